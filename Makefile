@@ -1,0 +1,53 @@
+# What people, hooks and CI run. Every target does its own set-up; a finished set-up is found again in no time.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format docs-generated benchmark clean
+# Byte code makes the program start twice as fast; let nobody's shell switch it off here.
+unexport PYTHONDONTWRITEBYTECODE
+# Where a company's proxy signs the traffic, only the system's certificates know it.
+export UV_SYSTEM_CERTS ?= true
+bin := .venv/bin
+ARGS ?=
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: ## Set up and open the window on the sample workspace; without a display, make the same journey in the terminal
+	@packaging/setup.sh run
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		exec $(bin)/desktop-aml --sample; \
+	else \
+		echo "There is no display here (DISPLAY and WAYLAND_DISPLAY are not set), so this is the journey without the window:"; \
+		exec $(bin)/desktop-aml demo; \
+	fi
+
+demo: ## Set up and make the whole journey in the terminal: train, register, serve, score
+	@packaging/setup.sh run
+	@$(bin)/desktop-aml demo
+
+test: ## Set up and pass every test; ARGS="-k words" chooses some
+	@packaging/setup.sh test
+	@QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest $(ARGS)
+
+check: ## Lint, format, types, layers
+	@packaging/setup.sh check
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+format: ## Put the code in shape
+	@packaging/setup.sh check
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+
+docs-generated: ## Write again the pages of docs/ that come from the code
+	@packaging/setup.sh check
+	$(bin)/python docs/run_states_page.py
+
+benchmark: ## Measure start-up, overhead, ingest, serving; prints ratios
+	@packaging/setup.sh check
+	@for script in benchmarks/*.py; do echo "== $$script"; $(bin)/python "$$script" || exit 1; done
+
+clean: ## Remove what was built; workspaces and caches of the user stay
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov dist build
+	find desktop_aml tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

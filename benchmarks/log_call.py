@@ -1,0 +1,67 @@
+"""What one ``run.log`` costs a script, beside appending a line of JSON to a file.
+
+Run: ``python benchmarks/log_call.py``. Prints, per round, median and 99th percentile in microseconds of both, and the
+ratio of the medians. The goal is a median of at most 10 microseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+SITE = Path(__file__).resolve().parent.parent / "desktop_aml" / "inside_run" / "site"
+CALLS, ROUNDS = 20_000, 5
+
+
+def measure(call: Callable[[int], object]) -> list[float]:
+    """Return the time of each of `CALLS` calls in microseconds."""
+    clock = time.perf_counter_ns
+    times = []
+    for number in range(CALLS):
+        begin = clock()
+        call(number)
+        times.append((clock() - begin) / 1000)
+    return times
+
+
+def describe(times: list[float]) -> str:
+    """Return median and 99th percentile as text."""
+    return f"median {statistics.median(times):6.2f} µs   p99 {statistics.quantiles(times, n=100)[98]:7.2f} µs"
+
+
+def main() -> int:
+    """Print the comparison; return 1 when the goal is missed."""
+    sys.path.insert(0, str(SITE))
+    with tempfile.TemporaryDirectory() as folder:
+        run_directory = Path(folder)
+        (run_directory / "journal").mkdir()
+        os.environ.update(AZUREML_RUN_ID="benchmark", DESKTOP_AML_RUN_DIR=folder)
+        from azureml.core.run import Run
+
+        run = Run.get_context()
+        medians = []
+        with (run_directory / "plain.jsonl").open("a", buffering=1) as plain:
+
+            def append_json(number: int) -> None:
+                plain.write(json.dumps({"name": "loss", "value": 1 / (number + 1), "time": time.time()}) + "\n")
+
+            print(f"{CALLS} calls a round, Python {sys.version.split()[0]}")
+            for number in range(1, ROUNDS + 1):
+                ours = measure(lambda step: run.log("loss", 1 / (step + 1), step=step))
+                theirs = measure(append_json)
+                medians.append(statistics.median(ours))
+                ratio = medians[-1] / statistics.median(theirs)
+                print(f"round {number}   run.log: {describe(ours)}   JSON line: {describe(theirs)}   ratio {ratio:.2f}")
+    best = statistics.median(medians)
+    print(f"run.log median over all rounds: {best:.2f} µs (goal: at most 10 µs)")
+    return 0 if best <= 10 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

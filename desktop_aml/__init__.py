@@ -1,0 +1,1 @@
+"""Desktop AML: local machine-learning experiments in one window."""

@@ -1,0 +1,35 @@
+"""Start: no words or a folder open the window; anything else is the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Run the program with the words of its command line and return its exit code."""
+    words = sys.argv[1:]
+    if wants_window(words):
+        # Imported here: the command line must not load Qt, nor the window the command line.
+        from desktop_aml.ui.app import main as open_window
+
+        sample = "--sample" in words
+        folders = [word for word in words if word != "--sample"]
+        return open_window(folders[0] if folders else None, sample=sample)
+    from desktop_aml.cli import main as run_command
+
+    return run_command(words)
+
+
+def wants_window(words: list[str]) -> bool:
+    """Whether these words ask for the window: none, ``--sample``, or one folder or file that exists."""
+    rest = [word for word in words if word != "--sample"]
+    if not rest:
+        return True
+    word = rest[0]
+    looks_like_path = "/" in word or word in {".", ".."} or Path(word).suffix in {".py"}
+    return len(rest) == 1 and not word.startswith("-") and looks_like_path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The demonstration: the whole journey on the sample, for real, told step by step."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from desktop_aml import resources
+from desktop_aml.cli.endpoints import healthy
+from desktop_aml.cli.environments import register_file
+from desktop_aml.cli.following import follow, tell_preparation
+from desktop_aml.cli.opened import opened
+from desktop_aml.cli.output import number, size
+from desktop_aml.domain.runs import RunState
+from desktop_aml.workspace import Workspace
+
+_ENDPOINT = "iris-service"
+_MODEL = "sklearn-iris"
+_ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
+
+
+def run_demo(path: Path, environment: str) -> int:
+    """Train, register, deploy and score the sample in the workspace at `path`; return the exit code."""
+    if not (path / "config.json").exists():
+        Workspace.create(path, "demo").close()
+    with opened(path, acting=True, on_event=tell_preparation) as workspace:
+        _say(1, f"Workspace {workspace.path}")
+        sample = resources.path("samples", "iris")
+        label = environment or register_file(workspace, sample / "environment.yml", "").label
+        _say(2, f"Run {sample / 'train.py'} in the environment {label} (the first time, it is built)")
+        run_id = workspace.submit(
+            sample / "train.py", experiment="train-sklearn", environment=label, arguments=("--kernel", "rbf")
+        )
+        code = follow(workspace, run_id)
+        if code != 0:
+            return code
+        _tell_run(workspace, run_id)
+        model = workspace.register_model(
+            _MODEL,
+            run_id=run_id,
+            path="outputs/model.joblib",
+            cpu=1,
+            memory_in_gb=0.5,
+            description="The sample's support vector machine.",
+        )
+        _say(3, f"Registered {model.label} ({model.framework} {model.framework_version}, {size(model.size_bytes)})")
+        workspace.deploy(_MODEL, version=model.version, name=_ENDPOINT, overwrite=True)
+        endpoint = healthy(workspace, _ENDPOINT, 180.0)
+        _say(4, f"{_ENDPOINT} serves it at {endpoint.scoring_uri}")
+        payload = {"data": _ROWS, "method": "predict"}
+        answer = workspace.score(_ENDPOINT, payload)
+        _say(5, f"Asked {json.dumps(payload)}")
+        click.echo(click.style(f"   Prediction: {json.dumps(answer)}", bold=True))
+    _tell_what_next(path)
+    return 0
+
+
+def _say(step: int, words: str) -> None:
+    click.echo(f"{click.style(f'{step}/5', bold=True)} {words}")
+
+
+def _tell_run(workspace: Workspace, run_id: str) -> None:
+    summary = workspace.run(run_id).summary
+    assert summary.state is RunState.COMPLETED
+    for name, value in summary.summary:
+        click.echo(f"   {name}: {number(value)}")
+    for artifact in workspace.artifacts(run_id):
+        click.echo(f"   {artifact.path} ({size(artifact.size_bytes)})")
+
+
+def _tell_what_next(path: Path) -> None:
+    # As it can be typed here: the program need not be on PATH after `make run`.
+    program = "desktop-aml" if shutil.which("desktop-aml") else sys.argv[0]
+    rows = json.dumps({"data": _ROWS})
+    click.echo(
+        "\nThe endpoint goes on serving. Look again with:\n"
+        f'  {program} run show latest --workspace "{path}"\n'
+        f"  {program} score {_ENDPOINT} --workspace \"{path}\" --data '{rows}'\n"
+        f'Stop it with:\n  {program} endpoint delete {_ENDPOINT} --workspace "{path}"'
+    )

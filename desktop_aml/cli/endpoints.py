@@ -1,0 +1,208 @@
+"""Commands about serving."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from desktop_aml.cli.opened import opened, split_label, workspace_option
+from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table
+from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound
+from desktop_aml.domain.registry import Endpoint, EndpointState
+from desktop_aml.workspace import Workspace
+
+_POLL_S = 0.2
+
+
+@click.command(epilog="Example: desktop-aml deploy iris --name iris-service")
+@click.argument("label", metavar="MODEL[:VERSION]")
+@click.option("--name", required=True, help="Name of the endpoint: lower-case letters, digits and -.")
+@click.option("--port", default=0, help="Default: a free one.")
+@click.option("--auth/--no-auth", default=False, help="Whether a request must carry a key. Default: no.")
+@click.option("--overwrite", is_flag=True, help="Replace the endpoint of this name.")
+@click.option("--timeout", "timeout_s", default=180.0, show_default=True, help="Seconds to wait until it serves.")
+@workspace_option
+@json_option
+def deploy(
+    label: str,
+    name: str,
+    port: int,
+    timeout_s: float,
+    workspace_path: Path | None,
+    *,
+    auth: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Serve a model, with no code, on this computer only. It goes on when this command has ended."""
+    model, version = split_label(label)
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.deploy(model, version=version, name=name, port=port, auth_enabled=auth, overwrite=overwrite)
+        endpoint = healthy(workspace, name, timeout_s)
+        calls = workspace.endpoint_calls(name)
+    if as_json:
+        show_json(endpoint)
+        return
+    click.echo(f"{endpoint.name} serves {endpoint.model_name}:{endpoint.model_version} at {endpoint.scoring_uri}")
+    click.echo(f"Try it:\n{calls.curl}")
+
+
+def healthy(workspace: Workspace, name: str, timeout_s: float) -> Endpoint:
+    """Wait for an endpoint to serve, and say why when it does not."""
+    endpoint = workspace.wait_for_endpoint(name, timeout_s)
+    if endpoint.state is not EndpointState.HEALTHY:
+        raise DesktopAMLError(
+            f"The endpoint “{name}” is {endpoint.state}. {endpoint.error}".strip(),
+            f"Its log: desktop-aml endpoint log {name}",
+        )
+    return endpoint
+
+
+@click.group()
+def endpoint() -> None:
+    """List, show, stop, start and delete endpoints."""
+
+
+@endpoint.command("list")
+@workspace_option
+@json_option
+def list_endpoints(workspace_path: Path | None, *, as_json: bool) -> None:
+    """List endpoints."""
+    with opened(workspace_path) as workspace:
+        found = workspace.endpoints()
+    if as_json:
+        show_json(found)
+    else:
+        show_table(
+            ((one.name, one.state, f"{one.model_name}:{one.model_version}", one.scoring_uri) for one in found),
+            ("name", "state", "model", "scoring uri"),
+            "There are no endpoints. Make one with: desktop-aml deploy MODEL --name NAME",
+        )
+
+
+@endpoint.command()
+@click.argument("name")
+@workspace_option
+@json_option
+def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show an endpoint and how to call it."""
+    with opened(workspace_path) as workspace:
+        found = workspace.endpoint(name)
+        calls = workspace.endpoint_calls(name) if found.scoring_uri else None
+    if as_json:
+        show_json({"endpoint": found, "calls": calls})
+        return
+    show_fields(
+        (
+            ("Name", found.name),
+            ("State", found.state),
+            ("Error", found.error),
+            ("Model", f"{found.model_name}:{found.model_version}"),
+            ("Scoring URI", found.scoring_uri),
+            ("Swagger", found.swagger_uri),
+            ("Needs a key", "yes" if found.auth_enabled else "no"),
+            ("Created", moment(found.created_at)),
+        )
+    )
+    if calls is not None:
+        click.echo(f"\n{calls.curl}\n\n{calls.python}")
+
+
+@endpoint.command()
+@click.argument("name")
+@click.option("--follow", "-f", "following", is_flag=True, help="Keep printing until Ctrl+C.")
+@workspace_option
+def log(name: str, workspace_path: Path | None, *, following: bool) -> None:
+    """Print the log of an endpoint."""
+    with opened(workspace_path) as workspace:
+        offset = 0
+        while True:
+            chunk = workspace.endpoint_log(name, offset)
+            sys.stdout.buffer.write(chunk.data)
+            offset = chunk.next_offset if chunk.total_bytes >= offset else 0
+            if not chunk.data:
+                if not following:
+                    return
+                time.sleep(_POLL_S)
+
+
+@endpoint.command()
+@click.argument("name")
+@workspace_option
+@json_option
+def keys(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Print the two keys of an endpoint; either is valid."""
+    with opened(workspace_path) as workspace:
+        found = workspace.endpoint_keys(name)
+    if as_json:
+        show_json(found)
+    else:
+        click.echo(f"{found.primary}\n{found.secondary}")
+
+
+@endpoint.command()
+@click.argument("name")
+@workspace_option
+def stop(name: str, workspace_path: Path | None) -> None:
+    """Stop serving; the endpoint stays."""
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.stop_endpoint(name)
+        workspace.wait_for_state(name, EndpointState.STOPPED)
+        click.echo(f"Stopped {name}")
+
+
+@endpoint.command()
+@click.argument("name")
+@workspace_option
+def start(name: str, workspace_path: Path | None) -> None:
+    """Serve again."""
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.start_endpoint(name)
+        click.echo(f"{name} serves at {healthy(workspace, name, 180.0).scoring_uri}")
+
+
+@endpoint.command()
+@click.argument("name")
+@workspace_option
+def delete(name: str, workspace_path: Path | None) -> None:
+    """Stop serving and forget the endpoint."""
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.delete_endpoint(name)
+        workspace.wait_for_state(name, None)
+        click.echo(f"Deleted {name}")
+
+
+@click.command(epilog="Example: desktop-aml score iris-service --data '{\"data\": [[5.1, 3.5, 1.4, 0.2]]}'")
+@click.argument("name")
+@click.option(
+    "--data", required=True, metavar="JSON|@FILE", help='Rows: [[…]] or {"data": [[…]], "method": "predict"}.'
+)
+@workspace_option
+def score(name: str, data: str, workspace_path: Path | None) -> None:
+    """Send rows to an endpoint and print its answer as JSON."""
+    payload = _payload(data)
+    with opened(workspace_path) as workspace:
+        show_json(workspace.score(name, payload))
+
+
+def _payload(data: str) -> object:
+    text = data
+    if data.startswith("@"):
+        try:
+            text = Path(data[1:]).expanduser().read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise NotFound(f"The file “{data[1:]}” cannot be read: {error}.", "Check the path.") from error
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(
+            f"The data is not JSON: {error}.", 'Write it like {"data": [[5.1, 3.5, 1.4, 0.2]]}.'
+        ) from error
+    return {"data": payload} if isinstance(payload, list) else payload
+
+
+COMMANDS = (deploy, endpoint, score)

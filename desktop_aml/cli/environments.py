@@ -1,0 +1,132 @@
+"""Commands about environments."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from desktop_aml.cli.opened import opened, split_label, workspace_option
+from desktop_aml.cli.output import json_option, show_fields, show_json, show_table
+from desktop_aml.domain.environments import BuildState, EnvironmentSummary, EnvironmentVersion
+from desktop_aml.domain.errors import NotFound, PreparationError
+from desktop_aml.domain.events import BuildProgressed, Event
+from desktop_aml.workspace import Workspace
+
+_POLL_S = 0.05
+
+
+@click.group()
+def environment() -> None:
+    """Register, show and build environments."""
+
+
+def register_file(workspace: Workspace, path: Path, name: str) -> EnvironmentVersion:
+    """Register a conda YAML or requirements file under `name`, or under the name it gives itself."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no file “{path}”.", "Check the path.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFound(f"The file “{path}” cannot be read: {error}.", "Check that it is a text file.") from error
+    return workspace.register_environment(name or workspace.environment_name(text, path), text)
+
+
+@environment.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="Default: the name in the file, else the file's own.")
+@workspace_option
+@json_option
+def register(file: Path, name: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Save a conda YAML or requirements file as the next version of an environment.
+
+    Example: desktop-aml environment register environment.yml
+    """
+    with opened(workspace_path, acting=True, make=True) as workspace:
+        version = register_file(workspace, file, name)
+        notes = [problem for problem in workspace.check_environment(version.text) if problem.severity == "note"]
+    if as_json:
+        show_json({"name": version.name, "version": version.version, "notes": [note.message for note in notes]})
+        return
+    click.echo(f"Registered {version.label}")
+    for note in notes:
+        click.echo(f"Note (line {note.line}): {note.message}" if note.line else f"Note: {note.message}")
+
+
+@environment.command("list")
+@workspace_option
+@json_option
+def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
+    """List environments."""
+    with opened(workspace_path) as workspace:
+        found = workspace.environments()
+    if as_json:
+        show_json(found)
+    else:
+        show_table(
+            ((one.name, one.version, one.kind, one.state, one.python_version) for one in found),
+            ("name", "version", "kind", "state", "python"),
+            "There are no environments. Add one with: desktop-aml environment register FILE",
+        )
+
+
+@environment.command()
+@click.argument("name")
+@workspace_option
+@json_option
+def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show the specification of an environment and what it resolved to. NAME may be NAME:VERSION."""
+    with opened(workspace_path) as workspace:
+        version = workspace.environment(*split_label(name))
+        summary = workspace.environment_summary(version.name, version.version)
+        lock = workspace.environment_lock(version.name, version.version)
+    if as_json:
+        show_json({"version": version, "state": summary.state, "lock": lock})
+        return
+    show_fields((("Name", version.label), ("State", summary.state), ("Python", summary.python_version)))
+    click.echo(f"\n{version.text.rstrip()}")
+    if lock is not None:
+        click.echo("\nResolved to:")
+        for package in lock.packages:
+            click.echo(f"  {package.name}=={package.version}")
+        for note in lock.notes:
+            click.echo(f"Note: {note}")
+
+
+@environment.command()
+@click.argument("name")
+@workspace_option
+@json_option
+def build(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Make an environment ready now, and show its log when that fails."""
+    reasons = []
+
+    def tell(event: Event) -> None:
+        if isinstance(event, BuildProgressed) and event.state is BuildState.FAILED:
+            reasons.append(event.message)
+        elif isinstance(event, BuildProgressed) and event.message and sys.stderr.isatty():
+            click.echo(f"\r\x1b[2K{event.stage}: {event.message}"[:120], err=True, nl=False)
+
+    with opened(workspace_path, acting=True, on_event=tell) as workspace:
+        summary = _build(workspace, *split_label(name), reasons)
+    if as_json:
+        show_json(summary)
+    else:
+        click.echo(f"{summary.name}:{summary.version} is ready (Python {summary.python_version}).")
+
+
+def _build(workspace: Workspace, name: str, number: int, reasons: list[str]) -> EnvironmentSummary:
+    summary = workspace.build_environment(name, number)
+    while summary.state is BuildState.BUILDING:
+        time.sleep(_POLL_S)
+        summary = workspace.environment_summary(summary.name, summary.version)
+    if summary.state is not BuildState.READY:
+        click.echo(workspace.build_log(summary.name, summary.version)[-8000:], err=True)
+        why = f" {reasons[-1]}" if reasons else ""
+        raise PreparationError(f"The environment {summary.name}:{summary.version} could not be built.{why}")
+    return summary
+
+
+COMMANDS = (environment,)

@@ -1,0 +1,102 @@
+"""Following a run in a terminal: its stages, its log, its end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from types import FrameType
+from typing import BinaryIO
+
+import click
+
+from desktop_aml.domain.errors import Conflict, DesktopAMLError
+from desktop_aml.domain.events import Event, PreparationProgressed
+from desktop_aml.domain.runs import RunDetail, RunState
+from desktop_aml.workspace import Workspace
+
+_POLL_S = 0.01
+EXIT_CODES = {RunState.COMPLETED: 0, RunState.FAILED: 1, RunState.CANCELED: 130}
+
+
+def tell_preparation(event: Event) -> None:
+    """Print the steps of a preparation that take long, when a person watches."""
+    if isinstance(event, PreparationProgressed) and event.message and sys.stderr.isatty():
+        done = f"{event.fraction:4.0%} " if event.fraction is not None else ""
+        click.echo(f"\r\x1b[2K{done}{event.stage}: {event.message}"[:120], err=True, nl=False)
+
+
+def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: BinaryIO | None = None) -> int:
+    """Print what a run prints until it ends; return the exit code that stands for its end.
+
+    Parameters
+    ----------
+    quiet : bool
+        Whether to leave the stages out.
+    stream : file, optional
+        Where the run's own output goes; standard output by default.
+
+    Ctrl+C cancels the run; a second one leaves it alone.
+    """
+    canceling = False
+    out = stream or sys.stdout.buffer
+
+    def cancel(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal canceling
+        if canceling:
+            raise click.exceptions.Abort
+        canceling = True
+
+    previous = {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
+    offset, sent, told = 0, False, 0
+    try:
+        while True:
+            detail = workspace.run(run_id)
+            offset = _print_log(workspace, run_id, offset, out)
+            for change in detail.history[told:] if not quiet else ():
+                _tell_state(detail, change.state)
+            told = len(detail.history)
+            if detail.summary.state.is_terminal():
+                _print_log(workspace, run_id, offset, out)
+                return EXIT_CODES[detail.summary.state]
+            if canceling and not sent:
+                sent = True
+                _cancel(workspace, run_id)
+            time.sleep(_POLL_S)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _print_log(workspace: Workspace, run_id: str, offset: int, out: BinaryIO) -> int:
+    chunk = workspace.read_log(run_id, offset)
+    while chunk.data:
+        out.write(chunk.data)
+        out.flush()
+        offset = chunk.next_offset
+        chunk = workspace.read_log(run_id, offset)
+    return offset
+
+
+def _cancel(workspace: Workspace, run_id: str) -> None:
+    click.echo("Canceling…", err=True)
+    try:
+        workspace.cancel_run(run_id)
+    except Conflict:
+        return
+    except DesktopAMLError as error:
+        click.echo(str(error), err=True)
+
+
+def _tell_state(detail: RunDetail, state: RunState) -> None:
+    summary = detail.summary
+    clear = "\r\x1b[2K" if sys.stderr.isatty() else ""
+    colors = {RunState.COMPLETED: "green", RunState.FAILED: "red", RunState.CANCELED: "yellow"}
+    words = click.style(str(state), fg=colors.get(state, "blue"), bold=True)
+    ahead = detail.queue_position if state is RunState.QUEUED else None
+    position = f" (position {ahead})" if ahead and ahead > 1 else ""
+    click.echo(f"{clear}{words}{position}", err=True)
+    if state is RunState.FAILED and summary.error:
+        click.echo(summary.error, err=True)
+        if detail.hint:
+            click.echo(detail.hint, err=True)

@@ -1,0 +1,161 @@
+"""Commands about models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from desktop_aml.cli.opened import opened, split_label, workspace_option
+from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
+from desktop_aml.domain.errors import InvalidInput
+
+
+@click.group()
+def model() -> None:
+    """Register, show, download and delete models. MODEL is NAME or NAME:VERSION."""
+
+
+@model.command()
+@click.option("--run", "run_id", default="", metavar="RUN", help="The run that made it.")
+@click.option("--path", default="", help="Path among the run's outputs, such as outputs/model.joblib.")
+@click.option("--file", "file", type=click.Path(path_type=Path), help="A model file from elsewhere.")
+@click.option("--name", required=True)
+@click.option("--framework", default="", help="Default: ScikitLearn for .joblib and .pkl files.")
+@click.option("--framework-version", default="", help="Default: read from the lock of the run's environment.")
+@click.option("--description", default="")
+@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE")
+@click.option("--cpu", type=float, help="Cores that an endpoint of it may use.")
+@click.option("--memory", "memory_in_gb", type=float, help="Gigabytes of memory that an endpoint of it may use.")
+@click.option("--environment", default="", help="Environment to load it in. Default: the run's, else this Python.")
+@workspace_option
+@json_option
+def register(
+    run_id: str,
+    path: str,
+    file: Path | None,
+    name: str,
+    framework: str,
+    framework_version: str,
+    description: str,
+    tags: tuple[str, ...],
+    cpu: float | None,
+    memory_in_gb: float | None,
+    environment: str,
+    workspace_path: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Register a model: from the outputs of a run, or from a file.
+
+    Example: desktop-aml model register --run latest --path outputs/model.joblib --name iris
+    """
+    if bool(run_id) == bool(file):
+        raise InvalidInput("Give either --run with --path, or --file.")
+    with opened(workspace_path, acting=True) as workspace:
+        made = workspace.register_model(
+            name,
+            run_id=run_id,
+            path=path or "outputs",
+            file=file or "",
+            framework=framework,
+            framework_version=framework_version,
+            description=description,
+            tags=dict(tag.partition("=")[::2] for tag in tags),
+            cpu=cpu,
+            memory_in_gb=memory_in_gb,
+            environment=environment,
+        )
+    if as_json:
+        show_json(made)
+    else:
+        click.echo(f"Registered {made.label} ({size(made.size_bytes)})")
+
+
+@model.command("list")
+@workspace_option
+@json_option
+def list_models(workspace_path: Path | None, *, as_json: bool) -> None:
+    """List the newest version of each model."""
+    with opened(workspace_path) as workspace:
+        found = workspace.models()
+    if as_json:
+        show_json(found)
+    else:
+        show_table(
+            (
+                (
+                    one.name,
+                    one.version,
+                    f"{one.framework} {one.framework_version}".strip(),
+                    moment(one.created_at),
+                    size(one.size_bytes),
+                    one.run_id,
+                )
+                for one in found
+            ),
+            ("name", "version", "framework", "created", "size", "run"),
+            "There are no models. Register one with: desktop-aml model register --run latest --name NAME",
+        )
+
+
+@model.command()
+@click.argument("label", metavar="MODEL")
+@workspace_option
+@json_option
+def show(label: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show a model: its versions, where it came from, its files."""
+    name, version = split_label(label)
+    with opened(workspace_path) as workspace:
+        found = workspace.model(name, version)
+        versions = [one.version for one in workspace.model_versions(name)]
+    if as_json:
+        show_json({"model": found, "versions": versions})
+        return
+    show_fields(
+        (
+            ("Model", found.label),
+            ("Versions", ", ".join(map(str, versions))),
+            ("Framework", f"{found.framework} {found.framework_version}".strip()),
+            ("Description", found.description),
+            ("Created", moment(found.created_at)),
+            ("Run", found.run_id),
+            ("Environment", found.environment),
+            ("CPU", found.resources.cpu),
+            ("Memory (GB)", found.resources.memory_in_gb),
+            *((f"Tag {key}", value) for key, value in found.tags.items()),
+            *((file.path, f"{size(file.size_bytes)}  sha256 {file.sha256}") for file in found.files),
+        )
+    )
+
+
+@model.command()
+@click.argument("label", metavar="MODEL")
+@click.option("--to", type=click.Path(path_type=Path), default=Path(), help="Folder to write into. Default: this one.")
+@workspace_option
+@json_option
+def download(label: str, to: Path, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Copy the verified files of a model."""
+    with opened(workspace_path) as workspace:
+        written = workspace.download_model(*split_label(label), to)
+    if as_json:
+        show_json([str(path) for path in written])
+    else:
+        for path in written:
+            click.echo(path)
+
+
+@model.command()
+@click.argument("label", metavar="NAME:VERSION")
+@workspace_option
+def delete(label: str, workspace_path: Path | None) -> None:
+    """Remove one version of a model; refused while an endpoint uses it."""
+    name, version = split_label(label)
+    if not version:
+        raise InvalidInput("Say which version to delete.", f"Write {name}:1, for example.")
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.delete_model(name, version)
+        click.echo(f"Deleted {name}:{version}")
+
+
+COMMANDS = (model,)

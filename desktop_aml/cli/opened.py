@@ -1,0 +1,64 @@
+"""Opening the workspace that a command means, with an engine behind it where the command wants something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from desktop_aml import settings
+from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.events import Event
+from desktop_aml.workspace import Workspace, default_workspace, locate
+
+workspace_option = click.option(
+    "--workspace",
+    "-w",
+    "workspace_path",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="The workspace. Default: the one at or above the current folder, else the last used, else the default one.",
+)
+
+
+@contextmanager
+def opened(
+    path: Path | None, *, acting: bool = False, make: bool = False, on_event: Callable[[Event], None] | None = None
+) -> Iterator[Workspace]:
+    """Open the workspace at `path`, or the one that is meant without a path.
+
+    Parameters
+    ----------
+    acting : bool
+        Whether the command wants something: then this process stands by to be the engine.
+    make : bool
+        Whether to make the default workspace when there is none at all.
+    """
+    workspace = Workspace.open(path) if path is not None else _meant(make=make)
+    try:
+        settings.save(settings.load().with_opened(workspace.path))
+        if acting:
+            workspace.start_engine(on_event)
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def _meant(*, make: bool) -> Workspace:
+    found = locate(Path.cwd())
+    if found is not None:
+        return Workspace.open(found)
+    if make:
+        click.echo(f"Made the default workspace: {default_workspace()}", err=True)
+        return Workspace.create(default_workspace(), "default")
+    raise NotFound("There is no workspace yet.", "Make one with: desktop-aml workspace create PATH")
+
+
+def split_label(label: str) -> tuple[str, int]:
+    """Return name and version of ``name`` or ``name:version``; version 0 is the newest."""
+    name, _, version = label.partition(":")
+    if version and not version.isdigit():
+        raise click.BadParameter(f"“{label}” is not NAME or NAME:VERSION.")
+    return name, int(version or 0)

@@ -1,0 +1,95 @@
+"""How commands show data: tables for people, JSON for programs, errors in words."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import msgspec
+
+from desktop_aml.domain.errors import DesktopAMLError, InvalidSpec
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+
+
+def show_error(error: DesktopAMLError) -> None:
+    """Print an error: what, where, what now."""
+    place = f" (line {error.line}, column {error.column})" if isinstance(error, InvalidSpec) and error.line else ""
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}{place}", err=True)
+    if error.hint:
+        click.echo(error.hint, err=True)
+
+
+def show_json(value: object) -> None:
+    """Print a value as JSON. NaN and infinities are written as strings, so that any reader takes it."""
+    click.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, msgspec.Struct):
+        return _plain(msgspec.to_builtins(value))
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return str(value)
+
+
+def show_table(rows: Iterable[Sequence[object]], headings: Sequence[str], empty: str) -> None:
+    """Print rows in columns, or `empty` when there are none."""
+    cells = [[str("" if cell is None else cell) for cell in row] for row in rows]
+    if not cells:
+        click.echo(empty)
+        return
+    widths = [max(len(row[i]) for row in [list(headings), *cells]) for i in range(len(headings))]
+    for row in [[heading.upper() for heading in headings], *cells]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def show_fields(fields: Iterable[tuple[str, object]]) -> None:
+    """Print names and values, one a line; empty values are left out."""
+    present = [(name, str(value)) for name, value in fields if value not in (None, "", (), {})]
+    width = max((len(name) for name, _ in present), default=0)
+    for name, value in present:
+        click.echo(f"{name.ljust(width)}  {value}")
+
+
+def moment(at: float | None) -> str:
+    """Return a time as local date and time, to the second."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+def duration(seconds: float | None) -> str:
+    """Return a duration such as ``0:41`` or ``1:02:07``."""
+    if seconds is None:
+        return ""
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def size(count: int) -> str:
+    """Return a size such as ``1.2 MB``."""
+    if count < 1000:
+        return f"{count} B"
+    amount, units = float(count), iter(("kB", "MB", "GB"))
+    unit = ""
+    while amount >= 1000 and unit != "GB":
+        amount, unit = amount / 1000, next(units)
+    return f"{amount:.1f} {unit}"
+
+
+def number(value: object) -> str:
+    """Return a metric's value to four significant digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

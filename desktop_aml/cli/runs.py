@@ -1,0 +1,323 @@
+"""Commands about runs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from desktop_aml.cli.following import follow, tell_preparation
+from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
+from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
+from desktop_aml.workspace import Workspace
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": False},
+    epilog="Example: desktop-aml submit train.py --experiment iris --environment environment.yml -- --kernel rbf",
+)
+@click.argument("script", type=click.Path(path_type=Path))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
+@click.option("--source", type=click.Path(path_type=Path), help="Folder that is copied. Default: the script's folder.")
+@click.option("--experiment", default="", help="Default: the name of the script's folder.")
+@click.option(
+    "--environment", default=THIS_PYTHON, show_default=True, help="A registered NAME or NAME:VERSION, or a file."
+)
+@click.option("--target", default="local", show_default=True, help="Where it runs.")
+@click.option("--name", "display_name", default="", help="What to call the run.")
+@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag; may be given more than once.")
+@click.option("--timeout", "timeout_s", type=float, metavar="S", help="Stop the script after S seconds.")
+@click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
+@workspace_option
+@json_option
+def submit(
+    script: Path,
+    arguments: tuple[str, ...],
+    source: Path | None,
+    experiment: str,
+    environment: str,
+    target: str,
+    display_name: str,
+    tags: Sequence[str],
+    timeout_s: float | None,
+    workspace_path: Path | None,
+    *,
+    detach: bool,
+    as_json: bool,
+) -> int:
+    """Run SCRIPT: copy its folder, prepare its environment, train, keep what it logs and writes.
+
+    Prints the script's output as it comes. The exit code is 0 when the run completed, 1 when it failed, 130 when it
+    was canceled (Ctrl+C cancels it). What follows -- goes to the script.
+    """
+    labels = dict(_split_tag(tag) for tag in tags)
+    with opened(workspace_path, acting=True, make=True, on_event=tell_preparation) as workspace:
+        run_id = workspace.submit(
+            script,
+            source_directory=source,
+            experiment=experiment or _experiment_for(script, source),
+            environment=_environment(workspace, environment),
+            target=target,
+            arguments=arguments,
+            display_name=display_name,
+            tags=labels,
+            timeout_s=timeout_s,
+        )
+        if not as_json:
+            click.echo(f"Run {run_id}", err=True)
+        code = 0 if detach else follow(workspace, run_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
+        if as_json:
+            show_json(_facts(workspace, run_id))
+        elif detach:
+            click.echo(run_id)
+        return code
+
+
+def _experiment_for(script: Path, source: Path | None) -> str:
+    name = (source or script.expanduser().absolute().parent).absolute().name
+    cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name).strip("-_")
+    return cleaned or "default"
+
+
+def _environment(workspace: Workspace, words: str) -> str:
+    path = Path(words).expanduser()
+    if path.suffix in {".yml", ".yaml", ".txt"} or path.is_file():
+        from desktop_aml.cli.environments import register_file
+
+        return register_file(workspace, path, "").label
+    return words
+
+
+def _split_tag(tag: str) -> tuple[str, str]:
+    key, _, value = tag.partition("=")
+    return key, value
+
+
+@click.group()
+def run() -> None:
+    """List, show, follow, cancel and repeat runs. RUN is an id, the beginning of one, a name, or “latest”."""
+
+
+@run.command("list")
+@click.option("--experiment", help="Only runs of this experiment.")
+@click.option("--state", type=click.Choice(list(RunState)), multiple=True, help="Only runs in this state.")
+@click.option("--search", default="", help="Only runs whose name, experiment, script or id holds this text.")
+@click.option("--limit", default=50, show_default=True)
+@workspace_option
+@json_option
+def list_runs(
+    experiment: str | None,
+    state: tuple[str, ...],
+    search: str,
+    limit: int,
+    workspace_path: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """List runs, newest first."""
+    query = RunQuery(text=search, experiment=experiment, states=tuple(RunState(name) for name in state))
+    with opened(workspace_path) as workspace:
+        found = workspace.runs(query, limit=limit)
+    if as_json:
+        show_json(found)
+        return
+    now = time.time()
+    show_table(
+        (
+            (
+                run.id,
+                run.display_name,
+                run.experiment,
+                run.state,
+                moment(run.created_at),
+                duration(run.duration_s(now)),
+                _summary(run),
+            )
+            for run in found
+        ),
+        ("id", "name", "experiment", "state", "created", "duration", "metrics"),
+        "There are no runs. Start one with: desktop-aml submit SCRIPT",
+    )
+
+
+def _summary(run: RunSummary) -> str:
+    return ", ".join(f"{name}={number(value)}" for name, value in run.summary[:3])
+
+
+@run.command()
+@click.argument("run_id", metavar="RUN")
+@workspace_option
+@json_option
+def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show everything about a run."""
+    with opened(workspace_path) as workspace:
+        if as_json:
+            show_json(_facts(workspace, run_id))
+            return
+        detail = workspace.run(run_id)
+        summary = detail.summary
+        show_fields(
+            (
+                ("Id", summary.id),
+                ("Name", summary.display_name),
+                ("Experiment", summary.experiment),
+                ("State", summary.state),
+                ("Error", summary.error),
+                ("Hint", detail.hint),
+                ("Queue position", detail.queue_position),
+                ("Script", summary.script),
+                ("Arguments", " ".join(detail.arguments)),
+                ("Command", " ".join(detail.command)),
+                ("Environment", summary.environment),
+                ("Python", detail.python_version),
+                ("Target", summary.target),
+                ("Created", moment(summary.created_at)),
+                ("Started", moment(summary.started_at)),
+                ("Ended", moment(summary.ended_at)),
+                ("Duration", duration(summary.duration_s(time.time()))),
+                ("Source", detail.source_directory),
+                ("Folder", detail.run_directory),
+                *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
+                *((key, value) for key, value in detail.properties.items()),
+                *((f"Metric {name}", number(value)) for name, value in summary.summary),
+            )
+        )
+
+
+def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
+    from dataclasses import asdict
+
+    detail = asdict(workspace.run(run_id))
+    return {**detail.pop("summary"), **detail, "metrics": workspace.metrics(run_id).as_azure()}
+
+
+@run.command()
+@click.argument("run_id", metavar="RUN")
+@click.option("--follow", "-f", "following", is_flag=True, help="Keep printing until the run ends.")
+@workspace_option
+def log(run_id: str, workspace_path: Path | None, *, following: bool) -> int:
+    """Print what a run printed."""
+    with opened(workspace_path) as workspace:
+        run_id = workspace.find_run(run_id)
+        if following:
+            return follow(workspace, run_id, quiet=True)
+        offset, chunk = 0, workspace.read_log(run_id)
+        while chunk.data:
+            sys.stdout.buffer.write(chunk.data)
+            offset = chunk.next_offset
+            chunk = workspace.read_log(run_id, offset)
+    return 0
+
+
+@run.command()
+@click.argument("run_id", metavar="RUN")
+@workspace_option
+@json_option
+def metrics(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show what a run logged."""
+    with opened(workspace_path) as workspace:
+        found = workspace.metrics(run_id)
+    if as_json:
+        show_json(found.as_azure())
+        return
+    rows: list[tuple[object, ...]] = [
+        (curve.name, len(curve.points), number(curve.points[-1].value)) for curve in found.curves if curve.points
+    ]
+    rows += [(record.name, record.kind, "") for record in found.records]
+    show_table(rows, ("metric", "points", "last"), "The run logged nothing.")
+
+
+@run.command()
+@click.argument("run_id", metavar="RUN")
+@workspace_option
+@json_option
+def outputs(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """List the files that a run left behind."""
+    with opened(workspace_path) as workspace:
+        found = workspace.artifacts(run_id)
+    if as_json:
+        show_json(found)
+    else:
+        show_table(
+            ((file.path, size(file.size_bytes), file.sha256[:12]) for file in found),
+            ("path", "size", "sha256"),
+            "The run left no files.",
+        )
+
+
+@run.command()
+@click.argument("run_id", metavar="RUN")
+@click.argument("path", default="")
+@click.option("--to", type=click.Path(path_type=Path), default=Path(), help="Folder to write into. Default: this one.")
+@workspace_option
+@json_option
+def download(run_id: str, path: str, to: Path, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Copy files of a run: one, a folder of them, or all.
+
+    Example: desktop-aml run download latest outputs/model.joblib --to models
+    """
+    with opened(workspace_path) as workspace:
+        written = workspace.download(run_id, path, to)
+    if as_json:
+        show_json([str(target) for target in written])
+    else:
+        for target in written:
+            click.echo(target)
+
+
+@run.command()
+@click.argument("run_id", metavar="RUN")
+@workspace_option
+def cancel(run_id: str, workspace_path: Path | None) -> None:
+    """End a run: politely first, by force after the grace period."""
+    with opened(workspace_path, acting=True) as workspace:
+        found = workspace.find_run(run_id)
+        workspace.cancel_run(found)
+        click.echo(f"Asked {found} to end.")
+
+
+@run.command()
+@click.argument("run_id", metavar="RUN")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
+@click.option("--environment", help="Another environment than the run had.")
+@click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
+@workspace_option
+@json_option
+def rerun(
+    run_id: str,
+    arguments: tuple[str, ...],
+    environment: str | None,
+    workspace_path: Path | None,
+    *,
+    detach: bool,
+    as_json: bool,
+) -> int:
+    """Run an old run's own code again, with its arguments or with those after --."""
+    with opened(workspace_path, acting=True, on_event=tell_preparation) as workspace:
+        chosen = _environment(workspace, environment) if environment else None
+        new_id = workspace.rerun(run_id, arguments=arguments or None, environment=chosen)
+        if not as_json:
+            click.echo(f"Run {new_id}", err=True)
+        code = 0 if detach else follow(workspace, new_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
+        if as_json:
+            show_json(_facts(workspace, new_id))
+        return code
+
+
+@run.command()
+@click.argument("run_id", metavar="RUN")
+@workspace_option
+def delete(run_id: str, workspace_path: Path | None) -> None:
+    """Remove an ended run and its folder."""
+    with opened(workspace_path, acting=True) as workspace:
+        found = workspace.find_run(run_id)
+        workspace.delete_run(found)
+        click.echo(f"Deleted {found}")
+
+
+COMMANDS = (submit, run)

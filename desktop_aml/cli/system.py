@@ -1,0 +1,90 @@
+"""Commands about the program and the computer it runs on."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import tempfile
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from desktop_aml import doctor as doctor_module
+from desktop_aml import settings
+from desktop_aml.cli.demo import run_demo
+from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.output import json_option, show_json
+from desktop_aml.domain.events import EngineChanged, Event
+from desktop_aml.workspace import sdk_path as find_sdk_path
+
+
+@click.command()
+@click.option("--until-idle", is_flag=True, help="End once nothing is queued or under way.")
+@workspace_option
+def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
+    """Run the engine of a workspace without a window, until Ctrl+C."""
+    _log_to_file()
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    def tell(event: Event) -> None:
+        if isinstance(event, EngineChanged):
+            click.echo(" ".join(filter(None, (f"Engine {event.state}.", event.message, event.hint))), err=True)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    with opened(workspace_path) as workspace:
+        workspace.host_engine(tell, kind="headless", until_idle=until_idle).run_forever(stop)
+
+
+def _log_to_file() -> None:
+    folder = settings.user_directories().log
+    folder.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=folder / "engine.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+
+
+@click.command()
+@json_option
+def doctor(*, as_json: bool) -> int:
+    """Say what is missing on this computer, with the line that mends it. The exit code is 3 when something is."""
+    findings = doctor_module.diagnose()
+    missing = any(finding.state == "missing" for finding in findings)
+    if as_json:
+        show_json(findings)
+    else:
+        marks = {"ok": click.style("ok     ", fg="green"), "missing": click.style("missing", fg="red")}
+        for finding in findings:
+            click.echo(f"{marks.get(finding.state, 'note   ')}  {finding.subject}: {finding.message}")
+            if finding.mend and finding.state != "ok":
+                click.echo(f"         {finding.mend}")
+    return 3 if missing else 0
+
+
+@click.command()
+@click.option("--environment", default="", help="Environment of the run. Default: the sample's own environment.yml.")
+@workspace_option
+def demo(environment: str, workspace_path: Path | None) -> int:
+    """Do the whole journey on the sample: train, register, serve, predict.
+
+    In a fresh temporary workspace unless --workspace names one.
+    """
+    path = workspace_path or Path(tempfile.mkdtemp(prefix="desktop-aml-demo-")) / "workspace"
+    return run_demo(path, environment)
+
+
+@click.command("sdk-path")
+def sdk_path() -> None:
+    """Print the folder to put on PYTHONPATH for scripts that import azureml outside Desktop AML.
+
+    Example: PYTHONPATH=$(desktop-aml sdk-path) python train.py
+    """
+    click.echo(find_sdk_path())
+
+
+COMMANDS = (engine, doctor, demo, sdk_path)

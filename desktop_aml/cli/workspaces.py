@@ -1,0 +1,72 @@
+"""Commands about workspaces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.output import json_option, show_fields, show_json, size
+from desktop_aml.workspace import Workspace, rebuild
+
+
+@click.group()
+def workspace() -> None:
+    """Make, show and mend workspaces."""
+
+
+@workspace.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="Default: the folder's name.")
+@json_option
+def create(path: Path, name: str, *, as_json: bool) -> None:
+    """Make a workspace in the folder PATH.
+
+    Example: desktop-aml workspace create ~/iris --name iris
+    """
+    made = Workspace.create(path, name)
+    made.close()
+    if as_json:
+        show_json({"name": made.name, "path": str(made.path)})
+    else:
+        click.echo(f"Made the workspace “{made.name}” in {made.path}")
+
+
+@workspace.command()
+@workspace_option
+@json_option
+def show(workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show which workspace is meant and what it holds."""
+    with opened(workspace_path) as found:
+        facts = {
+            "name": found.name,
+            "path": str(found.path),
+            "experiments": len(found.experiments()),
+            "runs": sum(found.state_counts().values()),
+            "environments": len(found.environments()),
+            "models": len(found.models()),
+            "endpoints": len(found.endpoints()),
+            "size_bytes": found.disk_usage(),
+        }
+    if as_json:
+        show_json(facts)
+    else:
+        facts["size"] = size(int(str(facts.pop("size_bytes"))))
+        show_fields((name.capitalize(), value) for name, value in facts.items())
+
+
+@workspace.command("rebuild")
+@click.argument("path", type=click.Path(path_type=Path))
+def rebuild_command(path: Path) -> None:
+    """Set a damaged database aside and rebuild it from the folders of runs, models and environments."""
+    report = rebuild(path)
+    click.echo(
+        f"Rebuilt {report.runs} runs, {report.models} models and {report.environments} environments. "
+        f"The damaged file is kept as {report.kept_as}"
+    )
+    for problem in report.problems:
+        click.echo(f"Not rebuilt: {problem}", err=True)
+
+
+COMMANDS = (workspace,)

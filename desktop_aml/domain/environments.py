@@ -1,0 +1,136 @@
+"""Environments: what the user asked for, what it resolved to, and how its build stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+THIS_PYTHON = "this-python"
+"""Name of the environment that is simply the Python that Desktop AML itself uses: instant, not reproducible."""
+
+
+class EnvironmentKind(StrEnum):
+    """How the user wrote the environment down."""
+
+    CONDA = "conda"
+    PIP = "pip"
+    EXISTING = "existing"
+
+
+class BuildState(StrEnum):
+    """How the build of an environment stands."""
+
+    NOT_BUILT = "Not built"
+    BUILDING = "Building"
+    READY = "Ready"
+    FAILED = "Failed"
+    CANCELED = "Canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentVersion:
+    """One registered version of an environment, as the user wrote it.
+
+    Parameters
+    ----------
+    text : str
+        The specification, comments kept. For `EnvironmentKind.EXISTING` the path of the interpreter.
+    """
+
+    name: str
+    version: int
+    kind: EnvironmentKind
+    text: str
+    created_at: float
+    description: str = ""
+
+    @property
+    def label(self) -> str:
+        """``name:version``."""
+        return f"{self.name}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSummary:
+    """One line of the list of environments."""
+
+    name: str
+    version: int
+    kind: EnvironmentKind
+    state: BuildState
+    python_version: str = ""
+    size_bytes: int | None = None
+    curated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpecProblem:
+    """One fault in a specification. `line` and `column` count from 1; 0 when unknown."""
+
+    message: str
+    hint: str = ""
+    line: int = 0
+    column: int = 0
+    severity: str = "error"
+    """``"error"`` or ``"note"``."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPackage:
+    """One package of a lock, exactly."""
+
+    name: str
+    version: str
+    hashes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentLock:
+    """What a specification resolved to: exact versions with hashes.
+
+    Parameters
+    ----------
+    text : str
+        The lock in requirements form, byte for byte as it is installed.
+    notes : tuple of str
+        What the user should know: a mapped conda name, a relaxed Python pin, a requirement that Desktop AML
+        itself satisfies.
+    """
+
+    python_version: str
+    platform: str
+    builder: str
+    packages: tuple[LockedPackage, ...]
+    text: str
+    notes: tuple[str, ...] = ()
+
+    def version_of(self, package: str) -> str | None:
+        """Return the locked version of `package`, or None. Names compare as PyPI compares them."""
+        wanted = package.lower().replace("_", "-").replace(".", "-")
+        return next((p.version for p in self.packages if p.name == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltEnvironment:
+    """An environment that can be used now.
+
+    Parameters
+    ----------
+    key : str
+        Hash of lock, platform and builder (64 hex digits).
+    python : str
+        Absolute path of the interpreter.
+    """
+
+    key: str
+    python: str
+    lock: EnvironmentLock
+
+
+@dataclass(frozen=True, slots=True)
+class BuildProgress:
+    """A step of a build, for people. `fraction` is from 0 to 1, or None when it cannot be known."""
+
+    stage: str
+    message: str = ""
+    fraction: float | None = None

@@ -1,0 +1,123 @@
+"""The one tree of errors that the product raises on purpose.
+
+::
+
+    DesktopAMLError            says what went wrong, where, and what to do now
+    ├── InvalidInput           the caller's words are off              (exit code 2)
+    │   ├── InvalidSpec        an environment file is off, with line and column
+    │   └── InvalidName        a name breaks the naming rule
+    ├── NotFound               no such run, model, environment, endpoint, file
+    ├── Conflict               the thing exists already, or is in use
+    │   ├── InvalidTransition  a run cannot make this move
+    │   └── WorkspaceInUse     another program owns the workspace
+    ├── MissingOnComputer      a program or library is missing here   (exit code 3)
+    ├── PreparationError       an environment could not be made ready
+    ├── BuildCanceled          a build was cancelled on request
+    ├── StorageError           the disk is full, read-only, or the database is damaged
+    ├── ScoringError           an endpoint refused or failed a request
+    └── EngineUnavailable      no engine answered a request in time
+"""
+
+from __future__ import annotations
+
+
+class DesktopAMLError(Exception):
+    """Root of every error that is shown to a user.
+
+    Parameters
+    ----------
+    message : str
+        What happened, to what. One or two sentences, no traceback.
+    hint : str, optional
+        What to do now.
+    details : str, optional
+        Long technical text, shown only on request.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "", *, details: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details = details
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class InvalidInput(DesktopAMLError):
+    """The caller's words are off."""
+
+    exit_code = 2
+
+
+class InvalidSpec(InvalidInput):
+    """An environment specification is off.
+
+    Parameters
+    ----------
+    line, column : int, optional
+        Position of the fault in the text, counted from 1; 0 when unknown.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, line: int = 0, column: int = 0, details: str = "") -> None:
+        super().__init__(message, hint, details=details)
+        self.line = line
+        self.column = column
+
+
+class InvalidName(InvalidInput):
+    """A name breaks the naming rule."""
+
+
+class NotFound(DesktopAMLError):
+    """No such run, model, environment, endpoint or file."""
+
+
+class Conflict(DesktopAMLError):
+    """The thing exists already, or is in use."""
+
+
+class InvalidTransition(Conflict):
+    """A run cannot make this move from the state it is in."""
+
+
+class WorkspaceInUse(Conflict):
+    """Another program owns the workspace."""
+
+
+class MissingOnComputer(DesktopAMLError):
+    """A program or library is missing on this computer."""
+
+    exit_code = 3
+
+
+class PreparationError(DesktopAMLError):
+    """An environment could not be made ready."""
+
+
+class BuildCanceled(DesktopAMLError):
+    """A build was cancelled on request."""
+
+
+class StorageError(DesktopAMLError):
+    """The disk is full or read-only, or the database is damaged."""
+
+
+class ScoringError(DesktopAMLError):
+    """An endpoint refused or failed a request.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status of the answer; 0 when the endpoint could not be reached.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, status: int = 0, details: str = "") -> None:
+        super().__init__(message, hint, details=details)
+        self.status = status
+
+
+class EngineUnavailable(DesktopAMLError):
+    """No engine answered a request in time."""

@@ -1,0 +1,39 @@
+"""Job: what an executor receives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One attempt to run one script.
+
+    Parameters
+    ----------
+    run_directory : str
+        Absolute path of ``runs/<run_id>``.
+    python : str
+        Absolute path of the interpreter of the run's environment.
+    script : str
+        Path relative to the working directory ``<run_directory>/snapshot``, with ``/``.
+    env_vars : dict of str to str
+        The whole environment block of the script, nothing is added but what the launcher needs.
+    nonce : str
+        Secret-free random mark of this attempt, 32 hex digits; every process of the attempt inherits it.
+    timeout_s : float or None
+        Seconds after which the script is stopped.
+    grace_s : float
+        Seconds between the polite and the forced stop.
+    """
+
+    run_id: str
+    attempt: int
+    run_directory: str
+    python: str
+    script: str
+    arguments: tuple[str, ...] = ()
+    env_vars: dict[str, str] = field(default_factory=dict)
+    nonce: str
+    timeout_s: float | None = None
+    grace_s: float = 10.0

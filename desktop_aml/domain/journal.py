@@ -1,0 +1,106 @@
+"""The journal's wire format: how records that a script wrote are read back.
+
+One line a record: eight hex digits of the CRC-32 of the JSON bytes, a space, the JSON, a line feed. A line without
+its line feed is still being written, or was torn by a kill: it is left alone until it is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from desktop_aml.domain.metrics import Scalar
+
+RECORD_KINDS = frozenset(
+    {"list", "row", "table", "image", "confusion_matrix", "accuracy_table", "residuals", "predictions"}
+)
+_MAX_NAME = 1000
+
+
+@dataclass(slots=True)
+class JournalBatch:
+    """What one stretch of a journal file held, in writing order.
+
+    Parameters
+    ----------
+    points : list of tuple
+        ``(name, step, at, value)`` of each scalar.
+    records : list of tuple
+        ``(name, kind, at, data)`` of each list, row, table, image or chart.
+    consumed : int
+        Bytes from the start of the stretch to the end of its last whole line.
+    damaged : int
+        Whole lines that failed their checksum and were passed over.
+    """
+
+    points: list[tuple[str, int | None, float, Scalar]] = field(default_factory=list)
+    records: list[tuple[str, str, float, object]] = field(default_factory=list)
+    tags: dict[str, str | None] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    display_name: str | None = None
+    failure: str | None = None
+    consumed: int = 0
+    damaged: int = 0
+
+    def is_empty(self) -> bool:
+        """Whether nothing was read."""
+        return self.consumed == 0
+
+
+def decode(data: bytes) -> JournalBatch:
+    """Read the whole lines at the beginning of `data`."""
+    batch = JournalBatch()
+    end = data.rfind(b"\n") + 1
+    batch.consumed = end
+    loads, crc32 = json.loads, zlib.crc32
+    for line in data[:end].splitlines():
+        body = line[9:]
+        try:
+            if int(line[:8], 16) == crc32(body):
+                _take(batch, loads(body))
+            else:
+                batch.damaged += 1
+        except (ValueError, KeyError, TypeError, RecursionError):
+            batch.damaged += 1
+    return batch
+
+
+def _take(batch: JournalBatch, entry: dict[str, Any]) -> None:
+    kind = entry["k"]
+    if kind == "m":
+        step = entry.get("s")
+        batch.points.append((_name(entry), step if isinstance(step, int) else None, float(entry["t"]), entry["v"]))
+    elif kind in RECORD_KINDS:
+        batch.records.append((_name(entry), kind, float(entry["t"]), entry["v"]))
+    elif kind == "tag":
+        batch.tags[_text(entry["key"])] = "" if entry["v"] is None else _text(entry["v"])
+    elif kind == "untag":
+        batch.tags[_text(entry["key"])] = None
+    elif kind == "prop":
+        batch.properties[_text(entry["key"])] = _text(entry["v"])
+    elif kind == "name":
+        batch.display_name = _text(entry["v"])
+    elif kind == "fail":
+        batch.failure = _text(entry.get("message") or "")
+
+
+def _name(entry: dict[str, Any]) -> str:
+    return _text(entry["name"])[:_MAX_NAME]
+
+
+def _text(value: object) -> str:
+    # A lone surrogate is legal in Python and in JSON, but not in UTF-8.
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def is_plottable(value: Scalar) -> bool:
+    """Whether a value can be a point of a plot: a number that is not a truth value; NaN counts as a gap."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_finite(value: Scalar) -> bool:
+    """Whether a value is a number with a place on an axis."""
+    return is_plottable(value) and math.isfinite(float(value or 0))

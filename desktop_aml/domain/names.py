@@ -1,0 +1,142 @@
+"""Naming rules, and names for things that the user did not name."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidName
+
+_EXPERIMENT: Final = re.compile(r"[a-zA-Z0-9][\w\-]{0,254}", re.ASCII)
+_THING: Final = re.compile(r"[a-zA-Z0-9][\w.\-]{0,254}", re.ASCII)
+_ENDPOINT: Final = re.compile(r"[a-z0-9]([a-z0-9\-]{0,30}[a-z0-9])?")
+
+_ADJECTIVES: Final = (
+    "amber",
+    "bold",
+    "brave",
+    "bright",
+    "calm",
+    "clever",
+    "coral",
+    "crisp",
+    "deep",
+    "eager",
+    "fair",
+    "fleet",
+    "gentle",
+    "golden",
+    "grand",
+    "green",
+    "happy",
+    "keen",
+    "kind",
+    "lively",
+    "lucky",
+    "mellow",
+    "neat",
+    "noble",
+    "plain",
+    "proud",
+    "quick",
+    "quiet",
+    "rapid",
+    "ready",
+    "royal",
+    "sharp",
+    "silver",
+    "smooth",
+    "snowy",
+    "solid",
+    "steady",
+    "still",
+    "sunny",
+    "swift",
+    "tidy",
+    "warm",
+    "wise",
+    "witty",
+    "young",
+)
+_NOUNS: Final = (
+    "acorn",
+    "badger",
+    "beacon",
+    "birch",
+    "bison",
+    "brook",
+    "cedar",
+    "cliff",
+    "comet",
+    "crane",
+    "delta",
+    "falcon",
+    "fern",
+    "finch",
+    "fjord",
+    "forest",
+    "garden",
+    "glade",
+    "harbor",
+    "heron",
+    "island",
+    "jay",
+    "lagoon",
+    "lake",
+    "lark",
+    "maple",
+    "meadow",
+    "moon",
+    "oak",
+    "orchid",
+    "otter",
+    "owl",
+    "pebble",
+    "pine",
+    "plum",
+    "prairie",
+    "reef",
+    "river",
+    "robin",
+    "sparrow",
+    "spruce",
+    "star",
+    "stream",
+    "tulip",
+    "valley",
+    "willow",
+    "wren",
+)
+
+
+def check_experiment_name(name: str) -> str:
+    """Return `name`, or raise `InvalidName`. The rule is Azure ML v1's."""
+    return _check(name, _EXPERIMENT, "experiment", "Start with a letter or digit; then letters, digits, - and _.")
+
+
+def check_thing_name(name: str, noun: str) -> str:
+    """Return the name of an environment or model, or raise `InvalidName` naming `noun`."""
+    return _check(name, _THING, noun, "Start with a letter or digit; then letters, digits, dots, - and _.")
+
+
+def check_endpoint_name(name: str) -> str:
+    """Return the name of an endpoint, or raise `InvalidName`."""
+    return _check(name, _ENDPOINT, "endpoint", "Use 1 to 32 lower-case letters, digits and -, not at the ends.")
+
+
+def _check(name: str, rule: re.Pattern[str], noun: str, hint: str) -> str:
+    if not rule.fullmatch(name):
+        raise InvalidName(
+            f"“{name[:60]}” cannot be the name of an {noun}."
+            if noun[0] in "aeiou"
+            else f"“{name[:60]}” cannot be the name of a {noun}.",
+            hint,
+        )
+    return name
+
+
+def pleasant_name(seed: int, number: int) -> str:
+    """Return a name that is easy to say, such as ``swift-otter-12``; the same `seed` gives the same words."""
+    adjective = _ADJECTIVES[seed % len(_ADJECTIVES)]
+    noun = _NOUNS[seed // len(_ADJECTIVES) % len(_NOUNS)]
+    return f"{adjective}-{noun}-{number}"

@@ -1,0 +1,110 @@
+"""Models and endpoints: the values of the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from desktop_aml.domain.runs import Artifact
+
+
+class Framework:
+    """Names of the model frameworks, as Azure ML spells them."""
+
+    SCIKITLEARN = "ScikitLearn"
+    CUSTOM = "Custom"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceConfiguration:
+    """Processor share in cores and memory in gigabytes that an endpoint of the model may use; None is no limit."""
+
+    cpu: float | None = None
+    memory_in_gb: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """One registered version of a model.
+
+    Parameters
+    ----------
+    run_id, path : str
+        The run and artifact it came from; `run_id` is empty for a model that came from elsewhere.
+    environment : str
+        ``name:version`` of the environment it was trained in and is loaded in.
+    environment_key : str
+        Build key of that environment.
+    """
+
+    name: str
+    version: int
+    created_at: float
+    run_id: str = ""
+    path: str = ""
+    framework: str = ""
+    framework_version: str = ""
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    resources: ResourceConfiguration = ResourceConfiguration()
+    files: tuple[Artifact, ...] = ()
+    environment: str = ""
+    environment_key: str = ""
+
+    @property
+    def label(self) -> str:
+        """``name:version``."""
+        return f"{self.name}:{self.version}"
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of all its files."""
+        return sum(file.size_bytes for file in self.files)
+
+
+class EndpointState(StrEnum):
+    """State of an endpoint, spelled as Azure ML spells a webservice's."""
+
+    TRANSITIONING = "Transitioning"
+    HEALTHY = "Healthy"
+    UNHEALTHY = "Unhealthy"
+    STOPPED = "Stopped"
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One served model.
+
+    Parameters
+    ----------
+    scoring_uri : str
+        Address to POST to; empty while it is not serving.
+    auth_enabled : bool
+        Whether a request must carry one of the keys.
+    error : str
+        What keeps it from being healthy, in words.
+    """
+
+    name: str
+    model_name: str
+    model_version: int
+    state: EndpointState
+    created_at: float
+    port: int = 0
+    scoring_uri: str = ""
+    swagger_uri: str = ""
+    auth_enabled: bool = False
+    error: str = ""
+    details: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointKeys:
+    """The two keys of an endpoint; either is valid."""
+
+    primary: str
+    secondary: str

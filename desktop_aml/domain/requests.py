@@ -1,0 +1,210 @@
+"""Requests: the one way to want something from the engine.
+
+Each is a frozen value with JSON-friendly fields, so that it can be handed over in memory or as a file.
+`REPLIES` names what the engine answers; a refused request answers a `Refusal`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitRun:
+    """Queue a run. Exactly one of `source_directory` and `from_run` says where the code comes from.
+
+    Parameters
+    ----------
+    run_id : str
+        Chosen by the caller, so that asking twice makes one run.
+    script : str
+        Path relative to the source directory, with ``/``.
+    environment : str
+        ``name``, ``name:version`` or `THIS_PYTHON`.
+    timeout_s : float or None
+        Seconds after which the script is stopped.
+    """
+
+    run_id: str
+    experiment: str
+    script: str
+    source_directory: str = ""
+    from_run: str = ""
+    arguments: tuple[str, ...] = ()
+    environment: str
+    target: str = "local"
+    display_name: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    env_vars: dict[str, str] = field(default_factory=dict)
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRun:
+    """End a run: politely first, by force after the grace period."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateRun:
+    """Set a run's display name, tags to add or change, and tags to remove."""
+
+    run_id: str
+    display_name: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    remove_tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRun:
+    """Remove an ended run and its folder."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterEnvironment:
+    """Save a specification as the next version of `name`; the same text as the newest version changes nothing."""
+
+    name: str
+    kind: str
+    text: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildEnvironment:
+    """Make an environment ready for use. `version` 0 is the newest."""
+
+    name: str
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelBuild:
+    """Stop the build of an environment and leave nothing but its log."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterModel:
+    """Register files as the next version of a model: from a run's artifacts or from a file on this computer.
+
+    Parameters
+    ----------
+    run_id, path : str
+        A run and the path of an artifact, or of a folder of artifacts.
+    file : str
+        Absolute path, for a model that comes from elsewhere.
+    framework_version : str
+        Empty: read from the lock of the run's environment.
+    """
+
+    name: str
+    run_id: str = ""
+    path: str = ""
+    file: str = ""
+    framework: str = ""
+    framework_version: str = ""
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    cpu: float | None = None
+    memory_in_gb: float | None = None
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteModel:
+    """Remove one version of a model; refused while an endpoint serves it."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployModel:
+    """Serve a model. `model_version` 0 is the newest; `port` 0 lets the computer choose."""
+
+    name: str
+    model_name: str
+    model_version: int = 0
+    port: int = 0
+    auth_enabled: bool = False
+    overwrite: bool = False
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopEndpoint:
+    """Stop serving; the endpoint stays and can be started again."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartEndpoint:
+    """Serve again on the same port."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteEndpoint:
+    """Stop serving and forget the endpoint."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseWorkspace:
+    """Ask the engine that owns the workspace to step back, because a window wants to own it."""
+
+    reason: str = ""
+
+
+Request = (
+    SubmitRun
+    | CancelRun
+    | UpdateRun
+    | DeleteRun
+    | RegisterEnvironment
+    | BuildEnvironment
+    | CancelBuild
+    | RegisterModel
+    | DeleteModel
+    | DeployModel
+    | StopEndpoint
+    | StartEndpoint
+    | DeleteEndpoint
+    | ReleaseWorkspace
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The request was carried out; `name` and `version` name what it made, where it made something."""
+
+    name: str = ""
+    version: int = 0
+    changed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The request was refused. `error` is the class name in `domain.errors`."""
+
+    error: str
+    message: str
+    hint: str = ""
+    details: str = ""
+    line: int = 0
+    column: int = 0
+
+
+Reply = Done | Refusal

@@ -1,0 +1,287 @@
+"""Runs: the state table, and the values that describe a run.
+
+The table below is the only place that knows which move a run may make; ``docs/reference/run-states.md`` is
+generated from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidTransition
+
+MAX_ATTEMPTS: Final = 3
+"""How often a run that never started may be queued again before it fails."""
+
+
+class RunState(StrEnum):
+    """State of a run, spelled as Azure ML spells it."""
+
+    QUEUED = "Queued"
+    PREPARING = "Preparing"
+    RUNNING = "Running"
+    CANCEL_REQUESTED = "CancelRequested"
+    FINALIZING = "Finalizing"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    CANCELED = "Canceled"
+
+    def is_terminal(self) -> bool:
+        """Whether the run has ended for good."""
+        return self in _TERMINAL
+
+    def is_active(self) -> bool:
+        """Whether the run holds a place among the runs that execute at once."""
+        return self in _ACTIVE
+
+
+_TERMINAL = frozenset({RunState.COMPLETED, RunState.FAILED, RunState.CANCELED})
+_ACTIVE = frozenset({RunState.PREPARING, RunState.RUNNING, RunState.CANCEL_REQUESTED, RunState.FINALIZING})
+
+
+class RunEvent(StrEnum):
+    """What can happen to a run."""
+
+    CLAIMED = "CLAIMED"
+    STARTED = "STARTED"
+    SUCCEEDED = "SUCCEEDED"
+    ERRORED = "ERRORED"
+    CANCEL = "CANCEL"
+    LOST = "LOST"
+
+
+_S = RunState
+_E = RunEvent
+
+TRANSITIONS: Final = MappingProxyType(
+    {
+        (_S.QUEUED, _E.CLAIMED): _S.PREPARING,
+        (_S.QUEUED, _E.CANCEL): _S.CANCELED,
+        (_S.PREPARING, _E.STARTED): _S.RUNNING,
+        (_S.PREPARING, _E.ERRORED): _S.FAILED,
+        (_S.PREPARING, _E.CANCEL): _S.CANCEL_REQUESTED,
+        (_S.PREPARING, _E.LOST): _S.QUEUED,
+        (_S.RUNNING, _E.SUCCEEDED): _S.FINALIZING,
+        (_S.RUNNING, _E.ERRORED): _S.FINALIZING,
+        (_S.RUNNING, _E.CANCEL): _S.CANCEL_REQUESTED,
+        (_S.RUNNING, _E.LOST): _S.FAILED,
+        (_S.CANCEL_REQUESTED, _E.STARTED): _S.CANCEL_REQUESTED,
+        (_S.CANCEL_REQUESTED, _E.SUCCEEDED): _S.CANCELED,
+        (_S.CANCEL_REQUESTED, _E.ERRORED): _S.CANCELED,
+        (_S.CANCEL_REQUESTED, _E.LOST): _S.CANCELED,
+        (_S.FINALIZING, _E.SUCCEEDED): _S.COMPLETED,
+        (_S.FINALIZING, _E.ERRORED): _S.FAILED,
+        (_S.FINALIZING, _E.LOST): _S.FINALIZING,
+    }
+)
+
+
+def next_state(state: RunState, event: RunEvent, *, attempt: int = 1) -> RunState:
+    """Return the state that `event` moves a run to.
+
+    Parameters
+    ----------
+    state : RunState
+        Where the run is.
+    event : RunEvent
+        What happened.
+    attempt : int
+        The attempt that was under way, counted from 1. A run that is lost while Preparing goes back to the
+        queue until `MAX_ATTEMPTS` is reached, then fails.
+
+    Raises
+    ------
+    InvalidTransition
+        When the table holds no such move.
+    """
+    target = TRANSITIONS.get((state, event))
+    if target is None:
+        raise InvalidTransition(f"A run that is {state} cannot take the event {event}.")
+    if target is RunState.QUEUED and attempt >= MAX_ATTEMPTS:
+        return RunState.FAILED
+    return target
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One row of a run's history. `at` is Unix time in seconds, `sequence` rises over the whole workspace."""
+
+    sequence: int
+    state: RunState
+    at: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a script ended, as its supervisor observed it.
+
+    Parameters
+    ----------
+    exit_code : int or None
+        Exit code; None when a signal ended the script or the end was not seen.
+    signal : int or None
+        Number of the signal that ended the script.
+    reason : str
+        ``"exit"``, ``"signal"``, ``"canceled"``, ``"timeout"``, ``"lost"`` (the end was not seen) or
+        ``"not_started"`` (it could not be started; the message says why).
+    message : str
+        Words for a person.
+    started_at, ended_at : float or None
+        Unix time in seconds.
+    """
+
+    exit_code: int | None = None
+    signal: int | None = None
+    reason: str = "exit"
+    message: str = ""
+    started_at: float | None = None
+    ended_at: float | None = None
+
+    def succeeded(self) -> bool:
+        """Whether the script ended by itself with exit code 0."""
+        return self.reason == "exit" and self.exit_code == 0
+
+    def was_lost(self) -> bool:
+        """Whether the end of the script was not observed."""
+        return self.reason == "lost"
+
+    def was_lost_before_start(self) -> bool:
+        """Whether nothing of the script ran and nobody knows why: it may be tried again."""
+        return self.reason == "lost" and self.started_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of the runs table. Times are Unix seconds."""
+
+    id: str
+    number: int
+    experiment: str
+    display_name: str
+    state: RunState
+    script: str
+    target: str
+    environment: str
+    created_at: float
+    started_at: float | None
+    ended_at: float | None
+    attempt: int = 1
+    error: str = ""
+    summary: tuple[tuple[str, float | int | str], ...] = ()
+    """Last value of up to eight scalar metrics, in the order they were first logged."""
+
+    def duration_s(self, now: float) -> float | None:
+        """Seconds from start to end, or to `now` while it runs; None before the start."""
+        if self.started_at is None:
+            return None
+        return (self.ended_at if self.ended_at is not None else now) - self.started_at
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """Everything the database knows of one run."""
+
+    summary: RunSummary
+    arguments: tuple[str, ...]
+    command: tuple[str, ...]
+    source_directory: str
+    run_directory: str
+    environment_version: int | None
+    lock_hash: str
+    python_version: str
+    timeout_s: float | None
+    tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    history: tuple[StateChange, ...] = ()
+    outcome: RunOutcome | None = None
+    queue_position: int | None = None
+    error_details: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Which runs to list, and in which order.
+
+    Parameters
+    ----------
+    text : str
+        Substring of name, experiment, script or id; case is ignored.
+    experiment : str or None
+        Only runs of this experiment.
+    states : tuple of RunState
+        Only runs in these states; empty for all.
+    order_by : str
+        A column of `RUN_COLUMNS`, or `METRIC_ORDER` and the name of a metric: its last value.
+    """
+
+    text: str = ""
+    experiment: str | None = None
+    states: tuple[RunState, ...] = ()
+    order_by: str = "created_at"
+    descending: bool = True
+
+
+RUN_COLUMNS: Final = (
+    "display_name",
+    "experiment",
+    "state",
+    "script",
+    "created_at",
+    "duration",
+    "target",
+    "environment",
+)
+"""Columns that the runs table can be sorted by."""
+
+METRIC_ORDER: Final = "metric:"
+"""Begins a `RunQuery.order_by` that sorts by the last value of a metric, such as ``metric:loss``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSnapshot:
+    """What a query over the runs answered at one moment.
+
+    Parameters
+    ----------
+    count : int
+        Runs that match.
+    token : int
+        Names this snapshot when its pages are asked for.
+    total : int
+        Runs of the experiment (or of the workspace) before the text and states filter.
+    by_state : tuple of (RunState, int)
+        Those runs by state; states without runs are left out.
+    metrics : tuple of str
+        Up to four metrics worth a column: those that most of the newest runs logged.
+    """
+
+    count: int
+    token: int
+    total: int = 0
+    by_state: tuple[tuple[RunState, int], ...] = ()
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file that a run left behind. `path` is relative with ``/``; `sha256` is empty until collected."""
+
+    path: str
+    size_bytes: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogChunk:
+    """Part of a log file, as raw bytes, and where the next part begins."""
+
+    data: bytes
+    next_offset: int
+    total_bytes: int
+    truncated_before: int = 0
+    """Bytes between the wanted offset and the first byte given, when the reader was too far behind."""

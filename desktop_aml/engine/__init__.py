@@ -1,0 +1,1 @@
+"""The loop that owns a workspace: requests in, runs moved, events out."""

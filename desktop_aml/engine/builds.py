@@ -1,0 +1,175 @@
+"""Builds of environments: started, watched and cancelled by the engine, done by the builders on workers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from desktop_aml.domain.environments import (
+    THIS_PYTHON,
+    BuildProgress,
+    BuildState,
+    BuiltEnvironment,
+    EnvironmentKind,
+    EnvironmentVersion,
+)
+from desktop_aml.domain.errors import BuildCanceled, Conflict, NotFound
+from desktop_aml.domain.events import BuildProgressed
+from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.store import environments
+
+Report = Callable[[BuildProgress], None]
+
+
+class EnvironmentSource(Protocol):
+    """What the engine needs of the builders; `desktop_aml.environments` provides it."""
+
+    def make_ready(
+        self, kind: EnvironmentKind, text: str, *, report: Report, cancel: threading.Event, log_path: Path
+    ) -> BuiltEnvironment:
+        """Return an interpreter for a specification, building it when there is none yet."""
+
+    def this_python(self) -> BuiltEnvironment:
+        """Return the interpreter that Desktop AML itself uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The environment of a run: a version of a registered one, or this computer's Python (`version` None)."""
+
+    name: str
+    version: EnvironmentVersion | None
+
+    @property
+    def label(self) -> str:
+        """``name:version``, or the bare name."""
+        return self.version.label if self.version else self.name
+
+
+class Builds:
+    """The builds of one engine."""
+
+    def __init__(self, desk: Desk, source: EnvironmentSource) -> None:
+        self._desk = desk
+        self._source = source
+        self._cancels: dict[tuple[str, int], threading.Event] = {}
+
+    def choose(self, words: str) -> Chosen:
+        """Return the environment that ``name`` or ``name:version`` means.
+
+        Raises
+        ------
+        NotFound
+            When there is none.
+        """
+        name, _, version = words.partition(":")
+        if name == THIS_PYTHON:
+            return Chosen(name, None)
+        if version and not version.isdigit():
+            raise NotFound(f"“{words}” does not name an environment.", "Write name or name:version, as in sklearn:2.")
+        return Chosen(name, environments.get(self._desk.db, name, int(version or 0)))
+
+    def make_ready(self, chosen: Chosen, report: Report, cancel: threading.Event) -> BuiltEnvironment:
+        """Return the interpreter of `chosen`. Slow: call it on a worker."""
+        if chosen.version is None:
+            return self._source.this_python()
+        version = chosen.version
+        folder = self._desk.folder.environment(version.name, version.version)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+        def tell(progress: BuildProgress) -> None:
+            report(progress)
+            self._desk.emit(
+                BuildProgressed(
+                    version.name,
+                    version.version,
+                    BuildState.BUILDING,
+                    progress.stage,
+                    progress.message,
+                    progress.fraction,
+                )
+            )
+
+        return self._source.make_ready(
+            version.kind, version.text, report=tell, cancel=cancel, log_path=folder / "build.log"
+        )
+
+    def record(self, chosen: Chosen, built: BuiltEnvironment) -> str:
+        """Store what an environment resolved to and return the hash of its lock. Call inside a commit."""
+        lock_hash = environments.save_lock(self._desk.db, built.lock)
+        if chosen.version is not None:
+            name, number = chosen.version.name, chosen.version.version
+            environments.set_built(
+                self._desk.db,
+                name,
+                number,
+                key=built.key,
+                lock_hash=lock_hash,
+                python_version=built.lock.python_version,
+            )
+            self._desk.announce(BuildProgressed(name, number, BuildState.READY))
+        return lock_hash
+
+    def start(self, name: str, number: int) -> EnvironmentVersion:
+        """Begin to build a version for its own sake. Call inside a commit.
+
+        Raises
+        ------
+        Conflict
+            When it is being built already.
+        """
+        version = environments.get(self._desk.db, name, number)
+        key = (version.name, version.version)
+        if key in self._cancels:
+            raise Conflict(f"The environment {version.label} is being built already.", "Watch it in its pane.")
+        cancel = self._cancels[key] = threading.Event()
+        environments.set_state(self._desk.db, *key, BuildState.BUILDING)
+        self._desk.announce(BuildProgressed(*key, BuildState.BUILDING, "Waiting"))
+        chosen = Chosen(name, version)
+
+        def begin() -> None:
+            self._desk.later(
+                lambda: self.make_ready(chosen, lambda _: None, cancel), lambda result: self._ended(chosen, result)
+            )
+
+        self._desk.afterwards(begin)
+        return version
+
+    def _ended(self, chosen: Chosen, result: BuiltEnvironment | Failed) -> None:
+        assert chosen.version is not None
+        key = (chosen.version.name, chosen.version.version)
+        self._cancels.pop(key, None)
+        with self._desk.commit():
+            if isinstance(result, Failed):
+                canceled = isinstance(result.error, BuildCanceled)
+                state = BuildState.CANCELED if canceled else BuildState.FAILED
+                environments.set_state(self._desk.db, *key, state)
+                words = "" if canceled else str(result.error)
+                self._desk.announce(BuildProgressed(*key, state, message=words))
+            else:
+                self.record(chosen, result)
+
+    def cancel(self, name: str, number: int) -> None:
+        """Stop a build.
+
+        Raises
+        ------
+        NotFound
+            When none is under way.
+        """
+        cancel = self._cancels.get((name, number))
+        if cancel is None:
+            raise NotFound(f"The environment {name}:{number} is not being built.")
+        cancel.set()
+
+    def are_idle(self) -> bool:
+        """Whether nothing is being built for its own sake."""
+        return not self._cancels
+
+    def cancel_all(self) -> None:
+        """Stop every build, because the engine ends."""
+        for cancel in self._cancels.values():
+            cancel.set()

@@ -1,0 +1,109 @@
+"""The channel: what a running script asks of the engine, through files in its own run folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
+from desktop_aml.domain.registry import ModelVersion
+from desktop_aml.domain.requests import RegisterModel
+from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.engine.model_flow import ModelFlow
+from desktop_aml.store import requests
+from desktop_aml.store.blobs import write_durably
+
+_log = logging.getLogger(__name__)
+_MAX_BYTES = 1 << 20
+
+
+class Channel:
+    """Answers the requests of running scripts, each once."""
+
+    def __init__(self, desk: Desk, models: ModelFlow) -> None:
+        self._desk = desk
+        self._models = models
+        self._under_way: set[Path] = set()
+
+    def look(self, run_id: str) -> None:
+        """Carry out what the script of one run asks for."""
+        folder = self._desk.folder.run(run_id) / "requests"
+        try:
+            names = {path.name for path in folder.iterdir()}
+        except FileNotFoundError:
+            return
+        for name in sorted(names):
+            is_request = name.endswith(".json") and not name.endswith(".reply.json")
+            if is_request and name.removesuffix(".json") + ".reply.json" not in names:
+                self._carry_out(run_id, folder / name)
+
+    def _carry_out(self, run_id: str, path: Path) -> None:
+        if path in self._under_way:
+            return
+        request_id = f"{run_id}/{path.stem}"
+        stored = requests.reply_to(self._desk.db, request_id)
+        if stored is not None:
+            _reply(path, stored)
+            return
+        self._under_way.add(path)
+
+        def answered(result: ModelVersion | Failed) -> None:
+            self._under_way.discard(path)
+            if isinstance(result, Failed):
+                _reply(path, _refusal(result.error))
+                return
+            reply = json.dumps({"ok": True, "body": {"name": result.name, "version": result.version}})
+            requests.keep(self._desk.db, request_id, reply, self._desk.now())
+            self._desk.afterwards(lambda: _reply(path, reply))
+
+        try:
+            self._models.register(_read(run_id, path), answered)
+        except DesktopAMLError as error:
+            self._under_way.discard(path)
+            _reply(path, _refusal(error))
+
+
+def _read(run_id: str, path: Path) -> RegisterModel:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise InvalidInput("The request of the script is too large.")
+        envelope = json.loads(path.read_bytes())
+        kind, body = envelope["kind"], envelope["body"]
+        if kind == "register_model":
+            return RegisterModel(
+                name=str(body["model_name"]),
+                run_id=run_id,
+                path=str(body.get("model_path") or body["model_name"]),
+                framework=str(body.get("model_framework") or ""),
+                framework_version=str(body.get("model_framework_version") or ""),
+                description=str(body.get("description") or ""),
+                tags=_labels(body.get("tags")),
+                properties=_labels(body.get("properties")),
+                cpu=_number(body.get("cpu")),
+                memory_in_gb=_number(body.get("memory_in_gb")),
+            )
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise InvalidInput(f"The request of the script cannot be read: {error}") from error
+    raise InvalidInput(f"A script cannot ask for “{kind}”.")
+
+
+def _labels(found: Any) -> dict[str, str]:
+    return {str(key): str(value) for key, value in (found or {}).items()}
+
+
+def _number(found: Any) -> float | None:
+    return None if found is None else float(found)
+
+
+def _refusal(error: DesktopAMLError) -> str:
+    body = {"ok": False, "error": type(error).__name__, "message": error.message, "hint": error.hint}
+    return json.dumps(body)
+
+
+def _reply(request: Path, text: str) -> None:
+    try:
+        write_durably(request.with_name(f"{request.stem}.reply.json"), text.encode())
+    except OSError as error:
+        _log.warning("The reply to %s could not be written: %s", request, error)

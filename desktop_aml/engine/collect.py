@@ -1,0 +1,135 @@
+"""What a script left behind: its outputs and logs become artifacts, its failure becomes words."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_aml.domain.runs import Artifact, RunOutcome
+from desktop_aml.store.blobs import BlobStore
+
+_TAIL_BYTES = 64 << 10
+_TRACEBACK = "Traceback (most recent call last):"
+_LAST_LINE = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Warning|Interrupt|Exit|Iteration)?(: .*)?$")
+_NO_MODULE = re.compile(r"No module named '([^']+)'")
+
+
+def candidates(run_directory: Path) -> dict[str, Path]:
+    """Return every file that counts as an artifact, by artifact path.
+
+    ``outputs/`` and ``logs/`` of the working folder, what the script uploaded by name (which wins over a file
+    collected under the same path), and the log of the script itself.
+    """
+    found: dict[str, Path] = {}
+    working = run_directory / "snapshot"
+    for name in ("outputs", "logs"):
+        found.update({f"{name}/{relative}": path for relative, path in _files(working / name)})
+    found.update(dict(_files(run_directory / "uploads")))
+    log = run_directory / "logs" / "std_log.txt"
+    if log.is_file():
+        found["user_logs/std_log.txt"] = log
+    return found
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    found = []
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent) / name
+            # A link could lead out of the run's folder; only what is really there is collected.
+            if path.is_file() and not path.is_symlink():
+                found.append((path.relative_to(folder).as_posix(), path))
+    return found
+
+
+def collect(run_directory: Path, blobs: BlobStore) -> tuple[Artifact, ...]:
+    """Put every artifact of a run into the blob store and return their list, by path."""
+    kept = []
+    for path, source in sorted(candidates(run_directory).items()):
+        digest, size = blobs.add(source)
+        kept.append(Artifact(path.encode("utf-8", "replace").decode(), size, digest))
+    blobs.flush()
+    return tuple(kept)
+
+
+def resolve(run_directory: Path, wanted: str) -> list[tuple[str, Path]]:
+    """Return the files that an artifact path or folder means while the run goes on: ``(path, file)``."""
+    everything = candidates(run_directory)
+    wanted = wanted.strip("/").removeprefix("./")
+    if wanted in everything:
+        return [(wanted, everything[wanted])]
+    return sorted((path, file) for path, file in everything.items() if path.startswith(wanted + "/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run failed, in words."""
+
+    message: str
+    hint: str = ""
+    details: str = ""
+
+
+def explain(outcome: RunOutcome, run_directory: Path) -> Failure:
+    """Say why a script failed: what was observed, and the last error that it printed."""
+    if outcome.reason == "timeout":
+        return Failure("The script was stopped: it reached its time limit.", "Give it more time, or make it quicker.")
+    if outcome.reason in {"lost", "not_started"}:
+        return Failure(
+            outcome.message or "The supervisor of the script ended without a word, so its end was not seen.",
+            "Nothing that it logged is lost. Run it again when you want to.",
+        )
+    if outcome.signal is not None:
+        return _explain_signal(outcome.signal)
+    error, traceback = last_error(run_directory / "logs" / "std_log.txt")
+    if outcome.message and not error:
+        return Failure(outcome.message, "Look at the log.")
+    words = f"The script ended with exit code {outcome.exit_code}."
+    return Failure(f"{error} ({words[:-1].lower()})" if error else words, _hint(error), traceback)
+
+
+def _explain_signal(number: int) -> Failure:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = "unknown"
+    hints = {
+        signal.SIGKILL: "Another program, or the computer when memory ran out, ended it. Try with less data at once.",
+        signal.SIGSEGV: "A compiled library crashed. Check that the versions in the environment fit together.",
+    }
+    return Failure(
+        f"The script was killed by signal {number} ({name}).",
+        hints.get(number, "Another program sent it."),  # type: ignore[call-overload]
+    )
+
+
+def last_error(log: Path) -> tuple[str, str]:
+    """Return the last error line and its traceback from the end of a log; empty strings where there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+            text = stream.read().decode("utf-8", "replace")
+    except OSError:
+        return "", ""
+    start = text.rfind(_TRACEBACK)
+    if start < 0:
+        lines = [line for line in text.splitlines() if line.strip()]
+        usage = next((line for line in reversed(lines[-3:]) if ": error: " in line), "")
+        return (usage.split(": error: ", 1)[1] if usage else ""), ""
+    traceback = text[start:].strip()
+    for line in reversed(traceback.splitlines()):
+        if _LAST_LINE.match(line):
+            return line[:500], traceback
+    return "", traceback
+
+
+def _hint(error: str) -> str:
+    module = _NO_MODULE.search(error)
+    if module is not None:
+        return f"Add the package that holds “{module.group(1)}” to the environment of the run, then run it again."
+    if error.startswith("FileNotFoundError"):
+        return "Paths count from the run's copy of the source folder; files elsewhere need their full path."
+    return "Look at the log; mend the script and run it again."

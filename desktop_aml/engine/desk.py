@@ -1,0 +1,137 @@
+"""The engine's desk: what every part of the engine works with, and the rule that events follow their commit."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.events import Event
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+_WORKERS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What slow work gave instead of a result."""
+
+    error: DesktopAMLError
+
+
+class Desk:
+    """Database, folder, clock and workers of one engine.
+
+    Parameters
+    ----------
+    folder : WorkspaceFolder
+        The workspace.
+    db : Database
+        The one writing connection; only the engine's own thread uses it.
+    emit : callable
+        Told every event after it became durable. Called from the engine's thread and from workers.
+    clock : callable
+        Returns Unix time in seconds.
+    """
+
+    def __init__(
+        self,
+        folder: WorkspaceFolder,
+        db: Database,
+        emit: Callable[[Event], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = folder
+        self.db = db
+        self.blobs = folder.blobs
+        self.emit = emit
+        self.now = clock
+        self.woken = threading.Event()
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="engine-worker")
+        self._outbox: list[Event] = []
+        self._afterwards: list[Callable[[], None]] = []
+        self._in_commit = False
+
+    @contextmanager
+    def commit(self) -> Iterator[None]:
+        """Make the changes inside one transaction; events and follow-ups of the inside happen after it."""
+        if self._in_commit:
+            yield
+            return
+        self._in_commit = True
+        try:
+            with self.db.transaction():
+                yield
+        except BaseException:
+            self._outbox.clear()
+            self._afterwards.clear()
+            raise
+        finally:
+            self._in_commit = False
+        self._send()
+
+    def announce(self, event: Event) -> None:
+        """Tell `event` as soon as the transaction under way, if any, is committed."""
+        self._outbox.append(event)
+        if not self._in_commit:
+            self._send()
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do `act` as soon as the transaction under way, if any, is committed."""
+        self._afterwards.append(act)
+        if not self._in_commit:
+            self._send()
+
+    def _send(self) -> None:
+        events, self._outbox = self._outbox, []
+        acts, self._afterwards = self._afterwards, []
+        for event in events:
+            self.emit(event)
+        for act in acts:
+            act()
+
+    def later(self, work: Callable[[], T], then: Callable[[T | Failed], None]) -> None:
+        """Do slow `work` on a worker, then call `then` with its result on the engine's own thread."""
+        future = self._workers.submit(work)
+
+        def deliver(done: Future[T]) -> None:
+            error = done.exception()
+            if error is None:
+                self.put(lambda: then(done.result()))
+            elif isinstance(error, DesktopAMLError):
+                self.put(lambda: then(Failed(error)))
+            else:
+                _log.error("Work failed unexpectedly.", exc_info=error)
+                words = f"Something unexpected happened: {type(error).__name__}: {error}"
+                failure = DesktopAMLError(words, "The log file of Desktop AML holds the details.", details=repr(error))
+                self.put(lambda: then(Failed(failure)))
+
+        future.add_done_callback(deliver)
+
+    def put(self, act: Callable[[], None]) -> None:
+        """Have the engine's own thread do `act` soon. Safe from any thread."""
+        self._inbox.put(act)
+        self.woken.set()
+
+    def deliveries(self) -> Iterator[Callable[[], None]]:
+        """Return what other threads have put, oldest first."""
+        while True:
+            try:
+                yield self._inbox.get_nowait()
+            except queue.Empty:
+                return
+
+    def close(self) -> None:
+        """Let no new work begin; work under way is told to end by its own cancel mark."""
+        self._workers.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,275 @@
+"""Endpoints: deployed, watched, started again when their front dies, stopped, removed.
+
+A front is a detached process of its own: the engine finds it again by the state file in the endpoint's folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from desktop_aml.domain.environments import THIS_PYTHON, BuiltEnvironment
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
+from desktop_aml.domain.events import EndpointChanged
+from desktop_aml.domain.names import check_endpoint_name
+from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
+from desktop_aml.domain.requests import DeployModel, Done, Reply
+from desktop_aml.engine.builds import Builds, Chosen
+from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.serving import client, config
+from desktop_aml.store import registry
+
+_log = logging.getLogger(__name__)
+_SERVING, _STOPPED = "serving", "stopped"
+_STOP_GRACE_S = 5.0
+_MAX_RESTARTS = 3
+_RESTART_WINDOW_S = 60.0
+
+
+@dataclass(slots=True)
+class _Life:
+    """What this engine knows of one endpoint's front."""
+
+    busy: bool = False
+    restarts: list[float] = field(default_factory=list)
+
+
+class EndpointFlow:
+    """The endpoints of one workspace."""
+
+    def __init__(self, desk: Desk, builds: Builds) -> None:
+        self._desk = desk
+        self._builds = builds
+        self._lives: dict[str, _Life] = {}
+
+    def recover(self) -> None:
+        """Take up the endpoints of an earlier engine; the next `look` finds what became of them."""
+        for endpoint in registry.endpoints(self._desk.db):
+            self._lives[endpoint.name] = _Life()
+
+    # Requests, each inside a commit.
+
+    def deploy(self, request: DeployModel) -> Reply:
+        """Begin to serve a model.
+
+        Raises
+        ------
+        Conflict
+            When the name is taken and the request does not say to overwrite.
+        """
+        check_endpoint_name(request.name)
+        if not 0 <= request.port <= 65535:
+            raise InvalidInput(f"{request.port} is not a port.", "Choose one from 1024 to 65535, or 0 for a free one.")
+        model = registry.get_model(self._desk.db, request.model_name, request.model_version)
+        exists = request.name in self._lives
+        if exists and not request.overwrite:
+            raise Conflict(
+                f"There is an endpoint “{request.name}” already.", "Choose another name, or deploy with overwrite."
+            )
+        endpoint = Endpoint(
+            name=request.name,
+            model_name=model.name,
+            model_version=model.version,
+            state=EndpointState.TRANSITIONING,
+            created_at=self._desk.now(),
+            port=request.port,
+            auth_enabled=request.auth_enabled,
+            tags=dict(request.tags),
+            description=request.description,
+        )
+        registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
+        self._lives[request.name] = _Life(busy=True)
+        self._announce(endpoint)
+        keys = (secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+        self._desk.afterwards(lambda: self._prepare(endpoint, model, keys))
+        return Done(name=endpoint.name, version=model.version)
+
+    def stop(self, name: str) -> None:
+        """Stop serving."""
+        endpoint = registry.get_endpoint(self._desk.db, name)
+        registry.put_endpoint(self._desk.db, endpoint, wanted=_STOPPED)
+        self._stop_front(name, lambda: self._set(name, EndpointState.STOPPED))
+
+    def start(self, name: str) -> None:
+        """Serve again."""
+        endpoint = registry.get_endpoint(self._desk.db, name)
+        registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
+        changed = registry.set_endpoint_state(
+            self._desk.db, endpoint, EndpointState.TRANSITIONING, error="", details=""
+        )
+        self._announce(changed)
+        life = self._lives[name] = _Life(busy=True)
+        self._desk.afterwards(lambda: self._spawn(name, life))
+
+    def delete(self, name: str) -> None:
+        """Stop serving and forget the endpoint."""
+        registry.get_endpoint(self._desk.db, name)
+        folder = self._desk.folder.endpoint(name)
+
+        def forget() -> None:
+            with self._desk.commit():
+                registry.delete_endpoint(self._desk.db, name)
+                self._desk.announce(EndpointChanged(name, None))
+            self._lives.pop(name, None)
+            shutil.rmtree(folder, ignore_errors=True)
+
+        self._stop_front(name, forget)
+
+    # Starting and stopping fronts.
+
+    def _prepare(self, endpoint: Endpoint, model: ModelVersion, keys: tuple[str, str]) -> None:
+        try:
+            chosen = self._environment_of(model)
+        except NotFound as error:
+            self._prepared(endpoint, model, keys, Failed(error))
+            return
+        self._desk.later(
+            lambda: self._make_ready(endpoint, chosen),
+            lambda result: self._prepared(endpoint, model, keys, result),
+        )
+
+    def _environment_of(self, model: ModelVersion) -> Chosen:
+        return self._builds.choose(model.environment or THIS_PYTHON)
+
+    def _make_ready(self, endpoint: Endpoint, chosen: Chosen) -> BuiltEnvironment:
+        folder = self._desk.folder.endpoint(endpoint.name)
+        client.stop_front(folder, _STOP_GRACE_S)
+        return self._builds.make_ready(chosen, lambda _: None, threading.Event())
+
+    def _prepared(
+        self, endpoint: Endpoint, model: ModelVersion, keys: tuple[str, str], result: BuiltEnvironment | Failed
+    ) -> None:
+        life = self._lives.get(endpoint.name)
+        if life is None:
+            return
+        if isinstance(result, Failed):
+            life.busy = False
+            self._set(endpoint.name, EndpointState.FAILED, result.error)
+            return
+        files = tuple(
+            config.ModelFile(str(self._desk.blobs.path_of(file.sha256)), file.sha256, Path(file.path).name)
+            for file in model.files
+        )
+        folder = self._desk.folder.endpoint(endpoint.name)
+        config.write_config(
+            folder,
+            config.EndpointConfig(
+                name=endpoint.name,
+                model=model.label,
+                files=files,
+                python=result.python,
+                port=endpoint.port,
+                auth_enabled=endpoint.auth_enabled,
+                keys=keys,
+                cpu=model.resources.cpu,
+                memory_in_gb=model.resources.memory_in_gb,
+                nonce=secrets.token_hex(16),
+                framework=model.framework,
+            ),
+        )
+        self._spawn(endpoint.name, life)
+
+    def _spawn(self, name: str, life: _Life) -> None:
+        folder = self._desk.folder.endpoint(name)
+
+        def started(result: Failed | None) -> None:
+            life.busy = False
+            if isinstance(result, Failed):
+                self._set(name, EndpointState.FAILED, result.error)
+
+        self._desk.later(lambda: client.spawn_front(folder), started)
+
+    def _stop_front(self, name: str, then: object) -> None:
+        assert callable(then)
+        folder = self._desk.folder.endpoint(name)
+        life = self._lives.setdefault(name, _Life())
+        life.busy = True
+
+        def stopped(_: object) -> None:
+            life.busy = False
+            then()
+
+        self._desk.afterwards(lambda: self._desk.later(lambda: client.stop_front(folder, _STOP_GRACE_S), stopped))
+
+    # Watching.
+
+    def are_settled(self) -> bool:
+        """Whether no endpoint is being started or stopped."""
+        return not any(life.busy for life in self._lives.values()) and not any(
+            endpoint.state is EndpointState.TRANSITIONING for endpoint in registry.endpoints(self._desk.db)
+        )
+
+    def look(self) -> None:
+        """Compare every endpoint with what its front says."""
+        for endpoint in registry.endpoints(self._desk.db):
+            life = self._lives.setdefault(endpoint.name, _Life())
+            if not life.busy and registry.wanted_state(self._desk.db, endpoint.name) == _SERVING:
+                self._look_at(endpoint, life)
+
+    def _look_at(self, endpoint: Endpoint, life: _Life) -> None:
+        front = client.read_state(self._desk.folder.endpoint(endpoint.name))
+        if front is None or front.lost or front.state is EndpointState.STOPPED:
+            self._revive(endpoint, life)
+            return
+        seen = (front.state, front.scoring_uri, front.swagger_uri, front.error, front.details, front.port)
+        known = (
+            endpoint.state,
+            endpoint.scoring_uri,
+            endpoint.swagger_uri,
+            endpoint.error,
+            endpoint.details,
+            endpoint.port,
+        )
+        if seen != known:
+            with self._desk.commit():
+                changed = registry.set_endpoint_state(
+                    self._desk.db,
+                    endpoint,
+                    front.state,
+                    port=front.port or endpoint.port,
+                    scoring_uri=front.scoring_uri,
+                    swagger_uri=front.swagger_uri,
+                    error=front.error,
+                    details=front.details,
+                )
+                self._announce(changed)
+
+    def _revive(self, endpoint: Endpoint, life: _Life) -> None:
+        now = self._desk.now()
+        life.restarts = [at for at in life.restarts if now - at < _RESTART_WINDOW_S]
+        if endpoint.state is EndpointState.FAILED:
+            return
+        if len(life.restarts) >= _MAX_RESTARTS:
+            words = f"The server of “{endpoint.name}” ended {_MAX_RESTARTS} times within a minute."
+            self._set(endpoint.name, EndpointState.FAILED, DesktopAMLError(words, "Look at its log, then start it."))
+            return
+        _log.warning("The server of the endpoint %s is gone; it is started again.", endpoint.name)
+        life.restarts.append(now)
+        life.busy = True
+        if endpoint.state is not EndpointState.TRANSITIONING:
+            self._set(endpoint.name, EndpointState.TRANSITIONING)
+        self._spawn(endpoint.name, life)
+
+    def _set(self, name: str, state: EndpointState, error: DesktopAMLError | None = None) -> None:
+        with self._desk.commit():
+            try:
+                endpoint = registry.get_endpoint(self._desk.db, name)
+            except NotFound:
+                return
+            uris = {} if state is EndpointState.HEALTHY else {"scoring_uri": "", "swagger_uri": ""}
+            changed = registry.set_endpoint_state(
+                self._desk.db,
+                endpoint,
+                state,
+                error=str(error) if error else "",
+                details=error.details if error else "",
+                **uris,
+            )
+            self._announce(changed)
+
+    def _announce(self, endpoint: Endpoint) -> None:
+        self._desk.announce(EndpointChanged(endpoint.name, endpoint.state, endpoint.error))

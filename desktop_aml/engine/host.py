@@ -1,0 +1,148 @@
+"""The host: takes the workspace when it is free, runs an engine on it, stands by while another program owns it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
+
+from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
+from desktop_aml.domain.events import EngineChanged, Event
+from desktop_aml.domain.requests import ReleaseWorkspace, Reply, Request
+from desktop_aml.engine import spool
+from desktop_aml.engine.engine import Engine
+from desktop_aml.engine.owner import OwnerLock, owner_of
+from desktop_aml.environments.service import BuilderService
+from desktop_aml.executors.base import Executor
+from desktop_aml.executors.local_process import LocalProcessExecutor
+from desktop_aml.settings import Settings, user_directories
+from desktop_aml.store.folder import WorkspaceFolder
+
+_log = logging.getLogger(__name__)
+_STAND_BY_S = 0.1
+
+
+class EngineHost:
+    """Runs the engine of one workspace for one process.
+
+    Parameters
+    ----------
+    kind : str
+        ``"window"`` or ``"headless"``. A window asks a headless owner to step back; a headless one waits.
+    until_idle : bool
+        Whether to end once nothing is under way.
+    """
+
+    def __init__(
+        self,
+        folder: WorkspaceFolder,
+        settings: Settings,
+        on_event: Callable[[Event], None] | None = None,
+        *,
+        kind: str = "headless",
+        until_idle: bool = False,
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._on_event = on_event or (lambda _: None)
+        self._kind = kind
+        self._until_idle = until_idle
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Own the workspace whenever it is free, until `stop` is set."""
+        lock = OwnerLock(self._folder.owner_lock, self._kind)
+        asked = False
+        while not stop.is_set():
+            if lock.acquire():
+                try:
+                    self._own(stop)
+                finally:
+                    lock.release()
+                asked = False
+                if self._until_idle:
+                    return
+            elif self._kind == "window" and not asked:
+                asked = self._ask_owner_to_step_back()
+            stop.wait(_STAND_BY_S)
+
+    def _own(self, stop: threading.Event) -> None:
+        try:
+            engine = self._make_engine()
+        except DesktopAMLError as error:
+            self._on_event(EngineChanged("fault", error.message, error.hint, error.details))
+            stop.wait(2.0)
+            return
+        with self._lock:
+            self._engine = engine
+        try:
+            engine.run_forever(stop)
+        finally:
+            with self._lock:
+                self._engine = None
+
+    def _make_engine(self) -> Engine:
+        directories = user_directories()
+        builds = (
+            Path(self._settings.environments_directory)
+            if self._settings.environments_directory
+            else directories.cache / "builds"
+        )
+        executors: dict[str, Executor] = {"local": LocalProcessExecutor()}
+        return Engine(
+            self._folder,
+            self._on_event,
+            executors=executors,
+            source=BuilderService(builds),
+            limit=self._settings.max_concurrent_runs,
+            grace_s=self._settings.grace_s,
+            until_idle=self._until_idle,
+        )
+
+    def _ask_owner_to_step_back(self) -> bool:
+        owner = owner_of(self._folder.owner_lock)
+        if owner is None or owner.get("kind") != "headless":
+            return False
+        try:
+            spool.ask(self._folder.requests, ReleaseWorkspace(reason="A window opened the workspace."), timeout_s=5.0)
+        except EngineUnavailable:
+            return False
+        return True
+
+    def owns(self) -> bool:
+        """Whether the engine of this process owns the workspace now."""
+        with self._lock:
+            return self._engine is not None
+
+    def wake(self) -> None:
+        """Have the engine of this process look around now."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.wake()
+
+    def set_limit(self, limit: int) -> None:
+        """Change how many runs may execute at once."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.set_limit(limit)
+
+    def ask(self, request: Request, timeout_s: float) -> Reply | None:
+        """Hand a request to the engine of this process; None when it owns nothing.
+
+        Raises
+        ------
+        EngineUnavailable
+            When it does not answer in time.
+        """
+        with self._lock:
+            if self._engine is None:
+                return None
+            future: Future[Reply] = self._engine.ask(request)
+        try:
+            return future.result(timeout_s)
+        except FutureTimeoutError as error:
+            raise EngineUnavailable("The engine is busy and did not answer in time.", "Try again.") from error

@@ -1,0 +1,45 @@
+"""Manifests: the folders of runs, models and environments describe themselves; the database is an index of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from desktop_aml.domain.environments import EnvironmentVersion
+from desktop_aml.domain.registry import ModelVersion
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.store.blobs import write_durably
+
+_log = logging.getLogger(__name__)
+_REQUEST = "request.json"
+_RUN = "run.json"
+
+
+def write_request(folder: Path, request: SubmitRun) -> None:
+    """Keep what was asked for in the run's folder, before it is asked."""
+    write_durably(folder / _REQUEST, json.dumps(asdict(request), indent=1).encode())
+
+
+def write(folder: Path, detail: RunDetail, artifacts: Sequence[Artifact]) -> None:
+    """Keep everything that the database knows of an ended run in the run's folder; a full disk is only noted."""
+    body = {**asdict(detail), "artifacts": [asdict(artifact) for artifact in artifacts]}
+    try:
+        write_durably(folder / _RUN, json.dumps(body, indent=1).encode())
+    except OSError as error:
+        _log.warning("The manifest of the run in %s could not be written: %s", folder, error)
+
+
+def write_environment(folder: Path, version: EnvironmentVersion) -> None:
+    """Keep a registered version of an environment in its own folder."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_durably(folder / "environment.json", json.dumps(asdict(version), indent=1).encode())
+
+
+def write_model(folder: Path, model: ModelVersion) -> None:
+    """Keep a registered version of a model in its own folder."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_durably(folder / "model.json", json.dumps(asdict(model), indent=1).encode())

@@ -1,0 +1,142 @@
+"""Registering models: from a run's artifacts, from a run that still goes on, or from a file on this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop_aml.domain.environments import EnvironmentLock
+from desktop_aml.domain.errors import InvalidInput, NotFound
+from desktop_aml.domain.events import ModelDeleted, ModelRegistered
+from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration
+from desktop_aml.domain.requests import DeleteModel, RegisterModel
+from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.engine import collect, manifests
+from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.store import environments, registry, runs
+
+_SCIKIT_LEARN = "scikit-learn"
+
+
+class ModelFlow:
+    """The models of one workspace."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def register(self, request: RegisterModel, then: Callable[[ModelVersion | Failed], None]) -> None:
+        """Register the next version of a model; `then` gets it inside the commit that stores it.
+
+        Raises
+        ------
+        InvalidInput
+            When the name breaks the rule, or neither a run nor a file is given.
+        NotFound
+            When the run holds no such files.
+        """
+        check_thing_name(request.name, "model")
+        detail = runs.get(self._desk.db, request.run_id) if request.run_id else None
+        if detail is not None and detail.summary.state.is_terminal():
+            self._keep(request, detail, self._artifacts(request), then)
+            return
+        sources = self._sources(request)
+
+        def copy_in() -> tuple[Artifact, ...]:
+            kept = tuple(Artifact(path, size, digest) for path, (digest, size) in _add_all(self._desk, sources))
+            self._desk.blobs.flush()
+            return kept
+
+        def copied(result: tuple[Artifact, ...] | Failed) -> None:
+            if isinstance(result, Failed):
+                then(result)
+            else:
+                self._keep(request, detail, result, then)
+
+        self._desk.later(copy_in, copied)
+
+    def _artifacts(self, request: RegisterModel) -> tuple[Artifact, ...]:
+        everything = runs.artifacts(self._desk.db, request.run_id)
+        wanted = request.path.strip("/").removeprefix("./")
+        found = tuple(a for a in everything if a.path == wanted or a.path.startswith(wanted + "/"))
+        if not found:
+            raise _no_such_artifact(request, [artifact.path for artifact in everything])
+        return found
+
+    def _sources(self, request: RegisterModel) -> list[tuple[str, Path]]:
+        if request.run_id:
+            folder = self._desk.folder.run(request.run_id)
+            found = collect.resolve(folder, request.path)
+            if not found:
+                raise _no_such_artifact(request, list(collect.candidates(folder)))
+            return found
+        path = Path(request.file)
+        if not request.file or not path.is_absolute():
+            raise InvalidInput("A model is registered from a run or from a file.", "Give a run and a path, or a file.")
+        if not path.is_file():
+            raise NotFound(f"There is no file “{path}”.", "Check the path.")
+        return [(path.name, path)]
+
+    def _keep(
+        self,
+        request: RegisterModel,
+        detail: RunDetail | None,
+        files: tuple[Artifact, ...],
+        then: Callable[[ModelVersion | Failed], None],
+    ) -> None:
+        lock = environments.load_lock(self._desk.db, detail.lock_hash) if detail else None
+        with self._desk.commit():
+            model = ModelVersion(
+                name=request.name,
+                version=registry.next_version(self._desk.db, request.name),
+                created_at=self._desk.now(),
+                run_id=request.run_id,
+                path=request.path or Path(request.file).name,
+                framework=request.framework or _framework(lock, files),
+                framework_version=request.framework_version or _framework_version(lock),
+                description=request.description,
+                tags=dict(request.tags),
+                properties=dict(request.properties),
+                resources=ResourceConfiguration(request.cpu, request.memory_in_gb),
+                files=files,
+                environment=request.environment or _environment(detail),
+            )
+            registry.insert_model(self._desk.db, model)
+            manifests.write_model(self._desk.folder.model(model.name, model.version), model)
+            self._desk.announce(ModelRegistered(model.name, model.version))
+            then(model)
+
+    def delete(self, request: DeleteModel) -> None:
+        """Remove one version of a model. Call inside a commit."""
+        registry.delete_model(self._desk.db, request.name, request.version)
+        folder = self._desk.folder.model(request.name, request.version)
+        self._desk.afterwards(lambda: (folder / "model.json").unlink(missing_ok=True))
+        self._desk.announce(ModelDeleted(request.name, request.version))
+
+
+def _add_all(desk: Desk, sources: list[tuple[str, Path]]) -> list[tuple[str, tuple[str, int]]]:
+    return [(path, desk.blobs.add(source)) for path, source in sources]
+
+
+def _no_such_artifact(request: RegisterModel, paths: list[str]) -> NotFound:
+    models = [path for path in paths if path.startswith("outputs/")]
+    beside = f"outputs/{Path(request.path).name}"
+    if models:
+        hint = f"The run left: {', '.join(models[:6])}{'…' if len(models) > 6 else ''}"
+    else:
+        hint = f"Only files in ./outputs are kept: have the script write “{beside}”, then run it again."
+    return NotFound(f"The run “{request.run_id}” holds no “{request.path}”.", hint)
+
+
+def _framework(lock: EnvironmentLock | None, files: tuple[Artifact, ...]) -> str:
+    suffixes = {Path(file.path).suffix for file in files}
+    scikit = lock is None or lock.version_of(_SCIKIT_LEARN) is not None
+    return Framework.SCIKITLEARN if scikit and suffixes & {".joblib", ".pkl", ".pickle"} else Framework.CUSTOM
+
+
+def _framework_version(lock: EnvironmentLock | None) -> str:
+    return (lock.version_of(_SCIKIT_LEARN) or "") if lock else ""
+
+
+def _environment(detail: RunDetail | None) -> str:
+    return detail.summary.environment if detail else ""

@@ -1,0 +1,61 @@
+"""The environment variables of a script: the user's own, without ours, with what Azure ML v1 sets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+_SITE = Path(__file__).resolve().parent.parent / "inside_run" / "site"
+# What belongs to this program's own process and would disturb another interpreter.
+_DROPPED = frozenset({"VIRTUAL_ENV", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"})
+_DROPPED_PREFIXES = ("QT_", "PYSIDE", "DESKTOP_AML_", "AZUREML_", "COV_CORE_", "PYTEST_")
+
+
+def sdk_path() -> Path:
+    """Return the folder that makes ``import azureml`` work."""
+    return _SITE
+
+
+def variables(
+    *,
+    run_id: str,
+    experiment: str,
+    workspace_name: str,
+    run_directory: Path,
+    nonce: str,
+    python: str,
+    extra: Mapping[str, str],
+    inherited: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the whole environment block of a script."""
+    source = os.environ if inherited is None else inherited
+    block = {k: v for k, v in source.items() if k not in _DROPPED and not k.startswith(_DROPPED_PREFIXES)}
+    bin_folder = Path(python).parent
+    block["PATH"] = os.pathsep.join([str(bin_folder), block.get("PATH", os.defpath)])
+    if (bin_folder.parent / "pyvenv.cfg").is_file():
+        block["VIRTUAL_ENV"] = str(bin_folder.parent)
+    own_path = extra.get("PYTHONPATH") or block.get("PYTHONPATH")
+    block |= {
+        "PYTHONUNBUFFERED": "1",
+        "MPLBACKEND": "Agg",
+        "AZUREML_RUN_ID": run_id,
+        "AZUREML_ROOT_RUN_ID": run_id,
+        "AZUREML_ARM_SUBSCRIPTION": "desktop-aml",
+        "AZUREML_ARM_RESOURCEGROUP": "desktop-aml",
+        "AZUREML_ARM_WORKSPACE_NAME": workspace_name,
+        "AZUREML_ARM_PROJECT_NAME": experiment,
+        "AZUREML_EXPERIMENT_ID": experiment,
+        "AZUREML_RUN_TOKEN": "local",
+        "AZUREML_RUN_TOKEN_EXPIRY": "4102444800",
+        "AZUREML_SERVICE_ENDPOINT": "local",
+        "AZUREML_DATA_CONTAINER_ID": f"dcid.{run_id}",
+        "AZUREML_FRAMEWORK": "Python",
+        "AZUREML_TARGET_TYPE": "local",
+        "AZUREML_NODE_COUNT": "1",
+        **extra,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(_SITE), own_path])),
+        "DESKTOP_AML_RUN_DIR": str(run_directory),
+        "DESKTOP_AML_NONCE": nonce,
+    }
+    return block

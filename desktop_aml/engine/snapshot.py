@@ -1,0 +1,236 @@
+"""Snapshots: the copy of the source that a run executes, and the rules for what is left out.
+
+One ignore file counts, in the root of the source directory: ``.amlignore`` if there is one, else ``.gitignore``;
+git's syntax. Besides it, what can never be meant is left out: version control, caches, virtual environments,
+outputs of earlier runs and files that look like secrets. Everything left out is listed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
+from desktop_aml.domain.runs import Artifact
+from desktop_aml.store.blobs import BlobStore, write_durably
+
+_log = logging.getLogger(__name__)
+
+ALWAYS_IGNORED = (
+    ".git/",
+    ".hg/",
+    ".svn/",
+    "__pycache__/",
+    "*.pyc",
+    ".ipynb_checkpoints/",
+    ".venv/",
+    "venv/",
+    "env/",
+    "node_modules/",
+    ".mypy_cache/",
+    ".pytest_cache/",
+    ".ruff_cache/",
+    ".azureml/",
+    "/outputs/",
+    "/logs/",
+    ".DS_Store",
+    ".env",
+    "*.pem",
+    "id_rsa",
+    "id_ed25519",
+    ".netrc",
+    ".aws/",
+    ".ssh/",
+    "credentials.json",
+)
+SIZE_WARNING_BYTES = 300 * 1000 * 1000
+COUNT_WARNING = 2000
+_MAX_FILES = 200_000
+_MANIFEST = "snapshot.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPreview:
+    """What a snapshot of a source directory would hold. Paths are relative, with ``/``."""
+
+    source_directory: str
+    files: tuple[tuple[str, int], ...]
+    ignored: tuple[str, ...]
+    ignore_file: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def file_count(self) -> int:
+        """Number of files that would be copied."""
+        return len(self.files)
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of all files that would be copied."""
+        return sum(size for _, size in self.files)
+
+
+def preview(source: Path, *, workspace: Path | None = None) -> SnapshotPreview:
+    """List what a snapshot of `source` would hold and what it would leave out.
+
+    Parameters
+    ----------
+    workspace : Path, optional
+        A workspace that lies inside `source`; it is left out.
+
+    Raises
+    ------
+    NotFound
+        When there is no such folder.
+    StorageError
+        When the folder or a file in it cannot be read.
+    """
+    import pathspec  # Imported here: the window starts without it.
+
+    if not source.is_dir():
+        raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
+    name = next((name for name in (".amlignore", ".gitignore") if (source / name).is_file()), "")
+    lines = (source / name).read_text("utf-8", "replace").splitlines() if name else []
+    rules = pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines])
+    files: list[tuple[str, int]] = []
+    ignored: list[str] = []
+    odd: list[str] = []
+    for relative, info in _walk(source, lambda path: rules.match_file(path), ignored, workspace):
+        if stat.S_ISREG(info.st_mode):
+            files.append((relative, info.st_size))
+            _check_count(source, len(files))
+        else:
+            odd.append(relative)
+    return SnapshotPreview(
+        str(source), tuple(sorted(files)), tuple(sorted(ignored)), name, tuple(_warnings(files, odd))
+    )
+
+
+def _check_count(source: Path, count: int) -> None:
+    if count > _MAX_FILES:
+        raise InvalidInput(
+            f"“{source}” holds more than {_MAX_FILES:,} files.",
+            "Choose the folder of the script alone, or leave folders out with an .amlignore file.",
+        )
+
+
+def _walk(
+    source: Path, is_ignored: Callable[[str], bool], ignored: list[str], workspace: Path | None
+) -> Iterator[tuple[str, os.stat_result]]:
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        try:
+            entries = sorted(os.scandir(source / folder), key=lambda entry: entry.name)
+        except OSError as error:
+            raise StorageError(
+                f"The folder “{source / folder}” cannot be read: {error.strerror}.",
+                "Change its permissions, or leave it out with an .amlignore file.",
+            ) from error
+        for entry in entries:
+            relative = f"{folder}{entry.name}"
+            is_folder = entry.is_dir(follow_symlinks=False)
+            inside = f"{relative}/" if is_folder else relative
+            if is_ignored(inside) or (workspace is not None and Path(entry.path) == workspace):
+                ignored.append(inside)
+            elif is_folder:
+                pending.append(inside)
+            else:
+                yield relative, _stat(entry)
+
+
+def _stat(entry: os.DirEntry[str]) -> os.stat_result:
+    # A link to a regular file is copied as the file; anything else that is not a file is passed over.
+    try:
+        return entry.stat(follow_symlinks=True)
+    except OSError:
+        return entry.stat(follow_symlinks=False)
+
+
+def _warnings(files: list[tuple[str, int]], odd: list[str]) -> Iterator[str]:
+    size = sum(size for _, size in files)
+    if size > SIZE_WARNING_BYTES:
+        yield f"The snapshot holds {size / 1e6:,.0f} MB: more than the 300 MB that Azure ML allows."
+    if len(files) > COUNT_WARNING:
+        yield f"The snapshot holds {len(files):,} files: more than the 2,000 that Azure ML allows."
+    if odd:
+        yield f"Not copied, because they are not plain files: {', '.join(odd[:5])}{'…' if len(odd) > 5 else ''}"
+
+
+def take(
+    source: Path,
+    run_directory: Path,
+    blobs: BlobStore,
+    *,
+    workspace: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Artifact, ...]:
+    """Keep a copy of `source` in the blob store and write its manifest into the run's folder.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with bytes done and bytes in all.
+    """
+    plan = preview(source, workspace=workspace)
+    done, kept = 0, []
+    for relative, size in plan.files:
+        try:
+            digest, size = blobs.add((source / relative).resolve())
+        except OSError as error:
+            raise StorageError(
+                f"The file “{source / relative}” cannot be copied: {error.strerror}.",
+                "Change its permissions, free some space, or leave it out with an .amlignore file.",
+            ) from error
+        kept.append(Artifact(relative, size, digest))
+        done += size
+        if progress is not None:
+            progress(done, plan.size_bytes)
+    blobs.flush()
+    _write_manifest(run_directory, kept)
+    return tuple(kept)
+
+
+def copy_manifest(from_run: Path, run_directory: Path) -> tuple[Artifact, ...]:
+    """Give a run the snapshot of an earlier run."""
+    files = manifest(from_run)
+    _write_manifest(run_directory, list(files))
+    return files
+
+
+def manifest(run_directory: Path) -> tuple[Artifact, ...]:
+    """Return the files of a run's snapshot."""
+    try:
+        rows = json.loads((run_directory / _MANIFEST).read_bytes())
+    except FileNotFoundError as error:
+        raise NotFound(f"The run in “{run_directory}” has no snapshot.") from error
+    return tuple(Artifact(row["path"], row["size_bytes"], row["sha256"]) for row in rows)
+
+
+def _write_manifest(run_directory: Path, files: list[Artifact]) -> None:
+    run_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    rows = [{"path": file.path, "size_bytes": file.size_bytes, "sha256": file.sha256} for file in files]
+    write_durably(run_directory / _MANIFEST, json.dumps(rows).encode())
+
+
+def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
+    """Make the working folder of a run from its snapshot, with ``outputs`` and ``logs`` in it; return the folder."""
+    working = run_directory / "snapshot"
+    for file in manifest(run_directory):
+        target = working / file.path
+        if not target.exists():
+            blobs.copy_out(file.sha256, target)
+    for name in ("outputs", "logs"):
+        (working / name).mkdir(parents=True, exist_ok=True)
+    return working
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a run's folder; what cannot be removed is left and noted."""
+    shutil.rmtree(folder, onerror=lambda _, path, error: _log.warning("%s stays: %s", path, error[1]))

@@ -1,0 +1,122 @@
+"""The spool: requests from other processes, one file each, and the replies beside them.
+
+A request is durable before the caller is told so: temporary file, write, flush, rename, flush of the folder. The
+engine answers each id once; asking again with the same id returns the first answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput, InvalidSpec
+from desktop_aml.domain.requests import Done, Refusal, Reply, Request
+from desktop_aml.store.blobs import write_durably
+
+_REQUESTS = {kind.__name__: kind for kind in get_args(Request)}
+_MAX_BYTES = 4 << 20
+_POLL_S = 0.01
+
+
+def encode(request: Request) -> bytes:
+    """Return a request as JSON."""
+    return json.dumps({"request": type(request).__name__, "body": asdict(request)}).encode()
+
+
+def decode(data: bytes) -> Request:
+    """Read a request.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not one, or a field has the wrong type.
+    """
+    try:
+        envelope = json.loads(data)
+        request: Request = msgspec.convert(envelope["body"], type=_REQUESTS[envelope["request"]])
+    except (ValueError, KeyError, TypeError, RecursionError, msgspec.ValidationError) as error:
+        raise InvalidInput(f"The request cannot be read: {error}") from error
+    return request
+
+
+def encode_reply(reply: Reply) -> bytes:
+    """Return a reply as JSON."""
+    return json.dumps({"reply": type(reply).__name__, "body": asdict(reply)}).encode()
+
+
+def decode_reply(data: bytes) -> Reply:
+    """Read a reply."""
+    envelope = json.loads(data)
+    kind: type[Done | Refusal] = Done if envelope["reply"] == "Done" else Refusal
+    return msgspec.convert(envelope["body"], type=kind)
+
+
+def refusal(error: DesktopAMLError) -> Refusal:
+    """Return an error as a reply."""
+    line, column = (error.line, error.column) if isinstance(error, InvalidSpec) else (0, 0)
+    return Refusal(
+        error=type(error).__name__,
+        message=error.message,
+        hint=error.hint,
+        details=error.details,
+        line=line,
+        column=column,
+    )
+
+
+def waiting(folder: Path) -> list[tuple[str, Path]]:
+    """Return id and path of the requests without a reply, oldest first."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    replied = {name.removesuffix(".reply.json") for name in names if name.endswith(".reply.json")}
+    ids = [name.removesuffix(".json") for name in names if name.endswith(".json") and not name.endswith(".reply.json")]
+    return [(request_id, folder / f"{request_id}.json") for request_id in ids if request_id not in replied]
+
+
+def read(path: Path) -> Request:
+    """Read a request file; one that is too large is refused."""
+    if path.stat().st_size > _MAX_BYTES:
+        raise InvalidInput(f"The request is larger than {_MAX_BYTES} bytes.")
+    return decode(path.read_bytes())
+
+
+def answer(folder: Path, request_id: str, reply: Reply) -> None:
+    """Write the reply to a request."""
+    write_durably(folder / f"{request_id}.reply.json", encode_reply(reply))
+
+
+def ask(folder: Path, request: Request, *, timeout_s: float) -> Reply:
+    """Write a request, wait for the reply and tidy both away.
+
+    Raises
+    ------
+    EngineUnavailable
+        When no engine answers in time. The request stays and will be carried out by the next engine.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # Time first, so that requests are carried out in the order they were made.
+    request_id = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
+    path, reply_path = folder / f"{request_id}.json", folder / f"{request_id}.reply.json"
+    write_durably(path, encode(request))
+    deadline = time.monotonic() + timeout_s
+    while not reply_path.exists():
+        if time.monotonic() > deadline:
+            raise EngineUnavailable(
+                "The engine of this workspace did not answer in time.",
+                "The request is kept and will be carried out. Look with: desktop-aml run list",
+            )
+        time.sleep(_POLL_S)
+    reply = decode_reply(reply_path.read_bytes())
+    for done in (path, reply_path):
+        with contextlib.suppress(FileNotFoundError):
+            done.unlink()
+    return reply

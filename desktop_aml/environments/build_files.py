@@ -1,0 +1,88 @@
+"""Files of the builds folder: written whole, and locks that die with whoever holds them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import BuildCanceled
+
+_WAIT_S: Final = 0.1
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that after a power cut there is either the old content or the new one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and all in it; nothing happens when it is absent."""
+    for _ in range(3):
+        # A process that is being ended may still write behind the first pass.
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def exclusive(path: Path, cancel: threading.Event, on_wait: Callable[[], None]) -> Iterator[int]:
+    """Hold the lock file at `path`; yield its descriptor for processes that must keep it held if we die.
+
+    A killed builder therefore blocks nobody, except as long as its installer still writes. The file goes on the way
+    out.
+
+    Raises
+    ------
+    BuildCanceled
+        When `cancel` is set while another holds it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    told = False
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if _is_mine(path, descriptor):
+            break
+        os.close(descriptor)
+        if not told:
+            on_wait()
+            told = True
+        if cancel.wait(_WAIT_S):
+            raise BuildCanceled("The build was canceled.")
+    try:
+        yield descriptor
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _is_mine(path: Path, descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The holder before us may have removed the file: a lock on a file without a name guards nothing.
+        return path.stat().st_ino == os.fstat(descriptor).st_ino
+    except (BlockingIOError, FileNotFoundError):
+        return False

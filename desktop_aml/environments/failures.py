@@ -1,0 +1,96 @@
+"""Why a build failed, in the user's terms: the line of the specification, and the resolver's own reason."""
+
+from __future__ import annotations
+
+import errno
+import re
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import PreparationError
+from desktop_aml.environments.spec import Specification
+
+_NETWORK: Final = re.compile(
+    r"error sending request|dns error|failed to lookup|Connection refused|network is unreachable|Could not connect"
+    r"|Network connectivity is disabled|operation timed out|tcp connect error",
+    re.IGNORECASE,
+)
+_NO_SPACE: Final = re.compile(r"No space left on device|os error 28")
+_NOT_FOUND: Final = re.compile(
+    r"Because ([\w.\-]+) was not found|there (?:is|are) no versions? of ([\w.\-]+?)(?:[=<>!~\s]|$)"
+)
+_REASON_LINES: Final = 12
+
+
+def explain(printed: str, spec: Specification) -> PreparationError:
+    """Return the error for what a failed resolver or installer printed."""
+    if _NO_SPACE.search(printed):
+        return PreparationError(
+            "The disk is full: the environment could not be installed.",
+            "Free some space and build again.",
+            details=printed,
+        )
+    if _NETWORK.search(printed):
+        return PreparationError(
+            "The package index could not be reached, and this environment is not built on this computer yet.",
+            "Connect to the network and build again; once built, it needs no network.",
+            details=printed,
+        )
+    reason = _reason(printed)
+    if "Hash mismatch" in printed:
+        return PreparationError(
+            f"A package is not the one that was locked: its hash differs. {reason}",
+            "Try again; if it stays, the package index or a proxy altered the file.",
+            details=printed,
+        )
+    line, package = _culprit(reason, spec)
+    place = f"Line {line}: " if line else ""
+    missing = _NOT_FOUND.search(reason)
+    if missing is not None and "was not found" in missing[0]:
+        return PreparationError(
+            f"{place}there is no package “{package or missing[1]}”.",
+            "Check the spelling, then build again.",
+            details=printed,
+        )
+    if "Failed to build" in printed or "build backend" in printed:
+        return PreparationError(
+            f"{place}a package has no ready-made file for this Python and could not be built from source. {reason}",
+            "Choose a version that has a wheel for this Python, or another Python.",
+            details=printed,
+        )
+    return PreparationError(
+        f"{place}the packages cannot be installed together. {reason}",
+        "Change the versions that it names, then build again.",
+        details=printed,
+    )
+
+
+def cannot_write(folder: Path, error: OSError) -> PreparationError:
+    """Return the error for a builds folder that cannot be written."""
+    if error.errno == errno.ENOSPC:
+        return PreparationError(f"The disk is full: nothing can be written in “{folder}”.", "Free some space.")
+    return PreparationError(
+        f"The environment cannot be written in “{folder}”: {error.strerror or error}.",
+        "Check the permissions and the space of that folder, or choose another in the settings.",
+    )
+
+
+def _reason(printed: str) -> str:
+    # uv draws its reason as a tree; people read the words.
+    lines = [re.sub(r"^[\s×╰├─▶│>]+", "", line).strip() for line in printed.splitlines()]
+    start = next((i for i, line in enumerate(lines) if line.startswith(("Because", "error", "No solution"))), 0)
+    return " ".join(line for line in lines[start : start + _REASON_LINES] if line)[:1000]
+
+
+def _culprit(reason: str, spec: Specification) -> tuple[int, str]:
+    normal = reason.lower().replace("_", "-")
+    named = [(at, wanted) for wanted in spec.requirements if (at := _position(wanted.name, normal)) >= 0]
+    if not named:
+        return 0, ""
+    _, first = min(named, key=lambda pair: pair[0])
+    return first.line, first.name
+
+
+def _position(name: str, text: str) -> int:
+    found = re.search(rf"(?<![\w.\-]){re.escape(name)}(?![\w\-])", text)
+    return found.start() if found else -1

@@ -1,0 +1,140 @@
+"""The resolver: requirements to exact versions and hashes, with uv. What was resolved once is remembered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sysconfig
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.environments import BuildProgress, EnvironmentLock
+from desktop_aml.domain.errors import PreparationError
+from desktop_aml.environments import failures, interpreters, lock_text, uv_process
+from desktop_aml.environments.build_files import exclusive, write_whole
+from desktop_aml.environments.interpreters import Interpreter
+from desktop_aml.environments.spec import Specification
+
+BUILDER: Final = "uv"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who watches a piece of work: hears of its progress, may cancel it, reads its log."""
+
+    report: Callable[[BuildProgress], None]
+    cancel: threading.Event
+    log_path: Path
+
+    def tell(self, stage: str, message: str = "", fraction: float | None = None) -> None:
+        """Report a step."""
+        self.report(BuildProgress(stage, message, fraction))
+
+
+class Resolver:
+    """Resolves specifications.
+
+    Parameters
+    ----------
+    builds : Path
+        Folder of the builds; locks and what is known of interpreters are remembered in it.
+    """
+
+    def __init__(self, builds: Path) -> None:
+        self._builds = builds
+        self._locks = builds / "locks"
+
+    def known(self, spec: Specification) -> tuple[EnvironmentLock, Interpreter] | None:
+        """Return the lock of a specification that was resolved before, without starting anything slow.
+
+        Raises
+        ------
+        MissingOnComputer
+            When there is no such Python here.
+        """
+        interpreter, notes = self._interpreter(spec)
+        if not spec.requirements:
+            return _lock("", interpreter, notes), interpreter
+        try:
+            text = self._remembered(spec, interpreter).read_text("utf-8")
+        except OSError:
+            return None
+        return _lock(text, interpreter, notes), interpreter
+
+    def lock(self, spec: Specification, watch: Watch) -> tuple[EnvironmentLock, Interpreter]:
+        """Resolve a specification; an unchanged one is resolved once.
+
+        Raises
+        ------
+        PreparationError
+            With the line at fault and the resolver's reason.
+        MissingOnComputer
+            When there is no such Python here.
+        BuildCanceled
+            When the watcher cancelled.
+        """
+        known = self.known(spec)
+        if known is not None:
+            return known
+        interpreter, notes = self._interpreter(spec)
+        remembered = self._remembered(spec, interpreter)
+        try:
+            with exclusive(remembered.with_suffix(".resolving"), watch.cancel, lambda: watch.tell("Waiting")) as held:
+                if not remembered.is_file():
+                    watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
+                    write_whole(remembered, self._resolve(spec, interpreter, watch, held))
+                text = remembered.read_text("utf-8")
+        except OSError as error:
+            raise failures.cannot_write(self._locks, error) from error
+        return _lock(text, interpreter, notes), interpreter
+
+    def _interpreter(self, spec: Specification) -> tuple[Interpreter, tuple[str, ...]]:
+        found = interpreters.find_all(self._builds / "interpreters.json")
+        interpreter, note = interpreters.choose(spec.python, found)
+        return interpreter, (*spec.notes, *([note] if note else []))
+
+    def _remembered(self, spec: Specification, interpreter: Interpreter) -> Path:
+        asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
+        question = json.dumps([asked, interpreter.version_text, this_platform(), spec.allow_prereleases])
+        return self._locks / f"{hashlib.sha256(question.encode()).hexdigest()}.txt"
+
+    def _resolve(self, spec: Specification, interpreter: Interpreter, watch: Watch, held: int) -> str:
+        with tempfile.TemporaryDirectory(dir=self._locks, prefix=".resolving-") as name:
+            asked, answer = Path(name) / "requirements.in", Path(name) / "lock.txt"
+            asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
+            words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
+            words += ["--python", interpreter.path, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+            if spec.allow_prereleases:
+                words += ["--prerelease", "allow"]
+            code, printed = uv_process.run(
+                words,
+                log_path=watch.log_path,
+                cancel=watch.cancel,
+                cwd=Path(name),
+                on_line=lambda line: watch.tell("Resolving", line[:200], 0.1),
+                keep_open=(held,),
+            )
+            if code != 0:
+                raise failures.explain(printed, spec)
+            text = lock_text.with_allowed_hashes(answer.read_text("utf-8"), spec)
+        if not lock_text.packages_of(text):
+            raise PreparationError(
+                "No package is left to install: the markers of the requirements exclude this computer.",
+                "Remove the markers, or the requirements.",
+            )
+        return text
+
+
+def _lock(text: str, interpreter: Interpreter, notes: tuple[str, ...]) -> EnvironmentLock:
+    packages = lock_text.packages_of(text)
+    return EnvironmentLock(interpreter.version_text, this_platform(), BUILDER, packages, text, notes)
+
+
+def this_platform() -> str:
+    """Return what a build of this computer cannot be used without, such as ``linux-x86_64-glibc``."""
+    return f"{sysconfig.get_platform()}-{platform.libc_ver()[0] or 'libc'}"

@@ -1,0 +1,263 @@
+"""Specifications: tell their kind, check them as the user types, and turn them into requirements.
+
+Nothing here resolves or installs; that is the builder's part.
+"""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
+from desktop_aml.domain.errors import InvalidSpec
+from desktop_aml.environments import conda_entries, requirement_lines, yaml_tree
+from desktop_aml.environments.findings import Findings, PythonPin, SpecRequirement
+
+_TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
+_ERROR_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """What a specification asks for.
+
+    Parameters
+    ----------
+    python : PythonPin or None
+        None when it leaves the choice to Desktop AML.
+    interpreter : str
+        Path of the interpreter, for `EnvironmentKind.EXISTING` only.
+    """
+
+    kind: EnvironmentKind
+    python: PythonPin | None = None
+    requirements: tuple[SpecRequirement, ...] = ()
+    notes: tuple[str, ...] = ()
+    allow_prereleases: bool = False
+    interpreter: str = ""
+
+    def line_of(self, package: str) -> int:
+        """Return the line that names `package` (normalised), or 0."""
+        return next((wanted.line for wanted in self.requirements if wanted.name == package), 0)
+
+
+def detect_kind(text: str, file_name: str = "") -> EnvironmentKind:
+    """Return the kind of specification that `text` most probably is."""
+    suffix = Path(file_name).suffix.lower()
+    if suffix in {".yml", ".yaml"}:
+        return EnvironmentKind.CONDA
+    if suffix in {".txt", ".in"}:
+        return EnvironmentKind.PIP
+    if re.search(r"^\s*[\"']?(dependencies|channels|name)[\"']?\s*:", text, re.MULTILINE):
+        return EnvironmentKind.CONDA
+    stripped = text.strip()
+    if "\n" not in stripped and (stripped.startswith(("/", "~")) or re.match(r"[A-Za-z]:[\\/]", stripped)):
+        return EnvironmentKind.EXISTING
+    return EnvironmentKind.PIP
+
+
+def check(text: str, kind: EnvironmentKind) -> tuple[SpecProblem, ...]:
+    """Return all problems of `text` in the order of its lines; errors keep it from being built, notes do not."""
+    try:
+        found = _read(text, kind)
+    except InvalidSpec as error:
+        return (SpecProblem(error.message, error.hint, error.line, error.column),)
+    return tuple(sorted(found.problems, key=lambda problem: (problem.line, problem.column)))[:_ERROR_LIMIT]
+
+
+def parse(text: str, kind: EnvironmentKind) -> Specification:
+    """Return what `text` asks for.
+
+    Raises
+    ------
+    InvalidSpec
+        With line and column of the first error; `details` lists all of them.
+    """
+    found = _read(text, kind)
+    errors = [problem for problem in found.problems if problem.severity == "error"]
+    if errors:
+        first = min(errors, key=lambda problem: (problem.line, problem.column))
+        raise InvalidSpec(
+            f"Line {first.line}: {first.message}" if first.line else first.message,
+            first.hint,
+            line=first.line,
+            column=first.column,
+            details="\n".join(f"line {error.line}: {error.message}" for error in errors[:_ERROR_LIMIT]),
+        )
+    interpreter = str(interpreter_path(text)) if kind is EnvironmentKind.EXISTING else ""
+    return Specification(
+        kind, found.python, tuple(found.requirements), tuple(found.notes), found.prereleases, interpreter
+    )
+
+
+def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
+    """Return text and kind of the specification in a file, with the files that its ``-r`` lines name copied in.
+
+    Raises
+    ------
+    InvalidSpec
+        When the file is not text in UTF-8, is too large, or an included file is missing or lies outside its folder.
+    """
+    text = _read_text(path)
+    kind = detect_kind(text, path.name)
+    return _with_includes(text, path.resolve().parent, (path.resolve(),)), kind
+
+
+def interpreter_path(text: str) -> Path:
+    """Return the interpreter that an existing-Python specification names: a file, or a folder with ``bin/python``."""
+    path = Path(text.strip()).expanduser()
+    if path.is_dir():
+        return path / ("python.exe" if os.name == "nt" else "bin/python")
+    return path
+
+
+def _read(text: str, kind: EnvironmentKind) -> Findings:
+    yaml_tree.check_size(text)
+    found = Findings()
+    if kind is EnvironmentKind.EXISTING:
+        _read_existing(text, found)
+    elif kind is EnvironmentKind.CONDA:
+        _read_conda(text, found)
+    else:
+        for line, column, content in requirement_lines.logical_lines(text.removeprefix("\ufeff")):
+            requirement_lines.read_line(content, found, at=(line, column))
+    _tell_provided(found)
+    if found.from_conda:
+        found.notes.append(f"Installed from PyPI instead of conda: {', '.join(found.from_conda)}.")
+    return found
+
+
+def _tell_provided(found: Findings) -> None:
+    for name, line in found.provided:
+        found.note(f"{name} is not installed: Desktop AML itself provides the azureml package.", at=(line, 1))
+
+
+def _read_existing(text: str, found: Findings) -> None:
+    stripped = text.strip()
+    if not stripped or "\n" in stripped or "\0" in stripped:
+        found.error("An existing Python is one line: the path of its interpreter.", at=(1, 1))
+        return
+    path = interpreter_path(stripped)
+    if not path.is_absolute():
+        found.error(f"{stripped[:200]!r} is not a full path.", "Write it from the root: /usr/bin/python3.", at=(1, 1))
+    elif not path.is_file():
+        found.error(f"There is no Python at {path}.", "Choose a Python that is on this computer.", at=(1, 1))
+    elif not os.access(path, os.X_OK):
+        found.error(f"{path} cannot be run.", "Choose the interpreter itself, not a script.", at=(1, 1))
+
+
+def _read_conda(text: str, found: Findings) -> None:
+    root = yaml_tree.read(text.removeprefix("\ufeff"))
+    if not isinstance(root, yaml_tree.Mapping):
+        found.error(
+            "A conda specification is a list of keys: name, channels, dependencies.",
+            "Start with `dependencies:` and one `- package` per line.",
+            at=(root.line, root.column),
+        )
+        return
+    entries = {key.text: (key, value) for key, value in root.entries}
+    for key, _ in entries.values():
+        if key.text not in _TOP_KEYS:
+            meant = difflib.get_close_matches(key.text[:80], _TOP_KEYS, n=1, cutoff=0.7)
+            found.error(
+                f"{key.text[:80]!r} is not a key of a conda specification.",
+                f"Did you mean {meant[0]}?" if meant else f"The keys are {', '.join(_TOP_KEYS)}.",
+                at=(key.line, key.column),
+            )
+    if "variables" in entries:
+        key = entries["variables"][0]
+        found.note("`variables` are not set for runs: give them to the run.", at=(key.line, key.column))
+    if "dependencies" in entries:
+        _read_dependencies(*entries["dependencies"], found)
+    elif not any(problem.severity == "error" for problem in found.problems):
+        found.error("There are no `dependencies`.", "Add `dependencies:` and one `- package` per line.", at=(1, 1))
+
+
+def _read_dependencies(key: yaml_tree.Scalar, node: yaml_tree.Node, found: Findings) -> None:
+    if isinstance(node, yaml_tree.Scalar) and node.is_empty:
+        return
+    if not isinstance(node, yaml_tree.Sequence):
+        found.error("`dependencies` must be a list.", "Write one `- package` per line.", at=(key.line, key.column))
+        return
+    for item in node.items:
+        if isinstance(item, yaml_tree.Scalar):
+            _read_word(item, found, conda=True)
+        elif isinstance(item, yaml_tree.Mapping):
+            _read_pip(item, found)
+        else:
+            found.error("A list inside the list of packages.", "Remove a dash.", at=(item.line, item.column))
+
+
+def _read_word(item: yaml_tree.Scalar, found: Findings, *, conda: bool) -> None:
+    content = item.text.strip()
+    if item.is_empty or not content:
+        found.error("There is no package behind the dash.", "Write a name or remove it.", at=(item.line, item.column))
+    elif conda:
+        conda_entries.read_entry(content, found, at=(item.line, item.column))
+    else:
+        requirement_lines.read_line(content, found, at=(item.line, item.column))
+
+
+def _read_pip(mapping: yaml_tree.Mapping, found: Findings) -> None:
+    for key, node in mapping.entries:
+        if key.text != "pip":
+            value = node.text if isinstance(node, yaml_tree.Scalar) else ""
+            found.error(
+                f"{key.text[:80]!r} is not a package: a colon follows it.",
+                f"Write {key.text[:80]}={value[:40]}." if value else "Only `pip:` can have a list of its own.",
+                at=(key.line, key.column),
+            )
+        elif isinstance(node, yaml_tree.Sequence):
+            for item in node.items:
+                if isinstance(item, yaml_tree.Scalar):
+                    _read_word(item, found, conda=False)
+                else:
+                    found.error("A pip requirement is one word.", at=(item.line, item.column))
+        elif not (isinstance(node, yaml_tree.Scalar) and node.is_empty):
+            found.error("`pip:` must be a list.", "Write one `- package` per line.", at=(key.line, key.column))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(yaml_tree.MAX_SIZE_BYTES + 1)
+    except OSError as error:
+        raise InvalidSpec(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None
+    if len(data) > yaml_tree.MAX_SIZE_BYTES:
+        raise InvalidSpec(f"{path} is too large for an environment.", "Check that this is the right file.")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InvalidSpec(f"{path} is written in UTF-16.", "Save it as UTF-8.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InvalidSpec(f"{path} is not UTF-8 text (line {line}).", "Save it as UTF-8.", line=line) from None
+
+
+def _with_includes(text: str, folder: Path, seen: tuple[Path, ...]) -> str:
+    lines = []
+    for number, raw in enumerate(text.splitlines(keepends=True), 1):
+        match = re.match(r"(?P<indent>\s*(?:-\s+)?)(?:-r|--requirement)[=\s]\s*(?P<name>[^\s#\"']+)", raw)
+        if match is None:
+            lines.append(raw)
+            continue
+        included = (folder / match["name"]).resolve()
+        if not included.is_relative_to(folder):
+            raise InvalidSpec(f"Line {number}: {match['name']} lies outside the folder of the file.", line=number)
+        if included in seen or len(seen) > 8:
+            raise InvalidSpec(f"Line {number}: {match['name']} is included in itself.", line=number)
+        inner = _with_includes(_read_text(included), included.parent, (*seen, included))
+        wanted = [content for _, _, content in requirement_lines.logical_lines(inner)]
+        lines.extend(f"{match['indent']}{content}\n" for content in wanted)
+    return "".join(lines)
+
+
+def name_of(text: str, file_name: str) -> str:
+    """Return what to call the environment in a file: the name that a conda file gives itself, else the file's own."""
+    given = re.search(r"^name\s*:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
+    wanted = given[1] if given and detect_kind(text, file_name) is EnvironmentKind.CONDA else Path(file_name).stem
+    return re.sub(r"[^A-Za-z0-9_.\-]+", "-", wanted).strip("-._") or "environment"

@@ -1,0 +1,1 @@
+"""Where a run executes. One small protocol, one class per kind of place."""

@@ -1,0 +1,129 @@
+"""The files of one attempt, as the engine's side writes and reads them: job, claim, stop marker, exit record."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.runs import RunOutcome
+from desktop_aml.executors.process_identity import ProcessIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who owns the attempt: a launcher, or nobody any more when `owner` is None."""
+
+    owner: ProcessIdentity | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFiles:
+    """The folder ``<run_directory>/attempts/<attempt>``."""
+
+    folder: Path
+
+    def write_job(self, job: Job) -> None:
+        """Put down what the launcher shall run."""
+        values = {
+            "run_id": job.run_id,
+            "nonce": job.nonce,
+            "python": job.python,
+            "script": job.script,
+            "arguments": list(job.arguments),
+            "env_vars": job.env_vars,
+            "timeout_s": job.timeout_s,
+            "grace_s": job.grace_s,
+        }
+        _write_durably(self.folder / "job.json", json.dumps(values).encode())
+
+    def claim(self) -> Claim | None:
+        """Return the claim, or None while nobody made one."""
+        values = _read(self.folder / "claim.json")
+        if values is None:
+            return None
+        if values.get("void"):
+            return Claim(None)
+        return Claim(ProcessIdentity(values["pid"], values["start_time"], values["boot_id"]))
+
+    def give_up(self) -> bool:
+        """Make a claim for nobody, so that a launcher that comes late cannot run; False when there is a claim."""
+        temporary = self.folder / f"claim.void.{os.getpid()}.tmp"
+        _write_and_flush(temporary, json.dumps({"void": True}).encode())
+        try:
+            os.link(temporary, self.folder / "claim.json")
+        except FileExistsError:
+            return False
+        finally:
+            temporary.unlink()
+        flush_folder(self.folder)
+        return True
+
+    def script_was_started(self) -> bool:
+        """Whether the launcher let the script's process go on."""
+        return (self.folder / "process.json").exists()
+
+    def mark_stopped(self) -> None:
+        """Leave word for a launcher that has not begun yet. Enough that it survives this process."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (self.folder / "stop").touch(mode=0o600)
+
+    def outcome(self) -> RunOutcome | None:
+        """Return how the script ended, or None while there is no exit record."""
+        values = _read(self.folder / "exit.json")
+        if values is None:
+            return None
+        return RunOutcome(
+            exit_code=values["exit_code"],
+            signal=values["signal"],
+            reason=values["reason"],
+            message=values["message"],
+            started_at=values["started_at"],
+            ended_at=values["ended_at"],
+        )
+
+    def started_at(self) -> float | None:
+        """Return when the script began, as far as the launcher could record it."""
+        values = _read(self.folder / "process.json")
+        return None if values is None else float(values["started_at"])
+
+    def remove_leftovers(self) -> None:
+        """Remove what is of no use after the end; the job goes because it holds the run's token."""
+        for pattern in ("job.json", "stop", "*.tmp"):
+            for path in self.folder.glob(pattern):
+                path.unlink(missing_ok=True)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power loss."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        values: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    return values
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    temporary = path.with_name(path.name + ".tmp")
+    _write_and_flush(temporary, data)
+    temporary.replace(path)
+    flush_folder(path.parent)
+
+
+def _write_and_flush(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -1,0 +1,43 @@
+"""The protocol that every executor keeps; `tests/contracts/test_executor.py` is its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from desktop_aml.domain.environments import BuildProgress
+from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.runs import RunOutcome
+
+Report = Callable[[BuildProgress], None]
+
+
+class Executor(Protocol):
+    """A place where scripts run."""
+
+    def prepare(self, job: Job, report: Report) -> None:
+        """Make the place ready for `job`. Slow; may be repeated.
+
+        Raises
+        ------
+        PreparationError
+            When the place cannot run the job; the message says why.
+        """
+
+    def handle_for(self, job: Job) -> str:
+        """Return the short string that alone finds the work of `job` again, before it is started."""
+
+    def start(self, job: Job) -> None:
+        """Begin. A second start of the same attempt never runs the script twice."""
+
+    def has_begun(self, handle: str) -> bool:
+        """Whether the work was taken up; until then a lost attempt has run nothing and may be queued again."""
+
+    def poll(self, handle: str) -> RunOutcome | None:
+        """Return None while the work goes on, else how it ended. Fast; never raises for a missing process."""
+
+    def stop(self, handle: str, *, force: bool = False) -> None:
+        """End the whole tree: politely first, by force after the grace period or at once. Safe to call twice."""
+
+    def release(self, handle: str) -> None:
+        """Remove what only the work needed, once its end is durable. Safe to call twice."""

@@ -1,0 +1,238 @@
+"""Run scripts as processes of this computer, each under a launcher of its own that outlives the engine.
+
+The engine's process never becomes a script's parent: it starts the launcher and afterwards only reads files and sends
+signals. Whatever happens to either, the attempt's claim decides whether the script may run, once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.runs import RunOutcome
+from desktop_aml.executors.attempt_files import AttemptFiles
+from desktop_aml.executors.base import Report
+from desktop_aml.executors.process_identity import find_bearers
+
+LAUNCHER: Final = Path(__file__).resolve().parent.parent / "inside_run" / "launcher.py"
+
+CLAIM_TIME_S: Final = 30.0
+"""How long a launcher of ours may take to claim its attempt; a healthy one needs less than 0.1 s."""
+
+FOLDERS: Final = ("snapshot/outputs", "snapshot/logs", "logs", "journal", "uploads", "requests")
+
+
+@dataclass(frozen=True, slots=True)
+class _Handle:
+    """``local:<attempt>:<nonce>:<run directory>``."""
+
+    attempt: int
+    nonce: str
+    run_directory: Path
+
+    @classmethod
+    def parse(cls, text: str) -> _Handle:
+        _, attempt, nonce, run_directory = text.split(":", 3)
+        return cls(int(attempt), nonce, Path(run_directory))
+
+    def __str__(self) -> str:
+        return f"local:{self.attempt}:{self.nonce}:{self.run_directory}"
+
+    def files(self) -> AttemptFiles:
+        return AttemptFiles(self.run_directory / "attempts" / str(self.attempt))
+
+
+@dataclass(slots=True)
+class _Launch:
+    """A launcher that this process started. `exit_code` is None until it is reaped."""
+
+    pid: int
+    since: float
+    python: str
+    exit_code: int | None = None
+
+
+class LocalProcessExecutor:
+    """Runs scripts on this computer. Safe to call from several threads."""
+
+    def __init__(self) -> None:
+        self._launches: dict[str, _Launch] = {}
+        self._finished: list[_Launch] = []
+        self._lock = threading.Lock()
+
+    def prepare(self, job: Job, report: Report) -> None:  # noqa: ARG002 - nothing here takes long enough to report
+        """Make the run's folders and check that interpreter and script are there.
+
+        Raises
+        ------
+        PreparationError
+            When the interpreter, the copy of the source or the script is missing.
+        """
+        run_directory = Path(job.run_directory)
+        if not (run_directory / "snapshot").is_dir():
+            raise PreparationError(f"The run's copy of the source is missing: {run_directory / 'snapshot'}.")
+        if not (run_directory / "snapshot" / job.script).is_file():
+            raise PreparationError(
+                f"The script {job.script} is not in the run's copy of the source.",
+                "Check the script's name, and that the ignore file does not leave it out.",
+            )
+        if not os.access(job.python, os.X_OK):
+            raise PreparationError(
+                f"The interpreter {job.python} is missing or may not be executed.", "Build the environment again."
+            )
+        for name in FOLDERS:
+            (run_directory / name).mkdir(parents=True, exist_ok=True)
+
+    def handle_for(self, job: Job) -> str:
+        """Return the handle of `job`, before it is started."""
+        return str(_Handle(job.attempt, job.nonce, Path(job.run_directory)))
+
+    def start(self, job: Job) -> None:
+        """Begin. A second start of the same attempt never runs the script twice."""
+        handle = self.handle_for(job)
+        with self._lock:
+            files = _Handle.parse(handle).files()
+            if handle in self._launches or files.claim() is not None:
+                return
+            for folder in (files.folder, Path(job.run_directory) / "logs"):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            files.write_job(job)
+            self._launch(handle, job.python)
+
+    def poll(self, handle: str) -> RunOutcome | None:
+        """Return None while the work goes on, else how it ended."""
+        with self._lock:
+            self._reap()
+            parsed = _Handle.parse(handle)
+            files = parsed.files()
+            outcome = files.outcome()
+            if outcome is not None:
+                return outcome
+            claim = files.claim()
+            if claim is None:
+                return self._poll_unclaimed(handle, files)
+            if claim.owner is None:
+                return _never_began("The run's supervisor did not start in time.")
+            if claim.owner.is_alive():
+                return None
+            # The launcher may have written its record between the two looks.
+            return files.outcome() or _end_of_lost(parsed.nonce, files)
+
+    def has_begun(self, handle: str) -> bool:
+        """Whether a launcher has claimed the attempt, or the attempt is over."""
+        files = _Handle.parse(handle).files()
+        claim = files.claim()
+        return (claim is not None and claim.owner is not None) or files.outcome() is not None
+
+    def stop(self, handle: str, *, force: bool = False) -> None:
+        """Ask the launcher to end the whole tree: politely, or by force at once. Safe to call twice."""
+        files = _Handle.parse(handle).files()
+        # First the marker, then the look: a launcher that claims in between finds the marker.
+        files.mark_stopped()
+        claim = files.claim()
+        if claim is not None and claim.owner is not None:
+            claim.owner.send(signal.SIGUSR1 if force else signal.SIGTERM)
+
+    def release(self, handle: str) -> None:
+        """Remove what only the work needed, once its end is durable. Safe to call twice."""
+        with self._lock:
+            _Handle.parse(handle).files().remove_leftovers()
+            launch = self._launches.pop(handle, None)
+            if launch is not None:
+                self._finished.append(launch)
+            self._reap()
+
+    def _launch(self, handle: str, python: str) -> None:
+        """Start a launcher, by this program's own interpreter when the run's cannot be executed."""
+        parsed = _Handle.parse(handle)
+        for interpreter in dict.fromkeys((python, sys.executable)):
+            try:
+                pid = _spawn(interpreter, parsed.run_directory, parsed.attempt)
+            except OSError:
+                if interpreter == sys.executable:
+                    raise
+                continue
+            self._launches[handle] = _Launch(pid, time.monotonic(), interpreter)
+            return
+
+    def _poll_unclaimed(self, handle: str, files: AttemptFiles) -> RunOutcome | None:
+        launch = self._launches.get(handle)
+        if launch is not None and launch.exit_code is None and time.monotonic() - launch.since < CLAIM_TIME_S:
+            return None
+        ended_early = launch is not None and launch.exit_code is not None and launch.python != sys.executable
+        if ended_early and files.claim() is None:
+            # The run's interpreter could not even run the launcher; ours can, and will say what is wrong.
+            self._launch(handle, sys.executable)
+            return None
+        if not files.give_up():
+            return None
+        if launch is not None and launch.exit_code is None:
+            os.kill(launch.pid, signal.SIGKILL)  # our child, not yet reaped: the number is still its own
+        return _never_began("The run's supervisor did not start in time.")
+
+    def _reap(self) -> None:
+        """Collect our launchers that have ended, so that none stays as a zombie."""
+        for launch in (*self._launches.values(), *self._finished):
+            if launch.exit_code is None:
+                try:
+                    pid, status = os.waitpid(launch.pid, os.WNOHANG)
+                except ChildProcessError:
+                    pid, status = launch.pid, 0
+                if pid:
+                    launch.exit_code = os.waitstatus_to_exitcode(status)
+        self._finished = [launch for launch in self._finished if launch.exit_code is None]
+
+
+def _spawn(python: str, run_directory: Path, attempt: int) -> int:
+    """Start a detached launcher and return its process id.
+
+    Nothing is forked with Python code in between: this process may have threads, Qt and an open database.
+    """
+    log = os.open(run_directory / "logs" / "launcher.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        process = subprocess.Popen(
+            [python, "-I", "-S", str(LAUNCHER), str(run_directory), str(attempt)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env={name: text for name, text in os.environ.items() if not name.startswith("DESKTOP_AML_")},
+            start_new_session=True,
+            close_fds=True,
+        )
+    finally:
+        os.close(log)
+    pid = process.pid
+    # It shall outlive this process, and it is reaped by its number: `Popen` must not warn or wait.
+    process.returncode = 0
+    return pid
+
+
+def _never_began(message: str) -> RunOutcome:
+    return RunOutcome(reason="lost", message=message, ended_at=time.time())
+
+
+def _end_of_lost(nonce: str, files: AttemptFiles) -> RunOutcome | None:
+    """End what a dead launcher left behind; the outcome is given once nothing is alive."""
+    leftovers = find_bearers(nonce) or find_bearers(nonce)
+    for identity in leftovers:
+        identity.send(signal.SIGKILL)
+    if leftovers:
+        return None
+    if not files.script_was_started():
+        return _never_began("The run's supervisor was killed before the script began.")
+    return RunOutcome(
+        reason="lost",
+        message="The run's supervisor was killed, so how the script ended is not known. What was left of it was ended.",
+        started_at=files.started_at(),
+        ended_at=time.time(),
+    )

@@ -1,0 +1,143 @@
+"""Find the model file, check its hash on the open descriptor, and unpickle it. Python 3.6 or newer.
+
+It must not load anything whose sha256 is not the recorded one.
+"""
+
+import hashlib
+import importlib
+import pickle
+import sys
+import traceback
+import warnings
+from typing import IO, Any, Callable, Dict, Iterator, List, Tuple
+
+MODEL_SUFFIXES = (".joblib", ".pkl", ".pickle", ".dill", ".cloudpickle", ".sav", ".model", ".p")
+Failure = Tuple[str, Exception, str]
+
+
+class CannotServe(Exception):
+    """The file cannot be served. The message is shown to the user; the details only on request."""
+
+    def __init__(self, message: str, details: str = "") -> None:
+        Exception.__init__(self, message)
+        self.details = details
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, at most 300 characters."""
+    return (str(error).strip().splitlines() or [""])[0][:300]
+
+
+def choose_file(files: List[Dict[str, str]]) -> Dict[str, str]:
+    """Return the one file that holds the model."""
+    if len(files) > 1:
+        named = [entry for entry in files if entry["name"].lower().endswith(MODEL_SUFFIXES)]
+        if len(named) != 1:
+            raise CannotServe(
+                "The model has {} files and {} of them look like a model ({}). Register the one file to serve.".format(
+                    len(files), len(named), ", ".join(MODEL_SUFFIXES)
+                )
+            )
+        return named[0]
+    if not files:
+        raise CannotServe("The model has no file.")
+    return files[0]
+
+
+def open_verified(entry: Dict[str, str]) -> IO[bytes]:
+    """Return the open file after its sha256 was checked on that very descriptor."""
+    try:
+        stream = open(entry["path"], "rb")
+    except OSError as error:
+        raise CannotServe("The model file {} cannot be read: {}.".format(entry["name"], error.strerror)) from error
+    digest = hashlib.sha256()
+    for block in iter(lambda: stream.read(1 << 20), b""):
+        digest.update(block)
+    if digest.hexdigest() != entry["sha256"]:
+        stream.close()
+        raise CannotServe(
+            "The model file {} changed since it was registered: its sha256 is not the recorded one. "
+            "It was not loaded.".format(entry["name"]),
+            "recorded {}\nfound    {}".format(entry["sha256"], digest.hexdigest()),
+        )
+    return stream
+
+
+def loaders() -> Iterator[Tuple[str, Callable[[IO[bytes]], Any]]]:
+    """Yield the name and load function of each reader that the environment has, the likeliest first."""
+    for name in ("joblib", "sklearn.externals.joblib"):
+        try:
+            yield "joblib", importlib.import_module(name).load
+            break
+        except ImportError:
+            continue
+    yield "pickle", pickle.load
+    for name in ("cloudpickle", "dill"):
+        try:
+            yield name, importlib.import_module(name).load
+        except ImportError:
+            continue
+
+
+def load_model(entry: Dict[str, str]) -> Tuple[Any, List[Any]]:
+    """Return the unpickled model and the warnings that loading gave."""
+    failures: List[Failure] = []
+    with open_verified(entry) as stream:
+        for name, load in loaders():
+            stream.seek(0)
+            try:
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    return load(stream), caught
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - unpickling runs code of the file, which may raise anything
+                failures.append((name, error, traceback.format_exc()))
+    raise why_not_loaded(entry["name"], failures)
+
+
+def why_not_loaded(name: str, failures: List[Failure]) -> CannotServe:
+    """Return the error that tells best why no reader could read the file."""
+    details = "\n".join(text for _, _, text in failures)
+    for _, error, _ in failures:
+        if isinstance(error, ImportError):
+            return CannotServe(
+                "The model {} needs “{}”, which its environment ({}) does not have. Register the model with the "
+                "environment it was trained in.".format(name, getattr(error, "name", None) or error, sys.executable),
+                details,
+            )
+        if isinstance(error, AttributeError) and "__main__" in str(error):
+            return CannotServe(
+                "The model {} uses a class or function defined in the training script itself, which cannot be found "
+                "here: {}. Move it into an installed module and train again.".format(name, error),
+                details,
+            )
+    for _, error, _ in failures:
+        if isinstance(error, AttributeError):
+            return CannotServe(
+                "The model {} was saved with other library versions than its environment has: {}.".format(name, error),
+                details,
+            )
+    tried = "; ".join("{}: {}: {}".format(reader, type(e).__name__, first_line(e)) for reader, e, _ in failures)
+    return CannotServe(
+        "{} is not a model file: it cannot be read as {}.".format(name, " or ".join(r for r, _, _ in failures)),
+        tried + "\n" + details,
+    )
+
+
+def version_notes(caught: List[Any]) -> List[str]:
+    """Return what loading warned of, one sentence each; a version mismatch in our words."""
+    import sklearn
+
+    notes: List[str] = []
+    for warning in caught:
+        text = str(warning.message)
+        saved = getattr(warning.message, "original_sklearn_version", None)
+        if saved or "Trying to unpickle estimator" in text:
+            saved = saved or text.partition("from version ")[2].partition(" ")[0]
+            text = "Saved with scikit-learn {}, served with {}: predictions may differ.".format(
+                saved, sklearn.__version__
+            )
+        if text not in notes:
+            notes.append(text)
+    return notes[:20]

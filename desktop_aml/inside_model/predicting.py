@@ -1,0 +1,165 @@
+"""Turn the payload of a request into a table, predict, and encode the answer. Python 3.6 or newer.
+
+An answer never depends on what else was in the frame: requests are predicted one by one, except by trees and forests,
+which treat every row by itself, so that one call for many requests gives the same numbers.
+"""
+
+import importlib
+import json
+import struct
+import time
+import traceback
+from typing import Any, Dict, List, Optional, Tuple
+
+from desktop_aml.inside_model.loading import first_line
+
+ANSWER = struct.Struct("!IBdI")
+FLOATS, INTEGERS, ROWS, VALUES = range(4)
+OK, BAD_INPUT, FAILED, OUT_OF_MEMORY, BAD_OUTPUT = range(5)
+METHODS = ("predict_proba", "predict", "decision_function", "predict_log_proba", "transform", "score_samples")
+
+# Matrix products may differ in the last bit with the number of rows; walking a tree cannot.
+_ROW_BY_ROW = ("sklearn.tree.", "sklearn.ensemble._forest", "sklearn.ensemble.forest")
+_JOINED_METHODS = ("predict", "predict_proba")
+
+Item = Tuple[int, str, int, int, int, bytes]
+"""``(id, method, kind, rows, columns, payload)``."""
+
+
+class Predictor:
+    """A loaded model that answers the items of a frame.
+
+    Parameters
+    ----------
+    model : object
+        The estimator.
+    columns : list of str or None
+        Column names, when the model must be given a data frame.
+    """
+
+    def __init__(self, model: Any, columns: Optional[List[str]]) -> None:
+        import numpy
+
+        self.model = model
+        self.numpy = numpy
+        self.columns = columns
+        # A data frame of numbers is stored by columns; the order of a sum in BLAS, and so its last bit, follows that.
+        self.order = "F" if getattr(model, "feature_names_in_", None) is not None else "C"
+        self.frame: Any = None
+        # With several threads a forest adds its trees up in any order.
+        alone = type(model).__module__.startswith(_ROW_BY_ROW) and getattr(model, "n_jobs", None) in (None, 1)
+        self.joins = alone and not columns
+        if columns:
+            self.frame = importlib.import_module("pandas").DataFrame
+
+    def table(self, kind: int, rows: int, columns: int, payload: bytes) -> Any:
+        """Return the rows of a request as the model takes them: (rows, columns), or (rows,) for `VALUES`."""
+        if kind in (FLOATS, INTEGERS):
+            dtype = self.numpy.float64 if kind == FLOATS else self.numpy.int64
+            values = self.numpy.frombuffer(payload, dtype).reshape(rows, columns)
+            # A model may want to write into its input; a bytes object must never change.
+            values = values.copy(order=self.order)
+            return self.frame(values, columns=self.columns) if self.frame else values
+        data = json.loads(payload.decode("utf-8"))
+        if kind == VALUES:
+            return data
+        if self.frame:
+            return self.frame(data, columns=self.columns)
+        # Text beside numbers: numpy alone would turn the numbers into text.
+        table: Any = self.numpy.empty((rows, columns), dtype=object)
+        table[:] = data
+        return table
+
+    def answer_all(self, items: List[Item]) -> bytes:
+        """Return the answers to the items of a frame as bytes. Never raises."""
+        if not self.joins or len(items) == 1:
+            return b"".join([self.answer(item) for item in items])
+        groups: Dict[Tuple[str, int, int], List[Item]] = {}
+        for item in items:
+            groups.setdefault((item[1], item[2], item[4]), []).append(item)
+        return b"".join([self.answer_group(*group) for group in groups.items()])
+
+    def answer_group(self, key: Tuple[str, int, int], items: List[Item]) -> bytes:
+        """Return the answers to items of one method, kind and width, from one call where that gives the same."""
+        method, kind, columns = key
+        if len(items) > 1 and kind in (FLOATS, INTEGERS) and method in _JOINED_METHODS:
+            started = time.perf_counter()
+            try:
+                table = self.table(kind, sum(item[3] for item in items), columns, b"".join(item[5] for item in items))
+                result = getattr(self.model, method)(table)
+                if isinstance(result, self.numpy.ndarray) and len(result) == len(table):
+                    return self.split(items, result, time.perf_counter() - started)
+            except Exception:  # noqa: BLE001, S110 - whose rows are at fault shows when each is asked alone
+                pass
+        return b"".join([self.answer(item) for item in items])
+
+    def split(self, items: List[Item], result: Any, seconds: float) -> bytes:
+        """Return the answers to items whose rows were predicted together."""
+        answers, at = [], 0
+        for item in items:
+            reply = encode(result[at : at + item[3]])
+            at += item[3]
+            answers.append(ANSWER.pack(item[0], OK, seconds, len(reply)) + reply)
+        return b"".join(answers)
+
+    def answer(self, item: Item) -> bytes:
+        """Return the answer to one item as bytes. Never raises."""
+        number, method, kind, rows, columns, payload = item
+        started = time.perf_counter()
+        try:
+            result = getattr(self.model, method)(self.table(kind, rows, columns, payload))
+            seconds = time.perf_counter() - started
+            status, reply = OK, encode(result)
+        except Unserializable as error:
+            status, reply, seconds = BAD_OUTPUT, complaint(error), time.perf_counter() - started
+        except MemoryError as error:
+            status, reply, seconds = OUT_OF_MEMORY, complaint(error), time.perf_counter() - started
+        except Exception as error:  # noqa: BLE001 - a model may raise anything; the next request must still be answered
+            traceback.print_exc()
+            status = BAD_INPUT if isinstance(error, ValueError) else FAILED
+            reply, seconds = complaint(error), time.perf_counter() - started
+        return ANSWER.pack(number, status, seconds, len(reply)) + reply
+
+
+class Unserializable(Exception):
+    """The model gave something that is no JSON."""
+
+
+def encode(result: Any) -> bytes:
+    """Return the JSON bytes of a prediction; numbers that JSON has no word for become null."""
+    values = plain(result)
+    try:
+        return json.dumps(values, allow_nan=False, separators=(",", ":")).encode("ascii")
+    except ValueError:
+        return json.dumps(without_odd_numbers(values), allow_nan=False, separators=(",", ":")).encode("ascii")
+    except TypeError as error:
+        raise Unserializable("The model's output is no JSON: {}".format(error)) from error
+
+
+def plain(value: Any) -> Any:
+    """Return lists, dictionaries and Python numbers in place of numpy's, scipy's and pandas' containers."""
+    if hasattr(value, "toarray"):
+        value = value.toarray()
+    elif hasattr(value, "to_numpy"):
+        value = value.to_numpy()
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        if value and hasattr(value[0], "tolist"):
+            return [plain(entry) for entry in value]
+        return list(value)
+    return value
+
+
+def without_odd_numbers(value: Any) -> Any:
+    """Return `value` with NaN and the infinities replaced by None."""
+    if isinstance(value, list):
+        return [without_odd_numbers(entry) for entry in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value
+
+
+def complaint(error: BaseException) -> bytes:
+    """Return the JSON bytes that tell the front what a model raised."""
+    return json.dumps({"type": type(error).__name__, "message": first_line(error)}).encode("ascii")

@@ -1,0 +1,197 @@
+"""The model's process: verify, load, describe, predict. Nothing else.
+
+It runs in the model's own environment: standard library, numpy and scikit-learn, Python 3.6 or newer. Its parent is the
+HTTP front, which speaks to it in frames over two pipes::
+
+    frame    := length:u32 kind:u8 body                   length counts kind and body; network byte order
+    'L' load      front -> worker   JSON: what to load, and the limits
+    'D' describe  worker -> front   JSON: what was loaded, or {"error", "details"}
+    'R' requests  front -> worker   items: id:u32 method:u8 kind:u8 rows:u32 columns:u32 size:u32 payload
+    'A' answers   worker -> front   items: id:u32 status:u8 seconds:f64 size:u32 payload
+
+A frame carries as many items as the front has at hand. A payload is a block of float64 or int64 in the machine's order,
+or JSON. An answer is a JSON list, or ``{"type", "message"}`` when the status is not `OK`.
+
+It must not: open the network, write files, answer anything but frames, or outlive the front.
+"""
+
+import gc
+import importlib
+import json
+import os
+import struct
+import sys
+import traceback
+import types
+import warnings
+from typing import Any, Dict, List, Optional, Tuple
+
+LENGTH = struct.Struct("!I")
+REQUEST = struct.Struct("!IBBIII")
+
+
+def import_neighbours() -> Tuple[Any, Any, Any]:
+    """Return the modules beside this file, without importing the application, which needs a newer Python."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    stand_in = types.ModuleType("desktop_aml")
+    stand_in.__path__ = [os.path.dirname(here)]
+    sys.modules["desktop_aml"] = stand_in
+    try:
+        from desktop_aml.inside_model import describing, loading, predicting
+    finally:
+        # A model may have been trained with the real package: it must find that one.
+        del sys.modules["desktop_aml"]
+    return loading, describing, predicting
+
+
+def take_pipes() -> Tuple[int, int]:
+    """Move the frame pipes away from descriptors 0 and 1, so that a model's own prints go to the log."""
+    source, sink = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.close(nothing)
+    sys.stdout = os.fdopen(1, "w", 1)
+    return source, sink
+
+
+def read_exactly(source: int, size: int) -> Optional[bytes]:
+    """Return `size` bytes, or None when the front is gone."""
+    block = os.read(source, min(size, 1 << 20)) if size else b""
+    if len(block) == size:
+        return block
+    blocks, missing = [block], size - len(block)
+    while missing:
+        if not blocks[-1]:
+            return None
+        blocks.append(os.read(source, min(missing, 1 << 20)))
+        missing -= len(blocks[-1])
+    return b"".join(blocks)
+
+
+def read_frame(source: int) -> Optional[Tuple[bytes, bytes]]:
+    """Return the kind (one byte) and the body of the next frame, or None when the front is gone."""
+    head = read_exactly(source, 4)
+    if head is None:
+        return None
+    frame = read_exactly(source, LENGTH.unpack(head)[0])
+    return None if frame is None else (frame[:1], frame[1:])
+
+
+def write_frame(sink: int, kind: bytes, body: bytes) -> None:
+    """Write one frame completely."""
+    rest = memoryview(LENGTH.pack(len(body) + 1) + kind + body)
+    while rest:
+        rest = rest[os.write(sink, rest) :]
+
+
+def split_requests(body: bytes, methods: Tuple[str, ...]) -> List[Any]:
+    """Return the items of a frame of requests as tuples ``(id, method, kind, rows, columns, payload)``."""
+    items, at = [], 0
+    while at < len(body):
+        number, method, kind, rows, columns, size = REQUEST.unpack_from(body, at)
+        at += REQUEST.size
+        items.append((number, methods[method], kind, rows, columns, body[at : at + size]))
+        at += size
+    return items
+
+
+def confine(load: Dict[str, Any]) -> None:
+    """Die with the front, gain no rights, leave no core dump, and stay under the limits of memory and cores."""
+    import resource
+
+    if sys.platform.startswith("linux"):
+        import ctypes
+
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL
+        prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+        if os.getppid() != load["parent_pid"]:
+            os._exit(3)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if load.get("memory_bytes"):
+        # Private writable memory. RLIMIT_AS would also count the libraries that numpy maps and never touches.
+        resource.setrlimit(resource.RLIMIT_DATA, (load["memory_bytes"], load["memory_bytes"]))
+    if load.get("cores") and hasattr(os, "sched_setaffinity"):
+        mine = sorted(os.sched_getaffinity(0))
+        first = load["parent_pid"] % len(mine)
+        os.sched_setaffinity(0, [mine[(first + i) % len(mine)] for i in range(min(load["cores"], len(mine)))])
+
+
+def columns_for(description: Dict[str, Any]) -> Optional[List[str]]:
+    """Return the column names when the model must be given a data frame and the environment can make one."""
+    if not (description["by_column"] and description["feature_names"]):
+        return None
+    try:
+        importlib.import_module("pandas")
+    except ImportError:
+        return None
+    return list(description["feature_names"])
+
+
+def prepare(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, Dict[str, Any]]:
+    """Return the loaded model and its description."""
+    entry = loading.choose_file(load["files"])
+    try:
+        import numpy  # noqa: F401
+        import sklearn  # noqa: F401
+    except ImportError as error:
+        raise loading.CannotServe(
+            "The environment {} has no working “{}”, which serving a scikit-learn model needs.".format(
+                sys.executable, getattr(error, "name", None) or error
+            ),
+            traceback.format_exc(),
+        ) from error
+    model, caught = loading.load_model(entry)
+    describing.check_is_model(model, entry["name"])
+    return model, describing.describe(model, loading.version_notes(caught))
+
+
+def load_or_explain(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, Dict[str, Any]]:
+    """Return the model and its description, or None and what kept it from being loaded."""
+    try:
+        confine(load)
+        return prepare(load, loading, describing)
+    except loading.CannotServe as error:
+        return None, {"error": str(error), "details": error.details}
+    except MemoryError:
+        limit = (load.get("memory_bytes") or 0) / float(1 << 30)
+        return None, {"error": "The model needs more memory than its limit of {:g} GB.".format(limit), "details": ""}
+    except Exception as error:  # noqa: BLE001 - loading runs code of the file, which may raise anything
+        words = "The model could not be loaded: {}: {}".format(type(error).__name__, loading.first_line(error))
+        return None, {"error": words, "details": traceback.format_exc()}
+
+
+def serve(source: int, sink: int, predictor: Any, methods: Tuple[str, ...]) -> None:
+    """Answer frames until the front closes the pipe."""
+    while True:
+        frame = read_frame(source)
+        if frame is None:
+            return
+        write_frame(sink, b"A", predictor.answer_all(split_requests(frame[1], methods)))
+
+
+def main() -> int:
+    """Load what the front says, describe it, then answer."""
+    source, sink = take_pipes()
+    frame = read_frame(source)
+    if frame is None:
+        return 0
+    loading, describing, predicting = import_neighbours()
+    model, reply = load_or_explain(json.loads(frame[1].decode("utf-8")), loading, describing)
+    if model is None:
+        write_frame(sink, b"D", json.dumps(reply).encode("ascii"))
+        return 3
+    predictor = predicting.Predictor(model, columns_for(reply))
+    # Full collections over scikit-learn's modules cost 50 ms at the worst moment.
+    gc.collect()
+    if hasattr(gc, "freeze"):
+        gc.freeze()
+    warnings.filterwarnings("ignore", message="X does not have valid feature names")
+    write_frame(sink, b"D", json.dumps(reply).encode("ascii"))
+    serve(source, sink, predictor, predicting.METHODS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

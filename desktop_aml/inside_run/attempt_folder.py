@@ -1,0 +1,107 @@
+"""What the launcher reads and leaves in ``attempts/<n>``: the job, the claim, records that survive a power loss.
+
+Standard library only, Python 3.6 or newer. Paths and arguments are handled as bytes, because Python 3.6 in the
+C locale cannot encode them.
+"""
+
+import errno
+import json
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+RESERVED_BYTES = 4096
+"""Disk space kept for the exit record, so that a full disk cannot hide how the script ended."""
+
+
+class Job:
+    """What ``job.json`` asks for; text that leaves this process is bytes."""
+
+    def __init__(self, run_directory: bytes, attempt: int) -> None:
+        self.run_directory = run_directory
+        self.folder = os.path.join(run_directory, b"attempts", str(attempt).encode())
+        with open(os.path.join(self.folder, b"job.json"), "rb") as stream:
+            values = json.loads(stream.read().decode())
+        self.nonce: str = values["nonce"]
+        self.python: str = values["python"]
+        self.script: str = values["script"]
+        self.arguments = [encoded(text) for text in values["arguments"]]
+        self.env_vars = {encoded(name): encoded(text) for name, text in values["env_vars"].items()}
+        self.env_vars[b"DESKTOP_AML_NONCE"] = self.nonce.encode()
+        self.timeout_s: "float | None" = values["timeout_s"]
+        self.grace_s: float = values["grace_s"]
+        self.snapshot = os.path.join(run_directory, b"snapshot")
+        self.log = os.path.join(run_directory, b"logs", b"std_log.txt")
+
+    def command(self) -> "list[bytes]":
+        """Return the argument list of the script; a name that begins with a dash is not an option of Python."""
+        script = "./" + self.script if self.script.startswith("-") else self.script
+        return [encoded(self.python), encoded(script), *self.arguments]
+
+    def stop_is_wanted(self) -> bool:
+        """Whether a stop was asked for before this attempt had a process to signal."""
+        return os.path.exists(os.path.join(self.folder, b"stop"))
+
+
+def write_durably(path: bytes, value: "dict[str, Any]") -> None:
+    """Replace `path` by the JSON of `value`, so that after a power loss it holds all of it or is absent."""
+    temporary = path + b".tmp"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        data = json.dumps(value).encode()
+        os.write(descriptor, data)
+        os.ftruncate(descriptor, len(data))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.rename(temporary, path)
+    _flush_folder(os.path.dirname(path))
+
+
+def claim(folder: bytes, identity: "dict[str, Any]") -> bool:
+    """Take the attempt for this process; False when another has it or the engine gave it up.
+
+    The link fails when the claim exists, which makes this a decision that only one process can win.
+    """
+    temporary = os.path.join(folder, b"claim.%d.tmp" % os.getpid())
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, json.dumps(identity).encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        os.link(temporary, os.path.join(folder, b"claim.json"))
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(temporary)
+    _flush_folder(folder)
+    return True
+
+
+def reserve(path: bytes) -> None:
+    """Take the disk space of the exit record now."""
+    descriptor = os.open(path + b".tmp", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, RESERVED_BYTES)
+    except OSError as error:
+        if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _flush_folder(path: bytes) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def encoded(text: str) -> bytes:
+    """Return `text` as the operating system wants it, whatever the locale."""
+    return text.encode("utf-8", "surrogateescape")

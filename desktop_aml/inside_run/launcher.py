@@ -1,0 +1,317 @@
+"""Supervise one attempt of one run: ``python -I -S launcher.py RUN_DIRECTORY ATTEMPT``.
+
+The launcher is the parent of the user's script, so it alone learns how the script ended, and it stays alive when the
+window and the engine go away. It claims the attempt, starts the script in a session of its own, waits, ends the whole
+process tree, and leaves ``exit.json``. It runs in the interpreter of the run's environment: standard library only,
+Python 3.6 to 3.13, few imports. It must not read or write what the script prints: output goes to the log by file
+descriptor.
+
+Signals to the launcher: TERM stops the script politely, USR1 stops it by force.
+"""
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from desktop_aml.inside_run.attempt_folder import Job, claim, encoded, reserve, write_durably
+    from desktop_aml.inside_run.process_tree import (
+        PR_SET_CHILD_SUBREAPER,
+        PR_SET_PDEATHSIG,
+        find_remaining,
+        prctl,
+        send,
+        start_time,
+    )
+else:
+    # An isolated interpreter does not look beside the script; appended, so that nothing here hides a standard module.
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+    from attempt_folder import Job, claim, encoded, reserve, write_durably
+    from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
+
+LINGER_S = 1.0
+"""How long what outlives the script may take to end by itself; joblib's resource tracker needs a moment."""
+
+SWEEP_GRACE_S = 2.0
+"""How long it may take after it was asked to end."""
+
+WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
+
+
+class CannotStart(Exception):
+    """The script's first instruction was never reached; the text says why."""
+
+
+def check(job: Job) -> None:
+    """Raise `CannotStart` when it is plain that the script cannot run."""
+    script = os.path.join(job.snapshot, encoded(job.script))
+    if not os.path.isdir(job.snapshot):
+        raise CannotStart("The run's copy of the source, {}, is missing.".format(os.fsdecode(job.snapshot)))
+    if not os.path.isfile(script):
+        raise CannotStart("The script {} is not in the run's copy of the source.".format(job.script))
+
+
+def spawn(job: Job, users_umask: int) -> int:
+    """Start the script and return its process id once its first instruction is certain.
+
+    The child makes its own session and reports it, then waits: the identity is on disk before the script may run.
+    A launcher that dies in between closes the pipe, and the child ends without running anything.
+    """
+    log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    ready_out, ready_in = os.pipe()
+    go_out, go_in = os.pipe()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        stage = b"session"
+        try:
+            os.close(go_in)
+            os.setsid()
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            os.write(ready_in, b"ready\n")
+            if os.read(go_out, 1) != b"g" or os.getppid() != parent:
+                os._exit(0)
+            stage = b"setup"
+            os.umask(users_umask)
+            for source, target in ((nothing, 0), (log, 1), (log, 2)):
+                os.dup2(source, target)
+            os.chdir(job.snapshot)
+            _restore_signals()
+            stage = b"exec"
+            os.execve(job.command()[0], job.command(), job.env_vars)  # noqa: S606 - no shell is wanted
+        except OSError as error:
+            os.write(ready_in, b"%s %d" % (stage, error.errno or 0))
+        finally:
+            os._exit(127)
+    for descriptor in (log, nothing, ready_in, go_out):
+        os.close(descriptor)
+    _release_child(job, pid, ready_out, go_in)
+    return pid
+
+
+def _release_child(job: Job, pid: int, ready_out: int, go_in: int) -> None:
+    """Record the child's identity, let it go on, and wait until it has become the script."""
+    with open(ready_out, "rb") as report, open(go_in, "wb", buffering=0) as go:
+        line = report.readline()
+        if line == b"ready\n":
+            identity = {"pid": pid, "start_time": start_time(pid), "pgid": pid, "started_at": time.time()}
+            write_durably(os.path.join(job.folder, b"process.json"), identity)
+            go.write(b"g")
+            line = report.read()  # ends when exec closes the pipe, or with the reason why it could not
+    if line:
+        os.waitpid(pid, 0)
+        raise CannotStart(_start_failure(job, line))
+
+
+def _restore_signals() -> None:
+    """Give the script the signal handling that a shell would give it, whatever the launcher inherited."""
+    for number in (*WATCHED_SIGNALS, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGUSR2, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _start_failure(job: Job, line: bytes) -> str:
+    stage, _, number = line.partition(b" ")
+    reason = os.strerror(int(number or b"0"))
+    if stage != b"exec":
+        return "The script's process could not be set up: {}.".format(reason)
+    if int(number) == errno.ENOENT and os.path.exists(encoded(job.python)):
+        reason = "the program that should load it is missing"
+    if int(number) == errno.E2BIG:
+        reason = "the arguments and environment variables are too long together"
+    return "The interpreter {} cannot be started: {}.".format(job.python, reason)
+
+
+class Supervisor:
+    """Waits for the script, stops it when asked or when its time is up, and ends what it leaves behind."""
+
+    def __init__(self, job: Job, pid: int) -> None:
+        self.job = job
+        self.pid = pid
+        self.status: "int | None" = None
+        self.stop_reason = ""
+        self.started_at = time.time()
+        self.ended_at = 0.0
+        self.max_rss_bytes = 0
+        self.cpu_s = 0.0
+        self.time_is_up = None if job.timeout_s is None else time.monotonic() + job.timeout_s
+        self.kill_at: "float | None" = None
+
+    def supervise(self) -> "dict[str, Any]":
+        """Return the exit record once the script and everything it started are gone."""
+        self.reap()
+        while self.status is None:
+            self.handle(self.wait(self._next_deadline()))
+            if self.status is None:
+                self._enforce()
+        self._sweep()
+        return self._record(self.status)
+
+    def wait(self, until: "float | None") -> int:
+        """Return the next watched signal, or 0 when the monotonic clock reaches `until`."""
+        if until is None:
+            return signal.sigwaitinfo(WATCHED_SIGNALS).si_signo
+        caught = signal.sigtimedwait(WATCHED_SIGNALS, max(0.0, until - time.monotonic()))
+        return caught.si_signo if caught is not None else 0
+
+    def handle(self, number: int) -> None:
+        """React to a signal: whatever it was, children may have ended."""
+        self.reap()
+        if number in (signal.SIGTERM, signal.SIGINT):
+            self._stop("canceled", self.job.grace_s)
+        elif number == signal.SIGUSR1:
+            self._stop("canceled", 0.0)
+
+    def reap(self) -> None:
+        """Collect every child that has ended, also the orphans that were handed to this subreaper."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self.cpu_s += usage.ru_utime + usage.ru_stime
+            self.max_rss_bytes = max(self.max_rss_bytes, usage.ru_maxrss * 1024)
+            if pid == self.pid:
+                self.status, self.ended_at = status, time.time()
+
+    def _next_deadline(self) -> "float | None":
+        return self.kill_at if self.stop_reason else self.time_is_up
+
+    def _stop(self, reason: str, grace_s: float) -> None:
+        """Begin to end the script; a second call may only shorten the grace period."""
+        kill_at = time.monotonic() + grace_s
+        if self.status is None and not self.stop_reason:
+            self.stop_reason = reason
+            note("stopping the script: {}".format(reason))
+            if grace_s > 0:
+                self._signal_group(signal.SIGTERM)
+        self.kill_at = kill_at if self.kill_at is None else min(self.kill_at, kill_at)
+
+    def _enforce(self) -> None:
+        now = time.monotonic()
+        if not self.stop_reason and self.time_is_up is not None and now >= self.time_is_up:
+            self._stop("timeout", self.job.grace_s)
+        if self.kill_at is not None and now >= self.kill_at:
+            self._signal_group(signal.SIGKILL)
+            for pid, started in find_remaining(self.job.nonce):
+                send(pid, started, signal.SIGKILL)
+            self.kill_at = now + 0.1
+
+    def _signal_group(self, number: int) -> None:
+        # The script is our child and not yet reaped, so its number cannot belong to anyone else.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+            os.killpg(self.pid, signal.SIGCONT)
+
+    def _sweep(self) -> None:
+        """End what outlives the script: let it go by itself, ask it, kill it, until two scans find nothing."""
+        ask_at = time.monotonic() + (0.0 if self.stop_reason else LINGER_S)
+        force_at = self.kill_at if self.kill_at is not None else ask_at + min(SWEEP_GRACE_S, self.job.grace_s)
+        asked: "set[tuple[int, int]]" = set()
+        empty_scans, pause_s = 0, 0.01
+        while empty_scans < 2:
+            self.reap()
+            remaining = find_remaining(self.job.nonce)
+            empty_scans = 0 if remaining else empty_scans + 1
+            now = time.monotonic()
+            force_at = force_at if self.kill_at is None else min(force_at, self.kill_at)
+            for pid, started in remaining:
+                if now >= force_at:
+                    send(pid, started, signal.SIGKILL)
+                elif now >= ask_at and (pid, started) not in asked:
+                    asked.add((pid, started))
+                    send(pid, started, signal.SIGTERM)
+            if remaining:
+                self.handle(self.wait(now + pause_s))
+                pause_s = min(pause_s * 1.5, 0.25)
+
+    def _record(self, status: int) -> "dict[str, Any]":
+        signaled = os.WIFSIGNALED(status)
+        number = os.WTERMSIG(status) if signaled else None
+        reason = self.stop_reason or ("signal" if signaled else "exit")
+        code = None if signaled else os.WEXITSTATUS(status)
+        return {
+            "exit_code": code,
+            "signal": number,
+            "reason": reason,
+            "message": _describe(reason, code, number, self.job),
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            "max_rss_bytes": self.max_rss_bytes,
+            "cpu_s": self.cpu_s,
+        }
+
+
+def _describe(reason: str, code: "int | None", number: "int | None", job: Job) -> str:
+    """Say in words for a person how the script ended."""
+    if reason == "canceled":
+        return "The script was stopped."
+    if reason == "timeout":
+        return "The script ran longer than its limit of {:g} s and was stopped.".format(job.timeout_s or 0.0)
+    if number is not None:
+        names = {int(known): known.name for known in signal.Signals}
+        text = "The script was ended by signal {} ({}).".format(number, names.get(number, "real-time signal"))
+        if number == signal.SIGKILL:
+            text += " Something else killed it; a computer that runs out of memory does that."
+        return text
+    return "The script ended with exit code {}.".format(code)
+
+
+def not_started(message: str, reason: str = "not_started") -> "dict[str, Any]":
+    """Return the exit record of a script that never ran."""
+    return {"exit_code": None, "signal": None, "reason": reason, "message": message, "started_at": None,
+            "ended_at": time.time(), "max_rss_bytes": 0, "cpu_s": 0.0}  # fmt: skip
+
+
+def note(text: str) -> None:
+    """Add a line to ``logs/launcher.log``, which is this process's standard error; a full disk is no reason to stop."""
+    with contextlib.suppress(OSError):
+        os.write(2, "{:.3f} launcher {}: {}\n".format(time.time(), os.getpid(), text).encode("utf-8", "replace"))
+
+
+def run(job: Job) -> "dict[str, Any]":
+    """Run the script of a claimed attempt and return its exit record."""
+    users_umask = os.umask(0o077)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        reserve(os.path.join(job.folder, b"exit.json"))
+        if job.stop_is_wanted():
+            return not_started("The run was stopped before its script began.", "canceled")
+        check(job)
+        pid = spawn(job, users_umask)
+    except CannotStart as error:
+        return not_started(str(error))
+    except OSError as error:
+        return not_started("The script could not be started: {}.".format(error))
+    return Supervisor(job, pid).supervise()
+
+
+def main(run_directory: bytes, attempt: int) -> int:
+    """Supervise one attempt; return 0, or 3 when the attempt belongs to another."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by the parent, it would hide how children end
+    signal.pthread_sigmask(signal.SIG_SETMASK, WATCHED_SIGNALS)  # before the claim: a stop finds us ready or not at all
+    job = Job(run_directory, attempt)
+    with open("/proc/sys/kernel/random/boot_id") as stream:
+        boot_id = stream.read().strip()
+    own = os.getpid()
+    if not claim(job.folder, {"pid": own, "start_time": start_time(own), "boot_id": boot_id, "nonce": job.nonce}):
+        note("attempt {} is taken or given up; nothing to do".format(attempt))
+        return 3
+    record = run(job)
+    note("{} (exit code {}, signal {})".format(record["message"], record["exit_code"], record["signal"]))
+    write_durably(os.path.join(job.folder, b"exit.json"), record)
+    return 0
+
+
+if __name__ == "__main__":
+    # Nothing is left to tidy up, and a supervisor whose record is written should be gone at once.
+    os._exit(main(os.fsencode(sys.argv[1]), int(sys.argv[2])))

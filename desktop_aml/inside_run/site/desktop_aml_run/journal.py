@@ -1,0 +1,155 @@
+"""Append what a script logs to a file of its own process.
+
+A record is one line: eight hexadecimal digits of CRC-32, a space, JSON, a newline. It is handed to the kernel with one
+``write`` before the call returns, so it survives the death of the process; `Journal.flush` makes it survive a power
+loss. Every process writes a file of its own, also after a fork, and threads share it under a lock.
+"""
+
+import atexit
+import errno
+import itertools
+import json
+import os
+import sys
+import threading
+from binascii import crc32
+from time import time
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_quoted_name = json.encoder.encode_basestring_ascii
+
+
+class JournalError(OSError):
+    """Records could not be written; the text says where and what now."""
+
+
+class _File:
+    """The journal file of one process. `lock` is reentrant, because a signal handler may log too."""
+
+    def __init__(self, folder):
+        self.pid = os.getpid()
+        self.lock = threading.RLock()
+        self.numbers = itertools.count()
+        self.path = os.path.join(folder, "{}-{}.jsonl".format(self.pid, os.urandom(4).hex()))
+        self.descriptor = None
+        self.pending = bytearray()
+
+    def write(self, line):
+        """Append `line` and return True, or keep it until there is room on the disk and return False."""
+        if not self.pending and self.descriptor is not None:
+            try:
+                line = line[os.write(self.descriptor, line) :]
+            except OSError as error:
+                if error.errno not in _FULL:
+                    raise
+            if not line:
+                return True
+        if not self.pending:
+            atexit.register(self.drain)
+        self.pending += line
+        return self.drain()
+
+    def drain(self):
+        """Write what is waiting; False when the disk does not take all of it."""
+        try:
+            if self.descriptor is None:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+                self.descriptor = os.open(self.path, flags, 0o600)
+            while self.pending:
+                del self.pending[: os.write(self.descriptor, self.pending)]
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            return False
+        return True
+
+
+class Journal:
+    """Appends records to ``<folder>/<pid>-<random>.jsonl``."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self._file = None
+        self._warned = False
+
+    def scalar(self, name, value, step=None):
+        """Append one scalar of a metric: a float, int, bool, str or None. Takes a few microseconds."""
+        if type(value) is float and value - value == 0.0:
+            text = repr(value)
+        else:
+            text = json.dumps(value)
+        self._append(
+            '"t": %.6f, "k": "m", "name": %s, "v": %s, "s": %s}'
+            % (time(), _quoted_name(name), text, "null" if step is None else step)
+        )
+
+    def append(self, kind, **fields):
+        """Append one record of `kind`; `fields` are JSON values."""
+        record = json.dumps(fields)
+        separator = ", " if fields else ""
+        self._append('"t": %.6f, "k": "%s"%s%s' % (time(), kind, separator, record[1:]))
+
+    def flush(self):
+        """Make every record of this process survive a power loss.
+
+        Raises
+        ------
+        JournalError
+            When the disk is full and records are waiting.
+        """
+        file = self._file
+        if file is None or file.pid != os.getpid():
+            return
+        with file.lock:
+            if not file.drain():
+                raise JournalError(
+                    errno.ENOSPC, "The disk is full: logged values are not saved yet. Free some space", self.folder
+                )
+            os.fsync(file.descriptor)
+
+    def _append(self, rest):
+        """Number, seal and write a record whose JSON lacks its head."""
+        file = self._file
+        if file is None or file.pid != os.getpid():
+            # After a fork. Two threads may both come here; each then has a valid file of its own.
+            file = self._file = _File(self.folder)
+        with file.lock:
+            data = b'{"n": %d, %s' % (next(file.numbers), rest.encode("ascii"))
+            try:
+                saved = file.write(b"%08x %s\n" % (crc32(data) & 0xFFFFFFFF, data))
+            except OSError as error:
+                if error.errno != errno.EBADF:
+                    raise
+                saved = True
+                self._file = None  # the script closed every descriptor, as daemons do: begin another file
+        if self._file is None:
+            self._append(rest)
+        elif not saved and not self._warned:
+            self._warned = True
+            sys.stderr.write("Desktop AML: the disk is full. Logged values are kept in memory until there is room.\n")
+
+
+def read(folder, kinds):
+    """Return the whole records of these kinds that the run's processes wrote so far, in the order of time."""
+    marks = [b'"k": "%s"' % kind.encode() for kind in kinds]
+    found = []
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".jsonl"):
+            with open(os.path.join(folder, name), "rb") as stream:
+                for line in stream:
+                    # Most lines are metrics: look before the costly part.
+                    record = decode(line) if any(mark in line for mark in marks) else None
+                    if record is not None and record["k"] in kinds:
+                        found.append((record["t"], name, record["n"], record))
+    found.sort(key=lambda item: item[:3])
+    return [item[3] for item in found]
+
+
+def decode(line):
+    """Return the record in a line of bytes, or None when the line is torn or damaged."""
+    if len(line) < 10 or line[-1:] != b"\n" or line[8:9] != b" ":
+        return None
+    data = line[9:-1]
+    if b"%08x" % (crc32(data) & 0xFFFFFFFF) != line[:8]:
+        return None
+    return json.loads(data.decode("ascii"))

@@ -1,0 +1,50 @@
+"""Find the files that ship with the program: icons, samples, curated environments.
+
+Nothing here reads or writes them. Users' files are the business of `settings` and of the workspace.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from desktop_aml.domain.errors import NotFound
+
+
+@cache
+def root() -> Path:
+    """Return the folder of all resources: ``resources/`` of a checkout, ``_resources`` of an installed package.
+
+    Raises
+    ------
+    NotFound
+        When the installation lacks the folder.
+    """
+    package = Path(__file__).resolve().parent
+    checkout = package.parent
+    # An editable install also has a copy in site-packages; the checkout's own folder is the true one.
+    if (checkout / "pyproject.toml").is_file() and (checkout / "resources").is_dir():
+        return checkout / "resources"
+    if (package / "_resources").is_dir():
+        return package / "_resources"
+    raise NotFound(
+        f"The files that belong to Desktop AML are not in {package}.",
+        "The installation is incomplete: install desktop-aml again.",
+    )
+
+
+def path(*parts: str) -> Path:
+    """Return the path of one resource, such as ``path("samples", "iris", "train.py")``.
+
+    Raises
+    ------
+    NotFound
+        When there is no such file or folder.
+    """
+    found = root().joinpath(*parts)
+    if not found.exists():
+        raise NotFound(
+            f"The file {'/'.join(parts)} that belongs to Desktop AML is missing from {root()}.",
+            "The installation is incomplete: install desktop-aml again.",
+        )
+    return found

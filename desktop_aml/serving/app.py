@@ -1,0 +1,164 @@
+"""The routes of an endpoint: health, description, scoring.
+
+Statuses, bodies and headers are those of the Azure ML inference HTTP server.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import msgspec
+
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.registry import EndpointState
+from desktop_aml.inside_model import predicting
+from desktop_aml.serving.config import EndpointConfig
+from desktop_aml.serving.connection import Request
+from desktop_aml.serving.guard import Guard, Refusal, Route
+from desktop_aml.serving.model_process import CRASHED, TIMED_OUT, ModelProcess
+from desktop_aml.serving.rows import read_request
+from desktop_aml.serving.schema import ModelSchema
+from desktop_aml.serving.strict_json import read_json
+from desktop_aml.serving.swagger import swagger
+
+ROUTES: Final = {
+    route.path: route
+    for route in (
+        Route("/", ("GET",), open_to_all=True),
+        Route("/swagger.json", ("GET",), open_to_all=True),
+        Route("/score", ("GET", "POST", "OPTIONS"), takes_body=True),
+    )
+}
+_RUN_FAILED: Final = ("x-ms-run-function-failed", "True")
+_SWAGGER_VERSIONS: Final = {"2": 2, "3": 3}
+
+log = logging.getLogger(__name__)
+
+
+class App:
+    """Answers requests that passed the guard.
+
+    Parameters
+    ----------
+    model : ModelProcess
+        Where rows are scored.
+    """
+
+    def __init__(self, config: EndpointConfig, model: ModelProcess, scoring_uri: str) -> None:
+        self._config = config
+        self._model = model
+        self._uri = scoring_uri
+        self._answer_of: dict[str, Callable[[Request], None]] = {
+            "/": self._health,
+            "/swagger.json": self._swagger,
+            "/score": self._score,
+        }
+        self._label = ("x-desktop-aml-model", config.model.encode("ascii", "replace").decode("ascii"))
+        self.state = EndpointState.TRANSITIONING
+        self.schema: ModelSchema | None = None
+        self.answered = 0
+
+    def guard(self, port: int, config: EndpointConfig) -> Guard:
+        """Return the guard in force for a configuration."""
+        keys = tuple(key.encode() for key in config.keys) if config.auth_enabled else ()
+        return Guard(port, ROUTES, keys, config.max_body_bytes)
+
+    def handle(self, request: Request) -> None:
+        """Answer one request that passed the guard. The HTTP boundary: it never raises."""
+        try:
+            self._answer_of[request.route.path if request.route else "/"](request)
+        except Refusal as refusal:
+            self.refuse(request, refusal)
+        except InvalidInput as error:
+            self.refuse(request, Refusal(400, error.message))
+        except Exception:
+            log.exception("A request could not be answered.")
+            self.refuse(request, Refusal(500, "The endpoint failed on this request; its log has the details."))
+
+    def refuse(self, request: Request, refusal: Refusal) -> None:
+        """Answer with a refusal and log it."""
+        body = msgspec.json.encode({"message": refusal.message})
+        request.respond(refusal.status, body, headers=(*refusal.headers, self._label))
+        path = request.target.partition(b"?")[0][:80].decode("latin-1")
+        log.warning(
+            "%d %s %r [%s] %s",
+            refusal.status,
+            request.method[:20] or "-",
+            path,
+            request.request_id.decode(),
+            refusal.message[:300],
+        )
+
+    def _health(self, request: Request) -> None:
+        healthy = self.state is EndpointState.HEALTHY
+        request.respond(200 if healthy else 503, str(self.state).encode(), "text/plain; charset=utf-8", (self._label,))
+
+    def _swagger(self, request: Request) -> None:
+        asked = parse_qs(request.target.partition(b"?")[2].decode("latin-1"), keep_blank_values=True)
+        version = _SWAGGER_VERSIONS.get(asked.get("version", ["2"])[-1])
+        if version is None:
+            raise Refusal(404, "There is no such version of the description; ask for version=2 or version=3.")
+        if self.schema is None:
+            raise Refusal(503, "The model is being loaded.", (("Retry-After", "1"),))
+        document = swagger(self.schema, self._config.name, version, self._uri)
+        request.respond(200, msgspec.json.encode(document), headers=(self._label,))
+
+    def _score(self, request: Request) -> None:
+        if request.method == "OPTIONS":
+            request.respond(200, b"", headers=(("Allow", "GET, POST, OPTIONS"), self._label))
+            return
+        if self.schema is None:
+            raise Refusal(503, "The model is being loaded.", (("Retry-After", "1"),))
+        body = read_json(request.body) if request.method == "POST" else _query(request.target)
+        method, table = read_request(body, self.schema)
+        self._model.submit(method, table, lambda *answer: self._answer(request, table.first_null, *answer))
+
+    def _answer(self, request: Request, first_null: str, status: int, seconds: float, payload: bytes) -> None:
+        took = ("x-ms-run-fn-exec-ms", f"{seconds * 1000:.3f}")
+        if status == predicting.OK:
+            self.answered += 1
+            request.respond(200, payload, headers=(took, self._label))
+            return
+        refusal = self._refusal_of(status, first_null, payload)
+        refusal.headers += (took,)
+        self.refuse(request, refusal)
+
+    def _refusal_of(self, status: int, first_null: str, payload: bytes) -> Refusal:
+        if status == CRASHED:
+            return Refusal(503, "The model's process ended while it answered.", (_RUN_FAILED, ("Retry-After", "1")))
+        if status == TIMED_OUT:
+            return Refusal(500, f"Scoring timeout after {self._config.scoring_timeout_ms} ms.", (_RUN_FAILED,))
+        if status == predicting.OUT_OF_MEMORY:
+            limit = f" of {self._config.memory_in_gb:g} GB" if self._config.memory_in_gb else ""
+            return Refusal(500, f"The model needs more memory than its limit{limit}.", (_RUN_FAILED,))
+        complaint = msgspec.json.decode(payload, type=dict[str, str]) if payload else {}
+        words = complaint.get("message", "")
+        if status == predicting.BAD_INPUT:
+            if first_null:
+                return Refusal(400, f"{first_null} is null, and the model takes no missing values: {words}")
+            return Refusal(400, f"The model refused the rows: {words}")
+        if status == predicting.BAD_OUTPUT:
+            return Refusal(500, words, (_RUN_FAILED,))
+        return Refusal(500, "The model failed on this request; the endpoint's log has the details.", (_RUN_FAILED,))
+
+
+def _query(target: bytes) -> dict[str, Any]:
+    """Return the parameters of a GET, each read as JSON where it is JSON."""
+    try:
+        asked = parse_qs(target.partition(b"?")[2].decode("ascii"), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidInput("The address is not UTF-8 text.") from error
+    parameters: dict[str, Any] = {}
+    for name, values in asked.items():
+        if len(values) > 1:
+            raise InvalidInput(f"The address names {name[:60]} twice.")
+        try:
+            parameters[name] = read_json(values[0].encode())
+        except InvalidInput:
+            if name == "data":
+                raise
+            parameters[name] = values[0]
+    return parameters

@@ -1,0 +1,223 @@
+"""What the rest of the program does with an endpoint: start and stop its front, read its state, score."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+import desktop_aml
+from desktop_aml.domain.errors import MissingOnComputer, ScoringError
+from desktop_aml.domain.registry import EndpointState
+from desktop_aml.serving.config import LOG_FILE, STATE_FILE, FrontState, read_config, read_struct, write_state
+from desktop_aml.serving.process_identity import is_alive
+
+START_TIMEOUT_S: Final = 15.0
+_ENDED: Final = (EndpointState.STOPPED, EndpointState.FAILED)
+
+
+def spawn_front(endpoint_dir: Path) -> None:
+    """Start the front of an endpoint, detached; a running one is left alone.
+
+    ``endpoint.json`` must be there. What comes of it stands in ``state.json``: see `read_state`.
+
+    Raises
+    ------
+    MissingOnComputer
+        The interpreter of this program cannot be started.
+    """
+    state = read_state(endpoint_dir)
+    if state is not None and state.pid and not state.lost and state.state not in _ENDED:
+        return
+    config = read_config(endpoint_dir)
+    # The port of the last time is kept where it is still free, so that addresses in scripts stay true.
+    port = config.port or (state.port if state else 0)
+    starting = FrontState(nonce=config.nonce, state=EndpointState.TRANSITIONING, since=time.time(), port=port)
+    write_state(endpoint_dir, starting)
+    package_root = str(Path(desktop_aml.__file__).resolve().parents[1])
+    env = {**os.environ, "PYTHONPATH": package_root, "DESKTOP_AML_NONCE": config.nonce}
+    descriptor = os.open(endpoint_dir / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        # The child forks once and ends at once: waiting for it is short and leaves no zombie.
+        subprocess.run(
+            [sys.executable, "-P", "-m", "desktop_aml.serving", str(endpoint_dir.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=descriptor,
+            env=env,
+            cwd="/" if os.name == "posix" else None,
+            start_new_session=True,
+            check=True,
+            timeout=START_TIMEOUT_S,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MissingOnComputer(f"The front of the endpoint {config.name} could not be started: {error}.") from error
+    finally:
+        os.close(descriptor)
+
+
+def read_state(endpoint_dir: Path) -> FrontState | None:
+    """Return what the front says of itself, or None when it was never started.
+
+    A front that is gone without having said so is ``Failed`` with `lost` set.
+    """
+    state = read_struct(endpoint_dir / STATE_FILE, FrontState)
+    if state is None or state.state in _ENDED:
+        return state
+    if state.pid:
+        if is_alive(state.pid, state.start_time, state.boot_id):
+            return state
+        # It may have said its last word between the two looks.
+        state = read_struct(endpoint_dir / STATE_FILE, FrontState) or state
+        if state.state in _ENDED:
+            return state
+        words = "The endpoint's process ended unexpectedly."
+    elif time.time() - state.since < START_TIMEOUT_S:
+        return state
+    else:
+        words = "The endpoint's process did not start."
+    return msgspec.structs.replace(state, state=EndpointState.FAILED, error=words, model_pid=0, lost=True)
+
+
+def stop_front(endpoint_dir: Path, grace_s: float = 15.0) -> None:
+    """End the front and its model: politely, after `grace_s` by force. Safe to call twice."""
+    state = read_state(endpoint_dir)
+    if state is None or state.state in _ENDED:
+        return
+    if not _end(state, grace_s):
+        return
+    latest = read_struct(endpoint_dir / STATE_FILE, FrontState) or state
+    if latest.state not in _ENDED:
+        ended = msgspec.structs.replace(
+            latest, state=EndpointState.STOPPED, since=time.time(), scoring_uri="", swagger_uri="", model_pid=0
+        )
+        write_state(endpoint_dir, ended)
+
+
+def reload_front(endpoint_dir: Path) -> None:
+    """Make a running front read the keys in ``endpoint.json`` again."""
+    state = read_state(endpoint_dir)
+    if state is None or not state.pid or state.state in _ENDED:
+        return
+    with _Handle(state) as handle:
+        handle.send(signal.SIGHUP)
+
+
+def _end(state: FrontState, grace_s: float) -> bool:
+    with _Handle(state) as handle:
+        handle.send(signal.SIGTERM)
+        if not handle.wait(grace_s):
+            handle.send(signal.SIGKILL)
+            return handle.wait(grace_s)
+    return True
+
+
+class _Handle:
+    """A process that is signalled only while it is the one that was meant."""
+
+    def __init__(self, state: FrontState) -> None:
+        self._state = state
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        try:
+            self._descriptor = os.pidfd_open(self._state.pid)
+        except (OSError, AttributeError):
+            self._descriptor = -1
+        # The descriptor came first: from here the pid cannot pass to another process unseen.
+        if not self._is_alive() and self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+    def _is_alive(self) -> bool:
+        return is_alive(self._state.pid, self._state.start_time, self._state.boot_id)
+
+    def send(self, number: signal.Signals) -> None:
+        try:
+            if self._descriptor >= 0:
+                signal.pidfd_send_signal(self._descriptor, number)
+            elif self._is_alive():
+                os.kill(self._state.pid, number)
+        except ProcessLookupError:
+            return
+
+    def wait(self, timeout_s: float) -> bool:
+        """Return whether it ended in time."""
+        if self._descriptor >= 0:
+            poll = select.poll()
+            poll.register(self._descriptor, select.POLLIN)
+            return bool(poll.poll(timeout_s * 1000))
+        until = time.monotonic() + timeout_s
+        while self._is_alive():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
+
+
+def score(uri: str, payload: object, key: str | None = None, timeout_s: float = 60.0) -> Any:
+    """Send a request to an endpoint and return its answer as Python values.
+
+    Parameters
+    ----------
+    uri : str
+        Scoring address, ``http://127.0.0.1:PORT/score``.
+    payload : object
+        What to send as JSON; text and bytes are sent as they are.
+
+    Raises
+    ------
+    ScoringError
+        The endpoint refused or failed, in its words, or could not be reached (`status` 0).
+    """
+    text = payload.encode() if isinstance(payload, str) else payload
+    body = text if isinstance(text, bytes) else _to_json(text)
+    address = urlsplit(uri)
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=timeout_s)
+    try:
+        connection.request("POST", address.path or "/score", body, headers)
+        response = connection.getresponse()
+        content = response.read()
+    except TimeoutError as error:
+        raise ScoringError(f"The endpoint at {uri} did not answer within {timeout_s:g} s.") from error
+    except (OSError, http.client.HTTPException) as error:
+        hint = "Start the endpoint, or see its log."
+        raise ScoringError(f"The endpoint at {uri} cannot be reached: {error}.", hint) from error
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise ScoringError(_words(content, response.status), status=response.status)
+    return json.loads(content)
+
+
+def _to_json(payload: object) -> bytes:
+    try:
+        return json.dumps(payload, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        hint = "Send numbers, text and lists."
+        raise ScoringError(f"The request cannot be written as JSON: {error}.", hint) from error
+
+
+def _words(content: bytes, status: int) -> str:
+    try:
+        return str(json.loads(content)["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"The endpoint answered with status {status}."

@@ -1,0 +1,171 @@
+"""What an endpoint serves, and what its front says of itself: the two files that engine and front share."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.registry import EndpointState
+
+CONFIG_FILE: Final = "endpoint.json"
+STATE_FILE: Final = "state.json"
+SCHEMA_FILE: Final = "schema.json"
+LOG_FILE: Final = "log.txt"
+LOCK_FILE: Final = "front.lock"
+
+_S = TypeVar("_S", bound=msgspec.Struct)
+
+
+class ModelFile(msgspec.Struct, frozen=True):
+    """One file of the model: where it is, what it must hash to, and its name inside the model."""
+
+    path: str
+    sha256: str
+    name: str
+
+
+class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What to serve, written by the engine before the front starts.
+
+    Parameters
+    ----------
+    name : str
+        Name of the endpoint.
+    model : str
+        Label of the model version, ``name:version``.
+    python : str
+        Interpreter of the environment that the model is loaded in.
+    port : int
+        0 lets the computer choose a free one.
+    keys : tuple of str
+        Primary and secondary key; either opens the door when `auth_enabled`.
+    cpu, memory_in_gb : float or None
+        Limits of the model's process: cores (rounded up) and private memory.
+    nonce : str
+        Marks this deployment in the environment of its processes.
+    sample_input : str
+        Path of a JSON file with sample rows, or empty.
+    default_method : str
+        Method of a request that names none; empty is `predict_proba` where the model has it, else `predict`.
+    """
+
+    name: str
+    model: str
+    files: tuple[ModelFile, ...]
+    python: str
+    host: str = "127.0.0.1"
+    port: int = 0
+    auth_enabled: bool = False
+    keys: tuple[str, ...] = ()
+    cpu: float | None = None
+    memory_in_gb: float | None = None
+    nonce: str = ""
+    sample_input: str = ""
+    framework: str = ""
+    default_method: str = ""
+    load_timeout_s: float = 120.0
+    scoring_timeout_ms: int = 60_000
+    max_body_bytes: int = 16 << 20
+    max_queue: int = 256
+    max_connections: int = 256
+
+
+class FrontState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the front says of itself, in ``state.json``.
+
+    Parameters
+    ----------
+    pid, start_time, boot_id : int, int, str
+        Identity of the front's process; pid 0 before it came up.
+    since : float
+        Unix time of the last change of state.
+    error, details : str
+        What keeps the endpoint from being healthy, in words; the technical text behind it.
+    notes : tuple of str
+        What loading the model warned of, such as another scikit-learn version.
+    model_pid : int
+        The model's process, 0 when there is none.
+    lost : bool
+        The process is gone without having said so. Set by `client.read_state`, never written.
+    """
+
+    nonce: str
+    state: EndpointState
+    since: float
+    pid: int = 0
+    start_time: int = 0
+    boot_id: str = ""
+    port: int = 0
+    scoring_uri: str = ""
+    swagger_uri: str = ""
+    error: str = ""
+    details: str = ""
+    notes: tuple[str, ...] = ()
+    model_pid: int = 0
+    lost: bool = False
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace `path` atomically with a file that only its owner can read."""
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).replace(path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StorageError(f"“{path}” could not be written: {error.strerror}.", "Free some space.") from error
+
+
+def write_config(endpoint_dir: Path, config: EndpointConfig) -> None:
+    """Write ``endpoint.json``, and make the folder private."""
+    endpoint_dir.mkdir(parents=True, exist_ok=True)
+    endpoint_dir.chmod(0o700)
+    write_private(endpoint_dir / CONFIG_FILE, msgspec.json.format(msgspec.json.encode(config)))
+
+
+def read_config(endpoint_dir: Path) -> EndpointConfig:
+    """Return what ``endpoint.json`` says.
+
+    Raises
+    ------
+    StorageError
+        The file is missing or damaged.
+    """
+    config = read_struct(endpoint_dir / CONFIG_FILE, EndpointConfig)
+    if config is None:
+        raise StorageError(f"“{endpoint_dir / CONFIG_FILE}” does not exist.", "Deploy the endpoint again.")
+    return config
+
+
+def write_state(endpoint_dir: Path, state: FrontState) -> None:
+    """Write ``state.json``."""
+    write_private(endpoint_dir / STATE_FILE, msgspec.json.format(msgspec.json.encode(state)))
+
+
+def read_struct(path: Path, kind: type[_S]) -> _S | None:
+    """Return the value in a JSON file, or None when there is no such file.
+
+    Raises
+    ------
+    StorageError
+        The file cannot be read or does not hold such a value.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"“{path}” cannot be read: {error.strerror}.") from error
+    except msgspec.MsgspecError as error:
+        raise StorageError(f"“{path}” is damaged: {error}.", "Deploy the endpoint again.") from error

@@ -1,0 +1,240 @@
+"""The user's settings, and the folders of this user on this computer.
+
+Settings are a frozen value that is read from and written to one JSON file. What belongs to one workspace is not
+here; nothing here opens a workspace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import tempfile
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import platformdirs
+
+from desktop_aml.domain.errors import StorageError
+
+logger = logging.getLogger(__name__)
+
+HOME_VARIABLE: Final = "DESKTOP_AML_HOME"
+"""Environment variable that puts every user folder under one: a portable installation, or a test."""
+
+RECENT_LIMIT: Final = 12
+"""How many workspaces that are not pinned are remembered."""
+
+_FILE_NAME: Final = "settings.json"
+
+
+class Theme(StrEnum):
+    """Colours of the window."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class PythonPinPolicy(StrEnum):
+    """What to do when an environment names a Python version that this computer lacks."""
+
+    NEAREST = "nearest"
+    """Use the nearest one and say so."""
+    EXACT = "exact"
+    """Refuse to build."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecentWorkspace:
+    """A workspace that was opened before. Pinned ones stay, and come first."""
+
+    path: str
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UserDirectories:
+    """Where this user's files belong. None of these folders needs to exist yet."""
+
+    config: Path
+    cache: Path
+    data: Path
+    state: Path
+    log: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the user can set.
+
+    Parameters
+    ----------
+    recent_workspaces : tuple of RecentWorkspace
+        Newest first, pinned ones before the others.
+    last_workspace : str
+        Path of the workspace that was open last; empty when there was none.
+    max_concurrent_runs : int
+        How many runs of a workspace execute at once; the others wait in the queue.
+    grace_s : float
+        Seconds between asking a script to stop and forcing it.
+    log_view_limit_bytes : int
+        How much of a run's log the window keeps in memory; the file itself is never cut.
+    app_log_limit_bytes : int
+        Size at which the program's own log file is rotated.
+    environments_directory : str
+        Folder of built environments; empty for the user's cache folder.
+    unknown : dict
+        Keys of the file that this version does not know, kept for the version that does.
+    """
+
+    theme: Theme = Theme.SYSTEM
+    recent_workspaces: tuple[RecentWorkspace, ...] = ()
+    last_workspace: str = ""
+    max_concurrent_runs: Annotated[int, msgspec.Meta(ge=1, le=256)] = 2
+    grace_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 10.0
+    log_view_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 32 << 20
+    app_log_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 4 << 20
+    python_pin_policy: PythonPinPolicy = PythonPinPolicy.NEAREST
+    environments_directory: str = ""
+    unknown: dict[str, Any] = field(default_factory=dict)
+
+    def with_opened(self, workspace: Path) -> Settings:
+        """Return settings that remember `workspace` as the one opened last."""
+        wanted = str(workspace)
+        known = {recent.path: recent for recent in self.recent_workspaces}
+        opened = known.get(wanted, RecentWorkspace(wanted))
+        others = [recent for recent in self.recent_workspaces if recent.path != wanted]
+        return replace(self, last_workspace=wanted, recent_workspaces=_in_order([opened, *others]))
+
+    def with_pinned(self, workspace: Path, *, pinned: bool) -> Settings:
+        """Return settings in which `workspace` is pinned, or not."""
+        wanted = str(workspace)
+        others = [recent for recent in self.recent_workspaces if recent.path != wanted]
+        return replace(self, recent_workspaces=_in_order([RecentWorkspace(wanted, pinned), *others]))
+
+    def without_workspace(self, workspace: Path) -> Settings:
+        """Return settings that have forgotten `workspace`."""
+        unwanted = str(workspace)
+        return replace(
+            self,
+            last_workspace="" if self.last_workspace == unwanted else self.last_workspace,
+            recent_workspaces=tuple(recent for recent in self.recent_workspaces if recent.path != unwanted),
+        )
+
+
+def _in_order(recents: list[RecentWorkspace]) -> tuple[RecentWorkspace, ...]:
+    pinned = [recent for recent in recents if recent.pinned]
+    others = [recent for recent in recents if not recent.pinned]
+    return (*pinned, *others[:RECENT_LIMIT])
+
+
+def user_directories() -> UserDirectories:
+    """Return this user's folders, as the operating system wants them or all under ``DESKTOP_AML_HOME``."""
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        base = Path(home).expanduser().absolute()
+        return UserDirectories(base / "config", base / "cache", base / "data", base / "state", base / "log")
+    found = platformdirs.PlatformDirs("desktop-aml", appauthor=False)
+    return UserDirectories(
+        found.user_config_path, found.user_cache_path, found.user_data_path, found.user_state_path, found.user_log_path
+    )
+
+
+def settings_path() -> Path:
+    """Return the path of the settings file."""
+    return user_directories().config / _FILE_NAME
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the settings.
+
+    No file gives the defaults. A damaged file, or one with values that make no sense, is set aside with the
+    suffix ``.bad`` and a warning; whatever could be read of it is used.
+
+    Raises
+    ------
+    StorageError
+        When the file is there and cannot be read.
+    """
+    path = path or settings_path()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise StorageError(
+            f"The settings in {path} cannot be read: {error.strerror}.", "Give yourself access to this file."
+        ) from error
+    try:
+        values = msgspec.json.decode(content, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        _set_aside(path, f"is damaged ({error})")
+        return Settings()
+    return _from_values(values, path)
+
+
+def _from_values(values: dict[str, Any], path: Path) -> Settings:
+    names = [known.name for known in fields(Settings) if known.name != "unknown"]
+    good: dict[str, Any] = {}
+    faults: list[str] = []
+    for name in names:
+        if name in values:
+            try:
+                # Each value alone, so that one that is off does not cost the user the others.
+                good[name] = getattr(msgspec.convert({name: values[name]}, Settings), name)
+            except msgspec.ValidationError as error:
+                faults.append(f"{name}: {error}")
+    if faults:
+        _set_aside(path, f"holds values that make no sense ({'; '.join(faults)})")
+    return Settings(**good, unknown={key: value for key, value in values.items() if key not in names})
+
+
+def _set_aside(path: Path, reason: str) -> None:
+    aside = path.with_name(path.name + ".bad")
+    with contextlib.suppress(OSError):
+        path.replace(aside)
+    logger.warning("The settings file %s %s; it was set aside as %s and defaults are used.", path, reason, aside.name)
+
+
+def save(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings: whole and durable, or not at all.
+
+    Raises
+    ------
+    StorageError
+        When the file cannot be written.
+    """
+    path = path or settings_path()
+    values = msgspec.to_builtins(settings)
+    unknown = values.pop("unknown")
+    content = msgspec.json.format(msgspec.json.encode({**unknown, **values}), indent=2)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace_durably(path, content + b"\n")
+    except OSError as error:
+        raise StorageError(
+            f"The settings could not be written to {path}: {error.strerror}.",
+            "Free some space or give yourself access to this folder.",
+        ) from error
+
+
+def _replace_durably(path: Path, content: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,1 @@
+"""The only place with SQL: the workspace's database and its content-addressed files."""

@@ -1,0 +1,201 @@
+"""The workspace's database: one writing connection, any number of read-only ones.
+
+WAL with ``synchronous=FULL``: what was committed survives a power cut. ``BEGIN IMMEDIATE`` for every writing
+transaction, because a deferred one that read first fails at once when another connection wrote.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from desktop_aml.domain.errors import StorageError
+
+FILE_NAME = "desktop_aml.db"
+CURRENT_SCHEMA = 1
+_KEPT_BACKUPS = 5
+
+
+class Database:
+    """One connection to the database of a workspace.
+
+    Parameters
+    ----------
+    path : Path
+        The database file.
+    read_only : bool
+        Whether this connection may only read. Exactly one writing connection may exist: the engine's.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self.path = path
+        self._read_only = read_only
+        with storage_errors(path):
+            if read_only:
+                uri = f"{path.resolve().as_uri()}?mode=ro"
+                self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+            else:
+                migrate(path)
+                self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.row_factory = sqlite3.Row
+            for pragma in ("foreign_keys=ON", "busy_timeout=5000", "trusted_schema=OFF", "mmap_size=0"):
+                self._connection.execute(f"PRAGMA {pragma}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the writing one folds the write-ahead log into the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside one durable step, or nothing of it."""
+        with storage_errors(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Execute one statement."""
+        with storage_errors(self.path):
+            return self._connection.execute(sql, values)
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Execute one statement for each row and return how many rows it changed."""
+        with storage_errors(self.path):
+            return self._connection.executemany(sql, rows).rowcount
+
+    def all(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Return every row."""
+        with storage_errors(self.path):
+            return self._connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
+        """Return the first row, or None."""
+        with storage_errors(self.path):
+            row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+            return row
+
+    def back_up(self, folder: Path) -> Path:
+        """Write a consistent copy into `folder` through SQLite's backup API and drop the oldest copies."""
+        return _back_up(self._connection, folder)
+
+
+def migrate(path: Path) -> bool:
+    """Bring the database at `path` to the current schema, after a backup; return whether anything was done.
+
+    Raises
+    ------
+    StorageError
+        When the file is damaged, not a database, or written by a newer version.
+    """
+    existed = path.exists() and path.stat().st_size > 0
+    with storage_errors(path):
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == CURRENT_SCHEMA:
+                return False
+            if version > CURRENT_SCHEMA:
+                raise StorageError(
+                    f"The workspace at “{path.parent}” was written by a newer version of Desktop AML.",
+                    "Update Desktop AML, then open it again. Nothing was changed.",
+                )
+            if existed:
+                _back_up(connection, path.parent / "backups")
+            # Imported here: it loads much, and a current database does not need it.
+            from sqlite_utils import Database as UtilsDatabase
+
+            from desktop_aml.store.migrations import SCHEMA_VERSION, schema
+
+            schema.apply(UtilsDatabase(connection))
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            return True
+        finally:
+            connection.close()
+
+
+def check(path: Path) -> str:
+    """Return SQLite's own quick verdict on the file: ``"ok"`` or what is wrong."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    finally:
+        connection.close()
+
+
+def _back_up(connection: sqlite3.Connection, folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / f"desktop_aml-{time.strftime('%Y%m%d-%H%M%S')}.db"
+    copy = sqlite3.connect(target)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    for old in sorted(folder.glob("desktop_aml-*.db"))[:-_KEPT_BACKUPS]:
+        old.unlink()
+    return target
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about the disk or the file into `StorageError`; a wrong statement stays a bug."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        message = _MESSAGES.get(code)
+        if message is None:
+            raise
+        raise StorageError(
+            message[0].format(path=path), message[1].format(path=path.parent), details=repr(error)
+        ) from error
+
+
+_MESSAGES = {
+    sqlite3.SQLITE_FULL: (
+        "The disk that holds “{path}” is full.",
+        "Free some space; work goes on by itself. Nothing that was recorded is lost.",
+    ),
+    sqlite3.SQLITE_IOERR: (
+        "The disk that holds “{path}” failed a read or write.",
+        "Check the disk, then open “{path}” again.",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        "The database “{path}” is damaged.",
+        'Run: desktop-aml workspace rebuild "{path}". It sets the file aside and rebuilds it from the run folders.',
+    ),
+    sqlite3.SQLITE_NOTADB: (
+        "The file “{path}” is not a database.",
+        'Run: desktop-aml workspace rebuild "{path}". It sets the file aside and rebuilds it from the run folders.',
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "The database “{path}” cannot be opened.",
+        "Check that “{path}” exists and that you may write in it.",
+    ),
+    sqlite3.SQLITE_READONLY: ("The database “{path}” cannot be written.", "Check the permissions of “{path}”."),
+    sqlite3.SQLITE_PERM: ("The database “{path}” may not be used.", "Check the permissions of “{path}”."),
+    sqlite3.SQLITE_BUSY: (
+        "The database “{path}” is locked by another program.",
+        "Close the other program. On a network drive without file locks, move the workspace to a local disk.",
+    ),
+}

@@ -1,0 +1,150 @@
+"""Environments in the database: versions as written, locks as resolved, builds as they stand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import asdict
+
+from desktop_aml.domain.environments import (
+    BuildState,
+    EnvironmentKind,
+    EnvironmentLock,
+    EnvironmentSummary,
+    EnvironmentVersion,
+    LockedPackage,
+)
+from desktop_aml.domain.errors import NotFound
+from desktop_aml.store.database import Database
+
+
+def register(
+    db: Database, name: str, kind: EnvironmentKind, text: str, description: str, at: float
+) -> tuple[EnvironmentVersion, bool]:
+    """Save `text` as the next version of `name`; the newest version's own text makes none. Returns whether it did."""
+    newest = db.one("SELECT * FROM environment WHERE name = ? ORDER BY version DESC LIMIT 1", (name,))
+    if newest is not None and newest["text"] == text and newest["kind"] == kind:
+        return _version(newest), False
+    number = 1 if newest is None else newest["version"] + 1
+    db.run(
+        "INSERT INTO environment (name, version, kind, text, description, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (name, number, kind, text, description, at),
+    )
+    return EnvironmentVersion(name, number, kind, text, at, description), True
+
+
+def restore(db: Database, version: EnvironmentVersion) -> None:
+    """Store a version under its own number, when the database is rebuilt."""
+    db.run(
+        "INSERT INTO environment (name, version, kind, text, description, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (version.name, version.version, version.kind, version.text, version.description, version.created_at),
+    )
+
+
+def get(db: Database, name: str, version: int = 0) -> EnvironmentVersion:
+    """Return one version; 0 is the newest.
+
+    Raises
+    ------
+    NotFound
+        When there is no such environment or version.
+    """
+    return _version(_row(db, name, version))
+
+
+def versions(db: Database, name: str) -> tuple[EnvironmentVersion, ...]:
+    """Return every version of an environment, newest first."""
+    return tuple(map(_version, db.all("SELECT * FROM environment WHERE name = ? ORDER BY version DESC", (name,))))
+
+
+def summaries(db: Database) -> tuple[EnvironmentSummary, ...]:
+    """Return the newest version of each environment, by name."""
+    rows = db.all(
+        "SELECT * FROM environment e WHERE version = (SELECT max(version) FROM environment WHERE name = e.name)"
+        " ORDER BY name COLLATE NOCASE"
+    )
+    return tuple(map(_summary, rows))
+
+
+def summary(db: Database, name: str, version: int = 0) -> EnvironmentSummary:
+    """Return how one version stands; 0 is the newest."""
+    return _summary(_row(db, name, version))
+
+
+def _summary(row: sqlite3.Row) -> EnvironmentSummary:
+    return EnvironmentSummary(
+        row["name"],
+        row["version"],
+        EnvironmentKind(row["kind"]),
+        BuildState(row["state"]),
+        row["python_version"],
+        row["size"],
+    )
+
+
+def state(db: Database, name: str, version: int) -> BuildState:
+    """Return how the build of a version stands."""
+    return BuildState(_row(db, name, version)["state"])
+
+
+def set_state(db: Database, name: str, version: int, value: BuildState) -> None:
+    """Record how the build of a version stands."""
+    db.run("UPDATE environment SET state = ? WHERE name = ? AND version = ?", (value, name, version))
+
+
+def set_built(db: Database, name: str, version: int, *, key: str, lock_hash: str, python_version: str) -> None:
+    """Record a finished build."""
+    db.run(
+        "UPDATE environment SET state = ?, build_key = ?, lock_hash = ?, python_version = ?"
+        " WHERE name = ? AND version = ?",
+        (BuildState.READY, key, lock_hash, python_version, name, version),
+    )
+
+
+def forget_builds_under_way(db: Database) -> None:
+    """Mark builds that an engine left behind when it died as not built."""
+    db.run("UPDATE environment SET state = ? WHERE state = ?", (BuildState.NOT_BUILT, BuildState.BUILDING))
+
+
+def save_lock(db: Database, lock: EnvironmentLock) -> str:
+    """Store a lock under the hash of its content and return the hash."""
+    body = json.dumps(asdict(lock), sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    db.run("INSERT INTO lock (hash, body) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING", (digest, body))
+    return digest
+
+
+def load_lock(db: Database, lock_hash: str) -> EnvironmentLock | None:
+    """Return the lock with this hash, or None."""
+    row = db.one("SELECT body FROM lock WHERE hash = ?", (lock_hash,))
+    if row is None:
+        return None
+    body = json.loads(row["body"])
+    packages = tuple(LockedPackage(p["name"], p["version"], tuple(p["hashes"])) for p in body.pop("packages"))
+    return EnvironmentLock(packages=packages, notes=tuple(body.pop("notes")), **body)
+
+
+def lock_of(db: Database, name: str, version: int = 0) -> EnvironmentLock | None:
+    """Return what a version resolved to, or None when it was never built."""
+    return load_lock(db, _row(db, name, version)["lock_hash"])
+
+
+def _row(db: Database, name: str, version: int) -> sqlite3.Row:
+    if version:
+        row = db.one("SELECT * FROM environment WHERE name = ? AND version = ?", (name, version))
+    else:
+        row = db.one("SELECT * FROM environment WHERE name = ? ORDER BY version DESC LIMIT 1", (name,))
+    if row is None:
+        label = f"{name}:{version}" if version else name
+        raise NotFound(
+            f"There is no environment “{label}” in this workspace.",
+            "List them with: desktop-aml environment list. Add one with: desktop-aml environment register FILE",
+        )
+    return row
+
+
+def _version(row: sqlite3.Row) -> EnvironmentVersion:
+    return EnvironmentVersion(
+        row["name"], row["version"], EnvironmentKind(row["kind"]), row["text"], row["created_at"], row["description"]
+    )

@@ -1,0 +1,119 @@
+"""The workspace's folder: where everything lies, and the ``config.json`` that makes a folder a workspace."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_aml.domain.errors import Conflict, NotFound, StorageError
+from desktop_aml.store.blobs import BlobStore, write_durably
+from desktop_aml.store.database import FILE_NAME
+
+CONFIG_NAMES = (".azureml/config.json", "config.json")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFolder:
+    """Paths of one workspace. Nothing here is made before it is needed."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The Azure-compatible description of the workspace."""
+        return self.root / "config.json"
+
+    @property
+    def database(self) -> Path:
+        """The index of everything below."""
+        return self.root / FILE_NAME
+
+    @property
+    def owner_lock(self) -> Path:
+        """Held by the engine that owns the workspace."""
+        return self.root / "engine.lock"
+
+    @property
+    def requests(self) -> Path:
+        """The spool of requests from other processes."""
+        return self.root / "requests"
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Content-addressed files."""
+        return BlobStore(self.root / "blobs" / "sha256")
+
+    def run(self, run_id: str) -> Path:
+        """Folder of one run."""
+        return self.root / "runs" / run_id
+
+    def endpoint(self, name: str) -> Path:
+        """Folder of one endpoint."""
+        return self.root / "endpoints" / name
+
+    def environment(self, name: str, version: int) -> Path:
+        """Folder that holds the specification and the build log of one version of an environment."""
+        return self.root / "environments" / name / str(version)
+
+    def model(self, name: str, version: int) -> Path:
+        """Folder that describes one version of a model."""
+        return self.root / "models" / name / str(version)
+
+    def name(self) -> str:
+        """Return the name written in ``config.json``, else the folder's."""
+        try:
+            config = json.loads(self.config.read_bytes())
+            return str(config.get("workspace_name") or self.root.name)
+        except (OSError, ValueError, AttributeError):
+            return self.root.name
+
+    def make(self, name: str) -> None:
+        """Turn the folder into a workspace called `name`.
+
+        Raises
+        ------
+        Conflict
+            When it is one already.
+        StorageError
+            When it cannot be written.
+        """
+        if self.config.exists():
+            raise Conflict(f"“{self.root}” is a workspace already.", "Open it, or choose another folder.")
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            for part in ("requests", "runs", "blobs", "models", "environments", "endpoints"):
+                (self.root / part).mkdir(mode=0o700, exist_ok=True)
+            body = {
+                "subscription_id": str(uuid.uuid4()),
+                "resource_group": "desktop-aml",
+                "workspace_name": name or self.root.name,
+            }
+            write_durably(self.config, json.dumps(body, indent=2).encode() + b"\n", mode=0o644)
+        except OSError as error:
+            raise StorageError(
+                f"No workspace can be made in “{self.root}”: {error.strerror}.",
+                "Choose a folder that you may write in.",
+            ) from error
+
+    def check(self) -> None:
+        """Raise `NotFound` when the folder is not a workspace."""
+        if not self.config.is_file():
+            raise NotFound(
+                f"“{self.root}” is not a workspace: it holds no config.json.",
+                f'Make one with: desktop-aml workspace create "{self.root}"',
+            )
+
+
+def find_upwards(start: Path) -> Path | None:
+    """Return the nearest workspace at or above `start`, found by ``config.json`` or ``.azureml/config.json``.
+
+    A configuration that only names a workspace of Azure, with no database or spool beside it, is passed over.
+    """
+    for folder in (start, *start.parents):
+        for name in CONFIG_NAMES:
+            config = folder / name
+            if config.is_file() and (folder / "requests").is_dir():
+                return folder
+    return None

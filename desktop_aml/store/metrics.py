@@ -1,0 +1,125 @@
+"""Metrics in the database: points and records, together with how far each journal was read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+
+from desktop_aml.domain.metrics import Curve, Point, Record, RunMetrics, Scalar
+from desktop_aml.store.database import Database
+
+_SUMMARY_SIZE = 8
+_INT64 = 1 << 63
+
+
+def add_points(
+    db: Database, run_id: str, points: Sequence[tuple[str, int | None, float, Scalar]]
+) -> dict[str, tuple[Point, ...]]:
+    """Append scalars to their curves and return them with their index. Call inside a transaction."""
+    grouped: dict[str, list[Point]] = {}
+    metrics: dict[str, tuple[int, int]] = {}
+    rows = []
+    for name, step, at, value in points:
+        if name not in metrics:
+            metrics[name] = _metric(db, run_id, name, "scalar")
+            grouped[name] = []
+        metric_id, first = metrics[name]
+        added = grouped[name]
+        index = first + len(added)
+        added.append(Point(index, value, step, at))
+        kind, stored = _store(value)
+        rows.append((metric_id, index, _clip(step), at, kind, stored))
+    db.run_many("INSERT INTO point (metric_id, n, step, at, kind, value) VALUES (?, ?, ?, ?, ?, ?)", rows)
+    for name, (metric_id, first) in metrics.items():
+        db.run("UPDATE metric SET count = ? WHERE id = ?", (first + len(grouped[name]), metric_id))
+    if grouped:
+        _update_summary(db, run_id, {name: added[-1].value for name, added in grouped.items()})
+    return {name: tuple(added) for name, added in grouped.items()}
+
+
+def add_records(db: Database, run_id: str, records: Sequence[tuple[str, str, float, object]]) -> None:
+    """Append lists, rows, tables, images and charts. Call inside a transaction."""
+    for name, kind, at, data in records:
+        metric_id, count = _metric(db, run_id, name, kind)
+        db.run(
+            "INSERT INTO record (metric_id, n, at, data) VALUES (?, ?, ?, ?)", (metric_id, count, at, json.dumps(data))
+        )
+        db.run("UPDATE metric SET count = ? WHERE id = ?", (count + 1, metric_id))
+
+
+def journal_positions(db: Database, run_id: str) -> dict[str, int]:
+    """Return up to which byte each journal file of a run was read."""
+    rows = db.all("SELECT file, position FROM journal WHERE run_id = ?", (run_id,))
+    return {row["file"]: row["position"] for row in rows}
+
+
+def set_journal_position(db: Database, run_id: str, file: str, position: int) -> None:
+    """Store how far a journal was read, in the transaction that stores what was read."""
+    db.run(
+        "INSERT INTO journal (run_id, file, position) VALUES (?, ?, ?)"
+        " ON CONFLICT (run_id, file) DO UPDATE SET position = excluded.position",
+        (run_id, file, position),
+    )
+
+
+def read(db: Database, run_id: str) -> RunMetrics:
+    """Return everything a run logged."""
+    curves, records = [], []
+    for metric in db.all("SELECT id, name, kind FROM metric WHERE run_id = ? ORDER BY id", (run_id,)):
+        if metric["kind"] == "scalar":
+            rows = db.all("SELECT n, step, at, kind, value FROM point WHERE metric_id = ? ORDER BY n", (metric["id"],))
+            points = tuple(Point(row[0], _load(row[3], row[4]), row[1], row[2]) for row in rows)
+            curves.append(Curve(metric["name"], points))
+        else:
+            rows = db.all("SELECT n, at, data FROM record WHERE metric_id = ? ORDER BY n", (metric["id"],))
+            records += [
+                Record(metric["name"], metric["kind"], row["n"], row["at"], json.loads(row["data"])) for row in rows
+            ]
+    return RunMetrics(tuple(curves), tuple(records))
+
+
+def _metric(db: Database, run_id: str, name: str, kind: str) -> tuple[int, int]:
+    row = db.one("SELECT id, count FROM metric WHERE run_id = ? AND name = ? AND kind = ?", (run_id, name, kind))
+    if row is not None:
+        return int(row["id"]), int(row["count"])
+    cursor = db.run("INSERT INTO metric (run_id, name, kind) VALUES (?, ?, ?)", (run_id, name, kind))
+    return int(cursor.lastrowid or 0), 0
+
+
+def _store(value: Scalar) -> tuple[str, object]:
+    # The order matters: a bool is an int, and floats are by far the most frequent.
+    if isinstance(value, float):
+        return ("nan", None) if math.isnan(value) else ("n", value)
+    if isinstance(value, bool):
+        return "b", int(value)
+    if isinstance(value, int):
+        return ("n", value) if -_INT64 <= value < _INT64 else ("big", str(value))
+    if value is None:
+        return "x", None
+    return "s", str(value).encode("utf-8", "replace").decode()
+
+
+def _load(kind: str, value: float | str | None) -> Scalar:
+    if kind == "n":
+        return value
+    if kind == "nan":
+        return math.nan
+    if kind == "b":
+        return bool(value)
+    if kind == "big":
+        return int(value or 0)
+    return value
+
+
+def _clip(step: int | None) -> int | None:
+    return None if step is None else max(-_INT64, min(_INT64 - 1, step))
+
+
+def _update_summary(db: Database, run_id: str, last: Mapping[str, Scalar]) -> None:
+    row = db.one("SELECT summary FROM run WHERE id = ?", (run_id,))
+    summary = dict(json.loads(row["summary"])) if row else {}
+    for name, value in last.items():
+        if value is not None and (name in summary or len(summary) < _SUMMARY_SIZE):
+            summary[name] = value if not isinstance(value, str) else value[:100]
+    db.run("UPDATE run SET summary = ? WHERE id = ?", (json.dumps(list(summary.items())), run_id))

@@ -1,0 +1,164 @@
+"""The schema, as sqlite-utils migrations. A migration that has shipped is never edited; a change is a new one."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from sqlite_utils import Database, Migrations
+
+SCHEMA_VERSION: Final = 1
+"""Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
+
+schema = Migrations("desktop_aml")
+
+_TABLES: Final = """
+CREATE TABLE experiment (
+  name TEXT PRIMARY KEY, created_at REAL NOT NULL, runs INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- One row a run: only what the runs table shows, sorts and filters by. `n` rises with every submission.
+CREATE TABLE run (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  number INTEGER NOT NULL,
+  experiment TEXT NOT NULL,
+  display_name TEXT NOT NULL,
+  state TEXT NOT NULL,
+  script TEXT NOT NULL,
+  target TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  created_at REAL NOT NULL,
+  started_at REAL,
+  ended_at REAL,
+  duration REAL,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  error TEXT NOT NULL DEFAULT '',
+  summary TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+
+CREATE INDEX run_by_experiment ON run (experiment, n);
+CREATE INDEX run_by_state ON run (state, n);
+CREATE INDEX run_by_display_name ON run (display_name COLLATE NOCASE, n);
+CREATE INDEX run_by_script ON run (script, n);
+CREATE INDEX run_by_created_at ON run (created_at, n);
+CREATE INDEX run_by_duration ON run (duration, n);
+CREATE INDEX run_by_target ON run (target, n);
+CREATE INDEX run_by_environment ON run (environment, n);
+
+-- Kept by the code, not by triggers: with trusted_schema off a trigger may not touch a virtual table.
+CREATE VIRTUAL TABLE run_text USING fts5(
+  display_name, experiment, script, id, content='run', content_rowid='n', tokenize='trigram'
+);
+-- What only the page of one run and the engine need.
+CREATE TABLE run_detail (
+  run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  arguments TEXT NOT NULL,
+  command TEXT NOT NULL DEFAULT '[]',
+  source_directory TEXT NOT NULL,
+  environment_version INTEGER,
+  env_vars TEXT NOT NULL,
+  timeout_s REAL,
+  nonce TEXT NOT NULL DEFAULT '',
+  handle TEXT NOT NULL DEFAULT '',
+  lock_hash TEXT NOT NULL DEFAULT '',
+  python_version TEXT NOT NULL DEFAULT '',
+  outcome TEXT,
+  hint TEXT NOT NULL DEFAULT '',
+  error_details TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  state TEXT NOT NULL, at REAL NOT NULL, note TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX history_by_run ON history (run_id, sequence);
+
+CREATE TABLE label (
+  run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK (kind IN ('tag', 'property')),
+  key TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (run_id, kind, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE metric (
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  name TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (run_id, name, kind)
+) STRICT;
+
+-- SQLite turns NaN into NULL, so `kind` says what it is: n number, s text, b truth, x none, nan, big (int as text).
+CREATE TABLE point (
+  metric_id INTEGER NOT NULL REFERENCES metric (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL, step INTEGER, at REAL NOT NULL, kind TEXT NOT NULL, value ANY,
+  PRIMARY KEY (metric_id, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE record (
+  metric_id INTEGER NOT NULL REFERENCES metric (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL, at REAL NOT NULL, data TEXT NOT NULL,
+  PRIMARY KEY (metric_id, n)
+) STRICT, WITHOUT ROWID;
+
+-- How far each journal file was read; written in the transaction that stores what was read.
+CREATE TABLE journal (
+  run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  file TEXT NOT NULL, position INTEGER NOT NULL,
+  PRIMARY KEY (run_id, file)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE artifact (
+  run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  path TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL,
+  PRIMARY KEY (run_id, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lock (
+  hash TEXT PRIMARY KEY, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE environment (
+  name TEXT NOT NULL, version INTEGER NOT NULL,
+  kind TEXT NOT NULL, text TEXT NOT NULL, description TEXT NOT NULL, created_at REAL NOT NULL,
+  state TEXT NOT NULL DEFAULT 'Not built', build_key TEXT NOT NULL DEFAULT '', lock_hash TEXT NOT NULL DEFAULT '',
+  python_version TEXT NOT NULL DEFAULT '', size INTEGER,
+  PRIMARY KEY (name, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model (
+  name TEXT NOT NULL, version INTEGER NOT NULL, created_at REAL NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (name, version)
+) STRICT, WITHOUT ROWID;
+
+-- The highest version ever given, so that a deleted version's number is never used again.
+CREATE TABLE model_counter (
+  name TEXT PRIMARY KEY, last_version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE endpoint (
+  name TEXT PRIMARY KEY, model_name TEXT NOT NULL, model_version INTEGER NOT NULL, created_at REAL NOT NULL,
+  state TEXT NOT NULL, wanted TEXT NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Requests that were carried out, so that a request asked twice is done once.
+CREATE TABLE request (
+  id TEXT PRIMARY KEY, at REAL NOT NULL, reply TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def create_tables(db: Database) -> None:
+    """Create the first schema."""
+    statement = ""
+    for line in _TABLES.splitlines(keepends=True):
+        statement += line
+        if _is_complete(statement):
+            db.execute(statement)
+            statement = ""
+
+
+def _is_complete(statement: str) -> bool:
+    return bool(statement.strip()) and sqlite3.complete_statement(statement)

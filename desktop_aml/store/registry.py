@@ -1,0 +1,169 @@
+"""Models and endpoints in the database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict, replace
+
+from desktop_aml.domain.errors import Conflict, NotFound
+from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, ResourceConfiguration
+from desktop_aml.domain.runs import Artifact
+from desktop_aml.store.database import Database
+
+
+def next_version(db: Database, name: str) -> int:
+    """Take the next version number of a model; a number is never given twice. Call inside a transaction."""
+    db.run(
+        "INSERT INTO model_counter (name, last_version) VALUES (?, 1)"
+        " ON CONFLICT (name) DO UPDATE SET last_version = last_version + 1",
+        (name,),
+    )
+    row = db.one("SELECT last_version FROM model_counter WHERE name = ?", (name,))
+    return int(row["last_version"]) if row else 1
+
+
+def insert_model(db: Database, model: ModelVersion) -> None:
+    """Store a version of a model."""
+    body = asdict(model)
+    for key in ("name", "version", "created_at"):
+        body.pop(key)
+    db.run(
+        "INSERT INTO model (name, version, created_at, body) VALUES (?, ?, ?, ?)",
+        (model.name, model.version, model.created_at, json.dumps(body)),
+    )
+
+
+def restore_counter(db: Database, name: str, version: int) -> None:
+    """Make sure that `version` of a model is never given again."""
+    db.run(
+        "INSERT INTO model_counter (name, last_version) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET last_version = max(last_version, excluded.last_version)",
+        (name, version),
+    )
+
+
+def get_model(db: Database, name: str, version: int = 0) -> ModelVersion:
+    """Return one version of a model; 0 is the newest.
+
+    Raises
+    ------
+    NotFound
+        When there is no such model or version.
+    """
+    if version:
+        row = db.one("SELECT * FROM model WHERE name = ? AND version = ?", (name, version))
+    else:
+        row = db.one("SELECT * FROM model WHERE name = ? ORDER BY version DESC LIMIT 1", (name,))
+    if row is None:
+        label = f"{name}:{version}" if version else name
+        raise NotFound(f"There is no model “{label}” in this workspace.", "List them with: desktop-aml model list")
+    return _model(row)
+
+
+def model_versions(db: Database, name: str) -> tuple[ModelVersion, ...]:
+    """Return every version of a model, newest first."""
+    return tuple(map(_model, db.all("SELECT * FROM model WHERE name = ? ORDER BY version DESC", (name,))))
+
+
+def models(db: Database) -> tuple[ModelVersion, ...]:
+    """Return the newest version of each model, by name."""
+    rows = db.all(
+        "SELECT * FROM model m WHERE version = (SELECT max(version) FROM model WHERE name = m.name)"
+        " ORDER BY name COLLATE NOCASE"
+    )
+    return tuple(map(_model, rows))
+
+
+def delete_model(db: Database, name: str, version: int) -> None:
+    """Remove one version of a model.
+
+    Raises
+    ------
+    Conflict
+        When an endpoint uses it.
+    """
+    get_model(db, name, version)
+    user = db.one("SELECT name FROM endpoint WHERE model_name = ? AND model_version = ?", (name, version))
+    if user is not None:
+        raise Conflict(
+            f"The model {name}:{version} is used by the endpoint “{user['name']}”.", "Delete the endpoint first."
+        )
+    db.run("DELETE FROM model WHERE name = ? AND version = ?", (name, version))
+
+
+def _model(row: sqlite3.Row) -> ModelVersion:
+    body = json.loads(row["body"])
+    body["resources"] = ResourceConfiguration(**body["resources"])
+    body["files"] = tuple(Artifact(**file) for file in body["files"])
+    return ModelVersion(name=row["name"], version=row["version"], created_at=row["created_at"], **body)
+
+
+def put_endpoint(db: Database, endpoint: Endpoint, *, wanted: str) -> None:
+    """Store an endpoint, new or changed. `wanted` is ``"serving"`` or ``"stopped"``."""
+    body = asdict(endpoint)
+    for key in ("name", "model_name", "model_version", "created_at", "state"):
+        body.pop(key)
+    db.run(
+        "INSERT INTO endpoint (name, model_name, model_version, created_at, state, wanted, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET model_name = excluded.model_name,"
+        " model_version = excluded.model_version, state = excluded.state, wanted = excluded.wanted,"
+        " body = excluded.body",
+        (
+            endpoint.name,
+            endpoint.model_name,
+            endpoint.model_version,
+            endpoint.created_at,
+            endpoint.state,
+            wanted,
+            json.dumps(body),
+        ),
+    )
+
+
+def set_endpoint_state(db: Database, endpoint: Endpoint, state: EndpointState, **changes: object) -> Endpoint:
+    """Store a changed state of an endpoint and return the endpoint as it is now."""
+    changed = replace(endpoint, state=state, **changes)  # type: ignore[arg-type]
+    put_endpoint(db, changed, wanted=wanted_state(db, endpoint.name))
+    return changed
+
+
+def get_endpoint(db: Database, name: str) -> Endpoint:
+    """Return an endpoint.
+
+    Raises
+    ------
+    NotFound
+        When there is none of this name.
+    """
+    row = db.one("SELECT * FROM endpoint WHERE name = ?", (name,))
+    if row is None:
+        raise NotFound(f"There is no endpoint “{name}” in this workspace.", "List them with: desktop-aml endpoint list")
+    return _endpoint(row)
+
+
+def endpoints(db: Database) -> tuple[Endpoint, ...]:
+    """Return every endpoint, by name."""
+    return tuple(map(_endpoint, db.all("SELECT * FROM endpoint ORDER BY name")))
+
+
+def wanted_state(db: Database, name: str) -> str:
+    """Return whether an endpoint should be ``"serving"`` or ``"stopped"``."""
+    row = db.one("SELECT wanted FROM endpoint WHERE name = ?", (name,))
+    return str(row["wanted"]) if row else "stopped"
+
+
+def delete_endpoint(db: Database, name: str) -> None:
+    """Forget an endpoint."""
+    db.run("DELETE FROM endpoint WHERE name = ?", (name,))
+
+
+def _endpoint(row: sqlite3.Row) -> Endpoint:
+    return Endpoint(
+        name=row["name"],
+        model_name=row["model_name"],
+        model_version=row["model_version"],
+        created_at=row["created_at"],
+        state=EndpointState(row["state"]),
+        **json.loads(row["body"]),
+    )

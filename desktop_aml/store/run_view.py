@@ -1,0 +1,175 @@
+"""The runs table's view of the database: which run stands at which position, and pages of runs anywhere in it.
+
+Reads only, through connections of its own. A position table is an array of row numbers in memory (8 bytes a run): a
+temporary table would be private to the connection that made it, while this one is built on a worker thread and read
+on the window's thread. It must not write, and it never loads all runs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from array import array
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.runs import METRIC_ORDER, RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
+from desktop_aml.store.database import Database, storage_errors
+from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
+
+_METRIC_COLUMNS: Final = 4
+_RUNS_ASKED_FOR_METRICS: Final = 200
+_SNAPSHOTS_KEPT: Final = 3
+_TRIGRAM: Final = 3
+_SEARCHED_ONE_BY_ONE: Final = 2
+
+# Python writes NaN and Infinity, which SQLite's JSON does not read: they sort as nothing and as the greatest number.
+_READABLE_SUMMARY: Final = (
+    "iif(json_valid(summary), summary, replace(replace(summary, 'NaN', 'null'), 'Infinity', '9e999'))"
+)
+_METRIC_VALUE: Final = (
+    f"(SELECT json_extract(value, '$[1]') FROM json_each({_READABLE_SUMMARY})"  # noqa: S608  fixed texts only
+    " WHERE json_extract(value, '$[0]') = ?)"
+)
+
+
+class RunView:
+    """Positions and pages of the runs that match a query.
+
+    `apply` belongs to one worker at a time; `page` and `position_of` may be called from another thread meanwhile.
+    Close it when the table goes.
+    """
+
+    def __init__(self, database_path: Path) -> None:
+        self._path = database_path
+        self._builder = Database(database_path, read_only=True)
+        self._reader = Database(database_path, read_only=True)
+        self._build_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+        self._closed = False
+        self._tokens = itertools.count(1)
+        self._positions: OrderedDict[int, array[int]] = OrderedDict()
+
+    def apply(self, query: RunQuery) -> ViewSnapshot:
+        """Find and order the runs that match `query`.
+
+        Raises
+        ------
+        InvalidInput
+            When the query orders by something that is no column.
+        StorageError
+            When the database cannot be read.
+        """
+        conditions, values = _conditions(query)
+        order, order_values = _order(query)
+        sql = f"SELECT n FROM run{_where(conditions)} ORDER BY {order}"  # noqa: S608  fixed texts only
+        with self._build_lock, storage_errors(self._path):
+            if self._closed:
+                return ViewSnapshot(0, 0)
+            positions = array("q", map(itemgetter(0), self._builder.run(sql, (*values, *order_values))))
+            by_state = self._count_by_state(query.experiment)
+            metrics = self._metrics_worth_a_column(query.experiment)
+            token = next(self._tokens)
+            self._positions[token] = positions
+            while len(self._positions) > _SNAPSHOTS_KEPT:
+                self._positions.popitem(last=False)
+        return ViewSnapshot(len(positions), token, sum(count for _, count in by_state), by_state, metrics)
+
+    def page(self, token: int, offset: int, limit: int) -> tuple[RunSummary | None, ...]:
+        """Return the runs at `offset` and after as they are now; None where a run was deleted since."""
+        wanted = self._positions.get(token, array("q"))[offset : offset + limit]
+        marks = ",".join("?" * len(wanted))
+        sql = f"SELECT n, {SUMMARY_COLUMNS} FROM run WHERE n IN ({marks})"  # noqa: S608  question marks only
+        with self._read_lock, storage_errors(self._path):
+            if self._closed:
+                return (None,) * len(wanted)
+            found = {row[0]: summary_from(row) for row in self._reader.run(sql, wanted.tolist())}
+        return tuple(map(found.get, wanted))
+
+    def position_of(self, token: int, run_id: str) -> int | None:
+        """Return where a run stands in a snapshot, or None when it is not in it."""
+        return self.positions_of(token, (run_id,)).get(run_id)
+
+    def positions_of(self, token: int, run_ids: Sequence[str]) -> dict[str, int]:
+        """Return where runs stand in a snapshot; those that are not in it are left out."""
+        marks = ",".join("?" * len(run_ids))
+        sql = f"SELECT n, id FROM run WHERE id IN ({marks})"  # noqa: S608  question marks only
+        with self._read_lock, storage_errors(self._path):
+            if self._closed:
+                return {}
+            ids = {row[0]: row[1] for row in self._reader.run(sql, tuple(run_ids))}
+        positions = self._positions.get(token, array("q"))
+        if len(ids) <= _SEARCHED_ONE_BY_ONE:
+            return {run_id: positions.index(n) for n, run_id in ids.items() if n in positions}
+        return {ids[n]: position for position, n in enumerate(positions) if n in ids}
+
+    def rows_added_on_top(self, old_token: int, token: int) -> int | None:
+        """Return how many runs `token` has before those of `old_token`; None when more than that differs."""
+        old, new = self._positions.get(old_token), self._positions.get(token)
+        if old is None or new is None or len(new) < len(old):
+            return None
+        added = len(new) - len(old)
+        return added if new[added:] == old else None
+
+    def close(self) -> None:
+        """Close both connections, after work under way; from then on everything is empty."""
+        self._closed = True
+        with self._build_lock:
+            self._builder.close()
+        with self._read_lock:
+            self._reader.close()
+
+    def _count_by_state(self, experiment: str | None) -> tuple[tuple[RunState, int], ...]:
+        where, values = ("", ()) if experiment is None else (" WHERE experiment = ?", (experiment,))
+        sql = f"SELECT state, count(*) FROM run{where} GROUP BY state"  # noqa: S608  fixed texts only
+        counts = {state: int(count) for state, count in self._builder.run(sql, values)}
+        return tuple((state, counts[state]) for state in RunState if state in counts)
+
+    def _metrics_worth_a_column(self, experiment: str | None) -> tuple[str, ...]:
+        where, values = ("", ()) if experiment is None else (" WHERE experiment = ?", (experiment,))
+        sql = f"SELECT summary FROM run{where} ORDER BY n DESC LIMIT ?"  # noqa: S608  fixed texts only
+        logged: Counter[str] = Counter()
+        for (text,) in self._builder.run(sql, (*values, _RUNS_ASKED_FOR_METRICS)):
+            logged.update(name for name, value in json.loads(text) if not isinstance(value, str))
+        return tuple(name for name, _ in logged.most_common(_METRIC_COLUMNS))
+
+
+def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
+    conditions: list[str] = []
+    values: list[object] = []
+    if query.experiment is not None:
+        conditions.append("experiment = ?")
+        values.append(query.experiment)
+    if query.states:
+        conditions.append(f"state IN ({','.join('?' * len(query.states))})")
+        values.extend(query.states)
+    text = query.text.strip()
+    if len(text) >= _TRIGRAM:
+        conditions.append("n IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)")
+        values.append('"' + text.replace('"', '""') + '"')
+    elif text:
+        # The trigram index has no answer for one or two letters.
+        conditions.append("instr(lower(display_name || char(10) || experiment || char(10) || script), ?) > 0")
+        values.append(text.lower())
+    return conditions, values
+
+
+def _order(query: RunQuery) -> tuple[str, list[object]]:
+    direction = "DESC" if query.descending else "ASC"
+    if query.order_by.startswith(METRIC_ORDER):
+        name = query.order_by.removeprefix(METRIC_ORDER)
+        # Runs without the metric stand last in both directions: nobody sorts to look for nothing.
+        return f"{_METRIC_VALUE} {direction} NULLS LAST, n {direction}", [name]
+    if query.order_by not in RUN_COLUMNS:
+        raise InvalidInput(f"Runs cannot be ordered by “{query.order_by}”.", f"Use one of {', '.join(RUN_COLUMNS)}.")
+    collation = " COLLATE NOCASE" if query.order_by == "display_name" else ""
+    return f"{query.order_by}{collation} {direction}, n {direction}", []
+
+
+def _where(conditions: list[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""

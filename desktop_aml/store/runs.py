@@ -1,0 +1,394 @@
+"""Runs in the database: submitting, moving through the state table, labels, history, queries."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from desktop_aml.domain.errors import InvalidTransition, NotFound
+from desktop_aml.domain.names import pleasant_name
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.runs import (
+    Artifact,
+    RunDetail,
+    RunEvent,
+    RunOutcome,
+    RunState,
+    RunSummary,
+    StateChange,
+    next_state,
+)
+from desktop_aml.store.database import Database
+
+SUMMARY_COLUMNS = (
+    "id, number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at,"
+    " attempt, error, summary"
+)
+
+
+def insert(db: Database, request: SubmitRun, *, environment: str, version: int | None, seed: int, at: float) -> bool:
+    """Queue a run; return False when a run with this id is already there. Call inside a transaction."""
+    if db.one("SELECT 1 FROM run WHERE id = ?", (request.run_id,)):
+        return False
+    db.run(
+        "INSERT INTO experiment (name, created_at, runs) VALUES (?, ?, 1)"
+        " ON CONFLICT (name) DO UPDATE SET runs = runs + 1",
+        (request.experiment, at),
+    )
+    row = db.one("SELECT runs FROM experiment WHERE name = ?", (request.experiment,))
+    number = int(row["runs"]) if row else 1
+    db.run(
+        "INSERT INTO run (id, number, experiment, display_name, state, script, target, environment, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            request.run_id,
+            number,
+            request.experiment,
+            request.display_name or pleasant_name(seed, number),
+            RunState.QUEUED,
+            request.script,
+            request.target,
+            environment,
+            at,
+        ),
+    )
+    db.run(
+        "INSERT INTO run_detail (run_id, arguments, source_directory, environment_version, env_vars, timeout_s)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            request.run_id,
+            json.dumps(request.arguments),
+            request.source_directory,
+            version,
+            json.dumps(request.env_vars),
+            request.timeout_s,
+        ),
+    )
+    _index(db, request.run_id)
+    set_labels(db, request.run_id, "tag", request.tags)
+    set_labels(db, request.run_id, "property", request.properties)
+    _record_history(db, request.run_id, RunState.QUEUED, at, "")
+    return True
+
+
+def move(
+    db: Database,
+    run_id: str,
+    event: RunEvent,
+    *,
+    at: float,
+    note: str = "",
+    outcome: RunOutcome | None = None,
+    error: str = "",
+    hint: str = "",
+    details: str = "",
+) -> StateChange:
+    """Move a run, guarded by the state it was read in; write history and times with it. Call inside a transaction.
+
+    Raises
+    ------
+    InvalidTransition
+        When the state table holds no such move, or the run moved meanwhile.
+    """
+    row = db.one("SELECT state, attempt, started_at FROM run WHERE id = ?", (run_id,))
+    if row is None:
+        raise NotFound(f"There is no run “{run_id}”.")
+    old = RunState(row["state"])
+    new = next_state(old, event, attempt=row["attempt"])
+    changes: dict[str, object] = {"state": new}
+    if event is RunEvent.CLAIMED:
+        changes["attempt"] = row["attempt"] + 1
+    if event is RunEvent.STARTED and row["started_at"] is None:
+        changes["started_at"] = at
+    if new is RunState.FINALIZING or (new.is_terminal() and old is not RunState.FINALIZING):
+        _close_times(changes, row["started_at"], outcome, at)
+    if error and new is not RunState.QUEUED:
+        changes["error"] = error
+    names = ", ".join(f"{name} = ?" for name in changes)
+    done = db.run(f"UPDATE run SET {names} WHERE id = ? AND state = ?", (*changes.values(), run_id, old))  # noqa: S608
+    if done.rowcount != 1:
+        raise InvalidTransition(f"The run “{run_id}” moved meanwhile.")
+    if outcome is not None or error:
+        db.run(
+            "UPDATE run_detail SET outcome = coalesce(?, outcome), hint = ?, error_details = ? WHERE run_id = ?",
+            (json.dumps(asdict(outcome)) if outcome else None, hint, details, run_id),
+        )
+    return _record_history(db, run_id, new, at, note or error)
+
+
+def _close_times(changes: dict[str, object], started_at: float | None, outcome: RunOutcome | None, at: float) -> None:
+    started = outcome.started_at if outcome and outcome.started_at else started_at
+    ended = outcome.ended_at if outcome and outcome.ended_at else at
+    changes["ended_at"] = ended
+    if started is not None:
+        changes["started_at"] = started
+        changes["duration"] = max(0.0, ended - started)
+
+
+def _record_history(db: Database, run_id: str, state: RunState, at: float, note: str) -> StateChange:
+    cursor = db.run("INSERT INTO history (run_id, state, at, note) VALUES (?, ?, ?, ?)", (run_id, state, at, note))
+    return StateChange(int(cursor.lastrowid or 0), state, at, note)
+
+
+def set_labels(db: Database, run_id: str, kind: str, labels: Mapping[str, str]) -> None:
+    """Add or change tags or properties of a run."""
+    db.run_many(
+        "INSERT INTO label (run_id, kind, key, value) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (run_id, kind, key) DO UPDATE SET value = excluded.value",
+        [(run_id, kind, key, value) for key, value in labels.items()],
+    )
+
+
+def remove_tags(db: Database, run_id: str, keys: Sequence[str]) -> None:
+    """Remove tags of a run."""
+    db.run_many("DELETE FROM label WHERE run_id = ? AND kind = 'tag' AND key = ?", [(run_id, key) for key in keys])
+
+
+def rename(db: Database, run_id: str, display_name: str) -> None:
+    """Set a run's display name."""
+    _unindex(db, run_id)
+    db.run("UPDATE run SET display_name = ? WHERE id = ?", (display_name, run_id))
+    _index(db, run_id)
+
+
+def set_attempt(db: Database, run_id: str, *, nonce: str, handle: str, command: Sequence[str]) -> None:
+    """Record how the work of the present attempt is found again, before it is started."""
+    db.run(
+        "UPDATE run_detail SET nonce = ?, handle = ?, command = ? WHERE run_id = ?",
+        (nonce, handle, json.dumps(command), run_id),
+    )
+
+
+def set_lock(db: Database, run_id: str, *, lock_hash: str, python_version: str) -> None:
+    """Record the exact packages that a run uses."""
+    db.run(
+        "UPDATE run_detail SET lock_hash = ?, python_version = ? WHERE run_id = ?", (lock_hash, python_version, run_id)
+    )
+
+
+def replace_artifacts(db: Database, run_id: str, artifacts: Sequence[Artifact]) -> None:
+    """Store the files that a run left behind."""
+    db.run("DELETE FROM artifact WHERE run_id = ?", (run_id,))
+    db.run_many(
+        "INSERT INTO artifact (run_id, path, size, sha256) VALUES (?, ?, ?, ?)",
+        [(run_id, artifact.path, artifact.size_bytes, artifact.sha256) for artifact in artifacts],
+    )
+
+
+def delete(db: Database, run_id: str) -> None:
+    """Remove a run and everything that hangs on it."""
+    _unindex(db, run_id)
+    db.run("DELETE FROM run WHERE id = ?", (run_id,))
+
+
+def _index(db: Database, run_id: str) -> None:
+    db.run(
+        "INSERT INTO run_text (rowid, display_name, experiment, script, id)"
+        " SELECT n, display_name, experiment, script, id FROM run WHERE id = ?",
+        (run_id,),
+    )
+
+
+def _unindex(db: Database, run_id: str) -> None:
+    db.run(
+        "INSERT INTO run_text (run_text, rowid, display_name, experiment, script, id)"
+        " SELECT 'delete', n, display_name, experiment, script, id FROM run WHERE id = ?",
+        (run_id,),
+    )
+
+
+def in_states(db: Database, states: Sequence[RunState]) -> list[tuple[str, RunState]]:
+    """Return id and state of the runs in these states, oldest first."""
+    marks = ", ".join("?" * len(states))
+    rows = db.all(f"SELECT id, state FROM run WHERE state IN ({marks}) ORDER BY n", tuple(states))  # noqa: S608
+    return [(row["id"], RunState(row["state"])) for row in rows]
+
+
+def summary_from(row: sqlite3.Row) -> RunSummary:
+    """Build the value of one row that holds `SUMMARY_COLUMNS`."""
+    return RunSummary(
+        id=row["id"],
+        number=row["number"],
+        experiment=row["experiment"],
+        display_name=row["display_name"],
+        state=RunState(row["state"]),
+        script=row["script"],
+        target=row["target"],
+        environment=row["environment"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        attempt=row["attempt"],
+        error=row["error"],
+        summary=tuple((name, value) for name, value in json.loads(row["summary"])),
+    )
+
+
+def get(db: Database, run_id: str) -> RunDetail:
+    """Return everything about one run.
+
+    Raises
+    ------
+    NotFound
+        When there is no run with this id.
+    """
+    row = db.one(f"SELECT {SUMMARY_COLUMNS}, n FROM run WHERE id = ?", (run_id,))  # noqa: S608
+    detail = db.one("SELECT * FROM run_detail WHERE run_id = ?", (run_id,))
+    if row is None or detail is None:
+        raise NotFound(f"There is no run “{run_id}” in this workspace.", "List them with: desktop-aml run list")
+    labels = db.all("SELECT kind, key, value FROM label WHERE run_id = ? ORDER BY key", (run_id,))
+    position = None
+    if row["state"] == RunState.QUEUED:
+        ahead = db.one("SELECT count(*) AS n FROM run WHERE state = ? AND n <= ?", (RunState.QUEUED, row["n"]))
+        position = int(ahead["n"]) if ahead else None
+    return RunDetail(
+        summary=summary_from(row),
+        arguments=tuple(json.loads(detail["arguments"])),
+        command=tuple(json.loads(detail["command"])),
+        source_directory=detail["source_directory"],
+        run_directory="",
+        environment_version=detail["environment_version"],
+        lock_hash=detail["lock_hash"],
+        python_version=detail["python_version"],
+        timeout_s=detail["timeout_s"],
+        tags={label["key"]: label["value"] for label in labels if label["kind"] == "tag"},
+        properties={label["key"]: label["value"] for label in labels if label["kind"] == "property"},
+        history=history(db, run_id),
+        outcome=RunOutcome(**json.loads(detail["outcome"])) if detail["outcome"] else None,
+        queue_position=position,
+        error_details=detail["error_details"],
+        hint=detail["hint"],
+    )
+
+
+def state_of(db: Database, run_id: str) -> RunState:
+    """Return the state of a run.
+
+    Raises
+    ------
+    NotFound
+        When there is no run with this id.
+    """
+    row = db.one("SELECT state FROM run WHERE id = ?", (run_id,))
+    if row is None:
+        raise NotFound(f"There is no run “{run_id}” in this workspace.", "List them with: desktop-aml run list")
+    return RunState(row["state"])
+
+
+def attempt_of(db: Database, run_id: str) -> tuple[str, str, dict[str, str]]:
+    """Return the handle, the nonce and the extra environment variables of a run."""
+    row = db.one("SELECT handle, nonce, env_vars FROM run_detail WHERE run_id = ?", (run_id,))
+    if row is None:
+        raise NotFound(f"There is no run “{run_id}” in this workspace.")
+    return row["handle"], row["nonce"], json.loads(row["env_vars"])
+
+
+def history(db: Database, run_id: str) -> tuple[StateChange, ...]:
+    """Return every state that a run was in, first one first."""
+    rows = db.all("SELECT sequence, state, at, note FROM history WHERE run_id = ? ORDER BY sequence", (run_id,))
+    return tuple(StateChange(row["sequence"], RunState(row["state"]), row["at"], row["note"]) for row in rows)
+
+
+def artifacts(db: Database, run_id: str) -> tuple[Artifact, ...]:
+    """Return the files that a run left behind, by path."""
+    rows = db.all("SELECT path, size, sha256 FROM artifact WHERE run_id = ? ORDER BY path", (run_id,))
+    return tuple(Artifact(row["path"], row["size"], row["sha256"]) for row in rows)
+
+
+def find(db: Database, wanted: str) -> str:
+    """Return the id that `wanted` means: an id, ``latest``, a display name, or the beginning of one id.
+
+    Raises
+    ------
+    NotFound
+        When it means none, or more than one.
+    """
+    if wanted == "latest":
+        rows = db.all("SELECT id FROM run ORDER BY n DESC LIMIT 1")
+    else:
+        rows = (
+            db.all("SELECT id FROM run WHERE id = ?", (wanted,))
+            or db.all("SELECT id FROM run WHERE display_name = ? ORDER BY n DESC LIMIT 2", (wanted,))
+            or db.all("SELECT id FROM run WHERE id >= ? AND id < ? LIMIT 3", (wanted, wanted + "\U0010ffff"))
+        )
+    if len(rows) == 1:
+        return str(rows[0]["id"])
+    if rows:
+        raise NotFound(f"“{wanted}” means more than one run.", "Give more of the id: desktop-aml run list")
+    raise NotFound(f"There is no run “{wanted}” in this workspace.", "List them with: desktop-aml run list")
+
+
+def experiments(db: Database) -> list[tuple[str, int, float | None]]:
+    """Return name, number of runs and time of the newest run of each experiment."""
+    rows = db.all(
+        "SELECT e.name, (SELECT count(*) FROM run r WHERE r.experiment = e.name) AS runs,"
+        " (SELECT created_at FROM run r WHERE r.experiment = e.name ORDER BY n DESC LIMIT 1) AS last"
+        " FROM experiment e ORDER BY e.name"
+    )
+    return [(row["name"], row["runs"], row["last"]) for row in rows]
+
+
+def state_counts(db: Database, experiment: str | None = None) -> dict[RunState, int]:
+    """Return how many runs are in each state."""
+    if experiment:
+        rows = db.all("SELECT state, count(*) AS n FROM run WHERE experiment = ? GROUP BY state", (experiment,))
+    else:
+        rows = db.all("SELECT state, count(*) AS n FROM run GROUP BY state")
+    return {RunState(row["state"]): row["n"] for row in rows}
+
+
+def restore(db: Database, request: SubmitRun, detail: RunDetail | None, *, at: float) -> None:
+    """Store a run as its folder describes it, when the database is rebuilt; without `detail` it was not over."""
+    label, _, version = (detail.summary.environment if detail else request.environment).partition(":")
+    insert(
+        db,
+        request,
+        environment=detail.summary.environment if detail else label,
+        version=int(version) if version.isdigit() else None,
+        seed=0,
+        at=detail.summary.created_at if detail else at,
+    )
+    if detail is None:
+        words = "The database was rebuilt, and the end of this run was not recorded."
+        db.run("UPDATE run SET state = ?, error = ? WHERE id = ?", (RunState.FAILED, words, request.run_id))
+        _record_history(db, request.run_id, RunState.FAILED, at, words)
+        return
+    run = detail.summary
+    _unindex(db, run.id)
+    db.run(
+        "UPDATE run SET number = ?, display_name = ?, state = ?, started_at = ?, ended_at = ?, duration = ?,"
+        " attempt = ?, error = ? WHERE id = ?",
+        (
+            run.number,
+            run.display_name,
+            run.state,
+            run.started_at,
+            run.ended_at,
+            run.duration_s(at),
+            run.attempt,
+            run.error,
+            run.id,
+        ),
+    )
+    _index(db, run.id)
+    outcome = json.dumps(asdict(detail.outcome)) if detail.outcome else None
+    db.run(
+        "UPDATE run_detail SET command = ?, lock_hash = ?, python_version = ?, outcome = ?, hint = ?, error_details = ?"
+        " WHERE run_id = ?",
+        (
+            json.dumps(detail.command),
+            detail.lock_hash,
+            detail.python_version,
+            outcome,
+            detail.hint,
+            detail.error_details,
+            run.id,
+        ),
+    )
+    db.run("DELETE FROM history WHERE run_id = ?", (run.id,))
+    for change in detail.history:
+        _record_history(db, run.id, change.state, change.at, change.note)
+    set_labels(db, run.id, "tag", detail.tags)
+    set_labels(db, run.id, "property", detail.properties)

@@ -1,0 +1,188 @@
+"""The bridge between panes and the rest: events in, navigation and messages out, façade calls off the GUI thread.
+
+Panes never know each other. A pane gets the bridge in its constructor, listens to `event_happened`, asks for a page
+with `go_to`, and says what a person should read with `tell`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, TypeVar, cast
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
+
+from desktop_aml.domain.errors import DesktopAMLError
+
+T = TypeVar("T")
+_WORKERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A page that can be opened.
+
+    Parameters
+    ----------
+    kind : str
+        ``"run"``, ``"runs"`` (of the experiment `key`, or all when empty), ``"model"``, ``"models"``,
+        ``"environment"``, ``"environments"``, ``"endpoint"``, ``"endpoints"``, ``"script"`` (fills the script
+        runner with the path `key`), ``"rerun"`` (fills it from the run `key`) or ``"welcome"``.
+    key : str
+        What the page shows: an id, a name, ``name:version`` or a path.
+    preview : bool
+        Whether the tab may be replaced by the next preview.
+    """
+
+    kind: str
+    key: str = ""
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to read. `severity` is ``"info"``, ``"success"``, ``"warning"`` or ``"error"``."""
+
+    text: str
+    severity: str = "info"
+    hint: str = ""
+    details: str = ""
+
+
+class _Call:
+    """One call: what to do, what came of it, whom to tell."""
+
+    __slots__ = ("deliver", "error", "result", "work")
+
+    def __init__(self, work: Callable[[], object], deliver: Callable[[object, BaseException | None], None]) -> None:
+        self.work = work
+        self.deliver = deliver
+        self.result: object = None
+        self.error: BaseException | None = None
+
+
+class _Mailbox(QObject):
+    """Brings what workers found to the GUI thread.
+
+    A call holds widgets through its callbacks, and a widget must end on the GUI thread: workers are given a number
+    only, and let go of the call before they say that it is done.
+    """
+
+    arrived = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls: dict[int, _Call] = {}
+        self._numbers = itertools.count()
+        self._done: deque[int] = deque()
+        self.arrived.connect(self._open_letters, Qt.ConnectionType.QueuedConnection)
+
+    def add(self, call: _Call) -> int:
+        """Keep a call until it was delivered; return its number."""
+        number = next(self._numbers)
+        self._calls[number] = call
+        return number
+
+    def carry_out(self, number: int) -> None:
+        """Do the work of a call. Called on workers."""
+        call = self._calls[number]
+        try:
+            call.result = call.work()
+        except BaseException as caught:  # noqa: BLE001 - raised again on the GUI thread, where the hook reports it
+            call.error = caught
+        del call
+        self._done.append(number)
+        self.arrived.emit()
+
+    @Slot()
+    def _open_letters(self) -> None:
+        while self._done:
+            call = self._calls.pop(self._done.popleft(), None)
+            if call is not None:
+                call.deliver(call.result, call.error)
+
+    def forget(self) -> None:
+        """Drop calls that will not be delivered any more. Called on the GUI thread, when no worker is left."""
+        self._calls.clear()
+
+
+# A worker may still hold a mailbox when its bridge is gone, and a QObject must not end on a worker: they are kept.
+_mailboxes: list[_Mailbox] = []
+
+
+class Bridge(QObject):
+    """What every pane is given beside the workspace."""
+
+    event_happened = Signal(object)
+    """An `Event` of `desktop_aml.domain.events`, on the GUI thread."""
+    destination_wanted = Signal(object)
+    message_raised = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="bridge")
+        self._mailbox = _Mailbox()
+        _mailboxes.append(self._mailbox)
+        self._pending = 0
+        self._closed = False
+
+    def go_to(self, kind: str, key: str = "", *, preview: bool = False) -> None:
+        """Ask for a page."""
+        self.destination_wanted.emit(Destination(kind, key, preview))
+
+    def tell(self, text: str, severity: str = "info", hint: str = "", details: str = "") -> None:
+        """Show a message inside the window without blocking."""
+        self.message_raised.emit(Message(text, severity, hint, details))
+
+    def tell_error(self, error: DesktopAMLError) -> None:
+        """Show an error of ours: what, where, what now."""
+        self.tell(error.message, "error", error.hint, error.details)
+
+    def call(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], object] | None = None,
+        failed: Callable[[DesktopAMLError], object] | None = None,
+    ) -> None:
+        """Run `work` on a worker thread, then `done` or `failed` on the GUI thread.
+
+        `failed` defaults to `tell_error`. Both callbacks are dropped when the bridge is gone.
+        """
+        if self._closed:
+            return
+        self._pending += 1
+        number = self._mailbox.add(
+            _Call(work, lambda result, error: self._deliver(cast("T | None", result), error, done, failed))
+        )
+        self._workers.submit(self._mailbox.carry_out, number)
+
+    def _deliver(
+        self,
+        result: T | None,
+        error: BaseException | None,
+        done: Callable[[T], object] | None,
+        failed: Callable[[DesktopAMLError], object] | None,
+    ) -> None:
+        self._pending -= 1
+        if self._closed or not isValid(self):
+            return
+        if isinstance(error, DesktopAMLError):
+            (failed or self.tell_error)(error)
+        elif error is not None:
+            raise error
+        elif done is not None:
+            done(cast("T", result))
+
+    def is_busy(self) -> bool:
+        """Whether a call has not come back yet."""
+        return self._pending > 0
+
+    def close(self) -> None:
+        """Wait for calls under way; their callbacks no longer matter."""
+        self._closed = True
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._mailbox.forget()

@@ -1,0 +1,42 @@
+"""The Edit menu: acts on whatever has the keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication
+
+
+class EditCommands:
+    """Calls the widget's own undo, copy and so on, where it has them."""
+
+    def edit_undo(self) -> None:
+        """Undo in the focused field."""
+        _call("undo")
+
+    def edit_redo(self) -> None:
+        """Redo in the focused field."""
+        _call("redo")
+
+    def edit_cut(self) -> None:
+        """Cut from the focused field."""
+        _call("cut")
+
+    def edit_copy(self) -> None:
+        """Copy from the focused field or list."""
+        _call("copy", "copy_selection")
+
+    def edit_paste(self) -> None:
+        """Paste into the focused field."""
+        _call("paste")
+
+    def edit_select_all(self) -> None:
+        """Select everything in the focused field or list."""
+        _call("selectAll")
+
+
+def _call(*names: str) -> None:
+    focused = QApplication.focusWidget()
+    for name in names:
+        act = getattr(focused, name, None)
+        if callable(act):
+            act()
+            return

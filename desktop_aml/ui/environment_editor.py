@@ -1,0 +1,357 @@
+"""The page of one environment: its specification, what is wrong with it, its build and its exact packages."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_aml.domain.environments import BuildState, EnvironmentLock, EnvironmentVersion, SpecProblem
+from desktop_aml.domain.errors import DesktopAMLError, InvalidName
+from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.domain.names import check_thing_name
+from desktop_aml.ui import environment_drafts as drafts
+from desktop_aml.ui import icons, theme
+from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.choice_field import ChoiceField
+from desktop_aml.ui.code_view import CodeView
+from desktop_aml.ui.environment_text import EnvironmentText
+from desktop_aml.ui.lock_table import LockTable
+from desktop_aml.ui.widgets import Heading, PrimaryButton, SecondaryLabel, StateBadge
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_CHECK_MS: Final = 250
+_LOG_MS: Final = 150
+_TEMPLATE: Final = """# What the script needs; exact versions are locked when it is built.
+dependencies:
+  - python=3.11
+  - scikit-learn
+  - numpy
+  - pip:
+    - joblib
+"""
+
+
+class EnvironmentEditor(QWidget):
+    """Edits an environment; `key` is its name, ``name:version``, or empty for a new one."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, key: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("environment_editor")
+        self._workspace = workspace
+        self._bridge = bridge
+        self._name, _, version = key.partition(":")
+        self._wanted = int(version) if version.isdigit() else 0
+        self._versions: tuple[EnvironmentVersion, ...] = ()
+        self._saved = ""
+        self._state = BuildState.NOT_BUILT
+        self._errors = 0
+        self._build()
+        self._connect()
+        self.setWindowTitle(f"{self._name}[*]" if self._name else self.tr("New environment[*]"))
+        if self._name:
+            self._load()
+        else:
+            self._saved = _TEMPLATE
+            self.text.setPlainText(drafts.find(workspace, "") or _TEMPLATE)
+            self._show_state(BuildState.NOT_BUILT)
+
+    # Building.
+
+    def _build(self) -> None:
+        self.heading = Heading(self._name or self.tr("New environment"), 1, self)
+        self.name = QLineEdit(self)
+        self.name.setPlaceholderText(self.tr("Name"))
+        self.name.setAccessibleName(self.tr("Name of the environment"))
+        self.name.setVisible(not self._name)
+        self.badge = StateBadge("", self)
+        self.step = SecondaryLabel("", self, small=True)
+        self.step.setWordWrap(False)
+        self.versions = ChoiceField(self)
+        self.versions.setAccessibleName(self.tr("Version"))
+        self.versions.setMinimumWidth(120)
+        self.save_button = QPushButton(self.tr("Save as new version"), self)
+        icons.set_icon(self.save_button, "save", "secondary")
+        self.cancel_button = QPushButton(self.tr("Cancel build"), self)
+        icons.set_icon(self.cancel_button, "cancel", "secondary")
+        self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
+        self.text = EnvironmentText(self)
+        self.problems = QListWidget(self)
+        self.problems.setAccessibleName(self.tr("Problems"))
+        self.problems.setWordWrap(True)
+        self.problems.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
+        self.log = QPlainTextEdit(self)
+        self.log.setReadOnly(True)
+        self.log.setFont(theme.font("mono"))
+        self.log.setAccessibleName(self.tr("Build log"))
+        self.lock = LockTable(self)
+        self.changes = CodeView(self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        for widget, title in (
+            (self.problems, self.tr("Problems")),
+            (self.log, self.tr("Build log")),
+            (self.lock, self.tr("Packages")),
+            (self.changes, self.tr("Changes")),
+        ):
+            self.tabs.addTab(widget, title)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(theme.SPACE_S)
+        top.addWidget(self.heading)
+        top.addWidget(self.name, 1)
+        top.addStretch(1)
+        for widget in (self.versions, self.save_button, self.cancel_button, self.build_button):
+            top.addWidget(widget)
+        second = QHBoxLayout()
+        second.setSpacing(theme.SPACE_S)
+        second.addWidget(self.badge)
+        second.addWidget(self.step, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter.addWidget(self.text)
+        splitter.addWidget(self.tabs)
+        splitter.setSizes([360, 220])
+        head = QVBoxLayout()
+        head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
+        head.setSpacing(theme.SPACE_S)
+        head.addLayout(top)
+        head.addLayout(second)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(head)
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_MS)
+        self._check_timer.timeout.connect(self.check)
+        self._log_timer = QTimer(self, singleShot=True, interval=_LOG_MS)
+        self._log_timer.timeout.connect(self._read_log)
+        self.text.textChanged.connect(self._on_text_changed)
+        self.name.textChanged.connect(self._show_possible)
+        self.versions.currentIndexChanged.connect(lambda _: self._show_version())
+        self.save_button.clicked.connect(self.save)
+        self.build_button.clicked.connect(self.build)
+        self.cancel_button.clicked.connect(self.cancel_build)
+        self.problems.itemActivated.connect(self._go_to_problem)
+        self.problems.itemClicked.connect(self._go_to_problem)
+        save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
+        save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        save.activated.connect(self.save)
+        self._bridge.event_happened.connect(self._on_event_happened)
+
+    # Versions.
+
+    def _load(self) -> None:
+        name = self._name
+        call_for(self, self._bridge, lambda: self._workspace.environment_versions(name), self._show_versions)
+
+    def _show_versions(self, versions: tuple[EnvironmentVersion, ...]) -> None:
+        self._versions = versions
+        self.versions.set_choices([(self.tr("Version {0}").format(one.version), one.version) for one in versions])
+        self.versions.set_value(self._wanted or (versions[0].version if versions else 0))
+        self._show_version()
+
+    def _version(self) -> EnvironmentVersion | None:
+        return next((one for one in self._versions if one.version == self.versions.value()), None)
+
+    def _show_version(self) -> None:
+        version = self._version()
+        if version is None:
+            return
+        if not self.isWindowModified():
+            self._saved = version.text
+            draft = drafts.find(self._workspace, self._name)
+            text = version.text if draft is None else draft
+            # The same text again would lose the cursor and what can be undone.
+            if text != self.text.toPlainText():
+                self.text.setPlainText(text)
+        name, number = version.name, version.version
+        call_for(
+            self,
+            self._bridge,
+            lambda: self._workspace.environment_summary(name, number),
+            lambda one: self._show_state(one.state),
+        )
+        call_for(self, self._bridge, lambda: self._workspace.environment_lock(name, number), self._show_lock)
+        self._read_log()
+        self._show_changes(version)
+        self._show_possible()
+
+    def _show_lock(self, lock: EnvironmentLock | None) -> None:
+        self.lock.show_lock(lock)
+
+    def _show_changes(self, version: EnvironmentVersion) -> None:
+        before = next((one for one in self._versions if one.version == version.version - 1), None)
+        old = before.text.splitlines() if before else []
+        lines = difflib.unified_diff(
+            old, version.text.splitlines(), before.label if before else "", version.label, lineterm="", n=3
+        )
+        words = "\n".join(lines) if before else self.tr("This is the first version.")
+        self.changes.show_text(words, "changes.diff")
+
+    # Checking.
+
+    def _on_text_changed(self) -> None:
+        text = self.text.toPlainText()
+        self.setWindowModified(text != self._saved)
+        if self.isWindowModified():
+            drafts.keep(self._workspace, self._name, text)
+        else:
+            drafts.forget(self._workspace, self._name)
+        self._show_possible()
+        self._check_timer.start()
+
+    def check(self) -> None:
+        """Look for problems in what is typed."""
+        text = self.text.toPlainText()
+        call_for(self, self._bridge, lambda: self._workspace.check_environment(text), self._show_problems)
+
+    def _show_problems(self, problems: tuple[SpecProblem, ...]) -> None:
+        self._errors = sum(problem.severity == "error" for problem in problems)
+        self.text.mark(problems)
+        self.problems.clear()
+        for problem in problems:
+            place = self.tr("Line {0}, column {1}: ").format(problem.line, problem.column) if problem.line else ""
+            item = QListWidgetItem(" ".join(filter(None, (place + problem.message, problem.hint))))
+            is_error = problem.severity == "error"
+            item.setIcon(icons.icon("cross-circle" if is_error else "info", "failed" if is_error else "secondary"))
+            item.setData(Qt.ItemDataRole.UserRole, (problem.line, problem.column))
+            self.problems.addItem(item)
+        if not problems:
+            item = QListWidgetItem(icons.icon("check-circle", "completed"), self.tr("No problems."))
+            self.problems.addItem(item)
+        title = self.tr("Problems ({0})").format(self._errors) if self._errors else self.tr("Problems")
+        self.tabs.setTabText(0, title)
+        self._show_possible()
+
+    def _go_to_problem(self, item: QListWidgetItem) -> None:
+        place = item.data(Qt.ItemDataRole.UserRole)
+        if place and place[0]:
+            self.text.go_to_place(*place)
+
+    def _show_possible(self) -> None:
+        named = bool(self._name) or self._is_name(self.name.text().strip())
+        changed = self.isWindowModified() or not self._name
+        building = self._state is BuildState.BUILDING
+        self.save_button.setEnabled(named and changed and not self._errors)
+        self.build_button.setEnabled(named and not self._errors and not building)
+        self.build_button.setText(self.tr("Save and build") if changed else self.tr("Build"))
+        self.cancel_button.setVisible(building)
+        self.versions.setVisible(bool(self._versions))
+
+    def _is_name(self, text: str) -> bool:
+        try:
+            check_thing_name(text, "environment")
+        except InvalidName:
+            return False
+        return True
+
+    # Acting.
+
+    def save(self) -> None:
+        """Save what is typed as the next version."""
+        self._save(build=False)
+
+    def build(self) -> None:
+        """Build the version shown, saving what is typed first."""
+        version = self._version()
+        if version is None or self.isWindowModified():
+            self._save(build=True)
+            return
+        self.log.clear()
+        self.tabs.setCurrentWidget(self.log)
+        call_for(self, self._bridge, lambda: self._workspace.build_environment(version.name, version.version))
+
+    def cancel_build(self) -> None:
+        """Stop the build."""
+        version = self._version()
+        if version is not None:
+            call_for(self, self._bridge, lambda: self._workspace.cancel_build(version.name, version.version))
+
+    def _save(self, *, build: bool) -> None:
+        name, text = self._name or self.name.text().strip(), self.text.toPlainText()
+
+        def saved(version: EnvironmentVersion) -> None:
+            drafts.forget(self._workspace, self._name)
+            self._name, self._wanted, self._saved = version.name, version.version, text
+            self.heading.setText(version.name)
+            self.name.hide()
+            # Typing went on while it was saved.
+            self._on_text_changed()
+            self.setWindowTitle(f"{version.name}[*]")
+            self._bridge.tell(self.tr("Saved {0}.").format(version.label), "success")
+            self._load()
+            if build:
+                self.tabs.setCurrentWidget(self.log)
+                call_for(self, self._bridge, lambda: self._workspace.build_environment(version.name, version.version))
+
+        call_for(
+            self, self._bridge, lambda: self._workspace.register_environment(name, text), saved, self._show_refusal
+        )
+
+    def _show_refusal(self, error: DesktopAMLError) -> None:
+        self._bridge.tell_error(error)
+        self.check()
+
+    # Events.
+
+    def _on_event_happened(self, event: object) -> None:
+        if isinstance(event, EnvironmentRegistered) and event.name == self._name:
+            self._load()
+        version = self._version()
+        if (
+            not isinstance(event, BuildProgressed)
+            or version is None
+            or (event.name, event.version) != (version.name, version.version)
+        ):
+            return
+        self.step.setText(" ".join(filter(None, (event.stage, event.message)))[:160])
+        self._show_state(event.state)
+        if not self._log_timer.isActive():
+            self._log_timer.start()
+        if event.state is BuildState.READY:
+            call_for(
+                self,
+                self._bridge,
+                lambda: self._workspace.environment_lock(version.name, version.version),
+                self._show_lock,
+            )
+
+    def _show_state(self, state: BuildState) -> None:
+        self._state = state
+        self.badge.set_state(state)
+        if state is not BuildState.BUILDING:
+            self.step.setText("")
+        self._show_possible()
+
+    def _read_log(self) -> None:
+        version = self._version()
+        if version is not None:
+            call_for(
+                self, self._bridge, lambda: self._workspace.build_log(version.name, version.version), self._show_log
+            )
+
+    def _show_log(self, text: str) -> None:
+        if text != self.log.toPlainText():
+            self.log.setPlainText(text)
+            self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())

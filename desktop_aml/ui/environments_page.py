@@ -1,0 +1,107 @@
+"""The page of all environments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_aml.domain.environments import EnvironmentSummary
+from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.ui import formats, icons, theme
+from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.list_table import Cell, ListTable
+from desktop_aml.ui.row_menu import RowMenu
+from desktop_aml.ui.widgets import EmptyState, Heading, SecondaryLabel
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_REFRESH_MS: Final = 200
+
+
+class EnvironmentsPage(QWidget):
+    """Every environment with its newest version and the state of its build."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("environments_page")
+        self.setWindowTitle(self.tr("Environments"))
+        self._workspace = workspace
+        self._bridge = bridge
+        self.new_button = QPushButton(self.tr("New environment…"), self)
+        icons.set_icon(self.new_button, "plus", "text")
+        self.new_button.clicked.connect(self._on_new_wanted)
+        self.table = ListTable(
+            (self.tr("Name"), self.tr("Version"), self.tr("Written as"), self.tr("State"), self.tr("Python")),
+            self.tr("Environments"),
+            self,
+            numbers=(1,),
+        )
+        for column, width in enumerate((0, 80, 120, 120, 96)):
+            self.table.setColumnWidth(column, width)
+        self.table.open_wanted.connect(lambda name: bridge.go_to("environment", name))
+        self.table.menu_wanted.connect(self._show_menu)
+        self.empty = EmptyState(
+            "environment",
+            self.tr("No environments yet. Drop a conda YAML or requirements file, or write one."),
+            self.tr("New environment…"),
+        )
+        self.empty.pressed.connect(self._on_new_wanted)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.empty)
+        title = QHBoxLayout()
+        title.addWidget(Heading(self.tr("Environments"), 1, self))
+        title.addStretch(1)
+        title.addWidget(self.new_button)
+        hint = SecondaryLabel(
+            self.tr("“This computer's Python” is always there too: at once, but not reproducible."), self
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(title)
+        layout.addWidget(hint)
+        layout.addWidget(self.stack, 1)
+        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        bridge.event_happened.connect(self._on_event_happened)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the environments again."""
+        call_for(self, self._bridge, self._workspace.environments, self._show)
+
+    def _show(self, found: tuple[EnvironmentSummary, ...]) -> None:
+        self.table.fill((one.name, self._cells(one)) for one in found)
+        self.stack.setCurrentWidget(self.table if found else self.empty)
+        self.new_button.setVisible(bool(found))
+
+    def _cells(self, one: EnvironmentSummary) -> tuple[Cell, ...]:
+        return (
+            Cell(one.name),
+            Cell(str(one.version), one.version),
+            Cell(str(one.kind)),
+            Cell(str(one.state), icon=icons.state_icon(one.state)),
+            Cell(one.python_version or formats.NOTHING),
+        )
+
+    def _show_menu(self, name: str, at: QPoint) -> None:
+        menu = RowMenu(self)
+        menu.entry("external", self.tr("Open"), lambda: self._bridge.go_to("environment", name))
+        menu.entry(
+            "run",
+            self.tr("Build"),
+            lambda: call_for(self, self._bridge, lambda: self._workspace.build_environment(name)),
+        )
+        menu.popup(at)
+
+    def _on_new_wanted(self) -> None:
+        self._bridge.go_to("environment", "")
+
+    def _on_event_happened(self, event: object) -> None:
+        if isinstance(event, EnvironmentRegistered | BuildProgressed) and not self._timer.isActive():
+            self._timer.start()

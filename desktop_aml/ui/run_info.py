@@ -1,0 +1,172 @@
+"""Everything else about a run: arguments, tags, properties, command, places, history."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_aml.domain.runs import RunDetail
+from desktop_aml.ui import formats, icons, theme
+from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.widgets import CopyField, Heading, IconButton, SecondaryLabel, state_word
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_GIT = {
+    "azureml.git.commit": "Git commit",
+    "azureml.git.branch": "Git branch",
+    "azureml.git.dirty": "Git changes not committed",
+    "azureml.git.repository_uri": "Git repository",
+}
+
+
+class RunInfo(QScrollArea):
+    """Facts in sections; tags can be added, changed and removed."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, run_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._bridge = bridge
+        self._run_id = run_id
+        self._shown: RunDetail | None = None
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.key, self.value = QLineEdit(), QLineEdit()
+
+    def show_detail(self, detail: RunDetail) -> None:
+        """Show a run; nothing is rebuilt while nothing changed, so that typing is not disturbed."""
+        if detail == self._shown:
+            return
+        self._shown = detail
+        body = QWidget()
+        body.setProperty("surface", True)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_L)
+        column.setSpacing(theme.SPACE_S)
+        summary = detail.summary
+        self._section(
+            column,
+            self.tr("Run"),
+            [
+                (self.tr("Id"), summary.id),
+                (self.tr("Experiment"), f"{summary.experiment}  #{summary.number}"),
+                (self.tr("Attempt"), str(summary.attempt)),
+                (self.tr("Created"), formats.exact_time(summary.created_at)),
+                (self.tr("Time limit"), formats.duration(detail.timeout_s) if detail.timeout_s else ""),
+                (self.tr("Exit"), detail.outcome.message if detail.outcome else ""),
+            ],
+        )
+        self._copies(
+            column,
+            self.tr("Command"),
+            [
+                (self.tr("Command"), shlex.join(detail.command)),
+                (self.tr("Arguments"), shlex.join(detail.arguments)),
+                (self.tr("Source"), detail.source_directory),
+                (self.tr("Run folder"), detail.run_directory),
+            ],
+        )
+        self._tags(column, detail)
+        self._section(
+            column, self.tr("Properties"), [(_GIT.get(key, key), value) for key, value in detail.properties.items()]
+        )
+        self._section(
+            column,
+            self.tr("History"),
+            [
+                (state_word(change.state), f"{formats.exact_time(change.at)}  {change.note}")
+                for change in detail.history
+            ],
+        )
+        column.addStretch(1)
+        self.setWidget(body)
+
+    def _section(self, column: QVBoxLayout, title: str, rows: list[tuple[str, str]]) -> None:
+        present = [(name, text) for name, text in rows if text]
+        if not present:
+            return
+        form = self._form(column, title)
+        for name, text in present:
+            value = QLabel(text)
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            value.setWordWrap(True)
+            value.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            form.addRow(self._name(name), value)
+
+    def _copies(self, column: QVBoxLayout, title: str, rows: list[tuple[str, str]]) -> None:
+        form = self._form(column, title)
+        for name, text in rows:
+            if text:
+                form.addRow(self._name(name), CopyField(text, name))
+
+    def _form(self, column: QVBoxLayout, title: str) -> QFormLayout:
+        if column.count():
+            column.addSpacing(theme.SPACE_S)
+        column.addWidget(Heading(title, 2))
+        form = QFormLayout()
+        form.setHorizontalSpacing(theme.SPACE_L)
+        form.setVerticalSpacing(theme.SPACE_XS)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        column.addLayout(form)
+        return form
+
+    def _name(self, text: str) -> SecondaryLabel:
+        label = SecondaryLabel(text)
+        label.setWordWrap(False)
+        label.setMinimumWidth(120)
+        return label
+
+    def _tags(self, column: QVBoxLayout, detail: RunDetail) -> None:
+        form = self._form(column, self.tr("Tags"))
+        for key, text in detail.tags.items():
+            value = QLabel(text or "–")
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            remove = IconButton("close", self.tr("Remove tag {0}").format(key))
+            remove.clicked.connect(lambda _=False, key=key: self._change(remove_tags=(key,)))
+            row = QHBoxLayout()
+            row.addWidget(value, 1)
+            row.addWidget(remove)
+            form.addRow(self._name(key), row)
+        self.key, self.value = QLineEdit(), QLineEdit()
+        self.key.setPlaceholderText(self.tr("Name"))
+        self.value.setPlaceholderText(self.tr("Value"))
+        self.key.setAccessibleName(self.tr("Name of a new tag"))
+        self.value.setAccessibleName(self.tr("Value of a new tag"))
+        add = QPushButton(self.tr("Add tag"))
+        icons.set_icon(add, "plus", "secondary")
+        add.clicked.connect(self.add_tag)
+        self.value.returnPressed.connect(self.add_tag)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_S)
+        for widget in (self.key, self.value, add):
+            row.addWidget(widget)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def add_tag(self) -> None:
+        """Add the tag that is typed."""
+        key = self.key.text().strip()
+        if key:
+            self._change(tags={key: self.value.text().strip()})
+
+    def _change(self, tags: dict[str, str] | None = None, remove_tags: tuple[str, ...] = ()) -> None:
+        call_for(
+            self, self._bridge, lambda: self._workspace.update_run(self._run_id, tags=tags, remove_tags=remove_tags)
+        )

@@ -1,0 +1,104 @@
+"""Where a run goes and how it is kept: environment, target, experiment, name, time limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+
+from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.errors import InvalidName
+from desktop_aml.domain.names import check_experiment_name
+from desktop_aml.ui import theme
+from desktop_aml.ui.choice_field import ChoiceField
+from desktop_aml.ui.widgets import IconButton
+
+
+class RunSettings(QWidget):
+    """The fields below the arguments."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        self.environment = ChoiceField(self)
+        self.environment.setAccessibleName(self.tr("Environment"))
+        self.use_file_button = IconButton("environment", "", self)
+        self.target = ChoiceField(self)
+        self.target.set_choices([(self.tr("This computer"), "local")])
+        self.experiment = QLineEdit(self)
+        self.name = QLineEdit(self)
+        self.name.setPlaceholderText(self.tr("Chosen for you"))
+        self.limit = QSpinBox(self)
+        self.limit.setRange(0, 10_000_000)
+        self.limit.setSpecialValueText(self.tr("None"))
+        self.limit.setSuffix(self.tr(" s"))
+        self.limit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._lay_out()
+        self.list_environments(())
+        self.experiment.textChanged.connect(lambda _text: self.changed.emit())
+        self.environment.currentIndexChanged.connect(lambda _index: self.changed.emit())
+
+    def _lay_out(self) -> None:
+        environment = QHBoxLayout()
+        environment.setSpacing(theme.SPACE_XS)
+        environment.addWidget(self.environment, 1)
+        environment.addWidget(self.use_file_button)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(theme.SPACE_M)
+        form.setVerticalSpacing(theme.SPACE_S)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(self.tr("Environment"), environment)
+        for label, field in (
+            (self.tr("Target"), self.target),
+            (self.tr("Experiment"), self.experiment),
+            (self.tr("Run name"), self.name),
+            (self.tr("Time limit"), self.limit),
+        ):
+            form.addRow(label, field)
+            field.setAccessibleName(label)
+            field.setMinimumHeight(theme.FIELD_HEIGHT)
+
+    def list_environments(self, names: Iterable[str]) -> None:
+        """Offer environments by name. What is chosen stays chosen, even a version that is not listed."""
+        self._names = tuple(names)
+        chosen = self.chosen_environment()
+        offered = [(self.tr("This computer's Python"), THIS_PYTHON), *((name, name) for name in self._names)]
+        if chosen not in (THIS_PYTHON, *self._names):
+            offered.append((chosen, chosen))
+        self.environment.set_choices(offered)
+
+    def chosen_environment(self) -> str:
+        """Return ``name``, ``name:version`` or `THIS_PYTHON`."""
+        return str(self.environment.value() or THIS_PYTHON)
+
+    def choose_environment(self, name: str) -> None:
+        """Choose an environment, listed or not."""
+        if not self.environment.set_value(name):
+            self.environment.addItem(name, name)
+            self.environment.set_value(name)
+
+    def offer_file(self, file_name: str) -> None:
+        """Offer the environment file beside the script; an empty name takes the offer away."""
+        self.use_file_button.setVisible(bool(file_name))
+        words = self.tr("Use {0} of this folder").format(file_name)
+        self.use_file_button.setToolTip(words)
+        self.use_file_button.setAccessibleName(words)
+
+    def keep_as_it_was(self, kept: bool) -> None:
+        """Lock what running an old run's code again cannot change."""
+        reason = self.tr("Stays as it was in the run") if kept else ""
+        for field in (self.experiment, self.limit, self.target):
+            field.setEnabled(not kept)
+            field.setToolTip(reason)
+
+    def fault(self) -> str:
+        """Return what is wrong with the experiment's name; empty when nothing is."""
+        try:
+            check_experiment_name(self.experiment.text().strip())
+        except InvalidName as error:
+            return self.tr("Experiment: {0}").format(error.hint)
+        return ""

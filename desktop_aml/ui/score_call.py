@@ -1,0 +1,92 @@
+"""What a scoring request is, in JSON and as calls to copy. Pure functions of values."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections.abc import Sequence
+
+KEY_PLACEHOLDER = "YOUR_KEY"
+"""Stands for the key in copied calls: keys are not for shell histories and notebooks."""
+
+
+def cell_value(text: str, kind: str) -> object:
+    """Return what a field holds: a number, truth or text by the type of its column; None when it is empty.
+
+    A text in a number column stays a text, so that the endpoint itself says what is wrong with it.
+    """
+    stripped = text.strip()
+    if not stripped:
+        return None
+    if kind == "string":
+        return text
+    if kind in {"boolean", "any"} and stripped.lower() in {"true", "false"}:
+        return stripped.lower() == "true"
+    try:
+        number = float(stripped)
+    except ValueError:
+        return text
+    if not math.isfinite(number):
+        return text
+    is_whole = stripped.lstrip("+-").isdigit()
+    return int(stripped) if is_whole else number
+
+
+def cell_text(value: object) -> str:
+    """Return a value as it is typed into a field."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def request_text(rows: Sequence[Sequence[object]], method: str, default_method: str, *, pretty: bool = False) -> str:
+    """Return the JSON body for rows; the method is named only when it is not the endpoint's own."""
+    body: dict[str, object] = {"data": [list(row) for row in rows]}
+    if method and method != default_method:
+        body["method"] = method
+    if not pretty:
+        return json.dumps(body, ensure_ascii=False)
+    lines = ",\n    ".join(json.dumps(row, ensure_ascii=False) for row in body["data"])  # type: ignore[attr-defined]
+    ending = f',\n  "method": {json.dumps(method)}' if "method" in body else ""
+    return f'{{\n  "data": [\n    {lines}\n  ]{ending}\n}}'
+
+
+def curl_call(uri: str, body: str, *, auth_enabled: bool) -> str:
+    """Return a command for a shell that sends `body`."""
+    headers = ["Content-Type: application/json"]
+    if auth_enabled:
+        headers.append(f"Authorization: Bearer {KEY_PLACEHOLDER}")
+    lines = [f"curl {shlex.quote(uri)}", *(f"-H {shlex.quote(header)}" for header in headers)]
+    return " \\\n  ".join([*lines, f"--data {shlex.quote(body)}"])
+
+
+def python_call(uri: str, body: str, *, auth_enabled: bool) -> str:
+    """Return a Python program that sends `body` with the standard library alone."""
+    headers = '{"Content-Type": "application/json"'
+    headers += f', "Authorization": "Bearer {KEY_PLACEHOLDER}"}}' if auth_enabled else "}"
+    return (
+        "import json\n"
+        "from urllib.request import Request, urlopen\n\n"
+        f"body = {body!r}\n"
+        f"request = Request({uri!r}, body.encode(), {headers})\n"
+        "with urlopen(request) as response:\n"
+        "    print(json.load(response))\n"
+    )
+
+
+def pretty_answer(answer: object) -> str:
+    """Return an answer as JSON with one row a line."""
+    if isinstance(answer, dict):
+        parts = [f"  {json.dumps(key)}: {_lines(value, '  ')}" for key, value in answer.items()]
+        return "{\n" + ",\n".join(parts) + "\n}"
+    return _lines(answer, "")
+
+
+def _lines(value: object, indent: str) -> str:
+    if isinstance(value, list) and value and any(isinstance(item, list | dict) for item in value):
+        rows = f",\n{indent}  ".join(json.dumps(item, ensure_ascii=False) for item in value)
+        return f"[\n{indent}  {rows}\n{indent}]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,45 @@
+"""Looking at a script and its folder without running anything. Called off the GUI thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.script_arguments import ScriptArguments
+from desktop_aml.domain.script_reader import describe_arguments
+
+_MAX_BYTES: Final = 4 << 20
+_FIRST: Final = ("train.py", "main.py", "run.py")
+_SPECS: Final = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "requirements.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a script declares, and the environment file that lies beside it."""
+
+    arguments: ScriptArguments
+    spec_file: Path | None = None
+
+
+def read_script(path: Path) -> Reading:
+    """Return what a script declares.
+
+    Raises
+    ------
+    NotFound
+        When it cannot be read.
+    """
+    try:
+        text = path.read_bytes()[:_MAX_BYTES].decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise NotFound(f"The script “{path}” cannot be read: {error.strerror}.", "Check the path.") from error
+    spec = next((path.parent / name for name in _SPECS if (path.parent / name).is_file()), None)
+    return Reading(describe_arguments(text), spec)
+
+
+def scripts_of(folder: Path) -> list[Path]:
+    """Return the scripts of a folder, the likeliest first."""
+    found = sorted(folder.glob("*.py")) or sorted(folder.glob("*/*.py"))
+    return sorted(found, key=lambda path: _FIRST.index(path.name) if path.name in _FIRST else len(_FIRST))

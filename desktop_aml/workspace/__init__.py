@@ -1,0 +1,22 @@
+"""The workspace: the one façade over everything below the front ends, and the SDK.
+
+It turns calls into requests and reads through the store; it never moves a run itself.
+"""
+
+from desktop_aml.engine.script_env import sdk_path
+from desktop_aml.engine.snapshot import SnapshotPreview
+from desktop_aml.workspace.opening import default_workspace, locate
+from desktop_aml.workspace.reading import ExperimentSummary
+from desktop_aml.workspace.rebuilding import RebuildReport, rebuild
+from desktop_aml.workspace.workspace import Workspace
+
+__all__ = [
+    "ExperimentSummary",
+    "RebuildReport",
+    "SnapshotPreview",
+    "Workspace",
+    "default_workspace",
+    "locate",
+    "rebuild",
+    "sdk_path",
+]

@@ -1,0 +1,121 @@
+"""Asking: requests handed to the engine that owns the workspace, wherever that is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from desktop_aml.domain import errors
+from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidSpec
+from desktop_aml.domain.events import Event
+from desktop_aml.domain.registry import EndpointState
+from desktop_aml.domain.requests import Done, Refusal, Request
+from desktop_aml.engine import spool
+from desktop_aml.engine.host import EngineHost
+from desktop_aml.engine.owner import owner_of
+from desktop_aml.settings import Settings, load
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.reading import Reading
+
+_ASK_TIMEOUT_S = 30.0
+_OWNER_TIMEOUT_S = 10.0
+_POLL_S = 0.01
+
+
+class Asking(Reading):
+    """The half of a workspace that reaches the engine: this process's, another's, or a headless one it starts."""
+
+    def __init__(self, folder: WorkspaceFolder, settings: Settings | None = None) -> None:
+        super().__init__(folder)
+        self._settings = settings or load()
+        self._host: EngineHost | None = None
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    def host_engine(
+        self, on_event: Callable[[Event], None] | None = None, *, kind: str = "window", until_idle: bool = False
+    ) -> EngineHost:
+        """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``."""
+        self._host = EngineHost(self._folder, self._settings, on_event, kind=kind, until_idle=until_idle)
+        return self._host
+
+    def start_engine(self, on_event: Callable[[Event], None] | None = None) -> None:
+        """Host the engine on a thread of this process, until `close`."""
+        if self._thread is None:
+            host = self.host_engine(on_event, kind="headless")
+            self._thread = threading.Thread(target=host.run_forever, args=(self._stop,), name="engine", daemon=True)
+            self._thread.start()
+
+    def set_run_limit(self, limit: int) -> None:
+        """Change how many runs execute at once, now."""
+        if self._host is not None:
+            self._host.set_limit(limit)
+
+    def close(self) -> None:
+        """End what this process does for the workspace; runs and endpoints go on.
+
+        When work is queued or under way and nobody else owns the workspace, a headless engine takes over.
+        """
+        if self._thread is not None:
+            self._stop.set()
+            if self._host is not None:
+                self._host.wake()
+            self._thread.join(_OWNER_TIMEOUT_S)
+            self._thread = None
+        self._host = None
+        self.hand_over()
+        self._close_connections()
+
+    def hand_over(self) -> None:
+        """Start a headless engine when work is waiting and nobody owns the workspace."""
+        unsettled = any(endpoint.state is EndpointState.TRANSITIONING for endpoint in self.endpoints())
+        if (self.active_runs() or unsettled) and owner_of(self._folder.owner_lock) is None:
+            self._start_headless()
+
+    def _start_headless(self) -> None:
+        # Detached, with no standard streams: it outlives the terminal and this process.
+        process = subprocess.Popen(
+            [sys.executable, "-m", "desktop_aml", "engine", "--until-idle", "--workspace", str(self.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        process.returncode = 0  # It is not ours to wait for.
+
+    def _ask(self, request: Request, timeout_s: float = _ASK_TIMEOUT_S) -> Done:
+        reply = self._host.ask(request, timeout_s) if self._host is not None else None
+        if reply is None:
+            self._find_owner()
+            reply = self._host.ask(request, timeout_s) if self._host is not None else None
+        if reply is None:
+            reply = spool.ask(self._folder.requests, request, timeout_s=timeout_s)
+        if isinstance(reply, Refusal):
+            raise _error_from(reply)
+        return reply
+
+    def _find_owner(self) -> None:
+        """Wait until this process or another owns the workspace, starting a headless engine when none is there."""
+        deadline = time.monotonic() + _OWNER_TIMEOUT_S
+        started = False
+        while not (self._host is not None and self._host.owns()) and owner_of(self._folder.owner_lock) is None:
+            if self._host is None and not started:
+                self._start_headless()
+                started = True
+            if time.monotonic() > deadline:
+                raise EngineUnavailable(
+                    f"No engine could be started for the workspace “{self.path}”.",
+                    f'Look why with: desktop-aml engine --workspace "{self.path}"',
+                )
+            time.sleep(_POLL_S)
+
+
+def _error_from(reply: Refusal) -> DesktopAMLError:
+    kind = getattr(errors, reply.error, DesktopAMLError)
+    if kind is InvalidSpec:
+        return InvalidSpec(reply.message, reply.hint, line=reply.line, column=reply.column, details=reply.details)
+    error: DesktopAMLError = kind(reply.message, reply.hint, details=reply.details)
+    return error

@@ -1,0 +1,53 @@
+"""Which workspace is meant: the one above the current folder, else the last used, else the default one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop_aml.domain.errors import StorageError
+from desktop_aml.settings import load, user_directories
+from desktop_aml.store.database import Database, check, migrate
+from desktop_aml.store.folder import WorkspaceFolder, find_upwards
+
+
+def locate(start: Path) -> Path | None:
+    """Return the workspace meant by a command that names none, or None when there is none yet.
+
+    Parameters
+    ----------
+    start : Path
+        The current folder.
+    """
+    found = find_upwards(start)
+    if found is not None:
+        return found
+    for candidate in (load().last_workspace, str(default_workspace())):
+        if candidate and (Path(candidate) / "config.json").is_file():
+            return Path(candidate)
+    return None
+
+
+def default_workspace() -> Path:
+    """Return where the default workspace is, or would be made."""
+    return user_directories().data / "default-workspace"
+
+
+def check_readable(folder: WorkspaceFolder) -> None:
+    """Make sure that the folder is a workspace with a readable database of the current schema.
+
+    Raises
+    ------
+    NotFound
+        When it is not a workspace.
+    StorageError
+        When its database is damaged or cannot be read.
+    """
+    folder.check()
+    migrate(folder.database)
+    try:
+        with Database(folder.database, read_only=True) as db:
+            db.one("SELECT count(*) FROM run WHERE state = 'Running'")
+            db.one("SELECT max(sequence) FROM history")
+    except StorageError as error:
+        verdict = check(folder.database)
+        raise StorageError(error.message, error.hint, details=f"{error.details}\n{verdict}".strip()) from error

@@ -1,0 +1,170 @@
+"""Acts on runs: submit, run again, cancel, rename, tag, delete."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput, NotFound
+from desktop_aml.domain.names import check_experiment_name
+from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, UpdateRun
+from desktop_aml.engine import git_state, manifests, snapshot
+from desktop_aml.engine.snapshot import SnapshotPreview
+from desktop_aml.workspace.asking import Asking
+
+
+class RunActs(Asking):
+    """What can be done with runs."""
+
+    def preview_snapshot(self, source_directory: Path | str) -> SnapshotPreview:
+        """Return what would be copied from a source directory, and what would be left out."""
+        return snapshot.preview(Path(source_directory).expanduser().absolute(), workspace=self.path)
+
+    def submit(
+        self,
+        script: Path | str,
+        *,
+        source_directory: Path | str | None = None,
+        experiment: str = "default",
+        environment: str = THIS_PYTHON,
+        target: str = "local",
+        arguments: Sequence[str] = (),
+        display_name: str = "",
+        tags: Mapping[str, str] | None = None,
+        env_vars: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> str:
+        """Copy the source, queue a run of `script`, and return the run's id.
+
+        Parameters
+        ----------
+        script : Path or str
+            The script; relative to `source_directory` when that is given.
+        progress : callable, optional
+            Called with bytes copied and bytes in all.
+
+        Raises
+        ------
+        NotFound
+            When there is no such script, folder or environment.
+        InvalidInput
+            When the script lies outside the source directory, or a name breaks a rule.
+        """
+        check_experiment_name(experiment)
+        if timeout_s is not None and timeout_s <= 0:
+            raise InvalidInput("The time limit must be greater than 0 seconds.")
+        source, relative = _locate_script(script, source_directory)
+        run_id = _new_run_id(experiment)
+        folder = self._folder.run(run_id)
+        try:
+            snapshot.take(source, folder, self._folder.blobs, workspace=self.path, progress=progress)
+            return self._queue(
+                SubmitRun(
+                    run_id=run_id,
+                    experiment=experiment,
+                    script=relative,
+                    source_directory=str(source),
+                    arguments=tuple(map(str, arguments)),
+                    environment=environment,
+                    target=target,
+                    display_name=display_name,
+                    tags=dict(tags or {}),
+                    env_vars=dict(env_vars or {}),
+                    timeout_s=timeout_s,
+                    properties=git_state.properties(source),
+                )
+            )
+        except EngineUnavailable:
+            raise
+        except DesktopAMLError:
+            snapshot.remove_folder(folder)
+            raise
+
+    def rerun(
+        self,
+        run_id: str,
+        *,
+        arguments: Sequence[str] | None = None,
+        environment: str | None = None,
+        target: str | None = None,
+        display_name: str = "",
+    ) -> str:
+        """Queue a run of an old run's own code and return its id; what is not given stays as it was."""
+        old = self.run(run_id)
+        new_id = _new_run_id(old.summary.experiment)
+        snapshot.copy_manifest(Path(old.run_directory), self._folder.run(new_id))
+        kept = {key: value for key, value in old.properties.items() if "git" in key}
+        return self._queue(
+            SubmitRun(
+                run_id=new_id,
+                experiment=old.summary.experiment,
+                script=old.summary.script,
+                source_directory=old.source_directory,
+                from_run=old.summary.id,
+                display_name=display_name,
+                arguments=tuple(map(str, old.arguments if arguments is None else arguments)),
+                environment=environment or old.summary.environment,
+                target=target or old.summary.target,
+                tags=old.tags,
+                timeout_s=old.timeout_s,
+                properties={**kept, "desktop_aml.rerun_of": old.summary.id},
+            )
+        )
+
+    def _queue(self, request: SubmitRun) -> str:
+        manifests.write_request(self._folder.run(request.run_id), request)
+        return self._ask(request).name
+
+    def cancel_run(self, run_id: str) -> None:
+        """Ask for the end of a run."""
+        self._ask(CancelRun(run_id=self.find_run(run_id)))
+
+    def update_run(
+        self,
+        run_id: str,
+        display_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        remove_tags: Sequence[str] = (),
+    ) -> None:
+        """Rename a run, add or change tags, remove tags."""
+        self._ask(
+            UpdateRun(
+                run_id=self.find_run(run_id),
+                display_name=display_name,
+                tags=dict(tags or {}),
+                remove_tags=tuple(remove_tags),
+            )
+        )
+
+    def delete_run(self, run_id: str) -> None:
+        """Remove an ended run and its folder."""
+        self._ask(DeleteRun(run_id=self.find_run(run_id)))
+
+
+def _new_run_id(experiment: str) -> str:
+    # Azure ML's own form; the experiment's part is cut so that the id stays a usable folder name.
+    return f"{experiment[:100]}_{int(time.time())}_{secrets.token_hex(4)}"
+
+
+def _locate_script(script: Path | str, source_directory: Path | str | None) -> tuple[Path, str]:
+    wanted = Path(script).expanduser()
+    source = Path(source_directory).expanduser().absolute() if source_directory else wanted.absolute().parent
+    if source_directory and not source.is_dir():
+        raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
+    inside = source / wanted if source_directory else wanted.absolute()
+    path = inside if inside.is_file() else wanted.absolute()
+    if path.is_dir():
+        raise InvalidInput(f"“{path}” is a folder.", "Name the script in it: desktop-aml submit FOLDER/train.py")
+    if not path.is_file():
+        raise NotFound(f"There is no script “{inside}”.", "Check the path.")
+    try:
+        return source, path.relative_to(source).as_posix()
+    except ValueError as error:
+        raise InvalidInput(
+            f"The script “{path}” lies outside the source directory “{source}”.",
+            "Choose a folder that holds the script.",
+        ) from error

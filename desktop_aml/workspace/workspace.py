@@ -1,0 +1,216 @@
+"""The façade: one workspace, and every act on what it holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary, EnvironmentVersion, SpecProblem
+from desktop_aml.domain.errors import InvalidSpec, ScoringError
+from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
+from desktop_aml.domain.requests import (
+    BuildEnvironment,
+    CancelBuild,
+    DeleteEndpoint,
+    DeleteModel,
+    DeployModel,
+    RegisterEnvironment,
+    RegisterModel,
+    StartEndpoint,
+    StopEndpoint,
+)
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.opening import check_readable
+from desktop_aml.workspace.run_acts import RunActs
+
+_POLL_S = 0.02
+
+
+class Workspace(RunActs):
+    """One workspace: a folder with a ``config.json``, a database and everything that was made in it.
+
+    Open one with `Workspace.open`, make one with `Workspace.create`. Acts are carried out by the engine that owns the
+    workspace: the one that this process hosts, another process's, or a headless one that is started for it.
+    """
+
+    @classmethod
+    def create(cls, path: Path | str, name: str = "") -> Self:
+        """Make a workspace in a new or existing folder and open it."""
+        folder = WorkspaceFolder(Path(path).expanduser().absolute())
+        folder.make(name)
+        return cls.open(folder.root)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open the workspace in a folder.
+
+        Raises
+        ------
+        NotFound
+            When the folder is not a workspace.
+        StorageError
+            When its database is damaged or cannot be read.
+        """
+        folder = WorkspaceFolder(Path(path).expanduser().absolute())
+        check_readable(folder)
+        return cls(folder)
+
+    # Environments.
+
+    def check_environment(self, text: str, kind: EnvironmentKind | None = None) -> tuple[SpecProblem, ...]:
+        """Return what is wrong with a specification, and what a user should know of it."""
+        from desktop_aml.environments import spec  # Imported here: most commands read no specification.
+
+        return spec.check(text, kind or spec.detect_kind(text))
+
+    def environment_name(self, text: str, path: Path) -> str:
+        """Return what to call the environment in a file: the name it gives itself, else the file's own."""
+        from desktop_aml.environments import spec
+
+        return spec.name_of(text, path.name)
+
+    def register_environment(
+        self, name: str, text: str, kind: EnvironmentKind | None = None, description: str = ""
+    ) -> EnvironmentVersion:
+        """Save a specification as the next version of `name`.
+
+        Raises
+        ------
+        InvalidSpec
+            When it holds an error, with line and column.
+        """
+        from desktop_aml.environments import spec
+
+        kind = kind or spec.detect_kind(text)
+        for problem in spec.check(text, kind):
+            if problem.severity == "error":
+                raise InvalidSpec(problem.message, problem.hint, line=problem.line, column=problem.column)
+        done = self._ask(RegisterEnvironment(name=name, kind=kind, text=text, description=description))
+        return self.environment(done.name, done.version)
+
+    def build_environment(self, name: str, version: int = 0) -> EnvironmentSummary:
+        """Begin to build a version; watch it by events or `environment_summary`."""
+        done = self._ask(BuildEnvironment(name=name, version=version))
+        return self.environment_summary(done.name, done.version)
+
+    def cancel_build(self, name: str, version: int) -> None:
+        """Stop a build."""
+        self._ask(CancelBuild(name=name, version=version))
+
+    # Models.
+
+    def register_model(
+        self,
+        name: str,
+        *,
+        run_id: str = "",
+        path: str = "",
+        file: Path | str = "",
+        framework: str = "",
+        framework_version: str = "",
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+        cpu: float | None = None,
+        memory_in_gb: float | None = None,
+        environment: str = "",
+    ) -> ModelVersion:
+        """Register the next version of a model from a run's artifact, or from a file on this computer."""
+        request = RegisterModel(
+            name=name,
+            run_id=self.find_run(run_id) if run_id else "",
+            path=path,
+            file=str(Path(file).expanduser().absolute()) if file else "",
+            framework=framework,
+            framework_version=framework_version,
+            description=description,
+            tags=dict(tags or {}),
+            properties=dict(properties or {}),
+            cpu=cpu,
+            memory_in_gb=memory_in_gb,
+            environment=environment,
+        )
+        done = self._ask(request, timeout_s=600.0)
+        return self.model(done.name, done.version)
+
+    def delete_model(self, name: str, version: int) -> None:
+        """Remove one version of a model."""
+        self._ask(DeleteModel(name=name, version=version))
+
+    # Endpoints.
+
+    def deploy(
+        self,
+        model_name: str,
+        *,
+        name: str,
+        version: int = 0,
+        port: int = 0,
+        auth_enabled: bool = False,
+        overwrite: bool = False,
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+    ) -> Endpoint:
+        """Begin to serve a model; watch it by events or `wait_for_endpoint`."""
+        request = DeployModel(
+            name=name,
+            model_name=model_name,
+            model_version=version,
+            port=port,
+            auth_enabled=auth_enabled,
+            overwrite=overwrite,
+            description=description,
+            tags=dict(tags or {}),
+        )
+        return self.endpoint(self._ask(request).name)
+
+    def wait_for_endpoint(self, name: str, timeout_s: float = 120.0) -> Endpoint:
+        """Return the endpoint once it is healthy or has failed, or as it is after `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        while (endpoint := self.endpoint(name)).state in {EndpointState.TRANSITIONING}:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_POLL_S)
+        return endpoint
+
+    def wait_for_state(self, name: str, state: EndpointState | None, timeout_s: float = 30.0) -> None:
+        """Wait until an endpoint is in a state, or gone (None)."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            found = next((endpoint for endpoint in self.endpoints() if endpoint.name == name), None)
+            if (found.state if found else None) == state:
+                return
+            time.sleep(_POLL_S)
+
+    def stop_endpoint(self, name: str) -> None:
+        """Stop serving; the endpoint stays."""
+        self._ask(StopEndpoint(name=name))
+
+    def start_endpoint(self, name: str) -> None:
+        """Serve again."""
+        self._ask(StartEndpoint(name=name))
+
+    def delete_endpoint(self, name: str) -> None:
+        """Stop serving and forget the endpoint."""
+        self._ask(DeleteEndpoint(name=name))
+
+    def score(self, name: str, payload: object, timeout_s: float = 60.0) -> object:
+        """Send rows to an endpoint and return its answer.
+
+        Raises
+        ------
+        ScoringError
+            When it does not serve, or refuses the rows: the message names the column at fault.
+        """
+        endpoint = self.endpoint(name)
+        if not endpoint.scoring_uri:
+            raise ScoringError(
+                f"The endpoint “{name}” does not serve: it is {endpoint.state}. {endpoint.error}".strip(),
+                f"Start it with: desktop-aml endpoint start {name}",
+            )
+        key = self.endpoint_keys(name).primary if endpoint.auth_enabled else None
+        from desktop_aml.serving import client  # Imported here: most commands score nothing.
+
+        return client.score(endpoint.scoring_uri, payload, key=key, timeout_s=timeout_s)

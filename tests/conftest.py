@@ -1,0 +1,150 @@
+"""What every test stands on: a private home, an engine driven by hand, and no processes left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import psutil
+import pytest
+
+from desktop_aml.domain.events import Event
+from desktop_aml.domain.requests import Reply, Request
+from desktop_aml.domain.runs import RunState
+from desktop_aml.engine.engine import Engine
+from desktop_aml.executors.local_process import LocalProcessExecutor
+from desktop_aml.store import runs as stored_runs
+from desktop_aml.store.database import Database, migrate
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace import Workspace
+from tests.fakes import OwnPython
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+DEADLINE_S = 60.0
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On CI a skipped part is a failure: everything that a test needs must be installed there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has user folders of its own; built environments are shared through the session's cache."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("DESKTOP_AML_HOME", str(home))
+    monkeypatch.delenv("AZUREML_RUN_ID", raising=False)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    return home
+
+
+@pytest.fixture
+def marked_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[], list[psutil.Process]]]:
+    """Return what finds the living processes that this test started, however detached; none may be left."""
+    mark = f"{tmp_path.name}-{os.getpid()}-{time.monotonic_ns()}"
+    monkeypatch.setenv("TEST_MARK", mark)
+
+    def alive() -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            try:
+                marked = process.pid != os.getpid() and process.environ().get("TEST_MARK") == mark
+                if marked and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    yield alive
+    leftovers = alive()
+    for process in leftovers:
+        process.kill()
+
+
+def wait_until(condition: Callable[[], object], what: str = "", deadline_s: float = DEADLINE_S) -> None:
+    """Wait for a condition by looking often; fail with `what` when it does not come true."""
+    end = time.monotonic() + deadline_s
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"Waited in vain: {what or condition}")
+        time.sleep(0.005)
+
+
+class DrivenEngine:
+    """A real engine, ticked by the test."""
+
+    def __init__(self, folder: WorkspaceFolder, source: OwnPython | None = None, **options: object) -> None:
+        self.folder = folder
+        self.events: list[Event] = []
+        self.source = source or OwnPython()
+        self.executor = LocalProcessExecutor()
+        self.engine = Engine(
+            folder, self.events.append, executors={"local": self.executor}, source=self.source, **options
+        )
+        self.engine.recover()
+
+    def ask(self, request: Request) -> Reply:
+        future = self.engine.ask(request)
+        wait_until(lambda: self.engine.tick() or future.done(), f"the reply to {request}")
+        return future.result()
+
+    def until(self, condition: Callable[[], object], what: str = "") -> None:
+        wait_until(lambda: self.engine.tick() or condition(), what)
+
+    def state(self, run_id: str) -> RunState:
+        with Database(self.folder.database, read_only=True) as db:
+            return stored_runs.state_of(db, run_id)
+
+    def until_over(self, run_id: str) -> RunState:
+        self.until(lambda: self.state(run_id).is_terminal(), f"the end of {run_id}")
+        return self.state(run_id)
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> WorkspaceFolder:
+    """Return the folder of a new workspace."""
+    made = WorkspaceFolder(tmp_path / "workspace")
+    made.make("test")
+    migrate(made.database)
+    return made
+
+
+@pytest.fixture
+def driven(folder: WorkspaceFolder, marked_processes: object) -> Iterator[DrivenEngine]:
+    """Return an engine on a new workspace that the test ticks."""
+    engine = DrivenEngine(folder)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, marked_processes: object) -> Iterator[Workspace]:
+    """Return a new workspace whose engine runs on a thread of this process."""
+    made = Workspace.create(tmp_path / "workspace", "test")
+    made.start_engine()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def write_script(tmp_path: Path) -> Callable[..., Path]:
+    """Return what writes a script into a source folder of its own."""
+
+    def write(text: str, name: str = "train.py", folder: str = "source") -> Path:
+        source = tmp_path / folder
+        source.mkdir(exist_ok=True)
+        (source / name).write_text(text)
+        return source / name
+
+    return write

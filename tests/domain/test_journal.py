@@ -1,0 +1,114 @@
+"""The journal's wire format: whole lines count, torn and damaged ones do not."""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_aml.domain.journal import decode, is_finite, is_plottable
+
+
+def line(entry: object) -> bytes:
+    body = json.dumps(entry).encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def point(name: str, value: object, number: int = 0, step: int | None = None) -> dict[str, object]:
+    return {"n": number, "t": 1.5, "k": "m", "name": name, "v": value, "s": step}
+
+
+def test_scalars_come_back_in_writing_order_with_step_and_time() -> None:
+    batch = decode(line(point("loss", 0.5, step=3)) + line(point("loss", 0.25)))
+    assert batch.points == [("loss", 3, 1.5, 0.5), ("loss", None, 1.5, 0.25)]
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, 0, -1, 2**70, True, None, "text", "", 1e308])
+def test_every_kind_of_scalar_comes_back_as_it_was(value: object) -> None:
+    assert decode(line(point("x", value))).points[0][3] == value
+
+
+def test_nan_is_kept() -> None:
+    assert math.isnan(float(decode(line(point("x", math.nan))).points[0][3] or 0))
+
+
+@given(st.integers(min_value=0, max_value=200))
+def test_a_torn_tail_is_left_for_later(cut: int) -> None:
+    whole, torn = line(point("a", 1)), line(point("b", 2))
+    batch = decode(whole + torn[: min(cut, len(torn) - 1)])
+    assert [entry[0] for entry in batch.points] == ["a"]
+    assert batch.consumed == len(whole)
+    assert batch.damaged == 0
+
+
+@given(st.data())
+def test_a_changed_byte_is_noticed(data: st.DataObject) -> None:
+    good = line(point("a", 1.25))
+    at = data.draw(st.integers(0, len(good) - 2))
+    bad = bytearray(good)
+    bad[at] ^= data.draw(st.integers(1, 255).filter(lambda bit: good[at] ^ bit != 10 and good[at] ^ bit != 13))
+    batch = decode(bytes(bad) + good)
+    # Hexadecimal digits read the same in both cases; every other change makes the line count as damaged.
+    assert batch.points[-1] == ("a", None, 1.5, 1.25)
+    assert batch.damaged == 1 or batch.points[0] == batch.points[1]
+
+
+@given(st.binary(max_size=300))
+def test_noise_never_raises(noise: bytes) -> None:
+    assert decode(noise).consumed <= len(noise)
+
+
+@pytest.mark.parametrize(
+    "entry", [[], {}, {"k": "m"}, {"k": "m", "name": "x", "t": "now", "v": 1}, {"k": "tag", "v": 1}, 3, "x", None]
+)
+def test_a_line_that_is_not_a_record_is_counted_as_damaged(entry: object) -> None:
+    assert decode(line(entry)).damaged == 1
+
+
+def test_records_labels_and_names_are_kept_apart() -> None:
+    batch = decode(
+        b"".join(
+            line({"n": 0, "t": 1, **entry})
+            for entry in (
+                {"k": "list", "name": "l", "v": [1, 2]},
+                {"k": "tag", "key": "a", "v": "1"},
+                {"k": "tag", "key": "b", "v": None},
+                {"k": "untag", "key": "a"},
+                {"k": "prop", "key": "p", "v": 7},
+                {"k": "name", "v": "new name"},
+                {"k": "fail", "message": "no data"},
+                {"k": "file", "path": "x", "size": 1},
+            )
+        )
+    )
+    assert batch.records == [("l", "list", 1.0, [1, 2])]
+    assert batch.tags == {"a": None, "b": ""}
+    assert (batch.properties, batch.display_name, batch.failure) == ({"p": "7"}, "new name", "no data")
+    assert not batch.is_empty()
+
+
+def test_an_empty_stretch_is_empty() -> None:
+    assert decode(b"").is_empty()
+    assert decode(b"half a line").is_empty()
+
+
+def test_a_lone_surrogate_does_not_reach_the_database() -> None:
+    assert decode(line(point("\ud800x", 1))).points[0][0] == "?x"
+    batch = decode(line({"k": "tag", "key": "\ud800", "v": "\udfff!"}) + line({"k": "name", "v": "\ud800n"}))
+    assert (batch.tags, batch.display_name) == ({"?": "?!"}, "?n")
+
+
+def test_only_numbers_are_plotted() -> None:
+    assert [is_plottable(value) for value in (1, 1.5, math.nan, True, "1", None)] == [True, True, True] + [False] * 3
+    assert [is_finite(value) for value in (1, math.nan, math.inf, True, "1", 0)] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]

@@ -1,0 +1,44 @@
+"""What Azure ML v1's get_metrics() would return."""
+
+from __future__ import annotations
+
+from desktop_aml.domain.metrics import Curve, Point, Record, RunMetrics
+
+
+def curve(name: str, *values: float | str) -> Curve:
+    return Curve(name, tuple(Point(index, value, None, 0.0) for index, value in enumerate(values)))
+
+
+def record(name: str, kind: str, data: object, index: int = 0) -> Record:
+    return Record(name, kind, index, 0.0, data)
+
+
+def test_one_value_is_a_scalar_and_more_are_a_list() -> None:
+    assert RunMetrics((curve("a", 1.5), curve("b", 1, 2, 3))).as_azure() == {"a": 1.5, "b": [1, 2, 3]}
+
+
+def test_lists_of_the_same_name_are_joined() -> None:
+    records = (record("l", "list", [1, 2]), record("l", "list", [3], 1), record("one", "list", [7]))
+    assert RunMetrics((), records).as_azure() == {"l": [1, 2, 3], "one": 7}
+
+
+def test_rows_and_tables_are_merged_by_column() -> None:
+    records = (
+        record("t", "row", {"x": 1, "y": 2}),
+        record("t", "row", {"x": 3}, 1),
+        record("c", "table", {"z": [1, 2]}),
+    )
+    assert RunMetrics((), records).as_azure() == {"t": {"x": [1, 3], "y": 2}, "c": {"z": [1, 2]}}
+
+
+def test_the_first_kind_of_a_name_wins() -> None:
+    records = (record("n", "list", [1]), record("n", "row", {"x": 1}), record("a", "image", {"path": "a.png"}))
+    assert RunMetrics((curve("a", 1),), records).as_azure() == {"a": 1, "n": 1}
+
+
+def test_data_of_an_unexpected_shape_is_passed_over() -> None:
+    assert RunMetrics((), (record("l", "list", 3), record("r", "row", 4))).as_azure() == {"l": [], "r": {}}
+
+
+def test_an_image_is_its_description() -> None:
+    assert RunMetrics((), (record("i", "image", {"path": "i.png"}),)).as_azure() == {"i": {"path": "i.png"}}

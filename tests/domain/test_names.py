@@ -1,0 +1,44 @@
+"""Naming rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_aml.domain.errors import InvalidName
+from desktop_aml.domain.names import check_endpoint_name, check_experiment_name, check_thing_name, pleasant_name
+
+
+@pytest.mark.parametrize("name", ["a", "train-sklearn", "A_1", "9lives", "x" * 255])
+def test_an_experiment_takes_azures_names(name: str) -> None:
+    assert check_experiment_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "-a", "_a", "a b", "a/b", "..", "é", "x" * 256, "a\n"])
+def test_an_experiment_refuses_other_names(name: str) -> None:
+    with pytest.raises(InvalidName, match="name of an experiment"):
+        check_experiment_name(name)
+
+
+@pytest.mark.parametrize("name", ["../x", ".hidden", "a/b", "a\x00b", ""])
+def test_a_model_name_is_never_a_path(name: str) -> None:
+    with pytest.raises(InvalidName, match="name of a model"):
+        check_thing_name(name, "model")
+
+
+def test_a_thing_may_hold_dots() -> None:
+    assert check_thing_name("sklearn-1.5", "environment") == "sklearn-1.5"
+
+
+@pytest.mark.parametrize("name", ["Iris", "-a", "a-", "a_b", "x" * 33, ""])
+def test_an_endpoint_refuses_what_azure_refuses(name: str) -> None:
+    with pytest.raises(InvalidName):
+        check_endpoint_name(name)
+
+
+def test_an_endpoint_takes_small_letters_digits_and_hyphens() -> None:
+    assert check_endpoint_name("scikit-learn-service") == "scikit-learn-service"
+
+
+def test_pleasant_names_are_the_same_for_the_same_seed_and_are_names() -> None:
+    assert pleasant_name(7, 12) == pleasant_name(7, 12)
+    assert all(check_thing_name(pleasant_name(seed, 1), "run") for seed in range(3000))

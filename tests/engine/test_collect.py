@@ -1,0 +1,87 @@
+"""What a script left behind, and why it failed, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.runs import RunOutcome
+from desktop_aml.engine import collect
+from desktop_aml.store.blobs import BlobStore
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_outputs_logs_uploads_and_the_log_are_collected(tmp_path: Path) -> None:
+    write(tmp_path / "snapshot/outputs/sub/model.joblib", "m")
+    write(tmp_path / "snapshot/logs/train.log", "l")
+    write(tmp_path / "snapshot/scratch.txt", "not kept")
+    write(tmp_path / "uploads/outputs/sub/model.joblib", "uploaded wins")
+    write(tmp_path / "logs/std_log.txt", "out")
+    kept = {artifact.path: artifact.size_bytes for artifact in collect.collect(tmp_path, BlobStore(tmp_path / "blobs"))}
+    assert kept == {"outputs/sub/model.joblib": 13, "logs/train.log": 1, "user_logs/std_log.txt": 3}
+
+
+def test_links_out_of_the_run_are_not_collected(tmp_path: Path) -> None:
+    write(tmp_path / "secret", "s")
+    (tmp_path / "snapshot/outputs").mkdir(parents=True)
+    (tmp_path / "snapshot/outputs/link").symlink_to(tmp_path / "secret")
+    assert collect.candidates(tmp_path) == {}
+
+
+def test_a_path_means_a_file_or_everything_below_a_folder(tmp_path: Path) -> None:
+    write(tmp_path / "snapshot/outputs/model/a", "a")
+    write(tmp_path / "snapshot/outputs/model/b", "b")
+    assert [path for path, _ in collect.resolve(tmp_path, "./outputs/model/")] == ["outputs/model/a", "outputs/model/b"]
+    assert [path for path, _ in collect.resolve(tmp_path, "outputs/model/a")] == ["outputs/model/a"]
+    assert collect.resolve(tmp_path, "outputs/mod") == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (RunOutcome(signal=9, reason="signal"), "signal 9 (SIGKILL)"),
+        (RunOutcome(signal=11, reason="signal"), "signal 11 (SIGSEGV)"),
+        (RunOutcome(signal=250, reason="signal"), "signal 250 (unknown)"),
+        (RunOutcome(reason="timeout"), "time limit"),
+        (RunOutcome(reason="lost", message="The supervisor died."), "The supervisor died."),
+        (RunOutcome(reason="lost"), "was not seen"),
+        (RunOutcome(exit_code=7), "exit code 7"),
+        (RunOutcome(exit_code=2, message="It could not be started."), "It could not be started."),
+    ],
+)
+def test_every_way_to_fail_has_words_and_a_way_on(tmp_path: Path, outcome: RunOutcome, words: str) -> None:
+    failure = collect.explain(outcome, tmp_path)
+    assert words in failure.message
+    assert failure.hint
+
+
+@pytest.mark.parametrize(
+    ("log", "error", "hint"),
+    [
+        (
+            "Traceback (most recent call last):\n  File 'x'\nModuleNotFoundError: No module named 'pandas'\n",
+            "pandas",
+            "“pandas”",
+        ),
+        (
+            "Traceback (most recent call last):\n  x\nFileNotFoundError: [Errno 2] no a.csv\n",
+            "a.csv",
+            "Paths count from",
+        ),
+        (
+            "usage: train.py [-h]\ntrain.py: error: unrecognized arguments: --x\n",
+            "unrecognized arguments: --x",
+            "Look at",
+        ),
+    ],
+)
+def test_the_scripts_last_error_is_quoted_with_what_to_do(tmp_path: Path, log: str, error: str, hint: str) -> None:
+    write(tmp_path / "logs/std_log.txt", "noise\n" + log)
+    failure = collect.explain(RunOutcome(exit_code=1), tmp_path)
+    assert error in failure.message
+    assert hint in failure.hint

@@ -1,0 +1,80 @@
+"""Who owns a workspace: one engine at a time, handed over when it dies or steps back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.events import EngineChanged
+from desktop_aml.engine.host import EngineHost
+from desktop_aml.engine.owner import OwnerLock, owner_of
+from desktop_aml.settings import Settings
+from desktop_aml.store.folder import WorkspaceFolder
+from tests.conftest import wait_until
+
+
+@pytest.fixture
+def hosted(folder: WorkspaceFolder) -> Iterator[object]:
+    stop, threads = threading.Event(), []
+
+    def start(kind: str = "headless") -> tuple[EngineHost, list[object]]:
+        events: list[object] = []
+        host = EngineHost(folder, Settings(), events.append, kind=kind)
+        thread = threading.Thread(target=host.run_forever, args=(stop,))
+        thread.start()
+        threads.append(thread)
+        return host, events
+
+    yield start
+    stop.set()
+    for thread in threads:
+        thread.join(20)
+
+
+def test_the_lock_is_held_once_and_says_by_whom(tmp_path: Path) -> None:
+    first, second = OwnerLock(tmp_path / "lock", "window"), OwnerLock(tmp_path / "lock", "headless")
+    assert owner_of(tmp_path / "lock") is None
+    assert first.acquire()
+    assert first.acquire()
+    assert not second.acquire()
+    assert owner_of(tmp_path / "lock") == {"pid": os.getpid(), "kind": "window"}
+    first.release()
+    first.release()
+    assert owner_of(tmp_path / "lock") is None
+    assert second.acquire()
+    second.release()
+
+
+def test_a_second_headless_engine_stands_by_until_the_first_is_gone(folder: WorkspaceFolder, hosted: object) -> None:
+    words = [sys.executable, "-m", "desktop_aml", "engine", "--workspace", str(folder.root)]
+    other = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    wait_until(lambda: (owner_of(folder.owner_lock) or {}).get("pid") == other.pid, "the other process to own it")
+    host, _ = hosted()  # type: ignore[operator]
+    assert not host.owns()
+    other.kill()
+    other.wait()
+    wait_until(host.owns, "the standing-by engine to take over")
+
+
+def test_a_window_asks_a_headless_owner_to_step_back(folder: WorkspaceFolder, hosted: object) -> None:
+    headless, events = hosted()  # type: ignore[operator]
+    wait_until(headless.owns)
+    window, _ = hosted("window")  # type: ignore[operator]
+    wait_until(window.owns, "the window to own the workspace")
+    assert EngineChanged("stopped") in events
+
+
+def test_a_headless_engine_never_disturbs_a_window(folder: WorkspaceFolder, hosted: object) -> None:
+    window, events = hosted("window")  # type: ignore[operator]
+    wait_until(window.owns)
+    headless, _ = hosted()  # type: ignore[operator]
+    for _ in range(20):
+        assert not headless.owns()
+        threading.Event().wait(0.01)
+    assert EngineChanged("stopped") not in events

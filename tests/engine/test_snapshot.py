@@ -1,0 +1,119 @@
+"""What a snapshot copies, what it leaves out, and what it says about it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.engine import snapshot
+from desktop_aml.store.blobs import BlobStore
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    root = tmp_path / "source code é 🚀"
+    for name in (
+        "train.py",
+        "data/rows.csv",
+        "data/big.bin",
+        ".git/config",
+        "__pycache__/train.pyc",
+        "outputs/old.pkl",
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    return root
+
+
+def names(found: snapshot.SnapshotPreview) -> list[str]:
+    return [path for path, _ in found.files]
+
+
+def test_without_an_ignore_file_only_what_can_never_be_meant_is_left_out(source: Path) -> None:
+    found = snapshot.preview(source)
+    assert names(found) == ["data/big.bin", "data/rows.csv", "train.py"]
+    assert set(found.ignored) == {".git/", "__pycache__/", "outputs/"}
+    assert (found.file_count, found.ignore_file) == (3, "")
+
+
+def test_the_amlignore_file_wins_over_gitignore(source: Path) -> None:
+    (source / ".gitignore").write_text("*.csv\n")
+    assert "data/rows.csv" in snapshot.preview(source).ignored
+    (source / ".amlignore").write_text("*.bin\n!data/keep.bin\n")
+    (source / "data/keep.bin").touch()
+    found = snapshot.preview(source)
+    assert found.ignore_file == ".amlignore"
+    assert {"data/rows.csv", "data/keep.bin"} <= set(names(found))
+    assert "data/big.bin" in found.ignored
+
+
+@pytest.mark.parametrize("secret", [".env", "key.pem", "id_rsa", ".ssh/known_hosts", "credentials.json"])
+def test_files_that_look_like_secrets_stay_at_home(source: Path, secret: str) -> None:
+    (source / secret).parent.mkdir(exist_ok=True)
+    (source / secret).write_text("secret")
+    assert secret not in names(snapshot.preview(source))
+
+
+def test_odd_files_are_named_and_never_opened(source: Path) -> None:
+    os.mkfifo(source / "pipe")
+    (source / "dangling").symlink_to("nowhere")
+    assert any("pipe" in warning and "dangling" in warning for warning in snapshot.preview(source).warnings)
+
+
+def test_a_workspace_inside_the_source_is_not_copied_into_itself(source: Path) -> None:
+    (source / "ws/runs").mkdir(parents=True)
+    (source / "ws/runs/x").touch()
+    assert "ws/" in snapshot.preview(source, workspace=source / "ws").ignored
+
+
+def test_too_many_or_too_large_is_said_not_refused(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "SIZE_WARNING_BYTES", 5)
+    monkeypatch.setattr(snapshot, "COUNT_WARNING", 2)
+    assert len(snapshot.preview(source).warnings) == 2
+
+
+def test_a_folder_that_cannot_be_read_is_named(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Root may read everything, so the refusal is played.
+    real = os.scandir
+
+    def refuse(path: Path) -> object:
+        if Path(path).name == "data":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(StorageError, match=r"data.*Permission denied"):
+        snapshot.preview(source)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="nothing-here"):
+        snapshot.preview(tmp_path / "nothing-here")
+
+
+def test_the_working_copy_equals_the_source_and_changes_of_it_stay_apart(source: Path, tmp_path: Path) -> None:
+    blobs, run = BlobStore(tmp_path / "blobs"), tmp_path / "run"
+    told: list[tuple[int, int]] = []
+    kept = snapshot.take(source, run, blobs, progress=lambda done, total: told.append((done, total)))
+    working = snapshot.lay_out(run, blobs)
+    assert (working / "data/rows.csv").read_text() == "data/rows.csv"
+    assert (working / "outputs").is_dir()
+    (working / "train.py").write_text("changed by the script")
+    assert blobs.verified(kept[-1].sha256).read_text() == "train.py"
+    assert told[-1][0] == told[-1][1]
+
+
+def test_a_later_run_starts_from_the_earlier_runs_own_code(source: Path, tmp_path: Path) -> None:
+    blobs = BlobStore(tmp_path / "blobs")
+    snapshot.take(source, tmp_path / "first", blobs)
+    (source / "train.py").write_text("edited since")
+    snapshot.copy_manifest(tmp_path / "first", tmp_path / "second")
+    assert (snapshot.lay_out(tmp_path / "second", blobs) / "train.py").read_text() == "train.py"
+
+
+def test_a_run_without_a_snapshot_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no snapshot"):
+        snapshot.manifest(tmp_path)

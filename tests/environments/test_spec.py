@@ -1,0 +1,287 @@
+"""Specifications: what they are, what is wrong with them, what they ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.environments import EnvironmentKind
+from desktop_aml.domain.errors import InvalidSpec
+from desktop_aml.environments.spec import check, detect_kind, name_of, parse, read_spec_file
+
+SEED = """\
+name: sklearn-training-env
+dependencies:
+  - python=3.6.2
+  - scikit-learn
+  - numpy
+  - pip:
+    - azureml-defaults
+"""
+
+
+def conda(*entries: str) -> str:
+    return "dependencies:\n" + "".join(f"  - {entry}\n" for entry in entries)
+
+
+def errors(text: str, kind: EnvironmentKind = EnvironmentKind.CONDA):
+    return [problem for problem in check(text, kind) if problem.severity == "error"]
+
+
+def test_the_seeds_specification_asks_for_its_python_and_packages():
+    spec = parse(SEED, EnvironmentKind.CONDA)
+    assert spec.python is not None
+    assert (spec.python.specifier, spec.python.line) == ("==3.6.2.*", 3)
+    assert [(wanted.text, wanted.line) for wanted in spec.requirements] == [("scikit-learn", 4), ("numpy", 5)]
+    assert any("azureml-defaults" in note and "provides" in note for note in spec.notes)
+    assert errors(SEED) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "requirement"),
+    [
+        ("numpy", "numpy"),
+        ("numpy=1.19", "numpy==1.19.*"),
+        ("numpy=1.19.5", "numpy==1.19.5.*"),
+        ("numpy==1.19.5", "numpy==1.19.5"),
+        ("numpy=1.19.*", "numpy==1.19.*"),
+        ("numpy 1.19.5", "numpy==1.19.5"),
+        ("numpy 1.19.5 py36_0", "numpy==1.19.5"),
+        ("numpy=1.19.5=py36h_0", "numpy==1.19.5.*"),
+        ("numpy>=1.2,<2", "numpy>=1.2,<2"),
+        ("numpy >=1.2, <2", "numpy>=1.2,<2"),
+        ("numpy>=1.2,*", "numpy>=1.2"),
+        ("numpy!=1.3", "numpy!=1.3"),
+        ("numpy=*", "numpy"),
+        ("numpy=1.19*", "numpy==1.19.*"),
+        ("conda-forge::numpy=1.19", "numpy==1.19.*"),
+        ("pytorch=1.9", "torch==1.9.*"),
+        ("py-xgboost", "xgboost"),
+        ("matplotlib-base", "matplotlib"),
+        ("opencv", "opencv-python"),
+        ("setuptools", "setuptools"),
+    ],
+)
+def test_a_conda_entry_becomes_a_requirement(entry: str, requirement: str):
+    assert [wanted.text for wanted in parse(conda(entry), EnvironmentKind.CONDA).requirements] == [requirement]
+
+
+@pytest.mark.parametrize(
+    ("entry", "specifier"),
+    [
+        ("python=3.6.2", "==3.6.2.*"),
+        ("python=3.8", "==3.8.*"),
+        ("python==3.8", "==3.8.*"),
+        ("python==3.6.15", "==3.6.15"),
+        ("python>=3.8", ">=3.8"),
+        ("python>=3.8,<3.11", ">=3.8,<3.11"),
+        ("python 3.9", "==3.9.*"),
+        ("python", ""),
+        ("conda-forge::python=3.10.*", "==3.10.*"),
+    ],
+)
+def test_a_python_entry_becomes_a_pin(entry: str, specifier: str):
+    spec = parse(conda(entry), EnvironmentKind.CONDA)
+    assert spec.python is not None
+    assert spec.python.specifier == specifier
+    assert spec.requirements == ()
+
+
+@pytest.mark.parametrize("entry", ["mkl=2019.4", "cudatoolkit=10.1", "pip", "libgcc-ng", "_openmp_mutex", "git"])
+def test_what_exists_only_in_conda_is_left_out_with_a_note(entry: str):
+    problems = check(conda(entry), EnvironmentKind.CONDA)
+    assert [(problem.severity, problem.line) for problem in problems] == [("note", 2)]
+    assert parse(conda(entry), EnvironmentKind.CONDA).requirements == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "word"),
+    [
+        (conda("numpy", "r-base"), 3, "r-base"),
+        (conda("numpy[version='1.2']"), 2, "brackets"),
+        (conda("numpy=1.2|1.3"), 2, "|"),
+        (conda("numpy; touch x"), 2, "numpy"),
+        (conda("$(id)"), 2, "$(id)"),
+        (conda("python=2.7"), 2, "3.6"),
+        (conda("python=3.5"), 2, "3.6"),
+        (conda("python=3.8", "python=3.9"), 3, "twice"),
+        (conda("numpy: 1.19"), 2, "numpy"),
+        (conda(""), 2, "dash"),
+        (conda("[a, b]"), 2, "list"),
+        ("name: x\ndependencys:\n- a\n", 2, "dependencys"),
+        ("name: x\n", 1, "dependencies"),
+        ("dependencies: numpy\n", 1, "list"),
+        ("", 1, "conda"),
+        ("- numpy\n", 1, "keys"),
+        ("dependencies:\n- pip:\n  - numpy==\n", 3, "numpy=="),
+        ("dependencies:\n- pip:\n  - --index-url http://evil\n", 3, "--index-url"),
+        ("dependencies:\n- pip: numpy\n", 2, "list"),
+        ("dependencies:\n\t- numpy\n", 2, "YAML"),
+        ("dependencies:\n- numpy\n  - b: [\n", 3, "YAML"),
+    ],
+)
+def test_an_error_names_its_line(text: str, line: int, word: str):
+    found = errors(text)
+    assert found, "no error"
+    assert found[0].line == line
+    assert word in found[0].message
+    with pytest.raises(InvalidSpec) as raised:
+        parse(text, EnvironmentKind.CONDA)
+    assert raised.value.line == line
+
+
+def test_an_error_names_its_column():
+    (problem,) = errors("dependencies:\n  - pip:\n    - numpy=1.19\n")
+    assert (problem.line, problem.column) == (3, 12)
+    assert "numpy==1.19" in problem.hint
+
+
+def test_all_errors_are_reported_at_once_in_the_order_of_lines():
+    assert [problem.line for problem in errors(conda("r-base", "numpy", "a b c d", "python=2.7"))] == [2, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("scikit-lern", "scikit-learn"), ("nunpy", "numpy"), ("matplotlb", "matplotlib"), ("xgbost", "xgboost")],
+)
+def test_a_near_miss_is_suggested_but_not_refused(name: str, meant: str):
+    for text, kind in [(conda(name), EnvironmentKind.CONDA), (f"{name}==1.0\n", EnvironmentKind.PIP)]:
+        (problem,) = check(text, kind)
+        assert problem.severity == "note"
+        assert f"did you mean {meant}?" in problem.message
+
+
+@pytest.mark.parametrize("name", ["numpy", "numpydoc", "scikit-learn-intelex", "dash", "ray", "my-own-package"])
+def test_a_real_name_is_no_near_miss(name: str):
+    assert check(f"{name}\n", EnvironmentKind.PIP) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-e .",
+        "-r other.txt",
+        "-c limits.txt",
+        "--index-url http://evil",
+        "--extra-index-url=http://evil/simple",
+        "--find-links ./wheels",
+        "--trusted-host evil",
+        "--global-option=x",
+        "git+https://example.org/a.git",
+        "https://example.org/a.whl",
+        "file:///a.whl",
+        "./a.whl",
+        "a @ https://example.org/a.whl",
+        "numpy; touch x",
+        "numpy && id",
+        "numpy==1.0\x07",
+    ],
+)
+def test_what_would_fetch_code_from_elsewhere_is_refused(line: str):
+    (problem,) = errors(f"scipy\n{line}\n", EnvironmentKind.PIP)
+    assert problem.line == 2
+    assert problem.message
+
+
+def test_the_options_that_the_azure_sdk_writes_are_ignored_with_a_note():
+    text = "--extra-index-url https://pypi.python.org/simple\n--find-links https://pypi.python.org/simple\nnumpy\n"
+    assert [problem.severity for problem in check(text, EnvironmentKind.PIP)] == ["note", "note"]
+    assert [wanted.text for wanted in parse(text, EnvironmentKind.PIP).requirements] == ["numpy"]
+
+
+def test_a_requirements_file_is_read_as_pip_reads_it():
+    text = """\
+# a comment
+numpy>=1.19,<2  # why
+pandas[performance]==1.5.3 ; python_version >= "3.8"
+--pre
+scipy==1.9.0 \\
+    --hash=sha256:ABCD \\
+    --hash=sha256:ef01
+azureml-core==1.48.*
+sklearn
+"""
+    spec = parse(text, EnvironmentKind.PIP)
+    assert [(wanted.name, wanted.line) for wanted in spec.requirements] == [
+        ("numpy", 2),
+        ("pandas", 3),
+        ("scipy", 5),
+        ("scikit-learn", 9),
+    ]
+    assert spec.requirements[2].hashes == ("sha256:abcd", "sha256:ef01")
+    assert spec.requirements[2].text == "scipy==1.9.0"
+    assert spec.allow_prereleases
+    assert spec.python is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        (SEED, "", EnvironmentKind.CONDA),
+        ("numpy\n", "env.yml", EnvironmentKind.CONDA),
+        ("numpy\n", "requirements.txt", EnvironmentKind.PIP),
+        ("numpy\n", "", EnvironmentKind.PIP),
+        ("/usr/bin/python3\n", "", EnvironmentKind.EXISTING),
+        ("~/venv", "", EnvironmentKind.EXISTING),
+        ("", "", EnvironmentKind.PIP),
+    ],
+)
+def test_the_kind_is_recognised(text: str, name: str, kind: EnvironmentKind):
+    assert detect_kind(text, name) is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "name"),
+    [(SEED, "env.yml", "sklearn-training-env"), ("numpy\n", "my reqs.txt", "my-reqs"), ("", "…", "environment")],
+)
+def test_an_environment_is_named_by_itself_or_by_its_file(text: str, file: str, name: str):
+    assert name_of(text, file) == name
+
+
+def test_an_existing_python_must_be_there(tmp_path: Path):
+    python = tmp_path / "env" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    assert "no Python" in errors(str(python), EnvironmentKind.EXISTING)[0].message
+    python.write_text("#!/bin/sh\n")
+    assert "cannot be run" in errors(str(python), EnvironmentKind.EXISTING)[0].message
+    python.chmod(0o755)
+    assert errors(str(python), EnvironmentKind.EXISTING) == []
+    assert parse(str(tmp_path / "env"), EnvironmentKind.EXISTING).interpreter == str(python)
+    assert errors("bin/python", EnvironmentKind.EXISTING)
+    assert errors("/a\n/b", EnvironmentKind.EXISTING)
+
+
+def test_a_file_is_read_with_the_files_that_it_includes(tmp_path: Path):
+    (tmp_path / "more.txt").write_text("# hello\nscipy\n-r most.txt\n")
+    (tmp_path / "most.txt").write_text("joblib\n")
+    file = tmp_path / "environment.yml"
+    file.write_text("dependencies:\n  - numpy\n  - pip:\n    - -r more.txt\n")
+    text, kind = read_spec_file(file)
+    assert [wanted.text for wanted in parse(text, kind).requirements] == ["numpy", "scipy", "joblib"]
+
+
+def test_a_file_cannot_include_what_lies_outside_its_folder_or_itself(tmp_path: Path):
+    (tmp_path / "secret.txt").write_text("numpy\n")
+    folder = tmp_path / "project"
+    folder.mkdir()
+    file = folder / "requirements.txt"
+    for line in ("-r ../secret.txt", f"-r {tmp_path}/secret.txt", "-r requirements.txt", "-r absent.txt"):
+        file.write_text(f"numpy\n{line}\n")
+        with pytest.raises(InvalidSpec):
+            read_spec_file(file)
+
+
+@pytest.mark.parametrize("data", ["numpy\n".encode("utf-16"), b"\xff\xfe\xfa", b"numpy\n\x80", b"a" * 2_000_000])
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes):
+    file = tmp_path / "requirements.txt"
+    file.write_bytes(data)
+    with pytest.raises(InvalidSpec):
+        read_spec_file(file)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path):
+    file = tmp_path / "requirements.txt"
+    file.write_bytes(b"\xef\xbb\xbfnumpy\n")
+    text, kind = read_spec_file(file)
+    assert [wanted.text for wanted in parse(text, kind).requirements] == ["numpy"]

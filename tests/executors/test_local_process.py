@@ -1,0 +1,137 @@
+"""Only the right process is ever signalled, and no process of ours is left unreaped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from desktop_aml.executors import local_process
+from desktop_aml.executors.local_process import LocalProcessExecutor
+from desktop_aml.executors.process_identity import ProcessIdentity, boot_id, find_bearers
+from tests.conftest import wait_until
+from tests.contracts.places import LocalPlace, begin, carry_out, finish
+from tests.contracts.test_executor import WAITS
+
+
+@pytest.fixture
+def place(tmp_path: Path, marked_processes: object) -> LocalPlace:
+    return LocalPlace(tmp_path)
+
+
+@pytest.fixture
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that belongs to nobody here."""
+    with subprocess.Popen(["sleep", "300"]) as process:
+        yield process
+        process.kill()
+
+
+def start_time(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+
+
+def test_a_process_is_known_by_boot_and_start_time(bystander: subprocess.Popen[bytes]) -> None:
+    pid, started = bystander.pid, start_time(bystander.pid)
+    assert ProcessIdentity(pid, started, boot_id()).is_alive()
+    assert not ProcessIdentity(pid, started + 1, boot_id()).is_alive()
+    assert not ProcessIdentity(pid, started, "another-boot").is_alive()
+    assert not ProcessIdentity(2**22 + 1, started, boot_id()).is_alive()
+
+
+def test_a_zombie_is_not_alive(bystander: subprocess.Popen[bytes]) -> None:
+    identity = ProcessIdentity(bystander.pid, start_time(bystander.pid), boot_id())
+    os.kill(bystander.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, bystander.pid, os.WEXITED | os.WNOWAIT)
+    assert psutil.Process(bystander.pid).status() == psutil.STATUS_ZOMBIE
+    assert not identity.is_alive()
+    assert not identity.send(signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("shift", "boot"), [(1, None), (0, "another-boot")])
+def test_a_recycled_number_is_never_signalled(
+    place: LocalPlace, bystander: subprocess.Popen[bytes], shift: int, boot: str | None
+) -> None:
+    job = place.job("pass")
+    folder = Path(job.run_directory) / "attempts" / "1"
+    folder.mkdir(parents=True)
+    claim = {"pid": bystander.pid, "start_time": start_time(bystander.pid) + shift, "boot_id": boot or boot_id()}
+    (folder / "claim.json").write_text(json.dumps(claim))
+    executor = LocalProcessExecutor()
+    handle = executor.handle_for(job)
+    executor.stop(handle, force=True)
+    assert finish(executor, handle).was_lost()
+    assert bystander.poll() is None
+
+
+def test_bearers_of_a_nonce_are_found_with_their_children() -> None:
+    script = (
+        "import subprocess, sys\nwith subprocess.Popen(['sleep', '300'], env={}) as child: print(child.pid, flush=True)"
+    )
+    env_vars = {**os.environ, "DESKTOP_AML_NONCE": "0123abcd"}
+    with subprocess.Popen([sys.executable, "-c", script], env=env_vars, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        found = find_bearers("0123abcd")
+        assert sorted(identity.pid for identity in found) == sorted([parent.pid, child])
+        assert find_bearers("0123abc") == ()
+        for identity in found:
+            assert identity.send(signal.SIGKILL)
+
+
+def test_launchers_do_not_stay_as_zombies(place: LocalPlace) -> None:
+    executor = LocalProcessExecutor()
+    job = place.job("pass")
+    carry_out(executor, job)
+    handle = executor.handle_for(job)
+    launcher = json.loads((Path(job.run_directory) / "attempts" / "1" / "claim.json").read_text())["pid"]
+    executor.release(handle)
+
+    def is_gone() -> bool:
+        executor.poll(handle)
+        return not psutil.pid_exists(launcher)
+
+    wait_until(is_gone, "the launcher to be reaped")
+
+
+def test_a_launcher_that_never_claims_is_given_up(
+    place: LocalPlace, monkeypatch: pytest.MonkeyPatch, marked_processes: Callable[[], list[psutil.Process]]
+) -> None:
+    hanging = place.root / "hanging-python"
+    hanging.write_text("#!/bin/sh\nexec sleep 300\n")
+    hanging.chmod(0o755)
+    monkeypatch.setattr(local_process, "CLAIM_TIME_S", 0.2)
+    executor = LocalProcessExecutor()
+    job = place.job("open('ran', 'w')", python=str(hanging))
+    outcome = carry_out(executor, job)
+    assert outcome.was_lost()
+    assert "did not start in time" in outcome.message
+    assert not executor.has_begun(executor.handle_for(job))
+    wait_until(lambda: marked_processes() == [], "the launcher to be gone")
+
+
+def test_the_run_of_an_old_engine_is_found_after_the_computer_restarted(place: LocalPlace) -> None:
+    executor = LocalProcessExecutor()
+    job = place.job(WAITS)
+    handle = begin(place, executor, job)
+    claim = Path(job.run_directory) / "attempts" / "1" / "claim.json"
+    real = claim.read_text()
+    claim.write_text(json.dumps({**json.loads(real), "boot_id": "another-boot"}))
+    place.kill_supervisor(job)
+    assert finish(LocalProcessExecutor(), handle).was_lost()
+
+
+def test_nothing_of_the_engine_leaks_into_the_script(place: LocalPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESKTOP_AML_SECRET", "of the engine")
+    monkeypatch.setenv("OTHER_SECRET", "of the shell")
+    job = place.job("import json, os\nprint(json.dumps(sorted(os.environ)))", env_vars={"ONLY": "this"})
+    assert carry_out(LocalProcessExecutor(), job).succeeded()
+    names = set(json.loads(place.log(job)))
+    assert names - {"LC_CTYPE"} == {"ONLY", "DESKTOP_AML_NONCE"}

@@ -1,0 +1,125 @@
+"""Bad input and bad luck: each a clear message, and nothing lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidSpec, StorageError
+from desktop_aml.domain.registry import EndpointState
+from desktop_aml.domain.runs import RunState
+from desktop_aml.workspace import Workspace
+from tests.conftest import wait_until
+
+TRAIN = """
+import joblib
+from sklearn.linear_model import LogisticRegression
+joblib.dump(LogisticRegression().fit([[0.0], [1.0]], [0, 1]), "outputs/model.joblib")
+"""
+
+
+def finished(workspace: Workspace, script: Path) -> str:
+    run_id = workspace.submit(script)
+    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
+    return run_id
+
+
+@pytest.fixture
+def model(workspace: Workspace, tmp_path: Path) -> str:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/train.py").write_text(TRAIN)
+    run_id = finished(workspace, tmp_path / "source/train.py")
+    return workspace.register_model("good", run_id=run_id, path="outputs/model.joblib").name
+
+
+def test_a_port_in_use_is_named_and_another_one_works(workspace: Workspace, model: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        workspace.deploy(model, name="service", port=port)
+        endpoint = workspace.wait_for_endpoint("service")
+        assert endpoint.state is EndpointState.FAILED
+        assert str(port) in endpoint.error
+    workspace.deploy(model, name="service", overwrite=True)
+    assert workspace.wait_for_endpoint("service").state is EndpointState.HEALTHY
+    workspace.delete_endpoint("service")
+    workspace.wait_for_state("service", None)
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no model", b"\x80\x04garbage", b"PK\x03\x04zip?"])
+def test_a_file_that_is_no_model_says_so_within_seconds(workspace: Workspace, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "odd.joblib").write_bytes(content)
+    workspace.register_model("odd", file=tmp_path / "odd.joblib")
+    workspace.deploy("odd", name="odd")
+    endpoint = workspace.wait_for_endpoint("odd", 60)
+    assert endpoint.state in {EndpointState.FAILED, EndpointState.UNHEALTHY}
+    assert "odd.joblib" in endpoint.error
+    assert "Traceback" not in endpoint.error
+    workspace.delete_endpoint("odd")
+    workspace.wait_for_state("odd", None)
+
+
+def test_an_endpoint_name_that_is_taken_is_refused(workspace: Workspace, model: str) -> None:
+    workspace.deploy(model, name="twice")
+    with pytest.raises(Conflict, match="already"):
+        workspace.deploy(model, name="twice")
+    workspace.wait_for_endpoint("twice")
+    workspace.delete_endpoint("twice")
+    workspace.wait_for_state("twice", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("dependencies:\n  - numpy\n - bad", 3), ("dependencies:\n  - numpy\nunknown_key: 1\n", 3), ("name: [", 1)],
+)
+def test_invalid_yaml_names_its_line(workspace: Workspace, text: str, line: int) -> None:
+    with pytest.raises(InvalidSpec) as caught:
+        workspace.register_environment("broken", text)
+    assert caught.value.line == line
+    assert workspace.environments() == ()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 24 MB; made with mount, so it needs root, as CI has."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    place = tmp_path / "small"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(filler: Path) -> None:
+    """Write until nothing fits any more."""
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as stream:
+        while stream.write(b"x" * 65536):
+            pass
+
+
+def test_a_full_disk_is_said_and_heals(small_disk: Path, tmp_path: Path, marked_processes: object) -> None:
+    workspace = Workspace.create(small_disk / "workspace")
+    workspace.start_engine()
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "train.py").write_text("print('ok')")
+    first = finished(workspace, source / "train.py")
+    filler = small_disk / "filler"
+    fill(filler)
+    (source / "data.bin").write_bytes(b"y" * 200_000)
+    with pytest.raises((StorageError, DesktopAMLError)) as caught:
+        workspace.submit(source / "train.py")
+    assert caught.value.hint
+    assert workspace.run(first).summary.state is RunState.COMPLETED
+    filler.unlink()
+    second = finished(workspace, source / "train.py")
+    assert workspace.run(second).summary.state is RunState.COMPLETED
+    workspace.close()

@@ -1,0 +1,98 @@
+"""The database file: one schema, durable writes, errors in words."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.errors import StorageError
+from desktop_aml.store.database import CURRENT_SCHEMA, Database, check, migrate
+from desktop_aml.store.migrations import SCHEMA_VERSION
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "desktop_aml.db"
+
+
+def test_the_number_that_skips_migrations_is_the_number_of_migrations() -> None:
+    assert CURRENT_SCHEMA == SCHEMA_VERSION
+
+
+def test_migrating_twice_does_nothing_the_second_time(path: Path) -> None:
+    assert migrate(path)
+    assert not migrate(path)
+    assert check(path) == "ok"
+
+
+def test_an_older_database_is_backed_up_before_it_is_migrated(path: Path) -> None:
+    with sqlite3.connect(path) as old:
+        old.execute("CREATE TABLE note (text)")
+        old.execute("INSERT INTO note VALUES ('kept')")
+    old.close()
+    migrate(path)
+    backup = next((path.parent / "backups").iterdir())
+    copy = sqlite3.connect(backup)
+    assert copy.execute("SELECT text FROM note").fetchone() == ("kept",)
+    copy.close()
+
+
+def test_only_the_newest_backups_are_kept(path: Path) -> None:
+    with Database(path, read_only=False) as db:
+        for number in range(8):
+            db.back_up(path.parent / "backups").rename(path.parent / f"backups/desktop_aml-2026010{number}.db")
+        db.back_up(path.parent / "backups")
+    assert len(list((path.parent / "backups").iterdir())) == 5
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
+    newer = sqlite3.connect(path)
+    newer.execute(f"PRAGMA user_version={CURRENT_SCHEMA + 1}")
+    newer.close()
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match="newer version"):
+        migrate(path)
+    assert path.read_bytes() == before
+
+
+def test_commits_are_durable_and_the_log_is_written_ahead(path: Path) -> None:
+    with Database(path, read_only=False) as db:
+        assert db.one("PRAGMA synchronous")[0] == 2  # type: ignore[index]
+        assert db.one("PRAGMA journal_mode")[0] == "wal"  # type: ignore[index]
+
+
+def test_a_failed_transaction_leaves_nothing(path: Path) -> None:
+    with Database(path, read_only=False) as db:
+        with pytest.raises(ValueError, match="stop"), db.transaction():  # noqa: PT012
+            db.run("INSERT INTO experiment (name, created_at) VALUES ('x', 1)")
+            raise ValueError("stop")
+        assert db.all("SELECT * FROM experiment") == []
+
+
+def test_a_reader_cannot_write(path: Path) -> None:
+    migrate(path)
+    with Database(path, read_only=True) as db, pytest.raises(StorageError, match="cannot be written"):
+        db.run("INSERT INTO experiment (name, created_at) VALUES ('x', 1)")
+
+
+@pytest.mark.parametrize(
+    "damage", [b"not a database at all, only words" * 200, b"SQLite format 3\x00" + b"\xff" * 4096]
+)
+def test_a_damaged_file_is_named_with_the_line_that_mends_it(path: Path, damage: bytes) -> None:
+    path.write_bytes(damage)
+    with pytest.raises(StorageError, match=r"desktop_aml\.db") as caught:
+        migrate(path)
+    assert "workspace rebuild" in caught.value.hint
+    assert check(path) != "ok"
+
+
+def test_a_missing_file_is_named(path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be opened"):
+        Database(path, read_only=True)
+
+
+def test_a_wrong_statement_stays_a_bug(path: Path) -> None:
+    with Database(path, read_only=False) as db, pytest.raises(sqlite3.OperationalError):
+        db.run("SELECT nothing FROM nowhere")

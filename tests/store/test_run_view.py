@@ -1,0 +1,178 @@
+"""The runs table's positions and pages, against a real database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.runs import RUN_COLUMNS, RunEvent, RunQuery, RunState
+from desktop_aml.store import runs
+from desktop_aml.store.database import Database
+from desktop_aml.store.run_view import RunView
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with Database(tmp_path / "desktop_aml.db", read_only=False) as database:
+        yield database
+
+
+@pytest.fixture
+def add(db: Database) -> Callable[..., str]:
+    def add(
+        name: str, *, experiment: str = "train", script: str = "train.py", at: float = 0.0, **metrics: float
+    ) -> str:
+        request = SubmitRun(
+            run_id=f"id-{name}", experiment=experiment, script=script, environment="this-python", display_name=name
+        )
+        with db.transaction():
+            runs.insert(db, request, environment="this-python", version=None, seed=1, at=at)
+            db.run("UPDATE run SET summary = ? WHERE id = ?", (json.dumps(list(metrics.items())), request.run_id))
+        return request.run_id
+
+    return add
+
+
+@pytest.fixture
+def view(db: Database) -> Iterator[RunView]:
+    view = RunView(db.path)
+    yield view
+    view.close()
+
+
+def names(view: RunView, query: RunQuery) -> list[str]:
+    snapshot = view.apply(query)
+    return [run.display_name if run else "-" for run in view.page(snapshot.token, 0, snapshot.count)]
+
+
+def test_the_newest_run_comes_first(view: RunView, add: Callable[..., str]) -> None:
+    for at, name in enumerate(("first", "second", "third")):
+        add(name, at=at)
+    assert names(view, RunQuery()) == ["third", "second", "first"]
+    assert names(view, RunQuery(descending=False)) == ["first", "second", "third"]
+
+
+def test_names_sort_without_regard_to_case(view: RunView, add: Callable[..., str]) -> None:
+    for name in ("beta", "Alpha", "Gamma"):
+        add(name)
+    assert names(view, RunQuery(order_by="display_name", descending=False)) == ["Alpha", "beta", "Gamma"]
+
+
+@pytest.mark.parametrize("column", RUN_COLUMNS)
+def test_every_offered_column_can_be_sorted_by(view: RunView, add: Callable[..., str], column: str) -> None:
+    add("one")
+    assert names(view, RunQuery(order_by=column)) == ["one"]
+
+
+def test_an_unknown_column_is_refused(view: RunView) -> None:
+    with pytest.raises(InvalidInput, match="drop table"):
+        view.apply(RunQuery(order_by="drop table"))
+
+
+@pytest.mark.parametrize("text", ["OTTER", "tte", "er", "r-1", "id-swift"])
+def test_text_is_found_anywhere_in_name_or_id(view: RunView, add: Callable[..., str], text: str) -> None:
+    add("swift-otter-1")
+    add("calm-heron-2")
+    assert "swift-otter-1" in names(view, RunQuery(text=text))
+
+
+@pytest.mark.parametrize("text", ['"', 'a" OR "b', "NEAR(", "*", "%", "résumé😀"])
+def test_marks_of_the_search_language_are_plain_text(view: RunView, add: Callable[..., str], text: str) -> None:
+    add("swift-otter-1")
+    add(f"odd {text} name")
+    assert names(view, RunQuery(text=text)) == [f"odd {text} name"]
+
+
+def test_experiment_and_states_narrow_the_list_but_not_the_total(
+    view: RunView, db: Database, add: Callable[..., str]
+) -> None:
+    run_id = add("one")
+    add("two")
+    add("elsewhere", experiment="other")
+    with db.transaction():
+        runs.move(db, run_id, RunEvent.CLAIMED, at=1.0)
+    snapshot = view.apply(RunQuery(experiment="train", states=(RunState.PREPARING,)))
+    assert (snapshot.count, snapshot.total) == (1, 2)
+    assert dict(snapshot.by_state) == {RunState.QUEUED: 1, RunState.PREPARING: 1}
+
+
+def test_runs_sort_by_a_metric_with_the_ones_without_it_last(view: RunView, add: Callable[..., str]) -> None:
+    add("without")
+    add("low", accuracy=0.5)
+    add("high", accuracy=0.75, loss=float("nan"))
+    assert names(view, RunQuery(order_by="metric:accuracy")) == ["high", "low", "without"]
+    assert names(view, RunQuery(order_by="metric:accuracy", descending=False)) == ["low", "high", "without"]
+
+
+def test_the_metrics_most_runs_logged_get_the_columns(view: RunView, add: Callable[..., str]) -> None:
+    for index in range(3):
+        add(f"run{index}", loss=0.1, **{f"only{index}{n}": 1.0 for n in range(3)})
+    metrics = view.apply(RunQuery()).metrics
+    assert metrics[0] == "loss"
+    assert len(metrics) == 4
+
+
+def test_a_page_shows_a_run_as_it_is_now(view: RunView, db: Database, add: Callable[..., str]) -> None:
+    run_id = add("one")
+    snapshot = view.apply(RunQuery())
+    with db.transaction():
+        runs.move(db, run_id, RunEvent.CLAIMED, at=1.0)
+    (run,) = view.page(snapshot.token, 0, 10)
+    assert run is not None
+    assert run.state is RunState.PREPARING
+
+
+def test_a_deleted_run_leaves_a_gap_in_an_old_snapshot(view: RunView, db: Database, add: Callable[..., str]) -> None:
+    add("one", at=1)
+    run_id = add("two", at=2)
+    add("three", at=3)
+    snapshot = view.apply(RunQuery())
+    with db.transaction():
+        runs.delete(db, run_id)
+    assert [run and run.display_name for run in view.page(snapshot.token, 0, 3)] == ["three", None, "one"]
+
+
+def test_position_of_a_run_is_its_place_in_the_snapshot(view: RunView, add: Callable[..., str]) -> None:
+    ids = [add(f"run{index}", at=index) for index in range(5)]
+    snapshot = view.apply(RunQuery())
+    assert [view.position_of(snapshot.token, run_id) for run_id in ids] == [4, 3, 2, 1, 0]
+    assert view.position_of(snapshot.token, "gone") is None
+
+
+def test_new_runs_on_top_are_told_from_other_changes(view: RunView, db: Database, add: Callable[..., str]) -> None:
+    run_id = add("one", at=1)
+    old = view.apply(RunQuery()).token
+    add("two", at=2)
+    add("three", at=3)
+    new = view.apply(RunQuery()).token
+    assert view.rows_added_on_top(old, new) == 2
+    with db.transaction():
+        runs.delete(db, run_id)
+    assert view.rows_added_on_top(new, view.apply(RunQuery()).token) is None
+
+
+def test_pages_of_a_forgotten_snapshot_are_empty(view: RunView, add: Callable[..., str]) -> None:
+    add("one")
+    first = view.apply(RunQuery()).token
+    for _ in range(5):
+        view.apply(RunQuery())
+    assert view.page(first, 0, 10) == ()
+
+
+def test_the_view_cannot_write(view: RunView) -> None:
+    with pytest.raises(Exception, match="cannot be written"):
+        view._builder.run("DELETE FROM run")
+
+
+def test_a_closed_view_is_empty(view: RunView, add: Callable[..., str]) -> None:
+    add("one")
+    token = view.apply(RunQuery()).token
+    view.close()
+    assert view.apply(RunQuery()).count == 0
+    assert view.page(token, 0, 10) == (None,)
+    assert view.positions_of(token, ("id-one",)) == {}

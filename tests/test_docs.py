@@ -1,0 +1,67 @@
+"""The documentation keeps up with the code, and its links lead somewhere."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from desktop_aml.cli import cli
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md"), *(CHECKOUT / "resources").rglob("*.md")])
+
+
+def test_the_page_of_run_states_is_current():
+    spec = importlib.util.spec_from_file_location("run_states_page", CHECKOUT / "docs" / "run_states_page.py")
+    assert spec
+    assert spec.loader
+    generator = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generator)
+    assert generator.PAGE.read_text(encoding="utf-8") == generator.page(), "run: make docs-generated"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
+def test_every_link_of_a_page_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if not link.startswith(("http://", "https://"))]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_every_decision_is_listed():
+    folder = CHECKOUT / "docs" / "adr"
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in folder.glob("0*.md") if f"({page.name})" not in listed] == []
+
+
+def every_command() -> list[tuple[str, click.Command]]:
+    below = [
+        (f"{name} {word}", act)
+        for name, group in cli.commands.items()
+        if isinstance(group, click.Group)
+        for word, act in group.commands.items()
+    ]
+    return [*cli.commands.items(), *below]
+
+
+def test_the_command_line_page_names_every_command():
+    page = (CHECKOUT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    missing = [
+        name
+        for name, _ in every_command()
+        if not any(all(re.search(rf"\b{word}\b", row) for word in name.split()) for row in rows)
+    ]
+    assert missing == []
+
+
+def test_every_command_has_a_help_text():
+    assert [name for name, command in every_command() if not command.help] == []
+
+
+def test_the_desktop_entry_starts_the_program():
+    entry = (CHECKOUT / "packaging" / "linux" / "desktop-aml.desktop").read_text(encoding="utf-8")
+    keys = dict(line.split("=", 1) for line in entry.splitlines() if "=" in line)
+    assert keys["Exec"] == "desktop-aml %f"
+    assert (CHECKOUT / "resources" / "icons" / f"{keys['Icon']}.svg").exists()

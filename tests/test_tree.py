@@ -1,0 +1,168 @@
+"""The rules of the tree that no other tool checks."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PACKAGE = CHECKOUT / "desktop_aml"
+TESTS = CHECKOUT / "tests"
+
+LINE_LIMIT = 400
+VAGUE = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "manager", "managers"}
+# Tests of whole flows, of promises that several modules keep, and of what is not a module of the package.
+NOT_MIRRORED = {"contracts", "journeys", "samples", "kill"}
+NOT_ABOUT_A_MODULE = {
+    "tests/test_tree.py",
+    "tests/test_setup.py",
+    "tests/test_docs.py",
+    # These are about the packages in inside_run/site, which scripts import.
+    "tests/inside_run/test_journal_writer.py",
+    "tests/inside_run/test_run_package.py",
+}
+ESSENTIALS = {
+    "QtCore",
+    "QtGui",
+    "QtWidgets",
+    "QtSvg",
+    "QtNetwork",
+    "QtDBus",
+    "QtTest",
+    "QtOpenGL",
+    "QtOpenGLWidgets",
+    "QtPrintSupport",
+}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files of the checkout that Git knows or would add."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *patterns]
+    listed = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    files = [CHECKOUT / name for name in listed.stdout.split("\0") if name]
+    return [file for file in files if file.is_file()]
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(CHECKOUT).as_posix()
+
+
+def test_git_is_asked_and_answers():
+    assert CHECKOUT / "pyproject.toml" in tracked()
+
+
+def test_no_file_is_longer_than_the_limit():
+    lengths = {name_of(file): len(file.read_text().splitlines()) for file in tracked("*.py", "*.sh", "Makefile")}
+    assert {name: length for name, length in lengths.items() if length > LINE_LIMIT} == {}
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    # The azureml package keeps the names that scripts import.
+    files = [file for file in tracked("desktop_aml/*.py", "tests/*.py") if "site" not in file.parts]
+    names = {part for file in files for part in Path(name_of(file)).with_suffix("").parts}
+    assert names & VAGUE == set()
+
+
+def imported_modules(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def test_only_the_essential_modules_of_qt_are_imported():
+    # The others are 438 MB that an installation does not have.
+    beyond: dict[str, set[str]] = {}
+    for file in tracked("desktop_aml/*.py", "tests/*.py", "benchmarks/*.py"):
+        modules = {name.split(".")[1] for name in imported_modules(file) if name.startswith("PySide6.")}
+        if modules - ESSENTIALS:
+            beyond[name_of(file)] = modules - ESSENTIALS
+    assert beyond == {}
+
+
+def modules_loaded_by(start: str) -> dict[str, Path]:
+    """Modules of ours that importing `start` loads at once, by what their top-level imports say."""
+    loaded: dict[str, Path] = {}
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        path = CHECKOUT / name.replace(".", "/")
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if name in loaded or not file.is_file():
+            continue
+        loaded[name] = file
+        names = top_level_imports(file)
+        waiting += [name.rpartition(".")[0], *(found for found in names if found.startswith("desktop_aml"))]
+    return loaded
+
+
+def top_level_imports(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("start", ["desktop_aml.__main__", "desktop_aml.ui.app"])
+def test_heavy_libraries_are_loaded_after_the_first_paint(start):
+    heavy = {"sklearn", "numpy", "pyqtgraph", "docker", "sqlite_utils", "uvloop", "httptools"}
+    early: dict[str, set[str]] = {}
+    for name, file in modules_loaded_by(start).items():
+        libraries = {imported.split(".")[0] for imported in top_level_imports(file)} & heavy
+        if libraries:
+            early[name] = libraries
+    assert early == {}
+
+
+def test_the_tests_mirror_the_tree():
+    files = [
+        file
+        for file in tracked("tests/test_*.py", "tests/**/test_*.py")
+        if file.relative_to(TESTS).parts[0] not in NOT_MIRRORED and name_of(file) not in NOT_ABOUT_A_MODULE
+    ]
+    orphans = []
+    for file in files:
+        folder = PACKAGE / file.relative_to(TESTS).parent
+        module = file.stem.removeprefix("test_")
+        if not any((folder / name).exists() for name in (f"{module}.py", module)):
+            orphans.append(name_of(file))
+    assert len(orphans) <= 0.1 * len(files), orphans
+
+
+def test_every_module_says_what_it_is_for():
+    silent = [
+        name_of(file) for file in tracked("desktop_aml/*.py") if not ast.get_docstring(ast.parse(file.read_text()))
+    ]
+    assert silent == []
+
+
+def test_no_text_names_a_place_of_one_computer():
+    # Paths of a developer's computer and addresses of a package mirror mean nothing anywhere else.
+    places = re.compile(r"(?<![\w.])/(work|root|home/\w+)/|https?://(?!127\.)\d+\.\d+\.\d+\.\d+")
+    named: dict[str, list[str]] = {}
+    for file in tracked("*.py", "*.md", "*.toml", "*.sh", "*.yml", "*.yaml", "Makefile", ".ci/run", "*.txt", "*.lock"):
+        lines = [line.strip() for line in file.read_text().splitlines() if places.search(line)]
+        if lines and file != Path(__file__).resolve():
+            named[name_of(file)] = lines
+    assert named == {}
+
+
+def test_the_lock_names_the_public_index_only():
+    sources = set(re.findall(r'registry = "([^"]+)"', (CHECKOUT / "uv.lock").read_text()))
+    assert sources == {"https://pypi.org/simple"}
+
+
+def test_qt_stays_below_the_release_that_aborts():
+    assert '"pyside6>=6.9,<6.12"' in (CHECKOUT / "pyproject.toml").read_text()
+    locked = re.search(r'name = "pyside6"\nversion = "([\d.]+)"', (CHECKOUT / "uv.lock").read_text())
+    assert locked
+    assert tuple(map(int, locked[1].split("."))) < (6, 12)

@@ -1,0 +1,162 @@
+"""Write an environment, see what is wrong while typing, save it, build it: with a real workspace and engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop_aml.domain.environments import BuildState
+from desktop_aml.ui import theme
+from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.environment_editor import EnvironmentEditor
+from desktop_aml.workspace import Workspace
+
+SPEC = "name: tiny\ndependencies:\n  - python=3.11\n"
+DEADLINE_MS = 60_000
+
+
+@pytest.fixture
+def bridge(qtbot) -> Iterator[Bridge]:
+    made = Bridge()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def workspace(tmp_path, bridge: Bridge, marked_processes: object) -> Iterator[Workspace]:
+    made = Workspace.create(tmp_path / "workspace", "test")
+    made.start_engine(bridge.event_happened.emit)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_editor(workspace: Workspace, bridge: Bridge, qtbot, qapp):
+    theme.apply(qapp, "light")
+
+    def make(key: str = "") -> EnvironmentEditor:
+        editor = EnvironmentEditor(workspace, bridge, key)
+        qtbot.addWidget(editor)
+        editor.resize(760, 620)
+        editor.show()
+        settle(editor, bridge, qtbot)
+        return editor
+
+    return make
+
+
+def settle(editor: EnvironmentEditor, bridge: Bridge, qtbot) -> None:
+    """Wait until nothing is under way and what is typed was checked."""
+    qtbot.waitUntil(lambda: not bridge.is_busy() and not editor._check_timer.isActive(), timeout=DEADLINE_MS)
+
+
+def shown_problems(editor: EnvironmentEditor) -> list[str]:
+    return [editor.problems.item(row).text() for row in range(editor.problems.count())]
+
+
+def test_a_new_environment_starts_from_a_template_without_faults(open_editor) -> None:
+    editor = open_editor()
+    assert "scikit-learn" in editor.text.toPlainText()
+    assert not any(editor.problems.item(row).text().startswith("Line") for row in range(1))
+    assert not editor.save_button.isEnabled()
+
+
+def test_a_fault_is_found_while_typing_and_a_click_goes_there(open_editor, bridge, qtbot) -> None:
+    editor = open_editor()
+    editor.name.setText("tiny")
+    editor.text.setPlainText(SPEC + "  - scikit-learn==\n")
+    settle(editor, bridge, qtbot)
+    (problem,) = shown_problems(editor)
+    assert problem.startswith("Line 4, column ")
+    assert editor.tabs.tabText(0) == "Problems (1)"
+    assert not editor.save_button.isEnabled()
+    (mark,) = editor.text.extraSelections()
+    assert mark.cursor.blockNumber() == 3
+    editor.text.go_to_place(1, 1)
+    item = editor.problems.item(0)
+    place = editor.problems.visualItemRect(item).center()
+    qtbot.mouseClick(editor.problems.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert editor.text.textCursor().blockNumber() == 3
+
+
+def test_saving_makes_versions_and_the_changes_between_them_are_shown(open_editor, workspace, bridge, qtbot) -> None:
+    editor = open_editor()
+    editor.name.setText("tiny")
+    editor.text.setPlainText(SPEC)
+    settle(editor, bridge, qtbot)
+    qtbot.mouseClick(editor.save_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: editor.versions.count() == 1, timeout=DEADLINE_MS)
+    assert not editor.isWindowModified()
+    settle(editor, bridge, qtbot)
+    editor.text.setPlainText(SPEC + "  - numpy\n")
+    settle(editor, bridge, qtbot)
+    assert editor.isWindowModified()
+    qtbot.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: editor.versions.count() == 2, timeout=DEADLINE_MS)
+    assert [one.version for one in workspace.environment_versions("tiny")] == [2, 1]
+    settle(editor, bridge, qtbot)
+    assert "+  - numpy" in editor.changes.toPlainText()
+    editor.versions.set_value(1)
+    settle(editor, bridge, qtbot)
+    assert editor.text.toPlainText() == SPEC
+
+
+def test_a_closed_tab_keeps_what_was_not_saved(open_editor, workspace, bridge, qtbot) -> None:
+    workspace.register_environment("tiny", SPEC)
+    editor = open_editor("tiny")
+    editor.text.setPlainText(SPEC + "  - numpy\n")
+    editor.close()
+    again = open_editor("tiny")
+    assert again.text.toPlainText() == SPEC + "  - numpy\n"
+    assert again.isWindowModified()
+    again.text.undo()
+    again.text.setPlainText(SPEC)
+    assert not again.isWindowModified()
+    assert open_editor("tiny").text.toPlainText() == SPEC
+
+
+def test_what_is_typed_while_saving_is_not_lost(open_editor, workspace, bridge, qtbot) -> None:
+    workspace.register_environment("tiny", SPEC)
+    editor = open_editor("tiny")
+    editor.text.setPlainText(SPEC + "  - numpy\n")
+    settle(editor, bridge, qtbot)
+    editor.save()
+    editor.text.setPlainText(SPEC + "  - numpy\n  - joblib\n")
+    qtbot.waitUntil(lambda: editor.versions.count() == 2, timeout=DEADLINE_MS)
+    settle(editor, bridge, qtbot)
+    assert editor.text.toPlainText().endswith("joblib\n")
+    assert editor.isWindowModified()
+
+
+def test_a_tiny_environment_is_built_with_its_log_and_packages(open_editor, workspace, bridge, qtbot) -> None:
+    workspace.register_environment("tiny", SPEC)
+    editor = open_editor("tiny")
+    assert editor.badge.state() == BuildState.NOT_BUILT
+    qtbot.mouseClick(editor.build_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: editor.badge.state() == BuildState.READY, timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: editor.log.toPlainText() != "", timeout=DEADLINE_MS)
+    assert not editor.cancel_button.isVisible()
+    assert workspace.environment_lock("tiny") is not None
+
+
+def test_a_tab_key_writes_two_blanks_and_a_new_line_keeps_the_indentation(open_editor, qtbot) -> None:
+    editor = open_editor()
+    editor.text.clear()
+    qtbot.keyClicks(editor.text, "dependencies:")
+    qtbot.keyClick(editor.text, Qt.Key.Key_Return)
+    qtbot.keyClicks(editor.text, "- numpy")
+    qtbot.keyClick(editor.text, Qt.Key.Key_Return)
+    qtbot.keyClick(editor.text, Qt.Key.Key_Tab)
+    assert editor.text.toPlainText() == "dependencies:\n  - numpy\n    "
+
+
+def test_colours_of_the_text_before_are_taken_off(open_editor, qtbot) -> None:
+    editor = open_editor()
+    editor.text.setPlainText("key: 1\n")
+    qtbot.waitUntil(lambda: not editor.text.highlighter.is_reading())
+    editor.text.setPlainText("plain\n")
+    qtbot.waitUntil(lambda: not editor.text.highlighter.is_reading())
+    roles = [part.format.foreground().color().name() for part in editor.text.document().firstBlock().layout().formats()]
+    assert theme.color("accent").name() not in roles

@@ -1,0 +1,165 @@
+"""A run's page over a real workspace: a real script runs, its page shows it live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_aml.domain.runs import RunState
+from desktop_aml.ui import theme
+from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.engine_thread import EventFeed
+from desktop_aml.ui.run_page import RunPage
+from desktop_aml.workspace import Workspace
+
+DEADLINE_MS = 60_000
+
+LIVE_SCRIPT = """
+import json, os, sys, time
+from azureml.core.run import Run
+run = Run.get_context()
+run.log("kernel", "linear")
+run.log("seed", 42)
+for step in range(30):
+    run.log("loss", 1 / (step + 1), step=step)
+run.log_list("curve", [0.1, 0.5, 0.9])
+run.log_row("best", depth=3, accuracy=0.97)
+print("\\x1b[32mhalf way\\x1b[0m", flush=True)
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.02)
+for step in range(30, 60):
+    run.log("loss", 1 / (step + 1), step=step)
+os.makedirs("outputs", exist_ok=True)
+with open("outputs/report.json", "w") as file:
+    json.dump({"accuracy": 0.97}, file)
+with open("outputs/table.csv", "w") as file:
+    file.write("name,value\\niris,1\\n")
+with open("outputs/model.joblib", "wb") as file:
+    file.write(bytes(100))
+print("all done", flush=True)
+"""
+
+FAILING_SCRIPT = "raise ValueError('the data has no rows')\n"
+
+
+class Site:
+    """A workspace with its engine and a bridge that carries its events."""
+
+    def __init__(self, qtbot: QtBot, path: Path) -> None:
+        self.qtbot = qtbot
+        self.workspace = Workspace.create(path, "test")
+        self.bridge = Bridge()
+        self.feed = EventFeed()
+        self.feed.event_happened.connect(self.bridge.event_happened)
+        self.workspace.start_engine(self.feed.put)
+
+    def page(self, run_id: str) -> RunPage:
+        page = RunPage(self.workspace, self.bridge, run_id)
+        self.qtbot.addWidget(page)
+        page.resize(900, 700)
+        page.show()
+        self.until(lambda: page.detail is not None)
+        return page
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=DEADLINE_MS)
+
+    def until_state(self, page: RunPage, state: RunState) -> None:
+        self.until(lambda: page.detail is not None and page.detail.summary.state is state)
+
+    def close(self) -> None:
+        self.bridge.close()
+        self.workspace.close()
+
+
+@pytest.fixture
+def site(qtbot: QtBot, qapp: QApplication, tmp_path: Path, marked_processes: object) -> Iterator[Site]:
+    theme.apply(qapp, "light")
+    made = Site(qtbot, tmp_path / "workspace")
+    yield made
+    made.close()
+
+
+def test_a_run_is_watched_live_from_start_to_end(site: Site, write_script: Callable[..., Path], tmp_path: Path):
+    go = tmp_path / "go"
+    page = site.page(site.workspace.submit(write_script(LIVE_SCRIPT), arguments=[str(go)], display_name="first try"))
+    assert page.windowTitle() == "first try"
+    curves = page.metrics.curves
+    site.until(lambda: len(curves().get("loss", ())) == 30 and page.metrics.grid)
+    assert page.header.badge.state() == "Running"
+    assert page.header.cancel_button.isVisible()
+    page.tabs.setCurrentWidget(page.log)
+    site.until(lambda: page.log.text.toPlainText() == "half way\n")
+
+    go.touch()
+    site.until(lambda: "all done" in page.log.text.toPlainText())
+    site.until_state(page, RunState.COMPLETED)
+    assert not page.header.cancel_button.isVisible()
+    assert page.header.again_button.isVisible()
+    page.tabs.setCurrentWidget(page.metrics)
+    site.until(lambda: len(curves()["loss"]) == 60 and "curve" in curves())
+    assert curves()["loss"].numbers().tolist() == [1 / (step + 1) for step in range(60)]
+    site.until(lambda: page.metrics.grid.plots["loss"].drawn_points() == 60)
+    shown = [page.metrics.values.itemAt(i).widget().text() for i in range(page.metrics.values.count())]
+    assert shown == ["kernel", "linear", "seed", "42"]
+
+    page.tabs.setCurrentWidget(page.outputs)
+    site.until(page.header.register_button.isVisible)
+    page.outputs.tree.selected.emit("outputs/report.json")
+    site.until(lambda: '"accuracy": 0.97' in page.outputs.preview.code.toPlainText())
+
+
+def test_metrics_of_an_ended_run_are_read_and_copied_with_all_digits(
+    site: Site, write_script: Callable[..., Path], tmp_path: Path
+):
+    (tmp_path / "go").touch()
+    run_id = site.workspace.submit(write_script(LIVE_SCRIPT), arguments=[str(tmp_path / "go")])
+    site.until(lambda: site.workspace.run(run_id).summary.state is RunState.COMPLETED)
+    page = site.page(run_id)
+    site.until(lambda: "loss" in page.metrics.curves())
+    page.metrics.table_button.setChecked(True)
+    table = page.metrics.table
+    assert table.points.rowCount() == 62
+    page.metrics.copy_button.click()
+    lines = QApplication.clipboard().text().split("\n")
+    assert lines[0] == "Metric\tIndex\tStep\tTime\tValue"
+    assert [lines[5].split("\t")[i] for i in (0, 1, 2, 4)] == ["loss", "2", "2", str(1 / 3)]
+    assert table.points.index(4, 4).data() == "0.3333"
+
+
+def test_cancel_ends_the_run(site: Site, write_script: Callable[..., Path], marked_processes: Callable[[], list]):
+    page = site.page(site.workspace.submit(write_script(LIVE_SCRIPT), arguments=["/nonexistent/go"]))
+    site.until_state(page, RunState.RUNNING)
+    page.header.cancel_button.click()
+    site.until_state(page, RunState.CANCELED)
+    assert page.header.badge.state() == "Canceled"
+    site.until(lambda: not marked_processes())
+
+
+def test_a_failed_run_says_why_and_leads_to_its_log(site: Site, write_script: Callable[..., Path]):
+    page = site.page(site.workspace.submit(write_script(FAILING_SCRIPT)))
+    site.until_state(page, RunState.FAILED)
+    assert page.header.failure.isVisible()
+    assert page.header.failure.message.text()
+    page.tabs.setCurrentWidget(page.info)
+    page.header.log_wanted.emit()
+    assert page.tabs.currentWidget() is page.log
+    site.until(lambda: "the data has no rows" in page.log.text.toPlainText())
+
+
+def test_a_new_name_reaches_the_page(site: Site, write_script: Callable[..., Path]):
+    page = site.page(site.workspace.submit(write_script("pass"), display_name="old"))
+    page.header.begin_rename()
+    page.header.edit.setText("new name")
+    page.header.edit.editingFinished.emit()
+    site.until(lambda: page.windowTitle() == "new name")
+
+
+def test_a_run_that_is_not_there_is_said(site: Site):
+    page = RunPage(site.workspace, site.bridge, "no-such-run")
+    site.qtbot.addWidget(page)
+    site.until(lambda: page.layout().count() == 1)
