@@ -121,14 +121,14 @@ def test_a_request_that_takes_too_long_ends_the_model(deploy):
 
 
 def test_a_full_queue_is_told_at_once(deploy):
-    endpoint = deploy(Inline(SLOW), max_queue=2)
-    threads = [threading.Thread(target=endpoint.post, args=({"data": [[1.0]]},)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    answer = wait_until(lambda: (found := endpoint.post({"data": [[0.0]]})).status == 503 and found, "status 503")
+    endpoint = deploy(Inline(SLOW), max_queue=1)
+    asking = threading.Thread(target=endpoint.post, args=({"data": [[2.0]]},))
+    asking.start()
+    wait_until(lambda: "begin" in endpoint.log, "the first request in the model")
+    answer = endpoint.post({"data": [[0.0]]})
+    assert answer.status == 503
     assert "Too many requests" in answer.message
-    for thread in threads:
-        thread.join(10)
+    asking.join(10)
 
 
 def test_a_model_that_ends_its_process_is_503_and_comes_back(deploy):
