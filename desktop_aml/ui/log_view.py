@@ -36,8 +36,8 @@ CATCH_UP_MS: Final = 10
 """Time between two insertions while there is more to show."""
 
 RETRY_MS: Final = 500
-LINES_PER_TICK: Final = 1500
-"""Lines inserted at once: about half a frame of work."""
+LINES_PER_TICK: Final = 300
+"""Lines inserted at once: about half a frame of work, also when as many old ones leave at the top."""
 
 _NOTICE: Final = PLAIN._replace(dim=True, italic=True)
 

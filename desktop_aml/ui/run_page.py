@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.events import ModelRegistered, PreparationProgressed, RunMoved, RunUpdated
+from desktop_aml.domain.events import MetricsLogged, ModelRegistered, PreparationProgressed, RunMoved, RunUpdated
 from desktop_aml.domain.runs import Artifact, RunDetail, RunState
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
@@ -43,6 +43,7 @@ class RunPage(QWidget):
         self._model_path = ""
         self._is_reading = False
         self._is_out_of_date = False
+        self._follows_metrics = False
         self.setWindowTitle(self.tr("Run"))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -112,8 +113,11 @@ class RunPage(QWidget):
             (self.info, self.tr("Info")),
         ):
             self.tabs.addTab(widget, title)
-        if detail.summary.state is RunState.FAILED:
+        if detail.summary.state is RunState.FAILED or not detail.summary.summary:
             self.tabs.setCurrentWidget(self.log)
+        # Until a person chooses, the page shows what there is to see: the log, and plots once numbers arrive.
+        self._follows_metrics = not detail.summary.summary and not detail.summary.state.is_terminal()
+        self.tabs.tabBarClicked.connect(self._on_tabs_tab_bar_clicked)
         self._layout.addWidget(self.header)
         self._layout.addWidget(self.tabs, 1)
         self._connect()
@@ -143,8 +147,14 @@ class RunPage(QWidget):
         if isinstance(event, PreparationProgressed) and self.detail is not None:
             words = f"{event.stage}: {event.message}" if event.message else event.stage
             self.header.strip.show_progress(words, event.fraction)
+        elif isinstance(event, MetricsLogged) and self._follows_metrics:
+            self._follows_metrics = False
+            self.tabs.setCurrentWidget(self.metrics)
         elif isinstance(event, RunMoved | RunUpdated):
             self._read()
+
+    def _on_tabs_tab_bar_clicked(self) -> None:
+        self._follows_metrics = False
 
     def _on_timer_timeout(self) -> None:
         if self.isVisible() and self.detail is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -44,6 +45,15 @@ print("all done", flush=True)
 """
 
 FAILING_SCRIPT = "raise ValueError('the data has no rows')\n"
+
+
+WAITING_SCRIPT = """
+import os, sys, time
+from azureml.core.run import Run
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.01)
+Run.get_context().log("loss", 0.5)
+"""
 
 
 class Site:
@@ -111,6 +121,23 @@ def test_a_run_is_watched_live_from_start_to_end(site: Site, write_script: Calla
     site.until(page.header.register_button.isVisible)
     page.outputs.tree.selected.emit("outputs/report.json")
     site.until(lambda: '"accuracy": 0.97' in page.outputs.preview.code.toPlainText())
+
+
+def test_the_page_shows_the_log_until_numbers_arrive_unless_a_person_chose(
+    site: Site, write_script: Callable[..., Path], tmp_path: Path
+):
+    script = write_script(WAITING_SCRIPT)
+    go = tmp_path / "go"
+    followed = site.page(site.workspace.submit(script, arguments=[str(go)]))
+    chosen = site.page(followed.run_id)
+    assert followed.tabs.currentWidget() is followed.log
+    bar = chosen.tabs.tabBar()
+    at = bar.tabRect(chosen.tabs.indexOf(chosen.code)).center()
+    site.qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
+    go.touch()
+    site.until(lambda: followed.tabs.currentWidget() is followed.metrics)
+    site.until_state(chosen, RunState.COMPLETED)
+    assert chosen.tabs.currentWidget() is chosen.code
 
 
 def test_metrics_of_an_ended_run_are_read_and_copied_with_all_digits(
