@@ -43,6 +43,7 @@ format: ## Put the code in shape
 docs-generated: ## Write again the pages of docs/ that come from the code
 	@packaging/setup.sh check
 	$(bin)/python docs/run_states_page.py
+	$(bin)/python docs/curated_page.py
 
 benchmark: ## Measure start-up, overhead, ingest, serving; prints ratios
 	@packaging/setup.sh check

@@ -13,8 +13,9 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md"), *(CHECKOUT / "resources").rglob("*.md")])
 
 
-def test_the_page_of_run_states_is_current():
-    spec = importlib.util.spec_from_file_location("run_states_page", CHECKOUT / "docs" / "run_states_page.py")
+@pytest.mark.parametrize("name", ["run_states_page", "curated_page"])
+def test_a_generated_page_is_current(name):
+    spec = importlib.util.spec_from_file_location(name, CHECKOUT / "docs" / f"{name}.py")
     assert spec
     assert spec.loader
     generator = importlib.util.module_from_spec(spec)

@@ -11,7 +11,6 @@ import click
 
 from desktop_aml import resources
 from desktop_aml.cli.endpoints import healthy
-from desktop_aml.cli.environments import register_file
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.opened import opened
 from desktop_aml.cli.output import number, size
@@ -30,7 +29,7 @@ def run_demo(path: Path, environment: str) -> int:
     with opened(path, acting=True, on_event=tell_preparation) as workspace:
         _say(1, f"Workspace {workspace.path}")
         sample = resources.path("samples", "iris")
-        label = environment or register_file(workspace, sample / "environment.yml", "").label
+        label = environment or workspace.register_environment_file(sample / "environment.yml").label
         _say(2, f"Run {sample / 'train.py'} in the environment {label} (the first time, it is built)")
         run_id = workspace.submit(
             sample / "train.py", experiment="train-sklearn", environment=label, arguments=("--kernel", "rbf")

@@ -10,8 +10,8 @@ import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table
-from desktop_aml.domain.environments import BuildState, EnvironmentSummary, EnvironmentVersion
-from desktop_aml.domain.errors import NotFound, PreparationError
+from desktop_aml.domain.environments import BuildState, EnvironmentSummary
+from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.events import BuildProgressed, Event
 from desktop_aml.workspace import Workspace
 
@@ -21,17 +21,6 @@ _POLL_S = 0.05
 @click.group()
 def environment() -> None:
     """Register, show and build environments."""
-
-
-def register_file(workspace: Workspace, path: Path, name: str) -> EnvironmentVersion:
-    """Register a conda YAML or requirements file under `name`, or under the name it gives itself."""
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        raise NotFound(f"There is no file “{path}”.", "Check the path.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotFound(f"The file “{path}” cannot be read: {error}.", "Check that it is a text file.") from error
-    return workspace.register_environment(name or workspace.environment_name(text, path), text)
 
 
 @environment.command()
@@ -45,7 +34,7 @@ def register(file: Path, name: str, workspace_path: Path | None, *, as_json: boo
     Example: desktop-aml environment register environment.yml
     """
     with opened(workspace_path, acting=True, make=True) as workspace:
-        version = register_file(workspace, file, name)
+        version = workspace.register_environment_file(file, name)
         notes = [problem for problem in workspace.check_environment(version.text) if problem.severity == "note"]
     if as_json:
         show_json({"name": version.name, "version": version.version, "notes": [note.message for note in notes]})
@@ -59,17 +48,39 @@ def register(file: Path, name: str, workspace_path: Path | None, *, as_json: boo
 @workspace_option
 @json_option
 def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
-    """List environments."""
+    """List environments: the registered ones, then the curated ones that ship with the program."""
     with opened(workspace_path) as workspace:
         found = workspace.environments()
     if as_json:
         show_json(found)
     else:
         show_table(
-            ((one.name, one.version, one.kind, one.state, one.python_version) for one in found),
-            ("name", "version", "kind", "state", "python"),
+            (
+                (one.name, one.version, one.kind, one.state, one.python_version, "curated" if one.curated else "")
+                for one in found
+            ),
+            ("name", "version", "kind", "state", "python", ""),
             "There are no environments. Add one with: desktop-aml environment register FILE",
         )
+
+
+@environment.command()
+@click.argument("name")
+@click.argument("new")
+@workspace_option
+@json_option
+def clone(name: str, new: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Copy an environment, such as a curated one, to the NEW name, to change it there. NAME may be NAME:VERSION.
+
+    Example: desktop-aml environment clone sklearn-1.5 mine
+    """
+    with opened(workspace_path, acting=True, make=True) as workspace:
+        source, number = split_label(name)
+        version = workspace.clone_environment(source, new, number)
+    if as_json:
+        show_json({"name": version.name, "version": version.version})
+    else:
+        click.echo(f"Registered {version.label}")
 
 
 @environment.command()

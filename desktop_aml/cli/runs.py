@@ -87,9 +87,7 @@ def _experiment_for(script: Path, source: Path | None) -> str:
 def _environment(workspace: Workspace, words: str) -> str:
     path = Path(words).expanduser()
     if path.suffix in {".yml", ".yaml", ".txt"} or path.is_file():
-        from desktop_aml.cli.environments import register_file
-
-        return register_file(workspace, path, "").label
+        return workspace.register_environment_file(path).label
     return words
 
 

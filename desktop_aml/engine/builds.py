@@ -17,7 +17,8 @@ from desktop_aml.domain.environments import (
     EnvironmentVersion,
 )
 from desktop_aml.domain.errors import BuildCanceled, Conflict, NotFound
-from desktop_aml.domain.events import BuildProgressed
+from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.engine import curated, manifests
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.store import environments
 
@@ -70,7 +71,35 @@ class Builds:
             return Chosen(name, None)
         if version and not version.isdigit():
             raise NotFound(f"“{words}” does not name an environment.", "Write name or name:version, as in sklearn:2.")
-        return Chosen(name, environments.get(self._desk.db, name, int(version or 0)))
+        return Chosen(name, self._find(name, int(version or 0)))
+
+    def register(
+        self, name: str, kind: EnvironmentKind, text: str, description: str
+    ) -> tuple[EnvironmentVersion, bool]:
+        """Save `text` as the next version of `name` and return whether it is a new one.
+
+        Raises
+        ------
+        Conflict
+            When the name belongs to a curated environment and the text does not.
+        """
+        curated.check_registration(name, text)
+        with self._desk.commit():
+            version, new = environments.register(self._desk.db, name, kind, text, description, self._desk.now())
+            if new:
+                manifests.write_environment(self._desk.folder.environment(version.name, version.version), version)
+                self._desk.announce(EnvironmentRegistered(version.name, version.version))
+        return version, new
+
+    def _find(self, name: str, number: int) -> EnvironmentVersion:
+        """Return a registered version; a curated one is registered by its first use."""
+        own = curated.get(name, number)
+        if own is not None and (number == 0 or not environments.versions(self._desk.db, name)):
+            return self.register(name, own.kind, own.text, own.description)[0]
+        try:
+            return environments.get(self._desk.db, name, number)
+        except NotFound as error:
+            raise curated.explain_missing(error, name) from None
 
     def make_ready(self, chosen: Chosen, report: Report, cancel: threading.Event) -> BuiltEnvironment:
         """Return the interpreter of `chosen`. Slow: call it on a worker."""
@@ -121,7 +150,7 @@ class Builds:
         Conflict
             When it is being built already.
         """
-        version = environments.get(self._desk.db, name, number)
+        version = self._find(name, number)
         key = (version.name, version.version)
         if key in self._cancels:
             raise Conflict(f"The environment {version.label} is being built already.", "Watch it in its pane.")

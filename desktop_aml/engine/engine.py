@@ -17,7 +17,6 @@ from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, StorageError
 from desktop_aml.domain.events import (
     EngineChanged,
-    EnvironmentRegistered,
     Event,
     RunDeleted,
     RunSubmitted,
@@ -45,7 +44,7 @@ from desktop_aml.domain.requests import (
     UpdateRun,
 )
 from desktop_aml.domain.runs import RunState
-from desktop_aml.engine import manifests, snapshot, spool
+from desktop_aml.engine import snapshot, spool
 from desktop_aml.engine.builds import Builds, EnvironmentSource
 from desktop_aml.engine.channel import Channel
 from desktop_aml.engine.desk import Desk, Failed
@@ -344,12 +343,9 @@ class Engine:
 
     def _register_environment(self, request: RegisterEnvironment) -> Reply:
         check_thing_name(request.name, "environment")
-        version, new = environments.register(
-            self._db, request.name, EnvironmentKind(request.kind), request.text, request.description, self._desk.now()
+        version, new = self._builds.register(
+            request.name, EnvironmentKind(request.kind), request.text, request.description
         )
-        if new:
-            manifests.write_environment(self._desk.folder.environment(version.name, version.version), version)
-            self._desk.announce(EnvironmentRegistered(version.name, version.version))
         return Done(name=version.name, version=version.version, changed=new)
 
 

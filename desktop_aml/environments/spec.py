@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
-from desktop_aml.domain.errors import InvalidSpec
+from desktop_aml.domain.errors import InvalidSpec, NotFound
 from desktop_aml.environments import conda_entries, requirement_lines, yaml_tree
 from desktop_aml.environments.findings import Findings, PythonPin, SpecRequirement
 
@@ -101,6 +101,8 @@ def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
     ------
     InvalidSpec
         When the file is not text in UTF-8, is too large, or an included file is missing or lies outside its folder.
+    NotFound
+        When the file itself is missing.
     """
     text = _read_text(path)
     kind = detect_kind(text, path.name)
@@ -225,6 +227,8 @@ def _read_text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(yaml_tree.MAX_SIZE_BYTES + 1)
+    except FileNotFoundError:
+        raise NotFound(f"There is no file “{path}”.", "Check the path.") from None
     except OSError as error:
         raise InvalidSpec(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None
     if len(data) > yaml_tree.MAX_SIZE_BYTES:
@@ -250,6 +254,8 @@ def _with_includes(text: str, folder: Path, seen: tuple[Path, ...]) -> str:
             raise InvalidSpec(f"Line {number}: {match['name']} lies outside the folder of the file.", line=number)
         if included in seen or len(seen) > 8:
             raise InvalidSpec(f"Line {number}: {match['name']} is included in itself.", line=number)
+        if not included.is_file():
+            raise InvalidSpec(f"Line {number}: there is no file {match['name']} beside it.", line=number)
         inner = _with_includes(_read_text(included), included.parent, (*seen, included))
         wanted = [content for _, _, content in requirement_lines.logical_lines(inner)]
         lines.extend(f"{match['indent']}{content}\n" for content in wanted)

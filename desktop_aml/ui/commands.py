@@ -107,11 +107,12 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
         session = self._window.session
         assert session is not None
 
-        def register() -> str:
-            text = path.read_text("utf-8", "replace")
-            return session.workspace.register_environment(session.workspace.environment_name(text, path), text).name
-
-        call_for(self, session.bridge, register, lambda name: self._go("environment", name))
+        call_for(
+            self,
+            session.bridge,
+            lambda: session.workspace.register_environment_file(path),
+            lambda made: self._go("environment", made.name),
+        )
 
     def _import_model(self, path: str) -> None:
         from desktop_aml.ui.register_dialog import RegisterDialog

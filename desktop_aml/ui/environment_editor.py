@@ -20,7 +20,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_aml.domain.environments import BuildState, EnvironmentLock, EnvironmentVersion, SpecProblem
+from desktop_aml.domain.environments import (
+    BuildState,
+    EnvironmentLock,
+    EnvironmentSummary,
+    EnvironmentVersion,
+    SpecProblem,
+)
 from desktop_aml.domain.errors import DesktopAMLError, InvalidName
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.domain.names import check_thing_name
@@ -29,6 +35,7 @@ from desktop_aml.ui import icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
+from desktop_aml.ui.clone_dialog import CloneDialog
 from desktop_aml.ui.code_view import CodeView
 from desktop_aml.ui.environment_text import EnvironmentText
 from desktop_aml.ui.lock_table import LockTable
@@ -63,6 +70,7 @@ class EnvironmentEditor(QWidget):
         self._saved = ""
         self._state = BuildState.NOT_BUILT
         self._errors = 0
+        self._curated = False
         self._build()
         self._connect()
         self.setWindowTitle(f"{self._name}[*]" if self._name else self.tr("New environment[*]"))
@@ -84,6 +92,7 @@ class EnvironmentEditor(QWidget):
         self.badge = StateBadge("", self)
         self.step = SecondaryLabel("", self, small=True)
         self.step.setWordWrap(False)
+        self.note = SecondaryLabel(self.tr("Curated: ships with Desktop AML. Clone it to change it."), self, small=True)
         self.versions = ChoiceField(self)
         self.versions.setAccessibleName(self.tr("Version"))
         self.versions.setMinimumWidth(120)
@@ -91,6 +100,8 @@ class EnvironmentEditor(QWidget):
         icons.set_icon(self.save_button, "save", "secondary")
         self.cancel_button = QPushButton(self.tr("Cancel build"), self)
         icons.set_icon(self.cancel_button, "cancel", "secondary")
+        self.clone_button = QPushButton(self.tr("Clone…"), self)
+        icons.set_icon(self.clone_button, "copy", "secondary")
         self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
         self.text = EnvironmentText(self)
         self.problems = QListWidget(self)
@@ -120,12 +131,13 @@ class EnvironmentEditor(QWidget):
         top.addWidget(self.heading)
         top.addWidget(self.name, 1)
         top.addStretch(1)
-        for widget in (self.versions, self.save_button, self.cancel_button, self.build_button):
+        for widget in (self.versions, self.clone_button, self.save_button, self.cancel_button, self.build_button):
             top.addWidget(widget)
         second = QHBoxLayout()
         second.setSpacing(theme.SPACE_S)
         second.addWidget(self.badge)
         second.addWidget(self.step, 1)
+        second.addWidget(self.note)
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(self.text)
         splitter.addWidget(self.tabs)
@@ -150,6 +162,7 @@ class EnvironmentEditor(QWidget):
         self.name.textChanged.connect(self._show_possible)
         self.versions.currentIndexChanged.connect(lambda _: self._show_version())
         self.save_button.clicked.connect(self.save)
+        self.clone_button.clicked.connect(self.clone)
         self.build_button.clicked.connect(self.build)
         self.cancel_button.clicked.connect(self.cancel_build)
         self.problems.itemActivated.connect(self._go_to_problem)
@@ -190,12 +203,17 @@ class EnvironmentEditor(QWidget):
             self,
             self._bridge,
             lambda: self._workspace.environment_summary(name, number),
-            lambda one: self._show_state(one.state),
+            self._show_summary,
         )
         call_for(self, self._bridge, lambda: self._workspace.environment_lock(name, number), self._show_lock)
         self._read_log()
         self._show_changes(version)
         self._show_possible()
+
+    def _show_summary(self, one: EnvironmentSummary) -> None:
+        self._curated = one.curated
+        self.text.setReadOnly(one.curated)
+        self._show_state(one.state)
 
     def _show_lock(self, lock: EnvironmentLock | None) -> None:
         self.lock.show_lock(lock)
@@ -258,6 +276,9 @@ class EnvironmentEditor(QWidget):
         self.build_button.setText(self.tr("Save and build") if changed else self.tr("Build"))
         self.cancel_button.setVisible(building)
         self.versions.setVisible(bool(self._versions))
+        self.clone_button.setVisible(bool(self._versions))
+        self.save_button.setVisible(not self._curated)
+        self.note.setVisible(self._curated)
 
     def _is_name(self, text: str) -> bool:
         try:
@@ -281,6 +302,12 @@ class EnvironmentEditor(QWidget):
         self.log.clear()
         self.tabs.setCurrentWidget(self.log)
         call_for(self, self._bridge, lambda: self._workspace.build_environment(version.name, version.version))
+
+    def clone(self) -> None:
+        """Ask for the name of a copy of the version shown."""
+        version = self._version()
+        if version is not None:
+            CloneDialog(self._workspace, self._bridge, version.name, version.version, self).open()
 
     def cancel_build(self) -> None:
         """Stop the build."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop_aml.domain.environments import EnvironmentSummary
+from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.clone_dialog import CloneDialog
 from desktop_aml.ui.list_table import Cell, ListTable
 from desktop_aml.ui.row_menu import RowMenu
-from desktop_aml.ui.widgets import EmptyState, Heading, SecondaryLabel
+from desktop_aml.ui.widgets import Heading, SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -34,8 +36,12 @@ class EnvironmentsPage(QWidget):
         self.new_button = QPushButton(self.tr("New environment…"), self)
         icons.set_icon(self.new_button, "plus", "text")
         self.new_button.clicked.connect(self._on_new_wanted)
+        self.import_button = QPushButton(self.tr("Import…"), self)
+        self.import_button.setToolTip(self.tr("Register a conda YAML or requirements file"))
+        icons.set_icon(self.import_button, "folder-open", "text")
+        self.import_button.clicked.connect(self.choose_file)
         self.table = ListTable(
-            (self.tr("Name"), self.tr("Version"), self.tr("Written as"), self.tr("State"), self.tr("Python")),
+            (self.tr("Name"), self.tr("Version"), self.tr("From"), self.tr("State"), self.tr("Python")),
             self.tr("Environments"),
             self,
             numbers=(1,),
@@ -44,28 +50,24 @@ class EnvironmentsPage(QWidget):
             self.table.setColumnWidth(column, width)
         self.table.open_wanted.connect(lambda name: bridge.go_to("environment", name))
         self.table.menu_wanted.connect(self._show_menu)
-        self.empty = EmptyState(
-            "environment",
-            self.tr("No environments yet. Drop a conda YAML or requirements file, or write one."),
-            self.tr("New environment…"),
-        )
-        self.empty.pressed.connect(self._on_new_wanted)
-        self.stack = QStackedWidget(self)
-        self.stack.addWidget(self.table)
-        self.stack.addWidget(self.empty)
         title = QHBoxLayout()
         title.addWidget(Heading(self.tr("Environments"), 1, self))
         title.addStretch(1)
+        title.addWidget(self.import_button)
         title.addWidget(self.new_button)
         hint = SecondaryLabel(
-            self.tr("“This computer's Python” is always there too: at once, but not reproducible."), self
+            self.tr(
+                "Curated ones are ready to use; clone one to change it. “This computer's Python” is always there too:"
+                " at once, but not reproducible."
+            ),
+            self,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(title)
         layout.addWidget(hint)
-        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.table, 1)
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         bridge.event_happened.connect(self._on_event_happened)
@@ -77,17 +79,35 @@ class EnvironmentsPage(QWidget):
 
     def _show(self, found: tuple[EnvironmentSummary, ...]) -> None:
         self.table.fill((one.name, self._cells(one)) for one in found)
-        self.stack.setCurrentWidget(self.table if found else self.empty)
-        self.new_button.setVisible(bool(found))
 
     def _cells(self, one: EnvironmentSummary) -> tuple[Cell, ...]:
         return (
             Cell(one.name),
             Cell(str(one.version), one.version),
-            Cell(str(one.kind)),
+            self._origin(one),
             Cell(str(one.state), icon=icons.state_icon(one.state)),
             Cell(one.python_version or formats.NOTHING),
         )
+
+    def _origin(self, one: EnvironmentSummary) -> Cell:
+        if one.curated:
+            return Cell(self.tr("Curated"), tip=self.tr("Ships with Desktop AML. Clone it to change it."))
+        words = {
+            EnvironmentKind.CONDA: self.tr("conda YAML"),
+            EnvironmentKind.PIP: self.tr("requirements"),
+            EnvironmentKind.EXISTING: self.tr("existing Python"),
+        }
+        return Cell(words[one.kind])
+
+    def choose_file(self) -> None:
+        """Ask for a specification's file and register it."""
+        chooser = QFileDialog(self, self.tr("Import an environment"), str(Path.home()))
+        chooser.setObjectName("import_environment_dialog")
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+        chooser.setNameFilters([self.tr("Specifications (*.yml *.yaml *.txt *.in)"), self.tr("All files (*)")])
+        chooser.fileSelected.connect(lambda path: self._bridge.go_to("import_environment", path))
+        chooser.open()
 
     def _show_menu(self, name: str, at: QPoint) -> None:
         menu = RowMenu(self)
@@ -97,7 +117,11 @@ class EnvironmentsPage(QWidget):
             self.tr("Build"),
             lambda: call_for(self, self._bridge, lambda: self._workspace.build_environment(name)),
         )
+        menu.entry("copy", self.tr("Clone…"), lambda: self._clone(name))
         menu.popup(at)
+
+    def _clone(self, name: str) -> None:
+        CloneDialog(self._workspace, self._bridge, name, parent=self).open()
 
     def _on_new_wanted(self) -> None:
         self._bridge.go_to("environment", "")

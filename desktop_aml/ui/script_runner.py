@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -326,11 +327,8 @@ class ScriptRunner(QWidget):
         if path is None:
             return
 
-        def register() -> str:
-            text = path.read_text("utf-8", "replace")
-            return space.register_environment(space.environment_name(text, path), text).name
-
-        call_for(self, self._bridge, register, self.settings.choose_environment)
+        register = partial(space.register_environment_file, path)
+        call_for(self, self._bridge, register, lambda made: self.settings.choose_environment(made.name))
 
     # Running.
 

@@ -12,7 +12,7 @@ from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.metrics import RunMetrics
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, ModelVersion
 from desktop_aml.domain.runs import Artifact, LogChunk, RunDetail, RunQuery, RunState, RunSummary
-from desktop_aml.engine import collect, snapshot
+from desktop_aml.engine import collect, curated, snapshot
 from desktop_aml.serving import config, schema, snippets
 from desktop_aml.store import environments, metrics, registry, runs
 from desktop_aml.store.database import Database
@@ -197,24 +197,43 @@ class Reading:
     # Environments.
 
     def environments(self) -> tuple[EnvironmentSummary, ...]:
-        """Return the newest version of each registered environment."""
-        return environments.summaries(self._db)
+        """Return the newest version of each environment: the registered ones, then the curated ones."""
+        used = tuple(self._marked(one) for one in environments.summaries(self._db))
+        names = {one.name for one in used}
+        unused = (curated.summary(one) for one in curated.catalogue().values() if one.name not in names)
+        return (*sorted(used, key=lambda one: one.curated), *unused)
+
+    def _marked(self, one: EnvironmentSummary) -> EnvironmentSummary:
+        return replace(one, curated=curated.is_curated(one.name))
 
     def environment(self, name: str, version: int = 0) -> EnvironmentVersion:
         """Return one version of an environment; 0 is the newest."""
-        return environments.get(self._db, name, version)
+        own = self._unused(name, version)
+        if own is not None:
+            return own
+        try:
+            return environments.get(self._db, name, version)
+        except NotFound as error:
+            raise curated.explain_missing(error, name) from None
+
+    def _unused(self, name: str, version: int = 0) -> EnvironmentVersion | None:
+        """Return a curated environment that this workspace has not used yet."""
+        own = curated.get(name, version)
+        return None if own is None or environments.versions(self._db, name) else own
 
     def environment_versions(self, name: str) -> tuple[EnvironmentVersion, ...]:
         """Return every version of an environment, newest first."""
-        return environments.versions(self._db, name)
+        own = self._unused(name)
+        return (own,) if own is not None else environments.versions(self._db, name)
 
     def environment_summary(self, name: str, version: int = 0) -> EnvironmentSummary:
         """Return how one version stands."""
-        return environments.summary(self._db, name, version)
+        own = self._unused(name, version)
+        return curated.summary(own) if own is not None else self._marked(environments.summary(self._db, name, version))
 
     def environment_lock(self, name: str, version: int = 0) -> EnvironmentLock | None:
         """Return what a version resolved to, or None when it was never built."""
-        return environments.lock_of(self._db, name, version)
+        return None if self._unused(name, version) is not None else environments.lock_of(self._db, name, version)
 
     def run_lock(self, wanted: str) -> EnvironmentLock | None:
         """Return the exact packages that a run used, or None before it was prepared."""

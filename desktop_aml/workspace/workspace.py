@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary, EnvironmentVersion, SpecProblem
-from desktop_aml.domain.errors import InvalidSpec, ScoringError
+from desktop_aml.domain.errors import Conflict, InvalidSpec, ScoringError
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import (
     BuildEnvironment,
@@ -21,6 +21,7 @@ from desktop_aml.domain.requests import (
     StartEndpoint,
     StopEndpoint,
 )
+from desktop_aml.engine import curated
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace.opening import check_readable
 from desktop_aml.workspace.run_acts import RunActs
@@ -65,11 +66,23 @@ class Workspace(RunActs):
 
         return spec.check(text, kind or spec.detect_kind(text))
 
-    def environment_name(self, text: str, path: Path) -> str:
-        """Return what to call the environment in a file: the name it gives itself, else the file's own."""
+    def register_environment_file(self, path: Path, name: str = "") -> EnvironmentVersion:
+        """Save a conda YAML or requirements file, with the files that its ``-r`` lines name copied in.
+
+        Parameters
+        ----------
+        name : str
+            Empty: the name that the file gives itself, else the file's own.
+
+        Raises
+        ------
+        InvalidSpec
+            When the file is missing, is no text, or holds an error: with line and column.
+        """
         from desktop_aml.environments import spec
 
-        return spec.name_of(text, path.name)
+        text, kind = spec.read_spec_file(path)
+        return self.register_environment(name or spec.name_of(text, path.name), text, kind)
 
     def register_environment(
         self, name: str, text: str, kind: EnvironmentKind | None = None, description: str = ""
@@ -89,6 +102,22 @@ class Workspace(RunActs):
                 raise InvalidSpec(problem.message, problem.hint, line=problem.line, column=problem.column)
         done = self._ask(RegisterEnvironment(name=name, kind=kind, text=text, description=description))
         return self.environment(done.name, done.version)
+
+    def clone_environment(self, name: str, new_name: str, version: int = 0) -> EnvironmentVersion:
+        """Save a version of an environment, curated or not, as the first version of another one.
+
+        Raises
+        ------
+        NotFound
+            When there is no such environment.
+        Conflict
+            When there is a `new_name` already.
+        """
+        old = self.environment(name, version)
+        if any(one.name == new_name for one in self.environments()):
+            raise Conflict(f"There is an environment “{new_name}” already.", "Choose another name.")
+        text = curated.with_name(old.text, new_name) if old.kind is EnvironmentKind.CONDA else old.text
+        return self.register_environment(new_name, text, old.kind, f"Cloned from {old.label}")
 
     def build_environment(self, name: str, version: int = 0) -> EnvironmentSummary:
         """Begin to build a version; watch it by events or `environment_summary`."""

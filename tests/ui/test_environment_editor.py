@@ -10,7 +10,9 @@ from PySide6.QtCore import Qt
 from desktop_aml.domain.environments import BuildState
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.clone_dialog import CloneDialog
 from desktop_aml.ui.environment_editor import EnvironmentEditor
+from desktop_aml.ui.environments_page import EnvironmentsPage
 from desktop_aml.workspace import Workspace
 
 SPEC = "name: tiny\ndependencies:\n  - python=3.11\n"
@@ -160,3 +162,31 @@ def test_colours_of_the_text_before_are_taken_off(open_editor, qtbot) -> None:
     qtbot.waitUntil(lambda: not editor.text.highlighter.is_reading())
     roles = [part.format.foreground().color().name() for part in editor.text.document().firstBlock().layout().formats()]
     assert theme.color("accent").name() not in roles
+
+
+def test_a_curated_environment_is_read_only_and_is_cloned(open_editor, workspace, bridge, qtbot) -> None:
+    editor = open_editor("sklearn-1.5")
+    assert editor.text.isReadOnly()
+    assert not editor.save_button.isVisible()
+    assert editor.note.isVisible()
+    qtbot.mouseClick(editor.clone_button, Qt.MouseButton.LeftButton)
+    dialog = editor.findChild(CloneDialog)
+    assert dialog is not None
+    dialog.name.setText("no name")
+    assert not dialog.clone_button.isEnabled()
+    dialog.name.setText("mine")
+    gone_to: list[object] = []
+    bridge.destination_wanted.connect(gone_to.append)
+    qtbot.mouseClick(dialog.clone_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(gone_to), timeout=DEADLINE_MS)
+    assert workspace.environment("mine").description == "Cloned from sklearn-1.5:1"
+
+
+def test_the_page_lists_the_curated_ones_marked(workspace, bridge, qtbot) -> None:
+    workspace.register_environment("mine", SPEC)
+    page = EnvironmentsPage(workspace, bridge)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: page.table.topLevelItemCount() > 10, timeout=DEADLINE_MS)
+    rows = {page.table.topLevelItem(row).text(0): page.table.topLevelItem(row).text(2) for row in range(11)}
+    assert rows["mine"] == "conda YAML"
+    assert rows["sklearn-1.5"] == "Curated"
