@@ -18,6 +18,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import platformdirs
 
+from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -37,15 +38,6 @@ class Theme(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
-
-
-class PythonPinPolicy(StrEnum):
-    """What to do when an environment names a Python version that this computer lacks."""
-
-    NEAREST = "nearest"
-    """Use the nearest one and say so."""
-    EXACT = "exact"
-    """Refuse to build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +77,8 @@ class Settings:
         How much of a run's log the window keeps in memory; the file itself is never cut.
     app_log_limit_bytes : int
         Size at which the program's own log file is rotated.
+    python_pin_policy : PythonPinPolicy
+        What to do when an environment names a Python version that this computer lacks.
     environments_directory : str
         Folder of built environments; empty for the user's cache folder.
     unknown : dict
@@ -98,7 +92,7 @@ class Settings:
     grace_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 10.0
     log_view_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 32 << 20
     app_log_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 4 << 20
-    python_pin_policy: PythonPinPolicy = PythonPinPolicy.NEAREST
+    python_pin_policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
     environments_directory: str = ""
     unknown: dict[str, Any] = field(default_factory=dict)
 

@@ -7,10 +7,10 @@ import platformdirs
 import pytest
 
 from desktop_aml import settings as settings_module
+from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.settings import (
     RECENT_LIMIT,
-    PythonPinPolicy,
     RecentWorkspace,
     Settings,
     Theme,

@@ -17,6 +17,17 @@ class EnvironmentKind(StrEnum):
     EXISTING = "existing"
 
 
+class PythonPinPolicy(StrEnum):
+    """What to do when a specification names a Python version that this computer lacks."""
+
+    EXACT = "exact"
+    """Refuse to build."""
+    SAME_MINOR = "same-minor"
+    """Use another patch release of the same minor version, and say so."""
+    RELAXED = "relaxed"
+    """Use the nearest minor version, and say so."""
+
+
 class BuildState(StrEnum):
     """How the build of an environment stands."""
 

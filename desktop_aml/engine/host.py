@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
+from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import ReleaseWorkspace, Reply, Request
@@ -52,6 +53,8 @@ class EngineHost:
         self._until_idle = until_idle
         self._engine: Engine | None = None
         self._lock = threading.Lock()
+        builds = settings.environments_directory or user_directories().cache / "builds"
+        self._builder = BuilderService(Path(builds), settings.python_pin_policy)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set."""
@@ -86,18 +89,12 @@ class EngineHost:
                 self._engine = None
 
     def _make_engine(self) -> Engine:
-        directories = user_directories()
-        builds = (
-            Path(self._settings.environments_directory)
-            if self._settings.environments_directory
-            else directories.cache / "builds"
-        )
         executors: dict[str, Executor] = {"local": LocalProcessExecutor()}
         return Engine(
             self._folder,
             self._on_event,
             executors=executors,
-            source=BuilderService(builds),
+            source=self._builder,
             limit=self._settings.max_concurrent_runs,
             grace_s=self._settings.grace_s,
             until_idle=self._until_idle,
@@ -129,6 +126,10 @@ class EngineHost:
         with self._lock:
             if self._engine is not None:
                 self._engine.set_limit(limit)
+
+    def set_python_pin_policy(self, policy: PythonPinPolicy) -> None:
+        """Change what happens from now on when this computer lacks the Python that a specification names."""
+        self._builder.policy = policy
 
     def ask(self, request: Request, timeout_s: float) -> Reply | None:
         """Hand a request to the engine of this process; None when it owns nothing.

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from packaging.specifiers import SpecifierSet
 
+from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.environments.build_files import write_whole
 from desktop_aml.environments.findings import PythonPin
@@ -134,11 +135,15 @@ def _read(memory: Path | None) -> dict[str, list[Any]]:
     return {path: answer for path, answer in known.items() if isinstance(answer, list) and len(answer) == 2}
 
 
-def choose(pin: PythonPin | None, found: tuple[Interpreter, ...] | None = None) -> tuple[Interpreter, str]:
+def choose(
+    pin: PythonPin | None,
+    found: tuple[Interpreter, ...] | None = None,
+    policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR,
+) -> tuple[Interpreter, str]:
     """Return the interpreter for a pin, and a note when it is not exactly what was asked for.
 
-    Exactly the version asked for, else the same minor version, never another one. Among several that fit, the Python
-    that Desktop AML itself uses comes first, then the newest.
+    Exactly the version asked for, else what `policy` allows. Among several that fit, the Python that Desktop AML
+    itself uses comes first, then the newest.
 
     Raises
     ------
@@ -157,15 +162,42 @@ def choose(pin: PythonPin | None, found: tuple[Interpreter, ...] | None = None) 
     for one in in_order:
         if wanted.contains(one.version_text, prereleases=True):
             return one, ""
+    stand_in = _stand_in(pin, in_order, policy)
+    if stand_in is not None:
+        used, why = stand_in
+        note = f"“{pin.text}” was asked for; this computer has Python {used.version_text}, which is used ({why})."
+        return used, note
+    raise _no_python(pin, interpreters, policy)
+
+
+def _stand_in(pin: PythonPin, in_order: list[Interpreter], policy: PythonPinPolicy) -> tuple[Interpreter, str] | None:
+    """Return the Python that may be used in place of the one asked for, and the rule that allows it."""
+    if policy is PythonPinPolicy.EXACT or not in_order:
+        return None
     # Only a pin of one version says which minor version it means: `>=3.14` does not mean 3.14 nor `<3.6` 3.6.
     minor = re.fullmatch(r"(?:==|~=)(\d+)\.(\d+)\.[\d.*]+", pin.specifier)
-    if minor is not None:
-        same = [one for one in in_order if one.version[:2] == (int(minor[1]), int(minor[2]))]
-        if same:
-            used = same[0].version_text
-            return same[0], f"“{pin.text}” was asked for; this computer has Python {used}, which is used."
-    there = ", ".join(one.version_text for one in interpreters)
-    raise MissingOnComputer(
-        f"This computer has no Python for “{pin.text}”{f' (line {pin.line})' if pin.line else ''}.",
-        f"It has {there or 'none'}. Install that Python (pyenv and uv can), or change the pin.",
+    same = [one for one in in_order if minor and one.version[:2] == (int(minor[1]), int(minor[2]))]
+    if same:
+        return same[0], "same minor version"
+    near = re.search(r"3\.(\d+)", pin.specifier)
+    if policy is PythonPinPolicy.RELAXED and near is not None:
+        wanted = int(near[1])
+        # Of two that are equally far the newer one: packages drop old versions sooner than new ones break scripts.
+        nearest = min(in_order, key=lambda one: (abs(one.version[1] - wanted), -one.version[1]))
+        return nearest, "the nearest one, as the settings allow"
+    return None
+
+
+def _no_python(pin: PythonPin, there: tuple[Interpreter, ...], policy: PythonPinPolicy) -> MissingOnComputer:
+    has = f"It has {', '.join(one.version_text for one in there) or 'none'}."
+    line = f" (line {pin.line})" if pin.line else ""
+    if policy is PythonPinPolicy.EXACT:
+        return MissingOnComputer(
+            f"This computer has no Python that is exactly “{pin.text}”{line}, and the settings allow no other.",
+            f"{has} Install that Python (pyenv and uv can), change the pin, or allow the same minor version in the"
+            " settings.",
+        )
+    return MissingOnComputer(
+        f"This computer has no Python for “{pin.text}”{line}.",
+        f"{has} Install that Python (pyenv and uv can), or change the pin.",
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.domain.environments import BuildProgress, EnvironmentLock
+from desktop_aml.domain.environments import BuildProgress, EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments import failures, interpreters, lock_text, uv_process
 from desktop_aml.environments.build_files import exclusive, write_whole
@@ -43,10 +43,13 @@ class Resolver:
     ----------
     builds : Path
         Folder of the builds; locks and what is known of interpreters are remembered in it.
+    policy : PythonPinPolicy
+        What to do when this computer lacks the Python that a specification names.
     """
 
-    def __init__(self, builds: Path) -> None:
+    def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
         self._builds = builds
+        self._policy = policy
         self._locks = builds / "locks"
 
     def known(self, spec: Specification) -> tuple[EnvironmentLock, Interpreter] | None:
@@ -95,7 +98,7 @@ class Resolver:
 
     def _interpreter(self, spec: Specification) -> tuple[Interpreter, tuple[str, ...]]:
         found = interpreters.find_all(self._builds / "interpreters.json")
-        interpreter, note = interpreters.choose(spec.python, found)
+        interpreter, note = interpreters.choose(spec.python, found, self._policy)
         return interpreter, (*spec.notes, *([note] if note else []))
 
     def _remembered(self, spec: Specification, interpreter: Interpreter) -> Path:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind
+from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
 from desktop_aml.environments.existing import existing
 
 
@@ -18,10 +18,13 @@ class BuilderService:
     ----------
     builds : Path
         Folder of finished builds, shared by all workspaces of the user.
+    policy : PythonPinPolicy
+        What to do when this computer lacks the Python that a specification names; may be set at any time.
     """
 
-    def __init__(self, builds: Path) -> None:
+    def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
         self._builds = builds
+        self.policy = policy
         self._own: BuiltEnvironment | None = None
 
     def make_ready(
@@ -52,7 +55,7 @@ class BuilderService:
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
             return existing(spec.interpreter, self._builds / "existing")
-        resolver, builder = Resolver(self._builds), UvBuilder(self._builds)
+        resolver, builder = Resolver(self._builds, self.policy), UvBuilder(self._builds)
         known = resolver.known(spec)
         found = builder.find(known[0]) if known else None
         if found is not None:

@@ -52,8 +52,9 @@ _OURS: Final = {
     "UV_PYTHON_DOWNLOADS": "never",
     "PYTHONUTF8": "1",
 }
-# With uv's own three retries a computer without network takes seven seconds to say so.
-_DEFAULTS: Final = {"UV_HTTP_RETRIES": "1"}
+# With uv's own three retries a computer without network takes seven seconds to say so. The computer's own certificates
+# are trusted, as by every other program: many a proxy signs with one that only the computer knows.
+_DEFAULTS: Final = {"UV_HTTP_RETRIES": "1", "UV_SYSTEM_CERTS": "true"}
 
 
 def uv_path() -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.settings import Settings, Theme
 from desktop_aml.ui import theme
 from desktop_aml.ui.choice_field import ChoiceField
@@ -58,6 +59,14 @@ class SettingsDialog(QDialog):
         self.grace.setRange(0, 3600)
         self.grace.setDecimals(0)
         self.grace.setSuffix(self.tr(" s"))
+        self.python = ChoiceField(self)
+        self.python.set_choices(
+            [
+                (self.tr("Only exactly the one asked for"), str(PythonPinPolicy.EXACT)),
+                (self.tr("Same minor version, with a note"), str(PythonPinPolicy.SAME_MINOR)),
+                (self.tr("The nearest one, with a note"), str(PythonPinPolicy.RELAXED)),
+            ]
+        )
         self.builds = QLineEdit(self)
         self.builds.setPlaceholderText(self.tr("The user's cache folder"))
         form = QFormLayout()
@@ -68,6 +77,7 @@ class SettingsDialog(QDialog):
             (self.tr("&Colors"), self.theme),
             (self.tr("&Runs at once"), self.limit),
             (self.tr("Seconds to &stop in"), self.grace),
+            (self.tr("&Python of environments"), self.python),
             (self.tr("&Built environments"), self.builds),
         ):
             form.addRow(label, field)
@@ -102,6 +112,7 @@ class SettingsDialog(QDialog):
         self.theme.currentIndexChanged.connect(self._on_theme_changed)
         self.limit.valueChanged.connect(self._on_limit_changed)
         self.grace.valueChanged.connect(lambda value: self._preferences.change(grace_s=value))
+        self.python.currentIndexChanged.connect(self._on_python_changed)
         self.builds.editingFinished.connect(
             lambda: self._preferences.change(environments_directory=self.builds.text().strip())
         )
@@ -111,6 +122,7 @@ class SettingsDialog(QDialog):
         self.theme.set_value(str(value.theme))
         self.limit.setValue(value.max_concurrent_runs)
         self.grace.setValue(value.grace_s)
+        self.python.set_value(str(value.python_pin_policy))
         self.builds.setText(value.environments_directory)
 
     def _on_theme_changed(self, _index: int) -> None:
@@ -124,6 +136,12 @@ class SettingsDialog(QDialog):
         self._preferences.change(max_concurrent_runs=limit)
         if self._session is not None:
             self._session.workspace.set_run_limit(limit)
+
+    def _on_python_changed(self, _index: int) -> None:
+        policy = PythonPinPolicy(str(self.python.value()))
+        self._preferences.change(python_pin_policy=policy)
+        if self._session is not None:
+            self._session.workspace.set_python_pin_policy(policy)
 
     def _on_reset_button_clicked(self) -> None:
         self._show(Settings())

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 from desktop_aml.domain import errors
+from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidSpec
 from desktop_aml.domain.events import Event
 from desktop_aml.domain.registry import EndpointState
@@ -53,6 +54,11 @@ class Asking(Reading):
         """Change how many runs execute at once, now."""
         if self._host is not None:
             self._host.set_limit(limit)
+
+    def set_python_pin_policy(self, policy: PythonPinPolicy) -> None:
+        """Change what happens from now on when this computer lacks the Python that an environment names."""
+        if self._host is not None:
+            self._host.set_python_pin_policy(policy)
 
     def close(self) -> None:
         """End what this process does for the workspace; runs and endpoints go on.

@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind
-from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, PreparationError
+from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
+from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, MissingOnComputer, PreparationError
 from desktop_aml.environments import uv_builder, uv_process
 from desktop_aml.environments.build_files import exclusive
 from desktop_aml.environments.interpreters import find_all
@@ -398,3 +398,12 @@ def test_only_the_hashes_that_the_user_gave_are_locked(bench: Bench):
     assert [package.hashes for package in built.lock.packages if package.name == "lib"] == [(given,)]
     assert f"--hash={given}" in built.lock.text
     assert run_in(built, "import lib; print(lib.VERSION)") == "2.0"
+
+
+def test_the_note_of_a_stand_in_is_kept_with_the_lock_and_exact_refuses(bench: Bench):
+    text = "dependencies:\n  - python=3.11.999\n  - app=1.0\n"
+    built = bench.make(text, kind=EnvironmentKind.CONDA)
+    assert any("python=3.11.999" in note and "same minor version" in note for note in built.lock.notes)
+    bench.service.policy = PythonPinPolicy.EXACT
+    with pytest.raises(MissingOnComputer, match=r"exactly “python=3\.11\.999” \(line 2\)"):
+        bench.make(text, kind=EnvironmentKind.CONDA)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.environments import interpreters
 from desktop_aml.environments.findings import PythonPin
@@ -49,6 +50,27 @@ def test_another_minor_version_never_stands_in(specifier: str):
         choose(PythonPin(f"python{specifier}", specifier, 3), HERE)
     assert "line 3" in raised.value.message
     assert "3.6.15" in raised.value.hint
+
+
+@pytest.mark.parametrize("specifier", ["==3.6.2", "==3.7.*", ">=3.14"])
+def test_under_exact_nothing_stands_in_and_the_setting_is_named(specifier: str):
+    with pytest.raises(MissingOnComputer) as raised:
+        choose(PythonPin(f"python{specifier}", specifier, 3), HERE, PythonPinPolicy.EXACT)
+    assert "exactly" in raised.value.message
+    assert "line 3" in raised.value.message
+    assert "settings" in raised.value.hint
+    assert choose(PythonPin("python=3.6", "==3.6.*"), HERE, PythonPinPolicy.EXACT)[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("specifier", "version"),
+    [("==3.6.2", (3, 6, 15)), ("==3.7.*", (3, 8, 18)), (">=3.14", (3, 13, 0)), ("==3.5.*", (3, 6, 15))],
+)
+def test_under_relaxed_the_nearest_stands_in_with_a_note(specifier: str, version: tuple[int, int, int]):
+    chosen, note = choose(PythonPin(f"python{specifier}", specifier, 3), HERE, PythonPinPolicy.RELAXED)
+    assert chosen.version == version
+    assert chosen.version_text in note
+    assert "is used (" in note
 
 
 def test_without_a_pin_our_own_python_is_used_and_named():

@@ -36,6 +36,11 @@ def test_what_would_lead_an_installer_astray_is_dropped(tmp_path: Path, name: st
     assert name not in given(tmp_path, **{name: "1"})
 
 
+def test_the_certificates_of_the_computer_are_trusted_unless_the_user_says_otherwise(tmp_path: Path):
+    assert given(tmp_path)["UV_SYSTEM_CERTS"] == "true"
+    assert given(tmp_path, UV_SYSTEM_CERTS="false")["UV_SYSTEM_CERTS"] == "false"
+
+
 def test_pythons_are_never_downloaded(tmp_path: Path):
     assert given(tmp_path, UV_PYTHON_DOWNLOADS="automatic")["UV_PYTHON_DOWNLOADS"] == "never"
 
