@@ -19,69 +19,9 @@ from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, Env
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, MissingOnComputer, PreparationError
 from desktop_aml.environments import uv_builder, uv_process
 from desktop_aml.environments.build_files import exclusive
-from desktop_aml.environments.interpreters import find_all
-from desktop_aml.environments.service import BuilderService
-from tests.environments.local_index import LocalIndex
+from tests.environments.bench import TEXT, Bench
 
 DEADLINE_S = 30.0
-TEXT = "app==1.0\n"
-
-
-class Bench:
-    """A service on folders of its own, and how a test asks it."""
-
-    def __init__(self, root: Path, index: LocalIndex) -> None:
-        self.root, self.index, self.builds, self.log = root, index, root / "builds", root / "build.log"
-        self.service = BuilderService(self.builds)
-
-    def make(
-        self,
-        text: str = TEXT,
-        *,
-        kind: EnvironmentKind = EnvironmentKind.PIP,
-        report: Callable[[BuildProgress], None] = lambda _: None,
-        cancel: threading.Event | None = None,
-    ) -> BuiltEnvironment:
-        return self.service.make_ready(kind, text, report=report, cancel=cancel or threading.Event(), log_path=self.log)
-
-    def leftovers(self) -> list[str]:
-        """What lies in the builds folder beside finished builds and what is remembered."""
-        return [
-            str(path.relative_to(self.builds))
-            for path in sorted(self.builds.rglob("*"))
-            if path.relative_to(self.builds).parts[0] not in {"interpreters.json"}
-            and not (path.parent.name == "locks" and path.suffix == ".txt")
-            and path.name != "locks"
-        ]
-
-
-@pytest.fixture
-def index(tmp_path: Path) -> LocalIndex:
-    made = LocalIndex(tmp_path / "index")
-    made.add_wheel("app", "1.0", ("lib>=1",))
-    made.add_wheel("lib", "1.0")
-    made.add_wheel("lib", "2.0")
-    return made
-
-
-@pytest.fixture(scope="session")
-def known_interpreters(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ask the interpreters of this computer once for all tests."""
-    memory = tmp_path_factory.mktemp("interpreters") / "interpreters.json"
-    find_all(memory)
-    return memory
-
-
-@pytest.fixture
-def bench(tmp_path: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch, known_interpreters: Path) -> Bench:
-    for name in [name for name in os.environ if name.startswith("UV_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("UV_DEFAULT_INDEX", index.uri)
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    made = Bench(tmp_path, index)
-    made.builds.mkdir()
-    shutil.copy(known_interpreters, made.builds)
-    return made
 
 
 def run_in(built: BuiltEnvironment, code: str) -> str:
