@@ -114,6 +114,11 @@ def check_experiment_name(name: str) -> str:
     return _check(name, _EXPERIMENT, "experiment", "Start with a letter or digit; then letters, digits, - and _.")
 
 
+def experiment_name_of(folder: str) -> str:
+    """Return a name for the experiment of scripts in `folder` (its last part) that `check_experiment_name` takes."""
+    return re.sub(r"[^A-Za-z0-9_\-]+", "-", folder).strip("-_")[:255] or "default"
+
+
 def check_thing_name(name: str, noun: str) -> str:
     """Return the name of an environment or model, or raise `InvalidName` naming `noun`."""
     return _check(name, _THING, noun, "Start with a letter or digit; then letters, digits, dots, - and _.")

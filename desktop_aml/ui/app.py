@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_aml import resources
 from desktop_aml.settings import user_directories
 from desktop_aml.ui import logging_setup, theme
+from desktop_aml.ui.end_signals import EndSignals
 from desktop_aml.ui.main_window import MainWindow
 from desktop_aml.ui.preferences import Preferences
 
@@ -96,10 +97,13 @@ def main(path: str | None, *, sample: bool = False) -> int:
     window = MainWindow(preferences, directories.state / "layout.ini", log_file)
     instance.words_arrived.connect(window.open_words)
     notifier.error_happened.connect(window.show_unexpected)
+    ends = EndSignals(app)
+    ends.asked_to_end.connect(window.close_now)
     window.show()
     # The first paint comes before anything heavy is loaded.
     QTimer.singleShot(0, lambda: window.open_words(wanted or preferences.value.last_workspace, raise_window=False))
     code = app.exec()
+    ends.remove()
     hooks.remove()
     return code
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QMessageBox, QWidget
 
 from desktop_aml.domain.environments import BuildState
+from desktop_aml.domain.errors import InvalidTransition
 from desktop_aml.domain.events import BuildProgressed, Event, RunMoved
 from desktop_aml.domain.runs import RunState
 from desktop_aml.settings import Theme
@@ -340,19 +342,40 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
             self._window.messages.show_message(Message(words, "error", event.message))
 
     def may_close(self) -> bool:
-        """Tell once that runs go on without the window; always True after that."""
+        """Say that runs go on without the window, until a person has heard enough of it."""
         session, memory = self._window.session, self._window.memory
         if session is None or memory.choice("close") == "told" or not session.workspace.active_runs():
             return True
         box = QMessageBox(self._window)
         box.setWindowTitle(self.tr("Runs go on"))
         box.setText(self.tr("Runs are under way. They go on without the window."))
-        box.setInformativeText(self.tr("Open the workspace again to see them. This is said once."))
+        box.setInformativeText(self.tr("Open the workspace again to see them."))
         close = box.addButton(self.tr("Close window"), QMessageBox.ButtonRole.AcceptRole)
+        cancel = box.addButton(self.tr("Cancel runs and close"), QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
+        often = QCheckBox(self.tr("Do not ask again"), box)
+        box.setCheckBox(often)
         # Nothing is lost by closing, so Enter may do it.
         box.setDefaultButton(close)
-        close.clicked.connect(lambda: memory.remember_choice("close", "told"))
-        close.clicked.connect(self._window.close)
+        close.clicked.connect(lambda: self._close(remember=often.isChecked()))
+        cancel.clicked.connect(self._cancel_runs_and_close)
         box.open()
         return False
+
+    def _cancel_runs_and_close(self) -> None:
+        session = self._window.session
+        assert session is not None
+        space = session.workspace
+
+        def cancel() -> None:
+            for run in space.active_runs():
+                # One that ended meanwhile needs nothing.
+                with contextlib.suppress(InvalidTransition):
+                    space.cancel_run(run.id)
+
+        call_for(self, session.bridge, cancel, lambda _: self._close())
+
+    def _close(self, *, remember: bool = False) -> None:
+        if remember:
+            self._window.memory.remember_choice("close", "told")
+        self._window.close_now()

@@ -22,6 +22,7 @@ from desktop_aml.ui.layout_memory import LayoutMemory
 from desktop_aml.ui.messages import MessageCenter
 from desktop_aml.ui.pages import KINDS, PageTabs, make_page
 from desktop_aml.ui.preferences import Preferences
+from desktop_aml.ui.recent_menu import RecentMenu
 from desktop_aml.ui.session import Session
 from desktop_aml.ui.status import StatusBar
 from desktop_aml.ui.toolbar import MainToolBar
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self.action_set = ActionSet(self.commands, self)
         self.action_set.triggered.connect(self._on_action_set_triggered)
+        self._is_closing = False
         self._refresh_timer = QTimer(self, singleShot=True, interval=0)
         self._refresh_timer.timeout.connect(self.refresh_actions)
         self._build()
@@ -78,9 +80,12 @@ class MainWindow(QMainWindow):
         self._name_window()
 
     def _build_bars(self) -> None:
+        self.recent_menu = RecentMenu(self.preferences, self)
+        self.recent_menu.open_wanted.connect(self.open_words)
         self._workspace_menu = QMenu(self)
         for name in ("new_workspace", "open_workspace", "open_sample", "close_workspace"):
             self._workspace_menu.addAction(self.action_set[name])
+        self._workspace_menu.insertMenu(self.action_set["close_workspace"], self.recent_menu)
         self.tool_bar = MainToolBar(self.action_set, self._workspace_menu)
         self.tool_bar.search_wanted.connect(self.commands.search_for)
         self.addToolBar(self.tool_bar)
@@ -90,7 +95,9 @@ class MainWindow(QMainWindow):
             menu = self.menuBar().addMenu(self.commands.menu_title(name))
             menu.setToolTipsVisible(True)
             self.action_set.fill_menu(menu, name)
-            if name == "view":
+            if name == "file":
+                menu.insertMenu(self.action_set["open_sample"], self.recent_menu)
+            elif name == "view":
                 self.panes_menu = menu.addMenu(self.tr("Panes"))
                 self.panes_menu.setEnabled(False)
         self.tool_bar.set_workspace("")
@@ -220,9 +227,14 @@ class MainWindow(QMainWindow):
                 return
         super().keyPressEvent(event)
 
+    def close_now(self) -> None:
+        """Close without a question; runs and endpoints go on."""
+        self._is_closing = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Close at once; work that is under way goes on without the window."""
-        if not self.commands.may_close():
+        if not self._is_closing and not self.commands.may_close():
             event.ignore()
             return
         self.memory.save(self, self.session.workspace.path if self.session else None, self.tabs.destinations())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
@@ -13,6 +14,9 @@ from desktop_aml.domain.names import check_experiment_name
 from desktop_aml.ui import theme
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.widgets import IconButton
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import ExperimentSummary
 
 
 class RunSettings(QWidget):
@@ -28,7 +32,10 @@ class RunSettings(QWidget):
         self.use_file_button = IconButton("environment", "", self)
         self.target = ChoiceField(self)
         self.target.set_choices([(self.tr("This computer"), "local")])
+        self.experiments = ChoiceField(self, editable=True)
         self.experiment = QLineEdit(self)
+        self.experiments.setLineEdit(self.experiment)
+        self.experiment.setAccessibleName(self.tr("Experiment"))
         self.name = QLineEdit(self)
         self.name.setPlaceholderText(self.tr("Chosen for you"))
         self.limit = QSpinBox(self)
@@ -54,7 +61,7 @@ class RunSettings(QWidget):
         form.addRow(self.tr("Environment"), environment)
         for label, field in (
             (self.tr("Target"), self.target),
-            (self.tr("Experiment"), self.experiment),
+            (self.tr("Experiment"), self.experiments),
             (self.tr("Run name"), self.name),
             (self.tr("Time limit"), self.limit),
         ):
@@ -70,6 +77,13 @@ class RunSettings(QWidget):
         if chosen not in (THIS_PYTHON, *self._names):
             offered.append((chosen, chosen))
         self.environment.set_choices(offered)
+
+    def list_experiments(self, found: Iterable[ExperimentSummary]) -> None:
+        """Offer the experiments there are; what stands in the field stays."""
+        text = self.experiment.text()
+        self.experiments.set_choices((one.name, one.name) for one in found)
+        if self.experiment.text() != text:
+            self.experiment.setText(text)
 
     def chosen_environment(self) -> str:
         """Return ``name``, ``name:version`` or `THIS_PYTHON`."""
@@ -91,7 +105,7 @@ class RunSettings(QWidget):
     def keep_as_it_was(self, kept: bool) -> None:
         """Lock what running an old run's code again cannot change."""
         reason = self.tr("Stays as it was in the run") if kept else ""
-        for field in (self.experiment, self.limit, self.target):
+        for field in (self.experiments, self.limit, self.target):
             field.setEnabled(not kept)
             field.setToolTip(reason)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentSummary
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered, RunSubmitted
+from desktop_aml.domain.names import experiment_name_of
 from desktop_aml.domain.runs import RunDetail, RunQuery
 from desktop_aml.domain.script_arguments import ScriptArguments
 from desktop_aml.ui import theme
@@ -67,6 +67,7 @@ class ScriptRunner(QWidget):
         self._build()
         self._connect()
         self._list_environments()
+        self._list_experiments()
         self._check()
 
     # Building.
@@ -204,7 +205,7 @@ class ScriptRunner(QWidget):
             self._watcher.removePaths(self._watcher.files())
         self.form.clear()
         self.settings.keep_as_it_was(False)
-        self.settings.experiment.setText(_experiment_name(source.name))
+        self.settings.experiment.setText(experiment_name_of(source.name))
         self.settings.limit.setValue(0)
         self.settings.name.clear()
         self._read_again(is_new=True)
@@ -308,6 +309,9 @@ class ScriptRunner(QWidget):
 
     # Environments.
 
+    def _list_experiments(self) -> None:
+        call_for(self, self._bridge, self._workspace.experiments, self.settings.list_experiments)
+
     def _list_environments(self) -> None:
         call_for(self, self._bridge, self._workspace.environments, self._show_environments)
 
@@ -317,6 +321,8 @@ class ScriptRunner(QWidget):
     def _on_event_happened(self, event: object) -> None:
         if isinstance(event, EnvironmentRegistered | BuildProgressed):
             self._list_environments()
+        elif isinstance(event, RunSubmitted):
+            self._list_experiments()
 
     def _offer_spec_file(self, path: Path | None) -> None:
         self._spec_file = path
@@ -324,11 +330,9 @@ class ScriptRunner(QWidget):
 
     def _use_spec_file(self) -> None:
         path, space = self._spec_file, self._workspace
-        if path is None:
-            return
-
-        register = partial(space.register_environment_file, path)
-        call_for(self, self._bridge, register, lambda made: self.settings.choose_environment(made.name))
+        if path is not None:
+            register = partial(space.register_environment_file, path)
+            call_for(self, self._bridge, register, lambda made: self.settings.choose_environment(made.name))
 
     # Running.
 
@@ -392,7 +396,3 @@ class ScriptRunner(QWidget):
         self._busy = False
         self.run_button.setText(self.tr("Run"))
         self._check()
-
-
-def _experiment_name(folder: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_\-]+", "-", folder).strip("-_")[:255] or "default"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -139,3 +140,12 @@ def test_closing_the_window_leaves_its_run_alone(
     assert numbers(workspace, run_id) == list(range(400))
     workspace.close()
     wait_until(lambda: not marked_processes(), "every process to be gone", 15)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_systems_end_closes_the_window_as_a_person_would(display: Display, script: Path, number: int) -> None:
+    window = Window.open(display, str(script))
+    window.process.send_signal(number)
+    assert window.process.communicate(timeout=20)[1] == b""
+    assert window.process.returncode == 0
+    assert (user_directories().state / "layout.ini").read_text().count("geometry") == 1

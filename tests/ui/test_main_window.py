@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QLineEdit,
+    QMessageBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.runs import RunState
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Destination
 from desktop_aml.ui.layout_memory import bring_into_view
@@ -195,3 +197,44 @@ def test_closing_while_a_run_goes_on_tells_so_once_without_blocking(
     opened.session.workspace.cancel_run(run_id)
     space = opened.session.workspace
     qtbot.waitUntil(lambda: space.run(run_id).summary.state.is_terminal(), timeout=30000)
+
+
+def test_recent_workspaces_are_in_the_file_menu_and_a_gone_one_cannot_be_chosen(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = tmp_path / "research & more"
+    Workspace.create(other, "other").close()
+    opened.preferences.put(opened.preferences.value.with_opened(tmp_path / "gone").with_opened(other))
+    assert opened.recent_menu.menuAction() in opened.menuBar().actions()[0].menu().actions()
+    opened.recent_menu.fill()
+    entries = {action.text().split("  –")[0]: action for action in opened.recent_menu.actions()}
+    assert entries["lab"].isEnabled()
+    assert not entries["gone"].isEnabled()
+    entries["research && more"].trigger()
+    qtbot.waitUntil(lambda: opened.windowTitle() == "other - Desktop AML", timeout=15000)
+
+
+def close_question(window: MainWindow, qtbot: QtBot) -> QMessageBox:
+    window.close()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert window.isVisible()
+    return window.findChildren(QMessageBox)[-1]
+
+
+def test_closing_during_a_run_can_cancel_it_first(
+    opened: MainWindow,
+    tmp_path: Path,
+    qtbot: QtBot,
+    write_script: Callable[..., Path],
+    marked_processes: Callable[[], list[object]],
+) -> None:
+    assert opened.session is not None
+    run_id = opened.session.workspace.submit(write_script("import time\ntime.sleep(600)\n"))
+    question = close_question(opened, qtbot)
+    cancel = next(button for button in question.buttons() if button.text() == "Cancel runs and close")
+    cancel.click()
+    qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15000)
+    workspace = Workspace.open(tmp_path / "lab")
+    qtbot.waitUntil(lambda: workspace.run(run_id).summary.state is RunState.CANCELED, timeout=30000)
+    workspace.close()
+    qtbot.waitUntil(lambda: not marked_processes(), timeout=15000)

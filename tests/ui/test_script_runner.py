@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.events import RunSubmitted
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge, Destination
@@ -102,6 +103,22 @@ def test_nothing_can_run_before_a_script_is_chosen_and_the_reason_is_stated(runn
     assert not runner.run_button.isEnabled()
     assert runner.reason.text() == "Choose a script first."
     assert not runner.can_run()
+
+
+def test_experiments_that_exist_are_offered_and_a_new_one_can_be_typed(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
+) -> None:
+    script = write_script("")
+    workspace.submit(script, experiment="older")
+    bridge.event_happened.emit(RunSubmitted("r", "older"))
+    runner.load_script(script)
+    settle(bridge, qtbot)
+    settings = runner.settings
+    assert settings.experiments.findText("older") >= 0
+    assert settings.experiment.text() == "source"
+    settings.experiment.setText("a-new-one")
+    settings.list_experiments(workspace.experiments())
+    assert settings.experiment.text() == "a-new-one"
 
 
 def test_a_bad_experiment_name_is_said_at_once(
