@@ -73,6 +73,11 @@ class EnvironmentSummary:
     size_bytes: int | None = None
     curated: bool = False
 
+    @property
+    def in_use(self) -> bool:
+        """Whether the workspace holds it: a curated one belongs to it from its first use."""
+        return not self.curated or self.state is not BuildState.NOT_BUILT
+
 
 @dataclass(frozen=True, slots=True)
 class SpecProblem:

@@ -220,6 +220,7 @@ class QuickOpen(Picker):
         found += [
             Entry(f"environment\n{one.name}", one.name, "environment", "environment", rank=2)
             for one in space.environments()
+            if one.in_use or text
         ]
         for number, run in enumerate(space.runs(RunQuery(text=text), limit=50)):
             found.append(Entry(f"run\n{run.id}", run.display_name, run.experiment, "run", rank=3 + number))

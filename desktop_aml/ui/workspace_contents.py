@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_aml.domain.environments import BuildState, EnvironmentSummary
+from desktop_aml.domain.environments import EnvironmentSummary
 from desktop_aml.domain.registry import Endpoint
 from desktop_aml.domain.runs import RunQuery, RunSummary
 from desktop_aml.ui import formats
@@ -59,7 +59,7 @@ def _tr(text: str) -> str:
 def read_contents(workspace: Workspace, opened: Collection[str]) -> tuple[Entry, ...]:
     """Return the four groups. Runs are listed only of the experiments that are `opened`."""
     experiments = [_experiment(workspace, summary, opened) for summary in workspace.experiments()]
-    environments = [_environment(summary) for summary in workspace.environments() if _is_in_use(summary)]
+    environments = [_environment(summary) for summary in workspace.environments() if summary.in_use]
     models = [
         Entry("model", m.name, m.name, "model", _tr("v{0}").format(m.version), tip=m.description or m.label, value=m)
         for m in workspace.models()
@@ -100,11 +100,6 @@ def _run(run: RunSummary) -> Entry:
     icon, role = state_icon_name(run.state), STATE_ROLES.get(run.state, "secondary")
     tip = "\n".join(part for part in (f"{run.display_name}: {state_word(run.state)}", run.id, run.error) if part)
     return Entry("run", run.id, run.display_name, icon, state_word(run.state), role, tip, run)
-
-
-def _is_in_use(summary: EnvironmentSummary) -> bool:
-    """Whether the workspace holds it: unused curated ones are listed on the page of environments only."""
-    return not summary.curated or summary.state is not BuildState.NOT_BUILT
 
 
 def _environment(summary: EnvironmentSummary) -> Entry:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.actions import ActionSet
-from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.bridge import Bridge, Destination
 from desktop_aml.ui.palette import CommandPalette, QuickOpen, score
 from desktop_aml.workspace import Workspace
 
@@ -95,11 +95,25 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
     made.close()
 
 
-def test_quick_open_goes_to_what_is_taken(host: QWidget, space: Workspace, qtbot: QtBot) -> None:
+def test_quick_open_of_an_empty_workspace_offers_nothing_to_choose_from(
+    host: QWidget, space: Workspace, qtbot: QtBot
+) -> None:
     bridge = Bridge(host)
     picker = QuickOpen(space, bridge, host)
     picker.open()
     qtbot.waitUntil(lambda: not bridge.is_busy())
     assert picker.shown() == []
     picker.close()
+    bridge.close()
+
+
+def test_quick_open_goes_to_a_curated_environment_that_is_typed(host: QWidget, space: Workspace, qtbot: QtBot) -> None:
+    bridge = Bridge(host)
+    picker = QuickOpen(space, bridge, host)
+    picker.open()
+    qtbot.keyClicks(picker.field, "AzureML-Tut")
+    qtbot.waitUntil(lambda: picker.shown() == ["AzureML-Tutorial"])
+    with qtbot.waitSignal(bridge.destination_wanted) as going:
+        qtbot.keyClick(picker.field, Qt.Key.Key_Return)
+    assert going.args == [Destination("environment", "AzureML-Tutorial")]
     bridge.close()
