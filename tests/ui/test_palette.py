@@ -111,7 +111,7 @@ def test_quick_open_goes_to_a_curated_environment_that_is_typed(host: QWidget, s
     bridge = Bridge(host)
     picker = QuickOpen(space, bridge, host)
     picker.open()
-    qtbot.keyClicks(picker.field, "AzureML-Tut")
+    qtbot.keyClicks(picker.field, "AzureML-Tutorial")
     qtbot.waitUntil(lambda: picker.shown() == ["AzureML-Tutorial"])
     with qtbot.waitSignal(bridge.destination_wanted) as going:
         qtbot.keyClick(picker.field, Qt.Key.Key_Return)
