@@ -47,7 +47,7 @@ docs-generated: ## Write again the pages of docs/ that come from the code
 
 benchmark: ## Measure start-up, overhead, ingest, serving; prints ratios
 	@packaging/setup.sh check
-	@for script in benchmarks/*.py; do echo "== $$script"; $(bin)/python "$$script" || exit 1; done
+	@for script in benchmarks/*.py; do echo "== $$script"; QT_QPA_PLATFORM=offscreen $(bin)/python "$$script" || exit 1; done
 
 clean: ## Remove what was built; workspaces and caches of the user stay
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov dist build
