@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,12 @@ def main() -> int:
     words = sys.argv[1:]
     if wants_window(words):
         # Imported here: the command line must not load Qt, nor the window the command line.
+        from desktop_aml import doctor
+
+        obstacle = doctor.window_obstacle(os.environ)
+        if obstacle is not None:
+            print(f"Error: {obstacle.message}\n{obstacle.mend}", file=sys.stderr)  # noqa: T201
+            return 3
         from desktop_aml.ui.app import main as open_window
 
         sample = "--sample" in words

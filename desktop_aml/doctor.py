@@ -5,7 +5,7 @@ Nothing is changed, nothing of Qt is imported (a broken Qt is one of the things 
 
 from __future__ import annotations
 
-import importlib.metadata
+import ctypes
 import importlib.util
 import os
 import platform
@@ -107,6 +107,25 @@ def is_complete(findings: Iterable[Finding]) -> bool:
     return all(finding.state is not State.MISSING for finding in findings)
 
 
+def window_obstacle(env_vars: Mapping[str, str]) -> Finding | None:
+    """Return what would make Qt abort with words of its own when the window opens, or None. Quick."""
+    if env_vars.get("QT_QPA_PLATFORM", "xcb").partition(":")[0] not in {"xcb", "wayland", ""}:
+        return None
+    if importlib.util.find_spec("PySide6") is None:
+        return check_qt("", sys.version_info[:3])
+    display = check_display(env_vars)
+    if display.state is not State.OK:
+        return display
+    plugins = [file for file in _qt_libraries() if file.name == "libqxcb.so"]
+    try:
+        for plugin in plugins:
+            # Qt loads the same file a moment later, so this costs nothing.
+            ctypes.CDLL(str(plugin))
+    except OSError:
+        return check_libraries(_qt_libraries())
+    return None
+
+
 def check_python(version: tuple[int, int, int]) -> Finding:
     """Check the interpreter that runs Desktop AML."""
     words = ".".join(map(str, version))
@@ -167,7 +186,8 @@ def check_display(env_vars: Mapping[str, str]) -> Finding:
         return Finding(
             "Display",
             State.NOTE,
-            "There is none (DISPLAY and WAYLAND_DISPLAY are not set): the command line works, the window cannot open.",
+            "There is no display (DISPLAY and WAYLAND_DISPLAY are not set): the command line works, the window cannot"
+            " open.",
             "Start it in a desktop session, or on a virtual display: xvfb-run -a desktop-aml",
         )
     local = re.fullmatch(r":(\d+)(\.\d+)?", x11)
@@ -269,6 +289,8 @@ def _output_of(command: list[str]) -> str:
 
 
 def _distribution_version(*names: str) -> str:
+    import importlib.metadata  # Imported here: a quick look before the window opens needs no reader of metadata.
+
     for name in names:
         try:
             return importlib.metadata.version(name)

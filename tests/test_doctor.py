@@ -193,3 +193,28 @@ def test_interpreters_are_listed_by_version_and_shims_are_not_asked(tmp_path, mo
     assert list(found) == ["3.6.15", "3.9.18", "3.11.2"]
     assert doctor.check_interpreters(found).message == "3.6.15, 3.9.18, 3.11.2"
     assert doctor.check_interpreters({}).state is State.NOTE
+
+
+@pytest.mark.parametrize("display", ["", ":7431"])
+def test_a_window_without_a_display_says_so_and_does_not_abort(tmp_path, display):
+    env_vars = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **({"DISPLAY": display} if display else {})}
+    command = [sys.executable, "-m", "desktop_aml"]
+    ended = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, env=env_vars, check=False)
+    assert ended.returncode == 3
+    assert ended.stderr.startswith("Error: ")
+    assert "DISPLAY" in ended.stderr
+    assert "qt.qpa" not in ended.stderr
+
+
+def test_a_platform_that_needs_no_display_is_no_obstacle():
+    assert doctor.window_obstacle({"QT_QPA_PLATFORM": "offscreen"}) is None
+
+
+def test_a_display_without_qt_libraries_names_the_package(ldd, monkeypatch, tmp_path):
+    broken = tmp_path / "libqxcb.so"
+    broken.write_bytes(b"no library")
+    monkeypatch.setattr(doctor, "_qt_libraries", lambda: (broken,))
+    ldd("libxcb-cursor.so.0 => not found")
+    found = doctor.window_obstacle({"WAYLAND_DISPLAY": "wayland-0"})
+    assert found is not None
+    assert "libxcb-cursor0" in found.mend
