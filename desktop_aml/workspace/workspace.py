@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary, EnvironmentVersion, SpecProblem
 from desktop_aml.domain.errors import Conflict, InvalidSpec, ScoringError
@@ -42,6 +42,12 @@ class Workspace(RunActs):
         folder = WorkspaceFolder(Path(path).expanduser().absolute())
         folder.make(name)
         return cls.open(folder.root)
+
+    def answer(self, method: str, body: Mapping[str, Any]) -> object:
+        """Carry out a call of Azure ML code and return its answer as a JSON value, see `calls.answer`."""
+        from desktop_aml.workspace import calls  # Imported here: only Azure ML code calls this way.
+
+        return calls.answer(self, method, body)
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
