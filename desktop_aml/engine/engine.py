@@ -38,9 +38,12 @@ from desktop_aml.domain.requests import (
     ReleaseWorkspace,
     Reply,
     Request,
+    SetEndpointKey,
     StartEndpoint,
     StopEndpoint,
     SubmitRun,
+    UpdateEndpoint,
+    UpdateModel,
     UpdateRun,
 )
 from desktop_aml.domain.runs import RunState
@@ -291,10 +294,16 @@ class Engine:
             case RegisterModel():
                 self._models.register(request, lambda result: respond(_model_reply(result)))
                 return None
+            case UpdateModel():
+                self._models.update(request)
             case DeleteModel():
                 self._models.delete(request)
             case DeployModel():
                 return self._endpoints.deploy(request)
+            case UpdateEndpoint():
+                self._endpoints.update(request)
+            case SetEndpointKey():
+                self._endpoints.set_key(request)
             case StopEndpoint():
                 self._endpoints.stop(request.name)
             case StartEndpoint():

@@ -71,6 +71,11 @@ class WorkspaceFolder:
         """Folder that describes one version of a model."""
         return self.root / "models" / name / str(version)
 
+    @property
+    def side_files(self) -> Path:
+        """What Azure ML code keeps with a workspace beyond runs, models and environments."""
+        return self.root / "azureml"
+
     def name(self) -> str:
         """Return the name written in ``config.json``, else the folder's."""
         return self.identity().name
