@@ -83,6 +83,8 @@ class Settings:
         Size at which the program's own log file is rotated.
     python_pin_policy : PythonPinPolicy
         What to do when an environment names a Python version that this computer lacks.
+    restore_removed_names : bool
+        Whether runs find again what newer numpy, scikit-learn, pandas and Python removed.
     environments_directory : str
         Folder of built environments; empty for the user's cache folder.
     unknown : dict
@@ -97,6 +99,7 @@ class Settings:
     log_view_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 32 << 20
     app_log_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 4 << 20
     python_pin_policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
+    restore_removed_names: bool = True
     environments_directory: str = ""
     unknown: dict[str, Any] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput, NotFound
 from desktop_aml.domain.names import check_experiment_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, UpdateRun
-from desktop_aml.engine import git_state, manifests, snapshot
+from desktop_aml.engine import git_state, manifests, script_env, snapshot
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.workspace.azure_side import AzureSide
 
@@ -37,6 +37,7 @@ class RunActs(AzureSide):
         env_vars: Mapping[str, str] | None = None,
         properties: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        compatibility: bool | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
         """Copy the source, queue a run of `script`, and return the run's id.
@@ -45,6 +46,8 @@ class RunActs(AzureSide):
         ----------
         script : Path or str
             The script; relative to `source_directory` when that is given.
+        compatibility : bool, optional
+            Whether to restore for the script what newer libraries removed; without a word, as the settings say.
         progress : callable, optional
             Called with bytes copied and bytes in all.
 
@@ -74,7 +77,7 @@ class RunActs(AzureSide):
                     target=target,
                     display_name=display_name,
                     tags=dict(tags or {}),
-                    env_vars=dict(env_vars or {}),
+                    env_vars={**self._switches(compatibility), **(env_vars or {})},
                     timeout_s=timeout_s,
                     properties={**git_state.properties(source), **(properties or {})},
                 )
@@ -115,6 +118,10 @@ class RunActs(AzureSide):
                 properties={**kept, "desktop_aml.rerun_of": old.summary.id},
             )
         )
+
+    def _switches(self, compatibility: bool | None) -> dict[str, str]:
+        wanted = self._settings.restore_removed_names if compatibility is None else compatibility
+        return {} if wanted else {script_env.COMPATIBILITY_VARIABLE: "off"}
 
     def _queue(self, request: SubmitRun) -> str:
         manifests.write_request(self._folder.run(request.run_id), request)
