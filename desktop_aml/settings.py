@@ -81,6 +81,8 @@ class Settings:
         What to do when an environment names a Python version that this computer lacks.
     environments_directory : str
         Folder of built environments; empty for the user's cache folder.
+    docker_network : str
+        Network of a run's container: ``bridge``, ``none``, ``host`` or the name of one.
     unknown : dict
         Keys of the file that this version does not know, kept for the version that does.
     """
@@ -94,6 +96,7 @@ class Settings:
     app_log_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 4 << 20
     python_pin_policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
     environments_directory: str = ""
+    docker_network: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")] = "bridge"
     unknown: dict[str, Any] = field(default_factory=dict)
 
     def with_opened(self, workspace: Path) -> Settings:

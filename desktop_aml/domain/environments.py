@@ -17,6 +17,15 @@ class EnvironmentKind(StrEnum):
     EXISTING = "existing"
 
 
+class BuildPlace(StrEnum):
+    """What an environment is built as."""
+
+    LOCAL = "local"
+    """A folder with an interpreter on this computer."""
+    IMAGE = "image"
+    """An image of Docker."""
+
+
 class PythonPinPolicy(StrEnum):
     """What to do when a specification names a Python version that this computer lacks."""
 
@@ -135,12 +144,18 @@ class BuiltEnvironment:
     key : str
         Hash of lock, platform and builder (64 hex digits).
     python : str
-        Absolute path of the interpreter.
+        Absolute path of the interpreter; inside the image when there is one.
+    image : str
+        Id of the image that holds it; empty for a build on this computer.
+    base_env_vars : tuple of (str, str) or None
+        Variables that a process in it starts from; None: those of this computer.
     """
 
     key: str
     python: str
     lock: EnvironmentLock
+    image: str = ""
+    base_env_vars: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

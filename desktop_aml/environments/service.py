@@ -7,7 +7,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
+from desktop_aml.domain.environments import (
+    BuildPlace,
+    BuildProgress,
+    BuiltEnvironment,
+    EnvironmentKind,
+    PythonPinPolicy,
+)
 from desktop_aml.environments.existing import existing
 
 
@@ -32,6 +38,7 @@ class BuilderService:
         kind: EnvironmentKind,
         text: str,
         *,
+        place: BuildPlace = BuildPlace.LOCAL,
         report: Callable[[BuildProgress], None],
         cancel: threading.Event,
         log_path: Path,
