@@ -135,12 +135,15 @@ class BuiltEnvironment:
     key : str
         Hash of lock, platform and builder (64 hex digits).
     python : str
-        Absolute path of the interpreter.
+        Absolute path of the interpreter, in the image when there is one.
+    image : str
+        Id of the Docker image that holds it; empty for an environment of this computer.
     """
 
     key: str
     python: str
     lock: EnvironmentLock
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
