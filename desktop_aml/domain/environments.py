@@ -15,6 +15,13 @@ class EnvironmentKind(StrEnum):
     CONDA = "conda"
     PIP = "pip"
     EXISTING = "existing"
+    DOCKERFILE = "dockerfile"
+    IMAGE = "image"
+
+    @property
+    def needs_docker(self) -> bool:
+        """Whether it says how a container is made, so that no folder of this computer can stand for it."""
+        return self in {EnvironmentKind.DOCKERFILE, EnvironmentKind.IMAGE}
 
 
 class PythonPinPolicy(StrEnum):
@@ -45,7 +52,8 @@ class EnvironmentVersion:
     Parameters
     ----------
     text : str
-        The specification, comments kept. For `EnvironmentKind.EXISTING` the path of the interpreter.
+        The specification, comments kept. For `EnvironmentKind.EXISTING` the path of the interpreter, for
+        `EnvironmentKind.IMAGE` the name of the image.
     """
 
     name: str

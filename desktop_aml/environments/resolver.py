@@ -7,33 +7,18 @@ import json
 import platform
 import sysconfig
 import tempfile
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.domain.environments import BuildProgress, EnvironmentLock, PythonPinPolicy
+from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments import failures, interpreters, lock_text, uv_process
 from desktop_aml.environments.build_files import exclusive, write_whole
+from desktop_aml.environments.builder import Plan, Watch
 from desktop_aml.environments.interpreters import Interpreter
 from desktop_aml.environments.spec import Specification
 
 BUILDER: Final = "uv"
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who watches a piece of work: hears of its progress, may cancel it, reads its log."""
-
-    report: Callable[[BuildProgress], None]
-    cancel: threading.Event
-    log_path: Path
-
-    def tell(self, stage: str, message: str = "", fraction: float | None = None) -> None:
-        """Report a step."""
-        self.report(BuildProgress(stage, message, fraction))
 
 
 class Resolver:
@@ -52,7 +37,7 @@ class Resolver:
         self._policy = policy
         self._locks = builds / "locks"
 
-    def known(self, spec: Specification) -> tuple[EnvironmentLock, Interpreter] | None:
+    def known(self, spec: Specification) -> Plan | None:
         """Return the lock of a specification that was resolved before, without starting anything slow.
 
         Raises
@@ -62,14 +47,14 @@ class Resolver:
         """
         interpreter, notes = self._interpreter(spec)
         if not spec.requirements:
-            return _lock("", interpreter, notes), interpreter
+            return _plan("", spec, interpreter, notes)
         try:
             text = self._remembered(spec, interpreter).read_text("utf-8")
         except OSError:
             return None
-        return _lock(text, interpreter, notes), interpreter
+        return _plan(text, spec, interpreter, notes)
 
-    def lock(self, spec: Specification, watch: Watch) -> tuple[EnvironmentLock, Interpreter]:
+    def lock(self, spec: Specification, watch: Watch) -> Plan:
         """Resolve a specification; an unchanged one is resolved once.
 
         Raises
@@ -94,7 +79,7 @@ class Resolver:
                 text = remembered.read_text("utf-8")
         except OSError as error:
             raise failures.cannot_write(self._locks, error) from error
-        return _lock(text, interpreter, notes), interpreter
+        return _plan(text, spec, interpreter, notes)
 
     def _interpreter(self, spec: Specification) -> tuple[Interpreter, tuple[str, ...]]:
         found = interpreters.find_all(self._builds / "interpreters.json")
@@ -133,9 +118,10 @@ class Resolver:
         return text
 
 
-def _lock(text: str, interpreter: Interpreter, notes: tuple[str, ...]) -> EnvironmentLock:
+def _plan(text: str, spec: Specification, interpreter: Interpreter, notes: tuple[str, ...]) -> Plan:
     packages = lock_text.packages_of(text)
-    return EnvironmentLock(interpreter.version_text, this_platform(), BUILDER, packages, text, notes)
+    lock = EnvironmentLock(interpreter.version_text, this_platform(), BUILDER, packages, text, notes)
+    return Plan(lock, spec, interpreter.path)
 
 
 def this_platform() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
+from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments.existing import existing
 
 
@@ -49,22 +50,26 @@ class BuilderService:
         """
         # Imported here: a run in this computer's Python needs neither a reader of YAML nor uv.
         from desktop_aml.environments import spec as specs
-        from desktop_aml.environments.resolver import Resolver, Watch
+        from desktop_aml.environments.builder import Watch
         from desktop_aml.environments.uv_builder import UvBuilder
 
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
             return existing(spec.interpreter, self._builds / "existing")
-        resolver, builder = Resolver(self._builds, self.policy), UvBuilder(self._builds)
-        known = resolver.known(spec)
-        found = builder.find(known[0]) if known else None
+        if kind.needs_docker:
+            raise PreparationError(
+                "This environment is made for Docker and cannot be used on this computer directly.",
+                "Choose Docker as the target of the run, or an environment of packages.",
+            )
+        builder = UvBuilder(self._builds, self.policy)
+        known = builder.known(spec)
+        found = builder.find(known) if known else None
         if found is not None:
             return found
         # Only now: the log of a finished build stays for as long as the build is used.
         log_path.write_bytes(b"")
         watch = Watch(report, cancel, log_path)
-        lock, interpreter = resolver.lock(spec, watch)
-        return builder.build(lock, interpreter, spec, watch)
+        return builder.build(builder.plan(spec, watch), watch)
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses, with what is installed beside it."""
