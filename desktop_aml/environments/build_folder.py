@@ -26,8 +26,10 @@ BUILDING: Final = ".building"
 
 def key_of(lock: EnvironmentLock) -> str:
     """Return the hash that names a build: of the lock, the platform and the builder."""
-    content = json.dumps([lock.text, lock.python_version, lock.platform, lock.builder])
-    return hashlib.sha256(content.encode()).hexdigest()
+    content = [lock.text, lock.python_version, lock.platform, lock.builder]
+    if lock.explicit:
+        content.append(lock.explicit)
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def find(builds: Path, lock: EnvironmentLock) -> BuiltEnvironment | None:
