@@ -1,48 +1,38 @@
-"""The image builder: a specification to a Docker image, made once and found again by what it holds.
+"""The builder for Docker: a lock to an image, made once and found again by what it holds.
 
-An image is named by the hash of its lock and its base image. One image is built at a time: whoever holds the lock may
-take away what an interrupted build left, whose images and containers are known by their label.
+An image is named by the hash of its lock, which names its base image, too. One image is built at a time: whoever holds
+the lock may take away what an interrupted build left, known by its label.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import logging
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from desktop_aml import docker_access
-from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, PythonPinPolicy
+from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import BuildCanceled, PreparationError
-from desktop_aml.environments import failures, image_context, image_leftovers, image_stream, interpreters, uv_process
-from desktop_aml.environments.base_images import BaseImages, local_id
-from desktop_aml.environments.build_files import exclusive, remove_tree
+from desktop_aml.environments import failures, image_context, interpreters, uv_process
+from desktop_aml.environments.base_images import BaseImages, Chosen
+from desktop_aml.environments.build_files import remove_tree
+from desktop_aml.environments.build_folder import key_of
+from desktop_aml.environments.builder import Plan, Watch
+from desktop_aml.environments.image_engine import ImageEngine, tag_of
 from desktop_aml.environments.image_python import ImagePython
-from desktop_aml.environments.resolver import Locks, Target, Watch
+from desktop_aml.environments.resolver import Locks, Target
 from desktop_aml.environments.spec import Specification
+from desktop_aml.environments.uv_builder import Installing
 
-if TYPE_CHECKING:
-    from docker import DockerClient
-
-_log = logging.getLogger(__name__)
-
-REPOSITORY: Final = "desktop-aml/environment"
-"""Name of all images of environments; the tag is the beginning of the build key."""
-
-BUILDER: Final = "image"
-
-
-def tag_of(key: str) -> str:
-    """Return the name of the image of a build."""
-    return f"{REPOSITORY}:{key[:40]}"
+NAME: Final = "image"
+_PART: Final = 0.5
+"""How much of the whole is done when the packages are installed; the rest is the engine's."""
 
 
 class ImageBuilder:
-    """Makes the images of one builds folder on one Docker engine.
+    """Builds environments from PyPI as Docker images.
 
     Parameters
     ----------
@@ -52,139 +42,79 @@ class ImageBuilder:
         Name of the base image, with ``{version}`` for the Python version.
     policy : PythonPinPolicy
         What to do when there is no base image with exactly the Python asked for.
-    address : str
-        The Docker engine; empty for the one that `docker_access.connect` finds.
     """
 
-    def __init__(self, builds: Path, base_image: str, policy: PythonPinPolicy, address: str = "") -> None:
+    def __init__(
+        self, engine: ImageEngine, builds: Path, base_image: str, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
+    ) -> None:
+        self._engine = engine
         self._builds = builds
-        self._memory = builds / "images"
-        self._base_image = base_image
-        self._policy = policy
-        self._address = address
+        self._bases = BaseImages(engine, base_image, policy)
         self._locks = Locks(builds / "locks")
-        self._owner = hashlib.sha256(str(builds.absolute()).encode()).hexdigest()[:24]
 
-    def make_ready(self, spec: Specification, watch: Watch) -> BuiltEnvironment:
-        """Return the image of a specification, building it when there is none yet.
+    @property
+    def name(self) -> str:
+        """``image``."""
+        return NAME
 
-        Raises
-        ------
-        MissingOnComputer
-            When there is no Docker engine, or no base image with the Python asked for.
-        PreparationError
-            When it cannot be resolved, installed or built. Nothing is left but the log.
-        BuildCanceled
-            When the watcher cancelled. Nothing is left but the log.
-        """
-        client = self._connect()
-        try:
-            bases = BaseImages(self._connect, self._base_image, self._policy, self._memory, self._owner)
-            found = bases.known(spec.python)
-            lock = self._locks.known(spec, self._target(found[1], found[2])) if found is not None else None
-            if found is not None and lock is not None:
-                built = self._find(client, _with_base(lock, found[0], found[1]))
-                if built is not None:
-                    return built
-            # Only now: the log of a finished build stays for as long as the build is used.
-            watch.log_path.write_bytes(b"")
-            name, python, note = found or bases.choose(spec.python, watch)
-            lock = _with_base(self._locks.lock(spec, self._target(python, note), watch), name, python)
-            return self._build(client, lock, name, python, spec, watch)
-        finally:
-            client.close()
+    def known(self, spec: Specification) -> Plan | None:
+        """Return the plan of a specification that was resolved before; None when its base image is gone."""
+        base = self._bases.known(spec.python)
+        lock = self._locks.known(spec, _target(base)) if base is not None else None
+        return _plan(spec, base, lock) if base is not None and lock is not None else None
 
-    def _connect(self) -> DockerClient:
-        return docker_access.connect(self._address)
+    def plan(self, spec: Specification, watch: Watch) -> Plan:
+        """Choose and fetch the base image, and resolve for its Python; an unchanged specification is resolved once."""
+        base = self._bases.known(spec.python) or self._bases.choose(spec.python, watch)
+        return _plan(spec, base, self._locks.lock(spec, _target(base), watch))
 
-    def _target(self, python: ImagePython, note: str) -> Target:
-        platform = python.platform_for_uv()
-        words = ("--python-version", python.version, "--python-platform", platform)
-        return Target(python.version, platform, BUILDER, words, (note,) if note else ())
+    def find(self, plan: Plan) -> BuiltEnvironment | None:
+        """Return the image of a plan; None when the engine has none."""
+        key = key_of(plan.lock)
+        image = self._engine.look(tag_of(key))
+        return BuiltEnvironment(key, image_context.PYTHON, plan.lock, image.id, image.env_vars) if image else None
 
-    def _find(self, client: DockerClient, lock: EnvironmentLock) -> BuiltEnvironment | None:
-        key = key_of(lock)
-        image_id = local_id(client, tag_of(key))
-        return BuiltEnvironment(key, image_context.PYTHON, lock, image_id) if image_id else None
+    def build(self, plan: Plan, watch: Watch) -> BuiltEnvironment:
+        """Install a plan and make the image, or wait for another build."""
+        python = ImagePython(**json.loads(plan.material))
+        folder = self._builds / "images" / "context"
 
-    def _build(
-        self,
-        client: DockerClient,
-        lock: EnvironmentLock,
-        base: str,
-        python: ImagePython,
-        spec: Specification,
-        watch: Watch,
-    ) -> BuiltEnvironment:
-        labels = {image_leftovers.LABEL: self._owner}
-
-        def make() -> BuiltEnvironment:
-            folder = self._memory / "context"
+        def make() -> None:
             remove_tree(folder)
             try:
-                self._install(folder, lock, python, spec, watch)
-                self._make_image(image_context.dockerfile(base, labels), folder, tag_of(key_of(lock)), watch)
+                self._install(folder, plan, python, watch)
+                self._send(folder, plan, python, watch)
             finally:
                 remove_tree(folder)
-            found = self._find(client, lock)
-            if found is None:
-                raise PreparationError("The image was removed as soon as it was built.", "Build it again.")
-            watch.tell("Ready", f"{len(lock.packages)} packages", 1.0)
-            return found
 
-        return self.alone(client, lambda: self._find(client, lock), make, watch)
+        found = self._engine.make_once(lambda: self.find(plan), make, watch)
+        if found is None:
+            raise PreparationError("The image was removed as soon as it was built.", "Build it again.")
+        return found
 
-    def alone(
-        self,
-        client: DockerClient,
-        find: Callable[[], BuiltEnvironment | None],
-        make: Callable[[], BuiltEnvironment],
-        watch: Watch,
-    ) -> BuiltEnvironment:
-        """Return what `find` finds, else what `make` makes while nobody else builds an image; clean up if it fails."""
-
-        def tell_waiting() -> None:
-            watch.tell("Waiting", "Another image is being built")
-
-        try:
-            with exclusive(self._builds / "images.building", watch.cancel, tell_waiting):
-                found = find()
-                if found is not None:
-                    return found
-                image_leftovers.remove(client, self._owner)
-                try:
-                    return make()
-                except BaseException:
-                    image_leftovers.remove(client, self._owner)
-                    raise
-        except OSError as error:
-            raise failures.cannot_write(self._builds, error) from error
-
-    def _install(
-        self, folder: Path, lock: EnvironmentLock, python: ImagePython, spec: Specification, watch: Watch
-    ) -> None:
-        """Put the packages of a lock, for the image's Python, into `folder`."""
-        self._memory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def _install(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch) -> None:
+        """Put the packages of a plan, for the image's Python, into `folder`."""
         image_context.lay_out(folder, python)
+        lock = plan.lock
         if not lock.text:
             return
-        requirements = folder.with_name("requirements.txt")
-        requirements.write_text(lock.text, "utf-8")
-        installer = self._installer(python)
-        target = image_context.site_packages(folder, python)
-        watch.tell("Installing", f"{len(lock.packages)} packages", 0.2)
-        words = [uv_process.uv_path(), "pip", "install", "--target", str(target), "--python", installer]
-        words += ["--python-version", python.version, "--python-platform", python.platform_for_uv()]
-        words += ["--require-hashes", "--no-deps", "-r", str(requirements)]
-        code, printed = uv_process.run(
-            words,
-            log_path=watch.log_path,
-            cancel=watch.cancel,
-            cwd=folder,
-            on_line=lambda line: None if line.startswith("Using ") else watch.tell("Installing", line[:200], 0.3),
-        )
+        with tempfile.NamedTemporaryFile("w", dir=folder.parent, suffix=".txt", encoding="utf-8") as requirements:
+            requirements.write(lock.text)
+            requirements.flush()
+            installer = self._installer(python)
+            words = [uv_process.uv_path(), "pip", "install", "--python", installer]
+            words += ["--target", str(image_context.site_packages(folder, python)), *_words(python)]
+            told = Installing(_first_part(watch), len(lock.packages), 0.2)
+            told.begin()
+            code, printed = uv_process.run(
+                [*words, "--require-hashes", "--no-deps", "-r", requirements.name],
+                log_path=watch.log_path,
+                cancel=watch.cancel,
+                cwd=folder,
+                on_line=told,
+            )
         if code != 0:
-            raise failures.explain(printed, spec)
+            raise failures.explain(printed, plan.spec)
         image_context.adopt_scripts(folder, python, installer)
 
     def _installer(self, python: ImagePython) -> str:
@@ -193,30 +123,42 @@ class ImageBuilder:
         like = [one for one in found if one.version_text.startswith(f"{python.minor}.")]
         return (*like, *found)[0].path
 
-    def _make_image(self, steps: str, folder: Path | None, tag: str, watch: Watch) -> None:
-        def go_on() -> None:
-            if watch.cancel.is_set():
-                raise BuildCanceled("The build was canceled.")
-
-        watch.tell("Building the image", "Sending the packages to the Docker engine", 0.5)
-        builder = self._connect()
-        try:
-            # Without a name, so that it goes with this process whatever becomes of it.
-            with tempfile.TemporaryFile(dir=self._builds) as context:
-                image_context.pack(steps, folder, context, go_on)
-                image_stream.build(builder, context, tag, watch, span=(0.6, 0.95))
-        except BuildCanceled:
-            image_leftovers.untag(builder, tag)
-            raise
-        finally:
-            builder.close()
+    def _send(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch) -> None:
+        steps = image_context.dockerfile(python.name, self._engine.labels)
+        watch.tell("Building the image", "Sending the packages to the Docker engine", _PART)
+        with tempfile.TemporaryFile(dir=self._builds) as context:
+            image_context.pack(steps, folder, context, _go_on(watch))
+            self._engine.build(context, tag_of(key_of(plan.lock)), watch, start=_PART)
+        watch.tell("Ready", f"{len(plan.lock.packages)} packages", 1.0)
 
 
-def key_of(lock: EnvironmentLock) -> str:
-    """Return the hash that names a build: of the lock, the platform with the base image, and the builder."""
-    content = json.dumps([lock.text, lock.python_version, lock.platform, lock.builder])
-    return hashlib.sha256(content.encode()).hexdigest()
+def _first_part(watch: Watch) -> Watch:
+    """Return a watch for the installation, which is a part of the whole."""
+
+    def report(step: BuildProgress) -> None:
+        watch.report(replace(step, fraction=None if step.fraction is None else round(step.fraction * _PART, 3)))
+
+    return replace(watch, report=report)
 
 
-def _with_base(lock: EnvironmentLock, name: str, python: ImagePython) -> EnvironmentLock:
-    return replace(lock, platform=f"{lock.platform} in {name} ({python.image.rpartition(':')[2][:12]})")
+def _go_on(watch: Watch) -> Callable[[], None]:
+    def check() -> None:
+        if watch.cancel.is_set():
+            raise BuildCanceled("The build was canceled.")
+
+    return check
+
+
+def _words(python: ImagePython) -> tuple[str, ...]:
+    return "--python-version", python.version, "--python-platform", python.platform_for_uv()
+
+
+def _target(base: Chosen) -> Target:
+    python = base.python
+    return Target(python.version, python.platform_for_uv(), NAME, _words(python), (base.note,) if base.note else ())
+
+
+def _plan(spec: Specification, base: Chosen, lock: EnvironmentLock) -> Plan:
+    python = base.python
+    where = f"{lock.platform} in {python.name} ({python.image.rpartition(':')[2][:12]})"
+    return Plan(replace(lock, platform=where), spec, json.dumps(asdict(python)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,6 +46,8 @@ class ImagePython:
 
     Parameters
     ----------
+    image, name : str
+        Id of the image, and what the user calls it.
     path : str
         Absolute path of the interpreter in the image.
     libc : str
@@ -55,6 +57,7 @@ class ImagePython:
     """
 
     image: str
+    name: str
     path: str
     version: str
     machine: str
@@ -103,7 +106,7 @@ def python_of(client: DockerClient, image_id: str, name: str, memory: Path, owne
         When the image holds no Python that can be used.
     """
     kept = memory / f"{image_id.rpartition(':')[2]}.json"
-    found = _recall(kept)
+    found = _recall(kept, name)
     if found is None:
         found = _ask(client, image_id, name, owner)
         # Only a memory: where it cannot be written, the image is asked again.
@@ -116,9 +119,9 @@ def python_of(client: DockerClient, image_id: str, name: str, memory: Path, owne
     return found
 
 
-def _recall(kept: Path) -> ImagePython | None:
+def _recall(kept: Path, name: str) -> ImagePython | None:
     try:
-        return ImagePython(**json.loads(kept.read_text("utf-8")))
+        return replace(ImagePython(**json.loads(kept.read_text("utf-8"))), name=name)
     except (OSError, ValueError, TypeError):
         return None
 
@@ -130,7 +133,7 @@ def _ask(client: DockerClient, image_id: str, name: str, owner: str) -> ImagePyt
         if code == 0:
             with contextlib.suppress(ValueError, IndexError, TypeError):
                 answer: dict[str, Any] = json.loads(said.splitlines()[-1])
-                return ImagePython(image=image_id, **answer)
+                return ImagePython(image=image_id, name=name, **answer)
     raise PreparationError(
         f"No Python answers in the image “{name}”.",
         "Choose an image in which `python3` is on the PATH, such as python:3.11-slim.",

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from desktop_aml import docker_access
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, PreparationError
-from desktop_aml.environments.resolver import Watch
+from desktop_aml.environments.builder import Watch
 
 if TYPE_CHECKING:
     from docker import DockerClient

@@ -7,33 +7,19 @@ import json
 import platform
 import sysconfig
 import tempfile
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.domain.environments import BuildProgress, EnvironmentLock, PythonPinPolicy
+from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments import failures, interpreters, lock_text, uv_process
 from desktop_aml.environments.build_files import exclusive, write_whole
+from desktop_aml.environments.builder import Plan, Watch
 from desktop_aml.environments.interpreters import Interpreter
 from desktop_aml.environments.spec import Specification
 
 BUILDER: Final = "uv"
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who watches a piece of work: hears of its progress, may cancel it, reads its log."""
-
-    report: Callable[[BuildProgress], None]
-    cancel: threading.Event
-    log_path: Path
-
-    def tell(self, stage: str, message: str = "", fraction: float | None = None) -> None:
-        """Report a step."""
-        self.report(BuildProgress(stage, message, fraction))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +133,7 @@ class Resolver:
         self._policy = policy
         self._locks = Locks(builds / "locks")
 
-    def known(self, spec: Specification) -> tuple[EnvironmentLock, Interpreter] | None:
+    def known(self, spec: Specification) -> Plan | None:
         """Return the lock of a specification that was resolved before, without starting anything slow.
 
         Raises
@@ -157,9 +143,9 @@ class Resolver:
         """
         interpreter, target = self._target(spec)
         lock = self._locks.known(spec, target)
-        return (lock, interpreter) if lock is not None else None
+        return Plan(lock, spec, interpreter.path) if lock is not None else None
 
-    def lock(self, spec: Specification, watch: Watch) -> tuple[EnvironmentLock, Interpreter]:
+    def lock(self, spec: Specification, watch: Watch) -> Plan:
         """Resolve a specification; an unchanged one is resolved once.
 
         Raises
@@ -172,7 +158,7 @@ class Resolver:
             When the watcher cancelled.
         """
         interpreter, target = self._target(spec)
-        return self._locks.lock(spec, target, watch), interpreter
+        return Plan(self._locks.lock(spec, target, watch), spec, interpreter.path)
 
     def _target(self, spec: Specification) -> tuple[Interpreter, Target]:
         found = interpreters.find_all(self._builds / "interpreters.json")
