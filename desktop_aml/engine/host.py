@@ -55,7 +55,7 @@ class EngineHost:
         self._engine: Engine | None = None
         self._lock = threading.Lock()
         builds = settings.environments_directory or user_directories().cache / "builds"
-        self._builder = BuilderService(Path(builds), settings.python_pin_policy)
+        self._builder = BuilderService(Path(builds), settings.python_pin_policy, settings.docker_base_image)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set."""

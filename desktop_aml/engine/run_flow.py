@@ -172,7 +172,8 @@ class RunFlow:
                 nonce=nonce,
                 python=built.python,
                 extra=env_vars,
-                inherited=None if built.base_env_vars is None else dict(built.base_env_vars),
+                # A container has no home of this user's; what writes there shall find a folder that it may write.
+                inherited=None if built.base_env_vars is None else {"HOME": "/tmp", **dict(built.base_env_vars)},  # noqa: S108
             ),
         )
         executor.prepare(job, report)

@@ -6,8 +6,6 @@ last saw. A Docker engine that does not answer is no news: what was seen last st
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +13,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from desktop_aml import docker_access
+from desktop_aml.docker_access import CALL_TIMEOUT_S
 from desktop_aml.domain.errors import MissingOnComputer
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ T = TypeVar("T")
 LABEL: Final = "desktop-aml"
 """Label of everything that Desktop AML makes in Docker; its value says what it is for."""
 
-CALL_TIMEOUT_S: Final = 30
 _LAST_LINES: Final = 20
 _LAST_CHARACTERS: Final = 2000
 _LOOK_EVERY_S: Final = 0.15
@@ -82,23 +81,9 @@ class DockerEngine:
         MissingOnComputer
             When there is no Docker engine, or it does not let this user in.
         """
-        import docker  # Imported here: only runs in Docker need it.
-        from docker.errors import DockerException
-
-        if self._client is not None:
-            return self._client
-        address = self._address or os.environ.get("DOCKER_HOST", "")
-        try:
-            _knock(address or "unix:///var/run/docker.sock")
-            made = (
-                docker.DockerClient(self._address, timeout=CALL_TIMEOUT_S, version="auto")
-                if self._address
-                else docker.from_env(timeout=CALL_TIMEOUT_S, version="auto")
-            )
-        except (DockerException, OSError) as error:
-            raise self._unreachable(error) from error
-        self._client = made
-        return made
+        if self._client is None:
+            self._client = docker_access.connect(self._address, timeout_s=CALL_TIMEOUT_S)
+        return self._client
 
     def ask(self, act: Callable[[DockerClient], T]) -> T:
         """Return what `act` gives; an engine that went away is told apart from one that says no.
@@ -120,7 +105,7 @@ class DockerEngine:
             raise
         except (Lost, Timeout, OSError) as error:
             self._drop_client()
-            raise self._unreachable(error) from error
+            raise docker_access.unreachable(error) from error
 
     def _drop_client(self) -> None:
         client, self._client = self._client, None
@@ -135,19 +120,6 @@ class DockerEngine:
         if watcher is not None:
             watcher.join(CALL_TIMEOUT_S)
         self._drop_client()
-
-    def _unreachable(self, error: Exception) -> MissingOnComputer:
-        if "Permission denied" in str(error):
-            return MissingOnComputer(
-                "The Docker engine does not let you in.",
-                "Add yourself to its group, then log in again: sudo usermod -aG docker $USER",
-                details=str(error),
-            )
-        return MissingOnComputer(
-            "No Docker engine answers on this computer.",
-            "Start it (sudo systemctl start docker), or install it: sudo apt-get install docker.io. Then run again.",
-            details=str(error),
-        )
 
     # Watching.
 
@@ -181,14 +153,6 @@ class DockerEngine:
                 with self._lock:
                     self._watched.update({name: state for name, state in seen.items() if name in self._watched})
             self._closed.wait(pause_s)
-
-
-def _knock(address: str) -> None:
-    """Raise OSError when nobody answers at a socket of this computer: the client would not close what it opened."""
-    if address.startswith("unix://"):
-        with socket.socket(socket.AF_UNIX) as channel:
-            channel.settimeout(CALL_TIMEOUT_S)
-            channel.connect(address.removeprefix("unix://"))
 
 
 def _inspect(name: str, client: DockerClient) -> ContainerState | None:
