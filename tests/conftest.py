@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -66,7 +67,8 @@ def marked_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     yield alive
     leftovers = alive()
     for process in leftovers:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def wait_until(condition: Callable[[], object], what: str = "", deadline_s: float = DEADLINE_S) -> None:

@@ -135,6 +135,26 @@ class RegisterModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateModel:
+    """Change what is written about one version of a model; its files never change.
+
+    Parameters
+    ----------
+    description : str or None
+        None leaves it as it is.
+    tags, properties : dict of str
+        Added or changed; a property that has another value already is refused.
+    """
+
+    name: str
+    version: int
+    description: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    remove_tags: tuple[str, ...] = ()
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteModel:
     """Remove one version of a model; refused while an endpoint serves it."""
 
@@ -144,7 +164,7 @@ class DeleteModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployModel:
-    """Serve a model. `model_version` 0 is the newest; `port` 0 lets the computer choose."""
+    """Serve a model. `model_version` 0 is the newest; `port` 0 lets the computer choose; no `keys` make new ones."""
 
     name: str
     model_name: str
@@ -154,6 +174,27 @@ class DeployModel:
     overwrite: bool = False
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateEndpoint:
+    """Change what is written about an endpoint; None leaves it as it is. It goes on serving."""
+
+    name: str
+    description: str | None = None
+    tags: dict[str, str] | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEndpointKey:
+    """Replace one of the keys of an endpoint, which starts again with it. `key` empty makes a new one."""
+
+    name: str
+    primary: bool = True
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +235,11 @@ Request = (
     | BuildEnvironment
     | CancelBuild
     | RegisterModel
+    | UpdateModel
     | DeleteModel
     | DeployModel
+    | UpdateEndpoint
+    | SetEndpointKey
     | StopEndpoint
     | StartEndpoint
     | DeleteEndpoint

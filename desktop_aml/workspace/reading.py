@@ -16,7 +16,7 @@ from desktop_aml.engine import collect, curated, snapshot
 from desktop_aml.serving import config, schema, snippets
 from desktop_aml.store import environments, metrics, registry, runs
 from desktop_aml.store.database import Database
-from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.store.run_view import RunView
 
 
@@ -55,6 +55,14 @@ class Reading:
     def name(self) -> str:
         """The workspace's name."""
         return self._folder.name()
+
+    def identity(self) -> WorkspaceIdentity:
+        """Return the workspace's name and what else Azure ML calls it by."""
+        return self._folder.identity()
+
+    def created_at(self) -> float:
+        """Return when the workspace was made, as Unix time in seconds."""
+        return self._folder.config.stat().st_mtime
 
     @property
     def _db(self) -> Database:

@@ -13,10 +13,10 @@ from desktop_aml.domain.names import check_experiment_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, UpdateRun
 from desktop_aml.engine import git_state, manifests, snapshot
 from desktop_aml.engine.snapshot import SnapshotPreview
-from desktop_aml.workspace.asking import Asking
+from desktop_aml.workspace.azure_side import AzureSide
 
 
-class RunActs(Asking):
+class RunActs(AzureSide):
     """What can be done with runs."""
 
     def preview_snapshot(self, source_directory: Path | str) -> SnapshotPreview:
@@ -35,6 +35,7 @@ class RunActs(Asking):
         display_name: str = "",
         tags: Mapping[str, str] | None = None,
         env_vars: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
@@ -75,7 +76,7 @@ class RunActs(Asking):
                     tags=dict(tags or {}),
                     env_vars=dict(env_vars or {}),
                     timeout_s=timeout_s,
-                    properties=git_state.properties(source),
+                    properties={**git_state.properties(source), **(properties or {})},
                 )
             )
         except EngineUnavailable:
