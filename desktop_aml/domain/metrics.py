@@ -59,10 +59,10 @@ class RunMetrics:
     def as_azure(self) -> dict[str, object]:
         """Return what Azure ML v1's ``get_metrics()`` returns: one value or a list per name."""
         return metric_shapes.shaped(
-            self._in_logging_order(), lambda _, path: metric_shapes.artifact_uri(self.run_id, path)
+            self.in_logging_order(), lambda _, path: metric_shapes.artifact_uri(self.run_id, path)
         )
 
-    def _in_logging_order(self) -> list[tuple[str, str, object]]:
+    def in_logging_order(self) -> list[tuple[str, str, object]]:
         """Return every logged value, by the time of the first of its name and kind."""
         found: list[tuple[float, list[tuple[str, str, object]]]] = [
             (curve.points[0].at, [(curve.name, "scalar", point.value) for point in curve.points])

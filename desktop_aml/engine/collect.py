@@ -82,11 +82,13 @@ def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = 
 
 def resolve(run_directory: Path, wanted: str) -> list[tuple[str, Path]]:
     """Return the files that an artifact path or folder means while the run goes on: ``(path, file)``."""
-    everything = candidates(run_directory)
-    wanted = wanted.strip("/").removeprefix("./")
-    if wanted in everything:
-        return [(wanted, everything[wanted])]
-    return sorted((path, file) for path, file in everything.items() if path.startswith(wanted + "/"))
+    return sorted((path, file) for path, file in candidates(run_directory).items() if is_meant(path, wanted))
+
+
+def is_meant(path: str, wanted: str) -> bool:
+    """Whether a file is what `wanted` names, or lies in the folder that it names; ``.`` is everything."""
+    named = "/".join(part for part in wanted.split("/") if part not in {"", "."})
+    return path == named or not named or path.startswith(named + "/")
 
 
 @dataclass(frozen=True, slots=True)
