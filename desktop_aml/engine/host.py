@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from pathlib import Path
 
 from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
@@ -19,7 +18,7 @@ from desktop_aml.engine.owner import OwnerLock, owner_of
 from desktop_aml.environments.service import BuilderService
 from desktop_aml.executors.base import Executor
 from desktop_aml.executors.local_process import LocalProcessExecutor
-from desktop_aml.settings import Settings, user_directories
+from desktop_aml.settings import Settings, builds_folder
 from desktop_aml.store.folder import WorkspaceFolder
 
 _log = logging.getLogger(__name__)
@@ -53,8 +52,7 @@ class EngineHost:
         self._until_idle = until_idle
         self._engine: Engine | None = None
         self._lock = threading.Lock()
-        builds = settings.environments_directory or user_directories().cache / "builds"
-        self._builder = BuilderService(Path(builds), settings.python_pin_policy)
+        self._builder = BuilderService(builds_folder(settings), settings.python_pin_policy)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set."""

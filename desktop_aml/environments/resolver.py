@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 import sysconfig
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments import failures, interpreters, lock_text, uv_process
-from desktop_aml.environments.build_files import exclusive, write_whole
 from desktop_aml.environments.builder import Plan, Watch
 from desktop_aml.environments.interpreters import Interpreter
+from desktop_aml.environments.remembered import Remembered
 from desktop_aml.environments.spec import Specification
 
 BUILDER: Final = "uv"
@@ -35,10 +33,10 @@ class Resolver:
     def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
         self._builds = builds
         self._policy = policy
-        self._locks = builds / "locks"
+        self._locks = Remembered(builds / "locks", ".txt")
 
     def known(self, spec: Specification) -> Plan | None:
-        """Return the lock of a specification that was resolved before, without starting anything slow.
+        """Return the plan of a specification that was resolved before, without starting anything slow.
 
         Raises
         ------
@@ -46,15 +44,10 @@ class Resolver:
             When there is no such Python here.
         """
         interpreter, notes = self._interpreter(spec)
-        if not spec.requirements:
-            return _plan("", spec, interpreter, notes)
-        try:
-            text = self._remembered(spec, interpreter).read_text("utf-8")
-        except OSError:
-            return None
-        return _plan(text, spec, interpreter, notes)
+        text = self._locks.get(_question(spec, interpreter)) if spec.requirements else ""
+        return None if text is None else _plan(text, spec, interpreter, notes)
 
-    def lock(self, spec: Specification, watch: Watch) -> Plan:
+    def plan(self, spec: Specification, watch: Watch) -> Plan:
         """Resolve a specification; an unchanged one is resolved once.
 
         Raises
@@ -66,19 +59,12 @@ class Resolver:
         BuildCanceled
             When the watcher cancelled.
         """
-        known = self.known(spec)
-        if known is not None:
-            return known
         interpreter, notes = self._interpreter(spec)
-        remembered = self._remembered(spec, interpreter)
-        try:
-            with exclusive(remembered.with_suffix(".resolving"), watch.cancel, lambda: watch.tell("Waiting")) as held:
-                if not remembered.is_file():
-                    watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
-                    write_whole(remembered, self._resolve(spec, interpreter, watch, held))
-                text = remembered.read_text("utf-8")
-        except OSError as error:
-            raise failures.cannot_write(self._locks, error) from error
+        text = ""
+        if spec.requirements:
+            text = self._locks.get_or_ask(
+                _question(spec, interpreter), watch, lambda work, held: _resolve(spec, interpreter, watch, work, held)
+            )
         return _plan(text, spec, interpreter, notes)
 
     def _interpreter(self, spec: Specification) -> tuple[Interpreter, tuple[str, ...]]:
@@ -86,36 +72,49 @@ class Resolver:
         interpreter, note = interpreters.choose(spec.python, found, self._policy)
         return interpreter, (*spec.notes, *([note] if note else []))
 
-    def _remembered(self, spec: Specification, interpreter: Interpreter) -> Path:
-        asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
-        question = json.dumps([asked, interpreter.version_text, this_platform(), spec.allow_prereleases])
-        return self._locks / f"{hashlib.sha256(question.encode()).hexdigest()}.txt"
 
-    def _resolve(self, spec: Specification, interpreter: Interpreter, watch: Watch, held: int) -> str:
-        with tempfile.TemporaryDirectory(dir=self._locks, prefix=".resolving-") as name:
-            asked, answer = Path(name) / "requirements.in", Path(name) / "lock.txt"
-            asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
-            words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
-            words += ["--python", interpreter.path, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-            if spec.allow_prereleases:
-                words += ["--prerelease", "allow"]
-            code, printed = uv_process.run(
-                words,
-                log_path=watch.log_path,
-                cancel=watch.cancel,
-                cwd=Path(name),
-                on_line=lambda line: watch.tell("Resolving", line[:200], 0.1),
-                keep_open=(held,),
-            )
-            if code != 0:
-                raise failures.explain(printed, spec)
-            text = lock_text.with_allowed_hashes(answer.read_text("utf-8"), spec)
-        if not lock_text.packages_of(text):
-            raise PreparationError(
-                "No package is left to install: the markers of the requirements exclude this computer.",
-                "Remove the markers, or the requirements.",
-            )
-        return text
+def _question(spec: Specification, interpreter: Interpreter) -> list[object]:
+    asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
+    return [asked, interpreter.version_text, this_platform(), spec.allow_prereleases]
+
+
+def _resolve(spec: Specification, interpreter: Interpreter, watch: Watch, work: Path, held: int) -> str:
+    watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
+    answer = compile_requirements(
+        spec, interpreter.path, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.1)
+    )
+    if not lock_text.packages_of(answer):
+        raise PreparationError(
+            "No package is left to install: the markers of the requirements exclude this computer.",
+            "Remove the markers, or the requirements.",
+        )
+    return answer
+
+
+def compile_requirements(
+    spec: Specification, python: str, watch: Watch, work: Path, held: int, *, on_line: Callable[[str], None]
+) -> str:
+    """Return the requirements of a specification as a lock for an interpreter, with hashes.
+
+    Raises
+    ------
+    PreparationError
+        With the line at fault and the resolver's reason.
+    BuildCanceled
+        When the watcher cancelled.
+    """
+    asked, answer = work / "requirements.in", work / "lock.txt"
+    asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
+    words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
+    words += ["--python", python, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    if spec.allow_prereleases:
+        words += ["--prerelease", "allow"]
+    code, printed = uv_process.run(
+        words, log_path=watch.log_path, cancel=watch.cancel, cwd=work, on_line=on_line, keep_open=(held,)
+    )
+    if code != 0:
+        raise failures.explain(printed, spec)
+    return lock_text.with_allowed_hashes(answer.read_text("utf-8"), spec)
 
 
 def _plan(text: str, spec: Specification, interpreter: Interpreter, notes: tuple[str, ...]) -> Plan:
