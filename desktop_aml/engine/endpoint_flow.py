@@ -183,7 +183,11 @@ class EndpointFlow:
     def _make_ready(self, endpoint: Endpoint, chosen: Chosen) -> BuiltEnvironment:
         folder = self._desk.folder.endpoint(endpoint.name)
         client.stop_front(folder, _STOP_GRACE_S)
-        return self._builds.make_ready(chosen, lambda _: None, threading.Event())
+        never = threading.Event()
+        built = self._builds.make_ready(chosen, lambda _: None, never)
+        # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
+        self._builds.finish(built, never)
+        return built
 
     def _prepared(
         self, endpoint: Endpoint, model: ModelVersion, keys: tuple[str, str], result: BuiltEnvironment | Failed
