@@ -3,6 +3,7 @@
 #
 #   docker-engine.sh start [FOLDER]    start it (as root; installs Debian's docker.io when there is none), print DOCKER_HOST
 #   docker-engine.sh stop [FOLDER]     stop it, keep its images
+#   docker-engine.sh status [FOLDER]   exit 0 when it runs
 #
 # FOLDER is by default ~/.cache/desktop-aml-tests/docker. An engine that runs there already is left running. Exit code 3:
 # there can be no engine here, and the message says why.
@@ -20,11 +21,11 @@ fail() {
 }
 
 is_running() {
-    [ -S "$socket" ] && curl_ping
+    [ -S "$socket" ] && answers
 }
 
 # The shell has no client of its own for a socket; Python is there in any case.
-curl_ping() {
+answers() {
     python3 - "$socket" <<'PING' 2>/dev/null
 import socket, sys
 channel = socket.socket(socket.AF_UNIX)
@@ -75,5 +76,6 @@ stop() {
 case $act in
     start) start && echo "unix://$socket" ;;
     stop) stop ;;
-    *) fail "docker-engine.sh: '$act' is none of start, stop." 2 ;;
+    status) is_running ;;
+    *) fail "docker-engine.sh: '$act' is none of start, stop, status." 2 ;;
 esac
