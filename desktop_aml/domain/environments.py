@@ -24,6 +24,15 @@ class EnvironmentKind(StrEnum):
         return self in {EnvironmentKind.DOCKERFILE, EnvironmentKind.IMAGE}
 
 
+class BuildPlace(StrEnum):
+    """What an environment is built as."""
+
+    LOCAL = "local"
+    """A folder with an interpreter on this computer."""
+    IMAGE = "image"
+    """An image of Docker."""
+
+
 class PythonPinPolicy(StrEnum):
     """What to do when a specification names a Python version that this computer lacks."""
 

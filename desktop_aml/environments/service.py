@@ -8,7 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
+from desktop_aml.domain.environments import (
+    BuildPlace,
+    BuildProgress,
+    BuiltEnvironment,
+    EnvironmentKind,
+    PythonPinPolicy,
+)
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments.existing import existing
 
@@ -48,6 +54,7 @@ class BuilderService:
         kind: EnvironmentKind,
         text: str,
         *,
+        place: BuildPlace = BuildPlace.LOCAL,
         report: Callable[[BuildProgress], None],
         cancel: threading.Event,
         log_path: Path,
@@ -58,11 +65,15 @@ class BuilderService:
         ------
         InvalidSpec
             When the specification holds an error.
+        MissingOnComputer
+            When there is no such Python; for an image also when there is no Docker engine.
         PreparationError
-            When it cannot be resolved or installed.
+            When it cannot be resolved, installed or built.
         BuildCanceled
             When `cancel` was set.
         """
+        if place is BuildPlace.IMAGE:
+            return self._make_image_ready(kind, text, report=report, cancel=cancel, log_path=log_path)
         # Imported here: a run in this computer's Python needs neither a reader of YAML nor uv.
         from desktop_aml.environments import spec as specs
         from desktop_aml.environments.builder import Watch
@@ -78,7 +89,7 @@ class BuilderService:
             )
         return _built(UvBuilder(self._builds, self.policy), spec, Watch(report, cancel, log_path))
 
-    def make_image_ready(
+    def _make_image_ready(
         self,
         kind: EnvironmentKind,
         text: str,
@@ -87,19 +98,6 @@ class BuilderService:
         cancel: threading.Event,
         log_path: Path,
     ) -> BuiltEnvironment:
-        """Return a Docker image for a specification, building it when there is none yet.
-
-        Raises
-        ------
-        InvalidSpec
-            When the specification holds an error.
-        MissingOnComputer
-            When there is no Docker engine, or no base image with the Python asked for.
-        PreparationError
-            When it cannot be resolved, installed or built.
-        BuildCanceled
-            When `cancel` was set.
-        """
         from desktop_aml.environments import spec as specs
         from desktop_aml.environments.builder import Watch
         from desktop_aml.environments.given_image import GivenImages
@@ -125,7 +123,7 @@ class BuilderService:
         pins = [f"{name}=={version}" for name in _FOR_SCRIPTS if (version := lock.version_of(name))]
         minor = ".".join(lock.python_version.split(".")[:2])
         text = f"dependencies:\n  - python={minor}\n  - pip:\n" + "".join(f"    - {pin}\n" for pin in pins)
-        return self.make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
+        return self._make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses, with what is installed beside it."""
