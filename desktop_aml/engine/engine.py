@@ -38,15 +38,18 @@ from desktop_aml.domain.requests import (
     ReleaseWorkspace,
     Reply,
     Request,
+    SetEndpointKey,
     StartEndpoint,
     StopEndpoint,
     SubmitRun,
+    UpdateEndpoint,
+    UpdateModel,
     UpdateRun,
 )
 from desktop_aml.domain.runs import RunState
 from desktop_aml.engine import snapshot, spool
 from desktop_aml.engine.builds import Builds, EnvironmentSource
-from desktop_aml.engine.channel import Channel
+from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.endpoint_flow import EndpointFlow
 from desktop_aml.engine.model_flow import ModelFlow
@@ -88,6 +91,8 @@ class Engine:
         Returns Unix time in seconds.
     until_idle : bool
         Whether `run_forever` ends once nothing is under way.
+    answer : callable
+        Carries out calls of running scripts that are no request of the engine's own; called on a thread of its own.
     """
 
     def __init__(
@@ -101,6 +106,7 @@ class Engine:
         grace_s: float = 10.0,
         clock: Callable[[], float] = time.time,
         until_idle: bool = False,
+        answer: Answer = no_answer,
     ) -> None:
         self._db = Database(folder.database, read_only=False)
         self._desk = Desk(folder, self._db, emit, clock)
@@ -108,7 +114,7 @@ class Engine:
         self._models = ModelFlow(self._desk)
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
         self._endpoints = EndpointFlow(self._desk, self._builds)
-        self._channel = Channel(self._desk, self._models)
+        self._channel = Channel(self._desk, self._models, answer)
         self._targets = frozenset(executors)
         self._under_way: set[str] = set()
         self._last_ingest = self._last_endpoints = self._paused_until = 0.0
@@ -207,6 +213,7 @@ class Engine:
         """Stop preparing and building, keep scripts and endpoints going, close the database."""
         self._runs.cancel_preparations()
         self._builds.cancel_all()
+        self._channel.close()
         self._desk.close()
         self._runs.close()
         self._db.close()
@@ -288,10 +295,16 @@ class Engine:
             case RegisterModel():
                 self._models.register(request, lambda result: respond(_model_reply(result)))
                 return None
+            case UpdateModel():
+                self._models.update(request)
             case DeleteModel():
                 self._models.delete(request)
             case DeployModel():
                 return self._endpoints.deploy(request)
+            case UpdateEndpoint():
+                self._endpoints.update(request)
+            case SetEndpointKey():
+                self._endpoints.set_key(request)
             case StopEndpoint():
                 self._endpoints.stop(request.name)
             case StartEndpoint():

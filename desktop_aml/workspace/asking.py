@@ -6,7 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from desktop_aml.domain import errors
 from desktop_aml.domain.environments import PythonPinPolicy
@@ -26,8 +28,12 @@ _OWNER_TIMEOUT_S = 10.0
 _POLL_S = 0.01
 
 
-class Asking(Reading):
+class Asking(Reading, ABC):
     """The half of a workspace that reaches the engine: this process's, another's, or a headless one it starts."""
+
+    @abstractmethod
+    def answer(self, method: str, body: Mapping[str, Any]) -> object:
+        """Carry out a call of Azure ML code, see `desktop_aml.workspace.calls`."""
 
     def __init__(self, folder: WorkspaceFolder, settings: Settings | None = None) -> None:
         super().__init__(folder)
@@ -40,7 +46,9 @@ class Asking(Reading):
         self, on_event: Callable[[Event], None] | None = None, *, kind: str = "window", until_idle: bool = False
     ) -> EngineHost:
         """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``."""
-        self._host = EngineHost(self._folder, self._settings, on_event, kind=kind, until_idle=until_idle)
+        self._host = EngineHost(
+            self._folder, self._settings, on_event, kind=kind, until_idle=until_idle, answer=self.answer
+        )
         return self._host
 
     def start_engine(self, on_event: Callable[[Event], None] | None = None) -> None:

@@ -13,10 +13,10 @@ from desktop_aml.domain.names import check_experiment_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, UpdateRun
 from desktop_aml.engine import git_state, manifests, snapshot
 from desktop_aml.engine.snapshot import SnapshotPreview
-from desktop_aml.workspace.asking import Asking
+from desktop_aml.workspace.azure_side import AzureSide
 
 
-class RunActs(Asking):
+class RunActs(AzureSide):
     """What can be done with runs."""
 
     def preview_snapshot(self, source_directory: Path | str) -> SnapshotPreview:
@@ -35,6 +35,7 @@ class RunActs(Asking):
         display_name: str = "",
         tags: Mapping[str, str] | None = None,
         env_vars: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
@@ -57,7 +58,7 @@ class RunActs(Asking):
         check_experiment_name(experiment)
         if timeout_s is not None and timeout_s <= 0:
             raise InvalidInput("The time limit must be greater than 0 seconds.")
-        source, relative = _locate_script(script, source_directory)
+        source, relative = locate_script(script, source_directory)
         run_id = _new_run_id(experiment)
         folder = self._folder.run(run_id)
         try:
@@ -75,7 +76,7 @@ class RunActs(Asking):
                     tags=dict(tags or {}),
                     env_vars=dict(env_vars or {}),
                     timeout_s=timeout_s,
-                    properties=git_state.properties(source),
+                    properties={**git_state.properties(source), **(properties or {})},
                 )
             )
         except EngineUnavailable:
@@ -150,7 +151,16 @@ def _new_run_id(experiment: str) -> str:
     return f"{experiment[:100]}_{int(time.time())}_{secrets.token_hex(4)}"
 
 
-def _locate_script(script: Path | str, source_directory: Path | str | None) -> tuple[Path, str]:
+def locate_script(script: Path | str, source_directory: Path | str | None) -> tuple[Path, str]:
+    """Return the source directory and the path of a script inside it; without one it is the script's own folder.
+
+    Raises
+    ------
+    NotFound
+        When there is no such script or folder.
+    InvalidInput
+        When the script lies outside the source directory, or is a folder.
+    """
     wanted = Path(script).expanduser()
     source = Path(source_directory).expanduser().absolute() if source_directory else wanted.absolute().parent
     if source_directory and not source.is_dir():
