@@ -33,6 +33,7 @@ from desktop_aml.domain.requests import (
     DeleteRun,
     DeployModel,
     Done,
+    RegisterDataset,
     RegisterEnvironment,
     RegisterModel,
     ReleaseWorkspace,
@@ -41,12 +42,15 @@ from desktop_aml.domain.requests import (
     StartEndpoint,
     StopEndpoint,
     SubmitRun,
+    UnregisterDataset,
+    UpdateDataset,
     UpdateRun,
 )
 from desktop_aml.domain.runs import RunState
 from desktop_aml.engine import snapshot, spool
 from desktop_aml.engine.builds import Builds, EnvironmentSource
 from desktop_aml.engine.channel import Answer, Channel, no_answer
+from desktop_aml.engine.dataset_flow import DatasetFlow
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.endpoint_flow import EndpointFlow
 from desktop_aml.engine.model_flow import ModelFlow
@@ -109,6 +113,7 @@ class Engine:
         self._desk = Desk(folder, self._db, emit, clock)
         self._builds = Builds(self._desk, source)
         self._models = ModelFlow(self._desk)
+        self._datasets = DatasetFlow(self._desk)
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
         self._endpoints = EndpointFlow(self._desk, self._builds)
         self._channel = Channel(self._desk, self._models, answer)
@@ -301,6 +306,12 @@ class Engine:
                 self._endpoints.start(request.name)
             case DeleteEndpoint():
                 self._endpoints.delete(request.name)
+            case RegisterDataset():
+                return self._datasets.register(request)
+            case UpdateDataset():
+                self._datasets.update(request)
+            case UnregisterDataset():
+                self._datasets.unregister(request)
             case ReleaseWorkspace():
                 self._desk.afterwards(self.release_asked.set)
         return Done()

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -152,8 +152,37 @@ CREATE TABLE request (
 @schema()  # type: ignore[untyped-decorator]
 def create_tables(db: Database) -> None:
     """Create the first schema."""
+    _execute(db, _TABLES)
+
+
+_DATASET_TABLES: Final = """
+-- What a dataset is; a run may use one that has no name.
+CREATE TABLE dataset (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, definition TEXT NOT NULL, files TEXT NOT NULL, created_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dataset_version (
+  name TEXT NOT NULL, version INTEGER NOT NULL, dataset_id TEXT NOT NULL REFERENCES dataset (id),
+  created_at REAL NOT NULL, description TEXT NOT NULL, tags TEXT NOT NULL,
+  PRIMARY KEY (name, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dataset_version_by_dataset ON dataset_version (dataset_id);
+
+CREATE TABLE dataset_counter (
+  name TEXT PRIMARY KEY, last_version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_datasets(db: Database) -> None:
+    """Keep datasets and their versions."""
+    _execute(db, _DATASET_TABLES)
+
+
+def _execute(db: Database, script: str) -> None:
     statement = ""
-    for line in _TABLES.splitlines(keepends=True):
+    for line in script.splitlines(keepends=True):
         statement += line
         if _is_complete(statement):
             db.execute(statement)

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.workspace import calls_workspace
+from desktop_aml.workspace import calls_datasets, calls_workspace
 from desktop_aml.workspace.call_body import CallBody
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
 
-_METHODS = {**calls_workspace.METHODS}
+_METHODS = {**calls_workspace.METHODS, **calls_datasets.METHODS}
 
 
 def answer(workspace: Workspace, method: str, body: Mapping[str, Any]) -> object:
