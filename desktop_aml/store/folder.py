@@ -79,6 +79,11 @@ class WorkspaceFolder:
         """Folder that holds the files of a datastore."""
         return self.root / "datastores" / name
 
+    @property
+    def side_files(self) -> Path:
+        """What Azure ML code keeps with a workspace beyond runs, models and environments."""
+        return self.root / "azureml"
+
     def name(self) -> str:
         """Return the name written in ``config.json``, else the folder's."""
         return self.identity().name

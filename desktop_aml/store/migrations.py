@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -153,6 +153,15 @@ CREATE TABLE request (
 def create_tables(db: Database) -> None:
     """Create the first schema."""
     _execute(db, _TABLES)
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_parents_and_descriptions(db: Database) -> None:
+    """Let a run belong to another one, and be described."""
+    db.execute("ALTER TABLE run ADD COLUMN parent TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE INDEX run_by_parent ON run (parent, n)")
+    db.execute("CREATE INDEX run_by_state_and_target ON run (state, target, n)")
+    db.execute("ALTER TABLE run_detail ADD COLUMN description TEXT NOT NULL DEFAULT ''")
 
 
 _DATASET_TABLES: Final = """

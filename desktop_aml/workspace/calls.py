@@ -11,13 +11,31 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.workspace import calls_datasets, calls_workspace
+from desktop_aml.workspace import (
+    calls_computes,
+    calls_datasets,
+    calls_endpoints,
+    calls_environments,
+    calls_experiments,
+    calls_models,
+    calls_runs,
+    calls_workspace,
+)
 from desktop_aml.workspace.call_body import CallBody
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
 
-_METHODS = {**calls_workspace.METHODS, **calls_datasets.METHODS}
+_METHODS = {
+    **calls_workspace.METHODS,
+    **calls_experiments.METHODS,
+    **calls_environments.METHODS,
+    **calls_models.METHODS,
+    **calls_runs.METHODS,
+    **calls_endpoints.METHODS,
+    **calls_computes.METHODS,
+    **calls_datasets.METHODS,
+}
 
 
 def answer(workspace: Workspace, method: str, body: Mapping[str, Any]) -> object:

@@ -11,6 +11,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.store.folder import WorkspaceIdentity
 from desktop_aml.workspace import naming
 from desktop_aml.workspace.call_body import CallBody
+from desktop_aml.workspace.calls_environments import read_yaml
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
@@ -75,6 +76,7 @@ WITHOUT_WORKSPACE: Final = MappingProxyType[str, Callable[[CallBody], object]](
         "workspaces.get": get,
         "workspaces.create": create,
         "workspaces.list": list_known,
+        "yaml.read": read_yaml,
     }
 )
 
