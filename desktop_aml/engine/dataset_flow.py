@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion, dataset_id
-from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import DatasetChanged
 from desktop_aml.domain.names import check_dataset_name
 from desktop_aml.domain.requests import Done, RegisterDataset, UnregisterDataset, UpdateDataset
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine import manifests
-from desktop_aml.engine.desk import Desk
-from desktop_aml.store import datasets
+from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.engine.output_datasets import OUTPUT_PREFIX, Measured, OutputDataset
+from desktop_aml.store import datasets, runs
+
+_log = logging.getLogger(__name__)
 
 
 class DatasetFlow:
@@ -83,6 +87,26 @@ class DatasetFlow:
         for path in kept:
             self._desk.afterwards(lambda path=path: path.unlink(missing_ok=True))  # type: ignore[misc]
         self._desk.announce(DatasetChanged(request.name, 0))
+
+    def keep_outputs(self, run_id: str) -> None:
+        """Register the folders that a completed run was to leave as datasets; what cannot be is noted on its log."""
+        wanted = [
+            OutputDataset.read(text)
+            for name, text in runs.attempt_of(self._desk.db, run_id)[2].items()
+            if name.startswith(OUTPUT_PREFIX)
+        ]
+        for output in wanted:
+            self._desk.later(output.measure, lambda result, output=output: self._measured(output, result))  # type: ignore[misc]
+
+    def _measured(self, output: OutputDataset, files: tuple[Measured, ...] | Failed) -> None:
+        if isinstance(files, Failed):
+            _log.warning("The output dataset %s could not be registered: %s", output.name, files.error)
+            return
+        try:
+            with self._desk.commit():
+                self.register(output.request(files))
+        except DesktopAMLError as error:
+            _log.warning("The output dataset %s could not be registered: %s", output.name, error)
 
     def _latest(self, name: str) -> DatasetVersion | None:
         found = datasets.versions(self._desk.db, name)

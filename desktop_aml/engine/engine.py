@@ -19,6 +19,7 @@ from desktop_aml.domain.events import (
     EngineChanged,
     Event,
     RunDeleted,
+    RunMoved,
     RunSubmitted,
 )
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
@@ -114,7 +115,7 @@ class Engine:
         answer: Answer = no_answer,
     ) -> None:
         self._db = Database(folder.database, read_only=False)
-        self._desk = Desk(folder, self._db, emit, clock)
+        self._desk = Desk(folder, self._db, self._and_outputs(emit), clock)
         self._builds = Builds(self._desk, source)
         self._models = ModelFlow(self._desk)
         self._datasets = DatasetFlow(self._desk)
@@ -128,6 +129,14 @@ class Engine:
         self._fault = ""
         self._until_idle = until_idle
         self.release_asked = threading.Event()
+
+    def _and_outputs(self, emit: Callable[[Event], None]) -> Callable[[Event], None]:
+        def told(event: Event) -> None:
+            emit(event)
+            if isinstance(event, RunMoved) and event.state is RunState.COMPLETED:
+                self._datasets.keep_outputs(event.run_id)
+
+        return told
 
     # The loop.
 

@@ -10,6 +10,7 @@ from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.requests import RegisterDataset, UnregisterDataset, UpdateDataset
 from desktop_aml.domain.runs import Artifact
+from desktop_aml.engine.output_datasets import measured
 from desktop_aml.store import datasets
 from desktop_aml.store.blobs import digest_of
 from desktop_aml.workspace.run_acts import RunActs
@@ -76,7 +77,7 @@ class DatasetActs(RunActs):
                 kind=str(kind),
                 definition=definition,
                 name=name,
-                files=tuple(_measured(Path(file)) for file in files),
+                files=measured(list(map(Path, files))),
                 description=description,
                 tags=dict(tags or {}),
                 create_new_version=create_new_version,
@@ -124,13 +125,6 @@ class DatasetActs(RunActs):
         except OSError as error:
             raise StorageError(f"The folder “{folder}” cannot be made: {error.strerror}.") from error
         return folder
-
-
-def _measured(file: Path) -> tuple[str, int, str]:
-    try:
-        return str(file), file.stat().st_size, digest_of(file)
-    except OSError as error:
-        raise NotFound(f"The file “{file}” of the dataset cannot be read: {error.strerror}.") from error
 
 
 def _is_unchanged(file: Artifact) -> bool:
