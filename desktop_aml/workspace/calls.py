@@ -19,6 +19,7 @@ from desktop_aml.workspace import (
     calls_experiments,
     calls_models,
     calls_runs,
+    calls_secrets,
     calls_workspace,
 )
 from desktop_aml.workspace.call_body import CallBody
@@ -35,6 +36,7 @@ _METHODS = {
     **calls_endpoints.METHODS,
     **calls_computes.METHODS,
     **calls_datasets.METHODS,
+    **calls_secrets.METHODS,
 }
 
 

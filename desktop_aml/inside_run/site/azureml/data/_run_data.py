@@ -109,7 +109,8 @@ def _shown(dataset, identifier, mode, workspace):
             os.rename(unfinished, place)
         except OSError as error:
             if not os.path.isdir(place):  # else another process was quicker
-                raise UserErrorException("The files of the dataset cannot be shown to the run: {}.".format(error)) from None
+                words = "The files of the dataset cannot be shown to the run: {}.".format(error)
+                raise UserErrorException(words) from None
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     if dataset._definition["options"].get("is_file") and len(files) == 1:

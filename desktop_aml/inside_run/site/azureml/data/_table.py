@@ -100,6 +100,11 @@ def check(definition, files):
         raise UserErrorException("The file {} cannot be read as a table: {}.".format(files[0].path, problem))
 
 
+def _exact(pandas):
+    """Return what makes pandas read numbers exactly; since 3 it always does."""
+    return {"float_precision": "round_trip"} if int(pandas.__version__.split(".")[0]) < 3 else {}
+
+
 def _delimited(pandas, path, options, names):
     header = options["header"]
     inferring = options["infer_column_types"]
@@ -109,13 +114,13 @@ def _delimited(pandas, path, options, names):
         "keep_default_na": False,
         "na_values": [] if options["empty_as_string"] else [""],
         "skip_blank_lines": True,
-        "float_precision": "round_trip",
+        **_exact(pandas),
     }
     if not inferring:
         keywords["dtype"] = str
     if len(options["separator"]) > 1:
         keywords.update(engine="python")
-        del keywords["float_precision"]
+        keywords.pop("float_precision", None)
     with io.open(path, "r", encoding=ENCODINGS[options["encoding"]], newline="") as stream:
         frame = pandas.read_csv(stream, **keywords)
     if header == "none":
@@ -153,9 +158,7 @@ def _parquet(pandas, path, options, names):
 
 def _frame(pandas, path, options, names):
     """Read what `register_pandas_dataframe` wrote: text, and the type of each column beside it."""
-    frame = pandas.read_csv(
-        path, dtype=str, keep_default_na=False, na_values=[""], float_precision="round_trip", encoding="utf-8"
-    )
+    frame = pandas.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     for name, kind in options["frame_types"].items():
         if kind == "bool":
             frame[name] = frame[name].map({"True": True, "False": False})
