@@ -19,6 +19,7 @@ from desktop_aml.domain.events import (
     EngineChanged,
     Event,
     RunDeleted,
+    RunMoved,
     RunSubmitted,
 )
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
@@ -33,6 +34,7 @@ from desktop_aml.domain.requests import (
     DeployModel,
     Done,
     ForgetBuilds,
+    RegisterDataset,
     RegisterEnvironment,
     RegisterModel,
     ReleaseWorkspace,
@@ -43,6 +45,8 @@ from desktop_aml.domain.requests import (
     StopEndpoint,
     SubmitRun,
     TakeInRun,
+    UnregisterDataset,
+    UpdateDataset,
     UpdateEndpoint,
     UpdateModel,
     UpdateRun,
@@ -51,6 +55,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.engine import snapshot, spool
 from desktop_aml.engine.builds import Builds, EnvironmentSource
 from desktop_aml.engine.channel import Answer, Channel, no_answer
+from desktop_aml.engine.dataset_flow import DatasetFlow
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.endpoint_flow import EndpointFlow
 from desktop_aml.engine.model_flow import ModelFlow
@@ -111,9 +116,10 @@ class Engine:
         answer: Answer = no_answer,
     ) -> None:
         self._db = Database(folder.database, read_only=False)
-        self._desk = Desk(folder, self._db, emit, clock)
+        self._desk = Desk(folder, self._db, self._and_outputs(emit), clock)
         self._builds = Builds(self._desk, source)
         self._models = ModelFlow(self._desk)
+        self._datasets = DatasetFlow(self._desk)
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
         self._changes = RunChanges(self._desk)
         self._endpoints = EndpointFlow(self._desk, self._builds)
@@ -124,6 +130,14 @@ class Engine:
         self._fault = ""
         self._until_idle = until_idle
         self.release_asked = threading.Event()
+
+    def _and_outputs(self, emit: Callable[[Event], None]) -> Callable[[Event], None]:
+        def told(event: Event) -> None:
+            emit(event)
+            if isinstance(event, RunMoved) and event.state is RunState.COMPLETED:
+                self._datasets.keep_outputs(event.run_id)
+
+        return told
 
     # The loop.
 
@@ -322,6 +336,12 @@ class Engine:
                 self._endpoints.start(request.name)
             case DeleteEndpoint():
                 self._endpoints.delete(request.name)
+            case RegisterDataset():
+                return self._datasets.register(request)
+            case UpdateDataset():
+                self._datasets.update(request)
+            case UnregisterDataset():
+                self._datasets.unregister(request)
             case ReleaseWorkspace():
                 self._desk.afterwards(self.release_asked.set)
         return Done()
