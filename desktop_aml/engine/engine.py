@@ -208,6 +208,7 @@ class Engine:
         self._runs.cancel_preparations()
         self._builds.cancel_all()
         self._desk.close()
+        self._runs.close()
         self._db.close()
         self._desk.emit(EngineChanged("stopped"))
 

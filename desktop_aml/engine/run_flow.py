@@ -151,7 +151,7 @@ class RunFlow:
         folder = self._desk.folder.run(run_id)
         report(BuildProgress("Copying the source"))
         snapshot.lay_out(folder, self._desk.blobs)
-        built = self._builds.make_ready(chosen, report, cancel)
+        built = self._builds.make_ready(chosen, report, cancel, executor.place)
         nonce = secrets.token_hex(16)
         job = Job(
             run_id=run_id,
@@ -163,6 +163,7 @@ class RunFlow:
             nonce=nonce,
             timeout_s=detail.timeout_s,
             grace_s=self._grace_s,
+            image=built.image,
             env_vars=script_env.variables(
                 run_id=run_id,
                 experiment=detail.summary.experiment,
@@ -171,6 +172,8 @@ class RunFlow:
                 nonce=nonce,
                 python=built.python,
                 extra=env_vars,
+                # A container has no home of this user's; what writes there shall find a folder that it may write.
+                inherited=None if built.base_env_vars is None else {"HOME": "/tmp", **dict(built.base_env_vars)},  # noqa: S108
             ),
         )
         executor.prepare(job, report)
@@ -201,6 +204,8 @@ class RunFlow:
         with self._desk.commit():
             lock_hash = self._builds.record(chosen, built)
             runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
+            if built.image:
+                runs.set_labels(self._desk.db, run_id, "property", {"desktop_aml.image": built.image})
             if self._state(run_id) is RunState.CANCEL_REQUESTED:
                 self._move(run_id, RunEvent.ERRORED, note="Canceled before the script was started.")
                 return
@@ -391,3 +396,8 @@ class RunFlow:
         """Stop preparing, because the engine ends; the next engine prepares again."""
         for preparing in self._preparing.values():
             preparing.cancel.set()
+
+    def close(self) -> None:
+        """Let go of the executors; what they run goes on."""
+        for executor in self._executors.values():
+            executor.close()
