@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 import tempfile
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -33,6 +34,9 @@ DOCKER_BASE_IMAGE: Final = "python:{version}-slim"
 """Image that environments for Docker are built on, unless the user says otherwise."""
 
 _FILE_NAME: Final = "settings.json"
+
+_INTERPRETER_FILE: Final = "interpreter.json"
+"""In the user's data folder: which Python this program runs in, for scripts that any other Python runs."""
 
 
 class Theme(StrEnum):
@@ -150,6 +154,19 @@ def user_directories() -> UserDirectories:
 def settings_path() -> Path:
     """Return the path of the settings file."""
     return user_directories().config / _FILE_NAME
+
+
+def remember_interpreter() -> None:
+    """Write down which Python this program runs in, so that Azure ML scripts outside a run find it.
+
+    Failing is no fault: such scripts also look on the path.
+    """
+    path = user_directories().data / _INTERPRETER_FILE
+    content = msgspec.json.encode({"python": sys.executable}) + b"\n"
+    with contextlib.suppress(OSError):
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace_durably(path, content)
 
 
 def load(path: Path | None = None) -> Settings:

@@ -100,6 +100,7 @@ class Endpoint:
     details: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     description: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class SubmitRun:
         ``name``, ``name:version`` or `THIS_PYTHON`.
     timeout_s : float or None
         Seconds after which the script is stopped.
+    parent : str
+        The run that this one is a child of; empty for none.
     """
 
     run_id: str
@@ -38,6 +40,8 @@ class SubmitRun:
     properties: dict[str, str] = field(default_factory=dict)
     env_vars: dict[str, str] = field(default_factory=dict)
     timeout_s: float | None = None
+    parent: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +53,24 @@ class CancelRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRun:
-    """Set a run's display name, tags to add or change, and tags to remove."""
+    """Set a run's display name and description, tags to add or change, tags to remove, and new properties.
+
+    A property that a run has already may only be given again with the same value.
+    """
 
     run_id: str
     display_name: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     remove_tags: tuple[str, ...] = ()
+    description: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeInRun:
+    """Store what other programs wrote into the folder of a run since its end: records and uploaded files."""
+
+    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +135,26 @@ class RegisterModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateModel:
+    """Change what is written about one version of a model; its files never change.
+
+    Parameters
+    ----------
+    description : str or None
+        None leaves it as it is.
+    tags, properties : dict of str
+        Added or changed; a property that has another value already is refused.
+    """
+
+    name: str
+    version: int
+    description: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    remove_tags: tuple[str, ...] = ()
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteModel:
     """Remove one version of a model; refused while an endpoint serves it."""
 
@@ -128,7 +164,7 @@ class DeleteModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployModel:
-    """Serve a model. `model_version` 0 is the newest; `port` 0 lets the computer choose."""
+    """Serve a model. `model_version` 0 is the newest; `port` 0 lets the computer choose; no `keys` make new ones."""
 
     name: str
     model_name: str
@@ -138,6 +174,27 @@ class DeployModel:
     overwrite: bool = False
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateEndpoint:
+    """Change what is written about an endpoint; None leaves it as it is. It goes on serving."""
+
+    name: str
+    description: str | None = None
+    tags: dict[str, str] | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEndpointKey:
+    """Replace one of the keys of an endpoint, which starts again with it. `key` empty makes a new one."""
+
+    name: str
+    primary: bool = True
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +229,17 @@ Request = (
     SubmitRun
     | CancelRun
     | UpdateRun
+    | TakeInRun
     | DeleteRun
     | RegisterEnvironment
     | BuildEnvironment
     | CancelBuild
     | RegisterModel
+    | UpdateModel
     | DeleteModel
     | DeployModel
+    | UpdateEndpoint
+    | SetEndpointKey
     | StopEndpoint
     | StartEndpoint
     | DeleteEndpoint

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from desktop_aml.domain.environments import (
+    OWN_PYTHON,
     THIS_PYTHON,
     BuildPlace,
     BuildProgress,
@@ -80,7 +81,7 @@ class Builds:
             When there is none.
         """
         name, _, version = words.partition(":")
-        if name == THIS_PYTHON:
+        if name in (THIS_PYTHON, OWN_PYTHON):
             return Chosen(name, None)
         if version and not version.isdigit():
             raise NotFound(f"“{words}” does not name an environment.", "Write name or name:version, as in sklearn:2.")

@@ -9,15 +9,17 @@ import logging
 import secrets
 import shutil
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON, BuiltEnvironment
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
-from desktop_aml.domain.requests import DeployModel, Done, Reply
+from desktop_aml.domain.requests import DeployModel, Done, Reply, SetEndpointKey, UpdateEndpoint
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.serving import client, config
@@ -36,6 +38,10 @@ class _Life:
 
     busy: bool = False
     restarts: list[float] = field(default_factory=list)
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(32)
 
 
 class EndpointFlow:
@@ -80,13 +86,52 @@ class EndpointFlow:
             auth_enabled=request.auth_enabled,
             tags=dict(request.tags),
             description=request.description,
+            properties=dict(request.properties),
         )
         registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
         self._lives[request.name] = _Life(busy=True)
         self._announce(endpoint)
-        keys = (secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+        given = (*request.keys[:2], "", "")
+        keys = (given[0] or _new_key(), given[1] or _new_key())
         self._desk.afterwards(lambda: self._prepare(endpoint, model, keys))
         return Done(name=endpoint.name, version=model.version)
+
+    def update(self, request: UpdateEndpoint) -> None:
+        """Change what is written about an endpoint."""
+        endpoint = registry.get_endpoint(self._desk.db, request.name)
+        changed = replace(
+            endpoint,
+            description=endpoint.description if request.description is None else request.description,
+            tags=endpoint.tags if request.tags is None else dict(request.tags),
+            properties={**endpoint.properties, **request.properties},
+        )
+        registry.put_endpoint(self._desk.db, changed, wanted=registry.wanted_state(self._desk.db, request.name))
+        self._announce(changed)
+
+    def set_key(self, request: SetEndpointKey) -> None:
+        """Replace one of the keys and start the front again with it.
+
+        Raises
+        ------
+        Conflict
+            While the endpoint is being started or stopped.
+        """
+        name = request.name
+        registry.get_endpoint(self._desk.db, name)
+        if self._lives.setdefault(name, _Life()).busy:
+            raise Conflict(f"The endpoint “{name}” is being started or stopped.", "Wait until it is healthy.")
+        folder = self._desk.folder.endpoint(name)
+        key = request.key or _new_key()
+
+        def replace_key() -> None:
+            known = config.read_config(folder)
+            keys = (key, known.keys[1]) if request.primary else (known.keys[0], key)
+            config.write_config(folder, msgspec.structs.replace(known, keys=keys))
+            with self._desk.commit():
+                if registry.wanted_state(self._desk.db, name) == _SERVING:
+                    self.start(name)
+
+        self._stop_front(name, replace_key)
 
     def stop(self, name: str) -> None:
         """Stop serving."""

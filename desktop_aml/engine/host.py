@@ -13,12 +13,15 @@ from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import ReleaseWorkspace, Reply, Request
+from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.engine import spool
+from desktop_aml.engine.channel import Answer, no_answer
 from desktop_aml.engine.engine import Engine
 from desktop_aml.engine.owner import OwnerLock, owner_of
 from desktop_aml.environments.service import BuilderService
 from desktop_aml.executors.base import Executor
 from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
+from desktop_aml.executors.external import ExternalExecutor
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.settings import Settings, user_directories
 from desktop_aml.store.folder import WorkspaceFolder
@@ -36,6 +39,8 @@ class EngineHost:
         ``"window"`` or ``"headless"``. A window asks a headless owner to step back; a headless one waits.
     until_idle : bool
         Whether to end once nothing is under way.
+    answer : callable
+        Carries out what scripts ask of the workspace beyond the engine's own requests.
     """
 
     def __init__(
@@ -46,12 +51,14 @@ class EngineHost:
         *,
         kind: str = "headless",
         until_idle: bool = False,
+        answer: Answer = no_answer,
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._on_event = on_event or (lambda _: None)
         self._kind = kind
         self._until_idle = until_idle
+        self._answer = answer
         self._engine: Engine | None = None
         self._lock = threading.Lock()
         builds = settings.environments_directory or user_directories().cache / "builds"
@@ -94,6 +101,7 @@ class EngineHost:
         executors: dict[str, Executor] = {
             "local": LocalProcessExecutor(),
             "docker": DockerContainerExecutor(limits=limits),
+            EXTERNAL: ExternalExecutor(),
         }
         return Engine(
             self._folder,
@@ -103,6 +111,7 @@ class EngineHost:
             limit=self._settings.max_concurrent_runs,
             grace_s=self._settings.grace_s,
             until_idle=self._until_idle,
+            answer=self._answer,
         )
 
     def _ask_owner_to_step_back(self) -> bool:

@@ -1,10 +1,6 @@
 """Say clearly that a part of the Azure ML SDK does not exist here, whichever way it is imported."""
 
-PRESENT = (
-    "azureml.core (Run, VERSION)",
-    "azureml.core.run (Run, get_run, _OfflineRun)",
-    "azureml.exceptions",
-)
+COVERAGE_PAGE = "docs/how-to/run-azureml-code.md"
 
 
 class MissingFinder(object):
@@ -15,7 +11,7 @@ class MissingFinder(object):
     the ones that do.
     """
 
-    def find_spec(self, fullname, path=None, target=None):  # noqa: ARG002 - the import system's signature
+    def find_spec(self, fullname, path=None, target=None):
         """Refuse every part of Azure ML that no other finder knows."""
         if fullname.startswith("azureml."):
             raise ModuleNotFoundError(message(fullname))
@@ -24,6 +20,6 @@ class MissingFinder(object):
 
 def message(fullname):
     """Return the words for a missing part of the SDK."""
-    return "Desktop AML does not have '{}' yet. Scripts that run here can import: {}.".format(
-        fullname, "; ".join(PRESENT)
+    return "Desktop AML does not have '{}' yet. What it has of the Azure ML SDK v1 is listed in {}.".format(
+        fullname, COVERAGE_PAGE
     )
