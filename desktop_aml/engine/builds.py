@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from desktop_aml.domain.errors import BuildCanceled, Conflict, NotFound
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.engine import curated, manifests
 from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.environments.extra_packages import with_packages
 from desktop_aml.store import environments
 
 Report = Callable[[BuildProgress], None]
@@ -68,6 +69,13 @@ class Chosen:
     def label(self) -> str:
         """``name:version``, or the bare name."""
         return self.version.label if self.version else self.name
+
+    def with_packages(self, packages: tuple[str, ...]) -> Chosen:
+        """Return the environment with more packages in its specification."""
+        if self.version is None:
+            return self
+        text = with_packages(self.version.kind, self.version.text, packages)
+        return replace(self, version=replace(self.version, text=text))
 
 
 class Builds:

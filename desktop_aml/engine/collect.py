@@ -19,6 +19,7 @@ _TAIL_BYTES = 64 << 10
 _HEAD_BYTES = 80
 _TRACEBACK = "Traceback (most recent call last):"
 _LAST_LINE = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Warning|Interrupt|Exit|Iteration)?(: .*)?$")
+_CELL = re.compile(r"^Cell \d+ \(line \d+\): .+$", re.MULTILINE)
 _NO_MODULE = re.compile(r"No module named '([^']+)'")
 
 
@@ -169,6 +170,9 @@ def last_error(log: Path) -> tuple[str, str]:
             text = stream.read().decode("utf-8", "replace")
     except OSError:
         return "", ""
+    cells = list(_CELL.finditer(text))
+    if cells and not text[cells[-1].end() :].strip():
+        return cells[-1].group()[:500], text[max(0, text.rfind("Error in cell ")) :].strip()
     start = text.rfind(_TRACEBACK)
     if start < 0:
         lines = [line for line in text.splitlines() if line.strip()]

@@ -19,6 +19,7 @@ from desktop_aml.engine import collect, manifests, run_jobs, snapshot
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
+from desktop_aml.environments.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import runs
 
@@ -161,6 +162,8 @@ class RunFlow:
         if executor.runs_scripts:
             report(BuildProgress("Copying the source"))
             snapshot.lay_out(folder, self._desk.blobs)
+            if run_jobs.is_notebook(detail.summary.script):
+                chosen = chosen.with_packages(NOTEBOOK_PACKAGES)
             built = self._builds.make_ready(chosen, report, cancel, executor.place)
         job = run_jobs.make(
             detail,

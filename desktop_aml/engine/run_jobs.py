@@ -11,9 +11,11 @@ from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.engine import script_env
+from desktop_aml.inside_run import notebook_runner
 from desktop_aml.store.folder import WorkspaceFolder
 
 _log = logging.getLogger(__name__)
+_NOTEBOOK_RUNNER = Path(notebook_runner.__file__).resolve()
 CONTROL_LOG = "control_log.txt"
 """In the run's ``logs``: what was done before the script began."""
 
@@ -40,19 +42,27 @@ def make(
         extra=extra_env_vars,
         inherited=_base_of(built),
     )
+    script, arguments = run.script, detail.arguments
+    if is_notebook(script):
+        script, arguments = str(_NOTEBOOK_RUNNER), (script, *arguments)
     return Job(
         run_id=run.id,
         attempt=run.attempt,
         run_directory=str(folder.run(run.id)),
         python=python,
-        script=run.script,
-        arguments=detail.arguments,
+        script=script,
+        arguments=arguments,
         nonce=nonce,
         timeout_s=detail.timeout_s,
         grace_s=grace_s,
         env_vars=env_vars,
         image=built.image if built else "",
     )
+
+
+def is_notebook(script: str) -> bool:
+    """Whether what a run executes is a notebook."""
+    return script.lower().endswith(".ipynb")
 
 
 def _base_of(built: BuiltEnvironment | None) -> dict[str, str] | None:

@@ -112,6 +112,8 @@ def _classify_file(path: Path) -> Drop:
         return _refusal(path, _tr("Not a file"), _tr("{0} is neither a file nor a folder.").format(path))
     if ending == ".py":
         return Drop(DropKind.SCRIPT, path, _tr("Run this script"))
+    if ending == ".ipynb":
+        return Drop(DropKind.SCRIPT, path, _tr("Run this notebook"))
     if ending in SPEC_ENDINGS or _REQUIREMENTS.fullmatch(path.name):
         return Drop(DropKind.ENVIRONMENT, path, _tr("Add an environment"))
     if ending in MODEL_ENDINGS:
@@ -120,11 +122,6 @@ def _classify_file(path: Path) -> Drop:
 
 
 def _why_not(path: Path, ending: str) -> tuple[str, str]:
-    if ending == ".ipynb":
-        return (
-            _tr("Notebooks cannot run yet"),
-            _tr("Save the notebook as a script (File > Save and export as > Executable script) and drop that."),
-        )
     if ending in (".csv", ".tsv", ".parquet", ".xlsx", ".json", ".npy", ".npz", ".feather", ".data"):
         return (
             _tr("Data is read by a script"),

@@ -54,7 +54,7 @@ def let_go(target: QWidget, data: QMimeData) -> None:
         ("model.joblib", DropKind.MODEL),
         ("model.pkl", DropKind.MODEL),
         ("notes.txt", DropKind.REFUSED),
-        ("notebook.ipynb", DropKind.REFUSED),
+        ("notebook.ipynb", DropKind.SCRIPT),
         ("iris.csv", DropKind.REFUSED),
         ("code.zip", DropKind.REFUSED),
         ("with space é🙂.py", DropKind.SCRIPT),
@@ -67,14 +67,6 @@ def test_a_file_is_known_by_its_name(tmp_path: Path, name: str, kind: DropKind) 
     assert drop.kind is kind
     assert drop.verb
     assert bool(drop.reason) == (kind is DropKind.REFUSED)
-
-
-def test_a_notebook_is_refused_with_what_to_do_instead(tmp_path: Path) -> None:
-    path = tmp_path / "a.ipynb"
-    path.touch()
-    drop = classify([path])
-    assert drop.verb == "Notebooks cannot run yet"
-    assert "Save the notebook as a script" in drop.reason
 
 
 def test_a_folder_with_a_script_can_be_run(tmp_path: Path) -> None:

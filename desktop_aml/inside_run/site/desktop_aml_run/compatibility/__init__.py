@@ -10,7 +10,7 @@ Python 3.6 to 3.13. This module is loaded before every script of a run: it impor
 import os
 import sys
 
-OFF_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
+NOTE_VARIABLE = "DESKTOP_AML_COMPATIBILITY_NOTE"
 _TOLD = "compatibility.told"
 _HERE = __name__
 
@@ -82,14 +82,19 @@ def tell():
             os.close(os.open(os.path.join(run_directory, _TOLD), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except OSError:
             return
-    sys.stdout.flush()
-    sys.stderr.write(
+    words = (
         "Desktop AML restored what newer libraries removed, so that this script could go on: {}. Pin the versions it "
-        "was written for in its environment, or submit it with --no-compatibility, to do without.\n".format(
-            ", ".join(_used)
-        )
-    )
-    sys.stderr.flush()
+        "was written for in its environment, or submit it with --no-compatibility, to do without.\n"
+    ).format(", ".join(_used))
+    # The standard error of a notebook's kernel is gone when the kernel ends: whoever started it says where to write.
+    elsewhere = os.environ.get(NOTE_VARIABLE)
+    if elsewhere:
+        with open(elsewhere, "a") as stream:
+            stream.write(words)
+    else:
+        sys.stdout.flush()
+        sys.stderr.write(words)
+        sys.stderr.flush()
     del _used[:]
 
 
