@@ -8,6 +8,9 @@ from enum import StrEnum
 THIS_PYTHON = "this-python"
 """Name of the environment that is simply the Python that Desktop AML itself uses: instant, not reproducible."""
 
+OWN_PYTHON = "own-python"
+"""Name of the environment of a run that a process records by itself: the Python of that process."""
+
 
 class EnvironmentKind(StrEnum):
     """How the user wrote the environment down."""

@@ -23,6 +23,8 @@ class SubmitRun:
         ``name``, ``name:version`` or `THIS_PYTHON`.
     timeout_s : float or None
         Seconds after which the script is stopped.
+    parent : str
+        The run that this one is a child of; empty for none.
     """
 
     run_id: str
@@ -38,6 +40,8 @@ class SubmitRun:
     properties: dict[str, str] = field(default_factory=dict)
     env_vars: dict[str, str] = field(default_factory=dict)
     timeout_s: float | None = None
+    parent: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +53,24 @@ class CancelRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRun:
-    """Set a run's display name, tags to add or change, and tags to remove."""
+    """Set a run's display name and description, tags to add or change, tags to remove, and new properties.
+
+    A property that a run has already may only be given again with the same value.
+    """
 
     run_id: str
     display_name: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     remove_tags: tuple[str, ...] = ()
+    description: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeInRun:
+    """Store what other programs wrote into the folder of a run since its end: records and uploaded files."""
+
+    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +104,13 @@ class CancelBuild:
 
     name: str
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetBuilds:
+    """Mark the versions of environments whose builds were removed as not built."""
+
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +259,46 @@ class DeleteEndpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterDataset:
+    """Keep what a dataset is, and make it the next version of `name`; without a name runs find it by its id.
+
+    Parameters
+    ----------
+    kind : str
+        One of `desktop_aml.domain.datasets.DatasetKind`.
+    files : tuple of (str, int, str)
+        Absolute path, size in bytes and SHA-256 of each file that it reads now.
+    create_new_version : bool
+        Without it a name that is something else already is refused.
+    """
+
+    kind: str
+    definition: str
+    name: str = ""
+    files: tuple[tuple[str, int, str], ...] = ()
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    create_new_version: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateDataset:
+    """Change what is written about one version of a dataset; None leaves it as it is."""
+
+    name: str
+    version: int
+    description: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnregisterDataset:
+    """Forget every version of a name. The files stay, and runs keep what they used."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseWorkspace:
     """Ask the engine that owns the workspace to step back, because a window wants to own it."""
 
@@ -246,10 +309,12 @@ Request = (
     SubmitRun
     | CancelRun
     | UpdateRun
+    | TakeInRun
     | DeleteRun
     | RegisterEnvironment
     | BuildEnvironment
     | CancelBuild
+    | ForgetBuilds
     | RegisterModel
     | UpdateModel
     | DeleteModel
@@ -259,6 +324,9 @@ Request = (
     | StopEndpoint
     | StartEndpoint
     | DeleteEndpoint
+    | RegisterDataset
+    | UpdateDataset
+    | UnregisterDataset
     | ReleaseWorkspace
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,20 @@ class AttemptFiles:
             started_at=values["started_at"],
             ended_at=values["ended_at"],
         )
+
+    def end(self, outcome: RunOutcome) -> bool:
+        """Write the exit record of work that nobody supervises; False when there is one, which stays."""
+        values = {**asdict(outcome), "max_rss_bytes": 0, "cpu_s": 0.0}
+        temporary = self.folder / f"exit.{os.getpid()}.tmp"
+        _write_and_flush(temporary, json.dumps(values).encode())
+        try:
+            os.link(temporary, self.folder / "exit.json")
+        except FileExistsError:
+            return False
+        finally:
+            temporary.unlink()
+        flush_folder(self.folder)
+        return True
 
     def started_at(self) -> float | None:
         """Return when the script began, as far as the launcher could record it."""

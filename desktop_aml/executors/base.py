@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from desktop_aml.domain.environments import BuildPlace, BuildProgress
 from desktop_aml.domain.jobs import Job
@@ -15,9 +15,11 @@ Report = Callable[[BuildProgress], None]
 class Executor(Protocol):
     """A place where scripts run."""
 
-    @property
-    def place(self) -> BuildPlace:
-        """What an environment must be built as to be used here."""
+    place: ClassVar[BuildPlace]
+    """What an environment must be built as to be used here."""
+    runs_scripts: ClassVar[bool]
+    """Whether the place runs scripts itself. One that only watches what others do needs no environment, no copy of
+    the source to work in, and none of the places that are limited in number."""
 
     def prepare(self, job: Job, report: Report) -> None:
         """Make the place ready for `job`. Slow; may be repeated.

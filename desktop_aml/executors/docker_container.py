@@ -14,7 +14,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import DesktopAMLError, PreparationError
@@ -91,7 +91,8 @@ class DockerContainerExecutor:
         What each container may use.
     """
 
-    place: Final = BuildPlace.IMAGE
+    place: ClassVar[BuildPlace] = BuildPlace.IMAGE
+    runs_scripts: ClassVar[bool] = True
 
     def __init__(self, engine: DockerEngine | None = None, limits: DockerLimits = DockerLimits()) -> None:
         self._engine = engine or DockerEngine()

@@ -14,7 +14,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import PreparationError
@@ -65,7 +65,8 @@ class _Launch:
 class LocalProcessExecutor:
     """Runs scripts on this computer. Safe to call from several threads."""
 
-    place: Final = BuildPlace.LOCAL
+    place: ClassVar[BuildPlace] = BuildPlace.LOCAL
+    runs_scripts: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._launches: dict[str, _Launch] = {}

@@ -75,6 +75,14 @@ class WorkspaceFolder:
         """Folder that describes one version of a model."""
         return self.root / "models" / name / str(version)
 
+    def dataset(self, name: str, version: int) -> Path:
+        """Folder that describes one version of a dataset."""
+        return self.root / "datasets" / name / str(version)
+
+    def datastore(self, name: str) -> Path:
+        """Folder that holds the files of a datastore."""
+        return self.root / "datastores" / name
+
     @property
     def side_files(self) -> Path:
         """What Azure ML code keeps with a workspace beyond runs, models and environments."""
