@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -70,7 +70,7 @@ class Resolver:
     def _interpreter(self, spec: Specification) -> tuple[Interpreter, tuple[str, ...]]:
         found = interpreters.find_all(self._builds / "interpreters.json")
         interpreter, note = interpreters.choose(spec.python, found, self._policy)
-        return interpreter, (*spec.notes, *([note] if note else []))
+        return interpreter, (*spec.notes, *spec.pypi_notes, *([note] if note else []))
 
 
 def _question(spec: Specification, interpreter: Interpreter) -> list[object]:
@@ -92,9 +92,21 @@ def _resolve(spec: Specification, interpreter: Interpreter, watch: Watch, work: 
 
 
 def compile_requirements(
-    spec: Specification, python: str, watch: Watch, work: Path, held: int, *, on_line: Callable[[str], None]
+    spec: Specification,
+    python: str,
+    watch: Watch,
+    work: Path,
+    held: int,
+    *,
+    on_line: Callable[[str], None],
+    more: Sequence[str] = (),
 ) -> str:
     """Return the requirements of a specification as a lock for an interpreter, with hashes.
+
+    Parameters
+    ----------
+    more : sequence of str
+        Further words for ``uv pip compile``.
 
     Raises
     ------
@@ -106,7 +118,7 @@ def compile_requirements(
     asked, answer = work / "requirements.in", work / "lock.txt"
     asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
     words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
-    words += ["--python", python, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    words += ["--python", python, "--generate-hashes", "--no-header", "--no-annotate", "--quiet", *more]
     if spec.allow_prereleases:
         words += ["--prerelease", "allow"]
     code, printed = uv_process.run(

@@ -15,8 +15,10 @@ from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, Env
 from desktop_aml.environments import spec as specs
 from desktop_aml.environments import uv_process
 from desktop_aml.environments.builder import Builder, Watch
+from desktop_aml.environments.conda_builder import CondaBuilder
 from desktop_aml.environments.spec import Specification
 from desktop_aml.environments.uv_builder import UvBuilder
+from tests.environments.conda_channel import PYTHON, LocalChannel
 from tests.environments.local_index import LocalIndex
 
 
@@ -83,4 +85,39 @@ class UvYard:
         ] + [path.name for path in self.builds.glob("locks/*") if path.is_dir() or path.suffix == ".resolving"]
 
 
-YARDS: dict[str, type[UvYard]] = {"uv": UvYard}
+class CondaYard(UvYard):
+    """The same packages in a channel of conda in a folder, with a Python."""
+
+    kind = EnvironmentKind.CONDA
+    line_of_unknown = 5
+    locked = (("app", "1.0"), ("lib", "2.0"), ("python", PYTHON))
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, interpreters: Path) -> None:
+        super().__init__(root, monkeypatch, interpreters)
+        self.channel = LocalChannel(root / "channel")
+        self.channel.add_python()
+        self.channel.add("app", "1.0", "lib >=1")
+        self.channel.add("lib", "1.0")
+        self.channel.add("lib", "2.0")
+        self.channel.index()
+        head = f"channels:\n  - {self.channel.uri}\ndependencies:\n"
+        self.text = f"{head}  # a comment\n  - app=1.0\n"
+        self.unknown = f"{head}  - lib\n  - appp\n"
+
+    def builder(self) -> Builder:
+        return CondaBuilder(self.builds)
+
+    def publish_newer(self) -> None:
+        self.channel.add("lib", "3.0")
+        self.channel.index()
+
+    def cut_network(self) -> None:
+        self.channel.vanish()
+        super().cut_network()
+
+    def leftovers(self) -> list[str]:
+        # What was downloaded is kept for the next build.
+        return [name for name in super().leftovers() if name != "conda"]
+
+
+YARDS: dict[str, type[UvYard]] = {"conda": CondaYard, "uv": UvYard}
