@@ -8,6 +8,9 @@ from enum import StrEnum
 THIS_PYTHON = "this-python"
 """Name of the environment that is simply the Python that Desktop AML itself uses: instant, not reproducible."""
 
+OWN_PYTHON = "own-python"
+"""Name of the environment of a run that a process records by itself: the Python of that process."""
+
 
 class EnvironmentKind(StrEnum):
     """How the user wrote the environment down."""
@@ -22,6 +25,15 @@ class EnvironmentKind(StrEnum):
     def needs_docker(self) -> bool:
         """Whether it says how a container is made, so that no folder of this computer can stand for it."""
         return self in {EnvironmentKind.DOCKERFILE, EnvironmentKind.IMAGE}
+
+
+class BuildPlace(StrEnum):
+    """What an environment is built as."""
+
+    LOCAL = "local"
+    """A folder with an interpreter on this computer."""
+    IMAGE = "image"
+    """An image of Docker."""
 
 
 class PythonPinPolicy(StrEnum):
@@ -160,12 +172,18 @@ class BuiltEnvironment:
     key : str
         Hash of lock, platform and builder (64 hex digits).
     python : str
-        Absolute path of the interpreter.
+        Absolute path of the interpreter; inside the image when there is one.
+    image : str
+        Id of the image that holds it; empty for a build on this computer.
+    base_env_vars : tuple of (str, str) or None
+        Variables that a process in it starts from; None: those of this computer.
     """
 
     key: str
     python: str
     lock: EnvironmentLock
+    image: str = ""
+    base_env_vars: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class SubmitRun:
         ``name``, ``name:version`` or `THIS_PYTHON`.
     timeout_s : float or None
         Seconds after which the script is stopped.
+    parent : str
+        The run that this one is a child of; empty for none.
     """
 
     run_id: str
@@ -38,6 +40,8 @@ class SubmitRun:
     properties: dict[str, str] = field(default_factory=dict)
     env_vars: dict[str, str] = field(default_factory=dict)
     timeout_s: float | None = None
+    parent: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +53,24 @@ class CancelRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRun:
-    """Set a run's display name, tags to add or change, and tags to remove."""
+    """Set a run's display name and description, tags to add or change, tags to remove, and new properties.
+
+    A property that a run has already may only be given again with the same value.
+    """
 
     run_id: str
     display_name: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     remove_tags: tuple[str, ...] = ()
+    description: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeInRun:
+    """Store what other programs wrote into the folder of a run since its end: records and uploaded files."""
+
+    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +142,26 @@ class RegisterModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateModel:
+    """Change what is written about one version of a model; its files never change.
+
+    Parameters
+    ----------
+    description : str or None
+        None leaves it as it is.
+    tags, properties : dict of str
+        Added or changed; a property that has another value already is refused.
+    """
+
+    name: str
+    version: int
+    description: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    remove_tags: tuple[str, ...] = ()
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteModel:
     """Remove one version of a model; refused while an endpoint serves it."""
 
@@ -135,16 +171,67 @@ class DeleteModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployModel:
-    """Serve a model. `model_version` 0 is the newest; `port` 0 lets the computer choose."""
+    """Serve a model, or have a scoring script serve any number of them.
+
+    Parameters
+    ----------
+    model_name, model_version : str, int
+        The model; version 0 is the newest. `model_name` may be empty for a scoring script that needs none.
+    port : int
+        0 lets the computer choose.
+    keys : tuple of str
+        Primary and secondary key; empty keeps those of the endpoint that is replaced, or makes new ones.
+    more_models : tuple of str
+        ``name`` or ``name:version`` of further models that the scoring script is given.
+    entry_script : str
+        The scoring script, relative to the copied source, with ``/``; empty serves the model itself.
+    source : str
+        Mark of the copied source in the endpoint's folder; `source_directory` is where it was copied from.
+    only_script : bool
+        Whether the script alone was copied, not its folder.
+    environment : str
+        ``name``, ``name:version`` or `THIS_PYTHON`; empty is the first model's own.
+    scoring_timeout_ms : int
+        How long one answer may take; 0 is the usual limit.
+    """
 
     name: str
-    model_name: str
+    model_name: str = ""
     model_version: int = 0
     port: int = 0
     auth_enabled: bool = False
     overwrite: bool = False
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    more_models: tuple[str, ...] = ()
+    entry_script: str = ""
+    source: str = ""
+    source_directory: str = ""
+    only_script: bool = False
+    environment: str = ""
+    env_vars: dict[str, str] = field(default_factory=dict)
+    scoring_timeout_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateEndpoint:
+    """Change what is written about an endpoint; None leaves it as it is. It goes on serving."""
+
+    name: str
+    description: str | None = None
+    tags: dict[str, str] | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEndpointKey:
+    """Replace one of the keys of an endpoint, which starts again with it. `key` empty makes a new one."""
+
+    name: str
+    primary: bool = True
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +256,46 @@ class DeleteEndpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterDataset:
+    """Keep what a dataset is, and make it the next version of `name`; without a name runs find it by its id.
+
+    Parameters
+    ----------
+    kind : str
+        One of `desktop_aml.domain.datasets.DatasetKind`.
+    files : tuple of (str, int, str)
+        Absolute path, size in bytes and SHA-256 of each file that it reads now.
+    create_new_version : bool
+        Without it a name that is something else already is refused.
+    """
+
+    kind: str
+    definition: str
+    name: str = ""
+    files: tuple[tuple[str, int, str], ...] = ()
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    create_new_version: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateDataset:
+    """Change what is written about one version of a dataset; None leaves it as it is."""
+
+    name: str
+    version: int
+    description: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnregisterDataset:
+    """Forget every version of a name. The files stay, and runs keep what they used."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseWorkspace:
     """Ask the engine that owns the workspace to step back, because a window wants to own it."""
 
@@ -179,17 +306,24 @@ Request = (
     SubmitRun
     | CancelRun
     | UpdateRun
+    | TakeInRun
     | DeleteRun
     | RegisterEnvironment
     | BuildEnvironment
     | CancelBuild
     | ForgetBuilds
     | RegisterModel
+    | UpdateModel
     | DeleteModel
     | DeployModel
+    | UpdateEndpoint
+    | SetEndpointKey
     | StopEndpoint
     | StartEndpoint
     | DeleteEndpoint
+    | RegisterDataset
+    | UpdateDataset
+    | UnregisterDataset
     | ReleaseWorkspace
 )
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
 from desktop_aml.domain.registry import ModelVersion
+from desktop_aml.domain.replies import failure, success
 from desktop_aml.domain.requests import RegisterModel
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.model_flow import ModelFlow
@@ -17,15 +21,31 @@ from desktop_aml.store.blobs import write_durably
 
 _log = logging.getLogger(__name__)
 _MAX_BYTES = 1 << 20
+_CALL_THREADS = 2
+
+Answer = Callable[[str, Mapping[str, Any]], object]
+"""Carries out a call by its name and JSON values, and returns a JSON value; may be slow, and may ask the engine."""
+
+
+def no_answer(method: str, _: Mapping[str, Any]) -> object:
+    """Refuse a call, where nothing stands behind the engine that could answer it."""
+    raise InvalidInput(f"Nothing here answers the call “{method}”.")
 
 
 class Channel:
     """Answers the requests of running scripts, each once."""
 
-    def __init__(self, desk: Desk, models: ModelFlow) -> None:
+    def __init__(self, desk: Desk, models: ModelFlow, answer: Answer = no_answer) -> None:
         self._desk = desk
         self._models = models
+        self._answer = answer
+        # Not the desk's workers: a call may wait for the engine, and the engine waits for its workers when it ends.
+        self._callers = ThreadPoolExecutor(_CALL_THREADS, thread_name_prefix="call")
         self._under_way: set[Path] = set()
+
+    def close(self) -> None:
+        """Answer no more calls; one under way loses its reply and is asked again of the next engine."""
+        self._callers.shutdown(wait=False, cancel_futures=True)
 
     def look(self, run_id: str) -> None:
         """Carry out what the script of one run asks for."""
@@ -47,30 +67,67 @@ class Channel:
         if stored is not None:
             _reply(path, stored)
             return
+        try:
+            request = _read(run_id, path)
+        except FileNotFoundError:
+            return  # the script has its reply already and removed both files
+        except DesktopAMLError as error:
+            _reply(path, failure(error))
+            return
         self._under_way.add(path)
+        if isinstance(request, _Call):
+            self._call(request, path)
+        else:
+            self._register(request, path, request_id)
 
+    def _call(self, call: _Call, path: Path) -> None:
+        future = self._callers.submit(self._answer, call.method, call.body)
+
+        def answered(done: Future[object]) -> None:
+            if done.cancelled():
+                return
+            error = done.exception()
+            if error is not None and not isinstance(error, DesktopAMLError):
+                _log.error("The call %s failed unexpectedly.", call.method, exc_info=error)
+            _reply(path, failure(error) if error is not None else success(done.result()))
+            # On the engine's own thread, which alone looks for requests.
+            self._desk.put(lambda: self._under_way.discard(path))
+
+        future.add_done_callback(answered)
+
+    def _register(self, request: RegisterModel, path: Path, request_id: str) -> None:
         def answered(result: ModelVersion | Failed) -> None:
             self._under_way.discard(path)
             if isinstance(result, Failed):
-                _reply(path, _refusal(result.error))
+                _reply(path, failure(result.error))
                 return
-            reply = json.dumps({"ok": True, "body": {"name": result.name, "version": result.version}})
+            reply = success({"name": result.name, "version": result.version})
             requests.keep(self._desk.db, request_id, reply, self._desk.now())
             self._desk.afterwards(lambda: _reply(path, reply))
 
         try:
-            self._models.register(_read(run_id, path), answered)
+            self._models.register(request, answered)
         except DesktopAMLError as error:
             self._under_way.discard(path)
-            _reply(path, _refusal(error))
+            _reply(path, failure(error))
 
 
-def _read(run_id: str, path: Path) -> RegisterModel:
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call for `Answer`."""
+
+    method: str
+    body: Mapping[str, Any]
+
+
+def _read(run_id: str, path: Path) -> RegisterModel | _Call:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise InvalidInput("The request of the script is too large.")
         envelope = json.loads(path.read_bytes())
         kind, body = envelope["kind"], envelope["body"]
+        if kind == "call":
+            return _Call(str(body["method"]), dict(body["body"]))
         if kind == "register_model":
             return RegisterModel(
                 name=str(body["model_name"]),
@@ -84,6 +141,8 @@ def _read(run_id: str, path: Path) -> RegisterModel:
                 cpu=_number(body.get("cpu")),
                 memory_in_gb=_number(body.get("memory_in_gb")),
             )
+    except FileNotFoundError:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise InvalidInput(f"The request of the script cannot be read: {error}") from error
     raise InvalidInput(f"A script cannot ask for “{kind}”.")
@@ -95,11 +154,6 @@ def _labels(found: Any) -> dict[str, str]:
 
 def _number(found: Any) -> float | None:
     return None if found is None else float(found)
-
-
-def _refusal(error: DesktopAMLError) -> str:
-    body = {"ok": False, "error": type(error).__name__, "message": error.message, "hint": error.hint}
-    return json.dumps(body)
 
 
 def _reply(request: Path, text: str) -> None:

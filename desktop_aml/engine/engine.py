@@ -19,8 +19,8 @@ from desktop_aml.domain.events import (
     EngineChanged,
     Event,
     RunDeleted,
+    RunMoved,
     RunSubmitted,
-    RunUpdated,
 )
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.registry import ModelVersion
@@ -34,23 +34,32 @@ from desktop_aml.domain.requests import (
     DeployModel,
     Done,
     ForgetBuilds,
+    RegisterDataset,
     RegisterEnvironment,
     RegisterModel,
     ReleaseWorkspace,
     Reply,
     Request,
+    SetEndpointKey,
     StartEndpoint,
     StopEndpoint,
     SubmitRun,
+    TakeInRun,
+    UnregisterDataset,
+    UpdateDataset,
+    UpdateEndpoint,
+    UpdateModel,
     UpdateRun,
 )
 from desktop_aml.domain.runs import RunState
 from desktop_aml.engine import snapshot, spool
 from desktop_aml.engine.builds import Builds, EnvironmentSource
-from desktop_aml.engine.channel import Channel
+from desktop_aml.engine.channel import Answer, Channel, no_answer
+from desktop_aml.engine.dataset_flow import DatasetFlow
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.endpoint_flow import EndpointFlow
 from desktop_aml.engine.model_flow import ModelFlow
+from desktop_aml.engine.run_changes import RunChanges
 from desktop_aml.engine.run_flow import RunFlow
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import environments, requests, runs
@@ -89,6 +98,8 @@ class Engine:
         Returns Unix time in seconds.
     until_idle : bool
         Whether `run_forever` ends once nothing is under way.
+    answer : callable
+        Carries out calls of running scripts that are no request of the engine's own; called on a thread of its own.
     """
 
     def __init__(
@@ -102,20 +113,31 @@ class Engine:
         grace_s: float = 10.0,
         clock: Callable[[], float] = time.time,
         until_idle: bool = False,
+        answer: Answer = no_answer,
     ) -> None:
         self._db = Database(folder.database, read_only=False)
-        self._desk = Desk(folder, self._db, emit, clock)
+        self._desk = Desk(folder, self._db, self._and_outputs(emit), clock)
         self._builds = Builds(self._desk, source)
         self._models = ModelFlow(self._desk)
+        self._datasets = DatasetFlow(self._desk)
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
+        self._changes = RunChanges(self._desk)
         self._endpoints = EndpointFlow(self._desk, self._builds)
-        self._channel = Channel(self._desk, self._models)
-        self._targets = frozenset(executors)
+        self._channel = Channel(self._desk, self._models, answer)
+        self._executors = executors
         self._under_way: set[str] = set()
         self._last_ingest = self._last_endpoints = self._paused_until = 0.0
         self._fault = ""
         self._until_idle = until_idle
         self.release_asked = threading.Event()
+
+    def _and_outputs(self, emit: Callable[[Event], None]) -> Callable[[Event], None]:
+        def told(event: Event) -> None:
+            emit(event)
+            if isinstance(event, RunMoved) and event.state is RunState.COMPLETED:
+                self._datasets.keep_outputs(event.run_id)
+
+        return told
 
     # The loop.
 
@@ -209,7 +231,9 @@ class Engine:
         """Stop preparing and building, keep scripts and endpoints going, close the database."""
         self._runs.cancel_preparations()
         self._builds.cancel_all()
+        self._channel.close()
         self._desk.close()
+        self._runs.close()
         self._db.close()
         self._desk.emit(EngineChanged("stopped"))
 
@@ -276,7 +300,12 @@ class Engine:
             case CancelRun():
                 self._runs.cancel(request.run_id)
             case UpdateRun():
-                self._update(request)
+                self._changes.update(request)
+            case TakeInRun():
+                self._changes.take_in(
+                    request.run_id, lambda failed: respond(spool.refusal(failed) if failed else Done())
+                )
+                return None
             case DeleteRun():
                 self._delete(request)
             case RegisterEnvironment():
@@ -291,16 +320,28 @@ class Engine:
             case RegisterModel():
                 self._models.register(request, lambda result: respond(_model_reply(result)))
                 return None
+            case UpdateModel():
+                self._models.update(request)
             case DeleteModel():
                 self._models.delete(request)
             case DeployModel():
                 return self._endpoints.deploy(request)
+            case UpdateEndpoint():
+                self._endpoints.update(request)
+            case SetEndpointKey():
+                self._endpoints.set_key(request)
             case StopEndpoint():
                 self._endpoints.stop(request.name)
             case StartEndpoint():
                 self._endpoints.start(request.name)
             case DeleteEndpoint():
                 self._endpoints.delete(request.name)
+            case RegisterDataset():
+                return self._datasets.register(request)
+            case UpdateDataset():
+                self._datasets.update(request)
+            case UnregisterDataset():
+                self._datasets.unregister(request)
             case ReleaseWorkspace():
                 self._desk.afterwards(self.release_asked.set)
         return Done()
@@ -308,13 +349,16 @@ class Engine:
     def _submit(self, request: SubmitRun) -> Reply:
         check_experiment_name(request.experiment)
         check_thing_name(request.run_id, "run")
-        if request.target not in self._targets:
+        if request.target not in self._executors:
             raise InvalidInput(
-                f"There is no target “{request.target}”.", f"Choose one of: {', '.join(sorted(self._targets))}"
+                f"There is no target “{request.target}”.", f"Choose one of: {', '.join(sorted(self._executors))}"
             )
+        if request.parent:
+            runs.state_of(self._db, request.parent)
         chosen = self._builds.choose(request.environment)
         files = snapshot.manifest(self._desk.folder.run(request.run_id))
-        if not any(file.path == request.script for file in files):
+        needs_script = self._executors[request.target].runs_scripts
+        if needs_script and not any(file.path == request.script for file in files):
             raise InvalidInput(
                 f"The script “{request.script}” is not among the files that were copied.",
                 "Check that it lies in the source directory and that no ignore file leaves it out.",
@@ -325,16 +369,6 @@ class Engine:
         if new:
             self._desk.announce(RunSubmitted(request.run_id, request.experiment))
         return Done(name=request.run_id, changed=new)
-
-    def _update(self, request: UpdateRun) -> None:
-        runs.state_of(self._db, request.run_id)
-        if request.display_name is not None:
-            if not request.display_name.strip():
-                raise InvalidInput("A run needs a name.", "Write at least one letter.")
-            runs.rename(self._db, request.run_id, request.display_name.strip()[:256])
-        runs.set_labels(self._db, request.run_id, "tag", request.tags)
-        runs.remove_tags(self._db, request.run_id, request.remove_tags)
-        self._desk.announce(RunUpdated(request.run_id))
 
     def _delete(self, request: DeleteRun) -> None:
         state = runs.state_of(self._db, request.run_id)

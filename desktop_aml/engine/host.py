@@ -12,11 +12,15 @@ from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import ReleaseWorkspace, Reply, Request
+from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.engine import spool
+from desktop_aml.engine.channel import Answer, no_answer
 from desktop_aml.engine.engine import Engine
 from desktop_aml.engine.owner import OwnerLock, owner_of
 from desktop_aml.environments.service import BuilderService
 from desktop_aml.executors.base import Executor
+from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
+from desktop_aml.executors.external import ExternalExecutor
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.settings import Settings, builds_folder
 from desktop_aml.store.folder import WorkspaceFolder
@@ -34,6 +38,8 @@ class EngineHost:
         ``"window"`` or ``"headless"``. A window asks a headless owner to step back; a headless one waits.
     until_idle : bool
         Whether to end once nothing is under way.
+    answer : callable
+        Carries out what scripts ask of the workspace beyond the engine's own requests.
     """
 
     def __init__(
@@ -44,15 +50,17 @@ class EngineHost:
         *,
         kind: str = "headless",
         until_idle: bool = False,
+        answer: Answer = no_answer,
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._on_event = on_event or (lambda _: None)
         self._kind = kind
         self._until_idle = until_idle
+        self._answer = answer
         self._engine: Engine | None = None
         self._lock = threading.Lock()
-        self._builder = BuilderService(builds_folder(settings), settings.python_pin_policy)
+        self._builder = BuilderService(builds_folder(settings), settings.python_pin_policy, settings.docker_base_image)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set."""
@@ -87,7 +95,12 @@ class EngineHost:
                 self._engine = None
 
     def _make_engine(self) -> Engine:
-        executors: dict[str, Executor] = {"local": LocalProcessExecutor()}
+        limits = DockerLimits(network=self._settings.docker_network)
+        executors: dict[str, Executor] = {
+            "local": LocalProcessExecutor(),
+            "docker": DockerContainerExecutor(limits=limits),
+            EXTERNAL: ExternalExecutor(),
+        }
         return Engine(
             self._folder,
             self._on_event,
@@ -96,6 +109,7 @@ class EngineHost:
             limit=self._settings.max_concurrent_runs,
             grace_s=self._settings.grace_s,
             until_idle=self._until_idle,
+            answer=self._answer,
         )
 
     def _ask_owner_to_step_back(self) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentLock
-from desktop_aml.domain.errors import InvalidInput, NotFound
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.events import ModelDeleted, ModelRegistered
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration
-from desktop_aml.domain.requests import DeleteModel, RegisterModel
+from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.engine import collect, manifests
 from desktop_aml.engine.desk import Desk, Failed
@@ -57,8 +58,7 @@ class ModelFlow:
 
     def _artifacts(self, request: RegisterModel) -> tuple[Artifact, ...]:
         everything = runs.artifacts(self._desk.db, request.run_id)
-        wanted = request.path.strip("/").removeprefix("./")
-        found = tuple(a for a in everything if a.path == wanted or a.path.startswith(wanted + "/"))
+        found = tuple(artifact for artifact in everything if collect.is_meant(artifact.path, request.path))
         if not found:
             raise _no_such_artifact(request, [artifact.path for artifact in everything])
         return found
@@ -73,6 +73,9 @@ class ModelFlow:
         path = Path(request.file)
         if not request.file or not path.is_absolute():
             raise InvalidInput("A model is registered from a run or from a file.", "Give a run and a path, or a file.")
+        if path.is_dir():
+            inside = [(file.relative_to(path.parent).as_posix(), file) for file in sorted(path.rglob("*"))]
+            return [(name, file) for name, file in inside if file.is_file() and not file.is_symlink()]
         if not path.is_file():
             raise NotFound(f"There is no file “{path}”.", "Check the path.")
         return [(path.name, path)]
@@ -105,6 +108,32 @@ class ModelFlow:
             manifests.write_model(self._desk.folder.model(model.name, model.version), model)
             self._desk.announce(ModelRegistered(model.name, model.version))
             then(model)
+
+    def update(self, request: UpdateModel) -> None:
+        """Change what is written about a version of a model. Call inside a commit.
+
+        Raises
+        ------
+        Conflict
+            When a property has another value already.
+        """
+        model = registry.get_model(self._desk.db, request.name, request.version)
+        for key, value in request.properties.items():
+            if model.properties.get(key, value) != value:
+                raise Conflict(
+                    f"The property “{key}” of the model {model.label} is “{model.properties[key]}” and stays so.",
+                    "Properties are written once; use a tag for what may change.",
+                )
+        kept = {key: value for key, value in model.tags.items() if key not in request.remove_tags}
+        changed = replace(
+            model,
+            description=model.description if request.description is None else request.description,
+            tags={**kept, **request.tags},
+            properties={**model.properties, **request.properties},
+        )
+        registry.update_model(self._desk.db, changed)
+        manifests.write_model(self._desk.folder.model(changed.name, changed.version), changed)
+        self._desk.announce(ModelRegistered(changed.name, changed.version))
 
     def delete(self, request: DeleteModel) -> None:
         """Remove one version of a model. Call inside a commit."""

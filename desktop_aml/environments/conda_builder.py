@@ -232,17 +232,12 @@ def _resolve_pip(
     (work / "constraints.txt").write_text(
         "".join(f"{name}=={version}\n" for name, version in there.items() if re.fullmatch(r"\d+(\.\d+)*", version))
     )
-    more = ["--python-version", python_version, "--constraint", str(work / "constraints.txt")]
+    target = ["--python", sys.executable, "--python-version", python_version]
+    target += ["--constraint", str(work / "constraints.txt")]
     for name in there:
-        more += ["--no-emit-package", name]
+        target += ["--no-emit-package", name]
     return compile_requirements(
-        _pip_part(spec),
-        sys.executable,
-        watch,
-        work,
-        held,
-        on_line=lambda line: watch.tell("Resolving", line[:200], 0.15),
-        more=more,
+        _pip_part(spec), target, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.15)
     )
 
 

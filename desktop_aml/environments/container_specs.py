@@ -34,10 +34,11 @@ def is_image_name(text: str) -> bool:
     name = text.strip()
     host = name.partition("/")[0]
     has_host = "/" in name and ("." in host or ":" in host or host == "localhost")
-    return _is_name(name) and (":" in name or has_host)
+    return is_name(name) and (":" in name or has_host)
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Return whether `text` can be the name of an image."""
     return len(text) <= _LONGEST_NAME and _IMAGE.fullmatch(text) is not None
 
 
@@ -50,7 +51,7 @@ def is_dockerfile(text: str) -> bool:
 def read_image(text: str, found: Findings) -> None:
     """Read the name of an image into `found`."""
     name = text.strip()
-    if not _is_name(name):
+    if not is_name(name):
         found.error(
             f"{name[:80]!r} is not the name of an image.",
             "Write it as Docker does: python:3.11-slim, or registry.example.org/team/image:tag.",
@@ -101,7 +102,7 @@ def _read_from(rest: str, line: int, stages: set[str], found: Findings) -> None:
         found.error(f"FROM {rest[:80]!r} cannot be read.", "Write FROM image, or FROM image AS name.", at=(line, 6))
         return
     image = match["image"]
-    if "$" not in image and image.lower() not in stages and image != "scratch" and not _is_name(image):
+    if "$" not in image and image.lower() not in stages and image != "scratch" and not is_name(image):
         found.error(
             f"{image[:80]!r} is not the name of an image.", "Write it as Docker does: python:3.11-slim.", at=(line, 6)
         )

@@ -5,24 +5,26 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.environments import (
+    BuildPlace,
     BuildProgress,
     BuiltEnvironment,
     EnvironmentKind,
     EnvironmentLock,
     PythonPinPolicy,
 )
-from desktop_aml.domain.errors import ChannelsUnreachable, PreparationError
+from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments.existing import existing
 
 if TYPE_CHECKING:
-    from desktop_aml.environments.builder import Builder, Plan, Watch
-    from desktop_aml.environments.choice import Choice
+    from desktop_aml.environments.builder import Builder, Watch
+    from desktop_aml.environments.local_builds import LocalBuilds
     from desktop_aml.environments.spec import Specification
+
+_FOR_SCRIPTS: Final = ("scikit-learn", "numpy", "scipy", "joblib", "threadpoolctl", "pandas", "matplotlib")
 
 
 class BuilderService:
@@ -34,10 +36,18 @@ class BuilderService:
         Folder of finished builds, shared by all workspaces of the user.
     policy : PythonPinPolicy
         What to do when this computer lacks the Python that a specification names; may be set at any time.
+    base_image : str
+        Docker image that images of environments are built on; ``{version}`` stands for the Python version.
     """
 
-    def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
+    def __init__(
+        self,
+        builds: Path,
+        policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR,
+        base_image: str = "python:{version}-slim",
+    ) -> None:
         self._builds = builds
+        self._base_image = base_image
         self.policy = policy
         self._own: BuiltEnvironment | None = None
 
@@ -46,6 +56,7 @@ class BuilderService:
         kind: EnvironmentKind,
         text: str,
         *,
+        place: BuildPlace = BuildPlace.LOCAL,
         report: Callable[[BuildProgress], None],
         cancel: threading.Event,
         log_path: Path,
@@ -56,16 +67,18 @@ class BuilderService:
         ------
         InvalidSpec
             When the specification holds an error.
+        MissingOnComputer
+            When there is no such Python; for an image also when there is no Docker engine.
         PreparationError
-            When it cannot be resolved or installed.
+            When it cannot be resolved, installed or built.
         BuildCanceled
             When `cancel` was set.
         """
+        if place is BuildPlace.IMAGE:
+            return self._make_image_ready(kind, text, report=report, cancel=cancel, log_path=log_path)
         # Imported here: a run in this computer's Python needs neither a reader of YAML nor uv.
-        from desktop_aml.environments import space
         from desktop_aml.environments import spec as specs
         from desktop_aml.environments.builder import Watch
-        from desktop_aml.environments.choice import Choices
 
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
@@ -75,19 +88,7 @@ class BuilderService:
                 "This environment is made for Docker and cannot be used on this computer directly.",
                 "Choose Docker as the target of the run, or an environment of packages.",
             )
-        choice = Choices(self._builds / "choices").known(spec)
-        if choice is not None:
-            builder = self._builder(choice)
-            known = builder.known(spec)
-            found = builder.find(known) if known else None
-            if found is not None:
-                return _explained(found, choice)
-        # Only now: the log of a finished build stays for as long as the build is used.
-        log_path.write_bytes(b"")
-        watch = Watch(report, cancel, log_path)
-        space.sweep(self._builds)
-        choice, plan = self._plan(spec, watch)
-        return _explained(self._builder(choice).build(plan, watch), choice)
+        return self._local().make_ready(spec, Watch(report, cancel, log_path))
 
     def resolve(
         self,
@@ -98,7 +99,7 @@ class BuilderService:
         cancel: threading.Event,
         log_path: Path,
     ) -> EnvironmentLock:
-        """Return what a specification resolves to, without installing anything.
+        """Return what a specification resolves to on this computer, without installing anything.
 
         Raises
         ------
@@ -117,10 +118,9 @@ class BuilderService:
             return existing(spec.interpreter, self._builds / "existing").lock
         if kind.needs_docker:
             raise PreparationError(
-                "What an image holds is known only once it is built.", "Build it with Docker as the target."
+                "What an image holds is known only once it is built.", "Choose Docker as the target of a run."
             )
-        choice, plan = self._plan(spec, Watch(report, cancel, log_path))
-        return replace(plan.lock, chosen_because=choice.why)
+        return self._local().resolve(spec, Watch(report, cancel, log_path))
 
     def prefer(self, kind: EnvironmentKind, text: str, builder: str) -> None:
         """Have a specification built by a certain builder from now on; empty lets Desktop AML choose again.
@@ -131,38 +131,55 @@ class BuilderService:
             When there is no such builder, or it cannot build such a specification.
         """
         from desktop_aml.environments import spec as specs
-        from desktop_aml.environments.choice import Choices
 
-        Choices(self._builds / "choices").prefer(specs.parse(text, kind), builder)
+        self._local().prefer(specs.parse(text, kind), builder)
 
-    def _plan(self, spec: Specification, watch: Watch) -> tuple[Choice, Plan]:
-        from desktop_aml.environments import failures
-        from desktop_aml.environments.choice import Choices
+    def _local(self) -> LocalBuilds:
+        from desktop_aml.environments.local_builds import LocalBuilds
 
-        choices = Choices(self._builds / "choices")
-        try:
-            choice = choices.choose(spec, watch)
-            _log_choice(choice, watch)
-            try:
-                return choice, self._builder(choice).plan(spec, watch)
-            except ChannelsUnreachable as error:
-                # They answered a moment ago, or nobody asked them because the user chose conda.
-                if choice.is_the_users:
-                    raise
-                choice = choices.stand_in(spec, error.message.rstrip("."), watch)
-                _log_choice(choice, watch)
-                return choice, self._builder(choice).plan(spec, watch)
-        except OSError as error:
-            raise failures.cannot_write(self._builds, error) from error
+        return LocalBuilds(self._builds, self.policy)
 
-    def _builder(self, choice: Choice) -> Builder:
-        if choice.builder == "conda":
-            from desktop_aml.environments.conda_builder import CondaBuilder
+    def _make_image_ready(
+        self,
+        kind: EnvironmentKind,
+        text: str,
+        *,
+        report: Callable[[BuildProgress], None],
+        cancel: threading.Event,
+        log_path: Path,
+    ) -> BuiltEnvironment:
+        from desktop_aml.environments import spec as specs
+        from desktop_aml.environments.builder import Watch
+        from desktop_aml.environments.given_image import GivenImages
+        from desktop_aml.environments.image_builder import ImageBuilder
+        from desktop_aml.environments.image_engine import ImageEngine
 
-            return CondaBuilder(self._builds, self.policy)
-        from desktop_aml.environments.uv_builder import UvBuilder
+        if kind is EnvironmentKind.EXISTING:
+            raise PreparationError(
+                "A Python of this computer cannot be used in a container.",
+                "Choose an environment of packages, a Dockerfile or an image.",
+            )
+        spec, watch = specs.parse(text, kind), Watch(report, cancel, log_path)
+        engine = ImageEngine(self._builds)
+        if kind.needs_docker:
+            return GivenImages(engine, self._builds).make_ready(spec, watch)
+        if spec.pypi_faults:
+            fault = spec.pypi_faults[0]
+            raise PreparationError(
+                f"Line {fault.line}: {fault.message} Images of environments take their packages from PyPI.",
+                "Remove the line, or write a Dockerfile.",
+            )
+        return _built(ImageBuilder(engine, self._builds, self._base_image, self.policy), spec, watch)
 
-        return UvBuilder(self._builds, self.policy)
+    def this_python_as_image(
+        self, *, report: Callable[[BuildProgress], None], cancel: threading.Event, log_path: Path
+    ) -> BuiltEnvironment:
+        """Return an image with the Python version and the packages for machine learning of `this_python`."""
+        lock = self.this_python().lock
+        pins = [f"{name}=={version}" for name in _FOR_SCRIPTS if (version := lock.version_of(name))]
+        minor = ".".join(lock.python_version.split(".")[:2])
+        text = f"dependencies:\n  - python={minor}\n  - pip:\n" + "".join(f"    - {pin}\n" for pin in pins)
+        return self._make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses, with what is installed beside it."""
@@ -193,11 +210,11 @@ class BuilderService:
         space.sweep(self._builds)
 
 
-def _explained(built: BuiltEnvironment, choice: Choice) -> BuiltEnvironment:
-    return replace(built, lock=replace(built.lock, chosen_because=choice.why))
-
-
-def _log_choice(choice: Choice, watch: Watch) -> None:
-    watch.tell("Choosing", f"Builder: {choice.builder}. {choice.why}", 0.03)
-    with watch.log_path.open("a", encoding="utf-8") as log:
-        log.write(f"Builder: {choice.builder}. {choice.why}\n")
+def _built(builder: Builder, spec: Specification, watch: Watch) -> BuiltEnvironment:
+    known = builder.known(spec)
+    found = builder.find(known) if known else None
+    if found is not None:
+        return found
+    # Only now: the log of a finished build stays for as long as the build is used.
+    watch.log_path.write_bytes(b"")
+    return builder.build(builder.plan(spec, watch), watch)

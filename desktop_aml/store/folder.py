@@ -15,6 +15,16 @@ CONFIG_NAMES = (".azureml/config.json", "config.json")
 
 
 @dataclass(frozen=True, slots=True)
+class WorkspaceIdentity:
+    """Who a workspace is, in Azure ML's words. Subscription and resource group mean nothing on this computer."""
+
+    name: str
+    subscription_id: str = ""
+    resource_group: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceFolder:
     """Paths of one workspace. Nothing here is made before it is needed."""
 
@@ -53,6 +63,10 @@ class WorkspaceFolder:
         """Folder of one endpoint."""
         return self.root / "endpoints" / name
 
+    def endpoint_source(self, name: str, mark: str) -> Path:
+        """Folder that lists the copied source of one deployment of an endpoint."""
+        return self.endpoint(name) / "source" / mark
+
     def environment(self, name: str, version: int) -> Path:
         """Folder that holds the specification and the build log of one version of an environment."""
         return self.root / "environments" / name / str(version)
@@ -61,15 +75,41 @@ class WorkspaceFolder:
         """Folder that describes one version of a model."""
         return self.root / "models" / name / str(version)
 
+    def dataset(self, name: str, version: int) -> Path:
+        """Folder that describes one version of a dataset."""
+        return self.root / "datasets" / name / str(version)
+
+    def datastore(self, name: str) -> Path:
+        """Folder that holds the files of a datastore."""
+        return self.root / "datastores" / name
+
+    @property
+    def side_files(self) -> Path:
+        """What Azure ML code keeps with a workspace beyond runs, models and environments."""
+        return self.root / "azureml"
+
     def name(self) -> str:
         """Return the name written in ``config.json``, else the folder's."""
+        return self.identity().name
+
+    def identity(self) -> WorkspaceIdentity:
+        """Return what ``config.json`` says; without one the folder's name stands for all."""
         try:
             config = json.loads(self.config.read_bytes())
-            return str(config.get("workspace_name") or self.root.name)
+            return WorkspaceIdentity(
+                name=str(config.get("workspace_name") or self.root.name),
+                subscription_id=str(config.get("subscription_id") or ""),
+                resource_group=str(config.get("resource_group") or ""),
+                location=str(config.get("location") or ""),
+            )
         except (OSError, ValueError, AttributeError):
-            return self.root.name
+            return WorkspaceIdentity(self.root.name)
 
-    def make(self, name: str) -> None:
+    def is_workspace(self) -> bool:
+        """Whether the folder is a workspace of ours, not merely a place with a configuration of Azure's."""
+        return self.config.is_file() and self.requests.is_dir()
+
+    def make(self, name: str, *, subscription_id: str = "", resource_group: str = "", location: str = "") -> None:
         """Turn the folder into a workspace called `name`.
 
         Raises
@@ -86,9 +126,10 @@ class WorkspaceFolder:
             for part in ("requests", "runs", "blobs", "models", "environments", "endpoints"):
                 (self.root / part).mkdir(mode=0o700, exist_ok=True)
             body = {
-                "subscription_id": str(uuid.uuid4()),
-                "resource_group": "desktop-aml",
+                "subscription_id": subscription_id or str(uuid.uuid4()),
+                "resource_group": resource_group or "desktop-aml",
                 "workspace_name": name or self.root.name,
+                **({"location": location} if location else {}),
             }
             write_durably(self.config, json.dumps(body, indent=2).encode() + b"\n", mode=0o644)
         except OSError as error:

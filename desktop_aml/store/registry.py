@@ -11,6 +11,8 @@ from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, R
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store.database import Database
 
+_MODEL_COLUMNS = ("name", "version", "created_at")
+
 
 def next_version(db: Database, name: str) -> int:
     """Take the next version number of a model; a number is never given twice. Call inside a transaction."""
@@ -25,13 +27,19 @@ def next_version(db: Database, name: str) -> int:
 
 def insert_model(db: Database, model: ModelVersion) -> None:
     """Store a version of a model."""
-    body = asdict(model)
-    for key in ("name", "version", "created_at"):
-        body.pop(key)
     db.run(
         "INSERT INTO model (name, version, created_at, body) VALUES (?, ?, ?, ?)",
-        (model.name, model.version, model.created_at, json.dumps(body)),
+        (model.name, model.version, model.created_at, _model_body(model)),
     )
+
+
+def update_model(db: Database, model: ModelVersion) -> None:
+    """Store what changed about a version of a model."""
+    db.run("UPDATE model SET body = ? WHERE name = ? AND version = ?", (_model_body(model), model.name, model.version))
+
+
+def _model_body(model: ModelVersion) -> str:
+    return json.dumps({key: value for key, value in asdict(model).items() if key not in _MODEL_COLUMNS})
 
 
 def restore_counter(db: Database, name: str, version: int) -> None:
@@ -89,11 +97,10 @@ def delete_model(db: Database, name: str, version: int) -> None:
         When an endpoint uses it.
     """
     get_model(db, name, version)
-    user = db.one("SELECT name FROM endpoint WHERE model_name = ? AND model_version = ?", (name, version))
-    if user is not None:
-        raise Conflict(
-            f"The model {name}:{version} is used by the endpoint “{user['name']}”.", "Delete the endpoint first."
-        )
+    label = f"{name}:{version}"
+    for user in endpoints(db):
+        if label in (f"{user.model_name}:{user.model_version}", *user.models):
+            raise Conflict(f"The model {label} is used by the endpoint “{user.name}”.", "Delete the endpoint first.")
     db.run("DELETE FROM model WHERE name = ? AND version = ?", (name, version))
 
 
@@ -164,11 +171,13 @@ def delete_endpoint(db: Database, name: str) -> None:
 
 
 def _endpoint(row: sqlite3.Row) -> Endpoint:
+    body = json.loads(row["body"])
+    body["models"] = tuple(body.get("models", ()))
     return Endpoint(
         name=row["name"],
         model_name=row["model_name"],
         model_version=row["model_version"],
         created_at=row["created_at"],
         state=EndpointState(row["state"]),
-        **json.loads(row["body"]),
+        **body,
     )

@@ -5,6 +5,7 @@ It turns calls into requests and reads through the store; it never moves a run i
 
 from desktop_aml.engine.script_env import sdk_path
 from desktop_aml.engine.snapshot import SnapshotPreview
+from desktop_aml.workspace.calls_workspace import answer_without_workspace
 from desktop_aml.workspace.opening import default_workspace, locate
 from desktop_aml.workspace.reading import ExperimentSummary
 from desktop_aml.workspace.rebuilding import RebuildReport, rebuild
@@ -15,6 +16,7 @@ __all__ = [
     "RebuildReport",
     "SnapshotPreview",
     "Workspace",
+    "answer_without_workspace",
     "default_workspace",
     "locate",
     "rebuild",

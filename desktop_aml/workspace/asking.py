@@ -6,7 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from desktop_aml.domain import errors
 from desktop_aml.domain.environments import PythonPinPolicy
@@ -19,15 +21,19 @@ from desktop_aml.engine.host import EngineHost
 from desktop_aml.engine.owner import owner_of
 from desktop_aml.settings import Settings, load
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.workspace.reading import Reading
+from desktop_aml.workspace.run_files import RunFiles
 
 _ASK_TIMEOUT_S = 30.0
 _OWNER_TIMEOUT_S = 10.0
 _POLL_S = 0.01
 
 
-class Asking(Reading):
+class Asking(RunFiles, ABC):
     """The half of a workspace that reaches the engine: this process's, another's, or a headless one it starts."""
+
+    @abstractmethod
+    def answer(self, method: str, body: Mapping[str, Any]) -> object:
+        """Carry out a call of Azure ML code, see `desktop_aml.workspace.calls`."""
 
     def __init__(self, folder: WorkspaceFolder, settings: Settings | None = None) -> None:
         super().__init__(folder)
@@ -40,7 +46,9 @@ class Asking(Reading):
         self, on_event: Callable[[Event], None] | None = None, *, kind: str = "window", until_idle: bool = False
     ) -> EngineHost:
         """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``."""
-        self._host = EngineHost(self._folder, self._settings, on_event, kind=kind, until_idle=until_idle)
+        self._host = EngineHost(
+            self._folder, self._settings, on_event, kind=kind, until_idle=until_idle, answer=self.answer
+        )
         return self._host
 
     def start_engine(self, on_event: Callable[[Event], None] | None = None) -> None:

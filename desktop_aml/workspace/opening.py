@@ -32,6 +32,11 @@ def default_workspace() -> Path:
     return user_directories().data / "default-workspace"
 
 
+def named_workspaces() -> Path:
+    """Return the folder of the workspaces that Azure ML code made or named, one folder each."""
+    return user_directories().data / "workspaces"
+
+
 def check_readable(folder: WorkspaceFolder) -> None:
     """Make sure that the folder is a workspace with a readable database of the current schema.
 

@@ -13,10 +13,10 @@ from desktop_aml.domain.metrics import RunMetrics
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, ModelVersion
 from desktop_aml.domain.runs import Artifact, LogChunk, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.engine import collect, curated, snapshot
-from desktop_aml.serving import config, schema, snippets
+from desktop_aml.serving import config, schema, script_requests, snippets
 from desktop_aml.store import environments, metrics, registry, runs
 from desktop_aml.store.database import Database
-from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.store.run_view import RunView
 
 
@@ -55,6 +55,14 @@ class Reading:
     def name(self) -> str:
         """The workspace's name."""
         return self._folder.name()
+
+    def identity(self) -> WorkspaceIdentity:
+        """Return the workspace's name and what else Azure ML calls it by."""
+        return self._folder.identity()
+
+    def created_at(self) -> float:
+        """Return when the workspace was made, as Unix time in seconds."""
+        return self._folder.config.stat().st_mtime
 
     @property
     def _db(self) -> Database:
@@ -107,6 +115,14 @@ class Reading:
         """Return the runs that are queued or under way, oldest first."""
         states = [state for state in RunState if not state.is_terminal()]
         return tuple(runs.get(self._db, run_id).summary for run_id, _ in runs.in_states(self._db, states))
+
+    def children(self, wanted: str) -> tuple[RunSummary, ...]:
+        """Return the runs that a run started as its children, oldest first; `wanted` as for `find_run`."""
+        return runs.children(self._db, self.find_run(wanted))
+
+    def reported_failure(self, wanted: str) -> collect.ReportedFailure | None:
+        """Return what the code of a run said with ``Run.fail``, or None."""
+        return collect.reported_failure(self._folder.run(self.find_run(wanted)))
 
     def find_run(self, wanted: str) -> str:
         """Return the id that an id, the beginning of one, a display name or ``latest`` means."""
@@ -192,7 +208,7 @@ class Reading:
 
     def read_log(self, wanted: str, offset: int = 0, limit: int = 1 << 20) -> LogChunk:
         """Return a part of what a run printed. A negative `offset` counts from the end."""
-        return _read_chunk(self.log_path(wanted), offset, limit)
+        return read_chunk(self.log_path(wanted), offset, limit)
 
     # Environments.
 
@@ -296,7 +312,7 @@ class Reading:
     def endpoint_calls(self, name: str) -> EndpointCalls:
         """Return calls of an endpoint to copy."""
         endpoint = self.endpoint(name)
-        found = self.endpoint_schema(name)
+        found = self.endpoint_schema(name) or script_requests.read_script(self._folder.endpoint(name))
         key = self.endpoint_keys(name).primary if endpoint.auth_enabled else ""
         return EndpointCalls(
             snippets.curl_call(endpoint.scoring_uri, found, key), snippets.python_call(endpoint.scoring_uri, found, key)
@@ -305,7 +321,7 @@ class Reading:
     def endpoint_log(self, name: str, offset: int = 0, limit: int = 1 << 20) -> LogChunk:
         """Return a part of the log of an endpoint. A negative `offset` counts from the end."""
         self.endpoint(name)
-        return _read_chunk(self._folder.endpoint(name) / config.LOG_FILE, offset, limit)
+        return read_chunk(self._folder.endpoint(name) / config.LOG_FILE, offset, limit)
 
     def disk_usage(self) -> int:
         """Return the size of everything in the workspace's folder, in bytes. Slow for large ones."""
@@ -320,7 +336,8 @@ def _size(path: Path) -> int | None:
     return found.st_size
 
 
-def _read_chunk(path: Path, offset: int, limit: int) -> LogChunk:
+def read_chunk(path: Path, offset: int, limit: int) -> LogChunk:
+    """Return a part of a file that may still grow. A negative `offset` counts from the end."""
     try:
         with path.open("rb") as stream:
             total = path.stat().st_size

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from desktop_aml.domain.datasets import DatasetVersion
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import WorkspaceInUse
 from desktop_aml.domain.registry import ModelVersion
@@ -18,7 +19,7 @@ from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.engine.owner import OwnerLock
-from desktop_aml.store import environments, registry, runs
+from desktop_aml.store import datasets, environments, registry, run_restoring, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -30,6 +31,7 @@ class RebuildReport:
     kept_as: Path | None = None
     runs: int = 0
     models: int = 0
+    datasets: int = 0
     environments: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -60,6 +62,7 @@ def rebuild(path: Path) -> RebuildReport:
                 lambda data: _environment(db, data, report),
             )
             _each(folder.root / "models", "*/*/model.json", report, lambda data: _model(db, data, report))
+            _each(folder.root / "datasets", "*/*/dataset.json", report, lambda data: _dataset(db, data, report))
             _each(folder.root / "runs", "*/request.json", report, lambda data: _run(db, folder, data, report))
         return report
     finally:
@@ -103,16 +106,26 @@ def _model(db: Database, data: dict[str, Any], report: RebuildReport) -> None:
     report.models += 1
 
 
+def _dataset(db: Database, data: dict[str, Any], report: RebuildReport) -> None:
+    dataset = msgspec.convert(data, DatasetVersion)
+    with db.transaction():
+        datasets.save(db, dataset)
+        datasets.insert_version(db, dataset)
+    report.datasets += 1
+
+
 def _run(db: Database, folder: WorkspaceFolder, data: dict[str, Any], report: RebuildReport) -> None:
     request = msgspec.convert(data, SubmitRun)
     run_folder = folder.run(request.run_id)
     manifest = run_folder / "run.json"
     body = json.loads(manifest.read_bytes()) if manifest.is_file() else None
     detail = msgspec.convert(body, RunDetail) if body else None
+    if detail is not None and not detail.summary.state.is_terminal():
+        detail = None  # written for the script when the run began
     artifacts = msgspec.convert(body["artifacts"], list[Artifact]) if body else []
     reader = JournalReader(db)
     with db.transaction():
-        runs.restore(db, request, detail, at=(run_folder / "request.json").stat().st_mtime)
+        run_restoring.restore(db, request, detail, at=(run_folder / "request.json").stat().st_mtime)
         runs.replace_artifacts(db, request.run_id, artifacts)
     while stretches := reader.read(request.run_id, run_folder):
         with db.transaction():

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary, EnvironmentVersion, SpecProblem
 from desktop_aml.domain.errors import Conflict, InvalidSpec, ScoringError
@@ -15,21 +15,25 @@ from desktop_aml.domain.requests import (
     CancelBuild,
     DeleteEndpoint,
     DeleteModel,
-    DeployModel,
     RegisterEnvironment,
     RegisterModel,
+    SetEndpointKey,
     StartEndpoint,
     StopEndpoint,
+    UpdateEndpoint,
+    UpdateModel,
 )
 from desktop_aml.engine import curated
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.dataset_acts import DatasetActs
+from desktop_aml.workspace.deploying import Deploying
 from desktop_aml.workspace.environment_acts import EnvironmentActs
 from desktop_aml.workspace.opening import check_readable
 
 _POLL_S = 0.02
 
 
-class Workspace(EnvironmentActs):
+class Workspace(EnvironmentActs, DatasetActs, Deploying):
     """One workspace: a folder with a ``config.json``, a database and everything that was made in it.
 
     Open one with `Workspace.open`, make one with `Workspace.create`. Acts are carried out by the engine that owns the
@@ -42,6 +46,12 @@ class Workspace(EnvironmentActs):
         folder = WorkspaceFolder(Path(path).expanduser().absolute())
         folder.make(name)
         return cls.open(folder.root)
+
+    def answer(self, method: str, body: Mapping[str, Any]) -> object:
+        """Carry out a call of Azure ML code and return its answer as a JSON value, see `calls.answer`."""
+        from desktop_aml.workspace import calls  # Imported here: only Azure ML code calls this way.
+
+        return calls.answer(self, method, body)
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
@@ -164,36 +174,57 @@ class Workspace(EnvironmentActs):
         done = self._ask(request, timeout_s=600.0)
         return self.model(done.name, done.version)
 
+    def update_model(
+        self,
+        name: str,
+        version: int,
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        remove_tags: Sequence[str] = (),
+        properties: Mapping[str, str] | None = None,
+    ) -> ModelVersion:
+        """Change what is written about one version of a model, add or change tags, remove tags, add properties."""
+        self._ask(
+            UpdateModel(
+                name=name,
+                version=version,
+                description=description,
+                tags=dict(tags or {}),
+                remove_tags=tuple(remove_tags),
+                properties=dict(properties or {}),
+            )
+        )
+        return self.model(name, version)
+
     def delete_model(self, name: str, version: int) -> None:
         """Remove one version of a model."""
         self._ask(DeleteModel(name=name, version=version))
 
     # Endpoints.
 
-    def deploy(
+    def update_endpoint(
         self,
-        model_name: str,
-        *,
         name: str,
-        version: int = 0,
-        port: int = 0,
-        auth_enabled: bool = False,
-        overwrite: bool = False,
-        description: str = "",
+        *,
+        description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> Endpoint:
-        """Begin to serve a model; watch it by events or `wait_for_endpoint`."""
-        request = DeployModel(
-            name=name,
-            model_name=model_name,
-            model_version=version,
-            port=port,
-            auth_enabled=auth_enabled,
-            overwrite=overwrite,
-            description=description,
-            tags=dict(tags or {}),
+        """Change what is written about an endpoint; it goes on serving."""
+        self._ask(
+            UpdateEndpoint(
+                name=name,
+                description=description,
+                tags=None if tags is None else dict(tags),
+                properties=dict(properties or {}),
+            )
         )
-        return self.endpoint(self._ask(request).name)
+        return self.endpoint(name)
+
+    def set_endpoint_key(self, name: str, *, primary: bool = True, key: str = "") -> None:
+        """Replace one of the keys; the endpoint starts again with it. No `key` makes a new one."""
+        self._ask(SetEndpointKey(name=name, primary=primary, key=key))
 
     def wait_for_endpoint(self, name: str, timeout_s: float = 120.0) -> Endpoint:
         """Return the endpoint once it is healthy or has failed, or as it is after `timeout_s`."""

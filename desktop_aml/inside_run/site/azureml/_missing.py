@@ -1,10 +1,8 @@
 """Say clearly that a part of the Azure ML SDK does not exist here, whichever way it is imported."""
 
-PRESENT = (
-    "azureml.core (Run, VERSION)",
-    "azureml.core.run (Run, get_run, _OfflineRun)",
-    "azureml.exceptions",
-)
+from azureml._refused import reason
+
+COVERAGE_PAGE = "docs/how-to/run-azureml-code.md"
 
 
 class MissingFinder(object):
@@ -15,7 +13,7 @@ class MissingFinder(object):
     the ones that do.
     """
 
-    def find_spec(self, fullname, path=None, target=None):  # noqa: ARG002 - the import system's signature
+    def find_spec(self, fullname, path=None, target=None):
         """Refuse every part of Azure ML that no other finder knows."""
         if fullname.startswith("azureml."):
             raise ModuleNotFoundError(message(fullname))
@@ -24,6 +22,9 @@ class MissingFinder(object):
 
 def message(fullname):
     """Return the words for a missing part of the SDK."""
-    return "Desktop AML does not have '{}' yet. Scripts that run here can import: {}.".format(
-        fullname, "; ".join(PRESENT)
+    why = reason(fullname)
+    if why:
+        return "Desktop AML does not have '{}'. {} See {}.".format(fullname, why, COVERAGE_PAGE)
+    return "Desktop AML does not have '{}' yet. What it has of the Azure ML SDK v1 is listed in {}.".format(
+        fullname, COVERAGE_PAGE
     )

@@ -1,14 +1,29 @@
-"""Entry points of the Azure ML SDK v1: `Run`, for scripts inside a run."""
+"""Entry points of the Azure ML SDK v1; each is loaded when a script asks for it."""
 
-from azureml._missing import message as _message
-from azureml.core.run import Run
+from azureml._lazy import provide as _provide
 
 VERSION = "1.61.0"
 """Version of the Azure ML SDK whose behaviour this package follows."""
 
 __version__ = VERSION
-__all__ = ["VERSION", "Run"]
 
+_HOMES = {
+    "ComputeTarget": "azureml.core.compute",
+    "Dataset": "azureml.core.dataset",
+    "Datastore": "azureml.core.datastore",
+    "Environment": "azureml.core.environment",
+    "Experiment": "azureml.core.experiment",
+    "Image": "azureml.core.image",
+    "Keyvault": "azureml.core.keyvault",
+    "Model": "azureml.core.model",
+    "Run": "azureml.core.run",
+    "RunConfiguration": "azureml.core.runconfig",
+    "ScriptRun": "azureml.core.script_run",
+    "ScriptRunConfig": "azureml.core.script_run_config",
+    "Webservice": "azureml.core.webservice",
+    "Workspace": "azureml.core.workspace",
+}
 
-def __getattr__(name):
-    raise AttributeError(_message("azureml.core." + name))
+__all__ = ["VERSION", *sorted(_HOMES)]
+
+_provide(__name__, _HOMES)

@@ -1,0 +1,75 @@
+"""How an `Environment` is kept in a workspace, and how it comes back.
+
+What Desktop AML builds from is a conda specification, or the path of an interpreter for packages that the user manages.
+The rest of Azure ML's definition (variables, the Docker section, Spark) travels in one comment line below the
+specification, so that it stays with its version.
+"""
+
+import json
+import os
+import re
+import shutil
+import sys
+
+from azureml.exceptions import UserErrorException
+
+MARK = "# azureml: "
+_KEPT = ("environmentVariables", "docker", "spark", "databricks", "inferencingStackVersion")
+
+
+def specification(environment):
+    """Return kind, text and description to register an environment with.
+
+    Raises
+    ------
+    UserErrorException
+        When the interpreter of an environment that the user manages is not on this computer.
+    """
+    extras = json.dumps(_extras(environment), sort_keys=True)
+    if environment.python.user_managed_dependencies:
+        return "existing", interpreter_of(environment), MARK + extras if extras != "{}" else ""
+    text = environment.python.conda_dependencies._for_desktop_aml()
+    if extras != "{}":
+        text = "{}\n{}{}\n".format(text.rstrip("\n"), MARK, extras)
+    return "conda", text, ""
+
+
+def interpreter_of(environment):
+    """Return the full path of the interpreter that the user manages; ``python`` is the one that runs this code."""
+    named = environment.python.interpreter_path or "python"
+    if named in ("python", "python3"):
+        return sys.executable
+    found = named if os.path.isabs(named) and os.path.isfile(named) else shutil.which(named)
+    if found is None:
+        raise UserErrorException(
+            "The interpreter '{}' of the environment '{}' is not on this computer.".format(named, environment.name)
+        )
+    return os.path.abspath(found)
+
+
+def _extras(environment):
+    """Return the parts of the definition that are not as they are in a new environment."""
+    whole, usual = environment._definition(), type(environment)("usual")._definition()
+    return {key: whole[key] for key in _KEPT if whole[key] != usual[key]}
+
+
+def fill(environment, found):
+    """Fill an environment with what a workspace keeps of it: the answer of ``environments.get``."""
+    text, kind = found["text"], found["kind"]
+    comment = text if kind != "existing" else found.get("description") or ""
+    extras = re.search(r"^{}(\{{.*\}})$".format(re.escape(MARK)), comment, re.MULTILINE)
+    if extras:
+        environment._take(json.loads(extras.group(1)))
+    conda = environment.python.conda_dependencies
+    if kind == "existing":
+        environment.python.user_managed_dependencies = True
+        environment.python.interpreter_path = text.strip()
+    elif kind == "conda" and isinstance(found["tree"], dict):
+        conda._conda = found["tree"]
+        conda._text = re.sub(r"^{}.*\n?".format(re.escape(MARK)), "", text, flags=re.MULTILINE)
+        conda._python_was_asked_for = True
+    elif kind == "pip":
+        lines = [line.strip() for line in text.splitlines()]
+        conda._set_pip([line for line in lines if line and not line.startswith("#")])
+        conda._python_was_asked_for = False
+    environment._remember(found["name"], str(found["version"]), found["curated"])

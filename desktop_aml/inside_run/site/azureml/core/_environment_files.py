@@ -1,0 +1,87 @@
+"""Environments as files of the user: requirements, Dockerfiles, and the folder that `save_to_directory` writes."""
+
+import json
+import os
+
+from azureml.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
+from azureml.exceptions import UserErrorException
+
+_DEFINITION, _DOCKERFILE = "azureml_environment.json", "BaseDockerfile"
+
+
+def requirements(path):
+    """Return the requirements in a file, without comments, and with those of the files that it includes."""
+    found = []
+    with open(path, encoding="utf-8-sig") as stream:
+        for line in stream:
+            line = line.split(" #")[0].strip()
+            if line.startswith(("-r ", "--requirement ")):
+                found += requirements(os.path.join(os.path.dirname(path), line.split(None, 1)[1]))
+            elif line and not line.startswith("#"):
+                found.append(line)
+    return found
+
+
+def text_of(path_or_text):
+    """Return the text of a file, or the text itself when there is no such file."""
+    if "\n" not in path_or_text and os.path.isfile(path_or_text):
+        with open(path_or_text, encoding="utf-8") as stream:
+            return stream.read()
+    return path_or_text
+
+
+def with_packages(name, conda_specification, pip_requirements):
+    """Return an environment with the packages of one of two files; with neither, those of its image."""
+    from azureml.core.environment import Environment
+
+    if conda_specification and pip_requirements:
+        raise UserErrorException("Give either a conda specification or pip requirements.")
+    if conda_specification:
+        return Environment.from_conda_specification(name, conda_specification)
+    if pip_requirements:
+        return Environment.from_pip_requirements(name, pip_requirements)
+    made = Environment(name)
+    made.python.user_managed_dependencies = True
+    return made
+
+
+def save(environment, path, overwrite):
+    """Write the definition of an environment into a folder.
+
+    Raises
+    ------
+    UserErrorException
+        When there is one already and `overwrite` is false.
+    """
+    target = os.path.join(path, _DEFINITION)
+    if os.path.exists(target) and not overwrite:
+        raise UserErrorException("'{}' is there already: use overwrite=True.".format(target))
+    os.makedirs(path, exist_ok=True)
+    values = environment._definition()
+    conda = environment.python.conda_dependencies
+    if isinstance(conda, CondaDependencies):
+        values["python"]["condaDependencies"] = None
+        conda.save(os.path.join(path, CONDA_FILE_NAME))
+    dockerfile = values["docker"].get("baseDockerfile")
+    if dockerfile:
+        values["docker"]["baseDockerfile"] = None
+        with open(os.path.join(path, _DOCKERFILE), "w", encoding="utf-8") as stream:
+            stream.write(dockerfile)
+    with open(target, "w", encoding="utf-8") as stream:
+        json.dump(values, stream, indent=4)
+        stream.write("\n")
+
+
+def load(kind, path):
+    """Return the environment in a folder; `kind` is its class."""
+    with open(os.path.join(path, _DEFINITION), encoding="utf-8") as stream:
+        values = json.load(stream)
+    made = kind(values["name"])
+    made._take(values)
+    conda = os.path.join(path, CONDA_FILE_NAME)
+    if os.path.isfile(conda):
+        made.python.conda_dependencies = CondaDependencies(conda)
+    dockerfile = os.path.join(path, _DOCKERFILE)
+    if os.path.isfile(dockerfile):
+        made.docker.base_dockerfile = text_of(dockerfile)
+    return made

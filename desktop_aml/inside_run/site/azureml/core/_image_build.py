@@ -1,0 +1,68 @@
+"""`ImageBuildDetails`: follows the build of an environment."""
+
+import time
+
+from azureml._service import call
+from azureml.exceptions import ActivityFailedException
+
+_STATUS = {
+    "Not built": "Queued",
+    "Building": "Running",
+    "Ready": "Succeeded",
+    "Failed": "Failed",
+    "Canceled": "Canceled",
+}
+_PAUSE_S = (0.05, 1.0)
+
+
+class ImageBuildDetails(object):
+    """The build of one version of an environment."""
+
+    def __init__(self, workspace, environment):
+        self._workspace = workspace
+        self.environment = environment
+
+    def _ask(self, offset=0):
+        return call(
+            "environments.build_state",
+            self._workspace,
+            name=self.environment.name,
+            version=int(self.environment.version),
+            offset=offset,
+        )
+
+    @property
+    def status(self):
+        """``"Queued"``, ``"Running"``, ``"Succeeded"``, ``"Failed"`` or ``"Canceled"``."""
+        return _STATUS[self._ask()["state"]]
+
+    def get_log(self):
+        """Return the log of the build."""
+        return self._ask()["log"]
+
+    def wait_for_completion(self, show_output=False):
+        """Wait until the environment is ready.
+
+        Raises
+        ------
+        ActivityFailedException
+            When it cannot be built; the message ends with the last lines of the log.
+        """
+        shown, pause_s = 0, _PAUSE_S[0]
+        while True:
+            now = self._ask(shown)
+            if show_output and now["log"]:
+                print(now["log"], end="")
+            shown += len(now["log"])
+            status = _STATUS[now["state"]]
+            if status not in ("Queued", "Running"):
+                break
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, _PAUSE_S[1])
+        if status != "Succeeded":
+            tail = "\n".join(self.get_log().splitlines()[-20:])
+            raise ActivityFailedException(
+                "The environment {}:{} could not be built: {}.\n{}".format(
+                    self.environment.name, self.environment.version, status, tail
+                )
+            )

@@ -1,0 +1,88 @@
+"""`InferenceConfig`: the scoring script of a web service, and what it runs in."""
+
+import os
+
+from azureml._service import not_used
+from azureml.exceptions import UserErrorException, WebserviceException
+
+
+class InferenceConfig(object):
+    """A script with ``init()`` and ``run(data)``, and its environment.
+
+    Raises
+    ------
+    WebserviceException
+        When the script, its folder or its conda file is not there.
+    """
+
+    def __init__(
+        self,
+        entry_script,
+        runtime=None,
+        conda_file=None,
+        extra_docker_file_steps=None,
+        source_directory=None,
+        enable_gpu=None,
+        description=None,
+        base_image=None,
+        base_image_registry=None,
+        cuda_version=None,
+        environment=None,
+    ):
+        if environment is not None and (conda_file or runtime or base_image):
+            raise UserErrorException("Give either environment, or runtime and conda_file.")
+        not_used(
+            "InferenceConfig",
+            extra_docker_file_steps=extra_docker_file_steps,
+            enable_gpu=enable_gpu,
+            base_image=base_image,
+            cuda_version=cuda_version,
+        )
+        self.entry_script = entry_script
+        self.runtime = runtime
+        self.conda_file = conda_file
+        self.extra_docker_file_steps = extra_docker_file_steps
+        self.source_directory = source_directory
+        self.enable_gpu = enable_gpu
+        self.description = description
+        self.base_image = base_image
+        self.base_image_registry = base_image_registry
+        self.cuda_version = cuda_version
+        self.environment = environment
+        self.validate_configuration()
+
+    def validate_configuration(self):
+        """Check that the files are there."""
+        if self.source_directory and not os.path.isdir(self.source_directory):
+            raise WebserviceException("There is no folder '{}' (source_directory).".format(self.source_directory))
+        path = self._path(self.entry_script)
+        if not os.path.isfile(path):
+            raise WebserviceException("There is no scoring script '{}'.".format(path))
+        if not path.endswith(".py"):
+            raise WebserviceException("The scoring script '{}' is no Python file.".format(path))
+        if self.conda_file and not os.path.isfile(self._path(self.conda_file)):
+            raise WebserviceException("There is no conda file '{}'.".format(self._path(self.conda_file)))
+
+    def _path(self, name):
+        return os.path.abspath(os.path.join(self.source_directory or ".", name))
+
+    def _request(self, workspace):
+        """Return the values with which a scoring script is deployed; its environment is kept in the workspace."""
+        from azureml.core.environment import Environment
+
+        script = self._path(self.entry_script)
+        folder = os.path.abspath(self.source_directory) if self.source_directory else os.path.dirname(script)
+        environment = self.environment
+        if environment is None and self.conda_file:
+            environment = Environment.from_conda_specification("scoring", self._path(self.conda_file))
+        untouched = environment is None or environment._is_untouched_default()
+        return {
+            "entry_script": os.path.relpath(script, folder).replace(os.sep, "/"),
+            "source_directory": folder,
+            "environment": "" if untouched else environment._reference(workspace),
+        }
+
+    def __repr__(self):
+        return "InferenceConfig(entry_script={!r}, source_directory={!r}, environment={})".format(
+            self.entry_script, self.source_directory, self.environment
+        )

@@ -1,0 +1,89 @@
+"""Submit a `ScriptRunConfig`: say what its configuration means on this computer, and queue the run."""
+
+from azureml._service import absolute, call, labels, note
+from azureml.data._run_data import join
+from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
+
+_ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotException}
+
+
+def submit(experiment, config, tags=None):
+    """Queue the run that a configuration describes and return its id."""
+    script, arguments = config._script_and_arguments()
+    settings = config.run_config
+    words, env_vars = _words(experiment.workspace, arguments)
+    join(env_vars, _data_variables(experiment.workspace, settings))
+    env_vars.update(_variables(settings))
+    _tell_what_has_no_effect(settings)
+    target = "" if settings.target == "local" else str(settings.target or "")
+    answer = call(
+        "runs.submit",
+        experiment.workspace,
+        _ERRORS,
+        experiment=experiment.name,
+        script=script,
+        source_directory=absolute(config.source_directory),
+        arguments=words,
+        environment=_environment(experiment.workspace, settings),
+        compute=target,
+        use_docker=bool(settings.docker.use_docker),
+        tags=labels("tags", tags),
+        env_vars=env_vars,
+        properties={"_azureml.ComputeTargetType": "amlcompute" if target else "local"},
+        timeout_s=settings.max_run_duration_seconds,
+    )
+    for text in answer["notes"]:
+        note(text)
+    return answer["id"]
+
+
+def _words(workspace, arguments):
+    """Return the arguments as texts, and the variables that datasets among them need.
+
+    A dataset, a data reference or an output says itself what the script gets: ``_for_run(workspace)`` returns that word
+    and variables.
+    """
+    words, env_vars = [], {}
+    for argument in arguments:
+        if hasattr(argument, "_for_run"):
+            word, needed = argument._for_run(workspace)
+            join(env_vars, needed)
+        elif argument is None or isinstance(argument, (list, dict, tuple)):
+            raise UserErrorException(
+                "An argument must be text or a number, and one is {!r}. Give each word as an element of its "
+                "own.".format(argument)
+            )
+        else:
+            word = str(argument)
+        words.append(word)
+    return words, env_vars
+
+
+def _data_variables(workspace, settings):
+    found = {}
+    for section in (settings.data, settings.data_references, settings.output_data):
+        for value in (section or {}).values():
+            if hasattr(value, "_for_run"):
+                join(found, value._for_run(workspace)[1])
+    return found
+
+
+def _environment(workspace, settings):
+    environment = settings.environment
+    if environment._is_untouched_default():
+        note("no environment is given: the run uses the Python of Desktop AML itself, which has scikit-learn.")
+        return "this-python"
+    return environment._reference(workspace)
+
+
+def _variables(settings):
+    given = dict(settings.environment.environment_variables or {})
+    given.update(settings.environment_variables or {})
+    return {str(name): str(value) for name, value in given.items()}
+
+
+def _tell_what_has_no_effect(settings):
+    if (settings.node_count or 1) > 1 or settings.mpi.process_count_per_node > 1:
+        note("the run is one process on this computer, whatever the number of nodes and processes.")
+    if str(settings.framework).lower() not in ("python", "none"):
+        note("the framework {} has no effect: the script runs in Python.".format(settings.framework))

@@ -1,0 +1,66 @@
+"""Write YAML: dicts, lists and plain values, for files that people read. Reading is the other side's part."""
+
+import json
+import re
+
+from azureml._service import call
+from azureml.exceptions import UserErrorException
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./~=][A-Za-z0-9_.+/=<>~!*(),@ -]*")
+_MEANT_OTHERWISE = re.compile(r"(true|false|yes|no|on|off|null|~|[-+.0-9_eExo]+)\Z", re.IGNORECASE)
+
+
+def dump(value):
+    """Return a dict or list as YAML text."""
+    return "\n".join(_lines(value)) + "\n"
+
+
+def read_file(path):
+    """Return the values in a YAML file, and its text.
+
+    Raises
+    ------
+    UserErrorException
+        When it is no YAML.
+    """
+    with open(path, "rb") as stream:
+        text = stream.read().decode("utf-8-sig")
+    return call("yaml.read", text=text, errors={"*": UserErrorException}), text
+
+
+def _lines(value):
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _entry("{}:".format(scalar(key)), item, indent="  ")
+    else:
+        for item in value:
+            yield from _entry("-", item, indent="  ")
+
+
+def _entry(head, item, indent):
+    if not isinstance(item, (dict, list)):
+        yield "{} {}".format(head, scalar(item))
+    elif not item:
+        yield "{} {}".format(head, "{}" if isinstance(item, dict) else "[]")
+    elif head == "-":
+        for number, line in enumerate(_lines(item)):
+            yield ("- " if number == 0 else "  ") + line
+    else:
+        yield head
+        for line in _lines(item):
+            yield indent + line
+
+
+def scalar(value):
+    """Return one value as YAML; text that YAML would take for something else is quoted."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    text = str(value)
+    if _PLAIN.match(text) and _PLAIN.match(text).end() == len(text) and not text.endswith(" "):
+        if not _MEANT_OTHERWISE.match(text):
+            return text
+    return json.dumps(text)

@@ -1,0 +1,153 @@
+"""`AmlCompute`: a cluster; here the name of a pool of this computer."""
+
+import os
+
+from azureml._service import call, moment, not_used
+from azureml.core.compute.compute import (
+    _ERRORS,
+    _KINDS,
+    ComputeTarget,
+    ComputeTargetProvisioningConfiguration,
+    _seconds,
+)
+
+
+class ScaleSettings(object):
+    """How many nodes an `AmlCompute` was asked to have."""
+
+    def __init__(self, minimum_node_count, maximum_node_count, idle_seconds_before_scaledown):
+        self.minimum_node_count = minimum_node_count
+        self.maximum_node_count = maximum_node_count
+        self.idle_seconds_before_scaledown = idle_seconds_before_scaledown
+
+
+class AmlComputeStatus(object):
+    """How an `AmlCompute` stands."""
+
+    def __init__(self, found):
+        self.allocation_state = "Steady"
+        self.current_node_count = found["min_nodes"]
+        self.target_node_count = found["min_nodes"]
+        self.provisioning_state = "Succeeded"
+        self.creation_time = moment(found["created_at"])
+        self.vm_size = found["vm_size"]
+        self.errors = None
+        self.scale_settings = ScaleSettings(found["min_nodes"], found["max_nodes"], found["idle_seconds"])
+
+    def serialize(self):
+        """Return the status as a dict."""
+        scale = self.scale_settings
+        return {
+            "currentNodeCount": self.current_node_count,
+            "targetNodeCount": self.target_node_count,
+            "nodeStateCounts": {"preparingNodeCount": 0, "runningNodeCount": 0, "idleNodeCount": 0},
+            "allocationState": self.allocation_state,
+            "provisioningState": self.provisioning_state,
+            "creationTime": self.creation_time,
+            "errors": self.errors,
+            "scaleSettings": {
+                "minNodeCount": scale.minimum_node_count,
+                "maxNodeCount": scale.maximum_node_count,
+                "nodeIdleTimeBeforeScaleDown": "PT{}S".format(scale.idle_seconds_before_scaledown),
+            },
+            "vmPriority": "Dedicated",
+            "vmSize": self.vm_size,
+        }
+
+
+class AmlCompute(ComputeTarget):
+    """A cluster: here the name of a pool of this computer."""
+
+    _compute_type = "AmlCompute"
+
+    @staticmethod
+    def provisioning_configuration(
+        vm_size="",
+        vm_priority="dedicated",
+        min_nodes=0,
+        max_nodes=None,
+        idle_seconds_before_scaledown=1800,
+        admin_username=None,
+        admin_user_password=None,
+        admin_user_ssh_key=None,
+        vnet_resourcegroup_name=None,
+        vnet_name=None,
+        subnet_name=None,
+        tags=None,
+        description=None,
+        remote_login_port_public_access="NotSpecified",
+        identity_type=None,
+        identity_id=None,
+        location=None,
+        enable_node_public_ip=True,
+        **kwargs,
+    ):
+        """Return what a new cluster is to be like; only its name and the numbers of nodes are kept."""
+        not_used(
+            "AmlCompute.provisioning_configuration",
+            admin_username=admin_username,
+            admin_user_password=admin_user_password,
+            admin_user_ssh_key=admin_user_ssh_key,
+            vnet_resourcegroup_name=vnet_resourcegroup_name,
+            vnet_name=vnet_name,
+            subnet_name=subnet_name,
+            identity_type=identity_type,
+            identity_id=identity_id,
+            **kwargs,
+        )
+        return ComputeTargetProvisioningConfiguration(
+            "AmlCompute",
+            vm_size,
+            min_nodes,
+            max_nodes or max(1, min_nodes),
+            idle_seconds_before_scaledown,
+            tags,
+            vm_priority=vm_priority,
+            description=description,
+            location=location,
+        )
+
+    @property
+    def scale_settings(self):
+        """How many nodes it was asked to have."""
+        return ScaleSettings(self._found["min_nodes"], self._found["max_nodes"], self._found["idle_seconds"])
+
+    vm_priority = "dedicated"
+
+    def get_status(self):
+        """Return how the cluster stands: an object with ``serialize()``."""
+        return AmlComputeStatus(self._found)
+
+    def update(self, min_nodes=None, max_nodes=None, idle_seconds_before_scaledown=None):
+        """Change how many runs the pool was made for."""
+        self._found = call(
+            "computes.update",
+            self._workspace,
+            _ERRORS,
+            name=self.name,
+            min_nodes=min_nodes,
+            max_nodes=max_nodes,
+            idle_seconds=None
+            if idle_seconds_before_scaledown is None
+            else int(_seconds(idle_seconds_before_scaledown)),
+        )
+
+    def list_nodes(self):
+        """Return the nodes: none, runs are processes of this computer."""
+        return []
+
+    def wait_for_completion(self, show_output=False, min_node_count=None, timeout_in_minutes=25, **kwargs):
+        """Return at once: there is nothing to wait for."""
+        if show_output and not kwargs.get("is_delete_operation"):
+            print(
+                "Succeeded\nAmlCompute wait for completion finished\n\nMinimum number of nodes requested have been "
+                "provisioned"
+            )
+
+    @staticmethod
+    def supported_vmsizes(workspace, location=None):
+        """Return this computer as the only size."""
+        return [{"name": "LOCAL", "vCPUs": os.cpu_count(), "gpus": 0}]
+
+
+_KINDS["AmlCompute"] = AmlCompute

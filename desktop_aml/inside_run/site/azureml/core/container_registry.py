@@ -1,0 +1,28 @@
+"""`ContainerRegistry`: where an image comes from, and who may fetch it."""
+
+from azureml.core._strict import Strict
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+
+
+class RegistryIdentity(Strict):
+    """The managed identity that fetches images."""
+
+    _names = {"resource_id": "resourceId", "client_id": "clientId"}
+
+    def __init__(self):
+        self.resource_id = None
+        self.client_id = None
+
+
+class ContainerRegistry(Strict):
+    """Address and credentials of a registry of images. The password stays in this object."""
+
+    _names = {"address": "address", "username": "username", "password": "password", "registry_identity": "identity"}
+    _secret = ("password",)
+
+    def __init__(self):
+        self.address = None
+        self.username = None
+        self.password = None
+        self.registry_identity = None

@@ -1,0 +1,213 @@
+"""`Experiment`: runs that belong together."""
+
+import re
+
+from azureml._service import call, has_labels, labels, refused
+from azureml.core import _submission
+from azureml.core.script_run_config import ScriptRunConfig
+from azureml.exceptions import UserErrorException
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+
+_NAME = re.compile(r"^[a-zA-Z0-9][\w\-]{0,254}$")
+_PAGE = 100
+
+
+class ViewType(object):
+    """Which experiments `Experiment.list` returns."""
+
+    ActiveOnly = "ActiveOnly"
+    All = "All"
+    ArchivedOnly = "ArchivedOnly"
+
+
+class Experiment(object):
+    """An experiment of a workspace; naming one that does not exist makes it.
+
+    Raises
+    ------
+    UserErrorException
+        When the name breaks the rule.
+    """
+
+    def __init__(self, workspace, name, _skip_name_validation=False, _id=None, **kwargs):
+        if not _skip_name_validation and not (isinstance(name, str) and _NAME.match(name)):
+            raise UserErrorException(
+                "'{}' cannot be the name of an experiment: it starts with a letter or digit, then has letters, digits, "
+                "- and _, at most 255 in all.".format(name)
+            )
+        self._workspace = workspace
+        self._take(call("experiments.get", workspace, name=name))
+
+    def _take(self, found):
+        self._found = found
+
+    @classmethod
+    def _of(cls, workspace, found):
+        experiment = cls.__new__(cls)
+        experiment._workspace = workspace
+        experiment._take(found)
+        return experiment
+
+    @property
+    def name(self):
+        """Name of the experiment."""
+        return self._found["name"]
+
+    @property
+    def id(self):
+        """Identifier of the experiment."""
+        return self._found["id"]
+
+    @property
+    def workspace(self):
+        """The workspace that the experiment belongs to."""
+        return self._workspace
+
+    @property
+    def workspace_object(self):
+        """An older name of `workspace`."""
+        return self._workspace
+
+    @property
+    def tags(self):
+        """Tags of the experiment."""
+        return dict(self._found["tags"])
+
+    @property
+    def archived_time(self):
+        """When the experiment was archived (Unix seconds), or None."""
+        return self._found["archived_at"]
+
+    # Runs.
+
+    def submit(self, config, tags=None, **kwargs):
+        """Queue a run and return it.
+
+        Parameters
+        ----------
+        config : ScriptRunConfig
+            What to run. Anything that can submit itself (estimators, sweeps) is asked to.
+        show_output : bool, optional
+            Whether to follow the run to its end at once.
+        """
+        show_output = kwargs.pop("show_output", False)
+        if hasattr(config, "_submit_to"):
+            run = config._submit_to(self, tags=tags, **kwargs)
+        elif isinstance(config, ScriptRunConfig):
+            run = self._run(_submission.submit(self, config, tags))
+        else:
+            raise UserErrorException("Experiment.submit takes a ScriptRunConfig, not {}.".format(type(config).__name__))
+        if show_output:
+            run.wait_for_completion(show_output=True)
+        return run
+
+    def _run(self, run_id):
+        from azureml.core.run import get_run
+
+        return get_run(self, run_id)
+
+    def start_logging(self, *args, **kwargs):
+        """Begin a run of the code that calls this, and return it: already running."""
+        from azureml.core.run import Run
+
+        return Run._start_logging(self, *args, **kwargs)
+
+    def get_runs(self, type=None, tags=None, properties=None, include_children=False):
+        """Return a generator over the runs of this experiment, newest first.
+
+        Parameters
+        ----------
+        tags, properties : str or dict, optional
+            Only runs that have this key, or these values.
+        """
+        for found in self._pages():
+            if not include_children and found["properties"].get("desktop_aml.parent"):
+                continue
+            if has_labels(found["tags"], tags, "tags") and has_labels(found["properties"], properties, "properties"):
+                run = self._run(found["id"])
+                if type is None or run.type == type:
+                    yield run
+
+    def _pages(self):
+        offset, seen = 0, set()
+        while True:
+            page = call("experiments.runs", self._workspace, name=self.name, offset=offset, limit=_PAGE)
+            for found in page:
+                if found["id"] not in seen:  # runs that began meanwhile have moved the others on
+                    seen.add(found["id"])
+                    yield found
+            if len(page) < _PAGE:
+                return
+            offset += _PAGE
+
+    def remove_runs(self, runs):
+        """Refuse: a run belongs to one experiment."""
+        raise refused("Experiment.remove_runs()", "Delete runs with `desktop-aml run delete RUN`.")
+
+    # Tags and life.
+
+    def tag(self, key, value=None):
+        """Set one tag."""
+        self.set_tags({key: value})
+
+    def set_tags(self, tags):
+        """Set several tags; others stay."""
+        self._take(call("experiments.update", self._workspace, name=self.name, tags=labels("tags", tags)))
+
+    def remove_tags(self, tags):
+        """Remove tags by name."""
+        names = [tags] if isinstance(tags, str) else list(tags)
+        self._take(call("experiments.update", self._workspace, name=self.name, remove_tags=names))
+
+    def archive(self):
+        """Leave this experiment out of the usual lists; its runs stay."""
+        import time
+
+        self._take(call("experiments.update", self._workspace, name=self.name, archived_at=time.time()))
+
+    def reactivate(self, new_name=None):
+        """Take an archived experiment back into the lists."""
+        if new_name is not None:
+            raise UserErrorException("An experiment keeps its name: call reactivate() without one.")
+        self._take(call("experiments.update", self._workspace, name=self.name, archived_at=None))
+
+    def refresh(self):
+        """Read again what other code may have changed."""
+        self._take(call("experiments.get", self._workspace, name=self.name))
+
+    @staticmethod
+    def list(workspace, experiment_name=None, view_type=ViewType.ActiveOnly, tags=None):
+        """Return the experiments of a workspace."""
+        found = [Experiment._of(workspace, one) for one in call("experiments.list", workspace)]
+        return [
+            one
+            for one in found
+            if experiment_name in (None, one.name)
+            and (view_type == ViewType.All or (view_type == ViewType.ArchivedOnly) == (one.archived_time is not None))
+            and has_labels(one.tags, tags, "tags")
+        ]
+
+    @staticmethod
+    def delete(workspace, experiment_id):
+        """Forget an experiment that has no runs."""
+        call("experiments.delete", workspace, id=experiment_id)
+
+    def get_portal_url(self):
+        """Return where to look at this experiment: the workspace's folder, which the window opens."""
+        return "file://{}#experiment={}".format(self._workspace._path, self.name)
+
+    def get_docs_url(self):
+        """Return the page about Azure ML code in Desktop AML."""
+        from azureml._missing import COVERAGE_PAGE
+
+        return COVERAGE_PAGE
+
+    def __eq__(self, other):
+        return isinstance(other, Experiment) and (other.name, other._workspace) == (self.name, self._workspace)
+
+    def __hash__(self):
+        return hash((self.name, self._workspace))
+
+    def __repr__(self):
+        return "Experiment(Name: {},\nWorkspace: {})".format(self.name, self._workspace.name)

@@ -1,0 +1,218 @@
+"""`RunConfiguration`: where and in what a script runs."""
+
+import os
+
+from azureml._service import note
+from azureml.core import _yaml_text
+from azureml.core._environment_sections import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
+from azureml.core._runconfig_parts import (
+    AmlComputeConfiguration,
+    Data,
+    DataPath,
+    DataReferenceConfiguration,
+    DockerConfiguration,
+    HdiConfiguration,
+    HistoryConfiguration,
+    MpiConfiguration,
+    ParallelTaskConfiguration,
+    PyTorchConfiguration,
+    SparkConfiguration,
+    TensorflowConfiguration,
+)
+from azureml.core._strict import Strict, to_json
+from azureml.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
+from azureml.core.container_registry import ContainerRegistry
+from azureml.core.environment import Environment
+from azureml.exceptions import UserErrorException
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+__all__ = [
+    "DEFAULT_CPU_IMAGE",
+    "DEFAULT_GPU_IMAGE",
+    "AmlComputeConfiguration",
+    "CondaDependencies",
+    "ContainerRegistry",
+    "Data",
+    "DataPath",
+    "DataReferenceConfiguration",
+    "DockerConfiguration",
+    "Environment",
+    "EnvironmentDefinition",
+    "HistoryConfiguration",
+    "MpiConfiguration",
+    "ParallelTaskConfiguration",
+    "PyTorchConfiguration",
+    "RunConfiguration",
+    "TensorflowConfiguration",
+]
+
+EnvironmentDefinition = Environment
+"""An older name."""
+
+LOCAL_RUNCONFIG_NAME = "local"
+_FOLDERS = (".azureml", "aml_config")
+
+
+class RunConfiguration(Strict):
+    """Script, target, environment and data of a run; `ScriptRunConfig` carries one."""
+
+    _names = {
+        "script": "script",
+        "arguments": "arguments",
+        "command": "command",
+        "target": "target",
+        "framework": "framework",
+        "communicator": "communicator",
+        "max_run_duration_seconds": "maxRunDurationSeconds",
+        "node_count": "nodeCount",
+        "priority": "priority",
+        "environment": "environment",
+        "history": "history",
+        "spark": "spark",
+        "hdi": "hdi",
+        "docker": "docker",
+        "mpi": "mpi",
+        "tensorflow": "tensorflow",
+        "pytorch": "pytorch",
+        "parallel_task": "parallelTask",
+        "amlcompute": "amlCompute",
+        "data_references": "dataReferences",
+        "data": "data",
+        "output_data": "outputData",
+        "environment_variables": "environmentVariables",
+        "source_directory_data_store": "sourceDirectoryDataStore",
+        "services": "services",
+        "credential_passthrough": "credentialPassthrough",
+    }
+    _more = ("auto_prepare_environment",)
+
+    def __init__(
+        self,
+        script=None,
+        arguments=None,
+        framework=None,
+        communicator=None,
+        conda_dependencies=None,
+        _history_enabled=None,
+        _path=None,
+        _name=None,
+        command=None,
+    ):
+        self.script = script
+        self.arguments = list(arguments) if isinstance(arguments, (list, tuple)) else arguments or []
+        self.command = command or ""
+        self.target = "local"
+        self.framework = framework or "Python"
+        self.communicator = communicator or "None"
+        self.max_run_duration_seconds = None
+        self.node_count = 1
+        self.priority = None
+        self.environment = Environment("default-environment")
+        self.history = HistoryConfiguration()
+        self.spark = SparkConfiguration()
+        self.hdi = HdiConfiguration()
+        self.docker = DockerConfiguration()
+        self.mpi = MpiConfiguration()
+        self.tensorflow = TensorflowConfiguration()
+        self.pytorch = PyTorchConfiguration()
+        self.parallel_task = ParallelTaskConfiguration()
+        self.amlcompute = AmlComputeConfiguration()
+        self.data_references = {}
+        self.data = {}
+        self.output_data = {}
+        self.environment_variables = {}
+        self.source_directory_data_store = None
+        self.services = {}
+        self.credential_passthrough = False
+        self.auto_prepare_environment = None
+        if conda_dependencies is not None:
+            self.environment.python.conda_dependencies = conda_dependencies
+
+    def __setattr__(self, name, value):
+        # A compute target may be given as the object; what counts is its name.
+        if name == "target" and hasattr(value, "name"):
+            value = value.name
+        super(RunConfiguration, self).__setattr__(name, value)
+
+    def save(self, path=None, name=None, separate_environment_yaml=False):
+        """Write this configuration as ``<path>/.azureml/<name>.runconfig``, with its conda specification beside it."""
+        folder = _folder(os.path.abspath(path or "."), make=True)
+        values = {key: to_json(getattr(self, attribute)) for attribute, key in self._names.items()}
+        conda = self.environment.python.conda_dependencies
+        if isinstance(conda, CondaDependencies):
+            conda.save(os.path.join(folder, CONDA_FILE_NAME))
+            python = values["environment"]["python"]
+            python["condaDependencies"] = None
+            python["condaDependenciesFile"] = "{}/{}".format(os.path.basename(folder), CONDA_FILE_NAME)
+        if separate_environment_yaml:
+            _write(os.path.join(folder, "environment.yml"), values.pop("environment"))
+            values["environmentFile"] = "environment.yml"
+        _write(os.path.join(folder, "{}.runconfig".format(name or LOCAL_RUNCONFIG_NAME)), values)
+
+    @staticmethod
+    def load(path, name=None):
+        """Return the configuration in a file, or the one called `name` in a project's folder."""
+        file = _find(os.path.abspath(path), name or LOCAL_RUNCONFIG_NAME)
+        values, _ = _yaml_text.read_file(file)
+        if not isinstance(values, dict):
+            raise UserErrorException("'{}' is no run configuration.".format(file))
+        if values.get("environmentFile"):
+            values["environment"], _ = _yaml_text.read_file(
+                os.path.join(os.path.dirname(file), values["environmentFile"])
+            )
+        made = RunConfiguration()
+        environment = values.get("environment") or {}
+        made._from_json(values)
+        conda = (environment.get("python") or {}).get("condaDependenciesFile")
+        if conda:
+            candidates = [os.path.join(base, conda) for base in _above(os.path.dirname(file))]
+            candidates.append(os.path.join(os.path.dirname(file), os.path.basename(conda)))
+            found = [candidate for candidate in candidates if os.path.isfile(candidate)]
+            if not found:
+                raise UserErrorException("'{}' names '{}', and there is no such file.".format(file, conda))
+            made.environment.python.conda_dependencies = CondaDependencies(found[0])
+        return made
+
+    @staticmethod
+    def delete(path, name):
+        """Remove a configuration of a project."""
+        os.unlink(_find(os.path.abspath(path), name))
+
+    @property
+    def auto_delete_setting(self):
+        """Accepted and without effect: None."""
+        return None
+
+    @auto_delete_setting.setter
+    def auto_delete_setting(self, value):
+        note("RunConfiguration.auto_delete_setting has no effect: runs stay until they are deleted.")
+
+
+def _folder(path, make=False):
+    if os.path.isdir(path):
+        old = os.path.join(path, "aml_config")
+        folder = old if os.path.isdir(old) else os.path.join(path, ".azureml")
+        if make:
+            os.makedirs(folder, exist_ok=True)
+        return folder
+    raise UserErrorException("There is no folder '{}'.".format(path))
+
+
+def _find(path, name):
+    if os.path.isfile(path):
+        return path
+    for folder in _FOLDERS:
+        for ending in (".runconfig", ""):
+            candidate = os.path.join(path, folder, name + ending)
+            if os.path.isfile(candidate):
+                return candidate
+    raise UserErrorException("There is no run configuration '{}' in '{}'.".format(name, path))
+
+
+def _above(folder):
+    return (os.path.dirname(folder), folder)
+
+
+def _write(path, values):
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(_yaml_text.dump(values))

@@ -1,0 +1,149 @@
+"""`ScriptRunConfig`: a script, its folder, its arguments, and what it runs in."""
+
+import os
+
+from azureml._service import note
+from azureml.core._runconfig_parts import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
+from azureml.core.environment import Environment
+from azureml.core.runconfig import DataPath, DockerConfiguration, RunConfiguration
+from azureml.exceptions import ExperimentExecutionException, RunConfigurationException, UserErrorException
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+
+MAX_DURATION_SECONDS_DEFAULT = 2592000
+_DISTRIBUTED = (MpiConfiguration, TensorflowConfiguration, PyTorchConfiguration)
+
+
+class ScriptRunConfig(object):
+    """What `Experiment.submit` needs to know of a script. The attributes may be changed until then."""
+
+    def __init__(
+        self,
+        source_directory,
+        script=None,
+        arguments=None,
+        run_config=None,
+        _telemetry_values=None,
+        compute_target=None,
+        environment=None,
+        distributed_job_config=None,
+        resume_from=None,
+        max_run_duration_seconds=MAX_DURATION_SECONDS_DEFAULT,
+        command=None,
+        docker_runtime_config=None,
+    ):
+        if command and (script or arguments):
+            raise UserErrorException("Give either command or script and arguments.")
+        if docker_runtime_config is not None and not isinstance(docker_runtime_config, DockerConfiguration):
+            raise RunConfigurationException("docker_runtime_config must be a DockerConfiguration.")
+        if distributed_job_config is not None and not isinstance(distributed_job_config, _DISTRIBUTED):
+            raise RunConfigurationException(
+                "distributed_job_config must be an MpiConfiguration, TensorflowConfiguration or PyTorchConfiguration."
+            )
+        self.source_directory = os.path.abspath(os.path.expanduser(str(source_directory or ".")))
+        if run_config is not None:
+            ignored = {
+                "compute_target": compute_target,
+                "environment": environment,
+                "distributed_job_config": distributed_job_config,
+                "docker_runtime_config": docker_runtime_config,
+                "max_run_duration_seconds": max_run_duration_seconds != MAX_DURATION_SECONDS_DEFAULT,
+            }
+            for name, value in ignored.items():
+                if value:
+                    note("ScriptRunConfig ignores {} because run_config is given.".format(name))
+            self.run_config = run_config
+        else:
+            self.run_config = self._configured(
+                compute_target, environment, distributed_job_config, max_run_duration_seconds, docker_runtime_config
+            )
+        self.script = script or self.run_config.script
+        self.arguments = arguments if arguments is not None else self.run_config.arguments
+        self.command = command or self.run_config.command
+        self._check_arguments()
+        if resume_from is not None:
+            self._resume_from(resume_from)
+
+    @staticmethod
+    def _configured(compute_target, environment, distributed, duration, docker):
+        made = RunConfiguration()
+        made.target = compute_target or "local"
+        if environment is not None:
+            if not isinstance(environment, Environment):
+                raise UserErrorException(
+                    "environment must be an Environment, not {}.".format(type(environment).__name__)
+                )
+            made.environment = environment
+        made.max_run_duration_seconds = duration
+        if distributed is not None:
+            made.node_count = getattr(distributed, "node_count", 1)
+            made.communicator = type(distributed).__name__.replace("Configuration", "")
+        if docker is not None:
+            made.docker = docker
+        elif environment is not None:
+            section = environment.docker
+            made.docker = DockerConfiguration(
+                section.enabled, section.shared_volumes, section.arguments, section.shm_size
+            )
+        return made
+
+    def _check_arguments(self):
+        if self.arguments is None:
+            self.arguments = []
+        for argument in self.arguments if isinstance(self.arguments, (list, tuple)) else ():
+            if type(argument).__name__ in ("TabularDataset", "FileDataset"):
+                raise UserErrorException(
+                    "A dataset in arguments needs a way to the script: use dataset.as_named_input('name'), "
+                    ".as_mount() or .as_download()."
+                )
+
+    def _resume_from(self, path):
+        if not isinstance(path, DataPath) and type(path).__name__ != "DataPath":
+            raise UserErrorException("resume_from must be a DataPath, not {}.".format(type(path).__name__))
+        self.arguments = [*self.arguments, "--resume-from", path]
+
+    def _script_and_arguments(self):
+        """Return the script, relative to the source directory, and its arguments.
+
+        Raises
+        ------
+        ExperimentExecutionException
+            When there is no such script.
+        """
+        script, arguments = self.script, self.arguments
+        if self.command:
+            script, arguments = _from_command(self.command)
+        if not script:
+            raise UserErrorException("The ScriptRunConfig names neither a script nor a command.")
+        if not os.path.isfile(os.path.join(self.source_directory, script)):
+            raise ExperimentExecutionException(
+                "The script path doesn't exist: '{}' is not in '{}'.".format(script, self.source_directory)
+            )
+        return script, arguments.split() if isinstance(arguments, str) else list(arguments)
+
+    def __repr__(self):
+        return "ScriptRunConfig(source_directory={!r}, script={!r}, arguments={!r})".format(
+            self.source_directory, self.script, self.arguments
+        )
+
+
+def _from_command(command):
+    import shlex
+
+    words = shlex.split(command) if isinstance(command, str) else list(command)
+    if len(words) == 1 and isinstance(words[0], str):
+        words = shlex.split(words[0])
+    if words and os.path.basename(str(words[0])) in ("python", "python3") and len(words) > 1:
+        if str(words[1]).endswith(".py"):
+            return str(words[1]), words[2:]
+    raise NotImplementedError(
+        "Desktop AML runs Python scripts: command must be like ['python', 'train.py', '--lr', '0.1'], "
+        "and is {!r}.".format(command)
+    )
+
+
+def get_run_config_from_script_run(script_run_config):
+    """Return the run configuration with the script's name and arguments in it."""
+    made = script_run_config.run_config
+    made.script, made.arguments = script_run_config.script, script_run_config.arguments
+    return made

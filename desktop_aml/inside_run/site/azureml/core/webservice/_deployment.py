@@ -1,0 +1,150 @@
+"""Deploy models as a web service, and change one that exists."""
+
+import os
+import re
+
+from azureml._service import call, labels, note
+from azureml.core.model import Model
+from azureml.core.webservice.webservice import KIND, Webservice, WebserviceDeploymentConfiguration
+from azureml.exceptions import UserErrorException, WebserviceException
+
+_NAME = re.compile(r"^[a-z]([a-z0-9-]{1,30})[a-z0-9]$")
+_ERRORS = {"*": WebserviceException}
+
+
+def deploy(workspace, name, models, inference_config, deployment_config, target, overwrite, show_output):
+    """Begin to serve models and return the web service, see `Model.deploy`."""
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise WebserviceException(
+            "'{}' cannot be the name of a web service: 3 to 32 lower-case letters, digits and -, beginning with a "
+            "letter and ending with a letter or digit.".format(name)
+        )
+    if deployment_config is not None and not isinstance(deployment_config, WebserviceDeploymentConfiguration):
+        raise WebserviceException("deployment_config comes from deploy_configuration() of a kind of web service.")
+    served = [_model(workspace, one) for one in _several(models)]
+    _check(served, inference_config)
+    config = deployment_config or WebserviceDeploymentConfiguration(_kind_of(target))
+    kind = config._kind
+    if kind != "Local":
+        note("the {} web service '{}' is served by this computer.".format(kind, name))
+    keys = [getattr(config, "primary_key", None) or "", getattr(config, "secondary_key", None) or ""]
+    found = call(
+        "endpoints.deploy",
+        workspace,
+        _ERRORS,
+        name=name,
+        model_name=served[0].name,
+        model_version=served[0].version,
+        port=getattr(config, "port", None) or 0,
+        auth_enabled=bool(getattr(config, "auth_enabled", False)),
+        overwrite=bool(overwrite),
+        description=getattr(config, "description", None) or "",
+        tags=labels("tags", getattr(config, "tags", None), WebserviceException),
+        properties=_properties(config),
+        keys=keys if any(keys) else [],
+        **_script(workspace, inference_config, served),
+    )
+    service = Webservice._of(workspace, found)
+    if show_output:
+        service.wait_for_deployment(show_output=True)
+    return service
+
+
+def _check(served, inference_config):
+    if inference_config is not None:
+        return
+    if len(served) != 1:
+        raise UserErrorException(
+            "Without an InferenceConfig exactly one model can be deployed, and there are {}.".format(len(served))
+        )
+    if served[0].model_framework not in Model._SUPPORTED_FRAMEWORKS_FOR_NO_CODE_DEPLOY:
+        raise UserErrorException(
+            "The model {} is of the framework {}, which is not served without an InferenceConfig. Register it with "
+            "model_framework=Model.Framework.SCIKITLEARN, or give an InferenceConfig.".format(
+                served[0].id, served[0].model_framework
+            )
+        )
+
+
+def _script(workspace, inference_config, served):
+    if inference_config is None:
+        return {}
+    more = [{"name": model.name, "version": model.version} for model in served[1:]]
+    return dict(inference_config._request(workspace), more_models=more)
+
+
+def _several(models):
+    return list(models) if isinstance(models, (list, tuple)) else [models]
+
+
+def _model(workspace, one):
+    if isinstance(one, Model):
+        return one
+    if isinstance(one, str) and os.path.exists(one):
+        return Model.register(workspace, one, re.sub(r"[^\w.-]", "-", os.path.basename(os.path.normpath(one))))
+    if isinstance(one, str):
+        return Model(workspace, id=one)
+    if hasattr(one, "id") and ":" in str(one.id):
+        return Model(workspace, id=one.id)
+    raise WebserviceException("A model is a Model, its id or a path, not {}.".format(type(one).__name__))
+
+
+def _kind_of(target):
+    return "AKS" if getattr(target, "type", "") == "AKS" else "ACI"
+
+
+def _properties(config):
+    found = labels("properties", getattr(config, "properties", None), WebserviceException)
+    for name in ("cpu_cores", "memory_gb"):
+        value = getattr(config, name, None)
+        if value is not None:
+            found[name] = str(value)
+    return dict(found, **{KIND: config._kind})
+
+
+def update(
+    service,
+    image=None,
+    tags=None,
+    properties=None,
+    description=None,
+    auth_enabled=None,
+    ssl_enabled=None,
+    ssl_cert_pem_file=None,
+    ssl_key_pem_file=None,
+    ssl_cname=None,
+    enable_app_insights=None,
+    models=None,
+    inference_config=None,
+    deployment_config=None,
+    wait=False,
+    **kwargs,
+):
+    """Change a web service, see `Webservice.update`; another model takes the place of the one that is served."""
+    if image is not None:
+        raise UserErrorException("update(image=…) has no counterpart here: give models.")
+    if tags is not None or description is not None or properties is not None:
+        service._write(
+            tags=None if tags is None else labels("tags", tags, WebserviceException),
+            description=description,
+            properties=labels("properties", properties, WebserviceException),
+        )
+    if models is None and inference_config is None and auth_enabled is None and deployment_config is None:
+        return
+    served = [_model(service.workspace, one) for one in _several(models)] if models is not None else service.models
+    if models is not None:
+        _check(served, inference_config)
+    call(
+        "endpoints.redeploy",
+        service.workspace,
+        _ERRORS,
+        name=service.name,
+        model_name=served[0].name,
+        model_version=served[0].version,
+        auth_enabled=auth_enabled,
+        port=getattr(deployment_config, "port", None) or 0,
+        **_script(service.workspace, inference_config, served),
+    )
+    service._fresh()
+    if wait:
+        service.wait_for_deployment(True)

@@ -1,0 +1,84 @@
+"""`AksWebservice`: a web service that asked for Kubernetes; served by this computer."""
+
+from azureml._service import not_used, refused
+from azureml.core.webservice.webservice import _KINDS, Webservice, WebserviceDeploymentConfiguration
+
+
+class AksWebservice(Webservice):
+    """A web service that asked for a Kubernetes cluster. Keys are needed unless the code says otherwise."""
+
+    compute_type = "AKS"
+
+    @staticmethod
+    def deploy_configuration(
+        autoscale_enabled=None,
+        autoscale_min_replicas=None,
+        autoscale_max_replicas=None,
+        autoscale_refresh_seconds=None,
+        autoscale_target_utilization=None,
+        collect_model_data=None,
+        auth_enabled=None,
+        cpu_cores=None,
+        memory_gb=None,
+        enable_app_insights=None,
+        scoring_timeout_ms=None,
+        replica_max_concurrent_requests=None,
+        max_request_wait_time=None,
+        num_replicas=None,
+        primary_key=None,
+        secondary_key=None,
+        tags=None,
+        properties=None,
+        description=None,
+        gpu_cores=None,
+        period_seconds=None,
+        initial_delay_seconds=None,
+        timeout_seconds=None,
+        success_threshold=None,
+        failure_threshold=None,
+        namespace=None,
+        token_auth_enabled=None,
+        compute_target_name=None,
+        cpu_cores_limit=None,
+        memory_gb_limit=None,
+        blobfuse_enabled=None,
+    ):
+        """Return what a new service is to be like; what concerns the cluster has no effect."""
+        if token_auth_enabled:
+            raise refused("AksWebservice.deploy_configuration(token_auth_enabled=True)", "Use keys: auth_enabled=True.")
+        not_used(
+            "AksWebservice.deploy_configuration",
+            autoscale_enabled=autoscale_enabled,
+            collect_model_data=collect_model_data,
+            enable_app_insights=enable_app_insights,
+            scoring_timeout_ms=scoring_timeout_ms,
+            replica_max_concurrent_requests=replica_max_concurrent_requests,
+            num_replicas=num_replicas,
+            gpu_cores=gpu_cores,
+            namespace=namespace,
+        )
+        made = WebserviceDeploymentConfiguration(
+            "AKS",
+            cpu_cores=cpu_cores,
+            memory_gb=memory_gb,
+            tags=tags,
+            properties=properties,
+            description=description,
+            auth_enabled=True if auth_enabled is None else bool(auth_enabled),
+            primary_key=primary_key,
+            secondary_key=secondary_key,
+        )
+        made.validate_configuration()
+        return made
+
+
+class AksEndpoint(AksWebservice):
+    """Several versions behind one address: not offered."""
+
+    @staticmethod
+    def deploy_configuration(*args, **kwargs):
+        """Refuse."""
+        raise refused("AksEndpoint.deploy_configuration()", "Deploy each version under a name of its own.")
+
+
+_KINDS["AKS"] = AksWebservice

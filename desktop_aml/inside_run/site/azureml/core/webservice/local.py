@@ -1,0 +1,83 @@
+"""`LocalWebservice`: a web service for trying out, on a port that the code chooses."""
+
+from azureml._service import call, refused
+from azureml.core.webservice.webservice import (
+    _ERRORS,
+    _KINDS,
+    Webservice,
+    WebserviceDeploymentConfiguration,
+)
+from azureml.exceptions import WebserviceException
+
+_STATES = {
+    "Transitioning": "deploying",
+    "Healthy": "running",
+    "Unhealthy": "failed",
+    "Failed": "failed",
+    "Stopped": "unknown",
+}
+
+
+class LocalWebservice(Webservice):
+    """A web service without keys."""
+
+    compute_type = "Local"
+
+    @staticmethod
+    def deploy_configuration(port=None):
+        """Return what a new service is to be like; no `port` takes a free one."""
+        if port is not None and (isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536):
+            raise WebserviceException("The port is a number from 1 to 65535, not {!r}.".format(port))
+        return WebserviceDeploymentConfiguration("Local", port=port)
+
+    @property
+    def port(self):
+        """The port that it listens on."""
+        return self._fresh()["port"] or None
+
+    def _state(self, found):
+        return _STATES.get(found["state"], "unknown")
+
+    def update_deployment_state(self, must_exist=False):
+        """Read again how the service stands."""
+        try:
+            self._fresh()
+        except WebserviceException:
+            if must_exist:
+                raise
+            self._found = dict(self._found, state="Deleted", scoring_uri="")
+
+    def _tell_beginning(self):
+        print("Checking container health...")
+
+    def _tell_end(self, show_output):
+        if show_output:
+            print("Local webservice is running at http://localhost:{}".format(self._found["port"]))
+
+    def get_logs(self, num_lines=5000, raw=False):
+        """Return the end of the log of the service."""
+        return super(LocalWebservice, self).get_logs(num_lines)
+
+    def reload(self, wait=False):
+        """Start the service again, with the scoring script as it is now."""
+        call("endpoints.stop", self.workspace, _ERRORS, name=self.name)
+        call("endpoints.start", self.workspace, _ERRORS, name=self.name)
+        if wait:
+            self.wait_for_deployment(True)
+
+    def delete(self, delete_cache=True, delete_image=False, delete_volume=True):
+        """Stop serving and forget the service."""
+        super(LocalWebservice, self).delete()
+
+    def get_keys(self):
+        """Refuse: a local service has no keys."""
+        raise NotImplementedError("A LocalWebservice has no keys; use AciWebservice with auth_enabled=True.")
+
+    regen_key = get_token = get_access_token = get_keys
+
+    def deploy_to_cloud(self, name, deployment_config, deployment_target=None):
+        """Refuse: there is no cloud."""
+        raise refused("LocalWebservice.deploy_to_cloud()", "Use Model.deploy with another deployment configuration.")
+
+
+_KINDS["Local"] = LocalWebservice

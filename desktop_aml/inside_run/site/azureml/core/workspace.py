@@ -1,0 +1,350 @@
+"""`Workspace`: where experiments, environments, models and web services belong; here a folder of this computer."""
+
+from azureml._service import call, moment, not_used, note, refused
+from azureml.core import _workspace_config
+from azureml.exceptions import UserErrorException, WorkspaceException
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+
+_ERRORS = {"NotFound": WorkspaceException, "Conflict": WorkspaceException}
+
+
+class Workspace(object):
+    """A workspace by name. Subscription and resource group are kept, and mean nothing on this computer.
+
+    A workspace that is not on this computer yet is made on first use, below the user's data.
+    """
+
+    def __init__(
+        self,
+        subscription_id,
+        resource_group,
+        workspace_name,
+        auth=None,
+        _location=None,
+        _disable_service_check=False,
+        _workspace_id=None,
+        sku="basic",
+        tags=None,
+        **kwargs,
+    ):
+        found = call(
+            "workspaces.get",
+            errors=_ERRORS,
+            name=workspace_name,
+            subscription_id=subscription_id,
+            resource_group=resource_group,
+            location=_location,
+        )
+        self._take(found, auth)
+
+    def _take(self, details, auth=None):
+        self._path = details["path"]
+        self._details = details
+        self._auth = auth
+        if details.get("made"):
+            note("the workspace '{}' was made on this computer, in {}.".format(details["name"], details["path"]))
+
+    @classmethod
+    def _of(cls, details, auth=None):
+        workspace = cls.__new__(cls)
+        workspace._take(details, auth)
+        return workspace
+
+    def __repr__(self):
+        return "Workspace.create(name='{}', subscription_id='{}', resource_group='{}')".format(
+            self.name, self.subscription_id, self.resource_group
+        )
+
+    def __eq__(self, other):
+        return isinstance(other, Workspace) and other._path == self._path
+
+    def __hash__(self):
+        return hash(self._path)
+
+    # Finding and making.
+
+    @staticmethod
+    def from_config(path=None, auth=None, _logger=None, _file_name=None):
+        """Return the workspace that a ``config.json`` names, looked for from `path` (default: here) upwards.
+
+        Raises
+        ------
+        UserErrorException
+            When there is no configuration, or it does not name a workspace.
+        """
+        config = _workspace_config.find(path, _file_name)
+        subscription_id, resource_group, name = _workspace_config.read(config)
+        details = call(
+            "workspaces.open",
+            config=config,
+            name=name,
+            subscription_id=subscription_id,
+            resource_group=resource_group,
+        )
+        return Workspace._of(details, auth)
+
+    def write_config(self, path=None, file_name=None):
+        """Write the configuration of this workspace into ``<path>/.azureml``, for `from_config`."""
+        _workspace_config.write(path, file_name, self._scope)
+
+    @staticmethod
+    def get(name, auth=None, subscription_id=None, resource_group=None, location=None, cloud="AzureCloud", id=None):
+        """Return a workspace by name."""
+        details = call(
+            "workspaces.get",
+            errors=_ERRORS,
+            name=name,
+            subscription_id=subscription_id,
+            resource_group=resource_group,
+            location=location,
+        )
+        return Workspace._of(details, auth)
+
+    @staticmethod
+    def create(
+        name,
+        auth=None,
+        subscription_id=None,
+        resource_group=None,
+        location=None,
+        create_resource_group=True,
+        sku="basic",
+        tags=None,
+        friendly_name=None,
+        storage_account=None,
+        key_vault=None,
+        app_insights=None,
+        container_registry=None,
+        adb_workspace=None,
+        primary_user_assigned_identity=None,
+        cmk_keyvault=None,
+        resource_cmk_uri=None,
+        hbi_workspace=False,
+        default_cpu_compute_target=None,
+        default_gpu_compute_target=None,
+        private_endpoint_config=None,
+        private_endpoint_auto_approval=True,
+        exist_ok=False,
+        show_output=True,
+        **kwargs,
+    ):
+        """Make a workspace on this computer, below the user's data.
+
+        Raises
+        ------
+        WorkspaceException
+            When there is one of this name and `exist_ok` is false.
+        """
+        if not isinstance(name, str) or not 2 <= len(name) <= 33:
+            raise UserErrorException("The name of a workspace has 2 to 33 characters.")
+        not_used(
+            "Workspace.create",
+            storage_account=storage_account,
+            key_vault=key_vault,
+            app_insights=app_insights,
+            container_registry=container_registry,
+            adb_workspace=adb_workspace,
+            cmk_keyvault=cmk_keyvault,
+            private_endpoint_config=private_endpoint_config,
+            **kwargs,
+        )
+        details = call(
+            "workspaces.create",
+            errors=_ERRORS,
+            name=name,
+            subscription_id=subscription_id,
+            resource_group=resource_group,
+            location=location,
+            exist_ok=exist_ok,
+        )
+        if show_output and details["made"]:
+            print("Made the workspace '{}' in {}.".format(name, details["path"]))
+        return Workspace._of(dict(details, made=False), auth)
+
+    @staticmethod
+    def list(subscription_id, auth=None, resource_group=None):
+        """Return the workspaces of this computer, whatever their subscription: a dict of name to list of them."""
+        found = {}
+        for details in call("workspaces.list"):
+            if resource_group in (None, details["resource_group"]):
+                found.setdefault(details["name"], []).append(Workspace._of(details, auth))
+        return found
+
+    @staticmethod
+    def setup():
+        """Refuse: it asks questions about Azure."""
+        raise refused("Workspace.setup()", "Use Workspace.create(name) or `desktop-aml workspace create PATH`.")
+
+    # Who it is.
+
+    @property
+    def name(self):
+        """Name of the workspace."""
+        return self._details["name"]
+
+    @property
+    def subscription_id(self):
+        """Subscription that the code named; without effect here."""
+        return self._details["subscription_id"]
+
+    @property
+    def resource_group(self):
+        """Resource group that the code named; without effect here."""
+        return self._details["resource_group"]
+
+    @property
+    def location(self):
+        """Azure region that the code named, else ``"local"``."""
+        return self._details.get("location") or "local"
+
+    @property
+    def sku(self):
+        """``"basic"``."""
+        return "basic"
+
+    @property
+    def tags(self):
+        """Tags of the workspace: none here."""
+        return {}
+
+    @property
+    def discovery_url(self):
+        """There is no service to discover: empty."""
+        return ""
+
+    @property
+    def service_context(self):
+        """Refuse: there is no service."""
+        raise refused("Workspace.service_context", "Nothing here speaks to a service.")
+
+    @property
+    def _scope(self):
+        return "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}".format(
+            self.subscription_id, self.resource_group, self.name
+        )
+
+    def get_details(self):
+        """Return what is known of the workspace, with Azure's keys."""
+        details = call("workspace.details", self)
+        return {
+            "id": self._scope,
+            "name": self.name,
+            "location": self.location,
+            "type": "Microsoft.MachineLearningServices/workspaces",
+            "tags": self.tags,
+            "sku": self.sku,
+            "workspaceid": self.subscription_id,
+            "friendlyName": self.name,
+            "creationTime": moment(details.get("created_at")),
+            "resourceGroup": self.resource_group,
+            "subscription": self.subscription_id,
+            "path": self._path,
+        }
+
+    # What it holds, by name.
+
+    @property
+    def experiments(self):
+        """Experiments by name."""
+        from azureml.core.experiment import Experiment
+
+        return {experiment.name: experiment for experiment in Experiment.list(self)}
+
+    @property
+    def environments(self):
+        """The newest version of each environment by name, curated ones included."""
+        from azureml.core.environment import Environment
+
+        return Environment.list(self)
+
+    @property
+    def models(self):
+        """The newest version of each model by name."""
+        from azureml.core.model import Model
+
+        return {model.name: model for model in Model.list(self, latest=True)}
+
+    @property
+    def webservices(self):
+        """Web services by name."""
+        from azureml.core.webservice import Webservice
+
+        return {service.name: service for service in Webservice.list(self)}
+
+    @property
+    def compute_targets(self):
+        """Compute targets by name."""
+        from azureml.core.compute import ComputeTarget
+
+        return {target.name: target for target in ComputeTarget.list(self)}
+
+    @property
+    def datastores(self):
+        """Datastores by name."""
+        from azureml.core.datastore import Datastore
+
+        return Datastore._all(self)
+
+    @property
+    def datasets(self):
+        """The newest version of each registered dataset by name."""
+        from azureml.core.dataset import Dataset
+
+        return Dataset.get_all(self)
+
+    @property
+    def images(self):
+        """Images by name: none here."""
+        return {}
+
+    # What belongs to it.
+
+    def get_run(self, run_id):
+        """Return a run of this workspace."""
+        from azureml.core.run import Run
+
+        return Run.get(self, run_id)
+
+    def get_default_datastore(self):
+        """Return the datastore that is used when none is named."""
+        from azureml.core.datastore import Datastore
+
+        return Datastore.get_default(self)
+
+    def set_default_datastore(self, name):
+        """Use the datastore `name` when none is named."""
+        from azureml.core.datastore import Datastore
+
+        Datastore._set_default(self, name)
+
+    def get_default_keyvault(self):
+        """Return the place for secrets."""
+        from azureml.core.keyvault import Keyvault
+
+        return Keyvault(self)
+
+    def get_default_compute_target(self, type):
+        """Return the default compute target of a type: none here, everything is this computer."""
+        return None
+
+    def get_mlflow_tracking_uri(self, with_auth=False):
+        """Refuse for now."""
+        raise refused("Workspace.get_mlflow_tracking_uri()", "Log through azureml.core.Run.")
+
+    def list_keys(self):
+        """Refuse: there is no storage account with keys."""
+        raise refused("Workspace.list_keys()", "Files are in the workspace's folder: {}.".format(self._path))
+
+    def diagnose_workspace(self, diagnose_parameters=None):
+        """Refuse: there is nothing remote to diagnose."""
+        raise refused("Workspace.diagnose_workspace()", "Use `desktop-aml doctor`.")
+
+    def update(self, friendly_name=None, description=None, tags=None, **kwargs):
+        """Accept and ignore: a workspace here has no more than its name."""
+        not_used("Workspace.update", friendly_name=friendly_name, description=description, tags=tags, **kwargs)
+        return self.get_details()
+
+    def delete(self, delete_dependent_resources=False, no_wait=False):
+        """Refuse: a folder with somebody's work is not removed by a script."""
+        raise refused("Workspace.delete()", "Remove the folder {} yourself.".format(self._path))

@@ -1,0 +1,56 @@
+"""One way to ask the workspace: inside a run through its folder, elsewhere through a process of Desktop AML.
+
+``call("models.list", workspace=path)`` gives the answer of `desktop_aml.workspace.calls`, as JSON values. Which way is
+taken is decided once per process, by whether the process belongs to a run.
+"""
+
+import os
+import threading
+
+from desktop_aml_run import bridge, channel
+
+ANSWER_TIME_S = 600.0
+"""How long a script inside a run waits for the engine."""
+
+Refused = channel.Refused
+NoAnswer = channel.NoAnswer
+
+_lock = threading.Lock()
+_chosen = []
+
+
+def call(method, workspace="", **body):
+    """Ask for `method` with the JSON values `body` and return the JSON value that answers.
+
+    Parameters
+    ----------
+    workspace : str
+        Absolute path of the workspace; empty for methods that find or make one. Inside a run it is always the
+        run's own.
+
+    Raises
+    ------
+    Refused
+        When Desktop AML says no; `Refused.error` names the kind as in ``desktop_aml.domain.errors``.
+    NoAnswer
+        When nobody answers: no engine in time, or no installation of Desktop AML was found.
+    """
+    return _backend()(method, workspace, body)
+
+
+def inside_run():
+    """Whether this process belongs to a run."""
+    return bool(os.environ.get("AZUREML_RUN_ID") and os.environ.get("DESKTOP_AML_RUN_DIR"))
+
+
+def _backend():
+    with _lock:
+        if not _chosen:
+            _chosen.append(_through_folder if inside_run() else bridge.Bridge().ask)
+        return _chosen[0]
+
+
+def _through_folder(method, workspace, body):  # noqa: ARG001 - inside a run there is only the run's own workspace
+    return channel.ask(
+        os.environ["DESKTOP_AML_RUN_DIR"], "call", {"method": method, "body": body}, timeout_s=ANSWER_TIME_S
+    )

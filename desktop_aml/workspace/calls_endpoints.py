@@ -1,0 +1,147 @@
+"""Calls about endpoints, which Azure ML calls webservices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from desktop_aml.domain.registry import Endpoint
+from desktop_aml.workspace.call_body import CallBody
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace.workspace import Workspace
+
+_LOG_BYTES: Final = 4 << 20
+
+
+def deploy(workspace: Workspace, body: CallBody) -> object:
+    """Begin to serve a model."""
+    endpoint = workspace.deploy(
+        body.text("model_name"),
+        name=body.text("name"),
+        version=body.whole("model_version", 0),
+        port=body.whole("port", 0),
+        auth_enabled=body.flag("auth_enabled"),
+        overwrite=body.flag("overwrite"),
+        description=body.text("description", ""),
+        tags=body.labels("tags"),
+        properties=body.labels("properties"),
+        keys=body.texts("keys"),
+    )
+    return describe(endpoint)
+
+
+def redeploy(workspace: Workspace, body: CallBody) -> object:
+    """Serve another model under the same name, port and keys."""
+    old = workspace.endpoint(body.text("name"))
+    keys = workspace.endpoint_keys(old.name)
+    auth = body.flag("auth_enabled") if body.has("auth_enabled") else old.auth_enabled
+    endpoint = workspace.deploy(
+        body.text("model_name", "") or old.model_name,
+        name=old.name,
+        version=body.whole("model_version", 0) if body.has("model_name") else old.model_version,
+        port=body.whole("port", 0) or old.port,
+        auth_enabled=auth,
+        overwrite=True,
+        description=old.description,
+        tags=old.tags,
+        properties=old.properties,
+        keys=(keys.primary, keys.secondary),
+    )
+    return describe(endpoint)
+
+
+def get(workspace: Workspace, body: CallBody) -> object:
+    """Return one endpoint."""
+    return describe(workspace.endpoint(body.text("name")))
+
+
+def list_all(workspace: Workspace, _: CallBody) -> object:
+    """Return every endpoint."""
+    return [describe(endpoint) for endpoint in workspace.endpoints()]
+
+
+def update(workspace: Workspace, body: CallBody) -> object:
+    """Change what is written about an endpoint."""
+    endpoint = workspace.update_endpoint(
+        body.text("name"),
+        description=body.text("description", "") if body.has("description") else None,
+        tags=body.labels("tags") if body.has("tags") else None,
+        properties=body.labels("properties"),
+    )
+    return describe(endpoint)
+
+
+def delete(workspace: Workspace, body: CallBody) -> object:
+    """Stop serving and forget the endpoint; return once it is gone."""
+    name = body.text("name")
+    workspace.delete_endpoint(name)
+    workspace.wait_for_state(name, None)
+    return None
+
+
+def keys(workspace: Workspace, body: CallBody) -> object:
+    """Return the two keys of an endpoint."""
+    found = workspace.endpoint_keys(body.text("name"))
+    return [found.primary, found.secondary]
+
+
+def set_key(workspace: Workspace, body: CallBody) -> object:
+    """Replace one of the keys; the endpoint starts again with it."""
+    workspace.set_endpoint_key(body.text("name"), primary=body.flag("primary", default=True), key=body.text("key", ""))
+    return None
+
+
+def log(workspace: Workspace, body: CallBody) -> object:
+    """Return the end of the log of an endpoint."""
+    return workspace.endpoint_log(body.text("name"), -_LOG_BYTES, _LOG_BYTES).data.decode("utf-8", "replace")
+
+
+def start(workspace: Workspace, body: CallBody) -> object:
+    """Serve again, with the model's worker started afresh."""
+    workspace.start_endpoint(body.text("name"))
+    return None
+
+
+def stop(workspace: Workspace, body: CallBody) -> object:
+    """Stop serving; the endpoint stays."""
+    workspace.stop_endpoint(body.text("name"))
+    return None
+
+
+def describe(endpoint: Endpoint) -> dict[str, object]:
+    """Return one endpoint."""
+    return {
+        "name": endpoint.name,
+        "model_name": endpoint.model_name,
+        "model_version": endpoint.model_version,
+        "state": str(endpoint.state),
+        "created_at": endpoint.created_at,
+        "port": endpoint.port,
+        "scoring_uri": endpoint.scoring_uri,
+        "swagger_uri": endpoint.swagger_uri,
+        "auth_enabled": endpoint.auth_enabled,
+        "error": endpoint.error,
+        "details": endpoint.details,
+        "tags": endpoint.tags,
+        "properties": endpoint.properties,
+        "description": endpoint.description,
+    }
+
+
+METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]](
+    {
+        "endpoints.deploy": deploy,
+        "endpoints.redeploy": redeploy,
+        "endpoints.get": get,
+        "endpoints.list": list_all,
+        "endpoints.update": update,
+        "endpoints.delete": delete,
+        "endpoints.keys": keys,
+        "endpoints.set_key": set_key,
+        "endpoints.log": log,
+        "endpoints.start": start,
+        "endpoints.stop": stop,
+    }
+)
