@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from desktop_aml.environments.local_builds import LocalBuilds
     from desktop_aml.environments.spec import Specification
 
+_log = logging.getLogger(__name__)
 _FOR_SCRIPTS: Final = ("scikit-learn", "numpy", "scipy", "joblib", "threadpoolctl", "pandas", "matplotlib")
 
 
@@ -207,7 +209,10 @@ class BuilderService:
         """Remove what killed builders left."""
         from desktop_aml.environments import space
 
-        space.sweep(self._builds)
+        try:
+            space.sweep(self._builds)
+        except OSError as error:
+            _log.warning("The folder of builds could not be tidied: %s", error)
 
 
 def _built(builder: Builder, spec: Specification, watch: Watch) -> BuiltEnvironment:
