@@ -18,6 +18,7 @@ from desktop_aml.environments import conda_channels, conda_entries, container_sp
 from desktop_aml.environments.findings import CondaMatch, Findings, PythonPin, SpecRequirement
 
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 _ERROR_LIMIT = 50
 
 
@@ -211,6 +212,8 @@ def _read_conda(text: str, found: Findings) -> None:
                 f"Did you mean {meant[0]}?" if meant else f"The keys are {', '.join(_TOP_KEYS)}.",
                 at=(key.line, key.column),
             )
+    if "name" in entries:
+        _read_name(entries["name"][1], found)
     if "variables" in entries:
         key = entries["variables"][0]
         found.note("`variables` are not set for runs: give them to the run.", at=(key.line, key.column))
@@ -220,6 +223,16 @@ def _read_conda(text: str, found: Findings) -> None:
         _read_dependencies(*entries["dependencies"], found)
     elif not any(problem.severity == "error" for problem in found.problems):
         found.error("There are no `dependencies`.", "Add `dependencies:` and one `- package` per line.", at=(1, 1))
+
+
+def _read_name(node: yaml_tree.Node, found: Findings) -> None:
+    is_name = isinstance(node, yaml_tree.Scalar) and (node.is_empty or _NAME.fullmatch(node.text) is not None)
+    if not is_name:
+        found.error(
+            "The `name` of an environment is one word.",
+            "Write letters, digits, dots, dashes and underscores only.",
+            at=(node.line, node.column),
+        )
 
 
 def _read_dependencies(key: yaml_tree.Scalar, node: yaml_tree.Node, found: Findings) -> None:

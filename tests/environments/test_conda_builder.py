@@ -291,7 +291,11 @@ def test_a_build_of_conda_cancelled_at_any_moment_leaves_nothing(bench: Bench, c
     try:
         bench.make(text, kind=CONDA, cancel=cancel)
     except BuildCanceled:
-        assert [path for path in bench.builds.rglob("*") if path.suffix in {".building", ".resolving", ".work"}] == []
+        assert [
+            path
+            for path in [*bench.builds.iterdir(), *bench.builds.glob("locks/*")]
+            if path.suffix in {".building", ".resolving", ".work"}
+        ] == []
         assert [path for path in bench.builds.iterdir() if len(path.name) == 64] == []
     except DesktopAMLError as error:
         raise AssertionError(error) from error
