@@ -44,6 +44,7 @@ class OwnPython:
         report: Callable[[BuildProgress], None],
         cancel: threading.Event,
         log_path: Path,
+        **_: object,
     ) -> BuiltEnvironment:
         log_path.write_text("building\n")
         report(BuildProgress("Installing", "nothing", 0.5))
@@ -58,3 +59,9 @@ class OwnPython:
     def this_python(self) -> BuiltEnvironment:
         lock = EnvironmentLock(platform.python_version(), "test", "existing", (), "")
         return BuiltEnvironment("0" * 64, sys.executable, lock)
+
+    def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
+        """Nothing goes on in the background."""
+
+    def is_there(self, key: str) -> bool:
+        return True

@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
-from desktop_aml.cli.output import json_option, show_fields, show_json, show_table
+from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
+from desktop_aml.domain.environment_space import CleanUp
 from desktop_aml.domain.environments import BuildState, EnvironmentSummary
-from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.errors import InvalidInput, PreparationError
 from desktop_aml.domain.events import BuildProgressed, Event
+from desktop_aml.domain.lock_export import LockFormat
 from desktop_aml.workspace import Workspace
 
 _POLL_S = 0.05
@@ -56,10 +58,18 @@ def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
     else:
         show_table(
             (
-                (one.name, one.version, one.kind, one.state, one.python_version, "curated" if one.curated else "")
+                (
+                    one.name,
+                    one.version,
+                    one.kind,
+                    one.state,
+                    one.python_version,
+                    size(one.size_bytes) if one.size_bytes else "",
+                    "curated" if one.curated else "",
+                )
                 for one in found
             ),
-            ("name", "version", "kind", "state", "python", ""),
+            ("name", "version", "kind", "state", "python", "size", ""),
             "There are no environments. Add one with: desktop-aml environment register FILE",
         )
 
@@ -138,6 +148,94 @@ def _build(workspace: Workspace, name: str, number: int, reasons: list[str]) -> 
         why = f" {reasons[-1]}" if reasons else ""
         raise PreparationError(f"The environment {summary.name}:{summary.version} could not be built.{why}")
     return summary
+
+
+@environment.command()
+@click.argument("before")
+@click.argument("after")
+@workspace_option
+@json_option
+def diff(before: str, after: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show how two environments differ. BEFORE and AFTER are each NAME, NAME:VERSION, or a run.
+
+    Example: desktop-aml environment diff mine:1 mine:2
+    """
+    with opened(workspace_path) as workspace:
+        found = workspace.compare_environments(before, after)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ((one.name, one.kind, one.before, one.after) for one in (*found.base, *found.packages)),
+        ("package", "", found.before, found.after),
+        f"{found.before} and {found.after} hold exactly the same.",
+    )
+    if found.text_lines:
+        click.echo("\n" + "\n".join(found.text_lines))
+
+
+@environment.command()
+@click.argument("name")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([str(one) for one in LockFormat]),
+    default=str(LockFormat.REQUIREMENTS),
+    show_default=True,
+    help="requirements: for pip, with hashes. conda-explicit: for conda, with hashes. yaml: exact versions.",
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Default: print it.")
+@workspace_option
+def export(name: str, form: str, output: Path | None, workspace_path: Path | None) -> None:
+    """Write down what an environment resolved to, for other tools. NAME may be NAME:VERSION.
+
+    Example: desktop-aml environment export mine -o requirements.txt
+    """
+    with opened(workspace_path) as workspace:
+        source, number = split_label(name)
+        text = workspace.export_environment(source, number, LockFormat(form))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, "utf-8")
+    except OSError as error:
+        raise InvalidInput(f"“{output}” cannot be written: {error.strerror}.", "Choose another file.") from error
+    click.echo(f"Wrote {output}")
+
+
+@environment.command()
+@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@workspace_option
+@json_option
+def clean(workspace_path: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Remove built environments that nobody needs; the next use of one builds it again.
+
+    Needed are the newest version of each environment, and what a run under way, a model or an endpoint uses, in any
+    workspace that was opened recently.
+    """
+    with opened(workspace_path, acting=not dry_run) as workspace:
+        space = workspace.environment_space()
+        done = CleanUp(space.removable) if dry_run else workspace.clean_environments()
+    if as_json:
+        show_json({"space": space, "removed": done.removed, "freed_bytes": done.freed_bytes, "dry_run": dry_run})
+        return
+    gone = {use.key for use in done.removed}
+    words = "would go" if dry_run else "removed"
+    show_table(
+        (
+            (
+                use.key[:12],
+                size(use.size_bytes),
+                ", ".join(use.environments) or ("-" if use.last_used_at else "unfinished"),
+                words if use.key in gone else "kept: " + (", ".join(use.needed_by) or "in use"),
+            )
+            for use in space.builds
+        ),
+        ("build", "size", "environments", ""),
+        "There are no built environments.",
+    )
+    click.echo(f"{'Would free' if dry_run else 'Freed'} {size(done.freed_bytes)} of {size(space.total_bytes)}.")
 
 
 COMMANDS = (environment,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from desktop_aml.domain.environments import (
     OWN_PYTHON,
     THIS_PYTHON,
+    BuildPlace,
     BuildProgress,
     BuildState,
     BuiltEnvironment,
@@ -25,17 +26,35 @@ from desktop_aml.store import environments
 
 Report = Callable[[BuildProgress], None]
 
+_LOG_NAMES = {BuildPlace.LOCAL: "build.log", BuildPlace.IMAGE: "image-build.log"}
+
 
 class EnvironmentSource(Protocol):
     """What the engine needs of the builders; `desktop_aml.environments` provides it."""
 
     def make_ready(
-        self, kind: EnvironmentKind, text: str, *, report: Report, cancel: threading.Event, log_path: Path
+        self,
+        kind: EnvironmentKind,
+        text: str,
+        *,
+        place: BuildPlace,
+        report: Report,
+        cancel: threading.Event,
+        log_path: Path,
     ) -> BuiltEnvironment:
         """Return an interpreter for a specification, building it when there is none yet."""
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses."""
+
+    def this_python_as_image(self, *, report: Report, cancel: threading.Event, log_path: Path) -> BuiltEnvironment:
+        """Return an image with the Python version and the packages for machine learning of `this_python`."""
+
+    def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
+        """Wait for what a build still does in the background, for whoever counts on its speed."""
+
+    def is_there(self, key: str) -> bool:
+        """Whether the build with this key lies on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +121,18 @@ class Builds:
         except NotFound as error:
             raise curated.explain_missing(error, name) from None
 
-    def make_ready(self, chosen: Chosen, report: Report, cancel: threading.Event) -> BuiltEnvironment:
-        """Return the interpreter of `chosen`. Slow: call it on a worker."""
-        if chosen.version is None:
-            return self._source.this_python()
+    def make_ready(
+        self, chosen: Chosen, report: Report, cancel: threading.Event, place: BuildPlace = BuildPlace.LOCAL
+    ) -> BuiltEnvironment:
+        """Return the interpreter of `chosen` for a place. Slow: call it on a worker."""
         version = chosen.version
-        folder = self._desk.folder.environment(version.name, version.version)
+        if version is None and place is BuildPlace.LOCAL:
+            return self._source.this_python()
+        folder = self._desk.folder.environment(chosen.name, version.version if version else 0)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log_path = folder / _LOG_NAMES[place]
+        if version is None:
+            return self._source.this_python_as_image(report=report, cancel=cancel, log_path=log_path)
 
         def tell(progress: BuildProgress) -> None:
             report(progress)
@@ -124,7 +148,12 @@ class Builds:
             )
 
         return self._source.make_ready(
-            version.kind, version.text, report=tell, cancel=cancel, log_path=folder / "build.log"
+            version.kind,
+            version.text,
+            place=place,
+            report=tell,
+            cancel=cancel,
+            log_path=log_path,
         )
 
     def record(self, chosen: Chosen, built: BuiltEnvironment) -> str:
@@ -132,6 +161,10 @@ class Builds:
         lock_hash = environments.save_lock(self._desk.db, built.lock)
         if chosen.version is not None:
             name, number = chosen.version.name, chosen.version.version
+            if built.image:
+                state = environments.state(self._desk.db, name, number)
+                self._desk.announce(BuildProgressed(name, number, state))
+                return lock_hash
             environments.set_built(
                 self._desk.db,
                 name,
@@ -181,6 +214,21 @@ class Builds:
                 self._desk.announce(BuildProgressed(*key, state, message=words))
             else:
                 self.record(chosen, result)
+
+    def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
+        """Wait until a build is as quick as it will be. Slow: call it on a worker."""
+        self._source.finish(built, cancel)
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Mark the versions whose builds were removed as not built. Call inside a commit."""
+        for gone in environments.forget_builds(self._desk.db, keys):
+            self._desk.announce(BuildProgressed(gone.name, gone.version, BuildState.NOT_BUILT))
+
+    def forget_missing(self) -> None:
+        """Mark the versions whose builds went while no engine looked. Call inside a commit."""
+        built = environments.builds(self._desk.db)
+        folders = {one.key for one in built if one.kind is not EnvironmentKind.EXISTING}
+        self.forget([key for key in folders if not self._source.is_there(key)])
 
     def cancel(self, name: str, number: int) -> None:
         """Stop a build.

@@ -2,42 +2,80 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 import sysconfig
-import tempfile
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.domain.environments import BuildProgress, EnvironmentLock, PythonPinPolicy
+from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments import failures, interpreters, lock_text, uv_process
-from desktop_aml.environments.build_files import exclusive, write_whole
+from desktop_aml.environments.builder import Plan, Watch
 from desktop_aml.environments.interpreters import Interpreter
+from desktop_aml.environments.remembered import Remembered
 from desktop_aml.environments.spec import Specification
 
 BUILDER: Final = "uv"
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """Who watches a piece of work: hears of its progress, may cancel it, reads its log."""
+class Target:
+    """What packages are resolved for.
 
-    report: Callable[[BuildProgress], None]
-    cancel: threading.Event
-    log_path: Path
+    Parameters
+    ----------
+    words : tuple of str
+        Tell uv the same.
+    notes : tuple of str
+        What the user should know of the choice.
+    """
 
-    def tell(self, stage: str, message: str = "", fraction: float | None = None) -> None:
-        """Report a step."""
-        self.report(BuildProgress(stage, message, fraction))
+    python_version: str
+    platform: str
+    builder: str
+    words: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Locks:
+    """Resolves specifications for a target, each once.
+
+    Parameters
+    ----------
+    folder : Path
+        Where locks are remembered.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._remembered = Remembered(folder, ".txt")
+
+    def known(self, spec: Specification, target: Target) -> EnvironmentLock | None:
+        """Return the lock of a specification that was resolved before, without starting anything slow."""
+        text = self._remembered.get(_question(spec, target)) if spec.requirements else ""
+        return None if text is None else _lock(text, target, spec)
+
+    def lock(self, spec: Specification, target: Target, watch: Watch) -> EnvironmentLock:
+        """Resolve a specification.
+
+        Raises
+        ------
+        PreparationError
+            With the line at fault and the resolver's reason.
+        BuildCanceled
+            When the watcher cancelled.
+        """
+        text = ""
+        if spec.requirements:
+            text = self._remembered.get_or_ask(
+                _question(spec, target), watch, lambda work, held: _resolve(spec, target, watch, work, held)
+            )
+        return _lock(text, target, spec)
 
 
 class Resolver:
-    """Resolves specifications.
+    """Resolves specifications for the interpreters of this computer.
 
     Parameters
     ----------
@@ -50,26 +88,21 @@ class Resolver:
     def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
         self._builds = builds
         self._policy = policy
-        self._locks = builds / "locks"
+        self._locks = Locks(builds / "locks")
 
-    def known(self, spec: Specification) -> tuple[EnvironmentLock, Interpreter] | None:
-        """Return the lock of a specification that was resolved before, without starting anything slow.
+    def known(self, spec: Specification) -> Plan | None:
+        """Return the plan of a specification that was resolved before, without starting anything slow.
 
         Raises
         ------
         MissingOnComputer
             When there is no such Python here.
         """
-        interpreter, notes = self._interpreter(spec)
-        if not spec.requirements:
-            return _lock("", interpreter, notes), interpreter
-        try:
-            text = self._remembered(spec, interpreter).read_text("utf-8")
-        except OSError:
-            return None
-        return _lock(text, interpreter, notes), interpreter
+        interpreter, target = self._target(spec)
+        lock = self._locks.known(spec, target)
+        return Plan(lock, spec, interpreter.path) if lock is not None else None
 
-    def lock(self, spec: Specification, watch: Watch) -> tuple[EnvironmentLock, Interpreter]:
+    def plan(self, spec: Specification, watch: Watch) -> Plan:
         """Resolve a specification; an unchanged one is resolved once.
 
         Raises
@@ -81,61 +114,76 @@ class Resolver:
         BuildCanceled
             When the watcher cancelled.
         """
-        known = self.known(spec)
-        if known is not None:
-            return known
-        interpreter, notes = self._interpreter(spec)
-        remembered = self._remembered(spec, interpreter)
-        try:
-            with exclusive(remembered.with_suffix(".resolving"), watch.cancel, lambda: watch.tell("Waiting")) as held:
-                if not remembered.is_file():
-                    watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
-                    write_whole(remembered, self._resolve(spec, interpreter, watch, held))
-                text = remembered.read_text("utf-8")
-        except OSError as error:
-            raise failures.cannot_write(self._locks, error) from error
-        return _lock(text, interpreter, notes), interpreter
+        interpreter, target = self._target(spec)
+        return Plan(self._locks.lock(spec, target, watch), spec, interpreter.path)
 
-    def _interpreter(self, spec: Specification) -> tuple[Interpreter, tuple[str, ...]]:
+    def _target(self, spec: Specification) -> tuple[Interpreter, Target]:
         found = interpreters.find_all(self._builds / "interpreters.json")
         interpreter, note = interpreters.choose(spec.python, found, self._policy)
-        return interpreter, (*spec.notes, *([note] if note else []))
-
-    def _remembered(self, spec: Specification, interpreter: Interpreter) -> Path:
-        asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
-        question = json.dumps([asked, interpreter.version_text, this_platform(), spec.allow_prereleases])
-        return self._locks / f"{hashlib.sha256(question.encode()).hexdigest()}.txt"
-
-    def _resolve(self, spec: Specification, interpreter: Interpreter, watch: Watch, held: int) -> str:
-        with tempfile.TemporaryDirectory(dir=self._locks, prefix=".resolving-") as name:
-            asked, answer = Path(name) / "requirements.in", Path(name) / "lock.txt"
-            asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
-            words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
-            words += ["--python", interpreter.path, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-            if spec.allow_prereleases:
-                words += ["--prerelease", "allow"]
-            code, printed = uv_process.run(
-                words,
-                log_path=watch.log_path,
-                cancel=watch.cancel,
-                cwd=Path(name),
-                on_line=lambda line: watch.tell("Resolving", line[:200], 0.1),
-                keep_open=(held,),
-            )
-            if code != 0:
-                raise failures.explain(printed, spec)
-            text = lock_text.with_allowed_hashes(answer.read_text("utf-8"), spec)
-        if not lock_text.packages_of(text):
-            raise PreparationError(
-                "No package is left to install: the markers of the requirements exclude this computer.",
-                "Remove the markers, or the requirements.",
-            )
-        return text
+        notes = (note,) if note else ()
+        words = ("--python", interpreter.path)
+        return interpreter, Target(interpreter.version_text, this_platform(), BUILDER, words, notes)
 
 
-def _lock(text: str, interpreter: Interpreter, notes: tuple[str, ...]) -> EnvironmentLock:
+def _question(spec: Specification, target: Target) -> list[object]:
+    asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
+    return [asked, target.python_version, target.platform, spec.allow_prereleases]
+
+
+def _resolve(spec: Specification, target: Target, watch: Watch, work: Path, held: int) -> str:
+    watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
+    answer = compile_requirements(
+        spec, target.words, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.1)
+    )
+    if not lock_text.packages_of(answer):
+        raise PreparationError(
+            "No package is left to install: the markers of the requirements exclude this computer.",
+            "Remove the markers, or the requirements.",
+        )
+    return answer
+
+
+def compile_requirements(
+    spec: Specification,
+    target: Sequence[str],
+    watch: Watch,
+    work: Path,
+    held: int,
+    *,
+    on_line: Callable[[str], None],
+) -> str:
+    """Return the requirements of a specification as a lock, with hashes.
+
+    Parameters
+    ----------
+    target : sequence of str
+        Words for ``uv pip compile`` that say which Python it is for, and whatever else it shall know.
+
+    Raises
+    ------
+    PreparationError
+        With the line at fault and the resolver's reason.
+    BuildCanceled
+        When the watcher cancelled.
+    """
+    asked, answer = work / "requirements.in", work / "lock.txt"
+    asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
+    words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
+    words += [*target, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    if spec.allow_prereleases:
+        words += ["--prerelease", "allow"]
+    code, printed = uv_process.run(
+        words, log_path=watch.log_path, cancel=watch.cancel, cwd=work, on_line=on_line, keep_open=(held,)
+    )
+    if code != 0:
+        raise failures.explain(printed, spec)
+    return lock_text.with_allowed_hashes(answer.read_text("utf-8"), spec)
+
+
+def _lock(text: str, target: Target, spec: Specification) -> EnvironmentLock:
     packages = lock_text.packages_of(text)
-    return EnvironmentLock(interpreter.version_text, this_platform(), BUILDER, packages, text, notes)
+    notes = (*spec.notes, *target.notes)
+    return EnvironmentLock(target.python_version, target.platform, target.builder, packages, text, notes)
 
 
 def this_platform() -> str:
