@@ -226,11 +226,8 @@ class Environment(Strict):
 
     @staticmethod
     def add_private_pip_wheel(workspace, file_path, exist_ok=False):
-        """Return the address of a wheel of this computer, for `CondaDependencies.add_pip_package`."""
-        path = os.path.abspath(file_path)
-        if not os.path.isfile(path):
-            raise UserErrorException("There is no wheel '{}'.".format(file_path))
-        return "file://" + path
+        """Refuse: packages come from the package index alone."""
+        raise refused("Environment.add_private_pip_wheel()", "Put the code beside your script; it is copied with it.")
 
     def build(self, workspace, image_build_compute=None):
         """Begin to build this environment and return what follows the build."""

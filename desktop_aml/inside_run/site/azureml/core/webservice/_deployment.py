@@ -69,8 +69,7 @@ def _check(served, inference_config):
 def _script(workspace, inference_config, served):
     if inference_config is None:
         return {}
-    more = [{"name": model.name, "version": model.version} for model in served[1:]]
-    return dict(inference_config._request(workspace), more_models=more)
+    return dict(inference_config._request(workspace), more_models=[model.id for model in served[1:]])
 
 
 def _several(models):

@@ -22,6 +22,7 @@ class LocalWebservice(Webservice):
     """A web service without keys."""
 
     compute_type = "Local"
+    _shows_dots = False
 
     @staticmethod
     def deploy_configuration(port=None):

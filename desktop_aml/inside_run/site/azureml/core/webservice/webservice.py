@@ -27,6 +27,7 @@ class Webservice(object):
     """
 
     compute_type = None
+    _shows_dots = True
 
     def __new__(cls, workspace=None, name=None, **kwargs):
         """Return the service as an object of its own kind."""
@@ -147,7 +148,7 @@ class Webservice(object):
         while self._fresh()["state"] == "Transitioning":
             if time.monotonic() > deadline:
                 raise WebserviceException("The service {} is not ready after {:g} s.".format(self.name, timeout_sec))
-            if show_output and time.monotonic() - started > dots:
+            if show_output and self._shows_dots and time.monotonic() - started > dots:
                 dots += 1
                 print(".", end="", flush=True)
             time.sleep(pause_s)
@@ -254,7 +255,7 @@ class Webservice(object):
         if found["state"] == "Transitioning":
             self._wait_until_settled()
             found = self._found
-        if not found["scoring_uri"]:
+        if found["state"] != "Healthy":
             raise WebserviceException(
                 "Cannot call run() when service is {}. {}".format(found["state"].lower(), found["error"]).strip()
             )
