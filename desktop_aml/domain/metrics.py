@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
+
 Scalar = float | int | str | bool | None
 
 
@@ -52,32 +54,21 @@ class RunMetrics:
 
     curves: tuple[Curve, ...] = ()
     records: tuple[Record, ...] = ()
+    run_id: str = ""
 
     def as_azure(self) -> dict[str, object]:
         """Return what Azure ML v1's ``get_metrics()`` returns: one value or a list per name."""
-        result: dict[str, object] = {}
-        for curve in self.curves:
-            values = [point.value for point in curve.points]
-            result[curve.name] = values[0] if len(values) == 1 else values
-        grouped: dict[str, list[Record]] = {}
-        for record in self.records:
-            grouped.setdefault(record.name, []).append(record)
-        for name, records in grouped.items():
-            if name not in result:
-                result[name] = _azure_value(records)
-        return result
+        return metric_shapes.shaped(
+            self.in_logging_order(), lambda _, path: metric_shapes.artifact_uri(self.run_id, path)
+        )
 
-
-def _azure_value(records: list[Record]) -> object:
-    kind = records[0].kind
-    same = [record.data for record in records if record.kind == kind]
-    if kind == "list":
-        merged = [item for part in same if isinstance(part, list) for item in part]
-        return merged[0] if len(merged) == 1 else merged
-    if kind in {"row", "table"}:
-        columns: dict[str, list[object]] = {}
-        for part in same:
-            for column, cell in (part if isinstance(part, dict) else {}).items():
-                columns.setdefault(column, []).extend(cell if isinstance(cell, list) else [cell])
-        return {column: cells[0] if len(cells) == 1 else cells for column, cells in columns.items()}
-    return same[0]
+    def in_logging_order(self) -> list[tuple[str, str, object]]:
+        """Return every logged value, by the time of the first of its name and kind."""
+        found: list[tuple[float, list[tuple[str, str, object]]]] = [
+            (curve.points[0].at, [(curve.name, "scalar", point.value) for point in curve.points])
+            for curve in self.curves
+            if curve.points
+        ]
+        found += [(record.at, [(record.name, record.kind, record.data)]) for record in self.records]
+        found.sort(key=lambda group: group[0])
+        return [entry for _, group in found for entry in group]

@@ -23,6 +23,8 @@ class SubmitRun:
         ``name``, ``name:version`` or `THIS_PYTHON`.
     timeout_s : float or None
         Seconds after which the script is stopped.
+    parent : str
+        The run that this one is a child of; empty for none.
     """
 
     run_id: str
@@ -38,6 +40,8 @@ class SubmitRun:
     properties: dict[str, str] = field(default_factory=dict)
     env_vars: dict[str, str] = field(default_factory=dict)
     timeout_s: float | None = None
+    parent: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +53,24 @@ class CancelRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRun:
-    """Set a run's display name, tags to add or change, and tags to remove."""
+    """Set a run's display name and description, tags to add or change, tags to remove, and new properties.
+
+    A property that a run has already may only be given again with the same value.
+    """
 
     run_id: str
     display_name: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     remove_tags: tuple[str, ...] = ()
+    description: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeInRun:
+    """Store what other programs wrote into the folder of a run since its end: records and uploaded files."""
+
+    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +229,7 @@ Request = (
     SubmitRun
     | CancelRun
     | UpdateRun
+    | TakeInRun
     | DeleteRun
     | RegisterEnvironment
     | BuildEnvironment

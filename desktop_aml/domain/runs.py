@@ -17,6 +17,10 @@ MAX_ATTEMPTS: Final = 3
 """How often a run that never started may be queued again before it fails."""
 
 
+EXTERNAL: Final = "external"
+"""The target of a run whose work another process does and records by itself, such as a notebook."""
+
+
 class RunState(StrEnum):
     """State of a run, spelled as Azure ML spells it."""
 
@@ -173,6 +177,8 @@ class RunSummary:
     error: str = ""
     summary: tuple[tuple[str, float | int | str], ...] = ()
     """Last value of up to eight scalar metrics, in the order they were first logged."""
+    parent: str = ""
+    """The run that this one is a child of; empty for none."""
 
     def duration_s(self, now: float) -> float | None:
         """Seconds from start to end, or to `now` while it runs; None before the start."""
@@ -201,6 +207,7 @@ class RunDetail:
     queue_position: int | None = None
     error_details: str = ""
     hint: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +222,8 @@ class RunQuery:
         Only runs of this experiment.
     states : tuple of RunState
         Only runs in these states; empty for all.
+    parent : str or None
+        Only the children of this run; an empty text for only runs that are nobody's child.
     order_by : str
         A column of `RUN_COLUMNS`, or `METRIC_ORDER` and the name of a metric: its last value.
     """
@@ -224,6 +233,7 @@ class RunQuery:
     states: tuple[RunState, ...] = ()
     order_by: str = "created_at"
     descending: bool = True
+    parent: str | None = None
 
 
 RUN_COLUMNS: Final = (

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.runs import Artifact, RunOutcome
+from desktop_aml.engine.run_jobs import CONTROL_LOG
 from desktop_aml.store.blobs import BlobStore
 
 _TAIL_BYTES = 64 << 10
+_HEAD_BYTES = 80
 _TRACEBACK = "Traceback (most recent call last):"
 _LAST_LINE = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Warning|Interrupt|Exit|Iteration)?(: .*)?$")
 _NO_MODULE = re.compile(r"No module named '([^']+)'")
@@ -28,10 +32,25 @@ def candidates(run_directory: Path) -> dict[str, Path]:
     for name in ("outputs", "logs"):
         found.update({f"{name}/{relative}": path for relative, path in _files(working / name)})
     found.update(dict(_files(run_directory / "uploads")))
-    log = run_directory / "logs" / "std_log.txt"
-    if log.is_file():
-        found["user_logs/std_log.txt"] = log
+    found.update({name: file for name, file in azure_logs(run_directory).items() if file.is_file()})
     return found
+
+
+def azure_logs(run_directory: Path) -> dict[str, Path]:
+    """Return the files that Azure ML v1 shows beside a run's own, by the names it gives them.
+
+    Two names of one file are two artifacts that share their bytes.
+    """
+    logs = run_directory / "logs"
+    attempts = [path for path in run_directory.glob("attempts/*") if path.is_dir()]
+    latest = max(attempts, key=lambda path: path.stat().st_mtime, default=run_directory)
+    return {
+        "user_logs/std_log.txt": logs / "std_log.txt",
+        "azureml-logs/70_driver_log.txt": logs / "std_log.txt",
+        "azureml-logs/60_control_log.txt": logs / CONTROL_LOG,
+        "azureml-logs/process_info.json": latest / "process.json",
+        "azureml-logs/process_status.json": latest / "exit.json",
+    }
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
@@ -45,23 +64,31 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
     return found
 
 
-def collect(run_directory: Path, blobs: BlobStore) -> tuple[Artifact, ...]:
-    """Put every artifact of a run into the blob store and return their list, by path."""
-    kept = []
+def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = frozenset()) -> tuple[Artifact, ...]:
+    """Put every artifact of a run but the `known` into the blob store and return their list, by path."""
+    kept: list[Artifact] = []
+    added: dict[Path, tuple[str, int]] = {}
     for path, source in sorted(candidates(run_directory).items()):
-        digest, size = blobs.add(source)
-        kept.append(Artifact(path.encode("utf-8", "replace").decode(), size, digest))
+        name = path.encode("utf-8", "replace").decode()
+        if name in known:
+            continue
+        if source not in added:
+            added[source] = blobs.add(source)
+        digest, size = added[source]
+        kept.append(Artifact(name, size, digest))
     blobs.flush()
     return tuple(kept)
 
 
 def resolve(run_directory: Path, wanted: str) -> list[tuple[str, Path]]:
     """Return the files that an artifact path or folder means while the run goes on: ``(path, file)``."""
-    everything = candidates(run_directory)
-    wanted = wanted.strip("/").removeprefix("./")
-    if wanted in everything:
-        return [(wanted, everything[wanted])]
-    return sorted((path, file) for path, file in everything.items() if path.startswith(wanted + "/"))
+    return sorted((path, file) for path, file in candidates(run_directory).items() if is_meant(path, wanted))
+
+
+def is_meant(path: str, wanted: str) -> bool:
+    """Whether a file is what `wanted` names, or lies in the folder that it names; ``.`` is everything."""
+    named = "/".join(part for part in wanted.split("/") if part not in {"", "."})
+    return path == named or not named or path.startswith(named + "/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +111,38 @@ def explain(outcome: RunOutcome, run_directory: Path) -> Failure:
         )
     if outcome.signal is not None:
         return _explain_signal(outcome.signal)
+    reported = reported_failure(run_directory)
+    if reported is not None:
+        return Failure(reported.message or "The run was ended with fail().", "", reported.stack_trace)
     error, traceback = last_error(run_directory / "logs" / "std_log.txt")
     if outcome.message and not error:
         return Failure(outcome.message, "Look at the log.")
     words = f"The script ended with exit code {outcome.exit_code}."
     return Failure(f"{error} ({words[:-1].lower()})" if error else words, _hint(error), traceback)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFailure:
+    """What the code of a run said with ``Run.fail``."""
+
+    message: str
+    code: str = "UserError"
+    error_type: str = ""
+    stack_trace: str = ""
+
+
+def reported_failure(run_directory: Path) -> ReportedFailure | None:
+    """Return the last failure that the code of a run reported by itself, or None."""
+    found: list[tuple[float, ReportedFailure]] = []
+    for path in sorted((run_directory / "journal").glob("*.jsonl")):
+        with path.open("rb") as stream:
+            # Most lines are metrics, and there may be millions: look before the costly part.
+            for line in stream:
+                if b'"k": "fail"' in line[:_HEAD_BYTES] and line.endswith(b"\n"):
+                    entry = json.loads(line[9:])
+                    words = [str(entry.get(name) or "") for name in ("message", "code", "type", "trace")]
+                    found.append((float(entry["t"]), ReportedFailure(words[0], words[1] or "UserError", *words[2:])))
+    return max(found, key=lambda item: item[0])[1] if found else None
 
 
 def _explain_signal(number: int) -> Failure:

@@ -20,7 +20,6 @@ from desktop_aml.domain.events import (
     Event,
     RunDeleted,
     RunSubmitted,
-    RunUpdated,
 )
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.registry import ModelVersion
@@ -42,6 +41,7 @@ from desktop_aml.domain.requests import (
     StartEndpoint,
     StopEndpoint,
     SubmitRun,
+    TakeInRun,
     UpdateEndpoint,
     UpdateModel,
     UpdateRun,
@@ -53,6 +53,7 @@ from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.endpoint_flow import EndpointFlow
 from desktop_aml.engine.model_flow import ModelFlow
+from desktop_aml.engine.run_changes import RunChanges
 from desktop_aml.engine.run_flow import RunFlow
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import environments, requests, runs
@@ -113,9 +114,10 @@ class Engine:
         self._builds = Builds(self._desk, source)
         self._models = ModelFlow(self._desk)
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
+        self._changes = RunChanges(self._desk)
         self._endpoints = EndpointFlow(self._desk, self._builds)
         self._channel = Channel(self._desk, self._models, answer)
-        self._targets = frozenset(executors)
+        self._executors = executors
         self._under_way: set[str] = set()
         self._last_ingest = self._last_endpoints = self._paused_until = 0.0
         self._fault = ""
@@ -215,6 +217,7 @@ class Engine:
         self._builds.cancel_all()
         self._channel.close()
         self._desk.close()
+        self._runs.close()
         self._db.close()
         self._desk.emit(EngineChanged("stopped"))
 
@@ -281,7 +284,12 @@ class Engine:
             case CancelRun():
                 self._runs.cancel(request.run_id)
             case UpdateRun():
-                self._update(request)
+                self._changes.update(request)
+            case TakeInRun():
+                self._changes.take_in(
+                    request.run_id, lambda failed: respond(spool.refusal(failed) if failed else Done())
+                )
+                return None
             case DeleteRun():
                 self._delete(request)
             case RegisterEnvironment():
@@ -317,13 +325,16 @@ class Engine:
     def _submit(self, request: SubmitRun) -> Reply:
         check_experiment_name(request.experiment)
         check_thing_name(request.run_id, "run")
-        if request.target not in self._targets:
+        if request.target not in self._executors:
             raise InvalidInput(
-                f"There is no target “{request.target}”.", f"Choose one of: {', '.join(sorted(self._targets))}"
+                f"There is no target “{request.target}”.", f"Choose one of: {', '.join(sorted(self._executors))}"
             )
+        if request.parent:
+            runs.state_of(self._db, request.parent)
         chosen = self._builds.choose(request.environment)
         files = snapshot.manifest(self._desk.folder.run(request.run_id))
-        if not any(file.path == request.script for file in files):
+        needs_script = self._executors[request.target].runs_scripts
+        if needs_script and not any(file.path == request.script for file in files):
             raise InvalidInput(
                 f"The script “{request.script}” is not among the files that were copied.",
                 "Check that it lies in the source directory and that no ignore file leaves it out.",
@@ -334,16 +345,6 @@ class Engine:
         if new:
             self._desk.announce(RunSubmitted(request.run_id, request.experiment))
         return Done(name=request.run_id, changed=new)
-
-    def _update(self, request: UpdateRun) -> None:
-        runs.state_of(self._db, request.run_id)
-        if request.display_name is not None:
-            if not request.display_name.strip():
-                raise InvalidInput("A run needs a name.", "Write at least one letter.")
-            runs.rename(self._db, request.run_id, request.display_name.strip()[:256])
-        runs.set_labels(self._db, request.run_id, "tag", request.tags)
-        runs.remove_tags(self._db, request.run_id, request.remove_tags)
-        self._desk.announce(RunUpdated(request.run_id))
 
     def _delete(self, request: DeleteRun) -> None:
         state = runs.state_of(self._db, request.run_id)

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 _TIMEOUT_S = 5.0
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
 
-def properties(source: Path) -> dict[str, str]:
-    """Return the git properties of a source directory; empty outside a repository or without git."""
+_OVERRIDABLE = ("repository_uri", "branch", "commit", "dirty", "build_id", "build_uri")
+_MLFLOW_NAMES = {"repository_uri": "repoURL", "branch": "branch", "commit": "commit"}
+
+
+def properties(source: Path, env_vars: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the git properties of a source directory; empty outside a repository or without git.
+
+    Parameters
+    ----------
+    env_vars : mapping of str to str, optional
+        Variables such as ``AZUREML_GIT_COMMIT`` win over what git says. Default: those of this process.
+    """
+    given = os.environ if env_vars is None else env_vars
+    found = _asked(source)
+    for name in _OVERRIDABLE:
+        found[name] = given.get(f"AZUREML_GIT_{name.upper()}") or found.get(name, "")
+    azure = {f"azureml.git.{name}": value for name, value in found.items() if value}
+    mlflow = {f"mlflow.source.git.{name}": found[key] for key, name in _MLFLOW_NAMES.items() if found[key]}
+    return {**azure, **mlflow}
+
+
+def _asked(source: Path) -> dict[str, str]:
     if not any((folder / ".git").exists() for folder in (source, *source.parents)):
         return {}
-    commit = _git(source, "rev-parse", "HEAD")
-    found = {
-        "azureml.git.repository_uri": _CREDENTIALS.sub("", _git(source, "ls-remote", "--get-url")),
-        "azureml.git.branch": _git(source, "symbolic-ref", "--short", "HEAD"),
-        "azureml.git.commit": commit,
-        "azureml.git.dirty": "True" if _git(source, "status", "--porcelain", ".") else "",
-        "mlflow.source.git.branch": _git(source, "symbolic-ref", "--short", "HEAD"),
-        "mlflow.source.git.commit": commit,
+    address = _git(source, "ls-remote", "--get-url")
+    return {
+        "repository_uri": _CREDENTIALS.sub("", address) if address != "origin" else "",
+        "branch": _git(source, "symbolic-ref", "--short", "HEAD"),
+        "commit": _git(source, "rev-parse", "HEAD"),
+        "dirty": "True" if _git(source, "status", "--porcelain", ".") else "",
     }
-    return {key: value for key, value in found.items() if value and value != "origin"}
 
 
 def _git(folder: Path, *words: str) -> str:

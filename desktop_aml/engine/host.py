@@ -13,12 +13,15 @@ from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import ReleaseWorkspace, Reply, Request
+from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.engine import spool
 from desktop_aml.engine.channel import Answer, no_answer
 from desktop_aml.engine.engine import Engine
 from desktop_aml.engine.owner import OwnerLock, owner_of
 from desktop_aml.environments.service import BuilderService
 from desktop_aml.executors.base import Executor
+from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
+from desktop_aml.executors.external import ExternalExecutor
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.settings import Settings, user_directories
 from desktop_aml.store.folder import WorkspaceFolder
@@ -59,7 +62,7 @@ class EngineHost:
         self._engine: Engine | None = None
         self._lock = threading.Lock()
         builds = settings.environments_directory or user_directories().cache / "builds"
-        self._builder = BuilderService(Path(builds), settings.python_pin_policy)
+        self._builder = BuilderService(Path(builds), settings.python_pin_policy, settings.docker_base_image)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set."""
@@ -94,7 +97,12 @@ class EngineHost:
                 self._engine = None
 
     def _make_engine(self) -> Engine:
-        executors: dict[str, Executor] = {"local": LocalProcessExecutor()}
+        limits = DockerLimits(network=self._settings.docker_network)
+        executors: dict[str, Executor] = {
+            "local": LocalProcessExecutor(),
+            "docker": DockerContainerExecutor(limits=limits),
+            EXTERNAL: ExternalExecutor(),
+        }
         return Engine(
             self._folder,
             self._on_event,

@@ -58,8 +58,7 @@ class ModelFlow:
 
     def _artifacts(self, request: RegisterModel) -> tuple[Artifact, ...]:
         everything = runs.artifacts(self._desk.db, request.run_id)
-        wanted = request.path.strip("/").removeprefix("./")
-        found = tuple(a for a in everything if a.path == wanted or a.path.startswith(wanted + "/"))
+        found = tuple(artifact for artifact in everything if collect.is_meant(artifact.path, request.path))
         if not found:
             raise _no_such_artifact(request, [artifact.path for artifact in everything])
         return found

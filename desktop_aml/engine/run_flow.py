@@ -7,7 +7,6 @@ that announces it, and is found again by `recover` when the engine dies in betwe
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError
 from desktop_aml.domain.events import PreparationProgressed, RunMoved
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import Artifact, RunDetail, RunEvent, RunOutcome, RunState
-from desktop_aml.engine import collect, manifests, script_env, snapshot
+from desktop_aml.engine import collect, manifests, run_jobs, snapshot
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
@@ -25,6 +24,7 @@ from desktop_aml.store import runs
 
 _log = logging.getLogger(__name__)
 _STOP_AGAIN_S = 5.0
+_CLAIMED_AT_ONCE = 20
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class _Watched:
 class _Preparing:
     """A run that is being made ready."""
 
+    takes_place: bool = True
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
@@ -108,19 +109,23 @@ class RunFlow:
     # Claiming and preparing.
 
     def claim_next(self) -> None:
-        """Begin to prepare queued runs, as many as may execute at once."""
-        free = self.limit - len(self._preparing) - len(self._watched)
-        if free <= 0:
-            return
-        for run_id, _ in runs.in_states(self._desk.db, [RunState.QUEUED])[:free]:
+        """Begin to prepare queued runs, as many as may execute at once; those done elsewhere need no place."""
+        elsewhere = [target for target, executor in self._executors.items() if not executor.runs_scripts]
+        for run_id in runs.queued(self._desk.db, elsewhere, limit=_CLAIMED_AT_ONCE):
             self._claim(run_id)
+        taken = sum(one.executor.runs_scripts for one in self._watched.values())
+        free = self.limit - taken - sum(one.takes_place for one in self._preparing.values())
+        if free > 0:
+            here = [target for target, executor in self._executors.items() if executor.runs_scripts]
+            for run_id in runs.queued(self._desk.db, here, limit=free):
+                self._claim(run_id)
 
     def _claim(self, run_id: str) -> None:
         with self._desk.commit():
             runs.set_attempt(self._desk.db, run_id, nonce="", handle="", command=())
             self._move(run_id, RunEvent.CLAIMED)
         detail = runs.get(self._desk.db, run_id)
-        preparing = self._preparing[run_id] = _Preparing()
+        preparing = self._preparing[run_id] = _Preparing(self._executors[detail.summary.target].runs_scripts)
         version = f":{detail.environment_version}" if detail.environment_version else ""
         name = detail.summary.environment.partition(":")[0]
         try:
@@ -142,42 +147,33 @@ class RunFlow:
         executor: Executor,
         env_vars: dict[str, str],
         cancel: threading.Event,
-    ) -> tuple[BuiltEnvironment, Job]:
+    ) -> tuple[BuiltEnvironment | None, Job]:
         run_id = detail.summary.id
+        folder = self._desk.folder.run(run_id)
+        (folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
 
         def report(progress: BuildProgress) -> None:
+            run_jobs.note(folder, progress)
             self._desk.emit(PreparationProgressed(run_id, progress.stage, progress.message, progress.fraction))
 
-        folder = self._desk.folder.run(run_id)
-        report(BuildProgress("Copying the source"))
-        snapshot.lay_out(folder, self._desk.blobs)
-        built = self._builds.make_ready(chosen, report, cancel)
-        nonce = secrets.token_hex(16)
-        job = Job(
-            run_id=run_id,
-            attempt=detail.summary.attempt,
-            run_directory=str(folder),
-            python=built.python,
-            script=detail.summary.script,
-            arguments=detail.arguments,
-            nonce=nonce,
-            timeout_s=detail.timeout_s,
+        manifests.write(folder, detail, ())  # for the script, which asks for its tags and its name
+        built = None
+        if executor.runs_scripts:
+            report(BuildProgress("Copying the source"))
+            snapshot.lay_out(folder, self._desk.blobs)
+            built = self._builds.make_ready(chosen, report, cancel, executor.place)
+        job = run_jobs.make(
+            detail,
+            self._desk.folder,
+            built,
             grace_s=self._grace_s,
-            env_vars=script_env.variables(
-                run_id=run_id,
-                experiment=detail.summary.experiment,
-                workspace_name=self._desk.folder.name(),
-                run_directory=folder,
-                nonce=nonce,
-                python=built.python,
-                extra=env_vars,
-            ),
+            extra_env_vars=env_vars,
         )
         executor.prepare(job, report)
         return built, job
 
     def _prepared(
-        self, detail: RunDetail, chosen: Chosen | None, result: tuple[BuiltEnvironment, Job] | Failed
+        self, detail: RunDetail, chosen: Chosen | None, result: tuple[BuiltEnvironment | None, Job] | Failed
     ) -> None:
         run_id = detail.summary.id
         self._preparing.pop(run_id, None)
@@ -199,12 +195,15 @@ class RunFlow:
         executor = self._executors[detail.summary.target]
         handle = executor.handle_for(job)
         with self._desk.commit():
-            lock_hash = self._builds.record(chosen, built)
-            runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
+            if built is not None:
+                lock_hash = self._builds.record(chosen, built)
+                runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
+                if built.image:
+                    runs.set_labels(self._desk.db, run_id, "property", {"desktop_aml.image": built.image})
             if self._state(run_id) is RunState.CANCEL_REQUESTED:
                 self._move(run_id, RunEvent.ERRORED, note="Canceled before the script was started.")
                 return
-            command = (job.python, job.script, *job.arguments)
+            command = (job.python, job.script, *job.arguments) if built else ()
             runs.set_attempt(self._desk.db, run_id, nonce=job.nonce, handle=handle, command=command)
         self._start(run_id, executor, job, handle)
 
@@ -391,3 +390,8 @@ class RunFlow:
         """Stop preparing, because the engine ends; the next engine prepares again."""
         for preparing in self._preparing.values():
             preparing.cancel.set()
+
+    def close(self) -> None:
+        """Let go of the executors; what they run goes on."""
+        for executor in self._executors.values():
+            executor.close()

@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,7 @@ ALWAYS_IGNORED = (
 )
 SIZE_WARNING_BYTES = 300 * 1000 * 1000
 COUNT_WARNING = 2000
+_ADVICE = "It is copied all the same; leave files out with .amlignore, or raise the limit in Settings."
 _MAX_FILES = 200_000
 _MANIFEST = "snapshot.json"
 
@@ -156,9 +157,9 @@ def _stat(entry: os.DirEntry[str]) -> os.stat_result:
 def _warnings(files: list[tuple[str, int]], odd: list[str]) -> Iterator[str]:
     size = sum(size for _, size in files)
     if size > SIZE_WARNING_BYTES:
-        yield f"The snapshot holds {size / 1e6:,.0f} MB: more than the 300 MB that Azure ML allows."
+        yield f"The snapshot holds {size / 1e6:,.0f} MB: more than the 300 MB that Azure ML allows. {_ADVICE}"
     if len(files) > COUNT_WARNING:
-        yield f"The snapshot holds {len(files):,} files: more than the 2,000 that Azure ML allows."
+        yield f"The snapshot holds {len(files):,} files: more than the 2,000 that Azure ML allows. {_ADVICE}"
     if odd:
         yield f"Not copied, because they are not plain files: {', '.join(odd[:5])}{'…' if len(odd) > 5 else ''}"
 
@@ -193,14 +194,21 @@ def take(
         if progress is not None:
             progress(done, plan.size_bytes)
     blobs.flush()
-    _write_manifest(run_directory, kept)
+    write_manifest(run_directory, kept)
     return tuple(kept)
+
+
+def take_file(source: Path, run_directory: Path, blobs: BlobStore) -> None:
+    """Keep a copy of one file as the whole snapshot of a run."""
+    digest, size = blobs.add(source)
+    blobs.flush()
+    write_manifest(run_directory, [Artifact(source.name, size, digest)])
 
 
 def copy_manifest(from_run: Path, run_directory: Path) -> tuple[Artifact, ...]:
     """Give a run the snapshot of an earlier run."""
     files = manifest(from_run)
-    _write_manifest(run_directory, list(files))
+    write_manifest(run_directory, files)
     return files
 
 
@@ -213,7 +221,8 @@ def manifest(run_directory: Path) -> tuple[Artifact, ...]:
     return tuple(Artifact(row["path"], row["size_bytes"], row["sha256"]) for row in rows)
 
 
-def _write_manifest(run_directory: Path, files: list[Artifact]) -> None:
+def write_manifest(run_directory: Path, files: Sequence[Artifact]) -> None:
+    """Write the list of files of a run's snapshot into the run's folder."""
     run_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     rows = [{"path": file.path, "size_bytes": file.size_bytes, "sha256": file.sha256} for file in files]
     write_durably(run_directory / _MANIFEST, json.dumps(rows).encode())

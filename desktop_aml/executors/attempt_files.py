@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,15 @@ class AttemptFiles:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.folder / "stop").touch(mode=0o600)
 
+    def stop_was_asked(self) -> bool:
+        """Whether `mark_stopped` was called."""
+        return (self.folder / "stop").exists()
+
+    def grace_s(self) -> float:
+        """Return the grace period of the job in seconds, 0 when the job is gone."""
+        values = _read(self.folder / "job.json")
+        return 0.0 if values is None else float(values["grace_s"])
+
     def outcome(self) -> RunOutcome | None:
         """Return how the script ended, or None while there is no exit record."""
         values = _read(self.folder / "exit.json")
@@ -84,6 +93,20 @@ class AttemptFiles:
             started_at=values["started_at"],
             ended_at=values["ended_at"],
         )
+
+    def end(self, outcome: RunOutcome) -> bool:
+        """Write the exit record of work that nobody supervises; False when there is one, which stays."""
+        values = {**asdict(outcome), "max_rss_bytes": 0, "cpu_s": 0.0}
+        temporary = self.folder / f"exit.{os.getpid()}.tmp"
+        _write_and_flush(temporary, json.dumps(values).encode())
+        try:
+            os.link(temporary, self.folder / "exit.json")
+        except FileExistsError:
+            return False
+        finally:
+            temporary.unlink()
+        flush_folder(self.folder)
+        return True
 
     def started_at(self) -> float | None:
         """Return when the script began, as far as the launcher could record it."""

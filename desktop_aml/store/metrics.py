@@ -76,7 +76,7 @@ def read(db: Database, run_id: str) -> RunMetrics:
             records += [
                 Record(metric["name"], metric["kind"], row["n"], row["at"], json.loads(row["data"])) for row in rows
             ]
-    return RunMetrics(tuple(curves), tuple(records))
+    return RunMetrics(tuple(curves), tuple(records), run_id)
 
 
 def _metric(db: Database, run_id: str, name: str, kind: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -158,6 +158,15 @@ def create_tables(db: Database) -> None:
         if _is_complete(statement):
             db.execute(statement)
             statement = ""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_parents_and_descriptions(db: Database) -> None:
+    """Let a run belong to another one, and be described."""
+    db.execute("ALTER TABLE run ADD COLUMN parent TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE INDEX run_by_parent ON run (parent, n)")
+    db.execute("CREATE INDEX run_by_state_and_target ON run (state, target, n)")
+    db.execute("ALTER TABLE run_detail ADD COLUMN description TEXT NOT NULL DEFAULT ''")
 
 
 def _is_complete(statement: str) -> bool:

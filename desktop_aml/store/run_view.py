@@ -148,6 +148,9 @@ def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
     if query.states:
         conditions.append(f"state IN ({','.join('?' * len(query.states))})")
         values.extend(query.states)
+    if query.parent is not None:
+        conditions.append("parent = ?")
+        values.append(query.parent)
     text = query.text.strip()
     if len(text) >= _TRIGRAM:
         conditions.append("n IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)")

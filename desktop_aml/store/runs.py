@@ -24,7 +24,7 @@ from desktop_aml.store.database import Database
 
 SUMMARY_COLUMNS = (
     "id, number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at,"
-    " attempt, error, summary"
+    " attempt, error, summary, parent"
 )
 
 
@@ -40,8 +40,8 @@ def insert(db: Database, request: SubmitRun, *, environment: str, version: int |
     row = db.one("SELECT runs FROM experiment WHERE name = ?", (request.experiment,))
     number = int(row["runs"]) if row else 1
     db.run(
-        "INSERT INTO run (id, number, experiment, display_name, state, script, target, environment, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run (id, number, experiment, display_name, state, script, target, environment, created_at, parent)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             request.run_id,
             number,
@@ -52,11 +52,12 @@ def insert(db: Database, request: SubmitRun, *, environment: str, version: int |
             request.target,
             environment,
             at,
+            request.parent,
         ),
     )
     db.run(
-        "INSERT INTO run_detail (run_id, arguments, source_directory, environment_version, env_vars, timeout_s)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run_detail (run_id, arguments, source_directory, environment_version, env_vars, timeout_s,"
+        " description) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             request.run_id,
             json.dumps(request.arguments),
@@ -64,12 +65,13 @@ def insert(db: Database, request: SubmitRun, *, environment: str, version: int |
             version,
             json.dumps(request.env_vars),
             request.timeout_s,
+            request.description,
         ),
     )
-    _index(db, request.run_id)
+    index(db, request.run_id)
     set_labels(db, request.run_id, "tag", request.tags)
     set_labels(db, request.run_id, "property", request.properties)
-    _record_history(db, request.run_id, RunState.QUEUED, at, "")
+    record_history(db, request.run_id, RunState.QUEUED, at, "")
     return True
 
 
@@ -115,7 +117,7 @@ def move(
             "UPDATE run_detail SET outcome = coalesce(?, outcome), hint = ?, error_details = ? WHERE run_id = ?",
             (json.dumps(asdict(outcome)) if outcome else None, hint, details, run_id),
         )
-    return _record_history(db, run_id, new, at, note or error)
+    return record_history(db, run_id, new, at, note or error)
 
 
 def _close_times(changes: dict[str, object], started_at: float | None, outcome: RunOutcome | None, at: float) -> None:
@@ -127,7 +129,8 @@ def _close_times(changes: dict[str, object], started_at: float | None, outcome: 
         changes["duration"] = max(0.0, ended - started)
 
 
-def _record_history(db: Database, run_id: str, state: RunState, at: float, note: str) -> StateChange:
+def record_history(db: Database, run_id: str, state: RunState, at: float, note: str) -> StateChange:
+    """Add a row to a run's history and return it."""
     cursor = db.run("INSERT INTO history (run_id, state, at, note) VALUES (?, ?, ?, ?)", (run_id, state, at, note))
     return StateChange(int(cursor.lastrowid or 0), state, at, note)
 
@@ -148,9 +151,14 @@ def remove_tags(db: Database, run_id: str, keys: Sequence[str]) -> None:
 
 def rename(db: Database, run_id: str, display_name: str) -> None:
     """Set a run's display name."""
-    _unindex(db, run_id)
+    unindex(db, run_id)
     db.run("UPDATE run SET display_name = ? WHERE id = ?", (display_name, run_id))
-    _index(db, run_id)
+    index(db, run_id)
+
+
+def describe(db: Database, run_id: str, description: str) -> None:
+    """Set a run's description."""
+    db.run("UPDATE run_detail SET description = ? WHERE run_id = ?", (description, run_id))
 
 
 def set_attempt(db: Database, run_id: str, *, nonce: str, handle: str, command: Sequence[str]) -> None:
@@ -177,13 +185,29 @@ def replace_artifacts(db: Database, run_id: str, artifacts: Sequence[Artifact]) 
     )
 
 
+def add_artifacts(db: Database, run_id: str, artifacts: Sequence[Artifact]) -> None:
+    """Store more files of a run; one that it has already stays as it is."""
+    db.run_many(
+        "INSERT INTO artifact (run_id, path, size, sha256) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(run_id, artifact.path, artifact.size_bytes, artifact.sha256) for artifact in artifacts],
+    )
+
+
+def properties(db: Database, run_id: str) -> dict[str, str]:
+    """Return the properties of a run."""
+    rows = db.all("SELECT key, value FROM label WHERE run_id = ? AND kind = 'property'", (run_id,))
+    return {row["key"]: row["value"] for row in rows}
+
+
 def delete(db: Database, run_id: str) -> None:
-    """Remove a run and everything that hangs on it."""
-    _unindex(db, run_id)
+    """Remove a run and everything that hangs on it; its children stay, as runs of their own."""
+    unindex(db, run_id)
+    db.run("UPDATE run SET parent = '' WHERE parent = ?", (run_id,))
     db.run("DELETE FROM run WHERE id = ?", (run_id,))
 
 
-def _index(db: Database, run_id: str) -> None:
+def index(db: Database, run_id: str) -> None:
+    """Make a run findable by its words."""
     db.run(
         "INSERT INTO run_text (rowid, display_name, experiment, script, id)"
         " SELECT n, display_name, experiment, script, id FROM run WHERE id = ?",
@@ -191,7 +215,8 @@ def _index(db: Database, run_id: str) -> None:
     )
 
 
-def _unindex(db: Database, run_id: str) -> None:
+def unindex(db: Database, run_id: str) -> None:
+    """Forget a run's words, before they change."""
     db.run(
         "INSERT INTO run_text (run_text, rowid, display_name, experiment, script, id)"
         " SELECT 'delete', n, display_name, experiment, script, id FROM run WHERE id = ?",
@@ -204,6 +229,13 @@ def in_states(db: Database, states: Sequence[RunState]) -> list[tuple[str, RunSt
     marks = ", ".join("?" * len(states))
     rows = db.all(f"SELECT id, state FROM run WHERE state IN ({marks}) ORDER BY n", tuple(states))  # noqa: S608
     return [(row["id"], RunState(row["state"])) for row in rows]
+
+
+def queued(db: Database, targets: Sequence[str], limit: int) -> list[str]:
+    """Return the ids of up to `limit` runs that wait for one of these targets, oldest first."""
+    marks = ", ".join("?" * len(targets))
+    sql = f"SELECT id FROM run WHERE state = ? AND target IN ({marks}) ORDER BY n LIMIT ?"  # noqa: S608
+    return [row["id"] for row in db.all(sql, (RunState.QUEUED, *targets, limit))]
 
 
 def summary_from(row: sqlite3.Row) -> RunSummary:
@@ -223,6 +255,7 @@ def summary_from(row: sqlite3.Row) -> RunSummary:
         attempt=row["attempt"],
         error=row["error"],
         summary=tuple((name, value) for name, value in json.loads(row["summary"])),
+        parent=row["parent"],
     )
 
 
@@ -260,6 +293,7 @@ def get(db: Database, run_id: str) -> RunDetail:
         queue_position=position,
         error_details=detail["error_details"],
         hint=detail["hint"],
+        description=detail["description"],
     )
 
 
@@ -289,6 +323,12 @@ def history(db: Database, run_id: str) -> tuple[StateChange, ...]:
     """Return every state that a run was in, first one first."""
     rows = db.all("SELECT sequence, state, at, note FROM history WHERE run_id = ? ORDER BY sequence", (run_id,))
     return tuple(StateChange(row["sequence"], RunState(row["state"]), row["at"], row["note"]) for row in rows)
+
+
+def children(db: Database, run_id: str) -> tuple[RunSummary, ...]:
+    """Return the runs that a run started as its children, oldest first."""
+    rows = db.all(f"SELECT {SUMMARY_COLUMNS} FROM run WHERE parent = ? ORDER BY n", (run_id,))  # noqa: S608
+    return tuple(map(summary_from, rows))
 
 
 def artifacts(db: Database, run_id: str) -> tuple[Artifact, ...]:
@@ -337,58 +377,3 @@ def state_counts(db: Database, experiment: str | None = None) -> dict[RunState, 
     else:
         rows = db.all("SELECT state, count(*) AS n FROM run GROUP BY state")
     return {RunState(row["state"]): row["n"] for row in rows}
-
-
-def restore(db: Database, request: SubmitRun, detail: RunDetail | None, *, at: float) -> None:
-    """Store a run as its folder describes it, when the database is rebuilt; without `detail` it was not over."""
-    label, _, version = (detail.summary.environment if detail else request.environment).partition(":")
-    insert(
-        db,
-        request,
-        environment=detail.summary.environment if detail else label,
-        version=int(version) if version.isdigit() else None,
-        seed=0,
-        at=detail.summary.created_at if detail else at,
-    )
-    if detail is None:
-        words = "The database was rebuilt, and the end of this run was not recorded."
-        db.run("UPDATE run SET state = ?, error = ? WHERE id = ?", (RunState.FAILED, words, request.run_id))
-        _record_history(db, request.run_id, RunState.FAILED, at, words)
-        return
-    run = detail.summary
-    _unindex(db, run.id)
-    db.run(
-        "UPDATE run SET number = ?, display_name = ?, state = ?, started_at = ?, ended_at = ?, duration = ?,"
-        " attempt = ?, error = ? WHERE id = ?",
-        (
-            run.number,
-            run.display_name,
-            run.state,
-            run.started_at,
-            run.ended_at,
-            run.duration_s(at),
-            run.attempt,
-            run.error,
-            run.id,
-        ),
-    )
-    _index(db, run.id)
-    outcome = json.dumps(asdict(detail.outcome)) if detail.outcome else None
-    db.run(
-        "UPDATE run_detail SET command = ?, lock_hash = ?, python_version = ?, outcome = ?, hint = ?, error_details = ?"
-        " WHERE run_id = ?",
-        (
-            json.dumps(detail.command),
-            detail.lock_hash,
-            detail.python_version,
-            outcome,
-            detail.hint,
-            detail.error_details,
-            run.id,
-        ),
-    )
-    db.run("DELETE FROM history WHERE run_id = ?", (run.id,))
-    for change in detail.history:
-        _record_history(db, run.id, change.state, change.at, change.note)
-    set_labels(db, run.id, "tag", detail.tags)
-    set_labels(db, run.id, "property", detail.properties)

@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.environments import OWN_PYTHON, THIS_PYTHON
 from desktop_aml.domain.runs import METRIC_ORDER, RunSummary
 from desktop_aml.ui import formats
 from desktop_aml.ui.widgets import state_word
@@ -49,7 +49,8 @@ def _iso(at: float | None) -> str:
 
 def environment_text(name: str) -> str:
     """Return the name of an environment for people."""
-    return _tr("This computer's Python") if name == THIS_PYTHON else name
+    known = {THIS_PYTHON: _tr("This computer's Python"), OWN_PYTHON: _tr("The process's own Python")}
+    return known.get(name, name)
 
 
 STATE: Final = "state"

@@ -21,14 +21,14 @@ from desktop_aml.engine.host import EngineHost
 from desktop_aml.engine.owner import owner_of
 from desktop_aml.settings import Settings, load
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.workspace.reading import Reading
+from desktop_aml.workspace.run_files import RunFiles
 
 _ASK_TIMEOUT_S = 30.0
 _OWNER_TIMEOUT_S = 10.0
 _POLL_S = 0.01
 
 
-class Asking(Reading, ABC):
+class Asking(RunFiles, ABC):
     """The half of a workspace that reaches the engine: this process's, another's, or a headless one it starts."""
 
     @abstractmethod

@@ -17,6 +17,7 @@ from desktop_aml.workspace import (
     calls_environments,
     calls_experiments,
     calls_models,
+    calls_runs,
     calls_workspace,
 )
 from desktop_aml.workspace.call_body import CallBody
@@ -29,6 +30,7 @@ _METHODS = {
     **calls_experiments.METHODS,
     **calls_environments.METHODS,
     **calls_models.METHODS,
+    **calls_runs.METHODS,
     **calls_endpoints.METHODS,
     **calls_computes.METHODS,
 }

@@ -95,6 +95,7 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         env_vars=body.labels("env_vars"),
         properties=properties,
         timeout_s=body.number("timeout_s"),
+        parent=body.text("parent", ""),
     )
     return {"id": run_id, "notes": [place.note] if place.note else []}
 

@@ -116,6 +116,14 @@ class Reading:
         states = [state for state in RunState if not state.is_terminal()]
         return tuple(runs.get(self._db, run_id).summary for run_id, _ in runs.in_states(self._db, states))
 
+    def children(self, wanted: str) -> tuple[RunSummary, ...]:
+        """Return the runs that a run started as its children, oldest first; `wanted` as for `find_run`."""
+        return runs.children(self._db, self.find_run(wanted))
+
+    def reported_failure(self, wanted: str) -> collect.ReportedFailure | None:
+        """Return what the code of a run said with ``Run.fail``, or None."""
+        return collect.reported_failure(self._folder.run(self.find_run(wanted)))
+
     def find_run(self, wanted: str) -> str:
         """Return the id that an id, the beginning of one, a display name or ``latest`` means."""
         return runs.find(self._db, wanted)
@@ -200,7 +208,7 @@ class Reading:
 
     def read_log(self, wanted: str, offset: int = 0, limit: int = 1 << 20) -> LogChunk:
         """Return a part of what a run printed. A negative `offset` counts from the end."""
-        return _read_chunk(self.log_path(wanted), offset, limit)
+        return read_chunk(self.log_path(wanted), offset, limit)
 
     # Environments.
 
@@ -313,7 +321,7 @@ class Reading:
     def endpoint_log(self, name: str, offset: int = 0, limit: int = 1 << 20) -> LogChunk:
         """Return a part of the log of an endpoint. A negative `offset` counts from the end."""
         self.endpoint(name)
-        return _read_chunk(self._folder.endpoint(name) / config.LOG_FILE, offset, limit)
+        return read_chunk(self._folder.endpoint(name) / config.LOG_FILE, offset, limit)
 
     def disk_usage(self) -> int:
         """Return the size of everything in the workspace's folder, in bytes. Slow for large ones."""
@@ -328,7 +336,8 @@ def _size(path: Path) -> int | None:
     return found.st_size
 
 
-def _read_chunk(path: Path, offset: int, limit: int) -> LogChunk:
+def read_chunk(path: Path, offset: int, limit: int) -> LogChunk:
+    """Return a part of a file that may still grow. A negative `offset` counts from the end."""
     try:
         with path.open("rb") as stream:
             total = path.stat().st_size

@@ -18,7 +18,7 @@ from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.engine.owner import OwnerLock
-from desktop_aml.store import environments, registry, runs
+from desktop_aml.store import environments, registry, run_restoring, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -109,10 +109,12 @@ def _run(db: Database, folder: WorkspaceFolder, data: dict[str, Any], report: Re
     manifest = run_folder / "run.json"
     body = json.loads(manifest.read_bytes()) if manifest.is_file() else None
     detail = msgspec.convert(body, RunDetail) if body else None
+    if detail is not None and not detail.summary.state.is_terminal():
+        detail = None  # written for the script when the run began
     artifacts = msgspec.convert(body["artifacts"], list[Artifact]) if body else []
     reader = JournalReader(db)
     with db.transaction():
-        runs.restore(db, request, detail, at=(run_folder / "request.json").stat().st_mtime)
+        run_restoring.restore(db, request, detail, at=(run_folder / "request.json").stat().st_mtime)
         runs.replace_artifacts(db, request.run_id, artifacts)
     while stretches := reader.read(request.run_id, run_folder):
         with db.transaction():

@@ -7,13 +7,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from desktop_aml.domain.environments import THIS_PYTHON
-from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput, NotFound
-from desktop_aml.domain.names import check_experiment_name
-from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, UpdateRun
-from desktop_aml.engine import git_state, manifests, snapshot
+from desktop_aml.domain.environments import OWN_PYTHON, THIS_PYTHON
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput, NotFound
+from desktop_aml.domain.names import check_experiment_name, check_thing_name
+from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, TakeInRun, UpdateRun
+from desktop_aml.domain.runs import EXTERNAL
+from desktop_aml.engine import manifests, run_properties, snapshot
+from desktop_aml.engine.run_properties import SNAPSHOT_ID
 from desktop_aml.engine.snapshot import SnapshotPreview
+from desktop_aml.executors.external import make_folders
 from desktop_aml.workspace.azure_side import AzureSide
+
+_TAKE_IN_TIMEOUT_S = 600.0
 
 
 class RunActs(AzureSide):
@@ -37,6 +42,7 @@ class RunActs(AzureSide):
         env_vars: Mapping[str, str] | None = None,
         properties: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        parent: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
         """Copy the source, queue a run of `script`, and return the run's id.
@@ -45,6 +51,8 @@ class RunActs(AzureSide):
         ----------
         script : Path or str
             The script; relative to `source_directory` when that is given.
+        parent : str
+            The run that this one is to be a child of.
         progress : callable, optional
             Called with bytes copied and bytes in all.
 
@@ -76,7 +84,11 @@ class RunActs(AzureSide):
                     tags=dict(tags or {}),
                     env_vars=dict(env_vars or {}),
                     timeout_s=timeout_s,
-                    properties={**git_state.properties(source), **(properties or {})},
+                    properties={
+                        **run_properties.of_submission(source, folder, target),
+                        **(properties or {}),
+                    },
+                    parent=self.find_run(parent) if parent else "",
                 )
             )
         except EngineUnavailable:
@@ -98,7 +110,12 @@ class RunActs(AzureSide):
         old = self.run(run_id)
         new_id = _new_run_id(old.summary.experiment)
         snapshot.copy_manifest(Path(old.run_directory), self._folder.run(new_id))
-        kept = {key: value for key, value in old.properties.items() if "git" in key}
+        if old.summary.target == EXTERNAL:
+            raise InvalidInput(
+                f"“{old.summary.display_name}” was recorded by a program of its own, which cannot be started here.",
+                "Run that notebook or program again.",
+            )
+        kept = {key: value for key, value in old.properties.items() if "git" in key or key == SNAPSHOT_ID}
         return self._queue(
             SubmitRun(
                 run_id=new_id,
@@ -130,16 +147,111 @@ class RunActs(AzureSide):
         display_name: str | None = None,
         tags: Mapping[str, str] | None = None,
         remove_tags: Sequence[str] = (),
+        *,
+        description: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> None:
-        """Rename a run, add or change tags, remove tags."""
+        """Rename and describe a run, add or change tags, remove tags, add properties.
+
+        Raises
+        ------
+        Conflict
+            When the run has one of the properties already, with another value.
+        """
         self._ask(
             UpdateRun(
                 run_id=self.find_run(run_id),
                 display_name=display_name,
                 tags=dict(tags or {}),
                 remove_tags=tuple(remove_tags),
+                description=description,
+                properties=dict(properties or {}),
             )
         )
+
+    def start_external_run(
+        self,
+        *,
+        run_id: str,
+        experiment: str,
+        snapshot_directory: Path | None = None,
+        display_name: str = "",
+        parent: str = "",
+        properties: Mapping[str, str] | None = None,
+    ) -> Path:
+        """Queue a run that another process records, and return the folder that it is to claim and write into.
+
+        Parameters
+        ----------
+        run_id : str
+            Chosen by the caller.
+        snapshot_directory : Path, optional
+            A folder to keep a copy of, as the code of the run.
+
+        Raises
+        ------
+        InvalidInput
+            When a name breaks a rule.
+        Conflict
+            When there is a run with this id.
+        """
+        check_experiment_name(experiment)
+        folder = self._folder.run(check_thing_name(run_id, "run"))
+        if folder.exists():
+            raise Conflict(f"There is a run “{run_id}” already.", "Choose another id, or none.")
+        make_folders(folder)
+        try:
+            if snapshot_directory is None:
+                snapshot.write_manifest(folder, ())
+            else:
+                snapshot.take(snapshot_directory, folder, self._folder.blobs, workspace=self.path)
+            self._queue(
+                SubmitRun(
+                    run_id=run_id,
+                    experiment=experiment,
+                    script="",
+                    source_directory=str(snapshot_directory or ""),
+                    environment=OWN_PYTHON,
+                    target=EXTERNAL,
+                    display_name=display_name,
+                    parent=self.find_run(parent) if parent else "",
+                    properties={
+                        **run_properties.of_submission(snapshot_directory, folder, "local"),
+                        **(properties or {}),
+                    },
+                )
+            )
+        except EngineUnavailable:
+            raise
+        except DesktopAMLError:
+            snapshot.remove_folder(folder)
+            raise
+        return folder
+
+    def take_snapshot(self, run_id: str, path: Path) -> str:
+        """Keep a file or folder as the code of a run that has none yet, and return the snapshot's identifier.
+
+        Raises
+        ------
+        Conflict
+            When code is kept with the run already.
+        NotFound
+            When there is nothing at `path`.
+        """
+        if self.snapshot_files(run_id):
+            raise Conflict(f"Code is kept with the run “{run_id}” already.", "A run has one snapshot.")
+        folder = self._folder.run(run_id)
+        if path.is_file():
+            snapshot.take_file(path, folder, self._folder.blobs)
+        else:
+            snapshot.take(path, folder, self._folder.blobs, workspace=self.path)
+        identifier = run_properties.snapshot_id_of(folder)
+        self.update_run(run_id, properties={SNAPSHOT_ID: identifier})
+        return identifier
+
+    def take_in_run(self, run_id: str) -> None:
+        """Store what other programs wrote into the folder of a run since its end: metrics, labels, files."""
+        self._ask(TakeInRun(run_id=self.find_run(run_id)), timeout_s=_TAKE_IN_TIMEOUT_S)
 
     def delete_run(self, run_id: str) -> None:
         """Remove an ended run and its folder."""

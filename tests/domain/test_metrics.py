@@ -40,5 +40,12 @@ def test_data_of_an_unexpected_shape_is_passed_over() -> None:
     assert RunMetrics((), (record("l", "list", 3), record("r", "row", 4))).as_azure() == {"l": [], "r": {}}
 
 
-def test_an_image_is_its_description() -> None:
-    assert RunMetrics((), (record("i", "image", {"path": "i.png"}),)).as_azure() == {"i": {"path": "i.png"}}
+def test_an_image_is_azure_mls_address_of_the_file() -> None:
+    metrics = RunMetrics((), (record("i", "image", {"path": "a/i.png"}), record("i", "image", {"path": "b"}, 1)), "r_1")
+    assert metrics.as_azure() == {"i": "aml://artifactId/ExperimentRun/dcid.r_1/a/i.png"}
+
+
+def test_which_kind_came_first_is_told_by_time() -> None:
+    early = Record("n", "list", 0, 1.0, [1, 2])
+    late = Curve("n", (Point(0, 5, None, 2.0),))
+    assert RunMetrics((late,), (early,)).as_azure() == {"n": [1, 2]}

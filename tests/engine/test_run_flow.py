@@ -50,10 +50,17 @@ def test_a_script_runs_through_every_state_and_keeps_what_it_wrote(driven: Drive
     assert driven.until_over(run_id) is S.COMPLETED
     assert states(driven, run_id) == [S.QUEUED, S.PREPARING, S.RUNNING, S.FINALIZING, S.COMPLETED]
     with Database(driven.folder.database, read_only=True) as db:
-        assert [(a.path, a.size_bytes) for a in runs.artifacts(db, run_id)] == [
-            ("outputs/a.txt", 5),
-            ("user_logs/std_log.txt", 6),
-        ]
+        kept = {artifact.path: artifact for artifact in runs.artifacts(db, run_id)}
+    assert sorted(kept) == [
+        "azureml-logs/60_control_log.txt",
+        "azureml-logs/70_driver_log.txt",
+        "azureml-logs/process_info.json",
+        "azureml-logs/process_status.json",
+        "outputs/a.txt",
+        "user_logs/std_log.txt",
+    ]
+    assert (kept["outputs/a.txt"].size_bytes, kept["user_logs/std_log.txt"].size_bytes) == (5, 6)
+    assert kept["azureml-logs/70_driver_log.txt"].sha256 == kept["user_logs/std_log.txt"].sha256
 
 
 def test_events_follow_the_moves_in_order(driven: DrivenEngine, write_script: Write) -> None:

@@ -30,7 +30,7 @@ class ArtifactStore(object):
 
     def __init__(self, run_directory, run_id):
         self._uploads = os.path.join(run_directory, "uploads")
-        self._unfinished = os.path.join(run_directory, "requests")  # the same disk, and nothing there is collected
+        self.unfinished = os.path.join(run_directory, "requests")  # the same disk, and nothing there is collected
         self._snapshot = os.path.join(run_directory, "snapshot")
         self._run_id = run_id
 
@@ -41,7 +41,7 @@ class ArtifactStore(object):
         if os.path.lexists(target):
             self._refuse(path)
         os.makedirs(os.path.dirname(target), 0o700, exist_ok=True)
-        temporary = os.path.join(self._unfinished, "upload-{}.tmp".format(os.urandom(8).hex()))
+        temporary = os.path.join(self.unfinished, "upload-{}.tmp".format(os.urandom(8).hex()))
         try:
             size = self._copy(source, temporary)
             # A link fails when another process was quicker; a rename would replace its file.
@@ -62,6 +62,12 @@ class ArtifactStore(object):
                 return self.add(stem + ("_{}".format(number) if number else "") + extension, source)
             except ArtifactExists:
                 continue
+
+    def path_of(self, path):
+        """Return where the file of an artifact is read from; it may not exist."""
+        path = clean_path(path)
+        uploaded = os.path.join(self._uploads, *path.split("/"))
+        return uploaded if os.path.exists(uploaded) else os.path.join(self._snapshot, *path.split("/"))
 
     def names(self):
         """Return the paths of all artifacts so far, sorted."""

@@ -13,7 +13,7 @@ class _OfflineRun(object):
         Default ``OfflineRun_<guid>``.
     """
 
-    def __init__(self, parent_logger=None, run_id=None):  # noqa: ARG002 - Azure ML's signature
+    def __init__(self, parent_logger=None, run_id=None):
         self._id = "OfflineRun_{}".format(uuid.uuid4()) if run_id is None else run_id
 
     @property
@@ -34,39 +34,39 @@ class _OfflineRun(object):
     def __exit__(self, kind, error, traceback):
         print("[STOP] Run {} context".format(self._id))
 
-    def log(self, name, value, description="", step=None):  # noqa: ARG002
+    def log(self, name, value, description="", step=None):
         """Print a scalar."""
         self._attempt("scalar", name, value)
 
-    def log_list(self, name, value, description=""):  # noqa: ARG002
+    def log_list(self, name, value, description=""):
         """Print a list."""
         self._attempt("list", name, value)
 
-    def log_table(self, name, value, description=""):  # noqa: ARG002
+    def log_table(self, name, value, description=""):
         """Print a table."""
         self._attempt("table", name, value)
 
-    def log_row(self, name, description=None, **kwargs):  # noqa: ARG002
+    def log_row(self, name, description=None, **kwargs):
         """Print one row of a table."""
         self._attempt("row", name, kwargs)
 
-    def log_image(self, name, path=None, plot=None, description=""):  # noqa: ARG002
+    def log_image(self, name, path=None, plot=None, description=""):
         """Print where an image comes from."""
         self._attempt("image", name, path if path is not None else plot)
 
-    def log_residuals(self, name, value, description=""):  # noqa: ARG002
+    def log_residuals(self, name, value, description=""):
         """Print a residuals chart."""
         self._attempt("residual", name, value)
 
-    def log_predictions(self, name, value, description=""):  # noqa: ARG002
+    def log_predictions(self, name, value, description=""):
         """Print a predictions chart."""
         self._attempt("predictions", name, value)
 
-    def log_accuracy_table(self, name, value, description=""):  # noqa: ARG002
+    def log_accuracy_table(self, name, value, description=""):
         """Print an accuracy table."""
         self._attempt("accuracy_table", name, value)
 
-    def log_confusion_matrix(self, name, value, description=""):  # noqa: ARG002
+    def log_confusion_matrix(self, name, value, description=""):
         """Print a confusion matrix."""
         self._attempt("confusion_matrix", name, value)
 
@@ -82,23 +82,23 @@ class _OfflineRun(object):
         """Print properties."""
         print("Attempted to add properties:\n{}".format(json.dumps(properties, default=str)))
 
-    def upload_file(self, name, path_or_stream, datastore_name=None):  # noqa: ARG002
+    def upload_file(self, name, path_or_stream, datastore_name=None):
         """Print which file would be kept."""
         print("Attempted to upload file {}:\n{}".format(name, path_or_stream))
 
-    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None):  # noqa: ARG002
+    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None):
         """Print which files would be kept."""
         print("Attempted to upload files {}:\n{}".format(names, paths))
 
-    def upload_folder(self, name, folder=None, datastore_name=None, path=None):  # noqa: ARG002
+    def upload_folder(self, name, folder=None, datastore_name=None, path=None):
         """Print which folder would be kept."""
         print("Attempted to upload folder {}:\n{}".format(name, folder if folder is not None else path))
 
-    def register_model(self, model_name, model_path=None, **kwargs):  # noqa: ARG002
+    def register_model(self, model_name, model_path=None, **kwargs):
         """Print which model would be registered."""
         print("Attempted to register model {}:\n{}".format(model_name, model_path or model_name))
 
-    def child_run(self, name=None, run_id=None, outputs=None):  # noqa: ARG002
+    def child_run(self, name=None, run_id=None, outputs=None):
         """Return an offline run whose id continues this one's."""
         return _OfflineRun(run_id="{}.{}".format(self._id, name or run_id or uuid.uuid4()))
 
@@ -116,7 +116,7 @@ class _OfflineRun(object):
     def complete(self, _set_status=True):
         """Do nothing."""
 
-    def fail(self, error_details=None, error_code=None, _set_status=True):  # noqa: ARG002
+    def fail(self, error_details=None, error_code=None, _set_status=True):
         """Print the failure."""
         print("Attempted to fail the run:\n{}".format(error_details))
 

@@ -1,20 +1,33 @@
-"""The part of a run that logs metrics: scalars, lists, tables, images and charts."""
+"""The part of a run that logs metrics (scalars, lists, tables, images and charts), and gives them back."""
 
 import io
 import json
 import os
 import time
+import warnings
 
-from desktop_aml_run import values
+from desktop_aml_run import metric_shapes, values
 from desktop_aml_run.artifacts import image_kind
+from desktop_aml_run.journal import read
 
+from azureml.core._run_files import RunFiles
 from azureml.exceptions import UserErrorException
 
+NAMES_LIMIT = 50
+COLUMNS_LIMIT = 15
+LENGTH_LIMIT = 255
+ROWS_LIMIT = 250
+"""What Azure allows: names in a run, columns of a table, characters of a name or text, rows at once; here a warning."""
 
-class RunMetrics(object):
+_KINDS = ("m", "list", "row", "table", *sorted(metric_shapes.ARTIFACT_KINDS))
+
+
+class RunMetrics(RunFiles):
     """Appends metrics to the journal of this process."""
 
-    def log(self, name, value, description="", step=None):  # noqa: ARG002 - Azure ML's signature
+    _names_logged = ()
+
+    def log(self, name, value, description="", step=None):
         """Log one value of a metric; the values of one name are a curve.
 
         Parameters
@@ -34,25 +47,36 @@ class RunMetrics(object):
         if step is not None and type(step) is not int:
             step = values.step_number(step)
         self._journal.scalar(name if type(name) is str else str(name), value, step)
+        if name not in self._names_logged:
+            self._note_name(name)
+        if type(value) is str:
+            self._note_length("value of '{}'".format(name), value)
+        if not self._own:
+            self._recorded()
 
-    def log_list(self, name, value, description=""):  # noqa: ARG002
+    def log_list(self, name, value, description=""):
         """Log an iterable of values, shape ``(n,)``. An empty one leaves nothing."""
         cells = values.cells(name, value)
+        self._note_rows(name, len(cells))
         if cells:
-            self._journal.append("list", name=str(name), v=cells)
+            self._log_record("list", name, cells)
 
-    def log_row(self, name, description=None, **kwargs):  # noqa: ARG002
+    def log_row(self, name, description=None, **kwargs):
         """Log one row of a table: ``log_row("scores", fold=1, accuracy=0.9)``."""
         if not kwargs:
             raise UserErrorException("log_row('{}') needs at least one column=value.".format(name))
         row = {column: values.cell(name, value) for column, value in kwargs.items()}
-        self._journal.append("row", name=str(name), v=row)
+        self._note_columns(name, row)
+        self._log_record("row", name, row)
 
-    def log_table(self, name, value, description=""):  # noqa: ARG002
+    def log_table(self, name, value, description=""):
         """Log a table: a dict of column name to values, all of the same length."""
-        self._journal.append("table", name=str(name), v=values.columns(name, value))
+        columns = values.columns(name, value)
+        self._note_columns(name, columns)
+        self._note_rows(name, max([len(cells) for cells in columns.values()] or [0]))
+        self._log_record("table", name, columns)
 
-    def log_image(self, name, path=None, plot=None, description=""):  # noqa: ARG002
+    def log_image(self, name, path=None, plot=None, description=""):
         """Log an image: a file (`path`), or anything with ``savefig`` (`plot`); exactly one of them."""
         if (path is None) == (plot is None):
             raise UserErrorException("log_image('{}') takes either path or plot.".format(name))
@@ -65,7 +89,7 @@ class RunMetrics(object):
             return
         if not hasattr(plot, "savefig"):
             raise UserErrorException("log_image('{}'): plot has no savefig.".format(name))
-        drawn = os.path.join(self._directory, "requests", "plot-{}.png".format(os.urandom(8).hex()))
+        drawn = os.path.join(self._artifacts.unfinished, "plot-{}.png".format(os.urandom(8).hex()))
         try:
             plot.savefig(drawn)
             self._keep_record("image", name, "{}_{}.png".format(name, int(time.time())), drawn)
@@ -73,21 +97,58 @@ class RunMetrics(object):
             if os.path.exists(drawn):
                 os.unlink(drawn)
 
-    def log_confusion_matrix(self, name, value, description=""):  # noqa: ARG002
+    def log_confusion_matrix(self, name, value, description=""):
         """Log a confusion matrix in Azure ML's JSON form, a dict or its text."""
         self._log_chart("confusion_matrix", name, value)
 
-    def log_accuracy_table(self, name, value, description=""):  # noqa: ARG002
+    def log_accuracy_table(self, name, value, description=""):
         """Log an accuracy table in Azure ML's JSON form, a dict or its text."""
         self._log_chart("accuracy_table", name, value)
 
-    def log_residuals(self, name, value, description=""):  # noqa: ARG002
+    def log_residuals(self, name, value, description=""):
         """Log residuals in Azure ML's JSON form, a dict or its text."""
         self._log_chart("residuals", name, value)
 
-    def log_predictions(self, name, value, description=""):  # noqa: ARG002
+    def log_predictions(self, name, value, description=""):
         """Log predictions in Azure ML's JSON form, a dict or its text."""
         self._log_chart("predictions", name, value)
+
+    def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
+        """Return what was logged: a dict of metric name to value.
+
+        One value is itself, several are a list; rows and tables are a dict of columns; images and charts are the
+        address of their file.
+
+        Parameters
+        ----------
+        name : str, optional
+            Only this metric; empty when there is none.
+        recursive : bool
+            Return a dict of run id to metrics instead, with the descendants of the run.
+        run_type : str, optional
+            With `recursive`: only runs of this type.
+        populate : bool
+            Give the content of charts in place of their address.
+        """
+        if not self._own or recursive or run_type is not None:
+            self.flush()
+            return self._ask(
+                "runs.metrics", name=name or "", recursive=bool(recursive), run_type=run_type or "", populate=populate
+            )
+
+        def artifact(kind, path):
+            if populate and kind != "image":
+                with open(self._artifacts.path_of(path), "rb") as stream:
+                    return json.loads(stream.read().decode())
+            return metric_shapes.artifact_uri(self._id, path)
+
+        records = read(self._journal.folder, _KINDS)
+        entries = [
+            (record["name"], "scalar" if record["k"] == "m" else record["k"], record["v"])
+            for record in records
+            if name is None or record["name"] == name
+        ]
+        return metric_shapes.shaped(entries, artifact)
 
     def _log_chart(self, kind, name, value):
         if isinstance(value, str):
@@ -103,4 +164,39 @@ class RunMetrics(object):
     def _keep_record(self, kind, name, path, source):
         path, size = self._artifacts.add_next_free(path, source)
         self._journal.append("file", path=path, size=size)
-        self._journal.append(kind, name=str(name), v={"path": path})
+        self._log_record(kind, name, {"path": path})
+
+    def _log_record(self, kind, name, value):
+        self._journal.append(kind, name=str(name), v=value)
+        if name not in self._names_logged:
+            self._note_name(name)
+        if not self._own:
+            self._recorded()
+
+    # Azure's limits.
+
+    def _note_name(self, name):
+        if not self._names_logged:
+            self._names_logged = set()
+        self._names_logged.add(name)
+        self._note_length("name of a metric", str(name))
+        if len(self._names_logged) == NAMES_LIMIT + 1:
+            _warn("Azure keeps {} metrics of a run at most".format(NAMES_LIMIT))
+
+    def _note_columns(self, name, columns):
+        if len(columns) > COLUMNS_LIMIT:
+            _warn("Azure keeps {} columns of a table at most, '{}' has {}".format(COLUMNS_LIMIT, name, len(columns)))
+        for column in columns:
+            self._note_length("name of a column of '{}'".format(name), str(column))
+
+    def _note_rows(self, name, count):
+        if count > ROWS_LIMIT:
+            _warn("Azure takes {} values at once, '{}' has {}".format(ROWS_LIMIT, name, count))
+
+    def _note_length(self, what, text):
+        if len(text) > LENGTH_LIMIT:
+            _warn("Azure keeps {} characters of the {}".format(LENGTH_LIMIT, what))
+
+
+def _warn(limit):
+    warnings.warn("{}. Desktop AML keeps all of it.".format(limit), stacklevel=4)

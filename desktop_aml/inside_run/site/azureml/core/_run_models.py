@@ -4,6 +4,7 @@ import os
 
 from desktop_aml_run import channel
 
+from azureml._service import labels
 from azureml.exceptions import ModelPathNotFoundException, ServiceException, UserErrorException
 
 ANSWER_TIME_S = 300.0
@@ -23,6 +24,16 @@ class RegisteredModel(object):
         self.properties = dict(properties or {})
         self.description = description
 
+        self._run = run
+        self._whole = None
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if self._whole is None:
+            self._whole = _model(self._run, self.name, self.version)
+        return getattr(self._whole, name)
+
     def __repr__(self):
         return "Model(name={}, id={}, version={})".format(self.name, self.id, self.version)
 
@@ -39,11 +50,11 @@ class RunModels(object):
         model_framework=None,
         model_framework_version=None,
         description=None,
-        datasets=None,  # noqa: ARG002 - Azure ML's signature, as the next two
-        sample_input_dataset=None,  # noqa: ARG002
-        sample_output_dataset=None,  # noqa: ARG002
+        datasets=None,
+        sample_input_dataset=None,
+        sample_output_dataset=None,
         resource_configuration=None,
-        **kwargs,  # noqa: ARG002
+        **kwargs,
     ):
         """Register a file or folder of the run's artifacts as the next version of a model, and return that.
 
@@ -57,37 +68,68 @@ class RunModels(object):
         path = self._model_path(model_name if model_path is None else model_path)
         self.flush()
         body = {
-            "model_name": model_name,
-            "model_path": path,
-            "tags": {str(key): None if value is None else str(value) for key, value in (tags or {}).items()},
-            "properties": {str(key): str(value) for key, value in (properties or {}).items()},
+            "tags": labels("tags", tags),
+            "properties": labels("properties", properties),
             "description": description or "",
-            "model_framework": str(model_framework or ""),
-            "model_framework_version": str(model_framework_version or ""),
             "cpu": getattr(resource_configuration, "cpu", None),
             "memory_in_gb": getattr(resource_configuration, "memory_in_gb", None),
         }
-        reply = self._ask("register_model", body)
+        framework = {
+            "framework": str(model_framework or ""),
+            "framework_version": str(model_framework_version or ""),
+        }
+        if not (self._own and self.type):
+            reply = self._ask(
+                "models.register",
+                errors={"NotFound": ModelPathNotFoundException},
+                name=model_name,
+                path=path or ".",
+                **body,
+                **framework,
+            )
+            return _model(self, reply["name"], reply["version"])
+        body.update({"model_name": model_name, "model_path": path})
+        body.update({"model_" + key: value for key, value in framework.items()})
+        reply = _ask_engine(self._directory, "register_model", body)
         return RegisteredModel(reply["name"], reply["version"], self, tags, properties, description)
 
     def _model_path(self, path):
         wanted = "/".join(part for part in str(path).replace(os.sep, "/").split("/") if part not in ("", "."))
-        names = self._artifacts.names()
-        if not any(name == wanted or not wanted or name.startswith(wanted + "/") for name in names):
-            raise ModelPathNotFoundException(
-                "The run has no file or folder '{}'. It has: {}. Write files to outputs/, or upload them first.".format(
-                    wanted, ", ".join(names) or "none yet"
-                )
+        names = self.get_file_names()
+        if any(name == wanted or not wanted or name.startswith(wanted + "/") for name in names):
+            return wanted or "."
+        raise ModelPathNotFoundException(
+            "The run has no file or folder '{}'. It has: {}. {}".format(
+                wanted, ", ".join(names) or "none yet", self._advice(wanted)
             )
-        return wanted
+        )
 
-    def _ask(self, kind, body):
-        try:
-            return channel.ask(self._directory, kind, body, ANSWER_TIME_S)
-        except channel.Refused as refusal:
-            error = {"NotFound": ModelPathNotFoundException}.get(refusal.error)
-            if error is None:
-                error = UserErrorException if refusal.error.startswith("Invalid") else ServiceException
-            raise error(str(refusal)) from None
-        except channel.NoAnswer as error:
-            raise ServiceException(str(error)) from None
+    def _advice(self, wanted):
+        """Return what to write instead, when the file lies where nothing is kept."""
+        directory = self._directory if self._own else self._details()["directory"]
+        name = wanted.rpartition("/")[2]
+        for lost in (name, wanted):
+            if lost and os.path.exists(os.path.join(directory, "snapshot", *lost.split("/"))):
+                return (
+                    "The script wrote '{}' into its working folder, and only outputs/ and logs/ are kept. "
+                    "Have it write to 'outputs/{}'.".format(lost, lost)
+                )
+        return "Write files to outputs/, or upload them first."
+
+
+def _model(run, name, version):
+    from azureml.core.model import Model
+
+    return Model(run.experiment.workspace, name=name, version=version)
+
+
+def _ask_engine(directory, kind, body):
+    try:
+        return channel.ask(directory, kind, body, ANSWER_TIME_S)
+    except channel.Refused as refusal:
+        error = {"NotFound": ModelPathNotFoundException}.get(refusal.error)
+        if error is None:
+            error = UserErrorException if refusal.error.startswith("Invalid") else ServiceException
+        raise error(str(refusal)) from None
+    except channel.NoAnswer as error:
+        raise ServiceException(str(error)) from None

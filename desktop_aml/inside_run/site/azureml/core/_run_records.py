@@ -1,4 +1,4 @@
-"""The part of a run that says who it is, and keeps tags, properties and files."""
+"""The part of a run that says who it is, and keeps tags and properties."""
 
 import json
 import os
@@ -6,30 +6,45 @@ import warnings
 
 from desktop_aml_run.journal import read
 
+from azureml._service import call
+from azureml.core._run_access import RunAccess
 from azureml.exceptions import UserErrorException
+
+LABEL_LIMITS = (50, 100, 1000)
+"""What Azure allows: labels of a run, characters of a name, characters of a value. Here only a warning."""
 
 
 class RunExperiment(object):
-    """The experiment that a run belongs to."""
+    """The experiment of the run that this process belongs to. Its name needs no engine; the rest asks for it."""
 
     def __init__(self, name):
         self.name = name
-        self.id = os.environ.get("AZUREML_EXPERIMENT_ID", name)
+        self._whole = None
+
+    @property
+    def id(self):
+        """Identifier of the experiment."""
+        return os.environ.get("AZUREML_EXPERIMENT_ID") or self.name
+
+    def _found(self):
+        if self._whole is None:
+            from azureml.core.experiment import Experiment
+            from azureml.core.workspace import Workspace
+
+            self._whole = Experiment(Workspace._of(call("workspace.details")), self.name)
+        return self._whole
 
     def __getattr__(self, name):
-        raise AttributeError(
-            "Inside a run Desktop AML's experiment has 'name' and 'id', and not '{}' yet.".format(name)
-        )
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._found(), name)
 
     def __repr__(self):
-        return "Experiment(Name: {})".format(self.name)
+        return "Experiment(Name: {},\nWorkspace: {})".format(self.name, os.environ.get("AZUREML_ARM_WORKSPACE_NAME"))
 
 
-class RunRecords(object):
-    """Reads the run's manifest, and appends what changes to the journal of this process."""
-
-    type = "azureml.scriptrun"
-    parent = None
+class RunRecords(RunAccess):
+    """Reads what is known of a run, and changes its labels."""
 
     @property
     def id(self):
@@ -38,37 +53,55 @@ class RunRecords(object):
 
     @property
     def name(self):
-        """Display name of the run."""
+        """Name of the run, which is its display name here."""
         return self.display_name
 
     @property
     def display_name(self):
         """Display name of the run; may be set."""
+        if not self._own:
+            return self._details()["display_name"]
         named = read(self._journal.folder, ("name",))
-        return named[-1]["v"] if named else self._manifest().get("display_name") or "run_" + self._id
+        return named[-1]["v"] if named else self._manifest()["summary"].get("display_name") or "run_" + self._id
 
     @display_name.setter
     def display_name(self, text):
-        self._journal.append("name", v=str(text))
+        if self._own:
+            self._journal.append("name", v=str(text))
+        else:
+            self._update(display_name=str(text))
+
+    @property
+    def description(self):
+        """Description of the run; may be set."""
+        return self._details()["description"]
+
+    @description.setter
+    def description(self, text):
+        self._update(description=str(text))
 
     @property
     def number(self):
         """Number of the run within its experiment."""
-        return int(self._manifest().get("number") or 0)
+        return int(self._manifest()["summary"].get("number") or 0) if self._own else self._details()["number"]
+
+    @property
+    def type(self):
+        """Kind of the run: ``"azureml.scriptrun"``, or None for an interactive one."""
+        return self._details()["type"]
 
     @property
     def experiment(self):
         """The experiment that the run belongs to."""
-        return RunExperiment(os.environ.get("AZUREML_ARM_PROJECT_NAME") or self._manifest().get("experiment", ""))
+        return self._experiment
 
     @property
-    def status(self):
-        """State of the run, seen from inside."""
-        return "Running"
+    def parent(self):
+        """The run that this one is a child of, or None."""
+        from azureml.core.run import get_run
 
-    def get_status(self):
-        """Return the state of the run, seen from inside."""
-        return self.status
+        parent = self._manifest()["summary"].get("parent") if self._own else self._details()["parent"]
+        return get_run(self.experiment, parent) if parent else None
 
     @property
     def tags(self):
@@ -82,21 +115,32 @@ class RunRecords(object):
 
     def tag(self, key, value=None):
         """Set one tag; without a value it is a mere mark."""
-        self._journal.append("tag", key=str(key), v=None if value is None else str(value))
+        self.set_tags({key: value})
 
     def set_tags(self, tags):
         """Set several tags; others stay."""
-        for key, value in _pairs("set_tags", tags):
-            self.tag(key, value)
+        tags = {str(key): None if value is None else str(value) for key, value in _pairs("set_tags", tags)}
+        _warn_of_limits("tags", tags)
+        if not self._own:
+            self._update(tags=tags)
+            return
+        for key, value in tags.items():
+            self._journal.append("tag", key=key, v=value)
 
-    def remove_tags(self, tag_keys):
+    def remove_tags(self, tags):
         """Remove tags by name."""
-        for key in [tag_keys] if isinstance(tag_keys, str) else tag_keys:
-            self._journal.append("untag", key=str(key))
+        keys = [tags] if isinstance(tags, str) else [str(key) for key in tags]
+        if not self._own:
+            self._update(remove_tags=keys)
+            return
+        for key in keys:
+            self._journal.append("untag", key=key)
 
     def get_tags(self):
-        """Return the tags that were given at submission and set by the script."""
-        tags = dict(self._manifest().get("tags") or {})
+        """Return the tags of the run; a mere mark has the value None."""
+        if not self._own:
+            return {key: value or None for key, value in self._fresh()["tags"].items()}
+        tags = {key: value or None for key, value in (self._manifest().get("tags") or {}).items()}
         for record in read(self._journal.folder, ("tag", "untag")):
             if record["k"] == "tag":
                 tags[record["key"]] = record["v"]
@@ -106,82 +150,68 @@ class RunRecords(object):
 
     def add_properties(self, properties):
         """Add properties; one that exists cannot get another value."""
-        known = self.get_properties()
         added = {str(key): str(value) for key, value in _pairs("add_properties", properties)}
+        _warn_of_limits("properties", added)
+        known = self.get_properties()
         for key, value in added.items():
             if known.get(key, value) != value:
                 raise UserErrorException(
                     "The property '{}' is {!r} and cannot be changed to {!r}.".format(key, known[key], value)
                 )
+        if not self._own:
+            self._update(properties=added)
+            return
         for key, value in added.items():
             if key not in known:
                 self._journal.append("prop", key=key, v=value)
 
     def get_properties(self):
         """Return the properties of the run."""
+        if not self._own:
+            return dict(self._fresh()["properties"])
         properties = dict(self._manifest().get("properties") or {})
         for record in read(self._journal.folder, ("prop",)):
             properties.setdefault(record["key"], record["v"])
         return properties
 
-    def upload_file(self, name, path_or_stream, datastore_name=None):  # noqa: ARG002
-        """Keep a file (its path, or a binary stream) as the artifact `name`."""
-        path, size = self._artifacts.add(name, path_or_stream)
-        self._journal.append("file", path=path, size=size)
-
-    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None):  # noqa: ARG002
-        """Keep several files, ``paths[i]`` as the artifact ``names[i]``."""
-        if len(names) != len(paths):
-            raise TypeError("upload_files needs as many names as paths: {} and {}.".format(len(names), len(paths)))
-        for name, path in zip(names, paths):
-            self.upload_file(name, path)
-
-    def upload_folder(self, name, path, datastore_name=None):  # noqa: ARG002
-        """Keep all files below the folder `path` as artifacts below `name`."""
-        if not os.path.isdir(path):
-            raise UserErrorException("There is no folder {!r} to upload.".format(str(path)))
-        for parent, folders, files in os.walk(str(path)):
-            folders.sort()
-            for file in sorted(files):
-                full = os.path.join(parent, file)
-                self.upload_file("{}/{}".format(name, os.path.relpath(full, str(path))), full)
-
-    def get_file_names(self):
-        """Return the paths of the run's artifacts so far."""
-        return self._artifacts.names()
-
-    def flush(self, timeout_seconds=300):  # noqa: ARG002
+    def flush(self, timeout_seconds=300):
         """Make everything logged by this process survive a power loss."""
-        self._journal.flush()
+        if "_journal" in self.__dict__:
+            self._journal.flush()
 
-    def complete(self, _set_status=True):
-        """Flush. The state of the run changes when its script ends."""
-        self.flush()
+    def _fresh(self):
+        # Tags change after the end, too.
+        self._changed()
+        return self._details()
 
-    def fail(self, error_details=None, error_code=None, _set_status=True):
-        """Record why the script failed. The state of the run changes when the script ends."""
-        if isinstance(error_details, BaseException):
-            text = "User program failed with {}: {}".format(type(error_details).__name__, error_details)
-        elif error_details is None or isinstance(error_details, str):
-            text = error_details or ""
-        else:
-            raise TypeError("error_details must be text or an exception, not {}.".format(type(error_details).__name__))
-        self._journal.append("fail", message=text, code=str(error_code or "UserError"))
-        self.flush()
-
-    def cancel(self):
-        """Warn: a script cannot cancel its own run; use the window or ``desktop-aml run cancel``."""
-        warnings.warn("A script cannot cancel its own run; end the script instead.", stacklevel=2)
+    def _update(self, **changes):
+        self._changed()
+        self._ask("runs.update", **changes)
 
     def _manifest(self):
         try:
             with open(os.path.join(self._directory, "run.json"), "rb") as stream:
-                return json.loads(stream.read().decode())
+                manifest = json.loads(stream.read().decode())
         except (FileNotFoundError, ValueError):
-            return {}
+            return {"summary": {}}
+        manifest.setdefault("summary", {})
+        return manifest
 
 
 def _pairs(method, values):
     if not isinstance(values, dict):
         raise UserErrorException("{}() takes a dict, not {}.".format(method, type(values).__name__))
     return values.items()
+
+
+def _warn_of_limits(noun, labels):
+    most, name_length, value_length = LABEL_LIMITS
+    if len(labels) > most:
+        warnings.warn("Azure allows {} {} for a run. All are kept here.".format(most, noun), stacklevel=4)
+    for key, value in labels.items():
+        if len(key) > name_length or len(value or "") > value_length:
+            warnings.warn(
+                "Azure allows {} characters for the name and {} for the value of {}: '{}' is longer. It is kept "
+                "here.".format(name_length, value_length, noun, key[:40]),
+                stacklevel=4,
+            )

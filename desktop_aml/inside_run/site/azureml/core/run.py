@@ -1,59 +1,88 @@
-"""`Run`: what a script records about itself, and `Run.get_context`, which finds the run the script belongs to.
+"""`Run`: what a script records about itself, and every other run of the workspace.
 
-Inside a run everything is appended to files in the run's folder; nothing waits for the engine but `register_model`.
+Inside a run everything is appended to files in the run's folder and nothing waits for the engine but what asks for
+other things of the workspace. A run that is opened by its id is read and changed through the workspace.
 """
 
+import html
 import os
+import warnings
 
-from desktop_aml_run.artifacts import ArtifactStore
-from desktop_aml_run.journal import Journal
-
-from azureml._missing import message as _message
+from azureml._lazy import provide as _provide
+from azureml._service import call
 from azureml.core._offline_run import _OfflineRun
-from azureml.core._run_metrics import RunMetrics
+from azureml.core._run_access import workspace_of
+from azureml.core._run_children import RunChildren, matcher, pages
 from azureml.core._run_models import RunModels
-from azureml.core._run_records import RunRecords
-from azureml.exceptions import RunEnvironmentException
+from azureml.core._run_records import RunExperiment
+from azureml.exceptions import RunEnvironmentException, UserErrorException
 
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = ["Run", "get_run"]
 
 _contexts = {}
+_providers = {}
 
 _NEEDED = ("AZUREML_RUN_ID", "DESKTOP_AML_RUN_DIR")
 
 
-class Run(RunMetrics, RunRecords, RunModels):
-    """The run that a script belongs to; `Run.get_context` returns it."""
+class Run(RunChildren, RunModels):
+    """A run. `Run.get_context` returns the one that this process belongs to.
 
-    def __init__(self, experiment, run_id, **kwargs):  # noqa: ARG002 - Azure ML's signature
-        raise RunEnvironmentException(
-            "Desktop AML does not open other runs from code yet. Inside a script, Run.get_context() gives its own run."
-        )
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment that the run belongs to.
+    run_id : str
+        Its identifier.
+    """
 
-    def __getattr__(self, name):
-        raise AttributeError(
-            "Desktop AML's Run does not have '{}' yet. It has: {}.".format(
-                name, ", ".join(sorted(known for known in dir(type(self)) if not known.startswith("_")))
+    def __init__(self, experiment, run_id, outputs=None, **kwargs):
+        if not isinstance(run_id, str):
+            raise UserErrorException("The id of a run is text, not {}.".format(type(run_id).__name__))
+        self._bind(experiment, run_id)
+        details = self._details()
+        if experiment is not None and details["experiment"] != experiment.name:
+            raise UserErrorException(
+                "The run '{}' belongs to the experiment '{}', not to '{}'.".format(
+                    run_id, details["experiment"], experiment.name
+                )
             )
-        )
-
-    def __reduce__(self):
-        return Run.get_context, ()
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, traceback):
-        self.complete()
+        if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+            self.complete()
+        else:
+            self.fail(error)
 
     def __repr__(self):
         return "Run(Experiment: {},\nId: {},\nType: {},\nStatus: {})".format(
-            self.experiment.name, self.id, self.type, self.status
+            self.experiment.name, self.id, self.type, self.get_status()
         )
 
+    def __eq__(self, other):
+        return isinstance(other, Run) and other._id == self._id
+
+    def __hash__(self):
+        return hash(self._id)
+
+    def _repr_html_(self):
+        cells = [
+            ("Experiment", self.experiment.name),
+            ("Id", self.id),
+            ("Name", self.display_name),
+            ("Type", self.type or "interactive"),
+            ("Status", self.get_status()),
+            ("Address", self.get_portal_url()),
+        ]
+        rows = ["<tr><th>{}</th><td>{}</td></tr>".format(html.escape(a), html.escape(str(b))) for a, b in cells]
+        return "<table>{}</table>".format("".join(rows))
+
     @classmethod
-    def get_context(cls, allow_offline=True, used_for_context_manager=False, **kwargs):  # noqa: ARG003
+    def get_context(cls, allow_offline=True, used_for_context_manager=False, **kwargs):
         """Return the run of this process; always the same object.
 
         Parameters
@@ -86,31 +115,136 @@ class Run(RunMetrics, RunRecords, RunModels):
         """Return the run of this process; an older name of ``get_context(allow_offline=False)``."""
         return cls.get_context(allow_offline=False, **kwargs)
 
-    @classmethod
-    def get(cls, workspace, run_id):
-        """Return a run of the workspace; here only the script's own."""
-        return get_run(None, run_id, workspace=workspace)
+    @staticmethod
+    def get(workspace, run_id):
+        """Return a run of the workspace.
+
+        Raises
+        ------
+        UserErrorException
+            When there is no run with this id.
+        """
+        from azureml.core.experiment import Experiment
+
+        details = call("runs.get", workspace, run_id=run_id)
+        return run_from(Experiment(workspace, details["experiment"]), details)
+
+    @staticmethod
+    def list(
+        experiment, type=None, tags=None, properties=None, status=None, include_children=False, _rehydrate_runs=True
+    ):
+        """Yield the runs of an experiment, newest first.
+
+        Parameters
+        ----------
+        type, status : str, optional
+            Only runs of this type, in this state.
+        tags, properties : str or dict, optional
+            Only runs that have this key, or each of these keys with its value.
+        include_children : bool
+            Also the runs that are children of others.
+        """
+        matches = matcher(tags, properties, type, status)
+        found = pages(workspace_of(experiment), experiment=experiment.name, include_children=bool(include_children))
+        return (run_from(experiment, details) for details in found if matches(details))
+
+    @staticmethod
+    def list_by_compute(compute, type=None, tags=None, properties=None, status=None):
+        """Yield the runs that were submitted to a compute target, newest first."""
+        from azureml.core.experiment import Experiment
+
+        matches = matcher(tags, properties, type, status)
+        for details in pages(compute.workspace, include_children=True):
+            if details["properties"].get("desktop_aml.compute_target") == compute.name and matches(details):
+                yield run_from(Experiment(compute.workspace, details["experiment"]), details)
+
+    @staticmethod
+    def _start_logging(
+        experiment, name=None, run_id=None, outputs=None, snapshot_directory=".", display_name=None, **kwargs
+    ):
+        """Start a run that this process records; `Experiment.start_logging`."""
+        from azureml.core import _interactive_run
+
+        return _interactive_run.start(
+            experiment,
+            run_id=run_id,
+            outputs=outputs,
+            snapshot_directory=snapshot_directory,
+            display_name=display_name or name,
+            **kwargs,
+        )
+
+    @staticmethod
+    def add_type_provider(runtype, run_factory):
+        """Have runs of a type be made by ``run_factory(experiment, details)``."""
+        _providers[runtype] = run_factory
+
+    def start(self):
+        """Do nothing: a run that can be recorded is Running."""
 
 
 class _SubmittedRun(Run):
     """The run of a script that Desktop AML started. Safe to use from many threads, and after a fork."""
 
+    _own = True
+    type = "azureml.scriptrun"
+
     def __init__(self, run_id, run_directory):
-        self._id = run_id
-        self._directory = run_directory
-        self._journal = Journal(os.path.join(run_directory, "journal"))
-        self._artifacts = ArtifactStore(run_directory, run_id)
+        name = os.environ.get("AZUREML_ARM_PROJECT_NAME", "")
+        self._bind(RunExperiment(name), run_id)
+        self._write_into(run_directory)
+
+    def __reduce__(self):
+        return Run.get_context, ()
+
+    def __exit__(self, kind, error, traceback):
+        self.complete()
+
+    @property
+    def status(self):
+        """State of the run, seen from inside."""
+        return "Running"
+
+    def get_status(self):
+        """Return the state of the run, seen from inside."""
+        return self.status
+
+    def complete(self, _set_status=True):
+        """Flush. The state of the run changes when its script ends."""
+        self.flush()
+
+    def _end(self, exit_code, message, set_status):
+        self.flush()
+
+    def cancel(self):
+        """Warn: a script cannot cancel its own run; use the window or ``desktop-aml run cancel``."""
+        warnings.warn("A script cannot cancel its own run; end the script instead.", stacklevel=2)
+
+    def wait_for_completion(self, show_output=False, wait_post_processing=False, raise_on_error=True):
+        """Refuse: the run ends when its script does, which would wait for itself."""
+        raise RunEnvironmentException("A script cannot wait for the end of its own run.")
 
 
-def get_run(experiment, run_id, rehydrate=True, clean_up=True, **kwargs):  # noqa: ARG001 - Azure ML's signature
-    """Return the run with this id; here only the script's own."""
+def get_run(experiment, run_id, rehydrate=True, clean_up=True, **kwargs):
+    """Return the run with this id, as `ScriptRun` when it is the run of a script."""
     own = Run.get_context()
-    if own.id != run_id:
-        raise RunEnvironmentException(
-            "Desktop AML does not open other runs from code yet; this script's own run is {}.".format(own.id)
-        )
-    return own
+    if own.id == run_id:
+        return own
+    details = call("runs.get", workspace_of(experiment), run_id=run_id)
+    return run_from(experiment, details)
 
 
-def __getattr__(name):
-    raise AttributeError(_message("azureml.core.run." + name))
+def run_from(experiment, details):
+    """Return a run by what the workspace knows of it."""
+    from azureml.core.script_run import ScriptRun
+
+    factory = _providers.get(details["type"])
+    if factory is not None:
+        return factory(experiment, details)
+    kind = ScriptRun if details["type"] == ScriptRun.RUN_TYPE else Run
+    run = kind.__new__(kind)
+    run._bind(experiment, details["id"], details)
+    return run
+
+
+_provide(__name__, {"ScriptRun": "azureml.core.script_run"})

@@ -1,0 +1,87 @@
+"""Changes to a run beside its way through the states: name, description, labels, and what is added after its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput
+from desktop_aml.domain.events import RunUpdated
+from desktop_aml.domain.requests import UpdateRun
+from desktop_aml.domain.runs import Artifact
+from desktop_aml.engine import collect, manifests
+from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.engine.ingest import JournalReader
+from desktop_aml.store import runs
+
+_NAME_LENGTH = 256
+_DESCRIPTION_LENGTH = 5000
+
+
+class RunChanges:
+    """Changes runs of one workspace. Nothing here moves a run."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def update(self, request: UpdateRun) -> None:
+        """Rename, describe and label a run. Call inside a commit.
+
+        Raises
+        ------
+        InvalidInput
+            When the name is empty.
+        Conflict
+            When the run has one of the properties already, with another value.
+        """
+        db = self._desk.db
+        runs.state_of(db, request.run_id)
+        if request.display_name is not None:
+            if not request.display_name.strip():
+                raise InvalidInput("A run needs a name.", "Write at least one letter.")
+            runs.rename(db, request.run_id, request.display_name.strip()[:_NAME_LENGTH])
+        if request.description is not None:
+            runs.describe(db, request.run_id, request.description[:_DESCRIPTION_LENGTH])
+        runs.set_labels(db, request.run_id, "tag", request.tags)
+        runs.remove_tags(db, request.run_id, request.remove_tags)
+        self._add_properties(request.run_id, request.properties)
+        self._desk.announce(RunUpdated(request.run_id))
+
+    def _add_properties(self, run_id: str, properties: Mapping[str, str]) -> None:
+        known = runs.properties(self._desk.db, run_id)
+        for key, value in properties.items():
+            if known.get(key, value) != value:
+                raise Conflict(
+                    f"The property “{key}” of the run is “{known[key]}” and cannot be changed.",
+                    "Properties stay as they are; use a tag for what changes.",
+                )
+        runs.set_labels(self._desk.db, run_id, "property", properties)
+
+    def take_in(self, run_id: str, done: Callable[[DesktopAMLError | None], None]) -> None:
+        """Store what other programs wrote into the folder of a run that has ended; one under way is followed anyway."""
+        if not runs.state_of(self._desk.db, run_id).is_terminal():
+            done(None)
+            return
+        folder = self._desk.folder.run(run_id)
+        known = {artifact.path for artifact in runs.artifacts(self._desk.db, run_id)}
+
+        def collected(result: tuple[Artifact, ...] | Failed) -> None:
+            if isinstance(result, Failed):
+                done(result.error)
+                return
+            self._store(run_id, result)
+            done(None)
+
+        self._desk.later(lambda: collect.collect(folder, self._desk.blobs, known=known), collected)
+
+    def _store(self, run_id: str, added: tuple[Artifact, ...]) -> None:
+        db, folder = self._desk.db, self._desk.folder.run(run_id)
+        journals = JournalReader(db)
+        while stretches := journals.read(run_id, folder):
+            with self._desk.commit():
+                for event in journals.store(stretches):
+                    self._desk.announce(event)
+            journals.stored(stretches)
+        with self._desk.commit():
+            runs.add_artifacts(db, run_id, added)
+            self._desk.announce(RunUpdated(run_id))
+        manifests.write(folder, runs.get(db, run_id), runs.artifacts(db, run_id))

@@ -1,0 +1,73 @@
+"""What an executor gets of a run: its job, with the whole environment block of its script."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from pathlib import Path
+
+from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
+from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.runs import RunDetail
+from desktop_aml.engine import script_env
+from desktop_aml.store.folder import WorkspaceFolder
+
+_log = logging.getLogger(__name__)
+CONTROL_LOG = "control_log.txt"
+"""In the run's ``logs``: what was done before the script began."""
+
+
+def make(
+    detail: RunDetail,
+    folder: WorkspaceFolder,
+    built: BuiltEnvironment | None,
+    *,
+    grace_s: float,
+    extra_env_vars: dict[str, str],
+) -> Job:
+    """Return the job of the present attempt of a run; `built` is None where no script is run."""
+    run = detail.summary
+    python = built.python if built else ""
+    nonce = secrets.token_hex(16)
+    env_vars = script_env.variables(
+        run_id=run.id,
+        experiment=run.experiment,
+        workspace_name=folder.name(),
+        run_directory=folder.run(run.id),
+        nonce=nonce,
+        python=python,
+        extra=extra_env_vars,
+        inherited=_base_of(built),
+    )
+    return Job(
+        run_id=run.id,
+        attempt=run.attempt,
+        run_directory=str(folder.run(run.id)),
+        python=python,
+        script=run.script,
+        arguments=detail.arguments,
+        nonce=nonce,
+        timeout_s=detail.timeout_s,
+        grace_s=grace_s,
+        env_vars=env_vars,
+        image=built.image if built else "",
+    )
+
+
+def _base_of(built: BuiltEnvironment | None) -> dict[str, str] | None:
+    """Return the variables that a script in an image starts from; None for this process's own."""
+    if built is None or built.base_env_vars is None:
+        return None
+    # A container has no home of this user's: what wants to write there shall find a folder that it may write.
+    return {"HOME": "/tmp", **dict(built.base_env_vars)}  # noqa: S108
+
+
+def note(run_directory: Path, progress: BuildProgress) -> None:
+    """Add a step of the preparation to the run's control log; a full disk is only noted."""
+    try:
+        with (run_directory / "logs" / CONTROL_LOG).open("a", encoding="utf-8") as log:
+            moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+            log.write(f"{moment} {progress.stage}{': ' if progress.message else ''}{progress.message}\n")
+    except OSError as error:
+        _log.warning("The control log of the run in %s could not be written: %s", run_directory, error)

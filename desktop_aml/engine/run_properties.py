@@ -1,0 +1,32 @@
+"""The properties that Azure ML v1 gives to a run when it is submitted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from pathlib import Path
+
+from desktop_aml.engine import git_state, snapshot
+
+SNAPSHOT_ID = "ContentSnapshotId"
+
+
+def of_submission(source: Path | None, run_directory: Path, target: str) -> dict[str, str]:
+    """Return git state, identifier of the snapshot, and where the run's own records will be among its files."""
+    found = git_state.properties(source) if source is not None else {}
+    if snapshot.manifest(run_directory):
+        found[SNAPSHOT_ID] = snapshot_id_of(run_directory)
+    return {
+        **found,
+        "_azureml.ComputeTargetType": target,
+        "ProcessInfoFile": "azureml-logs/process_info.json",
+        "ProcessStatusFile": "azureml-logs/process_status.json",
+    }
+
+
+def snapshot_id_of(run_directory: Path) -> str:
+    """Return the identifier of a run's snapshot: the same for the same files."""
+    files = sorted((file.path, file.sha256) for file in snapshot.manifest(run_directory))
+    digest = hashlib.sha256(json.dumps(files).encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16]))

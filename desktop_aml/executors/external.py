@@ -1,0 +1,152 @@
+"""Runs whose work is done elsewhere: a notebook or a script that logs from a process of its own.
+
+Nothing is started here. The process that records the run claims the attempt, holds a lock for as long as it lives, and
+writes the exit record itself, in the same files as the launcher. The lock is the kernel's and belongs to the process,
+so it also ends with a process in a container, whose numbers mean nothing here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar, Final
+
+from desktop_aml.domain.environments import BuildPlace
+from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.runs import RunOutcome
+from desktop_aml.executors.attempt_files import AttemptFiles
+from desktop_aml.executors.base import Report
+
+CLAIM_TIME_S: Final = 60.0
+"""How long the process may take to claim its run; it was told to the moment the run was queued."""
+
+ATTEMPT: Final = "external"
+"""Name of the attempt's folder: whoever records the run does not know how often the engine began to watch it."""
+
+LOCK: Final = "alive.lock"
+
+FOLDERS: Final = ("logs", "journal", "uploads", "requests", f"attempts/{ATTEMPT}")
+
+
+class ExternalExecutor:
+    """Watches processes that record runs by themselves. Safe to call from several threads."""
+
+    place: ClassVar[BuildPlace] = BuildPlace.LOCAL
+    runs_scripts: ClassVar[bool] = False
+
+    def prepare(self, job: Job, report: Report) -> None:  # noqa: ARG002 - nothing here takes long enough to report
+        """Make the folders that the recording process writes into.
+
+        Raises
+        ------
+        PreparationError
+            When they cannot be made.
+        """
+        make_folders(Path(job.run_directory))
+
+    def handle_for(self, job: Job) -> str:
+        """Return the handle of `job`: ``external:<run directory>``."""
+        return f"external:{job.run_directory}"
+
+    def start(self, job: Job) -> None:
+        """Begin to watch; the work begins when its process claims the run."""
+        make_folders(Path(job.run_directory))
+
+    def has_begun(self, handle: str) -> bool:
+        """Whether a process has claimed the run, or the run is over."""
+        files = _files(handle)
+        return files.claim() is not None or files.outcome() is not None
+
+    def poll(self, handle: str) -> RunOutcome | None:
+        """Return None while the recording process lives, else how the run ended."""
+        files = _files(handle)
+        outcome = files.outcome()
+        if outcome is not None:
+            return outcome
+        if files.claim() is None:
+            return None if _age_s(files.folder) < CLAIM_TIME_S or not files.give_up() else _never_claimed()
+        if files.script_was_started() and _is_held(files.folder / LOCK):
+            return None
+        # The process may have written its record between the two looks.
+        return files.outcome() or _end_of_lost(files)
+
+    def stop(self, handle: str, *, force: bool = False) -> None:  # noqa: ARG002 - there is only one way
+        """End the run, not the process: it may be somebody's notebook, and goes on unrecorded. Safe to call twice."""
+        files = _files(handle)
+        files.mark_stopped()
+        files.end(
+            RunOutcome(
+                reason="canceled",
+                message="The run was canceled. The process that recorded it was left alone.",
+                started_at=files.started_at(),
+                ended_at=time.time(),
+            )
+        )
+
+    def release(self, handle: str) -> None:
+        """Remove what only the work needed, once its end is durable. Safe to call twice."""
+        files = _files(handle)
+        files.remove_leftovers()
+        (files.folder / LOCK).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Do nothing: whoever records a run is on its own."""
+
+
+def make_folders(run_directory: Path) -> None:
+    """Make what a recording process writes into."""
+    try:
+        for name in FOLDERS:
+            (run_directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise PreparationError(
+            f"The folder of the run, “{run_directory}”, cannot be made: {error.strerror}.",
+            "Check that the workspace's folder can be written and its disk is not full.",
+        ) from error
+
+
+def _files(handle: str) -> AttemptFiles:
+    return AttemptFiles(Path(handle.removeprefix("external:")) / "attempts" / ATTEMPT)
+
+
+def _age_s(folder: Path) -> float:
+    try:
+        return time.time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return CLAIM_TIME_S
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        # Closing gives back what the look itself may have taken.
+        os.close(descriptor)
+    return False
+
+
+def _never_claimed() -> RunOutcome:
+    return RunOutcome(
+        reason="not_started", message="The process that wanted to record this run never began.", ended_at=time.time()
+    )
+
+
+def _end_of_lost(files: AttemptFiles) -> RunOutcome:
+    with suppress(OSError):
+        files.mark_stopped()
+    return RunOutcome(
+        reason="lost",
+        message="The process that recorded this run ended without complete() or fail(), so how it ended is not known.",
+        started_at=files.started_at() or time.time(),
+        ended_at=time.time(),
+    )

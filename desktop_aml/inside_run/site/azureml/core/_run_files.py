@@ -1,0 +1,186 @@
+"""The part of a run that keeps files, gives them back, and knows the code it was started from."""
+
+import os
+import shutil
+import tempfile
+
+from desktop_aml_run import backend
+
+from azureml.core._run_records import RunRecords
+from azureml.exceptions import SnapshotException, UserErrorException
+
+
+class RunFiles(RunRecords):
+    """Files of a run by their path."""
+
+    def upload_file(self, name, path_or_stream, datastore_name=None):
+        """Keep a file (its path, or a binary stream) as the artifact `name`."""
+        self._keep(name, path_or_stream)
+        if not self._own:
+            self._recorded()
+
+    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None, datastore_name=None):
+        """Keep several files, ``paths[i]`` as the artifact ``names[i]``."""
+        if len(names) != len(paths):
+            raise TypeError("upload_files needs as many names as paths: {} and {}.".format(len(names), len(paths)))
+        for name, path in zip(names, paths):
+            self._keep(name, path)
+        if not self._own:
+            self._recorded()
+
+    def upload_folder(self, name, path, datastore_name=None):
+        """Keep all files below the folder `path` as artifacts below `name`."""
+        if not os.path.isdir(path):
+            raise UserErrorException("There is no folder {!r} to upload.".format(str(path)))
+        for inside, full in files_below(str(path)):
+            self._keep("{}/{}".format(name, inside), full)
+        if not self._own:
+            self._recorded()
+
+    def _keep(self, name, source):
+        path, size = self._artifacts.add(name, source)
+        self._journal.append("file", path=path, size=size)
+
+    def get_file_names(self):
+        """Return the paths of the run's files so far."""
+        return self._artifacts.names() if self._own else self._ask("runs.files")
+
+    def download_file(self, name, output_file_path=None, _validate_checksum=False):
+        """Copy one file of the run; by default under its own name into the current folder.
+
+        Parameters
+        ----------
+        output_file_path : str, optional
+            A file, or a folder, which then gets a file of the same name.
+        """
+        target = output_file_path or os.path.basename(name)
+        if os.path.isdir(target) or str(target).endswith(("/", os.sep)):
+            target = os.path.join(target, os.path.basename(name))
+        self._copy_out([name], [target])
+
+    def download_files(
+        self,
+        prefix=None,
+        output_directory=None,
+        output_paths=None,
+        batch_size=100,
+        append_prefix=True,
+        timeout_seconds=None,
+    ):
+        """Copy the files of the run, or those in the folder `prefix`, to where their paths say below a folder.
+
+        Parameters
+        ----------
+        output_paths : list of str, optional
+            Where each file goes, instead.
+        append_prefix : bool
+            Whether the copies keep `prefix` in their paths.
+        """
+        prefix = (prefix or "").strip("/")
+        if prefix.startswith("./"):
+            prefix = prefix[2:]
+        names = [
+            name for name in self.get_file_names() if not prefix or name == prefix or name.startswith(prefix + "/")
+        ]
+        if output_paths is not None:
+            targets = [output_paths] if isinstance(output_paths, str) else list(output_paths)
+            if len(targets) != len(names):
+                raise UserErrorException("output_paths has {} paths for {} files.".format(len(targets), len(names)))
+        else:
+            inside = [name if append_prefix or not prefix else name[len(prefix) :].lstrip("/") for name in names]
+            inside = [path or os.path.basename(name) for path, name in zip(inside, names)]
+            targets = [os.path.join(output_directory or ".", *path.split("/")) for path in inside]
+        if prefix and not names:
+            raise UserErrorException("The run '{}' has no file below '{}'.".format(self._id, prefix))
+        self._copy_out(names, targets)
+
+    def _copy_out(self, names, targets):
+        targets = [os.path.abspath(os.path.expanduser(str(target))) for target in targets]
+        if self._own:
+            known = self._artifacts.names()
+            for name, target in zip(names, targets):
+                if name not in known:
+                    raise UserErrorException(
+                        "The run '{}' has no file '{}'. It has: {}.".format(self._id, name, ", ".join(known) or "none")
+                    )
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                shutil.copyfile(self._artifacts.path_of(name), target)
+        elif backend.inside_run():
+            self._copy_through_own_folder(names, targets)
+        else:
+            self._ask("runs.download", paths=list(names), targets=targets)
+
+    def _copy_through_own_folder(self, names, targets):
+        """Have the engine put the files where a container sees them, too, then move them."""
+        staging = tempfile.mkdtemp(prefix="download-", dir=os.path.join(os.environ["DESKTOP_AML_RUN_DIR"], "requests"))
+        try:
+            staged = [os.path.join(staging, str(number)) for number, _ in enumerate(names)]
+            self._ask("runs.download", paths=list(names), targets=staged)
+            for source, target in zip(staged, targets):
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                shutil.move(source, target)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+    def get_all_logs(self, destination=None):
+        """Copy every log of the run into a folder (default ``assets/<run id>``) and return the paths of the copies."""
+        folder = os.path.abspath(destination or os.path.join("assets", self._id))
+        names = [name for name in self.get_file_names() if is_log(name)]
+        targets = [os.path.join(folder, *name.split("/")) for name in names]
+        self._copy_out(names, targets)
+        return targets
+
+    # The code that the run was started from.
+
+    def get_snapshot_id(self):
+        """Return the identifier of the code that is kept with the run, or None."""
+        return self.get_properties().get("ContentSnapshotId")
+
+    def restore_snapshot(self, snapshot_id=None, path=None):
+        """Write the code of the run as a zip file and return its path.
+
+        Parameters
+        ----------
+        path : str, optional
+            A folder for ``<snapshot id>.zip``, or the file itself. Default: the current folder.
+        """
+        own = self.get_snapshot_id()
+        if snapshot_id is not None and snapshot_id != own:
+            raise SnapshotException(
+                "The run '{}' has the snapshot {}, not {}. Ask the run that it belongs to.".format(
+                    self._id, own, snapshot_id
+                )
+            )
+        target = os.path.abspath(os.path.expanduser(path or "."))
+        if not target.endswith(".zip"):
+            target = os.path.join(target, "{}.zip".format(own or self._id))
+        self._ask("runs.restore_snapshot", errors={"*": SnapshotException}, to=target)
+        return target
+
+    def take_snapshot(self, file_or_folder_path):
+        """Keep a file or folder as the code of a run that has none yet, and return the snapshot's identifier.
+
+        Raises
+        ------
+        SnapshotException
+            When code is kept with the run already, or there is nothing at the path.
+        """
+        path = os.path.abspath(os.path.expanduser(str(file_or_folder_path)))
+        return self._ask("runs.take_snapshot", errors={"*": SnapshotException}, path=path)
+
+
+def is_log(name):
+    """Whether a file of a run counts as a log of it."""
+    return name.startswith(("azureml-logs/", "user_logs/", "system_logs/", "logs/"))
+
+
+def files_below(folder):
+    """Return ``(path inside, full path)`` of every file below a folder, in order; links are passed over."""
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            full = os.path.join(parent, name)
+            if not os.path.islink(full):
+                found.append((os.path.relpath(full, folder).replace(os.sep, "/"), full))
+    return found

@@ -1,0 +1,165 @@
+"""The part of a run that says how it stands, waits for its end, and ends it."""
+
+import json
+import os
+import time
+
+from azureml.core import _run_streaming
+from azureml.core._run_access import TERMINAL
+from azureml.core._run_metrics import RunMetrics
+from azureml.exceptions import ActivityFailedException, UserErrorException
+
+_GOING = ("NotStarted", "Queued", "Preparing", "Provisioning", "Starting", "Running", "Unapproved", "NotResponding")
+_ENDING = ("CancelRequested", "Finalizing")
+POLL_S = (0.1, 2.0)
+"""Shortest and longest pause between two looks, unless ``AZUREML_RUN_POLLING_INTERVAL_MIN`` and ``_MAX`` say more."""
+
+
+class RunStatus(RunMetrics):
+    """Follows a run through its states."""
+
+    @property
+    def status(self):
+        """State of the run when it was last looked at."""
+        return self._details()["status"] if self._last_details is None else self._last_details["status"]
+
+    def get_status(self):
+        """Return the state of the run now."""
+        if self._last_details is not None and self._last_details["status"] in TERMINAL:
+            return self._last_details["status"]
+        status = self._ask("runs.state")
+        if status in TERMINAL:
+            self._changed()
+        if self._last_details is not None:
+            self._last_details["status"] = status
+        return status
+
+    def get_detailed_status(self):
+        """Return a dict with ``status``, and with ``details``: words about it."""
+        known = self._details()
+        return {"status": known["status"], "details": known["state_note"] or known["status"]}
+
+    def wait_for_completion(self, show_output=False, wait_post_processing=False, raise_on_error=True):
+        """Wait for the end of the run and return `get_details`.
+
+        Parameters
+        ----------
+        show_output : bool
+            Print the run's log while it grows, as Azure ML does.
+        wait_post_processing : bool
+            Also wait until its files are collected, or until a cancellation is through.
+        raise_on_error : bool
+            Raise when the run failed; a cancelled run never raises.
+
+        Raises
+        ------
+        ActivityFailedException
+            When the run failed.
+        """
+        if show_output:
+            _run_streaming.follow(self, raise_on_error)
+        else:
+            waits = _GOING + (_ENDING if wait_post_processing else ())
+            pauses = pauses_s()
+            while self.get_status() in waits:
+                time.sleep(next(pauses))
+        details = self.get_details()
+        if raise_on_error and details["status"] == "Failed":
+            raise ActivityFailedException(error_text(details))
+        return details
+
+    def get_portal_url(self):
+        """Return an address of the run; ``desktop-aml run show <id>`` shows it in a terminal."""
+        directory = os.path.dirname(os.path.dirname(self._details()["directory"]))
+        return "desktop-aml://{}/runs/{}".format(directory.replace(" ", "%20"), self._id)
+
+    def cancel(self):
+        """Ask for the end of the run. One that has ended stays as it is."""
+        if self.get_status() in TERMINAL:
+            return
+        self._changed()
+        self._ask("runs.cancel")
+
+    def complete(self, _set_status=True):
+        """End an interactive run as Completed. A submitted run ends when its script does."""
+        self._end(0, "", _set_status)
+
+    def fail(self, error_details=None, error_code=None, _set_status=True):
+        """Record why a run failed, and end an interactive run as Failed.
+
+        Parameters
+        ----------
+        error_details : str or Exception, optional
+            What went wrong.
+        error_code : str, optional
+            Default ``UserError``.
+        """
+        record = failure_record(error_details, error_code)
+        self._journal.append("fail", **record)
+        if not self._own:
+            self._recorded()
+        self._end(1, record["message"], _set_status)
+
+    def _end(self, exit_code, message, set_status):
+        """Let an interactive run of another process end; nothing else can be ended from here."""
+        from desktop_aml_run.attempt import OwnAttempt
+
+        known = self._details()
+        if set_status and known["type"] is None and known["status"] not in TERMINAL:
+            OwnAttempt(known["directory"]).end(exit_code, message)
+            self._wait_until_over()
+
+    def _wait_until_over(self):
+        pauses = pauses_s()
+        while self.get_status() not in TERMINAL:
+            time.sleep(next(pauses))
+
+    def clean(self):
+        """Do nothing: a run's temporary files are removed at its end."""
+
+
+def pauses_s():
+    """Yield how long to wait before each next look, longer and longer."""
+    pause_s = max(POLL_S[0], _seconds("AZUREML_RUN_POLLING_INTERVAL_MIN", POLL_S[0]))
+    longest_s = max(pause_s, _seconds("AZUREML_RUN_POLLING_INTERVAL_MAX", POLL_S[1]))
+    while True:
+        yield pause_s
+        pause_s = min(pause_s * 1.2, longest_s)
+
+
+def _seconds(name, default):
+    try:
+        return float(os.environ.get(name, default))
+    except ValueError:
+        return default
+
+
+def failure_record(error_details, error_code):
+    """Return what `Run.fail` records of an error: text, an exception, or nothing."""
+    record = {"code": str(error_code or "UserError")}
+    if isinstance(error_details, BaseException):
+        import traceback
+
+        kind, words = type(error_details).__name__, str(error_details)
+        trace = "".join(traceback.format_exception(type(error_details), error_details, error_details.__traceback__))
+        record["message"] = "User program failed with {}: {}".format(kind, words)
+        record["type"], record["trace"] = kind, trace[-20000:]
+    elif error_details is None or isinstance(error_details, str):
+        record["message"] = error_details or ""
+    else:
+        raise TypeError("error_details must be text or an exception, not {}.".format(type(error_details).__name__))
+    return record
+
+
+def error_text(details):
+    """Return the JSON of the error of a failed run, or a sentence when there is none."""
+    error = details.get("error")
+    if not error:
+        return "Detailed error not set on the Run. Please check the logs for details."
+    return json.dumps(error, indent=4)
+
+
+def check_label_filter(noun, wanted):
+    """Refuse what `get_children` and `list` cannot filter by."""
+    if wanted is not None and not isinstance(wanted, (str, dict)):
+        raise UserErrorException("{} must be a text or a dict, not {}.".format(noun, type(wanted).__name__))
