@@ -218,6 +218,18 @@ def test_images_are_named_in_one_of_three_ways(azure: Any) -> None:
     assert (built.docker.base_image, built.docker.build_context.location) == (None, "folder")
 
 
+def test_an_image_that_brings_its_packages_stands_for_the_environment(azure: Any, workspace: Any) -> None:
+    from azureml.core import Environment
+
+    Environment.from_docker_image("image", "python:3.11-slim").register(azure)
+    assert (workspace.environment("image").kind, workspace.environment("image").text) == ("image", "python:3.11-slim")
+    found = Environment.get(azure, "image")
+    assert (found.docker.base_image, found.python.user_managed_dependencies) == ("python:3.11-slim", True)
+    Environment.from_dockerfile("file", "FROM python:3.11-slim\nRUN true\n").register(azure)
+    assert workspace.environment("file").kind == "dockerfile"
+    assert Environment.get(azure, "file").docker.base_dockerfile == "FROM python:3.11-slim\nRUN true\n"
+
+
 def test_without_conda_an_environment_of_conda_is_none(
     azure: Any, monkeypatch: pytest.MonkeyPatch, notes: Callable[[], str]
 ) -> None:

@@ -162,6 +162,20 @@ def test_a_cluster_is_this_computer_and_the_run_says_so(
     assert "“never-made” means nothing here" in notes()
 
 
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # of the Docker library, when nothing answers it
+def test_without_docker_a_run_for_a_container_executes_without_one(
+    submitted: Any, workspace: Any, notes: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from azureml.core import ScriptRunConfig
+    from azureml.core.runconfig import DockerConfiguration
+
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no-docker.sock")
+    docker = DockerConfiguration(use_docker=True)
+    run_id = submitted(ScriptRunConfig(".", "train.py", environment=mine(), docker_runtime_config=docker))
+    assert workspace.run(run_id).summary.target == "local"
+    assert "asks for a container, executes without one" in notes()
+
+
 def test_a_dataset_among_the_arguments_says_itself_what_the_script_gets(submitted: Any, workspace: Any) -> None:
     from azureml.core import ScriptRunConfig
 

@@ -170,6 +170,40 @@ def test_only_one_model_of_scikit_learn_is_served_without_a_script(azure: Any, m
         Model.deploy(azure, "service", [model], deployment_config="aci")
 
 
+SCORE = """
+import json, os
+from azureml.core.model import Model
+import joblib
+
+def init():
+    global model
+    model = joblib.load(Model.get_model_path("doubling"))
+
+def run(data):
+    return {"answer": model.predict(json.loads(data)["data"]).tolist(), "word": os.environ.get("WORD"), "v": VERSION}
+"""
+
+
+def test_a_scoring_script_serves_with_its_environment_and_is_read_again(azure: Any, model: Any, project: Path) -> None:
+    from azureml.core import Environment, Model
+    from azureml.core.model import InferenceConfig
+    from azureml.core.webservice import LocalWebservice
+
+    (project / "score.py").write_text(SCORE.replace("VERSION", "1"))
+    env = Environment("scoring")
+    env.python.user_managed_dependencies = True
+    env.environment_variables = {"WORD": "hello"}
+    config = InferenceConfig(entry_script="score.py", environment=env)
+    service = Model.deploy(azure, "scripted", [model], config, LocalWebservice.deploy_configuration())
+    service.wait_for_deployment()
+    question = json.dumps({"data": [[4.0]]})
+    assert service.run(question) == {"answer": [pytest.approx(8)], "word": "hello", "v": 1}
+    (project / "score.py").write_text(SCORE.replace("VERSION", "2"))
+    service.reload(wait=True)
+    assert service.run(question)["v"] == 2
+    assert [one.id for one in service.models] == ["doubling:1"]
+
+
 def test_what_means_something_in_azure_only_is_told(azure: Any, notes: Callable[[], str]) -> None:
     from azureml.core.webservice import AciWebservice, AksWebservice
     from azureml.exceptions import WebserviceException
@@ -192,6 +226,7 @@ def test_a_scoring_script_that_is_not_there_is_named(azure: Any, project: Path) 
         "entry_script": str(project / "score.py"),
         "source_directory": "",
         "environment": "",
+        "env_vars": {},
     }
     inside = InferenceConfig(entry_script="score.py", source_directory=str(project))
     assert inside._request(azure)["entry_script"] == "score.py"

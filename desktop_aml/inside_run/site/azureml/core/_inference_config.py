@@ -80,6 +80,7 @@ class InferenceConfig(object):
             "entry_script": os.path.relpath(script, folder).replace(os.sep, "/") if folder else script,
             "source_directory": folder,
             "environment": "" if untouched else environment._reference(workspace),
+            "env_vars": {} if untouched else dict(environment.environment_variables or {}),
         }
 
     def __repr__(self):
