@@ -8,7 +8,7 @@ _ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotExc
 
 
 def submit(experiment, config, tags=None, parent=""):
-    """Queue the run that a configuration describes, as a child of the run `parent`, and return its id."""
+    """Queue the run that a configuration describes, as a child of the run `parent` if there is one; return its id."""
     script, arguments = config._script_and_arguments()
     settings = config.run_config
     words, env_vars = _words(experiment.workspace, arguments)
@@ -74,7 +74,7 @@ def _environment(workspace, settings):
     if environment._is_untouched_default():
         note("no environment is given: the run uses the Python of Desktop AML itself, which has scikit-learn.")
         return "this-python"
-    return environment._reference(workspace)
+    return environment._reference(workspace, in_container=bool(settings.docker.use_docker))
 
 
 def _variables(settings):

@@ -90,11 +90,11 @@ class Experiment(object):
         show_output : bool, optional
             Whether to follow the run to its end at once.
         """
-        show_output = kwargs.pop("show_output", False)
+        show_output, parent = kwargs.pop("show_output", False), kwargs.pop("_parent_run_id", "")
         if hasattr(config, "_submit_to"):
             run = config._submit_to(self, tags=tags, **kwargs)
         elif isinstance(config, ScriptRunConfig):
-            run = self._run(_submission.submit(self, config, tags, kwargs.get("_parent_run_id", "")))
+            run = self._run(_submission.submit(self, config, tags, parent))
         else:
             raise UserErrorException("Experiment.submit takes a ScriptRunConfig, not {}.".format(type(config).__name__))
         if show_output:
@@ -122,7 +122,7 @@ class Experiment(object):
         """
         from azureml.core.run import Run
 
-        return Run.list(self, type=type, tags=tags, properties=properties, include_children=include_children)
+        return Run.list(self, type, tags, properties, include_children=include_children)
 
     def remove_runs(self, runs):
         """Refuse: a run belongs to one experiment."""
