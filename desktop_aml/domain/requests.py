@@ -107,6 +107,13 @@ class CancelBuild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetBuilds:
+    """Mark the versions of environments whose builds were removed as not built."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterModel:
     """Register files as the next version of a model: from a run's artifacts or from a file on this computer.
 
@@ -249,6 +256,46 @@ class DeleteEndpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterDataset:
+    """Keep what a dataset is, and make it the next version of `name`; without a name runs find it by its id.
+
+    Parameters
+    ----------
+    kind : str
+        One of `desktop_aml.domain.datasets.DatasetKind`.
+    files : tuple of (str, int, str)
+        Absolute path, size in bytes and SHA-256 of each file that it reads now.
+    create_new_version : bool
+        Without it a name that is something else already is refused.
+    """
+
+    kind: str
+    definition: str
+    name: str = ""
+    files: tuple[tuple[str, int, str], ...] = ()
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    create_new_version: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateDataset:
+    """Change what is written about one version of a dataset; None leaves it as it is."""
+
+    name: str
+    version: int
+    description: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnregisterDataset:
+    """Forget every version of a name. The files stay, and runs keep what they used."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseWorkspace:
     """Ask the engine that owns the workspace to step back, because a window wants to own it."""
 
@@ -264,6 +311,7 @@ Request = (
     | RegisterEnvironment
     | BuildEnvironment
     | CancelBuild
+    | ForgetBuilds
     | RegisterModel
     | UpdateModel
     | DeleteModel
@@ -273,6 +321,9 @@ Request = (
     | StopEndpoint
     | StartEndpoint
     | DeleteEndpoint
+    | RegisterDataset
+    | UpdateDataset
+    | UnregisterDataset
     | ReleaseWorkspace
 )
 
