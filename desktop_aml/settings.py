@@ -30,6 +30,9 @@ HOME_VARIABLE: Final = "DESKTOP_AML_HOME"
 RECENT_LIMIT: Final = 12
 """How many workspaces that are not pinned are remembered."""
 
+DOCKER_BASE_IMAGE: Final = "python:{version}-slim"
+"""Image that environments for Docker are built on, unless the user says otherwise."""
+
 _FILE_NAME: Final = "settings.json"
 
 _INTERPRETER_FILE: Final = "interpreter.json"
@@ -85,6 +88,10 @@ class Settings:
         What to do when an environment names a Python version that this computer lacks.
     environments_directory : str
         Folder of built environments; empty for the user's cache folder.
+    docker_network : str
+        Network of a run's container: ``bridge``, ``none``, ``host`` or the name of one.
+    docker_base_image : str
+        Image that environments for Docker are built on; ``{version}`` stands for the Python version.
     unknown : dict
         Keys of the file that this version does not know, kept for the version that does.
     """
@@ -98,6 +105,8 @@ class Settings:
     app_log_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 4 << 20
     python_pin_policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
     environments_directory: str = ""
+    docker_network: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")] = "bridge"
+    docker_base_image: str = DOCKER_BASE_IMAGE
     unknown: dict[str, Any] = field(default_factory=dict)
 
     def with_opened(self, workspace: Path) -> Settings:

@@ -44,6 +44,7 @@ class OwnPython:
         report: Callable[[BuildProgress], None],
         cancel: threading.Event,
         log_path: Path,
+        **_: object,
     ) -> BuiltEnvironment:
         log_path.write_text("building\n")
         report(BuildProgress("Installing", "nothing", 0.5))

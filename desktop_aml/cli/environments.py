@@ -11,8 +11,9 @@ import click
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table
 from desktop_aml.domain.environments import BuildState, EnvironmentSummary
-from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.errors import InvalidInput, PreparationError
 from desktop_aml.domain.events import BuildProgressed, Event
+from desktop_aml.domain.lock_export import LockFormat
 from desktop_aml.workspace import Workspace
 
 _POLL_S = 0.05
@@ -138,6 +139,60 @@ def _build(workspace: Workspace, name: str, number: int, reasons: list[str]) -> 
         why = f" {reasons[-1]}" if reasons else ""
         raise PreparationError(f"The environment {summary.name}:{summary.version} could not be built.{why}")
     return summary
+
+
+@environment.command()
+@click.argument("before")
+@click.argument("after")
+@workspace_option
+@json_option
+def diff(before: str, after: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show how two environments differ. BEFORE and AFTER are each NAME, NAME:VERSION, or a run.
+
+    Example: desktop-aml environment diff mine:1 mine:2
+    """
+    with opened(workspace_path) as workspace:
+        found = workspace.compare_environments(before, after)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ((one.name, one.kind, one.before, one.after) for one in (*found.base, *found.packages)),
+        ("package", "", found.before, found.after),
+        f"{found.before} and {found.after} hold exactly the same.",
+    )
+    if found.text_lines:
+        click.echo("\n" + "\n".join(found.text_lines))
+
+
+@environment.command()
+@click.argument("name")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([str(one) for one in LockFormat]),
+    default=str(LockFormat.REQUIREMENTS),
+    show_default=True,
+    help="requirements: for pip, with hashes. conda-explicit: for conda, with hashes. yaml: exact versions.",
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Default: print it.")
+@workspace_option
+def export(name: str, form: str, output: Path | None, workspace_path: Path | None) -> None:
+    """Write down what an environment resolved to, for other tools. NAME may be NAME:VERSION.
+
+    Example: desktop-aml environment export mine -o requirements.txt
+    """
+    with opened(workspace_path) as workspace:
+        source, number = split_label(name)
+        text = workspace.export_environment(source, number, LockFormat(form))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, "utf-8")
+    except OSError as error:
+        raise InvalidInput(f"“{output}” cannot be written: {error.strerror}.", "Choose another file.") from error
+    click.echo(f"Wrote {output}")
 
 
 COMMANDS = (environment,)

@@ -18,6 +18,22 @@ class EnvironmentKind(StrEnum):
     CONDA = "conda"
     PIP = "pip"
     EXISTING = "existing"
+    DOCKERFILE = "dockerfile"
+    IMAGE = "image"
+
+    @property
+    def needs_docker(self) -> bool:
+        """Whether it says how a container is made, so that no folder of this computer can stand for it."""
+        return self in {EnvironmentKind.DOCKERFILE, EnvironmentKind.IMAGE}
+
+
+class BuildPlace(StrEnum):
+    """What an environment is built as."""
+
+    LOCAL = "local"
+    """A folder with an interpreter on this computer."""
+    IMAGE = "image"
+    """An image of Docker."""
 
 
 class PythonPinPolicy(StrEnum):
@@ -48,7 +64,8 @@ class EnvironmentVersion:
     Parameters
     ----------
     text : str
-        The specification, comments kept. For `EnvironmentKind.EXISTING` the path of the interpreter.
+        The specification, comments kept. For `EnvironmentKind.EXISTING` the path of the interpreter, for
+        `EnvironmentKind.IMAGE` the name of the image.
     """
 
     name: str
@@ -96,11 +113,20 @@ class SpecProblem:
 
 @dataclass(frozen=True, slots=True)
 class LockedPackage:
-    """One package of a lock, exactly."""
+    """One package of a lock, exactly.
+
+    Parameters
+    ----------
+    hashes : tuple of str
+        Hashes that its file may have, such as ``sha256:…``.
+    url : str
+        Where the file of a conda package lies; empty for a package of PyPI.
+    """
 
     name: str
     version: str
     hashes: tuple[str, ...] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +135,17 @@ class EnvironmentLock:
 
     Parameters
     ----------
+    builder : str
+        Who builds it: ``uv``, ``conda``, ``image``, or ``existing`` for an interpreter that is used as it is.
     text : str
-        The lock in requirements form, byte for byte as it is installed.
+        The packages of PyPI in requirements form, byte for byte as they are installed.
     notes : tuple of str
         What the user should know: a mapped conda name, a relaxed Python pin, a requirement that Desktop AML
         itself satisfies.
+    explicit : str
+        The packages of conda as conda's own explicit list, byte for byte as they are installed.
+    chosen_because : str
+        Why this builder and no other.
     """
 
     python_version: str
@@ -122,6 +154,8 @@ class EnvironmentLock:
     packages: tuple[LockedPackage, ...]
     text: str
     notes: tuple[str, ...] = ()
+    explicit: str = ""
+    chosen_because: str = ""
 
     def version_of(self, package: str) -> str | None:
         """Return the locked version of `package`, or None. Names compare as PyPI compares them."""
@@ -138,12 +172,18 @@ class BuiltEnvironment:
     key : str
         Hash of lock, platform and builder (64 hex digits).
     python : str
-        Absolute path of the interpreter.
+        Absolute path of the interpreter; inside the image when there is one.
+    image : str
+        Id of the image that holds it; empty for a build on this computer.
+    base_env_vars : tuple of (str, str) or None
+        Variables that a process in it starts from; None: those of this computer.
     """
 
     key: str
     python: str
     lock: EnvironmentLock
+    image: str = ""
+    base_env_vars: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class Job:
         Seconds after which the script is stopped.
     grace_s : float
         Seconds between the polite and the forced stop.
+    image : str
+        Id of the image that holds `python`; empty when it is on this computer.
     """
 
     run_id: str
@@ -37,3 +39,4 @@ class Job:
     nonce: str
     timeout_s: float | None = None
     grace_s: float = 10.0
+    image: str = ""

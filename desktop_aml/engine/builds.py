@@ -11,6 +11,7 @@ from typing import Protocol
 from desktop_aml.domain.environments import (
     OWN_PYTHON,
     THIS_PYTHON,
+    BuildPlace,
     BuildProgress,
     BuildState,
     BuiltEnvironment,
@@ -25,17 +26,29 @@ from desktop_aml.store import environments
 
 Report = Callable[[BuildProgress], None]
 
+_LOG_NAMES = {BuildPlace.LOCAL: "build.log", BuildPlace.IMAGE: "image-build.log"}
+
 
 class EnvironmentSource(Protocol):
     """What the engine needs of the builders; `desktop_aml.environments` provides it."""
 
     def make_ready(
-        self, kind: EnvironmentKind, text: str, *, report: Report, cancel: threading.Event, log_path: Path
+        self,
+        kind: EnvironmentKind,
+        text: str,
+        *,
+        place: BuildPlace,
+        report: Report,
+        cancel: threading.Event,
+        log_path: Path,
     ) -> BuiltEnvironment:
         """Return an interpreter for a specification, building it when there is none yet."""
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses."""
+
+    def this_python_as_image(self, *, report: Report, cancel: threading.Event, log_path: Path) -> BuiltEnvironment:
+        """Return an image with the Python version and the packages for machine learning of `this_python`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +115,18 @@ class Builds:
         except NotFound as error:
             raise curated.explain_missing(error, name) from None
 
-    def make_ready(self, chosen: Chosen, report: Report, cancel: threading.Event) -> BuiltEnvironment:
-        """Return the interpreter of `chosen`. Slow: call it on a worker."""
-        if chosen.version is None:
-            return self._source.this_python()
+    def make_ready(
+        self, chosen: Chosen, report: Report, cancel: threading.Event, place: BuildPlace = BuildPlace.LOCAL
+    ) -> BuiltEnvironment:
+        """Return the interpreter of `chosen` for a place. Slow: call it on a worker."""
         version = chosen.version
-        folder = self._desk.folder.environment(version.name, version.version)
+        if version is None and place is BuildPlace.LOCAL:
+            return self._source.this_python()
+        folder = self._desk.folder.environment(chosen.name, version.version if version else 0)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log_path = folder / _LOG_NAMES[place]
+        if version is None:
+            return self._source.this_python_as_image(report=report, cancel=cancel, log_path=log_path)
 
         def tell(progress: BuildProgress) -> None:
             report(progress)
@@ -124,7 +142,12 @@ class Builds:
             )
 
         return self._source.make_ready(
-            version.kind, version.text, report=tell, cancel=cancel, log_path=folder / "build.log"
+            version.kind,
+            version.text,
+            place=place,
+            report=tell,
+            cancel=cancel,
+            log_path=log_path,
         )
 
     def record(self, chosen: Chosen, built: BuiltEnvironment) -> str:
@@ -132,6 +155,10 @@ class Builds:
         lock_hash = environments.save_lock(self._desk.db, built.lock)
         if chosen.version is not None:
             name, number = chosen.version.name, chosen.version.version
+            if built.image:
+                state = environments.state(self._desk.db, name, number)
+                self._desk.announce(BuildProgressed(name, number, state))
+                return lock_hash
             environments.set_built(
                 self._desk.db,
                 name,

@@ -231,6 +231,7 @@ class Engine:
         self._builds.cancel_all()
         self._channel.close()
         self._desk.close()
+        self._runs.close()
         self._db.close()
         self._desk.emit(EngineChanged("stopped"))
 

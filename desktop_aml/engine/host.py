@@ -20,6 +20,7 @@ from desktop_aml.engine.engine import Engine
 from desktop_aml.engine.owner import OwnerLock, owner_of
 from desktop_aml.environments.service import BuilderService
 from desktop_aml.executors.base import Executor
+from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
 from desktop_aml.executors.external import ExternalExecutor
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.settings import Settings, user_directories
@@ -61,7 +62,7 @@ class EngineHost:
         self._engine: Engine | None = None
         self._lock = threading.Lock()
         builds = settings.environments_directory or user_directories().cache / "builds"
-        self._builder = BuilderService(Path(builds), settings.python_pin_policy)
+        self._builder = BuilderService(Path(builds), settings.python_pin_policy, settings.docker_base_image)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set."""
@@ -96,7 +97,12 @@ class EngineHost:
                 self._engine = None
 
     def _make_engine(self) -> Engine:
-        executors: dict[str, Executor] = {"local": LocalProcessExecutor(), EXTERNAL: ExternalExecutor()}
+        limits = DockerLimits(network=self._settings.docker_network)
+        executors: dict[str, Executor] = {
+            "local": LocalProcessExecutor(),
+            "docker": DockerContainerExecutor(limits=limits),
+            EXTERNAL: ExternalExecutor(),
+        }
         return Engine(
             self._folder,
             self._on_event,

@@ -161,11 +161,11 @@ class RunFlow:
         if executor.runs_scripts:
             report(BuildProgress("Copying the source"))
             snapshot.lay_out(folder, self._desk.blobs)
-            built = self._builds.make_ready(chosen, report, cancel)
+            built = self._builds.make_ready(chosen, report, cancel, executor.place)
         job = run_jobs.make(
             detail,
             self._desk.folder,
-            python=built.python if built else "",
+            built,
             grace_s=self._grace_s,
             extra_env_vars=env_vars,
         )
@@ -198,6 +198,8 @@ class RunFlow:
             if built is not None:
                 lock_hash = self._builds.record(chosen, built)
                 runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
+                if built.image:
+                    runs.set_labels(self._desk.db, run_id, "property", {"desktop_aml.image": built.image})
             if self._state(run_id) is RunState.CANCEL_REQUESTED:
                 self._move(run_id, RunEvent.ERRORED, note="Canceled before the script was started.")
                 return
@@ -388,3 +390,8 @@ class RunFlow:
         """Stop preparing, because the engine ends; the next engine prepares again."""
         for preparing in self._preparing.values():
             preparing.cancel.set()
+
+    def close(self) -> None:
+        """Let go of the executors; what they run goes on."""
+        for executor in self._executors.values():
+            executor.close()

@@ -7,7 +7,7 @@ import secrets
 import time
 from pathlib import Path
 
-from desktop_aml.domain.environments import BuildProgress
+from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.engine import script_env
@@ -19,10 +19,16 @@ CONTROL_LOG = "control_log.txt"
 
 
 def make(
-    detail: RunDetail, folder: WorkspaceFolder, *, python: str, grace_s: float, extra_env_vars: dict[str, str]
+    detail: RunDetail,
+    folder: WorkspaceFolder,
+    built: BuiltEnvironment | None,
+    *,
+    grace_s: float,
+    extra_env_vars: dict[str, str],
 ) -> Job:
-    """Return the job of the present attempt of a run; `python` is empty where no script is run."""
+    """Return the job of the present attempt of a run; `built` is None where no script is run."""
     run = detail.summary
+    python = built.python if built else ""
     nonce = secrets.token_hex(16)
     env_vars = script_env.variables(
         run_id=run.id,
@@ -32,6 +38,7 @@ def make(
         nonce=nonce,
         python=python,
         extra=extra_env_vars,
+        inherited=_base_of(built),
     )
     return Job(
         run_id=run.id,
@@ -44,7 +51,16 @@ def make(
         timeout_s=detail.timeout_s,
         grace_s=grace_s,
         env_vars=env_vars,
+        image=built.image if built else "",
     )
+
+
+def _base_of(built: BuiltEnvironment | None) -> dict[str, str] | None:
+    """Return the variables that a script in an image starts from; None for this process's own."""
+    if built is None or built.base_env_vars is None:
+        return None
+    # A container has no home of this user's: what wants to write there shall find a folder that it may write.
+    return {"HOME": "/tmp", **dict(built.base_env_vars)}  # noqa: S108
 
 
 def note(run_directory: Path, progress: BuildProgress) -> None:

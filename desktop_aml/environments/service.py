@@ -6,9 +6,23 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
+from desktop_aml.domain.environments import (
+    BuildPlace,
+    BuildProgress,
+    BuiltEnvironment,
+    EnvironmentKind,
+    PythonPinPolicy,
+)
+from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments.existing import existing
+
+if TYPE_CHECKING:
+    from desktop_aml.environments.builder import Builder, Watch
+    from desktop_aml.environments.spec import Specification
+
+_FOR_SCRIPTS: Final = ("scikit-learn", "numpy", "scipy", "joblib", "threadpoolctl", "pandas", "matplotlib")
 
 
 class BuilderService:
@@ -20,10 +34,18 @@ class BuilderService:
         Folder of finished builds, shared by all workspaces of the user.
     policy : PythonPinPolicy
         What to do when this computer lacks the Python that a specification names; may be set at any time.
+    base_image : str
+        Docker image that images of environments are built on; ``{version}`` stands for the Python version.
     """
 
-    def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
+    def __init__(
+        self,
+        builds: Path,
+        policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR,
+        base_image: str = "python:{version}-slim",
+    ) -> None:
         self._builds = builds
+        self._base_image = base_image
         self.policy = policy
         self._own: BuiltEnvironment | None = None
 
@@ -32,6 +54,7 @@ class BuilderService:
         kind: EnvironmentKind,
         text: str,
         *,
+        place: BuildPlace = BuildPlace.LOCAL,
         report: Callable[[BuildProgress], None],
         cancel: threading.Event,
         log_path: Path,
@@ -42,32 +65,78 @@ class BuilderService:
         ------
         InvalidSpec
             When the specification holds an error.
+        MissingOnComputer
+            When there is no such Python; for an image also when there is no Docker engine.
         PreparationError
-            When it cannot be resolved or installed.
+            When it cannot be resolved, installed or built.
         BuildCanceled
             When `cancel` was set.
         """
+        if place is BuildPlace.IMAGE:
+            return self._make_image_ready(kind, text, report=report, cancel=cancel, log_path=log_path)
         # Imported here: a run in this computer's Python needs neither a reader of YAML nor uv.
         from desktop_aml.environments import spec as specs
-        from desktop_aml.environments.resolver import Resolver, Watch
+        from desktop_aml.environments.builder import Watch
         from desktop_aml.environments.uv_builder import UvBuilder
 
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
             return existing(spec.interpreter, self._builds / "existing")
-        resolver, builder = Resolver(self._builds, self.policy), UvBuilder(self._builds)
-        known = resolver.known(spec)
-        found = builder.find(known[0]) if known else None
-        if found is not None:
-            return found
-        # Only now: the log of a finished build stays for as long as the build is used.
-        log_path.write_bytes(b"")
-        watch = Watch(report, cancel, log_path)
-        lock, interpreter = resolver.lock(spec, watch)
-        return builder.build(lock, interpreter, spec, watch)
+        if kind.needs_docker:
+            raise PreparationError(
+                "This environment is made for Docker and cannot be used on this computer directly.",
+                "Choose Docker as the target of the run, or an environment of packages.",
+            )
+        return _built(UvBuilder(self._builds, self.policy), spec, Watch(report, cancel, log_path))
+
+    def _make_image_ready(
+        self,
+        kind: EnvironmentKind,
+        text: str,
+        *,
+        report: Callable[[BuildProgress], None],
+        cancel: threading.Event,
+        log_path: Path,
+    ) -> BuiltEnvironment:
+        from desktop_aml.environments import spec as specs
+        from desktop_aml.environments.builder import Watch
+        from desktop_aml.environments.given_image import GivenImages
+        from desktop_aml.environments.image_builder import ImageBuilder
+        from desktop_aml.environments.image_engine import ImageEngine
+
+        if kind is EnvironmentKind.EXISTING:
+            raise PreparationError(
+                "A Python of this computer cannot be used in a container.",
+                "Choose an environment of packages, a Dockerfile or an image.",
+            )
+        spec, watch = specs.parse(text, kind), Watch(report, cancel, log_path)
+        engine = ImageEngine(self._builds)
+        if kind.needs_docker:
+            return GivenImages(engine, self._builds).make_ready(spec, watch)
+        return _built(ImageBuilder(engine, self._builds, self._base_image, self.policy), spec, watch)
+
+    def this_python_as_image(
+        self, *, report: Callable[[BuildProgress], None], cancel: threading.Event, log_path: Path
+    ) -> BuiltEnvironment:
+        """Return an image with the Python version and the packages for machine learning of `this_python`."""
+        lock = self.this_python().lock
+        pins = [f"{name}=={version}" for name in _FOR_SCRIPTS if (version := lock.version_of(name))]
+        minor = ".".join(lock.python_version.split(".")[:2])
+        text = f"dependencies:\n  - python={minor}\n  - pip:\n" + "".join(f"    - {pin}\n" for pin in pins)
+        return self._make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses, with what is installed beside it."""
         if self._own is None:
             self._own = existing(sys.executable, self._builds / "existing")
         return self._own
+
+
+def _built(builder: Builder, spec: Specification, watch: Watch) -> BuiltEnvironment:
+    known = builder.known(spec)
+    found = builder.find(known) if known else None
+    if found is not None:
+        return found
+    # Only now: the log of a finished build stays for as long as the build is used.
+    watch.log_path.write_bytes(b"")
+    return builder.build(builder.plan(spec, watch), watch)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
 from desktop_aml.domain.errors import InvalidSpec, NotFound
-from desktop_aml.environments import conda_entries, requirement_lines, yaml_tree
+from desktop_aml.environments import conda_entries, container_specs, requirement_lines, yaml_tree
 from desktop_aml.environments.findings import Findings, PythonPin, SpecRequirement
 
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
@@ -31,6 +31,8 @@ class Specification:
         None when it leaves the choice to Desktop AML.
     interpreter : str
         Path of the interpreter, for `EnvironmentKind.EXISTING` only.
+    container : str
+        Name of the image or text of the Dockerfile, for the kinds that need Docker only.
     """
 
     kind: EnvironmentKind
@@ -39,6 +41,7 @@ class Specification:
     notes: tuple[str, ...] = ()
     allow_prereleases: bool = False
     interpreter: str = ""
+    container: str = ""
 
     def line_of(self, package: str) -> int:
         """Return the line that names `package` (normalised), or 0."""
@@ -52,12 +55,16 @@ def detect_kind(text: str, file_name: str = "") -> EnvironmentKind:
         return EnvironmentKind.CONDA
     if suffix in {".txt", ".in"}:
         return EnvironmentKind.PIP
+    if suffix in {".dockerfile", ".containerfile"} or Path(file_name).name in {"Dockerfile", "Containerfile"}:
+        return EnvironmentKind.DOCKERFILE
     if re.search(r"^\s*[\"']?(dependencies|channels|name)[\"']?\s*:", text, re.MULTILINE):
         return EnvironmentKind.CONDA
     stripped = text.strip()
     if "\n" not in stripped and (stripped.startswith(("/", "~")) or re.match(r"[A-Za-z]:[\\/]", stripped)):
         return EnvironmentKind.EXISTING
-    return EnvironmentKind.PIP
+    if container_specs.is_image_name(text):
+        return EnvironmentKind.IMAGE
+    return EnvironmentKind.DOCKERFILE if container_specs.is_dockerfile(text) else EnvironmentKind.PIP
 
 
 def check(text: str, kind: EnvironmentKind) -> tuple[SpecProblem, ...]:
@@ -89,8 +96,9 @@ def parse(text: str, kind: EnvironmentKind) -> Specification:
             details="\n".join(f"line {error.line}: {error.message}" for error in errors[:_ERROR_LIMIT]),
         )
     interpreter = str(interpreter_path(text)) if kind is EnvironmentKind.EXISTING else ""
+    container = text.removeprefix("\ufeff").strip() if kind.needs_docker else ""
     return Specification(
-        kind, found.python, tuple(found.requirements), tuple(found.notes), found.prereleases, interpreter
+        kind, found.python, tuple(found.requirements), tuple(found.notes), found.prereleases, interpreter, container
     )
 
 
@@ -106,6 +114,8 @@ def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
     """
     text = _read_text(path)
     kind = detect_kind(text, path.name)
+    if kind.needs_docker:
+        return text, kind
     return _with_includes(text, path.resolve().parent, (path.resolve(),)), kind
 
 
@@ -124,6 +134,10 @@ def _read(text: str, kind: EnvironmentKind) -> Findings:
         _read_existing(text, found)
     elif kind is EnvironmentKind.CONDA:
         _read_conda(text, found)
+    elif kind is EnvironmentKind.IMAGE:
+        container_specs.read_image(text, found)
+    elif kind is EnvironmentKind.DOCKERFILE:
+        container_specs.read_dockerfile(text, found)
     else:
         for line, column, content in requirement_lines.logical_lines(text.removeprefix("\ufeff")):
             requirement_lines.read_line(content, found, at=(line, column))

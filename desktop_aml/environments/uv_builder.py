@@ -1,180 +1,136 @@
-"""The builder: a lock to a virtual environment, with uv.
-
-A build lies in a folder named by the hash of what it holds, so it is shared by every workspace of the user and made
-once. A virtual environment cannot be moved, so it is made in place: ``ready.json`` is written last, and a folder
-without it is a torn build and is made anew.
-"""
+"""The builder from PyPI: a lock to a virtual environment, with uv."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-import os
-import shutil
-import subprocess
-import threading
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
 
-from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock
-from desktop_aml.domain.errors import PreparationError
-from desktop_aml.environments import failures, uv_process
-from desktop_aml.environments.build_files import exclusive, remove_tree, write_whole
-from desktop_aml.environments.interpreters import Interpreter
-from desktop_aml.environments.resolver import Watch
+from desktop_aml.domain.environments import BuiltEnvironment, PythonPinPolicy
+from desktop_aml.environments import build_folder, bytecode, failures, uv_process
+from desktop_aml.environments.builder import Plan, Watch
+from desktop_aml.environments.resolver import BUILDER, Resolver
 from desktop_aml.environments.spec import Specification
-
-_log = logging.getLogger(__name__)
-
-_READY: Final = "ready.json"
 
 
 class UvBuilder:
-    """Builds environments from PyPI.
+    """Builds environments from PyPI, on an interpreter of this computer.
 
     Parameters
     ----------
     builds : Path
         Folder of the builds.
+    policy : PythonPinPolicy
+        What to do when this computer lacks the Python that a specification names.
     """
 
-    def __init__(self, builds: Path) -> None:
+    def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
         self._builds = builds
+        self._resolver = Resolver(builds, policy)
 
-    def key(self, lock: EnvironmentLock) -> str:
-        """Return the hash that names a build: of the lock, the platform and the builder."""
-        content = json.dumps([lock.text, lock.python_version, lock.platform, lock.builder])
-        return hashlib.sha256(content.encode()).hexdigest()
+    @property
+    def name(self) -> str:
+        """``uv``."""
+        return BUILDER
 
-    def find(self, lock: EnvironmentLock) -> BuiltEnvironment | None:
-        """Return the finished build of a lock; None when there is none or it was damaged since."""
-        folder = self._builds / self.key(lock)
-        try:
-            ready = json.loads((folder / _READY).read_text("utf-8"))
-            installed = {path.name for path in (folder / ready["site_packages"]).iterdir()}
-            is_whole = installed.issuperset(ready["distributions"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        python = folder / "venv" / "bin" / "python"
-        # The link leads to nowhere when the interpreter that it was built on is gone.
-        return BuiltEnvironment(folder.name, str(python), lock) if is_whole and os.access(python, os.X_OK) else None
+    def known(self, spec: Specification) -> Plan | None:
+        """Return the plan of a specification that was resolved before, without starting anything slow."""
+        return self._resolver.known(spec)
 
-    def build(
-        self, lock: EnvironmentLock, interpreter: Interpreter, spec: Specification, watch: Watch
-    ) -> BuiltEnvironment:
-        """Install a lock, or wait for another build of the same one.
+    def plan(self, spec: Specification, watch: Watch) -> Plan:
+        """Resolve a specification; an unchanged one is resolved once."""
+        return self._resolver.lock(spec, watch)
+
+    def find(self, plan: Plan) -> BuiltEnvironment | None:
+        """Return the finished build of a plan; None when there is none or it was damaged since."""
+        return build_folder.find(self._builds, plan.lock)
+
+    def build(self, plan: Plan, watch: Watch) -> BuiltEnvironment:
+        """Install a plan, or wait for another build of the same one."""
+        built = build_folder.make_once(
+            self._builds, plan.lock, watch, lambda folder, held: _install(folder, plan, watch, held)
+        )
+        python = Path(built.python)
+        bytecode.compile_in_background(python, python.parents[1] / "lib")
+        return built
+
+
+def _install(folder: Path, plan: Plan, watch: Watch, held: int) -> None:
+    venv, lock = folder / "venv", plan.lock
+    watch.tell("Creating", f"Python {lock.python_version}", 0.2)
+    # The compiler of a build that was just removed may still be writing here: what it left does no harm.
+    step = Step(folder, plan.spec, watch, held)
+    step(
+        ["venv", "--allow-existing", str(venv), "--python", plan.material],
+        lambda line: watch.tell("Creating", line[:200], 0.2),
+    )
+    if lock.text:
+        install_requirements(step, venv, lock.text, Installing(watch, len(lock.packages), 0.3))
+    build_folder.write_ready(folder, lock, venv)
+
+
+class Step:
+    """Runs uv in a build folder, as one step of a build."""
+
+    def __init__(self, folder: Path, spec: Specification, watch: Watch, held: int) -> None:
+        self.folder = folder
+        self._spec = spec
+        self._watch = watch
+        self._held = held
+
+    def __call__(self, words: list[str], on_line: Callable[[str], None]) -> None:
+        """Run one command to its end.
 
         Raises
         ------
         PreparationError
-            When it cannot be installed. Nothing is left but the log.
-        BuildCanceled
-            When the watcher cancelled. Nothing is left but the log.
+            When it fails, with its reason.
         """
-        folder = self._builds / self.key(lock)
-        try:
-            with exclusive(folder.with_suffix(".building"), watch.cancel, lambda: _tell_waiting(watch)) as held:
-                found = self.find(lock)
-                if found is not None:
-                    return found
-                remove_tree(folder)
-                try:
-                    self._install(folder, lock, interpreter, spec, watch, held)
-                except BaseException:
-                    remove_tree(folder)
-                    raise
-                found = self.find(lock)
-        except OSError as error:
-            raise failures.cannot_write(self._builds, error) from error
-        if found is None:
-            raise PreparationError(f"The environment in “{folder}” was damaged while it was built.", "Build it again.")
-        watch.tell("Ready", f"{len(lock.packages)} packages", 1.0)
-        _compile_in_background(folder / "venv")
-        return found
-
-    def _install(
-        self,
-        folder: Path,
-        lock: EnvironmentLock,
-        interpreter: Interpreter,
-        spec: Specification,
-        watch: Watch,
-        held: int,
-    ) -> None:
-        folder.mkdir(mode=0o700)
-        venv = folder / "venv"
-
-        def step(words: list[str], on_line: Callable[[str], None]) -> None:
-            argv = [uv_process.uv_path(), *words]
-            code, printed = uv_process.run(
-                argv, log_path=watch.log_path, cancel=watch.cancel, cwd=folder, on_line=on_line, keep_open=(held,)
-            )
-            if code != 0:
-                raise failures.explain(printed, spec)
-
-        watch.tell("Creating", f"Python {interpreter.version_text}", 0.2)
-        # The compiler of a build that was just removed may still be writing here: what it left does no harm.
-        words = ["venv", "--allow-existing", str(venv), "--python", interpreter.path]
-        step(words, lambda line: watch.tell("Creating", line[:200], 0.2))
-        python = str(venv / "bin" / "python")
-        if lock.text:
-            requirements = folder / "requirements.txt"
-            requirements.write_text(lock.text, "utf-8")
-            watch.tell("Installing", f"{len(lock.packages)} packages", 0.3)
-            step(
-                ["pip", "install", "--python", python, "--require-hashes", "--no-deps", "-r", str(requirements)],
-                _Installing(watch, len(lock.packages)),
-            )
-        site_packages = next((venv / "lib").glob("python*/site-packages"))
-        distributions = sorted(path.name for path in site_packages.glob("*.dist-info"))
-        where = str(site_packages.relative_to(folder))
-        write_whole(
-            folder / _READY, json.dumps({**asdict(lock), "site_packages": where, "distributions": distributions})
+        code, printed = uv_process.run(
+            [uv_process.uv_path(), *words],
+            log_path=self._watch.log_path,
+            cancel=self._watch.cancel,
+            cwd=self.folder,
+            on_line=on_line,
+            keep_open=(self._held,),
         )
+        if code != 0:
+            raise failures.explain(printed, self._spec)
 
 
-class _Installing:
-    """Turns the lines of ``uv pip install`` into progress: downloads are the long part."""
+def install_requirements(step: Step, prefix: Path, text: str, told: Installing) -> None:
+    """Install locked requirements into the Python of `prefix`, each with its hash."""
+    requirements = step.folder / "requirements.txt"
+    requirements.write_text(text, "utf-8")
+    told.begin()
+    python = str(prefix / "bin" / "python")
+    step(["pip", "install", "--python", python, "--require-hashes", "--no-deps", "-r", str(requirements)], told)
 
-    def __init__(self, watch: Watch, count: int) -> None:
+
+class Installing:
+    """Turns the lines of ``uv pip install`` into progress: downloads are the long part.
+
+    Parameters
+    ----------
+    start : float
+        Where the whole build stands when the installation begins.
+    """
+
+    def __init__(self, watch: Watch, count: int, start: float) -> None:
         self._watch = watch
         self._count = max(count, 1)
+        self._start = start
         self._downloaded = 0
-        self._fraction = 0.3
+        self._fraction = start
+
+    def begin(self) -> None:
+        """Tell that the installation begins."""
+        self._watch.tell("Installing", f"{self._count} packages", self._start)
 
     def __call__(self, line: str) -> None:
+        """Take in a line that uv printed."""
         self._downloaded += line.startswith("Downloaded ")
-        reached = 0.3 + 0.5 * min(1.0, self._downloaded / self._count)
+        reached = self._start + (0.8 - self._start) * min(1.0, self._downloaded / self._count)
         if line.startswith(("Prepared ", "Installed ")):
             reached = 0.85 if line.startswith("Prepared ") else 0.95
         self._fraction = max(self._fraction, reached)
         self._watch.tell("Installing", line[:200], self._fraction)
-
-
-def _tell_waiting(watch: Watch) -> None:
-    watch.tell("Waiting", "Another build of the same environment is under way")
-
-
-def _compile_in_background(venv: Path) -> None:
-    # Without bytecode the first import of scikit-learn takes three times as long; compiling first would cost more.
-    # Python writes each file whole, so this may be killed at any time.
-    words = [str(venv / "bin" / "python"), "-m", "compileall", "-q", str(venv / "lib")]
-    nice = shutil.which("nice")
-    try:
-        process: subprocess.Popen[Any] = subprocess.Popen(
-            [nice, "-n", "15", *words] if nice else words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=uv_process.environment_for_uv(os.environ),
-            start_new_session=True,
-            cwd="/",
-        )
-    except OSError as error:
-        _log.warning("Bytecode is not compiled: %s", error)
-        return
-    # A thread collects it: it must neither be waited for nor be left as a zombie.
-    threading.Thread(target=process.wait, name="compile-bytecode", daemon=True).start()

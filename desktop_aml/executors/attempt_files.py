@@ -71,6 +71,15 @@ class AttemptFiles:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.folder / "stop").touch(mode=0o600)
 
+    def stop_was_asked(self) -> bool:
+        """Whether `mark_stopped` was called."""
+        return (self.folder / "stop").exists()
+
+    def grace_s(self) -> float:
+        """Return the grace period of the job in seconds, 0 when the job is gone."""
+        values = _read(self.folder / "job.json")
+        return 0.0 if values is None else float(values["grace_s"])
+
     def outcome(self) -> RunOutcome | None:
         """Return how the script ended, or None while there is no exit record."""
         values = _read(self.folder / "exit.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Protocol
 
-from desktop_aml.domain.environments import BuildProgress
+from desktop_aml.domain.environments import BuildPlace, BuildProgress
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 
@@ -15,6 +15,8 @@ Report = Callable[[BuildProgress], None]
 class Executor(Protocol):
     """A place where scripts run."""
 
+    place: ClassVar[BuildPlace]
+    """What an environment must be built as to be used here."""
     runs_scripts: ClassVar[bool]
     """Whether the place runs scripts itself. One that only watches what others do needs no environment, no copy of
     the source to work in, and none of the places that are limited in number."""
@@ -45,3 +47,6 @@ class Executor(Protocol):
 
     def release(self, handle: str) -> None:
         """Remove what only the work needed, once its end is durable. Safe to call twice."""
+
+    def close(self) -> None:
+        """Let go of what this process holds; the work goes on. Nothing else may be called afterwards."""

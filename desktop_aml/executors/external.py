@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Final
 
+from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
@@ -34,6 +35,7 @@ FOLDERS: Final = ("logs", "journal", "uploads", "requests", f"attempts/{ATTEMPT}
 class ExternalExecutor:
     """Watches processes that record runs by themselves. Safe to call from several threads."""
 
+    place: ClassVar[BuildPlace] = BuildPlace.LOCAL
     runs_scripts: ClassVar[bool] = False
 
     def prepare(self, job: Job, report: Report) -> None:  # noqa: ARG002 - nothing here takes long enough to report
@@ -90,6 +92,9 @@ class ExternalExecutor:
         files = _files(handle)
         files.remove_leftovers()
         (files.folder / LOCK).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Do nothing: whoever records a run is on its own."""
 
 
 def make_folders(run_directory: Path) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
+from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
@@ -64,6 +65,7 @@ class _Launch:
 class LocalProcessExecutor:
     """Runs scripts on this computer. Safe to call from several threads."""
 
+    place: ClassVar[BuildPlace] = BuildPlace.LOCAL
     runs_scripts: ClassVar[bool] = True
 
     def __init__(self) -> None:
@@ -152,6 +154,9 @@ class LocalProcessExecutor:
             if launch is not None:
                 self._finished.append(launch)
             self._reap()
+
+    def close(self) -> None:
+        """Do nothing: launchers are on their own from the start."""
 
     def _launch(self, handle: str, python: str) -> None:
         """Start a launcher, by this program's own interpreter when the run's cannot be executed."""

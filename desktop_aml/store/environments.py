@@ -121,7 +121,7 @@ def load_lock(db: Database, lock_hash: str) -> EnvironmentLock | None:
     if row is None:
         return None
     body = json.loads(row["body"])
-    packages = tuple(LockedPackage(p["name"], p["version"], tuple(p["hashes"])) for p in body.pop("packages"))
+    packages = tuple(LockedPackage(**{**one, "hashes": tuple(one["hashes"])}) for one in body.pop("packages"))
     return EnvironmentLock(packages=packages, notes=tuple(body.pop("notes")), **body)
 
 

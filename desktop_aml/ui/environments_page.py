@@ -96,6 +96,8 @@ class EnvironmentsPage(QWidget):
             EnvironmentKind.CONDA: self.tr("conda YAML"),
             EnvironmentKind.PIP: self.tr("requirements"),
             EnvironmentKind.EXISTING: self.tr("existing Python"),
+            EnvironmentKind.DOCKERFILE: self.tr("Dockerfile"),
+            EnvironmentKind.IMAGE: self.tr("image"),
         }
         return Cell(words[one.kind])
 

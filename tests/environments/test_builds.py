@@ -17,7 +17,7 @@ import pytest
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, MissingOnComputer, PreparationError
-from desktop_aml.environments import uv_builder, uv_process
+from desktop_aml.environments import build_folder, uv_process
 from desktop_aml.environments.build_files import exclusive
 from tests.environments.bench import TEXT, Bench
 
@@ -319,14 +319,14 @@ def test_bytecode_is_compiled_once_the_environment_is_usable(bench: Bench):
 
 def test_the_marker_is_written_last(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     seen: list[bool] = []
-    original = uv_builder.write_whole
+    original = build_folder.write_whole
 
     def watched(path: Path, text: str) -> None:
         assert json.loads(text)["distributions"] == ["app-1.0.dist-info", "lib-2.0.dist-info"]
         seen.append(path.exists())
         original(path, text)
 
-    monkeypatch.setattr(uv_builder, "write_whole", watched)
+    monkeypatch.setattr(build_folder, "write_whole", watched)
     bench.make()
     assert seen == [False]
 

@@ -135,3 +135,25 @@ def test_nothing_of_the_engine_leaks_into_the_script(place: LocalPlace, monkeypa
     assert carry_out(LocalProcessExecutor(), job).succeeded()
     names = set(json.loads(place.log(job)))
     assert names - {"LC_CTYPE"} == {"ONLY", "DESKTOP_AML_NONCE"}
+
+
+@pytest.mark.parametrize("kind", ["absent", "not executable", "no loader", "not a program"])
+def test_an_interpreter_that_cannot_be_started_is_named(place: LocalPlace, tmp_path: Path, kind: str) -> None:
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    if kind != "absent":
+        python.write_bytes({"no loader": b"#!/no/such/loader\n", "not a program": b"\x7fELF?"}.get(kind, b""))
+        python.chmod(0o644 if kind == "not executable" else 0o755)
+    job = place.job("pass", python=str(python))
+    outcome = carry_out(place.executor(), job)
+    assert outcome.reason == "not_started"
+    assert str(python) in outcome.message
+
+
+def test_an_interpreter_that_fails_at_once_ends_the_run_with_its_own_code(place: LocalPlace, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho the library is broken >&2\nexit 127\n")
+    python.chmod(0o755)
+    job = place.job("pass", python=str(python))
+    assert carry_out(place.executor(), job).exit_code == 127
+    assert "the library is broken" in place.log(job)

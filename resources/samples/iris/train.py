@@ -12,6 +12,7 @@ import time
 
 import joblib
 import numpy as np
+import sklearn
 from sklearn import datasets
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import SGDClassifier
@@ -82,8 +83,10 @@ def main():
     scaler = StandardScaler().fit(X_train)
     kernel = Nystroem(kernel=args.kernel, n_components=30, random_state=args.seed)
     kernel.fit(scaler.transform(X_train))
+    # scikit-learn before 1.1 calls the logistic loss "log".
+    is_old = tuple(int(part) for part in sklearn.__version__.split(".")[:2]) < (1, 1)
     classifier = SGDClassifier(
-        loss="log_loss", alpha=args.penalty * 1e-3, learning_rate="constant", eta0=0.05, random_state=args.seed
+        loss="log" if is_old else "log_loss", alpha=args.penalty * 1e-3, learning_rate="constant", eta0=0.05, random_state=args.seed
     )
     model = make_pipeline(scaler, kernel, classifier)
 

@@ -3,6 +3,7 @@
 from azureml._lazy import provide
 from azureml.exceptions import ComputeTargetException
 
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = ["ComputeTargetException"]
 
 provide(

@@ -1,0 +1,164 @@
+"""The builder for Docker: a lock to an image, made once and found again by what it holds.
+
+An image is named by the hash of its lock, which names its base image, too. One image is built at a time: whoever holds
+the lock may take away what an interrupted build left, known by its label.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentLock, PythonPinPolicy
+from desktop_aml.domain.errors import BuildCanceled, PreparationError
+from desktop_aml.environments import failures, image_context, interpreters, uv_process
+from desktop_aml.environments.base_images import BaseImages, Chosen
+from desktop_aml.environments.build_files import remove_tree
+from desktop_aml.environments.build_folder import key_of
+from desktop_aml.environments.builder import Plan, Watch
+from desktop_aml.environments.image_engine import ImageEngine, tag_of
+from desktop_aml.environments.image_python import ImagePython
+from desktop_aml.environments.resolver import Locks, Target
+from desktop_aml.environments.spec import Specification
+from desktop_aml.environments.uv_builder import Installing
+
+NAME: Final = "image"
+_PART: Final = 0.5
+"""How much of the whole is done when the packages are installed; the rest is the engine's."""
+
+
+class ImageBuilder:
+    """Builds environments from PyPI as Docker images.
+
+    Parameters
+    ----------
+    builds : Path
+        Folder of the builds; locks and answers are remembered in it.
+    base_image : str
+        Name of the base image, with ``{version}`` for the Python version.
+    policy : PythonPinPolicy
+        What to do when there is no base image with exactly the Python asked for.
+    """
+
+    def __init__(
+        self, engine: ImageEngine, builds: Path, base_image: str, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
+    ) -> None:
+        self._engine = engine
+        self._builds = builds
+        self._bases = BaseImages(engine, base_image, policy)
+        self._locks = Locks(builds / "locks")
+
+    @property
+    def name(self) -> str:
+        """``image``."""
+        return NAME
+
+    def known(self, spec: Specification) -> Plan | None:
+        """Return the plan of a specification that was resolved before; None when its base image is gone."""
+        base = self._bases.known(spec.python)
+        lock = self._locks.known(spec, _target(base)) if base is not None else None
+        return _plan(spec, base, lock) if base is not None and lock is not None else None
+
+    def plan(self, spec: Specification, watch: Watch) -> Plan:
+        """Choose and fetch the base image, and resolve for its Python; an unchanged specification is resolved once."""
+        base = self._bases.known(spec.python) or self._bases.choose(spec.python, watch)
+        return _plan(spec, base, self._locks.lock(spec, _target(base), watch))
+
+    def find(self, plan: Plan) -> BuiltEnvironment | None:
+        """Return the image of a plan; None when the engine has none."""
+        key = key_of(plan.lock)
+        image = self._engine.look(tag_of(key))
+        return BuiltEnvironment(key, image_context.PYTHON, plan.lock, image.id, image.env_vars) if image else None
+
+    def build(self, plan: Plan, watch: Watch) -> BuiltEnvironment:
+        """Install a plan and make the image, or wait for another build."""
+        python = ImagePython(**json.loads(plan.material))
+        folder = self._builds / "images" / "context"
+
+        def make() -> None:
+            remove_tree(folder)
+            try:
+                self._install(folder, plan, python, watch)
+                self._send(folder, plan, python, watch)
+            finally:
+                remove_tree(folder)
+
+        found = self._engine.make_once(lambda: self.find(plan), make, watch)
+        if found is None:
+            raise PreparationError("The image was removed as soon as it was built.", "Build it again.")
+        return found
+
+    def _install(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch) -> None:
+        """Put the packages of a plan, for the image's Python, into `folder`."""
+        image_context.lay_out(folder, python)
+        lock = plan.lock
+        if not lock.text:
+            return
+        with tempfile.NamedTemporaryFile("w", dir=folder.parent, suffix=".txt", encoding="utf-8") as requirements:
+            requirements.write(lock.text)
+            requirements.flush()
+            installer = self._installer(python)
+            words = [uv_process.uv_path(), "pip", "install", "--python", installer]
+            words += ["--target", str(image_context.site_packages(folder, python)), *_words(python)]
+            told = Installing(_first_part(watch), len(lock.packages), 0.2)
+            told.begin()
+            code, printed = uv_process.run(
+                [*words, "--require-hashes", "--no-deps", "-r", requirements.name],
+                log_path=watch.log_path,
+                cancel=watch.cancel,
+                cwd=folder,
+                on_line=told,
+            )
+        if code != 0:
+            raise failures.explain(printed, plan.spec)
+        image_context.adopt_scripts(folder, python, installer)
+
+    def _installer(self, python: ImagePython) -> str:
+        """Return the interpreter that installs; it builds what is only published as source, so a like one is best."""
+        found = interpreters.find_all(self._builds / "interpreters.json")
+        like = [one for one in found if one.version_text.startswith(f"{python.minor}.")]
+        return (*like, *found)[0].path
+
+    def _send(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch) -> None:
+        steps = image_context.dockerfile(python.name, self._engine.labels)
+        watch.tell("Building the image", "Sending the packages to the Docker engine", _PART)
+        with tempfile.TemporaryFile(dir=self._builds) as context:
+            image_context.pack(steps, folder, context, _go_on(watch))
+            self._engine.build(context, tag_of(key_of(plan.lock)), watch, start=_PART)
+        watch.tell("Ready", f"{len(plan.lock.packages)} packages", 1.0)
+
+
+def _first_part(watch: Watch) -> Watch:
+    """Return a watch for the installation, which is a part of the whole."""
+
+    def report(step: BuildProgress) -> None:
+        watch.report(replace(step, fraction=None if step.fraction is None else round(step.fraction * _PART, 3)))
+
+    return replace(watch, report=report)
+
+
+def _go_on(watch: Watch) -> Callable[[], None]:
+    def check() -> None:
+        if watch.cancel.is_set():
+            raise BuildCanceled("The build was canceled.")
+
+    return check
+
+
+def _words(python: ImagePython) -> tuple[str, ...]:
+    return "--python-version", python.version, "--python-platform", python.platform_for_uv()
+
+
+def _target(base: Chosen) -> Target:
+    python = base.python
+    return Target(python.version, python.platform_for_uv(), NAME, _words(python), (base.note,) if base.note else ())
+
+
+def _plan(spec: Specification, base: Chosen, lock: EnvironmentLock) -> Plan:
+    python = base.python
+    where = f"{lock.platform} in {python.name} ({python.image.rpartition(':')[2][:12]})"
+    return Plan(replace(lock, platform=where), spec, json.dumps(asdict(python)))

@@ -1,0 +1,140 @@
+"""The Docker engine as the builders of images see it: look, fetch, ask, build one at a time, leave nothing behind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, TypeVar
+
+from desktop_aml import docker_access
+from desktop_aml.domain.errors import BuildCanceled
+from desktop_aml.environments import failures, image_leftovers, image_python, image_stream
+from desktop_aml.environments.build_files import exclusive
+from desktop_aml.environments.builder import Watch
+from desktop_aml.environments.image_python import ImagePython
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+T = TypeVar("T")
+
+REPOSITORY: Final = "desktop-aml/environment"
+"""Name of all images that are built here; the tag is the beginning of the build key."""
+
+
+def tag_of(key: str) -> str:
+    """Return the name of the image of a build."""
+    return f"{REPOSITORY}:{key[:40]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that the engine has, and the variables that its processes start with."""
+
+    id: str
+    env_vars: tuple[tuple[str, str], ...]
+
+
+class ImageEngine:
+    """One Docker engine, for one builds folder.
+
+    Parameters
+    ----------
+    builds : Path
+        Folder of the builds; answers are remembered in it.
+    address : str
+        Of the engine; empty for the one that `docker_access.connect` finds.
+    """
+
+    def __init__(self, builds: Path, address: str = "") -> None:
+        self.memory = builds / "images"
+        self._builds = builds
+        self._address = address
+        self._owner = hashlib.sha256(str(builds.absolute()).encode()).hexdigest()[:24]
+        self.labels = {image_leftovers.LABEL: self._owner}
+
+    @contextmanager
+    def client(self) -> Iterator[DockerClient]:
+        """Yield a client of its own: whoever cancels may close its connections.
+
+        Raises
+        ------
+        MissingOnComputer
+            When no engine answers.
+        """
+        made = docker_access.connect(self._address)
+        try:
+            yield made
+        finally:
+            made.close()
+
+    def look(self, name: str) -> Image | None:
+        """Return an image that the engine has; None when it has none of that name."""
+        from docker.errors import ImageNotFound
+
+        with self.client() as client, docker_access.in_words():
+            try:
+                found = client.images.get(name)
+            except ImageNotFound:
+                return None
+            pairs = (tuple(pair.split("=", 1)) for pair in found.attrs["Config"].get("Env") or ())
+            return Image(str(found.id), tuple((pair[0], pair[1]) for pair in pairs if len(pair) == 2))
+
+    def pull(self, name: str, watch: Watch) -> None:
+        """Fetch an image from its registry."""
+        with self.client() as client:
+            image_stream.pull(client, name, watch)
+
+    def python_of(self, image: Image, name: str) -> ImagePython:
+        """Return the Python of an image that the user knows as `name`."""
+        with self.client() as client:
+            return image_python.python_of(client, image.id, name, self.memory, self._owner)
+
+    def make_once(self, find: Callable[[], T | None], make: Callable[[], None], watch: Watch) -> T | None:
+        """Return what `find` finds, if need be after `make` while nobody else builds an image.
+
+        Raises
+        ------
+        PreparationError
+            When it cannot be made. Nothing is left but the log.
+        BuildCanceled
+            When the watcher cancelled. Nothing is left but the log.
+        """
+        try:
+            with exclusive(self._builds / "images.building", watch.cancel, lambda: _tell_waiting(watch)):
+                found = find()
+                if found is not None:
+                    return found
+                self.memory.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.remove_leftovers()
+                try:
+                    make()
+                except BaseException:
+                    self.remove_leftovers()
+                    raise
+                return find()
+        except OSError as error:
+            raise failures.cannot_write(self._builds, error) from error
+
+    def build(self, context: IO[bytes], tag: str, watch: Watch, *, start: float) -> None:
+        """Build an image; only inside `make_once`."""
+        with self.client() as client:
+            try:
+                image_stream.build(client, context, tag, watch, span=(start, 0.99))
+            except BuildCanceled:
+                # The cancel may have come when all was done but to say so.
+                with self.client() as other:
+                    image_leftovers.untag(other, tag)
+                raise
+
+    def remove_leftovers(self) -> None:
+        """Take away what interrupted builds left on the engine; only for whoever holds the lock of builds."""
+        with self.client() as client:
+            image_leftovers.remove(client, self._owner)
+
+
+def _tell_waiting(watch: Watch) -> None:
+    watch.tell("Waiting", "Another image is being built")

@@ -1,0 +1,49 @@
+"""A Docker engine for the tests: one of their own, which no other program uses and which no test may miss on CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGING = Path(__file__).resolve().parents[1] / "packaging"
+BASE_IMAGE = "desktop-aml/base:{version}"
+OWN_BASE = "desktop-aml/base:3.11"
+
+
+def why_not() -> str:
+    """Return why there can be no engine here, or nothing."""
+    if os.geteuid() != 0:
+        return "a Docker engine of its own can only be started as root"
+    if shutil.which("dockerd") is None and not os.environ.get("CI"):
+        return "there is no Docker engine on this computer (apt-get install docker.io debootstrap)"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[str]:
+    """Return the address of a Docker engine that has a base image; skip where there is none."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    engine = [str(PACKAGING / "docker-engine.sh")]
+    was_running = subprocess.run([*engine, "status"], check=False, capture_output=True).returncode == 0
+    started = subprocess.run([*engine, "start"], check=True, capture_output=True, text=True)
+    address = started.stdout.split()[-1]
+    old = sorted(Path("~/.pyenv/versions").expanduser().glob("3.6.*/bin/python3"))[-1:]
+    build = [str(PACKAGING / "base-image" / "build.sh"), *map(str, old)]
+    subprocess.run(build, check=True, env={**os.environ, "DOCKER_HOST": address}, stdout=subprocess.DEVNULL)
+    yield address
+    if not was_running:
+        subprocess.run([*engine, "stop"], check=True)
+
+
+@pytest.fixture
+def docker_host(docker_engine: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have everything in the test use the tests' engine, with the base image that needs no registry."""
+    monkeypatch.setenv("DOCKER_HOST", docker_engine)
+    return docker_engine

@@ -1,0 +1,154 @@
+"""What containers add to the contract of executors: limits, the user's files, a Docker engine that comes and goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.errors import MissingOnComputer, PreparationError
+from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
+from desktop_aml.executors.docker_engine import DockerEngine
+from tests.conftest import wait_until
+from tests.contracts.places import DockerPlace, begin, carry_out, finish
+from tests.contracts.test_executor import WAITS
+from tests.docker_engine import PACKAGING
+
+
+@pytest.fixture
+def place(docker_host: str, tmp_path: Path, marked_processes: object) -> Iterator[DockerPlace]:
+    made = DockerPlace(tmp_path)
+    yield made
+    made.close()
+
+
+def test_without_an_engine_it_says_what_to_do(place: DockerPlace, tmp_path: Path) -> None:
+    executor = place.executor(DockerContainerExecutor(DockerEngine(f"unix://{tmp_path}/none.sock")))
+    job = place.job("pass")
+    with pytest.raises(MissingOnComputer, match="No Docker engine answers") as caught:
+        executor.prepare(job, lambda _: None)
+    assert "docker.io" in caught.value.hint
+    outcome = carry_out(executor, job)
+    assert outcome.reason == "not_started"
+    assert "No Docker engine answers" in outcome.message
+
+
+def test_an_image_that_is_gone_is_named(place: DockerPlace) -> None:
+    job = place.job("pass", image="sha256:" + "0" * 64)
+    with pytest.raises(PreparationError, match="gone from Docker"):
+        place.executor().prepare(job, lambda _: None)
+    assert carry_out(place.executor(), job).reason == "not_started"
+
+
+def test_an_interpreter_that_cannot_run_the_launcher_leaves_its_last_words(place: DockerPlace) -> None:
+    job = place.job("pass")
+    python = Path(job.run_directory) / "python"
+    python.write_text("#!/bin/sh\necho the library is broken >&2\nexit 126\n")
+    python.chmod(0o755)
+    outcome = carry_out(place.executor(), place.job("pass", python=str(python), run_directory=job.run_directory))
+    assert outcome.reason == "not_started"
+    assert "the library is broken" in outcome.message
+
+
+def test_files_belong_to_the_user_and_our_own_code_cannot_be_changed(place: DockerPlace) -> None:
+    inside = Path(__file__).resolve().parents[2] / "desktop_aml/inside_run"
+    job = place.job(
+        f"open('made', 'w').close()\ntry:\n    open({str(inside / 'new.py')!r}, 'w')\n"
+        "except OSError as error:\n    print(error.strerror)\n"
+    )
+    assert carry_out(place.executor(), job).succeeded()
+    assert place.log(job) == "Read-only file system\n"
+    assert (place.snapshot(job) / "made").stat().st_uid == os.getuid()
+
+
+def test_a_container_without_network_has_none(place: DockerPlace) -> None:
+    executor = place.executor(DockerContainerExecutor(limits=DockerLimits(network="none")))
+    job = place.job("import os; print(sorted(os.listdir('/sys/class/net')))")
+    assert carry_out(executor, job).succeeded()
+    assert place.log(job) == "['lo']\n"
+
+
+def test_a_script_that_takes_too_much_memory_is_ended_and_the_run_says_why(place: DockerPlace) -> None:
+    executor = place.executor(DockerContainerExecutor(limits=DockerLimits(memory_in_gb=0.05)))
+    outcome = carry_out(executor, place.job("held = bytearray(400_000_000)\nprint(len(held))"))
+    assert (outcome.reason, outcome.signal) == ("signal", signal.SIGKILL)
+
+
+def test_release_removes_the_container(place: DockerPlace) -> None:
+    executor, job = place.executor(), place.job("pass")
+    carry_out(executor, job)
+    assert len(place.containers(job)) == 1
+    executor.release(executor.handle_for(job))
+    wait_until(lambda: not place.containers(job), "the container to go")
+
+
+def test_a_container_that_was_left_behind_is_swept_by_a_later_engine(place: DockerPlace) -> None:
+    job = place.job("pass")
+    carry_out(place.executor(), job)
+    (Path(job.run_directory) / "attempts/1/job.json").unlink()  # as release leaves it before Docker is asked
+    going_on = place.job(WAITS)
+    handle = begin(place, place.executor(), going_on)
+    place.executor().prepare(place.job("pass"), lambda _: None)
+    assert place.containers(job) == []
+    assert place.containers(going_on) != []
+    later = place.executor()
+    later.stop(handle, force=True)
+    finish(later, handle)
+    later.release(handle)
+
+
+@pytest.mark.kill
+def test_a_container_that_someone_removes_ends_the_run_as_lost(place: DockerPlace) -> None:
+    executor, job = place.executor(), place.job(WAITS)
+    handle = begin(place, executor, job)
+    place.client.api.remove_container(place.containers(job)[0], force=True)
+    outcome = finish(executor, handle)
+    assert outcome.was_lost()
+    assert "removed" in outcome.message
+
+
+@pytest.fixture
+def own_daemon(docker_host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A second Docker engine, which a test may kill; it has the base image."""
+    folder = Path(f"/run/desktop-aml-test-{os.getpid()}")
+    image = subprocess.run(["docker", "save", "desktop-aml/base:3.11"], check=True, capture_output=True).stdout
+    start_daemon(folder)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/docker.sock")
+    subprocess.run(["docker", "load"], input=image, check=True, stdout=subprocess.DEVNULL)
+    yield folder
+    subprocess.run([PACKAGING / "docker-engine.sh", "stop", folder], check=True)
+    for mounted in subprocess.run(["findmnt", "-rno", "TARGET"], capture_output=True, text=True).stdout.split():
+        if mounted.startswith(str(folder)):
+            subprocess.run(["umount", "-l", mounted], check=False)
+    subprocess.run(["rm", "-rf", folder], check=True)
+
+
+def start_daemon(folder: Path) -> None:
+    subprocess.run([PACKAGING / "docker-engine.sh", "start", folder], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.kill
+def test_an_engine_killed_in_the_middle_of_a_run_loses_nothing_that_can_be_known(
+    own_daemon: Path, place: DockerPlace
+) -> None:
+    executor = place.executor()
+    ends, waits = place.job("import time\nopen('ready', 'w').close()\ntime.sleep(2)\nprint('done')"), place.job(WAITS)
+    handles = [begin(place, executor, job) for job in (ends, waits)]
+    os.kill(int((own_daemon / "docker.pid").read_text()), signal.SIGKILL)
+    assert finish(executor, handles[0]).succeeded()
+    assert place.log(ends) == "done\n"
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        assert executor.poll(handles[1]) is None
+    start_daemon(own_daemon)
+    outcome = finish(executor, handles[1])
+    assert outcome.was_lost()
+    assert "Docker" in outcome.message
+    for handle in handles:
+        executor.release(handle)
+    wait_until(lambda: not place.containers(ends) and not place.containers(waits), "the containers to go")

@@ -1,0 +1,77 @@
+"""Environments once they are built: compared and exported, by name and by run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.environments import BuildState, EnvironmentSummary
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.lock_compare import ChangeKind
+from desktop_aml.domain.lock_export import LockFormat
+from desktop_aml.domain.runs import RunState
+from desktop_aml.workspace import Workspace
+from tests.conftest import wait_until
+
+
+def built(workspace: Workspace, name: str, text: str) -> EnvironmentSummary:
+    version = workspace.register_environment(name, text)
+    workspace.build_environment(name, version.version)
+    wait_until(lambda: workspace.environment_summary(name, version.version).state is not BuildState.BUILDING)
+    summary = workspace.environment_summary(name, version.version)
+    assert summary.state is BuildState.READY, workspace.build_log(name)
+    return summary
+
+
+def test_two_versions_are_compared_by_what_they_hold_and_what_was_written(workspace: Workspace):
+    built(workspace, "mine", "lib==1.0\n")
+    built(workspace, "mine", "app\nlib\n")
+    found = workspace.compare_environments("mine:1", "mine")
+    assert (found.before, found.after) == ("mine:1", "mine:2")
+    assert [(one.name, one.kind, one.before, one.after) for one in found.packages] == [
+        ("app", ChangeKind.ADDED, "", "1.0"),
+        ("lib", ChangeKind.CHANGED, "1.0", "2.0"),
+    ]
+    assert "-lib==1.0" in found.text_lines
+
+
+def test_a_run_is_compared_by_what_it_used(workspace: Workspace, tmp_path: Path):
+    built(workspace, "mine", "lib==1.0\n")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "train.py").write_text("import lib; print(lib.VERSION)\n")
+    run_id = workspace.submit(source / "train.py", environment="mine")
+    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal())
+    assert workspace.run(run_id).summary.state is RunState.COMPLETED
+    built(workspace, "mine", "lib\n")
+    assert workspace.compare_environments(run_id, "mine:1").is_empty
+    found = workspace.compare_environments("latest", "mine:2")
+    assert (found.before, found.after) == (run_id, "mine:2")
+    assert [one.name for one in found.packages] == ["lib"]
+
+
+def test_what_cannot_be_compared_says_why(workspace: Workspace):
+    workspace.register_environment("mine", "lib\n")
+    with pytest.raises(Conflict, match="never built"):
+        workspace.compare_environments("mine", "mine:1")
+    with pytest.raises(NotFound, match="neither an environment nor a run “other”"):
+        workspace.compare_environments("other", "mine")
+    with pytest.raises(NotFound, match="neither"):
+        workspace.compare_environments("mine:x", "mine")
+
+
+def test_a_built_environment_is_exported_with_hashes(workspace: Workspace):
+    built(workspace, "mine", "app\n")
+    text = workspace.export_environment("mine")
+    lock = workspace.environment_lock("mine")
+    assert lock is not None
+    assert text.endswith(lock.text)
+    assert text.count("--hash=sha256:") == 2
+    assert "    - lib==2.0\n" in workspace.export_environment("mine", 1, LockFormat.YAML)
+    with pytest.raises(InvalidInput, match="built from PyPI"):
+        workspace.export_environment("mine", form=LockFormat.CONDA_EXPLICIT)
+    workspace.register_environment("other", "lib\n")
+    with pytest.raises(Conflict, match="never built") as raised:
+        workspace.export_environment("other")
+    assert raised.value.hint.endswith("environment build other:1")
