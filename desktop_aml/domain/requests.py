@@ -164,10 +164,32 @@ class DeleteModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployModel:
-    """Serve a model. `model_version` 0 is the newest; `port` 0 lets the computer choose; no `keys` make new ones."""
+    """Serve a model, or have a scoring script serve any number of them.
+
+    Parameters
+    ----------
+    model_name, model_version : str, int
+        The model; version 0 is the newest. `model_name` may be empty for a scoring script that needs none.
+    port : int
+        0 lets the computer choose.
+    keys : tuple of str
+        Primary and secondary key; empty keeps those of the endpoint that is replaced, or makes new ones.
+    more_models : tuple of str
+        ``name`` or ``name:version`` of further models that the scoring script is given.
+    entry_script : str
+        The scoring script, relative to the copied source, with ``/``; empty serves the model itself.
+    source : str
+        Mark of the copied source in the endpoint's folder; `source_directory` is where it was copied from.
+    only_script : bool
+        Whether the script alone was copied, not its folder.
+    environment : str
+        ``name``, ``name:version`` or `THIS_PYTHON`; empty is the first model's own.
+    scoring_timeout_ms : int
+        How long one answer may take; 0 is the usual limit.
+    """
 
     name: str
-    model_name: str
+    model_name: str = ""
     model_version: int = 0
     port: int = 0
     auth_enabled: bool = False
@@ -176,6 +198,14 @@ class DeployModel:
     tags: dict[str, str] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = field(default=(), repr=False)
+    more_models: tuple[str, ...] = ()
+    entry_script: str = ""
+    source: str = ""
+    source_directory: str = ""
+    only_script: bool = False
+    environment: str = ""
+    env_vars: dict[str, str] = field(default_factory=dict)
+    scoring_timeout_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

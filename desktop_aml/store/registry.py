@@ -92,11 +92,10 @@ def delete_model(db: Database, name: str, version: int) -> None:
         When an endpoint uses it.
     """
     get_model(db, name, version)
-    user = db.one("SELECT name FROM endpoint WHERE model_name = ? AND model_version = ?", (name, version))
-    if user is not None:
-        raise Conflict(
-            f"The model {name}:{version} is used by the endpoint “{user['name']}”.", "Delete the endpoint first."
-        )
+    label = f"{name}:{version}"
+    for user in endpoints(db):
+        if label in (f"{user.model_name}:{user.model_version}", *user.models):
+            raise Conflict(f"The model {label} is used by the endpoint “{user.name}”.", "Delete the endpoint first.")
     db.run("DELETE FROM model WHERE name = ? AND version = ?", (name, version))
 
 
@@ -167,11 +166,13 @@ def delete_endpoint(db: Database, name: str) -> None:
 
 
 def _endpoint(row: sqlite3.Row) -> Endpoint:
+    body = json.loads(row["body"])
+    body["models"] = tuple(body.get("models", ()))
     return Endpoint(
         name=row["name"],
         model_name=row["model_name"],
         model_version=row["model_version"],
         created_at=row["created_at"],
         state=EndpointState(row["state"]),
-        **json.loads(row["body"]),
+        **body,
     )
