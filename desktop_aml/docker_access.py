@@ -6,6 +6,7 @@ Nothing here makes containers or images. The library is imported when it is firs
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 CALL_TIMEOUT_S: Final = 30.0
+_KNOCK_S: Final = 5.0
+_OWN_SOCKET: Final = "/var/run/docker.sock"
 
 
 def connect(address: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerClient:
@@ -37,11 +40,20 @@ def connect(address: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerCl
 
     where = address or os.environ.get("DOCKER_HOST", "") or _address_of_context()
     try:
+        _knock(where)
         if not where or where == os.environ.get("DOCKER_HOST"):
             return docker.from_env(timeout=int(timeout_s), version="auto")
         return docker.DockerClient(where, timeout=int(timeout_s), version="auto")
     except (DockerException, OSError) as error:
         raise unreachable(error) from error
+
+
+def _knock(where: str) -> None:
+    """Raise the reason when nobody listens on a local socket: the library, when it finds that, forgets its own."""
+    if where.startswith("unix://") or not where:
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.settimeout(_KNOCK_S)
+            channel.connect(where.removeprefix("unix://") or _OWN_SOCKET)
 
 
 def _address_of_context() -> str:

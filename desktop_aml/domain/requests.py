@@ -107,6 +107,13 @@ class CancelBuild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetBuilds:
+    """Mark the versions of environments whose builds were removed as not built."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterModel:
     """Register files as the next version of a model: from a run's artifacts or from a file on this computer.
 
@@ -304,6 +311,7 @@ Request = (
     | RegisterEnvironment
     | BuildEnvironment
     | CancelBuild
+    | ForgetBuilds
     | RegisterModel
     | UpdateModel
     | DeleteModel

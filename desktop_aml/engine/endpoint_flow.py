@@ -205,8 +205,11 @@ class EndpointFlow:
         )
 
     def _make_ready(self, deployment: Deployment, chosen: Chosen) -> config.EndpointConfig:
+        never = threading.Event()
         try:
-            built = self._builds.make_ready(chosen, lambda _: None, threading.Event())
+            built = self._builds.make_ready(chosen, lambda _: None, never)
+            # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
+            self._builds.finish(built, never)
         finally:
             # What served before under this name goes on while the environment is built, and not a moment longer.
             client.stop_front(self._desk.folder.endpoint(deployment.endpoint.name), _STOP_GRACE_S)

@@ -33,6 +33,7 @@ from desktop_aml.domain.requests import (
     DeleteRun,
     DeployModel,
     Done,
+    ForgetBuilds,
     RegisterDataset,
     RegisterEnvironment,
     RegisterModel,
@@ -144,6 +145,7 @@ class Engine:
         """Take up what an earlier engine left."""
         with self._desk.commit():
             environments.forget_builds_under_way(self._db)
+            self._builds.forget_missing()
             requests.trim(self._db)
         self._runs.recover()
         self._endpoints.recover()
@@ -313,6 +315,8 @@ class Engine:
                 return Done(name=version.name, version=version.version)
             case CancelBuild():
                 self._builds.cancel(request.name, request.version)
+            case ForgetBuilds():
+                self._builds.forget(request.keys)
             case RegisterModel():
                 self._models.register(request, lambda result: respond(_model_reply(result)))
                 return None

@@ -83,6 +83,11 @@ def models(db: Database) -> tuple[ModelVersion, ...]:
     return tuple(map(_model, rows))
 
 
+def all_models(db: Database) -> tuple[ModelVersion, ...]:
+    """Return every version of every model."""
+    return tuple(map(_model, db.all("SELECT * FROM model ORDER BY name, version")))
+
+
 def delete_model(db: Database, name: str, version: int) -> None:
     """Remove one version of a model.
 

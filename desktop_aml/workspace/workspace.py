@@ -25,6 +25,7 @@ from desktop_aml.domain.requests import (
 )
 from desktop_aml.engine import curated
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.dataset_acts import DatasetActs
 from desktop_aml.workspace.deploying import Deploying
 from desktop_aml.workspace.environment_acts import EnvironmentActs
 from desktop_aml.workspace.opening import check_readable
@@ -32,7 +33,7 @@ from desktop_aml.workspace.opening import check_readable
 _POLL_S = 0.02
 
 
-class Workspace(EnvironmentActs, Deploying):
+class Workspace(EnvironmentActs, DatasetActs, Deploying):
     """One workspace: a folder with a ``config.json``, a database and everything that was made in it.
 
     Open one with `Workspace.open`, make one with `Workspace.create`. Acts are carried out by the engine that owns the
