@@ -51,7 +51,6 @@ class AksWebservice(Webservice):
             autoscale_enabled=autoscale_enabled,
             collect_model_data=collect_model_data,
             enable_app_insights=enable_app_insights,
-            scoring_timeout_ms=scoring_timeout_ms,
             replica_max_concurrent_requests=replica_max_concurrent_requests,
             num_replicas=num_replicas,
             gpu_cores=gpu_cores,
@@ -67,6 +66,7 @@ class AksWebservice(Webservice):
             auth_enabled=True if auth_enabled is None else bool(auth_enabled),
             primary_key=primary_key,
             secondary_key=secondary_key,
+            scoring_timeout_ms=scoring_timeout_ms,
         )
         made.validate_configuration()
         return made

@@ -22,6 +22,7 @@ class LocalWebservice(Webservice):
     """A web service without keys."""
 
     compute_type = "Local"
+    _shows_dots = False
 
     @staticmethod
     def deploy_configuration(port=None):
@@ -60,8 +61,7 @@ class LocalWebservice(Webservice):
 
     def reload(self, wait=False):
         """Start the service again, with the scoring script as it is now."""
-        call("endpoints.stop", self.workspace, _ERRORS, name=self.name)
-        call("endpoints.start", self.workspace, _ERRORS, name=self.name)
+        self._found = call("endpoints.reload", self.workspace, _ERRORS, name=self.name)
         if wait:
             self.wait_for_deployment(True)
 
@@ -73,7 +73,11 @@ class LocalWebservice(Webservice):
         """Refuse: a local service has no keys."""
         raise NotImplementedError("A LocalWebservice has no keys; use AciWebservice with auth_enabled=True.")
 
-    regen_key = get_token = get_access_token = get_keys
+    def regen_key(self, key, set_key=None):
+        """Refuse: a local service has no keys."""
+        self.get_keys()
+
+    get_token = get_access_token = get_keys
 
     def deploy_to_cloud(self, name, deployment_config, deployment_target=None):
         """Refuse: there is no cloud."""

@@ -27,6 +27,7 @@ class Webservice(object):
     """
 
     compute_type = None
+    _shows_dots = True
 
     def __new__(cls, workspace=None, name=None, **kwargs):
         """Return the service as an object of its own kind."""
@@ -65,8 +66,8 @@ class Webservice(object):
             one
             for one in found
             if compute_type in (None, one.compute_type, type(one))
-            and model_name in (None, one._found["model_name"])
-            and model_id in (None, one._model_id)
+            and (model_name is None or any(known.startswith(model_name + ":") for known in one._model_ids))
+            and (model_id is None or model_id in one._model_ids)
             and all(has_labels(one.tags, wanted, "tags") for wanted in _wanted(tags))
             and all(has_labels(one.properties, wanted, "properties") for wanted in _wanted(properties))
         ]
@@ -108,11 +109,12 @@ class Webservice(object):
         """The models that are served."""
         from azureml.core.model import Model
 
-        return [Model(self.workspace, id=self._model_id)]
+        return [Model(self.workspace, id=model_id) for model_id in self._model_ids]
 
     @property
-    def _model_id(self):
-        return "{}:{}".format(self._found["model_name"], self._found["model_version"])
+    def _model_ids(self):
+        one = "{}:{}".format(self._found["model_name"], self._found["model_version"])
+        return self._found["models"] or ([one] if self._found["model_name"] else [])
 
     @property
     def compute_name(self):
@@ -147,7 +149,7 @@ class Webservice(object):
         while self._fresh()["state"] == "Transitioning":
             if time.monotonic() > deadline:
                 raise WebserviceException("The service {} is not ready after {:g} s.".format(self.name, timeout_sec))
-            if show_output and time.monotonic() - started > dots:
+            if show_output and self._shows_dots and time.monotonic() - started > dots:
                 dots += 1
                 print(".", end="", flush=True)
             time.sleep(pause_s)
@@ -254,7 +256,7 @@ class Webservice(object):
         if found["state"] == "Transitioning":
             self._wait_until_settled()
             found = self._found
-        if not found["scoring_uri"]:
+        if found["state"] != "Healthy":
             raise WebserviceException(
                 "Cannot call run() when service is {}. {}".format(found["state"].lower(), found["error"]).strip()
             )
@@ -278,7 +280,7 @@ class Webservice(object):
             "scoringUri": found["scoring_uri"] or None,
             "swaggerUri": found["swagger_uri"] or None,
             "authEnabled": found["auth_enabled"],
-            "models": [self._model_id],
+            "models": self._model_ids,
         }
 
     def __repr__(self):
