@@ -7,7 +7,7 @@ import numpy as np
 from azureml.core import Run
 from sklearn.linear_model import LogisticRegression
 
-from utils import load_data
+from digit_files import load_data
 
 parser = argparse.ArgumentParser()
 parser.add_argument('--data-folder', type=str, dest='data_folder', help='data folder mounting point')
