@@ -152,3 +152,21 @@ def test_a_model_that_was_written_beside_outputs_is_missed_in_words(shop: Path) 
     said = run_script(sys.executable, shop, "submit_lost.py")
     assert "outputs/model.joblib" in said
     assert "outputs" in said.replace("outputs/model.joblib", "")
+
+
+def test_a_cluster_that_is_mapped_on_the_command_line_is_listed(shop: Path) -> None:
+    def desktop_aml(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "desktop_aml", "compute", *words, "--workspace", str(shop)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    assert "desktop-aml compute map" in desktop_aml("list")
+    assert "“cpu-cluster” execute in docker" in desktop_aml("map", "cpu-cluster", "docker")
+    assert "cpu-cluster" in desktop_aml("list")
+    assert '"runs_on": "docker"' in desktop_aml("list", "--json")
+    desktop_aml("delete", "cpu-cluster")
+    assert desktop_aml("list", "--json") == "[]\n"
