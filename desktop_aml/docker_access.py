@@ -6,6 +6,7 @@ Nothing here makes containers or images. The library is imported when it is firs
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 CALL_TIMEOUT_S: Final = 30.0
+_OWN_ENGINE: Final = "unix:///var/run/docker.sock"
 
 
 def connect(address: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerClient:
@@ -37,11 +39,20 @@ def connect(address: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerCl
 
     where = address or os.environ.get("DOCKER_HOST", "") or _address_of_context()
     try:
+        _knock(where or _OWN_ENGINE)
         if not where or where == os.environ.get("DOCKER_HOST"):
             return docker.from_env(timeout=int(timeout_s), version="auto")
         return docker.DockerClient(where, timeout=int(timeout_s), version="auto")
     except (DockerException, OSError) as error:
         raise unreachable(error) from error
+
+
+def _knock(address: str) -> None:
+    """Raise OSError when nobody listens on a local socket: the library leaves its own socket open when it finds out."""
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(CALL_TIMEOUT_S)
+            door.connect(address.removeprefix("unix://"))
 
 
 def _address_of_context() -> str:
