@@ -151,6 +151,11 @@ def user_directories() -> UserDirectories:
     )
 
 
+def builds_folder(settings: Settings) -> Path:
+    """Return the folder of built environments."""
+    return Path(settings.environments_directory or user_directories().cache / "builds")
+
+
 def settings_path() -> Path:
     """Return the path of the settings file."""
     return user_directories().config / _FILE_NAME

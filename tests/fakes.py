@@ -59,3 +59,9 @@ class OwnPython:
     def this_python(self) -> BuiltEnvironment:
         lock = EnvironmentLock(platform.python_version(), "test", "existing", (), "")
         return BuiltEnvironment("0" * 64, sys.executable, lock)
+
+    def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
+        """Nothing goes on in the background."""
+
+    def is_there(self, key: str) -> bool:
+        return True

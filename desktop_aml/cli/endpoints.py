@@ -19,18 +19,24 @@ _POLL_S = 0.2
 
 
 @click.command(epilog="Example: desktop-aml deploy iris --name iris-service")
-@click.argument("label", metavar="MODEL[:VERSION]")
+@click.argument("labels", metavar="[MODEL[:VERSION]]...", nargs=-1)
 @click.option("--name", required=True, help="Name of the endpoint: lower-case letters, digits and -.")
 @click.option("--port", default=0, help="Default: a free one.")
 @click.option("--auth/--no-auth", default=False, help="Whether a request must carry a key. Default: no.")
 @click.option("--overwrite", is_flag=True, help="Replace the endpoint of this name.")
+@click.option("--entry-script", metavar="FILE", help="Scoring script with init() and run(). Default: no code.")
+@click.option("--source", metavar="FOLDER", help="Folder that is copied for the scoring script. Default: it alone.")
+@click.option("--environment", default="", help="A registered NAME or NAME:VERSION. Default: the model's own.")
 @click.option("--timeout", "timeout_s", default=180.0, show_default=True, help="Seconds to wait until it serves.")
 @workspace_option
 @json_option
 def deploy(
-    label: str,
+    labels: tuple[str, ...],
     name: str,
     port: int,
+    entry_script: str | None,
+    source: str | None,
+    environment: str,
     timeout_s: float,
     workspace_path: Path | None,
     *,
@@ -38,16 +44,32 @@ def deploy(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Serve a model, with no code, on this computer only. It goes on when this command has ended."""
-    model, version = split_label(label)
+    """Serve a model on this computer only: with no code, or any number of models with a scoring script.
+
+    It goes on when this command has ended.
+    """
+    if len(labels) != 1 and not entry_script:
+        raise click.UsageError("Name one model; only a scoring script (--entry-script) takes none or several.")
+    model, version = split_label(labels[0]) if labels else ("", 0)
     with opened(workspace_path, acting=True) as workspace:
-        workspace.deploy(model, version=version, name=name, port=port, auth_enabled=auth, overwrite=overwrite)
+        workspace.deploy(
+            model,
+            version=version,
+            name=name,
+            port=port,
+            auth_enabled=auth,
+            overwrite=overwrite,
+            entry_script=entry_script or "",
+            source_directory=source,
+            environment=environment,
+            more_models=labels[1:],
+        )
         endpoint = healthy(workspace, name, timeout_s)
         calls = workspace.endpoint_calls(name)
     if as_json:
         show_json(endpoint)
         return
-    click.echo(f"{endpoint.name} serves {endpoint.model_name}:{endpoint.model_version} at {endpoint.scoring_uri}")
+    click.echo(f"{endpoint.name} serves {endpoint.model_label} at {endpoint.scoring_uri}")
     click.echo(f"Try it:\n{calls.curl}")
 
 
@@ -64,7 +86,7 @@ def healthy(workspace: Workspace, name: str, timeout_s: float) -> Endpoint:
 
 @click.group()
 def endpoint() -> None:
-    """List, show, stop, start and delete endpoints."""
+    """List, show, stop, start, reload and delete endpoints."""
 
 
 @endpoint.command("list")
@@ -78,7 +100,7 @@ def list_endpoints(workspace_path: Path | None, *, as_json: bool) -> None:
         show_json(found)
     else:
         show_table(
-            ((one.name, one.state, f"{one.model_name}:{one.model_version}", one.scoring_uri) for one in found),
+            ((one.name, one.state, one.model_label, one.scoring_uri) for one in found),
             ("name", "state", "model", "scoring uri"),
             "There are no endpoints. Make one with: desktop-aml deploy MODEL --name NAME",
         )
@@ -101,7 +123,9 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
             ("Name", found.name),
             ("State", found.state),
             ("Error", found.error),
-            ("Model", f"{found.model_name}:{found.model_version}"),
+            ("Model", found.model_label),
+            ("Scoring script", found.entry_script),
+            ("Environment", found.environment),
             ("Scoring URI", found.scoring_uri),
             ("Swagger", found.swagger_uri),
             ("Needs a key", "yes" if found.auth_enabled else "no"),
@@ -162,6 +186,16 @@ def start(name: str, workspace_path: Path | None) -> None:
     """Serve again."""
     with opened(workspace_path, acting=True) as workspace:
         workspace.start_endpoint(name)
+        click.echo(f"{name} serves at {healthy(workspace, name, 180.0).scoring_uri}")
+
+
+@endpoint.command()
+@click.argument("name")
+@workspace_option
+def reload(name: str, workspace_path: Path | None) -> None:
+    """Copy the scoring script again from where it came, and serve with it."""
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.reload_endpoint(name)
         click.echo(f"{name} serves at {healthy(workspace, name, 180.0).scoring_uri}")
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
-from desktop_aml.cli.output import json_option, show_fields, show_json, show_table
+from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
+from desktop_aml.domain.environment_space import CleanUp
 from desktop_aml.domain.environments import BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import InvalidInput, PreparationError
 from desktop_aml.domain.events import BuildProgressed, Event
@@ -57,10 +58,18 @@ def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
     else:
         show_table(
             (
-                (one.name, one.version, one.kind, one.state, one.python_version, "curated" if one.curated else "")
+                (
+                    one.name,
+                    one.version,
+                    one.kind,
+                    one.state,
+                    one.python_version,
+                    size(one.size_bytes) if one.size_bytes else "",
+                    "curated" if one.curated else "",
+                )
                 for one in found
             ),
-            ("name", "version", "kind", "state", "python", ""),
+            ("name", "version", "kind", "state", "python", "size", ""),
             "There are no environments. Add one with: desktop-aml environment register FILE",
         )
 
@@ -193,6 +202,40 @@ def export(name: str, form: str, output: Path | None, workspace_path: Path | Non
     except OSError as error:
         raise InvalidInput(f"“{output}” cannot be written: {error.strerror}.", "Choose another file.") from error
     click.echo(f"Wrote {output}")
+
+
+@environment.command()
+@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@workspace_option
+@json_option
+def clean(workspace_path: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Remove built environments that nobody needs; the next use of one builds it again.
+
+    Needed are the newest version of each environment, and what a run under way, a model or an endpoint uses, in any
+    workspace that was opened recently.
+    """
+    with opened(workspace_path, acting=not dry_run) as workspace:
+        space = workspace.environment_space()
+        done = CleanUp(space.removable) if dry_run else workspace.clean_environments()
+    if as_json:
+        show_json({"space": space, "removed": done.removed, "freed_bytes": done.freed_bytes, "dry_run": dry_run})
+        return
+    gone = {use.key for use in done.removed}
+    words = "would go" if dry_run else "removed"
+    show_table(
+        (
+            (
+                use.key[:12],
+                size(use.size_bytes),
+                ", ".join(use.environments) or ("-" if use.last_used_at else "unfinished"),
+                words if use.key in gone else "kept: " + (", ".join(use.needed_by) or "in use"),
+            )
+            for use in space.builds
+        ),
+        ("build", "size", "environments", ""),
+        "There are no built environments.",
+    )
+    click.echo(f"{'Would free' if dry_run else 'Freed'} {size(done.freed_bytes)} of {size(space.total_bytes)}.")
 
 
 COMMANDS = (environment,)

@@ -98,6 +98,14 @@ class ModelDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetChanged:
+    """A version of a dataset was registered or described anew, or all versions were unregistered (`version` 0)."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointChanged:
     """An endpoint changed its state, or was removed (`state` None)."""
 
@@ -128,6 +136,7 @@ Event = (
     | BuildProgressed
     | ModelRegistered
     | ModelDeleted
+    | DatasetChanged
     | EndpointChanged
     | EngineChanged
 )

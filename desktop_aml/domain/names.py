@@ -9,6 +9,7 @@ from desktop_aml.domain.errors import InvalidName
 
 _EXPERIMENT: Final = re.compile(r"[a-zA-Z0-9][\w\-]{0,254}", re.ASCII)
 _THING: Final = re.compile(r"[a-zA-Z0-9][\w.\-]{0,254}", re.ASCII)
+_DATASET: Final = re.compile(r"[a-zA-Z0-9]([\w.\- ]{0,253}[\w.\-])?", re.ASCII)
 _ENDPOINT: Final = re.compile(r"[a-z0-9]([a-z0-9\-]{0,30}[a-z0-9])?")
 
 _ADJECTIVES: Final = (
@@ -122,6 +123,13 @@ def experiment_name_of(folder: str) -> str:
 def check_thing_name(name: str, noun: str) -> str:
     """Return the name of an environment or model, or raise `InvalidName` naming `noun`."""
     return _check(name, _THING, noun, "Start with a letter or digit; then letters, digits, dots, - and _.")
+
+
+def check_dataset_name(name: str) -> str:
+    """Return the name of a dataset, or raise `InvalidName`; Azure ML allows blanks inside."""
+    return _check(
+        name, _DATASET, "dataset", "Start with a letter or digit; then letters, digits, blanks, dots, - and _."
+    )
 
 
 def check_endpoint_name(name: str) -> str:

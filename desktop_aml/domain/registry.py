@@ -85,6 +85,14 @@ class Endpoint:
         Whether a request must carry one of the keys.
     error : str
         What keeps it from being healthy, in words.
+    models : tuple of str
+        Labels of all models that a scoring script is given; empty when the model itself is served.
+    entry_script, source_directory : str
+        The scoring script, relative to the folder that was copied; both empty when the model itself is served.
+    only_script : bool
+        Whether the script alone was copied, not the whole folder.
+    environment : str
+        ``name:version`` of the environment that a scoring script runs in.
     """
 
     name: str
@@ -101,6 +109,17 @@ class Endpoint:
     tags: dict[str, str] = field(default_factory=dict)
     description: str = ""
     properties: dict[str, str] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    entry_script: str = ""
+    source_directory: str = ""
+    only_script: bool = False
+    environment: str = ""
+
+    @property
+    def model_label(self) -> str:
+        """What it serves, for people: ``name:version`` of each model, or the script when there is no model."""
+        own = f"{self.model_name}:{self.model_version}" if self.model_name else self.entry_script
+        return ", ".join(self.models) or own
 
 
 @dataclass(frozen=True, slots=True)

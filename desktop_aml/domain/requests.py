@@ -107,6 +107,13 @@ class CancelBuild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetBuilds:
+    """Mark the versions of environments whose builds were removed as not built."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterModel:
     """Register files as the next version of a model: from a run's artifacts or from a file on this computer.
 
@@ -164,10 +171,32 @@ class DeleteModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployModel:
-    """Serve a model. `model_version` 0 is the newest; `port` 0 lets the computer choose; no `keys` make new ones."""
+    """Serve a model, or have a scoring script serve any number of them.
+
+    Parameters
+    ----------
+    model_name, model_version : str, int
+        The model; version 0 is the newest. `model_name` may be empty for a scoring script that needs none.
+    port : int
+        0 lets the computer choose.
+    keys : tuple of str
+        Primary and secondary key; empty keeps those of the endpoint that is replaced, or makes new ones.
+    more_models : tuple of str
+        ``name`` or ``name:version`` of further models that the scoring script is given.
+    entry_script : str
+        The scoring script, relative to the copied source, with ``/``; empty serves the model itself.
+    source : str
+        Mark of the copied source in the endpoint's folder; `source_directory` is where it was copied from.
+    only_script : bool
+        Whether the script alone was copied, not its folder.
+    environment : str
+        ``name``, ``name:version`` or `THIS_PYTHON`; empty is the first model's own.
+    scoring_timeout_ms : int
+        How long one answer may take; 0 is the usual limit.
+    """
 
     name: str
-    model_name: str
+    model_name: str = ""
     model_version: int = 0
     port: int = 0
     auth_enabled: bool = False
@@ -176,6 +205,14 @@ class DeployModel:
     tags: dict[str, str] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = field(default=(), repr=False)
+    more_models: tuple[str, ...] = ()
+    entry_script: str = ""
+    source: str = ""
+    source_directory: str = ""
+    only_script: bool = False
+    environment: str = ""
+    env_vars: dict[str, str] = field(default_factory=dict)
+    scoring_timeout_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +256,46 @@ class DeleteEndpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterDataset:
+    """Keep what a dataset is, and make it the next version of `name`; without a name runs find it by its id.
+
+    Parameters
+    ----------
+    kind : str
+        One of `desktop_aml.domain.datasets.DatasetKind`.
+    files : tuple of (str, int, str)
+        Absolute path, size in bytes and SHA-256 of each file that it reads now.
+    create_new_version : bool
+        Without it a name that is something else already is refused.
+    """
+
+    kind: str
+    definition: str
+    name: str = ""
+    files: tuple[tuple[str, int, str], ...] = ()
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    create_new_version: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateDataset:
+    """Change what is written about one version of a dataset; None leaves it as it is."""
+
+    name: str
+    version: int
+    description: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnregisterDataset:
+    """Forget every version of a name. The files stay, and runs keep what they used."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseWorkspace:
     """Ask the engine that owns the workspace to step back, because a window wants to own it."""
 
@@ -234,6 +311,7 @@ Request = (
     | RegisterEnvironment
     | BuildEnvironment
     | CancelBuild
+    | ForgetBuilds
     | RegisterModel
     | UpdateModel
     | DeleteModel
@@ -243,6 +321,9 @@ Request = (
     | StopEndpoint
     | StartEndpoint
     | DeleteEndpoint
+    | RegisterDataset
+    | UpdateDataset
+    | UnregisterDataset
     | ReleaseWorkspace
 )
 

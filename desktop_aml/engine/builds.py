@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -49,6 +49,12 @@ class EnvironmentSource(Protocol):
 
     def this_python_as_image(self, *, report: Report, cancel: threading.Event, log_path: Path) -> BuiltEnvironment:
         """Return an image with the Python version and the packages for machine learning of `this_python`."""
+
+    def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
+        """Wait for what a build still does in the background, for whoever counts on its speed."""
+
+    def is_there(self, key: str) -> bool:
+        """Whether the build with this key lies on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,21 @@ class Builds:
                 self._desk.announce(BuildProgressed(*key, state, message=words))
             else:
                 self.record(chosen, result)
+
+    def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
+        """Wait until a build is as quick as it will be. Slow: call it on a worker."""
+        self._source.finish(built, cancel)
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Mark the versions whose builds were removed as not built. Call inside a commit."""
+        for gone in environments.forget_builds(self._desk.db, keys):
+            self._desk.announce(BuildProgressed(gone.name, gone.version, BuildState.NOT_BUILT))
+
+    def forget_missing(self) -> None:
+        """Mark the versions whose builds went while no engine looked. Call inside a commit."""
+        built = environments.builds(self._desk.db)
+        folders = {one.key for one in built if one.kind is not EnvironmentKind.EXISTING}
+        self.forget([key for key in folders if not self._source.is_there(key)])
 
     def cancel(self, name: str, number: int) -> None:
         """Stop a build.

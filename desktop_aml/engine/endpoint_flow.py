@@ -10,17 +10,17 @@ import secrets
 import shutil
 import threading
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import msgspec
 
-from desktop_aml.domain.environments import THIS_PYTHON, BuiltEnvironment
+from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import DeployModel, Done, Reply, SetEndpointKey, UpdateEndpoint
 from desktop_aml.engine.builds import Builds, Chosen
+from desktop_aml.engine.deployment import Deployment, configure
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.serving import client, config
 from desktop_aml.store import registry
@@ -66,11 +66,13 @@ class EndpointFlow:
         ------
         Conflict
             When the name is taken and the request does not say to overwrite.
+        NotFound
+            When there is no such model, or no such environment.
         """
         check_endpoint_name(request.name)
         if not 0 <= request.port <= 65535:
             raise InvalidInput(f"{request.port} is not a port.", "Choose one from 1024 to 65535, or 0 for a free one.")
-        model = registry.get_model(self._desk.db, request.model_name, request.model_version)
+        models = self._models_of(request)
         exists = request.name in self._lives
         if exists and not request.overwrite:
             raise Conflict(
@@ -78,8 +80,8 @@ class EndpointFlow:
             )
         endpoint = Endpoint(
             name=request.name,
-            model_name=model.name,
-            model_version=model.version,
+            model_name=models[0].name if models else "",
+            model_version=models[0].version if models else 0,
             state=EndpointState.TRANSITIONING,
             created_at=self._desk.now(),
             port=request.port,
@@ -87,14 +89,40 @@ class EndpointFlow:
             tags=dict(request.tags),
             description=request.description,
             properties=dict(request.properties),
+            models=tuple(model.label for model in models) if request.entry_script else (),
+            entry_script=request.entry_script,
+            source_directory=request.source_directory,
+            only_script=request.only_script,
+            environment=self._builds.choose(request.environment).label if request.environment else "",
+        )
+        deployment = Deployment(
+            endpoint,
+            models,
+            self._keys_for(request),
+            request.source if request.entry_script else "",
+            dict(request.env_vars),
+            request.scoring_timeout_ms,
         )
         registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
         self._lives[request.name] = _Life(busy=True)
         self._announce(endpoint)
-        given = (*request.keys[:2], "", "")
-        keys = (given[0] or _new_key(), given[1] or _new_key())
-        self._desk.afterwards(lambda: self._prepare(endpoint, model, keys))
-        return Done(name=endpoint.name, version=model.version)
+        self._desk.afterwards(lambda: self._prepare(deployment))
+        return Done(name=endpoint.name, version=endpoint.model_version)
+
+    def _models_of(self, request: DeployModel) -> tuple[ModelVersion, ...]:
+        db = self._desk.db
+        if not request.entry_script:
+            return (registry.get_model(db, request.model_name, request.model_version),)
+        labels = [f"{request.model_name}:{request.model_version}", *request.more_models]
+        split = [label.partition(":") for label in labels if not label.startswith(":")]
+        if any(version and not version.isdigit() for _, _, version in split):
+            raise InvalidInput("A model is named as name or name:version.", "Write, for example, iris:2.")
+        return tuple(registry.get_model(db, name, int(version or 0)) for name, _, version in split)
+
+    def _keys_for(self, request: DeployModel) -> tuple[str, str]:
+        known = config.read_struct(self._desk.folder.endpoint(request.name) / config.CONFIG_FILE, config.EndpointConfig)
+        given = (*(request.keys or (known.keys if known else ()))[:2], "", "")
+        return given[0] or _new_key(), given[1] or _new_key()
 
     def update(self, request: UpdateEndpoint) -> None:
         """Change what is written about an endpoint."""
@@ -166,57 +194,38 @@ class EndpointFlow:
 
     # Starting and stopping fronts.
 
-    def _prepare(self, endpoint: Endpoint, model: ModelVersion, keys: tuple[str, str]) -> None:
+    def _prepare(self, deployment: Deployment) -> None:
         try:
-            chosen = self._environment_of(model)
+            chosen = self._builds.choose(deployment.environment or THIS_PYTHON)
         except NotFound as error:
-            self._prepared(endpoint, model, keys, Failed(error))
+            self._prepared(deployment, Failed(error))
             return
         self._desk.later(
-            lambda: self._make_ready(endpoint, chosen),
-            lambda result: self._prepared(endpoint, model, keys, result),
+            lambda: self._make_ready(deployment, chosen), lambda result: self._prepared(deployment, result)
         )
 
-    def _environment_of(self, model: ModelVersion) -> Chosen:
-        return self._builds.choose(model.environment or THIS_PYTHON)
+    def _make_ready(self, deployment: Deployment, chosen: Chosen) -> config.EndpointConfig:
+        never = threading.Event()
+        try:
+            built = self._builds.make_ready(chosen, lambda _: None, never)
+            # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
+            self._builds.finish(built, never)
+        finally:
+            # What served before under this name goes on while the environment is built, and not a moment longer.
+            client.stop_front(self._desk.folder.endpoint(deployment.endpoint.name), _STOP_GRACE_S)
+        return configure(self._desk.folder, deployment, built)
 
-    def _make_ready(self, endpoint: Endpoint, chosen: Chosen) -> BuiltEnvironment:
-        folder = self._desk.folder.endpoint(endpoint.name)
-        client.stop_front(folder, _STOP_GRACE_S)
-        return self._builds.make_ready(chosen, lambda _: None, threading.Event())
-
-    def _prepared(
-        self, endpoint: Endpoint, model: ModelVersion, keys: tuple[str, str], result: BuiltEnvironment | Failed
-    ) -> None:
-        life = self._lives.get(endpoint.name)
+    def _prepared(self, deployment: Deployment, result: config.EndpointConfig | Failed) -> None:
+        name = deployment.endpoint.name
+        life = self._lives.get(name)
         if life is None:
             return
         if isinstance(result, Failed):
             life.busy = False
-            self._set(endpoint.name, EndpointState.FAILED, result.error)
+            self._set(name, EndpointState.FAILED, result.error)
             return
-        files = tuple(
-            config.ModelFile(str(self._desk.blobs.path_of(file.sha256)), file.sha256, Path(file.path).name)
-            for file in model.files
-        )
-        folder = self._desk.folder.endpoint(endpoint.name)
-        config.write_config(
-            folder,
-            config.EndpointConfig(
-                name=endpoint.name,
-                model=model.label,
-                files=files,
-                python=result.python,
-                port=endpoint.port,
-                auth_enabled=endpoint.auth_enabled,
-                keys=keys,
-                cpu=model.resources.cpu,
-                memory_in_gb=model.resources.memory_in_gb,
-                nonce=secrets.token_hex(16),
-                framework=model.framework,
-            ),
-        )
-        self._spawn(endpoint.name, life)
+        config.write_config(self._desk.folder.endpoint(name), result)
+        self._spawn(name, life)
 
     def _spawn(self, name: str, life: _Life) -> None:
         folder = self._desk.folder.endpoint(name)

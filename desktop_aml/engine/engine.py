@@ -19,6 +19,7 @@ from desktop_aml.domain.events import (
     EngineChanged,
     Event,
     RunDeleted,
+    RunMoved,
     RunSubmitted,
 )
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
@@ -32,6 +33,8 @@ from desktop_aml.domain.requests import (
     DeleteRun,
     DeployModel,
     Done,
+    ForgetBuilds,
+    RegisterDataset,
     RegisterEnvironment,
     RegisterModel,
     ReleaseWorkspace,
@@ -42,6 +45,8 @@ from desktop_aml.domain.requests import (
     StopEndpoint,
     SubmitRun,
     TakeInRun,
+    UnregisterDataset,
+    UpdateDataset,
     UpdateEndpoint,
     UpdateModel,
     UpdateRun,
@@ -50,6 +55,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.engine import snapshot, spool
 from desktop_aml.engine.builds import Builds, EnvironmentSource
 from desktop_aml.engine.channel import Answer, Channel, no_answer
+from desktop_aml.engine.dataset_flow import DatasetFlow
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.endpoint_flow import EndpointFlow
 from desktop_aml.engine.model_flow import ModelFlow
@@ -110,9 +116,10 @@ class Engine:
         answer: Answer = no_answer,
     ) -> None:
         self._db = Database(folder.database, read_only=False)
-        self._desk = Desk(folder, self._db, emit, clock)
+        self._desk = Desk(folder, self._db, self._and_outputs(emit), clock)
         self._builds = Builds(self._desk, source)
         self._models = ModelFlow(self._desk)
+        self._datasets = DatasetFlow(self._desk)
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
         self._changes = RunChanges(self._desk)
         self._endpoints = EndpointFlow(self._desk, self._builds)
@@ -124,12 +131,21 @@ class Engine:
         self._until_idle = until_idle
         self.release_asked = threading.Event()
 
+    def _and_outputs(self, emit: Callable[[Event], None]) -> Callable[[Event], None]:
+        def told(event: Event) -> None:
+            emit(event)
+            if isinstance(event, RunMoved) and event.state is RunState.COMPLETED:
+                self._datasets.keep_outputs(event.run_id)
+
+        return told
+
     # The loop.
 
     def recover(self) -> None:
         """Take up what an earlier engine left."""
         with self._desk.commit():
             environments.forget_builds_under_way(self._db)
+            self._builds.forget_missing()
             requests.trim(self._db)
         self._runs.recover()
         self._endpoints.recover()
@@ -299,6 +315,8 @@ class Engine:
                 return Done(name=version.name, version=version.version)
             case CancelBuild():
                 self._builds.cancel(request.name, request.version)
+            case ForgetBuilds():
+                self._builds.forget(request.keys)
             case RegisterModel():
                 self._models.register(request, lambda result: respond(_model_reply(result)))
                 return None
@@ -318,6 +336,12 @@ class Engine:
                 self._endpoints.start(request.name)
             case DeleteEndpoint():
                 self._endpoints.delete(request.name)
+            case RegisterDataset():
+                return self._datasets.register(request)
+            case UpdateDataset():
+                self._datasets.update(request)
+            case UnregisterDataset():
+                self._datasets.unregister(request)
             case ReleaseWorkspace():
                 self._desk.afterwards(self.release_asked.set)
         return Done()

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from pathlib import Path
 
 from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
@@ -23,7 +22,7 @@ from desktop_aml.executors.base import Executor
 from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
 from desktop_aml.executors.external import ExternalExecutor
 from desktop_aml.executors.local_process import LocalProcessExecutor
-from desktop_aml.settings import Settings, user_directories
+from desktop_aml.settings import Settings, builds_folder
 from desktop_aml.store.folder import WorkspaceFolder
 
 _log = logging.getLogger(__name__)
@@ -61,8 +60,7 @@ class EngineHost:
         self._answer = answer
         self._engine: Engine | None = None
         self._lock = threading.Lock()
-        builds = settings.environments_directory or user_directories().cache / "builds"
-        self._builder = BuilderService(Path(builds), settings.python_pin_policy, settings.docker_base_image)
+        self._builder = BuilderService(builds_folder(settings), settings.python_pin_policy, settings.docker_base_image)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set."""

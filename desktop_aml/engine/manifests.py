@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from desktop_aml.domain.datasets import DatasetVersion
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
@@ -43,3 +44,9 @@ def write_model(folder: Path, model: ModelVersion) -> None:
     """Keep a registered version of a model in its own folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_durably(folder / "model.json", json.dumps(asdict(model), indent=1).encode())
+
+
+def write_dataset(folder: Path, dataset: DatasetVersion) -> None:
+    """Keep a version of a dataset in its own folder."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_durably(folder / "dataset.json", json.dumps(asdict(dataset), indent=1).encode())

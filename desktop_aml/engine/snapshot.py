@@ -171,17 +171,21 @@ def take(
     *,
     workspace: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    only: str = "",
 ) -> tuple[Artifact, ...]:
     """Keep a copy of `source` in the blob store and write its manifest into the run's folder.
 
     Parameters
     ----------
+    only : str
+        The one file to keep, relative to `source`; empty keeps all that is not ignored.
     progress : callable, optional
         Called with bytes done and bytes in all.
     """
-    plan = preview(source, workspace=workspace)
+    files = ((only, (source / only).stat().st_size),) if only else preview(source, workspace=workspace).files
+    size_bytes = sum(size for _, size in files)
     done, kept = 0, []
-    for relative, size in plan.files:
+    for relative, size in files:
         try:
             digest, size = blobs.add((source / relative).resolve())
         except OSError as error:
@@ -192,7 +196,7 @@ def take(
         kept.append(Artifact(relative, size, digest))
         done += size
         if progress is not None:
-            progress(done, plan.size_bytes)
+            progress(done, size_bytes)
     blobs.flush()
     write_manifest(run_directory, kept)
     return tuple(kept)

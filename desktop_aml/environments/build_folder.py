@@ -6,6 +6,7 @@ folder without it is a torn build and is made anew.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -33,9 +34,12 @@ def key_of(lock: EnvironmentLock) -> str:
 
 
 def find(builds: Path, lock: EnvironmentLock) -> BuiltEnvironment | None:
-    """Return the finished build of a lock; None when there is none or it was damaged since."""
+    """Return the finished build of a lock, and note that it was used now; None when there is none or it was damaged."""
     folder = builds / key_of(lock)
     try:
+        # Whoever cleans up sees by it that somebody has just counted on this build.
+        with contextlib.suppress(PermissionError):
+            os.utime(folder / READY)
         ready = json.loads((folder / READY).read_text("utf-8"))
         installed = {path.name for path in (folder / ready["site_packages"]).iterdir()}
         is_whole = installed.issuperset(ready["distributions"])

@@ -112,9 +112,9 @@ class ImageEngine:
                 self.remove_leftovers()
                 try:
                     make()
-                except BaseException:
+                finally:
+                    # Of a build that ended well, too: the earlier stages of a Dockerfile are in no image.
                     self.remove_leftovers()
-                    raise
                 return find()
         except OSError as error:
             raise failures.cannot_write(self._builds, error) from error

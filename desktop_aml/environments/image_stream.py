@@ -210,3 +210,6 @@ def _ended_by_cancel(client: DockerClient, cancel: threading.Event) -> Iterator[
         over.set()
         watcher.join()
         client.api.hooks["response"].remove(keep)
+        for response in responses:
+            # One that was not read to its end keeps its connection to itself.
+            response.close()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 import sysconfig
-import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,9 +12,9 @@ from typing import Final
 from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments import failures, interpreters, lock_text, uv_process
-from desktop_aml.environments.build_files import exclusive, write_whole
 from desktop_aml.environments.builder import Plan, Watch
 from desktop_aml.environments.interpreters import Interpreter
+from desktop_aml.environments.remembered import Remembered
 from desktop_aml.environments.spec import Specification
 
 BUILDER: Final = "uv"
@@ -24,7 +22,7 @@ BUILDER: Final = "uv"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The Python that packages are chosen for.
+    """What packages are resolved for.
 
     Parameters
     ----------
@@ -51,16 +49,12 @@ class Locks:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._remembered = Remembered(folder, ".txt")
 
     def known(self, spec: Specification, target: Target) -> EnvironmentLock | None:
         """Return the lock of a specification that was resolved before, without starting anything slow."""
-        if not spec.requirements:
-            return _lock("", target, spec)
-        try:
-            return _lock(self._remembered(spec, target).read_text("utf-8"), target, spec)
-        except OSError:
-            return None
+        text = self._remembered.get(_question(spec, target)) if spec.requirements else ""
+        return None if text is None else _lock(text, target, spec)
 
     def lock(self, spec: Specification, target: Target, watch: Watch) -> EnvironmentLock:
         """Resolve a specification.
@@ -72,49 +66,12 @@ class Locks:
         BuildCanceled
             When the watcher cancelled.
         """
-        known = self.known(spec, target)
-        if known is not None:
-            return known
-        remembered = self._remembered(spec, target)
-        try:
-            with exclusive(remembered.with_suffix(".resolving"), watch.cancel, lambda: watch.tell("Waiting")) as held:
-                if not remembered.is_file():
-                    watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
-                    write_whole(remembered, self._resolve(spec, target, watch, held))
-                return _lock(remembered.read_text("utf-8"), target, spec)
-        except OSError as error:
-            raise failures.cannot_write(self._folder, error) from error
-
-    def _remembered(self, spec: Specification, target: Target) -> Path:
-        asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
-        question = json.dumps([asked, target.python_version, target.platform, spec.allow_prereleases])
-        return self._folder / f"{hashlib.sha256(question.encode()).hexdigest()}.txt"
-
-    def _resolve(self, spec: Specification, target: Target, watch: Watch, held: int) -> str:
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".resolving-") as name:
-            asked, answer = Path(name) / "requirements.in", Path(name) / "lock.txt"
-            asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
-            words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
-            words += [*target.words, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-            if spec.allow_prereleases:
-                words += ["--prerelease", "allow"]
-            code, printed = uv_process.run(
-                words,
-                log_path=watch.log_path,
-                cancel=watch.cancel,
-                cwd=Path(name),
-                on_line=lambda line: watch.tell("Resolving", line[:200], 0.1),
-                keep_open=(held,),
+        text = ""
+        if spec.requirements:
+            text = self._remembered.get_or_ask(
+                _question(spec, target), watch, lambda work, held: _resolve(spec, target, watch, work, held)
             )
-            if code != 0:
-                raise failures.explain(printed, spec)
-            text = lock_text.with_allowed_hashes(answer.read_text("utf-8"), spec)
-        if not lock_text.packages_of(text):
-            raise PreparationError(
-                "No package is left to install: the markers of the requirements exclude this computer.",
-                "Remove the markers, or the requirements.",
-            )
-        return text
+        return _lock(text, target, spec)
 
 
 class Resolver:
@@ -134,7 +91,7 @@ class Resolver:
         self._locks = Locks(builds / "locks")
 
     def known(self, spec: Specification) -> Plan | None:
-        """Return the lock of a specification that was resolved before, without starting anything slow.
+        """Return the plan of a specification that was resolved before, without starting anything slow.
 
         Raises
         ------
@@ -145,7 +102,7 @@ class Resolver:
         lock = self._locks.known(spec, target)
         return Plan(lock, spec, interpreter.path) if lock is not None else None
 
-    def lock(self, spec: Specification, watch: Watch) -> Plan:
+    def plan(self, spec: Specification, watch: Watch) -> Plan:
         """Resolve a specification; an unchanged one is resolved once.
 
         Raises
@@ -166,6 +123,61 @@ class Resolver:
         notes = (note,) if note else ()
         words = ("--python", interpreter.path)
         return interpreter, Target(interpreter.version_text, this_platform(), BUILDER, words, notes)
+
+
+def _question(spec: Specification, target: Target) -> list[object]:
+    asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
+    return [asked, target.python_version, target.platform, spec.allow_prereleases]
+
+
+def _resolve(spec: Specification, target: Target, watch: Watch, work: Path, held: int) -> str:
+    watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
+    answer = compile_requirements(
+        spec, target.words, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.1)
+    )
+    if not lock_text.packages_of(answer):
+        raise PreparationError(
+            "No package is left to install: the markers of the requirements exclude this computer.",
+            "Remove the markers, or the requirements.",
+        )
+    return answer
+
+
+def compile_requirements(
+    spec: Specification,
+    target: Sequence[str],
+    watch: Watch,
+    work: Path,
+    held: int,
+    *,
+    on_line: Callable[[str], None],
+) -> str:
+    """Return the requirements of a specification as a lock, with hashes.
+
+    Parameters
+    ----------
+    target : sequence of str
+        Words for ``uv pip compile`` that say which Python it is for, and whatever else it shall know.
+
+    Raises
+    ------
+    PreparationError
+        With the line at fault and the resolver's reason.
+    BuildCanceled
+        When the watcher cancelled.
+    """
+    asked, answer = work / "requirements.in", work / "lock.txt"
+    asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
+    words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
+    words += [*target, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    if spec.allow_prereleases:
+        words += ["--prerelease", "allow"]
+    code, printed = uv_process.run(
+        words, log_path=watch.log_path, cancel=watch.cancel, cwd=work, on_line=on_line, keep_open=(held,)
+    )
+    if code != 0:
+        raise failures.explain(printed, spec)
+    return lock_text.with_allowed_hashes(answer.read_text("utf-8"), spec)
 
 
 def _lock(text: str, target: Target, spec: Specification) -> EnvironmentLock:

@@ -131,6 +131,28 @@ class BuilderService:
             self._own = existing(sys.executable, self._builds / "existing")
         return self._own
 
+    def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
+        """Wait until the bytecode of a build is complete, for whoever counts on its speed.
+
+        Raises
+        ------
+        BuildCanceled
+            When `cancel` was set.
+        """
+        from desktop_aml.environments import bytecode
+
+        bytecode.finish(self._builds / built.key, Path(built.python), cancel)
+
+    def is_there(self, key: str) -> bool:
+        """Whether the build with this key lies on the disk."""
+        return (self._builds / key).is_dir()
+
+    def sweep(self) -> None:
+        """Remove what killed builders left."""
+        from desktop_aml.environments import space
+
+        space.sweep(self._builds)
+
 
 def _built(builder: Builder, spec: Specification, watch: Watch) -> BuiltEnvironment:
     known = builder.known(spec)

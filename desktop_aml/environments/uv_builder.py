@@ -38,7 +38,7 @@ class UvBuilder:
 
     def plan(self, spec: Specification, watch: Watch) -> Plan:
         """Resolve a specification; an unchanged one is resolved once."""
-        return self._resolver.lock(spec, watch)
+        return self._resolver.plan(spec, watch)
 
     def find(self, plan: Plan) -> BuiltEnvironment | None:
         """Return the finished build of a plan; None when there is none or it was damaged since."""
@@ -49,8 +49,7 @@ class UvBuilder:
         built = build_folder.make_once(
             self._builds, plan.lock, watch, lambda folder, held: _install(folder, plan, watch, held)
         )
-        python = Path(built.python)
-        bytecode.compile_in_background(python, python.parents[1] / "lib")
+        bytecode.compile_in_background(self._builds / built.key, Path(built.python))
         return built
 
 

@@ -14,8 +14,8 @@ from typing import Any, Dict, List, Optional, Tuple
 from desktop_aml.inside_model.loading import first_line
 
 ANSWER = struct.Struct("!IBdI")
-FLOATS, INTEGERS, ROWS, VALUES = range(4)
-OK, BAD_INPUT, FAILED, OUT_OF_MEMORY, BAD_OUTPUT = range(5)
+FLOATS, INTEGERS, ROWS, VALUES, CALL = range(5)
+OK, BAD_INPUT, FAILED, OUT_OF_MEMORY, BAD_OUTPUT, REPLY = range(6)
 METHODS = ("predict_proba", "predict", "decision_function", "predict_log_proba", "transform", "score_samples")
 
 # Matrix products may differ in the last bit with the number of rows; walking a tree cannot.
@@ -36,6 +36,8 @@ class Predictor:
     columns : list of str or None
         Column names, when the model must be given a data frame.
     """
+
+    methods = METHODS
 
     def __init__(self, model: Any, columns: Optional[List[str]]) -> None:
         import numpy

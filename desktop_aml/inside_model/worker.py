@@ -1,4 +1,4 @@
-"""The model's process: verify, load, describe, predict. Nothing else.
+"""The model's process: verify, load, describe, predict; or the same with a scoring script in the model's place.
 
 It runs in the model's own environment: standard library, numpy and scikit-learn, Python 3.6 or newer. Its parent is the
 HTTP front, which speaks to it in frames over two pipes::
@@ -10,7 +10,8 @@ HTTP front, which speaks to it in frames over two pipes::
     'A' answers   worker -> front   items: id:u32 status:u8 seconds:f64 size:u32 payload
 
 A frame carries as many items as the front has at hand. A payload is a block of float64 or int64 in the machine's order,
-or JSON. An answer is a JSON list, or ``{"type", "message"}`` when the status is not `OK`.
+or JSON. An answer is a JSON list, or ``{"type", "message"}`` when the status is not `OK`. With a scoring script items
+are whole requests and answers, see ``calling.py``. The load frame says all that the process needs to know.
 
 It must not: open the network, write files, answer anything but frames, or outlive the front.
 """
@@ -24,24 +25,25 @@ import sys
 import traceback
 import types
 import warnings
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 LENGTH = struct.Struct("!I")
 REQUEST = struct.Struct("!IBBIII")
+Loaded = Tuple[Any, Dict[str, Any]]
+"""What answers requests, or None; its description, or what kept it from being loaded."""
 
 
-def import_neighbours() -> Tuple[Any, Any, Any]:
-    """Return the modules beside this file, without importing the application, which needs a newer Python."""
+def import_neighbours(*names: str) -> List[Any]:
+    """Return modules beside this file, without importing the application, which needs a newer Python."""
     here = os.path.dirname(os.path.abspath(__file__))
     stand_in = types.ModuleType("desktop_aml")
     stand_in.__path__ = [os.path.dirname(here)]
     sys.modules["desktop_aml"] = stand_in
     try:
-        from desktop_aml.inside_model import describing, loading, predicting
+        return [importlib.import_module("desktop_aml.inside_model." + name) for name in names]
     finally:
         # A model may have been trained with the real package: it must find that one.
         del sys.modules["desktop_aml"]
-    return loading, describing, predicting
 
 
 def take_pipes() -> Tuple[int, int]:
@@ -147,11 +149,11 @@ def prepare(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, D
     return model, describing.describe(model, loading.version_notes(caught))
 
 
-def load_or_explain(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, Dict[str, Any]]:
-    """Return the model and its description, or None and what kept it from being loaded."""
+def load_or_explain(load: Dict[str, Any], act: Callable[[], Loaded], loading: Any) -> Loaded:
+    """Return what answers requests and its description, or None and what kept it from being loaded."""
     try:
         confine(load)
-        return prepare(load, loading, describing)
+        return act()
     except loading.CannotServe as error:
         return None, {"error": str(error), "details": error.details}
     except MemoryError:
@@ -162,13 +164,39 @@ def load_or_explain(load: Dict[str, Any], loading: Any, describing: Any) -> Tupl
         return None, {"error": words, "details": traceback.format_exc()}
 
 
-def serve(source: int, sink: int, predictor: Any, methods: Tuple[str, ...]) -> None:
+def load_model(load: Dict[str, Any]) -> Loaded:
+    """Return what predicts with the model, and the model's description."""
+    loading, describing, predicting = import_neighbours("loading", "describing", "predicting")
+
+    def act() -> Loaded:
+        model, description = prepare(load, loading, describing)
+        return predicting.Predictor(model, columns_for(description)), description
+
+    found = load_or_explain(load, act, loading)
+    warnings.filterwarnings("ignore", message="X does not have valid feature names")
+    return found
+
+
+def load_script(load: Dict[str, Any]) -> Loaded:
+    """Return what asks the scoring script, and the script's description."""
+    loading, scripting, calling = import_neighbours("loading", "scripting", "calling")
+    here = os.path.dirname(os.path.abspath(__file__))
+    site_folders = os.path.join(os.path.dirname(here), "inside_run", "site"), os.path.join(here, "site")
+
+    def act() -> Loaded:
+        script = scripting.prepare(load, site_folders)
+        return calling.Caller(script), script.describe()
+
+    return load_or_explain(load, act, loading)
+
+
+def serve(source: int, sink: int, answering: Any) -> None:
     """Answer frames until the front closes the pipe."""
     while True:
         frame = read_frame(source)
         if frame is None:
             return
-        write_frame(sink, b"A", predictor.answer_all(split_requests(frame[1], methods)))
+        write_frame(sink, b"A", answering.answer_all(split_requests(frame[1], answering.methods)))
 
 
 def main() -> int:
@@ -177,19 +205,17 @@ def main() -> int:
     frame = read_frame(source)
     if frame is None:
         return 0
-    loading, describing, predicting = import_neighbours()
-    model, reply = load_or_explain(json.loads(frame[1].decode("utf-8")), loading, describing)
-    if model is None:
+    load = json.loads(frame[1].decode("utf-8"))
+    answering, reply = load_script(load) if load.get("script") else load_model(load)
+    if answering is None:
         write_frame(sink, b"D", json.dumps(reply).encode("ascii"))
         return 3
-    predictor = predicting.Predictor(model, columns_for(reply))
     # Full collections over scikit-learn's modules cost 50 ms at the worst moment.
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()
-    warnings.filterwarnings("ignore", message="X does not have valid feature names")
     write_frame(sink, b"D", json.dumps(reply).encode("ascii"))
-    serve(source, sink, predictor, predicting.METHODS)
+    serve(source, sink, answering)
     return 0
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -21,6 +23,14 @@ from desktop_aml.serving.guard import Guard, Refusal, Route
 from desktop_aml.serving.model_process import CRASHED, TIMED_OUT, ModelProcess
 from desktop_aml.serving.rows import read_request
 from desktop_aml.serving.schema import ModelSchema
+from desktop_aml.serving.script_requests import (
+    ScriptDescription,
+    content_type,
+    extra_headers,
+    pack,
+    script_swagger,
+    unpack,
+)
 from desktop_aml.serving.strict_json import read_json
 from desktop_aml.serving.swagger import swagger
 
@@ -59,12 +69,14 @@ class App:
         self._label = ("x-desktop-aml-model", config.model.encode("ascii", "replace").decode("ascii"))
         self.state = EndpointState.TRANSITIONING
         self.schema: ModelSchema | None = None
+        self.script: ScriptDescription | None = None
         self.answered = 0
 
     def guard(self, port: int, config: EndpointConfig) -> Guard:
         """Return the guard in force for a configuration."""
         keys = tuple(key.encode() for key in config.keys) if config.auth_enabled else ()
-        return Guard(port, ROUTES, keys, config.max_body_bytes)
+        score = replace(ROUTES["/score"], any_type=config.script is not None)
+        return Guard(port, {**ROUTES, score.path: score}, keys, config.max_body_bytes)
 
     def handle(self, request: Request) -> None:
         """Answer one request that passed the guard. The HTTP boundary: it never raises."""
@@ -101,17 +113,25 @@ class App:
         version = _SWAGGER_VERSIONS.get(asked.get("version", ["2"])[-1])
         if version is None:
             raise Refusal(404, "There is no such version of the description; ask for version=2 or version=3.")
+        request.respond(200, msgspec.json.encode(self._document(version)), headers=(self._label,))
+
+    def _document(self, version: int) -> dict[str, Any]:
+        name = self._config.name
+        if self.script is not None and self._config.script is not None:
+            return script_swagger(self.script, Path(self._config.script.app), name, version, self._uri)
         if self.schema is None:
-            raise Refusal(503, "The model is being loaded.", (("Retry-After", "1"),))
-        document = swagger(self.schema, self._config.name, version, self._uri)
-        request.respond(200, msgspec.json.encode(document), headers=(self._label,))
+            raise _still_loading()
+        return swagger(self.schema, name, version, self._uri)
 
     def _score(self, request: Request) -> None:
         if request.method == "OPTIONS":
             request.respond(200, b"", headers=(("Allow", "GET, POST, OPTIONS"), self._label))
             return
+        if self.script is not None:
+            self._model.submit(0, pack(request), lambda *answer: self._answer(request, "", *answer))
+            return
         if self.schema is None:
-            raise Refusal(503, "The model is being loaded.", (("Retry-After", "1"),))
+            raise _still_loading()
         body = read_json(request.body) if request.method == "POST" else _query(request.target)
         method, table = read_request(body, self.schema)
         self._model.submit(method, table, lambda *answer: self._answer(request, table.first_null, *answer))
@@ -122,9 +142,22 @@ class App:
             self.answered += 1
             request.respond(200, payload, headers=(took, self._label))
             return
+        if status == predicting.REPLY:
+            self._pass_on(request, took, payload)
+            return
         refusal = self._refusal_of(status, first_null, payload)
         refusal.headers += (took,)
         self.refuse(request, refusal)
+
+    def _pass_on(self, request: Request, took: tuple[str, str], payload: bytes) -> None:
+        """Send what a scoring script answers."""
+        answer, body = unpack(payload)
+        failed = (_RUN_FAILED,) if answer.failed else ()
+        headers = (*extra_headers(answer), took, *failed, self._label)
+        request.respond(answer.status, body, content_type(answer), headers)
+        self.answered += 1
+        if answer.failed:
+            log.error("run() failed on the request %s.", request.request_id.decode())
 
     def _refusal_of(self, status: int, first_null: str, payload: bytes) -> Refusal:
         if status == CRASHED:
@@ -143,6 +176,10 @@ class App:
         if status == predicting.BAD_OUTPUT:
             return Refusal(500, words, (_RUN_FAILED,))
         return Refusal(500, "The model failed on this request; the endpoint's log has the details.", (_RUN_FAILED,))
+
+
+def _still_loading() -> Refusal:
+    return Refusal(503, "The model is being loaded.", (("Retry-After", "1"),))
 
 
 def _query(target: bytes) -> dict[str, Any]:

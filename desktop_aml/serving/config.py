@@ -15,6 +15,7 @@ from desktop_aml.domain.registry import EndpointState
 CONFIG_FILE: Final = "endpoint.json"
 STATE_FILE: Final = "state.json"
 SCHEMA_FILE: Final = "schema.json"
+SCRIPT_FILE: Final = "script.json"
 LOG_FILE: Final = "log.txt"
 LOCK_FILE: Final = "front.lock"
 
@@ -27,6 +28,30 @@ class ModelFile(msgspec.Struct, frozen=True):
     path: str
     sha256: str
     name: str
+
+
+class ScoringScript(msgspec.Struct, frozen=True, kw_only=True):
+    """A scoring script: all that its process needs to know, in one message.
+
+    Parameters
+    ----------
+    app : str
+        Folder with the copied source and ``azureml-models``; the script's working folder.
+    entry_script : str
+        Path of the script inside `app`.
+    model_dir : str
+        ``AZUREML_MODEL_DIR``: the folder of the one model, or of all of them.
+    data_dir : str
+        Where ``ModelDataCollector`` writes.
+    env_vars : dict of str
+        Environment variables that the user wants the script to have.
+    """
+
+    app: str
+    entry_script: str
+    model_dir: str
+    data_dir: str
+    env_vars: dict[str, str] = {}
 
 
 class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +77,8 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
         Path of a JSON file with sample rows, or empty.
     default_method : str
         Method of a request that names none; empty is `predict_proba` where the model has it, else `predict`.
+    script : ScoringScript or None
+        What answers in place of the model; `files` are then all files of all its models.
     """
 
     name: str
@@ -68,6 +95,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     sample_input: str = ""
     framework: str = ""
     default_method: str = ""
+    script: ScoringScript | None = None
     load_timeout_s: float = 120.0
     scoring_timeout_ms: int = 60_000
     max_body_bytes: int = 16 << 20

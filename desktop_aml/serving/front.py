@@ -29,6 +29,7 @@ from desktop_aml.serving.config import (
     LOCK_FILE,
     LOG_FILE,
     SCHEMA_FILE,
+    SCRIPT_FILE,
     STATE_FILE,
     EndpointConfig,
     FrontState,
@@ -38,9 +39,10 @@ from desktop_aml.serving.config import (
     write_state,
 )
 from desktop_aml.serving.connection import Connection
-from desktop_aml.serving.model_process import ModelProcess
+from desktop_aml.serving.model_process import Description, ModelProcess
 from desktop_aml.serving.process_identity import boot_id, start_time
-from desktop_aml.serving.schema import ModelDescription, build_schema, read_sample
+from desktop_aml.serving.schema import ModelDescription, ModelSchema, build_schema, read_sample
+from desktop_aml.serving.script_requests import ScriptDescription
 
 LOG_BYTES: Final = 5 << 20
 LOG_COPIES: Final = 2
@@ -169,19 +171,34 @@ class Front:
         if state.error:
             log.error("%s: %s", state.state, state.error)
 
-    def _on_loaded(self, model: ModelDescription) -> None:
-        sample = read_sample(Path(self._config.sample_input)) if self._config.sample_input else ((), ())
-        schema = build_schema(model, self._config.default_method, sample)
-        try:
-            write_private(self._dir / SCHEMA_FILE, msgspec.json.format(msgspec.json.encode(schema)))
-        except DesktopAMLError as error:
-            log.warning("%s", error)
-        self._app.schema = schema
+    def _on_loaded(self, found: Description) -> None:
+        """Begin to answer with the model or the scoring script that was loaded."""
+        if isinstance(found, ScriptDescription):
+            self._app.script = found
+            self._keep(SCRIPT_FILE, found)
+            log.info("The scoring script %s is ready in process %d.", found.script, found.pid)
+        else:
+            self._app.schema = self._schema_of(found)
+            self._keep(SCHEMA_FILE, self._app.schema)
+            log.info("Loaded a %s in process %d.", found.class_name, found.pid)
         self._app.state = EndpointState.HEALTHY
-        for note in model.notes:
+        for note in found.notes:
             log.warning("%s", note)
-        log.info("Loaded a %s in process %d.", model.class_name, model.pid)
-        self._tell(state=EndpointState.HEALTHY, error="", details="", notes=model.notes, model_pid=model.pid)
+        self._tell(state=EndpointState.HEALTHY, error="", details="", notes=found.notes, model_pid=found.pid)
+
+    def _schema_of(self, model: ModelDescription) -> ModelSchema:
+        sample = read_sample(Path(self._config.sample_input)) if self._config.sample_input else ((), ())
+        return build_schema(model, self._config.default_method, sample)
+
+    def _keep(self, file: str, found: ModelSchema | ScriptDescription) -> None:
+        """Write what was found for those who show the endpoint, and nothing of what was there before."""
+        try:
+            for name in (SCHEMA_FILE, SCRIPT_FILE):
+                if name != file:
+                    (self._dir / name).unlink(missing_ok=True)
+            write_private(self._dir / file, msgspec.json.format(msgspec.json.encode(found)))
+        except (DesktopAMLError, OSError) as error:
+            log.warning("%s", error)
 
     def _on_changed(self, state: EndpointState, error: str, details: str) -> None:
         self._app.state = state

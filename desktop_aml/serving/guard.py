@@ -28,12 +28,17 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a path takes. `open_to_all` routes need no key, so that a probe can ask."""
+    """What a path takes.
+
+    `open_to_all` routes need no key, so that a probe can ask. With `any_type` the body need not be JSON: what takes it
+    looks at its type.
+    """
 
     path: str
     methods: tuple[str, ...]
     takes_body: bool = False
     open_to_all: bool = False
+    any_type: bool = False
 
 
 @dataclass(slots=True)
@@ -129,7 +134,8 @@ class Guard:
             raise Refusal(411, "Content-Length is missing.")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise Refusal(415, "Send the body without Content-Encoding.")
-        check_content_type(headers.get(b"content-type", b""))
+        if not route.any_type:
+            check_content_type(headers.get(b"content-type", b""))
 
 
 def too_large(limit: int) -> Refusal:

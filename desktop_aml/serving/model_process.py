@@ -25,6 +25,7 @@ from desktop_aml.serving.frames import REQUEST, FrameError, FrameReader, answers
 from desktop_aml.serving.guard import Refusal
 from desktop_aml.serving.rows import Table
 from desktop_aml.serving.schema import ModelDescription
+from desktop_aml.serving.script_requests import ScriptDescription
 
 BACK_OFF_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_AFTER_S: Final = 60.0
@@ -34,6 +35,8 @@ MAX_QUEUE_BYTES: Final = 64 << 20
 CRASHED: Final = 200
 TIMED_OUT: Final = 201
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+
+Description = ModelDescription | ScriptDescription
 
 Answered = Callable[[int, float, bytes], None]
 """Takes the status (of ``inside_model.predicting``, `CRASHED` or `TIMED_OUT`), seconds and payload of an answer."""
@@ -56,7 +59,7 @@ class ModelProcess:
     def __init__(
         self,
         config: EndpointConfig,
-        on_loaded: Callable[[ModelDescription], None],
+        on_loaded: Callable[[Description], None],
         on_changed: Callable[[EndpointState, str, str], None],
     ) -> None:
         self._config = config
@@ -121,12 +124,16 @@ class ModelProcess:
         self._flush_soon = False
         if not (self._queue and self._link and self.ready):
             return
-        self._link.send(frame(b"R", *[item for _, item in self._queue]))
-        self._queue.clear()
-        self._queued_bytes = 0
+        # A script may take long over each request: none waits for the end of another's.
+        taken = self._queue[:1] if self._config.script else self._queue
+        self._queue = self._queue[len(taken) :]
+        self._link.send(frame(b"R", *[item for _, item in taken]))
+        self._queued_bytes -= sum(len(item) for _, item in taken)
         if self._in_flight == 0:
             self._frame_until = self._loop.time() + self._config.scoring_timeout_ms / 1000
         self._in_flight += 1
+        if self._queue and self._in_flight < FRAMES_IN_FLIGHT:
+            self._flush()
 
     def _take_answers(self, body: bytes) -> None:
         self._in_flight -= 1
@@ -155,7 +162,8 @@ class ModelProcess:
             self._kill()
         elif now > self._load_until:
             limit = f"{self._config.load_timeout_s:g}"
-            self._give_up(f"The model was not loaded within {limit} s.", "")
+            words = "init() of the scoring script did not end" if self._config.script else "The model was not loaded"
+            self._give_up(f"{words} within {limit} s.", "")
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -201,6 +209,7 @@ class ModelProcess:
         config = self._config
         order = {
             "files": config.files,
+            "script": config.script,
             "parent_pid": os.getpid(),
             "memory_bytes": int(config.memory_in_gb * (1 << 30)) if config.memory_in_gb else 0,
             "cores": math.ceil(config.cpu) if config.cpu else 0,
@@ -218,7 +227,8 @@ class ModelProcess:
             if "error" in reply:
                 self._give_up(str(reply["error"]), str(reply.get("details", "")))
                 return
-            description = msgspec.convert(reply, ModelDescription, strict=False)
+            form: type[Description] = ScriptDescription if self._config.script else ModelDescription
+            description = msgspec.convert(reply, form, strict=False)
         except msgspec.MsgspecError as error:
             self._give_up("The model could not be described.", str(error))
             return

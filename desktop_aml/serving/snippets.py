@@ -6,15 +6,18 @@ import json
 import shlex
 
 from desktop_aml.serving.schema import ModelSchema, example_rows
+from desktop_aml.serving.script_requests import ScriptDescription
+
+Inputs = ModelSchema | ScriptDescription
 
 
-def curl_call(uri: str, schema: ModelSchema | None, key: str = "") -> str:
+def curl_call(uri: str, schema: Inputs | None, key: str = "") -> str:
     """Return a curl command that scores an example row.
 
     Parameters
     ----------
-    schema : ModelSchema or None
-        Gives the row; None before the model was loaded.
+    schema : ModelSchema, ScriptDescription or None
+        Gives the body; None before the model was loaded.
     key : str
         Key of the endpoint; empty when it needs none.
     """
@@ -25,7 +28,7 @@ def curl_call(uri: str, schema: ModelSchema | None, key: str = "") -> str:
     return " \\\n  ".join(lines)
 
 
-def python_call(uri: str, schema: ModelSchema | None, key: str = "") -> str:
+def python_call(uri: str, schema: Inputs | None, key: str = "") -> str:
     """Return a Python program that scores an example row and prints the answer."""
     headers = {"Content-Type": "application/json"}
     if key:
@@ -48,5 +51,7 @@ def python_call(uri: str, schema: ModelSchema | None, key: str = "") -> str:
     )
 
 
-def _body(schema: ModelSchema | None) -> str:
+def _body(schema: Inputs | None) -> str:
+    if isinstance(schema, ScriptDescription):
+        return json.dumps(schema.example)
     return json.dumps({"data": example_rows(schema) if schema else [[0.0]]})

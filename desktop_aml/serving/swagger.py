@@ -25,7 +25,11 @@ def swagger(schema: ModelSchema, name: str, version: int = 2, uri: str = "") -> 
     uri : str
         Its scoring address.
     """
-    types = _types(schema)
+    return describe(_types(schema), name, version, uri)
+
+
+def describe(types: dict[str, Any], name: str, version: int, uri: str) -> dict[str, Any]:
+    """Return the description of an endpoint whose input and output are ``ServiceInput`` and ``ServiceOutput``."""
     return _swagger2(types, name, uri) if version == 2 else _openapi3(types, name, uri)
 
 
@@ -48,8 +52,13 @@ def _types(schema: ModelSchema) -> dict[str, Any]:
             "example": example,
         },
         "ServiceOutput": _output(schema),
-        "ErrorResponse": {"type": "object", "properties": {"message": {"type": "string"}}},
+        "ErrorResponse": error_type(),
     }
+
+
+def error_type() -> dict[str, Any]:
+    """Return the schema of what a refusal holds."""
+    return {"type": "object", "properties": {"message": {"type": "string"}}}
 
 
 def _output(schema: ModelSchema) -> dict[str, Any]:

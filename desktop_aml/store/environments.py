@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from desktop_aml.domain.environments import (
     BuildState,
@@ -100,6 +101,41 @@ def set_built(db: Database, name: str, version: int, *, key: str, lock_hash: str
         " WHERE name = ? AND version = ?",
         (BuildState.READY, key, lock_hash, python_version, name, version),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBuild:
+    """A version that was built, and the key of its build."""
+
+    name: str
+    version: int
+    key: str
+    kind: EnvironmentKind
+
+    @property
+    def label(self) -> str:
+        """``name:version``."""
+        return f"{self.name}:{self.version}"
+
+
+def builds(db: Database) -> tuple[StoredBuild, ...]:
+    """Return every version that was built, each name's oldest first."""
+    rows = db.all(
+        "SELECT name, version, build_key, kind FROM environment WHERE build_key <> '' AND state = ?"
+        " ORDER BY name, version",
+        (BuildState.READY,),
+    )
+    return tuple(
+        StoredBuild(row["name"], row["version"], row["build_key"], EnvironmentKind(row["kind"])) for row in rows
+    )
+
+
+def forget_builds(db: Database, keys: Sequence[str]) -> tuple[StoredBuild, ...]:
+    """Mark the versions whose build is one of `keys`, which are gone, as not built; return them."""
+    gone = tuple(one for one in builds(db) if one.key in keys)
+    for one in gone:
+        set_state(db, one.name, one.version, BuildState.NOT_BUILT)
+    return gone
 
 
 def forget_builds_under_way(db: Database) -> None:

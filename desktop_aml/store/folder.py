@@ -63,6 +63,10 @@ class WorkspaceFolder:
         """Folder of one endpoint."""
         return self.root / "endpoints" / name
 
+    def endpoint_source(self, name: str, mark: str) -> Path:
+        """Folder that lists the copied source of one deployment of an endpoint."""
+        return self.endpoint(name) / "source" / mark
+
     def environment(self, name: str, version: int) -> Path:
         """Folder that holds the specification and the build log of one version of an environment."""
         return self.root / "environments" / name / str(version)
@@ -70,6 +74,14 @@ class WorkspaceFolder:
     def model(self, name: str, version: int) -> Path:
         """Folder that describes one version of a model."""
         return self.root / "models" / name / str(version)
+
+    def dataset(self, name: str, version: int) -> Path:
+        """Folder that describes one version of a dataset."""
+        return self.root / "datasets" / name / str(version)
+
+    def datastore(self, name: str) -> Path:
+        """Folder that holds the files of a datastore."""
+        return self.root / "datastores" / name
 
     @property
     def side_files(self) -> Path:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -152,12 +152,7 @@ CREATE TABLE request (
 @schema()  # type: ignore[untyped-decorator]
 def create_tables(db: Database) -> None:
     """Create the first schema."""
-    statement = ""
-    for line in _TABLES.splitlines(keepends=True):
-        statement += line
-        if _is_complete(statement):
-            db.execute(statement)
-            statement = ""
+    _execute(db, _TABLES)
 
 
 @schema()  # type: ignore[untyped-decorator]
@@ -167,6 +162,40 @@ def add_parents_and_descriptions(db: Database) -> None:
     db.execute("CREATE INDEX run_by_parent ON run (parent, n)")
     db.execute("CREATE INDEX run_by_state_and_target ON run (state, target, n)")
     db.execute("ALTER TABLE run_detail ADD COLUMN description TEXT NOT NULL DEFAULT ''")
+
+
+_DATASET_TABLES: Final = """
+-- What a dataset is; a run may use one that has no name.
+CREATE TABLE dataset (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, definition TEXT NOT NULL, files TEXT NOT NULL, created_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dataset_version (
+  name TEXT NOT NULL, version INTEGER NOT NULL, dataset_id TEXT NOT NULL REFERENCES dataset (id),
+  created_at REAL NOT NULL, description TEXT NOT NULL, tags TEXT NOT NULL,
+  PRIMARY KEY (name, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dataset_version_by_dataset ON dataset_version (dataset_id);
+
+CREATE TABLE dataset_counter (
+  name TEXT PRIMARY KEY, last_version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_datasets(db: Database) -> None:
+    """Keep datasets and their versions."""
+    _execute(db, _DATASET_TABLES)
+
+
+def _execute(db: Database, script: str) -> None:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if _is_complete(statement):
+            db.execute(statement)
+            statement = ""
 
 
 def _is_complete(statement: str) -> bool:

@@ -83,6 +83,11 @@ def models(db: Database) -> tuple[ModelVersion, ...]:
     return tuple(map(_model, rows))
 
 
+def all_models(db: Database) -> tuple[ModelVersion, ...]:
+    """Return every version of every model."""
+    return tuple(map(_model, db.all("SELECT * FROM model ORDER BY name, version")))
+
+
 def delete_model(db: Database, name: str, version: int) -> None:
     """Remove one version of a model.
 
@@ -92,11 +97,10 @@ def delete_model(db: Database, name: str, version: int) -> None:
         When an endpoint uses it.
     """
     get_model(db, name, version)
-    user = db.one("SELECT name FROM endpoint WHERE model_name = ? AND model_version = ?", (name, version))
-    if user is not None:
-        raise Conflict(
-            f"The model {name}:{version} is used by the endpoint “{user['name']}”.", "Delete the endpoint first."
-        )
+    label = f"{name}:{version}"
+    for user in endpoints(db):
+        if label in (f"{user.model_name}:{user.model_version}", *user.models):
+            raise Conflict(f"The model {label} is used by the endpoint “{user.name}”.", "Delete the endpoint first.")
     db.run("DELETE FROM model WHERE name = ? AND version = ?", (name, version))
 
 
@@ -167,11 +171,13 @@ def delete_endpoint(db: Database, name: str) -> None:
 
 
 def _endpoint(row: sqlite3.Row) -> Endpoint:
+    body = json.loads(row["body"])
+    body["models"] = tuple(body.get("models", ()))
     return Endpoint(
         name=row["name"],
         model_name=row["model_name"],
         model_version=row["model_version"],
         created_at=row["created_at"],
         state=EndpointState(row["state"]),
-        **json.loads(row["body"]),
+        **body,
     )

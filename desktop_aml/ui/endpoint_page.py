@@ -174,7 +174,7 @@ class EndpointPage(QWidget):
         self.stack.setCurrentWidget(self.body)
         self._show_state(endpoint)
         self.uri.set_text(endpoint.scoring_uri)
-        self.model_link.setText(f"{endpoint.model_name}:{endpoint.model_version}")
+        self.model_link.setText(endpoint.model_label)
         self._show_keys(keys is not None)
         if keys is not None:
             self.keys[0].set_text(keys.primary)

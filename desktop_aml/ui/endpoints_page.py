@@ -67,7 +67,7 @@ class EndpointsPage(QWidget):
         return (
             Cell(one.name, tip=one.description or one.name),
             Cell(state_word(one.state), icon=icons.state_icon(one.state), tip=one.error),
-            Cell(f"{one.model_name}:{one.model_version}"),
+            Cell(one.model_label),
             Cell(one.scoring_uri or formats.NOTHING, one.scoring_uri),
             Cell(formats.relative_time(one.created_at), one.created_at, formats.exact_time(one.created_at)),
         )

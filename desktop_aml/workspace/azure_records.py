@@ -43,6 +43,17 @@ class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):
     archived_at: float | None = None
 
 
+class SecretRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret of Azure ML code; its file is readable by the user alone."""
+
+    value: str
+
+
+def secrets(folder: WorkspaceFolder) -> SideFiles[SecretRecord]:
+    """Return the secrets of a workspace."""
+    return SideFiles(folder.side_files / "secrets", SecretRecord, "secret")
+
+
 def computes(folder: WorkspaceFolder) -> SideFiles[ComputeRecord]:
     """Return the compute targets of a workspace."""
     return SideFiles(folder.side_files / "computes", ComputeRecord, "compute target")

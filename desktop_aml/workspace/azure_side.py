@@ -12,7 +12,7 @@ from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.workspace import azure_records
 from desktop_aml.workspace.asking import Asking
-from desktop_aml.workspace.azure_records import ComputeRecord, ExperimentRecord
+from desktop_aml.workspace.azure_records import ComputeRecord, ExperimentRecord, SecretRecord
 
 THIS_COMPUTER: Final = "local"
 
@@ -103,6 +103,30 @@ class AzureSide(Asking):
         """Forget a compute target."""
         self.compute(name)
         azure_records.computes(self._folder).remove(name)
+
+    def set_secret(self, name: str, value: str) -> None:
+        """Keep a secret, in a file that only this user can read."""
+        azure_records.secrets(self._folder).put(check_thing_name(name, "secret"), SecretRecord(value=value))
+
+    def secret(self, name: str) -> str | None:
+        """Return a secret, or None when there is none of this name."""
+        found = azure_records.secrets(self._folder).get(name)
+        return found.value if found else None
+
+    def secret_names(self) -> tuple[str, ...]:
+        """Return the names of the secrets, sorted."""
+        return azure_records.secrets(self._folder).names()
+
+    def delete_secret(self, name: str) -> None:
+        """Forget a secret.
+
+        Raises
+        ------
+        NotFound
+            When there is none of this name.
+        """
+        if not azure_records.secrets(self._folder).remove(name):
+            raise NotFound(f"There is no secret “{name}” in this workspace.")
 
     def place_of(self, compute: str) -> Place:
         """Return where a run for a compute target executes; any name that means nothing here is this computer."""

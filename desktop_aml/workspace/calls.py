@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.workspace import (
     calls_computes,
+    calls_datasets,
     calls_endpoints,
     calls_environments,
     calls_experiments,
     calls_models,
     calls_runs,
+    calls_secrets,
     calls_workspace,
 )
 from desktop_aml.workspace.call_body import CallBody
@@ -33,6 +35,8 @@ _METHODS = {
     **calls_runs.METHODS,
     **calls_endpoints.METHODS,
     **calls_computes.METHODS,
+    **calls_datasets.METHODS,
+    **calls_secrets.METHODS,
 }
 
 

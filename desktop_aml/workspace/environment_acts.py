@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from desktop_aml.domain.environments import EnvironmentLock
-from desktop_aml.domain.errors import Conflict, NotFound
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_aml.domain.environment_space import BuildUse, CleanUp, EnvironmentSpace
+from desktop_aml.domain.environments import EnvironmentLock, EnvironmentSummary
+from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.domain.lock_compare import EnvironmentDiff, LockSide, compare
 from desktop_aml.domain.lock_export import LockFormat, export
+from desktop_aml.domain.requests import ForgetBuilds
+from desktop_aml.environments.build_files import known_size
+from desktop_aml.settings import builds_folder, load
+from desktop_aml.store import environments
+from desktop_aml.workspace.opening import default_workspace
 from desktop_aml.workspace.run_acts import RunActs
+
+if TYPE_CHECKING:
+    from desktop_aml.environments.space import FoundBuild
+    from desktop_aml.workspace.environment_needs import Needs
+
+_JUST_NOW_S = 600.0
 
 
 class EnvironmentActs(RunActs):
@@ -82,3 +99,97 @@ class EnvironmentActs(RunActs):
         """
         found = self.environment(name, version)
         return export(self._built_lock(found.name, found.version), found.label, form)
+
+    def environments(self) -> tuple[EnvironmentSummary, ...]:
+        """Return the newest version of each environment: the registered ones, then the curated ones."""
+        keys = self._build_keys()
+        return tuple(self._with_size(one, keys) for one in super().environments())
+
+    def environment_summary(self, name: str, version: int = 0) -> EnvironmentSummary:
+        """Return how one version stands."""
+        return self._with_size(super().environment_summary(name, version), self._build_keys())
+
+    def _build_keys(self) -> dict[tuple[str, int], str]:
+        return {(one.name, one.version): one.key for one in environments.builds(self._db)}
+
+    def _with_size(self, one: EnvironmentSummary, keys: dict[tuple[str, int], str]) -> EnvironmentSummary:
+        # The size that was measured when the build was complete; `environment_space` measures anew.
+        key = keys.get((one.name, one.version))
+        return replace(one, size_bytes=known_size(builds_folder(self._settings) / key)) if key else one
+
+    def environment_space(self) -> EnvironmentSpace:
+        """Return what the builds of this user take of the disk, and which of them may go. Slow: it measures.
+
+        Raises
+        ------
+        StorageError
+            When the folder of builds cannot be read.
+        """
+        from desktop_aml.environments import space
+
+        folder = builds_folder(self._settings)
+        needs = self._needs()
+        try:
+            found = space.found_in(folder)
+        except OSError as error:
+            raise _unusable(folder, error) from error
+        uses = sorted((_use(one, needs) for one in found), key=lambda one: (-one.size_bytes, one.key))
+        return EnvironmentSpace(str(folder), tuple(uses), tuple(needs.unread))
+
+    def clean_environments(self) -> CleanUp:
+        """Remove the builds that nobody needs; the next use of one builds it again from its lock.
+
+        Raises
+        ------
+        StorageError
+            When one cannot be removed.
+        """
+        from desktop_aml.environments import space
+
+        found = self.environment_space()
+        folder = Path(found.folder)
+        try:
+            space.sweep(folder)
+            # Asked once more for each: measuring took a while, and somebody may have come to need it.
+            removed = [
+                use for use in found.removable if not self._needs().reasons.get(use.key) and _remove(folder, use)
+            ]
+        except OSError as error:
+            raise _unusable(folder, error) from error
+        if any(use.environments for use in removed):
+            self._ask(ForgetBuilds(keys=tuple(use.key for use in removed)))
+        return CleanUp(tuple(removed), tuple(use for use in found.builds if use not in removed))
+
+    def _needs(self) -> Needs:
+        from desktop_aml.workspace.environment_needs import needs_of
+
+        current = load()
+        known = [recent.path for recent in current.recent_workspaces]
+        paths = [self.path, default_workspace(), *(Path(path) for path in (*known, current.last_workspace) if path)]
+        return needs_of(dict.fromkeys(path.absolute() for path in paths))
+
+
+def _use(found: FoundBuild, needs: Needs) -> BuildUse:
+    reasons = list(needs.reasons.get(found.key, ()))
+    if found.is_busy:
+        reasons.append("being built")
+    elif found.last_used_at is not None and time.time() - found.last_used_at < _JUST_NOW_S:
+        reasons.append("used a moment ago")
+    if found.last_used_at is not None:
+        reasons += [f"perhaps by {path}, which cannot be read" for path in needs.unread]
+    labels = tuple(dict.fromkeys(needs.labels.get(found.key, ())))
+    return BuildUse(found.key, found.size_bytes, labels, tuple(dict.fromkeys(reasons)), found.last_used_at)
+
+
+def _remove(folder: Path, use: BuildUse) -> bool:
+    from desktop_aml.environments import space
+
+    # A torn build went with the sweep.
+    return space.remove(folder, use.key, use.last_used_at) or not (folder / use.key).exists()
+
+
+def _unusable(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"The folder of built environments, “{folder}”, cannot be used: {error.strerror or error}.",
+        "Give yourself access to it, or choose another folder in the settings.",
+    )

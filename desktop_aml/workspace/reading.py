@@ -13,7 +13,7 @@ from desktop_aml.domain.metrics import RunMetrics
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, ModelVersion
 from desktop_aml.domain.runs import Artifact, LogChunk, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.engine import collect, curated, snapshot
-from desktop_aml.serving import config, schema, snippets
+from desktop_aml.serving import config, schema, script_requests, snippets
 from desktop_aml.store import environments, metrics, registry, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
@@ -312,7 +312,7 @@ class Reading:
     def endpoint_calls(self, name: str) -> EndpointCalls:
         """Return calls of an endpoint to copy."""
         endpoint = self.endpoint(name)
-        found = self.endpoint_schema(name)
+        found = self.endpoint_schema(name) or script_requests.read_script(self._folder.endpoint(name))
         key = self.endpoint_keys(name).primary if endpoint.auth_enabled else ""
         return EndpointCalls(
             snippets.curl_call(endpoint.scoring_uri, found, key), snippets.python_call(endpoint.scoring_uri, found, key)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from desktop_aml.domain.datasets import DatasetVersion
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import WorkspaceInUse
 from desktop_aml.domain.registry import ModelVersion
@@ -18,7 +19,7 @@ from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.engine.owner import OwnerLock
-from desktop_aml.store import environments, registry, run_restoring, runs
+from desktop_aml.store import datasets, environments, registry, run_restoring, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -30,6 +31,7 @@ class RebuildReport:
     kept_as: Path | None = None
     runs: int = 0
     models: int = 0
+    datasets: int = 0
     environments: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -60,6 +62,7 @@ def rebuild(path: Path) -> RebuildReport:
                 lambda data: _environment(db, data, report),
             )
             _each(folder.root / "models", "*/*/model.json", report, lambda data: _model(db, data, report))
+            _each(folder.root / "datasets", "*/*/dataset.json", report, lambda data: _dataset(db, data, report))
             _each(folder.root / "runs", "*/request.json", report, lambda data: _run(db, folder, data, report))
         return report
     finally:
@@ -101,6 +104,14 @@ def _model(db: Database, data: dict[str, Any], report: RebuildReport) -> None:
         registry.insert_model(db, model)
         registry.restore_counter(db, model.name, model.version)
     report.models += 1
+
+
+def _dataset(db: Database, data: dict[str, Any], report: RebuildReport) -> None:
+    dataset = msgspec.convert(data, DatasetVersion)
+    with db.transaction():
+        datasets.save(db, dataset)
+        datasets.insert_version(db, dataset)
+    report.datasets += 1
 
 
 def _run(db: Database, folder: WorkspaceFolder, data: dict[str, Any], report: RebuildReport) -> None:

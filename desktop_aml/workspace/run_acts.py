@@ -72,7 +72,7 @@ class RunActs(AzureSide):
         check_experiment_name(experiment)
         if timeout_s is not None and timeout_s <= 0:
             raise InvalidInput("The time limit must be greater than 0 seconds.")
-        source, relative = _locate_script(script, source_directory)
+        source, relative = locate_script(script, source_directory)
         run_id = _new_run_id(experiment)
         folder = self._folder.run(run_id)
         try:
@@ -269,7 +269,16 @@ def _new_run_id(experiment: str) -> str:
     return f"{experiment[:100]}_{int(time.time())}_{secrets.token_hex(4)}"
 
 
-def _locate_script(script: Path | str, source_directory: Path | str | None) -> tuple[Path, str]:
+def locate_script(script: Path | str, source_directory: Path | str | None) -> tuple[Path, str]:
+    """Return the source directory and the path of a script inside it; without one it is the script's own folder.
+
+    Raises
+    ------
+    NotFound
+        When there is no such script or folder.
+    InvalidInput
+        When the script lies outside the source directory, or is a folder.
+    """
     wanted = Path(script).expanduser()
     source = Path(source_directory).expanduser().absolute() if source_directory else wanted.absolute().parent
     if source_directory and not source.is_dir():

@@ -15,7 +15,6 @@ from desktop_aml.domain.requests import (
     CancelBuild,
     DeleteEndpoint,
     DeleteModel,
-    DeployModel,
     RegisterEnvironment,
     RegisterModel,
     SetEndpointKey,
@@ -26,13 +25,15 @@ from desktop_aml.domain.requests import (
 )
 from desktop_aml.engine import curated
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.dataset_acts import DatasetActs
+from desktop_aml.workspace.deploying import Deploying
 from desktop_aml.workspace.environment_acts import EnvironmentActs
 from desktop_aml.workspace.opening import check_readable
 
 _POLL_S = 0.02
 
 
-class Workspace(EnvironmentActs):
+class Workspace(EnvironmentActs, DatasetActs, Deploying):
     """One workspace: a folder with a ``config.json``, a database and everything that was made in it.
 
     Open one with `Workspace.open`, make one with `Workspace.create`. Acts are carried out by the engine that owns the
@@ -201,35 +202,6 @@ class Workspace(EnvironmentActs):
         self._ask(DeleteModel(name=name, version=version))
 
     # Endpoints.
-
-    def deploy(
-        self,
-        model_name: str,
-        *,
-        name: str,
-        version: int = 0,
-        port: int = 0,
-        auth_enabled: bool = False,
-        overwrite: bool = False,
-        description: str = "",
-        tags: Mapping[str, str] | None = None,
-        properties: Mapping[str, str] | None = None,
-        keys: Sequence[str] = (),
-    ) -> Endpoint:
-        """Begin to serve a model; watch it by events or `wait_for_endpoint`."""
-        request = DeployModel(
-            name=name,
-            model_name=model_name,
-            model_version=version,
-            port=port,
-            auth_enabled=auth_enabled,
-            overwrite=overwrite,
-            description=description,
-            tags=dict(tags or {}),
-            properties=dict(properties or {}),
-            keys=tuple(keys),
-        )
-        return self.endpoint(self._ask(request).name)
 
     def update_endpoint(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,14 @@ def interpreters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=sorted(YARDS))
-def yard(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interpreters: Path) -> UvYard:
-    return YARDS[request.param](tmp_path, monkeypatch, interpreters)
+def yard(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interpreters: Path
+) -> Iterator[UvYard]:
+    if request.param == "image":
+        request.getfixturevalue("docker_host")
+    made = YARDS[request.param](tmp_path, monkeypatch, interpreters)
+    yield made
+    made.close()
 
 
 @pytest.fixture

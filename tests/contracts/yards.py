@@ -9,14 +9,19 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import docker
 import pytest
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind
 from desktop_aml.environments import spec as specs
 from desktop_aml.environments import uv_process
 from desktop_aml.environments.builder import Builder, Watch
+from desktop_aml.environments.image_builder import ImageBuilder
+from desktop_aml.environments.image_engine import REPOSITORY, ImageEngine, tag_of
+from desktop_aml.environments.image_python import QUESTION_LABEL
 from desktop_aml.environments.spec import Specification
 from desktop_aml.environments.uv_builder import UvBuilder
+from tests.docker_engine import BASE_IMAGE
 from tests.environments.local_index import LocalIndex
 
 
@@ -82,5 +87,60 @@ class UvYard:
             if path.name not in {"interpreters.json", "locks"}
         ] + [path.name for path in self.builds.glob("locks/*") if path.is_dir() or path.suffix == ".resolving"]
 
+    def close(self) -> None:
+        """Remove what lies outside the folder of the test."""
 
-YARDS: dict[str, type[UvYard]] = {"uv": UvYard}
+
+class ImageYard(UvYard):
+    """The same index, for images on the tests' own Docker engine."""
+
+    kind = EnvironmentKind.CONDA
+    text = "# a comment\ndependencies:\n  - python=3.11\n  - app=1.0\n"
+    unknown = "dependencies:\n  - python=3.11\n  - appp\n"
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, interpreters: Path) -> None:
+        super().__init__(root, monkeypatch, interpreters)
+        self.client = docker.from_env()
+        self._label = "{}={}".format(*next(iter(self._engine().labels.items())))
+
+    def _engine(self) -> ImageEngine:
+        return ImageEngine(self.builds)
+
+    def builder(self) -> Builder:
+        return ImageBuilder(self._engine(), self.builds, BASE_IMAGE)
+
+    def run(self, built: BuiltEnvironment, code: str) -> str:
+        words = [built.python, "-c", code]
+        said = self.client.containers.run(built.image, words, network_mode="none", user="1234:1234", remove=True)
+        return bytes(said).decode().strip()
+
+    def tear(self, built: BuiltEnvironment) -> None:
+        # Its layers stay, as they do when the engine was killed before it gave them a name.
+        self.client.api.tag(built.image, f"{REPOSITORY}-torn", built.key[:20])
+        self.client.api.remove_image(tag_of(built.key))
+        (self.builds / "images" / "context").mkdir()
+
+    def leftovers(self) -> list[str]:
+        finished = self.client.api.images(filters={"label": self._label, "dangling": False})
+        return [*self.unfinished(), *(one["Id"] for one in finished)]
+
+    def unfinished(self) -> list[str]:
+        """What lies about beside finished images."""
+        images = self.client.api.images(filters={"label": self._label, "dangling": True})
+        containers = self.client.api.containers(all=True, filters={"label": self._label})
+        questions = self.client.api.containers(all=True, filters={"label": QUESTION_LABEL})
+        mine = [one for one in questions if one["Labels"][QUESTION_LABEL] == self._label.partition("=")[2]]
+        folder = self.builds / "images"
+        files = [str(path) for path in folder.glob("*") if path.suffix != ".json"]
+        lying_about = [name for name in super().leftovers() if name != "images"]
+        return [*lying_about, *files, *(one["Id"] for one in (*images, *containers, *mine))]
+
+    def close(self) -> None:
+        for image in self.client.api.images(filters={"label": self._label}):
+            for tag in image["RepoTags"] or ():
+                self.client.api.remove_image(tag, force=True)
+        self.client.images.prune({"dangling": True, "label": self._label})
+        self.client.close()
+
+
+YARDS: dict[str, type[UvYard]] = {"uv": UvYard, "image": ImageYard}

@@ -20,8 +20,10 @@ class LocalIndex:
     def uri(self) -> str:
         return self.root.as_uri()
 
-    def add_wheel(self, name: str, version: str, requires: tuple[str, ...] = (), data: bytes = b"") -> Path:
-        """Publish a wheel that holds one module, `name`, with its version in it."""
+    def add_wheel(
+        self, name: str, version: str, requires: tuple[str, ...] = (), data: bytes = b"", program: str = ""
+    ) -> Path:
+        """Publish a wheel that holds one module, `name`, with its version in it, and maybe a program of that name."""
         info = f"{name}-{version}.dist-info"
         headers = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
         headers += [f"Requires-Dist: {requirement}\n" for requirement in requires]
@@ -30,6 +32,8 @@ class LocalIndex:
             f"{info}/METADATA": "".join(headers),
             f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         }
+        if program:
+            files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{name} = {program}\n"
         files[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
         buffer = io.BytesIO()
         # `data` makes it as large as a test needs.

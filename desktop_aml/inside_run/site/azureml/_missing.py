@@ -1,5 +1,7 @@
 """Say clearly that a part of the Azure ML SDK does not exist here, whichever way it is imported."""
 
+from azureml._refused import reason
+
 COVERAGE_PAGE = "docs/how-to/run-azureml-code.md"
 
 
@@ -20,6 +22,9 @@ class MissingFinder(object):
 
 def message(fullname):
     """Return the words for a missing part of the SDK."""
+    why = reason(fullname)
+    if why:
+        return "Desktop AML does not have '{}'. {} See {}.".format(fullname, why, COVERAGE_PAGE)
     return "Desktop AML does not have '{}' yet. What it has of the Azure ML SDK v1 is listed in {}.".format(
         fullname, COVERAGE_PAGE
     )

@@ -1,6 +1,7 @@
 """Submit a `ScriptRunConfig`: say what its configuration means on this computer, and queue the run."""
 
 from azureml._service import absolute, call, labels, note
+from azureml.data._run_data import join
 from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
 
 _ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotException}
@@ -11,7 +12,7 @@ def submit(experiment, config, tags=None):
     script, arguments = config._script_and_arguments()
     settings = config.run_config
     words, env_vars = _words(experiment.workspace, arguments)
-    env_vars.update(_data_variables(experiment.workspace, settings))
+    join(env_vars, _data_variables(experiment.workspace, settings))
     env_vars.update(_variables(settings))
     _tell_what_has_no_effect(settings)
     target = "" if settings.target == "local" else str(settings.target or "")
@@ -46,7 +47,7 @@ def _words(workspace, arguments):
     for argument in arguments:
         if hasattr(argument, "_for_run"):
             word, needed = argument._for_run(workspace)
-            env_vars.update(needed)
+            join(env_vars, needed)
         elif argument is None or isinstance(argument, (list, dict, tuple)):
             raise UserErrorException(
                 "An argument must be text or a number, and one is {!r}. Give each word as an element of its "
@@ -63,7 +64,7 @@ def _data_variables(workspace, settings):
     for section in (settings.data, settings.data_references, settings.output_data):
         for value in (section or {}).values():
             if hasattr(value, "_for_run"):
-                found.update(value._for_run(workspace)[1])
+                join(found, value._for_run(workspace)[1])
     return found
 
 

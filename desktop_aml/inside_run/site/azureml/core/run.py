@@ -209,6 +209,20 @@ class _SubmittedRun(Run):
         """Return the state of the run, seen from inside."""
         return self.status
 
+    @property
+    def input_datasets(self):
+        """Inputs of the run by name: the dataset itself, or the path of its files."""
+        from azureml.data._run_data import inputs
+
+        return inputs(self.experiment.workspace)
+
+    @property
+    def output_datasets(self):
+        """Folders of the run's output datasets by name."""
+        from azureml.data._run_data import outputs
+
+        return outputs()
+
     def complete(self, _set_status=True):
         """Flush. The state of the run changes when its script ends."""
         self.flush()

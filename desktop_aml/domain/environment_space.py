@@ -1,0 +1,80 @@
+"""What built environments take of the disk, and which of them may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BuildUse:
+    """One build. Builds are shared by all workspaces of the user.
+
+    Parameters
+    ----------
+    environments : tuple of str
+        Labels of the versions that resolved to it, in the workspaces of this user that are known.
+    needed_by : tuple of str
+        Why it must stay, in words; empty when it may go.
+    last_used_at : float or None
+        Unix time; None for a torn build, which nobody can use.
+    """
+
+    key: str
+    size_bytes: int
+    environments: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
+    last_used_at: float | None = None
+
+    @property
+    def may_go(self) -> bool:
+        """Whether nobody needs it."""
+        return not self.needed_by
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSpace:
+    """All builds of this user, the largest first; each counts once, however many environments share it.
+
+    Parameters
+    ----------
+    folder : str
+        Where they lie.
+    unread : tuple of str
+        Workspaces that could not be read. What they need is not known, so nothing that works may go meanwhile.
+    """
+
+    folder: str
+    builds: tuple[BuildUse, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def total_bytes(self) -> int:
+        """What all builds take."""
+        return sum(one.size_bytes for one in self.builds)
+
+    @property
+    def removable(self) -> tuple[BuildUse, ...]:
+        """The builds that a clean-up would remove."""
+        return tuple(one for one in self.builds if one.may_go)
+
+    @property
+    def removable_bytes(self) -> int:
+        """What a clean-up would free."""
+        return sum(one.size_bytes for one in self.removable)
+
+    def size_of(self, label: str) -> int | None:
+        """Return what the build of ``name:version`` takes, or None when it has none."""
+        return next((one.size_bytes for one in self.builds if label in one.environments), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUp:
+    """What a clean-up did."""
+
+    removed: tuple[BuildUse, ...] = ()
+    kept: tuple[BuildUse, ...] = ()
+
+    @property
+    def freed_bytes(self) -> int:
+        """How much of the disk is free again."""
+        return sum(one.size_bytes for one in self.removed)

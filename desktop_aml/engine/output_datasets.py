@@ -1,0 +1,82 @@
+"""What a run was asked to leave as a dataset: written in its environment variables, read when it has completed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from desktop_aml.domain.errors import InvalidInput, NotFound
+from desktop_aml.domain.requests import RegisterDataset
+from desktop_aml.store.blobs import digest_of
+
+OUTPUT_PREFIX = "AZUREML_OUTPUT_DATASET_"
+"""What such variables begin with; the azureml package writes them."""
+
+Measured = tuple[str, int, str]
+"""Absolute path, size in bytes and SHA-256 of a file."""
+
+
+class OutputDataset(msgspec.Struct, frozen=True):
+    """A folder to register under a name.
+
+    Parameters
+    ----------
+    definition : str
+        JSON text, as `desktop_aml.domain.datasets.DatasetVersion` has it.
+    """
+
+    name: str
+    folder: str
+    definition: str
+    description: str = ""
+    tags: dict[str, str] = {}
+
+    @classmethod
+    def read(cls, text: str) -> OutputDataset:
+        """Read one from the variable's text.
+
+        Raises
+        ------
+        InvalidInput
+            When it is none.
+        """
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except msgspec.MsgspecError as error:
+            raise InvalidInput(f"An output dataset of the run cannot be read: {error}.") from error
+
+    def measure(self) -> tuple[Measured, ...]:
+        """Return what the run left in the folder; slow."""
+        files = sorted(path for path in Path(self.folder).rglob("*") if path.is_file())
+        return measured(files)
+
+    def request(self, files: tuple[Measured, ...]) -> RegisterDataset:
+        """Return what registers the folder."""
+        return RegisterDataset(
+            kind="file",
+            definition=self.definition,
+            name=self.name,
+            files=files,
+            description=self.description,
+            tags=self.tags,
+            create_new_version=True,
+        )
+
+
+def measured(files: list[Path]) -> tuple[Measured, ...]:
+    """Return path, size and hash of each file.
+
+    Raises
+    ------
+    NotFound
+        When one cannot be read.
+    """
+    return tuple(map(_measure, files))
+
+
+def _measure(file: Path) -> Measured:
+    try:
+        return str(file), file.stat().st_size, digest_of(file)
+    except OSError as error:
+        raise NotFound(f"The file “{file}” of the dataset cannot be read: {error.strerror}.") from error

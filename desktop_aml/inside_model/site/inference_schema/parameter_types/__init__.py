@@ -1,0 +1,1 @@
+"""Types of parameters, each made from a sample."""

@@ -1,0 +1,1 @@
+"""Parts of the Azure ML SDK that were kept apart from its core."""

@@ -1,0 +1,53 @@
+"""The whole HTTP answer that a scoring script can give."""
+
+import json
+
+from azureml.contrib.services._headers import Headers
+
+_FROM_THE_SERVER = ("content-length", "connection", "transfer-encoding")
+
+
+class AMLResponse(object):
+    """An HTTP answer.
+
+    Parameters
+    ----------
+    message : object
+        Text or bytes to send as they are; with `json_str`, or for other values, what to send as JSON.
+    status_code : int
+        From 200 to 599.
+    response_headers : dict
+        Headers to send.
+    json_str : bool
+        Whether text is a value to send as JSON too.
+    """
+
+    def __init__(self, message, status_code, response_headers=None, json_str=False):
+        self.status_code = int(status_code)
+        if not 200 <= self.status_code <= 599:
+            raise ValueError("{} is no status of an answer: choose one from 200 to 599.".format(status_code))
+        is_json = json_str or not isinstance(message, (str, bytes, bytearray))
+        self.set_data(json.dumps(message) if is_json else message)
+        self.headers = Headers({"Content-Type": "application/json" if is_json else "text/html; charset=utf-8"})
+        for name, text in dict(response_headers or {}).items():
+            if name.lower() not in _FROM_THE_SERVER:
+                self.headers[name] = text
+
+    def get_data(self, as_text=False):
+        """Return the body, as text when wanted."""
+        return self.data.decode("utf-8", "replace") if as_text else self.data
+
+    def set_data(self, value):
+        """Replace the body."""
+        self.data = value.encode("utf-8") if isinstance(value, str) else bytes(value)
+
+    @property
+    def mimetype(self):
+        """Type of the body, without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip()
+
+    @mimetype.setter
+    def mimetype(self, value):
+        self.headers["Content-Type"] = value
+
+    content_type = mimetype

@@ -1,0 +1,210 @@
+"""`Datastore`: where the files of datasets lie; here a folder of the workspace."""
+
+import fnmatch
+import os
+import shutil
+import sys
+
+from azureml._service import call, not_used, note, refused
+from azureml.data.data_reference import DataReference
+from azureml.exceptions import UserErrorException
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+
+_DEFAULT = "workspaceblobstore"
+
+
+class Datastore(object):
+    """A folder of the workspace by name. ``Datastore(ws)`` is the default one, ``workspaceblobstore``.
+
+    Raises
+    ------
+    UserErrorException
+        When the workspace has none of this name.
+    """
+
+    def __init__(self, workspace, name=None, **kwargs):
+        found = call("datastores.get", workspace, name=name or _DEFAULT)
+        self.workspace = workspace
+        self.name = found["name"]
+        self._folder = found["path"]
+
+    datastore_type = "AzureBlob"
+    account_name = "local"
+    protocol = "file"
+    is_sas = False
+
+    @property
+    def container_name(self):
+        """The folder that holds the files."""
+        return self._folder
+
+    def __repr__(self):
+        return "Datastore(name='{}', folder='{}')".format(self.name, self._folder)
+
+    @staticmethod
+    def get(workspace, datastore_name):
+        """Return a datastore of the workspace."""
+        return Datastore(workspace, datastore_name)
+
+    @staticmethod
+    def get_default(workspace):
+        """Return the datastore that is used when none is named."""
+        return Datastore(workspace)
+
+    @classmethod
+    def _all(cls, workspace):
+        return {name: cls(workspace, name) for name in call("datastores.list", workspace)}
+
+    @staticmethod
+    def _set_default(workspace, name):
+        Datastore(workspace, name)
+        if name != _DEFAULT:
+            raise refused(
+                "Workspace.set_default_datastore('{}')".format(name),
+                "The default datastore is always {}; get this one with Datastore.get(ws, name).".format(_DEFAULT),
+            )
+
+    @staticmethod
+    def register_azure_blob_container(workspace, datastore_name, container_name=None, account_name=None, **kwargs):
+        """Make a datastore of this name: a folder of the workspace, empty until files are put there."""
+        not_used(
+            "Datastore.register_azure_blob_container",
+            container_name=container_name,
+            account_name=account_name,
+            **dict.fromkeys(kwargs, True),
+        )
+        return _registered(workspace, datastore_name)
+
+    @staticmethod
+    def register_azure_file_share(workspace, datastore_name, file_share_name=None, account_name=None, **kwargs):
+        """Make a datastore of this name: a folder of the workspace, empty until files are put there."""
+        not_used(
+            "Datastore.register_azure_file_share",
+            file_share_name=file_share_name,
+            account_name=account_name,
+            **dict.fromkeys(kwargs, True),
+        )
+        return _registered(workspace, datastore_name)
+
+    def unregister(self):
+        """Refuse: the folder may hold somebody's data."""
+        raise refused("Datastore.unregister()", "Remove the folder {} yourself.".format(self._folder))
+
+    def path(self, path=None, data_reference_name=None):
+        """Return a reference to a place on the datastore, for the arguments of a run."""
+        return DataReference(self, data_reference_name, path)
+
+    def as_mount(self):
+        """Return a reference to the whole datastore."""
+        return self.path().as_mount()
+
+    def as_download(self, path_on_compute=None):
+        """Return a reference to the whole datastore that the run gets as a copy."""
+        return self.path().as_download(path_on_compute)
+
+    def as_upload(self, path_on_compute=None):
+        """Return a reference to the whole datastore that the run writes to."""
+        return self.path().as_upload(path_on_compute)
+
+    def upload(self, src_dir, target_path=None, overwrite=False, show_progress=True):
+        """Copy all files below the folder `src_dir` to `target_path` on the datastore, and return a reference to it."""
+        if not os.path.isdir(src_dir):
+            raise UserErrorException("There is no folder {!r} to upload.".format(str(src_dir)))
+        return self.upload_files(list(files_below(src_dir)), str(src_dir), target_path, overwrite, show_progress)
+
+    def upload_files(self, files, relative_root=None, target_path=None, overwrite=False, show_progress=True):
+        """Copy files to `target_path` on the datastore, and return a reference to it.
+
+        Parameters
+        ----------
+        relative_root : str, optional
+            The part of the paths that is left out on the datastore; default: the folder that all files share.
+
+        Raises
+        ------
+        UserErrorException
+            When a file is missing, or lies outside `relative_root`.
+        """
+        names = [os.path.abspath(str(name)) for name in files]
+        root = os.path.abspath(str(relative_root)) if relative_root else _shared_folder(names)
+        target = (target_path or "").replace("\\", "/").strip("/")
+        for number, name in enumerate(names, 1):
+            if not os.path.isfile(name):
+                raise UserErrorException("There is no file {!r} to upload.".format(name))
+            relative = os.path.relpath(name, root)
+            if relative.startswith(os.pardir):
+                raise UserErrorException("{!r} lies outside relative_root {!r}.".format(name, root))
+            place = inside(self._folder, os.path.join(target, relative))
+            if overwrite or not os.path.exists(place):
+                copy_file(name, place)
+                _progress(show_progress, "Uploaded {}, {} files out of an estimated total of {}", name, number, names)
+            else:
+                _progress(show_progress, "Target already exists. Skipping upload for {}", relative)
+        return self.path(target or None)
+
+    def download(self, target_path, prefix=None, overwrite=False, show_progress=True):
+        """Copy the files whose path begins with `prefix` below `target_path`, and return how many there were."""
+        count = 0
+        wanted = (prefix or "").replace("\\", "/").strip("/")
+        for name in files_below(self._folder):
+            relative = os.path.relpath(name, self._folder).replace(os.sep, "/")
+            if relative.startswith(wanted) or fnmatch.fnmatch(relative, wanted):
+                place = os.path.join(str(target_path), *relative.split("/"))
+                count += 1
+                if overwrite or not os.path.exists(place):
+                    copy_file(name, place)
+                    _progress(show_progress, "Downloaded {}", relative)
+        return count
+
+
+def _registered(workspace, name):
+    call("datastores.get", workspace, name=name, make=True)
+    datastore = Datastore(workspace, name)
+    note("the datastore '{}' is the folder {}. Put its files there.".format(name, datastore._folder))
+    return datastore
+
+
+def files_below(folder):
+    """Return the files below a folder, in the order of their names."""
+    for parent, folders, files in os.walk(str(folder)):
+        folders.sort()
+        for name in sorted(files):
+            yield os.path.join(parent, name)
+
+
+def inside(folder, relative):
+    """Return a path below `folder`.
+
+    Raises
+    ------
+    UserErrorException
+        When `relative` leads out of it.
+    """
+    path = os.path.normpath(os.path.join(folder, relative))
+    if os.path.relpath(path, folder).split(os.sep)[0] == os.pardir:
+        raise UserErrorException("{!r} leads out of the datastore.".format(relative))
+    return path
+
+
+def copy_file(source, target):
+    """Copy a file, complete or not at all."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    temporary = "{}.{}.tmp".format(target, os.urandom(4).hex())
+    try:
+        shutil.copyfile(source, temporary)
+        os.replace(temporary, target)
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _shared_folder(names):
+    folders = [os.path.dirname(name) for name in names]
+    return os.path.commonpath(folders) if folders else os.getcwd()
+
+
+def _progress(wanted, words, *values):
+    if wanted:
+        texts = [len(value) if isinstance(value, list) else value for value in values]
+        sys.stdout.write(words.format(*texts) + "\n")

@@ -1,0 +1,132 @@
+"""What a run gets of datasets: a word in its arguments and variables in its environment; and how it finds them there.
+
+Files are shown to a run below the workspace's folder ``inputs``, which is named by the dataset's id: the folder of a
+dataset is made once and shared by all runs that use it.
+"""
+
+import json
+import os
+import shutil
+
+from azureml._service import call
+from azureml.core.datastore import copy_file
+from azureml.exceptions import UserErrorException
+
+_ALL = "AZUREML_DATASET_ENVIRONMENT_VARS"
+_OUTPUTS = "AZUREML_DATASET_FILE_OUTPUTS"
+_REGISTER = "AZUREML_OUTPUT_DATASET_"
+_LISTS = (_ALL, _OUTPUTS)
+
+
+def for_input(config, workspace):
+    """Return what stands for a `DatasetConsumptionConfig` in the arguments, and the variables that it needs."""
+    dataset = config.dataset
+    identifier = dataset._saved(workspace)
+    word = identifier if config.mode == "direct" else _shown(dataset, identifier, config.mode, workspace)
+    return word, {config.name: word, _ALL: "{}:{}".format(config.name, config.mode)}
+
+
+def for_output(config, workspace):
+    """Return the folder that stands for an `OutputFileDatasetConfig` in the arguments, and its variables."""
+    datastore, folder = config._place()
+    marks = {"{run-id}": os.urandom(8).hex(), "{output-name}": config.name}
+    for mark, text in marks.items():
+        folder = folder.replace(mark, text)
+    place = os.path.join(call("datastores.get", workspace, name=datastore)["path"], *folder.split("/"))
+    os.makedirs(place, exist_ok=True)
+    variables = {config.name: place, _OUTPUTS: config.name}
+    if config._registration:
+        entry = {"datastore": datastore, "path": folder + "/**"}
+        definition = {"kind": "file", "format": "files", "paths": [entry], "options": {}, "steps": []}
+        wanted = dict(config._registration, folder=place, definition=json.dumps(definition, sort_keys=True))
+        variables[_REGISTER + config.name] = json.dumps(wanted)
+    return place, variables
+
+
+def for_reference(reference, workspace):  # noqa: ARG001 - the same for all three
+    """Return the path that stands for a `DataReference` in the arguments, and its variable."""
+    place = reference._folder
+    if reference.mode == "upload":
+        os.makedirs(place, exist_ok=True)
+    elif not os.path.exists(place):
+        raise UserErrorException(
+            "There is nothing at {!r} on the datastore '{}': {}.".format(
+                reference.path_on_datastore, reference.datastore.name, place
+            )
+        )
+    return place, {"AZUREML_DATAREFERENCE_" + reference.data_reference_name: place}
+
+
+def join(variables, more):
+    """Add variables; those that are lists grow."""
+    for name, value in more.items():
+        before = variables.get(name) if name in _LISTS else None
+        if before is None:
+            variables[name] = value
+        elif value not in before.split(","):
+            variables[name] = before + "," + value
+
+
+class InputDatasets(dict):
+    """The inputs of this run by name: the dataset itself, or the path of its files."""
+
+    def __missing__(self, name):
+        raise KeyError(
+            "This run has no input dataset {!r}. It has: {}. An input is given to a run as "
+            "dataset.as_named_input({!r}).".format(name, ", ".join(sorted(self)) or "none", name)
+        )
+
+
+def inputs(workspace):
+    """Return the input datasets of the run that this process belongs to."""
+    from azureml.data.abstract_dataset import AbstractDataset
+
+    found = InputDatasets()
+    for entry in filter(None, os.environ.get(_ALL, "").split(",")):
+        name, mode = entry.split(":")
+        value = os.environ[name]
+        found[name] = AbstractDataset.get_by_id(workspace, value) if mode == "direct" else value
+    return found
+
+
+def outputs():
+    """Return the folders of this run's output datasets by name."""
+    return {name: os.environ[name] for name in filter(None, os.environ.get(_OUTPUTS, "").split(","))}
+
+
+def _shown(dataset, identifier, mode, workspace):
+    """Return the path of a folder that shows a dataset's files, or of its only file when it is used as a file."""
+    steps, folder = dataset._definition["steps"], dataset._sources.folder()
+    if mode == "mount" and folder and not steps:
+        return folder
+    files = dataset._chosen() if hasattr(dataset, "_chosen") else dataset._files()
+    place = os.path.join(workspace._path, "inputs", "{}-{}".format(identifier, mode))
+    if not os.path.isdir(place):
+        unfinished = "{}.{}".format(place, os.urandom(4).hex())
+        try:
+            for file in files:
+                _show(file, os.path.join(unfinished, file.relative), mode, workspace)
+            os.rename(unfinished, place)
+        except OSError as error:
+            if not os.path.isdir(place):  # else another process was quicker
+                words = "The files of the dataset cannot be shown to the run: {}.".format(error)
+                raise UserErrorException(words) from None
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    if dataset._definition["options"].get("is_file") and len(files) == 1:
+        return os.path.join(place, files[0].relative)
+    return place
+
+
+def _show(file, target, mode, workspace):
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if mode == "download":
+        copy_file(file.path, target)
+    elif file.path.startswith(os.path.join(workspace._path, "")):
+        os.symlink(file.path, target)
+    else:
+        # A link of another kind is seen in a container too, where only the workspace's own folders are.
+        try:
+            os.link(file.path, target)
+        except OSError:
+            copy_file(file.path, target)

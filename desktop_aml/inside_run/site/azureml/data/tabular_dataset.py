@@ -1,0 +1,138 @@
+"""`TabularDataset`: rows and columns, read into pandas when asked for."""
+
+from azureml._service import refused
+from azureml.data import _expressions, _steps, _table
+from azureml.data.abstract_dataset import AbstractDataset
+from azureml.exceptions import DatasetTimestampMissingError, UserErrorException
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+
+
+class TabularDataset(AbstractDataset):
+    """A table over delimited, JSON lines or Parquet files. Every method but `to_pandas_dataframe` only describes."""
+
+    _kind = "tabular"
+
+    def __getitem__(self, name):
+        return _expressions.column(name)
+
+    def to_pandas_dataframe(self, on_error="null", out_of_range_datetime="null"):
+        """Return the table, shape ``(n_rows, n_columns)``, read by this interpreter's pandas.
+
+        Parameters
+        ----------
+        on_error : str
+            ``"null"`` or ``"fail"``: what becomes of values that are not of their column's type.
+
+        Raises
+        ------
+        UserErrorException
+            When pandas is missing, or a file cannot be read.
+        """
+        for word, value in (("on_error", on_error), ("out_of_range_datetime", out_of_range_datetime)):
+            if value not in ("null", "fail"):
+                raise UserErrorException("{} is 'null' or 'fail', not {!r}.".format(word, value))
+        return _steps.carry_out(_table.read(self._definition, self._files(), on_error), self._definition["steps"])
+
+    def take(self, count):
+        """Return the first `count` rows."""
+        return self._with("take", _steps.whole("count", count))
+
+    def skip(self, count):
+        """Return all but the first `count` rows."""
+        return self._with("skip", _steps.whole("count", count))
+
+    def take_sample(self, probability, seed=None):
+        """Return each row with a probability, from 0 to 1."""
+        return self._with("split", _steps.share("probability", probability), _steps.seeded(seed), True)
+
+    def random_split(self, percentage, seed=None):
+        """Return two datasets: about `percentage` (0 to 1) of the rows, and the others."""
+        words = ("split", _steps.share("percentage", percentage), _steps.seeded(seed))
+        return self._with(*words, True), self._with(*words, False)
+
+    def keep_columns(self, columns, validate=False):
+        """Return the table with these columns alone."""
+        return self._validated(self._with("keep_columns", _steps.columns(columns)), validate)
+
+    def drop_columns(self, columns):
+        """Return the table without these columns."""
+        return self._with("drop_columns", _steps.columns(columns))
+
+    def filter(self, expression):
+        """Return the rows for which a condition holds: ``dataset.filter(dataset["age"] > 30)``."""
+        if not isinstance(expression, _expressions.Condition):
+            raise UserErrorException("filter() takes a condition such as dataset['age'] > 30.")
+        return self._with("filter", expression.words)
+
+    # Time.
+
+    @property
+    def timestamp_columns(self):
+        """Names of the columns that say when a row was made: (fine, coarse)."""
+        return tuple(self._definition.get("timestamps") or (None, None))
+
+    def with_timestamp_columns(self, timestamp=None, partition_timestamp=None, validate=False, **kwargs):
+        """Return the table with the columns that say when a row was made."""
+        timestamp = timestamp or kwargs.get("fine_grain_timestamp")
+        partition_timestamp = partition_timestamp or kwargs.get("coarse_grain_timestamp")
+        dataset = self._of(dict(self._definition, timestamps=[timestamp, partition_timestamp]), self._sources.workspace)
+        return self._validated(dataset, validate)
+
+    def time_after(self, start_time, include_boundary=True, validate=True):
+        """Return the rows from a time on."""
+        when = self._timestamp()
+        return self.filter(when >= start_time if include_boundary else when > start_time)
+
+    def time_before(self, end_time, include_boundary=True, validate=True):
+        """Return the rows up to a time."""
+        when = self._timestamp()
+        return self.filter(when <= end_time if include_boundary else when < end_time)
+
+    def time_between(self, start_time, end_time, include_boundary=True, validate=True):
+        """Return the rows between two times."""
+        return self.time_after(start_time, include_boundary, validate).time_before(end_time, include_boundary, validate)
+
+    def _timestamp(self):
+        name = self.timestamp_columns[0] or self.timestamp_columns[1]
+        if not name:
+            raise DatasetTimestampMissingError(
+                "The dataset has no timestamp column. Name it with with_timestamp_columns('column')."
+            )
+        return self[name]
+
+    @staticmethod
+    def _validated(dataset, validate):
+        if validate:
+            dataset.take(1).to_pandas_dataframe()
+        return dataset
+
+    # What only makes sense in Azure.
+
+    def to_dask_dataframe(self, *args, **kwargs):
+        """Refuse."""
+        raise refused("TabularDataset.to_dask_dataframe()", "Use to_pandas_dataframe().")
+
+    def to_spark_dataframe(self):
+        """Refuse."""
+        raise refused("TabularDataset.to_spark_dataframe()", "Use to_pandas_dataframe().")
+
+    def to_csv_files(self, separator=","):
+        """Refuse."""
+        raise refused("TabularDataset.to_csv_files()", "Use to_pandas_dataframe().to_csv(path, index=False).")
+
+    def to_parquet_files(self):
+        """Refuse."""
+        raise refused("TabularDataset.to_parquet_files()", "Use to_pandas_dataframe().to_parquet(path).")
+
+    def partition_by(self, *args, **kwargs):
+        """Refuse."""
+        raise refused("TabularDataset.partition_by()", "Use to_pandas_dataframe().groupby(columns).")
+
+    def get_profile(self, *args, **kwargs):
+        """Refuse."""
+        raise refused("TabularDataset.get_profile()", "Use to_pandas_dataframe().describe().")
+
+    def submit_profile_run(self, *args, **kwargs):
+        """Refuse."""
+        raise refused("TabularDataset.submit_profile_run()", "Use to_pandas_dataframe().describe().")

@@ -1,0 +1,1 @@
+"""Estimators of the older Azure ML SDK; a `ScriptRunConfig` with other words."""

@@ -1,0 +1,146 @@
+"""`Estimator`: the older way to say what `ScriptRunConfig` and `Environment` say."""
+
+from azureml._service import not_used, note
+from azureml.core.conda_dependencies import CondaDependencies
+from azureml.core.environment import Environment
+from azureml.core.script_run_config import ScriptRunConfig
+from azureml.exceptions import TrainingException
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+
+
+class Estimator(object):
+    """A script with its arguments and packages. `Experiment.submit` takes it as it takes a `ScriptRunConfig`.
+
+    Parameters
+    ----------
+    script_params : dict, optional
+        Arguments of the script: ``{"--rate": 0.1, "--verbose": ""}``.
+    inputs : list, optional
+        Datasets as named inputs, and data references.
+    """
+
+    _usual_packages = ()
+
+    def __init__(
+        self,
+        source_directory,
+        *,
+        compute_target=None,
+        vm_size=None,
+        vm_priority=None,
+        entry_script=None,
+        script_params=None,
+        node_count=1,
+        process_count_per_node=1,
+        distributed_backend=None,
+        distributed_training=None,
+        use_gpu=False,
+        use_docker=True,
+        custom_docker_base_image=None,
+        custom_docker_image=None,
+        image_registry_details=None,
+        user_managed=False,
+        conda_packages=None,
+        pip_packages=None,
+        conda_dependencies_file_path=None,
+        pip_requirements_file_path=None,
+        conda_dependencies_file=None,
+        pip_requirements_file=None,
+        environment_variables=None,
+        environment_definition=None,
+        inputs=None,
+        source_directory_data_store=None,
+        shm_size=None,
+        resume_from=None,
+        max_run_duration_seconds=None,
+        _disable_validation=True,
+        _show_lint_warnings=False,
+        _show_package_warnings=False,
+    ):
+        if entry_script is None:
+            raise TrainingException("{} needs entry_script.".format(type(self).__name__))
+        not_used(
+            type(self).__name__,
+            vm_size=vm_size,
+            vm_priority=vm_priority,
+            use_gpu=use_gpu,
+            distributed_backend=distributed_backend,
+            distributed_training=distributed_training,
+            custom_docker_image=custom_docker_image or custom_docker_base_image,
+            image_registry_details=image_registry_details,
+            source_directory_data_store=source_directory_data_store,
+            shm_size=shm_size,
+        )
+        environment = environment_definition or self._environment(
+            user_managed,
+            conda_packages,
+            pip_packages,
+            conda_dependencies_file or conda_dependencies_file_path,
+            pip_requirements_file or pip_requirements_file_path,
+        )
+        self.source_directory = source_directory
+        self._config = ScriptRunConfig(
+            source_directory,
+            script=entry_script,
+            arguments=_words(script_params),
+            compute_target=compute_target,
+            environment=environment,
+            resume_from=resume_from,
+            **({"max_run_duration_seconds": max_run_duration_seconds} if max_run_duration_seconds else {}),
+        )
+        self.run_config.node_count = node_count
+        self.run_config.docker.use_docker = False
+        self.run_config.environment_variables.update(environment_variables or {})
+        for one in inputs or []:
+            name = getattr(one, "name", None) or one.data_reference_name
+            self.run_config.data[name] = one
+        if use_docker:
+            note(
+                "{} starts the script without a container. For one, use ScriptRunConfig with "
+                "DockerConfiguration(use_docker=True).".format(type(self).__name__)
+            )
+
+    @property
+    def run_config(self):
+        """What the script runs in; may be changed."""
+        return self._config.run_config
+
+    @property
+    def conda_dependencies(self):
+        """Packages of the environment."""
+        return self.run_config.environment.python.conda_dependencies
+
+    @classmethod
+    def _environment(cls, user_managed, conda_packages, pip_packages, conda_file, pip_file):
+        """Return the environment of these packages, or None for the one that is at hand."""
+        if user_managed:
+            environment = Environment("user-managed-env")
+            environment.python.user_managed_dependencies = True
+            return environment
+        if conda_file:
+            return Environment.from_conda_specification("estimator-env", conda_file)
+        if pip_file:
+            return Environment.from_pip_requirements("estimator-env", pip_file)
+        conda_packages, pip_packages = list(conda_packages or []), list(pip_packages or [])
+        if not conda_packages and not pip_packages:
+            return None
+        names = {package.split("=")[0].split("<")[0].split(">")[0].strip() for package in conda_packages + pip_packages}
+        conda_packages += [name for name in cls._usual_packages if name not in names]
+        environment = Environment("estimator-env")
+        environment.python.conda_dependencies = CondaDependencies.create(
+            conda_packages=conda_packages, pip_packages=["azureml-defaults", *pip_packages]
+        )
+        return environment
+
+    def _submit_to(self, experiment, tags=None, **kwargs):
+        return experiment.submit(self._config, tags=tags, **kwargs)
+
+
+def _words(script_params):
+    words = []
+    for name, value in (script_params or {}).items():
+        words.append(name)
+        if value is not None and not (isinstance(value, str) and not value):
+            words.append(value)
+    return words

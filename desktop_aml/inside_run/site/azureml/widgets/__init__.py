@@ -1,0 +1,67 @@
+"""`RunDetails`: a run shown in a notebook, or in words where there is none."""
+
+import html
+import sys
+import threading
+
+from azureml._lazy import provide as _provide
+
+_provide(__name__, {})
+
+_LOOK_AGAIN_S = 2.0
+_OVER = ("Completed", "Failed", "Canceled")
+
+
+class RunDetails(object):
+    """Shows what is known of a run. In a notebook the view follows the run to its end."""
+
+    def __init__(self, run_instance):
+        self._run = run_instance
+
+    def show(self, render_lib=None, widget_settings=None):  # noqa: ARG002 - Azure ML's signature
+        """Show the run."""
+        display = _notebook_display()
+        if display is None:
+            sys.stdout.write(self._words())
+            return
+        view = display({"text/plain": self._words(), "text/html": self._html()}, raw=True, display_id=True)
+        if self._run.get_status() not in _OVER:
+            threading.Thread(target=self._follow, args=(view,), daemon=True).start()
+
+    def get_widget_data(self, widget_settings=None):  # noqa: ARG002
+        """Return what the view shows as a dict."""
+        return {
+            "run_id": self._run.id,
+            "status": self._run.get_status(),
+            "run_metrics": self._run.get_metrics(),
+            "workbench_run_details_uri": self._run.get_portal_url(),
+        }
+
+    def _follow(self, view):
+        pause = threading.Event()
+        while self._run.get_status() not in _OVER:
+            pause.wait(_LOOK_AGAIN_S)
+            view.update({"text/plain": self._words(), "text/html": self._html()}, raw=True)
+
+    def _words(self):
+        lines = ["Run {}".format(self._run.id), "  status: {}".format(self._run.get_status())]
+        lines += ["  {}: {}".format(name, value) for name, value in self._run.get_metrics().items()]
+        lines.append("  shown in: {}".format(self._run.get_portal_url()))
+        return "\n".join(lines) + "\n"
+
+    def _html(self):
+        rows = [("Run", self._run.id), ("Status", self._run.get_status())]
+        rows += list(self._run.get_metrics().items())
+        cells = ["<tr><th>{}</th><td>{}</td></tr>".format(html.escape(str(a)), html.escape(str(b))) for a, b in rows]
+        return "<table>{}</table>".format("".join(cells))
+
+
+def _notebook_display():
+    """Return IPython's `display` where this process is the kernel of a notebook, else None."""
+    python = sys.modules.get("IPython")
+    shell = python.get_ipython() if python is not None else None
+    if shell is None or not hasattr(shell, "kernel"):
+        return None
+    from IPython.display import display
+
+    return display

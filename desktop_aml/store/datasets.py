@@ -1,0 +1,129 @@
+"""Datasets in the database: definitions by id, and the versions of each name."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict
+
+from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
+from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.runs import Artifact
+from desktop_aml.store.database import Database
+
+_SELECT = (
+    "SELECT v.name, v.version, v.created_at, v.description, v.tags, d.id, d.kind, d.definition, d.files"
+    " FROM dataset_version v JOIN dataset d ON d.id = v.dataset_id"
+)
+
+
+def save(db: Database, dataset: DatasetVersion) -> None:
+    """Store what a dataset is, without a name; one that is there stays as it is."""
+    files = json.dumps([asdict(file) for file in dataset.files])
+    db.run(
+        "INSERT INTO dataset (id, kind, definition, files, created_at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO NOTHING",
+        (dataset.id, dataset.kind, dataset.definition, files, dataset.created_at),
+    )
+
+
+def insert_version(db: Database, dataset: DatasetVersion) -> None:
+    """Store a version of a name. Call `save` first, inside the same transaction."""
+    db.run(
+        "INSERT INTO dataset_version (name, version, dataset_id, created_at, description, tags)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            dataset.name,
+            dataset.version,
+            dataset.id,
+            dataset.created_at,
+            dataset.description,
+            json.dumps(dataset.tags),
+        ),
+    )
+    db.run(
+        "INSERT INTO dataset_counter (name, last_version) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET last_version = max(last_version, excluded.last_version)",
+        (dataset.name, dataset.version),
+    )
+
+
+def next_version(db: Database, name: str) -> int:
+    """Return the version number that a name gets next; a number is never given twice."""
+    row = db.one("SELECT last_version FROM dataset_counter WHERE name = ?", (name,))
+    return int(row["last_version"]) + 1 if row else 1
+
+
+def update_version(db: Database, name: str, version: int, *, description: str, tags: dict[str, str]) -> None:
+    """Store what is written about a version."""
+    db.run(
+        "UPDATE dataset_version SET description = ?, tags = ? WHERE name = ? AND version = ?",
+        (description, json.dumps(tags), name, version),
+    )
+
+
+def get(db: Database, name: str, version: int = 0) -> DatasetVersion:
+    """Return one version of a dataset; 0 is the newest.
+
+    Raises
+    ------
+    NotFound
+        When there is no such dataset or version.
+    """
+    rule, values = ("AND v.version = ?", (name, version)) if version else ("ORDER BY v.version DESC LIMIT 1", (name,))
+    row = db.one(f"{_SELECT} WHERE v.name = ? {rule}", values)
+    if row is None:
+        label = f"{name}:{version}" if version else name
+        known = ", ".join(one.name for one in newest(db)) or "none yet"
+        raise NotFound(f"There is no dataset “{label}” in this workspace.", f"There is: {known}.")
+    return _version(row)
+
+
+def get_by_id(db: Database, identifier: str) -> DatasetVersion:
+    """Return a dataset by its id, named or not; of several versions the newest.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    row = db.one(f"{_SELECT} WHERE d.id = ? ORDER BY v.created_at DESC LIMIT 1", (identifier,))
+    row = row or db.one(
+        "SELECT '' AS name, 0 AS version, '' AS description, '{}' AS tags, * FROM dataset WHERE id = ?", (identifier,)
+    )
+    if row is None:
+        raise NotFound(f"There is no dataset with the id “{identifier}” in this workspace.")
+    return _version(row)
+
+
+def versions(db: Database, name: str) -> tuple[DatasetVersion, ...]:
+    """Return every version of a dataset, newest first."""
+    return tuple(map(_version, db.all(f"{_SELECT} WHERE v.name = ? ORDER BY v.version DESC", (name,))))
+
+
+def newest(db: Database) -> tuple[DatasetVersion, ...]:
+    """Return the newest version of each dataset, by name."""
+    rows = db.all(
+        _SELECT + " WHERE v.version = (SELECT max(version) FROM dataset_version WHERE name = v.name)"  # noqa: S608 - fixed texts only
+        " ORDER BY v.name COLLATE NOCASE"
+    )
+    return tuple(map(_version, rows))
+
+
+def forget_name(db: Database, name: str) -> int:
+    """Remove every version of a name and return how many there were; runs keep what they used, by id."""
+    return db.run("DELETE FROM dataset_version WHERE name = ?", (name,)).rowcount
+
+
+def _version(row: sqlite3.Row) -> DatasetVersion:
+    return DatasetVersion(
+        name=row["name"],
+        version=row["version"],
+        id=row["id"],
+        kind=DatasetKind(row["kind"]),
+        created_at=row["created_at"],
+        definition=row["definition"],
+        description=row["description"],
+        tags=json.loads(row["tags"]),
+        files=tuple(Artifact(**file) for file in json.loads(row["files"])),
+    )

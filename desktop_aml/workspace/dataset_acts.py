@@ -1,0 +1,135 @@
+"""Datasets and datastores: what can be seen of them, and acts on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
+from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.requests import RegisterDataset, UnregisterDataset, UpdateDataset
+from desktop_aml.domain.runs import Artifact
+from desktop_aml.engine.output_datasets import measured
+from desktop_aml.store import datasets
+from desktop_aml.store.blobs import digest_of
+from desktop_aml.workspace.run_acts import RunActs
+
+DEFAULT_DATASTORE = "workspaceblobstore"
+"""The datastore that every workspace of Azure ML has from the beginning."""
+
+_DATASET_TIMEOUT_S = 60.0
+
+
+class DatasetActs(RunActs):
+    """What can be done with data."""
+
+    def datasets(self) -> tuple[DatasetVersion, ...]:
+        """Return the newest version of each dataset, by name."""
+        return datasets.newest(self._db)
+
+    def dataset(self, name: str, version: int = 0) -> DatasetVersion:
+        """Return a version of a dataset; 0 is the newest.
+
+        Raises
+        ------
+        NotFound
+            When there is no such version.
+        """
+        return datasets.get(self._db, name, version)
+
+    def dataset_by_id(self, identifier: str) -> DatasetVersion:
+        """Return a dataset by its id, also one that has no name.
+
+        Raises
+        ------
+        NotFound
+            When there is none.
+        """
+        return datasets.get_by_id(self._db, identifier)
+
+    def dataset_versions(self, name: str) -> tuple[DatasetVersion, ...]:
+        """Return every version of a dataset, newest first."""
+        return datasets.versions(self._db, name)
+
+    def register_dataset(
+        self,
+        kind: DatasetKind | str,
+        definition: str,
+        files: Iterable[Path | str],
+        *,
+        name: str = "",
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+        create_new_version: bool = False,
+    ) -> DatasetVersion:
+        """Remember a dataset with the hashes of its files; with a `name` as that name's next version.
+
+        Raises
+        ------
+        NotFound
+            When one of the files is gone.
+        Conflict
+            When the name means another dataset and no new version is wanted.
+        """
+        done = self._ask(
+            RegisterDataset(
+                kind=str(kind),
+                definition=definition,
+                name=name,
+                files=measured(list(map(Path, files))),
+                description=description,
+                tags=dict(tags or {}),
+                create_new_version=create_new_version,
+            ),
+            timeout_s=_DATASET_TIMEOUT_S,
+        )
+        return self.dataset(done.name, done.version) if name else self.dataset_by_id(done.name)
+
+    def update_dataset(
+        self, name: str, version: int, *, description: str | None = None, tags: Mapping[str, str] | None = None
+    ) -> DatasetVersion:
+        """Change what is written about a version; None leaves it as it is."""
+        tags = dict(tags) if tags is not None else None
+        self._ask(UpdateDataset(name=name, version=version, description=description, tags=tags))
+        return self.dataset(name, version)
+
+    def unregister_dataset(self, name: str) -> None:
+        """Forget every version of a dataset; its files stay."""
+        self._ask(UnregisterDataset(name=name))
+
+    def changed_files(self, dataset: DatasetVersion) -> tuple[Artifact, ...]:
+        """Return the files that are gone or have other bytes than when the version was made."""
+        return tuple(file for file in dataset.files if not _is_unchanged(file))
+
+    def datastores(self) -> tuple[str, ...]:
+        """Return the names of the datastores, the default one first."""
+        found = {path.name for path in self._folder.datastore("").glob("*") if path.is_dir()}
+        return (DEFAULT_DATASTORE, *sorted(found - {DEFAULT_DATASTORE}))
+
+    def datastore(self, name: str = DEFAULT_DATASTORE, *, make: bool = False) -> Path:
+        """Return the folder that holds the files of a datastore; the default one is made on first use.
+
+        Raises
+        ------
+        NotFound
+            When there is none of this name and `make` is false.
+        """
+        folder = self._folder.datastore(check_thing_name(name, "datastore"))
+        if not (make or name == DEFAULT_DATASTORE or folder.is_dir()):
+            raise NotFound(
+                f"There is no datastore “{name}” in this workspace.", f"There is: {', '.join(self.datastores())}."
+            )
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"The folder “{folder}” cannot be made: {error.strerror}.") from error
+        return folder
+
+
+def _is_unchanged(file: Artifact) -> bool:
+    path = Path(file.path)
+    try:
+        return path.stat().st_size == file.size_bytes and digest_of(path) == file.sha256
+    except OSError:
+        return False

@@ -1,0 +1,142 @@
+"""Datasets, data references and outputs in the arguments of a run, and what the script finds of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_aml.workspace import Workspace
+from tests.conftest import wait_until
+
+SCRIPT = """
+import json, os, sys
+from azureml.core import Dataset, Run
+run = Run.get_context()
+found = {"arguments": sys.argv[1:], "inputs": {}}
+for name, value in run.input_datasets.items():
+    if isinstance(value, str):
+        found["inputs"][name] = sorted(os.listdir(value)) if os.path.isdir(value) else open(value).read()
+    else:
+        found["inputs"][name] = len(value.to_pandas_dataframe())
+for folder in run.output_datasets.values():
+    with open(os.path.join(folder, "made.txt"), "w") as out:
+        out.write("made")
+try:
+    run.input_datasets["absent"]
+except KeyError as error:
+    found["missing"] = str(error)
+found["variables"] = {name: os.environ[name] for name in os.environ if name.startswith("AZUREML_DATAREFERENCE")}
+found["by_name"] = sorted(run.experiment.workspace.datasets)
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture
+def submitted(azure: Any, project: Path, workspace: Workspace) -> Callable[..., dict[str, Any]]:
+    """Return what runs the script with arguments and gives what the script found."""
+    from azureml.core import Experiment, ScriptRunConfig
+
+    (project / "train").mkdir()
+    (project / "train" / "train.py").write_text(SCRIPT)
+
+    def submit(*arguments: object) -> dict[str, Any]:
+        config = ScriptRunConfig("train", script="train.py", arguments=list(arguments))
+        run = Experiment(azure, "data").submit(config)
+        wait_until(lambda: workspace.run(run.id).summary.state.is_terminal(), "the end of the run")
+        said = workspace.read_log(run.id).data.decode()
+        assert said.startswith("{"), said
+        found: dict[str, Any] = json.loads(said.splitlines()[0])
+        return found
+
+    return submit
+
+
+@pytest.fixture
+def files(project: Path) -> Path:
+    """Return a folder with two tables."""
+    folder = project / "tables"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.csv").write_text("x,y\n1,2\n3,4\n")
+    return folder
+
+
+def test_a_table_is_itself_for_the_script(
+    azure: Any, files: Path, submitted: Callable[..., dict[str, Any]], workspace: Workspace
+) -> None:
+    from azureml.core import Dataset
+
+    data = Dataset.Tabular.from_delimited_files(str(files / "*.csv"))
+    named = data.take(3).register(azure, "tables")
+    found = submitted("--data", named.as_named_input("tables"), "--more", data.as_named_input("all"))
+    assert found["inputs"] == {"tables": 3, "all": 4}
+    assert found["arguments"][1] == named.id
+    assert workspace.dataset_by_id(found["arguments"][3]).name == ""
+    assert found["by_name"] == ["tables"]
+    assert "It has: all, tables" in found["missing"]
+
+
+@pytest.mark.parametrize("mode", ["as_mount", "as_download"])
+def test_files_are_a_folder_for_the_script(
+    azure: Any, files: Path, submitted: Callable[..., dict[str, Any]], mode: str
+) -> None:
+    from azureml.core import Dataset
+
+    store = azure.get_default_datastore()
+    store.upload(str(files), "kept", show_progress=False)
+    whole = Dataset.File.from_files((store, "kept/**"))
+    part = Dataset.File.from_files(str(files / "a*"))
+    one = Dataset.File.from_files(str(files / "b.csv"), is_file=True)
+    found = submitted(
+        getattr(whole.as_named_input("whole"), mode)(),
+        getattr(part, mode)(),
+        getattr(one.as_named_input("one"), mode)(),
+    )
+    assert (found["inputs"].pop("whole"), found["inputs"].pop("one")) == (["a.csv", "b.csv"], "x,y\n1,2\n3,4\n")
+    assert list(found["inputs"].values()) == [["a.csv"]]
+    original = found["arguments"][0] == str(Path(azure._path) / "datastores" / "workspaceblobstore" / "kept")
+    assert original == (mode == "as_mount")
+
+
+def test_a_data_reference_is_a_path_and_a_variable(
+    azure: Any, files: Path, submitted: Callable[..., dict[str, Any]]
+) -> None:
+    store = azure.get_default_datastore()
+    reference = store.upload(str(files), "kept", show_progress=False)
+    assert str(reference) == "$AZUREML_DATAREFERENCE_workspaceblobstore"
+    found = submitted("--folder", reference.as_mount(), store.path("kept", data_reference_name="again").as_download())
+    place = found["arguments"][1]
+    assert sorted(path.name for path in Path(place).iterdir()) == ["a.csv", "b.csv"]
+    assert found["variables"] == {
+        "AZUREML_DATAREFERENCE_workspaceblobstore": place,
+        "AZUREML_DATAREFERENCE_again": place,
+    }
+
+
+def test_an_output_is_kept_on_the_datastore_and_registered(
+    azure: Any, submitted: Callable[..., dict[str, Any]], workspace: Workspace
+) -> None:
+    from azureml.core import Dataset
+    from azureml.data import OutputFileDatasetConfig
+
+    store = azure.get_default_datastore()
+    output = OutputFileDatasetConfig("made", (store, "made/{run-id}")).as_upload(overwrite=True)
+    found = submitted("--output", output.register_on_complete("made by a run", tags={"kind": "test"}))
+    assert (Path(found["arguments"][1]) / "made.txt").read_text() == "made"
+    wait_until(lambda: workspace.datasets(), "the registration")
+    kept = Dataset.get_by_name(azure, "made by a run")
+    assert (kept.version, kept.tags, kept.to_path()) == (1, {"kind": "test"}, ["/made.txt"])
+
+
+def test_a_bare_dataset_is_refused_with_what_to_write(
+    azure: Any, files: Path, submitted: Callable[..., dict[str, Any]]
+) -> None:
+    from azureml.core import Dataset
+    from azureml.exceptions import UserErrorException
+
+    with pytest.raises(UserErrorException, match="as_named_input"):
+        submitted("--data", Dataset.Tabular.from_delimited_files(str(files / "a.csv")))

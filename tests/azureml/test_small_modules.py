@@ -1,0 +1,143 @@
+"""The small parts of the SDK: secrets, sign-in, telemetry, widgets, estimators, open data, and what is refused."""
+
+from __future__ import annotations
+
+import gzip
+import stat
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_aml.workspace import Workspace
+from tests.conftest import wait_until
+
+
+def test_secrets_are_kept_for_this_user_alone(azure: Any, workspace: Workspace) -> None:
+    vault = azure.get_default_keyvault()
+    vault.set_secret(name="key", value="open sesame")
+    vault.set_secrets({"other": "x"})
+    assert vault.get_secrets(["key", "absent"]) == {"key": "open sesame", "absent": None}
+    assert [one["name"] for one in vault.list_secrets()] == ["key", "other"]
+    kept = list((workspace.path / "azureml" / "secrets").iterdir())
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
+    vault.delete_secrets(["key", "other"])
+    assert vault.list_secrets() == []
+
+
+def test_every_way_to_sign_in_succeeds_and_keeps_nothing(azure: Any, notes: Callable[[], str]) -> None:
+    from azureml.core.authentication import (
+        AzureCliAuthentication,
+        InteractiveLoginAuthentication,
+        MsiAuthentication,
+        ServicePrincipalAuthentication,
+    )
+
+    principal = ServicePrincipalAuthentication("tenant", "id", "password")
+    for one in (
+        InteractiveLoginAuthentication(tenant_id="t"),
+        AzureCliAuthentication(),
+        MsiAuthentication(),
+        principal,
+    ):
+        assert list(one.get_authentication_header()) == ["Authorization"]
+    assert "password" not in str(vars(principal))
+    assert notes().count("no sign-in is needed") == 1
+
+
+def test_telemetry_sends_nothing_and_says_so(azure: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    from azureml.telemetry import set_diagnostics_collection
+
+    set_diagnostics_collection(send_diagnostics=False)
+    assert capsys.readouterr().out == ""
+    set_diagnostics_collection(send_diagnostics=True)
+    assert "never sent" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("azureml.train.hyperdrive", "later version"),
+        ("azureml.pipeline.core", "hand files on through a Datastore"),
+        ("azureml.interpret", "sklearn.inspection"),
+        ("azureml.train.automl", "GridSearchCV"),
+        ("azureml.contrib.fairness", "stays in Azure"),
+        ("azureml.no_such_part", "does not have 'azureml.no_such_part' yet"),
+    ],
+)
+def test_what_is_not_here_says_what_to_do(azure: Any, name: str, words: str) -> None:
+    with pytest.raises(ImportError, match=words):
+        __import__(name)
+
+
+@pytest.fixture
+def train(project: Path) -> Path:
+    folder = project / "training"
+    folder.mkdir()
+    (folder / "train.py").write_text("import sys, os\nprint(sys.argv[1:], os.environ['COLOR'])\n")
+    return folder
+
+
+@pytest.mark.parametrize("module", ["estimator", "sklearn"])
+def test_an_estimator_is_a_script_with_other_words(azure: Any, train: Path, workspace: Workspace, module: str) -> None:
+    from azureml.core import Experiment
+    from azureml.train.estimator import Estimator
+    from azureml.train.sklearn import SKLearn
+    from azureml.widgets import RunDetails
+
+    estimator = {"estimator": Estimator, "sklearn": SKLearn}[module](
+        source_directory=str(train),
+        script_params={"--rate": 0.1, "--fast": ""},
+        compute_target="local",
+        entry_script="train.py",
+        environment_variables={"COLOR": "blue"},
+    )
+    run = Experiment(azure, "estimators").submit(config=estimator)
+    RunDetails(run).show()
+    wait_until(lambda: workspace.run(run.id).summary.state.is_terminal(), "the end of the run")
+    assert workspace.read_log(run.id).data.decode() == "['--rate', '0.1', '--fast'] blue\n"
+    assert RunDetails(run).get_widget_data()["status"] == "Completed"
+
+
+def test_an_estimator_names_its_packages(azure: Any, train: Path) -> None:
+    from azureml.train.sklearn import SKLearn
+
+    estimator = SKLearn(
+        str(train), entry_script="train.py", conda_packages=["pandas"], pip_packages=["x"], framework_version="0.24.2"
+    )
+    assert set(estimator.conda_dependencies.conda_packages) >= {"pandas", "scikit-learn==0.24.2", "numpy"}
+    assert "x" in list(estimator.conda_dependencies.pip_packages)
+
+
+def test_details_of_a_run_are_words_where_there_is_no_notebook(azure: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    from azureml.core import Experiment
+    from azureml.widgets import RunDetails
+
+    run = Experiment(azure, "shown").start_logging(snapshot_directory=None)
+    run.log("accuracy", 0.9)
+    run.complete()
+    capsys.readouterr()
+    RunDetails(run).show()
+    said = capsys.readouterr().out
+    assert said.startswith(f"Run {run.id}\n  status: {run.get_status()}\n  accuracy: 0.9\n  shown in: ")
+
+
+def test_diabetes_is_a_table_with_azures_columns(azure: Any) -> None:
+    from azureml.opendatasets import Diabetes
+
+    frame = Diabetes.get_tabular_dataset().to_pandas_dataframe().dropna()
+    assert list(frame.columns) == ["AGE", "SEX", "BMI", "BP", "S1", "S2", "S3", "S4", "S5", "S6", "Y"]
+    assert (len(frame), frame["AGE"].max() > 60, frame.pop("Y").min()) == (442, True, 25)
+
+
+def test_mnist_is_four_files_of_the_usual_form(azure: Any, tmp_path: Path, notes: Callable[[], str]) -> None:
+    from azureml.opendatasets import MNIST
+
+    places = MNIST.get_file_dataset().download(str(tmp_path / "mnist"), overwrite=True)
+    data = {Path(place).name: gzip.decompress(Path(place).read_bytes()) for place in places}
+    assert struct.unpack(">IIII", data["train-images-idx3-ubyte.gz"][:16]) == (2051, 1500, 28, 28)
+    assert len(data["train-images-idx3-ubyte.gz"]) == 16 + 1500 * 28 * 28
+    assert struct.unpack(">II", data["t10k-labels-idx1-ubyte.gz"][:8]) == (2049, 297)
+    assert "stand-in" in notes()

@@ -1,0 +1,68 @@
+"""Commands about environments, typed in this process on a workspace with an index in a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from desktop_aml.cli import cli
+from desktop_aml.workspace import Workspace
+from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures
+from tests.workspace.test_environment_acts import built
+from tests.workspace.test_environment_needs import age_all
+
+
+@pytest.fixture
+def typed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
+    """Type a command in the workspace's folder."""
+    monkeypatch.chdir(workspace.path)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(cli, list(words))
+
+    built(workspace, "mine", "lib==1.0\n")
+    built(workspace, "mine", "app\nlib\n")
+    return run
+
+
+def test_a_difference_is_shown_in_a_table(typed):
+    done = typed("environment", "diff", "mine:1", "mine:2")
+    assert done.exit_code == 0, done.output
+    rows = [line.split() for line in done.output.splitlines() if line]
+    assert rows[:3] == [["PACKAGE", "MINE:1", "MINE:2"], ["app", "added", "1.0"], ["lib", "changed", "1.0", "2.0"]]
+    assert "-lib==1.0" in done.output
+    assert "exactly the same" in typed("environment", "diff", "mine:1", "mine:1").output
+    found = json.loads(typed("environment", "diff", "mine:1", "mine:2", "--json").output)
+    assert [one["name"] for one in found["packages"]] == ["app", "lib"]
+
+
+def test_a_lock_is_exported_to_the_terminal_and_to_a_file(typed, tmp_path: Path):
+    printed = typed("environment", "export", "mine").output
+    assert printed.startswith("# mine:2: Python ")
+    assert printed.count("--hash=sha256:") == 2
+    done = typed("environment", "export", "mine:1", "--format", "yaml", "-o", str(tmp_path / "lock.yml"))
+    assert done.exit_code == 0
+    assert "    - lib==1.0\n" in (tmp_path / "lock.yml").read_text()
+    refused = typed("environment", "export", "mine", "-o", str(tmp_path / "no" / "folder"))
+    assert refused.exit_code != 0
+
+
+def test_a_clean_up_is_shown_before_it_is_done(typed):
+    age_all()
+    shown = typed("environment", "clean", "--dry-run").output
+    assert "mine:1" in shown
+    assert "would go" in shown
+    assert "kept: newest of mine" in shown
+    assert shown.splitlines()[-1].startswith("Would free ")
+    done = json.loads(typed("environment", "clean", "--json").output)
+    assert [use["environments"] for use in done["removed"]] == [["mine:1"]]
+    assert typed("environment", "clean").output.splitlines()[-1].startswith("Freed 0 B")
+
+
+def test_the_list_shows_what_an_environment_takes(typed):
+    age_all()
+    (row,) = [line for line in typed("environment", "list").output.splitlines() if line.startswith("mine ")]
+    assert "MB" in row or "kB" in row

@@ -1,0 +1,123 @@
+"""From a folder with a scoring script to an endpoint: deployed, changed, replaced, removed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.registry import Endpoint, EndpointState
+from desktop_aml.workspace import Workspace
+
+SCORE = """
+    import json, os
+    from words import FACTOR
+    def init():
+        global total
+        root = os.environ["AZUREML_MODEL_DIR"]
+        total = 0.0
+        for parent, _, names in os.walk(root):
+            for name in names:
+                with open(os.path.join(parent, name)) as stream:
+                    total += float(stream.read())
+    def run(raw_data):
+        return {"answer": FACTOR * total, "mode": os.environ.get("MODE")}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace.create(tmp_path / "workspace")
+    workspace.start_engine()
+    yield workspace
+    for endpoint in workspace.endpoints():
+        workspace.delete_endpoint(endpoint.name)
+        workspace.wait_for_state(endpoint.name, None)
+    workspace.close()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    (folder / "code").mkdir(parents=True)
+    (folder / "code" / "score.py").write_text(textwrap.dedent(SCORE))
+    (folder / "words.py").write_text("FACTOR = 10\n")
+    return folder
+
+
+@pytest.fixture
+def models(workspace: Workspace, tmp_path: Path) -> tuple[str, ...]:
+    for name, value in (("one", 1), ("two", 2)):
+        (tmp_path / f"{name}.txt").write_text(str(value))
+        workspace.register_model(name, file=tmp_path / f"{name}.txt", environment="this-python")
+    return ("one", "two:1")
+
+
+def served(workspace: Workspace, name: str) -> Endpoint:
+    endpoint = workspace.wait_for_endpoint(name)
+    assert endpoint.state is EndpointState.HEALTHY, (endpoint.error, endpoint.details)
+    return endpoint
+
+
+def test_a_scoring_script_serves_several_models_and_is_read_again_on_request(workspace, source, models):
+    workspace.deploy(
+        models[0],
+        more_models=models[1:],
+        name="both",
+        entry_script="code/score.py",
+        source_directory=source,
+        env_vars={"MODE": "test"},
+        auth_enabled=True,
+    )
+    endpoint = served(workspace, "both")
+    assert endpoint.models == ("one:1", "two:1")
+    assert (endpoint.model_label, endpoint.entry_script) == ("one:1, two:1", "code/score.py")
+    assert workspace.score("both", {}) == {"answer": 30.0, "mode": "test"}
+    with pytest.raises(Conflict, match="used by the endpoint"):
+        workspace.delete_model("two", 1)
+    keys = workspace.endpoint_keys("both")
+
+    (source / "words.py").write_text("FACTOR = 100\n")
+    workspace.reload_endpoint("both")
+    again = served(workspace, "both")
+    assert workspace.score("both", {}) == {"answer": 300.0, "mode": "test"}
+    assert (again.scoring_uri, workspace.endpoint_keys("both")) == (endpoint.scoring_uri, keys)
+
+
+def test_a_script_without_a_source_folder_travels_alone(workspace, source, models):
+    workspace.deploy("one", name="alone", entry_script=source / "code" / "score.py")
+    endpoint = workspace.wait_for_endpoint("alone")
+    assert endpoint.state is EndpointState.FAILED
+    assert "needs “words”" in endpoint.error
+    assert "from words import FACTOR" in endpoint.details
+
+
+def test_a_script_needs_no_model(workspace, tmp_path):
+    (tmp_path / "echo.py").write_text("def init(): pass\ndef run(data): return data\n")
+    workspace.deploy(name="echo", entry_script=tmp_path / "echo.py")
+    assert served(workspace, "echo").model_label == "echo.py"
+    assert workspace.score("echo", "hello") == "hello"
+
+
+def test_what_cannot_be_deployed_is_refused_and_leaves_no_folder(workspace, source, models):
+    with pytest.raises(NotFound, match="no script"):
+        workspace.deploy("one", name="none", entry_script="nosuch.py", source_directory=source)
+    with pytest.raises(NotFound, match="no model"):
+        workspace.deploy("nosuch", name="none", entry_script="code/score.py", source_directory=source)
+    with pytest.raises(NotFound):
+        workspace.deploy("one", name="none", entry_script="code/score.py", source_directory=source, environment="gone")
+    assert [path for path in (workspace.path / "endpoints").rglob("*") if path.is_file()] == []
+    workspace.deploy("one", name="plain", entry_script=source / "words.py")
+    with pytest.raises(Conflict, match="already"):
+        workspace.deploy("one", name="plain", entry_script=source / "words.py")
+    assert "no function init()" in workspace.wait_for_endpoint("plain").error
+
+
+def test_only_a_scoring_script_can_be_read_again(workspace, models, tmp_path):
+    workspace.deploy("one", name="model")
+    assert "not a model file" in workspace.wait_for_endpoint("model").error
+    with pytest.raises(InvalidInput, match="no scoring script"):
+        workspace.reload_endpoint("model")
