@@ -17,12 +17,8 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 CALL_TIMEOUT_S: Final = 30.0
-<<<<<<< HEAD
-_OWN_ENGINE: Final = "unix:///var/run/docker.sock"
-=======
 _KNOCK_S: Final = 5.0
 _OWN_SOCKET: Final = "/var/run/docker.sock"
->>>>>>> main
 
 
 def connect(address: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerClient:
@@ -44,11 +40,7 @@ def connect(address: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerCl
 
     where = address or os.environ.get("DOCKER_HOST", "") or _address_of_context()
     try:
-<<<<<<< HEAD
-        _knock(where or _OWN_ENGINE)
-=======
         _knock(where)
->>>>>>> main
         if not where or where == os.environ.get("DOCKER_HOST"):
             return docker.from_env(timeout=int(timeout_s), version="auto")
         return docker.DockerClient(where, timeout=int(timeout_s), version="auto")
@@ -56,21 +48,12 @@ def connect(address: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerCl
         raise unreachable(error) from error
 
 
-<<<<<<< HEAD
-def _knock(address: str) -> None:
-    """Raise OSError when nobody listens on a local socket: the library leaves its own socket open when it finds out."""
-    if address.startswith("unix://"):
-        with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(CALL_TIMEOUT_S)
-            door.connect(address.removeprefix("unix://"))
-=======
 def _knock(where: str) -> None:
     """Raise the reason when nobody listens on a local socket: the library, when it finds that, forgets its own."""
     if where.startswith("unix://") or not where:
         with socket.socket(socket.AF_UNIX) as channel:
             channel.settimeout(_KNOCK_S)
             channel.connect(where.removeprefix("unix://") or _OWN_SOCKET)
->>>>>>> main
 
 
 def _address_of_context() -> str:
