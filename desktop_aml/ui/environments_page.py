@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary
+from desktop_aml.domain.environments import EnvironmentSummary
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.ui import environment_kinds as kinds
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
@@ -95,14 +96,7 @@ class EnvironmentsPage(QWidget):
     def _origin(self, one: EnvironmentSummary) -> Cell:
         if one.curated:
             return Cell(self.tr("Curated"), tip=self.tr("Ships with Desktop AML. Clone it to change it."))
-        words = {
-            EnvironmentKind.CONDA: self.tr("conda YAML"),
-            EnvironmentKind.PIP: self.tr("requirements"),
-            EnvironmentKind.EXISTING: self.tr("existing Python"),
-            EnvironmentKind.DOCKERFILE: self.tr("Dockerfile"),
-            EnvironmentKind.IMAGE: self.tr("image"),
-        }
-        return Cell(words[one.kind])
+        return Cell(kinds.word_of(one.kind))
 
     def choose_file(self) -> None:
         """Ask for a specification's file and register it."""
@@ -110,7 +104,9 @@ class EnvironmentsPage(QWidget):
         chooser.setObjectName("import_environment_dialog")
         chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
-        chooser.setNameFilters([self.tr("Specifications (*.yml *.yaml *.txt *.in)"), self.tr("All files (*)")])
+        chooser.setNameFilters(
+            [self.tr("Specifications (*.yml *.yaml *.txt *.in Dockerfile*)"), self.tr("All files (*)")]
+        )
         chooser.fileSelected.connect(lambda path: self._bridge.go_to("import_environment", path))
         chooser.open()
 
