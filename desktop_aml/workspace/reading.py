@@ -310,7 +310,7 @@ class Reading:
         return config.read_struct(self._folder.endpoint(name) / config.SCHEMA_FILE, schema.ModelSchema)
 
     def endpoint_example(self, name: str) -> object:
-        """Return a body that the scoring script of an endpoint takes; None until its ``init()`` ended, or without one."""
+        """Return a body that an endpoint's scoring script takes; None until its ``init()`` ended, or without one."""
         self.endpoint(name)
         found = script_requests.read_script(self._folder.endpoint(name))
         return None if found is None else found.example
