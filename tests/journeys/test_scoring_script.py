@@ -29,14 +29,11 @@ SCORE = """
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    workspace = Workspace.create(tmp_path / "workspace")
-    workspace.start_engine()
-    yield workspace
-    for endpoint in workspace.endpoints():
-        workspace.delete_endpoint(endpoint.name)
-        workspace.wait_for_state(endpoint.name, None)
-    workspace.close()
+def workspace(engine_workspace: Workspace) -> Iterator[Workspace]:
+    yield engine_workspace
+    for endpoint in engine_workspace.endpoints():
+        engine_workspace.delete_endpoint(endpoint.name)
+        engine_workspace.wait_for_state(endpoint.name, None)
 
 
 @pytest.fixture
@@ -93,6 +90,17 @@ def test_a_script_without_a_source_folder_travels_alone(workspace, source, model
     assert endpoint.state is EndpointState.FAILED
     assert "needs “words”" in endpoint.error
     assert "from words import FACTOR" in endpoint.details
+
+
+def test_a_script_finds_its_models_by_name_through_azure_mls_own_call(workspace, models, tmp_path):
+    (tmp_path / "named.py").write_text(
+        "from azureml.core.model import Model\n"
+        "def init():\n    global path\n    path = Model.get_model_path('two')\n"
+        "def run(data):\n    with open(path) as stream:\n        return stream.read()\n"
+    )
+    workspace.deploy("two", name="named", entry_script=tmp_path / "named.py")
+    served(workspace, "named")
+    assert workspace.score("named", "{}") == "2"
 
 
 def test_a_script_needs_no_model(workspace, tmp_path):

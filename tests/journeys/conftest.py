@@ -1,0 +1,32 @@
+"""A workspace with its engine, and the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.runs import RunDetail
+from desktop_aml.workspace import Workspace
+from tests.conftest import wait_until
+
+
+@pytest.fixture
+def engine_workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """Return a new workspace whose engine runs on a thread of this process."""
+    workspace = Workspace.create(tmp_path / "workspace")
+    workspace.start_engine()
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture
+def ended() -> Callable[[Workspace, str], RunDetail]:
+    """Return what waits for a run to end."""
+
+    def wait(workspace: Workspace, run_id: str) -> RunDetail:
+        wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), run_id, 150.0)
+        return workspace.run(run_id)
+
+    return wait
