@@ -42,8 +42,8 @@ class RunActs(AzureSide):
         env_vars: Mapping[str, str] | None = None,
         properties: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
-        parent: str = "",
         compatibility: bool | None = None,
+        parent: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
         """Copy the source, queue a run of `script`, and return the run's id.
@@ -52,10 +52,10 @@ class RunActs(AzureSide):
         ----------
         script : Path or str
             The script; relative to `source_directory` when that is given.
-        parent : str
-            The run that this one is to be a child of.
         compatibility : bool, optional
             Whether to restore for the script what newer libraries removed; without a word, as the settings say.
+        parent : str
+            The run that this one is to be a child of.
         progress : callable, optional
             Called with bytes copied and bytes in all.
 

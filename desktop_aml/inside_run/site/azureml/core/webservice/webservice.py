@@ -58,7 +58,6 @@ class Webservice(object):
         tags=None,
         properties=None,
         image_digest=None,
-        location=None,
     ):
         """Return the web services that fit."""
         found = [Webservice._of(workspace, one) for one in call("endpoints.list", workspace, _ERRORS)]
@@ -73,11 +72,23 @@ class Webservice(object):
         ]
 
     @staticmethod
-    def deploy(workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, **kwargs):
+    def deploy(
+        workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, overwrite=False
+    ):
         """Refuse: an older form."""
         raise refused("Webservice.deploy()", "Use Model.deploy.")
 
-    deploy_from_model = deploy_from_image = deploy
+    @staticmethod
+    def deploy_from_model(
+        workspace, name, models, image_config, deployment_config=None, deployment_target=None, overwrite=False
+    ):
+        """Refuse: an older form."""
+        raise refused("Webservice.deploy_from_model()", "Use Model.deploy.")
+
+    @staticmethod
+    def deploy_from_image(workspace, name, image, deployment_config=None, deployment_target=None, overwrite=False):
+        """Refuse: an older form."""
+        raise refused("Webservice.deploy_from_image()", "Use Model.deploy.")
 
     # Who it is.
 
@@ -181,11 +192,9 @@ class Webservice(object):
         text = call("endpoints.log", self.workspace, _ERRORS, name=self.name)
         return "\n".join(text.splitlines()[-num_lines:])
 
-    def update(self, *args, **kwargs):
-        """Change what is written about the service, or serve another model under its name."""
-        from azureml.core.webservice import _deployment
-
-        _deployment.update(self, *args, **kwargs)
+    def update(self, *args):
+        """Refuse: each kind of web service has its own."""
+        raise refused("Webservice.update()", "Use the service of its own kind: Webservice(workspace, name).update().")
 
     def add_tags(self, tags):
         """Add or change tags."""
