@@ -51,16 +51,6 @@ class LocalWebservice(Webservice):
     def _state(self, found):
         return _STATES.get(found["state"], "unknown")
 
-    def update(self, models=None, image_config=None, deployment_config=None, wait=False, inference_config=None):
-        """Serve other models, or the same ones with another scoring script."""
-        super(LocalWebservice, self).update(
-            image=image_config,
-            models=models,
-            deployment_config=deployment_config,
-            wait=wait,
-            inference_config=inference_config,
-        )
-
     def update_deployment_state(self, must_exist=False):
         """Read again how the service stands."""
         try:
