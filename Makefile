@@ -44,6 +44,7 @@ docs-generated: ## Write again the pages of docs/ that come from the code
 	@packaging/setup.sh check
 	$(bin)/python docs/run_states_page.py
 	$(bin)/python docs/curated_page.py
+	$(bin)/python docs/azureml_coverage_page.py
 
 benchmark: ## Measure start-up, overhead, ingest, serving; prints ratios
 	@packaging/setup.sh check

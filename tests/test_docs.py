@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md"), *(CHECKOUT / "resources").rglob("*.md")])
 
 
-@pytest.mark.parametrize("name", ["run_states_page", "curated_page"])
+@pytest.mark.parametrize("name", ["run_states_page", "curated_page", "azureml_coverage_page"])
 def test_a_generated_page_is_current(name):
     spec = importlib.util.spec_from_file_location(name, CHECKOUT / "docs" / f"{name}.py")
     assert spec

@@ -18,6 +18,7 @@ from desktop_aml.workspace import Workspace, sdk_path
 from desktop_aml.workspace.opening import named_workspaces
 from tests.azureml_corpus.cases import CASES, Case, fits
 from tests.azureml_corpus.interpreters import OTHERS, OWN, python_of
+from tests.docker_engine import BASE_IMAGE
 
 NOWHERE = "http://127.0.0.1:9"
 """A proxy that answers nothing: whatever looks beyond this computer fails at once."""
@@ -62,7 +63,7 @@ def run(command: list[str], folder: Path, **env_vars: str) -> str:
     """Start a program as from a shell without a network and return what it printed."""
     kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
     done = subprocess.run(
-        command, cwd=folder, env={**kept, **env_vars}, capture_output=True, text=True, timeout=170, check=False
+        command, cwd=folder, env={**kept, **env_vars}, capture_output=True, text=True, timeout=500, check=False
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
     return done.stdout
@@ -76,6 +77,29 @@ def test_a_script_is_submitted_as_it_is(case: Case, version: str, project: Path,
     command = [sys.executable, "-m", "desktop_aml", "submit", case.script, "--workspace", str(workspace.path)]
     said = run([*command, "--experiment", "corpus", *environment, "--", *case.arguments], project, **OFFLINE)
     check_run(workspace, case, said)
+
+
+DOCKER_CASES = [case for case in CASES if case.docker]
+
+
+@pytest.fixture
+def docker_workspace(docker_host: str, private_home: Path, request: pytest.FixtureRequest) -> Workspace:
+    """Return a workspace whose runs find the tests' base image, and images of earlier test runs."""
+    settings = private_home / "config" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desktop-aml-tests" / "builds"
+    settings.write_text(json.dumps({"docker_base_image": BASE_IMAGE, "environments_directory": str(kept)}))
+    workspace: Workspace = request.getfixturevalue("workspace")
+    return workspace
+
+
+@pytest.mark.parametrize("case", DOCKER_CASES, ids=[case.name for case in DOCKER_CASES])
+@pytest.mark.timeout(600)  # the image of the first one may have to be made
+def test_a_script_is_submitted_to_docker_as_it_is(case: Case, docker_workspace: Workspace, project: Path) -> None:
+    command = [sys.executable, "-m", "desktop_aml", "submit", case.script, "--workspace", str(docker_workspace.path)]
+    said = run([*command, "--target", "docker", "--experiment", "corpus", "--", *case.arguments], project)
+    assert docker_workspace.runs(RunQuery(parent=""))[0].target == "docker"
+    check_run(docker_workspace, case, said)
 
 
 def name_of_python(workspace: Workspace, version: str) -> str:
