@@ -10,8 +10,8 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.docker_engine import BASE_IMAGE
 from tests.journeys.test_command_line import TRAIN, Terminal
+from tests.journeys.test_docker_kills import use_base_image
 
 TINY = "dependencies:\n  - python=3.11\n"
 
@@ -20,10 +20,7 @@ TINY = "dependencies:\n  - python=3.11\n"
 def terminal(
     tmp_path: Path, docker_host: str, marked_processes: object, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Terminal]:
-    settings = Path(os.environ["DESKTOP_AML_HOME"]) / "config/settings.json"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desktop-aml-tests/builds"
-    settings.write_text(json.dumps({"docker_base_image": BASE_IMAGE, "environments_directory": str(kept)}))
+    use_base_image()
     made = Terminal(tmp_path)
     (tmp_path / "project").mkdir()
     (tmp_path / "tiny.yml").write_text(TINY)
