@@ -22,7 +22,10 @@ NOT_ABOUT_A_MODULE = {
     # These are about the packages in inside_run/site, which scripts import.
     "tests/inside_run/test_journal_writer.py",
     "tests/inside_run/test_run_package.py",
+    "tests/inside_run/test_compatibility.py",
     "tests/inside_run/test_metric_shapes.py",
+    "tests/inside_run/test_run_metrics.py",
+    "tests/inside_run/test_recorded_runs.py",
     "tests/inside_run/test_backend.py",
 }
 ESSENTIALS = {

@@ -92,10 +92,17 @@ class RegisterEnvironment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildEnvironment:
-    """Make an environment ready for use. `version` 0 is the newest."""
+    """Make an environment ready for use. `version` 0 is the newest.
+
+    Parameters
+    ----------
+    builder : str
+        The builder to use from now on: ``uv``, ``conda``, ``automatic``; empty changes nothing.
+    """
 
     name: str
     version: int = 0
+    builder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,7 +149,7 @@ class EndpointFlow:
             While the endpoint is being started or stopped.
         """
         name = request.name
-        registry.get_endpoint(self._desk.db, name)
+        endpoint = registry.get_endpoint(self._desk.db, name)
         if self._lives.setdefault(name, _Life()).busy:
             raise Conflict(f"The endpoint “{name}” is being started or stopped.", "Wait until it is healthy.")
         folder = self._desk.folder.endpoint(name)
@@ -158,11 +158,13 @@ class EndpointFlow:
         def replace_key() -> None:
             known = config.read_config(folder)
             keys = (key, known.keys[1]) if request.primary else (known.keys[0], key)
-            config.write_config(folder, msgspec.structs.replace(known, keys=keys))
+            config.write_config(folder, msgspec.structs.replace(known, keys=keys, port=endpoint.port or known.port))
             with self._desk.commit():
                 if registry.wanted_state(self._desk.db, name) == _SERVING:
                     self.start(name)
 
+        if registry.wanted_state(self._desk.db, name) == _SERVING:
+            self._announce(registry.set_endpoint_state(self._desk.db, endpoint, EndpointState.TRANSITIONING))
         self._stop_front(name, replace_key)
 
     def stop(self, name: str) -> None:

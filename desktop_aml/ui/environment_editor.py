@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -36,8 +35,8 @@ from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.clone_dialog import CloneDialog
-from desktop_aml.ui.code_view import CodeView
 from desktop_aml.ui.environment_text import EnvironmentText
+from desktop_aml.ui.lock_compare_view import LockCompareView
 from desktop_aml.ui.lock_table import LockTable
 from desktop_aml.ui.widgets import Heading, PrimaryButton, SecondaryLabel, StateBadge
 
@@ -113,7 +112,8 @@ class EnvironmentEditor(QWidget):
         self.log.setFont(theme.font("mono"))
         self.log.setAccessibleName(self.tr("Build log"))
         self.lock = LockTable(self)
-        self.changes = CodeView(self)
+        self.lock.failed.connect(self._bridge.tell_error)
+        self.changes = LockCompareView(self._workspace, self._bridge, self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         for widget, title in (
@@ -216,16 +216,16 @@ class EnvironmentEditor(QWidget):
         self._show_state(one.state)
 
     def _show_lock(self, lock: EnvironmentLock | None) -> None:
-        self.lock.show_lock(lock)
+        version = self._version()
+        self.lock.show_lock(lock, version.label if version else "")
 
     def _show_changes(self, version: EnvironmentVersion) -> None:
-        before = next((one for one in self._versions if one.version == version.version - 1), None)
-        old = before.text.splitlines() if before else []
-        lines = difflib.unified_diff(
-            old, version.text.splitlines(), before.label if before else "", version.label, lineterm="", n=3
-        )
-        words = "\n".join(lines) if before else self.tr("This is the first version.")
-        self.changes.show_text(words, "changes.diff")
+        others = [one for one in self._versions if one.version != version.version]
+        # The version before comes first: it is what a person mostly asks about.
+        others.sort(key=lambda one: (one.version > version.version, abs(one.version - version.version)))
+        choices = [(self.tr("Version {0}").format(one.version), one.label) for one in others]
+        texts = {one.label: one.text for one in self._versions}
+        self.changes.show_sides(version.label, choices, self.tr("There is no other version yet."), texts)
 
     # Checking.
 

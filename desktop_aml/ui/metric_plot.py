@@ -8,44 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_aml.ui import formats, theme
-from desktop_aml.ui.log_colors import Rgb, readable
+from desktop_aml.ui.plot_canvas import PlotCanvas, line_color
 from desktop_aml.ui.plot_data import CurveData, Floats
 from desktop_aml.ui.widgets import ElidedLabel, IconButton
 
 PLOT_HEIGHT: Final = 216
-_LEFT_AXIS_WIDTH: Final = 56
 _THICK_UNTIL: Final = 300
 """A pen of 2 px is about ten times dearer than one of 1 px on dense curves."""
 
 _DOTS_UNTIL: Final = 60
-_MIN_LINE_CONTRAST: Final = 4.0
-
-
-def _rgb(color: QColor) -> Rgb:
-    return color.red(), color.green(), color.blue()
-
-
-class _Canvas(pg.PlotWidget):  # type: ignore[misc]
-    """A plot that leaves the wheel to the page unless Ctrl is held."""
-
-    left = Signal()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Zoom with Ctrl, else let the page scroll."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Tell that the pointer is gone."""
-        super().leaveEvent(event)
-        self.left.emit()
 
 
 class MetricPlot(QWidget):
@@ -63,7 +39,7 @@ class MetricPlot(QWidget):
     def __init__(self, curve: CurveData, color_index: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.curve = curve
-        self.canvas: _Canvas | None = None
+        self.canvas: PlotCanvas | None = None
         self._color_index = color_index
         self._axis = "step"
         self._is_log = False
@@ -105,15 +81,7 @@ class MetricPlot(QWidget):
         """Make the plot, once."""
         if self.canvas is not None:
             return
-        canvas = _Canvas(self)
-        self.canvas = canvas
-        canvas.setMenuEnabled(False)
-        canvas.hideButtons()
-        canvas.getViewBox().setMouseMode(pg.ViewBox.RectMode)
-        canvas.getAxis("left").setWidth(_LEFT_AXIS_WIDTH)
-        for side in ("left", "bottom"):
-            canvas.getAxis(side).enableAutoSIPrefix(False)
-            canvas.getAxis(side).setStyle(tickFont=theme.font("small"), tickTextOffset=theme.SPACE_XS)
+        canvas = self.canvas = PlotCanvas(self)
         self._line = pg.PlotCurveItem()
         self._dots = pg.ScatterPlotItem(size=5)
         self._ruler = pg.InfiniteLine(angle=90, movable=False)
@@ -222,30 +190,17 @@ class MetricPlot(QWidget):
         self.setAccessibleName(words.format(self.curve.name, formats.count(count), last))
 
     def _pen(self, width: int) -> QPen:
-        pen: QPen = pg.mkPen(self._color(), width=width)
+        pen: QPen = pg.mkPen(line_color(self._color_index), width=width)
         return pen
-
-    def _color(self) -> QColor:
-        """Return the colour of the series, lighter or darker where the surface would swallow it (WCAG 2.2, 1.4.11)."""
-        wanted, surface = theme.series_color(self._color_index), theme.color("surface")
-        return QColor(*readable(_rgb(wanted), _rgb(surface), _MIN_LINE_CONTRAST))
 
     def _restyle(self) -> None:
         if self.canvas is None:
             return
-        self.canvas.setBackground(theme.color("surface"))
-        grid = theme.color("border")
-        for side in ("left", "bottom"):
-            axis = self.canvas.getAxis(side)
-            axis.setPen(pg.mkPen(grid))
-            axis.setTextPen(pg.mkPen(theme.color("secondary")))
-            axis.labelStyle = {"color": theme.tokens().secondary, "font-size": f"{theme.font('small').pointSizeF()}pt"}
-            axis.setLabel(axis.labelText)
-        self.canvas.showGrid(x=True, y=True, alpha=0.25)
-        self._dots.setBrush(self._color())
+        self.canvas.restyle()
+        self._dots.setBrush(line_color(self._color_index))
         self._dots.setPen(None)
         self._ruler.setPen(pg.mkPen(theme.color("secondary"), style=Qt.PenStyle.DashLine))
-        self._marker.setBrush(self._color())
+        self._marker.setBrush(line_color(self._color_index))
         self._marker.setPen(pg.mkPen(theme.color("surface"), width=2))
         self.refresh()
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QImageReader, QPixmap, QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -30,8 +29,9 @@ from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.metrics_table import MetricsTable
 from desktop_aml.ui.plot_data import CurveData, MetricBook, curve_of_values
-from desktop_aml.ui.record_table import matrix_table, record_table
-from desktop_aml.ui.widgets import EmptyState, Hairline, Heading, IconButton, SecondaryLabel
+from desktop_aml.ui.record_grid import RecordGrid
+from desktop_aml.ui.record_groups import group_records
+from desktop_aml.ui.widgets import EmptyState, Hairline, IconButton, SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.ui.plot_grid import PlotGrid
@@ -42,8 +42,6 @@ DRAW_MS: Final = 100
 
 RELOAD_MS: Final = 700
 """Time from a change of records to reading them; many changes are read once."""
-
-_IMAGE_WIDTH: Final = 420
 
 
 class MetricsTab(QWidget):
@@ -105,10 +103,10 @@ class MetricsTab(QWidget):
         self.values.setHorizontalSpacing(theme.SPACE_XL)
         self.values.setVerticalSpacing(theme.SPACE_XS)
         self.plots_place = QVBoxLayout()
-        self.records = QVBoxLayout()
-        self.records.setSpacing(theme.SPACE_M)
-        for part in (self.values, self.plots_place, self.records):
+        for part in (self.values, self.plots_place):
             column.addLayout(part)
+        self.records = RecordGrid(self._workspace, self._bridge, self._run_id, self.body)
+        column.addWidget(self.records)
         column.addStretch(1)
         self.area = QScrollArea(self)
         self.area.setWidgetResizable(True)
@@ -262,59 +260,13 @@ class MetricsTab(QWidget):
         return widget
 
     def _show_records(self) -> None:
-        while (item := self.records.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for record in self._records:
-            if record.kind == "list" and _is_numbers(record.data):
-                self._record_curves[record.name] = curve_of_values(record.name, record.data, record.at)  # type: ignore[arg-type]
-                continue
-            widget = self._record_widget(record)
-            if widget is not None:
-                self.records.addWidget(Heading(record.name, 2, self.body))
-                self.records.addWidget(widget)
-
-    def _record_widget(self, record: Record) -> QWidget | None:
-        if record.kind in {"row", "table", "list"}:
-            return record_table(record, self.body)
-        path = record.data.get("path") if isinstance(record.data, dict) else None
-        if not isinstance(path, str):
-            return None
-        label = QLabel(self.tr("Loading…"), self.body)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        call_for(
-            self,
-            self._bridge,
-            lambda: self._workspace.artifact_path(self._run_id, path),
-            lambda found: self._show_file(record, label, str(found)),
-            lambda error: label.setText(error.message),
-        )
-        return label
-
-    def _show_file(self, record: Record, label: QLabel, path: str) -> None:
-        if record.kind == "image":
-            reader = QImageReader(path)
-            reader.setDecideFormatFromContent(True)
-            size = reader.size()
-            if size.isValid() and size.width() > _IMAGE_WIDTH:
-                reader.setScaledSize(size.scaled(QSize(_IMAGE_WIDTH, 100_000), Qt.AspectRatioMode.KeepAspectRatio))
-            image = reader.read()
-            label.setPixmap(QPixmap.fromImage(image)) if not image.isNull() else label.setText(reader.errorString())
-            label.setAccessibleName(self.tr("Picture {0}").format(record.name))
-            return
-        try:
-            with open(path, encoding="utf-8") as stream:  # noqa: PTH123
-                content = json.loads(stream.read(1 << 20))
-        except (OSError, ValueError) as error:
-            label.setText(str(error))
-            return
-        table = matrix_table(content, self.body)
-        if table is None:
-            label.setText(json.dumps(content)[:2000])
-            return
-        self.records.replaceWidget(label, table)
-        label.deleteLater()
+        groups = group_records(self._records)
+        self._record_curves.clear()
+        for group in groups:
+            numbers = group.numbers()
+            if numbers is not None:
+                self._record_curves[group.name] = curve_of_values(group.name, numbers, group.records[0].at)
+        self.records.show_groups([group for group in groups if group.numbers() is None])
 
     # The bar.
 
@@ -344,11 +296,3 @@ class MetricsTab(QWidget):
 
 def _is_plotted(curve: CurveData) -> bool:
     return curve.is_numeric() and len(curve) > 1
-
-
-def _is_numbers(data: object) -> bool:
-    return (
-        isinstance(data, list)
-        and len(data) > 1
-        and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in data)
-    )

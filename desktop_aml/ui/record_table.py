@@ -1,69 +1,61 @@
-"""Small tables of what a run logged as a row, a table, a list or a confusion matrix."""
+"""A small table of what a run logged: as high as its rows, and no higher than a page can bear."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
-from desktop_aml.domain.metrics import Record
 from desktop_aml.ui import formats, theme
+from desktop_aml.ui.chart_rows import Rows
+from desktop_aml.ui.padded_delegate import PaddedDelegate
 
 _ROWS: Final = 200
+_COLUMNS: Final = 100
 _SHOWN: Final = 12
+_SCROLL_BAR: Final = 14
 
 
-def record_table(record: Record, parent: QWidget) -> QTableWidget:
-    """Return a table of a row, a table or a list."""
-    if isinstance(record.data, Mapping):
-        columns = {str(name): cells if isinstance(cells, list) else [cells] for name, cells in record.data.items()}
-    else:
-        columns = {record.name: record.data if isinstance(record.data, list) else [record.data]}
-    count = max((len(cells) for cells in columns.values()), default=0)
-    rows = [[cells[row] if row < len(cells) else "" for cells in columns.values()] for row in range(min(count, _ROWS))]
-    return _table(list(columns), rows, parent)
-
-
-def matrix_table(content: object, parent: QWidget) -> QTableWidget | None:
-    """Return a table of a confusion matrix as Azure ML writes it, shaded by count; None for anything else."""
-    data = content.get("data") if isinstance(content, Mapping) else None
-    matrix = data.get("matrix") if isinstance(data, Mapping) else None
-    labels = data.get("class_labels") if isinstance(data, Mapping) else None
-    if not (isinstance(matrix, list) and isinstance(labels, list) and all(isinstance(row, list) for row in matrix)):
-        return None
-    table = _table([str(label) for label in labels], matrix, parent, [str(label) for label in labels])
-    most = max((cell for row in matrix for cell in row if isinstance(cell, (int, float))), default=0) or 1
-    for row, cells in enumerate(matrix[:_ROWS]):
-        for column, cell in enumerate(cells):
-            item = table.item(row, column)
-            if item is not None and isinstance(cell, (int, float)):
-                shade = theme.color("accent")
-                shade.setAlphaF(0.35 * cell / most)
-                item.setBackground(shade)
-    table.setAccessibleName(table.tr("Confusion matrix: true classes down, predicted ones across"))
-    return table
-
-
-def _table(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], parent: QWidget, names: Sequence[str] | None = None
-) -> QTableWidget:
-    table = QTableWidget(len(rows), len(columns), parent)
-    table.setHorizontalHeaderLabels(list(columns))
-    if names is not None:
-        table.setVerticalHeaderLabels(list(names))
+def rows_table(rows: Rows, parent: QWidget) -> QTableWidget:
+    """Return a table of `rows`: numbers to four digits, all of them in the tooltip."""
+    titles, cells = rows.titles[:_COLUMNS], rows.cells[:_ROWS]
+    table = QTableWidget(len(cells), len(titles), parent)
+    table.setHorizontalHeaderLabels([str(title) for title in titles])
+    table.setItemDelegate(PaddedDelegate(table))
+    table.setShowGrid(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    if rows.names:
+        table.setVerticalHeaderLabels(list(rows.names[:_ROWS]))
     else:
         table.verticalHeader().hide()
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
-    for row, cells in enumerate(rows):
-        for column, cell in enumerate(cells[: len(columns)]):
-            item = QTableWidgetItem(formats.number4(cell))
-            item.setToolTip(str(cell))
-            if isinstance(cell, (int, float)):
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            table.setItem(row, column, item)
-    height = table.horizontalHeader().sizeHint().height() + theme.ROW_HEIGHT * min(len(rows), _SHOWN) + 4
-    table.setFixedHeight(height)
+    for at, row in enumerate(cells):
+        for column, cell in enumerate(row[: len(titles)]):
+            table.setItem(at, column, _item(cell))
+    for column in range(len(titles)):
+        _align_title(table, column)
+    table.horizontalHeader().setHighlightSections(False)
+    height = table.horizontalHeader().sizeHint().height() + theme.ROW_HEIGHT * min(len(cells), _SHOWN)
+    table.setFixedHeight(height + _SCROLL_BAR)
     return table
+
+
+def _item(cell: object) -> QTableWidgetItem:
+    item = QTableWidgetItem(formats.number4(cell))
+    item.setToolTip(str(cell))
+    if _is_number(cell):
+        item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return item
+
+
+def _align_title(table: QTableWidget, column: int) -> None:
+    """Put a title above the side where its numbers or words stand."""
+    first, head = table.item(0, column), table.horizontalHeaderItem(column)
+    if head is not None:
+        side = Qt.AlignmentFlag.AlignLeft if first is None else Qt.AlignmentFlag(first.textAlignment())
+        head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)

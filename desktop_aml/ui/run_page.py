@@ -15,10 +15,10 @@ from desktop_aml.domain.runs import Artifact, RunDetail, RunState
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.code_tab import CodeTab
-from desktop_aml.ui.lock_table import LockTable
 from desktop_aml.ui.log_view import LogView
 from desktop_aml.ui.metrics_tab import MetricsTab
 from desktop_aml.ui.outputs_tab import OutputsTab
+from desktop_aml.ui.run_environment import RunEnvironment
 from desktop_aml.ui.run_header import RunHeader
 from desktop_aml.ui.run_info import RunInfo
 from desktop_aml.ui.widgets import EmptyState
@@ -88,7 +88,7 @@ class RunPage(QWidget):
             printed_nothing = self.tr("The script printed nothing.")
             self.log.set_active(active, self.tr("No output yet.") if active else printed_nothing)
             self.outputs.set_active(active)
-            call_for(self, self._bridge, lambda: self._workspace.run_lock(self.run_id), self.lock.show_lock)
+            self.environment.refresh()
 
     def _build(self, detail: RunDetail) -> None:
         space, bridge, run_id = self._workspace, self._bridge, self.run_id
@@ -99,7 +99,7 @@ class RunPage(QWidget):
         )
         self.outputs = OutputsTab(space, bridge, run_id, self)
         self.code = CodeTab(space, bridge, run_id, detail.summary.script, self)
-        self.lock = LockTable(self)
+        self.environment = RunEnvironment(space, bridge, detail, self)
         self.info = RunInfo(space, bridge, run_id, self)
         self.tabs = QTabWidget(self)
         self.tabs.setObjectName("run_tabs")
@@ -109,7 +109,7 @@ class RunPage(QWidget):
             (self.log, self.tr("Log")),
             (self.outputs, self.tr("Outputs")),
             (self.code, self.tr("Code")),
-            (self.lock, self.tr("Environment")),
+            (self.environment, self.tr("Environment")),
             (self.info, self.tr("Info")),
         ):
             self.tabs.addTab(widget, title)
@@ -200,7 +200,7 @@ class RunPage(QWidget):
     def _open_environment(self) -> None:
         assert self.detail is not None
         if self.detail.environment_version is None:
-            self.tabs.setCurrentWidget(self.lock)
+            self.tabs.setCurrentWidget(self.environment)
         else:
             self._bridge.go_to("environment", self.detail.summary.environment)
 

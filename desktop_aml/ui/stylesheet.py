@@ -139,6 +139,7 @@ QScrollBar::handle:hover { background: $disabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea { border: none; background: transparent; }
+QAbstractScrollArea::corner { border: none; background: transparent; }
 
 QLabel[role="secondary"] { color: $secondary; }
 QLabel[role="error"] { color: $failed; }

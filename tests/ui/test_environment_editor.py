@@ -99,7 +99,10 @@ def test_saving_makes_versions_and_the_changes_between_them_are_shown(open_edito
     qtbot.waitUntil(lambda: editor.versions.count() == 2, timeout=DEADLINE_MS)
     assert [one.version for one in workspace.environment_versions("tiny")] == [2, 1]
     settle(editor, bridge, qtbot)
-    assert "+  - numpy" in editor.changes.toPlainText()
+    editor.tabs.setCurrentWidget(editor.changes)
+    settle(editor, bridge, qtbot)
+    assert "+  - numpy" in editor.changes.text.toPlainText()
+    assert "never built" in editor.changes.note.label.text()
     editor.versions.set_value(1)
     settle(editor, bridge, qtbot)
     assert editor.text.toPlainText() == SPEC

@@ -13,6 +13,7 @@ from desktop_aml.domain.metrics import Point
 from desktop_aml.ui import theme
 from desktop_aml.ui.log_colors import contrast
 from desktop_aml.ui.metrics_table import MetricsTable
+from desktop_aml.ui.plot_canvas import line_color
 from desktop_aml.ui.plot_data import MAX_BUCKETS, CurveData
 from desktop_aml.ui.plot_grid import PlotGrid
 
@@ -96,7 +97,7 @@ def test_lines_stand_out_on_both_surfaces(qtbot: QtBot, qapp: QApplication, area
         theme.apply(qapp, choice)
         surface = theme.color("surface").getRgb()[:3]
         for plot in grid.plots.values():
-            assert contrast(plot._color().getRgb()[:3], surface) >= 3.0
+            assert contrast(line_color(plot._color_index).getRgb()[:3], surface) >= 3.0
 
 
 def test_a_million_points_are_a_table_at_once(qtbot: QtBot):

@@ -1,0 +1,163 @@
+"""How an environment differs from another version, or from what another run used: packages and specification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import unified_diff
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.lock_compare import ChangeKind, EnvironmentDiff, LockChange
+from desktop_aml.ui import formats, icons, theme
+from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.choice_field import ChoiceField
+from desktop_aml.ui.code_view import CodeView
+from desktop_aml.ui.list_table import Cell, ListTable
+from desktop_aml.ui.widgets import EmptyState, SecondaryLabel
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_ICONS: Final = {
+    ChangeKind.ADDED: ("plus", "completed"),
+    ChangeKind.REMOVED: ("minus", "failed"),
+    ChangeKind.CHANGED: ("refresh", "running"),
+    ChangeKind.REPLACED: ("refresh", "secondary"),
+}
+
+
+class LockCompareView(QWidget):
+    """Compares one side, fixed, with one that a person chooses. Nothing is read before it is seen."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._bridge = bridge
+        self._after = ""
+        self._texts: Mapping[str, str] = {}
+        self._is_due = False
+        self._build()
+
+    def _build(self) -> None:
+        self.choice = ChoiceField(self)
+        self.choice.setAccessibleName(self.tr("Compare with"))
+        self.choice.setMinimumContentsLength(24)
+        self.choice.currentIndexChanged.connect(lambda _: self._ask())
+        label = QLabel(self.tr("Compared with"), self)
+        label.setBuddy(self.choice)
+        self.summary = SecondaryLabel("", self)
+        self.summary.setWordWrap(False)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
+        bar.setSpacing(theme.SPACE_S)
+        bar.addWidget(label)
+        bar.addWidget(self.choice)
+        bar.addWidget(self.summary, 1)
+        titles = (self.tr("Package"), self.tr("Change"), self.tr("Before"), self.tr("After"))
+        self.table = ListTable(titles, self.tr("Packages that differ"), self)
+        for column, width in enumerate((0, 120, 120, 120)):
+            self.table.setColumnWidth(column, width)
+        self.note = EmptyState("compare", "", parent=self)
+        self.packages = QStackedWidget(self)
+        self.packages.addWidget(self.note)
+        self.packages.addWidget(self.table)
+        self.text = CodeView(self)
+        self.text.setAccessibleName(self.tr("Lines of the specification that differ"))
+        body = QSplitter(Qt.Orientation.Horizontal, self)
+        body.addWidget(self.packages)
+        body.addWidget(self.text)
+        body.setSizes([420, 360])
+        body.setChildrenCollapsible(False)
+        self.empty = EmptyState("compare", "", parent=self)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(body)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self.stack, 1)
+
+    def show_sides(
+        self, after: str, others: Sequence[tuple[str, str]], nothing: str, texts: Mapping[str, str] | None = None
+    ) -> None:
+        """Compare `after` with one of `others`.
+
+        Parameters
+        ----------
+        after : str
+            ``name:version`` or the id of a run.
+        others : sequence of tuple
+            Words and key of each other side.
+        nothing : str
+            What to say when there is no other side.
+        texts : mapping, optional
+            Specifications by key, compared even when nothing was built.
+        """
+        self._after, self._texts = after, texts or {}
+        self.choice.set_choices(others)
+        if self.choice.currentIndex() < 0 and others:
+            self.choice.setCurrentIndex(0)
+        self.choice.setEnabled(bool(others))
+        self.empty.set_text(nothing)
+        self.stack.setCurrentIndex(1 if others else 0)
+        self._ask()
+
+    def _ask(self) -> None:
+        self._is_due = not self.isVisible()
+        before, after = str(self.choice.value() or ""), self._after
+        if self._is_due or not before or not after:
+            return
+        self._show_lines(self._own_lines(before, after))
+        call_for(
+            self,
+            self._bridge,
+            lambda: self._workspace.compare_environments(before, after),
+            lambda diff: self._on_compared(diff, before),
+            lambda error: self._on_refused(error, before),
+        )
+
+    def _own_lines(self, before: str, after: str) -> list[str]:
+        old, new = (self._texts.get(key, "").splitlines() for key in (before, after))
+        return list(unified_diff(old, new, n=2, lineterm=""))[2:]
+
+    def _on_compared(self, diff: EnvironmentDiff, before: str) -> None:
+        if before != self.choice.value():
+            return
+        changes = (*diff.base, *diff.packages)
+        self.summary.setText(self.tr("{0} differences").format(formats.count(len(changes))) if changes else "")
+        self.note.set_text(self.tr("Both resolved to exactly the same packages."))
+        self.packages.setCurrentIndex(1 if changes else 0)
+        self.table.fill((change.name, self._cells(change)) for change in changes)
+        self._show_lines(diff.text_lines)
+
+    def _on_refused(self, error: DesktopAMLError, before: str) -> None:
+        if before == self.choice.value():
+            self.summary.setText("")
+            self.note.set_text(error.message)
+            self.packages.setCurrentIndex(0)
+
+    def _cells(self, change: LockChange) -> tuple[Cell, ...]:
+        words = {
+            ChangeKind.ADDED: self.tr("added"),
+            ChangeKind.REMOVED: self.tr("removed"),
+            ChangeKind.CHANGED: self.tr("other version"),
+            ChangeKind.REPLACED: self.tr("other file"),
+        }
+        kind = Cell(words[change.kind], icon=icons.icon(*_ICONS[change.kind]))
+        return Cell(change.name), kind, Cell(change.before or formats.NOTHING), Cell(change.after or formats.NOTHING)
+
+    def _show_lines(self, lines: Sequence[str]) -> None:
+        words = "\n".join(lines) if lines else self.tr("The specifications are the same.")
+        self.text.show_text(words, "changes.diff" if lines else "changes.txt")
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Compare what was asked for while nobody looked."""
+        super().showEvent(event)
+        if self._is_due:
+            self._ask()
