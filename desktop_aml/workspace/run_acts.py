@@ -12,17 +12,23 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailab
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import EXTERNAL
+from desktop_aml.domain.targets import RunTarget
 from desktop_aml.engine import manifests, run_properties, script_env, snapshot
 from desktop_aml.engine.run_properties import SNAPSHOT_ID
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
 from desktop_aml.workspace.azure_side import AzureSide
+from desktop_aml.workspace.run_targets import run_targets
 
 _TAKE_IN_TIMEOUT_S = 600.0
 
 
 class RunActs(AzureSide):
     """What can be done with runs."""
+
+    def targets(self) -> tuple[RunTarget, ...]:
+        """Return where runs can go, and why not where they cannot; asks the Docker engine, so it can take seconds."""
+        return run_targets()
 
     def preview_snapshot(self, source_directory: Path | str) -> SnapshotPreview:
         """Return what would be copied from a source directory, and what would be left out."""
