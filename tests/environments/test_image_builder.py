@@ -195,7 +195,7 @@ def test_a_build_cancelled_at_any_moment_leaves_no_container_no_layer_no_folder_
     assert dock.run(dock.make(text), "import big; print(big.VERSION)") == "1.0"
 
 
-def test_what_a_killed_program_left_of_a_build_is_gone_with_the_next_image(dock: Dock):
+def test_what_a_killed_program_left_of_a_build_is_gone_with_the_next_engine(dock: Dock):
     dock.index.add_wheel("big", "1.0", data=random.Random(1).randbytes(24 << 20))
     code = (
         "import sys, threading; from pathlib import Path\n"
@@ -212,8 +212,8 @@ def test_what_a_killed_program_left_of_a_build_is_gone_with_the_next_image(dock:
             assert process.stdout
             assert any(line.startswith(last) for line in process.stdout)
             os.kill(process.pid, signal.SIGKILL)
-    dock.make()
-    assert dock.unfinished() == []
+    dock.service().sweep()
+    assert dock.leftovers() == []
     assert dock.run(dock.make(text), "import big; print(big.VERSION)") == "1.0"
 
 
