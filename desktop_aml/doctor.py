@@ -254,7 +254,7 @@ def check_disk(directory: Path) -> Finding:
 
 
 def check_docker(env_vars: Mapping[str, str]) -> Finding:
-    """Tell whether a Docker engine answers. Nothing needs one yet, so its absence is no fault."""
+    """Tell whether a Docker engine answers. Only runs and endpoints in Docker need one: its absence is no fault."""
     address = env_vars.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not address.startswith("unix://"):
         return Finding(
@@ -263,7 +263,10 @@ def check_docker(env_vars: Mapping[str, str]) -> Finding:
     if _answers(address.removeprefix("unix://"), ask=b"GET /_ping HTTP/1.0\r\n\r\n"):
         return Finding("Docker", State.OK, f"answers at {address}")
     return Finding(
-        "Docker", State.NOTE, f"No engine answers at {address}. Docker is optional: runs use local environments."
+        "Docker",
+        State.NOTE,
+        f"No engine answers at {address}. Docker is optional: runs use local environments.",
+        "For runs in Docker: sudo systemctl start docker, or install it: sudo apt-get install docker.io",
     )
 
 

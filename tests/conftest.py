@@ -23,10 +23,10 @@ from desktop_aml.store import runs as stored_runs
 from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace
-from tests.docker_engine import docker_engine, docker_host
+from tests.docker_engine import docker_engine, docker_host, own_daemon
 from tests.fakes import OwnPython
 
-__all__ = ["docker_engine", "docker_host"]
+__all__ = ["docker_engine", "docker_host", "own_daemon"]
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 

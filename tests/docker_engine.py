@@ -49,3 +49,23 @@ def docker_host(docker_engine: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Have everything in the test use the tests' engine, with the base image that needs no registry."""
     monkeypatch.setenv("DOCKER_HOST", docker_engine)
     return docker_engine
+
+
+@pytest.fixture
+def own_daemon(docker_host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A second Docker engine, which a test may kill; it has the base image."""
+    folder = Path(f"/run/desktop-aml-test-{os.getpid()}")
+    image = subprocess.run(["docker", "save", "desktop-aml/base:3.11"], check=True, capture_output=True).stdout
+    start_daemon(folder)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/docker.sock")
+    subprocess.run(["docker", "load"], input=image, check=True, stdout=subprocess.DEVNULL)
+    yield folder
+    subprocess.run([PACKAGING / "docker-engine.sh", "stop", folder], check=True)
+    for mounted in subprocess.run(["findmnt", "-rno", "TARGET"], capture_output=True, text=True).stdout.split():
+        if mounted.startswith(str(folder)):
+            subprocess.run(["umount", "-l", mounted], check=False)
+    subprocess.run(["rm", "-rf", folder], check=True)
+
+
+def start_daemon(folder: Path) -> None:
+    subprocess.run([PACKAGING / "docker-engine.sh", "start", folder], check=True, stdout=subprocess.DEVNULL)

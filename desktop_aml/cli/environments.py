@@ -122,8 +122,9 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option(
     "--builder",
-    type=click.Choice(["uv", "conda", AUTOMATIC]),
-    help="Use this one for this text from now on. Default: conda where the text names channels that can be reached.",
+    type=click.Choice(["uv", "conda", AUTOMATIC, "image"]),
+    help="Use this one for this text from now on; image: build a Docker image now. Default: conda where the text names"
+    " channels that can be reached.",
 )
 @click.option("--preview", is_flag=True, help="Only resolve it, and show what would change.")
 @workspace_option
@@ -146,7 +147,8 @@ def build(name: str, builder: str | None, workspace_path: Path | None, *, previe
     if as_json:
         show_json(summary)
     else:
-        click.echo(f"{summary.name}:{summary.version} is ready (Python {summary.python_version}).")
+        python = f" (Python {summary.python_version})" if summary.python_version else ""
+        click.echo(f"{summary.name}:{summary.version} is ready{python}.")
 
 
 def _preview(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
@@ -178,7 +180,8 @@ def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: 
     while summary.state is BuildState.BUILDING:
         time.sleep(_POLL_S)
         summary = workspace.environment_summary(summary.name, summary.version)
-    if summary.state is not BuildState.READY:
+    as_image = builder == "image" and summary.state is BuildState.NOT_BUILT
+    if reasons or not (as_image or summary.state is BuildState.READY):
         click.echo(workspace.build_log(summary.name, summary.version)[-8000:], err=True)
         why = f" {reasons[-1]}" if reasons else ""
         raise PreparationError(f"The environment {summary.name}:{summary.version} could not be built.{why}")

@@ -28,7 +28,12 @@ from desktop_aml.workspace import Workspace
 @click.option(
     "--environment", default=THIS_PYTHON, show_default=True, help="A registered NAME or NAME:VERSION, or a file."
 )
-@click.option("--target", default="local", show_default=True, help="Where it runs.")
+@click.option(
+    "--target",
+    default="local",
+    show_default=True,
+    help="Where it runs: local, a process of this computer, or docker, a container with the environment as its image.",
+)
 @click.option("--name", "display_name", default="", help="What to call the run.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag; may be given more than once.")
 @click.option("--timeout", "timeout_s", type=float, metavar="S", help="Stop the script after S seconds.")

@@ -97,7 +97,8 @@ class BuildEnvironment:
     Parameters
     ----------
     builder : str
-        The builder to use from now on: ``uv``, ``conda``, ``automatic``; empty changes nothing.
+        The builder to use from now on: ``uv``, ``conda``, ``automatic``; empty changes nothing. ``image`` builds an
+        image for Docker this time.
     """
 
     name: str

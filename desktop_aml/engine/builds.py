@@ -173,7 +173,8 @@ class Builds:
         lock_hash = environments.save_lock(self._desk.db, built.lock)
         if chosen.version is not None:
             name, number = chosen.version.name, chosen.version.version
-            if built.image:
+            if built.image and not chosen.version.kind.needs_docker:
+                # The state tells of the build on this computer; Docker itself knows its images.
                 state = environments.state(self._desk.db, name, number)
                 self._desk.announce(BuildProgressed(name, number, state))
                 return lock_hash
@@ -194,7 +195,8 @@ class Builds:
         Parameters
         ----------
         builder : str
-            The one to use from now on, or ``"automatic"``; empty changes nothing.
+            The one to use from now on, or ``"automatic"``; empty changes nothing. ``"image"``: build an image for
+            Docker this time, which changes nothing either.
 
         Raises
         ------
@@ -207,22 +209,28 @@ class Builds:
         key = (version.name, version.version)
         if key in self._cancels:
             raise Conflict(f"The environment {version.label} is being built already.", "Watch it in its pane.")
-        if builder:
+        if builder and builder != BuildPlace.IMAGE:
             self._source.prefer(version.kind, version.text, "" if builder == AUTOMATIC else builder)
         cancel = self._cancels[key] = threading.Event()
+        in_docker = builder == BuildPlace.IMAGE or version.kind.needs_docker
+        place = BuildPlace.IMAGE if in_docker else BuildPlace.LOCAL
+        is_built = environments.state(self._desk.db, *key) is BuildState.READY
+        before = BuildState.READY if is_built else BuildState.NOT_BUILT
         environments.set_state(self._desk.db, *key, BuildState.BUILDING)
         self._desk.announce(BuildProgressed(*key, BuildState.BUILDING, "Waiting"))
         chosen = Chosen(name, version)
 
+        def ended(result: BuiltEnvironment | Failed) -> None:
+            self._ended(chosen, result, before if in_docker and not version.kind.needs_docker else None)
+
         def begin() -> None:
-            self._desk.later(
-                lambda: self.make_ready(chosen, lambda _: None, cancel), lambda result: self._ended(chosen, result)
-            )
+            self._desk.later(lambda: self.make_ready(chosen, lambda _: None, cancel, place), ended)
 
         self._desk.afterwards(begin)
         return version
 
-    def _ended(self, chosen: Chosen, result: BuiltEnvironment | Failed) -> None:
+    def _ended(self, chosen: Chosen, result: BuiltEnvironment | Failed, before: BuildState | None) -> None:
+        """Record the end of a build; one for Docker gives the state `before` back to the build on this computer."""
         assert chosen.version is not None
         key = (chosen.version.name, chosen.version.version)
         self._cancels.pop(key, None)
@@ -230,10 +238,12 @@ class Builds:
             if isinstance(result, Failed):
                 canceled = isinstance(result.error, BuildCanceled)
                 state = BuildState.CANCELED if canceled else BuildState.FAILED
-                environments.set_state(self._desk.db, *key, state)
+                environments.set_state(self._desk.db, *key, BuildState.READY if before is BuildState.READY else state)
                 words = "" if canceled else str(result.error)
                 self._desk.announce(BuildProgressed(*key, state, message=words))
             else:
+                if before is not None:
+                    environments.set_state(self._desk.db, *key, before)
                 self.record(chosen, result)
 
     def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
@@ -248,7 +258,7 @@ class Builds:
     def forget_missing(self) -> None:
         """Mark the versions whose builds went while no engine looked. Call inside a commit."""
         built = environments.builds(self._desk.db)
-        folders = {one.key for one in built if one.kind is not EnvironmentKind.EXISTING}
+        folders = {one.key for one in built if not (one.kind is EnvironmentKind.EXISTING or one.kind.needs_docker)}
         self.forget([key for key in folders if not self._source.is_there(key)])
 
     def cancel(self, name: str, number: int) -> None:

@@ -20,7 +20,7 @@ from desktop_aml.environments.base_images import BaseImages, Chosen
 from desktop_aml.environments.build_files import remove_tree
 from desktop_aml.environments.build_folder import key_of
 from desktop_aml.environments.builder import Plan, Watch
-from desktop_aml.environments.image_engine import ImageEngine, tag_of
+from desktop_aml.environments.image_engine import CONTEXT, ImageEngine, tag_of
 from desktop_aml.environments.image_python import ImagePython
 from desktop_aml.environments.resolver import Locks, Target
 from desktop_aml.environments.spec import Specification
@@ -77,7 +77,7 @@ class ImageBuilder:
     def build(self, plan: Plan, watch: Watch) -> BuiltEnvironment:
         """Install a plan and make the image, or wait for another build."""
         python = ImagePython(**json.loads(plan.material))
-        folder = self._builds / "images" / "context"
+        folder = self._engine.memory / CONTEXT
 
         def make() -> None:
             remove_tree(folder)

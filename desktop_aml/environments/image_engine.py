@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from desktop_aml import docker_access
-from desktop_aml.domain.errors import BuildCanceled
+from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError
 from desktop_aml.environments import failures, image_leftovers, image_python, image_stream
-from desktop_aml.environments.build_files import exclusive
+from desktop_aml.environments.build_files import exclusive, exclusive_if_free, remove_tree
 from desktop_aml.environments.builder import Watch
 from desktop_aml.environments.image_python import ImagePython
 
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+LOCK: Final = "images.building"
+"""Name of the lock file that whoever builds an image holds."""
+
+CONTEXT: Final = "context"
+"""Folder in which the packages of an image are put in place."""
 
 REPOSITORY: Final = "desktop-aml/environment"
 """Name of all images that are built here; the tag is the beginning of the build key."""
@@ -104,7 +113,7 @@ class ImageEngine:
             When the watcher cancelled. Nothing is left but the log.
         """
         try:
-            with exclusive(self._builds / "images.building", watch.cancel, lambda: _tell_waiting(watch)):
+            with exclusive(self._builds / LOCK, watch.cancel, lambda: _tell_waiting(watch)):
                 found = find()
                 if found is not None:
                     return found
@@ -129,6 +138,17 @@ class ImageEngine:
                 with self.client() as other:
                     image_leftovers.untag(other, tag)
                 raise
+
+    def sweep(self) -> None:
+        """Take away what killed builders left, unless somebody builds now or there is no engine to ask."""
+        with exclusive_if_free(self._builds / LOCK) as held:
+            if held is None:
+                return
+            remove_tree(self.memory / CONTEXT)
+            try:
+                self.remove_leftovers()
+            except DesktopAMLError as error:
+                _log.info("What interrupted builds of images left stays for now: %s", error.message)
 
     def remove_leftovers(self) -> None:
         """Take away what interrupted builds left on the engine; only for whoever holds the lock of builds."""

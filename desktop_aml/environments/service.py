@@ -211,6 +211,10 @@ class BuilderService:
 
         try:
             space.sweep(self._builds)
+            if (self._builds / "images").is_dir():
+                from desktop_aml.environments.image_engine import ImageEngine
+
+                ImageEngine(self._builds).sweep()
         except OSError as error:
             _log.warning("The folder of builds could not be tidied: %s", error)
 

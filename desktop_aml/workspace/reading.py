@@ -256,10 +256,11 @@ class Reading:
         return environments.load_lock(self._db, self.run(wanted).lock_hash)
 
     def build_log(self, name: str, version: int = 0) -> str:
-        """Return the log of the last build of a version; empty when there was none."""
+        """Return the log of the last build of a version, here or as an image; empty when there was none."""
         found = self.environment(name, version)
-        log = self._folder.environment(found.name, found.version) / "build.log"
-        return log.read_text("utf-8", "replace") if log.is_file() else ""
+        logs = [log for log in self._folder.environment(found.name, found.version).glob("*build.log") if log.is_file()]
+        logs.sort(key=lambda log: log.stat().st_mtime)
+        return logs[-1].read_text("utf-8", "replace") if logs else ""
 
     # Models and endpoints.
 

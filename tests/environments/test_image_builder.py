@@ -24,7 +24,7 @@ from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, MissingOnC
 from desktop_aml.environments import image_context
 from desktop_aml.environments.service import BuilderService
 from tests.contracts.yards import ImageYard
-from tests.docker_engine import BASE_IMAGE
+from tests.docker_engine import BASE_IMAGE, OWN_BASE, start_daemon
 from tests.environments.test_spec import SEED
 
 CHECKOUT = Path(__file__).parents[2]
@@ -195,7 +195,7 @@ def test_a_build_cancelled_at_any_moment_leaves_no_container_no_layer_no_folder_
     assert dock.run(dock.make(text), "import big; print(big.VERSION)") == "1.0"
 
 
-def test_what_a_killed_program_left_of_a_build_is_gone_with_the_next_image(dock: Dock):
+def test_what_a_killed_program_left_of_a_build_is_gone_with_the_next_engine(dock: Dock):
     dock.index.add_wheel("big", "1.0", data=random.Random(1).randbytes(24 << 20))
     code = (
         "import sys, threading; from pathlib import Path\n"
@@ -212,6 +212,30 @@ def test_what_a_killed_program_left_of_a_build_is_gone_with_the_next_image(dock:
             assert process.stdout
             assert any(line.startswith(last) for line in process.stdout)
             os.kill(process.pid, signal.SIGKILL)
-    dock.make()
-    assert dock.unfinished() == []
+    dock.service().sweep()
+    assert dock.leftovers() == []
     assert dock.run(dock.make(text), "import big; print(big.VERSION)") == "1.0"
+
+
+@pytest.mark.kill
+def test_a_docker_engine_killed_in_the_middle_of_a_build_is_said_and_the_next_build_finds_nothing_of_it(
+    own_daemon: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_interpreters: Path
+):
+    dock = Dock(tmp_path, monkeypatch, known_interpreters)
+    killed: list[int] = []
+
+    def kill(step: BuildProgress) -> None:
+        if "sleep" in step.message and not killed:
+            killed.append(int((own_daemon / "docker.pid").read_text()))
+            os.kill(killed[0], signal.SIGKILL)
+
+    text = f"FROM {OWN_BASE}\nRUN echo one > /one\nRUN sleep 600\n"
+    with pytest.raises(DesktopAMLError) as raised:
+        dock.make(text, EnvironmentKind.DOCKERFILE, report=kill)
+    assert killed
+    assert "Docker engine" in raised.value.message
+    start_daemon(own_daemon)
+    built = dock.make()
+    assert dock.unfinished() == []
+    assert dock.run(built, "import app; print(app.VERSION)") == "1.0"
+    dock.close()

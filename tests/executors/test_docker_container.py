@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from desktop_aml.executors.docker_engine import DockerEngine
 from tests.conftest import wait_until
 from tests.contracts.places import DockerPlace, begin, carry_out, finish
 from tests.contracts.test_executor import WAITS
-from tests.docker_engine import PACKAGING
+from tests.docker_engine import start_daemon
 
 
 @pytest.fixture
@@ -110,26 +109,6 @@ def test_a_container_that_someone_removes_ends_the_run_as_lost(place: DockerPlac
     outcome = finish(executor, handle)
     assert outcome.was_lost()
     assert "removed" in outcome.message
-
-
-@pytest.fixture
-def own_daemon(docker_host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A second Docker engine, which a test may kill; it has the base image."""
-    folder = Path(f"/run/desktop-aml-test-{os.getpid()}")
-    image = subprocess.run(["docker", "save", "desktop-aml/base:3.11"], check=True, capture_output=True).stdout
-    start_daemon(folder)
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/docker.sock")
-    subprocess.run(["docker", "load"], input=image, check=True, stdout=subprocess.DEVNULL)
-    yield folder
-    subprocess.run([PACKAGING / "docker-engine.sh", "stop", folder], check=True)
-    for mounted in subprocess.run(["findmnt", "-rno", "TARGET"], capture_output=True, text=True).stdout.split():
-        if mounted.startswith(str(folder)):
-            subprocess.run(["umount", "-l", mounted], check=False)
-    subprocess.run(["rm", "-rf", folder], check=True)
-
-
-def start_daemon(folder: Path) -> None:
-    subprocess.run([PACKAGING / "docker-engine.sh", "start", folder], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.kill

@@ -10,8 +10,9 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.docker_engine import BASE_IMAGE
+from tests.docker_engine import OWN_BASE
 from tests.journeys.test_command_line import TRAIN, Terminal
+from tests.journeys.test_docker_kills import use_base_image
 
 TINY = "dependencies:\n  - python=3.11\n"
 
@@ -20,10 +21,7 @@ TINY = "dependencies:\n  - python=3.11\n"
 def terminal(
     tmp_path: Path, docker_host: str, marked_processes: object, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Terminal]:
-    settings = Path(os.environ["DESKTOP_AML_HOME"]) / "config/settings.json"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desktop-aml-tests/builds"
-    settings.write_text(json.dumps({"docker_base_image": BASE_IMAGE, "environments_directory": str(kept)}))
+    use_base_image()
     made = Terminal(tmp_path)
     (tmp_path / "project").mkdir()
     (tmp_path / "tiny.yml").write_text(TINY)
@@ -88,3 +86,26 @@ def test_without_a_docker_engine_the_run_says_what_to_do(
         terminal.run("submit", script(terminal, "pass"), "--target", "docker", "--environment", "tiny", code=1)
     assert "No Docker engine answers on this computer" in terminal.err
     assert "systemctl start docker" in terminal.err
+
+
+def test_a_dockerfile_is_an_environment_that_runs_where_it_belongs(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f"FROM {OWN_BASE}\nENV COLOUR=blue\n")
+    terminal.run("environment", "register", str(tmp_path / "Dockerfile"), "--name", "blue")
+    assert terminal.run("environment", "build", "blue") == "blue:1 is ready (Python 3.11.2).\n"
+    train = script(terminal, "import os; print(os.environ['COLOUR'])")
+    assert terminal.run("submit", train, "--target", "docker", "--environment", "blue") == "blue\n"
+    terminal.run("submit", train, "--environment", "blue", code=1)
+    assert "Choose Docker as the target" in terminal.err
+
+
+def test_an_environment_is_built_as_an_image_without_a_run(terminal: Terminal) -> None:
+    assert terminal.run("environment", "build", "tiny", "--builder", "image") == "tiny:1 is ready.\n"
+    assert terminal.json("environment", "show", "tiny")["state"] == "Not built"
+
+
+def test_a_dockerfile_that_fails_names_its_line(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f"FROM {OWN_BASE}\nRUN exit 9\n")
+    terminal.run("environment", "register", str(tmp_path / "Dockerfile"), "--name", "broken")
+    terminal.run("environment", "build", "broken", code=1)
+    assert "Line 2: it ended with exit code 9" in terminal.err
+    assert terminal.json("environment", "show", "broken")["state"] == "Failed"
