@@ -15,7 +15,7 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError
 from desktop_aml.domain.events import PreparationProgressed, RunMoved
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import Artifact, RunDetail, RunEvent, RunOutcome, RunState
-from desktop_aml.engine import collect, manifests, run_jobs, snapshot
+from desktop_aml.engine import collect, manifests, pools, run_jobs, snapshot
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
@@ -117,8 +117,9 @@ class RunFlow:
         free = self.limit - taken - sum(one.takes_place for one in self._preparing.values())
         if free > 0:
             here = [target for target, executor in self._executors.items() if executor.runs_scripts]
-            for run_id in runs.queued(self._desk.db, here, limit=free):
-                self._claim(run_id)
+            while free > 0 and (next_one := runs.queued(self._desk.db, here, 1, pools.full_ones(self._desk))):
+                self._claim(next_one[0])
+                free -= 1
 
     def _claim(self, run_id: str) -> None:
         with self._desk.commit():
