@@ -41,6 +41,18 @@ class WorkspaceIdentity:
     resource_group: str = ""
     location: str = ""
 
+    @property
+    def scope(self) -> str:
+        """Azure's address of the workspace."""
+        return (
+            f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+            f"/providers/Microsoft.MachineLearningServices/workspaces/{self.name}"
+        )
+
+    def experiment_id(self, experiment: str) -> str:
+        """Return the identifier of an experiment: always the same for a name in a workspace."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.subscription_id}/{self.name}/{experiment}"))
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceFolder:

@@ -36,6 +36,18 @@ class LocalWebservice(Webservice):
         """The port that it listens on."""
         return self._fresh()["port"] or None
 
+    @property
+    def scoring_uri(self):
+        """Where to send data, by the name that Azure ML gives to this computer."""
+        found = super(LocalWebservice, self).scoring_uri
+        return found and found.replace("//127.0.0.1:", "//localhost:")
+
+    @property
+    def swagger_uri(self):
+        """Where the service describes itself."""
+        found = super(LocalWebservice, self).swagger_uri
+        return found and found.replace("//127.0.0.1:", "//localhost:")
+
     def _state(self, found):
         return _STATES.get(found["state"], "unknown")
 

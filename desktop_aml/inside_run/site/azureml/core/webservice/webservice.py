@@ -3,7 +3,7 @@
 import json
 import time
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from azureml._service import call, has_labels, labels, moment, refused
 from azureml.exceptions import UserErrorException, WebserviceException
@@ -356,7 +356,8 @@ def _post(uri, data, headers):
     # The address is the one that Desktop AML gave for its own service of this computer.
     request = Request(uri, payload, headers)  # noqa: S310
     try:
-        with urlopen(request) as answer:  # noqa: S310
+        # A proxy of the user's network does not know this computer's services.
+        with build_opener(ProxyHandler({})).open(request) as answer:
             text = answer.read().decode()
     except HTTPError as error:
         body = error.read().decode(errors="replace")
