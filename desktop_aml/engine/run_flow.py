@@ -21,6 +21,7 @@ from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import runs
+from desktop_aml.store.pools import awaited_children
 
 _log = logging.getLogger(__name__)
 _STOP_AGAIN_S = 5.0
@@ -115,11 +116,12 @@ class RunFlow:
             self._claim(run_id)
         taken = sum(one.executor.runs_scripts for one in self._watched.values())
         free = self.limit - taken - sum(one.takes_place for one in self._preparing.values())
-        if free > 0:
-            here = [target for target, executor in self._executors.items() if executor.runs_scripts]
-            while free > 0 and (next_one := runs.queued(self._desk.db, here, 1, pools.full_ones(self._desk))):
-                self._claim(next_one[0])
-                free -= 1
+        here = [target for target, executor in self._executors.items() if executor.runs_scripts]
+        while free > 0 and (next_one := runs.queued(self._desk.db, here, 1, pools.full_ones(self._desk))):
+            self._claim(next_one[0])
+            free -= 1
+        for run_id in awaited_children(self._desk.db, here) if free <= 0 and taken else ():
+            self._claim(run_id)
 
     def _claim(self, run_id: str) -> None:
         with self._desk.commit():

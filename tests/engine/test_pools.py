@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.runs import RunState
+from desktop_aml.settings import Settings
 from desktop_aml.store.azure_records import ComputeRecord
+from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 
@@ -41,3 +43,23 @@ def test_only_as_many_runs_as_the_target_was_made_for_execute_at_once(
     gate.touch()
     wait_until(lambda: states() == [RunState.COMPLETED] * 2, "the end of both")
     wait_until(lambda: workspace.run(other).summary.state.is_terminal(), "the end of the other")
+
+
+PARENT = """
+from azureml.core import Run, ScriptRunConfig
+run = Run.get_context()
+for depth in range(2):
+    run.submit_child(ScriptRunConfig(".", "child.py")).wait_for_completion()
+"""
+
+
+def test_a_run_that_waits_for_its_child_does_not_keep_it_from_its_place(
+    folder: WorkspaceFolder, write_script: Callable[..., Path], marked_processes: object
+) -> None:
+    write_script("print('child')", name="child.py")
+    workspace = Workspace(folder, Settings(max_concurrent_runs=1))
+    workspace.start_engine()
+    parent = workspace.submit(write_script(PARENT, name="parent.py"), experiment="family")
+    wait_until(lambda: workspace.run(parent).summary.state.is_terminal(), "the parent to see its children end")
+    assert [run.state for run in workspace.runs()] == [RunState.COMPLETED] * 3
+    workspace.close()
