@@ -15,13 +15,14 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError
 from desktop_aml.domain.events import PreparationProgressed, RunMoved
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import Artifact, RunDetail, RunEvent, RunOutcome, RunState
-from desktop_aml.engine import collect, manifests, run_jobs, snapshot
+from desktop_aml.engine import collect, manifests, pools, run_jobs, snapshot
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.environments.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import runs
+from desktop_aml.store.pools import awaited_children
 
 _log = logging.getLogger(__name__)
 _STOP_AGAIN_S = 5.0
@@ -116,10 +117,12 @@ class RunFlow:
             self._claim(run_id)
         taken = sum(one.executor.runs_scripts for one in self._watched.values())
         free = self.limit - taken - sum(one.takes_place for one in self._preparing.values())
-        if free > 0:
-            here = [target for target, executor in self._executors.items() if executor.runs_scripts]
-            for run_id in runs.queued(self._desk.db, here, limit=free):
-                self._claim(run_id)
+        here = [target for target, executor in self._executors.items() if executor.runs_scripts]
+        while free > 0 and (next_one := runs.queued(self._desk.db, here, 1, pools.full_ones(self._desk))):
+            self._claim(next_one[0])
+            free -= 1
+        for run_id in awaited_children(self._desk.db, here) if free <= 0 and taken else ():
+            self._claim(run_id)
 
     def _claim(self, run_id: str) -> None:
         with self._desk.commit():

@@ -21,6 +21,7 @@ from desktop_aml.domain.runs import (
     next_state,
 )
 from desktop_aml.store.database import Database
+from desktop_aml.store.pools import COMPUTE_TARGET
 
 SUMMARY_COLUMNS = (
     "id, number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at,"
@@ -231,11 +232,20 @@ def in_states(db: Database, states: Sequence[RunState]) -> list[tuple[str, RunSt
     return [(row["id"], RunState(row["state"])) for row in rows]
 
 
-def queued(db: Database, targets: Sequence[str], limit: int) -> list[str]:
-    """Return the ids of up to `limit` runs that wait for one of these targets, oldest first."""
-    marks = ", ".join("?" * len(targets))
-    sql = f"SELECT id FROM run WHERE state = ? AND target IN ({marks}) ORDER BY n LIMIT ?"  # noqa: S608
-    return [row["id"] for row in db.all(sql, (RunState.QUEUED, *targets, limit))]
+def queued(db: Database, targets: Sequence[str], limit: int, full: Sequence[str] = ()) -> list[str]:
+    """Return the ids of up to `limit` runs that wait for one of these targets, oldest first.
+
+    Parameters
+    ----------
+    full : sequence of str
+        Compute targets of Azure ML code whose runs have to wait.
+    """
+    marks, waiting = ", ".join("?" * len(targets)), ", ".join("?" * len(full))
+    sql = (
+        f"SELECT id FROM run WHERE state = ? AND target IN ({marks}) AND NOT EXISTS (SELECT 1 FROM label"  # noqa: S608
+        f" WHERE run_id = run.id AND kind = 'property' AND key = ? AND value IN ({waiting})) ORDER BY n LIMIT ?"
+    )
+    return [row["id"] for row in db.all(sql, (RunState.QUEUED, *targets, COMPUTE_TARGET, *full, limit))]
 
 
 def summary_from(row: sqlite3.Row) -> RunSummary:

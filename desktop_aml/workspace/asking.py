@@ -8,6 +8,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from desktop_aml.domain import errors
@@ -66,6 +67,7 @@ class Asking(RunFiles, ABC):
 
     def set_python_pin_policy(self, policy: PythonPinPolicy) -> None:
         """Change what happens from now on when this computer lacks the Python that an environment names."""
+        self._settings = replace(self._settings, python_pin_policy=policy)
         if self._host is not None:
             self._host.set_python_pin_policy(policy)
 

@@ -10,9 +10,9 @@ import msgspec
 
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, NotFound
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
-from desktop_aml.workspace import azure_records
+from desktop_aml.store import azure_records
+from desktop_aml.store.azure_records import ComputeRecord, ExperimentRecord, SecretRecord
 from desktop_aml.workspace.asking import Asking
-from desktop_aml.workspace.azure_records import ComputeRecord, ExperimentRecord, SecretRecord
 
 THIS_COMPUTER: Final = "local"
 DOCKER: Final = "docker"

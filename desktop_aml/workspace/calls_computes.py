@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop_aml.domain.errors import Conflict
-from desktop_aml.workspace.azure_records import ComputeRecord
+from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.workspace.call_body import CallBody
 
 if TYPE_CHECKING:

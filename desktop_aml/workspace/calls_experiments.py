@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.store.pools import COMPUTE_TARGET
 from desktop_aml.workspace.call_body import CallBody
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def submit(workspace: Workspace, body: CallBody) -> object:
     properties = body.labels("properties")
     compute = body.text("compute", "")
     if compute:
-        properties["desktop_aml.compute_target"] = compute
+        properties[COMPUTE_TARGET] = compute
     run_id = workspace.submit(
         body.text("script"),
         source_directory=body.text("source_directory"),

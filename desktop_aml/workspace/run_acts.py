@@ -95,6 +95,7 @@ class RunActs(AzureSide):
                     timeout_s=timeout_s,
                     properties={
                         **run_properties.of_submission(source, folder, target),
+                        **self._policy_of(environment),
                         **(properties or {}),
                     },
                     parent=self.find_run(parent) if parent else "",
@@ -105,6 +106,11 @@ class RunActs(AzureSide):
         except DesktopAMLError:
             snapshot.remove_folder(folder)
             raise
+
+    def _policy_of(self, environment: str) -> dict[str, str]:
+        """Return the property that says how a version of Python that this computer lacks is treated."""
+        own = environment == THIS_PYTHON
+        return {} if own else {"desktop_aml.python_pin_policy": str(self._settings.python_pin_policy)}
 
     def rerun(
         self,

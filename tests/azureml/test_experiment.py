@@ -116,6 +116,7 @@ def test_a_submitted_script_gets_what_the_configuration_says(submitted: Any, wor
     assert detail.tags == {"team": "blue", "fold": "3"}
     assert detail.properties["_azureml.ComputeTargetType"] == "local"
     assert (detail.summary.environment, detail.timeout_s) == ("mine:1", 2592000)
+    assert detail.properties["desktop_aml.python_pin_policy"] == "same-minor"
 
 
 def test_an_environment_that_was_not_registered_is_kept_by_submitting(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from desktop_aml.domain.errors import NotFound
+from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.workspace import Workspace
-from desktop_aml.workspace.azure_records import ComputeRecord
 
 
 def test_every_name_is_this_computer_until_it_is_mapped(workspace: Workspace) -> None:

@@ -5,6 +5,10 @@ import json
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
+VERSION = "1.61.0"
+"""Version of the Azure ML SDK whose behaviour this package follows."""
+
+
 class AzureMLException(Exception):
     """Root of the Azure ML errors. `message` says what happened, `inner_exception` what caused it."""
 

@@ -7,7 +7,7 @@ taken is decided once per process, by whether the process belongs to a run.
 import os
 import threading
 
-from desktop_aml_run import bridge, channel
+from desktop_aml_run import channel
 
 ANSWER_TIME_S = 600.0
 """How long a script inside a run waits for the engine."""
@@ -46,8 +46,15 @@ def inside_run():
 def _backend():
     with _lock:
         if not _chosen:
-            _chosen.append(_through_folder if inside_run() else bridge.Bridge().ask)
+            _chosen.append(_through_folder if inside_run() else _through_bridge())
         return _chosen[0]
+
+
+def _through_bridge():
+    # Imported here: most scripts run inside a run, and starting processes takes modules that take time to load.
+    from desktop_aml_run.bridge import Bridge
+
+    return Bridge().ask
 
 
 def _through_folder(method, workspace, body):  # noqa: ARG001 - inside a run there is only the run's own workspace

@@ -1,0 +1,43 @@
+"""Which runs may begin: by the compute target of Azure ML code they were submitted to, and by the run that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop_aml.domain.runs import RunState
+from desktop_aml.store.database import Database
+
+COMPUTE_TARGET = "desktop_aml.compute_target"
+"""Property of a run: the compute target that Azure ML code submitted it to."""
+
+
+def active_by_compute(db: Database) -> dict[str, int]:
+    """Return how many runs hold a place, by compute target."""
+    active = [state for state in RunState if state.is_active()]
+    marks = ", ".join("?" * len(active))
+    sql = (
+        "SELECT value, count(*) AS n FROM run JOIN label ON run_id = id AND kind = 'property' AND key = ?"  # noqa: S608
+        f" WHERE state IN ({marks}) GROUP BY value"
+    )
+    return {row["value"]: row["n"] for row in db.all(sql, (COMPUTE_TARGET, *active))}
+
+
+def awaited_children(db: Database, targets: Sequence[str]) -> list[str]:
+    """Return the oldest queued child of each run that is running and has no other child under way.
+
+    Its parent holds a place and probably waits for it: without a place of its own it would wait for ever.
+
+    Parameters
+    ----------
+    targets : sequence of str
+        Where parent and child execute, for their place to count.
+    """
+    active = [state for state in RunState if state.is_active()]
+    marks, states = ", ".join("?" * len(targets)), ", ".join("?" * len(active))
+    sql = (
+        "SELECT min(child.n) AS n, child.id AS id FROM run AS child JOIN run AS parent ON parent.id = child.parent"  # noqa: S608
+        f" WHERE child.state = ? AND parent.state = ? AND child.target IN ({marks}) AND parent.target IN ({marks})"
+        " AND NOT EXISTS (SELECT 1 FROM run AS other WHERE other.parent = child.parent"
+        f" AND other.state IN ({states})) GROUP BY child.parent"
+    )
+    return [row["id"] for row in db.all(sql, (RunState.QUEUED, RunState.RUNNING, *targets, *targets, *active))]
