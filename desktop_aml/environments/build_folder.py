@@ -6,7 +6,6 @@ folder without it is a torn build and is made anew.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -38,8 +37,7 @@ def find(builds: Path, lock: EnvironmentLock) -> BuiltEnvironment | None:
     folder = builds / key_of(lock)
     try:
         # Whoever cleans up sees by it that somebody has just counted on this build.
-        with contextlib.suppress(PermissionError):
-            os.utime(folder / READY)
+        _note_use(folder / READY)
         ready = json.loads((folder / READY).read_text("utf-8"))
         installed = {path.name for path in (folder / ready["site_packages"]).iterdir()}
         is_whole = installed.issuperset(ready["distributions"])
@@ -48,6 +46,16 @@ def find(builds: Path, lock: EnvironmentLock) -> BuiltEnvironment | None:
         return None
     # The link leads to nowhere when the interpreter that it was built on is gone.
     return BuiltEnvironment(folder.name, str(python), lock) if is_whole and os.access(python, os.X_OK) else None
+
+
+def _note_use(ready: Path) -> None:
+    try:
+        os.utime(ready)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        # A folder that may only be read serves as well; nobody can clean up there either.
+        return
 
 
 def make_once(

@@ -140,7 +140,8 @@ class CondaBuilder:
             raise PreparationError(
                 "The channels gave a python without an interpreter.", "Name another channel, such as conda-forge."
             )
-        next((prefix / "lib").glob("python*/")).joinpath("site-packages").mkdir(exist_ok=True)
+        minor = ".".join(plan.lock.python_version.split(".")[:2])
+        (prefix / "lib" / f"python{minor}" / "site-packages").mkdir(parents=True, exist_ok=True)
         if plan.lock.text:
             step = Step(folder, plan.spec, watch, held)
             install_requirements(step, prefix, plan.lock.text, Installing(watch, len(plan.lock.packages) - count, 0.7))

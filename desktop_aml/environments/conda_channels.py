@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -100,6 +98,10 @@ def _ask(url: str, limit_s: float) -> str:
     parts = urlsplit(url)
     if parts.scheme == "file":
         return "" if (Path(unquote(parts.path)) / "noarch").is_dir() else "there is no such folder"
+    # Imported here: it is slow to load, and reading a specification asks nobody.
+    import urllib.error
+    import urllib.request
+
     request = urllib.request.Request(f"{url}/noarch/repodata.json", method="HEAD")  # noqa: S310 - https, or loopback
     try:
         with urllib.request.urlopen(request, timeout=limit_s):  # noqa: S310

@@ -199,5 +199,5 @@ def _no_python(pin: PythonPin, there: tuple[Interpreter, ...], policy: PythonPin
         )
     return MissingOnComputer(
         f"This computer has no Python for “{pin.text}”{line}.",
-        f"{has} Install that Python (pyenv and uv can), or change the pin.",
+        f"{has} Install that Python (pyenv and uv can), change the pin, or name a channel of conda that has it.",
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, PythonPinPolicy
-from desktop_aml.domain.errors import ChannelsUnreachable
+from desktop_aml.domain.errors import ChannelsUnreachable, MissingOnComputer
 from desktop_aml.environments import failures, space
 from desktop_aml.environments.builder import Builder, Plan, Watch
 from desktop_aml.environments.choice import CONDA, Choice, Choices
@@ -42,9 +42,7 @@ class LocalBuilds:
         """
         choice = self._choices.known(spec)
         if choice is not None:
-            builder = self._builder(choice)
-            known = builder.known(spec)
-            found = builder.find(known) if known else None
+            found = self._found(choice, spec)
             if found is not None:
                 return _explained(found, choice)
         # Only now: the log of a finished build stays for as long as the build is used.
@@ -55,6 +53,17 @@ class LocalBuilds:
             raise failures.cannot_write(self._builds, error) from error
         choice, plan = self._plan(spec, watch)
         return _explained(self._builder(choice).build(plan, watch), choice)
+
+    def _found(self, choice: Choice, spec: Specification) -> BuiltEnvironment | None:
+        builder = self._builder(choice)
+        try:
+            known = builder.known(spec)
+        except MissingOnComputer:
+            if choice.is_stand_in:
+                # The channels may have the Python that this computer lacks: they are asked again.
+                return None
+            raise
+        return builder.find(known) if known else None
 
     def resolve(self, spec: Specification, watch: Watch) -> EnvironmentLock:
         """Return what a specification resolves to, without installing anything.

@@ -31,6 +31,12 @@ class Needs:
     reasons: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     unread: list[str] = field(default_factory=list)
 
+    def add(self, reason: str, *keys: str) -> None:
+        """Note why builds are needed; an empty key is none."""
+        for key in keys:
+            if key:
+                self.reasons[key].append(reason)
+
 
 def needs_of(workspaces: Iterable[Path]) -> Needs:
     """Return what the workspaces in these folders need; a folder that is no workspace any more needs nothing."""
@@ -58,19 +64,19 @@ def _read(db: Database, folder: WorkspaceFolder, needs: Needs) -> None:
         keys[built.label] = newest[built.name] = built.key
         needs.labels[built.key].append(built.label)
     for name, key in newest.items():
-        needs.reasons[key].append(f"newest of {name}")
+        needs.add(f"newest of {name}", key)
+
+    def of_label(label: str) -> str:
+        return keys.get(label) or newest.get(label.partition(":")[0], "")
+
     for model in registry.all_models(db):
-        name = model.environment.partition(":")[0]
-        key = keys.get(model.environment) or newest.get(name, "")
-        needs.reasons[key].append(f"model {model.label}")
+        needs.add(f"model {model.label}", model.environment_key, of_label(model.environment))
     for run_id, _ in runs.in_states(db, [state for state in RunState if not state.is_terminal()]):
         detail = runs.get(db, run_id)
         lock = environments.load_lock(db, detail.lock_hash)
-        key = key_of(lock) if lock is not None else keys.get(detail.summary.environment, "")
-        needs.reasons[key].append(f"run {run_id}")
+        needs.add(f"run {run_id}", key_of(lock) if lock is not None else of_label(detail.summary.environment))
     for endpoint in registry.endpoints(db):
         # Its front goes on with the interpreter that it was given, whatever became of the environment since.
         served = config.read_struct(folder.endpoint(endpoint.name) / config.CONFIG_FILE, config.EndpointConfig)
         found = _KEY_IN_PATH.search(served.python) if served is not None else None
-        if found is not None:
-            needs.reasons[found[1]].append(f"endpoint {endpoint.name}")
+        needs.add(f"endpoint {endpoint.name}", found[1] if found else "", of_label(endpoint.environment))

@@ -17,6 +17,7 @@ from desktop_aml.domain.errors import (
     ChannelsUnreachable,
     DesktopAMLError,
     InvalidInput,
+    MissingOnComputer,
     PreparationError,
 )
 from desktop_aml.domain.lock_export import LockFormat, export
@@ -302,3 +303,14 @@ def test_a_build_of_conda_cancelled_at_any_moment_leaves_nothing(bench: Bench, c
     finally:
         timer.join()
     assert run_in(make(bench, text), "import filler7; print(filler7.VERSION)") == "1.0"
+
+
+def test_a_python_that_only_the_channels_have_is_taken_from_them_once_they_answer(bench: Bench, channel: LocalChannel):
+    channel.add_python("3.99.1")
+    channel.index()
+    away = channel.root.rename(channel.root.with_name("away"))
+    text = yaml(channel.uri, "- python=3.99")
+    with pytest.raises(MissingOnComputer, match=r"python=3\.99"):
+        make(bench, text)
+    away.rename(channel.root)
+    assert make(bench, text).lock.python_version == "3.99.1"

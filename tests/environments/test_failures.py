@@ -152,7 +152,8 @@ def test_without_network_nothing_is_waited_for(bench: Bench, monkeypatch: pytest
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
     started = time.monotonic()
     assert bench.make("lib\n") == built
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 1.5
+    started = time.monotonic()
     with pytest.raises(PreparationError, match="could not be reached"):
         bench.make("app\n")
     assert time.monotonic() - started < 3
