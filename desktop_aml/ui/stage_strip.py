@@ -52,7 +52,6 @@ class Stage(QWidget):
         words = f"{state_word(state)} {self.took.text()}".strip()
         self.setAccessibleName(words if reached else self.tr("{0}, not reached yet").format(words))
 
-
     def fit(self, *, compact: bool) -> None:
         """Show the time where there is one and room for it; an empty label would push the next stage away."""
         self._is_compact = compact
