@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
@@ -27,6 +27,7 @@ from desktop_aml.store import registry
 
 _log = logging.getLogger(__name__)
 _SERVING, _STOPPED = "serving", "stopped"
+_PLACES = {"local": BuildPlace.LOCAL, "docker": BuildPlace.IMAGE}
 _STOP_GRACE_S = 5.0
 _MAX_RESTARTS = 3
 _RESTART_WINDOW_S = 60.0
@@ -72,6 +73,8 @@ class EndpointFlow:
         check_endpoint_name(request.name)
         if not 0 <= request.port <= 65535:
             raise InvalidInput(f"{request.port} is not a port.", "Choose one from 1024 to 65535, or 0 for a free one.")
+        if request.target not in _PLACES:
+            raise InvalidInput(f"“{request.target}” is no place to serve.", f"There are {', '.join(_PLACES)}.")
         models = self._models_of(request)
         exists = request.name in self._lives
         if exists and not request.overwrite:
@@ -91,6 +94,7 @@ class EndpointFlow:
             properties=dict(request.properties),
             models=tuple(model.label for model in models) if request.entry_script else (),
             entry_script=request.entry_script,
+            target=request.target,
             source_directory=request.source_directory,
             only_script=request.only_script,
             environment=self._builds.choose(request.environment).label if request.environment else "",
@@ -145,7 +149,7 @@ class EndpointFlow:
             While the endpoint is being started or stopped.
         """
         name = request.name
-        registry.get_endpoint(self._desk.db, name)
+        endpoint = registry.get_endpoint(self._desk.db, name)
         if self._lives.setdefault(name, _Life()).busy:
             raise Conflict(f"The endpoint “{name}” is being started or stopped.", "Wait until it is healthy.")
         folder = self._desk.folder.endpoint(name)
@@ -154,11 +158,13 @@ class EndpointFlow:
         def replace_key() -> None:
             known = config.read_config(folder)
             keys = (key, known.keys[1]) if request.primary else (known.keys[0], key)
-            config.write_config(folder, msgspec.structs.replace(known, keys=keys))
+            config.write_config(folder, msgspec.structs.replace(known, keys=keys, port=endpoint.port or known.port))
             with self._desk.commit():
                 if registry.wanted_state(self._desk.db, name) == _SERVING:
                     self.start(name)
 
+        if registry.wanted_state(self._desk.db, name) == _SERVING:
+            self._announce(registry.set_endpoint_state(self._desk.db, endpoint, EndpointState.TRANSITIONING))
         self._stop_front(name, replace_key)
 
     def stop(self, name: str) -> None:
@@ -207,7 +213,8 @@ class EndpointFlow:
     def _make_ready(self, deployment: Deployment, chosen: Chosen) -> config.EndpointConfig:
         never = threading.Event()
         try:
-            built = self._builds.make_ready(chosen, lambda _: None, never)
+            place = _PLACES[deployment.endpoint.target]
+            built = self._builds.make_ready(chosen, lambda _: None, never, place)
             # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
             self._builds.finish(built, never)
         finally:

@@ -33,7 +33,8 @@ def make(
     env_vars = script_env.variables(
         run_id=run.id,
         experiment=run.experiment,
-        workspace_name=folder.name(),
+        root_run_id=run.parent,
+        workspace=folder.identity(),
         run_directory=folder.run(run.id),
         nonce=nonce,
         python=python,

@@ -15,7 +15,7 @@ SNAPSHOT_ID = "ContentSnapshotId"
 def of_submission(source: Path | None, run_directory: Path, target: str) -> dict[str, str]:
     """Return git state, identifier of the snapshot, and where the run's own records will be among its files."""
     found = git_state.properties(source) if source is not None else {}
-    if snapshot.manifest(run_directory):
+    if source is not None:
         found[SNAPSHOT_ID] = snapshot_id_of(run_directory)
     return {
         **found,

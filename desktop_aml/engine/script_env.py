@@ -6,6 +6,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from desktop_aml.store.folder import WorkspaceIdentity
+
+COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
+"""Set to ``off``, nothing that newer libraries removed is restored for a script."""
+
 _SITE = Path(__file__).resolve().parent.parent / "inside_run" / "site"
 # What belongs to this program's own process and would disturb another interpreter.
 _DROPPED = frozenset({"VIRTUAL_ENV", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"})
@@ -21,11 +26,12 @@ def variables(
     *,
     run_id: str,
     experiment: str,
-    workspace_name: str,
+    workspace: WorkspaceIdentity,
     run_directory: Path,
     nonce: str,
     python: str,
     extra: Mapping[str, str],
+    root_run_id: str = "",
     inherited: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the whole environment block of a script."""
@@ -40,19 +46,28 @@ def variables(
         "PYTHONUNBUFFERED": "1",
         "MPLBACKEND": "Agg",
         "AZUREML_RUN_ID": run_id,
-        "AZUREML_ROOT_RUN_ID": run_id,
-        "AZUREML_ARM_SUBSCRIPTION": "desktop-aml",
-        "AZUREML_ARM_RESOURCEGROUP": "desktop-aml",
-        "AZUREML_ARM_WORKSPACE_NAME": workspace_name,
+        "AZUREML_ROOT_RUN_ID": root_run_id or run_id,
+        "AZUREML_ARM_SUBSCRIPTION": workspace.subscription_id or "desktop-aml",
+        "AZUREML_ARM_RESOURCEGROUP": workspace.resource_group or "desktop-aml",
+        "AZUREML_ARM_WORKSPACE_NAME": workspace.name,
         "AZUREML_ARM_PROJECT_NAME": experiment,
-        "AZUREML_EXPERIMENT_ID": experiment,
+        "AZUREML_EXPERIMENT_ID": workspace.experiment_id(experiment),
+        "AZUREML_EXPERIMENT_SCOPE": f"{workspace.scope}/experiments/{experiment}",
+        "AZUREML_WORKSPACE_ID": workspace.subscription_id or "desktop-aml",
+        "AZUREML_WORKSPACE_SCOPE": workspace.scope,
         "AZUREML_RUN_TOKEN": "local",
         "AZUREML_RUN_TOKEN_EXPIRY": "4102444800",
         "AZUREML_SERVICE_ENDPOINT": "local",
+        "AZUREML_RUN_HISTORY_SERVICE_ENDPOINT": "local",
+        "AZUREML_DISCOVERY_SERVICE_ENDPOINT": "local",
         "AZUREML_DATA_CONTAINER_ID": f"dcid.{run_id}",
         "AZUREML_FRAMEWORK": "Python",
         "AZUREML_TARGET_TYPE": "local",
         "AZUREML_NODE_COUNT": "1",
+        "AZUREML_PROCESS_NAME": "main",
+        "AZUREML_LOGDIRECTORY_PATH": "azureml-logs/",
+        "AZUREML_CONTROLLOG_PATH": "azureml-logs/60_control_log.txt",
+        "AZUREML_DRIVERLOG_PATH": "azureml-logs/70_driver_log.txt",
         **extra,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(_SITE), own_path])),
         "DESKTOP_AML_RUN_DIR": str(run_directory),

@@ -66,6 +66,11 @@ class AttemptFiles:
         """Whether the launcher let the script's process go on."""
         return (self.folder / "process.json").exists()
 
+    def is_numbered_like_here(self) -> bool:
+        """Whether the process ids in the claim mean the same processes here: not so for those in a container."""
+        values = _read(self.folder / "process.json") or {}
+        return bool(values.get("pid_namespace") == str(Path("/proc/self/ns/pid").readlink()))
+
     def mark_stopped(self) -> None:
         """Leave word for a launcher that has not begun yet. Enough that it survives this process."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

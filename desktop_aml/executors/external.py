@@ -1,8 +1,9 @@
 """Runs whose work is done elsewhere: a notebook or a script that logs from a process of its own.
 
 Nothing is started here. The process that records the run claims the attempt, holds a lock for as long as it lives, and
-writes the exit record itself, in the same files as the launcher. The lock is the kernel's and belongs to the process,
-so it also ends with a process in a container, whose numbers mean nothing here.
+writes the exit record itself, in the same files as the launcher. The lock is the kernel's, so it also ends with a
+process in a container, whose number means nothing here; where the number means something it is looked at, too, because
+what was forked from a dead process still holds the lock.
 """
 
 from __future__ import annotations
@@ -67,9 +68,13 @@ class ExternalExecutor:
         outcome = files.outcome()
         if outcome is not None:
             return outcome
-        if files.claim() is None:
+        claim = files.claim()
+        if claim is None:
             return None if _age_s(files.folder) < CLAIM_TIME_S or not files.give_up() else _never_claimed()
-        if files.script_was_started() and _is_held(files.folder / LOCK):
+        if claim.owner is None:
+            return _never_claimed()
+        known_dead = files.is_numbered_like_here() and not claim.owner.is_alive()
+        if not known_dead and _is_held(files.folder / LOCK):
             return None
         # The process may have written its record between the two looks.
         return files.outcome() or _end_of_lost(files)
@@ -122,11 +127,11 @@ def _age_s(folder: Path) -> float:
 
 def _is_held(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:

@@ -11,6 +11,24 @@ from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.store.blobs import BlobStore, write_durably
 from desktop_aml.store.database import FILE_NAME
 
+OWN_NAMES = (
+    "requests",
+    "runs",
+    "blobs",
+    "models",
+    "environments",
+    "endpoints",
+    "datasets",
+    "datastores",
+    "azureml",
+    "backups",
+    "engine.lock",
+    FILE_NAME,
+    f"{FILE_NAME}-wal",
+    f"{FILE_NAME}-shm",
+)
+"""What a workspace holds of its own, beside its ``config.json`` and whatever the user keeps in the same folder."""
+
 CONFIG_NAMES = (".azureml/config.json", "config.json")
 
 
@@ -22,6 +40,18 @@ class WorkspaceIdentity:
     subscription_id: str = ""
     resource_group: str = ""
     location: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Azure's address of the workspace."""
+        return (
+            f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+            f"/providers/Microsoft.MachineLearningServices/workspaces/{self.name}"
+        )
+
+    def experiment_id(self, experiment: str) -> str:
+        """Return the identifier of an experiment: always the same for a name in a workspace."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.subscription_id}/{self.name}/{experiment}"))
 
 
 @dataclass(frozen=True, slots=True)

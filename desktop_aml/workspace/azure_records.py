@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import msgspec
 
 from desktop_aml.store.folder import WorkspaceFolder
@@ -66,5 +64,4 @@ def experiments(folder: WorkspaceFolder) -> SideFiles[ExperimentRecord]:
 
 def experiment_id(folder: WorkspaceFolder, name: str) -> str:
     """Return the identifier of an experiment: always the same for a name in a workspace."""
-    identity = folder.identity()
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{identity.subscription_id}/{identity.name}/{name}"))
+    return folder.identity().experiment_id(name)

@@ -8,13 +8,14 @@ from typing import Final
 
 import msgspec
 
-from desktop_aml.domain.errors import Conflict, NotFound
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, NotFound
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.workspace import azure_records
 from desktop_aml.workspace.asking import Asking
 from desktop_aml.workspace.azure_records import ComputeRecord, ExperimentRecord, SecretRecord
 
 THIS_COMPUTER: Final = "local"
+DOCKER: Final = "docker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,14 @@ class AzureSide(Asking):
         if not azure_records.secrets(self._folder).remove(name):
             raise NotFound(f"There is no secret “{name}” in this workspace.")
 
-    def place_of(self, compute: str) -> Place:
+    def place_of(self, compute: str, *, in_container: bool = False) -> Place:
         """Return where a run for a compute target executes; any name that means nothing here is this computer."""
+        if in_container:
+            obstacle = _docker_obstacle()
+            return Place(
+                THIS_COMPUTER if obstacle else DOCKER,
+                f"{obstacle} The run, which asks for a container, executes without one." if obstacle else "",
+            )
         if compute in {"", THIS_COMPUTER, "amlcompute"}:
             return Place(THIS_COMPUTER)
         found = azure_records.computes(self._folder).get(compute)
@@ -140,3 +147,18 @@ class AzureSide(Asking):
         size = f" ({found.vm_size} has no effect)" if found.vm_size else ""
         where = "on this computer" if found.runs_on == THIS_COMPUTER else f"in “{found.runs_on}”"
         return Place(found.runs_on, f"The compute target “{compute}” is a name here{size}: the run executes {where}.")
+
+
+def _docker_obstacle() -> str:
+    """Return what keeps runs from containers on this computer, or nothing."""
+    # Imported here: its library is heavy, and most runs want no container.
+    from desktop_aml.executors.docker_engine import DockerEngine
+
+    engine = DockerEngine()
+    try:
+        engine.ask(lambda client: client.ping())
+    except DesktopAMLError as error:
+        return error.message
+    finally:
+        engine.close()
+    return ""

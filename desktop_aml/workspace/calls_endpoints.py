@@ -18,7 +18,7 @@ _LOG_BYTES: Final = 4 << 20
 def deploy(workspace: Workspace, body: CallBody) -> object:
     """Begin to serve a model."""
     endpoint = workspace.deploy(
-        body.text("model_name"),
+        body.text("model_name", ""),
         name=body.text("name"),
         version=body.whole("model_version", 0),
         port=body.whole("port", 0),
@@ -28,14 +28,19 @@ def deploy(workspace: Workspace, body: CallBody) -> object:
         tags=body.labels("tags"),
         properties=body.labels("properties"),
         keys=body.texts("keys"),
+        entry_script=body.text("entry_script", ""),
+        source_directory=body.text("source_directory", "") or None,
+        environment=body.text("environment", ""),
+        more_models=body.texts("more_models"),
+        env_vars=body.labels("env_vars"),
+        scoring_timeout_ms=body.whole("scoring_timeout_ms", 0),
     )
     return describe(endpoint)
 
 
 def redeploy(workspace: Workspace, body: CallBody) -> object:
-    """Serve another model under the same name, port and keys."""
+    """Serve another model, or with another scoring script, under the same name, port and keys."""
     old = workspace.endpoint(body.text("name"))
-    keys = workspace.endpoint_keys(old.name)
     auth = body.flag("auth_enabled") if body.has("auth_enabled") else old.auth_enabled
     endpoint = workspace.deploy(
         body.text("model_name", "") or old.model_name,
@@ -47,9 +52,21 @@ def redeploy(workspace: Workspace, body: CallBody) -> object:
         description=old.description,
         tags=old.tags,
         properties=old.properties,
-        keys=(keys.primary, keys.secondary),
+        entry_script=body.text("entry_script", ""),
+        source_directory=body.text("source_directory", "") or None,
+        environment=body.text("environment", ""),
+        more_models=body.texts("more_models"),
+        env_vars=body.labels("env_vars"),
     )
     return describe(endpoint)
+
+
+def reload(workspace: Workspace, body: CallBody) -> object:
+    """Start the endpoint again, with its scoring script as it is now."""
+    name = body.text("name")
+    if workspace.endpoint(name).entry_script:
+        return describe(workspace.reload_endpoint(name))
+    return redeploy(workspace, body)
 
 
 def get(workspace: Workspace, body: CallBody) -> object:
@@ -98,24 +115,14 @@ def log(workspace: Workspace, body: CallBody) -> object:
     return workspace.endpoint_log(body.text("name"), -_LOG_BYTES, _LOG_BYTES).data.decode("utf-8", "replace")
 
 
-def start(workspace: Workspace, body: CallBody) -> object:
-    """Serve again, with the model's worker started afresh."""
-    workspace.start_endpoint(body.text("name"))
-    return None
-
-
-def stop(workspace: Workspace, body: CallBody) -> object:
-    """Stop serving; the endpoint stays."""
-    workspace.stop_endpoint(body.text("name"))
-    return None
-
-
 def describe(endpoint: Endpoint) -> dict[str, object]:
     """Return one endpoint."""
     return {
         "name": endpoint.name,
         "model_name": endpoint.model_name,
         "model_version": endpoint.model_version,
+        "models": list(endpoint.models),
+        "entry_script": endpoint.entry_script,
         "state": str(endpoint.state),
         "created_at": endpoint.created_at,
         "port": endpoint.port,
@@ -141,7 +148,6 @@ METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]
         "endpoints.keys": keys,
         "endpoints.set_key": set_key,
         "endpoints.log": log,
-        "endpoints.start": start,
-        "endpoints.stop": stop,
+        "endpoints.reload": reload,
     }
 )

@@ -9,21 +9,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON
-from desktop_aml.domain.runs import RunQuery, RunState
 from desktop_aml.workspace.call_body import CallBody
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
-
-_AZURE_STATES: Final = MappingProxyType(
-    {
-        "NotStarted": RunState.QUEUED,
-        "Queued": RunState.QUEUED,
-        "Starting": RunState.PREPARING,
-        "Provisioning": RunState.PREPARING,
-        **{str(state): state for state in RunState},
-    }
-)
 
 
 def get(workspace: Workspace, body: CallBody) -> object:
@@ -56,29 +45,9 @@ def delete(workspace: Workspace, body: CallBody) -> object:
     return None
 
 
-def runs(workspace: Workspace, body: CallBody) -> object:
-    """Return a page of the runs of an experiment, newest first: identifiers with what filters ask for."""
-    query = RunQuery(
-        experiment=body.text("name", "") or None,
-        states=tuple(_AZURE_STATES[status] for status in body.texts("statuses") if status in _AZURE_STATES),
-    )
-    found = workspace.runs(query, offset=body.whole("offset", 0), limit=body.whole("limit", 100))
-    details = (workspace.run(summary.id) for summary in found)
-    return [
-        {
-            "id": detail.summary.id,
-            "experiment": detail.summary.experiment,
-            "status": str(detail.summary.state),
-            "tags": detail.tags,
-            "properties": detail.properties,
-        }
-        for detail in details
-    ]
-
-
 def submit(workspace: Workspace, body: CallBody) -> object:
     """Queue a run of a script and return its id, with what the user should know of where it executes."""
-    place = workspace.place_of(body.text("compute", ""))
+    place = workspace.place_of(body.text("compute", ""), in_container=body.flag("use_docker"))
     properties = body.labels("properties")
     compute = body.text("compute", "")
     if compute:
@@ -97,7 +66,8 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         timeout_s=body.number("timeout_s"),
         parent=body.text("parent", ""),
     )
-    return {"id": run_id, "notes": [place.note] if place.note else []}
+    warnings = workspace.preview_snapshot(body.text("source_directory")).warnings
+    return {"id": run_id, "notes": [*filter(None, (place.note,)), *warnings]}
 
 
 def _describe(workspace: Workspace, name: str) -> dict[str, object]:
@@ -117,7 +87,6 @@ METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]
         "experiments.list": list_all,
         "experiments.update": update,
         "experiments.delete": delete,
-        "experiments.runs": runs,
         "runs.submit": submit,
     }
 )

@@ -53,7 +53,11 @@ def run_folder(tmp_path: Path) -> RunFolder:
     path = tmp_path / "run 😀"
     for name in ("snapshot/outputs", "snapshot/logs", "logs", "journal", "uploads", "requests"):
         (path / name).mkdir(parents=True)
-    manifest = {"display_name": "calm_owl", "number": 7, "tags": {"team": "blue"}, "properties": {"commit": "abc"}}
+    manifest = {
+        "summary": {"display_name": "calm_owl", "number": 7, "parent": ""},
+        "tags": {"team": "blue"},
+        "properties": {"commit": "abc"},
+    }
     (path / "run.json").write_text(json.dumps(manifest))
     env_vars = {
         "PATH": os.environ["PATH"],

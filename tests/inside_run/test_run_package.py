@@ -75,9 +75,11 @@ REFUSALS = [
     ("run.add_properties({'commit': 'other'})", "UserErrorException", "cannot be changed"),
     ("run.register_model('m', 'outputs/absent.pkl')", "ModelPathNotFoundException", "outputs/absent.pkl"),
     ("run.fail(3)", "TypeError", "exception"),
-    ("Run(None, 'other')", "RunEnvironmentException", "other runs"),
-    ("run.wait_for_completion()", "AttributeError", "does not have 'wait_for_completion' yet"),
-    ("run.experiment.workspace", "AttributeError", "not 'workspace' yet"),
+    ("run.wait_for_completion()", "RunEnvironmentException", "its own run"),
+    ("run.create_children()", "UserErrorException", "either count"),
+    ("run.create_children(count=101)", "UserErrorException", "1 to 100"),
+    ("run.child_run(run_id='no/path')", "UserErrorException", "no/path"),
+    ("run.log_forecast", "AttributeError", "does not have 'log_forecast' yet"),
 ]
 
 
@@ -113,6 +115,7 @@ run.add_properties({"seed": 4, "commit": "abc"})
 assert run.get_tags() == run.tags == {"team": "red", "mark": None}, run.tags
 assert run.get_properties() == run.properties == {"commit": "abc", "seed": "4"}, run.properties
 assert (run.id, run.name, run.number, run.experiment.name) == ("exp_1700000000_abcd", "calm_owl", 7, "exp")
+assert run.type == "azureml.scriptrun" and run == Run.get_context() and len({run, Run.get_context()}) == 1
 run.display_name = "wild_owl"
 assert run.name == "wild_owl" and run.parent is None and run.get_status() == "Running"
 with run as same:

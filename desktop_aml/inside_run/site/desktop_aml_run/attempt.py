@@ -32,7 +32,7 @@ def _module(name):
 
 
 class OwnAttempt(object):
-    """The right to record one run. The lock belongs to this process alone; a fork does not inherit it."""
+    """The right to record one run. The lock ends with this process and all that were forked from it."""
 
     def __init__(self, run_directory):
         self._folder = os.path.join(run_directory, "attempts", ATTEMPT)
@@ -46,13 +46,19 @@ class OwnAttempt(object):
         if os.path.exists(self._path("exit.json")):
             return False
         self._lock = os.open(self._path(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         pid = os.getpid()
         start_time = _module("process_tree").start_time(pid)
         files = _module("attempt_folder")
         files.write_durably(
             os.fsencode(self._path("process.json")),
-            {"pid": pid, "start_time": start_time, "pgid": os.getpgid(0), "started_at": self.started_at},
+            {
+                "pid": pid,
+                "start_time": start_time,
+                "pgid": os.getpgid(0),
+                "started_at": self.started_at,
+                "pid_namespace": os.readlink("/proc/self/ns/pid"),
+            },
         )
         identity = {"pid": pid, "start_time": start_time, "boot_id": _boot_id(), "nonce": ""}
         return files.claim(os.fsencode(self._folder), identity)

@@ -11,14 +11,20 @@ import re
 import shutil
 import sys
 
+from azureml.core._environment_sections import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from azureml.exceptions import UserErrorException
 
 MARK = "# azureml: "
 _KEPT = ("environmentVariables", "docker", "spark", "databricks", "inferencingStackVersion")
 
 
-def specification(environment):
+def specification(environment, in_container):
     """Return kind, text and description to register an environment with.
+
+    Parameters
+    ----------
+    in_container : bool
+        Whether an image that the environment names may stand for its packages.
 
     Raises
     ------
@@ -27,6 +33,12 @@ def specification(environment):
     """
     extras = json.dumps(_extras(environment), sort_keys=True)
     if environment.python.user_managed_dependencies:
+        docker = environment.docker
+        comment = "\n{}{}".format(MARK, extras) if extras != "{}" else ""
+        if in_container and docker.base_dockerfile:
+            return "dockerfile", docker.base_dockerfile.rstrip("\n") + comment + "\n", ""
+        if in_container and docker.base_image not in (None, DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE):
+            return "image", docker.base_image, MARK + extras
         return "existing", interpreter_of(environment), MARK + extras if extras != "{}" else ""
     text = environment.python.conda_dependencies._for_desktop_aml()
     if extras != "{}":
@@ -56,7 +68,7 @@ def _extras(environment):
 def fill(environment, found):
     """Fill an environment with what a workspace keeps of it: the answer of ``environments.get``."""
     text, kind = found["text"], found["kind"]
-    comment = text if kind != "existing" else found.get("description") or ""
+    comment = text if kind in ("conda", "dockerfile") else found.get("description") or ""
     extras = re.search(r"^{}(\{{.*\}})$".format(re.escape(MARK)), comment, re.MULTILINE)
     if extras:
         environment._take(json.loads(extras.group(1)))
@@ -64,6 +76,10 @@ def fill(environment, found):
     if kind == "existing":
         environment.python.user_managed_dependencies = True
         environment.python.interpreter_path = text.strip()
+    elif kind in ("image", "dockerfile"):
+        environment.python.user_managed_dependencies = True
+        if kind == "image":
+            environment.docker.base_image = text.strip()
     elif kind == "conda" and isinstance(found["tree"], dict):
         conda._conda = found["tree"]
         conda._text = re.sub(r"^{}.*\n?".format(re.escape(MARK)), "", text, flags=re.MULTILINE)

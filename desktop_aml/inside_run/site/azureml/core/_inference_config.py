@@ -71,15 +71,16 @@ class InferenceConfig(object):
         from azureml.core.environment import Environment
 
         script = self._path(self.entry_script)
-        folder = os.path.abspath(self.source_directory) if self.source_directory else os.path.dirname(script)
+        folder = os.path.abspath(self.source_directory) if self.source_directory else ""
         environment = self.environment
         if environment is None and self.conda_file:
             environment = Environment.from_conda_specification("scoring", self._path(self.conda_file))
         untouched = environment is None or environment._is_untouched_default()
         return {
-            "entry_script": os.path.relpath(script, folder).replace(os.sep, "/"),
+            "entry_script": os.path.relpath(script, folder).replace(os.sep, "/") if folder else script,
             "source_directory": folder,
             "environment": "" if untouched else environment._reference(workspace),
+            "env_vars": {} if untouched else dict(environment.environment_variables or {}),
         }
 
     def __repr__(self):

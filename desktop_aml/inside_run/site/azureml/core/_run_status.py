@@ -9,8 +9,6 @@ from azureml.core._run_access import TERMINAL
 from azureml.core._run_metrics import RunMetrics
 from azureml.exceptions import ActivityFailedException, UserErrorException
 
-_GOING = ("NotStarted", "Queued", "Preparing", "Provisioning", "Starting", "Running", "Unapproved", "NotResponding")
-_ENDING = ("CancelRequested", "Finalizing")
 POLL_S = (0.1, 2.0)
 """Shortest and longest pause between two looks, unless ``AZUREML_RUN_POLLING_INTERVAL_MIN`` and ``_MAX`` say more."""
 
@@ -47,7 +45,7 @@ class RunStatus(RunMetrics):
         show_output : bool
             Print the run's log while it grows, as Azure ML does.
         wait_post_processing : bool
-            Also wait until its files are collected, or until a cancellation is through.
+            Without effect: files are collected within moments here, so that is always waited for.
         raise_on_error : bool
             Raise when the run failed; a cancelled run never raises.
 
@@ -59,10 +57,7 @@ class RunStatus(RunMetrics):
         if show_output:
             _run_streaming.follow(self, raise_on_error)
         else:
-            waits = _GOING + (_ENDING if wait_post_processing else ())
-            pauses = pauses_s()
-            while self.get_status() in waits:
-                time.sleep(next(pauses))
+            self._wait_until_over()
         details = self.get_details()
         if raise_on_error and details["status"] == "Failed":
             raise ActivityFailedException(error_text(details))

@@ -7,8 +7,8 @@ from azureml.exceptions import ExperimentExecutionException, SnapshotException, 
 _ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotException}
 
 
-def submit(experiment, config, tags=None):
-    """Queue the run that a configuration describes and return its id."""
+def submit(experiment, config, tags=None, parent=""):
+    """Queue the run that a configuration describes, as a child of the run `parent` if there is one; return its id."""
     script, arguments = config._script_and_arguments()
     settings = config.run_config
     words, env_vars = _words(experiment.workspace, arguments)
@@ -31,6 +31,7 @@ def submit(experiment, config, tags=None):
         env_vars=env_vars,
         properties={"_azureml.ComputeTargetType": "amlcompute" if target else "local"},
         timeout_s=settings.max_run_duration_seconds,
+        parent=parent,
     )
     for text in answer["notes"]:
         note(text)
@@ -73,7 +74,7 @@ def _environment(workspace, settings):
     if environment._is_untouched_default():
         note("no environment is given: the run uses the Python of Desktop AML itself, which has scikit-learn.")
         return "this-python"
-    return environment._reference(workspace)
+    return environment._reference(workspace, in_container=bool(settings.docker.use_docker))
 
 
 def _variables(settings):

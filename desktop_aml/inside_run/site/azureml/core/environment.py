@@ -168,7 +168,7 @@ class Environment(Strict):
 
     # In a workspace.
 
-    def register(self, workspace, build_on_create=False, label=None):
+    def register(self, workspace):
         """Keep this environment in the workspace and return it with its version.
 
         The same definition as that of the newest version makes no new one.
@@ -178,15 +178,10 @@ class Environment(Strict):
                 "The name '{}' belongs to curated environments: clone it under another name, "
                 "then register that.".format(self.name)
             )
-        if label is not None:
-            raise refused("Environment.register(label=…)", "Use the version number.")
-        kept = self._kept_in(workspace)
-        if build_on_create:
-            kept.build(workspace)
-        return kept
+        return self._kept_in(workspace)
 
-    def _kept_in(self, workspace):
-        kind, text, description = definition.specification(self)
+    def _kept_in(self, workspace, in_container=True):
+        kind, text, description = definition.specification(self, in_container)
         found = call("environments.register", workspace, name=self.name, kind=kind, text=text, description=description)
         return Environment._of(found)
 
@@ -226,11 +221,8 @@ class Environment(Strict):
 
     @staticmethod
     def add_private_pip_wheel(workspace, file_path, exist_ok=False):
-        """Return the address of a wheel of this computer, for `CondaDependencies.add_pip_package`."""
-        path = os.path.abspath(file_path)
-        if not os.path.isfile(path):
-            raise UserErrorException("There is no wheel '{}'.".format(file_path))
-        return "file://" + path
+        """Refuse: packages come from the package index alone."""
+        raise refused("Environment.add_private_pip_wheel()", "Put the code beside your script; it is copied with it.")
 
     def build(self, workspace, image_build_compute=None):
         """Begin to build this environment and return what follows the build."""
@@ -280,13 +272,13 @@ class Environment(Strict):
         self.name, self.version = name, version
         self._registered = (json.dumps(self._definition(), sort_keys=True), curated)
 
-    def _reference(self, workspace):
+    def _reference(self, workspace, in_container=False):
         """Return ``name:version`` of this environment in a workspace, which keeps it from now on if it did not."""
         if self._registered is not None:
             known, curated = self._registered
             if curated or known == json.dumps(self._definition(), sort_keys=True):
                 return "{}:{}".format(self.name, self.version)
-        kept = self._kept_in(workspace)
+        kept = self._kept_in(workspace, in_container)
         return "{}:{}".format(kept.name, kept.version)
 
     def _is_untouched_default(self):

@@ -10,7 +10,6 @@ from azureml.exceptions import UserErrorException
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 _NAME = re.compile(r"^[a-zA-Z0-9][\w\-]{0,254}$")
-_PAGE = 100
 
 
 class ViewType(object):
@@ -91,11 +90,11 @@ class Experiment(object):
         show_output : bool, optional
             Whether to follow the run to its end at once.
         """
-        show_output = kwargs.pop("show_output", False)
+        show_output, parent = kwargs.pop("show_output", False), kwargs.pop("_parent_run_id", "")
         if hasattr(config, "_submit_to"):
             run = config._submit_to(self, tags=tags, **kwargs)
         elif isinstance(config, ScriptRunConfig):
-            run = self._run(_submission.submit(self, config, tags))
+            run = self._run(_submission.submit(self, config, tags, parent))
         else:
             raise UserErrorException("Experiment.submit takes a ScriptRunConfig, not {}.".format(type(config).__name__))
         if show_output:
@@ -121,25 +120,9 @@ class Experiment(object):
         tags, properties : str or dict, optional
             Only runs that have this key, or these values.
         """
-        for found in self._pages():
-            if not include_children and found["properties"].get("desktop_aml.parent"):
-                continue
-            if has_labels(found["tags"], tags, "tags") and has_labels(found["properties"], properties, "properties"):
-                run = self._run(found["id"])
-                if type is None or run.type == type:
-                    yield run
+        from azureml.core.run import Run
 
-    def _pages(self):
-        offset, seen = 0, set()
-        while True:
-            page = call("experiments.runs", self._workspace, name=self.name, offset=offset, limit=_PAGE)
-            for found in page:
-                if found["id"] not in seen:  # runs that began meanwhile have moved the others on
-                    seen.add(found["id"])
-                    yield found
-            if len(page) < _PAGE:
-                return
-            offset += _PAGE
+        return Run.list(self, type, tags, properties, include_children=include_children)
 
     def remove_runs(self, runs):
         """Refuse: a run belongs to one experiment."""
@@ -195,7 +178,7 @@ class Experiment(object):
 
     def get_portal_url(self):
         """Return where to look at this experiment: the workspace's folder, which the window opens."""
-        return "file://{}#experiment={}".format(self._workspace._path, self.name)
+        return "desktop-aml://{}#experiment={}".format(self._workspace._path, self.name)
 
     def get_docs_url(self):
         """Return the page about Azure ML code in Desktop AML."""

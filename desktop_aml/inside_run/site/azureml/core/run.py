@@ -8,6 +8,8 @@ import html
 import os
 import warnings
 
+from desktop_aml_run import other_sdk
+
 from azureml._lazy import provide as _provide
 from azureml._service import call
 from azureml.core._offline_run import _OfflineRun
@@ -190,6 +192,7 @@ class _SubmittedRun(Run):
     type = "azureml.scriptrun"
 
     def __init__(self, run_id, run_directory):
+        other_sdk.tell()
         name = os.environ.get("AZUREML_ARM_PROJECT_NAME", "")
         self._bind(RunExperiment(name), run_id)
         self._write_into(run_directory)

@@ -22,6 +22,7 @@ class LocalWebservice(Webservice):
     """A web service without keys."""
 
     compute_type = "Local"
+    _shows_dots = False
 
     @staticmethod
     def deploy_configuration(port=None):
@@ -34,6 +35,18 @@ class LocalWebservice(Webservice):
     def port(self):
         """The port that it listens on."""
         return self._fresh()["port"] or None
+
+    @property
+    def scoring_uri(self):
+        """Where to send data, by the name that Azure ML gives to this computer."""
+        found = super(LocalWebservice, self).scoring_uri
+        return found and found.replace("//127.0.0.1:", "//localhost:")
+
+    @property
+    def swagger_uri(self):
+        """Where the service describes itself."""
+        found = super(LocalWebservice, self).swagger_uri
+        return found and found.replace("//127.0.0.1:", "//localhost:")
 
     def _state(self, found):
         return _STATES.get(found["state"], "unknown")
@@ -58,10 +71,23 @@ class LocalWebservice(Webservice):
         """Return the end of the log of the service."""
         return super(LocalWebservice, self).get_logs(num_lines)
 
+    @staticmethod
+    def list(workspace, model_name=None, model_id=None, all=None):
+        """Return the local services that fit."""
+        return Webservice.list(workspace, compute_type="Local", model_name=model_name, model_id=model_id)
+
+    def update(self, models=None, image_config=None, deployment_config=None, wait=False, inference_config=None):
+        """Serve other models, with another script or on another port, under the same name."""
+        from azureml.core.webservice import _deployment
+
+        if image_config is not None:
+            raise refused("LocalWebservice.update(image_config=…)", "Give an inference_config.")
+        port = getattr(deployment_config, "port", None)
+        _deployment.update(self, models=models, inference_config=inference_config, port=port, wait=wait)
+
     def reload(self, wait=False):
         """Start the service again, with the scoring script as it is now."""
-        call("endpoints.stop", self.workspace, _ERRORS, name=self.name)
-        call("endpoints.start", self.workspace, _ERRORS, name=self.name)
+        self._found = call("endpoints.reload", self.workspace, _ERRORS, name=self.name)
         if wait:
             self.wait_for_deployment(True)
 
@@ -73,9 +99,13 @@ class LocalWebservice(Webservice):
         """Refuse: a local service has no keys."""
         raise NotImplementedError("A LocalWebservice has no keys; use AciWebservice with auth_enabled=True.")
 
-    regen_key = get_token = get_access_token = get_keys
+    def regen_key(self, key, set_key=None):
+        """Refuse: a local service has no keys."""
+        self.get_keys()
 
-    def deploy_to_cloud(self, name, deployment_config, deployment_target=None):
+    get_token = get_access_token = get_keys
+
+    def deploy_to_cloud(self, name=None, deployment_config=None, deployment_target=None):
         """Refuse: there is no cloud."""
         raise refused("LocalWebservice.deploy_to_cloud()", "Use Model.deploy with another deployment configuration.")
 

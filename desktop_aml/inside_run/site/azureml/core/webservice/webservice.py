@@ -3,7 +3,7 @@
 import json
 import time
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from azureml._service import call, has_labels, labels, moment, refused
 from azureml.exceptions import UserErrorException, WebserviceException
@@ -27,6 +27,7 @@ class Webservice(object):
     """
 
     compute_type = None
+    _shows_dots = True
 
     def __new__(cls, workspace=None, name=None, **kwargs):
         """Return the service as an object of its own kind."""
@@ -57,7 +58,6 @@ class Webservice(object):
         tags=None,
         properties=None,
         image_digest=None,
-        location=None,
     ):
         """Return the web services that fit."""
         found = [Webservice._of(workspace, one) for one in call("endpoints.list", workspace, _ERRORS)]
@@ -65,18 +65,30 @@ class Webservice(object):
             one
             for one in found
             if compute_type in (None, one.compute_type, type(one))
-            and model_name in (None, one._found["model_name"])
-            and model_id in (None, one._model_id)
+            and (model_name is None or any(known.startswith(model_name + ":") for known in one._model_ids))
+            and (model_id is None or model_id in one._model_ids)
             and all(has_labels(one.tags, wanted, "tags") for wanted in _wanted(tags))
             and all(has_labels(one.properties, wanted, "properties") for wanted in _wanted(properties))
         ]
 
     @staticmethod
-    def deploy(workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, **kwargs):
+    def deploy(
+        workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, overwrite=False
+    ):
         """Refuse: an older form."""
         raise refused("Webservice.deploy()", "Use Model.deploy.")
 
-    deploy_from_model = deploy_from_image = deploy
+    @staticmethod
+    def deploy_from_model(
+        workspace, name, models, image_config, deployment_config=None, deployment_target=None, overwrite=False
+    ):
+        """Refuse: an older form."""
+        raise refused("Webservice.deploy_from_model()", "Use Model.deploy.")
+
+    @staticmethod
+    def deploy_from_image(workspace, name, image, deployment_config=None, deployment_target=None, overwrite=False):
+        """Refuse: an older form."""
+        raise refused("Webservice.deploy_from_image()", "Use Model.deploy.")
 
     # Who it is.
 
@@ -108,11 +120,12 @@ class Webservice(object):
         """The models that are served."""
         from azureml.core.model import Model
 
-        return [Model(self.workspace, id=self._model_id)]
+        return [Model(self.workspace, id=model_id) for model_id in self._model_ids]
 
     @property
-    def _model_id(self):
-        return "{}:{}".format(self._found["model_name"], self._found["model_version"])
+    def _model_ids(self):
+        one = "{}:{}".format(self._found["model_name"], self._found["model_version"])
+        return self._found["models"] or ([one] if self._found["model_name"] else [])
 
     @property
     def compute_name(self):
@@ -147,7 +160,7 @@ class Webservice(object):
         while self._fresh()["state"] == "Transitioning":
             if time.monotonic() > deadline:
                 raise WebserviceException("The service {} is not ready after {:g} s.".format(self.name, timeout_sec))
-            if show_output and time.monotonic() - started > dots:
+            if show_output and self._shows_dots and time.monotonic() - started > dots:
                 dots += 1
                 print(".", end="", flush=True)
             time.sleep(pause_s)
@@ -179,11 +192,9 @@ class Webservice(object):
         text = call("endpoints.log", self.workspace, _ERRORS, name=self.name)
         return "\n".join(text.splitlines()[-num_lines:])
 
-    def update(self, *args, **kwargs):
-        """Change what is written about the service, or serve another model under its name."""
-        from azureml.core.webservice import _deployment
-
-        _deployment.update(self, *args, **kwargs)
+    def update(self, *args):
+        """Refuse: each kind of web service has its own."""
+        raise refused("Webservice.update()", "Use the service of its own kind: Webservice(workspace, name).update().")
 
     def add_tags(self, tags):
         """Add or change tags."""
@@ -254,7 +265,7 @@ class Webservice(object):
         if found["state"] == "Transitioning":
             self._wait_until_settled()
             found = self._found
-        if not found["scoring_uri"]:
+        if found["state"] != "Healthy":
             raise WebserviceException(
                 "Cannot call run() when service is {}. {}".format(found["state"].lower(), found["error"]).strip()
             )
@@ -278,7 +289,7 @@ class Webservice(object):
             "scoringUri": found["scoring_uri"] or None,
             "swaggerUri": found["swagger_uri"] or None,
             "authEnabled": found["auth_enabled"],
-            "models": [self._model_id],
+            "models": self._model_ids,
         }
 
     def __repr__(self):
@@ -345,7 +356,8 @@ def _post(uri, data, headers):
     # The address is the one that Desktop AML gave for its own service of this computer.
     request = Request(uri, payload, headers)  # noqa: S310
     try:
-        with urlopen(request) as answer:  # noqa: S310
+        # A proxy of the user's network does not know this computer's services.
+        with build_opener(ProxyHandler({})).open(request) as answer:
             text = answer.read().decode()
     except HTTPError as error:
         body = error.read().decode(errors="replace")

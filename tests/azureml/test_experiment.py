@@ -1,0 +1,207 @@
+"""`azureml.core.Experiment`: by name, with tags, and what a submission queues."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import wait_until
+
+SCRIPT = """
+import os, sys
+print("words", sys.argv[1:])
+print("variables", os.environ["A"], os.environ["B"], os.environ.get("EXAMPLE_ENV_VAR"))
+print("python", sys.executable)
+"""
+
+
+@pytest.fixture
+def experiment(azure: Any) -> Any:
+    from azureml.core import Experiment
+
+    return Experiment(azure, "train-sklearn")
+
+
+@pytest.fixture
+def submitted(experiment: Any, project: Path, workspace: Any) -> Callable[..., str]:
+    """Return what submits a configuration, waits for its end and returns the run's id."""
+    from azureml.core import _submission
+
+    (project / "train.py").write_text(SCRIPT)
+
+    def submit(config: Any, tags: Any = None) -> str:
+        run_id = _submission.submit(experiment, config, tags)
+        wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
+        return run_id
+
+    return submit
+
+
+def mine() -> Any:
+    """Return an environment that is this very Python."""
+    from azureml.core import Environment
+
+    env = Environment("mine")
+    env.python.user_managed_dependencies = True
+    env.environment_variables = {"A": "of-environment", "B": "of-environment"}
+    return env
+
+
+def test_naming_one_makes_it(azure: Any, experiment: Any, workspace: Any) -> None:
+    from azureml.core import Experiment
+
+    assert (experiment.name, experiment.workspace) == ("train-sklearn", azure)
+    assert experiment.id == Experiment(workspace=azure, name="train-sklearn").id != Experiment(azure, "other").id
+    assert str(experiment) == "Experiment(Name: train-sklearn,\nWorkspace: test)"
+    assert workspace.experiment_names() == ("other", "train-sklearn")
+
+
+@pytest.mark.parametrize("name", ["", "-x", "a b", "x" * 256, "a/b", None])
+def test_a_name_that_breaks_the_rule_is_refused(azure: Any, name: Any) -> None:
+    from azureml.core import Experiment
+    from azureml.exceptions import UserErrorException
+
+    with pytest.raises(UserErrorException, match="cannot be the name of an experiment"):
+        Experiment(azure, name)
+
+
+def test_tags_and_archive_are_kept(azure: Any, experiment: Any) -> None:
+    from azureml.core import Experiment
+
+    experiment.tag("team", "blue")
+    experiment.set_tags({"kind": "iris", "mark": None})
+    experiment.remove_tags(["team"])
+    again = Experiment(azure, "train-sklearn")
+    assert again.tags == {"kind": "iris", "mark": ""}
+    experiment.archive()
+    assert Experiment.list(azure) == []
+    assert [one.name for one in Experiment.list(azure, view_type="ArchivedOnly")] == ["train-sklearn"]
+    experiment.reactivate()
+    assert Experiment.list(azure, tags={"kind": "iris"}) == [experiment]
+    assert Experiment.list(azure, tags={"kind": "wine"}) == []
+    from azureml.exceptions import UserErrorException
+
+    with pytest.raises(UserErrorException, match="keeps its name"):
+        experiment.reactivate("new")
+
+
+def test_only_an_empty_experiment_is_deleted(azure: Any, experiment: Any, submitted: Any) -> None:
+    from azureml.core import Experiment, ScriptRunConfig
+    from azureml.exceptions import UserErrorException
+
+    empty = Experiment(azure, "empty")
+    Experiment.delete(azure, empty.id)
+    assert "empty" not in azure.experiments
+    submitted(ScriptRunConfig(".", "train.py", environment=mine()))
+    with pytest.raises(UserErrorException, match="has runs"):
+        Experiment.delete(azure, experiment.id)
+
+
+def test_a_submitted_script_gets_what_the_configuration_says(submitted: Any, workspace: Any) -> None:
+    from azureml.core import ScriptRunConfig
+
+    config = ScriptRunConfig(".", "train.py", arguments=["--x", 1, 0.5, True], environment=mine())
+    config.run_config.environment_variables = {"B": "of-run"}
+    run_id = submitted(config, {"team": "blue", "fold": 3})
+    detail = workspace.run(run_id)
+    log = workspace.read_log(run_id).data.decode()
+    assert "words ['--x', '1', '0.5', 'True']" in log
+    assert "variables of-environment of-run None" in log
+    assert f"python {sys.executable}" in log
+    assert run_id.startswith("train-sklearn_")
+    assert detail.tags == {"team": "blue", "fold": "3"}
+    assert detail.properties["_azureml.ComputeTargetType"] == "local"
+    assert (detail.summary.environment, detail.timeout_s) == ("mine:1", 2592000)
+
+
+def test_an_environment_that_was_not_registered_is_kept_by_submitting(
+    submitted: Any, azure: Any, workspace: Any
+) -> None:
+    from azureml.core import Environment, ScriptRunConfig
+
+    env = mine()
+    first = submitted(ScriptRunConfig(".", "train.py", environment=env))
+    second = submitted(ScriptRunConfig(".", "train.py", environment=Environment.get(azure, "mine")))
+    env.environment_variables["C"] = "new"
+    env.python.interpreter_path = sys.executable
+    assert [workspace.run(one).summary.environment for one in (first, second)] == ["mine:1", "mine:1"]
+
+
+def test_without_an_environment_the_python_of_desktop_aml_is_used(
+    submitted: Any, workspace: Any, notes: Callable[[], str]
+) -> None:
+    from azureml.core import ScriptRunConfig
+
+    config = ScriptRunConfig(".", "train.py")
+    config.run_config.environment_variables = {"A": "1", "B": "2"}
+    run_id = submitted(config)
+    assert workspace.run(run_id).summary.environment == "this-python"
+    assert "no environment is given" in notes()
+
+
+def test_a_cluster_is_this_computer_and_the_run_says_so(
+    submitted: Any, azure: Any, workspace: Any, notes: Callable[[], str]
+) -> None:
+    from azureml.core import ScriptRunConfig
+    from azureml.core.compute import AmlCompute, ComputeTarget
+
+    cluster = ComputeTarget.create(
+        azure, "cpu-cluster", AmlCompute.provisioning_configuration(vm_size="D2", max_nodes=4)
+    )
+    config = ScriptRunConfig(".", "train.py", compute_target=cluster, environment=mine())
+    detail = workspace.run(submitted(config))
+    assert detail.summary.target == "local"
+    assert detail.properties["desktop_aml.compute_target"] == "cpu-cluster"
+    assert detail.properties["_azureml.ComputeTargetType"] == "amlcompute"
+    assert "(D2 has no effect): the run executes on this computer" in notes()
+    submitted(ScriptRunConfig(".", "train.py", compute_target="never-made", environment=mine()))
+    assert "“never-made” means nothing here" in notes()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # of the Docker library, when nothing answers it
+def test_without_docker_a_run_for_a_container_executes_without_one(
+    submitted: Any, workspace: Any, notes: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from azureml.core import ScriptRunConfig
+    from azureml.core.runconfig import DockerConfiguration
+
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no-docker.sock")
+    docker = DockerConfiguration(use_docker=True)
+    run_id = submitted(ScriptRunConfig(".", "train.py", environment=mine(), docker_runtime_config=docker))
+    assert workspace.run(run_id).summary.target == "local"
+    assert "asks for a container, executes without one" in notes()
+
+
+def test_a_dataset_among_the_arguments_says_itself_what_the_script_gets(submitted: Any, workspace: Any) -> None:
+    from azureml.core import ScriptRunConfig
+
+    class Mounted:
+        def _for_run(self, azure_workspace: Any) -> tuple[str, dict[str, str]]:
+            return "/data/iris", {"A": azure_workspace.name}
+
+    env = mine()
+    env.environment_variables = {"B": "2"}
+    run_id = submitted(ScriptRunConfig(".", "train.py", arguments=["--data", Mounted()], environment=env))
+    log = workspace.read_log(run_id).data.decode()
+    assert "words ['--data', '/data/iris']" in log
+    assert "variables test 2" in log
+
+
+@pytest.mark.parametrize("argument", [None, ["--x", 1], {"--x": 1}])
+def test_an_argument_that_is_no_word_is_refused(submitted: Any, argument: Any) -> None:
+    from azureml.core import ScriptRunConfig
+    from azureml.exceptions import UserErrorException
+
+    with pytest.raises(UserErrorException, match="element of its own"):
+        submitted(ScriptRunConfig(".", "train.py", arguments=["--data", argument], environment=mine()))
+
+
+def test_only_a_configuration_can_be_submitted(experiment: Any) -> None:
+    from azureml.exceptions import UserErrorException
+
+    with pytest.raises(UserErrorException, match="takes a ScriptRunConfig, not str"):
+        experiment.submit("train.py")

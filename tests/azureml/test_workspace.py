@@ -1,0 +1,151 @@
+"""`azureml.core.Workspace`: found by configuration, by name, made, and what it says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+AZURE = {"subscription_id": "sub", "resource_group": "rg", "workspace_name": "cloud-shop"}
+
+
+def configure(path: Path, name: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**AZURE, "workspace_name": name}))
+
+
+def from_config(*words: Any, **more: Any) -> Any:
+    from azureml.core import Workspace
+
+    return Workspace.from_config(*words, **more)
+
+
+def test_a_workspace_folder_is_found_from_below(azure: Any, workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = workspace.path / "project" / "src"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert from_config() == azure
+    assert azure.get_details()["path"] == str(workspace.path)
+
+
+def test_a_hidden_folder_far_up_beats_a_plain_file_here(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = project / "a" / "b"
+    configure(here / "config.json", "plain-here")
+    configure(here / "aml_config" / "project.json", "old-here")
+    assert from_config(str(here)).name == "old-here"
+    configure(project / ".azureml" / "config.json", "hidden-above")
+    assert from_config(str(here)).name == "hidden-above"
+    assert from_config(str(here / "config.json")).name == "plain-here"
+    assert from_config(str(here), _file_name="project.json").name == "old-here"
+
+
+def test_a_configuration_of_azure_means_a_workspace_of_that_name_here(
+    project: Path, private_home: Path, notes: Callable[[], str]
+) -> None:
+    configure(project / "config.json", "cloud-shop")
+    first = from_config()
+    assert first._path == str(private_home / "data" / "workspaces" / "cloud-shop")
+    assert (first.subscription_id, first.resource_group) == ("sub", "rg")
+    assert f"the workspace 'cloud-shop' was made on this computer, in {first._path}." in notes()
+    assert from_config() == first
+    assert notes() == ""
+
+
+def test_the_same_name_in_another_subscription_is_another_workspace(azure: Any) -> None:
+    from azureml.core import Workspace
+
+    one = Workspace("sub-1", "rg", "shop-of-two")
+    other = Workspace(subscription_id="sub-2", resource_group="rg", workspace_name="shop-of-two")
+    assert one != other
+    assert Workspace("sub-1", "rg", "shop-of-two") == one
+    assert sorted(found.subscription_id for found in Workspace.list("any")["shop-of-two"]) == ["sub-1", "sub-2"]
+
+
+def test_without_a_configuration_the_words_name_the_folder_and_the_command(project: Path) -> None:
+    from azureml.exceptions import UserErrorException
+
+    with pytest.raises(UserErrorException, match="desktop-aml workspace create") as caught:
+        from_config()
+    assert f"'{project}'" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("{", "cannot be read"), ("[]", "no JSON object"), ('{"subscription_id": "s"}', "resource_group, workspace_name")],
+)
+def test_a_configuration_that_is_off_says_why(project: Path, content: str, said: str) -> None:
+    from azureml.exceptions import UserErrorException
+
+    (project / "config.json").write_text(content)
+    with pytest.raises(UserErrorException, match=said):
+        from_config()
+
+
+def test_a_written_configuration_leads_back(azure: Any, project: Path, workspace: Any) -> None:
+    from azureml.core import Workspace
+
+    made = Workspace.create("written", subscription_id="s", resource_group="r", show_output=False)
+    made.write_config()
+    written = json.loads((project / ".azureml" / "config.json").read_text())
+    assert written == {
+        "Id": None,
+        "Scope": "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/written",
+    }
+    assert from_config() == made
+    (project / "sub" / "aml_config").mkdir(parents=True)
+    made.write_config(str(project / "sub"), "mine.json")
+    assert from_config(str(project / "sub"), _file_name="mine.json") == made
+
+
+def test_making_one_twice_is_refused_unless_it_may_exist(azure: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    from azureml.core import Workspace
+    from azureml.exceptions import UserErrorException, WorkspaceException
+
+    made = Workspace.create("new-one", location="westeurope", show_output=True)
+    assert "Made the workspace 'new-one' in" in capsys.readouterr().out
+    assert (made.location, Workspace.get("new-one")) == ("westeurope", made)
+    with pytest.raises(WorkspaceException, match="already"):
+        Workspace.create("new-one")
+    assert Workspace.create("new-one", exist_ok=True) == made
+    with pytest.raises(WorkspaceException, match="no workspace “absent”"):
+        Workspace.get("absent")
+    with pytest.raises(UserErrorException, match="2 to 33"):
+        Workspace.create("x")
+
+
+def test_it_prints_as_azure_prints_it(azure: Any) -> None:
+    assert str(azure) == (
+        f"Workspace.create(name='test', subscription_id='{azure.subscription_id}', resource_group='desktop-aml')"
+    )
+    details = azure.get_details()
+    assert {"id", "name", "location", "type", "workspaceid", "tags", "sku"} <= set(details)
+    assert details["creationTime"].endswith("Z")
+
+
+def test_what_it_holds_is_found_by_name(azure: Any) -> None:
+    from azureml.core import Environment, Experiment
+
+    Experiment(azure, "first")
+    Environment("mine").register(azure)
+    assert list(azure.experiments) == ["first"]
+    assert {"mine", "AzureML-Tutorial"} <= set(azure.environments)
+    assert (azure.models, azure.webservices, azure.compute_targets, azure.images) == ({}, {}, {}, {})
+    assert "cpu-cluster" not in azure.compute_targets
+    assert azure.compute_targets.get("cpu-cluster") is None
+
+
+@pytest.mark.parametrize("call", ["list_keys()", "delete()", "get_mlflow_tracking_uri()", "setup()"])
+def test_what_is_not_offered_names_itself_and_a_way_on(azure: Any, call: str) -> None:
+    with pytest.raises(NotImplementedError, match=rf"Workspace\.{call[:-2]}\(\)\. .+ See docs/"):
+        eval(f"azure.{call}", {"azure": azure})
+
+
+def test_arguments_that_mean_something_in_azure_only_are_named_once(azure: Any, notes: Callable[[], str]) -> None:
+    from azureml.core import Workspace
+
+    for _ in range(2):
+        Workspace.create("told", storage_account="s", key_vault="k", exist_ok=True, show_output=False)
+    assert notes().count("ignores key_vault, storage_account") == 1

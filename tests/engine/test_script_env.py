@@ -1,0 +1,55 @@
+"""The variables that a script finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop_aml.engine import script_env
+from desktop_aml.store.folder import WorkspaceIdentity
+
+IDENTITY = WorkspaceIdentity("shop", "sub", "group")
+
+
+def block(**changes: object) -> dict[str, str]:
+    values = {
+        "run_id": "iris_1_ab",
+        "experiment": "iris",
+        "workspace": IDENTITY,
+        "run_directory": Path("/ws/runs/iris_1_ab"),
+        "nonce": "n",
+        "python": "/env/bin/python",
+        "extra": {},
+        "inherited": {"PATH": "/bin", "HOME": "/h", "AZUREML_RUN_ID": "old", "QT_X": "1", "PYTHONPATH": "/mine"},
+    }
+    return script_env.variables(**{**values, **changes})
+
+
+def test_azure_mls_variables_are_there() -> None:
+    found = block()
+    expected = {
+        "AZUREML_RUN_ID": "iris_1_ab",
+        "AZUREML_ROOT_RUN_ID": "iris_1_ab",
+        "AZUREML_ARM_SUBSCRIPTION": "sub",
+        "AZUREML_ARM_RESOURCEGROUP": "group",
+        "AZUREML_ARM_WORKSPACE_NAME": "shop",
+        "AZUREML_ARM_PROJECT_NAME": "iris",
+        "AZUREML_EXPERIMENT_ID": IDENTITY.experiment_id("iris"),
+        "AZUREML_DATA_CONTAINER_ID": "dcid.iris_1_ab",
+        "AZUREML_DRIVERLOG_PATH": "azureml-logs/70_driver_log.txt",
+        "AZUREML_CONTROLLOG_PATH": "azureml-logs/60_control_log.txt",
+    }
+    assert {name: found.get(name) for name in expected} == expected
+    for name in ("RUN_TOKEN", "RUN_TOKEN_EXPIRY", "SERVICE_ENDPOINT", "DISCOVERY_SERVICE_ENDPOINT", "WORKSPACE_ID"):
+        assert found[f"AZUREML_{name}"]
+
+
+def test_a_child_names_its_root() -> None:
+    assert block(root_run_id="parent")["AZUREML_ROOT_RUN_ID"] == "parent"
+
+
+def test_the_users_own_variables_stay_and_this_programs_go() -> None:
+    found = block(extra={"MINE": "1"})
+    assert (found["HOME"], found["MINE"]) == ("/h", "1")
+    assert "QT_X" not in found
+    assert found["PYTHONPATH"].endswith(":/mine")
+    assert found["PATH"] == "/env/bin:/bin"
