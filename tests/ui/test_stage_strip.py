@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunState, StateChange
@@ -11,11 +12,12 @@ STATES = (RunState.QUEUED, RunState.PREPARING, RunState.RUNNING)
 
 
 def test_words_are_left_out_whole_where_there_is_little_room(qtbot: QtBot) -> None:
-    strip = StageStrip()
-    qtbot.addWidget(strip)
+    page = QWidget()
+    qtbot.addWidget(page)
+    strip = StageStrip(page)
     strip.show_history(tuple(StateChange(at, state, 10.0 * at) for at, state in enumerate(STATES)))
     strip.resize(900, 32)
-    strip.show()
+    page.show()
     assert [stage.word.isVisible() for stage in strip.stages] == [True] * 5
     assert [stage.took.isVisible() for stage in strip.stages] == [True, True, True, False, False]
     strip.resize(400, 32)
