@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _CHECK_MS: Final = 250
 _LOG_MS: Final = 150
+_WORDS_FROM: Final = 600
 
 
 class EnvironmentEditor(QWidget):
@@ -99,6 +100,10 @@ class EnvironmentEditor(QWidget):
         self.clone_button = QPushButton(self.tr("Clone…"), self)
         icons.set_icon(self.clone_button, "copy", "secondary")
         self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
+        self._words = [(button, button.text()) for button in (self.save_button, self.clone_button)]
+        for button, words in self._words:
+            button.setToolTip(words)
+            button.setAccessibleName(words)
         self.text = EnvironmentText(self)
         self.problems = ProblemList(self)
         self.log = QPlainTextEdit(self)
@@ -147,6 +152,12 @@ class EnvironmentEditor(QWidget):
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(head)
         layout.addWidget(splitter, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave words out where there is no room for them."""
+        super().resizeEvent(event)
+        for button, words in self._words:
+            button.setText(words if self.width() >= _WORDS_FROM else "")
 
     def _connect(self) -> None:
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_MS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.lock_compare import ChangeKind, EnvironmentDiff, LockChange
@@ -23,6 +23,7 @@ from desktop_aml.ui.widgets import EmptyState, SecondaryLabel
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
+_WIDTHS: Final = (128, 72, 72, 112)
 _ICONS: Final = {
     ChangeKind.ADDED: ("plus", "completed"),
     ChangeKind.REMOVED: ("minus", "failed"),
@@ -58,9 +59,13 @@ class LockCompareView(QWidget):
         bar.addWidget(label)
         bar.addWidget(self.choice)
         bar.addWidget(self.summary, 1)
-        titles = (self.tr("Package"), self.tr("Change"), self.tr("Before"), self.tr("After"))
+        titles = (self.tr("Package"), self.tr("Before"), self.tr("After"), self.tr("Change"))
         self.table = ListTable(titles, self.tr("Packages that differ"), self)
-        for column, width in enumerate((0, 120, 120, 120)):
+        header = self.table.header()
+        # The place is narrow: names keep their room, and what became of them takes what is left.
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        for column, width in enumerate(_WIDTHS):
             self.table.setColumnWidth(column, width)
         self.note = EmptyState("compare", "", parent=self)
         self.packages = QStackedWidget(self)
@@ -71,7 +76,7 @@ class LockCompareView(QWidget):
         body = QSplitter(Qt.Orientation.Horizontal, self)
         body.addWidget(self.packages)
         body.addWidget(self.text)
-        body.setSizes([420, 360])
+        body.setSizes([440, 320])
         body.setChildrenCollapsible(False)
         self.empty = EmptyState("compare", "", parent=self)
         self.stack = QStackedWidget(self)
@@ -150,7 +155,7 @@ class LockCompareView(QWidget):
             ChangeKind.REPLACED: self.tr("other file"),
         }
         kind = Cell(words[change.kind], icon=icons.icon(*_ICONS[change.kind]))
-        return Cell(change.name), kind, Cell(change.before or formats.NOTHING), Cell(change.after or formats.NOTHING)
+        return Cell(change.name), Cell(change.before or formats.NOTHING), Cell(change.after or formats.NOTHING), kind
 
     def _show_lines(self, lines: Sequence[str]) -> None:
         words = "\n".join(lines) if lines else self.tr("The specifications are the same.")

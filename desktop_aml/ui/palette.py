@@ -96,6 +96,7 @@ class Picker(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(_WIDTH)
         self._entries: list[Entry] = []
+        self._is_enter_due, self._entered = False, ""
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(placeholder)
         self.field.setAccessibleName(placeholder)
@@ -126,10 +127,13 @@ class Picker(QDialog):
         """Offer other entries."""
         self._entries = entries
         self.refresh()
+        if self._is_enter_due and self.shown():
+            self.take()
 
     def refresh(self) -> None:
         """List what fits the typed letters, best first."""
         typed = self.field.text().strip()
+        self._is_enter_due = self._is_enter_due and typed == self._entered
         scored = [
             (cost, entry.rank, entry) for entry in self._entries if (cost := score(entry.text, typed)) is not None
         ]
@@ -151,6 +155,8 @@ class Picker(QDialog):
         """Take the selected entry, if it can be taken."""
         item = self.list.currentItem()
         entry: Entry | None = item.data(_ENTRY) if item is not None else None
+        # Enter came before what was looked for: it counts when that arrives, unless something else is typed.
+        self._is_enter_due, self._entered = entry is None, self.field.text().strip()
         if entry is not None and not entry.reason:
             self.close()
             self.taken(entry)

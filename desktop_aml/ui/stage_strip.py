@@ -14,6 +14,7 @@ from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.tokens import STATE_ROLES
 from desktop_aml.ui.widgets import ElidedLabel, IconLabel, SecondaryLabel, state_word
 
+_TIGHT: Final = 440
 _COMPACT: Final = 600
 _STAGES: Final = (RunState.QUEUED, RunState.PREPARING, RunState.RUNNING, RunState.FINALIZING)
 
@@ -28,7 +29,7 @@ class Stage(QWidget):
         self.word.setTextFormat(Qt.TextFormat.PlainText)
         self.took = SecondaryLabel("", self, small=True)
         self.took.setWordWrap(False)
-        self._is_compact = False
+        self._is_compact = self._is_tight = self._is_current = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_XS)
@@ -48,14 +49,20 @@ class Stage(QWidget):
         font.setWeight(QFont.Weight.DemiBold if current else QFont.Weight.Normal)
         self.word.setFont(font)
         self.took.setText(formats.duration(seconds) if seconds is not None and seconds >= 0.5 else "")
-        self.fit(compact=self._is_compact)
+        self._is_current = current
+        self.fit(compact=self._is_compact, tight=self._is_tight)
         words = f"{state_word(state)} {self.took.text()}".strip()
         self.setAccessibleName(words if reached else self.tr("{0}, not reached yet").format(words))
 
-    def fit(self, *, compact: bool) -> None:
-        """Show the time where there is one and room for it; an empty label would push the next stage away."""
-        self._is_compact = compact
+    def fit(self, *, compact: bool, tight: bool) -> None:
+        """Show the time where there is one and room for it, and where there is none for words, the present one's.
+
+        An empty label would push the next stage away.
+        """
+        self._is_compact, self._is_tight = compact, tight
         self.took.setHidden(compact or not self.took.text())
+        self.word.setHidden(tight and not self._is_current)
+        self.setToolTip(self.word.text() if self.word.isHidden() else "")
 
 
 class StageStrip(QWidget):
@@ -89,7 +96,7 @@ class StageStrip(QWidget):
         """Leave the seconds out where there is no room for them."""
         super().resizeEvent(event)
         for stage in self.stages:
-            stage.fit(compact=self.width() < _COMPACT)
+            stage.fit(compact=self.width() < _COMPACT, tight=self.width() < _TIGHT)
         self._row.setSpacing(theme.SPACE_XS if self.width() < _COMPACT else theme.SPACE_S)
 
     def show_history(self, history: tuple[StateChange, ...], note: str = "") -> None:

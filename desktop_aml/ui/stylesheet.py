@@ -119,6 +119,7 @@ QDockWidget { color: $secondary; titlebar-close-icon: url("$style/close-$name.sv
 QAbstractItemView { border: none; background: $surface; alternate-background-color: $window; color: $text;
     selection-background-color: $selection; selection-color: $text; outline: 0; }
 QTreeView[pane="true"] { background: $window; }
+QTreeView[pane="true"]::item:selected { background: $selection; color: $text; }
 QTreeView::branch:has-children:closed { image: url("$style/right-$name.svg"); }
 QTreeView::branch:has-children:open { image: url("$style/down-$name.svg"); }
 QTreeView, QListView { show-decoration-selected: 1; }

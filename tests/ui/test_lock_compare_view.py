@@ -57,9 +57,9 @@ def test_packages_and_lines_that_differ_are_shown_once_the_view_is_seen(view: Lo
     view.show()
     qtbot.waitUntil(lambda: len(rows(view)) == 3)
     assert sorted(rows(view)) == [
-        ["joblib", "removed", "1.4", "–"],
-        ["numpy", "other version", "1.26", "2.0"],
-        ["scipy", "added", "–", "1.14"],
+        ["joblib", "1.4", "–", "removed"],
+        ["numpy", "1.26", "2.0", "other version"],
+        ["scipy", "–", "1.14", "added"],
     ]
     assert view.summary.text() == "3 differences"
     assert "+c" in view.text.toPlainText()

@@ -127,3 +127,17 @@ def test_what_nothing_is_called_is_said(host: QWidget) -> None:
     assert palette.nothing.isVisible()
     assert palette.nothing.text() == "Nothing here is called “xqzj”."
     palette.close()
+
+
+def test_enter_pressed_before_anything_was_found_counts_when_it_is(
+    host: QWidget, space: Workspace, qtbot: QtBot
+) -> None:
+    bridge = Bridge(host)
+    picker = QuickOpen(space, bridge, host)
+    picker.open()
+    qtbot.keyClicks(picker.field, "AzureML-Tutorial")
+    assert picker.shown() == []
+    with qtbot.waitSignal(bridge.destination_wanted) as going:
+        qtbot.keyClick(picker.field, Qt.Key.Key_Return)
+    assert going.args == [Destination("environment", "AzureML-Tutorial")]
+    bridge.close()
