@@ -15,7 +15,7 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError
 from desktop_aml.domain.events import PreparationProgressed, RunMoved
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import Artifact, RunDetail, RunEvent, RunOutcome, RunState
-from desktop_aml.engine import collect, manifests, run_jobs, snapshot
+from desktop_aml.engine import collect, manifests, nested_runs, run_jobs, snapshot
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
@@ -353,6 +353,7 @@ class RunFlow:
     def _finished(self, run_id: str) -> None:
         self._journals.forget(run_id)
         db = self._desk.db
+        nested_runs.settle(self._desk.folder, run_id, lambda one: runs.is_over(db, one))
         manifests.write(self._desk.folder.run(run_id), runs.get(db, run_id), runs.artifacts(db, run_id))
         self._desk.woken.set()
 
