@@ -28,6 +28,8 @@ def why_not() -> str:
 def docker_engine() -> Iterator[str]:
     """Return the address of a Docker engine that has a base image; skip where there is none."""
     reason = why_not()
+    if reason and os.environ.get("CI"):
+        pytest.fail(f"CI must have a Docker engine, but {reason}")
     if reason:
         pytest.skip(reason)
     engine = [str(PACKAGING / "docker-engine.sh")]

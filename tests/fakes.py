@@ -60,6 +60,9 @@ class OwnPython:
         lock = EnvironmentLock(platform.python_version(), "test", "existing", (), "")
         return BuiltEnvironment("0" * 64, sys.executable, lock)
 
+    def prefer(self, kind: EnvironmentKind, text: str, builder: str) -> None:
+        """There is nothing to choose."""
+
     def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
         """Nothing goes on in the background."""
 

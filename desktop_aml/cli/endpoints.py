@@ -27,6 +27,13 @@ _POLL_S = 0.2
 @click.option("--entry-script", metavar="FILE", help="Scoring script with init() and run(). Default: no code.")
 @click.option("--source", metavar="FOLDER", help="Folder that is copied for the scoring script. Default: it alone.")
 @click.option("--environment", default="", help="A registered NAME or NAME:VERSION. Default: the model's own.")
+@click.option(
+    "--target",
+    type=click.Choice(["local", "docker"]),
+    default="local",
+    show_default=True,
+    help="Where the model is loaded: a process, or a Docker container without network and with a read-only root.",
+)
 @click.option("--timeout", "timeout_s", default=180.0, show_default=True, help="Seconds to wait until it serves.")
 @workspace_option
 @json_option
@@ -37,6 +44,7 @@ def deploy(
     entry_script: str | None,
     source: str | None,
     environment: str,
+    target: str,
     timeout_s: float,
     workspace_path: Path | None,
     *,
@@ -62,6 +70,7 @@ def deploy(
             entry_script=entry_script or "",
             source_directory=source,
             environment=environment,
+            target=target,
             more_models=labels[1:],
         )
         endpoint = healthy(workspace, name, timeout_s)
@@ -126,6 +135,7 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
             ("Model", found.model_label),
             ("Scoring script", found.entry_script),
             ("Environment", found.environment),
+            ("Target", found.target),
             ("Scoring URI", found.scoring_uri),
             ("Swagger", found.swagger_uri),
             ("Needs a key", "yes" if found.auth_enabled else "no"),

@@ -11,9 +11,10 @@ import click
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
 from desktop_aml.domain.environment_space import CleanUp
-from desktop_aml.domain.environments import BuildState, EnvironmentSummary
+from desktop_aml.domain.environments import AUTOMATIC, BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import InvalidInput, PreparationError
 from desktop_aml.domain.events import BuildProgressed, Event
+from desktop_aml.domain.lock_compare import EnvironmentDiff
 from desktop_aml.domain.lock_export import LockFormat
 from desktop_aml.workspace import Workspace
 
@@ -109,6 +110,7 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
     show_fields((("Name", version.label), ("State", summary.state), ("Python", summary.python_version)))
     click.echo(f"\n{version.text.rstrip()}")
     if lock is not None:
+        click.echo(f"\nBuilt by {lock.builder}. {lock.chosen_because}".rstrip())
         click.echo("\nResolved to:")
         for package in lock.packages:
             click.echo(f"  {package.name}=={package.version}")
@@ -118,10 +120,19 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
 
 @environment.command()
 @click.argument("name")
+@click.option(
+    "--builder",
+    type=click.Choice(["uv", "conda", AUTOMATIC]),
+    help="Use this one for this text from now on. Default: conda where the text names channels that can be reached.",
+)
+@click.option("--preview", is_flag=True, help="Only resolve it, and show what would change.")
 @workspace_option
 @json_option
-def build(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Make an environment ready now, and show its log when that fails."""
+def build(name: str, builder: str | None, workspace_path: Path | None, *, preview: bool, as_json: bool) -> None:
+    """Make an environment ready now, and show its log when that fails. NAME may be NAME:VERSION."""
+    if preview:
+        _preview(name, workspace_path, as_json=as_json)
+        return
     reasons = []
 
     def tell(event: Event) -> None:
@@ -131,15 +142,39 @@ def build(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
             click.echo(f"\r\x1b[2K{event.stage}: {event.message}"[:120], err=True, nl=False)
 
     with opened(workspace_path, acting=True, on_event=tell) as workspace:
-        summary = _build(workspace, *split_label(name), reasons)
+        summary = _build(workspace, *split_label(name), builder or "", reasons)
     if as_json:
         show_json(summary)
     else:
         click.echo(f"{summary.name}:{summary.version} is ready (Python {summary.python_version}).")
 
 
-def _build(workspace: Workspace, name: str, number: int, reasons: list[str]) -> EnvironmentSummary:
-    summary = workspace.build_environment(name, number)
+def _preview(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    with opened(workspace_path) as workspace:
+        version = workspace.environment(*split_label(name))
+        built = [
+            one.label
+            for one in workspace.environment_versions(version.name)
+            if one.version <= version.version and workspace.environment_lock(one.name, one.version) is not None
+        ]
+        found = workspace.preview_environment(version.text, version.kind, against=built[0] if built else "")
+    if as_json:
+        show_json(found)
+        return
+    click.echo(f"Builder: {found.lock.builder}. {found.lock.chosen_because}")
+    _show_diff(found.diff, "Nothing would change.")
+
+
+def _show_diff(found: EnvironmentDiff, empty: str) -> None:
+    show_table(
+        ((one.name, one.kind, one.before, one.after) for one in (*found.base, *found.packages)),
+        ("package", "", found.before, found.after),
+        empty,
+    )
+
+
+def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: list[str]) -> EnvironmentSummary:
+    summary = workspace.build_environment(name, number, builder=builder)
     while summary.state is BuildState.BUILDING:
         time.sleep(_POLL_S)
         summary = workspace.environment_summary(summary.name, summary.version)
@@ -165,11 +200,7 @@ def diff(before: str, after: str, workspace_path: Path | None, *, as_json: bool)
     if as_json:
         show_json(found)
         return
-    show_table(
-        ((one.name, one.kind, one.before, one.after) for one in (*found.base, *found.packages)),
-        ("package", "", found.before, found.after),
-        f"{found.before} and {found.after} hold exactly the same.",
-    )
+    _show_diff(found, f"{found.before} and {found.after} hold exactly the same.")
     if found.text_lines:
         click.echo("\n" + "\n".join(found.text_lines))
 

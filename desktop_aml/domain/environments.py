@@ -12,6 +12,10 @@ OWN_PYTHON = "own-python"
 """Name of the environment of a run that a process records by itself: the Python of that process."""
 
 
+AUTOMATIC = "automatic"
+"""Asks for no builder in particular: the specification and what can be reached decide."""
+
+
 class EnvironmentKind(StrEnum):
     """How the user wrote the environment down."""
 

@@ -12,6 +12,7 @@
     │   └── WorkspaceInUse     another program owns the workspace
     ├── MissingOnComputer      a program or library is missing here   (exit code 3)
     ├── PreparationError       an environment could not be made ready
+    │   └── ChannelsUnreachable  a channel of conda cannot be asked
     ├── BuildCanceled          a build was cancelled on request
     ├── StorageError           the disk is full, read-only, or the database is damaged
     ├── ScoringError           an endpoint refused or failed a request
@@ -95,6 +96,10 @@ class MissingOnComputer(DesktopAMLError):
 
 class PreparationError(DesktopAMLError):
     """An environment could not be made ready."""
+
+
+class ChannelsUnreachable(PreparationError):
+    """A channel of conda cannot be asked."""
 
 
 class BuildCanceled(DesktopAMLError):

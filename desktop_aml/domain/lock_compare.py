@@ -73,6 +73,14 @@ class EnvironmentDiff:
         return not self.base and not self.packages
 
 
+@dataclass(frozen=True, slots=True)
+class EnvironmentPreview:
+    """What a build would hold, before anything is installed: `lock`, and how it differs from what there is."""
+
+    lock: EnvironmentLock
+    diff: EnvironmentDiff
+
+
 def compare(before: LockSide, after: LockSide) -> EnvironmentDiff:
     """Return how two environments differ."""
     return EnvironmentDiff(

@@ -93,6 +93,8 @@ class Endpoint:
         Whether the script alone was copied, not the whole folder.
     environment : str
         ``name:version`` of the environment that a scoring script runs in.
+    target : str
+        Where the model is loaded: ``"local"`` or ``"docker"``.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Endpoint:
     source_directory: str = ""
     only_script: bool = False
     environment: str = ""
+    target: str = "local"
 
     @property
     def model_label(self) -> str:

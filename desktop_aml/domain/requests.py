@@ -92,10 +92,17 @@ class RegisterEnvironment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildEnvironment:
-    """Make an environment ready for use. `version` 0 is the newest."""
+    """Make an environment ready for use. `version` 0 is the newest.
+
+    Parameters
+    ----------
+    builder : str
+        The builder to use from now on: ``uv``, ``conda``, ``automatic``; empty changes nothing.
+    """
 
     name: str
     version: int = 0
+    builder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +198,8 @@ class DeployModel:
         Whether the script alone was copied, not its folder.
     environment : str
         ``name``, ``name:version`` or `THIS_PYTHON`; empty is the first model's own.
+    target : str
+        ``"local"``, or ``"docker"`` for a container without network.
     scoring_timeout_ms : int
         How long one answer may take; 0 is the usual limit.
     """
@@ -211,6 +220,7 @@ class DeployModel:
     source_directory: str = ""
     only_script: bool = False
     environment: str = ""
+    target: str = "local"
     env_vars: dict[str, str] = field(default_factory=dict)
     scoring_timeout_ms: int = 0
 

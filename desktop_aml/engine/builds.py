@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from desktop_aml.domain.environments import (
+    AUTOMATIC,
     OWN_PYTHON,
     THIS_PYTHON,
     BuildPlace,
@@ -49,6 +50,9 @@ class EnvironmentSource(Protocol):
 
     def this_python_as_image(self, *, report: Report, cancel: threading.Event, log_path: Path) -> BuiltEnvironment:
         """Return an image with the Python version and the packages for machine learning of `this_python`."""
+
+    def prefer(self, kind: EnvironmentKind, text: str, builder: str) -> None:
+        """Have a specification built by a certain builder from now on; empty lets the builders choose again."""
 
     def finish(self, built: BuiltEnvironment, cancel: threading.Event) -> None:
         """Wait for what a build still does in the background, for whoever counts on its speed."""
@@ -176,18 +180,27 @@ class Builds:
             self._desk.announce(BuildProgressed(name, number, BuildState.READY))
         return lock_hash
 
-    def start(self, name: str, number: int) -> EnvironmentVersion:
+    def start(self, name: str, number: int, builder: str = "") -> EnvironmentVersion:
         """Begin to build a version for its own sake. Call inside a commit.
+
+        Parameters
+        ----------
+        builder : str
+            The one to use from now on, or ``"automatic"``; empty changes nothing.
 
         Raises
         ------
         Conflict
             When it is being built already.
+        InvalidInput
+            When the builder cannot build it.
         """
         version = self._find(name, number)
         key = (version.name, version.version)
         if key in self._cancels:
             raise Conflict(f"The environment {version.label} is being built already.", "Watch it in its pane.")
+        if builder:
+            self._source.prefer(version.kind, version.text, "" if builder == AUTOMATIC else builder)
         cancel = self._cancels[key] = threading.Event()
         environments.set_state(self._desk.db, *key, BuildState.BUILDING)
         self._desk.announce(BuildProgressed(*key, BuildState.BUILDING, "Waiting"))

@@ -68,6 +68,7 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         model=endpoint.model_label,
         files=_files_of_script(models, script) if script else _files_in_store(folder, models),
         python=built.python,
+        image=built.image,
         port=endpoint.port,
         auth_enabled=endpoint.auth_enabled,
         keys=deployment.keys,

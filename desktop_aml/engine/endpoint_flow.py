@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
@@ -27,6 +27,7 @@ from desktop_aml.store import registry
 
 _log = logging.getLogger(__name__)
 _SERVING, _STOPPED = "serving", "stopped"
+_PLACES = {"local": BuildPlace.LOCAL, "docker": BuildPlace.IMAGE}
 _STOP_GRACE_S = 5.0
 _MAX_RESTARTS = 3
 _RESTART_WINDOW_S = 60.0
@@ -72,6 +73,8 @@ class EndpointFlow:
         check_endpoint_name(request.name)
         if not 0 <= request.port <= 65535:
             raise InvalidInput(f"{request.port} is not a port.", "Choose one from 1024 to 65535, or 0 for a free one.")
+        if request.target not in _PLACES:
+            raise InvalidInput(f"“{request.target}” is no place to serve.", f"There are {', '.join(_PLACES)}.")
         models = self._models_of(request)
         exists = request.name in self._lives
         if exists and not request.overwrite:
@@ -91,6 +94,7 @@ class EndpointFlow:
             properties=dict(request.properties),
             models=tuple(model.label for model in models) if request.entry_script else (),
             entry_script=request.entry_script,
+            target=request.target,
             source_directory=request.source_directory,
             only_script=request.only_script,
             environment=self._builds.choose(request.environment).label if request.environment else "",
@@ -209,7 +213,8 @@ class EndpointFlow:
     def _make_ready(self, deployment: Deployment, chosen: Chosen) -> config.EndpointConfig:
         never = threading.Event()
         try:
-            built = self._builds.make_ready(chosen, lambda _: None, never)
+            place = _PLACES[deployment.endpoint.target]
+            built = self._builds.make_ready(chosen, lambda _: None, never, place)
             # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
             self._builds.finish(built, never)
         finally:

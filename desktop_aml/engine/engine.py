@@ -311,7 +311,7 @@ class Engine:
             case RegisterEnvironment():
                 return self._register_environment(request)
             case BuildEnvironment():
-                version = self._builds.start(request.name, request.version)
+                version = self._builds.start(request.name, request.version, request.builder)
                 return Done(name=version.name, version=version.version)
             case CancelBuild():
                 self._builds.cancel(request.name, request.version)

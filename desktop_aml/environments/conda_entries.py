@@ -9,7 +9,7 @@ import re
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from desktop_aml.environments.findings import Findings, PythonPin
+from desktop_aml.environments.findings import CondaMatch, Findings, PythonPin
 from desktop_aml.environments.package_names import (
     CONDA_LIBRARIES,
     CONDA_PROGRAMS,
@@ -27,7 +27,11 @@ _OLDEST_PYTHON = (3, 6)
 
 
 class UnreadablePin(ValueError):
-    """A conda pin that has no equal on PyPI. The text says why."""
+    """A conda pin that has no equal on PyPI. The text says why; `is_conda` tells whether conda understands it."""
+
+    def __init__(self, why: str, *, is_conda: bool = False) -> None:
+        super().__init__(why)
+        self.is_conda = is_conda
 
 
 def read_entry(content: str, found: Findings, *, at: tuple[int, int]) -> None:
@@ -44,18 +48,23 @@ def read_entry(content: str, found: Findings, *, at: tuple[int, int]) -> None:
     try:
         specifier, build = pin_to_specifier(rest)
     except UnreadablePin as error:
-        found.error(f"{content[:80]!r}: {error}", "Write name=version or name>=version.", at=(at[0], at[1] + len(name)))
+        say = found.pypi_error if error.is_conda else found.error
+        say(f"{content[:80]!r}: {error}", "Write name=version or name>=version.", at=(at[0], at[1] + len(name)))
+        if error.is_conda:
+            found.matches.append(CondaMatch(content.strip(), name.lower(), at[0]))
         return
+    if not is_provided(name):
+        found.matches.append(CondaMatch(content.strip(), name.lower(), at[0]))
     if normalised(name) == "python":
         _pin_python(content, specifier, found, *at)
         return
     if entry["channel"]:
-        found.note(
+        found.pypi_note(
             f"{name}: the conda channel {entry['channel']} is not used; the package comes from PyPI.",
             at=at,
         )
     if build:
-        found.note(f"{name}: the conda build {build} is not used; PyPI's wheel is taken.", at=at)
+        found.pypi_note(f"{name}: the conda build {build} is not used; PyPI's wheel is taken.", at=at)
     _require(name, specifier, found, *at)
 
 
@@ -77,9 +86,9 @@ def pin_to_specifier(pin: str) -> tuple[str, str]:
     if not pin:
         return "", ""
     if pin.startswith("["):
-        raise UnreadablePin("settings in brackets are conda's own.")
+        raise UnreadablePin("settings in brackets are conda's own.", is_conda=True)
     if "|" in pin:
-        raise UnreadablePin("alternatives (|) cannot be said on PyPI.")
+        raise UnreadablePin("alternatives (|) cannot be said on PyPI.", is_conda=True)
     for pattern, op in ((_FUZZY, "="), (_EXACT, "=="), (_SPACED, "==")):
         match = pattern.fullmatch(pin)
         if match:
@@ -134,22 +143,28 @@ def _require(name: str, specifier: str, found: Findings, line: int, column: int)
     if is_provided(name):
         found.provided.append((name, line))
     elif lower == "pip":
-        found.note("pip is not installed: uv installs the packages.", at=where)
+        found.pypi_note("pip is not installed: uv installs the packages.", at=where)
     elif CONDA_TO_PYPI.get(lower):
         mapped = CONDA_TO_PYPI[lower]
-        found.note(f"{name} is conda's name for {mapped} on PyPI.", at=where)
+        found.pypi_note(f"{name} is conda's name for {mapped} on PyPI.", at=where)
         _add(mapped, specifier, found, line)
     elif lower in CONDA_PROGRAMS:
-        found.note(f"{name} is a program, not a Python package: the one on this computer is used, if any.", at=where)
+        found.pypi_note(
+            f"{name} is a program, not a Python package: the one on this computer is used, if any.", at=where
+        )
     elif lower in CONDA_LIBRARIES or lower in CONDA_TO_PYPI or re.match(r"lib(?!rosa|tpu|cst|sass|torrent)", lower):
-        found.note(f"{name} exists only in conda and is left out: PyPI's wheels carry what they need.", at=where)
+        found.pypi_note(f"{name} exists only in conda and is left out: PyPI's wheels carry what they need.", at=where)
     elif re.match(r"(r-|m2w64-|msys2-|perl-|bioconductor-)", lower) or lower in {
         "conda",
         "mamba",
         "conda-build",
         "_r-mutex",
     }:
-        found.error(f"{name} exists only in conda, and nothing on PyPI replaces it.", "Remove the line.", at=where)
+        found.pypi_error(
+            f"{name} exists only in conda, and nothing on PyPI replaces it.",
+            "Remove the line, or name a channel that has it under `channels:`.",
+            at=where,
+        )
     else:
         found.suspect(name, at=where)
         _add(name, specifier, found, line)
@@ -158,4 +173,4 @@ def _require(name: str, specifier: str, found: Findings, line: int, column: int)
 def _add(name: str, specifier: str, found: Findings, line: int) -> None:
     text = f"{name}{specifier}"
     found.from_conda.append(text)
-    found.require(text, name, line=line)
+    found.require(text, name, line=line, is_pip=False)

@@ -22,15 +22,25 @@ _NOT_FOUND: Final = re.compile(
 _REASON_LINES: Final = 12
 
 
+def is_network(printed: str) -> bool:
+    """Return whether a tool failed because it could not reach a server."""
+    return _NETWORK.search(printed) is not None
+
+
+def is_no_space(printed: str) -> bool:
+    """Return whether a tool failed because the disk is full."""
+    return _NO_SPACE.search(printed) is not None
+
+
 def explain(printed: str, spec: Specification) -> PreparationError:
     """Return the error for what a failed resolver or installer printed."""
-    if _NO_SPACE.search(printed):
+    if is_no_space(printed):
         return PreparationError(
             "The disk is full: the environment could not be installed.",
             "Free some space and build again.",
             details=printed,
         )
-    if _NETWORK.search(printed):
+    if is_network(printed):
         return PreparationError(
             "The package index could not be reached, and this environment is not built on this computer yet.",
             "Connect to the network and build again; once built, it needs no network.",

@@ -39,12 +39,24 @@ class SpecRequirement:
         Where it stands in the specification.
     hashes : tuple of str
         The only hashes that the user allows (``sha256:…``); empty when any published file will do.
+    is_pip : bool
+        Whether it stands in the ``pip:`` list of a conda file, so that conda has no part in it.
     """
 
     text: str
     name: str
     line: int
     hashes: tuple[str, ...] = ()
+    is_pip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CondaMatch:
+    """One package for conda's solver: `text` is a match specification, as the user wrote it."""
+
+    text: str
+    name: str
+    line: int
 
 
 @dataclass(slots=True)
@@ -58,6 +70,10 @@ class Findings:
     from_conda: list[str] = field(default_factory=list)
     provided: list[tuple[str, int]] = field(default_factory=list)
     prereleases: bool = False
+    channels: list[str] = field(default_factory=list)
+    matches: list[CondaMatch] = field(default_factory=list)
+    pypi_problems: list[SpecProblem] = field(default_factory=list)
+    """What holds only when the packages of conda are taken from PyPI instead."""
 
     def error(self, message: str, hint: str = "", *, at: tuple[int, int] = (0, 0)) -> None:
         """Record a fault that keeps the environment from being built."""
@@ -68,6 +84,14 @@ class Findings:
         self.problems.append(SpecProblem(message, hint, *at, severity="note"))
         self.notes.append(message)
 
+    def pypi_error(self, message: str, hint: str = "", *, at: tuple[int, int]) -> None:
+        """Record what PyPI cannot say or does not have, though conda may."""
+        self.pypi_problems.append(SpecProblem(message, hint, *at))
+
+    def pypi_note(self, message: str, *, at: tuple[int, int]) -> None:
+        """Record how a package of conda is taken from PyPI."""
+        self.pypi_problems.append(SpecProblem(message, "", *at, severity="note"))
+
     def suspect(self, name: str, *, at: tuple[int, int]) -> None:
         """Record a suggestion when `name` looks like a slip of the finger. It may still be a real package."""
         meant = near_miss(name)
@@ -75,6 +99,6 @@ class Findings:
             message = f"{name}: did you mean {meant}?"
             self.problems.append(SpecProblem(message, f"Write {meant}.", *at, severity="note"))
 
-    def require(self, text: str, name: str, *, line: int, hashes: tuple[str, ...] = ()) -> None:
-        """Add a package to install."""
-        self.requirements.append(SpecRequirement(text, normalised(name), line, hashes))
+    def require(self, text: str, name: str, *, line: int, hashes: tuple[str, ...] = (), is_pip: bool = True) -> None:
+        """Add a package to install from PyPI."""
+        self.requirements.append(SpecRequirement(text, normalised(name), line, hashes, is_pip))

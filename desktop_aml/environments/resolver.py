@@ -182,7 +182,7 @@ def compile_requirements(
 
 def _lock(text: str, target: Target, spec: Specification) -> EnvironmentLock:
     packages = lock_text.packages_of(text)
-    notes = (*spec.notes, *target.notes)
+    notes = (*spec.notes, *spec.pypi_notes, *target.notes)
     return EnvironmentLock(target.python_version, target.platform, target.builder, packages, text, notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from desktop_aml.domain.environments import (
     BuildProgress,
     BuiltEnvironment,
     EnvironmentKind,
+    EnvironmentLock,
     PythonPinPolicy,
 )
 from desktop_aml.domain.errors import PreparationError
@@ -20,8 +22,10 @@ from desktop_aml.environments.existing import existing
 
 if TYPE_CHECKING:
     from desktop_aml.environments.builder import Builder, Watch
+    from desktop_aml.environments.local_builds import LocalBuilds
     from desktop_aml.environments.spec import Specification
 
+_log = logging.getLogger(__name__)
 _FOR_SCRIPTS: Final = ("scikit-learn", "numpy", "scipy", "joblib", "threadpoolctl", "pandas", "matplotlib")
 
 
@@ -77,7 +81,6 @@ class BuilderService:
         # Imported here: a run in this computer's Python needs neither a reader of YAML nor uv.
         from desktop_aml.environments import spec as specs
         from desktop_aml.environments.builder import Watch
-        from desktop_aml.environments.uv_builder import UvBuilder
 
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
@@ -87,7 +90,56 @@ class BuilderService:
                 "This environment is made for Docker and cannot be used on this computer directly.",
                 "Choose Docker as the target of the run, or an environment of packages.",
             )
-        return _built(UvBuilder(self._builds, self.policy), spec, Watch(report, cancel, log_path))
+        return self._local().make_ready(spec, Watch(report, cancel, log_path))
+
+    def resolve(
+        self,
+        kind: EnvironmentKind,
+        text: str,
+        *,
+        report: Callable[[BuildProgress], None],
+        cancel: threading.Event,
+        log_path: Path,
+    ) -> EnvironmentLock:
+        """Return what a specification resolves to on this computer, without installing anything.
+
+        Raises
+        ------
+        InvalidSpec
+            When the specification holds an error.
+        PreparationError
+            When it cannot be resolved.
+        BuildCanceled
+            When `cancel` was set.
+        """
+        from desktop_aml.environments import spec as specs
+        from desktop_aml.environments.builder import Watch
+
+        spec = specs.parse(text, kind)
+        if kind is EnvironmentKind.EXISTING:
+            return existing(spec.interpreter, self._builds / "existing").lock
+        if kind.needs_docker:
+            raise PreparationError(
+                "What an image holds is known only once it is built.", "Choose Docker as the target of a run."
+            )
+        return self._local().resolve(spec, Watch(report, cancel, log_path))
+
+    def prefer(self, kind: EnvironmentKind, text: str, builder: str) -> None:
+        """Have a specification built by a certain builder from now on; empty lets Desktop AML choose again.
+
+        Raises
+        ------
+        InvalidInput
+            When there is no such builder, or it cannot build such a specification.
+        """
+        from desktop_aml.environments import spec as specs
+
+        self._local().prefer(specs.parse(text, kind), builder)
+
+    def _local(self) -> LocalBuilds:
+        from desktop_aml.environments.local_builds import LocalBuilds
+
+        return LocalBuilds(self._builds, self.policy)
 
     def _make_image_ready(
         self,
@@ -113,6 +165,12 @@ class BuilderService:
         engine = ImageEngine(self._builds)
         if kind.needs_docker:
             return GivenImages(engine, self._builds).make_ready(spec, watch)
+        if spec.pypi_faults:
+            fault = spec.pypi_faults[0]
+            raise PreparationError(
+                f"Line {fault.line}: {fault.message} Images of environments take their packages from PyPI.",
+                "Remove the line, or write a Dockerfile.",
+            )
         return _built(ImageBuilder(engine, self._builds, self._base_image, self.policy), spec, watch)
 
     def this_python_as_image(
@@ -151,7 +209,10 @@ class BuilderService:
         """Remove what killed builders left."""
         from desktop_aml.environments import space
 
-        space.sweep(self._builds)
+        try:
+            space.sweep(self._builds)
+        except OSError as error:
+            _log.warning("The folder of builds could not be tidied: %s", error)
 
 
 def _built(builder: Builder, spec: Specification, watch: Watch) -> BuiltEnvironment:

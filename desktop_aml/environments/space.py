@@ -7,6 +7,7 @@ one, and only while nobody builds, compiles or has just used it.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from desktop_aml.environments.remembered import RESOLVING, WORK
 
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
 _REMOVED: Final = ".removed-"
+_ABANDONED_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +117,9 @@ def sweep(builds: Path) -> tuple[str, ...]:
                 continue
             remove_tree(path.with_suffix(WORK))
         gone.append(path.name)
+    for path in builds.glob("conda/pkgs/.*"):
+        # Half a package of an installation that was killed; a younger one may be under way.
+        if path.is_dir() and time.time() - path.stat().st_mtime > _ABANDONED_S:
+            remove_tree(path)
+            gone.append(path.name)
     return tuple(gone)

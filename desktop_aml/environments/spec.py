@@ -14,10 +14,11 @@ from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
 from desktop_aml.domain.errors import InvalidSpec, NotFound
-from desktop_aml.environments import conda_entries, container_specs, requirement_lines, yaml_tree
-from desktop_aml.environments.findings import Findings, PythonPin, SpecRequirement
+from desktop_aml.environments import conda_channels, conda_entries, container_specs, requirement_lines, yaml_tree
+from desktop_aml.environments.findings import CondaMatch, Findings, PythonPin, SpecRequirement
 
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 _ERROR_LIMIT = 50
 
 
@@ -31,6 +32,14 @@ class Specification:
         None when it leaves the choice to Desktop AML.
     interpreter : str
         Path of the interpreter, for `EnvironmentKind.EXISTING` only.
+    pypi_notes : tuple of str
+        What holds only when the packages of conda are taken from PyPI instead.
+    pypi_faults : tuple of SpecProblem
+        Why PyPI cannot stand in for conda; with one of these only conda can build it.
+    channels : tuple of str
+        Where conda takes its packages from, in this order.
+    matches : tuple of CondaMatch
+        The packages of conda, its own words.
     container : str
         Name of the image or text of the Dockerfile, for the kinds that need Docker only.
     """
@@ -42,10 +51,15 @@ class Specification:
     allow_prereleases: bool = False
     interpreter: str = ""
     container: str = ""
+    pypi_notes: tuple[str, ...] = ()
+    pypi_faults: tuple[SpecProblem, ...] = ()
+    channels: tuple[str, ...] = ()
+    matches: tuple[CondaMatch, ...] = ()
 
     def line_of(self, package: str) -> int:
         """Return the line that names `package` (normalised), or 0."""
-        return next((wanted.line for wanted in self.requirements if wanted.name == package), 0)
+        named = [(one.name, one.line) for one in self.requirements] + [(one.name, one.line) for one in self.matches]
+        return next((line for name, line in named if name == package), 0)
 
 
 def detect_kind(text: str, file_name: str = "") -> EnvironmentKind:
@@ -98,7 +112,17 @@ def parse(text: str, kind: EnvironmentKind) -> Specification:
     interpreter = str(interpreter_path(text)) if kind is EnvironmentKind.EXISTING else ""
     container = text.removeprefix("\ufeff").strip() if kind.needs_docker else ""
     return Specification(
-        kind, found.python, tuple(found.requirements), tuple(found.notes), found.prereleases, interpreter, container
+        kind,
+        found.python,
+        tuple(found.requirements),
+        tuple(found.notes),
+        found.prereleases,
+        interpreter,
+        container,
+        pypi_notes=tuple(problem.message for problem in found.pypi_problems if problem.severity == "note"),
+        pypi_faults=tuple(problem for problem in found.pypi_problems if problem.severity == "error"),
+        channels=tuple(found.channels),
+        matches=tuple(found.matches),
     )
 
 
@@ -143,7 +167,11 @@ def _read(text: str, kind: EnvironmentKind) -> Findings:
             requirement_lines.read_line(content, found, at=(line, column))
     _tell_provided(found)
     if found.from_conda:
-        found.notes.append(f"Installed from PyPI instead of conda: {', '.join(found.from_conda)}.")
+        words = f"Installed from PyPI instead of conda: {', '.join(found.from_conda)}."
+        found.pypi_problems.append(SpecProblem(words, severity="note"))
+    if not found.channels:
+        # Without a channel the packages come from PyPI, so what only conda has is a fault.
+        found.problems += [problem for problem in found.pypi_problems if problem.line]
     return found
 
 
@@ -184,13 +212,27 @@ def _read_conda(text: str, found: Findings) -> None:
                 f"Did you mean {meant[0]}?" if meant else f"The keys are {', '.join(_TOP_KEYS)}.",
                 at=(key.line, key.column),
             )
+    if "name" in entries:
+        _read_name(entries["name"][1], found)
     if "variables" in entries:
         key = entries["variables"][0]
         found.note("`variables` are not set for runs: give them to the run.", at=(key.line, key.column))
+    if "channels" in entries:
+        conda_channels.read(*entries["channels"], found)
     if "dependencies" in entries:
         _read_dependencies(*entries["dependencies"], found)
     elif not any(problem.severity == "error" for problem in found.problems):
         found.error("There are no `dependencies`.", "Add `dependencies:` and one `- package` per line.", at=(1, 1))
+
+
+def _read_name(node: yaml_tree.Node, found: Findings) -> None:
+    is_name = isinstance(node, yaml_tree.Scalar) and (node.is_empty or _NAME.fullmatch(node.text) is not None)
+    if not is_name:
+        found.error(
+            "The `name` of an environment is one word.",
+            "Write letters, digits, dots, dashes and underscores only.",
+            at=(node.line, node.column),
+        )
 
 
 def _read_dependencies(key: yaml_tree.Scalar, node: yaml_tree.Node, found: Findings) -> None:

@@ -33,6 +33,7 @@ _FORCE_AFTER_S: Final = 30.0
 
 _LOG_LIMITS: Final = {"max-size": "1m", "max-file": "1"}
 _INSIDE_RUN: Final = LAUNCHER.parent
+_SOMEBODY_ELSE_S: Final = 1.0
 _SIGKILL: Final = 9
 _KILLED: Final = (137, 143)
 """Exit codes of a container that was killed or stopped, by Docker's end among others: it may be tried again."""
@@ -277,13 +278,18 @@ def _create_and_start(client: DockerClient, job: Job, handle: _Handle, limits: D
         if error.status_code != 409:
             raise
         is_ours = False
-    try:
-        client.api.start(handle.container)
-    except APIError:
-        # One that somebody else made is theirs to start; `poll` sees what becomes of it.
-        if is_ours:
-            remove_container(client, handle.container)
-            raise
+    while True:
+        try:
+            client.api.start(handle.container)
+        except APIError:
+            if is_ours:
+                remove_container(client, handle.container)
+                raise
+            # Somebody else made it and is starting it; the last of both tells what came of it.
+            time.sleep(_SOMEBODY_ELSE_S)
+            is_ours = True
+        else:
+            return
 
 
 def _create(client: DockerClient, job: Job, handle: _Handle, limits: DockerLimits) -> None:

@@ -56,6 +56,14 @@ class ContainerState:
         return self.status in {"exited", "dead"}
 
 
+@dataclass(slots=True)
+class _Watched:
+    """A container that is looked at, from the call that asks for it until it is forgotten."""
+
+    name: str
+    state: ContainerState | None = None
+
+
 class DockerEngine:
     """A connection to the Docker engine of this computer, or of the one that ``DOCKER_HOST`` names.
 
@@ -69,7 +77,7 @@ class DockerEngine:
         self._address = address
         self._client: DockerClient | None = None
         self._lock = threading.Lock()
-        self._watched: dict[str, ContainerState | None] = {}
+        self._watched: dict[str, _Watched] = {}
         self._watcher: threading.Thread | None = None
         self._closed = threading.Event()
 
@@ -126,11 +134,11 @@ class DockerEngine:
     def state_of(self, name: str) -> ContainerState | None:
         """Return what was last seen of a container, None before the first look; starts to watch it."""
         with self._lock:
-            self._watched.setdefault(name, None)
+            watched = self._watched.setdefault(name, _Watched(name))
             if self._watcher is None and not self._closed.is_set():
                 self._watcher = threading.Thread(target=self._watch, name="docker-watcher", daemon=True)
                 self._watcher.start()
-            return self._watched[name]
+            return watched.state
 
     def forget(self, name: str) -> None:
         """Stop watching a container."""
@@ -140,18 +148,18 @@ class DockerEngine:
     def _watch(self) -> None:
         while True:
             with self._lock:
-                names = list(self._watched)
-                if not names or self._closed.is_set():
+                watched = list(self._watched.values())
+                if not watched or self._closed.is_set():
                     self._watcher = None
                     return
             try:
-                seen = {name: self.ask(partial(_inspect, name)) for name in names}
+                for one in watched:
+                    # What a look finds belongs to this watching; a container that is watched anew is looked at anew.
+                    one.state = self.ask(partial(_inspect, one.name))
             except MissingOnComputer:
                 pause_s = _LOOK_EVERY_AWAY_S
             else:
                 pause_s = _LOOK_EVERY_S
-                with self._lock:
-                    self._watched.update({name: state for name, state in seen.items() if name in self._watched})
             self._closed.wait(pause_s)
 
 

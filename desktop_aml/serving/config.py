@@ -64,7 +64,9 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     model : str
         Label of the model version, ``name:version``.
     python : str
-        Interpreter of the environment that the model is loaded in.
+        Interpreter of the environment that the model is loaded in; inside `image` when there is one.
+    image : str
+        Id of the Docker image that a container for the model is made of; empty for a process of this computer.
     port : int
         0 lets the computer choose a free one.
     keys : tuple of str
@@ -85,6 +87,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     files: tuple[ModelFile, ...]
     python: str
+    image: str = ""
     host: str = "127.0.0.1"
     port: int = 0
     auth_enabled: bool = False

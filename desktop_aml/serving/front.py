@@ -184,7 +184,7 @@ class Front:
         self._app.state = EndpointState.HEALTHY
         for note in found.notes:
             log.warning("%s", note)
-        self._tell(state=EndpointState.HEALTHY, error="", details="", notes=found.notes, model_pid=found.pid)
+        self._tell(state=EndpointState.HEALTHY, error="", details="", notes=found.notes, model_pid=self._model.pid)
 
     def _schema_of(self, model: ModelDescription) -> ModelSchema:
         sample = read_sample(Path(self._config.sample_input)) if self._config.sample_input else ((), ())

@@ -20,6 +20,7 @@ import msgspec
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.inside_model import worker
 from desktop_aml.inside_model.predicting import FAILED
+from desktop_aml.serving import container
 from desktop_aml.serving.config import EndpointConfig
 from desktop_aml.serving.frames import REQUEST, FrameError, FrameReader, answers, frame
 from desktop_aml.serving.guard import Refusal
@@ -89,6 +90,11 @@ class ModelProcess:
     def is_wanted(self) -> bool:
         """Whether it should be running."""
         return not self._stopping
+
+    @property
+    def is_in_container(self) -> bool:
+        """Whether the process only passes on to the one in a container."""
+        return bool(self._config.image)
 
     @property
     def is_busy(self) -> bool:
@@ -172,19 +178,24 @@ class ModelProcess:
         self._restart = None
         if not self.is_wanted():
             return
-        python = self._config.python
+        threads = self._threads()
+        in_container = bool(self._config.image)
+        words = (
+            container.command(self._config, threads)
+            if in_container
+            else [self._config.python, "-I", str(Path(worker.__file__).resolve())]
+        )
         try:
             _, protocol = await self._loop.subprocess_exec(
                 lambda: _Link(self),
-                python,
-                "-I",
-                str(Path(worker.__file__).resolve()),
-                env=self._environment(),
+                *words,
+                # What passes on to a container is a program of ours, which finds Docker by its variables.
+                env=dict(os.environ) if in_container else self._environment(threads),
                 cwd="/" if os.name == "posix" else None,
                 start_new_session=True,
             )
         except OSError as error:
-            self._give_up(f"The interpreter “{python}” cannot be started: {error.strerror}.", "")
+            self._give_up(f"The interpreter “{words[0]}” cannot be started: {error.strerror}.", "")
             return
         if protocol.ended.is_set():
             return
@@ -195,24 +206,28 @@ class ModelProcess:
         self._load_until = self._loop.time() + self._config.load_timeout_s
         self._link.send(frame(b"L", self._load_order()))
 
-    def _environment(self) -> dict[str, str]:
+    def _threads(self) -> dict[str, str]:
+        """Return the variables that keep libraries to the cores that the model may use, and mark the process."""
         threads = str(max(1, int(self._config.cpu or 1)))
         native = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
         return {
-            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             **dict.fromkeys(native, threads),
             "LOKY_MAX_CPU_COUNT": threads,
             "DESKTOP_AML_NONCE": self._config.nonce,
         }
+
+    def _environment(self, threads: dict[str, str]) -> dict[str, str]:
+        return {**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **threads}
 
     def _load_order(self) -> bytes:
         config = self._config
         order = {
             "files": config.files,
             "script": config.script,
-            "parent_pid": os.getpid(),
+            # Who is outside a container has no number inside.
+            "parent_pid": 0 if config.image else os.getpid(),
             "memory_bytes": int(config.memory_in_gb * (1 << 30)) if config.memory_in_gb else 0,
-            "cores": math.ceil(config.cpu) if config.cpu else 0,
+            "cores": math.ceil(config.cpu) if config.cpu and not config.image else 0,
         }
         return msgspec.json.encode(order)
 
@@ -236,8 +251,8 @@ class ModelProcess:
         self._ready_since = self._loop.time()
         self._on_loaded(description)
 
-    def take_exit(self, returncode: int | None) -> None:
-        """Take the end of the process: start another one, later each time."""
+    def take_exit(self, returncode: int | None, last_words: str) -> None:
+        """Take the end of the process, and the last line it printed: start another one, later each time."""
         self._link = None
         was_ready, self.ready = self.ready, False
         self._load_until = math.inf
@@ -247,7 +262,7 @@ class ModelProcess:
             self._crashes = 0
         delay = BACK_OFF_S[min(self._crashes, len(BACK_OFF_S) - 1)]
         self._crashes += 1
-        cause = _cause(returncode)
+        cause = _cause(returncode, self._config.image and last_words)
         log.error("The model's process ended (%s).", cause)
         if not was_ready and not self._ready_since and self._crashes >= LOAD_ATTEMPTS:
             self._give_up(f"The model ends its process while it is loaded ({cause}).", "")
@@ -289,7 +304,11 @@ class ModelProcess:
             await asyncio.wait_for(link.ended.wait(), grace_s)
 
 
-def _cause(returncode: int | None) -> str:
+def _cause(returncode: int | None, last_words: str) -> str:
+    if last_words and returncode == container.REFUSED:
+        return last_words
+    if returncode == container.KILLED:
+        return "its container was killed; most often it used more memory than it may"
     if returncode is not None and returncode < 0:
         try:
             return f"signal {signal.Signals(-returncode).name}"
@@ -306,6 +325,7 @@ class _Link(asyncio.SubprocessProtocol):
         self._transport: asyncio.SubprocessTransport = cast("asyncio.SubprocessTransport", None)
         self._reader = FrameReader()
         self._line = b""
+        self._last_line = ""
         self.pid = 0
         self.ended = asyncio.Event()
 
@@ -335,6 +355,7 @@ class _Link(asyncio.SubprocessProtocol):
         if len(self._line) > 8192:
             lines, self._line = [*lines, self._line], b""
         for line in lines:
+            self._last_line = line[:1024].decode("utf-8", "replace") or self._last_line
             model_log.info("%s", line[:8192].decode("utf-8", "replace"))
 
     def process_exited(self) -> None:
@@ -345,7 +366,7 @@ class _Link(asyncio.SubprocessProtocol):
         if self._line:
             self._print(b"\n")
         self.ended.set()
-        self._owner.take_exit(self._transport.get_returncode())
+        self._owner.take_exit(self._transport.get_returncode(), self._last_line)
 
     def close(self) -> None:
         pipe = self._transport.get_pipe_transport(0)
@@ -354,4 +375,5 @@ class _Link(asyncio.SubprocessProtocol):
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            self._transport.kill()
+            # What passes on to a container ends the container before itself; it does nothing that could take long.
+            self._transport.terminate() if self._owner.is_in_container else self._transport.kill()

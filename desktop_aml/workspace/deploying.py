@@ -32,6 +32,7 @@ class Deploying(Asking):
         entry_script: Path | str = "",
         source_directory: Path | str | None = None,
         environment: str = "",
+        target: str = "local",
         more_models: Sequence[str] = (),
         env_vars: Mapping[str, str] | None = None,
         scoring_timeout_ms: int = 0,
@@ -50,6 +51,9 @@ class Deploying(Asking):
             Folder that is copied for the script, which lies in it; without one the script alone is copied.
         environment : str
             ``name`` or ``name:version`` of what the endpoint runs in; empty is the first model's own environment.
+        target : str
+            ``"local"`` for a process of this computer, or ``"docker"`` for a container without network that can write
+            nothing but its scratch folder.
         more_models : sequence of str
             ``name`` or ``name:version`` of further models that the script finds under ``AZUREML_MODEL_DIR``.
         env_vars : mapping of str
@@ -82,6 +86,7 @@ class Deploying(Asking):
                 source_directory=source.directory,
                 only_script=bool(entry_script) and not source_directory,
                 environment=environment,
+                target=target,
                 env_vars=dict(env_vars or {}),
                 scoring_timeout_ms=scoring_timeout_ms,
             )
@@ -115,6 +120,7 @@ class Deploying(Asking):
             entry_script=source / old.entry_script if old.only_script else old.entry_script,
             source_directory=None if old.only_script else source,
             environment=old.environment,
+            target=old.target,
             more_models=old.models[1:],
             env_vars=known.script.env_vars if known.script else None,
             scoring_timeout_ms=known.scoring_timeout_ms,

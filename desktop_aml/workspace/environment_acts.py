@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_aml.domain.environment_space import BuildUse, CleanUp, EnvironmentSpace
-from desktop_aml.domain.environments import EnvironmentLock, EnvironmentSummary
+from desktop_aml.domain.environments import BuildProgress, EnvironmentKind, EnvironmentLock, EnvironmentSummary
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
-from desktop_aml.domain.lock_compare import EnvironmentDiff, LockSide, compare
+from desktop_aml.domain.lock_compare import EnvironmentDiff, EnvironmentPreview, LockSide, compare
 from desktop_aml.domain.lock_export import LockFormat, export
 from desktop_aml.domain.requests import ForgetBuilds
 from desktop_aml.environments.build_files import known_size
@@ -84,6 +87,47 @@ class EnvironmentActs(RunActs):
                 f"Build it first: desktop-aml environment build {name}:{version}",
             )
         return lock
+
+    def preview_environment(
+        self,
+        text: str,
+        kind: EnvironmentKind | None = None,
+        *,
+        against: str = "",
+        report: Callable[[BuildProgress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> EnvironmentPreview:
+        """Resolve a specification, without installing anything, and return how it differs. Slow.
+
+        Parameters
+        ----------
+        against : str
+            What to compare with, as for `compare_environments`. Empty: nothing, so that every package is new.
+
+        Raises
+        ------
+        InvalidSpec
+            When the specification holds an error.
+        PreparationError
+            When it cannot be resolved: the line, and the resolver's own reason.
+        BuildCanceled
+            When `cancel` was set.
+        """
+        from desktop_aml.environments import spec
+        from desktop_aml.environments.service import BuilderService
+
+        service = BuilderService(builds_folder(self._settings), self._settings.python_pin_policy)
+        with tempfile.TemporaryDirectory(prefix="desktop-aml-") as folder:
+            lock = service.resolve(
+                kind or spec.detect_kind(text),
+                text,
+                report=report or (lambda _: None),
+                cancel=cancel or threading.Event(),
+                log_path=Path(folder) / "resolve.log",
+            )
+        nothing = EnvironmentLock(lock.python_version, lock.platform, lock.builder, (), "")
+        before = self._side(against) if against else LockSide("", nothing)
+        return EnvironmentPreview(lock, compare(before, LockSide("preview", lock, text)))
 
     def export_environment(self, name: str, version: int = 0, form: LockFormat = LockFormat.REQUIREMENTS) -> str:
         """Return what a version resolved to as text that other tools read.

@@ -129,9 +129,20 @@ class Workspace(EnvironmentActs, DatasetActs, Deploying):
         text = curated.with_name(old.text, new_name) if old.kind is EnvironmentKind.CONDA else old.text
         return self.register_environment(new_name, text, old.kind, f"Cloned from {old.label}")
 
-    def build_environment(self, name: str, version: int = 0) -> EnvironmentSummary:
-        """Begin to build a version; watch it by events or `environment_summary`."""
-        done = self._ask(BuildEnvironment(name=name, version=version))
+    def build_environment(self, name: str, version: int = 0, *, builder: str = "") -> EnvironmentSummary:
+        """Begin to build a version; watch it by events or `environment_summary`.
+
+        Parameters
+        ----------
+        builder : str
+            The builder to use for this text from now on: ``uv``, ``conda``, ``automatic``; empty changes nothing.
+
+        Raises
+        ------
+        InvalidInput
+            When that builder cannot build it.
+        """
+        done = self._ask(BuildEnvironment(name=name, version=version, builder=builder))
         return self.environment_summary(done.name, done.version)
 
     def cancel_build(self, name: str, version: int) -> None:

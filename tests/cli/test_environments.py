@@ -66,3 +66,21 @@ def test_the_list_shows_what_an_environment_takes(typed):
     age_all()
     (row,) = [line for line in typed("environment", "list").output.splitlines() if line.startswith("mine ")]
     assert "MB" in row or "kB" in row
+
+
+def test_a_build_is_previewed_with_its_builder_and_what_would_change(typed):
+    (Path.cwd() / "new.txt").write_text("lib==2.0\n")
+    assert typed("environment", "register", "new.txt", "--name", "mine").exit_code == 0
+    done = typed("environment", "build", "mine", "--preview")
+    lines = done.output.splitlines()
+    assert lines[0] == "Builder: uv. A requirements file names packages of PyPI."
+    assert [line.split()[:2] for line in lines[1:]] == [["PACKAGE", "MINE:2"], ["app", "removed"]]
+    assert typed("environment", "show", "mine").output.count("Resolved to") == 0
+    found = json.loads(typed("environment", "build", "mine:1", "--preview", "--json").output)
+    assert found["diff"]["packages"] == []
+    assert "Built by uv. A requirements file names packages of PyPI." in typed("environment", "show", "mine:1").output
+
+
+def test_a_builder_that_cannot_build_it_is_refused_in_words(typed):
+    done = typed("environment", "build", "mine", "--builder", "conda")
+    assert done.exit_code != 0

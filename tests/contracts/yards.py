@@ -16,12 +16,14 @@ from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, Env
 from desktop_aml.environments import spec as specs
 from desktop_aml.environments import uv_process
 from desktop_aml.environments.builder import Builder, Watch
+from desktop_aml.environments.conda_builder import CondaBuilder
 from desktop_aml.environments.image_builder import ImageBuilder
 from desktop_aml.environments.image_engine import REPOSITORY, ImageEngine, tag_of
 from desktop_aml.environments.image_python import QUESTION_LABEL
 from desktop_aml.environments.spec import Specification
 from desktop_aml.environments.uv_builder import UvBuilder
 from tests.docker_engine import BASE_IMAGE
+from tests.environments.conda_channel import PYTHON, LocalChannel
 from tests.environments.local_index import LocalIndex
 
 
@@ -91,6 +93,41 @@ class UvYard:
         """Remove what lies outside the folder of the test."""
 
 
+class CondaYard(UvYard):
+    """The same packages in a channel of conda in a folder, with a Python."""
+
+    kind = EnvironmentKind.CONDA
+    line_of_unknown = 5
+    locked = (("app", "1.0"), ("lib", "2.0"), ("python", PYTHON))
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, interpreters: Path) -> None:
+        super().__init__(root, monkeypatch, interpreters)
+        self.channel = LocalChannel(root / "channel")
+        self.channel.add_python()
+        self.channel.add("app", "1.0", "lib >=1")
+        self.channel.add("lib", "1.0")
+        self.channel.add("lib", "2.0")
+        self.channel.index()
+        head = f"channels:\n  - {self.channel.uri}\ndependencies:\n"
+        self.text = f"{head}  # a comment\n  - app=1.0\n"
+        self.unknown = f"{head}  - lib\n  - appp\n"
+
+    def builder(self) -> Builder:
+        return CondaBuilder(self.builds)
+
+    def publish_newer(self) -> None:
+        self.channel.add("lib", "3.0")
+        self.channel.index()
+
+    def cut_network(self) -> None:
+        self.channel.vanish()
+        super().cut_network()
+
+    def leftovers(self) -> list[str]:
+        # What was downloaded is kept for the next build.
+        return [name for name in super().leftovers() if name != "conda"]
+
+
 class ImageYard(UvYard):
     """The same index, for images on the tests' own Docker engine."""
 
@@ -143,4 +180,4 @@ class ImageYard(UvYard):
         self.client.close()
 
 
-YARDS: dict[str, type[UvYard]] = {"uv": UvYard, "image": ImageYard}
+YARDS: dict[str, type[UvYard]] = {"conda": CondaYard, "image": ImageYard, "uv": UvYard}

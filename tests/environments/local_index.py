@@ -21,7 +21,13 @@ class LocalIndex:
         return self.root.as_uri()
 
     def add_wheel(
-        self, name: str, version: str, requires: tuple[str, ...] = (), data: bytes = b"", program: str = ""
+        self,
+        name: str,
+        version: str,
+        requires: tuple[str, ...] = (),
+        data: bytes = b"",
+        program: str = "",
+        tag: str = "py3-none-any",
     ) -> Path:
         """Publish a wheel that holds one module, `name`, with its version in it, and maybe a program of that name."""
         info = f"{name}-{version}.dist-info"
@@ -30,7 +36,7 @@ class LocalIndex:
         files = {
             f"{name}.py": f"VERSION = {version!r}\n",
             f"{info}/METADATA": "".join(headers),
-            f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: {tag}\n",
         }
         if program:
             files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{name} = {program}\n"
@@ -42,7 +48,7 @@ class LocalIndex:
                 archive.writestr(path, text)
             if data:
                 archive.writestr(f"{name}.bin", data)
-        return self._publish(name, f"{name}-{version}-py3-none-any.whl", buffer.getvalue())
+        return self._publish(name, f"{name}-{version}-{tag}.whl", buffer.getvalue())
 
     def add_source(self, name: str, version: str, backend: str) -> Path:
         """Publish a source distribution that `backend`, the text of a PEP 517 module, builds."""
@@ -56,6 +62,12 @@ class LocalIndex:
                 member.size = len(text.encode())
                 archive.addfile(member, io.BytesIO(text.encode()))
         return self._publish(name, f"{name}-{version}.tar.gz", buffer.getvalue())
+
+    def yank(self, name: str, version: str) -> None:
+        """Mark a version as withdrawn by its authors."""
+        page = self.root / name / "index.html"
+        lines = page.read_text().replace(f'href="{name}-{version}-', f'data-yanked="broken" href="{name}-{version}-')
+        page.write_text(lines)
 
     def _publish(self, name: str, file_name: str, data: bytes) -> Path:
         folder = self.root / name

@@ -55,7 +55,7 @@ def test_progress_only_rises_and_ends_ready(bench: Bench):
     fractions = [step.fraction for step in steps if step.fraction is not None]
     assert fractions == sorted(fractions)
     stages = list(dict.fromkeys(step.stage for step in steps))
-    assert stages == ["Resolving", "Creating", "Installing", "Ready"]
+    assert stages == ["Choosing", "Resolving", "Creating", "Installing", "Ready"]
 
 
 def test_an_unchanged_environment_needs_neither_resolver_nor_network(bench: Bench, monkeypatch: pytest.MonkeyPatch):

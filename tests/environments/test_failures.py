@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
+from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments.failures import explain
 from desktop_aml.environments.spec import parse
+from tests.environments.bench import Bench
 
 SPEC = parse("pandas\nscikit-lern\nnumpy==1.10\nscikit-learn==1.3.0\n", EnvironmentKind.PIP)
 HEAD = "error: No solution found when resolving dependencies\n  cause: "
@@ -59,3 +66,93 @@ def test_a_failure_says_what_where_and_why(printed: str, words: tuple[str, ...])
         assert word in error.message
     assert error.hint
     assert error.details == printed
+
+
+# Real packages that are off
+
+
+def test_a_withdrawn_version_is_used_only_where_it_is_named(bench: Bench):
+    bench.index.yank("lib", "2.0")
+    assert bench.make("app\n").lock.version_of("lib") == "1.0"
+    assert bench.make("lib==2.0\n").lock.version_of("lib") == "2.0"
+
+
+def test_a_wheel_for_another_platform_is_not_installed_and_says_so(bench: Bench):
+    bench.index.add_wheel("elsewhere", "1.0", tag="cp311-cp311-win_amd64")
+    with pytest.raises(PreparationError) as raised:
+        bench.make("lib\nelsewhere\n")
+    assert raised.value.message.startswith("Line 2:")
+    assert "wheel" in raised.value.message or "platform" in raised.value.message
+    assert bench.leftovers() == []
+
+
+def test_packages_that_need_each_other_are_installed(bench: Bench):
+    bench.index.add_wheel("left", "1.0", ("right",))
+    bench.index.add_wheel("right", "1.0", ("left",))
+    assert {one.name for one in bench.make("left\n").lock.packages} == {"left", "right"}
+
+
+def test_pins_that_conflict_name_a_line_and_both_sides(bench: Bench):
+    bench.index.add_wheel("other", "1.0", ("lib<2",))
+    with pytest.raises(PreparationError) as raised:
+        bench.make("lib==2.0\nother\n")
+    assert raised.value.message.startswith("Line ")
+    assert "other" in raised.value.message
+    assert "lib" in raised.value.message
+
+
+def test_a_file_that_was_cut_short_is_refused_and_leaves_nothing(bench: Bench):
+    wheel = bench.index.add_wheel("cut", "1.0", data=b"x" * 50_000)
+    wheel.write_bytes(wheel.read_bytes()[:30_000])
+    with pytest.raises(PreparationError) as raised:
+        bench.make("cut\n")
+    assert raised.value.details
+    assert bench.leftovers() == []
+
+
+class Faltering(SimpleHTTPRequestHandler):
+    """Serves an index in a folder; while `stalls` is set it never sends a wheel."""
+
+    stalls = threading.Event()
+    goes_on = threading.Event()
+
+    def do_GET(self) -> None:
+        if self.path.endswith(".whl") and self.stalls.is_set():
+            self.goes_on.wait(30)
+            return
+        super().do_GET()
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+def test_a_network_that_is_lost_while_it_installs_is_named_and_the_next_build_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    handler = partial(Faltering, directory=str(bench.index.root))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{server.server_port}/")
+    monkeypatch.setenv("UV_HTTP_TIMEOUT", "1")
+    try:
+        Faltering.stalls.set()
+        with pytest.raises(PreparationError, match="could not be reached"):
+            bench.make("app\n")
+        assert bench.leftovers() == []
+        Faltering.stalls.clear()
+        assert bench.make("app\n").lock.version_of("app") == "1.0"
+    finally:
+        Faltering.goes_on.set()
+        server.shutdown()
+        server.server_close()
+
+
+def test_without_network_nothing_is_waited_for(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    built = bench.make("lib\n")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    started = time.monotonic()
+    assert bench.make("lib\n") == built
+    assert time.monotonic() - started < 0.5
+    with pytest.raises(PreparationError, match="could not be reached"):
+        bench.make("app\n")
+    assert time.monotonic() - started < 3

@@ -8,13 +8,18 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
+from desktop_aml.domain.environments import (
+    BuildPlace,
+    BuildProgress,
+    BuiltEnvironment,
+    EnvironmentKind,
+    PythonPinPolicy,
+)
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, MissingOnComputer, PreparationError
 from desktop_aml.environments import image_context
 from desktop_aml.environments.service import BuilderService
@@ -37,7 +42,7 @@ class Dock(ImageYard):
         self, text: str = "", kind: EnvironmentKind = EnvironmentKind.CONDA, **options: object
     ) -> BuiltEnvironment:
         given = {"report": lambda _: None, "cancel": threading.Event(), "log_path": self.log, **options}
-        return self.service().make_image_ready(kind, text or self.text, **given)  # type: ignore[arg-type]
+        return self.service().make_ready(kind, text or self.text, place=BuildPlace.IMAGE, **given)  # type: ignore[arg-type]
 
     def has_base(self, version: str) -> bool:
         return bool(self.client.api.images(BASE_IMAGE.replace("{version}", version)))
@@ -102,9 +107,10 @@ def test_a_python_that_no_base_image_has_is_refused_with_its_line(dock: Dock):
 def test_a_fixed_base_image_with_another_python_is_refused(dock: Dock):
     service = dock.service("desktop-aml/base:3.11")
     with pytest.raises(MissingOnComputer) as raised:
-        service.make_image_ready(
+        service.make_ready(
             EnvironmentKind.CONDA,
             "dependencies:\n  - python=3.8\n",
+            place=BuildPlace.IMAGE,
             report=lambda _: None,
             cancel=threading.Event(),
             log_path=dock.log,
@@ -115,8 +121,13 @@ def test_a_fixed_base_image_with_another_python_is_refused(dock: Dock):
 def test_a_base_image_name_that_could_begin_another_step_is_refused(dock: Dock):
     service = dock.service("python:{version}\nRUN id")
     with pytest.raises(DesktopAMLError, match="is not the name of an image"):
-        service.make_image_ready(
-            dock.kind, dock.text, report=lambda _: None, cancel=threading.Event(), log_path=dock.log
+        service.make_ready(
+            dock.kind,
+            dock.text,
+            place=BuildPlace.IMAGE,
+            report=lambda _: None,
+            cancel=threading.Event(),
+            log_path=dock.log,
         )
 
 
@@ -163,24 +174,23 @@ def test_no_engine_is_a_calm_error_with_what_to_do(dock: Dock, monkeypatch: pyte
 def test_a_build_cancelled_at_any_moment_leaves_no_container_no_layer_no_folder_no_lock(dock: Dock):
     dock.index.add_wheel("big", "1.0", data=random.Random(1).randbytes(24 << 20))
     text = "dependencies:\n  - python=3.11\n  - pip:\n    - app\n    - big\n"
-    started = time.monotonic()
-    dock.make("dependencies:\n  - python=3.11\n  - pip:\n    - big\n")
-    whole_s = time.monotonic() - started
     dice = random.Random(20)
     canceled = 0
     for _ in range(10):
         cancel = threading.Event()
-        timer = threading.Timer(dice.uniform(0, 0.6 * whole_s), cancel.set)
-        timer.start()
+        steps = iter(range(dice.randint(0, 7), -1, -1))
+
+        def tell(_: BuildProgress, cancel: threading.Event = cancel, steps: Iterator[int] = steps) -> None:
+            if next(steps, 0) == 0:
+                cancel.set()
+
         try:
-            built = dock.make(text, cancel=cancel)
+            built = dock.make(text, cancel=cancel, report=tell)
         except BuildCanceled:
             canceled += 1
             assert dock.unfinished() == []
         else:
             dock.client.api.remove_image(built.image, force=True)
-        finally:
-            timer.cancel()
     assert canceled >= 5
     assert dock.run(dock.make(text), "import big; print(big.VERSION)") == "1.0"
 
@@ -189,10 +199,10 @@ def test_what_a_killed_program_left_of_a_build_is_gone_with_the_next_image(dock:
     dock.index.add_wheel("big", "1.0", data=random.Random(1).randbytes(24 << 20))
     code = (
         "import sys, threading; from pathlib import Path\n"
-        "from desktop_aml.domain.environments import EnvironmentKind, PythonPinPolicy\n"
+        "from desktop_aml.domain.environments import BuildPlace, EnvironmentKind, PythonPinPolicy\n"
         "from desktop_aml.environments.service import BuilderService\n"
         "service = BuilderService(Path(sys.argv[1]), PythonPinPolicy.SAME_MINOR, sys.argv[2])\n"
-        "service.make_image_ready(EnvironmentKind.CONDA, sys.argv[3], cancel=threading.Event(),\n"
+        "service.make_ready(EnvironmentKind.CONDA, sys.argv[3], place=BuildPlace.IMAGE, cancel=threading.Event(),\n"
         "    report=lambda step: print(step.message, flush=True), log_path=Path(sys.argv[4]))\n"
     )
     text = "dependencies:\n  - python=3.11\n  - pip:\n    - big\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,12 @@ def test_what_killed_builders_left_is_swept_and_nothing_else(builds: Path):
     (builds / "locks" / "c.resolving").touch()
     (builds / "locks" / "c.work").mkdir()
     (builds / "locks" / "d.txt").touch()
-    assert space.sweep(builds) == (".removed-x", OTHER, f"{OTHER}.building", "c.resolving")
-    assert sorted(path.name for path in builds.iterdir()) == [KEY, "interpreters.json", "locks"]
+    for name, at in ((".half-old", 1000), (".half-new", time.time()), ("whole", 1000)):
+        (builds / "conda" / "pkgs" / name).mkdir(parents=True)
+        os.utime(builds / "conda" / "pkgs" / name, (at, at))
+    assert space.sweep(builds) == (".removed-x", OTHER, f"{OTHER}.building", "c.resolving", ".half-old")
+    assert sorted(path.name for path in builds.iterdir()) == [KEY, "conda", "interpreters.json", "locks"]
+    assert sorted(path.name for path in builds.glob("conda/pkgs/*")) == [".half-new", "whole"]
     assert not (builds / "locks" / "c.work").exists()
     assert (builds / "locks" / "d.txt").exists()
     assert (builds / KEY / "ready.json").exists()

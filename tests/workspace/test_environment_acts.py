@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.environments import BuildState, EnvironmentSummary
-from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound, PreparationError
 from desktop_aml.domain.lock_compare import ChangeKind
 from desktop_aml.domain.lock_export import LockFormat
 from desktop_aml.domain.runs import RunState
@@ -75,3 +75,36 @@ def test_a_built_environment_is_exported_with_hashes(workspace: Workspace):
     with pytest.raises(Conflict, match="never built") as raised:
         workspace.export_environment("other")
     assert raised.value.hint.endswith("environment build other:1")
+
+
+def test_a_preview_says_what_would_change_and_installs_nothing(workspace: Workspace):
+    built(workspace, "mine", "lib==1.0\n")
+    found = workspace.preview_environment("app\n", against="mine")
+    assert [(one.name, one.kind, one.after) for one in found.diff.packages] == [
+        ("app", ChangeKind.ADDED, "1.0"),
+        ("lib", ChangeKind.CHANGED, "2.0"),
+    ]
+    assert found.lock.chosen_because
+    assert len(workspace.environment_space().builds) == 1
+    alone = workspace.preview_environment("app\n")
+    assert {one.kind for one in alone.diff.packages} == {ChangeKind.ADDED}
+    with pytest.raises(PreparationError, match="Line 2"):
+        workspace.preview_environment("lib\nappp\n")
+
+
+def test_the_builder_that_the_user_chose_is_kept_for_the_text(workspace: Workspace):
+    text = "channels:\n  - file:///nowhere\ndependencies:\n  - lib\n"
+    version = workspace.register_environment("mine", text)
+    workspace.build_environment("mine", builder="uv")
+    wait_until(lambda: workspace.environment_summary("mine").state is BuildState.READY)
+    lock = workspace.environment_lock("mine")
+    assert lock is not None
+    assert (lock.builder, lock.chosen_because) == ("uv", "You chose it.")
+    workspace.build_environment("mine", builder="automatic")
+    wait_until(lambda: workspace.environment_summary("mine").state is BuildState.READY)
+    again = workspace.environment_lock("mine", version.version)
+    assert again is not None
+    assert "cannot be reached" in again.chosen_because
+    workspace.register_environment("pip", "lib\n")
+    with pytest.raises(InvalidInput, match="Only a conda specification"):
+        workspace.build_environment("pip", builder="conda")

@@ -1,0 +1,252 @@
+"""The builder from conda's channels: packages of conda first, then the ``pip:`` list, locked with hashes.
+
+No installation of conda is needed: the packages are solved and linked by rattler, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, LockedPackage, PythonPinPolicy
+from desktop_aml.domain.errors import PreparationError
+from desktop_aml.environments import build_folder, bytecode, conda_failures, lock_text, uv_process
+from desktop_aml.environments.builder import Plan, Watch
+from desktop_aml.environments.conda_channels import DEFAULT, addresses
+from desktop_aml.environments.conda_records import Answer, Record, Task
+from desktop_aml.environments.package_names import CONDA_TO_PYPI, normalised
+from desktop_aml.environments.remembered import Remembered
+from desktop_aml.environments.resolver import compile_requirements, this_platform
+from desktop_aml.environments.spec import Specification
+from desktop_aml.environments.uv_builder import Installing, Step, install_requirements
+
+BUILDER: Final = "conda"
+_ANY_PYTHON: Final = "python >=3.6"
+_EXPLICIT: Final = "@EXPLICIT\n"
+
+
+class _Resolved(msgspec.Struct, frozen=True, kw_only=True):
+    """What a specification resolved to: the packages of conda, and the lock of the ``pip:`` list."""
+
+    records: list[Record]
+    pip: str = ""
+    notes: list[str] = []
+
+
+class CondaBuilder:
+    """Builds environments from channels of conda, their Python included.
+
+    Parameters
+    ----------
+    builds : Path
+        Folder of the builds; what is downloaded is kept beside them.
+    policy : PythonPinPolicy
+        What to do when no channel has the Python that a specification names.
+    """
+
+    def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
+        self._builds = builds
+        self._policy = policy
+        self._answers = Remembered(builds / "locks", ".conda.json")
+
+    @property
+    def name(self) -> str:
+        """``conda``."""
+        return BUILDER
+
+    def known(self, spec: Specification) -> Plan | None:
+        """Return the plan of a specification that was resolved before; nothing is asked or started."""
+        text = self._answers.get(self._question(spec))
+        return None if text is None else _plan(text, spec)
+
+    def plan(self, spec: Specification, watch: Watch) -> Plan:
+        """Solve a specification; an unchanged one is solved once.
+
+        Raises
+        ------
+        ChannelsUnreachable
+            When a channel cannot be asked.
+        PreparationError
+            With the line at fault and the solver's reason.
+        BuildCanceled
+            When the watcher cancelled.
+        """
+        text = self._answers.get_or_ask(
+            self._question(spec), watch, lambda work, held: self._resolve(spec, watch, work, held)
+        )
+        return _plan(text, spec)
+
+    def find(self, plan: Plan) -> BuiltEnvironment | None:
+        """Return the finished build of a plan; None when there is none or it was damaged since."""
+        return build_folder.find(self._builds, plan.lock)
+
+    def build(self, plan: Plan, watch: Watch) -> BuiltEnvironment:
+        """Install a plan, or wait for another build of the same one."""
+        built = build_folder.make_once(
+            self._builds, plan.lock, watch, lambda folder, held: self._install(folder, plan, watch, held)
+        )
+        bytecode.compile_in_background(self._builds / built.key, Path(built.python))
+        return built
+
+    def _question(self, spec: Specification) -> list[object]:
+        pip = [[wanted.text, list(wanted.hashes)] for wanted in _pip_part(spec).requirements]
+        channels = list(addresses(spec.channels or DEFAULT))
+        packages = [match.text for match in spec.matches]
+        return [channels, packages, pip, this_platform(), spec.allow_prereleases, str(self._policy)]
+
+    def _resolve(self, spec: Specification, watch: Watch, work: Path, held: int) -> str:
+        watch.tell("Resolving", f"{len(spec.matches)} packages of conda asked for", 0.05)
+        records, notes = self._solve(spec, watch, work, held)
+        python = next(record for record in records if record.name == "python")
+        pip = ""
+        if _pip_part(spec).requirements:
+            watch.tell("Resolving", f"{len(_pip_part(spec).requirements)} packages of pip asked for", 0.15)
+            pip = _resolve_pip(spec, records, python.version, watch, work, held)
+        return msgspec.json.encode(_Resolved(records=records, pip=pip, notes=notes)).decode()
+
+    def _solve(self, spec: Specification, watch: Watch, work: Path, held: int) -> tuple[list[Record], list[str]]:
+        specs = [match.text for match in spec.matches]
+        if not any(match.name == "python" for match in spec.matches):
+            specs.append(_ANY_PYTHON)
+        task = Task(cache=self._cache, channels=list(addresses(spec.channels or DEFAULT)), specs=specs)
+        worker = _Worker(work, watch, held)
+        answer = worker("solve", task, lambda line: watch.tell("Resolving", line[:200], 0.1))
+        notes: list[str] = []
+        if conda_failures.lacks_python(answer) and (stand_in := _same_minor(spec, self._policy)):
+            # As with the Pythons of this computer: another patch release of the same minor version will do.
+            specs = [stand_in if match.name == "python" else match.text for match in spec.matches]
+            answer = worker("solve", msgspec.structs.replace(task, specs=specs), lambda _: None)
+            notes.append(_stand_in_note(spec, answer.records))
+        if answer.error:
+            raise conda_failures.explain(answer, spec)
+        return answer.records, notes
+
+    def _install(self, folder: Path, plan: Plan, watch: Watch, held: int) -> None:
+        prefix = folder / "prefix"
+        resolved = msgspec.json.decode(plan.material, type=_Resolved)
+        count = len(resolved.records)
+        watch.tell("Installing", f"{count} packages of conda", 0.2)
+        task = Task(cache=self._cache, records=resolved.records, prefix=str(prefix))
+        answer = _Worker(folder, watch, held)("install", task, _Linking(watch))
+        if answer.error:
+            raise conda_failures.explain(answer, plan.spec)
+        if not (prefix / "bin" / "python").exists():
+            raise PreparationError(
+                "The channels gave a python without an interpreter.", "Name another channel, such as conda-forge."
+            )
+        next((prefix / "lib").glob("python*/")).joinpath("site-packages").mkdir(exist_ok=True)
+        if plan.lock.text:
+            step = Step(folder, plan.spec, watch, held)
+            install_requirements(step, prefix, plan.lock.text, Installing(watch, len(plan.lock.packages) - count, 0.7))
+        build_folder.write_ready(folder, plan.lock, prefix)
+
+    @property
+    def _cache(self) -> str:
+        return str(self._builds / "conda")
+
+
+class _Worker:
+    """Starts the process that knows rattler, and reads its answer."""
+
+    def __init__(self, work: Path, watch: Watch, held: int) -> None:
+        self._work = work
+        self._watch = watch
+        self._held = held
+
+    def __call__(self, act: str, task: Task, on_line: Callable[[str], None]) -> Answer:
+        asked, answered = self._work / "task.json", self._work / "answer.json"
+        asked.write_bytes(msgspec.json.encode(task))
+        words = [sys.executable, "-m", "desktop_aml.environments.conda_worker", act, str(asked), str(answered)]
+        _, printed = uv_process.run(
+            words,
+            log_path=self._watch.log_path,
+            cancel=self._watch.cancel,
+            cwd=self._work,
+            on_line=on_line,
+            keep_open=(self._held,),
+        )
+        try:
+            answer = msgspec.json.decode(answered.read_bytes(), type=Answer)
+        except (OSError, msgspec.MsgspecError):
+            answer = Answer(error="Unexpected", message=printed[-2000:])
+        for path in (asked, answered):
+            path.unlink(missing_ok=True)
+        return answer
+
+
+class _Linking:
+    """Turns the lines of the installation into progress."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._fraction = 0.2
+
+    def __call__(self, line: str) -> None:
+        counted = re.match(r"Linked (\d+) of (\d+)", line)
+        if counted:
+            self._fraction = max(self._fraction, 0.2 + 0.5 * int(counted[1]) / max(int(counted[2]), 1))
+        self._watch.tell("Installing", line[:200], self._fraction)
+
+
+def _plan(text: str, spec: Specification) -> Plan:
+    resolved = msgspec.json.decode(text, type=_Resolved)
+    python = next(record for record in resolved.records if record.name == "python")
+    lock = EnvironmentLock(
+        python_version=python.version,
+        platform=this_platform(),
+        builder=BUILDER,
+        packages=(*map(_package, resolved.records), *lock_text.packages_of(resolved.pip)),
+        text=resolved.pip,
+        notes=(*spec.notes, *resolved.notes),
+        explicit=_EXPLICIT + "".join(f"{_explicit_line(record)}\n" for record in resolved.records),
+    )
+    return Plan(lock, spec, text)
+
+
+def _package(record: Record) -> LockedPackage:
+    hashes = [f"{kind}:{value}" for kind, value in (("sha256", record.sha256), ("md5", record.md5)) if value]
+    return LockedPackage(record.name, record.version, tuple(hashes), record.url)
+
+
+def _explicit_line(record: Record) -> str:
+    if record.sha256:
+        return f"{record.url}#sha256:{record.sha256}"
+    return f"{record.url}#{record.md5}" if record.md5 else record.url
+
+
+def _pip_part(spec: Specification) -> Specification:
+    return replace(spec, requirements=tuple(wanted for wanted in spec.requirements if wanted.is_pip))
+
+
+def _resolve_pip(
+    spec: Specification, records: list[Record], python_version: str, watch: Watch, work: Path, held: int
+) -> str:
+    """Resolve the ``pip:`` list for the Python of the channels, beside what conda brings, which stays as it is."""
+    there = {normalised(CONDA_TO_PYPI.get(record.name) or record.name): record.version for record in records}
+    (work / "constraints.txt").write_text(
+        "".join(f"{name}=={version}\n" for name, version in there.items() if re.fullmatch(r"\d+(\.\d+)*", version))
+    )
+    target = ["--python", sys.executable, "--python-version", python_version]
+    target += ["--constraint", str(work / "constraints.txt")]
+    for name in there:
+        target += ["--no-emit-package", name]
+    return compile_requirements(
+        _pip_part(spec), target, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.15)
+    )
+
+
+def _same_minor(spec: Specification, policy: PythonPinPolicy) -> str:
+    full = re.fullmatch(r"(?:==|~=)(\d+\.\d+)\.[\d.*]+", spec.python.specifier) if spec.python else None
+    return f"python {full[1]}.*" if full and policy is not PythonPinPolicy.EXACT else ""
+
+
+def _stand_in_note(spec: Specification, records: list[Record]) -> str:
+    used = next((record.version for record in records if record.name == "python"), "none")
+    asked = spec.python.text if spec.python else ""
+    return f"“{asked}” was asked for; the channels have Python {used}, which is used (same minor version)."

@@ -1,0 +1,90 @@
+"""The journey in Docker, on the command line: train in a container, serve in a container, and survive kills."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.docker_engine import BASE_IMAGE
+from tests.journeys.test_command_line import TRAIN, Terminal
+
+TINY = "dependencies:\n  - python=3.11\n"
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path, docker_host: str, marked_processes: object, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Terminal]:
+    settings = Path(os.environ["DESKTOP_AML_HOME"]) / "config/settings.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desktop-aml-tests/builds"
+    settings.write_text(json.dumps({"docker_base_image": BASE_IMAGE, "environments_directory": str(kept)}))
+    made = Terminal(tmp_path)
+    (tmp_path / "project").mkdir()
+    (tmp_path / "tiny.yml").write_text(TINY)
+    made.run("workspace", "create", "space", "--name", "test")
+    made.folder = tmp_path / "space"
+    made.run("environment", "register", str(tmp_path / "tiny.yml"))
+    yield made
+    left = containers(tmp_path)
+    for container in left:
+        client = docker.from_env()
+        client.api.remove_container(container, force=True)
+        client.close()
+    assert left == []
+
+
+def containers(root: Path) -> list[str]:
+    """The containers of runs below `root` that Docker knows, running or not."""
+    client = docker.from_env()
+    try:
+        found = client.api.containers(all=True, filters={"label": "desktop-aml=run"})
+        return [one["Id"] for one in found if one["Labels"]["desktop-aml.attempt"].startswith(str(root))]
+    finally:
+        client.close()
+
+
+def script(terminal: Terminal, text: str) -> str:
+    path = terminal.folder.parent / "project/train.py"
+    path.write_text(text)
+    return str(path)
+
+
+def test_train_and_serve_in_docker(terminal: Terminal, tmp_path: Path) -> None:
+    train = script(terminal, TRAIN + "\nprint(os.path.isdir('/opt/environment'))\n")
+    assert "True" in terminal.run("submit", train, "--target", "docker", "--experiment", "iris")
+    run = terminal.json("run", "show", "latest")
+    assert (run["state"], run["target"]) == ("Completed", "docker")
+    assert run["metrics"]["accuracy"] > 0.9
+    assert all(path.stat().st_uid == os.getuid() for path in terminal.folder.rglob("*"))
+    terminal.run("model", "register", "--run", "latest", "--path", "outputs/model.joblib", "--name", "iris")
+    endpoint = terminal.json("deploy", "iris", "--name", "iris-service", "--target", "docker")
+    assert (endpoint["state"], endpoint["target"]) == ("Healthy", "docker")
+    rows = json.dumps({"data": [[5.1, 3.5, 1.4, 0.2]], "method": "predict"})
+    assert json.loads(terminal.run("score", "iris-service", "--data", rows)) == [0]
+    terminal.run("endpoint", "stop", "iris-service")
+    terminal.run("endpoint", "start", "iris-service")
+    assert json.loads(terminal.run("score", "iris-service", "--data", rows)) == [0]
+    terminal.run("endpoint", "delete", "iris-service")
+
+
+def test_the_exit_code_of_a_script_in_a_container_is_the_runs(terminal: Terminal) -> None:
+    train = script(terminal, "import sys; print('bye'); sys.exit(7)")
+    terminal.run("submit", train, "--target", "docker", "--environment", "tiny", code=1)
+    run = terminal.json("run", "show", "latest")
+    assert (run["state"], run["outcome"]["exit_code"]) == ("Failed", 7)
+
+
+def test_without_a_docker_engine_the_run_says_what_to_do(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+        terminal.run("submit", script(terminal, "pass"), "--target", "docker", "--environment", "tiny", code=1)
+    assert "No Docker engine answers on this computer" in terminal.err
+    assert "systemctl start docker" in terminal.err
