@@ -66,7 +66,8 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         timeout_s=body.number("timeout_s"),
         parent=body.text("parent", ""),
     )
-    return {"id": run_id, "notes": [place.note] if place.note else []}
+    warnings = workspace.preview_snapshot(body.text("source_directory")).warnings
+    return {"id": run_id, "notes": [*([place.note] if place.note else []), *warnings]}
 
 
 def _describe(workspace: Workspace, name: str) -> dict[str, object]:

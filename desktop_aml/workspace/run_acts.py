@@ -26,7 +26,8 @@ class RunActs(AzureSide):
 
     def preview_snapshot(self, source_directory: Path | str) -> SnapshotPreview:
         """Return what would be copied from a source directory, and what would be left out."""
-        return snapshot.preview(Path(source_directory).expanduser().absolute(), workspace=self.path)
+        limits = snapshot.Limits(self._settings.snapshot_warning_bytes, self._settings.snapshot_warning_files)
+        return snapshot.preview(Path(source_directory).expanduser().absolute(), workspace=self.path, limits=limits)
 
     def submit(
         self,
