@@ -94,6 +94,8 @@ class Settings:
         Network of a run's container: ``bridge``, ``none``, ``host`` or the name of one.
     docker_base_image : str
         Image that environments for Docker are built on; ``{version}`` stands for the Python version.
+    snapshot_warning_bytes, snapshot_warning_files : int
+        Size and number of files from which on a copy of a source directory comes with a warning; Azure's limits.
     unknown : dict
         Keys of the file that this version does not know, kept for the version that does.
     """
@@ -110,6 +112,8 @@ class Settings:
     environments_directory: str = ""
     docker_network: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")] = "bridge"
     docker_base_image: str = DOCKER_BASE_IMAGE
+    snapshot_warning_bytes: Annotated[int, msgspec.Meta(ge=1)] = 300_000_000
+    snapshot_warning_files: Annotated[int, msgspec.Meta(ge=1)] = 2000
     unknown: dict[str, Any] = field(default_factory=dict)
 
     def with_opened(self, workspace: Path) -> Settings:

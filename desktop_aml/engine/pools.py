@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from desktop_aml.engine.desk import Desk
-from desktop_aml.store import azure_records
-from desktop_aml.store.pools import active_by_compute
+from desktop_aml.store import azure_records, runs
+from desktop_aml.store.pools import active_by_compute, awaited_children
+
+
+def startable(desk: Desk, targets: Sequence[str], *, free: int, taken: int) -> Iterator[str]:
+    """Yield the queued runs that may begin now, one at a time: each counts before the next is chosen.
+
+    Parameters
+    ----------
+    free, taken : int
+        Places for runs of these targets. When none is free, a child that its parent waits for still gets one.
+    """
+    while free > 0 and (found := runs.queued(desk.db, targets, 1, full_ones(desk))):
+        yield found[0]
+        free -= 1
+    if free <= 0 and taken:
+        yield from awaited_children(desk.db, targets)
 
 
 def full_ones(desk: Desk) -> list[str]:

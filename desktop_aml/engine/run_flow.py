@@ -15,14 +15,13 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError
 from desktop_aml.domain.events import PreparationProgressed, RunMoved
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import Artifact, RunDetail, RunEvent, RunOutcome, RunState
-from desktop_aml.engine import collect, manifests, pools, run_jobs, snapshot
+from desktop_aml.engine import collect, manifests, nested_runs, pools, run_jobs, snapshot
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.environments.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import runs
-from desktop_aml.store.pools import awaited_children
 
 _log = logging.getLogger(__name__)
 _STOP_AGAIN_S = 5.0
@@ -118,10 +117,7 @@ class RunFlow:
         taken = sum(one.executor.runs_scripts for one in self._watched.values())
         free = self.limit - taken - sum(one.takes_place for one in self._preparing.values())
         here = [target for target, executor in self._executors.items() if executor.runs_scripts]
-        while free > 0 and (next_one := runs.queued(self._desk.db, here, 1, pools.full_ones(self._desk))):
-            self._claim(next_one[0])
-            free -= 1
-        for run_id in awaited_children(self._desk.db, here) if free <= 0 and taken else ():
+        for run_id in pools.startable(self._desk, here, free=free, taken=taken):
             self._claim(run_id)
 
     def _claim(self, run_id: str) -> None:
@@ -359,6 +355,7 @@ class RunFlow:
     def _finished(self, run_id: str) -> None:
         self._journals.forget(run_id)
         db = self._desk.db
+        nested_runs.settle(self._desk.folder, run_id, lambda one: runs.is_over(db, one))
         manifests.write(self._desk.folder.run(run_id), runs.get(db, run_id), runs.artifacts(db, run_id))
         self._desk.woken.set()
 

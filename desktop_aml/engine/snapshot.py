@@ -50,11 +50,16 @@ ALWAYS_IGNORED = (
     ".ssh/",
     "credentials.json",
 )
-SIZE_WARNING_BYTES = 300 * 1000 * 1000
-COUNT_WARNING = 2000
-_ADVICE = "It is copied all the same; leave files out with .amlignore, or raise the limit in Settings."
 _MAX_FILES = 200_000
 _MANIFEST = "snapshot.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From where on a snapshot comes with a warning; Azure ML refuses it there."""
+
+    size_bytes: int = 300_000_000
+    files: int = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +83,15 @@ class SnapshotPreview:
         return sum(size for _, size in self.files)
 
 
-def preview(source: Path, *, workspace: Path | None = None) -> SnapshotPreview:
+def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Limits()) -> SnapshotPreview:
     """List what a snapshot of `source` would hold and what it would leave out.
 
     Parameters
     ----------
     workspace : Path, optional
         A workspace that lies inside `source`, or is `source`; what it holds of its own is left out.
+    limits : Limits
+        What to warn of.
 
     Raises
     ------
@@ -112,7 +119,7 @@ def preview(source: Path, *, workspace: Path | None = None) -> SnapshotPreview:
         else:
             odd.append(relative)
     return SnapshotPreview(
-        str(source), tuple(sorted(files)), tuple(sorted(ignored)), name, tuple(_warnings(files, odd))
+        str(source), tuple(sorted(files)), tuple(sorted(ignored)), name, tuple(_warnings(files, odd, limits))
     )
 
 
@@ -157,12 +164,19 @@ def _stat(entry: os.DirEntry[str]) -> os.stat_result:
         return entry.stat(follow_symlinks=False)
 
 
-def _warnings(files: list[tuple[str, int]], odd: list[str]) -> Iterator[str]:
+def _warnings(files: list[tuple[str, int]], odd: list[str], limits: Limits) -> Iterator[str]:
     size = sum(size for _, size in files)
-    if size > SIZE_WARNING_BYTES:
-        yield f"The snapshot holds {size / 1e6:,.0f} MB: more than the 300 MB that Azure ML allows. {_ADVICE}"
-    if len(files) > COUNT_WARNING:
-        yield f"The snapshot holds {len(files):,} files: more than the 2,000 that Azure ML allows. {_ADVICE}"
+    advice = "It is copied all the same; leave files out with .amlignore, or raise {} in settings.json."
+    if size > limits.size_bytes:
+        yield (
+            f"The snapshot holds {size / 1e6:,.0f} MB: more than {limits.size_bytes / 1e6:,.0f} MB, which Azure ML "
+            f"would refuse. {advice.format('snapshot_warning_bytes')}"
+        )
+    if len(files) > limits.files:
+        yield (
+            f"The snapshot holds {len(files):,} files: more than {limits.files:,}, which Azure ML would refuse. "
+            f"{advice.format('snapshot_warning_files')}"
+        )
     if odd:
         yield f"Not copied, because they are not plain files: {', '.join(odd[:5])}{'…' if len(odd) > 5 else ''}"
 

@@ -321,6 +321,12 @@ def state_of(db: Database, run_id: str) -> RunState:
     return RunState(row["state"])
 
 
+def is_over(db: Database, run_id: str) -> bool | None:
+    """Return whether a run has ended; None when there is no run with this id."""
+    row = db.one("SELECT state FROM run WHERE id = ?", (run_id,))
+    return None if row is None else RunState(row["state"]).is_terminal()
+
+
 def attempt_of(db: Database, run_id: str) -> tuple[str, str, dict[str, str]]:
     """Return the handle, the nonce and the extra environment variables of a run."""
     row = db.one("SELECT handle, nonce, env_vars FROM run_detail WHERE run_id = ?", (run_id,))

@@ -13,7 +13,7 @@ from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.targets import RunTarget
-from desktop_aml.engine import manifests, run_properties, script_env, snapshot
+from desktop_aml.engine import manifests, nested_runs, run_properties, script_env, snapshot
 from desktop_aml.engine.run_properties import SNAPSHOT_ID
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
@@ -32,7 +32,8 @@ class RunActs(AzureSide):
 
     def preview_snapshot(self, source_directory: Path | str) -> SnapshotPreview:
         """Return what would be copied from a source directory, and what would be left out."""
-        return snapshot.preview(Path(source_directory).expanduser().absolute(), workspace=self.path)
+        limits = snapshot.Limits(self._settings.snapshot_warning_bytes, self._settings.snapshot_warning_files)
+        return snapshot.preview(Path(source_directory).expanduser().absolute(), workspace=self.path, limits=limits)
 
     def submit(
         self,
@@ -218,6 +219,8 @@ class RunActs(AzureSide):
         folder = self._folder.run(check_thing_name(run_id, "run"))
         if folder.exists():
             raise Conflict(f"There is a run “{run_id}” already.", "Choose another id, or none.")
+        if parent and self._sees_only_its_folder(parent):
+            folder = nested_runs.place(self._folder, run_id, parent)
         make_folders(folder)
         try:
             if snapshot_directory is None:
@@ -243,9 +246,13 @@ class RunActs(AzureSide):
         except EngineUnavailable:
             raise
         except DesktopAMLError:
-            snapshot.remove_folder(folder)
+            nested_runs.remove(self._folder, run_id)
             raise
         return folder
+
+    def _sees_only_its_folder(self, run_id: str) -> bool:
+        in_container = self.run(run_id).summary.target not in {"local", EXTERNAL}
+        return in_container or nested_runs.is_nested(self._folder, run_id)
 
     def take_snapshot(self, run_id: str, path: Path) -> str:
         """Keep a file or folder as the code of a run that has none yet, and return the snapshot's identifier.

@@ -86,10 +86,11 @@ def test_a_source_that_is_the_workspace_is_copied_without_what_the_workspace_hol
     assert names(snapshot.preview(folder.root, workspace=folder.root)) == ["config.json", "lib/models/y", "train.py"]
 
 
-def test_too_many_or_too_large_is_said_not_refused(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "SIZE_WARNING_BYTES", 5)
-    monkeypatch.setattr(snapshot, "COUNT_WARNING", 2)
-    assert len(snapshot.preview(source).warnings) == 2
+def test_too_many_or_too_large_is_said_not_refused_and_names_the_setting(source: Path) -> None:
+    assert snapshot.preview(source).warnings == ()
+    size, count = snapshot.preview(source, limits=snapshot.Limits(size_bytes=5, files=2)).warnings
+    assert "raise snapshot_warning_bytes in settings.json" in size
+    assert "raise snapshot_warning_files in settings.json" in count
 
 
 def test_a_folder_that_cannot_be_read_is_named(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

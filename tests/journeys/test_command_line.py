@@ -91,6 +91,10 @@ def test_train_register_deploy_and_score(terminal: Terminal, tmp_path: Path) -> 
     assert [one["id"] for one in terminal.json("run", "list", "--experiment", "iris")] == [run["id"]]
     assert terminal.run("run", "log", "latest") == "trained with 0.5\n"
     assert {one["path"] for one in terminal.json("run", "outputs", "latest")} == {
+        "azureml-logs/60_control_log.txt",
+        "azureml-logs/70_driver_log.txt",
+        "azureml-logs/process_info.json",
+        "azureml-logs/process_status.json",
         "outputs/model.joblib",
         "user_logs/std_log.txt",
     }
