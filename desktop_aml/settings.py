@@ -86,6 +86,8 @@ class Settings:
         Size at which the program's own log file is rotated.
     python_pin_policy : PythonPinPolicy
         What to do when an environment names a Python version that this computer lacks.
+    restore_removed_names : bool
+        Whether runs find again what newer numpy, scikit-learn, pandas and Python removed.
     environments_directory : str
         Folder of built environments; empty for the user's cache folder.
     docker_network : str
@@ -106,6 +108,7 @@ class Settings:
     log_view_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 32 << 20
     app_log_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 4 << 20
     python_pin_policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
+    restore_removed_names: bool = True
     environments_directory: str = ""
     docker_network: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")] = "bridge"
     docker_base_image: str = DOCKER_BASE_IMAGE

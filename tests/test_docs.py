@@ -43,7 +43,7 @@ def every_command() -> list[tuple[str, click.Command]]:
         if isinstance(group, click.Group)
         for word, act in group.commands.items()
     ]
-    return [*cli.commands.items(), *below]
+    return [(name, command) for name, command in (*cli.commands.items(), *below) if not command.hidden]
 
 
 def test_the_command_line_page_names_every_command():

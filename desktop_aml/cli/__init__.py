@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from desktop_aml.cli import endpoints, environments, models, runs, sdk_bridge, system, workspaces
+from desktop_aml.cli import computes, endpoints, environments, models, runs, sdk_bridge, system, workspaces
 from desktop_aml.cli.output import show_error
 from desktop_aml.domain.errors import DesktopAMLError
 
@@ -21,7 +21,7 @@ def cli() -> None:
     """Drop a script, watch it train, register the model, serve it."""
 
 
-for part in (workspaces, runs, environments, models, endpoints, system, sdk_bridge):
+for part in (workspaces, runs, environments, models, endpoints, computes, system, sdk_bridge):
     for command in part.COMMANDS:
         cli.add_command(command)
 

@@ -32,6 +32,7 @@ from desktop_aml.workspace import Workspace
 @click.option("--name", "display_name", default="", help="What to call the run.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag; may be given more than once.")
 @click.option("--timeout", "timeout_s", type=float, metavar="S", help="Stop the script after S seconds.")
+@click.option("--compatibility/--no-compatibility", default=None, help="Restore what newer libraries removed or not.")
 @click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
 @workspace_option
 @json_option
@@ -47,6 +48,7 @@ def submit(
     timeout_s: float | None,
     workspace_path: Path | None,
     *,
+    compatibility: bool | None,
     detach: bool,
     as_json: bool,
 ) -> int:
@@ -67,6 +69,7 @@ def submit(
             display_name=display_name,
             tags=labels,
             timeout_s=timeout_s,
+            compatibility=compatibility,
         )
         if not as_json:
             click.echo(f"Run {run_id}", err=True)

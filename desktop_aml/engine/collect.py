@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.runs import Artifact, RunOutcome
+from desktop_aml.engine.pin_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
 from desktop_aml.store.blobs import BlobStore
 
@@ -174,13 +175,19 @@ def last_error(log: Path) -> tuple[str, str]:
         usage = next((line for line in reversed(lines[-3:]) if ": error: " in line), "")
         return (usage.split(": error: ", 1)[1] if usage else ""), ""
     traceback = text[start:].strip()
+    after = ""
     for line in reversed(traceback.splitlines()):
         if _LAST_LINE.match(line):
-            return line[:500], traceback
+            # A message that begins with an empty line goes on in the next one.
+            return (f"{line.strip()} {after}" if line.strip().endswith(":") else line)[:500], traceback
+        after = line.strip() or after
     return "", traceback
 
 
 def _hint(error: str) -> str:
+    pin = hint_for(error)
+    if pin:
+        return pin
     module = _NO_MODULE.search(error)
     if module is not None:
         return f"Add the package that holds “{module.group(1)}” to the environment of the run, then run it again."

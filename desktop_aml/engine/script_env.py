@@ -8,6 +8,9 @@ from pathlib import Path
 
 from desktop_aml.store.folder import WorkspaceIdentity
 
+COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
+"""Set to ``off``, nothing that newer libraries removed is restored for a script."""
+
 _SITE = Path(__file__).resolve().parent.parent / "inside_run" / "site"
 # What belongs to this program's own process and would disturb another interpreter.
 _DROPPED = frozenset({"VIRTUAL_ENV", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"})

@@ -19,6 +19,7 @@ from pathlib import Path
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store.blobs import BlobStore, write_durably
+from desktop_aml.store.folder import OWN_NAMES
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Lim
     Parameters
     ----------
     workspace : Path, optional
-        A workspace that lies inside `source`; it is left out.
+        A workspace that lies inside `source`, or is `source`; what it holds of its own is left out.
     limits : Limits
         What to warn of.
 
@@ -105,7 +106,9 @@ def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Lim
         raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
     name = next((name for name in (".amlignore", ".gitignore") if (source / name).is_file()), "")
     lines = (source / name).read_text("utf-8", "replace").splitlines() if name else []
-    rules = pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines])
+    # A script often lies in the very folder that is the workspace: its runs and models are no part of the source.
+    own = [f"/{part}" for part in OWN_NAMES] if workspace == source else []
+    rules = pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines, *own])
     files: list[tuple[str, int]] = []
     ignored: list[str] = []
     odd: list[str] = []

@@ -10,6 +10,7 @@ import contextlib
 import json
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
@@ -94,8 +95,13 @@ def answer(folder: Path, request_id: str, reply: Reply) -> None:
     write_durably(folder / f"{request_id}.reply.json", encode_reply(reply))
 
 
-def ask(folder: Path, request: Request, *, timeout_s: float) -> Reply:
+def ask(folder: Path, request: Request, *, timeout_s: float, meanwhile: Callable[[], None] = lambda: None) -> Reply:
     """Write a request, wait for the reply and tidy both away.
+
+    Parameters
+    ----------
+    meanwhile : callable
+        Called again and again while there is no reply. When it raises `EngineUnavailable`, the request is withdrawn.
 
     Raises
     ------
@@ -114,6 +120,11 @@ def ask(folder: Path, request: Request, *, timeout_s: float) -> Reply:
                 "The engine of this workspace did not answer in time.",
                 "The request is kept and will be carried out. Look with: desktop-aml run list",
             )
+        try:
+            meanwhile()
+        except EngineUnavailable:
+            path.unlink(missing_ok=True)
+            raise
         time.sleep(_POLL_S)
     reply = decode_reply(reply_path.read_bytes())
     for done in (path, reply_path):

@@ -115,6 +115,9 @@ def prepare(load: Dict[str, Any], site_folders: Tuple[str, str]) -> Script:
             raise CannotServe("The scoring script {} has no function {}().".format(name, wanted))
     script = Script(module.run, name, app)
     _explained(module.init, "init() of the scoring script failed", app)
+    restored = sys.modules.get("desktop_aml_run.compatibility")
+    if restored is not None:
+        restored.tell()
     return script
 
 
@@ -135,6 +138,8 @@ def _set_up_process(order: Dict[str, Any], folder: str, site_folders: Tuple[str,
     )
     os.environ.update(order["env_vars"])
     os.chdir(app)
+    if os.environ.get("DESKTOP_AML_COMPATIBILITY") != "off":
+        importlib.import_module("desktop_aml_run.compatibility").install()
 
 
 def _import(path: str) -> Any:

@@ -11,6 +11,24 @@ from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.store.blobs import BlobStore, write_durably
 from desktop_aml.store.database import FILE_NAME
 
+OWN_NAMES = (
+    "requests",
+    "runs",
+    "blobs",
+    "models",
+    "environments",
+    "endpoints",
+    "datasets",
+    "datastores",
+    "azureml",
+    "backups",
+    "engine.lock",
+    FILE_NAME,
+    f"{FILE_NAME}-wal",
+    f"{FILE_NAME}-shm",
+)
+"""What a workspace holds of its own, beside its ``config.json`` and whatever the user keeps in the same folder."""
+
 CONFIG_NAMES = (".azureml/config.json", "config.json")
 
 

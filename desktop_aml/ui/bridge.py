@@ -121,6 +121,8 @@ class Bridge(QObject):
     """An `Event` of `desktop_aml.domain.events`, on the GUI thread."""
     destination_wanted = Signal(object)
     message_raised = Signal(object)
+    targets_seen = Signal(object)
+    """Where runs can go: a tuple of `RunTarget`, whenever somebody looked."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -22,7 +22,7 @@ from desktop_aml.ui.key_field import KeyField
 from desktop_aml.ui.link_label import LinkLabel
 from desktop_aml.ui.log_view import LogView
 from desktop_aml.ui.score_form import ScoreForm
-from desktop_aml.ui.widgets import CopyField, EmptyState, Heading, StateBadge
+from desktop_aml.ui.widgets import CopyField, EmptyState, Heading, SecondaryLabel, StateBadge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,7 @@ class EndpointPage(QWidget):
         self.uri = CopyField("", self.tr("Scoring URI"), self)
         self.model_link = LinkLabel("", self)
         self.model_link.clicked.connect(self._on_model_link_clicked)
+        self.script, self.environment = SecondaryLabel("", self), SecondaryLabel("", self)
         self.keys = (KeyField(self.tr("Primary key"), self), KeyField(self.tr("Secondary key"), self))
         self.facts = Facts(self)
         self.form = ScoreForm(self._workspace, self._bridge, self._name, self)
@@ -117,6 +118,8 @@ class EndpointPage(QWidget):
         for name, widget in (
             (self.tr("Scoring URI"), self.uri),
             (self.tr("Model"), self.model_link),
+            (self.tr("Scoring script"), self.script),
+            (self.tr("Environment"), self.environment),
             (self.tr("Primary key"), self.keys[0]),
             (self.tr("Secondary key"), self.keys[1]),
         ):
@@ -130,14 +133,15 @@ class EndpointPage(QWidget):
     def refresh(self) -> None:
         """Read the endpoint again."""
 
-        def work() -> tuple[Endpoint, EndpointKeys | None, object]:
+        def work() -> tuple[Endpoint, EndpointKeys | None, object, object]:
             endpoint = self._workspace.endpoint(self._name)
             # The keys are written when the endpoint is first started, a moment after it was asked for.
             keys = None
             if endpoint.auth_enabled:
                 with contextlib.suppress(StorageError):
                     keys = self._workspace.endpoint_keys(self._name)
-            return endpoint, keys, self._workspace.endpoint_schema(self._name)
+            example = self._workspace.endpoint_example(self._name) if endpoint.entry_script else None
+            return endpoint, keys, self._workspace.endpoint_schema(self._name), example
 
         call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
 
@@ -168,8 +172,8 @@ class EndpointPage(QWidget):
         self._bridge.tell_error(error)
         self.refresh()
 
-    def _on_read(self, found: tuple[Endpoint, EndpointKeys | None, object]) -> None:
-        endpoint, keys, schema = found
+    def _on_read(self, found: tuple[Endpoint, EndpointKeys | None, object, object]) -> None:
+        endpoint, keys, schema, example = found
         self._endpoint = endpoint
         self.stack.setCurrentWidget(self.body)
         self._show_state(endpoint)
@@ -180,7 +184,10 @@ class EndpointPage(QWidget):
             self.keys[0].set_text(keys.primary)
             self.keys[1].set_text(keys.secondary)
         self.samples.set_endpoint(endpoint.scoring_uri, auth_enabled=endpoint.auth_enabled)
-        self._show_inputs(schema)
+        for label, text in ((self.script, endpoint.entry_script), (self.environment, endpoint.environment)):
+            label.setText(text)
+            self.facts.show_row(label, shown=bool(text))
+        self._show_example(example) if endpoint.entry_script else self._show_inputs(schema)
 
     def _show_state(self, endpoint: Endpoint) -> None:
         self.badge.set_state(endpoint.state)
@@ -202,12 +209,18 @@ class EndpointPage(QWidget):
             self.attempt.setCurrentWidget(self.form)
             self.form.set_inputs(schema.columns, schema.model.methods, schema.default_method, schema.sample)
 
+    def _show_example(self, example: object) -> None:
+        if example is not None and example != self._inputs:
+            self._inputs = example
+            self.attempt.setCurrentWidget(self.form)
+            self.form.set_raw(example)
+
     def _on_read_failed(self, error: DesktopAMLError) -> None:
         self.missing.set_text(error.message)
         self.stack.setCurrentWidget(self.missing)
 
     def _on_model_link_clicked(self) -> None:
-        if self._endpoint is not None:
+        if self._endpoint is not None and self._endpoint.model_name:
             self._bridge.go_to("model", f"{self._endpoint.model_name}:{self._endpoint.model_version}")
 
     def _on_event_happened(self, event: object) -> None:

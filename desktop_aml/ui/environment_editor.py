@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QSplitter,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.domain.environments import (
     BuildState,
+    EnvironmentKind,
     EnvironmentLock,
     EnvironmentSummary,
     EnvironmentVersion,
@@ -30,6 +29,7 @@ from desktop_aml.domain.errors import DesktopAMLError, InvalidName
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.ui import environment_drafts as drafts
+from desktop_aml.ui import environment_kinds as kinds
 from desktop_aml.ui import icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
@@ -38,6 +38,7 @@ from desktop_aml.ui.clone_dialog import CloneDialog
 from desktop_aml.ui.environment_text import EnvironmentText
 from desktop_aml.ui.lock_compare_view import LockCompareView
 from desktop_aml.ui.lock_table import LockTable
+from desktop_aml.ui.problem_list import ProblemList
 from desktop_aml.ui.widgets import Heading, PrimaryButton, SecondaryLabel, StateBadge
 
 if TYPE_CHECKING:
@@ -45,14 +46,6 @@ if TYPE_CHECKING:
 
 _CHECK_MS: Final = 250
 _LOG_MS: Final = 150
-_TEMPLATE: Final = """# What the script needs; exact versions are locked when it is built.
-dependencies:
-  - python=3.11
-  - scikit-learn
-  - numpy
-  - pip:
-    - joblib
-"""
 
 
 class EnvironmentEditor(QWidget):
@@ -76,8 +69,7 @@ class EnvironmentEditor(QWidget):
         if self._name:
             self._load()
         else:
-            self._saved = _TEMPLATE
-            self.text.setPlainText(drafts.find(workspace, "") or _TEMPLATE)
+            self._start_from_template(drafts.find(workspace, ""))
             self._show_state(BuildState.NOT_BUILT)
 
     # Building.
@@ -88,10 +80,15 @@ class EnvironmentEditor(QWidget):
         self.name.setPlaceholderText(self.tr("Name"))
         self.name.setAccessibleName(self.tr("Name of the environment"))
         self.name.setVisible(not self._name)
+        self.kinds = ChoiceField(self)
+        self.kinds.setAccessibleName(self.tr("Kind of environment"))
+        self.kinds.set_choices((kinds.word_of(kind), kind.value) for kind in EnvironmentKind)
+        self.kinds.setCurrentIndex(0)
+        self.kinds.setVisible(not self._name)
         self.badge = StateBadge("", self)
         self.step = SecondaryLabel("", self, small=True)
         self.step.setWordWrap(False)
-        self.note = SecondaryLabel(self.tr("Curated: ships with Desktop AML. Clone it to change it."), self, small=True)
+        self.note = SecondaryLabel("", self, small=True)
         self.versions = ChoiceField(self)
         self.versions.setAccessibleName(self.tr("Version"))
         self.versions.setMinimumWidth(120)
@@ -103,10 +100,7 @@ class EnvironmentEditor(QWidget):
         icons.set_icon(self.clone_button, "copy", "secondary")
         self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
         self.text = EnvironmentText(self)
-        self.problems = QListWidget(self)
-        self.problems.setAccessibleName(self.tr("Problems"))
-        self.problems.setWordWrap(True)
-        self.problems.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
+        self.problems = ProblemList(self)
         self.log = QPlainTextEdit(self)
         self.log.setReadOnly(True)
         self.log.setFont(theme.font("mono"))
@@ -130,6 +124,7 @@ class EnvironmentEditor(QWidget):
         top.setSpacing(theme.SPACE_S)
         top.addWidget(self.heading)
         top.addWidget(self.name, 1)
+        top.addWidget(self.kinds)
         top.addStretch(1)
         for widget in (self.versions, self.clone_button, self.save_button, self.cancel_button, self.build_button):
             top.addWidget(widget)
@@ -160,13 +155,13 @@ class EnvironmentEditor(QWidget):
         self._log_timer.timeout.connect(self._read_log)
         self.text.textChanged.connect(self._on_text_changed)
         self.name.textChanged.connect(self._show_possible)
+        self.kinds.currentIndexChanged.connect(lambda _: self._start_from_template())
         self.versions.currentIndexChanged.connect(lambda _: self._show_version())
         self.save_button.clicked.connect(self.save)
         self.clone_button.clicked.connect(self.clone)
         self.build_button.clicked.connect(self.build)
         self.cancel_button.clicked.connect(self.cancel_build)
-        self.problems.itemActivated.connect(self._go_to_problem)
-        self.problems.itemClicked.connect(self._go_to_problem)
+        self.problems.place_wanted.connect(self.text.go_to_place)
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
         save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         save.activated.connect(self.save)
@@ -174,12 +169,27 @@ class EnvironmentEditor(QWidget):
 
     # Versions.
 
+    def kind(self) -> EnvironmentKind | None:
+        """Return the kind of what is edited; None where the text itself tells it."""
+        kind = self._versions[0].kind if self._versions else EnvironmentKind(str(self.kinds.value()))
+        return None if kind in kinds.TOLD_BY_TEXT else kind
+
+    def _start_from_template(self, draft: str | None = None) -> None:
+        kind = self.kinds.value()
+        self._saved = kinds.template_of(kind)
+        self.text.set_file_name(kinds.file_name_of(kind))
+        self.note.setText(kinds.hint_of(kind))
+        if draft is not None or not self.text.toPlainText() or kinds.is_template(self.text.toPlainText()):
+            self.text.setPlainText(draft or self._saved)
+        self._on_text_changed()
+
     def _load(self) -> None:
         name = self._name
         call_for(self, self._bridge, lambda: self._workspace.environment_versions(name), self._show_versions)
 
     def _show_versions(self, versions: tuple[EnvironmentVersion, ...]) -> None:
         self._versions = versions
+        self.text.set_file_name(kinds.file_name_of(versions[0].kind if versions else None))
         self.versions.set_choices([(self.tr("Version {0}").format(one.version), one.version) for one in versions])
         self.versions.set_value(self._wanted or (versions[0].version if versions else 0))
         self._show_version()
@@ -212,6 +222,7 @@ class EnvironmentEditor(QWidget):
 
     def _show_summary(self, one: EnvironmentSummary) -> None:
         self._curated = one.curated
+        self.note.setText(self.tr("Curated: ships with Desktop AML. Clone it to change it."))
         self.text.setReadOnly(one.curated)
         self._show_state(one.state)
 
@@ -241,31 +252,16 @@ class EnvironmentEditor(QWidget):
 
     def check(self) -> None:
         """Look for problems in what is typed."""
-        text = self.text.toPlainText()
-        call_for(self, self._bridge, lambda: self._workspace.check_environment(text), self._show_problems)
+        text, kind = self.text.toPlainText(), self.kind()
+        call_for(self, self._bridge, lambda: self._workspace.check_environment(text, kind), self._show_problems)
 
     def _show_problems(self, problems: tuple[SpecProblem, ...]) -> None:
         self._errors = sum(problem.severity == "error" for problem in problems)
         self.text.mark(problems)
-        self.problems.clear()
-        for problem in problems:
-            place = self.tr("Line {0}, column {1}: ").format(problem.line, problem.column) if problem.line else ""
-            item = QListWidgetItem(" ".join(filter(None, (place + problem.message, problem.hint))))
-            is_error = problem.severity == "error"
-            item.setIcon(icons.icon("cross-circle" if is_error else "info", "failed" if is_error else "secondary"))
-            item.setData(Qt.ItemDataRole.UserRole, (problem.line, problem.column))
-            self.problems.addItem(item)
-        if not problems:
-            item = QListWidgetItem(icons.icon("check-circle", "completed"), self.tr("No problems."))
-            self.problems.addItem(item)
+        self.problems.show_problems(problems)
         title = self.tr("Problems ({0})").format(self._errors) if self._errors else self.tr("Problems")
         self.tabs.setTabText(0, title)
         self._show_possible()
-
-    def _go_to_problem(self, item: QListWidgetItem) -> None:
-        place = item.data(Qt.ItemDataRole.UserRole)
-        if place and place[0]:
-            self.text.go_to_place(*place)
 
     def _show_possible(self) -> None:
         named = bool(self._name) or self._is_name(self.name.text().strip())
@@ -278,7 +274,7 @@ class EnvironmentEditor(QWidget):
         self.versions.setVisible(bool(self._versions))
         self.clone_button.setVisible(bool(self._versions))
         self.save_button.setVisible(not self._curated)
-        self.note.setVisible(self._curated)
+        self.note.setVisible(self._curated or not self._name)
 
     def _is_name(self, text: str) -> bool:
         try:
@@ -316,13 +312,14 @@ class EnvironmentEditor(QWidget):
             call_for(self, self._bridge, lambda: self._workspace.cancel_build(version.name, version.version))
 
     def _save(self, *, build: bool) -> None:
-        name, text = self._name or self.name.text().strip(), self.text.toPlainText()
+        name, text, kind = self._name or self.name.text().strip(), self.text.toPlainText(), self.kind()
 
         def saved(version: EnvironmentVersion) -> None:
             drafts.forget(self._workspace, self._name)
             self._name, self._wanted, self._saved = version.name, version.version, text
             self.heading.setText(version.name)
             self.name.hide()
+            self.kinds.hide()
             # Typing went on while it was saved.
             self._on_text_changed()
             self.setWindowTitle(f"{version.name}[*]")
@@ -333,7 +330,11 @@ class EnvironmentEditor(QWidget):
                 call_for(self, self._bridge, lambda: self._workspace.build_environment(version.name, version.version))
 
         call_for(
-            self, self._bridge, lambda: self._workspace.register_environment(name, text), saved, self._show_refusal
+            self,
+            self._bridge,
+            lambda: self._workspace.register_environment(name, text, kind),
+            saved,
+            self._show_refusal,
         )
 
     def _show_refusal(self, error: DesktopAMLError) -> None:

@@ -28,13 +28,19 @@ class EnvironmentText(CodeText):
         self._problems: tuple[SpecProblem, ...] = ()
         self.textChanged.connect(self._color)
         self._colored = ""
+        self._file_name = "environment.yml"
+
+    def set_file_name(self, name: str) -> None:
+        """Colour the text as that of a file of this name."""
+        self._file_name, self._colored = name, ""
+        self._color()
 
     def _color(self) -> None:
         # The highlighter changes formats, which Qt reports as a change of the text too.
         text = self.toPlainText()
         if text != self._colored:
             self._colored = text
-            self.highlighter.start(text, "environment.yml")
+            self.highlighter.start(text, self._file_name)
 
     def mark(self, problems: Sequence[SpecProblem]) -> None:
         """Underline the places of problems."""

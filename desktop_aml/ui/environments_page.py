@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary
+from desktop_aml.domain.environments import EnvironmentSummary
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.ui import environment_kinds as kinds
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.clean_up_dialog import CleanUpDialog
 from desktop_aml.ui.clone_dialog import CloneDialog
 from desktop_aml.ui.list_table import Cell, ListTable
 from desktop_aml.ui.row_menu import RowMenu
@@ -40,19 +42,20 @@ class EnvironmentsPage(QWidget):
         self.import_button.setToolTip(self.tr("Register a conda YAML or requirements file"))
         icons.set_icon(self.import_button, "folder-open", "text")
         self.import_button.clicked.connect(self.choose_file)
-        self.table = ListTable(
-            (self.tr("Name"), self.tr("Version"), self.tr("From"), self.tr("State"), self.tr("Python")),
-            self.tr("Environments"),
-            self,
-            numbers=(1,),
-        )
-        for column, width in enumerate((0, 80, 120, 120, 96)):
+        self.clean_button = QPushButton(self.tr("Clean up…"), self)
+        self.clean_button.setToolTip(self.tr("See what environments take of the disk, and remove those nobody needs"))
+        icons.set_icon(self.clean_button, "trash", "text")
+        self.clean_button.clicked.connect(self.clean_up)
+        titles = (self.tr("Name"), self.tr("Version"), self.tr("From"), self.tr("State"), self.tr("Python"))
+        self.table = ListTable((*titles, self.tr("Disk")), self.tr("Environments"), self, numbers=(1, 5))
+        for column, width in enumerate((0, 80, 120, 120, 96, 88)):
             self.table.setColumnWidth(column, width)
         self.table.open_wanted.connect(lambda name: bridge.go_to("environment", name))
         self.table.menu_wanted.connect(self._show_menu)
         title = QHBoxLayout()
         title.addWidget(Heading(self.tr("Environments"), 1, self))
         title.addStretch(1)
+        title.addWidget(self.clean_button)
         title.addWidget(self.import_button)
         title.addWidget(self.new_button)
         hint = SecondaryLabel(
@@ -87,19 +90,13 @@ class EnvironmentsPage(QWidget):
             self._origin(one),
             Cell(str(one.state), icon=icons.state_icon(one.state)),
             Cell(one.python_version or formats.NOTHING),
+            Cell(formats.size(one.size_bytes), one.size_bytes or 0),
         )
 
     def _origin(self, one: EnvironmentSummary) -> Cell:
         if one.curated:
             return Cell(self.tr("Curated"), tip=self.tr("Ships with Desktop AML. Clone it to change it."))
-        words = {
-            EnvironmentKind.CONDA: self.tr("conda YAML"),
-            EnvironmentKind.PIP: self.tr("requirements"),
-            EnvironmentKind.EXISTING: self.tr("existing Python"),
-            EnvironmentKind.DOCKERFILE: self.tr("Dockerfile"),
-            EnvironmentKind.IMAGE: self.tr("image"),
-        }
-        return Cell(words[one.kind])
+        return Cell(kinds.word_of(one.kind))
 
     def choose_file(self) -> None:
         """Ask for a specification's file and register it."""
@@ -107,9 +104,17 @@ class EnvironmentsPage(QWidget):
         chooser.setObjectName("import_environment_dialog")
         chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
-        chooser.setNameFilters([self.tr("Specifications (*.yml *.yaml *.txt *.in)"), self.tr("All files (*)")])
+        chooser.setNameFilters(
+            [self.tr("Specifications (*.yml *.yaml *.txt *.in Dockerfile*)"), self.tr("All files (*)")]
+        )
         chooser.fileSelected.connect(lambda path: self._bridge.go_to("import_environment", path))
         chooser.open()
+
+    def clean_up(self) -> None:
+        """Show what may go, before it goes."""
+        dialog = CleanUpDialog(self._workspace, self._bridge, self)
+        dialog.cleaned.connect(self.refresh)
+        dialog.open()
 
     def _show_menu(self, name: str, at: QPoint) -> None:
         menu = RowMenu(self)

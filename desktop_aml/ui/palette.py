@@ -24,6 +24,7 @@ from desktop_aml.ui import icons, theme
 from desktop_aml.ui.actions import TABLE, ActionSet
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.widgets import SecondaryLabel
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
@@ -110,6 +111,9 @@ class Picker(QDialog):
         layout.setSpacing(theme.SPACE_S)
         layout.addWidget(self.field)
         layout.addWidget(self.list)
+        self.nothing = SecondaryLabel("", self.list)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.nothing.setGeometry(0, theme.SPACE_L, _WIDTH - theme.SPACE_L, theme.ROW_HEIGHT)
         self.list.setFixedHeight(_ROWS * theme.ROW_HEIGHT + 2)
         self.field.textChanged.connect(self.refresh)
         self.list.itemClicked.connect(lambda _: self.take())
@@ -136,6 +140,8 @@ class Picker(QDialog):
             item.setData(_ENTRY, entry)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.nothing.setText(self.tr("Nothing here is called “{0}”.").format(typed))
+        self.nothing.setVisible(bool(typed) and not scored)
 
     def shown(self) -> list[str]:
         """Return the texts that are listed."""
@@ -197,10 +203,10 @@ class CommandPalette(Picker):
 
 
 class QuickOpen(Picker):
-    """Runs, models, environments and endpoints by name."""
+    """Experiments, runs, models, environments and endpoints by name."""
 
     def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget) -> None:
-        super().__init__(QObject().tr("Go to a run, model, environment or endpoint"), parent)
+        super().__init__(QObject().tr("Go to an experiment, run, model, environment or endpoint"), parent)
         self.setObjectName("quick_open")
         self._workspace = workspace
         self._bridge = bridge
@@ -221,6 +227,9 @@ class QuickOpen(Picker):
             Entry(f"environment\n{one.name}", one.name, "environment", "environment", rank=2)
             for one in space.environments()
             if one.in_use or text
+        ]
+        found += [
+            Entry(f"runs\n{one.name}", one.name, "experiment", "experiment", rank=2) for one in space.experiments()
         ]
         for number, run in enumerate(space.runs(RunQuery(text=text), limit=50)):
             found.append(Entry(f"run\n{run.id}", run.display_name, run.experiment, "run", rank=3 + number))

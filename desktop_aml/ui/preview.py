@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLabel,
-    QScrollArea,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -22,7 +20,9 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.ui import formats, theme
 from desktop_aml.ui.code_view import CodeView
+from desktop_aml.ui.notebook_preview import NotebookPreview, Part, read_notebook
 from desktop_aml.ui.padded_delegate import PaddedDelegate
+from desktop_aml.ui.picture_view import PicturePane
 from desktop_aml.ui.widgets import EmptyState
 
 _TEXT_BYTES: Final = 1 << 20
@@ -31,7 +31,8 @@ _ROWS: Final = 500
 _COLUMNS: Final = 100
 _IMAGES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"})
 _TABLES: Final = {".csv": ",", ".tsv": "\t"}
-_LARGEST_IMAGE: Final = 1600
+_JSON: Final = frozenset({".json", ".ipynb"})
+_LARGEST_IMAGE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Loaded:
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
     image: QImage | None = None
+    notebook: tuple[Part, ...] | None = None
     words: str = ""
 
 
@@ -52,7 +54,7 @@ def load(path: Path, name: str) -> Loaded:
         if ending in _IMAGES:
             return _load_image(path, name)
         with path.open("rb") as stream:
-            data = stream.read(_JSON_BYTES if ending == ".json" else _TEXT_BYTES)
+            data = stream.read(_JSON_BYTES if ending in _JSON else _TEXT_BYTES)
     except OSError as error:
         return Loaded(name, words=f"{name}: {error.strerror}")
     if b"\x00" in data[:8192]:
@@ -60,7 +62,9 @@ def load(path: Path, name: str) -> Loaded:
     text = data.decode("utf-8", "replace")
     if ending in _TABLES:
         return Loaded(name, rows=_rows(text, _TABLES[ending]))
-    if ending == ".json":
+    if ending == ".ipynb" and len(data) == size:
+        return Loaded(name, notebook=read_notebook(text))
+    if ending in _JSON:
         text = _pretty(text)
     more = f"\n… {formats.size(size - len(data))} more" if size > len(data) else ""
     return Loaded(name, text + more)
@@ -107,14 +111,9 @@ class Preview(QStackedWidget):
         self.table.setItemDelegate(PaddedDelegate(self.table))
         self.table.setShowGrid(False)
         self.table.setAccessibleName(self.tr("Rows of the file"))
-        self.image = QLabel(self)
-        self.image.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.image.setContentsMargins(theme.SPACE_M, theme.SPACE_M, theme.SPACE_M, theme.SPACE_M)
-        self.picture = QScrollArea(self)
-        self.picture.setWidget(self.image)
-        self.picture.setWidgetResizable(True)
-        self.picture.setFrameShape(QScrollArea.Shape.NoFrame)
-        for page in (self.empty, self.code, self.table, self.picture):
+        self.picture = PicturePane(self)
+        self.notebook = NotebookPreview(self)
+        for page in (self.empty, self.code, self.table, self.picture, self.notebook):
             self.addWidget(page)
 
     def show_loaded(self, loaded: Loaded) -> None:
@@ -123,9 +122,11 @@ class Preview(QStackedWidget):
             self.empty.set_text(loaded.words)
             self.setCurrentWidget(self.empty)
         elif loaded.image is not None:
-            self.image.setPixmap(QPixmap.fromImage(loaded.image))
-            self.image.setAccessibleName(loaded.name)
             self.setCurrentWidget(self.picture)
+            self.picture.show_image(loaded.image, loaded.name)
+        elif loaded.notebook is not None:
+            self.notebook.show_parts(loaded.notebook)
+            self.setCurrentWidget(self.notebook)
         elif loaded.rows:
             self._fill_table(loaded.rows)
             self.setCurrentWidget(self.table)

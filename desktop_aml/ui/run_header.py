@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.error_dialog import ErrorDialog
+from desktop_aml.ui.runs_columns import environment_text
 from desktop_aml.ui.stage_strip import StageStrip
 from desktop_aml.ui.widgets import Heading, IconButton, IconLabel, PrimaryButton, SecondaryLabel, StateBadge
 
@@ -77,6 +78,8 @@ class RunHeader(QWidget):
     changes_wanted = Signal()
     register_wanted = Signal()
     environment_wanted = Signal()
+    parent_wanted = Signal(str)
+    """Id of the run that started this one."""
     log_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -97,6 +100,10 @@ class RunHeader(QWidget):
         self.environment.setProperty("quiet", True)
         self.environment.setToolTip(self.tr("Open the environment"))
         self.environment.clicked.connect(self.environment_wanted)
+        self.parent_button = QPushButton(self.tr("Child run"), self)
+        self.parent_button.setProperty("quiet", True)
+        self.parent_button.setToolTip(self.tr("Open the run that started this one"))
+        self.parent_button.clicked.connect(self._on_parent_button_clicked)
         self.strip = StageStrip(self)
         self.failure = FailureBox(self)
         self.failure.log_wanted.connect(self.log_wanted)
@@ -121,6 +128,7 @@ class RunHeader(QWidget):
         second.addWidget(self.badge)
         second.addWidget(self.facts)
         second.addWidget(self.environment)
+        second.addWidget(self.parent_button)
         second.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_S)
@@ -143,7 +151,8 @@ class RunHeader(QWidget):
         summary = detail.summary
         self.name.setToolTip(summary.display_name)
         self.badge.set_state(summary.state)
-        self.environment.setText(summary.environment)
+        self.environment.setText(environment_text(summary.environment))
+        self.parent_button.setVisible(bool(summary.parent))
         ended = summary.state.is_terminal()
         self.cancel_button.setVisible(not ended)
         self.cancel_button.setEnabled(summary.state in {RunState.QUEUED, RunState.PREPARING, RunState.RUNNING})
@@ -155,6 +164,10 @@ class RunHeader(QWidget):
             summary.error if summary.state is RunState.FAILED else "", detail.hint, detail.error_details
         )
         self.tick()
+
+    def _on_parent_button_clicked(self) -> None:
+        if self._detail is not None:
+            self.parent_wanted.emit(self._detail.summary.parent)
 
     def _fit(self) -> None:
         """Give the buttons their words only where there is room, and the name what is left."""

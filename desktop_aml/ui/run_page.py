@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, ModelRegistered, PreparationProgressed, RunMoved, RunUpdated
 from desktop_aml.domain.runs import Artifact, RunDetail, RunState
+from desktop_aml.ui import formats
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.child_runs import ChildRuns
 from desktop_aml.ui.code_tab import CodeTab
 from desktop_aml.ui.log_view import LogView
 from desktop_aml.ui.metrics_tab import MetricsTab
@@ -101,6 +103,7 @@ class RunPage(QWidget):
         self.code = CodeTab(space, bridge, run_id, detail.summary.script, self)
         self.environment = RunEnvironment(space, bridge, detail, self)
         self.info = RunInfo(space, bridge, run_id, self)
+        self.children_tab = ChildRuns(space, bridge, run_id, self)
         self.tabs = QTabWidget(self)
         self.tabs.setObjectName("run_tabs")
         self.tabs.setDocumentMode(True)
@@ -111,8 +114,10 @@ class RunPage(QWidget):
             (self.code, self.tr("Code")),
             (self.environment, self.tr("Environment")),
             (self.info, self.tr("Info")),
+            (self.children_tab, self.tr("Child runs")),
         ):
             self.tabs.addTab(widget, title)
+        self._on_children_count_changed(0)
         if detail.summary.state is RunState.FAILED or not detail.summary.summary:
             self.tabs.setCurrentWidget(self.log)
         # Until a person chooses, the page shows what there is to see: the log, and plots once numbers arrive.
@@ -130,8 +135,10 @@ class RunPage(QWidget):
         header.changes_wanted.connect(lambda: self._bridge.go_to("rerun", self.run_id))
         header.register_wanted.connect(lambda: self.register(self._model_path))
         header.environment_wanted.connect(self._open_environment)
+        header.parent_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         header.log_wanted.connect(self._show_end_of_log)
         self.outputs.register_wanted.connect(self.register)
+        self.children_tab.count_changed.connect(self._on_children_count_changed)
         self.outputs.files_changed.connect(self._on_outputs_files_changed)
         rename = QShortcut(QKeySequence(Qt.Key.Key_F2), self)
         rename.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -155,6 +162,11 @@ class RunPage(QWidget):
 
     def _on_tabs_tab_bar_clicked(self) -> None:
         self._follows_metrics = False
+
+    def _on_children_count_changed(self, count: int) -> None:
+        place = self.tabs.indexOf(self.children_tab)
+        self.tabs.setTabVisible(place, count > 0)
+        self.tabs.setTabText(place, self.tr("Child runs ({0})").format(formats.count(count)))
 
     def _on_timer_timeout(self) -> None:
         if self.isVisible() and self.detail is not None:

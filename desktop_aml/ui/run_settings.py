@@ -13,6 +13,7 @@ from desktop_aml.domain.errors import InvalidName
 from desktop_aml.domain.names import check_experiment_name
 from desktop_aml.ui import theme
 from desktop_aml.ui.choice_field import ChoiceField
+from desktop_aml.ui.target_field import TargetField
 from desktop_aml.ui.widgets import IconButton
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ class RunSettings(QWidget):
         self.environment = ChoiceField(self)
         self.environment.setAccessibleName(self.tr("Environment"))
         self.use_file_button = IconButton("environment", "", self)
-        self.target = ChoiceField(self)
-        self.target.set_choices([(self.tr("This computer"), "local")])
+        self.target = TargetField(self)
         self.experiments = ChoiceField(self, editable=True)
         self.experiment = QLineEdit(self)
         self.experiments.setLineEdit(self.experiment)
@@ -47,6 +47,7 @@ class RunSettings(QWidget):
         self.list_environments(())
         self.experiment.textChanged.connect(lambda _text: self.changed.emit())
         self.environment.currentIndexChanged.connect(lambda _index: self.changed.emit())
+        self.target.changed.connect(self.changed)
 
     def _lay_out(self) -> None:
         environment = QHBoxLayout()
@@ -110,9 +111,9 @@ class RunSettings(QWidget):
             field.setToolTip(reason)
 
     def fault(self) -> str:
-        """Return what is wrong with the experiment's name; empty when nothing is."""
+        """Return what is wrong with the experiment's name or the target; empty when nothing is."""
         try:
             check_experiment_name(self.experiment.text().strip())
         except InvalidName as error:
             return self.tr("Experiment: {0}").format(error.hint)
-        return ""
+        return self.target.fault()

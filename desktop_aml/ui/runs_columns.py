@@ -53,6 +53,11 @@ def environment_text(name: str) -> str:
     return known.get(name, name)
 
 
+def _name(run: RunSummary) -> str:
+    """Return the name, with a mark when another run started this one."""
+    return f"↳ {run.display_name}" if run.parent else run.display_name
+
+
 STATE: Final = "state"
 NAME: Final = "display_name"
 CREATED: Final = "created_at"
@@ -62,7 +67,7 @@ def columns(metrics: tuple[str, ...]) -> tuple[Column, ...]:
     """Return all columns, the ones of `metrics` after the times."""
     fixed = (
         Column(STATE, _tr("State"), 128, lambda run, _: state_word(run.state), lambda run: run.state),
-        Column(NAME, _tr("Name"), 176, lambda run, _: run.display_name, lambda run: run.display_name),
+        Column(NAME, _tr("Name"), 176, lambda run, _: _name(run), lambda run: run.display_name),
         Column("experiment", _tr("Experiment"), 136, lambda run, _: run.experiment, lambda run: run.experiment),
         Column(
             CREATED,
@@ -112,5 +117,5 @@ def tooltip(run: RunSummary, column: Column) -> str:
     if column.key == STATE:
         return run.error or run.state
     if column.key == NAME:
-        return f"{run.display_name}\n{run.id}"
+        return "\n".join((run.display_name, run.id, *([_tr("Child of {0}").format(run.parent)] if run.parent else [])))
     return column.raw(run)

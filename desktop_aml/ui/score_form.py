@@ -103,10 +103,10 @@ class ScoreForm(QWidget):
         top.setSpacing(theme.SPACE_S)
         top.addWidget(self.views)
         top.addStretch(1)
-        label = QLabel(self.tr("&Method"), self)
-        label.setBuddy(self.method)
-        label.setProperty("role", "secondary")
-        top.addWidget(label)
+        self.method_label = QLabel(self.tr("&Method"), self)
+        self.method_label.setBuddy(self.method)
+        self.method_label.setProperty("role", "secondary")
+        top.addWidget(self.method_label)
         top.addWidget(self.method)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE_XS)
@@ -163,6 +163,14 @@ class ScoreForm(QWidget):
             self.table.set_columns([self.tr("Text")], ["string"], texts)
         else:
             self.table.set_columns(names, [column.type for column in inputs], examples)
+
+    def set_raw(self, example: object) -> None:
+        """Ask for the whole body as JSON, beginning with an example: only a scoring script knows what it takes."""
+        self.views.setCurrentIndex(1)
+        for widget in (self.views, self.method, self.method_label):
+            widget.hide()
+        self.json.setPlainText(json.dumps(example, ensure_ascii=False, indent=2))
+        self._announce()
 
     def set_serving(self, serving: bool) -> None:
         """Say whether the endpoint can answer now."""

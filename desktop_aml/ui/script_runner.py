@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QFileSystemWatcher, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QMenu,
@@ -32,8 +31,10 @@ from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.drop import Drop, act_on
 from desktop_aml.ui.drop_zone import DropZone
 from desktop_aml.ui.run_settings import RunSettings
+from desktop_aml.ui.script_choosing import ask_for_folder, ask_for_script
 from desktop_aml.ui.script_reading import Reading, read_script, scripts_of
 from desktop_aml.ui.snapshot_preview import SnapshotLine
+from desktop_aml.ui.target_field import look_at_targets
 from desktop_aml.ui.widgets import ElidedLabel, Hairline, Heading, IconButton, PrimaryButton, SecondaryLabel
 
 if TYPE_CHECKING:
@@ -146,6 +147,8 @@ class ScriptRunner(QWidget):
         self.settings.use_file_button.clicked.connect(self._use_spec_file)
         self.form.changed.connect(self._check)
         self.settings.changed.connect(self._check)
+        self.settings.target.look_wanted.connect(lambda: look_at_targets(self, self._workspace, self._bridge))
+        self._bridge.targets_seen.connect(self.settings.target.show_targets)
         self.run_button.clicked.connect(self.start_run)
         self._bridge.event_happened.connect(self._on_event_happened)
 
@@ -163,18 +166,11 @@ class ScriptRunner(QWidget):
 
     def choose_script(self) -> None:
         """Ask for a script."""
-        dialog = QFileDialog(self, self.tr("Choose a script"), str(self._source or Path.home()))
-        dialog.setNameFilter(self.tr("Python scripts (*.py)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.load_script(Path(path)))
-        dialog.open()
+        ask_for_script(self, self._source, self.load_script)
 
     def choose_folder(self) -> None:
         """Ask for the folder that holds the script and everything it needs."""
-        dialog = QFileDialog(self, self.tr("Choose the source folder"), str(self._source or Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda path: self.load_script(Path(path)))
-        dialog.open()
+        ask_for_folder(self, self._source, self.load_script)
 
     def load_script(self, path: Path) -> None:
         """Fill the pane from a script, or from a folder with scripts."""
@@ -236,6 +232,7 @@ class ScriptRunner(QWidget):
         self.form.set_argv(detail.arguments)
         self.settings.choose_environment(summary.environment)
         self.settings.experiment.setText(summary.experiment)
+        self.settings.target.set_value(summary.target)
         self.settings.limit.setValue(int(detail.timeout_s or 0))
         self.settings.name.clear()
         self.settings.keep_as_it_was(True)
@@ -374,11 +371,13 @@ class ScriptRunner(QWidget):
         assert self._source is not None
         script, source = self._script.relative_to(self._source), self._source
         experiment, limit = self.settings.experiment.text().strip(), self.settings.limit.value() or None
+        target = self.settings.target.value()
         return lambda: space.submit(
             script,
             source_directory=source,
             experiment=experiment,
             environment=environment,
+            target=target,
             arguments=words,
             display_name=name,
             timeout_s=limit,

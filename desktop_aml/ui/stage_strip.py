@@ -28,6 +28,7 @@ class Stage(QWidget):
         self.word.setTextFormat(Qt.TextFormat.PlainText)
         self.took = SecondaryLabel("", self, small=True)
         self.took.setWordWrap(False)
+        self._is_compact = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_XS)
@@ -47,8 +48,14 @@ class Stage(QWidget):
         font.setWeight(QFont.Weight.DemiBold if current else QFont.Weight.Normal)
         self.word.setFont(font)
         self.took.setText(formats.duration(seconds) if seconds is not None and seconds >= 0.5 else "")
+        self.fit(compact=self._is_compact)
         words = f"{state_word(state)} {self.took.text()}".strip()
         self.setAccessibleName(words if reached else self.tr("{0}, not reached yet").format(words))
+
+    def fit(self, *, compact: bool) -> None:
+        """Show the time where there is one and room for it; an empty label would push the next stage away."""
+        self._is_compact = compact
+        self.took.setHidden(compact or not self.took.text())
 
 
 class StageStrip(QWidget):
@@ -82,7 +89,7 @@ class StageStrip(QWidget):
         """Leave the seconds out where there is no room for them."""
         super().resizeEvent(event)
         for stage in self.stages:
-            stage.took.setHidden(self.width() < _COMPACT)
+            stage.fit(compact=self.width() < _COMPACT)
         self._row.setSpacing(theme.SPACE_XS if self.width() < _COMPACT else theme.SPACE_S)
 
     def show_history(self, history: tuple[StateChange, ...], note: str = "") -> None:

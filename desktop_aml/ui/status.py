@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
 from desktop_aml.domain.events import EngineChanged, Event, MetricsLogged, RunDeleted, RunMoved, RunSubmitted
 from desktop_aml.domain.runs import RunState
-from desktop_aml.ui import formats, theme
+from desktop_aml.domain.targets import RunTarget
+from desktop_aml.ui import formats, icons, theme
+from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.messages import MessageBell, MessageCenter
 from desktop_aml.ui.session import Session
+from desktop_aml.ui.target_field import look_at_targets
 from desktop_aml.ui.widgets import IconLabel
 
 _COUNTS_DELAY_MS = 250
 _SIZE_EVERY_MS = 60_000
+_FIRST_LOOK_MS = 1500
 
 
 class EngineLight(QWidget):
@@ -50,6 +54,30 @@ class EngineLight(QWidget):
         return self._words.text()
 
 
+class DockerLight(QPushButton):
+    """Whether Docker can be used. Pressed while it cannot, it says why and what to do."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("quiet", True)
+        self._target = RunTarget("docker")
+        self.hide()
+
+    def show_targets(self, found: tuple[RunTarget, ...]) -> None:
+        """Show what was found."""
+        self._target = next((target for target in found if target.name == "docker"), self._target)
+        is_on = self._target.is_available
+        self.setText(self.tr("Docker ready") if is_on else self.tr("Docker: off (why?)"))
+        icons.set_icon(self, "container", "completed" if is_on else "secondary")
+        self.setToolTip("\n".join(filter(None, (self._target.reason, self._target.hint))))
+        self.show()
+
+    def explain(self, bridge: Bridge) -> None:
+        """Say why Docker is off."""
+        if not self._target.is_available:
+            bridge.tell(self._target.reason, "info", self._target.hint)
+
+
 class StatusBar(QStatusBar):
     """What a person wants to know at a glance."""
 
@@ -63,6 +91,9 @@ class StatusBar(QStatusBar):
         self.size_label = self._label()
         self.addWidget(self.engine)
         self.addWidget(self.counts)
+        self.docker = DockerLight()
+        self.docker.clicked.connect(self._on_docker_clicked)
+        self.addWidget(self.docker)
         self.addPermanentWidget(self.size_label)
         self.addPermanentWidget(MessageBell(center))
         self._session: Session | None = None
@@ -70,6 +101,9 @@ class StatusBar(QStatusBar):
         self._counts_timer.timeout.connect(self._count)
         self._size_timer = QTimer(self, interval=_SIZE_EVERY_MS)
         self._size_timer.timeout.connect(self._measure)
+        # After the first paint: the way to Docker is a library that takes a moment to load.
+        self._first_look = QTimer(self, singleShot=True, interval=_FIRST_LOOK_MS)
+        self._first_look.timeout.connect(self._look)
         self.set_session(None)
 
     def _label(self) -> QLabel:
@@ -84,9 +118,13 @@ class StatusBar(QStatusBar):
         self._session = session
         for widget in (self.engine, self.counts, self.size_label):
             widget.setVisible(session is not None)
+        self.docker.hide()
         if session is None:
             self._size_timer.stop()
+            self._first_look.stop()
             return
+        session.bridge.targets_seen.connect(self.docker.show_targets)
+        self._first_look.start()
         self.engine.show_state("")
         session.bridge.event_happened.connect(self._on_event_happened)
         self._size_timer.start()
@@ -114,6 +152,15 @@ class StatusBar(QStatusBar):
     def _measure(self) -> None:
         if self._session is not None:
             call_for(self, self._session.bridge, self._session.workspace.disk_usage, self._show_size)
+
+    def _look(self) -> None:
+        if self._session is not None:
+            look_at_targets(self, self._session.workspace, self._session.bridge)
+
+    def _on_docker_clicked(self) -> None:
+        if self._session is not None:
+            self.docker.explain(self._session.bridge)
+            self._look()
 
     def _show_size(self, size_bytes: int) -> None:
         self.size_label.setText(self.tr("Workspace {0}").format(formats.size(size_bytes)))

@@ -105,6 +105,7 @@ QToolBar { background: $window; border: none; border-bottom: 1px solid $border; 
 QToolBar::separator { width: 1px; background: $border; margin: 6px 4px; }
 QStatusBar { background: $window; border-top: 1px solid $border; color: $secondary; }
 QStatusBar::item { border: none; }
+QStatusBar QPushButton { color: $secondary; }
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QSplitter::handle { background: $border; }
@@ -117,6 +118,7 @@ QDockWidget { color: $secondary; titlebar-close-icon: url("$style/close-$name.sv
 
 QAbstractItemView { border: none; background: $surface; alternate-background-color: $window; color: $text;
     selection-background-color: $selection; selection-color: $text; outline: 0; }
+QTreeView[pane="true"] { background: $window; }
 QTreeView::branch:has-children:closed { image: url("$style/right-$name.svg"); }
 QTreeView::branch:has-children:open { image: url("$style/down-$name.svg"); }
 QTreeView, QListView { show-decoration-selected: 1; }
@@ -145,6 +147,9 @@ QLabel[role="secondary"] { color: $secondary; }
 QLabel[role="error"] { color: $failed; }
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="link"] { color: $accent; }
+QLabel[cell="code"] { background: $window; border-left: 2px solid $border; padding: 8px 12px; }
+QLabel[cell="output"] { color: $text; padding: 0 12px; }
+QLabel[cell="error"] { color: $failed; padding: 0 12px; }
 QFrame[hairline="true"] { background: $border; border: none; }
 QWidget[surface="true"] { background: $surface; }
 QFrame[card="true"] { background: $surface; border: 1px solid $border; border-radius: 6px; }

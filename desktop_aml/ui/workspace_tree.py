@@ -35,6 +35,7 @@ class WorkspaceTree(QTreeWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setProperty("pane", True)
         self.setObjectName("workspace_tree")
         self.setAccessibleName(self.tr("Workspace"))
         self.setColumnCount(2)

@@ -26,6 +26,7 @@ from desktop_aml.workspace.run_files import RunFiles
 _ASK_TIMEOUT_S = 30.0
 _OWNER_TIMEOUT_S = 10.0
 _POLL_S = 0.01
+_START_TRIES = 2
 
 
 class Asking(RunFiles, ABC):
@@ -102,29 +103,45 @@ class Asking(RunFiles, ABC):
 
     def _ask(self, request: Request, timeout_s: float = _ASK_TIMEOUT_S) -> Done:
         reply = self._host.ask(request, timeout_s) if self._host is not None else None
+        if reply is None and self._host is not None:
+            self._wait_for_owner(self._host)
+            reply = self._host.ask(request, timeout_s)
         if reply is None:
-            self._find_owner()
-            reply = self._host.ask(request, timeout_s) if self._host is not None else None
-        if reply is None:
-            reply = spool.ask(self._folder.requests, request, timeout_s=timeout_s)
+            # The request comes first: an engine that ends when nothing is left to do then finds it in any case.
+            reply = spool.ask(self._folder.requests, request, timeout_s=timeout_s, meanwhile=self._starter())
         if isinstance(reply, Refusal):
             raise _error_from(reply)
         return reply
 
-    def _find_owner(self) -> None:
-        """Wait until this process or another owns the workspace, starting a headless engine when none is there."""
+    def _wait_for_owner(self, host: EngineHost) -> None:
+        """Wait until the engine that this process hosts, or another one, owns the workspace."""
         deadline = time.monotonic() + _OWNER_TIMEOUT_S
-        started = False
-        while not (self._host is not None and self._host.owns()) and owner_of(self._folder.owner_lock) is None:
-            if self._host is None and not started:
-                self._start_headless()
-                started = True
+        while not host.owns() and owner_of(self._folder.owner_lock) is None:
             if time.monotonic() > deadline:
-                raise EngineUnavailable(
-                    f"No engine could be started for the workspace “{self.path}”.",
-                    f'Look why with: desktop-aml engine --workspace "{self.path}"',
-                )
+                raise self._no_engine()
             time.sleep(_POLL_S)
+
+    def _starter(self) -> Callable[[], None]:
+        """Return what starts a headless engine whenever nobody owns the workspace, and gives up after some tries."""
+        tries, started_at = 0, -_OWNER_TIMEOUT_S
+
+        def start_when_needed() -> None:
+            nonlocal tries, started_at
+            now = time.monotonic()
+            if now - started_at < _OWNER_TIMEOUT_S or owner_of(self._folder.owner_lock) is not None:
+                return
+            if tries == _START_TRIES:
+                raise self._no_engine()
+            self._start_headless()
+            tries, started_at = tries + 1, now
+
+        return start_when_needed
+
+    def _no_engine(self) -> EngineUnavailable:
+        return EngineUnavailable(
+            f"No engine could be started for the workspace “{self.path}”.",
+            f'Look why with: desktop-aml engine --workspace "{self.path}"',
+        )
 
 
 def _error_from(reply: Refusal) -> DesktopAMLError:

@@ -67,7 +67,7 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         parent=body.text("parent", ""),
     )
     warnings = workspace.preview_snapshot(body.text("source_directory")).warnings
-    return {"id": run_id, "notes": [*([place.note] if place.note else []), *warnings]}
+    return {"id": run_id, "notes": [*filter(None, (place.note,)), *warnings]}
 
 
 def _describe(workspace: Workspace, name: str) -> dict[str, object]:

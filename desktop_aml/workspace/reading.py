@@ -309,6 +309,12 @@ class Reading:
         self.endpoint(name)
         return config.read_struct(self._folder.endpoint(name) / config.SCHEMA_FILE, schema.ModelSchema)
 
+    def endpoint_example(self, name: str) -> object:
+        """Return a body that an endpoint's scoring script takes; None until its ``init()`` ended, or without one."""
+        self.endpoint(name)
+        found = script_requests.read_script(self._folder.endpoint(name))
+        return None if found is None else found.example
+
     def endpoint_calls(self, name: str) -> EndpointCalls:
         """Return calls of an endpoint to copy."""
         endpoint = self.endpoint(name)

@@ -12,17 +12,23 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailab
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import EXTERNAL
-from desktop_aml.engine import manifests, nested_runs, run_properties, snapshot
+from desktop_aml.domain.targets import RunTarget
+from desktop_aml.engine import manifests, nested_runs, run_properties, script_env, snapshot
 from desktop_aml.engine.run_properties import SNAPSHOT_ID
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
 from desktop_aml.workspace.azure_side import AzureSide
+from desktop_aml.workspace.run_targets import run_targets
 
 _TAKE_IN_TIMEOUT_S = 600.0
 
 
 class RunActs(AzureSide):
     """What can be done with runs."""
+
+    def targets(self) -> tuple[RunTarget, ...]:
+        """Return where runs can go, and why not where they cannot; asks the Docker engine, so it can take seconds."""
+        return run_targets()
 
     def preview_snapshot(self, source_directory: Path | str) -> SnapshotPreview:
         """Return what would be copied from a source directory, and what would be left out."""
@@ -43,6 +49,7 @@ class RunActs(AzureSide):
         env_vars: Mapping[str, str] | None = None,
         properties: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        compatibility: bool | None = None,
         parent: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
@@ -52,6 +59,8 @@ class RunActs(AzureSide):
         ----------
         script : Path or str
             The script; relative to `source_directory` when that is given.
+        compatibility : bool, optional
+            Whether to restore for the script what newer libraries removed; without a word, as the settings say.
         parent : str
             The run that this one is to be a child of.
         progress : callable, optional
@@ -83,7 +92,7 @@ class RunActs(AzureSide):
                     target=target,
                     display_name=display_name,
                     tags=dict(tags or {}),
-                    env_vars=dict(env_vars or {}),
+                    env_vars={**self._switches(compatibility), **(env_vars or {})},
                     timeout_s=timeout_s,
                     properties={
                         **run_properties.of_submission(source, folder, target),
@@ -133,6 +142,10 @@ class RunActs(AzureSide):
                 properties={**kept, "desktop_aml.rerun_of": old.summary.id},
             )
         )
+
+    def _switches(self, compatibility: bool | None) -> dict[str, str]:
+        wanted = self._settings.restore_removed_names if compatibility is None else compatibility
+        return {} if wanted else {script_env.COMPATIBILITY_VARIABLE: "off"}
 
     def _queue(self, request: SubmitRun) -> str:
         manifests.write_request(self._folder.run(request.run_id), request)

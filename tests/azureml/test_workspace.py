@@ -137,9 +137,7 @@ def test_what_it_holds_is_found_by_name(azure: Any) -> None:
     assert azure.compute_targets.get("cpu-cluster") is None
 
 
-@pytest.mark.parametrize(
-    "call", ["list_keys()", "delete()", "get_mlflow_tracking_uri()", "diagnose_workspace()", "setup()"]
-)
+@pytest.mark.parametrize("call", ["list_keys()", "delete()", "get_mlflow_tracking_uri()", "setup()"])
 def test_what_is_not_offered_names_itself_and_a_way_on(azure: Any, call: str) -> None:
     with pytest.raises(NotImplementedError, match=rf"Workspace\.{call[:-2]}\(\)\. .+ See docs/"):
         eval(f"azure.{call}", {"azure": azure})

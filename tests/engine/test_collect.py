@@ -88,3 +88,27 @@ def test_the_scripts_last_error_is_quoted_with_what_to_do(tmp_path: Path, log: s
     failure = collect.explain(RunOutcome(exit_code=1), tmp_path)
     assert error in failure.message
     assert hint in failure.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "pin"),
+    [
+        ("AttributeError: module 'numpy' has no attribute 'float'.", "numpy<1.24"),
+        ("ModuleNotFoundError: No module named 'sklearn.externals.joblib'", "scikit-learn==0.22.2"),
+        ("ImportError: cannot import name 'joblib' from 'sklearn.externals' (x.py)", "import joblib"),
+        ("ModuleNotFoundError: No module named 'sklearn.cross_validation'", "model_selection"),
+        ("TypeError: Ridge.__init__() got an unexpected keyword argument 'normalize'", "scikit-learn<1.2"),
+        ("AttributeError: 'DataFrame' object has no attribute 'append'", "pandas<2"),
+        ("ModuleNotFoundError: No module named 'imp'", "python=3.11"),
+        ("ModuleNotFoundError: No module named 'impossible'", "“impossible”"),
+    ],
+)
+def test_an_error_of_a_newer_library_names_the_pin(tmp_path: Path, error: str, pin: str) -> None:
+    write(tmp_path / "logs/std_log.txt", f"Traceback (most recent call last):\n  File x\n{error}\n")
+    assert pin in collect.explain(RunOutcome(exit_code=1), tmp_path).hint
+
+
+def test_the_long_farewell_of_load_boston_is_recognised(tmp_path: Path) -> None:
+    farewell = "ImportError: \n`load_boston` has been removed from scikit-learn since version 1.2.\n\nThe data set…\n"
+    write(tmp_path / "logs/std_log.txt", f"Traceback (most recent call last):\n  File x\n{farewell}")
+    assert "scikit-learn<1.2" in collect.explain(RunOutcome(exit_code=1), tmp_path).hint

@@ -10,6 +10,7 @@ import pytest
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.engine import snapshot
 from desktop_aml.store.blobs import BlobStore
+from desktop_aml.store.folder import WorkspaceFolder
 
 
 @pytest.fixture
@@ -67,6 +68,22 @@ def test_a_workspace_inside_the_source_is_not_copied_into_itself(source: Path) -
     (source / "ws/runs").mkdir(parents=True)
     (source / "ws/runs/x").touch()
     assert "ws/" in snapshot.preview(source, workspace=source / "ws").ignored
+
+
+def test_a_source_that_is_the_workspace_is_copied_without_what_the_workspace_holds(tmp_path: Path) -> None:
+    folder = WorkspaceFolder(tmp_path / "both")
+    folder.make("both")
+    for name in (
+        "train.py",
+        "runs/old/train.py",
+        "blobs/x",
+        "lib/models/y",
+        "desktop_aml.db",
+        "azureml/computes/c.json",
+    ):
+        (folder.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder.root / name).write_text(name)
+    assert names(snapshot.preview(folder.root, workspace=folder.root)) == ["config.json", "lib/models/y", "train.py"]
 
 
 def test_too_many_or_too_large_is_said_not_refused_and_names_the_setting(source: Path) -> None:

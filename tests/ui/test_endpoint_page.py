@@ -8,6 +8,7 @@ from pathlib import Path
 
 import joblib
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
@@ -172,3 +173,31 @@ def test_an_endpoint_that_is_gone_leads_on(qtbot, living, bridge, destinations, 
     qtbot.waitUntil(lambda: page.stack.currentWidget() is page.missing)
     page.missing.button.click()
     assert destinations == [Destination("models")]
+
+
+SCORE_SCRIPT = """
+import json
+
+def init():
+    print("ready to score")
+
+def run(data):
+    return {"twice": [2 * value for value in json.loads(data)["numbers"]]}
+"""
+
+
+def test_a_scoring_script_is_asked_with_a_whole_body(qtbot, living, bridge, shown, write_script):
+    script = write_script(SCORE_SCRIPT, "score.py")
+    living.deploy(name="scripted", entry_script=script)
+    page = shown(EndpointPage(living, bridge, "scripted"))
+    qtbot.waitUntil(page.form.send_button.isEnabled, timeout=LONG_MS)
+    qtbot.waitUntil(page.form.isVisible, timeout=LONG_MS)
+    assert page.script.text() == "score.py"
+    assert page.script.isVisible()
+    assert not page.form.views.isVisible()
+    assert not page.form.method.isVisible()
+    page.form.json.setPlainText('{"numbers": [1, 2]}')
+    qtbot.waitUntil(lambda: '"numbers": [1, 2]' in page.samples.code.toPlainText())
+    qtbot.mouseClick(page.form.send_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "twice" in page.form.answer.toPlainText(), timeout=LONG_MS)
+    assert "4" in page.form.answer.toPlainText()

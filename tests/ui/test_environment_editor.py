@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop_aml.domain.environments import BuildState
+from desktop_aml.domain.environments import BuildState, EnvironmentKind
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.clone_dialog import CloneDialog
@@ -193,3 +193,19 @@ def test_the_page_lists_the_curated_ones_marked(workspace, bridge, qtbot) -> Non
     rows = {page.table.topLevelItem(row).text(0): page.table.topLevelItem(row).text(2) for row in range(11)}
     assert rows["mine"] == "conda YAML"
     assert rows["sklearn-1.5"] == "Curated"
+
+
+def test_a_new_environment_can_be_an_image_or_a_dockerfile(open_editor, workspace, bridge, qtbot) -> None:
+    editor = open_editor()
+    editor.name.setText("boxed")
+    editor.kinds.set_value(EnvironmentKind.DOCKERFILE.value)
+    assert editor.text.toPlainText().startswith("FROM ")
+    editor.kinds.set_value(EnvironmentKind.IMAGE.value)
+    editor.text.setPlainText("python:3.12-slim\n")
+    settle(editor, bridge, qtbot)
+    qtbot.mouseClick(editor.save_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: editor.versions.count() == 1, timeout=DEADLINE_MS)
+    (saved,) = workspace.environment_versions("boxed")
+    assert (saved.kind, saved.text) == (EnvironmentKind.IMAGE, "python:3.12-slim\n")
+    assert not editor.kinds.isVisible()
+    assert not editor.isWindowModified()

@@ -117,3 +117,13 @@ def test_quick_open_goes_to_a_curated_environment_that_is_typed(host: QWidget, s
         qtbot.keyClick(picker.field, Qt.Key.Key_Return)
     assert going.args == [Destination("environment", "AzureML-Tutorial")]
     bridge.close()
+
+
+def test_what_nothing_is_called_is_said(host: QWidget) -> None:
+    palette = CommandPalette(ActionSet(_Recorder(), QObject(host)), [], host)
+    palette.show()
+    assert not palette.nothing.isVisible()
+    palette.field.setText("xqzj")
+    assert palette.nothing.isVisible()
+    assert palette.nothing.text() == "Nothing here is called “xqzj”."
+    palette.close()

@@ -190,3 +190,34 @@ def test_a_run_that_is_not_there_is_said(site: Site):
     page = RunPage(site.workspace, site.bridge, "no-such-run")
     site.qtbot.addWidget(page)
     site.until(lambda: page.layout().count() == 1)
+
+
+PARENT_SCRIPT = """
+from azureml.core.run import Run
+run = Run.get_context()
+for depth in (1, 2):
+    child = run.child_run(name="depth %d" % depth)
+    child.log("accuracy", depth / 10)
+    child.complete()
+"""
+
+
+def test_children_are_listed_with_their_values_and_lead_to_their_pages_and_back(
+    site: Site, write_script: Callable[..., Path]
+) -> None:
+    page = site.page(site.workspace.submit(write_script(PARENT_SCRIPT)))
+    table = lambda: page.children_tab.table  # noqa: E731
+    site.until(lambda: table().topLevelItemCount() == 2 and table().topLevelItem(1).text(1) == "Completed")
+    place = page.tabs.indexOf(page.children_tab)
+    assert page.tabs.isTabVisible(place)
+    assert page.tabs.tabText(place) == "Child runs (2)"
+    site.until(lambda: table().columnCount() == 4)
+    assert [table().topLevelItem(row).text(3) for row in range(2)] == ["0.1", "0.2"]
+    wanted = []
+    site.bridge.destination_wanted.connect(lambda to: wanted.append((to.kind, to.key)))
+    child = table().keys()[0]
+    table().open_wanted.emit(child)
+    other = site.page(child)
+    assert not other.tabs.isTabVisible(other.tabs.indexOf(other.children_tab))
+    site.qtbot.mouseClick(other.header.parent_button, Qt.MouseButton.LeftButton)
+    assert wanted == [("run", child), ("run", page.run_id)]

@@ -257,3 +257,19 @@ def test_every_field_has_an_accessible_name(runner: ScriptRunner) -> None:
     settings = runner.settings
     fields = (settings.environment, settings.target, settings.experiment, settings.name, settings.limit)
     assert all(field.accessibleName() for field in fields)
+
+
+def test_docker_that_is_off_keeps_run_from_being_pressed_and_says_why(
+    runner: ScriptRunner, bridge: Bridge, qtbot, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    (tmp_path / "train.py").write_text("print(1)\n")
+    runner.load_script(tmp_path / "train.py")
+    settle(bridge, qtbot)
+    assert runner.can_run()
+    runner.settings.target.set_value("docker")
+    qtbot.waitUntil(lambda: not runner.can_run(), timeout=DEADLINE_MS)
+    assert runner.reason.text() == "No Docker engine answers on this computer."
+    assert "sudo" in runner.settings.target.reason.text()
+    runner.settings.target.set_value("local")
+    assert runner.can_run()

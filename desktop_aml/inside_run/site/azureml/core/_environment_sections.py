@@ -88,7 +88,7 @@ class DockerBuildContext(Strict):
 
     _names = {"location": "location", "dockerfile_path": "dockerfilePath", "location_type": "locationType"}
 
-    def __init__(self, location=None, dockerfile_path="Dockerfile", location_type="local"):
+    def __init__(self, location_type=None, location=None, dockerfile_path="Dockerfile"):
         self.location = location
         self.dockerfile_path = dockerfile_path
         self.location_type = location_type
@@ -96,7 +96,7 @@ class DockerBuildContext(Strict):
     @classmethod
     def from_local_directory(cls, workspace, path, dockerfile_path="Dockerfile"):
         """Return the build context in a folder of this computer."""
-        return cls(str(path), dockerfile_path)
+        return cls("local", str(path), dockerfile_path)
 
 
 class SparkPackage(Strict):

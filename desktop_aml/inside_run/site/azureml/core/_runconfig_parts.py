@@ -158,16 +158,18 @@ class Data(Strict):
         "environment_variable_name": "environmentVariableName",
         "path_on_compute": "pathOnCompute",
         "overwrite": "overwrite",
+        "options": "options",
     }
 
     def __init__(
         self,
         data_location=None,
-        create_output_directories=False,
-        mechanism=None,
+        create_output_directories=None,
+        mechanism="direct",
         environment_variable_name=None,
         path_on_compute=None,
         overwrite=False,
+        options=None,
     ):
         self.data_location = data_location
         self.create_output_directories = create_output_directories
@@ -175,3 +177,4 @@ class Data(Strict):
         self.environment_variable_name = environment_variable_name
         self.path_on_compute = path_on_compute
         self.overwrite = overwrite
+        self.options = options

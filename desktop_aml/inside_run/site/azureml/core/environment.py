@@ -168,7 +168,7 @@ class Environment(Strict):
 
     # In a workspace.
 
-    def register(self, workspace, build_on_create=False, label=None):
+    def register(self, workspace):
         """Keep this environment in the workspace and return it with its version.
 
         The same definition as that of the newest version makes no new one.
@@ -178,12 +178,7 @@ class Environment(Strict):
                 "The name '{}' belongs to curated environments: clone it under another name, "
                 "then register that.".format(self.name)
             )
-        if label is not None:
-            raise refused("Environment.register(label=…)", "Use the version number.")
-        kept = self._kept_in(workspace)
-        if build_on_create:
-            kept.build(workspace)
-        return kept
+        return self._kept_in(workspace)
 
     def _kept_in(self, workspace, in_container=True):
         kind, text, description = definition.specification(self, in_container)

@@ -178,7 +178,7 @@ class Experiment(object):
 
     def get_portal_url(self):
         """Return where to look at this experiment: the workspace's folder, which the window opens."""
-        return "file://{}#experiment={}".format(self._workspace._path, self.name)
+        return "desktop-aml://{}#experiment={}".format(self._workspace._path, self.name)
 
     def get_docs_url(self):
         """Return the page about Azure ML code in Desktop AML."""

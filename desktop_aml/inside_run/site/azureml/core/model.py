@@ -336,7 +336,7 @@ class Model(object):
         raise refused("Model.profile()", "Deploy the model and time service.run().")
 
     @staticmethod
-    def print_configuration(models, inference_config, deployment_config, deployment_target=None):
+    def print_configuration(models, inference_config, deployment_config, deployment_target):
         """Print what would be deployed."""
         print("Models: {}".format(models))
         print("Inference configuration: {}".format(inference_config))

@@ -127,7 +127,9 @@ class Workspace(object):
         private_endpoint_auto_approval=True,
         exist_ok=False,
         show_output=True,
-        **kwargs,
+        user_assigned_identity_for_cmk_encryption=None,
+        system_datastores_auth_mode="accessKey",
+        v1_legacy_mode=None,
     ):
         """Make a workspace on this computer, below the user's data.
 
@@ -147,7 +149,6 @@ class Workspace(object):
             adb_workspace=adb_workspace,
             cmk_keyvault=cmk_keyvault,
             private_endpoint_config=private_endpoint_config,
-            **kwargs,
         )
         details = call(
             "workspaces.create",
@@ -328,7 +329,7 @@ class Workspace(object):
         """Return the default compute target of a type: none here, everything is this computer."""
         return None
 
-    def get_mlflow_tracking_uri(self, with_auth=False):
+    def get_mlflow_tracking_uri(self, _with_auth=False):
         """Refuse for now."""
         raise refused("Workspace.get_mlflow_tracking_uri()", "Log through azureml.core.Run.")
 
@@ -336,13 +337,29 @@ class Workspace(object):
         """Refuse: there is no storage account with keys."""
         raise refused("Workspace.list_keys()", "Files are in the workspace's folder: {}.".format(self._path))
 
-    def diagnose_workspace(self, diagnose_parameters=None):
+    def diagnose_workspace(self, diagnose_parameters):
         """Refuse: there is nothing remote to diagnose."""
         raise refused("Workspace.diagnose_workspace()", "Use `desktop-aml doctor`.")
 
-    def update(self, friendly_name=None, description=None, tags=None, **kwargs):
+    def update(
+        self,
+        friendly_name=None,
+        description=None,
+        tags=None,
+        image_build_compute=None,
+        service_managed_resources_settings=None,
+        primary_user_assigned_identity=None,
+        allow_public_access_when_behind_vnet=None,
+        v1_legacy_mode=None,
+    ):
         """Accept and ignore: a workspace here has no more than its name."""
-        not_used("Workspace.update", friendly_name=friendly_name, description=description, tags=tags, **kwargs)
+        not_used(
+            "Workspace.update",
+            friendly_name=friendly_name,
+            description=description,
+            tags=tags,
+            image_build_compute=image_build_compute,
+        )
         return self.get_details()
 
     def delete(self, delete_dependent_resources=False, no_wait=False):

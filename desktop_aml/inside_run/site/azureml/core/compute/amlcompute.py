@@ -80,7 +80,6 @@ class AmlCompute(ComputeTarget):
         identity_id=None,
         location=None,
         enable_node_public_ip=True,
-        **kwargs,
     ):
         """Return what a new cluster is to be like; only its name and the numbers of nodes are kept."""
         not_used(
@@ -93,7 +92,6 @@ class AmlCompute(ComputeTarget):
             subnet_name=subnet_name,
             identity_type=identity_type,
             identity_id=identity_id,
-            **kwargs,
         )
         return ComputeTargetProvisioningConfiguration(
             "AmlCompute",
@@ -136,13 +134,23 @@ class AmlCompute(ComputeTarget):
         """Return the nodes: none, runs are processes of this computer."""
         return []
 
-    def wait_for_completion(self, show_output=False, min_node_count=None, timeout_in_minutes=25, **kwargs):
+    def wait_for_completion(
+        self, show_output=False, min_node_count=None, timeout_in_minutes=25, is_delete_operation=False
+    ):
         """Return at once: there is nothing to wait for."""
-        if show_output and not kwargs.get("is_delete_operation"):
+        if show_output and not is_delete_operation:
             print(
                 "Succeeded\nAmlCompute wait for completion finished\n\nMinimum number of nodes requested have been "
                 "provisioned"
             )
+
+    def get_active_runs(self, type=None, tags=None, properties=None, status=None):
+        """Return a generator over the runs for this pool that have not ended."""
+        from azureml.core.run import Run
+
+        over = ("Completed", "Failed", "Canceled")
+        found = Run.list_by_compute(self, type, tags, properties, status)
+        return (run for run in found if run.status not in over)
 
     @staticmethod
     def supported_vmsizes(workspace, location=None):

@@ -142,7 +142,7 @@ class ComputeTarget(object):
         """Read again what other code may have changed."""
         self._found = call("computes.get", self._workspace, _ERRORS, name=self.name)
 
-    def wait_for_completion(self, show_output=False, is_delete_operation=False, **kwargs):
+    def wait_for_completion(self, show_output=False, is_delete_operation=False):
         """Return at once: there is nothing to wait for."""
         if show_output and not is_delete_operation:
             print('Succeeded\nProvisioning operation finished, operation "Succeeded"')

@@ -10,9 +10,25 @@ class ComputeInstance(ComputeTarget):
     _compute_type = "ComputeInstance"
 
     @staticmethod
-    def provisioning_configuration(vm_size="", ssh_public_access=False, tags=None, description=None, **kwargs):
+    def provisioning_configuration(
+        vm_size="",
+        ssh_public_access=False,
+        admin_user_ssh_public_key=None,
+        vnet_resourcegroup_name=None,
+        vnet_name=None,
+        subnet_name=None,
+        tags=None,
+        description=None,
+        assigned_user_object_id=None,
+        assigned_user_tenant_id=None,
+    ):
         """Return what a new machine is to be like; only its name is kept."""
-        not_used("ComputeInstance.provisioning_configuration", **kwargs)
+        not_used(
+            "ComputeInstance.provisioning_configuration",
+            ssh_public_access=ssh_public_access,
+            vnet_name=vnet_name,
+            assigned_user_object_id=assigned_user_object_id,
+        )
         return ComputeTargetProvisioningConfiguration("ComputeInstance", vm_size, tags=tags, description=description)
 
     def start(self, wait_for_completion=False, show_output=False):
@@ -38,15 +54,43 @@ class AksCompute(ComputeTarget):
         DEV_TEST = "DevTest"
 
     @staticmethod
-    def provisioning_configuration(agent_count=None, vm_size=None, location=None, tags=None, **kwargs):
+    def provisioning_configuration(
+        agent_count=None,
+        vm_size=None,
+        ssl_cname=None,
+        ssl_cert_pem_file=None,
+        ssl_key_pem_file=None,
+        location=None,
+        vnet_resourcegroup_name=None,
+        vnet_name=None,
+        subnet_name=None,
+        service_cidr=None,
+        dns_service_ip=None,
+        docker_bridge_cidr=None,
+        cluster_purpose=None,
+        load_balancer_type=None,
+        load_balancer_subnet=None,
+    ):
         """Return what a new cluster is to be like; only its name is kept."""
-        not_used("AksCompute.provisioning_configuration", **kwargs)
-        return ComputeTargetProvisioningConfiguration(
-            "AKS", vm_size or "", 0, agent_count or 1, tags=tags, location=location
+        not_used(
+            "AksCompute.provisioning_configuration",
+            ssl_cname=ssl_cname,
+            vnet_name=vnet_name,
+            service_cidr=service_cidr,
+            cluster_purpose=cluster_purpose,
+            load_balancer_type=load_balancer_type,
         )
+        return ComputeTargetProvisioningConfiguration("AKS", vm_size or "", 0, agent_count or 1, location=location)
 
     @staticmethod
-    def attach_configuration(resource_group=None, cluster_name=None, resource_id=None, **kwargs):
+    def attach_configuration(
+        resource_group=None,
+        cluster_name=None,
+        resource_id=None,
+        cluster_purpose=None,
+        load_balancer_type=None,
+        load_balancer_subnet=None,
+    ):
         """Refuse: there is nothing to attach to."""
         raise refused("AksCompute.attach_configuration()", "Use AksCompute.provisioning_configuration.")
 

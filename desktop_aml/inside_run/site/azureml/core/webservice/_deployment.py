@@ -3,7 +3,7 @@
 import os
 import re
 
-from azureml._service import call, labels, note
+from azureml._service import call, labels, note, refused
 from azureml.core.model import Model
 from azureml.core.webservice.webservice import KIND, Webservice, WebserviceDeploymentConfiguration
 from azureml.exceptions import UserErrorException, WebserviceException
@@ -109,27 +109,21 @@ def update(
     properties=None,
     description=None,
     auth_enabled=None,
-    ssl_enabled=None,
-    ssl_cert_pem_file=None,
-    ssl_key_pem_file=None,
-    ssl_cname=None,
-    enable_app_insights=None,
     models=None,
     inference_config=None,
-    deployment_config=None,
+    port=None,
     wait=False,
-    **kwargs,
 ):
-    """Change a web service, see `Webservice.update`; another model takes the place of the one that is served."""
+    """Change what is written about a web service; another model or script takes the place of what is served."""
     if image is not None:
-        raise UserErrorException("update(image=…) has no counterpart here: give models.")
+        raise refused("update(image=…)", "Give models.")
     if tags is not None or description is not None or properties is not None:
         service._write(
             tags=None if tags is None else labels("tags", tags, WebserviceException),
             description=description,
             properties=labels("properties", properties, WebserviceException),
         )
-    if models is None and inference_config is None and auth_enabled is None and deployment_config is None:
+    if models is None and inference_config is None and auth_enabled is None and port is None:
         return
     served = [_model(service.workspace, one) for one in _several(models)] if models is not None else service.models
     if models is not None:
@@ -142,7 +136,7 @@ def update(
         model_name=served[0].name if served else "",
         model_version=served[0].version if served else 0,
         auth_enabled=auth_enabled,
-        port=getattr(deployment_config, "port", None) or 0,
+        port=port or 0,
         **_script(service.workspace, inference_config, served),
     )
     service._fresh()

@@ -64,5 +64,30 @@ class AciWebservice(Webservice):
         made.validate_configuration()
         return made
 
+    def update(
+        self,
+        image=None,
+        tags=None,
+        properties=None,
+        description=None,
+        auth_enabled=None,
+        ssl_enabled=None,
+        ssl_cert_pem_file=None,
+        ssl_key_pem_file=None,
+        ssl_cname=None,
+        enable_app_insights=None,
+        models=None,
+        inference_config=None,
+    ):
+        """Change what is written about the service, or serve other models or another script under its name."""
+        not_used("AciWebservice.update", ssl_enabled=ssl_enabled, enable_app_insights=enable_app_insights)
+        _update(self, image, tags, properties, description, auth_enabled, models, inference_config)
+
+
+def _update(*values):
+    from azureml.core.webservice import _deployment
+
+    _deployment.update(*values)
+
 
 _KINDS["ACI"] = AciWebservice

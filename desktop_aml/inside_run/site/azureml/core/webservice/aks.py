@@ -1,6 +1,7 @@
 """`AksWebservice`: a web service that asked for Kubernetes; served by this computer."""
 
 from azureml._service import not_used, refused
+from azureml.core.webservice.aci import _update
 from azureml.core.webservice.webservice import _KINDS, Webservice, WebserviceDeploymentConfiguration
 
 
@@ -70,6 +71,54 @@ class AksWebservice(Webservice):
         )
         made.validate_configuration()
         return made
+
+    def update(
+        self,
+        image=None,
+        autoscale_enabled=None,
+        autoscale_min_replicas=None,
+        autoscale_max_replicas=None,
+        autoscale_refresh_seconds=None,
+        autoscale_target_utilization=None,
+        collect_model_data=None,
+        auth_enabled=None,
+        cpu_cores=None,
+        memory_gb=None,
+        enable_app_insights=None,
+        scoring_timeout_ms=None,
+        replica_max_concurrent_requests=None,
+        max_request_wait_time=None,
+        num_replicas=None,
+        tags=None,
+        properties=None,
+        description=None,
+        models=None,
+        inference_config=None,
+        gpu_cores=None,
+        period_seconds=None,
+        initial_delay_seconds=None,
+        timeout_seconds=None,
+        success_threshold=None,
+        failure_threshold=None,
+        namespace=None,
+        token_auth_enabled=None,
+        cpu_cores_limit=None,
+        memory_gb_limit=None,
+        **kwargs,
+    ):
+        """Change what is written about the service, or serve other models or another script under its name."""
+        not_used(
+            "AksWebservice.update",
+            autoscale_enabled=autoscale_enabled,
+            cpu_cores=cpu_cores,
+            memory_gb=memory_gb,
+            enable_app_insights=enable_app_insights,
+            scoring_timeout_ms=scoring_timeout_ms,
+            num_replicas=num_replicas,
+            token_auth_enabled=token_auth_enabled,
+            **kwargs,
+        )
+        _update(self, image, tags, properties, description, auth_enabled, models, inference_config)
 
 
 class AksEndpoint(AksWebservice):

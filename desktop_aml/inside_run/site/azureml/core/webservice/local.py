@@ -36,6 +36,18 @@ class LocalWebservice(Webservice):
         """The port that it listens on."""
         return self._fresh()["port"] or None
 
+    @property
+    def scoring_uri(self):
+        """Where to send data, by the name that Azure ML gives to this computer."""
+        found = super(LocalWebservice, self).scoring_uri
+        return found and found.replace("//127.0.0.1:", "//localhost:")
+
+    @property
+    def swagger_uri(self):
+        """Where the service describes itself."""
+        found = super(LocalWebservice, self).swagger_uri
+        return found and found.replace("//127.0.0.1:", "//localhost:")
+
     def _state(self, found):
         return _STATES.get(found["state"], "unknown")
 
@@ -59,6 +71,20 @@ class LocalWebservice(Webservice):
         """Return the end of the log of the service."""
         return super(LocalWebservice, self).get_logs(num_lines)
 
+    @staticmethod
+    def list(workspace, model_name=None, model_id=None, all=None):
+        """Return the local services that fit."""
+        return Webservice.list(workspace, compute_type="Local", model_name=model_name, model_id=model_id)
+
+    def update(self, models=None, image_config=None, deployment_config=None, wait=False, inference_config=None):
+        """Serve other models, with another script or on another port, under the same name."""
+        from azureml.core.webservice import _deployment
+
+        if image_config is not None:
+            raise refused("LocalWebservice.update(image_config=…)", "Give an inference_config.")
+        port = getattr(deployment_config, "port", None)
+        _deployment.update(self, models=models, inference_config=inference_config, port=port, wait=wait)
+
     def reload(self, wait=False):
         """Start the service again, with the scoring script as it is now."""
         self._found = call("endpoints.reload", self.workspace, _ERRORS, name=self.name)
@@ -79,7 +105,7 @@ class LocalWebservice(Webservice):
 
     get_token = get_access_token = get_keys
 
-    def deploy_to_cloud(self, name, deployment_config, deployment_target=None):
+    def deploy_to_cloud(self, name=None, deployment_config=None, deployment_target=None):
         """Refuse: there is no cloud."""
         raise refused("LocalWebservice.deploy_to_cloud()", "Use Model.deploy with another deployment configuration.")
 

@@ -3,7 +3,7 @@
 import json
 import time
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from azureml._service import call, has_labels, labels, moment, refused
 from azureml.exceptions import UserErrorException, WebserviceException
@@ -58,7 +58,6 @@ class Webservice(object):
         tags=None,
         properties=None,
         image_digest=None,
-        location=None,
     ):
         """Return the web services that fit."""
         found = [Webservice._of(workspace, one) for one in call("endpoints.list", workspace, _ERRORS)]
@@ -73,11 +72,23 @@ class Webservice(object):
         ]
 
     @staticmethod
-    def deploy(workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, **kwargs):
+    def deploy(
+        workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, overwrite=False
+    ):
         """Refuse: an older form."""
         raise refused("Webservice.deploy()", "Use Model.deploy.")
 
-    deploy_from_model = deploy_from_image = deploy
+    @staticmethod
+    def deploy_from_model(
+        workspace, name, models, image_config, deployment_config=None, deployment_target=None, overwrite=False
+    ):
+        """Refuse: an older form."""
+        raise refused("Webservice.deploy_from_model()", "Use Model.deploy.")
+
+    @staticmethod
+    def deploy_from_image(workspace, name, image, deployment_config=None, deployment_target=None, overwrite=False):
+        """Refuse: an older form."""
+        raise refused("Webservice.deploy_from_image()", "Use Model.deploy.")
 
     # Who it is.
 
@@ -181,11 +192,9 @@ class Webservice(object):
         text = call("endpoints.log", self.workspace, _ERRORS, name=self.name)
         return "\n".join(text.splitlines()[-num_lines:])
 
-    def update(self, *args, **kwargs):
-        """Change what is written about the service, or serve another model under its name."""
-        from azureml.core.webservice import _deployment
-
-        _deployment.update(self, *args, **kwargs)
+    def update(self, *args):
+        """Refuse: each kind of web service has its own."""
+        raise refused("Webservice.update()", "Use the service of its own kind: Webservice(workspace, name).update().")
 
     def add_tags(self, tags):
         """Add or change tags."""
@@ -347,7 +356,8 @@ def _post(uri, data, headers):
     # The address is the one that Desktop AML gave for its own service of this computer.
     request = Request(uri, payload, headers)  # noqa: S310
     try:
-        with urlopen(request) as answer:  # noqa: S310
+        # A proxy of the user's network does not know this computer's services.
+        with build_opener(ProxyHandler({})).open(request) as answer:
             text = answer.read().decode()
     except HTTPError as error:
         body = error.read().decode(errors="replace")

@@ -1,0 +1,47 @@
+"""Errors of scripts that were written for older libraries, and the pin that ends each."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_CURATED: Final = "or use the curated environment sklearn-0.24"
+_OLD_STACK: Final = f"Pin numpy<1.24 and scikit-learn<1.2 in the environment of the run, {_CURATED}."
+
+# From the special to the general: the first that fits is told.
+_HINTS: Final = tuple(
+    (re.compile(pattern), hint)
+    for pattern, hint in (
+        (r"module 'numpy' has no attribute|`np\.\w+` was removed in the NumPy 2", _OLD_STACK),
+        (r"cannot import name '\w+' from 'numpy'", _OLD_STACK),
+        (r"numpy\.(dtype|ufunc) size changed|compiled using NumPy 1", "Pin numpy<2 in the environment of the run."),
+        (
+            r"load_boston",
+            f"Pin scikit-learn<1.2, {_CURATED}; or take another data set, such as fetch_california_housing.",
+        ),
+        (
+            r"No module named 'sklearn\.externals|from 'sklearn\.ext",
+            "Pin scikit-learn==0.22.2, or import joblib.",
+        ),
+        (
+            r"No module named 'sklearn\.(cross_validation|grid_search|learning_curve)'",
+            "Pin scikit-learn==0.19.2, or import from sklearn.model_selection.",
+        ),
+        (r"cannot import name 'Imputer'", "Pin scikit-learn==0.21.3, or use sklearn.impute.SimpleImputer."),
+        (r"cannot import name '\w+' from 'sklearn", f"Pin scikit-learn<1.0 in the environment of the run, {_CURATED}."),
+        (r"fetch_mldata", "Pin scikit-learn==0.19.2, or use fetch_openml."),
+        (r"unexpected keyword argument '(normalize|sparse|squared)'", _OLD_STACK),
+        (r"unexpected keyword argument 'multi_class'", "Pin scikit-learn<1.8 in the environment of the run."),
+        (r"unexpected keyword argument '(n_folds|n_iter)'", "Pin scikit-learn==0.19.2 in the environment of the run."),
+        (
+            r"'(DataFrame|Series)' object has no attribute '(append|ix|as_matrix|iteritems|get_value)'",
+            "Pin pandas<2 in the environment of the run (pandas<1 for ix and as_matrix).",
+        ),
+        (r"No module named '(imp|distutils|asynchat|asyncore|imghdr|cgi)'", "Pin python=3.11 in the environment."),
+    )
+)
+
+
+def hint_for(error: str) -> str:
+    """Return what to pin when an error says that a library has moved on, else an empty text."""
+    return next((hint for pattern, hint in _HINTS if pattern.search(error)), "")

@@ -1,0 +1,219 @@
+"""Restore for a run's own code what newer numpy, scikit-learn, pandas and Python removed.
+
+Scripts of 2018 to 2021 name things that are gone. An import hook notices when one of the libraries is imported and
+hangs the missing names where they were; code of libraries does not see them. Whatever was used is told in one line when
+the process ends. Nothing is restored whose meaning would change: then the library's own error stands.
+
+Python 3.6 to 3.13. This module is loaded before every script of a run: it imports nothing heavy.
+"""
+
+import os
+import sys
+
+OFF_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
+_TOLD = "compatibility.told"
+_HERE = __name__
+
+# What to do right after a library was imported: module of this package.
+_PATCHES = {
+    "numpy": "numpy_names",
+    "pandas": "pandas_names",
+    "sklearn.linear_model": "sklearn_calls",
+    "sklearn.metrics": "sklearn_calls",
+    "sklearn.preprocessing": "sklearn_calls",
+}
+# Modules that were only moved: the name that scripts use, and where its content is now.
+_MOVED = {
+    "sklearn.externals.joblib": "joblib",
+    "sklearn.externals.six": "six",
+    "sklearn.grid_search": "sklearn.model_selection",
+    "sklearn.learning_curve": "sklearn.model_selection",
+    "sklearn.cross_validation": _HERE + ".lost.cross_validation",
+    "sklearn.datasets.samples_generator": "sklearn.datasets",
+    "sklearn.ensemble.forest": "sklearn.ensemble",
+    "sklearn.ensemble.gradient_boosting": "sklearn.ensemble",
+    "sklearn.linear_model.base": "sklearn.linear_model",
+    "sklearn.linear_model.logistic": "sklearn.linear_model",
+    "sklearn.metrics.classification": "sklearn.metrics",
+    "sklearn.metrics.ranking": "sklearn.metrics",
+    "sklearn.metrics.regression": "sklearn.metrics",
+    "sklearn.metrics.scorer": "sklearn.metrics",
+    "sklearn.neighbors.classification": "sklearn.neighbors",
+    "sklearn.preprocessing.data": "sklearn.preprocessing",
+    "sklearn.preprocessing.label": "sklearn.preprocessing",
+    "sklearn.svm.classes": "sklearn.svm",
+    "sklearn.tree.tree": "sklearn.tree",
+    "imp": _HERE + ".lost.imp_module",
+    "imghdr": _HERE + ".lost.image_header",
+    "distutils": _HERE + ".lost.distutils_package",
+    "distutils.util": _HERE + ".lost.distutils_package",
+    "distutils.version": _HERE + ".lost.distutils_package",
+}
+_MOVED_PACKAGES = ("sklearn.externals.joblib.",)
+_OF_PYTHON = ("imp", "imghdr", "distutils")
+
+_used = []
+
+
+def install():
+    """Begin to watch imports; a second call changes nothing."""
+    if any(isinstance(finder, _Watcher) for finder in sys.meta_path):
+        return
+    import atexit
+
+    sys.meta_path.insert(0, _Watcher())
+    sys.meta_path.append(_Replacements())
+    atexit.register(tell)
+
+
+def note(name):
+    """Remember that something was restored."""
+    if name not in _used:
+        _used.append(name)
+
+
+def tell():
+    """Say in one line what was restored, once for each run."""
+    if not _used:
+        return
+    run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
+    if run_directory:
+        try:
+            os.close(os.open(os.path.join(run_directory, _TOLD), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError:
+            return
+    sys.stdout.flush()
+    sys.stderr.write(
+        "Desktop AML restored what newer libraries removed, so that this script could go on: {}. Pin the versions it "
+        "was written for in its environment, or submit it with --no-compatibility, to do without.\n".format(
+            ", ".join(_used)
+        )
+    )
+    sys.stderr.flush()
+    del _used[:]
+
+
+def is_asked_by_user():
+    """Whether what called the caller of this function is the user's own code."""
+    return _is_own_code(sys._getframe(2))  # noqa: SLF001 - the documented way to see who asks
+
+
+def _is_own_code(frame):
+    """Whether a frame runs the user's code, not a library's or Python's."""
+    path = frame.f_code.co_filename
+    if path.startswith("<frozen"):
+        return False
+    libraries = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(os.path.dirname(_here())) + os.sep)
+    if "site-packages" in path or "dist-packages" in path:
+        return False
+    return not path.startswith(libraries)
+
+
+def restore_names(module, names, prefix):
+    """Give a module names that it lost, for the user's own code only.
+
+    Parameters
+    ----------
+    names : dict
+        What makes the thing, by name: called without arguments when the name is first used.
+    """
+    own = module.__dict__.get("__getattr__")
+
+    def find(name):
+        if name in names and is_asked_by_user():
+            note("{}.{}".format(prefix, name))
+            return names[name]()
+        if own is not None:
+            return own(name)
+        raise AttributeError("module {!r} has no attribute {!r}".format(module.__name__, name))
+
+    module.__getattr__ = find
+
+
+def _here():
+    return os.path.dirname(os.path.abspath(__file__))
+
+
+def _is_imported_by_user():
+    """Whether the import statement that is under way stands in the user's own code."""
+    frame = sys._getframe(2)  # noqa: SLF001 - the documented way to see who asks
+    while frame is not None and "importlib" in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame is not None and _is_own_code(frame)
+
+
+class _Watcher(object):
+    """First of the finders: has the real ones find a library, and patches it once it was loaded."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        """Return a spec whose loader patches, or None for what is not watched."""
+        if fullname not in _PATCHES:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                if hasattr(spec.loader, "exec_module"):
+                    _patch_after(spec.loader, fullname)
+                return spec
+        return None
+
+
+def _patch_after(loader, fullname):
+    original = loader.exec_module
+
+    def exec_module(module):
+        del loader.exec_module
+        original(module)
+        try:
+            _import(_HERE + "." + _PATCHES[fullname]).patch(module)
+        except Exception as error:  # noqa: BLE001 - what restores old names must never be what breaks a script
+            sys.stderr.write("Desktop AML restored nothing on {}: {}\n".format(fullname, error))
+
+    loader.exec_module = exec_module
+
+
+class _Replacements(object):
+    """Last of the finders: knows where lost modules went."""
+
+    def find_spec(self, fullname, path=None, target=None):  # noqa: ARG002 - the import system's signature
+        """Return a spec for a module that was moved, or None."""
+        place = _MOVED.get(fullname)
+        for package in _MOVED_PACKAGES:
+            if fullname.startswith(package):
+                place = _MOVED[package[:-1]] + "." + fullname[len(package) :]
+        if place is None:
+            return None
+        if fullname.partition(".")[0] in _OF_PYTHON and not _is_imported_by_user():
+            return None
+        from importlib.machinery import ModuleSpec
+
+        try:
+            found = _import(place)
+        except ImportError:
+            return None
+        note(fullname)
+        return ModuleSpec(fullname, _Alias(found), is_package=hasattr(found, "__path__"))
+
+
+class _Alias(object):
+    """Loader that gives a module which exists already under another name."""
+
+    def __init__(self, module):
+        self.module = module
+        self.own_spec = module.__spec__
+
+    def create_module(self, spec):  # noqa: ARG002 - the import system's signature
+        """Return the module itself."""
+        return self.module
+
+    def exec_module(self, module):
+        """Leave the module as it was."""
+        module.__spec__ = self.own_spec
+
+
+def _import(name):
+    from importlib import import_module
+
+    return import_module(name)

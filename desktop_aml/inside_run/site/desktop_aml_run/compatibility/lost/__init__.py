@@ -1,0 +1,1 @@
+"""Modules that are gone, as far as scripts of the time used them."""

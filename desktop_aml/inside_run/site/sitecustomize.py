@@ -1,0 +1,32 @@
+"""Loaded by every interpreter that has this folder on its path: prepares what a run needs, then makes way.
+
+A ``sitecustomize`` of the user's own, further down the path, is loaded afterwards as if this one were not there.
+Outside a run nothing happens. It must stay quick: it runs before every script.
+"""
+
+import os
+import sys
+
+
+def _prepare():
+    if os.environ.get("DESKTOP_AML_RUN_DIR") and os.environ.get("DESKTOP_AML_COMPATIBILITY") != "off":
+        from desktop_aml_run import compatibility
+
+        compatibility.install()
+
+
+def _make_way():
+    # Every interpreter has loaded these already; importlib.machinery alone would cost Python 3.6 six milliseconds.
+    from _frozen_importlib import module_from_spec
+    from _frozen_importlib_external import PathFinder
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    others = [folder for folder in sys.path if os.path.abspath(folder) != here]
+    spec = PathFinder.find_spec("sitecustomize", others)
+    if spec is not None and spec.loader is not None:
+        sys.modules["sitecustomize"] = module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+
+
+_prepare()
+_make_way()

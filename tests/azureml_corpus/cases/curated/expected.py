@@ -1,0 +1,5 @@
+KIND = "client"
+SCRIPT = "submit.py"
+SAYS = ["Name AzureML-Tutorial", "AzureML-Tutorial\n", "{'python': '3.", "customize_curated"]
+RUNS = {"curated": ["Completed"]}
+BUILDS = True

@@ -1,0 +1,5 @@
+KIND = "client"
+SCRIPT = "logging_api.py"
+SAYS = ["read back"]
+RUNS = {"logging-api-test": ["Completed"]}
+PYTHONS = ["3.8"]

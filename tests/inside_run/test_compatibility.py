@@ -1,0 +1,192 @@
+"""What newer libraries removed is there again for a run's own code, and for nobody else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.inside_run.conftest import SITE, interpreters
+
+TOLD = "Desktop AML restored what newer libraries removed"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "new_python" in metafunc.fixturenames:
+        newer = {version: path for version, path in interpreters().items() if int(version.split(".")[1]) >= 12}
+        metafunc.parametrize("new_python", newer.values(), ids=newer)
+
+
+class Bench:
+    """Runs scripts as a run does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "run").mkdir()
+
+    def run(self, source: str, python: str = sys.executable, **env_vars: str) -> subprocess.CompletedProcess[str]:
+        script = self.folder / "train.py"
+        script.write_text(textwrap.dedent(source))
+        given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SITE), "DESKTOP_AML_RUN_DIR": str(self.folder / "run")}
+        return subprocess.run(
+            [python, "-W", "ignore", script], env={**given, **env_vars}, capture_output=True, text=True, cwd=self.folder
+        )
+
+    def good(self, source: str, python: str = sys.executable, **env_vars: str) -> tuple[str, str]:
+        ended = self.run(source, python, **env_vars)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout, ended.stderr
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_names_of_numpy_are_there_again_and_told_in_one_line(bench):
+    out, err = bench.good("""
+        import numpy as np
+        from numpy import int as whole
+        print(np.float is float, np.str is str, whole is int, np.array([1], dtype=np.float).dtype, np.unicode("a"))
+        print(np.NaN != np.NaN, np.Inf, np.in1d([1, 2], [2]).tolist(), np.trapz([1, 2, 3]), np.asfarray([1]).dtype)
+        print(np.float_ is np.float64, np.product([2, 3]), np.msort(np.array([2, 1])).tolist())
+    """)
+    assert out.splitlines() == [
+        "True True True float64 a",
+        "True inf [False, True] 4.0 float64",
+        "True 6 [1, 2]",
+    ]
+    assert err.count(TOLD) == 1
+    assert "numpy.float, numpy.str" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_moved_modules_of_scikit_learn_are_found(bench):
+    out, err = bench.good("""
+        from sklearn.externals import joblib
+        import sklearn.externals.joblib as again
+        from sklearn.cross_validation import KFold, train_test_split
+        from sklearn.grid_search import GridSearchCV
+        from sklearn.datasets.samples_generator import make_blobs
+        joblib.dump({"a": 1}, "model.pkl")
+        print(again is joblib, joblib.__name__, joblib.__spec__.name, joblib.load("model.pkl"))
+        print(len(list(KFold(6, n_folds=3))), GridSearchCV.__module__, make_blobs(n_samples=3)[0].shape)
+    """)
+    assert out.splitlines() == [
+        "True joblib joblib {'a': 1}",
+        "3 sklearn.model_selection._search (3, 2)",
+    ]
+    assert "sklearn.externals.joblib" in err
+
+
+def test_arguments_that_change_nothing_are_taken_again(bench):
+    out, err = bench.good("""
+        import numpy as np
+        from sklearn.base import clone
+        from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+        from sklearn.metrics import confusion_matrix, mean_squared_error
+        from sklearn.preprocessing import Imputer, OneHotEncoder
+        features = np.arange(20.0).reshape(10, 2)
+        model = LinearRegression(normalize=True).fit(features, features[:, 0])
+        print(round(model.score(features, features[:, 0]), 6), clone(Ridge(normalize=False)).get_params()["alpha"])
+        print("normalize" in model.get_params(), LogisticRegression(multi_class="auto").C)
+        print(OneHotEncoder(sparse=False).fit_transform([["a"], ["b"]]).tolist())
+        print(confusion_matrix([1, 0], [1, 1], [1, 0]).tolist(), mean_squared_error([1, 2], [2, 3], squared=False))
+        print(Imputer().fit_transform([[1.0], [np.nan], [3.0]]).tolist())
+    """)
+    assert out.splitlines() == [
+        "1.0 1.0",
+        "False 1.0",
+        "[[1.0, 0.0], [0.0, 1.0]]",
+        "[[1, 0], [1, 0]] 1.0",
+        "[[1.0], [2.0], [3.0]]",
+    ]
+    assert "confusion_matrix(labels by position)" in err
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("linear_model.Ridge(normalize=True)", "pin scikit-learn<1.2"),
+        ("linear_model.LogisticRegression(multi_class='ovr')", "pin scikit-learn<1.8"),
+        ("datasets.load_boston()", "load_boston"),
+    ],
+)
+def test_what_would_change_a_result_stays_an_error_that_names_the_way_out(bench, call, words):
+    ended = bench.run(f"from sklearn import datasets, linear_model\n{call}\n")
+    assert ended.returncode == 1
+    assert words in ended.stderr
+
+
+def test_modules_that_python_lost_are_found(bench, new_python):
+    source = """
+        import imp, sys
+        from distutils.util import strtobool
+        from distutils.version import LooseVersion
+        import imghdr
+        with open("picture", "wb") as stream:
+            stream.write(b"\\x89PNG\\r\\n\\x1a\\n" + b"0" * 30)
+        print(strtobool("yes"), LooseVersion("1.10") > "1.9", imghdr.what("picture"), imp.new_module("m").__name__)
+    """
+    out, err = bench.good(source, new_python)
+    assert out.split() == ["1", "True", "png", "m"]
+    assert "imp" in err
+
+
+def test_code_of_a_library_does_not_see_the_names(bench):
+    library = bench.folder / "site-packages" / "library.py"
+    library.parent.mkdir()
+    library.write_text("import numpy\nHAS = hasattr(numpy, 'float')\n")
+    source = "import sys; sys.path.append('site-packages')\nimport library, numpy\nprint(library.HAS)\n"
+    assert bench.good(source) == ("False\n", "")
+
+
+def test_a_script_that_needs_nothing_is_told_nothing(bench):
+    out, err = bench.good("""
+        import numpy as np
+        from sklearn.metrics import confusion_matrix
+        from sklearn.preprocessing import OneHotEncoder
+        print(confusion_matrix([1, 0], [1, 1], labels=[0, 1]).shape, np.float64(1), OneHotEncoder(sparse_output=False))
+        try:
+            np.nosuch
+        except AttributeError as error:
+            print(error)
+    """)
+    assert out.splitlines()[-1] == "module 'numpy' has no attribute 'nosuch'"
+    assert err == ""
+
+
+def test_it_can_be_switched_off_and_does_nothing_outside_a_run(bench):
+    assert "no attribute 'float'" in bench.run("import numpy; numpy.float", DESKTOP_AML_COMPATIBILITY="off").stderr
+    assert "no attribute 'float'" in bench.run("import numpy; numpy.float", DESKTOP_AML_RUN_DIR="").stderr
+
+
+def test_a_users_own_sitecustomize_is_still_loaded(bench, edge_python):
+    own = bench.folder / "own"
+    own.mkdir()
+    (own / "sitecustomize.py").write_text("import sys\nsys.own_was_here = __file__\n")
+    source = "import sitecustomize, sys\nprint(sys.own_was_here == sitecustomize.__file__)\n"
+    path = os.pathsep.join([str(SITE), str(own)])
+    assert bench.good(source, edge_python, PYTHONPATH=path) == ("True\n", "")
+
+
+def test_the_hook_is_ready_before_a_script_without_any_heavy_module(bench, python):
+    source = (
+        "import sys\nprint(sorted(set(sys.modules) - {'atexit', 'desktop_aml_run', 'desktop_aml_run.compatibility'}))\n"
+    )
+    assert bench.good(source, python) == bench.good(source, python, DESKTOP_AML_COMPATIBILITY="off")
+
+
+def test_a_run_of_several_processes_is_told_once(bench):
+    _, err = bench.good("""
+        import subprocess, sys
+        import numpy
+        numpy.float
+        code = "import numpy\\nexec('numpy.int')"
+        subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+    """)
+    assert err.count(TOLD) == 1
