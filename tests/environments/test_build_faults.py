@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import BuildCanceled, PreparationError
+from desktop_aml.environments.build_files import remove_tree
 from tests.conftest import wait_until
 from tests.environments.bench import Bench
 from tests.environments.conda_channel import LocalChannel
@@ -81,7 +81,7 @@ def test_a_build_cancelled_at_ten_random_moments_leaves_nothing(bench: Bench, wa
     for _ in range(10):
         wait_until(lambda: not list(bench.builds.glob("*.compiling")))
         for ready in bench.builds.glob("*/ready.json"):
-            shutil.rmtree(ready.parent)
+            remove_tree(ready.parent)
         for lock in bench.builds.glob("locks/*"):
             lock.unlink()
         cancel = threading.Event()
