@@ -40,6 +40,7 @@ def read_script(path: Path) -> Reading:
 
 
 def scripts_of(folder: Path) -> list[Path]:
-    """Return the scripts of a folder, the likeliest first."""
-    found = sorted(folder.glob("*.py")) or sorted(folder.glob("*/*.py"))
+    """Return the scripts of a folder, the likeliest first; its notebooks when it has no script."""
+    patterns = ("*.py", "*/*.py", "*.ipynb", "*/*.ipynb")
+    found = next((paths for pattern in patterns if (paths := sorted(folder.glob(pattern)))), [])
     return sorted(found, key=lambda path: _FIRST.index(path.name) if path.name in _FIRST else len(_FIRST))
