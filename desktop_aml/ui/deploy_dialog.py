@@ -24,6 +24,7 @@ from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.error_line import ErrorLine
 from desktop_aml.ui.labelled_fields import LabelledFields
 from desktop_aml.ui.number_field import NumberField
+from desktop_aml.ui.target_field import TargetField, look_at_targets
 from desktop_aml.ui.widgets import Heading, PrimaryButton, SecondaryLabel
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ class DeployDialog(QDialog):
         self.port = NumberField(whole=True, start=5001, minimum=0, parent=self)
         self.port.set_placeholder(self.tr("Any free port"))
         self.keys = QCheckBox(self.tr("&Require a key"), self)
+        self.target = TargetField(self)
+        self.target.look_wanted.connect(lambda: look_at_targets(self, self._workspace, self._bridge))
+        self._bridge.targets_seen.connect(self.target.show_targets)
+        self.target.changed.connect(self._check)
         self.error = ErrorLine(self)
         self.deploy_button = PrimaryButton(self.tr("Deploy"), self, icon="deploy")
         self.deploy_button.setDefault(True)
@@ -77,6 +82,7 @@ class DeployDialog(QDialog):
         form = LabelledFields()
         form.add(self.tr("&Name"), self.name, self.tr("Name of the endpoint"))
         form.add(self.tr("&Port"), self.port, self.tr("Port; empty for any free one"))
+        form.add(self.tr("&Target"), self.target, self.tr("Where the model is served"))
         form.add("", self.keys, self.tr("Require a key"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
@@ -103,12 +109,19 @@ class DeployDialog(QDialog):
             self.keys.isChecked(),
             self._model,
         )
+        target = self.target.value()
         self.deploy_button.setEnabled(False)
         call_for(
             self,
             self._bridge,
             lambda: self._workspace.deploy(
-                model.name, version=model.version, name=name, port=port, auth_enabled=keys, overwrite=False
+                model.name,
+                version=model.version,
+                name=name,
+                port=port,
+                auth_enabled=keys,
+                overwrite=False,
+                target=target,
             ),
             self._on_deployed,
             self._on_deploy_failed,
@@ -132,7 +145,7 @@ class DeployDialog(QDialog):
 
     def _check(self) -> None:
         self.error.show_text(self._problem())
-        self.deploy_button.setEnabled(not self._problem())
+        self.deploy_button.setEnabled(not self._problem() and not self.target.fault())
 
     def _problem(self) -> str:
         name = self.name.text().strip()

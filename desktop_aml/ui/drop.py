@@ -22,6 +22,7 @@ from desktop_aml.ui.bridge import Bridge
 MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
 _MAX_ENTRIES: Final = 2000
 """How many names are looked at: a drag must not wait for a huge folder."""
+SCRIPT_ENDINGS: Final = (".py", ".ipynb")
 SPEC_ENDINGS: Final = (".yml", ".yaml")
 _REQUIREMENTS: Final = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.(txt|in)|constraints.*\.txt", re.IGNORECASE)
 
@@ -85,7 +86,7 @@ def _classify_folder(path: Path) -> Drop:
     if is_workspace(path):
         return Drop(DropKind.WORKSPACE, path, _tr("Open this workspace"))
     if not _holds_script(path):
-        reason = _tr("There is no Python script (.py) in {0}.").format(path.name)
+        reason = _tr("There is no Python script (.py) or notebook (.ipynb) in {0}.").format(path.name)
         return _refusal(path, _tr("No script in this folder"), reason)
     return Drop(DropKind.FOLDER, path, _tr("Run a script of this folder"))
 
@@ -93,10 +94,10 @@ def _classify_folder(path: Path) -> Drop:
 def _holds_script(path: Path) -> bool:
     """Whether there is a script in the folder or one level deeper, where small projects keep ``src``."""
     entries = list(islice(path.iterdir(), _MAX_ENTRIES))
-    if any(entry.suffix == ".py" for entry in entries):
+    if any(entry.suffix in SCRIPT_ENDINGS for entry in entries):
         return True
     folders = [entry for entry in entries[:100] if not entry.name.startswith(".") and entry.is_dir()]
-    return any(entry.suffix == ".py" for folder in folders for entry in islice(folder.iterdir(), 100))
+    return any(entry.suffix in SCRIPT_ENDINGS for folder in folders for entry in islice(folder.iterdir(), 100))
 
 
 def is_workspace(path: Path) -> bool:
@@ -131,7 +132,7 @@ def _why_not(path: Path, ending: str) -> tuple[str, str]:
         return _tr("An archive"), _tr("Unpack {0} and drop the folder.").format(path.name)
     return (
         _tr("Nothing to do with this"),
-        _tr("Drop a Python script, a folder, an environment (.yml, requirements.txt), a model or a workspace."),
+        _tr("Drop a script, a notebook, a folder, an environment (.yml, requirements.txt), a model or a workspace."),
     )
 
 

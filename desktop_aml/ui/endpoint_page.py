@@ -21,6 +21,7 @@ from desktop_aml.ui.facts import Facts
 from desktop_aml.ui.key_field import KeyField
 from desktop_aml.ui.link_label import LinkLabel
 from desktop_aml.ui.log_view import LogView
+from desktop_aml.ui.runs_columns import target_text
 from desktop_aml.ui.score_form import ScoreForm
 from desktop_aml.ui.widgets import CopyField, EmptyState, Heading, SecondaryLabel, StateBadge
 
@@ -61,7 +62,7 @@ class EndpointPage(QWidget):
         self.uri = CopyField("", self.tr("Scoring URI"), self)
         self.model_link = LinkLabel("", self)
         self.model_link.clicked.connect(self._on_model_link_clicked)
-        self.script, self.environment = SecondaryLabel("", self), SecondaryLabel("", self)
+        self.script, self.environment, self.target = (SecondaryLabel("", self) for _ in range(3))
         self.keys = (KeyField(self.tr("Primary key"), self), KeyField(self.tr("Secondary key"), self))
         self.facts = Facts(self)
         self.form = ScoreForm(self._workspace, self._bridge, self._name, self)
@@ -120,6 +121,7 @@ class EndpointPage(QWidget):
             (self.tr("Model"), self.model_link),
             (self.tr("Scoring script"), self.script),
             (self.tr("Environment"), self.environment),
+            (self.tr("Target"), self.target),
             (self.tr("Primary key"), self.keys[0]),
             (self.tr("Secondary key"), self.keys[1]),
         ):
@@ -184,6 +186,7 @@ class EndpointPage(QWidget):
             self.keys[0].set_text(keys.primary)
             self.keys[1].set_text(keys.secondary)
         self.samples.set_endpoint(endpoint.scoring_uri, auth_enabled=endpoint.auth_enabled)
+        self.target.setText(target_text(endpoint.target))
         for label, text in ((self.script, endpoint.entry_script), (self.environment, endpoint.environment)):
             label.setText(text)
             self.facts.show_row(label, shown=bool(text))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.error_dialog import ErrorDialog
-from desktop_aml.ui.runs_columns import environment_text
+from desktop_aml.ui.runs_columns import environment_text, target_text
 from desktop_aml.ui.stage_strip import StageStrip
 from desktop_aml.ui.widgets import Heading, IconButton, IconLabel, PrimaryButton, SecondaryLabel, StateBadge
 
@@ -203,7 +203,8 @@ class RunHeader(QWidget):
         if detail is None:
             return
         summary = detail.summary
-        parts = [formats.duration(summary.duration_s(time.time())) if summary.started_at else "", summary.target]
+        duration = formats.duration(summary.duration_s(time.time())) if summary.started_at else ""
+        parts = [duration, target_text(summary.target)]
         self.facts.setText("  ·  ".join(["", *filter(None, parts), ""]).strip())
         note = ""
         if detail.queue_position:

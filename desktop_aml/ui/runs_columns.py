@@ -53,6 +53,12 @@ def environment_text(name: str) -> str:
     return known.get(name, name)
 
 
+def target_text(name: str) -> str:
+    """Return the name of a target for people."""
+    known = {"local": _tr("This computer"), "docker": _tr("Docker"), "external": _tr("Its own process")}
+    return known.get(name, name)
+
+
 def _name(run: RunSummary) -> str:
     """Return the name, with a mark when another run started this one."""
     return f"↳ {run.display_name}" if run.parent else run.display_name
@@ -94,7 +100,7 @@ def columns(metrics: tuple[str, ...]) -> tuple[Column, ...]:
             lambda run, _: environment_text(run.environment),
             lambda run: run.environment,
         ),
-        Column("target", _tr("Target"), 80, lambda run, _: run.target, lambda run: run.target),
+        Column("target", _tr("Target"), 112, lambda run, _: target_text(run.target), lambda run: run.target),
     )
     return (*fixed, *(_metric_column(name) for name in metrics), *described)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 def ask_for_script(parent: QWidget, start: Path | None, done: Callable[[Path], object]) -> None:
     """Ask for a script, then call `done` with it."""
     dialog = _dialog(parent, _tr("Choose a script"), start, done)
-    dialog.setNameFilter(_tr("Python scripts (*.py)"))
+    dialog.setNameFilter(_tr("Scripts and notebooks (*.py *.ipynb)"))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.open()
 

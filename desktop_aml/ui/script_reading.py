@@ -24,7 +24,7 @@ class Reading:
 
 
 def read_script(path: Path) -> Reading:
-    """Return what a script declares.
+    """Return what a script declares; a notebook declares nothing, its file is not source text.
 
     Raises
     ------
@@ -36,10 +36,11 @@ def read_script(path: Path) -> Reading:
     except OSError as error:
         raise NotFound(f"The script “{path}” cannot be read: {error.strerror}.", "Check the path.") from error
     spec = next((path.parent / name for name in _SPECS if (path.parent / name).is_file()), None)
-    return Reading(describe_arguments(text), spec)
+    return Reading(describe_arguments("" if path.suffix.lower() == ".ipynb" else text), spec)
 
 
 def scripts_of(folder: Path) -> list[Path]:
-    """Return the scripts of a folder, the likeliest first."""
-    found = sorted(folder.glob("*.py")) or sorted(folder.glob("*/*.py"))
+    """Return the scripts of a folder, the likeliest first; its notebooks when it has no script."""
+    patterns = ("*.py", "*/*.py", "*.ipynb", "*/*.ipynb")
+    found = next((paths for pattern in patterns if (paths := sorted(folder.glob(pattern)))), [])
     return sorted(found, key=lambda path: _FIRST.index(path.name) if path.name in _FIRST else len(_FIRST))

@@ -13,6 +13,7 @@ from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.link_label import LinkLabel
+from desktop_aml.ui.runs_columns import target_text
 from desktop_aml.ui.widgets import SecondaryLabel
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class TargetField(QWidget):
         self.changed.emit()
 
     def _word(self, target: RunTarget) -> str:
-        words = {"local": self.tr("This computer"), "docker": self.tr("Docker")}
-        name = words.get(target.name, target.name)
+        name = target_text(target.name)
         return name if target.is_available else self.tr("{0} (off)").format(name)
 
     def value(self) -> str:

@@ -166,6 +166,7 @@ def test_keys_are_hidden_until_asked_for_and_never_in_the_copied_call(qtbot, liv
     page.keys[0].reveal_button.click()
     assert page.keys[0].shown_text() == key
     assert key not in page.samples.text()
+    assert page.target.text() == "This computer"
 
 
 def test_an_endpoint_that_is_gone_leads_on(qtbot, living, bridge, destinations, shown):

@@ -198,6 +198,24 @@ def test_name_and_port_are_checked_while_they_are_typed(
     qtbot.waitUntil(lambda: not bridge.is_busy())
 
 
+def test_docker_that_is_off_keeps_deploy_from_being_pressed_and_says_why(
+    qtbot, living, bridge, shown, add_model, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    add_model("iris")
+    owner = shown(QWidget())
+    dialog = DeployDialog(living, bridge, living.model("iris"), owner)
+    dialog.open()
+    assert dialog.deploy_button.isEnabled()
+    dialog.target.set_value("docker")
+    qtbot.waitUntil(lambda: not dialog.deploy_button.isEnabled())
+    assert dialog.target.reason.isVisible()
+    assert dialog.target.reason.text()
+    dialog.target.set_value("local")
+    assert dialog.deploy_button.isEnabled()
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+
+
 def test_a_taken_endpoint_name_is_said_before_anything_is_asked(qtbot, living, bridge, shown, add_model):
     add_model("iris")
     living.deploy("iris", name="iris")

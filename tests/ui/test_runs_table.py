@@ -20,6 +20,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.run_view import RunView
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.runs_columns import target_text
 from desktop_aml.ui.runs_page import RunsPage
 from desktop_aml.ui.runs_table import PAGE
 
@@ -316,3 +317,8 @@ def test_the_window_stays_quick_with_very_many_runs(qtbot, qapp, tmp_path: Path,
     assert min(figure.cpu_ms) < 60, figure.line()
     assert bench.page.table.loaded_pages() * PAGE <= 500
     bench.bridge.close()
+
+
+@pytest.mark.parametrize(("name", "text"), [("local", "This computer"), ("docker", "Docker"), ("cluster", "cluster")])
+def test_a_target_is_named_for_people(name: str, text: str) -> None:
+    assert target_text(name) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -97,6 +98,23 @@ def test_a_dropped_script_fills_the_form_and_runs_with_what_was_filled_in(
     assert detail.summary.state is RunState.COMPLETED
     assert detail.arguments == ("--kernel", "rbf", "--penalty", "0.5", "--note", "two words é🙂")
     assert b'"penalty": 0.5' in workspace.read_log(run_id).data
+
+
+def test_a_dropped_notebook_runs(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, tmp_path: Path
+) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": ["print(6 * 7)"]}
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "train.ipynb").write_text(json.dumps(content), encoding="utf-8")
+    drop(runner.zone, folder)
+    settle(bridge, qtbot)
+    assert runner.title.text() == "train.ipynb"
+    run_id = run_it(runner, bridge, qtbot)
+    qtbot.waitUntil(lambda: workspace.run(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    assert workspace.run(run_id).summary.state is RunState.COMPLETED
+    assert b"42" in workspace.read_log(run_id).data
 
 
 def test_nothing_can_run_before_a_script_is_chosen_and_the_reason_is_stated(runner: ScriptRunner) -> None:
