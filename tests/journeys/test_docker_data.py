@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
+from desktop_aml.domain.runs import RunState
 from desktop_aml.workspace import Workspace
 from tests.journeys.test_docker_kills import use_base_image
 from tests.journeys.test_sdk_journey import run_script
@@ -87,3 +88,24 @@ def test_a_run_in_a_container_reads_its_inputs_and_writes_its_output(shop: Path)
     assert "'files': 1" in metrics
     assert "'contained': 1" in metrics, "the run asked for a container and was given one"
     assert (shop / "datastores" / "workspaceblobstore" / "doubled" / "total.txt").read_text() == "42"
+
+
+PARENT = """
+from azureml.core import Run
+
+run = Run.get_context()
+for alpha in (1, 2):
+    with run.child_run(name="alpha{}".format(alpha)) as child:
+        child.log("alpha", alpha)
+print("children", sorted(child.get_metrics()["alpha"] for child in run.get_children()))
+"""
+
+
+def test_a_script_in_a_container_has_child_runs(shop: Path) -> None:
+    (shop / "project" / "double.py").write_text(PARENT)
+    said = run_script(sys.executable, shop, "submit.py")
+    assert "children [1, 2]" in said
+    left = Workspace.open(shop)
+    children = [left.run(run.id) for run in left.runs() if run.parent]
+    left.close()
+    assert [(one.summary.state, one.summary.target) for one in children] == [(RunState.COMPLETED, "external")] * 2
