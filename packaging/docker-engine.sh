@@ -5,12 +5,15 @@
 #   docker-engine.sh stop [FOLDER]     stop it, keep its images
 #   docker-engine.sh status [FOLDER]   exit 0 when it runs
 #
+# A third word gives it a network of its own, without a way out: a second engine would take away the first one's bridge.
+#
 # FOLDER is by default ~/.cache/desktop-aml-tests/docker. An engine that runs there already is left running. Exit code 3:
 # there can be no engine here, and the message says why.
 set -eu
 cd "$(dirname "$0")/.."
 
 act=${1:-}
+isolated=${3:+unshare --net}
 folder=${2:-${XDG_CACHE_HOME:-$HOME/.cache}/desktop-aml-tests/docker}
 socket=$folder/docker.sock
 pidfile=$folder/docker.pid
@@ -48,7 +51,7 @@ start() {
     # The bridge needs the kernel's packet filter; where that is not to be had, containers share the computer's network.
     for network in "" "--iptables=false --ip-masq=false --bridge=none"; do
         # shellcheck disable=SC2086
-        nohup dockerd --data-root "$folder/data" --exec-root "$folder/exec" -H "unix://$socket" --pidfile "$pidfile" \
+        nohup $isolated dockerd --data-root "$folder/data" --exec-root "$folder/exec" -H "unix://$socket" --pidfile "$pidfile" \
             $network >"$folder/engine.log" 2>&1 </dev/null &
         daemon=$!
         for _ in $(seq 150); do

@@ -68,4 +68,6 @@ def own_daemon(docker_host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def start_daemon(folder: Path) -> None:
-    subprocess.run([PACKAGING / "docker-engine.sh", "start", folder], check=True, stdout=subprocess.DEVNULL)
+    # With a network of its own: two engines in one would take each other's bridge away.
+    words = [PACKAGING / "docker-engine.sh", "start", folder, "isolated"]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)

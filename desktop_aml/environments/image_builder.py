@@ -128,7 +128,7 @@ class ImageBuilder:
         watch.tell("Building the image", "Sending the packages to the Docker engine", _PART)
         with tempfile.TemporaryFile(dir=self._builds) as context:
             image_context.pack(steps, folder, context, _go_on(watch))
-            self._engine.build(context, tag_of(key_of(plan.lock)), watch, start=_PART)
+            self._engine.build(context, tag_of(key_of(plan.lock)), watch, start=_PART, network="none")
         watch.tell("Ready", f"{len(plan.lock.packages)} packages", 1.0)
 
 

@@ -128,11 +128,11 @@ class ImageEngine:
         except OSError as error:
             raise failures.cannot_write(self._builds, error) from error
 
-    def build(self, context: IO[bytes], tag: str, watch: Watch, *, start: float) -> None:
+    def build(self, context: IO[bytes], tag: str, watch: Watch, *, start: float, network: str | None = None) -> None:
         """Build an image; only inside `make_once`."""
         with self.client() as client:
             try:
-                image_stream.build(client, context, tag, watch, span=(start, 0.99))
+                image_stream.build(client, context, tag, watch, span=(start, 0.99), network=network)
             except BuildCanceled:
                 # The cancel may have come when all was done but to say so.
                 with self.client() as other:

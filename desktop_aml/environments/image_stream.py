@@ -37,7 +37,15 @@ class BuildRefused(PreparationError):
         self.step = step
 
 
-def build(client: DockerClient, context: IO[bytes], tag: str, watch: Watch, *, span: tuple[float, float]) -> list[str]:
+def build(
+    client: DockerClient,
+    context: IO[bytes],
+    tag: str,
+    watch: Watch,
+    *,
+    span: tuple[float, float],
+    network: str | None = None,
+) -> list[str]:
     """Build an image from a context (a tar file with a Dockerfile); return the layers it went through.
 
     Parameters
@@ -46,6 +54,8 @@ def build(client: DockerClient, context: IO[bytes], tag: str, watch: Watch, *, s
         Of nobody else: a cancel closes its connections.
     span : pair of float
         From which fraction of the whole work to which this is.
+    network : str, optional
+        Network of the steps, such as ``none``; without a word the engine's own choice.
 
     Raises
     ------
@@ -66,6 +76,7 @@ def build(client: DockerClient, context: IO[bytes], tag: str, watch: Watch, *, s
             forcerm=True,
             decode=True,
             timeout=None,
+            network_mode=network,
         )
         return messages
 

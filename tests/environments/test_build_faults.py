@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,8 +80,10 @@ def test_a_build_cancelled_at_ten_random_moments_leaves_nothing(bench: Bench, wa
     moments = random.Random(20)
     for _ in range(10):
         wait_until(lambda: not list(bench.builds.glob("*.compiling")))
-        for path in [*bench.builds.glob("*/ready.json"), *bench.builds.glob("locks/*")]:
-            path.unlink()
+        for ready in bench.builds.glob("*/ready.json"):
+            shutil.rmtree(ready.parent)
+        for lock in bench.builds.glob("locks/*"):
+            lock.unlink()
         cancel = threading.Event()
         timer = threading.Timer(moments.uniform(0, whole_s), cancel.set)
         timer.start()

@@ -92,8 +92,9 @@ def test_killing_the_code_ends_the_other_side(
 
 def test_ctrl_c_reaches_the_code_alone(client: Client, closed_workspace: Path) -> None:
     code = DETAILS + (
-        "sys.stdout.flush()\n"
-        "try:\n    input()\nexcept KeyboardInterrupt:\n    pass\n"
+        # A shell that starts the tests in the background has Ctrl+C ignored; this is about code in a terminal.
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "try:\n    print('waits', flush=True)\n    input()\nexcept KeyboardInterrupt:\n    pass\n"
         "print(backend.call('workspace.details', workspace=sys.argv[1])['name'])"
     )
     process = subprocess.Popen(
@@ -106,6 +107,7 @@ def test_ctrl_c_reaches_the_code_alone(client: Client, closed_workspace: Path) -
     )
     assert process.stdout
     process.stdout.readline()
+    assert process.stdout.readline() == "waits\n"
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate(timeout=60)[0] == "shop\n"
 
