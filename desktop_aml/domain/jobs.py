@@ -27,6 +27,8 @@ class Job:
         Seconds between the polite and the forced stop.
     image : str
         Id of the image that holds `python`; empty when it is on this computer.
+    shared_folders : tuple of str
+        Absolute paths, beside `run_directory`, that the script finds and may write: where the workspace keeps data.
     """
 
     run_id: str
@@ -40,3 +42,4 @@ class Job:
     timeout_s: float | None = None
     grace_s: float = 10.0
     image: str = ""
+    shared_folders: tuple[str, ...] = ()

@@ -58,6 +58,7 @@ def make(
         grace_s=grace_s,
         env_vars=env_vars,
         image=built.image if built else "",
+        shared_folders=tuple(map(str, folder.shared_with_runs())),
     )
 
 

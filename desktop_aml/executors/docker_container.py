@@ -300,6 +300,7 @@ def _create(client: DockerClient, job: Job, handle: _Handle, limits: DockerLimit
         mounts=[
             Mount(run_directory, run_directory, type="bind"),
             Mount(inside, inside, type="bind", read_only=True),
+            *(Mount(folder, folder, type="bind") for folder in job.shared_folders),
         ],
         network_mode=limits.network,
         nano_cpus=round(limits.cpu * 1e9) if limits.cpu else None,

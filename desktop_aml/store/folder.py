@@ -113,6 +113,10 @@ class WorkspaceFolder:
         """Folder that holds the files of a datastore."""
         return self.root / "datastores" / name
 
+    def shared_with_runs(self) -> tuple[Path, ...]:
+        """Return the folders, of those that exist, in which runs find their data and leave it."""
+        return tuple(path for path in (self.root / "datastores", self.root / "inputs") if path.is_dir())
+
     @property
     def side_files(self) -> Path:
         """What Azure ML code keeps with a workspace beyond runs, models and environments."""

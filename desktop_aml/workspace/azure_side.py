@@ -8,11 +8,12 @@ from typing import Final
 
 import msgspec
 
-from desktop_aml.domain.errors import Conflict, DesktopAMLError, NotFound
+from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.store import azure_records
 from desktop_aml.store.azure_records import ComputeRecord, ExperimentRecord, SecretRecord
 from desktop_aml.workspace.asking import Asking
+from desktop_aml.workspace.run_targets import run_targets
 
 THIS_COMPUTER: Final = "local"
 DOCKER: Final = "docker"
@@ -151,14 +152,4 @@ class AzureSide(Asking):
 
 def _docker_obstacle() -> str:
     """Return what keeps runs from containers on this computer, or nothing."""
-    # Imported here: its library is heavy, and most runs want no container.
-    from desktop_aml.executors.docker_engine import DockerEngine
-
-    engine = DockerEngine()
-    try:
-        engine.ask(lambda client: client.ping())
-    except DesktopAMLError as error:
-        return error.message
-    finally:
-        engine.close()
-    return ""
+    return next(target.reason for target in run_targets() if target.name == DOCKER)
