@@ -58,7 +58,8 @@ def make(
         grace_s=grace_s,
         env_vars=env_vars,
         image=built.image if built else "",
-        shared_folders=tuple(map(str, folder.shared_with_runs())),
+        # A container sees only what exists when it starts, so the folders are there before anything is in them.
+        shared_folders=tuple(map(str, folder.shared_with_runs())) if built and built.image else (),
     )
 
 

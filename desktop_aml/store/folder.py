@@ -114,8 +114,11 @@ class WorkspaceFolder:
         return self.root / "datastores" / name
 
     def shared_with_runs(self) -> tuple[Path, ...]:
-        """Return the folders, of those that exist, in which runs find their data and leave it."""
-        return tuple(path for path in (self.root / "datastores", self.root / "inputs") if path.is_dir())
+        """Return the folders in which runs find their data and leave it, made where there was none yet."""
+        folders = (self.root / "datastores", self.root / "inputs")
+        for folder in folders:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return folders
 
     @property
     def side_files(self) -> Path:
