@@ -95,6 +95,8 @@ class RunFlow:
                 self._lose(run_id, "The engine ended while the run was being prepared.")
             else:
                 self._move(run_id, RunEvent.ERRORED, note="Canceled while it was being prepared.")
+        for executor in [one for target, one in self._executors.items() if runs.has_target(self._desk.db, target)]:
+            executor.tidy()
 
     def _lose(self, run_id: str, why: str) -> None:
         """Queue a run of which nothing ran once more, or fail it when that happened too often."""
@@ -103,9 +105,8 @@ class RunFlow:
             self._finished(run_id)
 
     def _watch(self, run_id: str, handle: str) -> _Watched:
-        target = runs.get(self._desk.db, run_id).summary.target
-        watched = self._watched[run_id] = _Watched(handle, self._executors[target])
-        return watched
+        executor = self._executors[runs.get(self._desk.db, run_id).summary.target]
+        return self._watched.setdefault(run_id, _Watched(handle, executor))
 
     # Claiming and preparing.
 
@@ -293,18 +294,17 @@ class RunFlow:
         state = self._state(run_id)
         if state is RunState.RUNNING and not outcome.was_lost():
             event = RunEvent.SUCCEEDED if outcome.succeeded() else RunEvent.ERRORED
-            failure = collect.Failure("") if outcome.succeeded() else self._explain(run_id, outcome)
+            failure = (
+                collect.Failure("") if outcome.succeeded() else collect.explain(outcome, self._desk.folder.run(run_id))
+            )
             self._move(
                 run_id, event, outcome=outcome, error=failure.message, hint=failure.hint, details=failure.details
             )
         self._finalize(run_id, outcome)
 
-    def _explain(self, run_id: str, outcome: RunOutcome) -> collect.Failure:
-        return collect.explain(outcome, self._desk.folder.run(run_id))
-
     def _stored_outcome(self, run_id: str) -> RunOutcome:
-        stored = runs.get(self._desk.db, run_id).outcome
-        return stored or RunOutcome(reason="lost", message="The end of the script was not recorded.")
+        lost = RunOutcome(reason="lost", message="The end of the script was not recorded.")
+        return runs.get(self._desk.db, run_id).outcome or lost
 
     # Finalizing.
 
@@ -334,7 +334,7 @@ class RunFlow:
         state = self._state(run_id)
         if state is RunState.RUNNING:
             # Only a lost run comes here in this state: the table ends it at once.
-            failure = self._explain(run_id, outcome)
+            failure = collect.explain(outcome, self._desk.folder.run(run_id))
             self._move(
                 run_id, RunEvent.LOST, outcome=outcome, error=failure.message, hint=failure.hint, note=failure.message
             )

@@ -21,6 +21,9 @@ class Executor(Protocol):
     """Whether the place runs scripts itself. One that only watches what others do needs no environment, no copy of
     the source to work in, and none of the places that are limited in number."""
 
+    def tidy(self) -> None:
+        """Begin to remove what an engine left that died between the end of a run and its release. Does not wait."""
+
     def prepare(self, job: Job, report: Report) -> None:
         """Make the place ready for `job`. Slow; may be repeated.
 

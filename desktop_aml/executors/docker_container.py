@@ -101,7 +101,6 @@ class DockerContainerExecutor:
         self._workers = ThreadPoolExecutor(4, thread_name_prefix="docker")
         self._starts: dict[str, Future[None]] = {}
         self._stopping: dict[str, float] = {}
-        self._is_swept = False
         self._lock = threading.Lock()
 
     def prepare(self, job: Job, report: Report) -> None:  # noqa: ARG002 - nothing here takes long enough to report
@@ -121,11 +120,21 @@ class DockerContainerExecutor:
                 "Check the script's name, and that the ignore file does not leave it out.",
             )
         self._engine.ask(lambda client: _check_image(client, job.image))
-        if not self._is_swept:
-            self._is_swept = True
-            self._engine.ask(_sweep)
         for name in FOLDERS:
             (run_directory / name).mkdir(parents=True, exist_ok=True)
+
+    def tidy(self) -> None:
+        """Have the containers removed that an engine left which died between the end of a run and its release."""
+        self._workers.submit(self._tidy)
+
+    def _tidy(self) -> None:
+        from docker.errors import APIError
+
+        try:
+            self._engine.ask(_sweep)
+        except (APIError, DesktopAMLError):
+            # Docker is away: a later engine tidies.
+            return
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`, before it is started."""
@@ -248,11 +257,12 @@ class DockerContainerExecutor:
 
 
 def _sweep(client: DockerClient) -> None:
-    """Remove the containers whose attempts are over and released, or gone: an engine died before it came to that."""
+    """Remove the containers whose attempts have left their record, or are gone: nobody asks them for anything more."""
     # The list itself holds what is needed; to look at each container would fail on one that is just being removed.
     for container in client.api.containers(all=True, filters={"label": f"{LABEL}=run"}):
         attempt = Path(container["Labels"].get("desktop-aml.attempt", ""))
-        if container["State"] != "running" and not (attempt / "job.json").exists():
+        is_over = (attempt / "exit.json").exists() or not (attempt / "job.json").exists()
+        if container["State"] != "running" and is_over:
             remove_container(client, container["Id"])
 
 

@@ -39,6 +39,9 @@ class ExternalExecutor:
     place: ClassVar[BuildPlace] = BuildPlace.LOCAL
     runs_scripts: ClassVar[bool] = False
 
+    def tidy(self) -> None:
+        """Do nothing: only files are left behind, and they stay with their run."""
+
     def prepare(self, job: Job, report: Report) -> None:  # noqa: ARG002 - nothing here takes long enough to report
         """Make the folders that the recording process writes into.
 

@@ -73,6 +73,9 @@ class LocalProcessExecutor:
         self._finished: list[_Launch] = []
         self._lock = threading.Lock()
 
+    def tidy(self) -> None:
+        """Do nothing: only files are left behind, and they stay with their run."""
+
     def prepare(self, job: Job, report: Report) -> None:  # noqa: ARG002 - nothing here takes long enough to report
         """Make the run's folders and check that interpreter and script are there.
 

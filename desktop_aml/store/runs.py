@@ -393,3 +393,8 @@ def state_counts(db: Database, experiment: str | None = None) -> dict[RunState, 
     else:
         rows = db.all("SELECT state, count(*) AS n FROM run GROUP BY state")
     return {RunState(row["state"]): row["n"] for row in rows}
+
+
+def has_target(db: Database, target: str) -> bool:
+    """Whether any run was to execute at `target`."""
+    return db.one("SELECT 1 FROM run WHERE target = ? LIMIT 1", (target,)) is not None

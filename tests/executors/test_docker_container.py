@@ -86,16 +86,16 @@ def test_release_removes_the_container(place: DockerPlace) -> None:
     wait_until(lambda: not place.containers(job), "the container to go")
 
 
-def test_a_container_that_was_left_behind_is_swept_by_a_later_engine(place: DockerPlace) -> None:
-    job = place.job("pass")
-    carry_out(place.executor(), job)
-    (Path(job.run_directory) / "attempts/1/job.json").unlink()  # as release leaves it before Docker is asked
-    going_on = place.job(WAITS)
+def test_containers_that_were_left_behind_are_tidied_by_a_later_engine(place: DockerPlace) -> None:
+    ended, released, going_on = place.job("pass"), place.job("pass"), place.job(WAITS)
+    for job in (ended, released):
+        carry_out(place.executor(), job)
+    (Path(released.run_directory) / "attempts/1/job.json").unlink()  # as release leaves it before Docker is asked
     handle = begin(place, place.executor(), going_on)
-    place.executor().prepare(place.job("pass"), lambda _: None)
-    assert place.containers(job) == []
-    assert place.containers(going_on) != []
     later = place.executor()
+    later.tidy()
+    wait_until(lambda: not place.containers(ended) and not place.containers(released), "the containers to go")
+    assert place.containers(going_on) != []
     later.stop(handle, force=True)
     finish(later, handle)
     later.release(handle)
