@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop_aml.ui import theme
@@ -14,6 +14,7 @@ from desktop_aml.ui.padded_delegate import PaddedDelegate
 
 _KEY = Qt.ItemDataRole.UserRole
 _SORT = Qt.ItemDataRole.UserRole + 1
+_NARROWEST_NAME = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,18 @@ class ListTable(QTreeWidget):
             self.delete_wanted.emit(key)
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the first column what the others leave; where that is too little to read, the table scrolls."""
+        super().resizeEvent(event)
+        header = self.header()
+        if header.sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive:
+            return
+        others = sum(header.sectionSize(column) for column in range(1, self.columnCount()))
+        narrow = self.viewport().width() - others < _NARROWEST_NAME
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed if narrow else QHeaderView.ResizeMode.Stretch)
+        if narrow:
+            self.setColumnWidth(0, _NARROWEST_NAME)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Ask for the menu of the current row."""
