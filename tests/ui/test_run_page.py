@@ -178,6 +178,18 @@ def test_a_failed_run_says_why_and_leads_to_its_log(site: Site, write_script: Ca
     site.until(lambda: "the data has no rows" in page.log.text.toPlainText())
 
 
+def test_a_click_on_the_tab_of_the_log_gives_it_the_keys(site: Site, write_script: Callable[..., Path]):
+    page = site.page(site.workspace.submit(write_script("print('one line')\n")))
+    site.until_state(page, RunState.COMPLETED)
+    site.until(lambda: "one line" in page.log.text.toPlainText())
+    page.tabs.setCurrentWidget(page.info)
+    place = page.tabs.tabBar().tabRect(page.tabs.indexOf(page.log)).center()
+    site.qtbot.mouseClick(page.tabs.tabBar(), Qt.MouseButton.LeftButton, pos=place)
+    assert page.log.text.hasFocus()
+    site.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.log.search.isVisible()
+
+
 def test_a_new_name_reaches_the_page(site: Site, write_script: Callable[..., Path]):
     page = site.page(site.workspace.submit(write_script("pass"), display_name="old"))
     page.header.begin_rename()
