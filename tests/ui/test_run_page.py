@@ -100,7 +100,7 @@ def test_a_run_is_watched_live_from_start_to_end(site: Site, write_script: Calla
     assert page.windowTitle() == "first try"
     curves = page.metrics.curves
     site.until(lambda: len(curves().get("loss", ())) == 30 and page.metrics.grid)
-    assert page.header.badge.state() == "Running"
+    site.until(lambda: page.header.badge.state() == "Running")
     assert page.header.cancel_button.isVisible()
     page.tabs.setCurrentWidget(page.log)
     site.until(lambda: page.log.text.toPlainText() == "half way\n")
