@@ -31,7 +31,7 @@ PARTLY = {
     "azureml.core.authentication.AzureCliAuthentication": "succeeds without the Azure command line",
     "azureml.core.authentication.MsiAuthentication": "succeeds",
     "azureml.data.dataset_factory.TabularDatasetFactory.from_delimited_files": (
-        "addresses of the network are read from their saved copy in the workspace's folder `downloads`"
+        "an address is fetched once, then read from its saved copy in the workspace's folder `downloads`"
     ),
     "azureml.data.dataset_factory.TabularDatasetFactory.from_parquet_files": "needs pyarrow in the environment",
     "azureml.data.OutputFileDatasetConfig": "as a folder of a datastore; not as the input of a pipeline's next step",

@@ -21,6 +21,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 
 MODELS_FOLDER: Final = "azureml-models"
 _APP, _DATA = "app", "modeldata"
+_OWN: Final = "desktop_aml."
 _LOAD_TIMEOUT_S: Final = 120.0
 _INIT_TIMEOUT_S: Final = 300.0
 _SCORING_TIMEOUT_MS: Final = 60_000
@@ -76,10 +77,23 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         memory_in_gb=resources.memory_in_gb if resources else None,
         nonce=secrets.token_hex(16),
         framework=next((model.framework for model in models), ""),
+        sample_input="" if script else _sample(folder, deployment, "sample_input"),
+        sample_output="" if script else _sample(folder, deployment, "sample_output"),
         script=script,
         load_timeout_s=_INIT_TIMEOUT_S if script else _LOAD_TIMEOUT_S,
         scoring_timeout_ms=deployment.scoring_timeout_ms or _SCORING_TIMEOUT_MS,
     )
+
+
+def _sample(folder: WorkspaceFolder, deployment: Deployment, kind: str) -> str:
+    """Write a model's sample rows into the endpoint's folder and return where; an empty text when it has none."""
+    rows = next((model.properties[_OWN + kind] for model in deployment.models if _OWN + kind in model.properties), "")
+    place = folder.endpoint(deployment.endpoint.name) / f"{kind}.json"
+    if not rows:
+        return ""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(rows, encoding="utf-8")
+    return str(place)
 
 
 def _files_in_store(folder: WorkspaceFolder, models: tuple[ModelVersion, ...]) -> tuple[ModelFile, ...]:

@@ -135,7 +135,7 @@ class RunFlow:
         except DesktopAMLError as error:
             self._prepared(detail, None, Failed(error))
             return
-        _, _, env_vars = runs.attempt_of(self._desk.db, run_id)
+        env_vars = run_jobs.own_variables(self._desk.db, detail)
         self._desk.later(
             lambda: self._make_ready(detail, chosen, executor, env_vars, preparing.cancel),
             lambda result: self._prepared(detail, chosen, result),

@@ -6,18 +6,31 @@ import logging
 import secrets
 import time
 from pathlib import Path
+from typing import Final
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.engine import script_env
 from desktop_aml.inside_run import notebook_runner
+from desktop_aml.store import runs
+from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
 _log = logging.getLogger(__name__)
 _NOTEBOOK_RUNNER = Path(notebook_runner.__file__).resolve()
 CONTROL_LOG = "control_log.txt"
 """In the run's ``logs``: what was done before the script began."""
+_ROOT: Final = "AZUREML_ROOT_RUN_ID"
+
+
+def own_variables(db: Database, detail: RunDetail) -> dict[str, str]:
+    """Return what a run adds to its script's variables: those it was given, and the first of its ancestors."""
+    _, _, given = runs.attempt_of(db, detail.summary.id)
+    root = detail.summary
+    while root.parent:
+        root = runs.get(db, root.parent).summary
+    return {**given, _ROOT: root.id}
 
 
 def make(
@@ -35,7 +48,7 @@ def make(
     env_vars = script_env.variables(
         run_id=run.id,
         experiment=run.experiment,
-        root_run_id=run.parent,
+        root_run_id=extra_env_vars.get(_ROOT, ""),
         workspace=folder.identity(),
         run_directory=folder.run(run.id),
         nonce=nonce,

@@ -75,8 +75,8 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
         Limits of the model's process: cores (rounded up) and private memory.
     nonce : str
         Marks this deployment in the environment of its processes.
-    sample_input : str
-        Path of a JSON file with sample rows, or empty.
+    sample_input, sample_output : str
+        Paths of JSON files with rows that the model takes, and with what it predicts of such; or empty.
     default_method : str
         Method of a request that names none; empty is `predict_proba` where the model has it, else `predict`.
     script : ScoringScript or None
@@ -96,6 +96,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     memory_in_gb: float | None = None
     nonce: str = ""
     sample_input: str = ""
+    sample_output: str = ""
     framework: str = ""
     default_method: str = ""
     script: ScoringScript | None = None

@@ -188,7 +188,8 @@ class Front:
 
     def _schema_of(self, model: ModelDescription) -> ModelSchema:
         sample = read_sample(Path(self._config.sample_input)) if self._config.sample_input else ((), ())
-        return build_schema(model, self._config.default_method, sample)
+        answers = read_sample(Path(self._config.sample_output)) if self._config.sample_output else ((), ())
+        return build_schema(model, self._config.default_method, sample, answers[0])
 
     def _keep(self, file: str, found: ModelSchema | ScriptDescription) -> None:
         """Write what was found for those who show the endpoint, and nothing of what was there before."""

@@ -67,6 +67,8 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
         Method of a request that names none.
     sample : tuple
         Sample rows, each a tuple of cells, or a text for a model of texts.
+    sample_output : tuple
+        Rows of what the model predicts.
     """
 
     model: ModelDescription
@@ -74,6 +76,7 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
     named: bool
     default_method: str
     sample: tuple[tuple[Cell, ...], ...] = ()
+    sample_output: tuple[tuple[Cell, ...], ...] = ()
 
 
 class FormField(msgspec.Struct, frozen=True):
@@ -88,6 +91,7 @@ def build_schema(
     model: ModelDescription,
     default_method: str = "",
     sample: Sample = ((), ()),
+    sample_output: tuple[tuple[Cell, ...], ...] = (),
 ) -> ModelSchema:
     """Return the schema of a model, sharpened by sample rows and their column names when there are any."""
     rows, sample_names = sample
@@ -106,7 +110,14 @@ def build_schema(
         for i in range(width)
     )
     method = default_method if default_method in model.methods else _default_method(model)
-    return ModelSchema(model=model, columns=columns, named=bool(names), default_method=method, sample=rows[:5])
+    return ModelSchema(
+        model=model,
+        columns=columns,
+        named=bool(names),
+        default_method=method,
+        sample=rows[:5],
+        sample_output=sample_output[:5],
+    )
 
 
 def _default_method(model: ModelDescription) -> str:

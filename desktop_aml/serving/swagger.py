@@ -63,7 +63,9 @@ def error_type() -> dict[str, Any]:
 
 def _output(schema: ModelSchema) -> dict[str, Any]:
     if schema.default_method == "predict":
-        return {"type": "array", "items": _SWAGGER_TYPES[schema.model.output_type]}
+        rows = [list(row) if len(row) > 1 else row[0] for row in schema.sample_output]
+        found: dict[str, Any] = {"type": "array", "items": _SWAGGER_TYPES[schema.model.output_type]}
+        return {**found, "example": rows} if rows else found
     if schema.default_method == "score_samples":
         return {"type": "array", "items": _SWAGGER_TYPES["number"]}
     return {"type": "array", "items": {"type": "array", "items": _SWAGGER_TYPES["number"]}}

@@ -67,8 +67,8 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         timeout_s=body.number("timeout_s"),
         parent=body.text("parent", ""),
     )
-    warnings = workspace.preview_snapshot(body.text("source_directory")).warnings
-    return {"id": run_id, "notes": [*filter(None, (place.note,)), *warnings]}
+    seen = workspace.preview_snapshot(body.text("source_directory"), any_number=body.flag("any_number_of_files"))
+    return {"id": run_id, "notes": [*filter(None, (place.note,)), *seen.warnings]}
 
 
 def _describe(workspace: Workspace, name: str) -> dict[str, object]:

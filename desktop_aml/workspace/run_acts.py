@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -30,9 +31,10 @@ class RunActs(AzureSide):
         """Return where runs can go, and why not where they cannot; asks the Docker engine, so it can take seconds."""
         return run_targets()
 
-    def preview_snapshot(self, source_directory: Path | str) -> SnapshotPreview:
+    def preview_snapshot(self, source_directory: Path | str, *, any_number: bool = False) -> SnapshotPreview:
         """Return what would be copied from a source directory, and what would be left out."""
-        limits = snapshot.Limits(self._settings.snapshot_warning_bytes, self._settings.snapshot_warning_files)
+        files = sys.maxsize if any_number else self._settings.snapshot_warning_files
+        limits = snapshot.Limits(self._settings.snapshot_warning_bytes, files)
         return snapshot.preview(Path(source_directory).expanduser().absolute(), workspace=self.path, limits=limits)
 
     def submit(

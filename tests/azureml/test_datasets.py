@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -246,19 +249,39 @@ def test_paths_give_columns(said: Say, folder: Path) -> None:
     ) == [["/cz/2019/rows.csv", "1", "cz", "2019-01-01 00:00:00"]]
 
 
-def test_an_address_is_read_from_its_saved_copy(said: Say, folder: Path, workspace: Workspace) -> None:
-    address = "https://example.org/data/rows.csv"
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Return the address of a web server of this computer, and the folder that it serves."""
+    served = tmp_path / "web"
+    served.mkdir()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(served))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", served
+        server.shutdown()
+        thread.join()
+
+
+def test_an_address_is_fetched_once_and_then_read_from_its_saved_copy(
+    said: Say, web: tuple[str, Path], workspace: Workspace
+) -> None:
+    address, served = web
     code = (
         "from azureml.data.dataset_factory import TabularDatasetFactory\n"
-        f"make = lambda: TabularDatasetFactory.from_delimited_files({address!r}).to_pandas_dataframe()\n"
+        f"make = lambda: TabularDatasetFactory.from_delimited_files('{address}/data/rows.csv').to_pandas_dataframe()\n"
     )
-    place = workspace.path / "downloads" / "example.org" / "data" / "rows.csv"
-    assert said(code + "say(refused(make))") == (
-        f"Desktop AML reads no data from the network. Save {address} as {place} and run this again."
-    )
-    place.parent.mkdir(parents=True)
-    place.write_text(ROWS)
+    place = workspace.path / "downloads" / address.removeprefix("http://").replace(":", "_") / "data" / "rows.csv"
+    refusal = str(said(code + "say(refused(make))"))
+    assert "cannot be fetched: HTTP Error 404" in refusal
+    assert f"Save it as {place} and run this again." in refusal
+    assert not place.exists()
+    (served / "data").mkdir()
+    (served / "data" / "rows.csv").write_text(ROWS)
     assert said(code + "say(len(make()))") == 3
+    (served / "data" / "rows.csv").unlink()
+    assert said(code + "say(len(make()))") == 3
+    assert [path.name for path in place.parent.iterdir()] == ["rows.csv"]
 
 
 def test_a_path_that_names_nothing_is_refused_at_once(said: Say, folder: Path) -> None:

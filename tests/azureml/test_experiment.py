@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +207,20 @@ def test_only_a_configuration_can_be_submitted(experiment: Any) -> None:
 
     with pytest.raises(UserErrorException, match="takes a ScriptRunConfig, not str"):
         experiment.submit("train.py")
+
+
+def test_many_files_are_told_unless_azures_variable_allows_them(
+    azure: Any, workspace: Any, project: Path, notes: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azureml.core import Experiment, ScriptRunConfig
+
+    monkeypatch.setattr(workspace, "_settings", replace(workspace._settings, snapshot_warning_files=1))
+    for name in ("train.py", "other.py"):
+        (project / name).write_text("print(1)\n")
+    experiment = Experiment(azure, "many")
+    experiment.submit(ScriptRunConfig(".", "train.py")).wait_for_completion()
+    assert "The snapshot holds 2 files: more than 1, which Azure ML would refuse" in notes()
+    monkeypatch.setenv("AML_SNAPSHOT_NO_FILE_LIMIT", "1")
+    monkeypatch.setattr("azureml._service._told", set())
+    experiment.submit(ScriptRunConfig(".", "train.py")).wait_for_completion()
+    assert "The snapshot holds" not in notes()

@@ -46,3 +46,24 @@ def test_a_script_works_with_the_workspace_of_its_run(workspace: Workspace, writ
     assert "experiments ['outer']" in said
     assert "child Completed {'depth': 2} True" in said
     assert [model.label for model in workspace.models()] == ["made-inside:1"]
+
+
+FAMILY = """
+import os, sys
+from azureml.core import Run, ScriptRunConfig
+run = Run.get_context()
+run.log("root", os.environ["AZUREML_ROOT_RUN_ID"])
+generation = int(sys.argv[1])
+if generation:
+    run.submit_child(ScriptRunConfig(".", "train.py", arguments=[generation - 1])).wait_for_completion()
+"""
+
+
+def test_a_grandchild_knows_the_run_that_all_began_with(
+    workspace: Workspace, write_script: Callable[..., Path]
+) -> None:
+    first = workspace.submit(write_script(FAMILY), experiment="family", arguments=["2"])
+    wait_until(lambda: workspace.run(first).summary.state.is_terminal(), "the end of the family")
+    family = workspace.runs()
+    assert [run.state for run in family] == [RunState.COMPLETED] * 3
+    assert [workspace.metrics(run.id).as_azure() for run in family] == [{"root": first}] * 3

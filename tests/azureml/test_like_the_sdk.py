@@ -112,6 +112,8 @@ def test_a_specification_without_python_gets_the_version_that_azure_takes(azure:
     (project / "open.yml").write_text("dependencies:\n- scikit-learn\n")
     conda = Environment.from_conda_specification("x", "open.yml").python.conda_dependencies
     assert conda.get_python_version() == "3.10.18"
+    assert conda._for_desktop_aml() == "dependencies:\n- scikit-learn\n"
+    conda.add_conda_package("pandas")
     assert "python" not in conda._for_desktop_aml().replace("No version of Python", "")
 
 

@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def test_a_model_without_code_is_served_asked_and_removed(
 def test_keys_open_a_service_and_can_be_replaced(azure: Any, model: Any) -> None:
     from azureml.core import Model, Webservice
     from azureml.core.webservice import AksWebservice
+    from azureml.exceptions import WebserviceException
 
     config = AksWebservice.deploy_configuration(cpu_cores=1, memory_gb=1, tags={"t": "1"}, primary_key="own-key" * 5)
     service = Model.deploy(azure, "with-keys", [model], deployment_config=config)
@@ -83,8 +85,27 @@ def test_keys_open_a_service_and_can_be_replaced(azure: Any, model: Any) -> None
     with pytest.raises(urllib.error.HTTPError, match="401") as caught:
         urllib.request.urlopen(refused)
     caught.value.close()
-    with pytest.raises(NotImplementedError, match="get_keys"):
+    with pytest.raises(WebserviceException, match="get_keys"):
         service.get_token()
+
+
+def test_a_token_opens_a_service_that_asked_for_tokens(azure: Any, model: Any, notes: Callable[[], str]) -> None:
+    from azureml.core import Model, Webservice
+    from azureml.core.webservice import AksWebservice
+
+    config = AksWebservice.deploy_configuration(token_auth_enabled=True)
+    Model.deploy(azure, "with-tokens", [model], deployment_config=config).wait_for_deployment()
+    service = Webservice(azure, "with-tokens")
+    assert (service.token_auth_enabled, service.auth_enabled, service.properties) == (True, True, {})
+    token, refresh_at = service.get_token()
+    assert refresh_at > datetime.now(UTC)
+    assert service.get_access_token().access_token == token
+    assert "is its primary key" in notes()
+    body = json.dumps({"data": [[4.0]], "method": "predict"}).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    asked = urllib.request.Request(service.scoring_uri, body, headers)
+    with urllib.request.urlopen(asked) as given:
+        assert json.loads(given.read()) == [pytest.approx(8)]
 
 
 def test_another_model_takes_the_place_under_the_same_address(azure: Any, model: Any, project: Path) -> None:
@@ -212,8 +233,8 @@ def test_what_means_something_in_azure_only_is_told(azure: Any, notes: Callable[
 
     AciWebservice.deploy_configuration(location="westeurope", enable_app_insights=True)
     assert "ignores enable_app_insights, location" in notes()
-    with pytest.raises(NotImplementedError, match="token_auth_enabled"):
-        AksWebservice.deploy_configuration(token_auth_enabled=True)
+    with pytest.raises(WebserviceException, match="not both"):
+        AksWebservice.deploy_configuration(auth_enabled=True, token_auth_enabled=True)
     with pytest.raises(WebserviceException, match="cpu_cores must be above 0"):
         AciWebservice.deploy_configuration(cpu_cores=-1)
 
@@ -238,3 +259,36 @@ def test_a_scoring_script_that_is_not_there_is_named(azure: Any, project: Path) 
         InferenceConfig("score.py", source_directory="absent")
     with pytest.raises(UserErrorException, match="either environment"):
         InferenceConfig("score.py", environment=Environment("e"), runtime="python")
+
+
+def test_sample_datasets_of_a_model_shape_what_its_service_says_of_itself(
+    azure: Any, model: Any, project: Path
+) -> None:
+    from azureml.core import Dataset, Model
+
+    (project / "features.csv").write_text("4.5\n5.5\n6.5\n7.5\n")
+    (project / "labels.csv").write_text("9.0\n11.0\n")
+    features, answers = (
+        Dataset.Tabular.from_delimited_files(str(project / name), header=False)
+        for name in ("features.csv", "labels.csv")
+    )
+    features = features.register(azure, "features")
+    sampled = Model.register(
+        azure,
+        "model.joblib",
+        "sampled",
+        properties={"own": "1"},
+        model_framework=Model.Framework.SCIKITLEARN,
+        sample_input_dataset=features,
+        sample_output_dataset=answers,
+    )
+    assert sampled.properties == {"own": "1"}
+    assert Model(azure, "sampled").sample_input_dataset.name == "features"
+    service = Model.deploy(azure, "sampled-service", [sampled])
+    service.wait_for_deployment()
+    with urllib.request.urlopen(service.swagger_uri) as given:
+        types = json.loads(given.read())["definitions"]
+    assert types["ServiceInput"]["example"] == {"data": [[4.5]]}
+    assert types["ServiceInput"]["properties"]["data"]["items"]["items"]["type"] == "number"
+    assert types["ServiceOutput"]["example"] == [9.0, 11.0]
+    assert service.run(json.dumps(types["ServiceInput"]["example"])) == [pytest.approx(9)]

@@ -276,11 +276,14 @@ else:
 """,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (
+    end = done.stdout.rindex("Attempted")
+    logged, flushed = done.stdout[:end], done.stdout[end:]
+    assert logged == (
         "Attempted to log scalar metric loss:\n0.5\nAttempted to log scalar metric loss:\n0.25\n"
         "Attempted to log list metric l:\n[1, 2]\nAttempted to log row metric r:\n{'a': 1}\n"
         "Attempted to log residual metric res:\n{}\n"
     )
+    assert flushed.startswith("Attempted to flush run with id OfflineRun_")
 
 
 REGISTERS = """

@@ -5,6 +5,7 @@ import os
 from desktop_aml_run import channel
 
 from azureml._service import labels
+from azureml.core import _model_samples
 from azureml.exceptions import ModelPathNotFoundException, ServiceException, UserErrorException
 
 ANSWER_TIME_S = 300.0
@@ -69,7 +70,10 @@ class RunModels(object):
         self.flush()
         body = {
             "tags": labels("tags", tags),
-            "properties": labels("properties", properties),
+            "properties": dict(
+                labels("properties", properties),
+                **_model_samples.properties_of(sample_input_dataset, sample_output_dataset),
+            ),
             "description": description or "",
             "cpu": getattr(resource_configuration, "cpu", None),
             "memory_in_gb": getattr(resource_configuration, "memory_in_gb", None),

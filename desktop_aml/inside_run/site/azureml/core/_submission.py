@@ -1,5 +1,7 @@
 """Submit a `ScriptRunConfig`: say what its configuration means on this computer, and queue the run."""
 
+import os
+
 from azureml._service import call, labels, note
 from azureml.data._run_data import join
 from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
@@ -32,6 +34,7 @@ def submit(experiment, config, tags=None, parent=""):
         properties={"_azureml.ComputeTargetType": "amlcompute" if target else "local"},
         timeout_s=settings.max_run_duration_seconds,
         parent=parent,
+        any_number_of_files=bool(os.environ.get("AML_SNAPSHOT_NO_FILE_LIMIT")),
     )
     for text in answer["notes"]:
         note(text)

@@ -37,7 +37,7 @@ class CondaDependencies(object):
     DEFAULT_PACKAGES = ["azureml-defaults"]
 
     def __init__(self, conda_dependencies_file_path=None, _underlying_structure=None):
-        self._text = None
+        self._text = self._open_text = None
         self._python_was_asked_for = True
         if conda_dependencies_file_path:
             if not os.path.isfile(conda_dependencies_file_path):
@@ -147,7 +147,7 @@ class CondaDependencies(object):
     # Changing it.
 
     def _changed(self):
-        self._text = None
+        self._text = self._open_text = None
 
     def set_python_version(self, version):
         """Ask for a version of Python, such as ``"3.8"``."""
@@ -274,13 +274,17 @@ class CondaDependencies(object):
     def _with_default_python(self):
         """Name the version of Python that Azure ML takes when a specification has none; it stays open here."""
         if self.get_python_version() is None:
+            text = self._text
             self.set_python_version(PYTHON_DEFAULT_VERSION)
             self._python_was_asked_for = False
+            self._open_text = text
 
     def _for_desktop_aml(self):
         """Return the YAML to build from: a version of Python that nobody asked for is left open."""
         if self._python_was_asked_for:
             return self.serialize_to_string()
+        if self._open_text is not None:
+            return self._open_text
         open_choice = self.as_dict()
         open_choice["dependencies"] = [
             one for one in open_choice["dependencies"] if isinstance(one, dict) or _name(one) != "python"

@@ -3,8 +3,8 @@
 import os
 import re
 
-from azureml._service import absolute, call, has_labels, labels, moment, not_used, refused
-from azureml.core import _model_files
+from azureml._service import absolute, call, has_labels, labels, moment, refused
+from azureml.core import _model_files, _model_samples
 from azureml.core._inference_config import InferenceConfig
 from azureml.core.resource_configuration import ResourceConfiguration
 from azureml.exceptions import ModelPathNotFoundException, UserErrorException, WebserviceException
@@ -87,7 +87,7 @@ class Model(object):
         self.created_time = moment(found["created_at"])
         self.created_by = None
         self.tags = dict(found["tags"])
-        self.properties = dict(found["properties"])
+        self.properties = {k: v for k, v in found["properties"].items() if k not in _model_samples.OWN}
         self.model_framework = found["framework"] or Model.Framework.CUSTOM
         self.model_framework_version = found["framework_version"] or None
         self.mime_type = "application/x-python"
@@ -96,8 +96,6 @@ class Model(object):
         self.run_id = found["run_id"] or None
         self.experiment_name = found["experiment"] or None
         self.datasets = {}
-        self.sample_input_dataset = None
-        self.sample_output_dataset = None
         cpu, memory = found["cpu"], found["memory_in_gb"]
         self.resource_configuration = ResourceConfiguration(cpu, memory) if cpu or memory else None
 
@@ -106,6 +104,16 @@ class Model(object):
         model = cls.__new__(cls)
         model._take(workspace, found)
         return model
+
+    @property
+    def sample_input_dataset(self):
+        """The dataset whose first rows show what the model takes, or None."""
+        return _model_samples.dataset_of(self.workspace, self._found["properties"], _model_samples.INPUT)
+
+    @property
+    def sample_output_dataset(self):
+        """The dataset whose first rows show what the model gives, or None."""
+        return _model_samples.dataset_of(self.workspace, self._found["properties"], _model_samples.OUTPUT)
 
     @property
     def run(self):
@@ -159,9 +167,7 @@ class Model(object):
             cpu=getattr(resource_configuration, "cpu", None),
             memory_in_gb=getattr(resource_configuration, "memory_in_gb", None),
         )
-        model = Model._of(workspace, found)
-        model.sample_input_dataset, model.sample_output_dataset = sample_input_dataset, sample_output_dataset
-        return model
+        return Model._of(workspace, found)
 
     @staticmethod
     def list(
@@ -220,14 +226,16 @@ class Model(object):
         sample_output_dataset=None,
         resource_configuration=None,
     ):
-        """Replace tags and description."""
+        """Replace tags, description and sample data."""
         if resource_configuration is not None:
             raise refused("Model.update(resource_configuration=…)", "Register the model again with it.")
-        not_used("Model.update", sample_input_dataset=sample_input_dataset, sample_output_dataset=sample_output_dataset)
         if tags is not None:
             self.tags = labels("tags", tags, WebserviceException)
         gone = [key for key in self._found["tags"] if key not in self.tags] if tags is not None else []
-        self._update(tags=self.tags if tags is not None else {}, remove_tags=gone, description=description)
+        samples = _model_samples.properties_of(sample_input_dataset, sample_output_dataset)
+        self._update(
+            tags=self.tags if tags is not None else {}, remove_tags=gone, description=description, properties=samples
+        )
 
     def _update(self, **changes):
         found = call("models.update", self.workspace, _ERRORS, name=self.name, version=self.version, **changes)
@@ -371,10 +379,7 @@ def _properties(properties, datasets, sample_input, sample_output):
     found = labels("properties", properties, WebserviceException)
     for purpose, dataset in datasets or ():
         found["dataset.{}".format(purpose)] = str(getattr(dataset, "id", dataset))
-    for key, dataset in (("sample_input_dataset", sample_input), ("sample_output_dataset", sample_output)):
-        if dataset is not None:
-            found[key] = str(getattr(dataset, "id", dataset))
-    return found
+    return dict(found, **_model_samples.properties_of(sample_input, sample_output))
 
 
 def _workspace_of_run():

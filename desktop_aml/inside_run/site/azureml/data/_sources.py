@@ -1,7 +1,7 @@
 """Where the files of a dataset lie: what scripts write as a path, turned into entries, and entries into files.
 
 An entry is a dict of JSON values: ``{"datastore": name, "path": pattern}``, ``{"path": absolute pattern}`` or
-``{"url": address}``. Nothing here fetches anything from a network.
+``{"url": address}``.
 """
 
 import glob
@@ -10,6 +10,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from azureml._service import call
+from azureml.data._fetching import fetch
 from azureml.data._workspace import current_workspace
 from azureml.exceptions import UserErrorException
 
@@ -104,9 +105,7 @@ class Sources(object):
         workspace = self.workspace or current_workspace()
         path = os.path.join(workspace._path, "downloads", parts.netloc.replace(":", "_"), *relative.split("/"))
         if not os.path.isfile(path):
-            raise UserErrorException(
-                "Desktop AML reads no data from the network. Save {} as {} and run this again.".format(url, path)
-            )
+            fetch(url, path)
         return path
 
 

@@ -78,8 +78,8 @@ class TabularDatasetFactory(object):
         Parameters
         ----------
         path : str, (datastore, str), DataPath, or a list of them
-            Files, folders or patterns such as ``rows/*.csv`` and ``rows/**``. An ``https://`` address is read from its
-            saved copy in the workspace's folder ``downloads``; nothing is fetched.
+            Files, folders or patterns such as ``rows/*.csv`` and ``rows/**``. An ``https://`` address is
+            fetched once, and read from its saved copy in the workspace's folder ``downloads``.
         infer_column_types : bool
             Recognise numbers, truth values and dates; otherwise everything is text.
 

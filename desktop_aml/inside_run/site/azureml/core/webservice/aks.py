@@ -1,14 +1,44 @@
 """`AksWebservice`: a web service that asked for Kubernetes; served by this computer."""
 
-from azureml._service import not_used, refused
+from datetime import datetime, timedelta, timezone
+
+from azureml._service import not_used, note, refused
 from azureml.core.webservice.aci import _update
 from azureml.core.webservice.webservice import _KINDS, Webservice, WebserviceDeploymentConfiguration
+from azureml.exceptions import WebserviceException
+
+_TOKENS = "azureml.token_auth"
+"""Property of a service that is opened by tokens."""
+
+_TOKEN_LASTS = timedelta(hours=12)
 
 
 class AksWebservice(Webservice):
     """A web service that asked for a Kubernetes cluster. Keys are needed unless the code says otherwise."""
 
     compute_type = "AKS"
+
+    @property
+    def token_auth_enabled(self):
+        """Whether the code asked for tokens."""
+        return _TOKENS in self._found["properties"]
+
+    def get_token(self):
+        """Return a token and when to ask for the next one; here it is the service's primary key.
+
+        Raises
+        ------
+        WebserviceException
+            When the service is opened by keys.
+        """
+        if not self.token_auth_enabled:
+            raise WebserviceException("The service {} is opened by keys: use get_keys().".format(self.name))
+        note("the token of the web service '{}' is its primary key; it does not expire.".format(self.name))
+        return super(AksWebservice, self).get_keys()[0], datetime.now(timezone.utc) + _TOKEN_LASTS
+
+    def get_access_token(self):
+        """Return a token as an object with `access_token` and `refresh_after`."""
+        return AksServiceAccessToken(*self.get_token())
 
     @staticmethod
     def deploy_configuration(
@@ -45,8 +75,9 @@ class AksWebservice(Webservice):
         blobfuse_enabled=None,
     ):
         """Return what a new service is to be like; what concerns the cluster has no effect."""
-        if token_auth_enabled:
-            raise refused("AksWebservice.deploy_configuration(token_auth_enabled=True)", "Use keys: auth_enabled=True.")
+        if token_auth_enabled and auth_enabled:
+            raise WebserviceException("A service is opened either by keys or by tokens: not both can be enabled.")
+        properties = dict(properties or {}, **({_TOKENS: "true"} if token_auth_enabled else {}))
         not_used(
             "AksWebservice.deploy_configuration",
             autoscale_enabled=autoscale_enabled,
@@ -119,6 +150,16 @@ class AksWebservice(Webservice):
             **kwargs,
         )
         _update(self, image, tags, properties, description, auth_enabled, models, inference_config)
+
+
+class AksServiceAccessToken(object):
+    """A token, and when to ask for the next one."""
+
+    def __init__(self, access_token, refresh_after):
+        self.access_token = access_token
+        self.refresh_after = refresh_after
+        self.expiry_on = refresh_after
+        self.token_type = "Bearer"  # noqa: S105 - a scheme
 
 
 class AksEndpoint(AksWebservice):

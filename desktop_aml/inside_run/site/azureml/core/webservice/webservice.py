@@ -11,6 +11,7 @@ from azureml.exceptions import UserErrorException, WebserviceException
 KIND = "azureml.compute_type"
 """Property that keeps which kind of service the code asked for."""
 
+_OWN = ("azureml.compute_type", "azureml.token_auth")
 _ERRORS = {"*": WebserviceException}
 _PAUSE_S = (0.05, 1.0)
 _WAIT_S = 1800
@@ -107,7 +108,7 @@ class Webservice(object):
     @property
     def properties(self):
         """Properties of the service."""
-        return {key: value for key, value in self._found["properties"].items() if key != KIND}
+        return {key: value for key, value in self._found["properties"].items() if not key.startswith(_OWN)}
 
     @property
     def error(self):

@@ -1,0 +1,54 @@
+"""Sample data of a model: the datasets that it was registered with, and their first rows for those who serve it."""
+
+import json
+
+from azureml._service import note
+from azureml.exceptions import AzureMLException
+
+INPUT, OUTPUT = "sample_input_dataset", "sample_output_dataset"
+ROWS_INPUT, ROWS_OUTPUT = "desktop_aml.sample_input", "desktop_aml.sample_output"
+OWN = (INPUT, OUTPUT, ROWS_INPUT, ROWS_OUTPUT)
+"""Properties of a model in the workspace that Azure ML does not show as such."""
+
+_ROWS = 3
+_MOST_CHARACTERS = 60000
+
+
+def properties_of(sample_input, sample_output):
+    """Return the properties that keep two sample datasets with a model; None leaves one out."""
+    found = {}
+    for dataset, key, rows_key in ((sample_input, INPUT, ROWS_INPUT), (sample_output, OUTPUT, ROWS_OUTPUT)):
+        if dataset is None:
+            continue
+        found[key] = str(getattr(dataset, "id", dataset))
+        rows = _first_rows(dataset)
+        if rows:
+            found[rows_key] = rows
+    return found
+
+
+def dataset_of(workspace, properties, key):
+    """Return a sample dataset of a model, or None."""
+    from azureml.data.abstract_dataset import AbstractDataset
+
+    identifier = properties.get(key)
+    try:
+        return AbstractDataset.get_by_id(workspace, identifier) if identifier else None
+    except AzureMLException:  # it was never saved, or is gone
+        return None
+
+
+def _first_rows(dataset):
+    if not hasattr(dataset, "to_pandas_dataframe"):
+        return ""
+    try:
+        frame = dataset.take(_ROWS).to_pandas_dataframe()
+    except AzureMLException as error:
+        note("the sample data of the model cannot be read, so what serves it has no example: {}".format(error.message))
+        return ""
+    found = json.loads(frame.to_json(orient="split", date_format="iso", double_precision=15))
+    rows = {"data": found["data"]}
+    if dataset._definition["options"].get("header") != "none":
+        rows["columns"] = [str(name) for name in found["columns"]]
+    text = json.dumps(rows)
+    return text if len(text) <= _MOST_CHARACTERS else ""
