@@ -49,9 +49,7 @@ def delete(workspace: Workspace, body: CallBody) -> object:
 def submit(workspace: Workspace, body: CallBody) -> object:
     """Queue a run of a script and return its id, with what the user should know of where it executes."""
     environment = body.text("environment", THIS_PYTHON)
-    place = workspace.place_of(
-        body.text("compute", ""), in_container=body.flag("use_docker"), environment=environment
-    )
+    place = workspace.place_of(body.text("compute", ""), in_container=body.flag("use_docker"), environment=environment)
     properties = body.labels("properties")
     compute = body.text("compute", "")
     if compute:

@@ -89,8 +89,7 @@ def test_the_copied_folder_is_found_under_its_own_name_too(workspace, models, tm
     (source / "x").mkdir(parents=True)
     (source / "extra.txt").write_text("found")
     (source / "x" / "score.py").write_text(
-        "def init(): pass\n"
-        "def run(data):\n    return [open('./abc/extra.txt').read(), open('extra.txt').read()]\n"
+        "def init(): pass\ndef run(data):\n    return [open('./abc/extra.txt').read(), open('extra.txt').read()]\n"
     )
     workspace.deploy("one", name="named", entry_script="x/score.py", source_directory=source)
     served(workspace, "named")
