@@ -186,7 +186,9 @@ def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: 
         log = workspace.build_log(summary.name, summary.version)
         # The log ends with the reason, for whoever reads it later; here it is the error.
         click.echo(log.rstrip().removesuffix(reason).rstrip()[-8000:], err=True)
-        raise PreparationError(f"The environment {summary.name}:{summary.version} could not be built. {reason}".rstrip())
+        raise PreparationError(
+            f"The environment {summary.name}:{summary.version} could not be built. {reason}".rstrip()
+        )
     return summary
 
 
