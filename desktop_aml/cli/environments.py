@@ -10,6 +10,7 @@ import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.environment_space import CleanUp
 from desktop_aml.domain.environments import AUTOMATIC, BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import InvalidInput, PreparationError
@@ -27,7 +28,7 @@ def environment() -> None:
 
 
 @environment.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=TypedPath())
 @click.option("--name", default="", help="Default: the name in the file, else the file's own.")
 @workspace_option
 @json_option

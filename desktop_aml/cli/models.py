@@ -8,6 +8,7 @@ import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.errors import InvalidInput
 
 
@@ -19,7 +20,7 @@ def model() -> None:
 @model.command()
 @click.option("--run", "run_id", default="", metavar="RUN", help="The run that made it.")
 @click.option("--path", default="", help="Path among the run's outputs, such as outputs/model.joblib.")
-@click.option("--file", "file", type=click.Path(path_type=Path), help="A model file from elsewhere.")
+@click.option("--file", "file", type=TypedPath(), help="A model file from elsewhere.")
 @click.option("--name", required=True)
 @click.option("--framework", default="", help="Default: ScikitLearn for .joblib and .pkl files.")
 @click.option("--framework-version", default="", help="Default: read from the lock of the run's environment.")
@@ -131,7 +132,7 @@ def show(label: str, workspace_path: Path | None, *, as_json: bool) -> None:
 
 @model.command()
 @click.argument("label", metavar="MODEL")
-@click.option("--to", type=click.Path(path_type=Path), default=Path(), help="Folder to write into. Default: this one.")
+@click.option("--to", type=TypedPath(), default=Path(), help="Folder to write into. Default: this one.")
 @workspace_option
 @json_option
 def download(label: str, to: Path, workspace_path: Path | None, *, as_json: bool) -> None:

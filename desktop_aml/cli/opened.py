@@ -9,15 +9,18 @@ from pathlib import Path
 import click
 
 from desktop_aml import settings
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.events import Event
 from desktop_aml.workspace import Workspace, default_workspace, locate
+
+_LONGEST_VERSION = 10
 
 workspace_option = click.option(
     "--workspace",
     "-w",
     "workspace_path",
-    type=click.Path(path_type=Path),
+    type=TypedPath(),
     metavar="PATH",
     help="The workspace. Default: the one at or above the current folder, else the last used, else the default one.",
 )
@@ -64,6 +67,6 @@ def _meant(*, make: bool) -> Workspace:
 def split_label(label: str) -> tuple[str, int]:
     """Return name and version of ``name`` or ``name:version``; version 0 is the newest."""
     name, _, version = label.partition(":")
-    if version and not version.isdigit():
+    if version and not (version.isdecimal() and version.isascii() and len(version) < _LONGEST_VERSION):
         raise click.BadParameter(f"“{label}” is not NAME or NAME:VERSION.")
     return name, int(version or 0)

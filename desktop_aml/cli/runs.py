@@ -12,6 +12,7 @@ import click
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.workspace import Workspace
@@ -21,9 +22,9 @@ from desktop_aml.workspace import Workspace
     context_settings={"ignore_unknown_options": False},
     epilog="Example: desktop-aml submit train.py --experiment iris --environment environment.yml -- --kernel rbf",
 )
-@click.argument("script", type=click.Path(path_type=Path))
+@click.argument("script", type=TypedPath())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
-@click.option("--source", type=click.Path(path_type=Path), help="Folder that is copied. Default: the script's folder.")
+@click.option("--source", type=TypedPath(), help="Folder that is copied. Default: the script's folder.")
 @click.option("--experiment", default="", help="Default: the name of the script's folder.")
 @click.option(
     "--environment", default=THIS_PYTHON, show_default=True, help="A registered NAME or NAME:VERSION, or a file."
@@ -259,7 +260,7 @@ def outputs(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @run.command()
 @click.argument("run_id", metavar="RUN")
 @click.argument("path", default="")
-@click.option("--to", type=click.Path(path_type=Path), default=Path(), help="Folder to write into. Default: this one.")
+@click.option("--to", type=TypedPath(), default=Path(), help="Folder to write into. Default: this one.")
 @workspace_option
 @json_option
 def download(run_id: str, path: str, to: Path, workspace_path: Path | None, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import click
 
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, size
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.workspace import Workspace, rebuild
 
 
@@ -17,7 +18,7 @@ def workspace() -> None:
 
 
 @workspace.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=TypedPath())
 @click.option("--name", default="", help="Default: the folder's name.")
 @json_option
 def create(path: Path, name: str, *, as_json: bool) -> None:
@@ -57,7 +58,7 @@ def show(workspace_path: Path | None, *, as_json: bool) -> None:
 
 
 @workspace.command("rebuild")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=TypedPath())
 def rebuild_command(path: Path) -> None:
     """Set a damaged database aside and rebuild it from the folders of runs, models and environments."""
     report = rebuild(path)
