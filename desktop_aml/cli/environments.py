@@ -52,7 +52,10 @@ def register(file: Path, name: str, workspace_path: Path | None, *, as_json: boo
 @workspace_option
 @json_option
 def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
-    """List environments: the registered ones, then the curated ones that ship with the program."""
+    """List environments: the registered ones, then the curated ones that ship with the program.
+
+    Example: desktop-aml environment list
+    """
     with opened(workspace_path) as workspace:
         found = workspace.environments()
     if as_json:
@@ -100,7 +103,10 @@ def clone(name: str, new: str, workspace_path: Path | None, *, as_json: bool) ->
 @workspace_option
 @json_option
 def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show the specification of an environment and what it resolved to. NAME may be NAME:VERSION."""
+    """Show the specification of an environment and what it resolved to. NAME may be NAME:VERSION.
+
+    Example: desktop-aml environment show iris:1
+    """
     with opened(workspace_path) as workspace:
         version = workspace.environment(*split_label(name))
         summary = workspace.environment_summary(version.name, version.version)
@@ -131,7 +137,10 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def build(name: str, builder: str | None, workspace_path: Path | None, *, preview: bool, as_json: bool) -> None:
-    """Make an environment ready now, and show its log when that fails. NAME may be NAME:VERSION."""
+    """Make an environment ready now, and show its log when that fails. NAME may be NAME:VERSION.
+
+    Example: desktop-aml environment build iris --preview
+    """
     if preview:
         _preview(name, workspace_path, as_json=as_json)
         return
@@ -252,6 +261,8 @@ def clean(workspace_path: Path | None, *, dry_run: bool, as_json: bool) -> None:
 
     Needed are the newest version of each environment, and what a run under way, a model or an endpoint uses, in any
     workspace that was opened recently.
+
+    Example: desktop-aml environment clean --dry-run
     """
     with opened(workspace_path, acting=not dry_run) as workspace:
         space = workspace.environment_space()

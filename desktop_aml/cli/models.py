@@ -77,7 +77,10 @@ def register(
 @workspace_option
 @json_option
 def list_models(workspace_path: Path | None, *, as_json: bool) -> None:
-    """List the newest version of each model."""
+    """List the newest version of each model.
+
+    Example: desktop-aml model list
+    """
     with opened(workspace_path) as workspace:
         found = workspace.models()
     if as_json:
@@ -105,7 +108,10 @@ def list_models(workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def show(label: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show a model: its versions, where it came from, its files."""
+    """Show a model: its versions, where it came from, its files.
+
+    Example: desktop-aml model show iris:1
+    """
     name, version = split_label(label)
     with opened(workspace_path) as workspace:
         found = workspace.model(name, version)
@@ -136,7 +142,10 @@ def show(label: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def download(label: str, to: Path, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Copy the verified files of a model."""
+    """Copy the verified files of a model.
+
+    Example: desktop-aml model download iris:1 --to models
+    """
     with opened(workspace_path) as workspace:
         written = workspace.download_model(*split_label(label), to)
     if as_json:
@@ -150,7 +159,10 @@ def download(label: str, to: Path, workspace_path: Path | None, *, as_json: bool
 @click.argument("label", metavar="NAME:VERSION")
 @workspace_option
 def delete(label: str, workspace_path: Path | None) -> None:
-    """Remove one version of a model; refused while an endpoint uses it."""
+    """Remove one version of a model; refused while an endpoint uses it.
+
+    Example: desktop-aml model delete iris:1
+    """
     name, version = split_label(label)
     if not version:
         raise InvalidInput("Say which version to delete.", f"Write {name}:1, for example.")

@@ -126,7 +126,10 @@ def list_runs(
     *,
     as_json: bool,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first.
+
+    Example: desktop-aml run list --experiment iris --state completed
+    """
     query = RunQuery(text=search, experiment=experiment, states=tuple(RunState(name) for name in state))
     with opened(workspace_path) as workspace:
         found = workspace.runs(query, limit=limit)
@@ -161,7 +164,10 @@ def _summary(run: RunSummary) -> str:
 @workspace_option
 @json_option
 def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show everything about a run."""
+    """Show everything about a run.
+
+    Example: desktop-aml run show latest
+    """
     with opened(workspace_path) as workspace:
         if as_json:
             show_json(_facts(workspace, run_id))
@@ -208,7 +214,10 @@ def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
 @click.option("--follow", "-f", "following", is_flag=True, help="Keep printing until the run ends.")
 @workspace_option
 def log(run_id: str, workspace_path: Path | None, *, following: bool) -> int:
-    """Print what a run printed."""
+    """Print what a run printed.
+
+    Example: desktop-aml run log latest --follow
+    """
     with opened(workspace_path) as workspace:
         run_id = workspace.find_run(run_id)
         if following:
@@ -226,7 +235,10 @@ def log(run_id: str, workspace_path: Path | None, *, following: bool) -> int:
 @workspace_option
 @json_option
 def metrics(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show what a run logged."""
+    """Show what a run logged.
+
+    Example: desktop-aml run metrics latest --json
+    """
     with opened(workspace_path) as workspace:
         found = workspace.metrics(run_id)
     if as_json:
@@ -244,7 +256,10 @@ def metrics(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def outputs(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """List the files that a run left behind."""
+    """List the files that a run left behind.
+
+    Example: desktop-aml run outputs latest
+    """
     with opened(workspace_path) as workspace:
         found = workspace.artifacts(run_id)
     if as_json:
@@ -281,7 +296,10 @@ def download(run_id: str, path: str, to: Path, workspace_path: Path | None, *, a
 @click.argument("run_id", metavar="RUN")
 @workspace_option
 def cancel(run_id: str, workspace_path: Path | None) -> None:
-    """End a run: politely first, by force after the grace period."""
+    """End a run: politely first, by force after the grace period.
+
+    Example: desktop-aml run cancel swift-otter-12
+    """
     with opened(workspace_path, acting=True) as workspace:
         found = workspace.find_run(run_id)
         workspace.cancel_run(found)
@@ -304,7 +322,10 @@ def rerun(
     detach: bool,
     as_json: bool,
 ) -> int:
-    """Run an old run's own code again, with its arguments or with those after --."""
+    """Run an old run's own code again, with its arguments or with those after --.
+
+    Example: desktop-aml run rerun latest -- --kernel poly
+    """
     with opened(workspace_path, acting=True, on_event=tell_preparation) as workspace:
         chosen = _environment(workspace, environment) if environment else None
         new_id = workspace.rerun(run_id, arguments=arguments or None, environment=chosen)
@@ -320,7 +341,10 @@ def rerun(
 @click.argument("run_id", metavar="RUN")
 @workspace_option
 def delete(run_id: str, workspace_path: Path | None) -> None:
-    """Remove an ended run and its folder."""
+    """Remove an ended run and its folder.
+
+    Example: desktop-aml run delete swift-otter-12
+    """
     with opened(workspace_path, acting=True) as workspace:
         found = workspace.find_run(run_id)
         workspace.delete_run(found)

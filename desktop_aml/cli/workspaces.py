@@ -38,7 +38,10 @@ def create(path: Path, name: str, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def show(workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show which workspace is meant and what it holds."""
+    """Show which workspace is meant and what it holds.
+
+    Example: desktop-aml workspace show -w ~/iris
+    """
     with opened(workspace_path) as found:
         facts = {
             "name": found.name,
@@ -60,7 +63,10 @@ def show(workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace.command("rebuild")
 @click.argument("path", type=TypedPath())
 def rebuild_command(path: Path) -> None:
-    """Set a damaged database aside and rebuild it from the folders of runs, models and environments."""
+    """Set a damaged database aside and rebuild it from the folders of runs, models and environments.
+
+    Example: desktop-aml workspace rebuild ~/iris
+    """
     report = rebuild(path)
     click.echo(
         f"Rebuilt {report.runs} runs, {report.models} models and {report.environments} environments. "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from desktop_aml.cli import main
+from desktop_aml.cli import cli, main
 from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures
 
 TOO_LONG = "x" * 5000
@@ -57,3 +59,17 @@ def test_a_run_without_any_output_says_where_a_model_belongs(typed) -> None:
     code, error = typed("model", "register", "--run", "latest", "--name", "m")
     assert code == 1
     assert "have it write its model there, as “outputs/model.joblib”" in error
+
+
+def commands(group: click.Group) -> Iterator[click.Command]:
+    """Yield every command that people see."""
+    for one in group.commands.values():
+        if isinstance(one, click.Group):
+            yield from commands(one)
+        elif not one.hidden:
+            yield one
+
+
+def test_the_help_of_every_command_has_an_example() -> None:
+    without = [one.name for one in commands(cli) if "Example" not in f"{one.help}{one.epilog}"]
+    assert without == []
