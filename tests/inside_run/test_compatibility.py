@@ -160,9 +160,44 @@ def test_a_script_that_needs_nothing_is_told_nothing(bench):
     assert err == ""
 
 
-def test_it_can_be_switched_off_and_does_nothing_outside_a_run(bench):
-    assert "no attribute 'float'" in bench.run("import numpy; numpy.float", DESKTOP_AML_COMPATIBILITY="off").stderr
-    assert "no attribute 'float'" in bench.run("import numpy; numpy.float", DESKTOP_AML_RUN_DIR="").stderr
+@pytest.mark.parametrize("run_folder", [None, ""], ids=["in a run", "outside a run"])
+def test_it_can_be_switched_off(bench, run_folder):
+    more = {} if run_folder is None else {"DESKTOP_AML_RUN_DIR": run_folder}
+    ended = bench.run("import numpy; numpy.float", DESKTOP_AML_COMPATIBILITY="off", **more)
+    assert "no attribute 'float'" in ended.stderr
+
+
+def test_code_outside_a_run_finds_the_names_too_and_is_told_how_to_switch_it_off(bench):
+    out, err = bench.good(
+        """
+        from sklearn.externals import joblib
+        import numpy as np
+        print(joblib.__name__, np.float is float)
+        """,
+        DESKTOP_AML_RUN_DIR="",
+    )
+    assert out == "joblib True\n"
+    assert err.count(TOLD) == 1
+    assert "sklearn.externals.joblib, numpy.float" in err
+    assert "set DESKTOP_AML_COMPATIBILITY=off" in err
+
+
+def test_a_notebook_outside_a_run_is_told_at_once_and_once_for_each_name(bench):
+    out, _ = bench.good(
+        """
+        import sys, types
+        sys.modules["ipykernel"] = types.ModuleType("ipykernel")  # as in the kernel of a notebook
+        sys.stderr = sys.stdout
+        import numpy as np
+        np.float, np.float
+        print("next cell")
+        np.float, np.int
+        print("end")
+        """,
+        DESKTOP_AML_RUN_DIR="",
+    )
+    lines = [line.partition(". Pin")[0].rpartition(": ")[2] for line in out.splitlines()]
+    assert lines == ["numpy.float", "next cell", "numpy.int", "end"]
 
 
 def test_a_users_own_sitecustomize_is_still_loaded(bench, edge_python):
