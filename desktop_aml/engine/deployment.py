@@ -127,6 +127,7 @@ def _lay_out(folder: WorkspaceFolder, deployment: Deployment) -> ScoringScript:
         for model in deployment.models:
             for file in model.files:
                 folder.blobs.copy_out(file.sha256, app / path_in_app(model, file))
+        _name_source(app, endpoint)
         forget_sources(own, keep=deployment.source)
     except OSError as error:
         raise StorageError(
@@ -140,6 +141,13 @@ def _lay_out(folder: WorkspaceFolder, deployment: Deployment) -> ScoringScript:
         data_dir=str(own / _DATA),
         env_vars=deployment.env_vars,
     )
+
+
+def _name_source(app: Path, endpoint: Endpoint) -> None:
+    """Let the copied folder be found under its own name too: in the cloud it lies in the working folder."""
+    name = Path(endpoint.source_directory).name
+    if not endpoint.only_script and name and not (app / name).exists():
+        (app / name).symlink_to(".", target_is_directory=True)
 
 
 def forget_sources(endpoint_folder: Path, *, keep: str = "") -> None:
