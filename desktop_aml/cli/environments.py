@@ -182,9 +182,13 @@ def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: 
         summary = workspace.environment_summary(summary.name, summary.version)
     as_image = builder == "image" and summary.state is BuildState.NOT_BUILT
     if reasons or not (as_image or summary.state is BuildState.READY):
-        click.echo(workspace.build_log(summary.name, summary.version)[-8000:], err=True)
-        why = f" {reasons[-1]}" if reasons else ""
-        raise PreparationError(f"The environment {summary.name}:{summary.version} could not be built.{why}")
+        reason = reasons[-1] if reasons else ""
+        log = workspace.build_log(summary.name, summary.version)
+        # The log ends with the reason, for whoever reads it later; here it is the error.
+        click.echo(log.rstrip().removesuffix(reason).rstrip()[-8000:], err=True)
+        raise PreparationError(
+            f"The environment {summary.name}:{summary.version} could not be built. {reason}".rstrip()
+        )
     return summary
 
 

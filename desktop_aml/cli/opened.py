@@ -42,6 +42,11 @@ def opened(
         if acting:
             workspace.start_engine(on_event)
         yield workspace
+    except NotFound as error:
+        if path is not None or "this workspace" not in error.message:
+            raise
+        where = f"Looked in the workspace “{workspace.name}”, {workspace.path}. Another one: -w PATH"
+        raise NotFound(error.message, f"{error.hint}\n{where}".lstrip(), details=error.details) from error
     finally:
         workspace.close()
 

@@ -225,3 +225,21 @@ def test_a_run_of_several_processes_is_told_once(bench):
         subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
     """)
     assert err.count(TOLD) == 1
+
+
+def test_a_script_that_chooses_a_window_draws_without_one_and_is_told(bench):
+    source = """
+        import matplotlib
+        matplotlib.use("TkAgg")
+        import matplotlib.pyplot as plt
+        matplotlib.use("Qt5Agg", force=True)
+        plt.plot([1, 2])
+        plt.show()
+        print(matplotlib.get_backend().lower())
+    """
+    out, err = bench.good(source, MPLBACKEND="Agg")
+    assert out == "agg\n"
+    assert len(err.splitlines()) == 1
+    assert "matplotlib draws with Agg instead of TkAgg. plt.show() shows nothing" in err
+    for own in ({"MPLBACKEND": "Agg", "DESKTOP_AML_RUN_DIR": ""}, {"MPLBACKEND": "svg"}):
+        assert "a run has no windows" not in bench.run(source, **own).stderr
