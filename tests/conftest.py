@@ -34,11 +34,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 DEADLINE_S = 60.0
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the Azure ML corpus run on every Python, not only on a spread of them."""
-    parser.addoption("--whole-corpus", action="store_true", help="every case of the Azure ML corpus on every Python")
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """On CI a skipped part is a failure: everything that a test needs must be installed there."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

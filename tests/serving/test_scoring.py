@@ -13,7 +13,7 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest, RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -69,6 +69,14 @@ def test_predictions_equal_the_models_own(deploy, iris, model):
     assert_same(client.score(endpoint.uri, {"data": iris[0].tolist(), "method": "predict"}), model.predict(iris[0]))
     default = model.predict_proba if hasattr(model, "predict_proba") else model.predict
     assert_same(client.score(endpoint.uri, {"data": iris[0][:1].tolist()}), default(iris[0][:1]))
+
+
+def test_a_model_of_an_older_version_without_a_parameter_of_today_predicts(deploy, iris):
+    model = Ridge().fit(*iris)
+    expected = model.predict(iris[0][:2])
+    del model.positive  # as saved by scikit-learn before 1.0
+    endpoint = deploy(model)
+    assert_same(client.score(endpoint.uri, {"data": iris[0][:2].tolist()}), expected)
 
 
 def test_a_model_of_texts_takes_texts(deploy):
