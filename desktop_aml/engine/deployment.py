@@ -36,6 +36,8 @@ class Deployment:
         One for an endpoint that serves the model itself; any number for a scoring script.
     source : str
         Mark of the copied source of the scoring script; empty when the model itself is served.
+    sample : str
+        Path of a file with rows like those the model was trained on; empty when there is none.
     """
 
     endpoint: Endpoint
@@ -44,6 +46,7 @@ class Deployment:
     source: str = ""
     env_vars: dict[str, str] = field(default_factory=dict)
     scoring_timeout_ms: int = 0
+    sample: str = ""
 
     @property
     def environment(self) -> str:
@@ -77,6 +80,7 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         nonce=secrets.token_hex(16),
         framework=next((model.framework for model in models), ""),
         script=script,
+        sample_input=deployment.sample,
         load_timeout_s=_INIT_TIMEOUT_S if script else _LOAD_TIMEOUT_S,
         scoring_timeout_ms=deployment.scoring_timeout_ms or _SCORING_TIMEOUT_MS,
     )

@@ -283,7 +283,7 @@ class ModelPage(QWidget):
 
     def _resources(self, model: ModelVersion) -> str:
         cpu, memory = model.resources.cpu, model.resources.memory_in_gb
-        parts = [self.tr("{0} cores").format(f"{cpu:g}")] if cpu else []
+        parts = [(self.tr("1 core") if cpu == 1 else self.tr("{0} cores").format(f"{cpu:g}"))] if cpu else []
         parts += [self.tr("{0} GB of memory").format(f"{memory:g}")] if memory else []
         return ", ".join(parts) or self.tr("No limit")
 

@@ -179,16 +179,18 @@ def test_files_of_other_kinds_are_refused_in_words(azure: Any, project: Path) ->
 
     (project / "odd.yml").write_text("name: x\npackages: []\n")
     (project / "torn.yml").write_text("name: [x\n")
-    for name, said in (("odd.yml", "packages"), ("torn.yml", "line|Line"), ("absent.yml", "absent.yml")):
+    for name, said in (("odd.yml", "packages"), ("torn.yml", "line|Line")):
         with pytest.raises(UserErrorException, match=said):
             Environment.from_conda_specification("x", name)
+    for make in (Environment.from_conda_specification, Environment.from_pip_requirements):
+        with pytest.raises(FileNotFoundError, match=r"absent\.yml"):
+            make("x", "absent.yml")
     with pytest.raises(TypeError, match="text"):
         Environment(3)
 
 
 def test_a_folder_holds_an_environment_for_later(azure: Any, project: Path, conda_file: str) -> None:
     from azureml.core import Environment
-    from azureml.exceptions import UserErrorException
 
     env = Environment.from_dockerfile("d", "FROM debian", conda_specification=conda_file)
     env.save_to_directory("saved")
@@ -200,7 +202,7 @@ def test_a_folder_holds_an_environment_for_later(azure: Any, project: Path, cond
     found = Environment.load_from_directory("saved")
     assert found.docker.base_dockerfile == "FROM debian"
     assert found.python.conda_dependencies.serialize_to_string() == CONDA
-    with pytest.raises(UserErrorException, match="overwrite"):
+    with pytest.raises(FileExistsError, match="overwrite"):
         env.save_to_directory("saved")
     env.save_to_directory("saved", overwrite=True)
     with pytest.raises(FileNotFoundError):

@@ -196,7 +196,9 @@ def test_a_failure_is_raised_with_the_error_as_json(
     run = submit("raise ValueError('too small')")
     with pytest.raises(ActivityFailedException) as failed:
         run.wait_for_completion()
-    error = json.loads(failed.value.message)["error"]
+    head, _, text = failed.value.message.partition("\n")
+    assert head == "Activity Failed:"
+    error = json.loads(text)["error"]
     assert error["code"] == "UserError"
     assert "ValueError: too small" in error["message"]
     capsys.readouterr()

@@ -45,7 +45,7 @@ class CondaDependencies(object):
         self._python_was_asked_for = True
         if conda_dependencies_file_path:
             if not os.path.isfile(conda_dependencies_file_path):
-                raise UserErrorException("There is no file '{}'.".format(conda_dependencies_file_path))
+                raise FileNotFoundError("There is no file '{}'.".format(conda_dependencies_file_path))
             self._conda, self._text = _yaml_text.read_file(conda_dependencies_file_path)
             self._check(conda_dependencies_file_path)
             left_open = self._text.startswith(_NOT_ASKED_FOR) and self.get_python_version() in _DEFAULT_PYTHONS
@@ -227,8 +227,9 @@ class CondaDependencies(object):
         self._set_pip([one for one in self._pip if not one.startswith("-") or one.split()[0] != name])
 
     def set_pip_index_url(self, index_url):
-        """Take pip packages from this index."""
-        self.set_pip_option("--index-url {}".format(index_url))
+        """Take pip packages from this index: its address, or the whole option as Azure ML wants it."""
+        address = index_url.split()[-1]
+        self.set_pip_option("--index-url {}".format(address))
 
     def _set_pip(self, packages):
         self._changed()
@@ -277,6 +278,12 @@ class CondaDependencies(object):
             os.makedirs(folder, exist_ok=True)
         self.save(target)
         return name
+
+    def _with_default_python(self):
+        """Name the version of Python that Azure ML takes when a specification has none; it stays open here."""
+        if self.get_python_version() is None:
+            self.set_python_version(PYTHON_DEFAULT_VERSION)
+            self._python_was_asked_for = False
 
     def _for_desktop_aml(self):
         """Return the YAML to build from: a version of Python that nobody asked for is left open."""
