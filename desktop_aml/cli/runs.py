@@ -112,7 +112,12 @@ def run() -> None:
 
 @run.command("list")
 @click.option("--experiment", help="Only runs of this experiment.")
-@click.option("--state", type=click.Choice(list(RunState)), multiple=True, help="Only runs in this state.")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in RunState], case_sensitive=False),
+    multiple=True,
+    help="Only runs in this state; may be given more than once.",
+)
 @click.option("--search", default="", help="Only runs whose name, experiment, script or id holds this text.")
 @click.option("--limit", default=50, show_default=True)
 @workspace_option

@@ -61,6 +61,11 @@ def test_a_run_without_any_output_says_where_a_model_belongs(typed) -> None:
     assert "have it write its model there, as “outputs/model.joblib”" in error
 
 
+@pytest.mark.parametrize("state", ["Completed", "completed", "COMPLETED"])
+def test_a_state_is_typed_as_it_is_shown_or_in_other_case(typed, state: str) -> None:
+    assert typed("run", "list", "--state", state) == (0, "")
+
+
 def commands(group: click.Group) -> Iterator[click.Command]:
     """Yield every command that people see."""
     for one in group.commands.values():
