@@ -227,19 +227,40 @@ def test_a_run_of_several_processes_is_told_once(bench):
     assert err.count(TOLD) == 1
 
 
+WINDOWS = """
+    import matplotlib
+    matplotlib.use("TkAgg")
+    import matplotlib.pyplot as plt
+    matplotlib.use("Qt5Agg", force=True)
+    plt.plot([1, 2])
+    plt.show()
+    plt.figure()
+    plt.plot([2, 1])
+    plt.show(block=True)
+    print(matplotlib.get_backend().lower())
+"""
+
+
 def test_a_script_that_chooses_a_window_draws_without_one_and_is_told(bench):
-    source = """
-        import matplotlib
-        matplotlib.use("TkAgg")
-        import matplotlib.pyplot as plt
-        matplotlib.use("Qt5Agg", force=True)
-        plt.plot([1, 2])
-        plt.show()
-        print(matplotlib.get_backend().lower())
-    """
-    out, err = bench.good(source, MPLBACKEND="Agg")
+    out, err = bench.good(WINDOWS, MPLBACKEND="Agg")
     assert out == "agg\n"
-    assert len(err.splitlines()) == 1
-    assert "matplotlib draws with Agg instead of TkAgg. plt.show() shows nothing" in err
+    assert err.splitlines() == [
+        "Desktop AML: a run has no windows, so matplotlib draws with Agg instead of TkAgg.",
+        "Desktop AML: plt.show() keeps what it would show as pictures in outputs/figures.",
+    ]
     for own in ({"MPLBACKEND": "Agg", "DESKTOP_AML_RUN_DIR": ""}, {"MPLBACKEND": "svg"}):
-        assert "a run has no windows" not in bench.run(source, **own).stderr
+        assert "Desktop AML" not in bench.run(WINDOWS, **own).stderr
+
+
+def test_what_a_script_would_show_is_kept_once_each(bench):
+    bench.good(WINDOWS, MPLBACKEND="Agg")
+    figures = bench.folder / "run/snapshot/outputs/figures"
+    assert sorted(path.name for path in figures.iterdir()) == ["figure_01.png", "figure_02.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in figures.iterdir())
+
+
+def test_a_picture_that_cannot_be_kept_breaks_nothing(bench):
+    (bench.folder / "run" / "snapshot").write_text("no folder")
+    out, err = bench.good(WINDOWS, MPLBACKEND="Agg")
+    assert out == "agg\n"
+    assert "figure 1 could not be kept" in err

@@ -17,6 +17,7 @@ _HERE = __name__
 # What to do right after a library was imported: module of this package.
 _PATCHES = {
     "matplotlib": "matplotlib_windows",
+    "matplotlib.pyplot": "matplotlib_windows",
     "numpy": "numpy_names",
     "pandas": "pandas_names",
     "sklearn.linear_model": "sklearn_calls",
