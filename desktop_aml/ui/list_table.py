@@ -52,7 +52,7 @@ class ListTable(QTreeWidget):
         super().__init__(parent)
         self._numbers = frozenset(numbers)
         self._filling = False
-        self._most_rows = 0
+        self._most_rows = self._longest = 0
         self.setAccessibleName(name)
         self.setColumnCount(len(titles))
         self.setHeaderLabels(list(titles))
@@ -78,8 +78,10 @@ class ListTable(QTreeWidget):
         before = self.current_key()
         self._filling = True
         self.clear()
+        self._longest = 0
         for key, cells in rows:
             self.addTopLevelItem(self._item(key, cells))
+            self._longest = max(self._longest, self.fontMetrics().horizontalAdvance(cells[0].text))
         self._filling = False
         self._fit_first()
         if not self.choose(before):
@@ -154,7 +156,7 @@ class ListTable(QTreeWidget):
         if header.sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive:
             return
         others = sum(header.sectionSize(column) for column in range(1, self.columnCount()))
-        least = min(_WIDE_NAME, max(self.sizeHintForColumn(0) + theme.SPACE_L, header.sectionSizeHint(0)))
+        least = min(_WIDE_NAME, max(self._longest + theme.SPACE_XL, header.sectionSizeHint(0)))
         narrow = self.viewport().width() - others < least
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed if narrow else QHeaderView.ResizeMode.Stretch)
         if narrow:

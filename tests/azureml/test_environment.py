@@ -255,7 +255,7 @@ def test_a_build_is_followed_to_its_end(azure: Any, capsys: pytest.CaptureFixtur
 
     broken = Environment("broken")
     broken.python.conda_dependencies.set_python_version("3.99")
-    with pytest.raises(ActivityFailedException, match="broken:1 could not be built"):
+    with pytest.raises(ActivityFailedException, match=r"(?s)broken:1 could not be built.*no Python for .python=3\.99"):
         broken.build_local(azure)
 
 
@@ -288,6 +288,23 @@ def test_a_version_of_python_that_nobody_asked_for_is_left_open(azure: Any, work
         env.register(azure)
     assert "python" not in workspace.environment("open").text.replace("version of Python", "")
     assert "python=3.8" in workspace.environment("pinned").text
+
+
+def test_it_is_left_open_by_way_of_a_file_too_until_somebody_writes_one_there(
+    azure: Any, workspace: Any, tmp_path: Path
+) -> None:
+    from azureml.core import Environment
+    from azureml.core.conda_dependencies import CondaDependencies
+
+    conda = CondaDependencies()
+    conda.add_conda_package("scikit-learn")
+    file = tmp_path / "myenv.yml"
+    file.write_text(conda.serialize_to_string())
+    Environment.from_conda_specification("open", str(file)).register(azure)
+    assert "python=" not in workspace.environment("open").text
+    file.write_text(file.read_text().replace("python=3.8.13", "python=3.7"))
+    Environment.from_conda_specification("pinned", str(file)).register(azure)
+    assert "python=3.7" in workspace.environment("pinned").text
 
 
 def test_packages_are_added_once_and_removed_by_name(azure: Any) -> None:

@@ -215,6 +215,24 @@ def test_what_a_script_says_of_its_failure_is_the_error(submit: Callable[..., An
     assert (error["code"], error["message"]) == ("Data", "no data")
 
 
+def test_a_run_can_be_added_to_before_it_began(submit: Callable[..., Any], project: Path) -> None:
+    run = submit("print('hello')\n")
+    run.log("asked by", "me")
+    (project / "plan.txt").write_text("p")
+    run.upload_file("plan.txt", "plan.txt")
+    run.wait_for_completion()
+    assert run.get_metrics() == {"asked by": "me"}
+    assert "plan.txt" in run.get_file_names()
+
+
+def test_failing_a_submitted_run_from_outside_cancels_it(submit: Callable[..., Any], notes: Callable[[], str]) -> None:
+    run = submit("import time\ntime.sleep(600)\n")
+    run.fail("not worth it")
+    run.wait_for_completion()
+    assert run.get_status() == "Canceled"
+    assert "run.fail() cancels the submitted run" in notes()
+
+
 def test_a_cancelled_run_does_not_raise(submit: Callable[..., Any]) -> None:
     run = submit("import time\ntime.sleep(600)\n")
     wait_until(lambda: run.get_status() == "Running", "the run")

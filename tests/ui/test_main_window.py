@@ -22,7 +22,6 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Destination
 from desktop_aml.ui.layout_memory import bring_into_view
-from desktop_aml.ui.list_table import ListTable
 from desktop_aml.ui.main_window import MainWindow
 from desktop_aml.ui.preferences import Preferences
 from desktop_aml.workspace import Workspace
@@ -162,15 +161,6 @@ def test_an_empty_list_of_jobs_takes_one_line_and_grows_with_the_first_job(
     qtbot.waitUntil(lambda: opened.action_set["start_run"].isEnabled(), timeout=10000)
     opened.action_set["start_run"].trigger()
     qtbot.waitUntil(lambda: jobs.height() >= 2 * theme.ROW_HEIGHT, timeout=20000)
-
-
-@pytest.mark.parametrize("kind", ["models", "endpoints"])
-def test_the_name_stays_readable_in_a_narrow_list(opened: MainWindow, kind: str, qtbot: QtBot) -> None:
-    opened.resize(1024, 640)
-    opened.go_to(Destination(kind))
-    table = opened.tabs.currentWidget().findChild(ListTable)
-    assert table is not None
-    qtbot.waitUntil(lambda: table.header().sectionSize(0) >= 160)
 
 
 def test_a_yielding_shortcut_reaches_the_window_when_no_pane_takes_it(opened: MainWindow, qtbot: QtBot) -> None:
