@@ -80,10 +80,9 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         memory_in_gb=resources.memory_in_gb if resources else None,
         nonce=secrets.token_hex(16),
         framework=next((model.framework for model in models), ""),
-        sample_input="" if script else _sample(folder, deployment, "sample_input"),
+        sample_input="" if script else _sample(folder, deployment, "sample_input") or deployment.sample,
         sample_output="" if script else _sample(folder, deployment, "sample_output"),
         script=script,
-        sample_input=deployment.sample,
         load_timeout_s=_INIT_TIMEOUT_S if script else _LOAD_TIMEOUT_S,
         scoring_timeout_ms=deployment.scoring_timeout_ms or _SCORING_TIMEOUT_MS,
     )
