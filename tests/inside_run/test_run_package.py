@@ -276,7 +276,9 @@ else:
 """,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (
+    lines = done.stdout.splitlines(keepends=True)
+    assert lines.pop().startswith("Attempted to flush run with id OfflineRun_")
+    assert "".join(lines) == (
         "Attempted to log scalar metric loss:\n0.5\nAttempted to log scalar metric loss:\n0.25\n"
         "Attempted to log list metric l:\n[1, 2]\nAttempted to log row metric r:\n{'a': 1}\n"
         "Attempted to log residual metric res:\n{}\n"
