@@ -31,6 +31,7 @@ _HINTS: Final = tuple(
         (r"cannot import name '\w+' from 'sklearn", f"Pin scikit-learn<1.0 in the environment of the run, {_CURATED}."),
         (r"fetch_mldata", "Pin scikit-learn==0.19.2, or use fetch_openml."),
         (r"unexpected keyword argument '(normalize|sparse|squared)'", _OLD_STACK),
+        (r"The 'liblinear' solver does not support multiclass", "Pin scikit-learn<1.8 in the environment of the run."),
         (r"unexpected keyword argument 'multi_class'", "Pin scikit-learn<1.8 in the environment of the run."),
         (r"unexpected keyword argument '(n_folds|n_iter)'", "Pin scikit-learn==0.19.2 in the environment of the run."),
         (

@@ -16,6 +16,7 @@ from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
 from desktop_aml.domain.errors import InvalidSpec, NotFound
 from desktop_aml.environments import conda_channels, conda_entries, container_specs, requirement_lines, yaml_tree
 from desktop_aml.environments.findings import CondaMatch, Findings, PythonPin, SpecRequirement
+from desktop_aml.environments.package_names import BRINGS_PANDAS, normalised
 
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
@@ -178,6 +179,10 @@ def _read(text: str, kind: EnvironmentKind) -> Findings:
 def _tell_provided(found: Findings) -> None:
     for name, line in found.provided:
         found.note(f"{name} is not installed: Desktop AML itself provides the azureml package.", at=(line, 1))
+        asked_for = {one.name for one in found.requirements} | {one.name for one in found.matches}
+        if normalised(name) in BRINGS_PANDAS and "pandas" not in asked_for:
+            found.note(f"pandas is installed for {name}: the tables of datasets are read by it.", at=(line, 1))
+            found.require("pandas", "pandas", line=line)
 
 
 def _read_existing(text: str, found: Findings) -> None:

@@ -5,6 +5,7 @@ It must not load anything whose sha256 is not the recorded one.
 
 import hashlib
 import importlib
+import inspect
 import pickle
 import sys
 import traceback
@@ -88,12 +89,32 @@ def load_model(entry: Dict[str, str]) -> Tuple[Any, List[Any]]:
             try:
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
-                    return load(stream), caught
+                    model = load(stream)
+                    _give_probabilities_as_trained()
+                    return model, caught
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - unpickling runs code of the file, which may raise anything
                 failures.append((name, error, traceback.format_exc()))
     raise why_not_loaded(entry["name"], failures)
+
+
+def _give_probabilities_as_trained() -> None:
+    """Have models that liblinear trained for several classes, one against the rest, tell probabilities so too.
+
+    scikit-learn 1.8 trains no such models any more and takes every one of several classes for a multinomial one.
+    """
+    owner = getattr(sys.modules.get("sklearn.linear_model"), "LogisticRegression", None)
+    if owner is None or "multi_class" in inspect.signature(owner.__init__).parameters:
+        return
+    multinomial = owner.predict_proba
+
+    def predict_proba(self: Any, X: Any) -> Any:  # noqa: N803 - callers name it so
+        if self.solver == "liblinear" and len(self.classes_) > 2:
+            return self._predict_proba_lr(X)
+        return multinomial(self, X)
+
+    owner.predict_proba = predict_proba
 
 
 def why_not_loaded(name: str, failures: List[Failure]) -> CannotServe:

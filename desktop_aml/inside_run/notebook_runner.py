@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,6 +58,7 @@ def main(notebook: str, arguments: "list[str]") -> int:
     folder = tempfile.mkdtemp(prefix="aml-")
     try:
         use_own_kernel(folder)
+        let_no_pager_wait()
         execute(cells, os.path.join("outputs", os.path.basename(notebook)), folder, nbclient, nbformat)
         failure = ""
     except Failed as error:
@@ -136,6 +138,22 @@ def use_own_kernel(folder: str) -> None:
     )
     # A notebook asks for the pictures of matplotlib, a script for none.
     os.environ.pop("MPLBACKEND", None)
+
+
+def let_no_pager_wait() -> None:
+    """Have what a cell pages (``!more train.py``, ``!git log``) printed whole: nobody can press a key.
+
+    A shell command of a notebook has a terminal, so a pager waits there for ever.
+    """
+    for name in ("PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"):
+        os.environ.setdefault(name, "cat")
+    more = shutil.which("more")
+    if more is None or "MORE" in os.environ:
+        return
+    # An option that a `more` does not know would be an error of each use.
+    known = subprocess.run([more, "--help"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if b"exit-on-eof" in known.stdout:
+        os.environ["MORE"] = "-e -n 10000"
 
 
 def execute(notebook: "Any", target: str, folder: str, nbclient: "Any", nbformat: "Any") -> None:

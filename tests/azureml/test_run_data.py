@@ -102,6 +102,18 @@ def test_files_are_a_folder_for_the_script(
     assert original == (mode == "as_mount")
 
 
+def test_a_dataset_of_one_file_is_mounted_as_the_file_and_downloaded_as_a_folder(
+    azure: Any, files: Path, submitted: Callable[..., dict[str, Any]]
+) -> None:
+    from azureml.core import Dataset
+
+    store = azure.get_default_datastore()
+    store.upload(str(files), "kept", show_progress=False)
+    one = Dataset.File.from_files(store.path("kept/b.csv"))
+    found = submitted(one.as_named_input("mounted").as_mount(), one.as_named_input("downloaded").as_download())
+    assert found["inputs"] == {"mounted": "x,y\n1,2\n3,4\n", "downloaded": ["b.csv"]}
+
+
 def test_a_data_reference_is_a_path_and_a_variable(
     azure: Any, files: Path, submitted: Callable[..., dict[str, Any]]
 ) -> None:

@@ -227,6 +227,42 @@ def test_a_scoring_script_serves_with_its_environment_and_is_read_again(azure: A
     assert [one.id for one in service.models] == ["doubling:1"]
 
 
+def test_the_oldest_forms_deploy_from_an_image_configuration(
+    azure: Any, model: Any, project: Path, notes: Callable[[], str]
+) -> None:
+    from azureml.core.image import ContainerImage, Image
+    from azureml.core.webservice import AciWebservice, Webservice
+    from azureml.exceptions import UserErrorException
+
+    script = SCORE.replace("VERSION", "FACTOR")
+    (project / "score.py").write_text("from extra import FACTOR\n" + script)
+    (project / "extra.py").write_text("FACTOR = 7\n")
+    with pytest.raises(UserErrorException, match=r"There is no '.*absent\.yml'"):
+        ContainerImage.image_configuration("score.py", "python", conda_file="absent.yml")
+    config = ContainerImage.image_configuration(
+        execution_script="score.py", runtime="python", dependencies=["extra.py"], docker_file="Dockerfile"
+    )
+    assert "ignores docker_file" in notes()
+    service = Webservice.deploy_from_model(
+        name="old-form",
+        deployment_config=AciWebservice.deploy_configuration(),
+        models=[model],
+        image_config=config,
+        workspace=azure,
+    )
+    service.wait_for_deployment(show_output=True)
+    assert service.run(input_data=json.dumps({"data": [[4.0]]}))["v"] == 7
+    image = Image.create(workspace=azure, name="doubling-image", models=[model], image_config=config)
+    image.wait_for_creation(show_output=True)
+    assert "images are not built" in notes()
+    assert (image.creation_state, image.id) == ("Succeeded", "doubling-image:1")
+    again = Webservice.deploy_from_image(azure, "old-form", image, overwrite=True)
+    again.wait_for_deployment()
+    assert again.state == "Healthy"
+    with pytest.raises(NotImplementedError, match="make it again"):
+        Image(azure, "doubling-image")
+
+
 def test_what_means_something_in_azure_only_is_told(azure: Any, notes: Callable[[], str]) -> None:
     from azureml.core.webservice import AciWebservice, AksWebservice
     from azureml.exceptions import WebserviceException

@@ -98,6 +98,9 @@ def test_a_written_configuration_leads_back(azure: Any, project: Path, workspace
     (project / "sub" / "aml_config").mkdir(parents=True)
     made.write_config(str(project / "sub"), "mine.json")
     assert from_config(str(project / "sub"), _file_name="mine.json") == made
+    (project / ".azureml" / "config.json").unlink()
+    made.write_config(path=".azureml")
+    assert from_config() == made
 
 
 def test_making_one_twice_is_refused_unless_it_may_exist(azure: Any, capsys: pytest.CaptureFixture[str]) -> None:

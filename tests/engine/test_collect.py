@@ -120,6 +120,7 @@ def test_the_scripts_last_error_is_quoted_with_what_to_do(tmp_path: Path, log: s
         ("TypeError: Ridge.__init__() got an unexpected keyword argument 'normalize'", "scikit-learn<1.2"),
         ("AttributeError: 'DataFrame' object has no attribute 'append'", "pandas<2"),
         ("ModuleNotFoundError: No module named 'imp'", "python=3.11"),
+        ("ValueError: The 'liblinear' solver does not support multiclass classification", "scikit-learn<1.8"),
         ("ModuleNotFoundError: No module named 'impossible'", "“impossible”"),
     ],
 )

@@ -221,6 +221,16 @@ sklearn
     assert spec.python is None
 
 
+def test_who_asks_for_azures_data_packages_gets_pandas_once():
+    text = "dependencies:\n- pip:\n  - azureml-dataprep[fuse]\n  - azureml-dataset-runtime[pandas,fuse]\n"
+    spec = parse(text, EnvironmentKind.CONDA)
+    assert [(one.text, one.line) for one in spec.requirements] == [("pandas", 3)]
+    assert any("pandas is installed for azureml-dataprep" in note for note in spec.notes)
+    own = parse(text + "  - pandas==1.5\n", EnvironmentKind.CONDA)
+    assert [one.text for one in own.requirements] == ["pandas==1.5"]
+    assert parse("azureml-defaults\n", EnvironmentKind.PIP).requirements == ()
+
+
 @pytest.mark.parametrize(
     ("text", "name", "kind"),
     [

@@ -122,6 +122,29 @@ def test_what_would_change_a_result_stays_an_error_that_names_the_way_out(bench,
     assert words in ended.stderr
 
 
+def test_liblinear_tells_several_classes_apart_one_against_the_rest(bench):
+    out, err = bench.good("""
+        import pickle
+        import numpy as np
+        from sklearn.datasets import load_iris
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import GridSearchCV
+        from sklearn.multiclass import OneVsRestClassifier
+        X, y = load_iris(return_X_y=True)
+        names = np.array(["a", "b", "c"])[y]
+        model = LogisticRegression(C=2.0, solver="liblinear", multi_class="auto").fit(X, names)
+        same = OneVsRestClassifier(LogisticRegression(C=2.0, solver="liblinear")).fit(X, names)
+        again = pickle.loads(pickle.dumps(model))
+        print(model.coef_.shape, model.n_features_in_, model.classes_.tolist())
+        print((again.predict(X) == same.predict(X)).all())
+        print(np.allclose(again.predict_proba(X), same.predict_proba(X)))
+        print(GridSearchCV(LogisticRegression(solver="liblinear"), {"C": [1, 2]}, cv=2).fit(X, y).best_score_ > 0.9)
+        print(LogisticRegression(solver="liblinear").fit(X, y == 1).coef_.shape)
+    """)
+    assert out.splitlines() == ["(3, 4) 4 ['a', 'b', 'c']", "True", "True", "True", "(1, 4)"]
+    assert "LogisticRegression(solver='liblinear') of several classes" in err
+
+
 def test_modules_that_python_lost_are_found(bench, new_python):
     source = """
         import imp, sys

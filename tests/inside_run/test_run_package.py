@@ -276,14 +276,13 @@ else:
 """,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    end = done.stdout.rindex("Attempted")
-    logged, flushed = done.stdout[:end], done.stdout[end:]
-    assert logged == (
+    lines = done.stdout.splitlines(keepends=True)
+    assert lines.pop().startswith("Attempted to flush run with id OfflineRun_")
+    assert "".join(lines) == (
         "Attempted to log scalar metric loss:\n0.5\nAttempted to log scalar metric loss:\n0.25\n"
         "Attempted to log list metric l:\n[1, 2]\nAttempted to log row metric r:\n{'a': 1}\n"
         "Attempted to log residual metric res:\n{}\n"
     )
-    assert flushed.startswith("Attempted to flush run with id OfflineRun_")
 
 
 REGISTERS = """

@@ -163,6 +163,22 @@ def test_the_model_sees_no_secrets_and_gains_no_rights(deploy, monkeypatch):
     assert "NoNewPrivs:\t1" in status
 
 
+def test_a_model_that_liblinear_trained_for_several_classes_tells_probabilities_as_it_was_trained(deploy):
+    rows = np.array([[0.0], [1.0], [2.0], [0.2], [1.1], [2.3]])
+    kinds = [0, 1, 2, 0, 1, 2]
+    parts = [LogisticRegression(solver="liblinear").fit(rows, [kind == one for kind in kinds]) for one in range(3)]
+    model = LogisticRegression(solver="liblinear").fit(rows, [kind == 0 for kind in kinds])
+    model.classes_ = np.arange(3)
+    model.coef_, model.intercept_ = (
+        np.concatenate([part.coef_ for part in parts]),
+        np.concatenate([part.intercept_ for part in parts]),
+    )
+    one_by_one = np.array([part.predict_proba([[1.0]])[0, 1] for part in parts])
+    endpoint = deploy(model)
+    answer = endpoint.post({"data": [[1.0]], "method": "predict_proba"}).json
+    assert np.allclose(answer, [one_by_one / one_by_one.sum()])
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -72,10 +72,15 @@ def read(path):
 
 
 def write(path, file_name, scope):
-    """Write a configuration below the folder `path` and return where it is."""
+    """Write a configuration below the folder `path` and return where it is.
+
+    Azure's first tutorial names the folder ``.azureml`` itself, and means a file that `from_config` finds.
+    """
     base = os.path.abspath(os.path.expanduser(path or "."))
     old = os.path.join(base, "aml_config")
     folder = old if os.path.isdir(old) else os.path.join(base, ".azureml")
+    if os.path.basename(base) in (".azureml", "aml_config"):
+        folder = base
     target = os.path.join(folder, file_name or "config.json")
     try:
         os.makedirs(folder, exist_ok=True)

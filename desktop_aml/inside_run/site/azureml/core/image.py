@@ -1,33 +1,121 @@
-"""Images of the oldest SDK: refused, with the name of what took their place."""
+"""Images of the oldest SDK: a scoring script and models under a name, to be deployed from it.
 
-from azureml._service import refused
+No image is built. What was configured lives as long as the code that made it, and is deployed as `InferenceConfig` is.
+"""
+
+import os
+import shutil
+import tempfile
+
+from azureml._service import not_used, note, refused
+from azureml.exceptions import UserErrorException
 
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
-_INSTEAD = "Use Model.deploy with an InferenceConfig, or without one for a scikit-learn model."
+_INSTEAD = "An image here is only what the code that made it holds: make it again, or use Model.deploy."
+
+
+class ContainerImageConfig(object):
+    """What an image would hold; made by `ContainerImage.image_configuration`."""
+
+    def __init__(self, execution_script, runtime, conda_file, dependencies, tags, properties, description):
+        self.execution_script = execution_script
+        self.runtime = runtime
+        self.conda_file = conda_file
+        self.dependencies = list(dependencies or [])
+        self.tags = tags
+        self.properties = properties
+        self.description = description
+        self.validate_configuration()
+
+    def validate_configuration(self):
+        """Check that the files are there, as Azure does."""
+        for path in filter(None, (self.execution_script, self.conda_file, *self.dependencies)):
+            if not os.path.exists(path):
+                raise UserErrorException("There is no '{}' for the image.".format(os.path.abspath(path)))
+
+    def _inference_config(self):
+        from azureml.core.model import InferenceConfig
+
+        if not self.dependencies:
+            return InferenceConfig(self.execution_script, runtime=self.runtime, conda_file=self.conda_file)
+        folder = tempfile.mkdtemp(prefix="desktop-aml-image-")
+        for path in filter(None, (self.execution_script, self.conda_file, *self.dependencies)):
+            target = os.path.join(folder, os.path.basename(os.path.normpath(path)))
+            (shutil.copytree if os.path.isdir(path) else shutil.copy2)(path, target)
+        conda_file = os.path.basename(self.conda_file) if self.conda_file else None
+        script = os.path.basename(self.execution_script)
+        return InferenceConfig(script, runtime=self.runtime, conda_file=conda_file, source_directory=folder)
 
 
 class Image(object):
-    """An image with models in it: not offered."""
+    """A scoring script and models under a name; `create` makes one."""
 
-    def __init__(self, *args, **kwargs):
-        raise refused("{}()".format(type(self).__name__), _INSTEAD)
+    creation_state = "Succeeded"
+    image_build_log_uri = None
+    version = 1
+
+    def __init__(self, workspace=None, name=None, **kwargs):
+        raise refused("{}(workspace, name)".format(type(self).__name__), _INSTEAD)
 
     @staticmethod
     def create(workspace, name, models, image_config):
-        """Refuse."""
-        raise refused("Image.create()", _INSTEAD)
+        """Return an image with the given models; nothing is built."""
+        note("images are not built: the web service is deployed from the script and the models themselves.")
+        made = object.__new__(ContainerImage)
+        made.workspace, made.name, made.id = workspace, name, "{}:1".format(name)
+        made.models, made._config = list(models), image_config
+        made.tags, made.properties = dict(image_config.tags or {}), dict(image_config.properties or {})
+        made.description = image_config.description
+        return made
 
     @staticmethod
-    def list(workspace, **kwargs):
-        """Return no images: there are none here."""
+    def list(workspace, image_name=None, model_name=None, model_id=None, tags=None, properties=None):
+        """Return no images: they are not kept."""
         return []
+
+    def wait_for_creation(self, show_output=False):
+        """Return at once: there is nothing to build."""
+        if show_output:
+            print('Image creation operation finished for image {}, operation "Succeeded"'.format(self.id))
+
+    def update_creation_state(self):
+        """Do nothing: the state does not change."""
+
+    def delete(self):
+        """Do nothing: an image is not kept."""
+
+    def __repr__(self):
+        return "{}(name={}, id={}, creation_state=Succeeded)".format(type(self).__name__, self.name, self.id)
 
 
 class ContainerImage(Image):
-    """An image with models in it: not offered."""
+    """A scoring script and models under a name."""
 
     @staticmethod
-    def image_configuration(*args, **kwargs):
-        """Refuse."""
-        raise refused("ContainerImage.image_configuration()", _INSTEAD)
+    def image_configuration(
+        execution_script,
+        runtime,
+        conda_file=None,
+        docker_file=None,
+        schema_file=None,
+        dependencies=None,
+        enable_gpu=None,
+        tags=None,
+        properties=None,
+        description=None,
+        base_image=None,
+        base_image_registry=None,
+        cuda_version=None,
+    ):
+        """Return what an image would hold: the script, its packages, more files beside it."""
+        not_used(
+            "ContainerImage.image_configuration",
+            docker_file=docker_file,
+            schema_file=schema_file,
+            enable_gpu=enable_gpu,
+            base_image=base_image,
+            base_image_registry=base_image_registry,
+            cuda_version=cuda_version,
+        )
+        return ContainerImageConfig(execution_script, runtime, conda_file, dependencies, tags, properties, description)

@@ -113,7 +113,9 @@ def _shown(dataset, identifier, mode, workspace):
                 raise UserErrorException(words) from None
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-    if dataset._definition["options"].get("is_file") and len(files) == 1:
+    # Azure gives the file itself where a dataset of one file is mounted.
+    as_file = dataset._definition["options"].get("is_file") or (mode == "mount" and dataset._sources.is_one_file())
+    if as_file and len(files) == 1:
         return os.path.join(place, files[0].relative)
     return place
 

@@ -64,6 +64,10 @@ class Sources(object):
                 return base
         return None
 
+    def is_one_file(self):
+        """Whether the dataset was made from the path of one file, not from a folder or a pattern."""
+        return len(self.entries) == 1 and os.path.isfile(self._pattern(self.entries[0]))
+
     def texts(self):
         """Return the entries in words."""
         return [

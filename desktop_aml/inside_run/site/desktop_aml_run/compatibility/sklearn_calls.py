@@ -7,7 +7,7 @@ with the version to pin.
 import functools
 import inspect
 
-from desktop_aml_run.compatibility import is_asked_by_user, note, restore_names
+from desktop_aml_run.compatibility import is_asked_by_user, liblinear, note, restore_names
 
 _PIN = "pin scikit-learn<1.2 and numpy<1.24 in the environment of the run to have it as it was"
 _NORMALIZED = (
@@ -34,8 +34,12 @@ def patch(module):
 def _patch_linear_model(module):
     for name in _NORMALIZED:
         _take_again(getattr(module, name, None), "normalize", _drop_normalize)
-    _take_again(getattr(module, "LogisticRegression", None), "multi_class", _drop_multi_class)
+    logistic = getattr(module, "LogisticRegression", None)
+    again = logistic is not None and "multi_class" not in inspect.signature(logistic.__init__).parameters
+    _take_again(logistic, "multi_class", _drop_multi_class)
     _take_again(getattr(module, "LogisticRegressionCV", None), "multi_class", _drop_multi_class)
+    if again:
+        liblinear.patch(logistic)
 
 
 def _patch_preprocessing(module):

@@ -51,6 +51,17 @@ def deploy(workspace, name, models, inference_config, deployment_config, target,
     return service
 
 
+def deploy_image(workspace, name, models, image_config, deployment_config, target, overwrite):
+    """Begin to serve models with what an image configuration names, see `Webservice.deploy_from_model`."""
+    script = image_config._inference_config() if image_config is not None else None
+    return deploy(workspace, name, models, script, deployment_config, target, overwrite, show_output=False)
+
+
+def registered(workspace, model_paths):
+    """Return models registered from paths, each under the name of its file."""
+    return [Model.register(workspace, path, os.path.basename(os.path.normpath(path))) for path in model_paths]
+
+
 def _check(served, inference_config):
     if inference_config is not None:
         return

@@ -76,20 +76,33 @@ class Webservice(object):
     def deploy(
         workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, overwrite=False
     ):
-        """Refuse: an older form."""
-        raise refused("Webservice.deploy()", "Use Model.deploy.")
+        """Register model files under their own names and serve them; `Model.deploy` is the newer form."""
+        from azureml.core.webservice import _deployment
+
+        models = _deployment.registered(workspace, model_paths)
+        return _deployment.deploy_image(
+            workspace, name, models, image_config, deployment_config, deployment_target, overwrite
+        )
 
     @staticmethod
     def deploy_from_model(
         workspace, name, models, image_config, deployment_config=None, deployment_target=None, overwrite=False
     ):
-        """Refuse: an older form."""
-        raise refused("Webservice.deploy_from_model()", "Use Model.deploy.")
+        """Begin to serve models with what an image configuration names; `Model.deploy` is the newer form."""
+        from azureml.core.webservice import _deployment
+
+        return _deployment.deploy_image(
+            workspace, name, models, image_config, deployment_config, deployment_target, overwrite
+        )
 
     @staticmethod
     def deploy_from_image(workspace, name, image, deployment_config=None, deployment_target=None, overwrite=False):
-        """Refuse: an older form."""
-        raise refused("Webservice.deploy_from_image()", "Use Model.deploy.")
+        """Begin to serve what an image holds; `Model.deploy` is the newer form."""
+        from azureml.core.webservice import _deployment
+
+        return _deployment.deploy_image(
+            workspace, name, image.models, image._config, deployment_config, deployment_target, overwrite
+        )
 
     # Who it is.
 
