@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from desktop_aml import docker_access
+from desktop_aml.docker_access import address
 from desktop_aml.domain.errors import DesktopAMLError, PreparationError
 from desktop_aml.inside_model import worker
 from desktop_aml.serving.config import EndpointConfig
@@ -100,6 +101,7 @@ def main() -> int:
     order = msgspec.json.decode(sys.argv[1], type=Order)
     signal.signal(signal.SIGTERM, _end)
     try:
+        _check_engine()
         client, waiting = docker_access.connect(), docker_access.connect()
     except DesktopAMLError as error:
         return _refuse(error)
@@ -110,6 +112,15 @@ def main() -> int:
     finally:
         with suppress(DesktopAMLError):
             _remove(client, order.name)
+
+
+def _check_engine() -> None:
+    where = address.find()
+    if where.is_elsewhere():
+        raise PreparationError(
+            f"An endpoint in Docker needs an engine on this computer, and the chosen one is at {where.name()}.",
+            "Choose the target local for the endpoint, or another engine: docker context use default",
+        )
 
 
 def _end(number: int, _: object) -> None:

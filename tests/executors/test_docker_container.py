@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.errors import MissingOnComputer, PreparationError
-from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
+from desktop_aml.executors.docker_container import DockerContainerExecutor
 from desktop_aml.executors.docker_engine import DockerEngine
+from desktop_aml.executors.docker_making import DockerLimits
 from tests.conftest import wait_until
 from tests.contracts.places import DockerPlace, begin, carry_out, finish
 from tests.contracts.test_executor import WAITS
