@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from desktop_aml.docker_access import address
+from desktop_aml.docker_access import address, contexts
 from desktop_aml.docker_access.address import Address
 from desktop_aml.docker_access.ssh import Tunnel
 from desktop_aml.domain.errors import MissingOnComputer, PreparationError
@@ -56,7 +56,7 @@ def _client(where: Address, timeout_s: float) -> DockerClient:
     if where.host and where.host == os.environ.get("DOCKER_HOST"):
         # With the certificates that the environment names.
         return docker.from_env(timeout=int(timeout_s), version="auto")
-    tls = address.context(where.context).TLSConfig if where.context else None
+    tls = contexts.read(where.context).tls() if where.context else None
     host = where.host or f"unix://{_OWN_SOCKET}"
     return docker.DockerClient(host, timeout=int(timeout_s), version="auto", tls=tls or False)
 

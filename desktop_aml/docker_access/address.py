@@ -7,13 +7,10 @@ import os
 import socket
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from desktop_aml.domain.errors import MissingOnComputer
-
-if TYPE_CHECKING:
-    from docker.context import Context
+from desktop_aml.docker_access import contexts
 
 _BY_CONTEXT: Final = "context://"
 
@@ -44,7 +41,7 @@ class Address:
 
     def __str__(self) -> str:
         """Return the text that `find` finds the same engine by, whatever is chosen by then."""
-        return self.host if self.host and not self.context else f"{_BY_CONTEXT}{self.context or 'default'}"
+        return self.host if self.host and not self.context else f"{_BY_CONTEXT}{self.context or contexts.DEFAULT}"
 
     def name(self) -> str:
         """Return what people call the engine; empty for the one of this computer."""
@@ -77,41 +74,10 @@ def find(wanted: str = "") -> Address:
     host = wanted or os.environ.get("DOCKER_HOST", "")
     if host and not host.startswith(_BY_CONTEXT):
         return Address(host)
-    name = host.removeprefix(_BY_CONTEXT) or os.environ.get("DOCKER_CONTEXT", "") or _chosen_context()
-    if name == "default":
+    name = host.removeprefix(_BY_CONTEXT) or os.environ.get("DOCKER_CONTEXT", "") or contexts.chosen()
+    if name == contexts.DEFAULT:
         return Address()
-    return Address(str(context(name).Host or ""), name)
-
-
-def context(name: str) -> Context:
-    """Return a Docker context.
-
-    Raises
-    ------
-    MissingOnComputer
-        When there is none of that name.
-    """
-    from docker.context import ContextAPI
-
-    reason = ""
-    try:
-        found = ContextAPI.get_context(name)
-    # The library raises bare exceptions for files that it cannot read.
-    except Exception as error:  # noqa: BLE001
-        found, reason = None, str(error)
-    if found is None:
-        raise MissingOnComputer(
-            f"The Docker context “{name}” does not exist or cannot be read.",
-            "See which there are with: docker context ls. Then choose one: docker context use NAME",
-            details=reason,
-        )
-    return found
-
-
-def _chosen_context() -> str:
-    from docker.context.config import get_current_context_name
-
-    return str(get_current_context_name() or "default")
+    return Address(contexts.read(name).host, name)
 
 
 def _is_loopback(host: str) -> bool:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SCRATCH: Final = "/tmp"  # noqa: S108 - the one place in the container where the model may write; it goes with it
 SCRATCH_BYTES: Final = 256 << 20
+SHARED: Final = "/dev/shm"  # noqa: S108 - joblib's worker processes share their semaphores and arrays here
+SHARED_BYTES: Final = 64 << 20
 PIDS: Final = 256
 REFUSED: Final = 70
 """Exit code when the container could not be started; the last line of the errors says why."""
@@ -186,7 +188,11 @@ def _create(client: DockerClient, order: Order) -> None:
         mem_limit=order.memory_bytes or None,
         memswap_limit=order.memory_bytes or None,
         ulimits=[Ulimit(name="core", soft=0, hard=0)],
-        tmpfs={SCRATCH: f"rw,nosuid,nodev,mode=1777,size={SCRATCH_BYTES}", **_CLOSED},
+        tmpfs={
+            SCRATCH: f"rw,nosuid,nodev,mode=1777,size={SCRATCH_BYTES}",
+            **_CLOSED,
+            SHARED: f"rw,nosuid,nodev,noexec,mode=1777,size={SHARED_BYTES}",
+        },
         log_config=LogConfig(type="none"),
         mounts=[
             *(Mount(path, path, type="bind", read_only=True) for path in order.read_only),
