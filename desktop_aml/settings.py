@@ -19,6 +19,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import platformdirs
 
+from desktop_aml.docker_access.address import FileSharing
 from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import StorageError
 
@@ -94,6 +95,10 @@ class Settings:
         Network of a run's container: ``bridge``, ``none``, ``host`` or the name of one.
     docker_base_image : str
         Image that environments for Docker are built on; ``{version}`` stands for the Python version.
+    docker_files : FileSharing
+        How files come into a container: mounted, copied, or by whether the Docker engine is on this computer.
+    docker_gpus : bool
+        Whether a run's container gets the GPUs of its Docker engine.
     snapshot_warning_bytes, snapshot_warning_files : int
         Size and number of files from which on a copy of a source directory comes with a warning; Azure's limits.
     unknown : dict
@@ -112,6 +117,8 @@ class Settings:
     environments_directory: str = ""
     docker_network: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")] = "bridge"
     docker_base_image: str = DOCKER_BASE_IMAGE
+    docker_files: FileSharing = FileSharing.AUTO
+    docker_gpus: bool = False
     snapshot_warning_bytes: Annotated[int, msgspec.Meta(ge=1)] = 300_000_000
     snapshot_warning_files: Annotated[int, msgspec.Meta(ge=1)] = 2000
     unknown: dict[str, Any] = field(default_factory=dict)

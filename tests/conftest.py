@@ -26,8 +26,9 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace
 from tests.docker_engine import docker_engine, docker_host, own_daemon
 from tests.fakes import OwnPython
+from tests.far_engine import far_engine, ssh_host, ssh_port, tcp_host
 
-__all__ = ["docker_engine", "docker_host", "own_daemon"]
+__all__ = ["docker_engine", "docker_host", "far_engine", "own_daemon", "ssh_host", "ssh_port", "tcp_host"]
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 

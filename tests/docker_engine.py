@@ -60,6 +60,11 @@ def own_daemon(docker_host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/docker.sock")
     subprocess.run(["docker", "load"], input=image, check=True, stdout=subprocess.DEVNULL)
     yield folder
+    remove_daemon(folder)
+
+
+def remove_daemon(folder: Path) -> None:
+    """Stop an engine and remove what it had."""
     subprocess.run([PACKAGING / "docker-engine.sh", "stop", folder], check=True)
     for mounted in subprocess.run(["findmnt", "-rno", "TARGET"], capture_output=True, text=True).stdout.split():
         if mounted.startswith(str(folder)):
@@ -70,4 +75,9 @@ def own_daemon(docker_host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def start_daemon(folder: Path) -> None:
     # With a network of its own: two engines in one would take each other's bridge away.
     words = [PACKAGING / "docker-engine.sh", "start", folder, "isolated"]
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=unmarked())
+
+
+def unmarked() -> dict[str, str]:
+    """Return the environment without the mark by which a test's processes are ended with it."""
+    return {name: text for name, text in os.environ.items() if name != "TEST_MARK"}

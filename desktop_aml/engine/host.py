@@ -19,7 +19,8 @@ from desktop_aml.engine.engine import Engine
 from desktop_aml.engine.owner import OwnerLock, owner_of
 from desktop_aml.environments.service import BuilderService
 from desktop_aml.executors.base import Executor
-from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
+from desktop_aml.executors.docker_container import DockerContainerExecutor
+from desktop_aml.executors.docker_making import DockerLimits
 from desktop_aml.executors.external import ExternalExecutor
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.settings import Settings, builds_folder
@@ -97,10 +98,10 @@ class EngineHost:
                 self._engine = None
 
     def _make_engine(self) -> Engine:
-        limits = DockerLimits(network=self._settings.docker_network)
+        limits = DockerLimits(network=self._settings.docker_network, gpus=self._settings.docker_gpus)
         executors: dict[str, Executor] = {
             "local": LocalProcessExecutor(),
-            "docker": DockerContainerExecutor(limits=limits),
+            "docker": DockerContainerExecutor(limits=limits, sharing=self._settings.docker_files),
             EXTERNAL: ExternalExecutor(),
         }
         return Engine(

@@ -6,12 +6,9 @@ There is nothing to resolve: what is installed beside the image's Python stands 
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from pathlib import Path
 
 from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentKind, EnvironmentLock, LockedPackage
 from desktop_aml.domain.errors import PreparationError
-from desktop_aml.environments import image_context
 from desktop_aml.environments.builder import Watch
 from desktop_aml.environments.image_engine import Image, ImageEngine, tag_of
 from desktop_aml.environments.image_stream import BuildRefused
@@ -20,17 +17,10 @@ from desktop_aml.environments.spec import Specification
 
 
 class GivenImages:
-    """Makes the images ready that the user gives.
+    """Makes the images ready that the user gives."""
 
-    Parameters
-    ----------
-    builds : Path
-        Folder of the builds.
-    """
-
-    def __init__(self, engine: ImageEngine, builds: Path) -> None:
+    def __init__(self, engine: ImageEngine) -> None:
         self._engine = engine
-        self._builds = builds
 
     def make_ready(self, spec: Specification, watch: Watch) -> BuiltEnvironment:
         """Return the environment in an image, fetched or built when the engine has it not.
@@ -65,16 +55,13 @@ class GivenImages:
 
     def _built(self, spec: Specification, tag: str, watch: Watch) -> Image:
         watch.log_path.write_bytes(b"")
-        steps = image_context.labelled(spec.container, self._engine.labels)
 
         def make() -> None:
             watch.tell("Building the image", "", 0.1)
-            with tempfile.TemporaryFile(dir=self._builds) as context:
-                image_context.pack(steps, None, context, lambda: None)
-                try:
-                    self._engine.build(context, tag, watch, start=0.1)
-                except BuildRefused as error:
-                    raise _with_line(error, spec.container) from error
+            try:
+                self._engine.build_given(spec.container, tag, watch, start=0.1)
+            except BuildRefused as error:
+                raise _with_line(error, spec.container) from error
             watch.tell("Ready", "", 1.0)
 
         image = self._engine.make_once(lambda: self._engine.look(tag), make, watch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from desktop_aml import docker_access
+from desktop_aml.docker_access import computer
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError
-from desktop_aml.environments import failures, image_leftovers, image_python, image_stream
+from desktop_aml.environments import buildkit, failures, image_context, image_leftovers, image_python, image_stream
 from desktop_aml.environments.build_files import exclusive, exclusive_if_free, remove_tree
 from desktop_aml.environments.builder import Watch
 from desktop_aml.environments.image_python import ImagePython
@@ -62,7 +64,9 @@ class ImageEngine:
         self.memory = builds / "images"
         self._builds = builds
         self._address = address
-        self._owner = hashlib.sha256(str(builds.absolute()).encode()).hexdigest()[:24]
+        # Another computer may build on the same engine, in a folder of the same name.
+        whose = f"{computer.this_computer()} {builds.absolute()}"
+        self._owner = hashlib.sha256(whose.encode()).hexdigest()[:24]
         self.labels = {image_leftovers.LABEL: self._owner}
 
     @contextmanager
@@ -130,14 +134,43 @@ class ImageEngine:
 
     def build(self, context: IO[bytes], tag: str, watch: Watch, *, start: float, network: str | None = None) -> None:
         """Build an image; only inside `make_once`."""
-        with self.client() as client:
-            try:
-                image_stream.build(client, context, tag, watch, span=(start, 0.99), network=network)
-            except BuildCanceled:
-                # The cancel may have come when all was done but to say so.
-                with self.client() as other:
-                    image_leftovers.untag(other, tag)
-                raise
+        with self.client() as client, self._untagged_by_cancel(tag):
+            image_stream.build(client, context, tag, watch, span=(start, 0.99), network=network)
+
+    def build_given(self, text: str, tag: str, watch: Watch, *, start: float) -> None:
+        """Build an image from a user's Dockerfile, with BuildKit where there is one; only inside `make_once`.
+
+        Raises
+        ------
+        BuildRefused
+            When a step fails.
+        PreparationError
+            When it needs BuildKit and there is none.
+        """
+        with self.client() as client, docker_access.in_words():
+            program = buildkit.command_for(client)
+        if program is None:
+            buildkit.refuse_without(text)
+        name = f"BuildKit, through {program}" if program else "the Docker engine's classic builder"
+        with watch.log_path.open("ab") as log:
+            log.write(f"The image is built by {name}.\n".encode())
+        if program is None:
+            with tempfile.TemporaryFile(dir=self._builds) as context:
+                image_context.pack(image_context.labelled(text, self.labels), None, context, lambda: None)
+                self.build(context, tag, watch, start=start)
+            return
+        with self._untagged_by_cancel(tag):
+            buildkit.build(program, text, tag, self.labels, watch, wanted=self._address, span=(start, 0.99))
+
+    @contextmanager
+    def _untagged_by_cancel(self, tag: str) -> Iterator[None]:
+        try:
+            yield
+        except BuildCanceled:
+            # The cancel may have come when all was done but to say so.
+            with self.client() as other:
+                image_leftovers.untag(other, tag)
+            raise
 
     def sweep(self) -> None:
         """Take away what killed builders left, unless somebody builds now or there is no engine to ask."""

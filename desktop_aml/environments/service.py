@@ -181,7 +181,7 @@ class BuilderService:
         spec, watch = specs.parse(text, kind), Watch(report, cancel, log_path)
         engine = ImageEngine(self._builds)
         if kind.needs_docker:
-            return GivenImages(engine, self._builds).make_ready(spec, watch)
+            return GivenImages(engine).make_ready(spec, watch)
         if spec.pypi_faults:
             fault = spec.pypi_faults[0]
             raise PreparationError(

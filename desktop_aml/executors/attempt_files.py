@@ -21,6 +21,61 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Handle:
+    """``<executor>:<attempt>:<nonce>:<run directory>``: what finds the work of a job again.
+
+    Parameters
+    ----------
+    executor : str
+        Which executor it is for.
+    """
+
+    executor: str
+    attempt: int
+    nonce: str
+    run_directory: Path
+
+    @classmethod
+    def of(cls, executor: str, job: Job) -> Handle:
+        """Return the handle of a job."""
+        return cls(executor, job.attempt, job.nonce, Path(job.run_directory))
+
+    @classmethod
+    def parse(cls, text: str) -> Handle:
+        """Return the handle that was written as `text`."""
+        executor, attempt, nonce, run_directory = text.split(":", 3)
+        return cls(executor, int(attempt), nonce, Path(run_directory))
+
+    def __str__(self) -> str:
+        """Return the text that is stored."""
+        return f"{self.executor}:{self.attempt}:{self.nonce}:{self.run_directory}"
+
+    def files(self) -> AttemptFiles:
+        """Return the files of the attempt."""
+        return AttemptFiles(self.run_directory / "attempts" / str(self.attempt))
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where the container of an attempt is, whatever Docker engine is chosen by now.
+
+    Parameters
+    ----------
+    engine : str
+        Address of its Docker engine.
+    copies : bool
+        Whether files are copied there and back, as it cannot see those of this computer.
+    shared_folders : tuple of str
+        Those of the job.
+    """
+
+    engine: str
+    copies: bool
+    python: str
+    shared_folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptFiles:
     """The folder ``<run_directory>/attempts/<attempt>``."""
 
@@ -38,7 +93,30 @@ class AttemptFiles:
             "timeout_s": job.timeout_s,
             "grace_s": job.grace_s,
         }
-        _write_durably(self.folder / "job.json", json.dumps(values).encode())
+        write_durably(self.folder / "job.json", json.dumps(values).encode())
+
+    def write_whereabouts(self, found: Whereabouts) -> None:
+        """Put down where the container will be."""
+        write_durably(self.folder / "container.json", json.dumps(asdict(found)).encode())
+
+    def whereabouts(self) -> Whereabouts | None:
+        """Return where the container is, None when none was begun."""
+        values = _read(self.folder / "container.json")
+        if values is None:
+            return None
+        return Whereabouts(values["engine"], values["copies"], values["python"], tuple(values["shared_folders"]))
+
+    def mark_start(self) -> None:
+        """Leave word that the launcher is about to be started where its claim cannot be seen."""
+        write_durably(self.folder / "start", b"")
+
+    def unmark_start(self) -> None:
+        """Take that back: it was not started, and never will be."""
+        (self.folder / "start").unlink(missing_ok=True)
+
+    def may_have_started(self) -> bool:
+        """Whether `mark_start` holds."""
+        return (self.folder / "start").exists()
 
     def claim(self) -> Claim | None:
         """Return the claim, or None while nobody made one."""
@@ -120,7 +198,7 @@ class AttemptFiles:
 
     def remove_leftovers(self) -> None:
         """Remove what is of no use after the end; the job goes because it holds the run's token."""
-        for pattern in ("job.json", "stop", "*.tmp"):
+        for pattern in ("job.json", "stop", "sent.json", "*.lock", "*.tmp"):
             for path in self.folder.glob(pattern):
                 path.unlink(missing_ok=True)
 
@@ -142,7 +220,8 @@ def _read(path: Path) -> dict[str, Any] | None:
     return values
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
+    """Replace a file, so that after a power loss it holds all of the data or what it held before."""
     temporary = path.with_name(path.name + ".tmp")
     _write_and_flush(temporary, data)
     temporary.replace(path)

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from desktop_aml import docker_access
-from desktop_aml.docker_access import CALL_TIMEOUT_S
+from desktop_aml.docker_access import CALL_TIMEOUT_S, address
 from desktop_aml.domain.errors import MissingOnComputer
 
 if TYPE_CHECKING:
@@ -65,16 +65,16 @@ class _Watched:
 
 
 class DockerEngine:
-    """A connection to the Docker engine of this computer, or of the one that ``DOCKER_HOST`` names.
+    """A connection to one Docker engine.
 
     Parameters
     ----------
-    address : str
-        Such as ``unix:///var/run/docker.sock``; empty: what the environment says.
+    wanted : str
+        Which one, as for `docker_access.connect`.
     """
 
-    def __init__(self, address: str = "") -> None:
-        self._address = address
+    def __init__(self, wanted: str = "") -> None:
+        self.wanted = wanted
         self._client: DockerClient | None = None
         self._lock = threading.Lock()
         self._watched: dict[str, _Watched] = {}
@@ -90,7 +90,7 @@ class DockerEngine:
             When there is no Docker engine, or it does not let this user in.
         """
         if self._client is None:
-            self._client = docker_access.connect(self._address, timeout_s=CALL_TIMEOUT_S)
+            self._client = docker_access.connect(self.wanted, timeout_s=CALL_TIMEOUT_S)
         return self._client
 
     def ask(self, act: Callable[[DockerClient], T]) -> T:
@@ -104,16 +104,16 @@ class DockerEngine:
             When it refuses.
         """
         from docker.errors import APIError
-        from requests.exceptions import ConnectionError as Lost
-        from requests.exceptions import Timeout
+        from requests.exceptions import RequestException
+        from urllib3.exceptions import HTTPError
 
         try:
             return act(self.client())
         except APIError:
             raise
-        except (Lost, Timeout, OSError) as error:
+        except (RequestException, HTTPError, ConnectionError, TimeoutError) as error:
             self._drop_client()
-            raise docker_access.unreachable(error) from error
+            raise docker_access.unreachable(error, address.find(self.wanted)) from error
 
     def _drop_client(self) -> None:
         client, self._client = self._client, None
@@ -155,7 +155,7 @@ class DockerEngine:
             try:
                 for one in watched:
                     # What a look finds belongs to this watching; a container that is watched anew is looked at anew.
-                    one.state = self.ask(partial(_inspect, one.name))
+                    one.state = self.ask(partial(inspect, one.name))
             except MissingOnComputer:
                 pause_s = _LOOK_EVERY_AWAY_S
             else:
@@ -163,7 +163,8 @@ class DockerEngine:
             self._closed.wait(pause_s)
 
 
-def _inspect(name: str, client: DockerClient) -> ContainerState | None:
+def inspect(name: str, client: DockerClient) -> ContainerState | None:
+    """Return what Docker says of a container now; None when it is in no state to say."""
     from docker.errors import APIError, NotFound
 
     try:

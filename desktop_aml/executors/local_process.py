@@ -20,7 +20,7 @@ from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.executors.attempt_files import AttemptFiles
+from desktop_aml.executors.attempt_files import AttemptFiles, Handle
 from desktop_aml.executors.base import Report
 from desktop_aml.executors.process_identity import find_bearers
 
@@ -30,26 +30,6 @@ CLAIM_TIME_S: Final = 30.0
 """How long a launcher of ours may take to claim its attempt; a healthy one needs less than 0.1 s."""
 
 FOLDERS: Final = ("snapshot/outputs", "snapshot/logs", "logs", "journal", "uploads", "requests")
-
-
-@dataclass(frozen=True, slots=True)
-class _Handle:
-    """``local:<attempt>:<nonce>:<run directory>``."""
-
-    attempt: int
-    nonce: str
-    run_directory: Path
-
-    @classmethod
-    def parse(cls, text: str) -> _Handle:
-        _, attempt, nonce, run_directory = text.split(":", 3)
-        return cls(int(attempt), nonce, Path(run_directory))
-
-    def __str__(self) -> str:
-        return f"local:{self.attempt}:{self.nonce}:{self.run_directory}"
-
-    def files(self) -> AttemptFiles:
-        return AttemptFiles(self.run_directory / "attempts" / str(self.attempt))
 
 
 @dataclass(slots=True)
@@ -101,13 +81,13 @@ class LocalProcessExecutor:
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`, before it is started."""
-        return str(_Handle(job.attempt, job.nonce, Path(job.run_directory)))
+        return str(Handle.of("local", job))
 
     def start(self, job: Job) -> None:
         """Begin. A second start of the same attempt never runs the script twice."""
         handle = self.handle_for(job)
         with self._lock:
-            files = _Handle.parse(handle).files()
+            files = Handle.parse(handle).files()
             if handle in self._launches or files.claim() is not None:
                 return
             for folder in (files.folder, Path(job.run_directory) / "logs"):
@@ -119,7 +99,7 @@ class LocalProcessExecutor:
         """Return None while the work goes on, else how it ended."""
         with self._lock:
             self._reap()
-            parsed = _Handle.parse(handle)
+            parsed = Handle.parse(handle)
             files = parsed.files()
             outcome = files.outcome()
             if outcome is not None:
@@ -136,13 +116,13 @@ class LocalProcessExecutor:
 
     def has_begun(self, handle: str) -> bool:
         """Whether a launcher has claimed the attempt, or the attempt is over."""
-        files = _Handle.parse(handle).files()
+        files = Handle.parse(handle).files()
         claim = files.claim()
         return (claim is not None and claim.owner is not None) or files.outcome() is not None
 
     def stop(self, handle: str, *, force: bool = False) -> None:
         """Ask the launcher to end the whole tree: politely, or by force at once. Safe to call twice."""
-        files = _Handle.parse(handle).files()
+        files = Handle.parse(handle).files()
         # First the marker, then the look: a launcher that claims in between finds the marker.
         files.mark_stopped()
         claim = files.claim()
@@ -152,7 +132,7 @@ class LocalProcessExecutor:
     def release(self, handle: str) -> None:
         """Remove what only the work needed, once its end is durable. Safe to call twice."""
         with self._lock:
-            _Handle.parse(handle).files().remove_leftovers()
+            Handle.parse(handle).files().remove_leftovers()
             launch = self._launches.pop(handle, None)
             if launch is not None:
                 self._finished.append(launch)
@@ -163,7 +143,7 @@ class LocalProcessExecutor:
 
     def _launch(self, handle: str, python: str) -> None:
         """Start a launcher, by this program's own interpreter when the run's cannot be executed."""
-        parsed = _Handle.parse(handle)
+        parsed = Handle.parse(handle)
         for interpreter in dict.fromkeys((python, sys.executable)):
             try:
                 pid = _spawn(interpreter, parsed.run_directory, parsed.attempt)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from desktop_aml import docker_access
+from desktop_aml.docker_access import address
 from desktop_aml.domain.errors import DesktopAMLError, PreparationError
 from desktop_aml.inside_model import worker
 from desktop_aml.serving.config import EndpointConfig
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 SCRATCH: Final = "/tmp"  # noqa: S108 - the one place in the container where the model may write; it goes with it
 SCRATCH_BYTES: Final = 256 << 20
+SHARED: Final = "/dev/shm"  # noqa: S108 - joblib's worker processes share their semaphores and arrays here
+SHARED_BYTES: Final = 64 << 20
 PIDS: Final = 256
 REFUSED: Final = 70
 """Exit code when the container could not be started; the last line of the errors says why."""
@@ -100,6 +103,7 @@ def main() -> int:
     order = msgspec.json.decode(sys.argv[1], type=Order)
     signal.signal(signal.SIGTERM, _end)
     try:
+        _check_engine()
         client, waiting = docker_access.connect(), docker_access.connect()
     except DesktopAMLError as error:
         return _refuse(error)
@@ -110,6 +114,15 @@ def main() -> int:
     finally:
         with suppress(DesktopAMLError):
             _remove(client, order.name)
+
+
+def _check_engine() -> None:
+    where = address.find()
+    if where.is_elsewhere():
+        raise PreparationError(
+            f"An endpoint in Docker needs an engine on this computer, and the chosen one is at {where.name()}.",
+            "Choose the target local for the endpoint, or another engine: docker context use default",
+        )
 
 
 def _end(number: int, _: object) -> None:
@@ -175,7 +188,11 @@ def _create(client: DockerClient, order: Order) -> None:
         mem_limit=order.memory_bytes or None,
         memswap_limit=order.memory_bytes or None,
         ulimits=[Ulimit(name="core", soft=0, hard=0)],
-        tmpfs={SCRATCH: f"rw,nosuid,nodev,mode=1777,size={SCRATCH_BYTES}", **_CLOSED},
+        tmpfs={
+            SCRATCH: f"rw,nosuid,nodev,mode=1777,size={SCRATCH_BYTES}",
+            **_CLOSED,
+            SHARED: f"rw,nosuid,nodev,noexec,mode=1777,size={SHARED_BYTES}",
+        },
         log_config=LogConfig(type="none"),
         mounts=[
             *(Mount(path, path, type="bind", read_only=True) for path in order.read_only),

@@ -9,13 +9,18 @@ import sys
 import uuid
 from pathlib import Path
 
-import docker
 import psutil
 
+from desktop_aml import docker_access
+from desktop_aml.docker_access.address import FileSharing
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
+from desktop_aml.executors.attempt_files import Handle, Whereabouts
 from desktop_aml.executors.base import Executor
 from desktop_aml.executors.docker_container import DockerContainerExecutor
+from desktop_aml.executors.docker_engine import LABEL
+from desktop_aml.executors.docker_luggage import Luggage
+from desktop_aml.executors.docker_making import DockerLimits
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from tests.conftest import wait_until
 from tests.docker_engine import OWN_BASE
@@ -69,6 +74,10 @@ class LocalPlace:
         """Return the script's working directory, seen from the test."""
         return Path(job.run_directory) / "snapshot"
 
+    def has_made(self, job: Job, name: str) -> bool:
+        """Whether the script has made a file in its working directory by now."""
+        return (self.snapshot(job) / name).exists()
+
     def log(self, job: Job) -> str:
         """Return what the script wrote to its standard output and error."""
         return (Path(job.run_directory) / "logs" / "std_log.txt").read_text()
@@ -105,7 +114,7 @@ class DockerPlace(LocalPlace):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self.client = docker.from_env()
+        self.client = docker_access.connect()
 
     def executor(self, executor: Executor | None = None) -> Executor:
         return super().executor(executor or DockerContainerExecutor())
@@ -113,7 +122,7 @@ class DockerPlace(LocalPlace):
     def close(self) -> None:
         super().close()
         for container in self.client.api.containers(all=True, filters={"label": "desktop-aml=run"}):
-            if container["Labels"]["desktop-aml.attempt"].startswith(str(self.root)):
+            if container["Labels"].get("desktop-aml.attempt", "").startswith(str(self.root)):
                 self.client.api.remove_container(container["Id"], force=True)
         self.client.close()
 
@@ -144,7 +153,44 @@ class DockerPlace(LocalPlace):
         return int(self.client.api.inspect_container(self._name(job))["State"]["Pid"])
 
 
-PLACES = {"local": LocalPlace, "docker": DockerPlace}
+class FarPlace(DockerPlace):
+    """Containers of an engine that sees none of this computer's files."""
+
+    def executor(self, executor: Executor | None = None) -> Executor:
+        limits = DockerLimits(network="none")
+        return super().executor(executor or DockerContainerExecutor(limits=limits, sharing=FileSharing.COPY))
+
+    def has_made(self, job: Job, name: str) -> bool:
+        from docker.errors import APIError
+
+        try:
+            self.client.api.get_archive(self._name(job), str(self.snapshot(job) / name))
+        except APIError:
+            return False
+        return True
+
+    def tell(self, job: Job, name: str, data: bytes) -> None:
+        """Put a file into the run's folder in the container."""
+        luggage = Luggage(self._name(job), Path(job.run_directory), Handle.of("docker", job).files(), ())
+        luggage.send_texts(self.client, {Path(job.run_directory) / name: data})
+
+    def leave_unstarted(self, job: Job) -> None:
+        """Leave a container as an engine does that dies before it starts it."""
+        handle = Handle.of("docker", job)
+        handle.files().folder.mkdir(parents=True)
+        handle.files().write_whereabouts(Whereabouts(os.environ["DOCKER_HOST"], True, job.python, ()))
+        handle.files().write_job(job)
+        self.client.api.create_container(
+            job.image, name=self._name(job), labels={LABEL: "run", "desktop-aml.run": job.run_id}
+        )
+
+    def _recorded(self, job: Job, name: str) -> int:
+        # It is known in the container first.
+        wait_until((Path(job.run_directory) / "attempts" / str(job.attempt) / name).exists, name)
+        return super()._recorded(job, name)
+
+
+PLACES = {"local": LocalPlace, "docker": DockerPlace, "docker over tcp": FarPlace, "docker over ssh": FarPlace}
 
 
 def begin(place: LocalPlace, executor: Executor, job: Job, *, until: str = "ready") -> str:
@@ -152,7 +198,7 @@ def begin(place: LocalPlace, executor: Executor, job: Job, *, until: str = "read
     executor.prepare(job, lambda _: None)
     handle = executor.handle_for(job)
     executor.start(job)
-    wait_until((place.snapshot(job) / until).exists, f"the script's file {until}")
+    wait_until(lambda: place.has_made(job, until), f"the script's file {until}")
     place.remember_family(job)
     return handle
 

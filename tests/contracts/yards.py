@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import docker
 import pytest
 
+from desktop_aml import docker_access
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind
 from desktop_aml.environments import spec as specs
 from desktop_aml.environments import uv_process
@@ -137,7 +137,7 @@ class ImageYard(UvYard):
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, interpreters: Path) -> None:
         super().__init__(root, monkeypatch, interpreters)
-        self.client = docker.from_env()
+        self.client = docker_access.connect()
         self._label = "{}={}".format(*next(iter(self._engine().labels.items())))
 
     def _engine(self) -> ImageEngine:

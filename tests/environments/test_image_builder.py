@@ -239,3 +239,44 @@ def test_a_docker_engine_killed_in_the_middle_of_a_build_is_said_and_the_next_bu
     assert dock.unfinished() == []
     assert dock.run(built, "import app; print(app.VERSION)") == "1.0"
     dock.close()
+
+
+# On another computer
+
+
+@pytest.fixture(params=["tcp_host", "ssh_host"])
+def far_dock(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_interpreters: Path
+) -> Iterator[Dock]:
+    request.getfixturevalue(request.param)
+    made = Dock(tmp_path, monkeypatch, known_interpreters)
+    yield made
+    made.close()
+
+
+def test_an_image_is_built_on_an_engine_elsewhere_from_packages_of_this_computer(far_dock: Dock):
+    built = far_dock.make()
+    assert far_dock.run(built, "import app; print('built')") == "built"
+    assert far_dock.make() == built
+    text = f"FROM {OWN_BASE}\nENV FAR=yes\n"
+    given = far_dock.make(text, EnvironmentKind.DOCKERFILE)
+    assert dict(given.base_env_vars or ())["FAR"] == "yes"
+
+
+@pytest.mark.parametrize("builder", ["BuildKit", "classic"])
+def test_a_build_elsewhere_that_is_cancelled_ends_at_once_and_leaves_nothing(
+    far_dock: Dock, builder: str, monkeypatch: pytest.MonkeyPatch
+):
+    if builder == "classic":
+        monkeypatch.setattr("desktop_aml.environments.buildkit.command_for", lambda _: None)
+    mark = str(random.Random().random())
+    cancel = threading.Event()
+
+    def report(step: BuildProgress) -> None:
+        if mark in step.message:
+            cancel.set()
+
+    text = f"FROM {OWN_BASE}\nRUN sleep 600; echo {mark}\n"
+    with pytest.raises(BuildCanceled):
+        far_dock.make(text, EnvironmentKind.DOCKERFILE, report=report, cancel=cancel)
+    assert far_dock.leftovers() == []

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.errors import MissingOnComputer, PreparationError
-from desktop_aml.executors.docker_container import DockerContainerExecutor, DockerLimits
+from desktop_aml.executors.attempt_files import Handle
+from desktop_aml.executors.docker_container import DockerContainerExecutor
 from desktop_aml.executors.docker_engine import DockerEngine
+from desktop_aml.executors.docker_making import DockerLimits, Making
 from tests.conftest import wait_until
 from tests.contracts.places import DockerPlace, begin, carry_out, finish
 from tests.contracts.test_executor import WAITS
@@ -76,6 +78,31 @@ def test_a_script_that_takes_too_much_memory_is_ended_and_the_run_says_why(place
     executor = place.executor(DockerContainerExecutor(limits=DockerLimits(memory_in_gb=0.05)))
     outcome = carry_out(executor, place.job("held = bytearray(400_000_000)\nprint(len(held))"))
     assert (outcome.reason, outcome.signal) == ("signal", signal.SIGKILL)
+
+
+def test_gpus_that_the_engine_lacks_are_refused_while_the_run_is_prepared(place: DockerPlace) -> None:
+    executor = place.executor(DockerContainerExecutor(limits=DockerLimits(gpus=True)))
+    with pytest.raises(PreparationError, match="has no GPU") as caught:
+        executor.prepare(place.job("pass"), lambda _: None)
+    assert "NVIDIA Container Toolkit" in caught.value.hint
+    assert "docker_gpus" in caught.value.hint
+    assert place.client.api.containers(all=True, filters={"label": "desktop-aml=question"}) == []
+
+
+def test_all_gpus_are_asked_for_where_they_are_wanted_and_none_elsewhere(
+    place: DockerPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    for gpus in (True, False):
+        job = place.job("pass")
+        # An engine without GPUs makes such a container, and refuses to start it.
+        monkeypatch.setattr("docker.api.container.ContainerApiMixin.start", lambda *_: None)
+        making = Making(job, Handle.of("docker", job), DockerLimits(gpus=gpus))
+        making.create_and_start(place.client)
+        (made,) = place.containers(job)
+        asked.append(place.client.api.inspect_container(made)["HostConfig"]["DeviceRequests"])
+    wanted = {"Driver": "nvidia", "Count": -1, "DeviceIDs": [], "Capabilities": [["gpu"]], "Options": {}}
+    assert asked == [[wanted], None]
 
 
 def test_release_removes_the_container(place: DockerPlace) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
 
@@ -63,12 +61,11 @@ with open(os.path.join(run.output_datasets["doubled"], "total.txt"), "w") as fil
 """
 
 
-@pytest.fixture
-def shop(tmp_path: Path, docker_host: str, marked_processes: object) -> Path:
-    use_base_image()
-    settings = Path(os.environ["DESKTOP_AML_HOME"]) / "config/settings.json"
+@pytest.fixture(params=["docker_host", "tcp_host", "ssh_host"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object) -> Path:
+    request.getfixturevalue(request.param)
     # What a run asks of the workspace goes through its folder: it needs no network.
-    settings.write_text(json.dumps({**json.loads(settings.read_text()), "docker_network": "none"}))
+    use_base_image(docker_network="none", **({"docker_files": "copy"} if request.param == "tcp_host" else {}))
     folder = tmp_path / "shop"
     made = Workspace.create(folder, "shop")
     made.start_engine()
@@ -101,6 +98,7 @@ print("children", sorted(child.get_metrics()["alpha"] for child in run.get_child
 """
 
 
+@pytest.mark.parametrize("shop", ["docker_host"], indirect=True)
 def test_a_script_in_a_container_has_child_runs(shop: Path) -> None:
     (shop / "project" / "double.py").write_text(PARENT)
     said = run_script(sys.executable, shop, "submit.py")

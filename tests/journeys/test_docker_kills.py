@@ -24,12 +24,12 @@ ROUNDS = 22
 ACKNOWLEDGED = "outputs/acknowledged"
 
 
-def use_base_image() -> None:
-    """Have engines that are started from here on use the tests' base image, and builds that stay."""
+def use_base_image(**more: str) -> None:
+    """Have engines that are started from here on use the tests' base image, builds that stay, and other settings."""
     settings = Path(os.environ["DESKTOP_AML_HOME"]) / "config/settings.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
     kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desktop-aml-tests/builds"
-    settings.write_text(json.dumps({"docker_base_image": BASE_IMAGE, "environments_directory": str(kept)}))
+    settings.write_text(json.dumps({"docker_base_image": BASE_IMAGE, "environments_directory": str(kept), **more}))
 
 
 @pytest.fixture(scope="module")

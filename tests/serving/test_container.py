@@ -13,6 +13,8 @@ from typing import Any
 import docker
 import joblib
 import pytest
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from desktop_aml.domain.environments import BuildPlace, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
@@ -92,6 +94,22 @@ def test_a_model_in_a_container_answers_like_any_other(
     assert containers(engine, endpoint) == []
 
 
+def test_a_model_that_predicts_with_several_jobs_answers(
+    deploy_in_docker: Callable[..., Deployed], classifier: LogisticRegression
+):
+    samples, kinds = load_iris(return_X_y=True)
+    forest = deploy_in_docker(RandomForestClassifier(8, n_jobs=2, random_state=0).fit(samples, kinds))
+    assert forest.post({"data": [[5.1, 3.5, 1.4, 0.2]], "method": "predict"}).json == [0]
+    processes = deploy_in_docker(
+        nosy(
+            "import os\nfrom joblib import Parallel, delayed\n"
+            "found = Parallel(n_jobs=2, backend='loky')(delayed(os.getpid)() for _ in range(4))\n"
+            "said = os.getpid() not in found"
+        )
+    )
+    assert processes.post({"data": [[0]], "method": "predict"}).json == [True]
+
+
 def test_the_container_is_confined_as_the_model_asks(
     deploy_in_docker: Callable[..., Deployed], classifier: LogisticRegression, engine: docker.DockerClient
 ):
@@ -103,7 +121,10 @@ def test_the_container_is_confined_as_the_model_asks(
     assert host["CapDrop"] == ["ALL"]
     assert host["SecurityOpt"] == ["no-new-privileges"]
     assert (host["NanoCpus"], host["Memory"], host["PidsLimit"]) == (500_000_000, 1 << 29, 256)
-    assert [path for path, options in host["Tmpfs"].items() if "ro" not in options.split(",")] == ["/tmp"]
+    assert sorted(path for path, options in host["Tmpfs"].items() if "ro" not in options.split(",")) == [
+        "/dev/shm",
+        "/tmp",
+    ]
     assert [mount["ReadOnly"] for mount in host["Mounts"]] == [True, True]
     assert not any("docker.sock" in mount["Source"] for mount in host["Mounts"])
 
@@ -129,7 +150,7 @@ def test_a_model_cannot_open_a_network_connection(
     assert answer.json == ["ConnectionRefusedError OSError lo"]
 
 
-def test_a_model_can_write_to_its_scratch_folder_and_nowhere_else(deploy_in_docker: Callable[..., Deployed]):
+def test_a_model_can_write_to_its_folders_in_memory_and_nowhere_else(deploy_in_docker: Callable[..., Deployed]):
     endpoint = deploy_in_docker(
         nosy(
             "import os\n"
@@ -148,7 +169,7 @@ def test_a_model_can_write_to_its_scratch_folder_and_nowhere_else(deploy_in_dock
     answer = endpoint.post({"data": [[1.0]], "method": "predict"})
     # The test's model lies below this computer's /tmp, so that its mount point is in the scratch folder.
     (written,) = answer.json
-    assert {path for path in written.split() if not path.startswith("/tmp/pytest-")} == {"/tmp"}
+    assert {path for path in written.split() if not path.startswith("/tmp/pytest-")} == {"/tmp", "/dev/shm"}
 
 
 def test_a_model_cannot_change_its_own_file(deploy_in_docker: Callable[..., Deployed], tmp_path: Path):

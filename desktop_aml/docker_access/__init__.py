@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from desktop_aml.docker_access import address, contexts
+from desktop_aml.docker_access.address import Address
+from desktop_aml.docker_access.ssh import Tunnel
 from desktop_aml.domain.errors import MissingOnComputer, PreparationError
 
 if TYPE_CHECKING:
@@ -19,33 +22,86 @@ if TYPE_CHECKING:
 CALL_TIMEOUT_S: Final = 30.0
 _KNOCK_S: Final = 5.0
 _OWN_SOCKET: Final = "/var/run/docker.sock"
+_OWN: Final = Address()
 
 
-def connect(address: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerClient:
+def connect(wanted: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerClient:
     """Return a client of a Docker engine that answers.
 
     Parameters
     ----------
-    address : str
-        Such as ``unix:///var/run/docker.sock``. Empty: what ``DOCKER_HOST`` says, else the chosen Docker context, else
-        this computer's own engine.
+    wanted : str
+        Such as ``unix:///var/run/docker.sock`` or ``ssh://me@server``; empty for the one that `address.find` finds.
 
     Raises
     ------
     MissingOnComputer
         When there is no Docker engine, or it does not let this user in.
     """
+    from docker.errors import DockerException
+
+    where = address.find(wanted)
+    if where.host.startswith("ssh://"):
+        return _through_ssh(where, timeout_s)
+    try:
+        _knock(where.host)
+        return _client(where, timeout_s)
+    except (DockerException, OSError) as error:
+        raise unreachable(error, where) from error
+
+
+def _client(where: Address, timeout_s: float) -> DockerClient:
+    import docker
+
+    if where.host and where.host == os.environ.get("DOCKER_HOST"):
+        # With the certificates that the environment names.
+        return docker.from_env(timeout=int(timeout_s), version="auto")
+    tls = contexts.read(where.context).tls() if where.context else None
+    host = where.host or f"unix://{_OWN_SOCKET}"
+    return docker.DockerClient(host, timeout=int(timeout_s), version="auto", tls=tls or False)
+
+
+def _through_ssh(where: Address, timeout_s: float) -> DockerClient:
+    """Return a client that ends its way to the other computer when it is closed."""
     import docker
     from docker.errors import DockerException
 
-    where = address or os.environ.get("DOCKER_HOST", "") or _address_of_context()
+    tunnel = Tunnel(where.host)
     try:
-        _knock(where)
-        if not where or where == os.environ.get("DOCKER_HOST"):
-            return docker.from_env(timeout=int(timeout_s), version="auto")
-        return docker.DockerClient(where, timeout=int(timeout_s), version="auto")
+        client = docker.DockerClient(tunnel.address, timeout=int(timeout_s), version="auto")
     except (DockerException, OSError) as error:
-        raise unreachable(error) from error
+        tunnel.close()
+        raise unreachable(error, where) from error
+    close_client = client.close
+
+    def close() -> None:
+        close_client()
+        tunnel.close()
+
+    client.close = close  # type: ignore[method-assign]
+    return client
+
+
+@contextmanager
+def command_words(wanted: str = "") -> Iterator[list[str]]:
+    """Yield the words that lead Docker's command line to an engine, as long as it is needed.
+
+    Raises
+    ------
+    MissingOnComputer
+        When it cannot be reached.
+    """
+    where = address.find(wanted)
+    if where.host.startswith("ssh://"):
+        tunnel = Tunnel(where.host)
+        try:
+            yield ["--host", tunnel.address]
+        finally:
+            tunnel.close()
+    elif where.context:
+        yield ["--context", where.context]
+    else:
+        yield ["--host", where.host or f"unix://{_OWN_SOCKET}"]
 
 
 def _knock(where: str) -> None:
@@ -54,18 +110,6 @@ def _knock(where: str) -> None:
         with socket.socket(socket.AF_UNIX) as channel:
             channel.settimeout(_KNOCK_S)
             channel.connect(where.removeprefix("unix://") or _OWN_SOCKET)
-
-
-def _address_of_context() -> str:
-    """Return the address that the chosen Docker context holds, empty for the engine of this computer."""
-    from docker.context import ContextAPI
-    from docker.errors import DockerException
-
-    try:
-        context = ContextAPI.get_current_context()
-    except (DockerException, OSError, ValueError):
-        return ""
-    return str(context.Host or "") if context is not None and context.Name != "default" else ""
 
 
 @contextmanager
@@ -100,8 +144,14 @@ def refused(reason: str) -> PreparationError:
     return PreparationError(f"The Docker engine refused: {reason.strip()[:500]}", details=reason)
 
 
-def unreachable(error: Exception) -> MissingOnComputer:
+def unreachable(error: Exception, where: Address = _OWN) -> MissingOnComputer:
     """Return the error for a Docker engine that does not answer."""
+    if where.is_elsewhere():
+        return MissingOnComputer(
+            f"The Docker engine at {where.name()} does not answer.",
+            "Check that it runs and can be reached from here: docker version. Then run again.",
+            details=str(error),
+        )
     if "Permission denied" in str(error):
         return MissingOnComputer(
             "The Docker engine does not let you in.",

@@ -1,0 +1,218 @@
+"""Containers for runs: made, filled, started, and taken away when an engine left them behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from requests.exceptions import RequestException
+
+from desktop_aml.docker_access import computer
+from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.jobs import Job
+from desktop_aml.executors.attempt_files import Handle
+from desktop_aml.executors.docker_engine import LABEL, remove_container
+from desktop_aml.executors.docker_luggage import Luggage
+from desktop_aml.executors.local_process import LAUNCHER
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.types import Mount
+
+PROGRAM: Final = LAUNCHER.parent
+"""This program's own code that goes into a container."""
+
+NEWS: Final = PROGRAM / "news.py"
+
+_LOG_LIMITS: Final = {"max-size": "1m", "max-file": "1"}
+_SOMEBODY_ELSE_S: Final = 1.0
+_ALL_GPUS: Final[dict[str, Any]] = {"driver": "nvidia", "count": -1, "capabilities": [["gpu"]]}
+
+
+@dataclass(frozen=True, slots=True)
+class DockerLimits:
+    """What a container may use. None is no limit.
+
+    Parameters
+    ----------
+    network : str
+        Docker's network: ``"bridge"``, ``"none"``, ``"host"`` or the name of one.
+    gpus : bool
+        Whether to hand over all GPUs; the engine must have the NVIDIA runtime.
+    """
+
+    network: str = "bridge"
+    cpu: float | None = None
+    memory_in_gb: float | None = None
+    gpus: bool = False
+
+
+NO_LIMITS: Final = DockerLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """One container that is to be made.
+
+    Parameters
+    ----------
+    luggage : Luggage, optional
+        What is copied into it; None when it sees this computer's files.
+    """
+
+    job: Job
+    handle: Handle
+    limits: DockerLimits
+    luggage: Luggage | None = None
+
+    def create_and_start(self, client: DockerClient) -> None:
+        """Make the container if there is none yet and start it; starting one that runs changes nothing."""
+        from docker.errors import APIError
+
+        is_ours = True
+        try:
+            self._create(client)
+        except APIError as error:
+            if error.status_code != 409:
+                raise
+            is_ours = False
+        if self.luggage is not None:
+            if is_ours:
+                self._fill_and_start(client, self.luggage)
+            return
+        while True:
+            try:
+                client.api.start(name_of(self.handle))
+            except APIError:
+                if is_ours:
+                    remove_container(client, name_of(self.handle))
+                    raise
+                # Somebody else made it and is starting it; the last of both tells what came of it.
+                time.sleep(_SOMEBODY_ELSE_S)
+                is_ours = True
+            else:
+                return
+
+    def _fill_and_start(self, client: DockerClient, luggage: Luggage) -> None:
+        from docker.errors import APIError
+
+        try:
+            luggage.send(client, PROGRAM)
+            luggage.files.mark_start()
+            client.api.start(luggage.container)
+        except (APIError, OSError) as error:
+            # Without an answer nobody knows whether it was started; whoever follows it finds out.
+            if not isinstance(error, RequestException) or isinstance(error, APIError):
+                remove_container(client, luggage.container)
+                luggage.files.unmark_start()
+            raise
+        if luggage.files.stop_was_asked():
+            # Perhaps after it was filled. It may have ended by now.
+            with suppress(APIError):
+                stop(client, self.handle, luggage, "SIGTERM")
+
+    def _create(self, client: DockerClient) -> None:
+        from docker.types import DeviceRequest, LogConfig
+
+        job, limits = self.job, self.limits
+        host = client.api.create_host_config(
+            mounts=self._mounts(),
+            network_mode=limits.network,
+            nano_cpus=round(limits.cpu * 1e9) if limits.cpu else None,
+            mem_limit=round(limits.memory_in_gb * 1e9) if limits.memory_in_gb else None,
+            security_opt=["no-new-privileges"],
+            log_config=LogConfig(type=LogConfig.types.JSON, config=_LOG_LIMITS),
+            device_requests=[DeviceRequest(**_ALL_GPUS)] if limits.gpus else None,
+        )
+        client.api.create_container(
+            job.image,
+            [str(LAUNCHER), job.run_directory, str(job.attempt)],
+            name=name_of(self.handle),
+            entrypoint=[job.python, "-I", "-S"],
+            user=f"{os.getuid()}:{os.getgid()}",
+            working_dir="/",
+            labels={
+                LABEL: "run",
+                computer.LABEL: computer.this_computer(),
+                "desktop-aml.run": job.run_id,
+                "desktop-aml.attempt": str(self.handle.files().folder),
+            },
+            host_config=host,
+        )
+
+    def _mounts(self) -> list[Mount]:
+        from docker.types import Mount
+
+        if self.luggage is not None:
+            return []
+        program = str(PROGRAM)
+        return [
+            Mount(self.job.run_directory, self.job.run_directory, type="bind"),
+            Mount(program, program, type="bind", read_only=True),
+            *(Mount(folder, folder, type="bind") for folder in self.job.shared_folders),
+        ]
+
+
+def name_of(handle: Handle) -> str:
+    """Return the name of the container of an attempt."""
+    return f"desktop-aml-run-{handle.nonce}"
+
+
+def stop(client: DockerClient, handle: Handle, luggage: Luggage | None, signal_name: str) -> None:
+    """Signal the launcher of a container; one that is only just starting finds the marker."""
+    if luggage is not None:
+        luggage.send_texts(client, {luggage.files.folder / "stop": b""})
+    client.api.kill(name_of(handle), signal_name)
+
+
+def sweep(client: DockerClient) -> None:
+    """Remove the containers whose attempts have left their record, or are gone: nobody asks them for anything more."""
+    # The list itself holds what is needed; to look at each container would fail on one that is just being removed.
+    for container in client.api.containers(all=True, filters={"label": f"{LABEL}=run"}):
+        labels = container["Labels"]
+        attempt = Path(labels.get("desktop-aml.attempt", ""))
+        is_over = (attempt / "exit.json").exists() or not (attempt / "job.json").exists()
+        # Another computer, or another user of this one, may use the same engine.
+        is_ours = labels.get(computer.LABEL, computer.this_computer()) == computer.this_computer()
+        if container["State"] != "running" and is_over and is_ours:
+            remove_container(client, container["Id"])
+
+
+def check_image(client: DockerClient, image: str) -> None:
+    """Raise when an image is not there."""
+    from docker.errors import ImageNotFound
+
+    try:
+        client.images.get(image)
+    except ImageNotFound as error:
+        raise PreparationError(
+            "The image of the environment is gone from Docker.", "Run again: it is built anew."
+        ) from error
+
+
+def check_gpus(client: DockerClient, image: str, python: str) -> None:
+    """Raise when the engine has no GPU to give. Only a container that asks for them tells for certain."""
+    from docker.errors import APIError
+    from docker.types import DeviceRequest
+
+    host = client.api.create_host_config(network_mode="none", device_requests=[DeviceRequest(**_ALL_GPUS)])
+    made = client.api.create_container(
+        image, ["-c", "pass"], entrypoint=[python, "-I", "-S"], labels={LABEL: "question"}, host_config=host
+    )["Id"]
+    try:
+        client.api.start(made)
+    except APIError as error:
+        reason = str(error.explanation or error)
+        if "gpu" not in reason.lower() and "nvidia" not in reason.lower():
+            raise
+        raise PreparationError(
+            "The Docker engine has no GPU that it can give to a container.",
+            "Install the NVIDIA Container Toolkit where the engine runs, or set docker_gpus to false in the settings.",
+            details=reason,
+        ) from error
+    finally:
+        remove_container(client, made)
