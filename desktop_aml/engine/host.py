@@ -89,7 +89,7 @@ class EngineHost:
         with self._lock:
             self._engine = engine
         # What a builder that was killed left behind goes while nobody waits for it.
-        threading.Thread(target=self._builder.sweep, name="sweep-builds", daemon=True).start()
+        threading.Thread(target=self._builder.sweep, args=(stop,), name="sweep-builds", daemon=True).start()
         try:
             engine.run_forever(stop)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from desktop_aml.domain.environments import (
     EnvironmentLock,
     PythonPinPolicy,
 )
-from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.errors import InvalidSpec, PreparationError
 from desktop_aml.environments.existing import existing
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from desktop_aml.environments.spec import Specification
 
 _log = logging.getLogger(__name__)
+_SWEEP_AGAIN_S: Final = 2.0
+_SWEEP_S: Final = 300.0
 _FOR_SCRIPTS: Final = ("scikit-learn", "numpy", "scipy", "joblib", "threadpoolctl", "pandas", "matplotlib")
 
 
@@ -177,11 +180,42 @@ class BuilderService:
         self, *, report: Callable[[BuildProgress], None], cancel: threading.Event, log_path: Path
     ) -> BuiltEnvironment:
         """Return an image with the Python version and the packages for machine learning of `this_python`."""
+        text = self._this_python_as_text()
+        return self._make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
+
+    def _this_python_as_text(self) -> str:
         lock = self.this_python().lock
         pins = [f"{name}=={version}" for name in _FOR_SCRIPTS if (version := lock.version_of(name))]
         minor = ".".join(lock.python_version.split(".")[:2])
-        text = f"dependencies:\n  - python={minor}\n  - pip:\n" + "".join(f"    - {pin}\n" for pin in pins)
-        return self._make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
+        return f"dependencies:\n  - python={minor}\n  - pip:\n" + "".join(f"    - {pin}\n" for pin in pins)
+
+    def image_key(self, kind: EnvironmentKind | None = None, text: str = "") -> str:
+        """Return the key of the image that a specification became, without resolving or building; empty for none.
+
+        No kind means the image of `this_python`. The image itself may be gone.
+
+        Raises
+        ------
+        MissingOnComputer
+            When no Docker engine answers.
+        """
+        from desktop_aml.environments import given_image
+        from desktop_aml.environments import spec as specs
+        from desktop_aml.environments.build_folder import key_of
+        from desktop_aml.environments.image_builder import ImageBuilder
+        from desktop_aml.environments.image_engine import ImageEngine
+
+        if kind in {EnvironmentKind.EXISTING, EnvironmentKind.IMAGE}:
+            return ""
+        try:
+            spec = specs.parse(text or self._this_python_as_text(), kind or EnvironmentKind.CONDA)
+        except InvalidSpec:
+            # It was right for the version that saved it.
+            return ""
+        if kind is EnvironmentKind.DOCKERFILE:
+            return given_image.key_of(spec)
+        plan = ImageBuilder(ImageEngine(self._builds), self._builds, self._base_image, self.policy).known(spec)
+        return key_of(plan.lock) if plan is not None else ""
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses, with what is installed beside it."""
@@ -205,8 +239,24 @@ class BuilderService:
         """Whether the build with this key lies on the disk."""
         return (self._builds / key).is_dir()
 
-    def sweep(self) -> None:
-        """Remove what killed builders left."""
+    def sweep(self, stop: threading.Event | None = None) -> None:
+        """Remove what killed builders left; a builder that works now is left alone.
+
+        Parameters
+        ----------
+        stop : threading.Event, optional
+            Given, and something is being worked on, this looks again for a while, until it is set: the installer of
+            a builder that was killed writes on for a moment, and nobody else would come for what it leaves.
+        """
+        until = time.monotonic() + _SWEEP_S
+        self._sweep_once()
+        while stop is not None and self._is_busy() and time.monotonic() < until and not stop.wait(_SWEEP_AGAIN_S):
+            self._sweep_once()
+
+    def _is_busy(self) -> bool:
+        return any(self._builds.glob("*.building")) or any(self._builds.glob("locks/*.resolving"))
+
+    def _sweep_once(self) -> None:
         from desktop_aml.environments import space
 
         try:
