@@ -7,6 +7,8 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_SYSTEM_CERTS ?= true
 bin := .venv/bin
 ARGS ?=
+# Most tests wait for processes: a few more of them than cores are done sooner. WORKERS=0 runs them one by one.
+WORKERS ?= 3
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,7 +28,7 @@ demo: ## Set up and make the whole journey in the terminal: train, register, ser
 
 test: ## Set up and pass every test; ARGS="-k words" chooses some
 	@packaging/setup.sh test
-	@QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: ## Lint, format, types, layers
 	@packaging/setup.sh check

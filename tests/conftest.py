@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -33,16 +34,24 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 DEADLINE_S = 60.0
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the Azure ML corpus run on every Python, not only on a spread of them."""
-    parser.addoption("--whole-corpus", action="store_true", help="every case of the Azure ML corpus on every Python")
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """On CI a skipped part is a failure: everything that a test needs must be installed there."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_collection_finish() -> None:
+    """Leave Python's garbage to the ends of the tests: an engine's thread must not destroy the Qt objects in it."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collect in the main thread what a test left."""
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import click
 
 from desktop_aml.cli import computes, endpoints, environments, models, runs, sdk_bridge, system, workspaces
 from desktop_aml.cli.output import show_error
-from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageError
 
 
 @click.group(
@@ -42,8 +42,20 @@ def main(words: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except UnicodeEncodeError as error:
+        show_error(InvalidInput(f"{error.object[:60]!a} holds characters that are no text.", "Type the words again."))
+        return InvalidInput.exit_code
     except BrokenPipeError:
         # Whoever read our output has enough of it; there is nobody left to tell.
         sys.stderr.close()
         return 0
+    except OSError as error:
+        show_error(_refused_by_system(error))
+        return StorageError.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _refused_by_system(error: OSError) -> StorageError:
+    """Return in words what the system would not do, such as open a path that is too long."""
+    named = f"“{str(error.filename)[:200]}”: " if error.filename is not None else ""
+    return StorageError(f"{named}{error.strerror or error}.", "Check the path, its permissions and the disk.")

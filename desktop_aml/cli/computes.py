@@ -19,7 +19,10 @@ def compute() -> None:
 @json_option
 @workspace_option
 def list_computes(workspace_path: Path | None, *, as_json: bool) -> None:
-    """List the compute targets and where their runs execute."""
+    """List the compute targets and where their runs execute.
+
+    Example: desktop-aml compute list
+    """
     with opened(workspace_path) as workspace:
         found = workspace.computes()
     if as_json:
@@ -50,7 +53,10 @@ def map_compute(name: str, target: str, workspace_path: Path | None) -> None:
 @click.argument("name")
 @workspace_option
 def delete_compute(name: str, workspace_path: Path | None) -> None:
-    """Forget the compute target NAME; its runs stay."""
+    """Forget the compute target NAME; its runs stay.
+
+    Example: desktop-aml compute delete cpu-cluster
+    """
     with opened(workspace_path) as workspace:
         workspace.delete_compute(name)
     click.echo(f"Forgot “{name}”.")

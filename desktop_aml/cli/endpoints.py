@@ -102,7 +102,10 @@ def endpoint() -> None:
 @workspace_option
 @json_option
 def list_endpoints(workspace_path: Path | None, *, as_json: bool) -> None:
-    """List endpoints."""
+    """List endpoints.
+
+    Example: desktop-aml endpoint list
+    """
     with opened(workspace_path) as workspace:
         found = workspace.endpoints()
     if as_json:
@@ -120,7 +123,10 @@ def list_endpoints(workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show an endpoint and how to call it."""
+    """Show an endpoint and how to call it.
+
+    Example: desktop-aml endpoint show iris-service
+    """
     with opened(workspace_path) as workspace:
         found = workspace.endpoint(name)
         calls = workspace.endpoint_calls(name) if found.scoring_uri else None
@@ -151,7 +157,10 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @click.option("--follow", "-f", "following", is_flag=True, help="Keep printing until Ctrl+C.")
 @workspace_option
 def log(name: str, workspace_path: Path | None, *, following: bool) -> None:
-    """Print the log of an endpoint."""
+    """Print the log of an endpoint.
+
+    Example: desktop-aml endpoint log iris-service
+    """
     with opened(workspace_path) as workspace:
         offset = 0
         while True:
@@ -169,7 +178,10 @@ def log(name: str, workspace_path: Path | None, *, following: bool) -> None:
 @workspace_option
 @json_option
 def keys(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Print the two keys of an endpoint; either is valid."""
+    """Print the two keys of an endpoint; either is valid.
+
+    Example: desktop-aml endpoint keys iris-service
+    """
     with opened(workspace_path) as workspace:
         found = workspace.endpoint_keys(name)
     if as_json:
@@ -182,7 +194,10 @@ def keys(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @click.argument("name")
 @workspace_option
 def stop(name: str, workspace_path: Path | None) -> None:
-    """Stop serving; the endpoint stays."""
+    """Stop serving; the endpoint stays.
+
+    Example: desktop-aml endpoint stop iris-service
+    """
     with opened(workspace_path, acting=True) as workspace:
         workspace.stop_endpoint(name)
         workspace.wait_for_state(name, EndpointState.STOPPED)
@@ -193,7 +208,10 @@ def stop(name: str, workspace_path: Path | None) -> None:
 @click.argument("name")
 @workspace_option
 def start(name: str, workspace_path: Path | None) -> None:
-    """Serve again."""
+    """Serve again.
+
+    Example: desktop-aml endpoint start iris-service
+    """
     with opened(workspace_path, acting=True) as workspace:
         workspace.start_endpoint(name)
         click.echo(f"{name} serves at {healthy(workspace, name, 180.0).scoring_uri}")
@@ -203,7 +221,10 @@ def start(name: str, workspace_path: Path | None) -> None:
 @click.argument("name")
 @workspace_option
 def reload(name: str, workspace_path: Path | None) -> None:
-    """Copy the scoring script again from where it came, and serve with it."""
+    """Copy the scoring script again from where it came, and serve with it.
+
+    Example: desktop-aml endpoint reload iris-code
+    """
     with opened(workspace_path, acting=True) as workspace:
         workspace.reload_endpoint(name)
         click.echo(f"{name} serves at {healthy(workspace, name, 180.0).scoring_uri}")
@@ -213,7 +234,10 @@ def reload(name: str, workspace_path: Path | None) -> None:
 @click.argument("name")
 @workspace_option
 def delete(name: str, workspace_path: Path | None) -> None:
-    """Stop serving and forget the endpoint."""
+    """Stop serving and forget the endpoint.
+
+    Example: desktop-aml endpoint delete iris-service
+    """
     with opened(workspace_path, acting=True) as workspace:
         workspace.delete_endpoint(name)
         workspace.wait_for_state(name, None)

@@ -10,6 +10,7 @@ import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.environment_space import BuildUse, CleanUp
 from desktop_aml.domain.environments import AUTOMATIC, BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import InvalidInput, PreparationError
@@ -27,7 +28,7 @@ def environment() -> None:
 
 
 @environment.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=TypedPath())
 @click.option("--name", default="", help="Default: the name in the file, else the file's own.")
 @workspace_option
 @json_option
@@ -51,7 +52,10 @@ def register(file: Path, name: str, workspace_path: Path | None, *, as_json: boo
 @workspace_option
 @json_option
 def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
-    """List environments: the registered ones, then the curated ones that ship with the program."""
+    """List environments: the registered ones, then the curated ones that ship with the program.
+
+    Example: desktop-aml environment list
+    """
     with opened(workspace_path) as workspace:
         found = workspace.environments()
         images, note = workspace.environment_images()
@@ -107,7 +111,10 @@ def clone(name: str, new: str, workspace_path: Path | None, *, as_json: bool) ->
 @workspace_option
 @json_option
 def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show the specification of an environment and what it resolved to. NAME may be NAME:VERSION."""
+    """Show the specification of an environment and what it resolved to. NAME may be NAME:VERSION.
+
+    Example: desktop-aml environment show iris:1
+    """
     with opened(workspace_path) as workspace:
         version = workspace.environment(*split_label(name))
         summary = workspace.environment_summary(version.name, version.version)
@@ -142,7 +149,10 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def build(name: str, builder: str | None, workspace_path: Path | None, *, preview: bool, as_json: bool) -> None:
-    """Make an environment ready now, and show its log when that fails. NAME may be NAME:VERSION."""
+    """Make an environment ready now, and show its log when that fails. NAME may be NAME:VERSION.
+
+    Example: desktop-aml environment build iris --preview
+    """
     if preview:
         _preview(name, workspace_path, as_json=as_json)
         return
@@ -194,9 +204,13 @@ def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: 
         summary = workspace.environment_summary(summary.name, summary.version)
     as_image = builder == "image" and summary.state is BuildState.NOT_BUILT
     if reasons or not (as_image or summary.state is BuildState.READY):
-        click.echo(workspace.build_log(summary.name, summary.version)[-8000:], err=True)
-        why = f" {reasons[-1]}" if reasons else ""
-        raise PreparationError(f"The environment {summary.name}:{summary.version} could not be built.{why}")
+        reason = reasons[-1] if reasons else ""
+        log = workspace.build_log(summary.name, summary.version)
+        # The log ends with the reason, for whoever reads it later; here it is the error.
+        click.echo(log.rstrip().removesuffix(reason).rstrip()[-8000:], err=True)
+        raise PreparationError(
+            f"The environment {summary.name}:{summary.version} could not be built. {reason}".rstrip()
+        )
     return summary
 
 
@@ -259,6 +273,8 @@ def clean(workspace_path: Path | None, *, dry_run: bool, as_json: bool) -> None:
 
     Needed are the newest version of each environment, and what a run under way, a model or an endpoint uses, in any
     workspace that was opened recently. Images of environments that Docker holds are among them.
+
+    Example: desktop-aml environment clean --dry-run
     """
     with opened(workspace_path, acting=not dry_run) as workspace:
         space = workspace.environment_space()

@@ -8,6 +8,7 @@ import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.errors import InvalidInput
 
 
@@ -19,7 +20,7 @@ def model() -> None:
 @model.command()
 @click.option("--run", "run_id", default="", metavar="RUN", help="The run that made it.")
 @click.option("--path", default="", help="Path among the run's outputs, such as outputs/model.joblib.")
-@click.option("--file", "file", type=click.Path(path_type=Path), help="A model file from elsewhere.")
+@click.option("--file", "file", type=TypedPath(), help="A model file from elsewhere.")
 @click.option("--name", required=True)
 @click.option("--framework", default="", help="Default: ScikitLearn for .joblib and .pkl files.")
 @click.option("--framework-version", default="", help="Default: read from the lock of the run's environment.")
@@ -76,7 +77,10 @@ def register(
 @workspace_option
 @json_option
 def list_models(workspace_path: Path | None, *, as_json: bool) -> None:
-    """List the newest version of each model."""
+    """List the newest version of each model.
+
+    Example: desktop-aml model list
+    """
     with opened(workspace_path) as workspace:
         found = workspace.models()
     if as_json:
@@ -104,7 +108,10 @@ def list_models(workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def show(label: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show a model: its versions, where it came from, its files."""
+    """Show a model: its versions, where it came from, its files.
+
+    Example: desktop-aml model show iris:1
+    """
     name, version = split_label(label)
     with opened(workspace_path) as workspace:
         found = workspace.model(name, version)
@@ -131,11 +138,14 @@ def show(label: str, workspace_path: Path | None, *, as_json: bool) -> None:
 
 @model.command()
 @click.argument("label", metavar="MODEL")
-@click.option("--to", type=click.Path(path_type=Path), default=Path(), help="Folder to write into. Default: this one.")
+@click.option("--to", type=TypedPath(), default=Path(), help="Folder to write into. Default: this one.")
 @workspace_option
 @json_option
 def download(label: str, to: Path, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Copy the verified files of a model."""
+    """Copy the verified files of a model.
+
+    Example: desktop-aml model download iris:1 --to models
+    """
     with opened(workspace_path) as workspace:
         written = workspace.download_model(*split_label(label), to)
     if as_json:
@@ -149,7 +159,10 @@ def download(label: str, to: Path, workspace_path: Path | None, *, as_json: bool
 @click.argument("label", metavar="NAME:VERSION")
 @workspace_option
 def delete(label: str, workspace_path: Path | None) -> None:
-    """Remove one version of a model; refused while an endpoint uses it."""
+    """Remove one version of a model; refused while an endpoint uses it.
+
+    Example: desktop-aml model delete iris:1
+    """
     name, version = split_label(label)
     if not version:
         raise InvalidInput("Say which version to delete.", f"Write {name}:1, for example.")

@@ -9,15 +9,18 @@ from pathlib import Path
 import click
 
 from desktop_aml import settings
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.events import Event
 from desktop_aml.workspace import Workspace, default_workspace, locate
+
+_LONGEST_VERSION = 10
 
 workspace_option = click.option(
     "--workspace",
     "-w",
     "workspace_path",
-    type=click.Path(path_type=Path),
+    type=TypedPath(),
     metavar="PATH",
     help="The workspace. Default: the one at or above the current folder, else the last used, else the default one.",
 )
@@ -42,6 +45,11 @@ def opened(
         if acting:
             workspace.start_engine(on_event)
         yield workspace
+    except NotFound as error:
+        if path is not None or "this workspace" not in error.message:
+            raise
+        where = f"Looked in the workspace “{workspace.name}”, {workspace.path}. Another one: -w PATH"
+        raise NotFound(error.message, f"{error.hint}\n{where}".lstrip(), details=error.details) from error
     finally:
         workspace.close()
 
@@ -59,6 +67,6 @@ def _meant(*, make: bool) -> Workspace:
 def split_label(label: str) -> tuple[str, int]:
     """Return name and version of ``name`` or ``name:version``; version 0 is the newest."""
     name, _, version = label.partition(":")
-    if version and not version.isdigit():
+    if version and not (version.isdecimal() and version.isascii() and len(version) < _LONGEST_VERSION):
         raise click.BadParameter(f"“{label}” is not NAME or NAME:VERSION.")
     return name, int(version or 0)

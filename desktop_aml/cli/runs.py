@@ -12,6 +12,7 @@ import click
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.workspace import Workspace
@@ -21,9 +22,9 @@ from desktop_aml.workspace import Workspace
     context_settings={"ignore_unknown_options": False},
     epilog="Example: desktop-aml submit train.py --experiment iris --environment environment.yml -- --kernel rbf",
 )
-@click.argument("script", type=click.Path(path_type=Path))
+@click.argument("script", type=TypedPath())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
-@click.option("--source", type=click.Path(path_type=Path), help="Folder that is copied. Default: the script's folder.")
+@click.option("--source", type=TypedPath(), help="Folder that is copied. Default: the script's folder.")
 @click.option("--experiment", default="", help="Default: the name of the script's folder.")
 @click.option(
     "--environment", default=THIS_PYTHON, show_default=True, help="A registered NAME or NAME:VERSION, or a file."
@@ -111,7 +112,12 @@ def run() -> None:
 
 @run.command("list")
 @click.option("--experiment", help="Only runs of this experiment.")
-@click.option("--state", type=click.Choice(list(RunState)), multiple=True, help="Only runs in this state.")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in RunState], case_sensitive=False),
+    multiple=True,
+    help="Only runs in this state; may be given more than once.",
+)
 @click.option("--search", default="", help="Only runs whose name, experiment, script or id holds this text.")
 @click.option("--limit", default=50, show_default=True)
 @workspace_option
@@ -125,7 +131,10 @@ def list_runs(
     *,
     as_json: bool,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first.
+
+    Example: desktop-aml run list --experiment iris --state completed
+    """
     query = RunQuery(text=search, experiment=experiment, states=tuple(RunState(name) for name in state))
     with opened(workspace_path) as workspace:
         found = workspace.runs(query, limit=limit)
@@ -160,7 +169,10 @@ def _summary(run: RunSummary) -> str:
 @workspace_option
 @json_option
 def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show everything about a run."""
+    """Show everything about a run.
+
+    Example: desktop-aml run show latest
+    """
     with opened(workspace_path) as workspace:
         if as_json:
             show_json(_facts(workspace, run_id))
@@ -207,7 +219,10 @@ def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
 @click.option("--follow", "-f", "following", is_flag=True, help="Keep printing until the run ends.")
 @workspace_option
 def log(run_id: str, workspace_path: Path | None, *, following: bool) -> int:
-    """Print what a run printed."""
+    """Print what a run printed.
+
+    Example: desktop-aml run log latest --follow
+    """
     with opened(workspace_path) as workspace:
         run_id = workspace.find_run(run_id)
         if following:
@@ -225,7 +240,10 @@ def log(run_id: str, workspace_path: Path | None, *, following: bool) -> int:
 @workspace_option
 @json_option
 def metrics(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show what a run logged."""
+    """Show what a run logged.
+
+    Example: desktop-aml run metrics latest --json
+    """
     with opened(workspace_path) as workspace:
         found = workspace.metrics(run_id)
     if as_json:
@@ -243,7 +261,10 @@ def metrics(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def outputs(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """List the files that a run left behind."""
+    """List the files that a run left behind.
+
+    Example: desktop-aml run outputs latest
+    """
     with opened(workspace_path) as workspace:
         found = workspace.artifacts(run_id)
     if as_json:
@@ -259,7 +280,7 @@ def outputs(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
 @run.command()
 @click.argument("run_id", metavar="RUN")
 @click.argument("path", default="")
-@click.option("--to", type=click.Path(path_type=Path), default=Path(), help="Folder to write into. Default: this one.")
+@click.option("--to", type=TypedPath(), default=Path(), help="Folder to write into. Default: this one.")
 @workspace_option
 @json_option
 def download(run_id: str, path: str, to: Path, workspace_path: Path | None, *, as_json: bool) -> None:
@@ -280,7 +301,10 @@ def download(run_id: str, path: str, to: Path, workspace_path: Path | None, *, a
 @click.argument("run_id", metavar="RUN")
 @workspace_option
 def cancel(run_id: str, workspace_path: Path | None) -> None:
-    """End a run: politely first, by force after the grace period."""
+    """End a run: politely first, by force after the grace period.
+
+    Example: desktop-aml run cancel swift-otter-12
+    """
     with opened(workspace_path, acting=True) as workspace:
         found = workspace.find_run(run_id)
         workspace.cancel_run(found)
@@ -303,7 +327,10 @@ def rerun(
     detach: bool,
     as_json: bool,
 ) -> int:
-    """Run an old run's own code again, with its arguments or with those after --."""
+    """Run an old run's own code again, with its arguments or with those after --.
+
+    Example: desktop-aml run rerun latest -- --kernel poly
+    """
     with opened(workspace_path, acting=True, on_event=tell_preparation) as workspace:
         chosen = _environment(workspace, environment) if environment else None
         new_id = workspace.rerun(run_id, arguments=arguments or None, environment=chosen)
@@ -319,7 +346,10 @@ def rerun(
 @click.argument("run_id", metavar="RUN")
 @workspace_option
 def delete(run_id: str, workspace_path: Path | None) -> None:
-    """Remove an ended run and its folder."""
+    """Remove an ended run and its folder.
+
+    Example: desktop-aml run delete swift-otter-12
+    """
     with opened(workspace_path, acting=True) as workspace:
         found = workspace.find_run(run_id)
         workspace.delete_run(found)

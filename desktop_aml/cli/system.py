@@ -24,7 +24,10 @@ from desktop_aml.workspace import sdk_path as find_sdk_path
 @click.option("--until-idle", is_flag=True, help="End once nothing is queued or under way.")
 @workspace_option
 def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
-    """Run the engine of a workspace without a window, until Ctrl+C."""
+    """Run the engine of a workspace without a window, until Ctrl+C.
+
+    Example: desktop-aml engine --until-idle -w ~/iris
+    """
     _log_to_file()
     stop = threading.Event()
 
@@ -52,7 +55,10 @@ def _log_to_file() -> None:
 @click.command()
 @json_option
 def doctor(*, as_json: bool) -> int:
-    """Say what is missing on this computer, with the line that mends it. The exit code is 3 when something is."""
+    """Say what is missing on this computer, with the line that mends it. The exit code is 3 when something is.
+
+    Example: desktop-aml doctor --json
+    """
     findings = doctor_module.diagnose()
     missing = any(finding.state == "missing" for finding in findings)
     if as_json:
@@ -73,6 +79,8 @@ def demo(environment: str, workspace_path: Path | None) -> int:
     """Do the whole journey on the sample: train, register, serve, predict.
 
     In a fresh temporary workspace unless --workspace names one.
+
+    Example: desktop-aml demo --workspace ~/demo
     """
     path = workspace_path or Path(tempfile.mkdtemp(prefix="desktop-aml-demo-")) / "workspace"
     return run_demo(path, environment)

@@ -8,6 +8,7 @@ import click
 
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, size
+from desktop_aml.cli.paths import TypedPath
 from desktop_aml.workspace import Workspace, rebuild
 
 
@@ -17,7 +18,7 @@ def workspace() -> None:
 
 
 @workspace.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=TypedPath())
 @click.option("--name", default="", help="Default: the folder's name.")
 @json_option
 def create(path: Path, name: str, *, as_json: bool) -> None:
@@ -37,7 +38,10 @@ def create(path: Path, name: str, *, as_json: bool) -> None:
 @workspace_option
 @json_option
 def show(workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show which workspace is meant and what it holds."""
+    """Show which workspace is meant and what it holds.
+
+    Example: desktop-aml workspace show -w ~/iris
+    """
     with opened(workspace_path) as found:
         facts = {
             "name": found.name,
@@ -57,9 +61,12 @@ def show(workspace_path: Path | None, *, as_json: bool) -> None:
 
 
 @workspace.command("rebuild")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=TypedPath())
 def rebuild_command(path: Path) -> None:
-    """Set a damaged database aside and rebuild it from the folders of runs, models and environments."""
+    """Set a damaged database aside and rebuild it from the folders of runs, models and environments.
+
+    Example: desktop-aml workspace rebuild ~/iris
+    """
     report = rebuild(path)
     click.echo(
         f"Rebuilt {report.runs} runs, {report.models} models and {report.environments} environments. "

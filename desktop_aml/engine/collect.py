@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.runs import Artifact, RunOutcome
-from desktop_aml.engine.pin_hints import hint_for
+from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
 from desktop_aml.store.blobs import BlobStore
 
@@ -20,7 +20,8 @@ _HEAD_BYTES = 80
 _TRACEBACK = "Traceback (most recent call last):"
 _LAST_LINE = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Warning|Interrupt|Exit|Iteration)?(: .*)?$")
 _CELL = re.compile(r"^Cell \d+ \(line \d+\): .+$", re.MULTILINE)
-_NO_MODULE = re.compile(r"No module named '([^']+)'")
+_SYNTAX = re.compile(r"(?:SyntaxError|IndentationError|TabError): .*")
+_PLACE = re.compile(r'  File "([^"]+)", line (\d+)')
 
 
 def candidates(run_directory: Path) -> dict[str, Path]:
@@ -120,7 +121,7 @@ def explain(outcome: RunOutcome, run_directory: Path) -> Failure:
     if outcome.message and not error:
         return Failure(outcome.message, "Look at the log.")
     words = f"The script ended with exit code {outcome.exit_code}."
-    return Failure(f"{error} ({words[:-1].lower()})" if error else words, _hint(error), traceback)
+    return Failure(f"{error} ({words[:-1].lower()})" if error else words, hint_for(error), traceback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,8 @@ def last_error(log: Path) -> tuple[str, str]:
     start = text.rfind(_TRACEBACK)
     if start < 0:
         lines = [line for line in text.splitlines() if line.strip()]
+        if lines and _SYNTAX.match(lines[-1]):
+            return _with_place(lines[-1], text), ""
         usage = next((line for line in reversed(lines[-3:]) if ": error: " in line), "")
         return (usage.split(": error: ", 1)[1] if usage else ""), ""
     traceback = text[start:].strip()
@@ -188,13 +191,7 @@ def last_error(log: Path) -> tuple[str, str]:
     return "", traceback
 
 
-def _hint(error: str) -> str:
-    pin = hint_for(error)
-    if pin:
-        return pin
-    module = _NO_MODULE.search(error)
-    if module is not None:
-        return f"Add the package that holds “{module.group(1)}” to the environment of the run, then run it again."
-    if error.startswith("FileNotFoundError"):
-        return "Paths count from the run's copy of the source folder; files elsewhere need their full path."
-    return "Look at the log; mend the script and run it again."
+def _with_place(error: str, text: str) -> str:
+    """Return a syntax error with its file and line: it has no traceback that would tell."""
+    found = list(_PLACE.finditer(text))
+    return f"{error} ({Path(found[-1].group(1)).name}, line {found[-1].group(2)})"[:500] if found else error[:500]

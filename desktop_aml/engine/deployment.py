@@ -36,6 +36,8 @@ class Deployment:
         One for an endpoint that serves the model itself; any number for a scoring script.
     source : str
         Mark of the copied source of the scoring script; empty when the model itself is served.
+    sample : str
+        Path of a file with rows like those the model was trained on; empty when there is none.
     """
 
     endpoint: Endpoint
@@ -44,6 +46,7 @@ class Deployment:
     source: str = ""
     env_vars: dict[str, str] = field(default_factory=dict)
     scoring_timeout_ms: int = 0
+    sample: str = ""
 
     @property
     def environment(self) -> str:
@@ -77,6 +80,7 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         nonce=secrets.token_hex(16),
         framework=next((model.framework for model in models), ""),
         script=script,
+        sample_input=deployment.sample,
         load_timeout_s=_INIT_TIMEOUT_S if script else _LOAD_TIMEOUT_S,
         scoring_timeout_ms=deployment.scoring_timeout_ms or _SCORING_TIMEOUT_MS,
     )
@@ -123,6 +127,7 @@ def _lay_out(folder: WorkspaceFolder, deployment: Deployment) -> ScoringScript:
         for model in deployment.models:
             for file in model.files:
                 folder.blobs.copy_out(file.sha256, app / path_in_app(model, file))
+        _name_source(app, endpoint)
         forget_sources(own, keep=deployment.source)
     except OSError as error:
         raise StorageError(
@@ -136,6 +141,13 @@ def _lay_out(folder: WorkspaceFolder, deployment: Deployment) -> ScoringScript:
         data_dir=str(own / _DATA),
         env_vars=deployment.env_vars,
     )
+
+
+def _name_source(app: Path, endpoint: Endpoint) -> None:
+    """Let the copied folder be found under its own name too: in the cloud it lies in the working folder."""
+    name = Path(endpoint.source_directory).name
+    if not endpoint.only_script and name and not (app / name).exists():
+        (app / name).symlink_to(".", target_is_directory=True)
 
 
 def forget_sources(endpoint_folder: Path, *, keep: str = "") -> None:

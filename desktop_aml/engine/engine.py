@@ -51,7 +51,7 @@ from desktop_aml.domain.requests import (
     UpdateModel,
     UpdateRun,
 )
-from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.runs import EXTERNAL, RunState
 from desktop_aml.engine import snapshot, spool
 from desktop_aml.engine.builds import Builds, EnvironmentSource
 from desktop_aml.engine.channel import Answer, Channel, no_answer
@@ -351,7 +351,8 @@ class Engine:
         check_thing_name(request.run_id, "run")
         if request.target not in self._executors:
             raise InvalidInput(
-                f"There is no target “{request.target}”.", f"Choose one of: {', '.join(sorted(self._executors))}"
+                f"There is no target “{request.target}”.",
+                f"Choose one of: {', '.join(sorted(set(self._executors) - {EXTERNAL}))}",
             )
         if request.parent:
             runs.state_of(self._db, request.parent)

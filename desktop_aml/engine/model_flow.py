@@ -37,6 +37,9 @@ class ModelFlow:
             When the run holds no such files.
         """
         check_thing_name(request.name, "model")
+        for noun, amount in (("cores", request.cpu), ("GB of memory", request.memory_in_gb)):
+            if amount is not None and not amount > 0:
+                raise InvalidInput(f"A model cannot be given {amount:g} {noun}.", "Give more than 0, or leave it out.")
         detail = runs.get(self._desk.db, request.run_id) if request.run_id else None
         if detail is not None and detail.summary.state.is_terminal():
             self._keep(request, detail, self._artifacts(request), then)
@@ -152,6 +155,8 @@ def _no_such_artifact(request: RegisterModel, paths: list[str]) -> NotFound:
     beside = f"outputs/{Path(request.path).name}"
     if models:
         hint = f"The run left: {', '.join(models[:6])}{'…' if len(models) > 6 else ''}"
+    elif request.path.strip("./") == "outputs":
+        hint = "The script left nothing in ./outputs: have it write its model there, as “outputs/model.joblib”."
     else:
         hint = f"Only files in ./outputs are kept: have the script write “{beside}”, then run it again."
     return NotFound(f"The run “{request.run_id}” holds no “{request.path}”.", hint)

@@ -67,7 +67,7 @@ class BaseImages:
             When the watcher cancelled.
         """
         reasons: list[str] = []
-        for name in dict.fromkeys(self._name_for(version) for version in self._versions(pin)):
+        for name in self.names(pin):
             python = self._python_of(name) or self._pulled(name, watch, reasons)
             found = self._judged(python, pin) if python is not None else None
             if found is not None:
@@ -84,6 +84,10 @@ class BaseImages:
             " so that the image can be fetched.",
             details="\n".join(reasons),
         )
+
+    def names(self, pin: PythonPin | None) -> tuple[str, ...]:
+        """Return the names to look for, the best first."""
+        return tuple(dict.fromkeys(self._name_for(version) for version in self._versions(pin)))
 
     def _name_for(self, version: str) -> str:
         name = self._template.replace("{version}", version).strip()

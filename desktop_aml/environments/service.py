@@ -18,7 +18,7 @@ from desktop_aml.domain.environments import (
     EnvironmentLock,
     PythonPinPolicy,
 )
-from desktop_aml.domain.errors import InvalidSpec, PreparationError
+from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, InvalidSpec, PreparationError
 from desktop_aml.environments.existing import existing
 
 if TYPE_CHECKING:
@@ -79,8 +79,25 @@ class BuilderService:
         BuildCanceled
             When `cancel` was set.
         """
-        if place is BuildPlace.IMAGE:
-            return self._make_image_ready(kind, text, report=report, cancel=cancel, log_path=log_path)
+        try:
+            if place is BuildPlace.IMAGE:
+                return self._make_image_ready(kind, text, report=report, cancel=cancel, log_path=log_path)
+            return self._make_local_ready(kind, text, report=report, cancel=cancel, log_path=log_path)
+        except BuildCanceled:
+            raise
+        except DesktopAMLError as error:
+            _keep_reason(log_path, str(error))
+            raise
+
+    def _make_local_ready(
+        self,
+        kind: EnvironmentKind,
+        text: str,
+        *,
+        report: Callable[[BuildProgress], None],
+        cancel: threading.Event,
+        log_path: Path,
+    ) -> BuiltEnvironment:
         # Imported here: a run in this computer's Python needs neither a reader of YAML nor uv.
         from desktop_aml.environments import spec as specs
         from desktop_aml.environments.builder import Watch
@@ -267,6 +284,16 @@ class BuilderService:
                 ImageEngine(self._builds).sweep()
         except OSError as error:
             _log.warning("The folder of builds could not be tidied: %s", error)
+
+
+def _keep_reason(log_path: Path, words: str) -> None:
+    """Have the log of a failed build end with the reason: who looks later sees only the log."""
+    try:
+        kept = log_path.read_text("utf-8", "replace") if log_path.exists() else ""
+        if words not in kept:
+            log_path.write_text(f"{kept.rstrip()}\n{words}\n".lstrip(), "utf-8")
+    except OSError as error:
+        _log.warning("The reason of a failed build could not be written to %s: %s", log_path, error)
 
 
 def _built(builder: Builder, spec: Specification, watch: Watch) -> BuiltEnvironment:

@@ -65,6 +65,9 @@ class Specification:
 def detect_kind(text: str, file_name: str = "") -> EnvironmentKind:
     """Return the kind of specification that `text` most probably is."""
     suffix = Path(file_name).suffix.lower()
+    stripped = text.strip()
+    if "\n" not in stripped and (stripped.startswith(("/", "~")) or re.match(r"[A-Za-z]:[\\/]", stripped)):
+        return EnvironmentKind.EXISTING
     if suffix in {".yml", ".yaml"}:
         return EnvironmentKind.CONDA
     if suffix in {".txt", ".in"}:
@@ -73,9 +76,6 @@ def detect_kind(text: str, file_name: str = "") -> EnvironmentKind:
         return EnvironmentKind.DOCKERFILE
     if re.search(r"^\s*[\"']?(dependencies|channels|name)[\"']?\s*:", text, re.MULTILINE):
         return EnvironmentKind.CONDA
-    stripped = text.strip()
-    if "\n" not in stripped and (stripped.startswith(("/", "~")) or re.match(r"[A-Za-z]:[\\/]", stripped)):
-        return EnvironmentKind.EXISTING
     if container_specs.is_image_name(text):
         return EnvironmentKind.IMAGE
     return EnvironmentKind.DOCKERFILE if container_specs.is_dockerfile(text) else EnvironmentKind.PIP

@@ -49,7 +49,10 @@ def parts_of(model: Any) -> List[Any]:
     parts = [model]
     get_params = getattr(model, "get_params", None)
     if callable(get_params):
-        parts.extend(value for value in get_params(deep=True).values() if hasattr(value, "fit"))
+        try:
+            parts.extend(value for value in get_params(deep=True).values() if hasattr(value, "fit"))
+        except AttributeError:
+            pass  # saved by an older version, in which a parameter of today did not exist: it may predict all the same
     return parts
 
 

@@ -17,6 +17,7 @@ from desktop_aml import resources
 from desktop_aml.settings import user_directories
 from desktop_aml.ui import logging_setup, theme
 from desktop_aml.ui.end_signals import EndSignals
+from desktop_aml.ui.garbage import WindowCollector
 from desktop_aml.ui.main_window import MainWindow
 from desktop_aml.ui.preferences import Preferences
 
@@ -79,6 +80,7 @@ def main(path: str | None, *, sample: bool = False) -> int:
         )
         return 3
     app = QApplication(sys.argv[:1])
+    collector = WindowCollector(app)
     app.setApplicationName("Desktop AML")
     app.setOrganizationName("Desktop AML")
     app.setDesktopFileName("desktop-aml")
@@ -103,6 +105,7 @@ def main(path: str | None, *, sample: bool = False) -> int:
     # The first paint comes before anything heavy is loaded.
     QTimer.singleShot(0, lambda: window.open_words(wanted or preferences.value.last_workspace, raise_window=False))
     code = app.exec()
+    collector.stop()
     ends.remove()
     hooks.remove()
     return code

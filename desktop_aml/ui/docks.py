@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction
@@ -15,8 +15,13 @@ from desktop_aml.ui.session import Session
 from desktop_aml.ui.texts import QT_TRANSLATE_NOOP
 from desktop_aml.ui.widgets import IconButton
 
+if TYPE_CHECKING:
+    from desktop_aml.ui.jobs_pane import JobsPane
+
 _Area = Qt.DockWidgetArea
 _ROOMY_WIDTH: Final = 1200
+_JOBS_HEIGHT: Final = 112
+_NO_LIMIT: Final = 16_777_215  # Qt's own largest size of a widget.
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,13 @@ PANES: Final = (
         "Ctrl+2",
     ),
     PaneSpec(
-        "jobs", QT_TRANSLATE_NOOP("panes", "Jobs"), "jobs_pane", "JobsPane", _Area.BottomDockWidgetArea, 112, "Ctrl+3"
+        "jobs",
+        QT_TRANSLATE_NOOP("panes", "Jobs"),
+        "jobs_pane",
+        "JobsPane",
+        _Area.BottomDockWidgetArea,
+        _JOBS_HEIGHT,
+        "Ctrl+3",
     ),
 )
 
@@ -81,6 +92,7 @@ class Docks:
     def __init__(self, window: QMainWindow, session: Session) -> None:
         self._window = window
         self._docks: dict[str, QDockWidget] = {}
+        self._jobs_height = 0
         for spec in PANES:
             module = importlib.import_module(f"desktop_aml.ui.{spec.module}")
             pane: QWidget = getattr(module, spec.name)(session.workspace, session.bridge)
@@ -92,7 +104,10 @@ class Docks:
                 pane.setMinimumWidth(spec.size - theme.SPACE_XXL)
             dock.toggleViewAction().setShortcut(spec.shortcut)
             self._docks[spec.id] = dock
+        jobs = self._jobs()
+        jobs.emptied.connect(self._fit_jobs)
         self.reset()
+        self._fit_jobs(jobs.is_empty())
 
     def reset(self) -> None:
         """Put every pane where it is at first."""
@@ -106,6 +121,19 @@ class Docks:
             # Beside a small window's panes there must be room for the page.
             size = spec.size if self._window.width() >= _ROOMY_WIDTH else min(spec.size, 300) * 9 // 10
             self._window.resizeDocks([self._docks[spec.id]], [size], across)
+
+    def _jobs(self) -> JobsPane:
+        return cast("JobsPane", self._docks["jobs"].widget())
+
+    def _fit_jobs(self, is_empty: bool) -> None:
+        # Nothing to list takes one line; the height that a person chose comes back with the first job.
+        dock, pane = self._docks["jobs"], self._jobs()
+        if is_empty:
+            self._jobs_height = dock.height()
+            pane.setMaximumHeight(theme.ROW_HEIGHT + theme.SPACE_XS)
+            return
+        pane.setMaximumHeight(_NO_LIMIT)
+        self._window.resizeDocks([dock], [max(self._jobs_height, _JOBS_HEIGHT)], Qt.Orientation.Vertical)
 
     def pane(self, pane_id: str) -> QWidget:
         """Return the widget in a pane."""

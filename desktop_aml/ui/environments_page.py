@@ -13,6 +13,7 @@ from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.ui import environment_kinds as kinds
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.button_words import ButtonWords
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.clean_up_dialog import CleanUpDialog
 from desktop_aml.ui.clone_dialog import CloneDialog
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 200
+_WORDS_FROM: Final = 600
 
 
 class EnvironmentsPage(QWidget):
@@ -58,6 +60,7 @@ class EnvironmentsPage(QWidget):
         title.addWidget(self.clean_button)
         title.addWidget(self.import_button)
         title.addWidget(self.new_button)
+        ButtonWords(self, (self.clean_button, self.import_button, self.new_button), _WORDS_FROM)
         hint = SecondaryLabel(
             self.tr(
                 "Curated ones are ready to use; clone one to change it. “This computer's Python” is always there too:"

@@ -135,6 +135,9 @@ class JobRow(QFrame):
 class JobsPane(QWidget):
     """The list of jobs, fed by events."""
 
+    emptied = Signal(bool)
+    """Whether there is nothing to list: then one line is room enough."""
+
     def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobs_pane")
@@ -164,11 +167,12 @@ class JobsPane(QWidget):
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show_times)
         bridge.event_happened.connect(self._on_event_happened)
+        self._show_which()
         self.refresh()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Room for three jobs."""
-        return QSize(640, 3 * theme.ROW_HEIGHT)
+        """Room for three jobs, or for the line that says that there are none."""
+        return QSize(640, (3 if self._rows else 1) * theme.ROW_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Room for one."""
@@ -276,8 +280,15 @@ class JobsPane(QWidget):
             row.deleteLater()
             self._show_which()
 
+    def is_empty(self) -> bool:
+        """Whether there is nothing to list."""
+        return not self._rows
+
     def _show_which(self) -> None:
-        self._stack.setCurrentIndex(1 if self._rows else 0)
+        shown = 1 if self._rows else 0
+        if shown != self._stack.currentIndex():
+            self._stack.setCurrentIndex(shown)
+            self.emptied.emit(self.is_empty())
         busy = any(not row.ended for row in self._rows.values())
         if busy != self._tick.isActive():
             self._tick.start() if busy else self._tick.stop()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop_aml.ui import theme
@@ -14,6 +14,7 @@ from desktop_aml.ui.padded_delegate import PaddedDelegate
 
 _KEY = Qt.ItemDataRole.UserRole
 _SORT = Qt.ItemDataRole.UserRole + 1
+_WIDE_NAME = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class ListTable(QTreeWidget):
         super().__init__(parent)
         self._numbers = frozenset(numbers)
         self._filling = False
+        self._most_rows = self._longest = 0
         self.setAccessibleName(name)
         self.setColumnCount(len(titles))
         self.setHeaderLabels(list(titles))
@@ -76,9 +78,12 @@ class ListTable(QTreeWidget):
         before = self.current_key()
         self._filling = True
         self.clear()
+        self._longest = 0
         for key, cells in rows:
             self.addTopLevelItem(self._item(key, cells))
+            self._longest = max(self._longest, self.fontMetrics().horizontalAdvance(cells[0].text))
         self._filling = False
+        self._fit_first()
         if not self.choose(before):
             self.chosen.emit("")
 
@@ -113,9 +118,12 @@ class ListTable(QTreeWidget):
         return len(self.keys())
 
     def fit_height(self, most_rows: int = 8) -> None:
-        """Be as high as the rows need."""
+        """Be as high as the rows need, and the bar below them where the columns do not fit."""
+        self._most_rows = most_rows
         rows = max(1, min(self.topLevelItemCount(), most_rows))
-        self.setFixedHeight(theme.ROW_HEIGHT * rows + self.header().sizeHint().height() + 4)
+        header = self.header()
+        bar = self.horizontalScrollBar().sizeHint().height() if header.length() > self.viewport().width() else 0
+        self.setFixedHeight(theme.ROW_HEIGHT * rows + header.sizeHint().height() + 4 + bar)
 
     def copy_current(self) -> None:
         """Put the current row on the clipboard with all digits, tab-separated under its titles."""
@@ -137,6 +145,24 @@ class ListTable(QTreeWidget):
             self.delete_wanted.emit(key)
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the first column what the others leave; where that is too little to read, the table scrolls."""
+        super().resizeEvent(event)
+        self._fit_first()
+
+    def _fit_first(self) -> None:
+        header = self.header()
+        if header.sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive:
+            return
+        others = sum(header.sectionSize(column) for column in range(1, self.columnCount()))
+        least = min(_WIDE_NAME, max(self._longest + theme.SPACE_XL, header.sectionSizeHint(0)))
+        narrow = self.viewport().width() - others < least
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed if narrow else QHeaderView.ResizeMode.Stretch)
+        if narrow:
+            self.setColumnWidth(0, least)
+        if self._most_rows:
+            self.fit_height(self._most_rows)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Ask for the menu of the current row."""

@@ -79,6 +79,7 @@ class LogView(QWidget):
 
     def _build(self) -> None:
         self.text = LogText(self)
+        self.setFocusProxy(self.text)
         self.search = SearchBar(self.text, self)
         self.empty = EmptyState("terminal", self.tr("No output yet."), parent=self)
         self.stack = QStackedWidget(self)

@@ -24,6 +24,7 @@ from desktop_aml.domain.events import EndpointChanged, ModelDeleted, ModelRegist
 from desktop_aml.domain.registry import Endpoint, ModelVersion
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.button_words import ButtonWords
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.confirm import confirm
 from desktop_aml.ui.deploy_dialog import DeployDialog, endpoint_name
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _REFRESH_MS: Final = 100
 _SHORT_HASH: Final = 12
+_WORDS_FROM: Final = 600
 _Found = tuple[tuple[ModelVersion, ...], tuple[Endpoint, ...]]
 
 
@@ -99,6 +101,7 @@ class ModelPage(QWidget):
         title.addLayout(words, 1)
         for button in (self.delete_button, self.download_button, self.deploy_button):
             title.addWidget(button)
+        ButtonWords(self, (self.delete_button, self.download_button), _WORDS_FROM)
         title.addSpacing(-theme.SPACE_XS)
         title.addWidget(self.deploy_menu_button)
         content = QWidget(self)
@@ -280,7 +283,7 @@ class ModelPage(QWidget):
 
     def _resources(self, model: ModelVersion) -> str:
         cpu, memory = model.resources.cpu, model.resources.memory_in_gb
-        parts = [self.tr("{0} cores").format(f"{cpu:g}")] if cpu else []
+        parts = [(self.tr("1 core") if cpu == 1 else self.tr("{0} cores").format(f"{cpu:g}"))] if cpu else []
         parts += [self.tr("{0} GB of memory").format(f"{memory:g}")] if memory else []
         return ", ".join(parts) or self.tr("No limit")
 

@@ -44,6 +44,7 @@ class OutputsTab(QWidget):
 
     def _build(self) -> None:
         self.tree = FileTree(self.tr("Files of the run"), self)
+        self.setFocusProxy(self.tree)
         self.tree.selected.connect(self._on_tree_selected)
         self.tree.customContextMenuRequested.connect(self._on_tree_menu)
         self.preview = Preview(self)

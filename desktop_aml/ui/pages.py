@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QMenu, QTabBar, QTabWidget, QWidget
 
 from desktop_aml.ui import icons, theme
@@ -15,6 +15,9 @@ from desktop_aml.ui.texts import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
+
+
+_TAB_WIDTH: Final = 136
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,15 @@ def plain_title(destination: Destination) -> str:
     return QCoreApplication.translate("pages", kind.title) if kind else destination.kind
 
 
+class _LegibleTabBar(QTabBar):
+    """A tab keeps enough of its title to be known by; where that does not fit, the bar scrolls."""
+
+    def minimumTabSizeHint(self, index: int) -> QSize:  # noqa: N802
+        """Return the least room of a tab."""
+        whole = self.tabSizeHint(index)
+        return QSize(min(whole.width(), _TAB_WIDTH), whole.height())
+
+
 class PageTabs(QTabWidget):
     """Tabs of pages. A page that opened as a preview gives way to the next one until it is kept."""
 
@@ -86,6 +98,7 @@ class PageTabs(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pages")
+        self.setTabBar(_LegibleTabBar(self))
         self.setDocumentMode(True)
         self.setMovable(True)
         self.setTabsClosable(True)

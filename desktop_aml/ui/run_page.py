@@ -160,8 +160,12 @@ class RunPage(QWidget):
         elif isinstance(event, RunMoved | RunUpdated):
             self._read()
 
-    def _on_tabs_tab_bar_clicked(self) -> None:
+    def _on_tabs_tab_bar_clicked(self, index: int) -> None:
         self._follows_metrics = False
+        # Who turns to a tab means its keys: Ctrl+F in the log searches the log.
+        page = self.tabs.widget(index)
+        if page is not None:
+            page.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def _on_children_count_changed(self, count: int) -> None:
         place = self.tabs.indexOf(self.children_tab)

@@ -8,8 +8,10 @@ from typing import Final
 
 import msgspec
 
+from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentKind
 from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
+from desktop_aml.settings import builds_folder
 from desktop_aml.store import azure_records
 from desktop_aml.store.azure_records import ComputeRecord, ExperimentRecord, SecretRecord
 from desktop_aml.workspace.asking import Asking
@@ -130,10 +132,13 @@ class AzureSide(Asking):
         if not azure_records.secrets(self._folder).remove(name):
             raise NotFound(f"There is no secret “{name}” in this workspace.")
 
-    def place_of(self, compute: str, *, in_container: bool = False) -> Place:
-        """Return where a run for a compute target executes; any name that means nothing here is this computer."""
+    def place_of(self, compute: str, *, in_container: bool = False, environment: str = THIS_PYTHON) -> Place:
+        """Return where a run for a compute target executes; any name that means nothing here is this computer.
+
+        A container that code asks for is given up, with a note, where there is no Docker or no image can be had.
+        """
         if in_container:
-            obstacle = _docker_obstacle()
+            obstacle = _docker_obstacle() or self._image_obstacle(environment)
             return Place(
                 THIS_COMPUTER if obstacle else DOCKER,
                 f"{obstacle} The run, which asks for a container, executes without one." if obstacle else "",
@@ -148,6 +153,21 @@ class AzureSide(Asking):
         size = f" ({found.vm_size} has no effect)" if found.vm_size else ""
         where = "on this computer" if found.runs_on == THIS_COMPUTER else f"in “{found.runs_on}”"
         return Place(found.runs_on, f"The compute target “{compute}” is a name here{size}: the run executes {where}.")
+
+    def _image_obstacle(self, environment: str) -> str:
+        # Imported here: it brings the builders of images, and most runs need none.
+        from desktop_aml.environments import image_offer
+
+        if environment == THIS_PYTHON:
+            kind, text = EnvironmentKind.CONDA, "dependencies: []\n"
+        else:
+            name, _, number = environment.partition(":")
+            found = self.environment(name, int(number) if number.isdigit() else 0)
+            kind, text = found.kind, found.text
+        settings = self._settings
+        return image_offer.obstacle(
+            kind, text, builds_folder(settings), settings.docker_base_image, settings.python_pin_policy
+        )
 
 
 def _docker_obstacle() -> str:

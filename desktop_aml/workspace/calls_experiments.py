@@ -48,7 +48,8 @@ def delete(workspace: Workspace, body: CallBody) -> object:
 
 def submit(workspace: Workspace, body: CallBody) -> object:
     """Queue a run of a script and return its id, with what the user should know of where it executes."""
-    place = workspace.place_of(body.text("compute", ""), in_container=body.flag("use_docker"))
+    environment = body.text("environment", THIS_PYTHON)
+    place = workspace.place_of(body.text("compute", ""), in_container=body.flag("use_docker"), environment=environment)
     properties = body.labels("properties")
     compute = body.text("compute", "")
     if compute:
@@ -57,7 +58,7 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         body.text("script"),
         source_directory=body.text("source_directory"),
         experiment=body.text("experiment"),
-        environment=body.text("environment", THIS_PYTHON),
+        environment=environment,
         target=body.text("target", "") or place.target,
         arguments=body.texts("arguments"),
         display_name=body.text("display_name", ""),

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from desktop_aml.domain.environments import OWN_PYTHON, THIS_PYTHON
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput, NotFound
@@ -21,6 +22,9 @@ from desktop_aml.workspace.azure_side import AzureSide
 from desktop_aml.workspace.run_targets import run_targets
 
 _TAKE_IN_TIMEOUT_S = 600.0
+
+
+_SCRIPT_SUFFIXES: Final = frozenset({".py", ".pyw", ".ipynb", ""})
 
 
 class RunActs(AzureSide):
@@ -74,7 +78,7 @@ class RunActs(AzureSide):
             When the script lies outside the source directory, or a name breaks a rule.
         """
         check_experiment_name(experiment)
-        if timeout_s is not None and timeout_s <= 0:
+        if timeout_s is not None and not timeout_s > 0:
             raise InvalidInput("The time limit must be greater than 0 seconds.")
         source, relative = locate_script(script, source_directory)
         run_id = _new_run_id(experiment)
@@ -309,6 +313,10 @@ def locate_script(script: Path | str, source_directory: Path | str | None) -> tu
         raise InvalidInput(f"“{path}” is a folder.", "Name the script in it: desktop-aml submit FOLDER/train.py")
     if not path.is_file():
         raise NotFound(f"There is no script “{inside}”.", "Check the path.")
+    if path.suffix.lower() not in _SCRIPT_SUFFIXES:
+        raise InvalidInput(
+            f"“{path.name}” is neither a Python script nor a notebook.", "Name a file that ends in .py or .ipynb."
+        )
     try:
         return source, path.relative_to(source).as_posix()
     except ValueError as error:

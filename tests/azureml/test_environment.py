@@ -179,16 +179,18 @@ def test_files_of_other_kinds_are_refused_in_words(azure: Any, project: Path) ->
 
     (project / "odd.yml").write_text("name: x\npackages: []\n")
     (project / "torn.yml").write_text("name: [x\n")
-    for name, said in (("odd.yml", "packages"), ("torn.yml", "line|Line"), ("absent.yml", "absent.yml")):
+    for name, said in (("odd.yml", "packages"), ("torn.yml", "line|Line")):
         with pytest.raises(UserErrorException, match=said):
             Environment.from_conda_specification("x", name)
+    for make in (Environment.from_conda_specification, Environment.from_pip_requirements):
+        with pytest.raises(FileNotFoundError, match=r"absent\.yml"):
+            make("x", "absent.yml")
     with pytest.raises(TypeError, match="text"):
         Environment(3)
 
 
 def test_a_folder_holds_an_environment_for_later(azure: Any, project: Path, conda_file: str) -> None:
     from azureml.core import Environment
-    from azureml.exceptions import UserErrorException
 
     env = Environment.from_dockerfile("d", "FROM debian", conda_specification=conda_file)
     env.save_to_directory("saved")
@@ -200,7 +202,7 @@ def test_a_folder_holds_an_environment_for_later(azure: Any, project: Path, cond
     found = Environment.load_from_directory("saved")
     assert found.docker.base_dockerfile == "FROM debian"
     assert found.python.conda_dependencies.serialize_to_string() == CONDA
-    with pytest.raises(UserErrorException, match="overwrite"):
+    with pytest.raises(FileExistsError, match="overwrite"):
         env.save_to_directory("saved")
     env.save_to_directory("saved", overwrite=True)
     with pytest.raises(FileNotFoundError):
@@ -253,7 +255,7 @@ def test_a_build_is_followed_to_its_end(azure: Any, capsys: pytest.CaptureFixtur
 
     broken = Environment("broken")
     broken.python.conda_dependencies.set_python_version("3.99")
-    with pytest.raises(ActivityFailedException, match="broken:1 could not be built"):
+    with pytest.raises(ActivityFailedException, match=r"(?s)broken:1 could not be built.*no Python for .python=3\.99"):
         broken.build_local(azure)
 
 
@@ -286,6 +288,23 @@ def test_a_version_of_python_that_nobody_asked_for_is_left_open(azure: Any, work
         env.register(azure)
     assert "python" not in workspace.environment("open").text.replace("version of Python", "")
     assert "python=3.8" in workspace.environment("pinned").text
+
+
+def test_it_is_left_open_by_way_of_a_file_too_until_somebody_writes_one_there(
+    azure: Any, workspace: Any, tmp_path: Path
+) -> None:
+    from azureml.core import Environment
+    from azureml.core.conda_dependencies import CondaDependencies
+
+    conda = CondaDependencies()
+    conda.add_conda_package("scikit-learn")
+    file = tmp_path / "myenv.yml"
+    file.write_text(conda.serialize_to_string())
+    Environment.from_conda_specification("open", str(file)).register(azure)
+    assert "python=" not in workspace.environment("open").text
+    file.write_text(file.read_text().replace("python=3.8.13", "python=3.7"))
+    Environment.from_conda_specification("pinned", str(file)).register(azure)
+    assert "python=3.7" in workspace.environment("pinned").text
 
 
 def test_packages_are_added_once_and_removed_by_name(azure: Any) -> None:

@@ -177,6 +177,18 @@ def test_without_docker_a_run_for_a_container_executes_without_one(
     assert "asks for a container, executes without one" in notes()
 
 
+def test_where_no_image_can_be_had_a_run_for_a_container_executes_without_one(
+    submitted: Any, workspace: Any, notes: Callable[[], str], docker_host: str
+) -> None:
+    from azureml.core import ScriptRunConfig
+    from azureml.core.runconfig import DockerConfiguration
+
+    docker = DockerConfiguration(use_docker=True)
+    run_id = submitted(ScriptRunConfig(".", "train.py", environment=mine(), docker_runtime_config=docker))
+    assert workspace.run(run_id).summary.target == "local"
+    assert "A Python of this computer cannot be used in a container. The run, which asks for a container" in notes()
+
+
 def test_a_dataset_among_the_arguments_says_itself_what_the_script_gets(submitted: Any, workspace: Any) -> None:
     from azureml.core import ScriptRunConfig
 

@@ -65,10 +65,18 @@ def test_the_code_beside_the_notebook_is_kept(experiment: Any, project: Path) ->
     bare = experiment.start_logging(snapshot_directory=None)
     assert bare.get_snapshot_id() is None
     (project / "later.py").write_text("y = 2")
+    with pytest.raises(SnapshotException, match=r"absent\.py"):
+        bare.take_snapshot("absent.py")
     assert bare.take_snapshot("later.py")
-    with pytest.raises(SnapshotException, match="already"):
-        bare.take_snapshot("later.py")
     bare.complete()
+
+
+def test_a_second_snapshot_is_the_first_one_and_says_so(experiment: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    run = experiment.start_logging()
+    kept = run.get_snapshot_id()
+    assert run.take_snapshot("./") == run.take_snapshot("./") == kept
+    run.complete()
+    assert capsys.readouterr().err.count("keeps no second copy") == 1
 
 
 def test_the_with_statement_ends_the_run_as_its_body_ends(experiment: Any) -> None:

@@ -196,7 +196,9 @@ def test_a_failure_is_raised_with_the_error_as_json(
     run = submit("raise ValueError('too small')")
     with pytest.raises(ActivityFailedException) as failed:
         run.wait_for_completion()
-    error = json.loads(failed.value.message)["error"]
+    head, _, text = failed.value.message.partition("\n")
+    assert head == "Activity Failed:"
+    error = json.loads(text)["error"]
     assert error["code"] == "UserError"
     assert "ValueError: too small" in error["message"]
     capsys.readouterr()
@@ -211,6 +213,24 @@ def test_what_a_script_says_of_its_failure_is_the_error(submit: Callable[..., An
     )
     error = run.wait_for_completion(raise_on_error=False)["error"]["error"]
     assert (error["code"], error["message"]) == ("Data", "no data")
+
+
+def test_a_run_can_be_added_to_before_it_began(submit: Callable[..., Any], project: Path) -> None:
+    run = submit("print('hello')\n")
+    run.log("asked by", "me")
+    (project / "plan.txt").write_text("p")
+    run.upload_file("plan.txt", "plan.txt")
+    run.wait_for_completion()
+    assert run.get_metrics() == {"asked by": "me"}
+    assert "plan.txt" in run.get_file_names()
+
+
+def test_failing_a_submitted_run_from_outside_cancels_it(submit: Callable[..., Any], notes: Callable[[], str]) -> None:
+    run = submit("import time\ntime.sleep(600)\n")
+    run.fail("not worth it")
+    run.wait_for_completion()
+    assert run.get_status() == "Canceled"
+    assert "run.fail() cancels the submitted run" in notes()
 
 
 def test_a_cancelled_run_does_not_raise(submit: Callable[..., Any]) -> None:

@@ -43,7 +43,8 @@ def test_a_model_without_code_is_served_asked_and_removed(
     assert said.endswith('\nSucceeded\nACI service creation operation finished, operation "Succeeded"\n')
     assert (service.state, service.auth_enabled, service.compute_type) == ("Healthy", False, "ACI")
     assert service.scoring_uri.endswith("/score")
-    assert "swagger" in json.loads(urllib.request.urlopen(service.swagger_uri).read())
+    with urllib.request.urlopen(service.swagger_uri) as answered:
+        assert "swagger" in json.loads(answered.read())
     assert answer(service, 4) == 8
     assert [found.name for found in Webservice.list(azure, compute_type="ACI", model_name="doubling")] == [
         "double-service"
@@ -79,8 +80,9 @@ def test_keys_open_a_service_and_can_be_replaced(azure: Any, model: Any) -> None
     assert service.get_keys()[1] == "mine" * 8
     assert answer(service, 1) == 2
     refused = urllib.request.Request(service.scoring_uri, b"{}", {"Authorization": f"Bearer {primary}"})
-    with pytest.raises(urllib.error.HTTPError, match="401"):
+    with pytest.raises(urllib.error.HTTPError, match="401") as caught:
         urllib.request.urlopen(refused)
+    caught.value.close()
     with pytest.raises(NotImplementedError, match="get_keys"):
         service.get_token()
 

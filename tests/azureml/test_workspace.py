@@ -116,6 +116,14 @@ def test_making_one_twice_is_refused_unless_it_may_exist(azure: Any, capsys: pyt
         Workspace.create("x")
 
 
+def test_the_default_compute_target_is_a_name_on_this_computer(azure: Any) -> None:
+    made = azure.get_default_compute_target(type="CPU")
+    assert (made.name, made.type) == ("cpu-cluster", "AmlCompute")
+    assert made.get_status().serialize()["provisioningState"] == "Succeeded"
+    assert azure.get_default_compute_target("cpu").name == "cpu-cluster"
+    assert list(azure.compute_targets) == ["cpu-cluster"]
+
+
 def test_it_prints_as_azure_prints_it(azure: Any) -> None:
     assert str(azure) == (
         f"Workspace.create(name='test', subscription_id='{azure.subscription_id}', resource_group='desktop-aml')"

@@ -17,7 +17,8 @@ class Case:
     Parameters
     ----------
     kind : str
-        ``"submit"``: the script is submitted; ``"client"``: it is started, and submits what it wants itself.
+        ``"submit"``: the script is submitted; ``"client"``: it is started, and submits what it wants itself;
+        ``"notebook"``: both.
     metrics : dict
         Name to what is expected: a value, a pair of bounds, a number of values (when it is a list), or ``...`` for any.
     says : list of str
@@ -26,8 +27,8 @@ class Case:
         Experiment to the states of its runs, for a client.
     builds : bool
         Whether it builds an environment from a package index.
-    pythons : list of str
-        Besides the tests' own, in the short round; in the whole one it is every version.
+    shows : list of str
+        Parts of what a notebook shows as HTML.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Case:
     builds: bool = False
     downloads: str = ""
     docker: bool = False
-    pythons: list[str] = field(default_factory=list)
+    shows: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:

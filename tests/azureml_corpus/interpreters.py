@@ -5,11 +5,14 @@ They are made once in the checkout's ``.cache`` and found again by later test ru
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import functools
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,10 +20,11 @@ import pytest
 from tests.inside_run.conftest import interpreters
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
-OTHERS = ("3.6", "3.8", "3.13")
-PACKAGES = ("scikit-learn", "pandas", "matplotlib")
+VERSIONS = (OWN, *(version for version in ("3.6", "3.8", "3.11", "3.13") if version != OWN))
+PACKAGES = ("scikit-learn", "pandas", "matplotlib", "nbclient", "ipykernel")
 
 _PLACE = Path(__file__).parents[2] / ".cache" / "corpus"
+BUILDS = _PLACE / "builds"
 
 
 @functools.cache
@@ -32,9 +36,19 @@ def python_of(version: str) -> str:
     if base is None:
         pytest.skip(f"this computer has no Python {version}")
     place = _PLACE / version
-    if not (place / "ready").exists():
-        _make(place, base)
+    with alone():
+        if not (place / "ready").exists() or (place / "ready").read_text() != " ".join(PACKAGES):
+            _make(place, base)
     return str(place / "bin" / "python")
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keep other processes of this test run from making the same interpreter."""
+    _PLACE.mkdir(parents=True, exist_ok=True)
+    with (_PLACE / "lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def _make(place: Path, base: str) -> None:
@@ -46,7 +60,7 @@ def _make(place: Path, base: str) -> None:
         asked = [uv, "pip", "install", "-q", "--python", unfinished / "bin" / "python", *PACKAGES]
         if subprocess.run(asked, timeout=150).returncode:
             pytest.skip("no package index can be reached")
-        (unfinished / "ready").touch()
+        (unfinished / "ready").write_text(" ".join(PACKAGES))
         shutil.rmtree(place, ignore_errors=True)
         unfinished.rename(place)
     finally:

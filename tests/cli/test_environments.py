@@ -39,6 +39,23 @@ def test_a_difference_is_shown_in_a_table(typed):
     assert [one["name"] for one in found["packages"]] == ["app", "lib"]
 
 
+def test_what_is_not_there_names_the_workspace_that_was_meant(typed, workspace):  # noqa: F811
+    where = f"Looked in the workspace “{workspace.name}”, {workspace.path}. Another one: -w PATH"
+    assert where in typed("environment", "show", "nosuch").exception.hint
+    chosen = typed("environment", "show", "nosuch", "-w", str(workspace.path)).exception.hint
+    assert "Looked in" not in chosen
+
+
+def test_a_failed_build_gives_its_reason_once(typed, workspace, tmp_path: Path):  # noqa: F811
+    (tmp_path / "r.txt").write_text("lib==99.0\n")
+    typed("environment", "register", str(tmp_path / "r.txt"), "--name", "broken")
+    done = typed("environment", "build", "broken")
+    assert str(done.exception).startswith("The environment broken:1 could not be built.")
+    log = workspace.build_log("broken").splitlines()
+    assert "lib==99.0" in log[-2]
+    assert (done.output + str(done.exception)).count(log[-2]) == 1
+
+
 def test_a_lock_is_exported_to_the_terminal_and_to_a_file(typed, tmp_path: Path):
     printed = typed("environment", "export", "mine").output
     assert printed.startswith("# mine:2: Python ")

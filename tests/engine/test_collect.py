@@ -77,6 +77,26 @@ def test_every_way_to_fail_has_words_and_a_way_on(tmp_path: Path, outcome: RunOu
             "Paths count from",
         ),
         (
+            "Traceback (most recent call last):\n  x\nModuleNotFoundError: No module named 'cv2'\n",
+            "cv2",
+            "“opencv-python-headless”, which holds “cv2”,",
+        ),
+        (
+            "Traceback (most recent call last):\n  x\nEOFError: EOF when reading a line\n",
+            "EOFError",
+            "Nobody can answer input()",
+        ),
+        (
+            '  File "/runs/a/snapshot/train.py", line 3\n    def f(:\n          ^\nSyntaxError: invalid syntax\n',
+            "SyntaxError: invalid syntax (train.py, line 3)",
+            "mend the script",
+        ),
+        (
+            '  File "/a/old.py", line 1\n    print "x"\nSyntaxError: Missing parentheses in call to \'print\'.\n',
+            "(old.py, line 1)",
+            "Python 2",
+        ),
+        (
             "usage: train.py [-h]\ntrain.py: error: unrecognized arguments: --x\n",
             "unrecognized arguments: --x",
             "Look at",

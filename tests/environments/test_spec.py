@@ -230,6 +230,7 @@ sklearn
         ("numpy\n", "", EnvironmentKind.PIP),
         ("/usr/bin/python3\n", "", EnvironmentKind.EXISTING),
         ("~/venv", "", EnvironmentKind.EXISTING),
+        ("/opt/conda/envs/iris\n", "mine.txt", EnvironmentKind.EXISTING),
         ("", "", EnvironmentKind.PIP),
     ],
 )

@@ -160,9 +160,44 @@ def test_a_script_that_needs_nothing_is_told_nothing(bench):
     assert err == ""
 
 
-def test_it_can_be_switched_off_and_does_nothing_outside_a_run(bench):
-    assert "no attribute 'float'" in bench.run("import numpy; numpy.float", DESKTOP_AML_COMPATIBILITY="off").stderr
-    assert "no attribute 'float'" in bench.run("import numpy; numpy.float", DESKTOP_AML_RUN_DIR="").stderr
+@pytest.mark.parametrize("run_folder", [None, ""], ids=["in a run", "outside a run"])
+def test_it_can_be_switched_off(bench, run_folder):
+    more = {} if run_folder is None else {"DESKTOP_AML_RUN_DIR": run_folder}
+    ended = bench.run("import numpy; numpy.float", DESKTOP_AML_COMPATIBILITY="off", **more)
+    assert "no attribute 'float'" in ended.stderr
+
+
+def test_code_outside_a_run_finds_the_names_too_and_is_told_how_to_switch_it_off(bench):
+    out, err = bench.good(
+        """
+        from sklearn.externals import joblib
+        import numpy as np
+        print(joblib.__name__, np.float is float)
+        """,
+        DESKTOP_AML_RUN_DIR="",
+    )
+    assert out == "joblib True\n"
+    assert err.count(TOLD) == 1
+    assert "sklearn.externals.joblib, numpy.float" in err
+    assert "set DESKTOP_AML_COMPATIBILITY=off" in err
+
+
+def test_a_notebook_outside_a_run_is_told_at_once_and_once_for_each_name(bench):
+    out, _ = bench.good(
+        """
+        import sys, types
+        sys.modules["ipykernel"] = types.ModuleType("ipykernel")  # as in the kernel of a notebook
+        sys.stderr = sys.stdout
+        import numpy as np
+        np.float, np.float
+        print("next cell")
+        np.float, np.int
+        print("end")
+        """,
+        DESKTOP_AML_RUN_DIR="",
+    )
+    lines = [line.partition(". Pin")[0].rpartition(": ")[2] for line in out.splitlines()]
+    assert lines == ["numpy.float", "next cell", "numpy.int", "end"]
 
 
 def test_a_users_own_sitecustomize_is_still_loaded(bench, edge_python):
@@ -190,3 +225,42 @@ def test_a_run_of_several_processes_is_told_once(bench):
         subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
     """)
     assert err.count(TOLD) == 1
+
+
+WINDOWS = """
+    import matplotlib
+    matplotlib.use("TkAgg")
+    import matplotlib.pyplot as plt
+    matplotlib.use("Qt5Agg", force=True)
+    plt.plot([1, 2])
+    plt.show()
+    plt.figure()
+    plt.plot([2, 1])
+    plt.show(block=True)
+    print(matplotlib.get_backend().lower())
+"""
+
+
+def test_a_script_that_chooses_a_window_draws_without_one_and_is_told(bench):
+    out, err = bench.good(WINDOWS, MPLBACKEND="Agg")
+    assert out == "agg\n"
+    assert err.splitlines() == [
+        "Desktop AML: a run has no windows, so matplotlib draws with Agg instead of TkAgg.",
+        "Desktop AML: plt.show() keeps what it would show as pictures in outputs/figures.",
+    ]
+    for own in ({"MPLBACKEND": "Agg", "DESKTOP_AML_RUN_DIR": ""}, {"MPLBACKEND": "svg"}):
+        assert "Desktop AML" not in bench.run(WINDOWS, **own).stderr
+
+
+def test_what_a_script_would_show_is_kept_once_each(bench):
+    bench.good(WINDOWS, MPLBACKEND="Agg")
+    figures = bench.folder / "run/snapshot/outputs/figures"
+    assert sorted(path.name for path in figures.iterdir()) == ["figure_01.png", "figure_02.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in figures.iterdir())
+
+
+def test_a_picture_that_cannot_be_kept_breaks_nothing(bench):
+    (bench.folder / "run" / "snapshot").write_text("no folder")
+    out, err = bench.good(WINDOWS, MPLBACKEND="Agg")
+    assert out == "agg\n"
+    assert "figure 1 could not be kept" in err

@@ -84,6 +84,18 @@ def test_a_scoring_script_serves_several_models_and_is_read_again_on_request(wor
     assert (again.scoring_uri, workspace.endpoint_keys("both")) == (endpoint.scoring_uri, keys)
 
 
+def test_the_copied_folder_is_found_under_its_own_name_too(workspace, models, tmp_path):
+    source = tmp_path / "abc"
+    (source / "x").mkdir(parents=True)
+    (source / "extra.txt").write_text("found")
+    (source / "x" / "score.py").write_text(
+        "def init(): pass\ndef run(data):\n    return [open('./abc/extra.txt').read(), open('extra.txt').read()]\n"
+    )
+    workspace.deploy("one", name="named", entry_script="x/score.py", source_directory=source)
+    served(workspace, "named")
+    assert workspace.score("named", {}) == ["found", "found"]
+
+
 def test_a_script_without_a_source_folder_travels_alone(workspace, source, models):
     workspace.deploy("one", name="alone", entry_script=source / "code" / "score.py")
     endpoint = workspace.wait_for_endpoint("alone")

@@ -19,7 +19,7 @@ from tests.journeys.window_driver import Display, Window
 
 pytestmark = [pytest.mark.xvfb, pytest.mark.timeout(300)]
 
-RUN_BUTTON = (1110, 626)
+RUN_BUTTON = (1110, 672)
 SCRIPT = """
 import time
 from azureml.core.run import Run

@@ -7,6 +7,7 @@ import re
 import socket
 import time
 
+import numpy as np
 import pytest
 
 from desktop_aml.serving.app import ROUTES
@@ -229,7 +230,8 @@ def test_a_thousand_pipelined_requests_are_answered_in_order(endpoint, classifie
     answer = endpoint.raw(b"".join(request("/score", body=body) for body in bodies))
     parts = [part.partition(b"\r\n\r\n")[2] for part in answer.split(b"HTTP/1.1 ")[1:]]
     expected = [classifier.decision_function([[i, 3, 1, 0]]).tolist() for i in range(7)]
-    assert [json.loads(part) for part in parts] == [expected[i % 7] for i in range(1000)]
+    # The last bit of a product depends on how the memory happens to lie in each process.
+    np.testing.assert_allclose([json.loads(part) for part in parts], [expected[i % 7] for i in range(1000)], rtol=1e-13)
 
 
 def test_good_and_bad_requests_may_be_mixed_in_one_connection(endpoint):

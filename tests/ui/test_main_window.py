@@ -150,6 +150,19 @@ def test_a_run_goes_from_the_runner_to_its_page_and_the_jobs(opened: MainWindow,
     qtbot.waitUntil(lambda: not opened.action_set["cancel_run"].isEnabled())
 
 
+def test_an_empty_list_of_jobs_takes_one_line_and_grows_with_the_first_job(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    jobs = pane(opened, "jobs")
+    qtbot.waitUntil(lambda: jobs.height() <= theme.ROW_HEIGHT + theme.SPACE_S)
+    script = tmp_path / "train.py"
+    script.write_text("print('done')\n")
+    opened.go_to(Destination("script", str(script)))
+    qtbot.waitUntil(lambda: opened.action_set["start_run"].isEnabled(), timeout=10000)
+    opened.action_set["start_run"].trigger()
+    qtbot.waitUntil(lambda: jobs.height() >= 2 * theme.ROW_HEIGHT, timeout=20000)
+
+
 def test_a_yielding_shortcut_reaches_the_window_when_no_pane_takes_it(opened: MainWindow, qtbot: QtBot) -> None:
     heard: list[str] = []
     opened.action_set.triggered.connect(heard.append)
@@ -238,3 +251,13 @@ def test_closing_during_a_run_can_cancel_it_first(
     qtbot.waitUntil(lambda: workspace.run(run_id).summary.state is RunState.CANCELED, timeout=30000)
     workspace.close()
     qtbot.waitUntil(lambda: not marked_processes(), timeout=15000)
+
+
+def test_many_tabs_stay_legible_and_scroll(opened: MainWindow) -> None:
+    opened.resize(1024, 640)
+    for kind in ("runs", "models", "environments", "endpoints"):
+        opened.go_to(Destination(kind))
+    for name in ("sklearn-1.9", "sklearn-1.5", "sklearn-1.2"):
+        opened.go_to(Destination("environment", name))
+    bar = opened.tabs.tabBar()
+    assert min(bar.tabRect(index).width() for index in range(bar.count())) >= 96

@@ -100,7 +100,7 @@ def test_a_run_is_watched_live_from_start_to_end(site: Site, write_script: Calla
     assert page.windowTitle() == "first try"
     curves = page.metrics.curves
     site.until(lambda: len(curves().get("loss", ())) == 30 and page.metrics.grid)
-    assert page.header.badge.state() == "Running"
+    site.until(lambda: page.header.badge.state() == "Running")
     assert page.header.cancel_button.isVisible()
     page.tabs.setCurrentWidget(page.log)
     site.until(lambda: page.log.text.toPlainText() == "half way\n")
@@ -176,6 +176,18 @@ def test_a_failed_run_says_why_and_leads_to_its_log(site: Site, write_script: Ca
     page.header.log_wanted.emit()
     assert page.tabs.currentWidget() is page.log
     site.until(lambda: "the data has no rows" in page.log.text.toPlainText())
+
+
+def test_a_click_on_the_tab_of_the_log_gives_it_the_keys(site: Site, write_script: Callable[..., Path]):
+    page = site.page(site.workspace.submit(write_script("print('one line')\n")))
+    site.until_state(page, RunState.COMPLETED)
+    site.until(lambda: "one line" in page.log.text.toPlainText())
+    page.tabs.setCurrentWidget(page.info)
+    place = page.tabs.tabBar().tabRect(page.tabs.indexOf(page.log)).center()
+    site.qtbot.mouseClick(page.tabs.tabBar(), Qt.MouseButton.LeftButton, pos=place)
+    assert page.log.text.hasFocus()
+    site.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.log.search.isVisible()
 
 
 def test_a_new_name_reaches_the_page(site: Site, write_script: Callable[..., Path]):

@@ -1,7 +1,8 @@
 """Loaded by every interpreter that has this folder on its path: prepares what a run needs, then makes way.
 
 A ``sitecustomize`` of the user's own, further down the path, is loaded afterwards as if this one were not there.
-Outside a run nothing happens. It must stay quick: it runs before every script.
+Outside a run too: who puts this folder on the path has code of that time. It must stay quick: it runs before every
+script.
 """
 
 import os
@@ -9,7 +10,7 @@ import sys
 
 
 def _prepare():
-    if os.environ.get("DESKTOP_AML_RUN_DIR") and os.environ.get("DESKTOP_AML_COMPATIBILITY") != "off":
+    if os.environ.get("DESKTOP_AML_COMPATIBILITY") != "off":
         from desktop_aml_run import compatibility
 
         compatibility.install()

@@ -7,6 +7,7 @@ can be logged.
 """
 
 import argparse
+import json
 import os
 import time
 
@@ -112,6 +113,9 @@ def main():
     if draw_confusion_matrix(matrix, labels, "outputs/confusion_matrix.png"):
         run.log_image("Confusion matrix", path="outputs/confusion_matrix.png")
     joblib.dump(model, "outputs/model.joblib")
+    # Rows to try the model with once it is served: they name and fill the form of its endpoint.
+    with open("outputs/sample_input.json", "w") as file:
+        json.dump({"columns": list(iris.feature_names), "data": X_test[:5].tolist()}, file)
     print("Saved outputs/model.joblib")
 
 

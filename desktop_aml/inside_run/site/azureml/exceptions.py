@@ -12,30 +12,42 @@ VERSION = "1.61.0"
 class AzureMLException(Exception):
     """Root of the Azure ML errors. `message` says what happened, `inner_exception` what caused it."""
 
-    _error_code = "SystemError"
+    _error_code = ()
+    """Codes of the JSON in the text, from the outside in."""
 
-    def __init__(self, exception_message="", inner_exception=None, **kwargs):
+    def __init__(self, exception_message="", inner_exception=None, target=None, details=None, **kwargs):
         super().__init__(exception_message)
         self.message = exception_message
         self.inner_exception = inner_exception
-        self.details = kwargs.get("details")
-        self.target = kwargs.get("target")
+        self.target = target
+        self.details = details
 
     def __str__(self):
-        response = {"error": {"code": self._error_code, "message": self.message}}
+        response = {"message": self.message}
+        if self._error_code:
+            outer, inner = self._error_code[0], self._error_code[1:]
+            response = {"code": outer, **({"inner_error": {"code": inner[0]}} if inner else {}), **response}
         return "{}:\n\tMessage: {}\n\tInnerException {}\n\tErrorResponse \n{}".format(
-            type(self).__name__, self.message, self.inner_exception, json.dumps(response, indent=4)
+            type(self).__name__,
+            self.message,
+            self.inner_exception,
+            json.dumps({"error": response}, indent=4, default=str),
         )
+
+    __repr__ = __str__
 
 
 class UserErrorException(AzureMLException):
     """The caller's words are off."""
 
-    _error_code = "UserError"
+    _error_code = ("UserError",)
 
 
 class ActivityFailedException(AzureMLException):
     """A run failed."""
+
+    def __init__(self, error_details, **kwargs):
+        super().__init__("Activity Failed:\n{}".format(error_details), **kwargs)
 
 
 class ActivityCanceledException(AzureMLException):
@@ -45,12 +57,14 @@ class ActivityCanceledException(AzureMLException):
 class AuthenticationException(UserErrorException):
     """Somebody is not who they should be."""
 
+    _error_code = ("UserError", "Authentication")
 
-class ComputeTargetException(UserErrorException):
+
+class ComputeTargetException(AzureMLException):
     """A compute target does not exist or cannot be used."""
 
 
-class DatasetTimestampMissingError(UserErrorException):
+class DatasetTimestampMissingError(AzureMLException):
     """A dataset has no timestamp column."""
 
 
@@ -58,11 +72,11 @@ class ExperimentExecutionException(AzureMLException):
     """A run could not be submitted or followed."""
 
 
-class ModelNotFoundException(UserErrorException):
+class ModelNotFoundException(AzureMLException):
     """No such model."""
 
 
-class ModelPathNotFoundException(UserErrorException):
+class ModelPathNotFoundException(AzureMLException):
     """A run has no such file."""
 
 
@@ -70,11 +84,11 @@ class ParallelRunException(AzureMLException):
     """A parallel run step failed."""
 
 
-class ProjectSystemException(UserErrorException):
+class ProjectSystemException(AzureMLException):
     """A project folder is not as it should be."""
 
 
-class RunConfigurationException(UserErrorException):
+class RunConfigurationException(AzureMLException):
     """A run configuration is off."""
 
 
@@ -101,10 +115,14 @@ class TrainingException(AzureMLException):
 class WebserviceException(AzureMLException):
     """A web service could not be made or asked. `status_code` is an HTTP status."""
 
-    def __init__(self, exception_message="", status_code=None, **kwargs):
+    def __init__(self, exception_message="", status_code=None, logger=None, **kwargs):
         super().__init__(exception_message, **kwargs)
         self.status_code = status_code
 
 
 class WorkspaceException(AzureMLException):
     """A workspace does not exist or cannot be used."""
+
+    def __init__(self, exception_message="", found_multiple=False, **kwargs):
+        super().__init__(exception_message, **kwargs)
+        self.found_multiple = found_multiple

@@ -3,5 +3,4 @@ SCRIPT = "train.py"
 METRICS = {"alpha": 20, "mse": 20, "smallest": 0.0}
 FILES = ["outputs/ridge_0.00.pkl", "outputs/ridge_0.95.pkl"]
 SAYS = ["alpha is 0.95"]
-PYTHONS = ["3.6", "3.8", "3.13"]
 DOCKER = True

@@ -3,5 +3,4 @@ SCRIPT = "show.py"
 ARGUMENTS = ["--data folder", "-x"]
 METRICS = {"scikit-learn": ..., "python": ..., "folder": "snapshot", "arguments": "--data folder -x"}
 SAYS = ["Type: azureml.scriptrun"]
-PYTHONS = ["3.6", "3.8", "3.13"]
 DOCKER = True

@@ -18,5 +18,4 @@ METRICS = {
     "accuracy table": ...,
 }
 FILES = ["confusion", "residuals", "predictions", "accuracy table"]
-PYTHONS = ["3.6", "3.13"]
 DOCKER = True

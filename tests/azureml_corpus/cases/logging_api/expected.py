@@ -2,4 +2,3 @@ KIND = "client"
 SCRIPT = "logging_api.py"
 SAYS = ["read back"]
 RUNS = {"logging-api-test": ["Completed"]}
-PYTHONS = ["3.8"]

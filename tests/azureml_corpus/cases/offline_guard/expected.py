@@ -1,4 +1,3 @@
 KIND = "client"
 SCRIPT = "train.py"
 SAYS = ["Attempted to log scalar metric accuracy:", "no experiment here", "ran at desk", "[START] Run OfflineRun_"]
-PYTHONS = ["3.6", "3.13"]

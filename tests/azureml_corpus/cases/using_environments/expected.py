@@ -9,4 +9,3 @@ SAYS = [
     "a typing error is found",
     "scikit-learn==0.24.2",
 ]
-PYTHONS = ["3.6", "3.13"]

@@ -50,12 +50,12 @@ def save(environment, path, overwrite):
 
     Raises
     ------
-    UserErrorException
+    FileExistsError
         When there is one already and `overwrite` is false.
     """
     target = os.path.join(path, _DEFINITION)
     if os.path.exists(target) and not overwrite:
-        raise UserErrorException("'{}' is there already: use overwrite=True.".format(target))
+        raise FileExistsError("'{}' is there already: use overwrite=True.".format(target))
     os.makedirs(path, exist_ok=True)
     values = environment._definition()
     conda = environment.python.conda_dependencies

@@ -80,7 +80,7 @@ class DockerSection(Strict):
         self.shared_volumes = True
         self.shm_size = "2g"
         self.arguments = []
-        self.gpu_support = None
+        self.gpu_support = True
 
 
 class DockerBuildContext(Strict):
@@ -132,7 +132,10 @@ class DatabricksSection(Strict):
         "egg_libraries": "eggLibraries",
     }
 
+    _more = ("cluster",)
+
     def __init__(self):
+        self.cluster = None
         self.maven_libraries = []
         self.pypi_libraries = []
         self.rcran_libraries = []

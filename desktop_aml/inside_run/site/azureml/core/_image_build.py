@@ -40,7 +40,7 @@ class ImageBuildDetails(object):
         """Return the log of the build."""
         return self._ask()["log"]
 
-    def wait_for_completion(self, show_output=False):
+    def wait_for_completion(self, show_output=True):
         """Wait until the environment is ready.
 
         Raises

@@ -1,9 +1,12 @@
 """`InferenceConfig`: the scoring script of a web service, and what it runs in."""
 
 import os
+import warnings
 
 from azureml._service import not_used
 from azureml.exceptions import UserErrorException, WebserviceException
+
+_RUNTIMES = ("python", "spark-py", "python-slim")
 
 
 class InferenceConfig(object):
@@ -60,6 +63,9 @@ class InferenceConfig(object):
             raise WebserviceException("There is no scoring script '{}'.".format(path))
         if not path.endswith(".py"):
             raise WebserviceException("The scoring script '{}' is no Python file.".format(path))
+        _check_syntax(path)
+        if self.runtime and str(self.runtime).lower() not in _RUNTIMES:
+            raise WebserviceException("The runtime is one of {}, not '{}'.".format(", ".join(_RUNTIMES), self.runtime))
         if self.conda_file and not os.path.isfile(self._path(self.conda_file)):
             raise WebserviceException("There is no conda file '{}'.".format(self._path(self.conda_file)))
 
@@ -87,3 +93,17 @@ class InferenceConfig(object):
         return "InferenceConfig(entry_script={!r}, source_directory={!r}, environment={})".format(
             self.entry_script, self.source_directory, self.environment
         )
+
+
+def _check_syntax(path):
+    """Raise UserErrorException when a script is not Python; it is read with the syntax of the client's Python."""
+    with open(path, "rb") as stream:
+        text = stream.read()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, path, "exec")
+    except SyntaxError as error:
+        raise UserErrorException(
+            "The scoring script '{}' is not Python: {} (line {}).".format(path, error.msg, error.lineno)
+        ) from None

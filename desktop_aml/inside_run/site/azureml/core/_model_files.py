@@ -71,7 +71,7 @@ def _local(name, version):
                 return found
     if version is None and os.path.exists(name):
         return name
-    raise ModelNotFoundException(
+    raise (ModelNotFoundException if version is None else WebserviceException)(
         "The model '{}'{} is neither in {} nor in this folder ({}), and no workspace is known here.".format(
             name, "" if version is None else " version {}".format(version), CACHE, os.getcwd()
         )

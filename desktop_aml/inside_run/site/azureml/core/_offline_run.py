@@ -1,6 +1,5 @@
 """The run of a script that was started outside Desktop AML: it prints what it would have recorded."""
 
-import json
 import uuid
 
 
@@ -72,27 +71,27 @@ class _OfflineRun(object):
 
     def tag(self, name, value=None):
         """Print a tag."""
-        print("Attempted to tag {}:\n{}".format(name, value))
+        print("Attempted to add tag {} with value {}".format(name, value))
 
     def set_tags(self, tags):
         """Print tags."""
-        print("Attempted to set tags:\n{}".format(json.dumps(tags, default=str)))
+        print("Attempted to set tags {}".format(tags))
 
     def add_properties(self, properties):
         """Print properties."""
-        print("Attempted to add properties:\n{}".format(json.dumps(properties, default=str)))
+        print("Attempted to add properties {}".format(properties))
 
     def upload_file(self, name, path_or_stream, datastore_name=None):
         """Print which file would be kept."""
-        print("Attempted to upload file {}:\n{}".format(name, path_or_stream))
+        print("Attempted to track file {} at {}".format(name, path_or_stream))
 
     def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None):
         """Print which files would be kept."""
-        print("Attempted to upload files {}:\n{}".format(names, paths))
+        print("Attempted to track files {} at {}".format(names, paths))
 
     def upload_folder(self, name, folder=None, datastore_name=None, path=None):
         """Print which folder would be kept."""
-        print("Attempted to upload folder {}:\n{}".format(name, folder if folder is not None else path))
+        print("Attempted to track folder {} at {}".format(name, folder if folder is not None else path))
 
     def register_model(self, model_name, model_path=None, **kwargs):
         """Print which model would be registered."""
@@ -111,14 +110,15 @@ class _OfflineRun(object):
         return []
 
     def flush(self, timeout_seconds=300):
-        """Do nothing."""
+        """Print that nothing waits to be written."""
+        print("Attempted to flush run with id {}".format(self._id))
 
     def complete(self, _set_status=True):
         """Do nothing."""
 
     def fail(self, error_details=None, error_code=None, _set_status=True):
         """Print the failure."""
-        print("Attempted to fail the run:\n{}".format(error_details))
+        print("Run failed with error code {}:\n{}".format(error_code, error_details))
 
     def cancel(self):
         """Do nothing."""

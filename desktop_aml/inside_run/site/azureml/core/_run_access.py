@@ -54,7 +54,12 @@ class RunAccess(object):
     def _open_folder(self):
         """Make ready to write into the folder of a run of another process, or of one that has ended."""
         directory = self._details()["directory"]
-        if not os.access(os.path.join(directory, "journal"), os.W_OK):
+        journal = os.path.join(directory, "journal")
+        if os.access(directory, os.W_OK):
+            # A run that was submitted a moment ago has no such folders yet.
+            for name in ("journal", "uploads", "requests"):
+                os.makedirs(os.path.join(directory, name), exist_ok=True)
+        if not os.access(journal, os.W_OK):
             raise UserErrorException(
                 "Nothing can be added to the run '{}' from here: its folder {} cannot be written. A script in a "
                 "container can add to its own run and to the children it started.".format(self._id, directory)

@@ -6,6 +6,7 @@ import tempfile
 
 from desktop_aml_run import backend
 
+from azureml._service import note
 from azureml.core._run_records import RunRecords
 from azureml.exceptions import SnapshotException, UserErrorException
 
@@ -158,14 +159,21 @@ class RunFiles(RunRecords):
         return target
 
     def take_snapshot(self, file_or_folder_path):
-        """Keep a file or folder as the code of a run that has none yet, and return the snapshot's identifier.
+        """Keep a file or folder as the code of a run, and return the snapshot's identifier.
+
+        An interactive run of `start_logging` has its code already, unless it was told to take none: then that stays,
+        and a message says so. Samples of Azure's early days call this all the same.
 
         Raises
         ------
         SnapshotException
-            When code is kept with the run already, or there is nothing at the path.
+            When code is kept with a submitted run already, or there is nothing at the path.
         """
         path = os.path.abspath(os.path.expanduser(str(file_or_folder_path)))
+        kept = self.get_snapshot_id() if self.type is None and os.path.exists(path) else None
+        if kept is not None:
+            note("the code was kept when the run began; take_snapshot keeps no second copy.")
+            return kept
         return self._ask("runs.take_snapshot", errors={"*": SnapshotException}, path=path)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import time
 
+from azureml._service import note
 from azureml.core import _run_streaming
 from azureml.core._run_access import TERMINAL
 from azureml.core._run_metrics import RunMetrics
@@ -82,6 +83,8 @@ class RunStatus(RunMetrics):
     def fail(self, error_details=None, error_code=None, _set_status=True):
         """Record why a run failed, and end an interactive run as Failed.
 
+        A submitted run keeps the end that its script comes to; called from elsewhere, this cancels it.
+
         Parameters
         ----------
         error_details : str or Exception, optional
@@ -94,6 +97,9 @@ class RunStatus(RunMetrics):
         if not self._own:
             self._recorded()
         self._end(1, record["message"], _set_status)
+        if _set_status and not self._own and self.get_status() not in TERMINAL:
+            note("run.fail() cancels the submitted run {}: its state says how its script ended.".format(self._id))
+            self.cancel()
 
     def _end(self, exit_code, message, set_status):
         """Let an interactive run of another process end; nothing else can be ended from here."""

@@ -1,6 +1,6 @@
 """Submit a `ScriptRunConfig`: say what its configuration means on this computer, and queue the run."""
 
-from azureml._service import absolute, call, labels, note
+from azureml._service import call, labels, note
 from azureml.data._run_data import join
 from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
 
@@ -22,7 +22,7 @@ def submit(experiment, config, tags=None, parent=""):
         _ERRORS,
         experiment=experiment.name,
         script=script,
-        source_directory=absolute(config.source_directory),
+        source_directory=config._folder(),
         arguments=words,
         environment=_environment(experiment.workspace, settings),
         compute=target,

@@ -16,11 +16,15 @@ PYTHON_DEFAULT_VERSION = "3.10.18"
 CONDA_FILE_NAME = "conda_dependencies.yml"
 DEFAULT_SDK_ORIGIN = "https://pypi.python.org/simple"
 
+_NOT_ASKED_FOR = "# No version of Python was asked for.\n"
+"""First line of a text whose version of Python is only Azure's default: read again, it is no wish either."""
+_DEFAULT_PYTHONS = ("3.8.13", PYTHON_DEFAULT_VERSION)
+
 _SDK_VERSION = "1.61.0"
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 _DEFAULT = {
     "name": "project_environment",
-    "dependencies": ["python=3.8.13", {"pip": ["azureml-defaults"]}],
+    "dependencies": ["python=" + _DEFAULT_PYTHONS[0], {"pip": ["azureml-defaults"]}],
     "channels": ["anaconda", "conda-forge"],
 }
 
@@ -41,9 +45,11 @@ class CondaDependencies(object):
         self._python_was_asked_for = True
         if conda_dependencies_file_path:
             if not os.path.isfile(conda_dependencies_file_path):
-                raise UserErrorException("There is no file '{}'.".format(conda_dependencies_file_path))
+                raise FileNotFoundError("There is no file '{}'.".format(conda_dependencies_file_path))
             self._conda, self._text = _yaml_text.read_file(conda_dependencies_file_path)
             self._check(conda_dependencies_file_path)
+            left_open = self._text.startswith(_NOT_ASKED_FOR) and self.get_python_version() in _DEFAULT_PYTHONS
+            self._python_was_asked_for = not left_open
         elif _underlying_structure is not None:
             self._conda = copy.deepcopy(_underlying_structure)
         else:
@@ -221,8 +227,9 @@ class CondaDependencies(object):
         self._set_pip([one for one in self._pip if not one.startswith("-") or one.split()[0] != name])
 
     def set_pip_index_url(self, index_url):
-        """Take pip packages from this index."""
-        self.set_pip_option("--index-url {}".format(index_url))
+        """Take pip packages from this index: its address, or the whole option as Azure ML wants it."""
+        address = index_url.split()[-1]
+        self.set_pip_option("--index-url {}".format(address))
 
     def _set_pip(self, packages):
         self._changed()
@@ -249,7 +256,9 @@ class CondaDependencies(object):
 
     def serialize_to_string(self):
         """Return the specification as YAML."""
-        return self._text if self._text is not None else _yaml_text.dump(self._conda)
+        if self._text is not None:
+            return self._text
+        return ("" if self._python_was_asked_for else _NOT_ASKED_FOR) + _yaml_text.dump(self._conda)
 
     def save(self, path=None):
         """Write the specification to a file (in a folder: ``conda_dependencies.yml``) and return where."""
@@ -270,6 +279,12 @@ class CondaDependencies(object):
         self.save(target)
         return name
 
+    def _with_default_python(self):
+        """Name the version of Python that Azure ML takes when a specification has none; it stays open here."""
+        if self.get_python_version() is None:
+            self.set_python_version(PYTHON_DEFAULT_VERSION)
+            self._python_was_asked_for = False
+
     def _for_desktop_aml(self):
         """Return the YAML to build from: a version of Python that nobody asked for is left open."""
         if self._python_was_asked_for:
@@ -278,7 +293,7 @@ class CondaDependencies(object):
         open_choice["dependencies"] = [
             one for one in open_choice["dependencies"] if isinstance(one, dict) or _name(one) != "python"
         ]
-        return "# No version of Python was asked for.\n" + _yaml_text.dump(open_choice)
+        return _NOT_ASKED_FOR + _yaml_text.dump(open_choice)
 
     def __eq__(self, other):
         return isinstance(other, CondaDependencies) and other._conda == self._conda

@@ -18,7 +18,12 @@ class RegistryIdentity(Strict):
 class ContainerRegistry(Strict):
     """Address and credentials of a registry of images. The password stays in this object."""
 
-    _names = {"address": "address", "username": "username", "password": "password", "registry_identity": "identity"}
+    _names = {
+        "address": "address",
+        "username": "username",
+        "password": "password",
+        "registry_identity": "registryIdentity",
+    }
     _secret = ("password",)
 
     def __init__(self):

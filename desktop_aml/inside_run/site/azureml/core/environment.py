@@ -90,18 +90,19 @@ class Environment(Strict):
     def from_conda_specification(name, file_path):
         """Return an environment with the packages of a conda YAML file."""
         if not os.path.isfile(file_path):
-            raise UserErrorException("There is no conda specification '{}'.".format(file_path))
+            raise FileNotFoundError("There is no conda specification '{}'.".format(file_path))
         made = Environment(name)
         made.python.conda_dependencies = CondaDependencies(file_path)
         if made.python.conda_dependencies.get_python_version() is None:
             note("'{}' names no version of Python: Desktop AML chooses one.".format(file_path))
+            made.python.conda_dependencies._with_default_python()
         return made
 
     @staticmethod
     def from_pip_requirements(name, file_path, pip_version=None):
         """Return an environment with the packages of a requirements file."""
         if not os.path.isfile(file_path):
-            raise UserErrorException("There is no requirements file '{}'.".format(file_path))
+            raise FileNotFoundError("There is no requirements file '{}'.".format(file_path))
         made = Environment(name)
         conda = made.python.conda_dependencies
         conda.set_pip_requirements(files.requirements(file_path))

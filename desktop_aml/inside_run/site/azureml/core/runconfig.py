@@ -1,5 +1,6 @@
 """`RunConfiguration`: where and in what a script runs."""
 
+import json
 import os
 
 from azureml._service import note
@@ -124,15 +125,19 @@ class RunConfiguration(Strict):
         self.source_directory_data_store = None
         self.services = {}
         self.credential_passthrough = False
-        self.auto_prepare_environment = None
+        self.auto_prepare_environment = True
         if conda_dependencies is not None:
             self.environment.python.conda_dependencies = conda_dependencies
 
     def __setattr__(self, name, value):
         # A compute target may be given as the object; what counts is its name.
-        if name == "target" and hasattr(value, "name"):
-            value = value.name
+        if name == "target":
+            value = getattr(value, "name", value) or "local"
         super(RunConfiguration, self).__setattr__(name, value)
+
+    def __repr__(self):
+        values = self._to_json()
+        return json.dumps(values, indent=4, default=str)
 
     def save(self, path=None, name=None, separate_environment_yaml=False):
         """Write this configuration as ``<path>/.azureml/<name>.runconfig``, with its conda specification beside it."""

@@ -12,6 +12,11 @@ __path__ = []  # names that do not exist are then looked up through `azureml._mi
 
 MAX_DURATION_SECONDS_DEFAULT = 2592000
 _DISTRIBUTED = (MpiConfiguration, TensorflowConfiguration, PyTorchConfiguration)
+_COMMUNICATORS = {
+    MpiConfiguration: "IntelMpi",
+    TensorflowConfiguration: "ParameterServer",
+    PyTorchConfiguration: "nccl",
+}
 
 
 class ScriptRunConfig(object):
@@ -40,7 +45,7 @@ class ScriptRunConfig(object):
             raise RunConfigurationException(
                 "distributed_job_config must be an MpiConfiguration, TensorflowConfiguration or PyTorchConfiguration."
             )
-        self.source_directory = os.path.abspath(os.path.expanduser(str(source_directory or ".")))
+        self.source_directory = source_directory
         if run_config is not None:
             ignored = {
                 "compute_target": compute_target,
@@ -58,8 +63,8 @@ class ScriptRunConfig(object):
                 compute_target, environment, distributed_job_config, max_run_duration_seconds, docker_runtime_config
             )
         self.script = script or self.run_config.script
-        self.arguments = arguments if arguments is not None else self.run_config.arguments
-        self.command = command or self.run_config.command
+        self.arguments = arguments if arguments is not None else self.run_config.arguments or None
+        self.command = command or self.run_config.command or None
         self._check_arguments()
         if resume_from is not None:
             self._resume_from(resume_from)
@@ -77,7 +82,7 @@ class ScriptRunConfig(object):
         made.max_run_duration_seconds = duration
         if distributed is not None:
             made.node_count = getattr(distributed, "node_count", 1)
-            made.communicator = type(distributed).__name__.replace("Configuration", "")
+            made.communicator = _COMMUNICATORS.get(type(distributed), "None")
         if docker is not None:
             made.docker = docker
         elif environment is not None:
@@ -88,8 +93,6 @@ class ScriptRunConfig(object):
         return made
 
     def _check_arguments(self):
-        if self.arguments is None:
-            self.arguments = []
         for argument in self.arguments if isinstance(self.arguments, (list, tuple)) else ():
             if type(argument).__name__ in ("TabularDataset", "FileDataset"):
                 raise UserErrorException(
@@ -100,7 +103,7 @@ class ScriptRunConfig(object):
     def _resume_from(self, path):
         if not isinstance(path, DataPath) and type(path).__name__ != "DataPath":
             raise UserErrorException("resume_from must be a DataPath, not {}.".format(type(path).__name__))
-        self.arguments = [*self.arguments, "--resume-from", path]
+        self.arguments = [*(self.arguments or []), "--resume-from", path]
 
     def _script_and_arguments(self):
         """Return the script, relative to the source directory, and its arguments.
@@ -115,11 +118,16 @@ class ScriptRunConfig(object):
             script, arguments = _from_command(self.command)
         if not script:
             raise UserErrorException("The ScriptRunConfig names neither a script nor a command.")
-        if not os.path.isfile(os.path.join(self.source_directory, script)):
+        folder = self._folder()
+        if not os.path.isfile(os.path.join(folder, script)):
             raise ExperimentExecutionException(
-                "The script path doesn't exist: '{}' is not in '{}'.".format(script, self.source_directory)
+                "The script path doesn't exist: '{}' is not in '{}'.".format(script, folder)
             )
-        return script, arguments.split() if isinstance(arguments, str) else list(arguments)
+        return script, arguments.split() if isinstance(arguments, str) else list(arguments or [])
+
+    def _folder(self):
+        """Return the folder of the source; it is looked for when the script is submitted."""
+        return os.path.abspath(os.path.expanduser(str(self.source_directory or ".")))
 
     def __repr__(self):
         return "ScriptRunConfig(source_directory={!r}, script={!r}, arguments={!r})".format(

@@ -326,8 +326,14 @@ class Workspace(object):
         return Keyvault(self)
 
     def get_default_compute_target(self, type):
-        """Return the default compute target of a type: none here, everything is this computer."""
-        return None
+        """Return the cluster for ``"CPU"`` or ``"GPU"``: a name on this computer, made on first use."""
+        from azureml.core.compute import AmlCompute, ComputeTarget
+
+        name = "{}-cluster".format(str(type).lower())
+        known = self.compute_targets.get(name)
+        if known is not None:
+            return known
+        return ComputeTarget.create(self, name, AmlCompute.provisioning_configuration())
 
     def get_mlflow_tracking_uri(self, _with_auth=False):
         """Refuse for now."""

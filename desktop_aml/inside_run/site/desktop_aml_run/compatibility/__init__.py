@@ -1,10 +1,10 @@
-"""Restore for a run's own code what newer numpy, scikit-learn, pandas and Python removed.
+"""Restore for the user's own code what newer numpy, scikit-learn, pandas and Python removed.
 
 Scripts of 2018 to 2021 name things that are gone. An import hook notices when one of the libraries is imported and
 hangs the missing names where they were; code of libraries does not see them. Whatever was used is told in one line when
 the process ends. Nothing is restored whose meaning would change: then the library's own error stands.
 
-Python 3.6 to 3.13. This module is loaded before every script of a run: it imports nothing heavy.
+Python 3.6 to 3.13. This module is loaded before every script: it imports nothing heavy.
 """
 
 import os
@@ -16,6 +16,8 @@ _HERE = __name__
 
 # What to do right after a library was imported: module of this package.
 _PATCHES = {
+    "matplotlib": "matplotlib_windows",
+    "matplotlib.pyplot": "matplotlib_windows",
     "numpy": "numpy_names",
     "pandas": "pandas_names",
     "sklearn.linear_model": "sklearn_calls",
@@ -53,6 +55,7 @@ _MOVED_PACKAGES = ("sklearn.externals.joblib.",)
 _OF_PYTHON = ("imp", "imghdr", "distutils")
 
 _used = []
+_told = []
 
 
 def install():
@@ -68,8 +71,12 @@ def install():
 
 def note(name):
     """Remember that something was restored."""
-    if name not in _used:
-        _used.append(name)
+    if name in _told or name in _used:
+        return
+    _used.append(name)
+    # The kernel of somebody's notebook lives on, and its standard error is gone at its end: say it in the cell.
+    if "ipykernel" in sys.modules and not os.environ.get("DESKTOP_AML_RUN_DIR"):
+        tell()
 
 
 def tell():
@@ -84,8 +91,11 @@ def tell():
             return
     words = (
         "Desktop AML restored what newer libraries removed, so that this script could go on: {}. Pin the versions it "
-        "was written for in its environment, or submit it with --no-compatibility, to do without.\n"
-    ).format(", ".join(_used))
+        "was written for in its environment, or {}, to do without.\n"
+    ).format(
+        ", ".join(_used),
+        "submit it with --no-compatibility" if run_directory else "set DESKTOP_AML_COMPATIBILITY=off",
+    )
     # The standard error of a notebook's kernel is gone when the kernel ends: whoever started it says where to write.
     elsewhere = os.environ.get(NOTE_VARIABLE)
     if elsewhere:
@@ -95,6 +105,7 @@ def tell():
         sys.stdout.flush()
         sys.stderr.write(words)
         sys.stderr.flush()
+    _told.extend(_used)
     del _used[:]
 
 

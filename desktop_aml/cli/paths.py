@@ -1,0 +1,21 @@
+"""Paths as people type them: an empty one is a slip of a shell variable, never the current folder."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+import click
+
+
+class TypedPath(click.Path):
+    """A path that is not empty."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        if value == "":
+            self.fail("the path is empty. Write . for the current folder.", param, ctx)
+        return Path(super().convert(value, param, ctx))  # type: ignore[arg-type]

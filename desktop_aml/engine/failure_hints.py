@@ -1,0 +1,67 @@
+"""What to do about an error of a script, read from the error's last line. Knows words, no files."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from desktop_aml.engine import pin_hints
+
+_NO_MODULE: Final = re.compile(r"No module named '([^']+)'")
+
+_PACKAGES: Final = MappingProxyType(
+    {
+        "attr": "attrs",
+        "Bio": "biopython",
+        "bs4": "beautifulsoup4",
+        "Crypto": "pycryptodome",
+        "cv2": "opencv-python-headless",
+        "dateutil": "python-dateutil",
+        "docx": "python-docx",
+        "dotenv": "python-dotenv",
+        "fitz": "pymupdf",
+        "git": "gitpython",
+        "imblearn": "imbalanced-learn",
+        "jwt": "pyjwt",
+        "magic": "python-magic",
+        "MySQLdb": "mysqlclient",
+        "PIL": "pillow",
+        "pkg_resources": "setuptools<81",
+        "psycopg2": "psycopg2-binary",
+        "serial": "pyserial",
+        "skimage": "scikit-image",
+        "sklearn": "scikit-learn",
+        "sklearn_pandas": "sklearn-pandas",
+        "skopt": "scikit-optimize",
+        "umap": "umap-learn",
+        "yaml": "pyyaml",
+    }
+)
+"""The package that holds a module, where the two have different names."""
+
+
+def hint_for(error: str) -> str:
+    """Return what the user can do about the last line of an error; empty text gets a general answer."""
+    pin = pin_hints.hint_for(error)
+    if pin:
+        return pin
+    missing = _NO_MODULE.search(error)
+    if missing is not None:
+        return _add(missing.group(1))
+    if error.startswith("FileNotFoundError"):
+        return "Paths count from the run's copy of the source folder; files elsewhere need their full path."
+    if error.startswith("EOFError: EOF when reading a line"):
+        return "Nobody can answer input() while a run goes on: have the script take an argument (argparse) instead."
+    if "Missing parentheses in call to 'print'" in error or "Missing parentheses in call to 'exec'" in error:
+        return "The script is written for Python 2. Convert it to Python 3 first, for example with 2to3."
+    return "Look at the log; mend the script and run it again."
+
+
+def _add(module: str) -> str:
+    package = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
+    what = f"“{package}”" if package == module else f"“{package}”, which holds “{module}”,"
+    return (
+        f"Add {what} to the environment of the run, then run it again. When it has none: write {package} and the other"
+        " packages that it needs into a requirements.txt, and choose that file as its environment."
+    )

@@ -1,0 +1,53 @@
+"""Whether an environment can be had as an image from here: asked before a run that may do without a container."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from desktop_aml import docker_access
+from desktop_aml.domain.environments import EnvironmentKind, PythonPinPolicy
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.environments import spec as specs
+from desktop_aml.environments.base_images import BaseImages
+from desktop_aml.environments.image_engine import ImageEngine
+
+_ANSWER_S: Final = 5.0
+"""Time that a registry has to answer, by way of the engine: a person waits for it."""
+
+
+def obstacle(kind: EnvironmentKind, text: str, builds: Path, base_image: str, policy: PythonPinPolicy) -> str:
+    """Return why there can be no image of a specification, most often: its base image is not here, nor in a registry.
+
+    Empty when there can be one, or when only a build can tell.
+    """
+    if kind is EnvironmentKind.EXISTING:
+        return "A Python of this computer cannot be used in a container."
+    if kind.needs_docker:
+        return ""
+    engine = ImageEngine(builds)
+    try:
+        names = BaseImages(engine, base_image, policy).names(specs.parse(text, kind).python)
+        if not names or any(engine.look(name) is not None for name in names):
+            return ""
+        return _reason_of_registry(names)
+    except DesktopAMLError:
+        # Whatever it is, the build says it better.
+        return ""
+
+
+def _reason_of_registry(names: tuple[str, ...]) -> str:
+    reason = ""
+    client = docker_access.connect(timeout_s=_ANSWER_S)
+    try:
+        for name in names:
+            try:
+                with docker_access.in_words():
+                    client.images.get_registry_data(name)
+            except DesktopAMLError as error:
+                reason = reason or error.message
+            else:
+                return ""
+    finally:
+        client.close()
+    return f"The base image {names[0]} is not on the Docker engine and cannot be fetched ({reason.rstrip('.')})."

@@ -1,0 +1,80 @@
+"""Odd words on the command line end in words, with the exit code that says whose fault it is; never in a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from desktop_aml.cli import cli, main
+from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures
+
+TOO_LONG = "x" * 5000
+
+
+@pytest.fixture
+def typed(workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # noqa: F811
+    """Type a command in the workspace's folder and return its exit code and what it said of an error."""
+    monkeypatch.chdir(workspace.path)
+
+    def run(*words: str) -> tuple[int, str]:
+        code = main(words)
+        said = capsys.readouterr().err
+        assert "Traceback" not in said
+        return code, said
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["workspace", "create", ""], 2, "the path is empty"),
+        (["run", "list", "-w", ""], 2, "the path is empty"),
+        (["submit", ""], 2, "the path is empty"),
+        (["workspace", "create", f"/tmp/{TOO_LONG}"], 1, "File name too long"),
+        (["submit", TOO_LONG], 1, "File name too long"),
+        (["environment", "show", "sklearn-1.9:99999999999999999999999"], 2, "is not NAME or NAME:VERSION"),
+        (["model", "show", "m:9999999999999999999999999"], 2, "is not NAME or NAME:VERSION"),
+        (["submit", "rows.csv"], 2, "neither a Python script nor a notebook"),
+        (["submit", "train.py", "--timeout", "nan"], 2, "greater than 0 seconds"),
+        (["submit", "train.py", "--target", "moon"], 2, "Choose one of: docker, local"),
+        (["model", "register", "--file", "m.pkl", "--name", "m", "--cpu", "-1"], 2, "cannot be given -1 cores"),
+        (["model", "register", "--file", "m.pkl", "--name", "m", "--memory", "0"], 2, "cannot be given 0 GB"),
+    ],
+)
+def test_odd_words_are_refused_with_what_to_do(typed, tmp_path: Path, words: list[str], code: int, said: str) -> None:
+    for name in ("rows.csv", "train.py", "m.pkl"):
+        Path(name).write_text("")
+    found, error = typed(*words)
+    assert said in error
+    assert found == code
+
+
+def test_a_run_without_any_output_says_where_a_model_belongs(typed) -> None:
+    Path("train.py").write_text("")
+    assert typed("submit", "train.py")[0] == 0
+    code, error = typed("model", "register", "--run", "latest", "--name", "m")
+    assert code == 1
+    assert "have it write its model there, as “outputs/model.joblib”" in error
+
+
+@pytest.mark.parametrize("state", ["Completed", "completed", "COMPLETED"])
+def test_a_state_is_typed_as_it_is_shown_or_in_other_case(typed, state: str) -> None:
+    assert typed("run", "list", "--state", state) == (0, "")
+
+
+def commands(group: click.Group) -> Iterator[click.Command]:
+    """Yield every command that people see."""
+    for one in group.commands.values():
+        if isinstance(one, click.Group):
+            yield from commands(one)
+        elif not one.hidden:
+            yield one
+
+
+def test_the_help_of_every_command_has_an_example() -> None:
+    without = [one.name for one in commands(cli) if "Example" not in f"{one.help}{one.epilog}"]
+    assert without == []
