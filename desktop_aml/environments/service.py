@@ -17,6 +17,7 @@ from desktop_aml.domain.environments import (
     EnvironmentKind,
     EnvironmentLock,
     PythonPinPolicy,
+    place_fault,
 )
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, InvalidSpec, PreparationError
 from desktop_aml.environments.existing import existing
@@ -105,11 +106,7 @@ class BuilderService:
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
             return existing(spec.interpreter, self._builds / "existing")
-        if kind.needs_docker:
-            raise PreparationError(
-                "This environment is made for Docker and cannot be used on this computer directly.",
-                "Choose Docker as the target of the run, or an environment of packages.",
-            )
+        _check_place(kind, BuildPlace.LOCAL)
         return self._local().make_ready(spec, Watch(report, cancel, log_path))
 
     def resolve(
@@ -176,11 +173,7 @@ class BuilderService:
         from desktop_aml.environments.image_builder import ImageBuilder
         from desktop_aml.environments.image_engine import ImageEngine
 
-        if kind is EnvironmentKind.EXISTING:
-            raise PreparationError(
-                "A Python of this computer cannot be used in a container.",
-                "Choose an environment of packages, a Dockerfile or an image.",
-            )
+        _check_place(kind, BuildPlace.IMAGE)
         spec, watch = specs.parse(text, kind), Watch(report, cancel, log_path)
         engine = ImageEngine(self._builds)
         if kind.needs_docker:
@@ -194,15 +187,21 @@ class BuilderService:
         return _built(ImageBuilder(engine, self._builds, self._base_image, self.policy), spec, watch)
 
     def this_python_as_image(
-        self, *, report: Callable[[BuildProgress], None], cancel: threading.Event, log_path: Path
+        self,
+        packages: tuple[str, ...] = (),
+        *,
+        report: Callable[[BuildProgress], None],
+        cancel: threading.Event,
+        log_path: Path,
     ) -> BuiltEnvironment:
-        """Return an image with the Python version and the packages for machine learning of `this_python`."""
-        text = self._this_python_as_text()
+        """Return an image with the Python version and the packages for machine learning of `this_python`, and more."""
+        text = self._this_python_as_text(packages)
         return self._make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
 
-    def _this_python_as_text(self) -> str:
+    def _this_python_as_text(self, packages: tuple[str, ...] = ()) -> str:
         lock = self.this_python().lock
         pins = [f"{name}=={version}" for name in _FOR_SCRIPTS if (version := lock.version_of(name))]
+        pins += packages
         minor = ".".join(lock.python_version.split(".")[:2])
         return f"dependencies:\n  - python={minor}\n  - pip:\n" + "".join(f"    - {pin}\n" for pin in pins)
 
@@ -284,6 +283,12 @@ class BuilderService:
                 ImageEngine(self._builds).sweep()
         except OSError as error:
             _log.warning("The folder of builds could not be tidied: %s", error)
+
+
+def _check_place(kind: EnvironmentKind, place: BuildPlace) -> None:
+    message, hint = place_fault(kind, place)
+    if message:
+        raise PreparationError(message, hint)
 
 
 def _keep_reason(log_path: Path, words: str) -> None:

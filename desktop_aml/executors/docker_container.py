@@ -311,6 +311,7 @@ def _create(client: DockerClient, job: Job, handle: _Handle, limits: DockerLimit
             Mount(run_directory, run_directory, type="bind"),
             Mount(inside, inside, type="bind", read_only=True),
             *(Mount(folder, folder, type="bind") for folder in job.shared_folders),
+            *(Mount(path, path, type="bind", read_only=True) for path in job.read_only_paths),
         ],
         network_mode=limits.network,
         nano_cpus=round(limits.cpu * 1e9) if limits.cpu else None,

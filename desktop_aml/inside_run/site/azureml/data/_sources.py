@@ -63,6 +63,16 @@ class Sources(object):
                 return base
         return None
 
+    def places(self):
+        """Return the file or folder that each entry lies in: what must be there for whoever reads the dataset."""
+        found = []
+        for entry in self.entries:
+            place = self._pattern(entry)
+            while _WILD.search(place):
+                place = os.path.dirname(place)
+            found.append(os.path.normpath(place))
+        return found
+
     def texts(self):
         """Return the entries in words."""
         return [
