@@ -43,7 +43,8 @@ class BuilderService:
     policy : PythonPinPolicy
         What to do when this computer lacks the Python that a specification names; may be set at any time.
     base_image : str
-        Docker image that images of environments are built on; ``{version}`` stands for the Python version.
+        Docker image that images of environments are built on; ``{version}`` stands for the Python version. May be set
+        at any time.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class BuilderService:
         base_image: str = "python:{version}-slim",
     ) -> None:
         self._builds = builds
-        self._base_image = base_image
+        self.base_image = base_image
         self.policy = policy
         self._own: BuiltEnvironment | None = None
 
@@ -184,7 +185,7 @@ class BuilderService:
                 f"Line {fault.line}: {fault.message} Images of environments take their packages from PyPI.",
                 "Remove the line, or write a Dockerfile.",
             )
-        return _built(ImageBuilder(engine, self._builds, self._base_image, self.policy), spec, watch)
+        return _built(ImageBuilder(engine, self._builds, self.base_image, self.policy), spec, watch)
 
     def this_python_as_image(
         self,
@@ -230,7 +231,7 @@ class BuilderService:
             return ""
         if kind is EnvironmentKind.DOCKERFILE:
             return given_image.key_of(spec)
-        plan = ImageBuilder(ImageEngine(self._builds), self._builds, self._base_image, self.policy).known(spec)
+        plan = ImageBuilder(ImageEngine(self._builds), self._builds, self.base_image, self.policy).known(spec)
         return key_of(plan.lock) if plan is not None else ""
 
     def this_python(self) -> BuiltEnvironment:
