@@ -65,8 +65,21 @@ class LocalBuilds:
             raise
         return builder.find(known) if known else None
 
-    def resolve(self, spec: Specification, watch: Watch) -> EnvironmentLock:
+    def expected(self, spec: Specification) -> Choice:
+        """Return which builder a build would use, and why, as far as that is known without asking any server."""
+        known = self._choices.known(spec)
+        if known is not None and not known.is_stand_in:
+            return known
+        names = ", ".join(spec.channels)
+        return Choice(CONDA, f"If the channels {names} can be reached; else the packages come from PyPI.")
+
+    def resolve(self, spec: Specification, watch: Watch, builder: str = "") -> EnvironmentLock:
         """Return what a specification resolves to, without installing anything.
+
+        Parameters
+        ----------
+        builder : str
+            The one to ask, this time; empty for the one that a build would use.
 
         Raises
         ------
@@ -75,6 +88,9 @@ class LocalBuilds:
         BuildCanceled
             When the watcher cancelled.
         """
+        if builder:
+            choice = self._choices.wanted(spec, builder)
+            return replace(self._builder(choice).plan(spec, watch).lock, chosen_because=choice.why)
         choice, plan = self._plan(spec, watch)
         return replace(plan.lock, chosen_because=choice.why)
 

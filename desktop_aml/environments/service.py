@@ -115,11 +115,14 @@ class BuilderService:
         kind: EnvironmentKind,
         text: str,
         *,
+        builder: str = "",
         report: Callable[[BuildProgress], None],
         cancel: threading.Event,
         log_path: Path,
     ) -> EnvironmentLock:
         """Return what a specification resolves to on this computer, without installing anything.
+
+        `builder` is asked this time, when it is given.
 
         Raises
         ------
@@ -140,7 +143,24 @@ class BuilderService:
             raise PreparationError(
                 "What an image holds is known only once it is built.", "Choose Docker as the target of a run."
             )
-        return self._local().resolve(spec, Watch(report, cancel, log_path))
+        return self._local().resolve(spec, Watch(report, cancel, log_path), builder)
+
+    def expected_builder(self, kind: EnvironmentKind, text: str) -> tuple[str, str]:
+        """Return which builder a build on this computer would use and why, without asking any server.
+
+        Raises
+        ------
+        InvalidSpec
+            When the specification holds an error.
+        """
+        from desktop_aml.environments import spec as specs
+
+        if kind is EnvironmentKind.EXISTING:
+            return "existing", "The Python is used as it is."
+        if kind.needs_docker:
+            return "image", "An image of Docker."
+        choice = self._local().expected(specs.parse(text, kind))
+        return choice.builder, choice.why
 
     def prefer(self, kind: EnvironmentKind, text: str, builder: str) -> None:
         """Have a specification built by a certain builder from now on; empty lets Desktop AML choose again.

@@ -105,7 +105,7 @@ class SettingsDialog(QDialog):
             self.snapshot_size,
             tr("A larger folder is copied all the same. Azure's own limit is 300 MB."),
         )
-        add(tr("or of &more than"), self.snapshot_files, tr("Azure's own limit is 2,000 files."))
+        add(tr("Warn of &more files than"), self.snapshot_files, tr("Azure's own limit is 2,000 files."))
         self.fields.section(tr("Environments"))
         add(
             tr("&Python of environments"),

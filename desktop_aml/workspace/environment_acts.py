@@ -95,6 +95,7 @@ class EnvironmentActs(RunActs):
         kind: EnvironmentKind | None = None,
         *,
         against: str = "",
+        builder: str = "",
         report: Callable[[BuildProgress], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> EnvironmentPreview:
@@ -104,6 +105,8 @@ class EnvironmentActs(RunActs):
         ----------
         against : str
             What to compare with, as for `compare_environments`. Empty: nothing, so that every package is new.
+        builder : str
+            ``uv`` or ``conda``, to see what that one would give; empty for the one that a build would use.
 
         Raises
         ------
@@ -122,6 +125,7 @@ class EnvironmentActs(RunActs):
             lock = service.resolve(
                 kind or spec.detect_kind(text),
                 text,
+                builder=builder,
                 report=report or (lambda _: None),
                 cancel=cancel or threading.Event(),
                 log_path=Path(folder) / "resolve.log",
@@ -129,6 +133,20 @@ class EnvironmentActs(RunActs):
         nothing = EnvironmentLock(lock.python_version, lock.platform, lock.builder, (), "")
         before = self._side(against) if against else LockSide("", nothing)
         return EnvironmentPreview(lock, compare(before, LockSide("preview", lock, text)))
+
+    def expected_builder(self, text: str, kind: EnvironmentKind | None = None) -> tuple[str, str]:
+        """Return which builder a build of a specification would use, and why; no server is asked.
+
+        Raises
+        ------
+        InvalidSpec
+            When the specification holds an error.
+        """
+        from desktop_aml.environments import spec
+        from desktop_aml.environments.service import BuilderService
+
+        service = BuilderService(builds_folder(self._settings), self._settings.python_pin_policy)
+        return service.expected_builder(kind or spec.detect_kind(text), text)
 
     def export_environment(self, name: str, version: int = 0, form: LockFormat = LockFormat.REQUIREMENTS) -> str:
         """Return what a version resolved to as text that other tools read.
