@@ -63,6 +63,7 @@ class BuildPlanView(QWidget):
         super().__init__(parent)
         self._workspace, self._bridge = workspace, bridge
         self._text, self._kind, self._name = text, kind, name
+        self._seen = text.toPlainText()
         self._cancel: threading.Event | None = None
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_CHECK_MS)
@@ -146,6 +147,10 @@ class BuildPlanView(QWidget):
         self.told.emit("")
 
     def _on_text_changed(self) -> None:
+        # New colors of the text are announced like a change, too.
+        if self._text.toPlainText() == self._seen:
+            return
+        self._seen = self._text.toPlainText()
         self._show_nothing()
         self._timer.start()
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.environments import BuildState
+from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.build_plan_view import BuildPlanView
 from desktop_aml.ui.environment_editor import EnvironmentEditor
@@ -68,6 +70,7 @@ def test_a_preview_shows_what_a_build_would_change_and_installs_nothing(
     editor: EnvironmentEditor,
     workspace: Workspace,  # noqa: F811
     qtbot: QtBot,
+    qapp: QApplication,
 ) -> None:
     preview(editor.plan, qtbot)
     assert editor.plan.note.isVisible()
@@ -76,6 +79,9 @@ def test_a_preview_shows_what_a_build_would_change_and_installs_nothing(
     preview(editor.plan, qtbot)
     assert [row[:3] for row in rows(editor.plan)] == [("app", "–", "1.0"), ("lib", "1.0", "2.0")]
     assert len(workspace.environment_space().builds) == len(before) == 1
+    theme.apply(qapp, "dark")
+    theme.apply(qapp, "light")
+    assert editor.plan.table.isVisible(), "other colors are no other text"
     editor.text.setPlainText("app\n")
     assert not editor.plan.table.isVisible()
 
