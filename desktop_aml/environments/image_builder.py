@@ -76,7 +76,7 @@ class ImageBuilder:
 
     def build(self, plan: Plan, watch: Watch) -> BuiltEnvironment:
         """Install a plan and make the image, or wait for another build."""
-        python = ImagePython(**json.loads(plan.material))
+        python = self._python_of(plan)
         work = self._engine.memory / CONTEXT
 
         def make(held: int) -> None:
@@ -92,9 +92,15 @@ class ImageBuilder:
             raise PreparationError("The image was removed as soon as it was built.", "Build it again.")
         return found
 
+    def _python_of(self, plan: Plan) -> ImagePython:
+        return ImagePython(**json.loads(plan.material))
+
     def _install(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch, held: int) -> None:
         """Put the packages of a plan, for the image's Python, into `folder`."""
         image_context.lay_out(folder, python)
+        self._install_from_pypi(folder, plan, python, watch, held)
+
+    def _install_from_pypi(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch, held: int) -> None:
         lock = plan.lock
         if not lock.text:
             return
@@ -103,7 +109,7 @@ class ImageBuilder:
         installer = self._installer(python)
         words = [uv_process.uv_path(), "pip", "install", "--python", installer]
         words += ["--target", str(image_context.site_packages(folder, python)), *_words(python)]
-        told = Installing(_first_part(watch), len(lock.packages), 0.2)
+        told = Installing(first_part(watch), len(lock.packages), 0.2)
         told.begin()
         code, printed = uv_process.run(
             [*words, "--require-hashes", "--no-deps", "-r", str(requirements)],
@@ -132,7 +138,7 @@ class ImageBuilder:
         watch.tell("Ready", f"{len(plan.lock.packages)} packages", 1.0)
 
 
-def _first_part(watch: Watch) -> Watch:
+def first_part(watch: Watch) -> Watch:
     """Return a watch for the installation, which is a part of the whole."""
 
     def report(step: BuildProgress) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import ChannelsUnreachable, MissingOnComputer
-from desktop_aml.environments import failures, space
+from desktop_aml.environments import build_folder, failures, space
 from desktop_aml.environments.builder import Builder, Plan, Watch
 from desktop_aml.environments.choice import CONDA, Choice, Choices
 from desktop_aml.environments.spec import Specification
@@ -93,6 +93,12 @@ class LocalBuilds:
             return replace(self._builder(choice).plan(spec, watch).lock, chosen_because=choice.why)
         choice, plan = self._plan(spec, watch)
         return replace(plan.lock, chosen_because=choice.why)
+
+    def key_of(self, spec: Specification) -> str:
+        """Return the key of the build that a specification became, without asking any server; empty for none."""
+        choice = self._choices.known(spec)
+        plan = self._builder(choice).known(spec) if choice is not None else None
+        return build_folder.key_of(plan.lock) if plan is not None else ""
 
     def prefer(self, spec: Specification, builder: str) -> None:
         """Have a specification built by a certain builder from now on; empty lets Desktop AML choose again.

@@ -23,9 +23,8 @@ from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, InvalidSpe
 from desktop_aml.environments.existing import existing
 
 if TYPE_CHECKING:
-    from desktop_aml.environments.builder import Builder, Watch
+    from desktop_aml.environments.image_builds import ImageBuilds
     from desktop_aml.environments.local_builds import LocalBuilds
-    from desktop_aml.environments.spec import Specification
 
 _log = logging.getLogger(__name__)
 _SWEEP_AGAIN_S: Final = 2.0
@@ -191,21 +190,18 @@ class BuilderService:
         from desktop_aml.environments import spec as specs
         from desktop_aml.environments.builder import Watch
         from desktop_aml.environments.given_image import GivenImages
-        from desktop_aml.environments.image_builder import ImageBuilder
         from desktop_aml.environments.image_engine import ImageEngine
 
         _check_place(kind, BuildPlace.IMAGE)
         spec, watch = specs.parse(text, kind), Watch(report, cancel, log_path)
-        engine = ImageEngine(self._builds)
         if kind.needs_docker:
-            return GivenImages(engine, self._builds).make_ready(spec, watch)
-        if spec.pypi_faults:
-            fault = spec.pypi_faults[0]
-            raise PreparationError(
-                f"Line {fault.line}: {fault.message} Images of environments take their packages from PyPI.",
-                "Remove the line, or write a Dockerfile.",
-            )
-        return _built(ImageBuilder(engine, self._builds, self.base_image, self.policy), spec, watch)
+            return GivenImages(ImageEngine(self._builds), self._builds).make_ready(spec, watch)
+        return self._images().make_ready(spec, watch)
+
+    def _images(self) -> ImageBuilds:
+        from desktop_aml.environments.image_builds import ImageBuilds
+
+        return ImageBuilds(self._builds, self.policy, self.base_image)
 
     def this_python_as_image(
         self,
@@ -238,9 +234,6 @@ class BuilderService:
         """
         from desktop_aml.environments import given_image
         from desktop_aml.environments import spec as specs
-        from desktop_aml.environments.build_folder import key_of
-        from desktop_aml.environments.image_builder import ImageBuilder
-        from desktop_aml.environments.image_engine import ImageEngine
 
         if kind in {EnvironmentKind.EXISTING, EnvironmentKind.IMAGE}:
             return ""
@@ -251,8 +244,7 @@ class BuilderService:
             return ""
         if kind is EnvironmentKind.DOCKERFILE:
             return given_image.key_of(spec)
-        plan = ImageBuilder(ImageEngine(self._builds), self._builds, self.base_image, self.policy).known(spec)
-        return key_of(plan.lock) if plan is not None else ""
+        return self._images().key_of(spec)
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses, with what is installed beside it."""
@@ -320,13 +312,3 @@ def _keep_reason(log_path: Path, words: str) -> None:
             log_path.write_text(f"{kept.rstrip()}\n{words}\n".lstrip(), "utf-8")
     except OSError as error:
         _log.warning("The reason of a failed build could not be written to %s: %s", log_path, error)
-
-
-def _built(builder: Builder, spec: Specification, watch: Watch) -> BuiltEnvironment:
-    known = builder.known(spec)
-    found = builder.find(known) if known else None
-    if found is not None:
-        return found
-    # Only now: the log of a finished build stays for as long as the build is used.
-    watch.log_path.write_bytes(b"")
-    return builder.build(builder.plan(spec, watch), watch)
