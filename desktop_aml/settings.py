@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import sys
 import tempfile
 from dataclasses import dataclass, field, fields, replace
@@ -22,6 +23,7 @@ import platformdirs
 from desktop_aml.docker_access.address import FileSharing
 from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.names import base_image_fault
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ RECENT_LIMIT: Final = 12
 
 DOCKER_BASE_IMAGE: Final = "python:{version}-slim"
 """Image that environments for Docker are built on, unless the user says otherwise."""
+
+_NETWORK: Final = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
 
 _FILE_NAME: Final = "settings.json"
 
@@ -115,13 +119,25 @@ class Settings:
     python_pin_policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
     restore_removed_names: bool = True
     environments_directory: str = ""
-    docker_network: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$")] = "bridge"
+    docker_network: Annotated[str, msgspec.Meta(pattern=_NETWORK)] = "bridge"
     docker_base_image: str = DOCKER_BASE_IMAGE
     docker_files: FileSharing = FileSharing.AUTO
     docker_gpus: bool = False
     snapshot_warning_bytes: Annotated[int, msgspec.Meta(ge=1)] = 300_000_000
     snapshot_warning_files: Annotated[int, msgspec.Meta(ge=1)] = 2000
     unknown: dict[str, Any] = field(default_factory=dict)
+
+    def fault(self, **changes: Any) -> str:
+        """Return what is wrong with other values of these settings, in words; empty when nothing is."""
+        network = changes.get("docker_network")
+        if network is not None and not re.fullmatch(_NETWORK, network):
+            return f"“{network[:80]}” is not the name of a network of Docker."
+        if "docker_base_image" in changes and (fault := base_image_fault(changes["docker_base_image"])):
+            return fault
+        folder = changes.get("environments_directory")
+        if folder and not Path(folder).expanduser().is_absolute():
+            return f"“{folder[:80]}” is not the whole path of a folder."
+        return ""
 
     def with_opened(self, workspace: Path) -> Settings:
         """Return settings that remember `workspace` as the one opened last."""

@@ -11,7 +11,7 @@ import click
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
-from desktop_aml.domain.environment_space import CleanUp
+from desktop_aml.domain.environment_space import BuildUse, CleanUp
 from desktop_aml.domain.environments import AUTOMATIC, BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import InvalidInput, PreparationError
 from desktop_aml.domain.events import BuildProgressed, Event
@@ -58,6 +58,7 @@ def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
     """
     with opened(workspace_path) as workspace:
         found = workspace.environments()
+        images, note = workspace.environment_images()
     if as_json:
         show_json(found)
     else:
@@ -70,13 +71,20 @@ def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
                     one.state,
                     one.python_version,
                     size(one.size_bytes) if one.size_bytes else "",
+                    _image_size(images, f"{one.name}:{one.version}"),
                     "curated" if one.curated else "",
                 )
                 for one in found
             ),
-            ("name", "version", "kind", "state", "python", "size", ""),
+            ("name", "version", "kind", "state", "python", "size", "image", ""),
             "There are no environments. Add one with: desktop-aml environment register FILE",
         )
+        if note:
+            click.echo(note)
+
+
+def _image_size(images: tuple[BuildUse, ...], label: str) -> str:
+    return next((size(one.size_bytes) for one in images if label in one.environments), "")
 
 
 @environment.command()
@@ -111,10 +119,14 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
         version = workspace.environment(*split_label(name))
         summary = workspace.environment_summary(version.name, version.version)
         lock = workspace.environment_lock(version.name, version.version)
+        images, note = workspace.environment_images()
+    image = next((one for one in images if version.label in one.environments), None)
     if as_json:
-        show_json({"version": version, "state": summary.state, "lock": lock})
+        show_json({"version": version, "state": summary.state, "lock": lock, "image": image})
         return
-    show_fields((("Name", version.label), ("State", summary.state), ("Python", summary.python_version)))
+    words = f"{size(image.size_bytes)}, beside its base image" if image else note
+    fields = (("Name", version.label), ("State", summary.state), ("Python", summary.python_version))
+    show_fields((*fields, *((("Image", words),) if words else ())))
     click.echo(f"\n{version.text.rstrip()}")
     if lock is not None:
         click.echo(f"\nBuilt by {lock.builder}. {lock.chosen_because}".rstrip())
@@ -260,7 +272,7 @@ def clean(workspace_path: Path | None, *, dry_run: bool, as_json: bool) -> None:
     """Remove built environments that nobody needs; the next use of one builds it again.
 
     Needed are the newest version of each environment, and what a run under way, a model or an endpoint uses, in any
-    workspace that was opened recently.
+    workspace that was opened recently. Images of environments that Docker holds are among them.
 
     Example: desktop-aml environment clean --dry-run
     """
@@ -276,15 +288,18 @@ def clean(workspace_path: Path | None, *, dry_run: bool, as_json: bool) -> None:
         (
             (
                 use.key[:12],
+                "image" if use.is_image else "folder",
                 size(use.size_bytes),
                 ", ".join(use.environments) or ("-" if use.last_used_at else "unfinished"),
                 words if use.key in gone else "kept: " + (", ".join(use.needed_by) or "in use"),
             )
             for use in space.builds
         ),
-        ("build", "size", "environments", ""),
+        ("build", "as", "size", "environments", ""),
         "There are no built environments.",
     )
+    if space.images_note:
+        click.echo(space.images_note)
     click.echo(f"{'Would free' if dry_run else 'Freed'} {size(done.freed_bytes)} of {size(space.total_bytes)}.")
 
 

@@ -16,7 +16,9 @@ class BuildUse:
     needed_by : tuple of str
         Why it must stay, in words; empty when it may go.
     last_used_at : float or None
-        Unix time; None for a torn build, which nobody can use.
+        Unix time; None for a torn build, which nobody can use. For an image the time when it was made.
+    is_image : bool
+        Whether it is an image of Docker. Its size is its own part, without the base image.
     """
 
     key: str
@@ -24,6 +26,7 @@ class BuildUse:
     environments: tuple[str, ...] = ()
     needed_by: tuple[str, ...] = ()
     last_used_at: float | None = None
+    is_image: bool = False
 
     @property
     def may_go(self) -> bool:
@@ -41,11 +44,14 @@ class EnvironmentSpace:
         Where they lie.
     unread : tuple of str
         Workspaces that could not be read. What they need is not known, so nothing that works may go meanwhile.
+    images_note : str
+        Why images that were built here are not among the builds, in words; empty when they are, or there are none.
     """
 
     folder: str
     builds: tuple[BuildUse, ...] = ()
     unread: tuple[str, ...] = ()
+    images_note: str = ""
 
     @property
     def total_bytes(self) -> int:
@@ -63,8 +69,9 @@ class EnvironmentSpace:
         return sum(one.size_bytes for one in self.removable)
 
     def size_of(self, label: str) -> int | None:
-        """Return what the build of ``name:version`` takes, or None when it has none."""
-        return next((one.size_bytes for one in self.builds if label in one.environments), None)
+        """Return what the build of ``name:version`` on this computer takes, or None when it has none."""
+        found = (one.size_bytes for one in self.builds if label in one.environments and not one.is_image)
+        return next(found, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,21 @@ class BuildState(StrEnum):
     CANCELED = "Canceled"
 
 
+def place_fault(kind: EnvironmentKind, place: BuildPlace) -> tuple[str, str]:
+    """Return why an environment of a kind can never be used at a place, and what to do; both empty when it can."""
+    if kind.needs_docker and place is BuildPlace.LOCAL:
+        return (
+            "This environment is made for Docker and cannot be used on this computer directly.",
+            "Choose Docker as the target, or an environment of packages.",
+        )
+    if kind is EnvironmentKind.EXISTING and place is BuildPlace.IMAGE:
+        return (
+            "A Python of this computer cannot be used in a container.",
+            "Choose an environment of packages, a Dockerfile or an image.",
+        )
+    return "", ""
+
+
 @dataclass(frozen=True, slots=True)
 class EnvironmentVersion:
     """One registered version of an environment, as the user wrote it.

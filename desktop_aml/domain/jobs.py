@@ -29,6 +29,8 @@ class Job:
         Id of the image that holds `python`; empty when it is on this computer.
     shared_folders : tuple of str
         Absolute paths, beside `run_directory`, that the script finds and may write: where the workspace keeps data.
+    read_only_paths : tuple of str
+        Absolute paths of files and folders elsewhere that the script finds and may only read: its inputs.
     """
 
     run_id: str
@@ -43,3 +45,4 @@ class Job:
     grace_s: float = 10.0
     image: str = ""
     shared_folders: tuple[str, ...] = ()
+    read_only_paths: tuple[str, ...] = ()

@@ -153,3 +153,26 @@ def pleasant_name(seed: int, number: int) -> str:
     adjective = _ADJECTIVES[seed % len(_ADJECTIVES)]
     noun = _NOUNS[seed // len(_ADJECTIVES) % len(_NOUNS)]
     return f"{adjective}-{noun}-{number}"
+
+
+# https://github.com/distribution/reference: [host[:port]/]path[:tag][@digest]
+_IMAGE_PART: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_IMAGE_HOST: Final = (
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::\d{1,5})?"
+)
+_IMAGE: Final = re.compile(
+    rf"(?:{_IMAGE_HOST}/)?{_IMAGE_PART}(?:/{_IMAGE_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?"
+)
+_LONGEST_IMAGE: Final = 512
+
+
+def is_image_reference(text: str) -> bool:
+    """Return whether `text` can be the name of an image of Docker."""
+    return len(text) <= _LONGEST_IMAGE and _IMAGE.fullmatch(text) is not None
+
+
+def base_image_fault(text: str) -> str:
+    """Return what is wrong with the name of a base image, in which ``{version}`` stands for a Python version."""
+    if is_image_reference(text.replace("{version}", "3.11")):
+        return ""
+    return f"“{text[:80]}” is not the name of an image."

@@ -18,8 +18,9 @@ from desktop_aml.domain.environments import (
     BuiltEnvironment,
     EnvironmentKind,
     EnvironmentVersion,
+    place_fault,
 )
-from desktop_aml.domain.errors import BuildCanceled, Conflict, NotFound
+from desktop_aml.domain.errors import BuildCanceled, Conflict, InvalidInput, NotFound
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.engine import curated, manifests
 from desktop_aml.engine.desk import Desk, Failed
@@ -49,8 +50,10 @@ class EnvironmentSource(Protocol):
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses."""
 
-    def this_python_as_image(self, *, report: Report, cancel: threading.Event, log_path: Path) -> BuiltEnvironment:
-        """Return an image with the Python version and the packages for machine learning of `this_python`."""
+    def this_python_as_image(
+        self, packages: tuple[str, ...] = (), *, report: Report, cancel: threading.Event, log_path: Path
+    ) -> BuiltEnvironment:
+        """Return an image with the Python version and the packages for machine learning of `this_python`, and more."""
 
     def prefer(self, kind: EnvironmentKind, text: str, builder: str) -> None:
         """Have a specification built by a certain builder from now on; empty lets the builders choose again."""
@@ -68,6 +71,8 @@ class Chosen:
 
     name: str
     version: EnvironmentVersion | None
+    packages: tuple[str, ...] = ()
+    """What an image of this computer's Python gets beside what is installed here."""
 
     @property
     def label(self) -> str:
@@ -77,7 +82,7 @@ class Chosen:
     def with_packages(self, packages: tuple[str, ...]) -> Chosen:
         """Return the environment with more packages in its specification."""
         if self.version is None:
-            return self
+            return replace(self, packages=packages)
         text = with_packages(self.version.kind, self.version.text, packages)
         return replace(self, version=replace(self.version, text=text))
 
@@ -90,20 +95,31 @@ class Builds:
         self._source = source
         self._cancels: dict[tuple[str, int], threading.Event] = {}
 
-    def choose(self, words: str) -> Chosen:
+    def choose(self, words: str, place: BuildPlace | None = None) -> Chosen:
         """Return the environment that ``name`` or ``name:version`` means.
+
+        Parameters
+        ----------
+        place : BuildPlace, optional
+            Where it is to be used.
 
         Raises
         ------
         NotFound
             When there is none.
+        InvalidInput
+            When it can never be used at `place`.
         """
         name, _, version = words.partition(":")
         if name in (THIS_PYTHON, OWN_PYTHON):
             return Chosen(name, None)
         if version and not version.isdigit():
             raise NotFound(f"“{words}” does not name an environment.", "Write name or name:version, as in sklearn:2.")
-        return Chosen(name, self._find(name, int(version or 0)))
+        found = self._find(name, int(version or 0))
+        message, hint = place_fault(found.kind, place) if place is not None else ("", "")
+        if message:
+            raise InvalidInput(f"{found.label}: {message}", hint)
+        return Chosen(name, found)
 
     def register(
         self, name: str, kind: EnvironmentKind, text: str, description: str
@@ -144,7 +160,7 @@ class Builds:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         log_path = folder / _LOG_NAMES[place]
         if version is None:
-            return self._source.this_python_as_image(report=report, cancel=cancel, log_path=log_path)
+            return self._source.this_python_as_image(chosen.packages, report=report, cancel=cancel, log_path=log_path)
 
         def tell(progress: BuildProgress) -> None:
             report(progress)

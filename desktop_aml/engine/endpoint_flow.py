@@ -82,6 +82,7 @@ class EndpointFlow:
             raise Conflict(
                 f"There is an endpoint “{request.name}” already.", "Choose another name, or deploy with overwrite."
             )
+        chosen = self._builds.choose(request.environment, _PLACES[request.target]) if request.environment else None
         endpoint = Endpoint(
             name=request.name,
             model_name=models[0].name if models else "",
@@ -98,7 +99,7 @@ class EndpointFlow:
             target=request.target,
             source_directory=request.source_directory,
             only_script=request.only_script,
-            environment=self._builds.choose(request.environment).label if request.environment else "",
+            environment=chosen.label if chosen else "",
         )
         deployment = Deployment(
             endpoint,

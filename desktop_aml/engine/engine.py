@@ -356,9 +356,10 @@ class Engine:
             )
         if request.parent:
             runs.state_of(self._db, request.parent)
-        chosen = self._builds.choose(request.environment)
-        files = snapshot.manifest(self._desk.folder.run(request.run_id))
         needs_script = self._executors[request.target].runs_scripts
+        place = self._executors[request.target].place if needs_script else None
+        chosen = self._builds.choose(request.environment, place)
+        files = snapshot.manifest(self._desk.folder.run(request.run_id))
         if needs_script and not any(file.path == request.script for file in files):
             raise InvalidInput(
                 f"The script “{request.script}” is not among the files that were copied.",

@@ -90,7 +90,7 @@ class EngineHost:
         with self._lock:
             self._engine = engine
         # What a builder that was killed left behind goes while nobody waits for it.
-        threading.Thread(target=self._builder.sweep, name="sweep-builds", daemon=True).start()
+        threading.Thread(target=self._builder.sweep, args=(stop,), name="sweep-builds", daemon=True).start()
         try:
             engine.run_forever(stop)
         finally:
@@ -142,9 +142,10 @@ class EngineHost:
             if self._engine is not None:
                 self._engine.set_limit(limit)
 
-    def set_python_pin_policy(self, policy: PythonPinPolicy) -> None:
-        """Change what happens from now on when this computer lacks the Python that a specification names."""
+    def set_builder(self, policy: PythonPinPolicy, base_image: str) -> None:
+        """Change what happens from now on when a Python is missing, and what images are built on."""
         self._builder.policy = policy
+        self._builder.base_image = base_image
 
     def ask(self, request: Request, timeout_s: float) -> Reply | None:
         """Hand a request to the engine of this process; None when it owns nothing.

@@ -160,7 +160,7 @@ class RunFlow:
         manifests.write(folder, detail, ())  # for the script, which asks for its tags and its name
         built = None
         if executor.runs_scripts:
-            report(BuildProgress("Copying the source"))
+            report(run_jobs.first_step(detail))
             snapshot.lay_out(folder, self._desk.blobs)
             if run_jobs.is_notebook(detail.summary.script):
                 chosen = chosen.with_packages(NOTEBOOK_PACKAGES)

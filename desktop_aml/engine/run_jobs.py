@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.engine import script_env
+from desktop_aml.engine.run_properties import TARGET_NOTE
 from desktop_aml.inside_run import notebook_runner
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
@@ -19,6 +22,9 @@ from desktop_aml.store.folder import WorkspaceFolder
 
 _log = logging.getLogger(__name__)
 _NOTEBOOK_RUNNER = Path(notebook_runner.__file__).resolve()
+INPUT_PLACES = "DESKTOP_AML_INPUT_PLACES"
+"""Variable in which Azure ML code that submits a run names what the run reads outside the workspace's data."""
+
 CONTROL_LOG = "control_log.txt"
 """In the run's ``logs``: what was done before the script began."""
 _ROOT: Final = "AZUREML_ROOT_RUN_ID"
@@ -73,7 +79,21 @@ def make(
         image=built.image if built else "",
         # A container sees only what exists when it starts, so the folders are there before anything is in them.
         shared_folders=tuple(map(str, folder.shared_with_runs())) if built and built.image else (),
+        read_only_paths=_inputs_elsewhere(extra_env_vars) if built and built.image else (),
     )
+
+
+def _inputs_elsewhere(env_vars: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the files and folders outside the workspace that the submitting code gave the run to read."""
+    places = [unquote(word) for word in env_vars.get(INPUT_PLACES, "").split(",") if word]
+    # What is gone by now the script itself shall say; the root of the computer is no input.
+    kept = {place for place in places if Path(place).is_absolute() and place != "/" and Path(place).exists()}
+    return tuple(sorted(place for place in kept if not any(str(parent) in kept for parent in Path(place).parents)))
+
+
+def first_step(detail: RunDetail) -> BuildProgress:
+    """Return the first step of a preparation, with what the user should know of where the run goes."""
+    return BuildProgress("Copying the source", detail.properties.get(TARGET_NOTE, ""))
 
 
 def is_notebook(script: str) -> bool:

@@ -11,6 +11,9 @@ from desktop_aml.engine import git_state, snapshot
 
 SNAPSHOT_ID = "ContentSnapshotId"
 
+TARGET_NOTE = "desktop_aml.target_note"
+"""Property that says in words why a run goes elsewhere than its code asked for; the run's control log repeats it."""
+
 
 def of_submission(source: Path | None, run_directory: Path, target: str) -> dict[str, str]:
     """Return git state, identifier of the snapshot, and where the run's own records will be among its files."""

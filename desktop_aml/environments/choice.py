@@ -107,6 +107,18 @@ class Choices:
         if not builder:
             self._path(spec).unlink(missing_ok=True)
             return
+        choice = self.wanted(spec, builder)
+        if spec.kind is EnvironmentKind.CONDA:
+            self._remember(spec, choice)
+
+    def wanted(self, spec: Specification, builder: str) -> Choice:
+        """Return the user's choice of a builder, without remembering it.
+
+        Raises
+        ------
+        InvalidInput
+            When there is no such builder, or it cannot build such a specification.
+        """
         if builder not in _BUILDERS:
             raise InvalidInput(f"There is no builder “{builder}”.", f"Choose one of: {', '.join(_BUILDERS)}.")
         if builder == CONDA and spec.kind is not EnvironmentKind.CONDA:
@@ -114,8 +126,7 @@ class Choices:
         if builder == UV and spec.pypi_faults:
             fault = spec.pypi_faults[0]
             raise InvalidInput(f"Line {fault.line}: {fault.message}", fault.hint)
-        if spec.kind is EnvironmentKind.CONDA:
-            self._remember(spec, Choice(builder, _CHOSEN))
+        return Choice(builder, _CHOSEN)
 
     def _remember(self, spec: Specification, choice: Choice) -> Choice:
         write_whole(self._path(spec), json.dumps(asdict(choice)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,29 @@ class _Resolved(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] = []
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A place with another C library than this computer, such as an image.
+
+    Parameters
+    ----------
+    glibc : str
+        Version of its GNU C library, such as ``2.36``.
+    prefix : str
+        Path that an environment has there.
+    platform : str
+        What uv calls its platform.
+    """
+
+    glibc: str
+    prefix: str
+    platform: str
+
+    def words(self, python_version: str) -> tuple[str, ...]:
+        """Return what tells uv for which Python and platform it chooses packages."""
+        return "--python-version", python_version, "--python-platform", self.platform
+
+
 class CondaBuilder:
     """Builds environments from channels of conda, their Python included.
 
@@ -48,9 +71,17 @@ class CondaBuilder:
         Folder of the builds; what is downloaded is kept beside them.
     policy : PythonPinPolicy
         What to do when no channel has the Python that a specification names.
+    elsewhere : Elsewhere, optional
+        The place that environments are laid out for when that is not this computer.
     """
 
-    def __init__(self, builds: Path, policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR) -> None:
+    def __init__(
+        self,
+        builds: Path,
+        policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
+        self._elsewhere = elsewhere
         self._builds = builds
         self._policy = policy
         self._answers = Remembered(builds / "locks", ".conda.json")
@@ -98,7 +129,8 @@ class CondaBuilder:
         pip = [[wanted.text, list(wanted.hashes)] for wanted in _pip_part(spec).requirements]
         channels = list(addresses(spec.channels or DEFAULT))
         packages = [match.text for match in spec.matches]
-        return [channels, packages, pip, this_platform(), spec.allow_prereleases, str(self._policy)]
+        asked = [channels, packages, pip, this_platform(), spec.allow_prereleases, str(self._policy)]
+        return [*asked, self._elsewhere.glibc] if self._elsewhere else asked
 
     def _resolve(self, spec: Specification, watch: Watch, work: Path, held: int) -> str:
         watch.tell("Resolving", f"{len(spec.matches)} packages of conda asked for", 0.05)
@@ -107,7 +139,8 @@ class CondaBuilder:
         pip = ""
         if _pip_part(spec).requirements:
             watch.tell("Resolving", f"{len(_pip_part(spec).requirements)} packages of pip asked for", 0.15)
-            pip = _resolve_pip(spec, records, python.version, watch, work, held)
+            words = self._elsewhere.words(python.version) if self._elsewhere else ("--python-version", python.version)
+            pip = _resolve_pip(spec, records, words, watch, work, held)
         return msgspec.json.encode(_Resolved(records=records, pip=pip, notes=notes)).decode()
 
     def _solve(self, spec: Specification, watch: Watch, work: Path, held: int) -> tuple[list[Record], list[str]]:
@@ -115,6 +148,8 @@ class CondaBuilder:
         if not any(match.name == "python" for match in spec.matches):
             specs.append(_ANY_PYTHON)
         task = Task(cache=self._cache, channels=list(addresses(spec.channels or DEFAULT)), specs=specs)
+        if self._elsewhere:
+            task = msgspec.structs.replace(task, glibc=self._elsewhere.glibc)
         worker = _Worker(work, watch, held)
         answer = worker("solve", task, lambda line: watch.tell("Resolving", line[:200], 0.1))
         notes: list[str] = []
@@ -129,23 +164,39 @@ class CondaBuilder:
 
     def _install(self, folder: Path, plan: Plan, watch: Watch, held: int) -> None:
         prefix = folder / "prefix"
+        conda_count = self.link(folder, prefix, plan, watch, held)
+        if plan.lock.text:
+            told = Installing(watch, len(plan.lock.packages) - conda_count, 0.7)
+            install_requirements(Step(folder, plan.spec, watch, held), prefix, plan.lock.text, told)
+        build_folder.write_ready(folder, plan.lock, prefix)
+
+    def link(self, work: Path, prefix: Path, plan: Plan, watch: Watch, held: int) -> int:
+        """Install the packages of conda into `prefix`; return how many they are.
+
+        Raises
+        ------
+        PreparationError
+            When they cannot be installed.
+        BuildCanceled
+            When the watcher cancelled.
+        """
         resolved = msgspec.json.decode(plan.material, type=_Resolved)
         count = len(resolved.records)
         watch.tell("Installing", f"{count} packages of conda", 0.2)
-        task = Task(cache=self._cache, records=resolved.records, prefix=str(prefix))
-        answer = _Worker(folder, watch, held)("install", task, _Linking(watch))
+        seen_as = self._elsewhere.prefix if self._elsewhere else ""
+        task = Task(cache=self._cache, records=resolved.records, prefix=str(prefix), seen_as=seen_as)
+        answer = _Worker(work, watch, held)("install", task, _Linking(watch))
         if answer.error:
             raise conda_failures.explain(answer, plan.spec)
-        if not (prefix / "bin" / "python").exists():
+        python = prefix / "bin" / "python"
+        # In an image it may be a link to what is only there.
+        if not (python.is_symlink() if self._elsewhere else False) and not python.exists():
             raise PreparationError(
                 "The channels gave a python without an interpreter.", "Name another channel, such as conda-forge."
             )
         minor = ".".join(plan.lock.python_version.split(".")[:2])
         (prefix / "lib" / f"python{minor}" / "site-packages").mkdir(parents=True, exist_ok=True)
-        if plan.lock.text:
-            step = Step(folder, plan.spec, watch, held)
-            install_requirements(step, prefix, plan.lock.text, Installing(watch, len(plan.lock.packages) - count, 0.7))
-        build_folder.write_ready(folder, plan.lock, prefix)
+        return count
 
     @property
     def _cache(self) -> str:
@@ -226,14 +277,14 @@ def _pip_part(spec: Specification) -> Specification:
 
 
 def _resolve_pip(
-    spec: Specification, records: list[Record], python_version: str, watch: Watch, work: Path, held: int
+    spec: Specification, records: list[Record], words: tuple[str, ...], watch: Watch, work: Path, held: int
 ) -> str:
     """Resolve the ``pip:`` list for the Python of the channels, beside what conda brings, which stays as it is."""
     there = {normalised(CONDA_TO_PYPI.get(record.name) or record.name): record.version for record in records}
     (work / "constraints.txt").write_text(
         "".join(f"{name}=={version}\n" for name, version in there.items() if re.fullmatch(r"\d+(\.\d+)*", version))
     )
-    target = ["--python", sys.executable, "--python-version", python_version]
+    target = ["--python", sys.executable, *words]
     target += ["--constraint", str(work / "constraints.txt")]
     for name in there:
         target += ["--no-emit-package", name]

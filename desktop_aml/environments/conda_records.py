@@ -34,8 +34,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         Folder for what is downloaded.
     channels, specs : list of str
         To solve: addresses of the channels, and match specifications.
-    records, prefix
-        To install: the packages, and where.
+    glibc : str
+        To solve: version of the GNU C library of the place where it will run; empty for this computer's own.
+    records, prefix, seen_as
+        To install: the packages, and where; and the path that the place will have when it is used, if another one.
     """
 
     cache: str
@@ -43,6 +45,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     specs: list[str] = []
     records: list[Record] = []
     prefix: str = ""
+    glibc: str = ""
+    seen_as: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,10 +45,14 @@ async def _solve(task: Task) -> list[Record]:
         [_match(text) for text in task.specs],
         gateway=gateway,
         platforms=[rattler.Subdir.current(), rattler.Subdir("noarch")],
-        virtual_packages=rattler.VirtualPackage.detect(),
+        virtual_packages=rattler.VirtualPackage.detect(_overrides(task)),
     )
     records = [msgspec.json.decode(one.to_json(), type=Record) for one in found]
     return sorted(records, key=lambda one: one.name)
+
+
+def _overrides(task: Task) -> rattler.VirtualPackageOverrides | None:
+    return rattler.VirtualPackageOverrides(libc=rattler.Override.string(task.glibc)) if task.glibc else None
 
 
 def _match(text: str) -> rattler.MatchSpec:
@@ -81,6 +85,7 @@ async def _install(task: Task) -> None:
         records,
         task.prefix,
         cache_dir=Path(task.cache) / "pkgs",
+        alternative_target_prefix=task.seen_as or None,
         client=_client(),
         reporter=_Reporter(len(records)),  # type: ignore[abstract]
     )

@@ -11,17 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from desktop_aml.domain.names import is_image_reference
 from desktop_aml.environments.findings import Findings
 
-# https://github.com/distribution/reference: [host[:port]/]path[:tag][@digest]
-_PART: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_HOST: Final = (
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::\d{1,5})?"
-)
-_IMAGE: Final = re.compile(
-    rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?"
-)
-_LONGEST_NAME: Final = 512
 _INSTRUCTIONS: Final = (
     *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"),
     *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
@@ -39,7 +31,7 @@ def is_image_name(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Return whether `text` can be the name of an image."""
-    return len(text) <= _LONGEST_NAME and _IMAGE.fullmatch(text) is not None
+    return is_image_reference(text)
 
 
 def is_dockerfile(text: str) -> bool:

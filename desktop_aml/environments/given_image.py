@@ -16,6 +16,11 @@ from desktop_aml.environments.package_names import normalised
 from desktop_aml.environments.spec import Specification
 
 
+def key_of(spec: Specification) -> str:
+    """Return the key of the image of a Dockerfile."""
+    return hashlib.sha256(spec.container.encode()).hexdigest()
+
+
 class GivenImages:
     """Makes the images ready that the user gives."""
 
@@ -34,7 +39,7 @@ class GivenImages:
         """
         if spec.kind is EnvironmentKind.IMAGE:
             return self._fetched(spec.container, watch)
-        key = hashlib.sha256(spec.container.encode()).hexdigest()
+        key = key_of(spec)
         image = self._engine.look(tag_of(key)) or self._built(spec, tag_of(key), watch)
         return self._described(
             image, "the Dockerfile's image", "Built from a Dockerfile: what a later build holds may differ."
@@ -56,7 +61,7 @@ class GivenImages:
     def _built(self, spec: Specification, tag: str, watch: Watch) -> Image:
         watch.log_path.write_bytes(b"")
 
-        def make() -> None:
+        def make(_held: int) -> None:
             watch.tell("Building the image", "", 0.1)
             try:
                 self._engine.build_given(spec.container, tag, watch, start=0.1)

@@ -76,43 +76,49 @@ class ImageBuilder:
 
     def build(self, plan: Plan, watch: Watch) -> BuiltEnvironment:
         """Install a plan and make the image, or wait for another build."""
-        python = ImagePython(**json.loads(plan.material))
-        folder = self._engine.memory / CONTEXT
+        python = self._python_of(plan)
+        work = self._engine.memory / CONTEXT
 
-        def make() -> None:
-            remove_tree(folder)
+        def make(held: int) -> None:
+            remove_tree(work)
             try:
-                self._install(folder, plan, python, watch)
-                self._send(folder, plan, python, watch)
+                self._install(work / "environment", plan, python, watch, held)
+                self._send(work / "environment", plan, python, watch)
             finally:
-                remove_tree(folder)
+                remove_tree(work)
 
         found = self._engine.make_once(lambda: self.find(plan), make, watch)
         if found is None:
             raise PreparationError("The image was removed as soon as it was built.", "Build it again.")
         return found
 
-    def _install(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch) -> None:
+    def _python_of(self, plan: Plan) -> ImagePython:
+        return ImagePython(**json.loads(plan.material))
+
+    def _install(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch, held: int) -> None:
         """Put the packages of a plan, for the image's Python, into `folder`."""
         image_context.lay_out(folder, python)
+        self._install_from_pypi(folder, plan, python, watch, held)
+
+    def _install_from_pypi(self, folder: Path, plan: Plan, python: ImagePython, watch: Watch, held: int) -> None:
         lock = plan.lock
         if not lock.text:
             return
-        with tempfile.NamedTemporaryFile("w", dir=folder.parent, suffix=".txt", encoding="utf-8") as requirements:
-            requirements.write(lock.text)
-            requirements.flush()
-            installer = self._installer(python)
-            words = [uv_process.uv_path(), "pip", "install", "--python", installer]
-            words += ["--target", str(image_context.site_packages(folder, python)), *_words(python)]
-            told = Installing(_first_part(watch), len(lock.packages), 0.2)
-            told.begin()
-            code, printed = uv_process.run(
-                [*words, "--require-hashes", "--no-deps", "-r", requirements.name],
-                log_path=watch.log_path,
-                cancel=watch.cancel,
-                cwd=folder,
-                on_line=told,
-            )
+        requirements = folder.with_name("requirements.txt")
+        requirements.write_text(lock.text, "utf-8")
+        installer = self._installer(python)
+        words = [uv_process.uv_path(), "pip", "install", "--python", installer]
+        words += ["--target", str(image_context.site_packages(folder, python)), *_words(python)]
+        told = Installing(first_part(watch), len(lock.packages), 0.2)
+        told.begin()
+        code, printed = uv_process.run(
+            [*words, "--require-hashes", "--no-deps", "-r", str(requirements)],
+            log_path=watch.log_path,
+            cancel=watch.cancel,
+            cwd=folder,
+            on_line=told,
+            keep_open=(held,),
+        )
         if code != 0:
             raise failures.explain(printed, plan.spec)
         image_context.adopt_scripts(folder, python, installer)
@@ -132,7 +138,7 @@ class ImageBuilder:
         watch.tell("Ready", f"{len(plan.lock.packages)} packages", 1.0)
 
 
-def _first_part(watch: Watch) -> Watch:
+def first_part(watch: Watch) -> Watch:
     """Return a watch for the installation, which is a part of the whole."""
 
     def report(step: BuildProgress) -> None:

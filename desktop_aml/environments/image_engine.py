@@ -68,6 +68,7 @@ class ImageEngine:
         whose = f"{computer.this_computer()} {builds.absolute()}"
         self._owner = hashlib.sha256(whose.encode()).hexdigest()[:24]
         self.labels = {image_leftovers.LABEL: self._owner}
+        self.lock_path = builds / LOCK
 
     @contextmanager
     def client(self) -> Iterator[DockerClient]:
@@ -106,8 +107,14 @@ class ImageEngine:
         with self.client() as client:
             return image_python.python_of(client, image.id, name, self.memory, self._owner)
 
-    def make_once(self, find: Callable[[], T | None], make: Callable[[], None], watch: Watch) -> T | None:
+    def make_once(self, find: Callable[[], T | None], make: Callable[[int], None], watch: Watch) -> T | None:
         """Return what `find` finds, if need be after `make` while nobody else builds an image.
+
+        Parameters
+        ----------
+        make : callable
+            Its argument is the descriptor that every process it starts must inherit: nobody else builds an image as
+            long as one of them still writes.
 
         Raises
         ------
@@ -117,14 +124,14 @@ class ImageEngine:
             When the watcher cancelled. Nothing is left but the log.
         """
         try:
-            with exclusive(self._builds / LOCK, watch.cancel, lambda: _tell_waiting(watch)):
+            with exclusive(self.lock_path, watch.cancel, lambda: _tell_waiting(watch)) as held:
                 found = find()
                 if found is not None:
                     return found
                 self.memory.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self.remove_leftovers()
                 try:
-                    make()
+                    make(held)
                 finally:
                     # Of a build that ended well, too: the earlier stages of a Dockerfile are in no image.
                     self.remove_leftovers()
@@ -174,7 +181,7 @@ class ImageEngine:
 
     def sweep(self) -> None:
         """Take away what killed builders left, unless somebody builds now or there is no engine to ask."""
-        with exclusive_if_free(self._builds / LOCK) as held:
+        with exclusive_if_free(self.lock_path) as held:
             if held is None:
                 return
             remove_tree(self.memory / CONTEXT)

@@ -10,6 +10,7 @@ from desktop_aml.domain.environments import EnvironmentKind, PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.environments import spec as specs
 from desktop_aml.environments.base_images import BaseImages
+from desktop_aml.environments.choice import CONDA, Choices
 from desktop_aml.environments.image_engine import ImageEngine
 
 _ANSWER_S: Final = 5.0
@@ -27,7 +28,11 @@ def obstacle(kind: EnvironmentKind, text: str, builds: Path, base_image: str, po
         return ""
     engine = ImageEngine(builds)
     try:
-        names = BaseImages(engine, base_image, policy).names(specs.parse(text, kind).python)
+        spec = specs.parse(text, kind)
+        bases = BaseImages(engine, base_image, policy)
+        choice = Choices(builds / "choices").known(spec)
+        # An environment that came from channels before brings its own Python; any base image will do.
+        names = bases.names(None if choice is not None and choice.builder == CONDA else spec.python)
         if not names or any(engine.look(name) is not None for name in names):
             return ""
         return _reason_of_registry(names)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import ChannelsUnreachable, MissingOnComputer
-from desktop_aml.environments import failures, space
+from desktop_aml.environments import build_folder, failures, space
 from desktop_aml.environments.builder import Builder, Plan, Watch
 from desktop_aml.environments.choice import CONDA, Choice, Choices
 from desktop_aml.environments.spec import Specification
@@ -65,8 +65,21 @@ class LocalBuilds:
             raise
         return builder.find(known) if known else None
 
-    def resolve(self, spec: Specification, watch: Watch) -> EnvironmentLock:
+    def expected(self, spec: Specification) -> Choice:
+        """Return which builder a build would use, and why, as far as that is known without asking any server."""
+        known = self._choices.known(spec)
+        if known is not None and not known.is_stand_in:
+            return known
+        names = ", ".join(spec.channels)
+        return Choice(CONDA, f"If the channels {names} can be reached; else the packages come from PyPI.")
+
+    def resolve(self, spec: Specification, watch: Watch, builder: str = "") -> EnvironmentLock:
         """Return what a specification resolves to, without installing anything.
+
+        Parameters
+        ----------
+        builder : str
+            The one to ask, this time; empty for the one that a build would use.
 
         Raises
         ------
@@ -75,8 +88,17 @@ class LocalBuilds:
         BuildCanceled
             When the watcher cancelled.
         """
+        if builder:
+            choice = self._choices.wanted(spec, builder)
+            return replace(self._builder(choice).plan(spec, watch).lock, chosen_because=choice.why)
         choice, plan = self._plan(spec, watch)
         return replace(plan.lock, chosen_because=choice.why)
+
+    def key_of(self, spec: Specification) -> str:
+        """Return the key of the build that a specification became, without asking any server; empty for none."""
+        choice = self._choices.known(spec)
+        plan = self._builder(choice).known(spec) if choice is not None else None
+        return build_folder.key_of(plan.lock) if plan is not None else ""
 
     def prefer(self, spec: Specification, builder: str) -> None:
         """Have a specification built by a certain builder from now on; empty lets Desktop AML choose again.

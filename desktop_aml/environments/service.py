@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,16 +17,18 @@ from desktop_aml.domain.environments import (
     EnvironmentKind,
     EnvironmentLock,
     PythonPinPolicy,
+    place_fault,
 )
-from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, PreparationError
+from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, InvalidSpec, PreparationError
 from desktop_aml.environments.existing import existing
 
 if TYPE_CHECKING:
-    from desktop_aml.environments.builder import Builder, Watch
+    from desktop_aml.environments.image_builds import ImageBuilds
     from desktop_aml.environments.local_builds import LocalBuilds
-    from desktop_aml.environments.spec import Specification
 
 _log = logging.getLogger(__name__)
+_SWEEP_AGAIN_S: Final = 2.0
+_SWEEP_S: Final = 300.0
 _FOR_SCRIPTS: Final = ("scikit-learn", "numpy", "scipy", "joblib", "threadpoolctl", "pandas", "matplotlib")
 
 
@@ -39,7 +42,8 @@ class BuilderService:
     policy : PythonPinPolicy
         What to do when this computer lacks the Python that a specification names; may be set at any time.
     base_image : str
-        Docker image that images of environments are built on; ``{version}`` stands for the Python version.
+        Docker image that images of environments are built on; ``{version}`` stands for the Python version. May be set
+        at any time.
     """
 
     def __init__(
@@ -49,7 +53,7 @@ class BuilderService:
         base_image: str = "python:{version}-slim",
     ) -> None:
         self._builds = builds
-        self._base_image = base_image
+        self.base_image = base_image
         self.policy = policy
         self._own: BuiltEnvironment | None = None
 
@@ -102,11 +106,7 @@ class BuilderService:
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
             return existing(spec.interpreter, self._builds / "existing")
-        if kind.needs_docker:
-            raise PreparationError(
-                "This environment is made for Docker and cannot be used on this computer directly.",
-                "Choose Docker as the target of the run, or an environment of packages.",
-            )
+        _check_place(kind, BuildPlace.LOCAL)
         return self._local().make_ready(spec, Watch(report, cancel, log_path))
 
     def resolve(
@@ -114,11 +114,14 @@ class BuilderService:
         kind: EnvironmentKind,
         text: str,
         *,
+        builder: str = "",
         report: Callable[[BuildProgress], None],
         cancel: threading.Event,
         log_path: Path,
     ) -> EnvironmentLock:
         """Return what a specification resolves to on this computer, without installing anything.
+
+        `builder` is asked this time, when it is given.
 
         Raises
         ------
@@ -139,7 +142,24 @@ class BuilderService:
             raise PreparationError(
                 "What an image holds is known only once it is built.", "Choose Docker as the target of a run."
             )
-        return self._local().resolve(spec, Watch(report, cancel, log_path))
+        return self._local().resolve(spec, Watch(report, cancel, log_path), builder)
+
+    def expected_builder(self, kind: EnvironmentKind, text: str) -> tuple[str, str]:
+        """Return which builder a build on this computer would use and why, without asking any server.
+
+        Raises
+        ------
+        InvalidSpec
+            When the specification holds an error.
+        """
+        from desktop_aml.environments import spec as specs
+
+        if kind is EnvironmentKind.EXISTING:
+            return "existing", "The Python is used as it is."
+        if kind.needs_docker:
+            return "image", "An image of Docker."
+        choice = self._local().expected(specs.parse(text, kind))
+        return choice.builder, choice.why
 
     def prefer(self, kind: EnvironmentKind, text: str, builder: str) -> None:
         """Have a specification built by a certain builder from now on; empty lets Desktop AML choose again.
@@ -170,35 +190,61 @@ class BuilderService:
         from desktop_aml.environments import spec as specs
         from desktop_aml.environments.builder import Watch
         from desktop_aml.environments.given_image import GivenImages
-        from desktop_aml.environments.image_builder import ImageBuilder
         from desktop_aml.environments.image_engine import ImageEngine
 
-        if kind is EnvironmentKind.EXISTING:
-            raise PreparationError(
-                "A Python of this computer cannot be used in a container.",
-                "Choose an environment of packages, a Dockerfile or an image.",
-            )
+        _check_place(kind, BuildPlace.IMAGE)
         spec, watch = specs.parse(text, kind), Watch(report, cancel, log_path)
-        engine = ImageEngine(self._builds)
         if kind.needs_docker:
-            return GivenImages(engine).make_ready(spec, watch)
-        if spec.pypi_faults:
-            fault = spec.pypi_faults[0]
-            raise PreparationError(
-                f"Line {fault.line}: {fault.message} Images of environments take their packages from PyPI.",
-                "Remove the line, or write a Dockerfile.",
-            )
-        return _built(ImageBuilder(engine, self._builds, self._base_image, self.policy), spec, watch)
+            return GivenImages(ImageEngine(self._builds)).make_ready(spec, watch)
+        return self._images().make_ready(spec, watch)
+
+    def _images(self) -> ImageBuilds:
+        from desktop_aml.environments.image_builds import ImageBuilds
+
+        return ImageBuilds(self._builds, self.policy, self.base_image)
 
     def this_python_as_image(
-        self, *, report: Callable[[BuildProgress], None], cancel: threading.Event, log_path: Path
+        self,
+        packages: tuple[str, ...] = (),
+        *,
+        report: Callable[[BuildProgress], None],
+        cancel: threading.Event,
+        log_path: Path,
     ) -> BuiltEnvironment:
-        """Return an image with the Python version and the packages for machine learning of `this_python`."""
+        """Return an image with the Python version and the packages for machine learning of `this_python`, and more."""
+        text = self._this_python_as_text(packages)
+        return self._make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
+
+    def _this_python_as_text(self, packages: tuple[str, ...] = ()) -> str:
         lock = self.this_python().lock
         pins = [f"{name}=={version}" for name in _FOR_SCRIPTS if (version := lock.version_of(name))]
+        pins += packages
         minor = ".".join(lock.python_version.split(".")[:2])
-        text = f"dependencies:\n  - python={minor}\n  - pip:\n" + "".join(f"    - {pin}\n" for pin in pins)
-        return self._make_image_ready(EnvironmentKind.CONDA, text, report=report, cancel=cancel, log_path=log_path)
+        return f"dependencies:\n  - python={minor}\n  - pip:\n" + "".join(f"    - {pin}\n" for pin in pins)
+
+    def image_key(self, kind: EnvironmentKind | None = None, text: str = "") -> str:
+        """Return the key of the image that a specification became, without resolving or building; empty for none.
+
+        No kind means the image of `this_python`. The image itself may be gone.
+
+        Raises
+        ------
+        MissingOnComputer
+            When no Docker engine answers.
+        """
+        from desktop_aml.environments import given_image
+        from desktop_aml.environments import spec as specs
+
+        if kind in {EnvironmentKind.EXISTING, EnvironmentKind.IMAGE}:
+            return ""
+        try:
+            spec = specs.parse(text or self._this_python_as_text(), kind or EnvironmentKind.CONDA)
+        except InvalidSpec:
+            # It was right for the version that saved it.
+            return ""
+        if kind is EnvironmentKind.DOCKERFILE:
+            return given_image.key_of(spec)
+        return self._images().key_of(spec)
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses, with what is installed beside it."""
@@ -222,8 +268,24 @@ class BuilderService:
         """Whether the build with this key lies on the disk."""
         return (self._builds / key).is_dir()
 
-    def sweep(self) -> None:
-        """Remove what killed builders left."""
+    def sweep(self, stop: threading.Event | None = None) -> None:
+        """Remove what killed builders left; a builder that works now is left alone.
+
+        Parameters
+        ----------
+        stop : threading.Event, optional
+            Given, and something is being worked on, this looks again for a while, until it is set: the installer of
+            a builder that was killed writes on for a moment, and nobody else would come for what it leaves.
+        """
+        until = time.monotonic() + _SWEEP_S
+        self._sweep_once()
+        while stop is not None and self._is_busy() and time.monotonic() < until and not stop.wait(_SWEEP_AGAIN_S):
+            self._sweep_once()
+
+    def _is_busy(self) -> bool:
+        return any(self._builds.glob("*.building")) or any(self._builds.glob("locks/*.resolving"))
+
+    def _sweep_once(self) -> None:
         from desktop_aml.environments import space
 
         try:
@@ -236,6 +298,12 @@ class BuilderService:
             _log.warning("The folder of builds could not be tidied: %s", error)
 
 
+def _check_place(kind: EnvironmentKind, place: BuildPlace) -> None:
+    message, hint = place_fault(kind, place)
+    if message:
+        raise PreparationError(message, hint)
+
+
 def _keep_reason(log_path: Path, words: str) -> None:
     """Have the log of a failed build end with the reason: who looks later sees only the log."""
     try:
@@ -244,13 +312,3 @@ def _keep_reason(log_path: Path, words: str) -> None:
             log_path.write_text(f"{kept.rstrip()}\n{words}\n".lstrip(), "utf-8")
     except OSError as error:
         _log.warning("The reason of a failed build could not be written to %s: %s", log_path, error)
-
-
-def _built(builder: Builder, spec: Specification, watch: Watch) -> BuiltEnvironment:
-    known = builder.known(spec)
-    found = builder.find(known) if known else None
-    if found is not None:
-        return found
-    # Only now: the log of a finished build stays for as long as the build is used.
-    watch.log_path.write_bytes(b"")
-    return builder.build(builder.plan(spec, watch), watch)

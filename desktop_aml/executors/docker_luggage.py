@@ -1,7 +1,8 @@
 """What a run takes into a container that cannot see this computer's files, and what it brings home.
 
-On the way in: this program's own code, the run's folder, the workspace's data. On the way home, when the container has
-ended: all of the run's folder, the exit record last. As long as that is not here, the container has everything still.
+On the way in: this program's own code, the run's folder, the workspace's data, inputs from elsewhere. On the way home,
+when the container has ended: all of the run's folder, the exit record last. As long as that is not here, the container
+has everything still.
 """
 
 from __future__ import annotations
@@ -45,8 +46,14 @@ class Luggage:
     files: AttemptFiles
     shared: tuple[Path, ...]
 
-    def send(self, client: DockerClient, program: Path) -> None:
-        """Fill a container that has not been started yet."""
+    def send(self, client: DockerClient, program: Path, inputs: tuple[Path, ...] = ()) -> None:
+        """Fill a container that has not been started yet.
+
+        Parameters
+        ----------
+        inputs : tuple of Path
+            Files and folders elsewhere that the script only reads: they are not brought home.
+        """
         sent: dict[str, Seen] = {}
         with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES) as file:
             parcel = Parcel(file)
@@ -62,6 +69,10 @@ class Luggage:
                     _exhaust(parcel.add_tree(path))
             for folder in self.shared:
                 sent.update({str(path): look for path, look in parcel.add_tree(folder)})
+            for place in inputs:
+                if place.is_symlink():
+                    parcel.add(place)
+                _exhaust(parcel.add_tree(place.resolve()))
             parcel.close()
             self._remember(sent)
             file.seek(0)

@@ -101,7 +101,7 @@ class Making:
         from docker.errors import APIError
 
         try:
-            luggage.send(client, PROGRAM)
+            luggage.send(client, PROGRAM, tuple(map(Path, self.job.read_only_paths)))
             luggage.files.mark_start()
             client.api.start(luggage.container)
         except (APIError, OSError) as error:
@@ -154,6 +154,7 @@ class Making:
             Mount(self.job.run_directory, self.job.run_directory, type="bind"),
             Mount(program, program, type="bind", read_only=True),
             *(Mount(folder, folder, type="bind") for folder in self.job.shared_folders),
+            *(Mount(path, path, type="bind", read_only=True) for path in self.job.read_only_paths),
         ]
 
 

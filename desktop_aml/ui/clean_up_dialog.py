@@ -82,16 +82,19 @@ class CleanUpDialog(QDialog):
         count, goes = formats.count(len(space.builds)), formats.count(len(space.removable))
         self.summary.setText(words.format(total, count, goes, freed) if space.builds else "")
         unread = ", ".join(space.unread)
-        self.warning.setText(self.tr("Could not be read, so what it needs is not known: {0}").format(unread))
-        self.warning.setVisible(bool(space.unread))
+        lost = self.tr("Could not be read, so what it needs is not known: {0}").format(unread) if unread else ""
+        self.warning.setText("\n".join(words for words in (lost, space.images_note) if words))
+        self.warning.setVisible(bool(self.warning.text()))
         self.remove_button.setEnabled(bool(space.removable))
         self.remove_button.setText(self.tr("Remove {0}").format(goes) if space.removable else self.tr("Remove"))
 
     def _cells(self, use: BuildUse) -> tuple[Cell, ...]:
         name = ", ".join(use.environments) or self.tr("{0} (no environment)").format(use.key[:_KEY_SHOWN])
+        name = self.tr("{0} as an image").format(name) if use.is_image else name
         goes = Cell(self.tr("goes"), icon=icons.icon("trash", "failed"))
         stays = Cell(self.tr("stays"), icon=icons.icon("check", "completed"))
-        last = self.tr("last used {0}").format(formats.relative_time(use.last_used_at))
+        words = self.tr("made {0}") if use.is_image else self.tr("last used {0}")
+        last = words.format(formats.relative_time(use.last_used_at))
         idle = self.tr("torn, cannot be used") if use.last_used_at is None else self.tr("needed by nobody, ") + last
         why = "; ".join(use.needed_by) or idle
         size = Cell(formats.size(use.size_bytes), use.size_bytes)

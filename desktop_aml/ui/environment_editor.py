@@ -32,6 +32,7 @@ from desktop_aml.ui import environment_drafts as drafts
 from desktop_aml.ui import environment_kinds as kinds
 from desktop_aml.ui import icons, theme
 from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.build_plan_view import BuildPlanView
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.clone_dialog import CloneDialog
@@ -113,10 +114,13 @@ class EnvironmentEditor(QWidget):
         self.lock = LockTable(self)
         self.lock.failed.connect(self._bridge.tell_error)
         self.changes = LockCompareView(self._workspace, self._bridge, self)
+        self.plan = BuildPlanView(self._workspace, self._bridge, self.text, self.kind, lambda: self._name, self)
+        self.plan.told.connect(self.build_button.setToolTip)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         for widget, title in (
             (self.problems, self.tr("Problems")),
+            (self.plan, self.tr("Plan")),
             (self.log, self.tr("Build log")),
             (self.lock, self.tr("Packages")),
             (self.changes, self.tr("Changes")),
@@ -308,7 +312,11 @@ class EnvironmentEditor(QWidget):
             return
         self.log.clear()
         self.tabs.setCurrentWidget(self.log)
-        call_for(self, self._bridge, lambda: self._workspace.build_environment(version.name, version.version))
+        self._start_build(version)
+
+    def _start_build(self, version: EnvironmentVersion) -> None:
+        name, number, builder = version.name, version.version, self.plan.builder()
+        call_for(self, self._bridge, lambda: self._workspace.build_environment(name, number, builder=builder))
 
     def clone(self) -> None:
         """Ask for the name of a copy of the version shown."""
@@ -338,7 +346,7 @@ class EnvironmentEditor(QWidget):
             self._load()
             if build:
                 self.tabs.setCurrentWidget(self.log)
-                call_for(self, self._bridge, lambda: self._workspace.build_environment(version.name, version.version))
+                self._start_build(version)
 
         call_for(
             self,
@@ -358,23 +366,15 @@ class EnvironmentEditor(QWidget):
         if isinstance(event, EnvironmentRegistered) and event.name == self._name:
             self._load()
         version = self._version()
-        if (
-            not isinstance(event, BuildProgressed)
-            or version is None
-            or (event.name, event.version) != (version.name, version.version)
-        ):
+        key = (version.name, version.version) if version is not None else ("", 0)
+        if not isinstance(event, BuildProgressed) or (event.name, event.version) != key:
             return
         self.step.setText(" ".join(filter(None, (event.stage, event.message)))[:160])
         self._show_state(event.state)
         if not self._log_timer.isActive():
             self._log_timer.start()
         if event.state is BuildState.READY:
-            call_for(
-                self,
-                self._bridge,
-                lambda: self._workspace.environment_lock(version.name, version.version),
-                self._show_lock,
-            )
+            call_for(self, self._bridge, lambda: self._workspace.environment_lock(*key), self._show_lock)
 
     def _show_state(self, state: BuildState) -> None:
         self._state = state

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
-from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace, EnvironmentKind, place_fault
 from desktop_aml.domain.errors import InvalidName
 from desktop_aml.domain.names import check_experiment_name
 from desktop_aml.ui import theme
@@ -28,6 +28,7 @@ class RunSettings(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
+        self._kinds: dict[str, EnvironmentKind] = {}
         self.environment = ChoiceField(self)
         self.environment.setAccessibleName(self.tr("Environment"))
         self.use_file_button = IconButton("environment", "", self)
@@ -70,9 +71,16 @@ class RunSettings(QWidget):
             field.setAccessibleName(label)
             field.setMinimumHeight(theme.FIELD_HEIGHT)
 
-    def list_environments(self, names: Iterable[str]) -> None:
-        """Offer environments by name. What is chosen stays chosen, even a version that is not listed."""
+    def list_environments(self, names: Iterable[str], kinds: Mapping[str, EnvironmentKind] | None = None) -> None:
+        """Offer environments by name. What is chosen stays chosen, even a version that is not listed.
+
+        Parameters
+        ----------
+        kinds : mapping of str to EnvironmentKind, optional
+            What the newest version of each is, as far as it is known.
+        """
         self._names = tuple(names)
+        self._kinds = dict(kinds or {})
         chosen = self.chosen_environment()
         offered = [(self.tr("This computer's Python"), THIS_PYTHON), *((name, name) for name in self._names)]
         if chosen not in (THIS_PYTHON, *self._names):
@@ -111,9 +119,14 @@ class RunSettings(QWidget):
             field.setToolTip(reason)
 
     def fault(self) -> str:
-        """Return what is wrong with the experiment's name or the target; empty when nothing is."""
+        """Return what is wrong with the experiment's name, the target or the environment; empty when nothing is."""
         try:
             check_experiment_name(self.experiment.text().strip())
         except InvalidName as error:
             return self.tr("Experiment: {0}").format(error.hint)
-        return self.target.fault()
+        return self.target.fault() or self._place_fault()
+
+    def _place_fault(self) -> str:
+        kind = self._kinds.get(self.chosen_environment())
+        place = BuildPlace.LOCAL if self.target.value() == "local" else BuildPlace.IMAGE
+        return " ".join(place_fault(kind, place)).strip() if kind else ""

@@ -313,7 +313,8 @@ class ScriptRunner(QWidget):
         call_for(self, self._bridge, self._workspace.environments, self._show_environments)
 
     def _show_environments(self, found: tuple[EnvironmentSummary, ...]) -> None:
-        self.settings.list_environments(one.name for one in found)
+        self.settings.list_environments((one.name for one in found), {one.name: one.kind for one in found})
+        self._check()
 
     def _on_event_happened(self, event: object) -> None:
         if isinstance(event, EnvironmentRegistered | BuildProgressed):

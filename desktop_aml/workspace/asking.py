@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 from desktop_aml.domain import errors
-from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidSpec
 from desktop_aml.domain.events import Event
 from desktop_aml.domain.registry import EndpointState
@@ -65,11 +64,18 @@ class Asking(RunFiles, ABC):
         if self._host is not None:
             self._host.set_limit(limit)
 
-    def set_python_pin_policy(self, policy: PythonPinPolicy) -> None:
-        """Change what happens from now on when this computer lacks the Python that an environment names."""
-        self._settings = replace(self._settings, python_pin_policy=policy)
+    def apply_settings(self, settings: Settings) -> None:
+        """Let what can change at any time be as in `settings` from now on; the rest waits for the next opening."""
+        self._settings = replace(
+            self._settings,
+            python_pin_policy=settings.python_pin_policy,
+            docker_base_image=settings.docker_base_image,
+            restore_removed_names=settings.restore_removed_names,
+            snapshot_warning_bytes=settings.snapshot_warning_bytes,
+            snapshot_warning_files=settings.snapshot_warning_files,
+        )
         if self._host is not None:
-            self._host.set_python_pin_policy(policy)
+            self._host.set_builder(settings.python_pin_policy, settings.docker_base_image)
 
     def close(self) -> None:
         """End what this process does for the workspace; runs and endpoints go on.

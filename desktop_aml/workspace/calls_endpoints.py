@@ -10,13 +10,15 @@ from desktop_aml.domain.registry import Endpoint
 from desktop_aml.workspace.call_body import CallBody
 
 if TYPE_CHECKING:
+    from desktop_aml.workspace.azure_side import Place
     from desktop_aml.workspace.workspace import Workspace
 
 _LOG_BYTES: Final = 4 << 20
 
 
 def deploy(workspace: Workspace, body: CallBody) -> object:
-    """Begin to serve a model."""
+    """Begin to serve a model; the answer says where, when that is not where the code asked for."""
+    place = _place(workspace, body)
     endpoint = workspace.deploy(
         body.text("model_name", ""),
         name=body.text("name"),
@@ -31,16 +33,25 @@ def deploy(workspace: Workspace, body: CallBody) -> object:
         entry_script=body.text("entry_script", ""),
         source_directory=body.text("source_directory", "") or None,
         environment=body.text("environment", ""),
+        target=place.target if place else "local",
         more_models=body.texts("more_models"),
         env_vars=body.labels("env_vars"),
         scoring_timeout_ms=body.whole("scoring_timeout_ms", 0),
     )
-    return describe(endpoint)
+    return {**describe(endpoint), "notes": [place.note] if place and place.note else []}
+
+
+def _place(workspace: Workspace, body: CallBody) -> Place | None:
+    """Return where a container that the code asks for can be; None when it asks for none."""
+    if not body.flag("use_docker"):
+        return None
+    return workspace.place_of("", in_container=True, environment=body.text("environment"))
 
 
 def redeploy(workspace: Workspace, body: CallBody) -> object:
     """Serve another model, or with another scoring script, under the same name, port and keys."""
     old = workspace.endpoint(body.text("name"))
+    place = _place(workspace, body)
     auth = body.flag("auth_enabled") if body.has("auth_enabled") else old.auth_enabled
     endpoint = workspace.deploy(
         body.text("model_name", "") or old.model_name,
@@ -55,6 +66,7 @@ def redeploy(workspace: Workspace, body: CallBody) -> object:
         entry_script=body.text("entry_script", ""),
         source_directory=body.text("source_directory", "") or None,
         environment=body.text("environment", ""),
+        target=place.target if place else old.target,
         more_models=body.texts("more_models"),
         env_vars=body.labels("env_vars"),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.engine.run_properties import TARGET_NOTE
 from desktop_aml.store.pools import COMPUTE_TARGET
 from desktop_aml.workspace.call_body import CallBody
 
@@ -54,6 +55,8 @@ def submit(workspace: Workspace, body: CallBody) -> object:
     compute = body.text("compute", "")
     if compute:
         properties[COMPUTE_TARGET] = compute
+    if place.note:
+        properties[TARGET_NOTE] = place.note
     run_id = workspace.submit(
         body.text("script"),
         source_directory=body.text("source_directory"),

@@ -19,12 +19,13 @@ from desktop_aml.domain.requests import ForgetBuilds
 from desktop_aml.environments.build_files import known_size
 from desktop_aml.settings import builds_folder, load
 from desktop_aml.store import environments
+from desktop_aml.workspace.image_uses import ImageUses
 from desktop_aml.workspace.opening import default_workspace
 from desktop_aml.workspace.run_acts import RunActs
 
 if TYPE_CHECKING:
     from desktop_aml.environments.space import FoundBuild
-    from desktop_aml.workspace.environment_needs import Needs
+    from desktop_aml.workspace.environment_needs import KeyOfImage, Needs
 
 _JUST_NOW_S = 600.0
 
@@ -94,6 +95,7 @@ class EnvironmentActs(RunActs):
         kind: EnvironmentKind | None = None,
         *,
         against: str = "",
+        builder: str = "",
         report: Callable[[BuildProgress], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> EnvironmentPreview:
@@ -103,6 +105,8 @@ class EnvironmentActs(RunActs):
         ----------
         against : str
             What to compare with, as for `compare_environments`. Empty: nothing, so that every package is new.
+        builder : str
+            ``uv`` or ``conda``, to see what that one would give; empty for the one that a build would use.
 
         Raises
         ------
@@ -121,6 +125,7 @@ class EnvironmentActs(RunActs):
             lock = service.resolve(
                 kind or spec.detect_kind(text),
                 text,
+                builder=builder,
                 report=report or (lambda _: None),
                 cancel=cancel or threading.Event(),
                 log_path=Path(folder) / "resolve.log",
@@ -128,6 +133,20 @@ class EnvironmentActs(RunActs):
         nothing = EnvironmentLock(lock.python_version, lock.platform, lock.builder, (), "")
         before = self._side(against) if against else LockSide("", nothing)
         return EnvironmentPreview(lock, compare(before, LockSide("preview", lock, text)))
+
+    def expected_builder(self, text: str, kind: EnvironmentKind | None = None) -> tuple[str, str]:
+        """Return which builder a build of a specification would use, and why; no server is asked.
+
+        Raises
+        ------
+        InvalidSpec
+            When the specification holds an error.
+        """
+        from desktop_aml.environments import spec
+        from desktop_aml.environments.service import BuilderService
+
+        service = BuilderService(builds_folder(self._settings), self._settings.python_pin_policy)
+        return service.expected_builder(kind or spec.detect_kind(text), text)
 
     def export_environment(self, name: str, version: int = 0, form: LockFormat = LockFormat.REQUIREMENTS) -> str:
         """Return what a version resolved to as text that other tools read.
@@ -164,6 +183,8 @@ class EnvironmentActs(RunActs):
     def environment_space(self) -> EnvironmentSpace:
         """Return what the builds of this user take of the disk, and which of them may go. Slow: it measures.
 
+        Images that Docker holds are among them, as far as its engine answers.
+
         Raises
         ------
         StorageError
@@ -177,8 +198,16 @@ class EnvironmentActs(RunActs):
             found = space.found_in(folder)
         except OSError as error:
             raise _unusable(folder, error) from error
-        uses = sorted((_use(one, needs) for one in found), key=lambda one: (-one.size_bytes, one.key))
-        return EnvironmentSpace(str(folder), tuple(uses), tuple(needs.unread))
+        images, note = self._images().look()
+        uses = sorted((*(_use(one, needs) for one in found), *images), key=lambda one: (-one.size_bytes, one.key))
+        return EnvironmentSpace(str(folder), tuple(uses), tuple(needs.unread), note)
+
+    def environment_images(self) -> tuple[tuple[BuildUse, ...], str]:
+        """Return the images of environments that Docker holds; and, when its engine does not answer, that in words."""
+        return self._images().look()
+
+    def _images(self) -> ImageUses:
+        return ImageUses(self._settings, self._needs)
 
     def clean_environments(self) -> CleanUp:
         """Remove the builds that nobody needs; the next use of one builds it again from its lock.
@@ -196,21 +225,26 @@ class EnvironmentActs(RunActs):
             space.sweep(folder)
             # Asked once more for each: measuring took a while, and somebody may have come to need it.
             removed = [
-                use for use in found.removable if not self._needs().reasons.get(use.key) and _remove(folder, use)
+                use
+                for use in found.removable
+                if not use.is_image and not self._needs().reasons.get(use.key) and _remove(folder, use)
             ]
+            images = self._images().remove_unneeded()
         except OSError as error:
             raise _unusable(folder, error) from error
+        keys = (*(use.key for use in removed), *images)
+        removed += images.values()
         if any(use.environments for use in removed):
-            self._ask(ForgetBuilds(keys=tuple(use.key for use in removed)))
+            self._ask(ForgetBuilds(keys=keys))
         return CleanUp(tuple(removed), tuple(use for use in found.builds if use not in removed))
 
-    def _needs(self) -> Needs:
+    def _needs(self, key_of_image: KeyOfImage | None = None) -> Needs:
         from desktop_aml.workspace.environment_needs import needs_of
 
         current = load()
         known = [recent.path for recent in current.recent_workspaces]
         paths = [self.path, default_workspace(), *(Path(path) for path in (*known, current.last_workspace) if path)]
-        return needs_of(dict.fromkeys(path.absolute() for path in paths))
+        return needs_of(dict.fromkeys(path.absolute() for path in paths), key_of_image)
 
 
 def _use(found: FoundBuild, needs: Needs) -> BuildUse:

@@ -286,6 +286,7 @@ def test_a_scoring_script_that_is_not_there_is_named(azure: Any, project: Path) 
         "source_directory": "",
         "environment": "",
         "env_vars": {},
+        "use_docker": False,
     }
     inside = InferenceConfig(entry_script="score.py", source_directory=str(project))
     assert inside._request(azure)["entry_script"] == "score.py"

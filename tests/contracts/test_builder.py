@@ -28,7 +28,7 @@ def interpreters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def yard(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interpreters: Path
 ) -> Iterator[UvYard]:
-    if request.param == "image":
+    if "image" in request.param:
         request.getfixturevalue("docker_host")
     made = YARDS[request.param](tmp_path, monkeypatch, interpreters)
     yield made

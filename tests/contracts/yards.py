@@ -17,6 +17,7 @@ from desktop_aml.environments import spec as specs
 from desktop_aml.environments import uv_process
 from desktop_aml.environments.builder import Builder, Watch
 from desktop_aml.environments.conda_builder import CondaBuilder
+from desktop_aml.environments.conda_image_builder import CondaImageBuilder
 from desktop_aml.environments.image_builder import ImageBuilder
 from desktop_aml.environments.image_engine import REPOSITORY, ImageEngine, tag_of
 from desktop_aml.environments.image_python import QUESTION_LABEL
@@ -180,4 +181,38 @@ class ImageYard(UvYard):
         self.client.close()
 
 
-YARDS: dict[str, type[UvYard]] = {"conda": CondaYard, "image": ImageYard, "uv": UvYard}
+class CondaImageYard(ImageYard):
+    """The channel in a folder, for images on the tests' own Docker engine; its Python is the one of the base image."""
+
+    line_of_unknown = 5
+    locked = (("app", "1.0"), ("lib", "2.0"), ("python", "3.11.2"))
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, interpreters: Path) -> None:
+        super().__init__(root, monkeypatch, interpreters)
+        self.channel = LocalChannel(root / "channel")
+        self.channel.add_python("3.11.2", Path("/usr/bin/python3.11"), glibc="2.17")
+        self.channel.add("app", "1.0", "lib >=1")
+        self.channel.add("lib", "1.0")
+        self.channel.add("lib", "2.0")
+        self.channel.index()
+        head = f"channels:\n  - {self.channel.uri}\ndependencies:\n"
+        self.text = f"{head}  # a comment\n  - app=1.0\n"
+        self.unknown = f"{head}  - lib\n  - appp\n"
+
+    def builder(self) -> Builder:
+        return CondaImageBuilder(self._engine(), self.builds, BASE_IMAGE)
+
+    def publish_newer(self) -> None:
+        self.channel.add("lib", "3.0")
+        self.channel.index()
+
+    def cut_network(self) -> None:
+        self.channel.vanish()
+        super().cut_network()
+
+    def unfinished(self) -> list[str]:
+        # What was downloaded is kept for the next build.
+        return [name for name in super().unfinished() if name != "conda"]
+
+
+YARDS: dict[str, type[UvYard]] = {"conda": CondaYard, "conda-image": CondaImageYard, "image": ImageYard, "uv": UvYard}

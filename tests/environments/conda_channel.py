@@ -17,6 +17,9 @@ from rattler.index import index_fs
 
 PYTHON = platform.python_version()
 
+PLACEHOLDER = "/opt/" + "placeholder_" * 10
+"""What a package writes where the path of its environment belongs."""
+
 
 class LocalChannel:
     """A channel under `root`; `index` makes what was added known."""
@@ -25,11 +28,12 @@ class LocalChannel:
         self.root = root
         self.uri = root.as_uri()
 
-    def add_python(self, version: str = PYTHON) -> None:
-        """Publish a Python that works: a link to this test's own, with a prefix of its own."""
-        host = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
-        settings = f"home = {host.parent}\ninclude-system-site-packages = false\nversion = {PYTHON}\n"
-        self._add("python", version, {"pyvenv.cfg": settings}, {"bin/python": str(host), "bin/python3": "python"})
+    def add_python(self, version: str = PYTHON, host: Path | None = None, glibc: str = "") -> None:
+        """Publish a Python that works: a link to this test's own, or to `host`, with a prefix of its own."""
+        host = host or Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
+        settings = f"home = {host.parent}\ninclude-system-site-packages = false\nversion = {version}\n"
+        links = {"bin/python": str(host), "bin/python3": "python"}
+        self._add("python", version, {"pyvenv.cfg": settings}, links, (f"__glibc >={glibc}",) if glibc else ())
 
     def add(self, name: str, version: str, *depends: str, data: str = "") -> None:
         """Publish a Python package that holds one module, `name`, with its version in it."""
@@ -69,6 +73,7 @@ class LocalChannel:
                 "path_type": "hardlink",
                 "sha256": hashlib.sha256(text.encode()).hexdigest(),
                 "size_in_bytes": len(text.encode()),
+                **({"prefix_placeholder": PLACEHOLDER, "file_mode": "text"} if PLACEHOLDER in text else {}),
             }
             for path, text in files.items()
         ]

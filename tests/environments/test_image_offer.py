@@ -8,6 +8,8 @@ import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind, PythonPinPolicy
 from desktop_aml.environments import image_offer
+from desktop_aml.environments import spec as specs
+from desktop_aml.environments.choice import Choices
 from tests.docker_engine import BASE_IMAGE
 
 CONDA = EnvironmentKind.CONDA
@@ -40,3 +42,10 @@ def test_what_has_no_base_image_is_judged_without_asking(tmp_path: Path, monkeyp
     assert obstacle(tmp_path, "FROM scratch\n", NO_REGISTRY, EnvironmentKind.DOCKERFILE) == ""
     assert obstacle(tmp_path, "an/image:1", NO_REGISTRY, EnvironmentKind.IMAGE) == ""
     assert "cannot be used in a container" in obstacle(tmp_path, "/usr/bin/python3", "", EnvironmentKind.EXISTING)
+
+
+def test_an_environment_from_channels_needs_no_base_image_with_its_python(docker_host: str, tmp_path: Path) -> None:
+    text = "channels:\n  - conda-forge\ndependencies:\n  - python=3.8\n"
+    assert "desktop-aml/base:3.8" in obstacle(tmp_path, text, BASE_IMAGE), "PyPI may have to stand in"
+    Choices(tmp_path / "choices").prefer(specs.parse(text, CONDA), "conda")
+    assert obstacle(tmp_path, text, BASE_IMAGE) == ""

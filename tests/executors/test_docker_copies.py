@@ -149,6 +149,23 @@ def test_shared_folders_go_there_and_only_what_the_script_wrote_comes_back(place
     assert (data / "in/b.csv").read_text() == "written here meanwhile"
 
 
+def test_inputs_from_elsewhere_are_copied_there_and_never_back(place: FarPlace, tmp_path: Path) -> None:
+    folder, file, link = tmp_path / "pictures", tmp_path / "rows.csv", tmp_path / "latest.csv"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a")
+    file.write_text("1,2")
+    link.symlink_to(file)
+    job = place.job(
+        f"folder, file, link = {str(folder)!r}, {str(file)!r}, {str(link)!r}\n"
+        "assert [open(path).read() for path in (folder + '/a.txt', file, link)] == ['a', '1,2', '1,2']\n"
+        "open(file, 'w').write('changed')\n",
+        read_only_paths=(str(folder), str(file), str(link)),
+    )
+    executor = place.executor()
+    assert finish(executor, begin(place, executor, job)).exit_code == 0
+    assert file.read_text() == "1,2"
+
+
 # Which engine, which computer
 
 

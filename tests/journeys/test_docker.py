@@ -94,8 +94,11 @@ def test_a_dockerfile_is_an_environment_that_runs_where_it_belongs(terminal: Ter
     assert terminal.run("environment", "build", "blue") == "blue:1 is ready (Python 3.11.2).\n"
     train = script(terminal, "import os; print(os.environ['COLOUR'])")
     assert terminal.run("submit", train, "--target", "docker", "--environment", "blue") == "blue\n"
-    terminal.run("submit", train, "--environment", "blue", code=1)
+    runs = len(terminal.json("run", "list"))
+    terminal.run("submit", train, "--environment", "blue", code=2)
+    assert "blue:1: This environment is made for Docker" in terminal.err
     assert "Choose Docker as the target" in terminal.err
+    assert len(terminal.json("run", "list")) == runs, "it is refused before there is a run"
 
 
 def test_an_environment_is_built_as_an_image_without_a_run(terminal: Terminal) -> None:

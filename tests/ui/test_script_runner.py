@@ -291,3 +291,19 @@ def test_docker_that_is_off_keeps_run_from_being_pressed_and_says_why(
     assert "sudo" in runner.settings.target.reason.text()
     runner.settings.target.set_value("local")
     assert runner.can_run()
+
+
+def test_an_environment_that_is_made_for_docker_keeps_run_off_on_this_computer_and_says_why(
+    runner: ScriptRunner, bridge: Bridge, qtbot, tmp_path: Path, workspace: Workspace
+) -> None:
+    workspace.register_environment("drawn", "FROM python:3.11-slim\n")
+    (tmp_path / "train.py").write_text("print(1)\n")
+    runner.load_script(tmp_path / "train.py")
+    runner._list_environments()
+    settle(bridge, qtbot)
+    runner.settings.choose_environment("drawn")
+    assert not runner.run_button.isEnabled()
+    assert "made for Docker" in runner.reason.text()
+    assert "Choose Docker as the target" in runner.reason.text()
+    runner.settings.environment.set_value("this-python")
+    assert runner.run_button.isEnabled()

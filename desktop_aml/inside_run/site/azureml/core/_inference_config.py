@@ -82,10 +82,12 @@ class InferenceConfig(object):
         if environment is None and self.conda_file:
             environment = Environment.from_conda_specification("scoring", self._path(self.conda_file))
         untouched = environment is None or environment._is_untouched_default()
+        in_container = not untouched and bool(environment.docker.enabled)
         return {
             "entry_script": os.path.relpath(script, folder).replace(os.sep, "/") if folder else script,
             "source_directory": folder,
-            "environment": "" if untouched else environment._reference(workspace),
+            "environment": "" if untouched else environment._reference(workspace, in_container=in_container),
+            "use_docker": in_container,
             "env_vars": {} if untouched else dict(environment.environment_variables or {}),
         }
 

@@ -18,6 +18,7 @@ def submit(experiment, config, tags=None, parent=""):
     env_vars.update(_variables(settings))
     _tell_what_has_no_effect(settings)
     target = "" if settings.target == "local" else str(settings.target or "")
+    in_container = _in_container(config)
     answer = call(
         "runs.submit",
         experiment.workspace,
@@ -26,9 +27,9 @@ def submit(experiment, config, tags=None, parent=""):
         script=script,
         source_directory=config._folder(),
         arguments=words,
-        environment=_environment(experiment.workspace, settings),
+        environment=_environment(experiment.workspace, settings, in_container),
         compute=target,
-        use_docker=bool(settings.docker.use_docker),
+        use_docker=in_container,
         tags=labels("tags", tags),
         env_vars=env_vars,
         properties={"_azureml.ComputeTargetType": "amlcompute" if target else "local"},
@@ -72,12 +73,22 @@ def _data_variables(workspace, settings):
     return found
 
 
-def _environment(workspace, settings):
+def _in_container(config):
+    """Whether the configuration asks for a container, in the newer way or in the older one of the environment.
+
+    A `DockerConfiguration` that was given is the last word.
+    """
+    settings = config.run_config
+    older = settings.environment.docker.enabled and not getattr(config, "_docker_given", False)
+    return bool(settings.docker.use_docker or older)
+
+
+def _environment(workspace, settings, in_container):
     environment = settings.environment
     if environment._is_untouched_default():
         note("no environment is given: the run uses the Python of Desktop AML itself, which has scikit-learn.")
         return "this-python"
-    return environment._reference(workspace, in_container=bool(settings.docker.use_docker))
+    return environment._reference(workspace, in_container=in_container)
 
 
 def _variables(settings):

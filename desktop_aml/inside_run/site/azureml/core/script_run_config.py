@@ -62,6 +62,7 @@ class ScriptRunConfig(object):
             self.run_config = self._configured(
                 compute_target, environment, distributed_job_config, max_run_duration_seconds, docker_runtime_config
             )
+        self._docker_given = docker_runtime_config is not None
         self.script = script or self.run_config.script
         self.arguments = arguments if arguments is not None else self.run_config.arguments or None
         self.command = command or self.run_config.command or None

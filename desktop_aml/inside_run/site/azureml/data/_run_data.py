@@ -7,6 +7,7 @@ dataset is made once and shared by all runs that use it.
 import json
 import os
 import shutil
+from urllib.parse import quote
 
 from azureml._service import call
 from azureml.core.datastore import copy_file
@@ -15,7 +16,8 @@ from azureml.exceptions import UserErrorException
 _ALL = "AZUREML_DATASET_ENVIRONMENT_VARS"
 _OUTPUTS = "AZUREML_DATASET_FILE_OUTPUTS"
 _REGISTER = "AZUREML_OUTPUT_DATASET_"
-_LISTS = (_ALL, _OUTPUTS)
+_PLACES = "DESKTOP_AML_INPUT_PLACES"
+_LISTS = (_ALL, _OUTPUTS, _PLACES)
 
 
 def for_input(config, workspace):
@@ -23,7 +25,18 @@ def for_input(config, workspace):
     dataset = config.dataset
     identifier = dataset._saved(workspace)
     word = identifier if config.mode == "direct" else _shown(dataset, identifier, config.mode, workspace)
-    return word, {config.name: word, _ALL: "{}:{}".format(config.name, config.mode)}
+    variables = {config.name: word, _ALL: "{}:{}".format(config.name, config.mode)}
+    places = dataset._sources.places() if config.mode == "direct" else [word]
+    outside = [quote(place) for place in places if not _is_shared(place, workspace)]
+    if outside:
+        # A container is given these as well, to read; without one the variable means nothing.
+        variables[_PLACES] = ",".join(outside)
+    return word, variables
+
+
+def _is_shared(place, workspace):
+    """Whether every container of a run sees a path: what lies where the workspace keeps its data."""
+    return any(place.startswith(os.path.join(workspace._path, name, "")) for name in ("datastores", "inputs"))
 
 
 def for_output(config, workspace):

@@ -68,6 +68,16 @@ class Sources(object):
         """Whether the dataset was made from the path of one file, not from a folder or a pattern."""
         return len(self.entries) == 1 and os.path.isfile(self._pattern(self.entries[0]))
 
+    def places(self):
+        """Return the file or folder that each entry lies in: what must be there for whoever reads the dataset."""
+        found = []
+        for entry in self.entries:
+            place = self._pattern(entry)
+            while _WILD.search(place):
+                place = os.path.dirname(place)
+            found.append(os.path.normpath(place))
+        return found
+
     def texts(self):
         """Return the entries in words."""
         return [

@@ -45,6 +45,8 @@ def deploy(workspace, name, models, inference_config, deployment_config, target,
         scoring_timeout_ms=getattr(config, "scoring_timeout_ms", None) or 0,
         **_script(workspace, inference_config, served),
     )
+    for text in found.get("notes", ()):
+        note(text)
     service = Webservice._of(workspace, found)
     if show_output:
         service.wait_for_deployment(show_output=True)
