@@ -9,14 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from desktop_aml.domain.errors import Conflict
 from desktop_aml.engine import snapshot
+from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.store.folder import WorkspaceFolder
 
 _CHILDREN = "children"
 
 
 def place(folder: WorkspaceFolder, run_id: str, parent: str) -> Path:
-    """Make the folder of a run inside that of its parent, and return where it really is."""
+    """Make the folder of a run inside that of its parent, and return where it really is.
+
+    Raises
+    ------
+    Conflict
+        When the container of the outermost run cannot see this computer's files, so not this folder either.
+    """
+    if _is_elsewhere(folder, parent):
+        raise Conflict(
+            "A script on a Docker engine that does not see this computer's files cannot start child runs.",
+            "Run it with an engine on this computer, or without Docker.",
+        )
     real = folder.run(parent).resolve() / _CHILDREN / run_id
     real.mkdir(mode=0o700, parents=True)
     link = folder.run(run_id)
@@ -63,6 +76,14 @@ def settle(folder: WorkspaceFolder, run_id: str, is_over: Callable[[str], bool |
         elif home.is_symlink():
             home.unlink()
             path.rename(home)
+
+
+def _is_elsewhere(folder: WorkspaceFolder, run_id: str) -> bool:
+    runs = folder.run(run_id).parent.resolve()
+    outermost = runs / folder.run(run_id).resolve().relative_to(runs).parts[0]
+    attempts = sorted((outermost / "attempts").glob("*/"), key=lambda path: int(path.name))
+    found = AttemptFiles(attempts[-1]).whereabouts() if attempts else None
+    return found is not None and found.copies
 
 
 def _nested(run_directory: Path) -> list[Path]:

@@ -77,10 +77,12 @@ class CleanUpDialog(QDialog):
         ordered = sorted(space.builds, key=lambda use: (not use.may_go, -use.size_bytes))
         self.table.fill((use.key, self._cells(use)) for use in ordered)
         self.stack.setCurrentWidget(self.table if ordered else self.empty)
-        words = self.tr("{0} in {1} environments. {2} of them are needed by nobody: {3} would be free again.")
         total, freed = formats.size(space.total_bytes), formats.size(space.removable_bytes)
         count, goes = formats.count(len(space.builds)), formats.count(len(space.removable))
-        self.summary.setText(words.format(total, count, goes, freed) if space.builds else "")
+        words = self.tr("{0} built, {1} in all · {2} needed by nobody, {3} would be free again")
+        if not space.removable:
+            words = self.tr("{0} built, {1} in all · each is needed, there is nothing to remove")
+        self.summary.setText(words.format(count, total, goes, freed) if space.builds else "")
         unread = ", ".join(space.unread)
         lost = self.tr("Could not be read, so what it needs is not known: {0}").format(unread) if unread else ""
         self.warning.setText("\n".join(words for words in (lost, space.images_note) if words))
@@ -107,7 +109,7 @@ class CleanUpDialog(QDialog):
         call_for(self, self._bridge, self._workspace.clean_environments, self._on_cleaned, self._on_failed)
 
     def _on_cleaned(self, done: CleanUp) -> None:
-        words = self.tr("Removed {0} environments; {1} is free again.")
+        words = self.tr("Clean-up done: {0} removed, {1} free again.")
         self._bridge.tell(words.format(formats.count(len(done.removed)), formats.size(done.freed_bytes)), "success")
         self.cleaned.emit()
         self.accept()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -33,6 +33,7 @@ from desktop_aml.ui import environment_kinds as kinds
 from desktop_aml.ui import icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.build_plan_view import BuildPlanView
+from desktop_aml.ui.button_words import ButtonWords
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.clone_dialog import CloneDialog
@@ -101,10 +102,7 @@ class EnvironmentEditor(QWidget):
         self.clone_button = QPushButton(self.tr("Clone…"), self)
         icons.set_icon(self.clone_button, "copy", "secondary")
         self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
-        self._words = [(button, button.text()) for button in (self.save_button, self.clone_button)]
-        for button, words in self._words:
-            button.setToolTip(words)
-            button.setAccessibleName(words)
+        ButtonWords(self, (self.save_button, self.clone_button), _WORDS_FROM)
         self.text = EnvironmentText(self)
         self.problems = ProblemList(self)
         self.log = QPlainTextEdit(self)
@@ -156,12 +154,6 @@ class EnvironmentEditor(QWidget):
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(head)
         layout.addWidget(splitter, 1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Leave words out where there is no room for them."""
-        super().resizeEvent(event)
-        for button, words in self._words:
-            button.setText(words if self.width() >= _WORDS_FROM else "")
 
     def _connect(self) -> None:
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_MS)

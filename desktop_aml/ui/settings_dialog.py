@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_aml.docker_access.address import FileSharing
 from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.settings import DOCKER_BASE_IMAGE, Settings, Theme
 from desktop_aml.ui import theme
@@ -81,6 +82,15 @@ class SettingsDialog(QDialog):
         self.base_image.setPlaceholderText(DOCKER_BASE_IMAGE)
         self.network = ChoiceField(self, editable=True)
         self.network.set_choices((name, name) for name in _NETWORKS)
+        self.files = ChoiceField(self)
+        self.files.set_choices(
+            [
+                (self.tr("By where the engine is"), str(FileSharing.AUTO)),
+                (self.tr("Mount them"), str(FileSharing.MOUNT)),
+                (self.tr("Copy them there and back"), str(FileSharing.COPY)),
+            ]
+        )
+        self.gpus = QCheckBox(self)
 
     def _fill_form(self) -> None:
         add, tr = self.fields.add, self.tr
@@ -128,6 +138,19 @@ class SettingsDialog(QDialog):
             self.network,
             tr("bridge, none, host, or the name of a network of Docker. Counts from the next start of the workspace."),
         )
+        add(
+            tr("&Files of runs"),
+            self.files,
+            tr(
+                "An engine on this computer sees them, to one elsewhere they are copied. "
+                "Counts from the next start of the workspace."
+            ),
+        )
+        add(
+            tr("Give runs the &GPUs of the engine"),
+            self.gpus,
+            tr("A run is refused where the engine has none. Counts from the next start of the workspace."),
+        )
 
     def _lay_out(self) -> None:
         page = QWidget(self)
@@ -168,6 +191,10 @@ class SettingsDialog(QDialog):
         self.builds.editingFinished.connect(self._on_builds_finished)
         self.base_image.editingFinished.connect(self._on_base_image_finished)
         self.network.currentTextChanged.connect(self._on_network_changed)
+        self.files.currentIndexChanged.connect(
+            lambda _: self._change(docker_files=FileSharing(str(self.files.value())))
+        )
+        self.gpus.toggled.connect(lambda on: self._change(docker_gpus=on))
         self.reset_button.clicked.connect(self._on_reset_button_clicked)
 
     def _show(self, value: Settings) -> None:
@@ -181,6 +208,8 @@ class SettingsDialog(QDialog):
         self.builds.setText(value.environments_directory)
         self.base_image.setText("" if value.docker_base_image == DOCKER_BASE_IMAGE else value.docker_base_image)
         self.network.setCurrentText(value.docker_network)
+        self.files.set_value(str(value.docker_files))
+        self.gpus.setChecked(value.docker_gpus)
 
     # Changing.
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from desktop_aml.domain.errors import Conflict
 from desktop_aml.engine import nested_runs
+from desktop_aml.executors.attempt_files import AttemptFiles, Whereabouts
 from desktop_aml.store.folder import WorkspaceFolder
 
 
@@ -27,6 +31,16 @@ def test_a_child_lies_inside_its_parent_until_all_are_over(folder: WorkspaceFold
     assert not nested_runs.is_nested(folder, "deep")
     assert (folder.run("deep") / "run.json").read_text() == "{}"
     nested_runs.settle(folder, "child", over.get)
+
+
+def test_a_container_elsewhere_has_no_children(folder: WorkspaceFolder) -> None:
+    attempt = folder.run("parent") / "attempts" / "10"
+    attempt.mkdir(parents=True)
+    (folder.run("parent") / "attempts" / "9").mkdir()
+    AttemptFiles(attempt).write_whereabouts(Whereabouts("ssh://big", copies=True, python="", shared_folders=()))
+    with pytest.raises(Conflict, match="cannot start child runs"):
+        nested_runs.place(folder, "child", "parent")
+    assert not folder.run("child").exists()
 
 
 def test_the_folder_of_a_deleted_child_goes(folder: WorkspaceFolder) -> None:

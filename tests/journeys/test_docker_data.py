@@ -107,3 +107,16 @@ def test_a_script_in_a_container_has_child_runs(shop: Path) -> None:
     children = [left.run(run.id) for run in left.runs() if run.parent]
     left.close()
     assert [(one.summary.state, one.summary.target) for one in children] == [(RunState.COMPLETED, "external")] * 2
+
+
+@pytest.mark.parametrize("shop", ["tcp_host"], indirect=True)
+def test_a_script_in_a_container_elsewhere_is_told_that_it_has_none(shop: Path) -> None:
+    (shop / "project" / "double.py").write_text(PARENT)
+    (shop / "project" / "submit.py").write_text(SUBMIT.replace("show_output=True", "raise_on_error=False"))
+    run_script(sys.executable, shop, "submit.py")
+    left = Workspace.open(shop)
+    (run,) = left.runs()
+    said = left.read_log(run.id).data.decode()
+    left.close()
+    assert run.state is RunState.FAILED
+    assert "cannot start child runs" in said

@@ -75,6 +75,12 @@ def test_a_network_and_a_folder_that_are_none_are_said(opened: Opened) -> None:
     assert (opened.saved().docker_network, opened.saved().environments_directory) == ("bridge", "")
 
 
+def test_how_files_come_into_containers_and_gpus_are_saved(opened: Opened) -> None:
+    opened.dialog.files.set_value("copy")
+    opened.dialog.gpus.click()
+    assert (opened.saved().docker_files, opened.saved().docker_gpus) == ("copy", True)
+
+
 def test_reset_brings_back_what_is_usual(opened: Opened) -> None:
     dialog = opened.dialog
     dialog.restore.click()
@@ -82,6 +88,8 @@ def test_reset_brings_back_what_is_usual(opened: Opened) -> None:
     dialog.base_image.setText("base:{version}")
     dialog.base_image.editingFinished.emit()
     dialog.snapshot_size.setValue(7)
+    dialog.files.set_value("copy")
+    dialog.gpus.click()
     dialog.reset_button.click()
     assert opened.saved() == Settings()
 
@@ -94,7 +102,8 @@ def test_every_field_has_a_name_and_a_help_text_and_fits_the_width(
     dialog = opened.dialog
     dialog.resize(420, 400)
     dialog.show()
-    for field in (dialog.theme, dialog.limit, dialog.restore, dialog.python, dialog.base_image, dialog.network):
+    choices = (dialog.theme, dialog.python, dialog.network, dialog.files)
+    for field in (dialog.limit, dialog.restore, dialog.base_image, dialog.gpus, *choices):
         assert field.accessibleName()
         assert field.accessibleDescription()
         assert field.mapTo(dialog, field.rect().topRight()).x() <= dialog.width()
