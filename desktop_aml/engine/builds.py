@@ -191,6 +191,7 @@ class Builds:
             name, number = chosen.version.name, chosen.version.version
             if built.image and not chosen.version.kind.needs_docker:
                 # The state tells of the build on this computer; Docker itself knows its images.
+                environments.set_image_built(self._desk.db, name, number, lock_hash)
                 state = environments.state(self._desk.db, name, number)
                 self._desk.announce(BuildProgressed(name, number, state))
                 return lock_hash

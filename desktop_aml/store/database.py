@@ -17,7 +17,7 @@ from typing import Any, Self
 from desktop_aml.domain.errors import StorageError
 
 FILE_NAME = "desktop_aml.db"
-CURRENT_SCHEMA = 3
+CURRENT_SCHEMA = 4
 _KEPT_BACKUPS = 5
 
 

@@ -103,6 +103,11 @@ def set_built(db: Database, name: str, version: int, *, key: str, lock_hash: str
     )
 
 
+def set_image_built(db: Database, name: str, version: int, lock_hash: str) -> None:
+    """Record what a version resolved to as an image; Docker itself knows whether it still has that."""
+    db.run("UPDATE environment SET image_lock_hash = ? WHERE name = ? AND version = ?", (lock_hash, name, version))
+
+
 @dataclass(frozen=True, slots=True)
 class StoredBuild:
     """A version that was built, and the key of its build."""
@@ -162,8 +167,9 @@ def load_lock(db: Database, lock_hash: str) -> EnvironmentLock | None:
 
 
 def lock_of(db: Database, name: str, version: int = 0) -> EnvironmentLock | None:
-    """Return what a version resolved to, or None when it was never built."""
-    return load_lock(db, _row(db, name, version)["lock_hash"])
+    """Return what a version resolved to on this computer, else as an image; None when it was never built."""
+    row = _row(db, name, version)
+    return load_lock(db, row["lock_hash"] or row["image_lock_hash"])
 
 
 def _row(db: Database, name: str, version: int) -> sqlite3.Row:

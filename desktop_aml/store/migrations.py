@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -187,6 +187,12 @@ CREATE TABLE dataset_counter (
 def add_datasets(db: Database) -> None:
     """Keep datasets and their versions."""
     _execute(db, _DATASET_TABLES)
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_locks_of_images(db: Database) -> None:
+    """Keep what an environment resolved to as an image, beside what it resolved to on this computer."""
+    db.execute("ALTER TABLE environment ADD COLUMN image_lock_hash TEXT NOT NULL DEFAULT ''")
 
 
 def _execute(db: Database, script: str) -> None:

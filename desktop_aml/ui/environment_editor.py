@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_aml.domain.environments import (
+    BuildPlace,
     BuildState,
     EnvironmentKind,
     EnvironmentLock,
@@ -38,12 +39,15 @@ from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.clone_dialog import CloneDialog
 from desktop_aml.ui.environment_text import EnvironmentText
+from desktop_aml.ui.image_label import ImageLabel
 from desktop_aml.ui.lock_compare_view import LockCompareView
 from desktop_aml.ui.lock_table import LockTable
 from desktop_aml.ui.problem_list import ProblemList
 from desktop_aml.ui.widgets import Heading, PrimaryButton, SecondaryLabel, StateBadge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from desktop_aml.workspace import Workspace
 
 _CHECK_MS: Final = 250
@@ -91,6 +95,7 @@ class EnvironmentEditor(QWidget):
         self.badge = StateBadge("", self)
         self.step = SecondaryLabel("", self, small=True)
         self.step.setWordWrap(False)
+        self.image = ImageLabel(self._workspace, self._bridge, self)
         self.note = SecondaryLabel("", self, small=True)
         self.versions = ChoiceField(self)
         self.versions.setAccessibleName(self.tr("Version"))
@@ -101,8 +106,11 @@ class EnvironmentEditor(QWidget):
         icons.set_icon(self.cancel_button, "cancel", "secondary")
         self.clone_button = QPushButton(self.tr("Clone…"), self)
         icons.set_icon(self.clone_button, "copy", "secondary")
+        self.image_button = QPushButton(self.tr("Build image"), self)
+        self.image_button.setToolTip(self.tr("Build it as an image of Docker, for runs and endpoints in containers"))
+        icons.set_icon(self.image_button, "container", "secondary")
         self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
-        ButtonWords(self, (self.save_button, self.clone_button), _WORDS_FROM)
+        ButtonWords(self, (self.save_button, self.clone_button, self.image_button), _WORDS_FROM)
         self.text = EnvironmentText(self)
         self.problems = ProblemList(self)
         self.log = QPlainTextEdit(self)
@@ -133,11 +141,13 @@ class EnvironmentEditor(QWidget):
         top.addWidget(self.name, 1)
         top.addWidget(self.kinds)
         top.addStretch(1)
-        for widget in (self.versions, self.clone_button, self.save_button, self.cancel_button, self.build_button):
+        buttons = (self.clone_button, self.save_button, self.cancel_button, self.image_button, self.build_button)
+        for widget in (self.versions, *buttons):
             top.addWidget(widget)
         second = QHBoxLayout()
         second.setSpacing(theme.SPACE_S)
         second.addWidget(self.badge)
+        second.addWidget(self.image)
         second.addWidget(self.step, 1)
         second.addWidget(self.note)
         splitter = QSplitter(Qt.Orientation.Vertical, self)
@@ -166,7 +176,8 @@ class EnvironmentEditor(QWidget):
         self.versions.currentIndexChanged.connect(lambda _: self._show_version())
         self.save_button.clicked.connect(self.save)
         self.clone_button.clicked.connect(self.clone)
-        self.build_button.clicked.connect(self.build)
+        self.build_button.clicked.connect(lambda: self.build())
+        self.image_button.clicked.connect(lambda: self.build(as_image=True))
         self.cancel_button.clicked.connect(self.cancel_build)
         self.problems.place_wanted.connect(self.text.go_to_place)
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
@@ -223,8 +234,9 @@ class EnvironmentEditor(QWidget):
             self._show_summary,
         )
         call_for(self, self._bridge, lambda: self._workspace.environment_lock(name, number), self._show_lock)
+        self.image.look_for(version.label)
         self._read_log()
-        self._show_changes(version)
+        self.changes.show_versions(version, self._versions)
         self._show_possible()
 
     def _show_summary(self, one: EnvironmentSummary) -> None:
@@ -236,14 +248,6 @@ class EnvironmentEditor(QWidget):
     def _show_lock(self, lock: EnvironmentLock | None) -> None:
         version = self._version()
         self.lock.show_lock(lock, version.label if version else "")
-
-    def _show_changes(self, version: EnvironmentVersion) -> None:
-        others = [one for one in self._versions if one.version != version.version]
-        # The version before comes first: it is what a person mostly asks about.
-        others.sort(key=lambda one: (one.version > version.version, abs(one.version - version.version)))
-        choices = [(self.tr("Version {0}").format(one.version), one.label) for one in others]
-        texts = {one.label: one.text for one in self._versions}
-        self.changes.show_sides(version.label, choices, self.tr("There is no other version yet."), texts)
 
     # Checking.
 
@@ -277,6 +281,8 @@ class EnvironmentEditor(QWidget):
         self.save_button.setEnabled(named and changed and not self._errors)
         self.build_button.setEnabled(named and not self._errors and not building)
         self.build_button.setText(self.tr("Save and build") if changed else self.tr("Build"))
+        self.image_button.setEnabled(self.build_button.isEnabled())
+        self.image_button.setVisible(self.kind() is None)
         self.cancel_button.setVisible(building)
         self.versions.setVisible(bool(self._versions))
         self.clone_button.setVisible(bool(self._versions))
@@ -294,20 +300,21 @@ class EnvironmentEditor(QWidget):
 
     def save(self) -> None:
         """Save what is typed as the next version."""
-        self._save(build=False)
+        self._save()
 
-    def build(self) -> None:
-        """Build the version shown, saving what is typed first."""
+    def build(self, *, as_image: bool = False) -> None:
+        """Build the version shown, on this computer or as an image of Docker, saving what is typed first."""
+        builder = str(BuildPlace.IMAGE) if as_image else self.plan.builder()
         version = self._version()
         if version is None or self.isWindowModified():
-            self._save(build=True)
-            return
+            self._save(lambda saved: self._start_build(saved, builder))
+        else:
+            self._start_build(version, builder)
+
+    def _start_build(self, version: EnvironmentVersion, builder: str) -> None:
         self.log.clear()
         self.tabs.setCurrentWidget(self.log)
-        self._start_build(version)
-
-    def _start_build(self, version: EnvironmentVersion) -> None:
-        name, number, builder = version.name, version.version, self.plan.builder()
+        name, number = version.name, version.version
         call_for(self, self._bridge, lambda: self._workspace.build_environment(name, number, builder=builder))
 
     def clone(self) -> None:
@@ -322,7 +329,7 @@ class EnvironmentEditor(QWidget):
         if version is not None:
             call_for(self, self._bridge, lambda: self._workspace.cancel_build(version.name, version.version))
 
-    def _save(self, *, build: bool) -> None:
+    def _save(self, then: Callable[[EnvironmentVersion], None] | None = None) -> None:
         name, text, kind = self._name or self.name.text().strip(), self.text.toPlainText(), self.kind()
 
         def saved(version: EnvironmentVersion) -> None:
@@ -336,9 +343,8 @@ class EnvironmentEditor(QWidget):
             self.setWindowTitle(f"{version.name}[*]")
             self._bridge.tell(self.tr("Saved {0}.").format(version.label), "success")
             self._load()
-            if build:
-                self.tabs.setCurrentWidget(self.log)
-                self._start_build(version)
+            if then is not None:
+                then(version)
 
         call_for(
             self,
@@ -365,8 +371,9 @@ class EnvironmentEditor(QWidget):
         self._show_state(event.state)
         if not self._log_timer.isActive():
             self._log_timer.start()
-        if event.state is BuildState.READY:
+        if event.state is not BuildState.BUILDING:
             call_for(self, self._bridge, lambda: self._workspace.environment_lock(*key), self._show_lock)
+            self.image.look_for(f"{event.name}:{event.version}")
 
     def _show_state(self, state: BuildState) -> None:
         self._state = state

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop_aml.domain.environments import EnvironmentSummary
+from desktop_aml.domain.environments import BuildPlace, EnvironmentSummary
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.ui import environment_kinds as kinds
 from desktop_aml.ui import formats, icons, theme
@@ -126,6 +126,13 @@ class EnvironmentsPage(QWidget):
             "run",
             self.tr("Build"),
             lambda: call_for(self, self._bridge, lambda: self._workspace.build_environment(name)),
+        )
+        menu.entry(
+            "container",
+            self.tr("Build a Docker image"),
+            lambda: call_for(
+                self, self._bridge, lambda: self._workspace.build_environment(name, builder=BuildPlace.IMAGE)
+            ),
         )
         menu.entry("copy", self.tr("Clone…"), lambda: self._clone(name))
         menu.popup(at)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.lock_compare import ChangeKind, EnvironmentDiff, LockChange
 from desktop_aml.ui import formats, icons, theme
@@ -87,6 +88,15 @@ class LockCompareView(QWidget):
         layout.setSpacing(0)
         layout.addLayout(bar)
         layout.addWidget(self.stack, 1)
+
+    def show_versions(self, version: EnvironmentVersion, versions: Sequence[EnvironmentVersion]) -> None:
+        """Compare a version of an environment with another one of it."""
+        others = [one for one in versions if one.version != version.version]
+        # The version before comes first: it is what a person mostly asks about.
+        others.sort(key=lambda one: (one.version > version.version, abs(one.version - version.version)))
+        choices = [(self.tr("Version {0}").format(one.version), one.label) for one in others]
+        texts = {one.label: one.text for one in versions}
+        self.show_sides(version.label, choices, self.tr("There is no other version yet."), texts)
 
     def show_sides(
         self, after: str, others: Sequence[tuple[str, str]], nothing: str, texts: Mapping[str, str] | None = None

@@ -276,10 +276,12 @@ class Workspace(EnvironmentActs, DatasetActs, Deploying):
             When it does not serve, or refuses the rows: the message names the column at fault.
         """
         endpoint = self.endpoint(name)
-        if not endpoint.scoring_uri:
+        if not endpoint.scoring_uri or endpoint.state in {EndpointState.FAILED, EndpointState.STOPPED}:
             raise ScoringError(
                 f"The endpoint “{name}” does not serve: it is {endpoint.state}. {endpoint.error}".strip(),
-                f"Start it with: desktop-aml endpoint start {name}",
+                f"Start it with: desktop-aml endpoint start {name}"
+                if endpoint.state is EndpointState.STOPPED
+                else f"Its log tells more: desktop-aml endpoint log {name}",
             )
         key = self.endpoint_keys(name).primary if endpoint.auth_enabled else None
         from desktop_aml.serving import client  # Imported here: most commands score nothing.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidSpec, StorageError
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidSpec, ScoringError, StorageError
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.domain.runs import RunState
 from desktop_aml.workspace import Workspace
@@ -47,6 +47,8 @@ def test_a_port_in_use_is_named_and_another_one_works(workspace: Workspace, mode
         endpoint = workspace.wait_for_endpoint("service")
         assert endpoint.state is EndpointState.FAILED
         assert str(port) in endpoint.error
+        with pytest.raises(ScoringError, match="does not serve: it is Failed"):
+            workspace.score("service", {"data": []})
     workspace.deploy(model, name="service", overwrite=True)
     assert workspace.wait_for_endpoint("service").state is EndpointState.HEALTHY
     workspace.delete_endpoint("service")

@@ -139,7 +139,11 @@ single = Dataset.File.from_files({folder!r} + "/numbers.txt")
 """
 
 
-def test_data_outside_the_workspace_is_there_in_a_container_mounted_and_copied(shop: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_data_outside_the_workspace_is_there_in_a_container_and_cannot_be_changed(
+    shop: Path,  # noqa: F811
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
     data = tmp_path / "my data, all"
     data.mkdir()
     (data / "numbers.txt").write_text("20\n1\n")
@@ -156,7 +160,8 @@ def test_data_outside_the_workspace_is_there_in_a_container_mounted_and_copied(s
     assert "'total': 21" in metrics
     assert "'files': 1" in metrics
     assert "'contained': 1" in metrics
-    assert "'read_only': 1" in metrics
+    # An engine that does not see these files gets a copy, which nobody fetches back.
+    assert ("'read_only': 1" in metrics) == ("docker_host" in request.node.name)
     assert (data / "numbers.txt").read_text() == "20\n1\n"
 
 
@@ -207,6 +212,7 @@ service.delete()
 """
 
 
+@pytest.mark.parametrize("shop", ["docker_host"], indirect=True)
 def test_an_inference_config_whose_environment_asks_for_docker_serves_in_a_container(shop: Path) -> None:  # noqa: F811
     (shop / "project" / "score.py").write_text(
         "import os\ndef init(): pass\ndef run(data): return os.path.isdir('/opt/environment')\n"

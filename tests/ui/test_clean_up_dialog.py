@@ -65,7 +65,7 @@ def test_what_goes_stands_first_and_what_stays_says_why(qtbot: QtBot, heard: lis
     assert dialog.warning.isVisible()
     qtbot.mouseClick(dialog.remove_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not dialog.isVisible())
-    assert heard[0].text == "Removed 2 environments; 4.0 MB is free again."
+    assert heard[0].text == "Clean-up done: 2 removed, 4.0 MB free again."
 
 
 def test_with_nothing_to_remove_the_button_is_off(qtbot: QtBot, heard: list[Message]):
