@@ -13,6 +13,7 @@ from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.run_compare import compare
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.workspace import Workspace
@@ -356,4 +357,5 @@ def delete(run_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Deleted {found}")
 
 
+run.add_command(compare)
 COMMANDS = (submit, run)

@@ -79,6 +79,16 @@ def read(db: Database, run_id: str) -> RunMetrics:
     return RunMetrics(tuple(curves), tuple(records), run_id)
 
 
+def last_values(db: Database, run_id: str) -> dict[str, Scalar]:
+    """Return the last value of each scalar of a run, in the order they were first logged."""
+    rows = db.all(
+        "SELECT name, point.kind, value FROM metric JOIN point ON metric_id = id AND n = count - 1"
+        " WHERE run_id = ? AND metric.kind = 'scalar' ORDER BY id",
+        (run_id,),
+    )
+    return {row[0]: _load(row[1], row[2]) for row in rows}
+
+
 def _metric(db: Database, run_id: str, name: str, kind: str) -> tuple[int, int]:
     row = db.one("SELECT id, count FROM metric WHERE run_id = ? AND name = ? AND kind = ?", (run_id, name, kind))
     if row is not None:

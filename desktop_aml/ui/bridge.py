@@ -22,6 +22,10 @@ T = TypeVar("T")
 _WORKERS: Final = 4
 
 
+RUN_SEPARATOR: Final = ","
+"""Between the ids of runs in the key of a page that compares them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """A page that can be opened.
@@ -29,9 +33,10 @@ class Destination:
     Parameters
     ----------
     kind : str
-        ``"run"``, ``"runs"`` (of the experiment `key`, or all when empty), ``"model"``, ``"models"``,
-        ``"environment"``, ``"environments"``, ``"endpoint"``, ``"endpoints"``, ``"script"`` (fills the script
-        runner with the path `key`), ``"rerun"`` (fills it from the run `key`) or ``"welcome"``.
+        ``"run"``, ``"runs"`` (of the experiment `key`, or all when empty), ``"compare"`` (ids of runs with
+        `RUN_SEPARATOR` between them), ``"model"``, ``"models"``, ``"environment"``, ``"environments"``,
+        ``"endpoint"``, ``"endpoints"``, ``"script"`` (fills the script runner with the path `key`), ``"rerun"``
+        (fills it from the run `key`) or ``"welcome"``.
     key : str
         What the page shows: an id, a name, ``name:version`` or a path.
     preview : bool

@@ -91,12 +91,13 @@ class LineChart(ChartCanvas):
         for item in self._items:
             self.canvas.removeItem(item)
         self._items = [self._diagonal()] if self._has_diagonal else []
+        has_dots = all(len(line.x) <= _DOTS_UNTIL for line in self.lines)
         for line in self.lines:
             color = line_color(line.color)
             x, y = np.asarray(line.x, float), np.asarray(line.y, float)
             pen = pg.mkPen(color, width=2)
             self._items.append(pg.PlotCurveItem(x, y, pen=pen, connect="finite", antialias=True))
-            if len(x) <= _DOTS_UNTIL:
+            if has_dots:
                 self._items.append(pg.ScatterPlotItem(x, y, size=5, brush=color, pen=None))
         for item in self._items:
             self.canvas.addItem(item)

@@ -7,18 +7,17 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QSplitter, QStackedWidget, QWidget
 
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.lock_compare import ChangeKind, EnvironmentDiff, LockChange
-from desktop_aml.ui import formats, icons, theme
+from desktop_aml.ui import formats, icons
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
-from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.code_view import CodeView
 from desktop_aml.ui.list_table import Cell, ListTable
+from desktop_aml.ui.pair_compare_view import PairCompareView
 from desktop_aml.ui.widgets import EmptyState, SecondaryLabel
 
 if TYPE_CHECKING:
@@ -33,33 +32,18 @@ _ICONS: Final = {
 }
 
 
-class LockCompareView(QWidget):
-    """Compares one side, fixed, with one that a person chooses. Nothing is read before it is seen."""
+class LockCompareView(PairCompareView):
+    """Compares an environment with another version, or with what another run used."""
 
     def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._bridge = bridge
-        self._after = ""
+        super().__init__(workspace, bridge, parent)
         self._texts: Mapping[str, str] = {}
-        self._is_due = False
         self._build()
 
     def _build(self) -> None:
-        self.choice = ChoiceField(self)
-        self.choice.setAccessibleName(self.tr("Compare with"))
-        self.choice.setMinimumContentsLength(24)
-        self.choice.currentIndexChanged.connect(lambda _: self._ask())
-        label = QLabel(self.tr("Compared with"), self)
-        label.setBuddy(self.choice)
         self.summary = SecondaryLabel("", self)
         self.summary.setWordWrap(False)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
-        bar.setSpacing(theme.SPACE_S)
-        bar.addWidget(label)
-        bar.addWidget(self.choice)
-        bar.addWidget(self.summary, 1)
+        self.bar.addWidget(self.summary, 1)
         titles = (self.tr("Package"), self.tr("Before"), self.tr("After"), self.tr("Change"))
         self.table = ListTable(titles, self.tr("Packages that differ"), self)
         header = self.table.header()
@@ -83,11 +67,7 @@ class LockCompareView(QWidget):
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(body)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(bar)
-        layout.addWidget(self.stack, 1)
+        self.put_below(self.stack)
 
     def show_versions(self, version: EnvironmentVersion, versions: Sequence[EnvironmentVersion]) -> None:
         """Compare a version of an environment with another one of it."""
@@ -114,20 +94,13 @@ class LockCompareView(QWidget):
         texts : mapping, optional
             Specifications by key, compared even when nothing was built.
         """
-        self._after, self._texts = after, texts or {}
-        self.choice.set_choices(others)
-        if self.choice.currentIndex() < 0 and others:
-            self.choice.setCurrentIndex(0)
-        self.choice.setEnabled(bool(others))
+        self._texts = texts or {}
         self.empty.set_text(nothing)
         self.stack.setCurrentIndex(1 if others else 0)
-        self._ask()
+        self.offer(after, others)
 
-    def _ask(self) -> None:
-        self._is_due = not self.isVisible()
-        before, after = str(self.choice.value() or ""), self._after
-        if self._is_due or not before or not after:
-            return
+    def compare(self, before: str, after: str) -> None:
+        """Read what both resolved to and show the packages that differ."""
         self._show_lines(self._own_lines(before, after))
         call_for(
             self,
@@ -142,7 +115,7 @@ class LockCompareView(QWidget):
         return list(unified_diff(old, new, n=2, lineterm=""))[2:]
 
     def _on_compared(self, diff: EnvironmentDiff, before: str) -> None:
-        if before != self.choice.value():
+        if before != self.before():
             return
         changes = (*diff.base, *diff.packages)
         self.summary.setText(self.tr("{0} differences").format(formats.count(len(changes))) if changes else "")
@@ -152,7 +125,7 @@ class LockCompareView(QWidget):
         self._show_lines(diff.text_lines)
 
     def _on_refused(self, error: DesktopAMLError, before: str) -> None:
-        if before == self.choice.value():
+        if before == self.before():
             self.summary.setText("")
             self.note.set_text(error.message)
             self.packages.setCurrentIndex(0)
@@ -170,9 +143,3 @@ class LockCompareView(QWidget):
     def _show_lines(self, lines: Sequence[str]) -> None:
         words = "\n".join(lines) if lines else self.tr("The specifications are the same.")
         self.text.show_text(words, "changes.diff" if lines else "changes.txt")
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Compare what was asked for while nobody looked."""
-        super().showEvent(event)
-        if self._is_due:
-            self._ask()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFontMetrics, QIcon, QPainter
+from PySide6.QtGui import QBrush, QFontMetrics, QIcon, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_aml.ui import theme
@@ -14,7 +14,10 @@ _MARGIN: Final = theme.SPACE_S
 
 
 class PaddedDelegate(QStyledItemDelegate):
-    """Icon, then text, shortened in the middle; the first column in the text colour, the others secondary."""
+    """Icon, then text, shortened in the middle.
+
+    The first column and numbers are in the text colour, the others secondary, unless a cell has a colour of its own.
+    """
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -31,7 +34,9 @@ class PaddedDelegate(QStyledItemDelegate):
             area.setLeft(area.left() + theme.ICON_SIZE + theme.SPACE_XS)
         is_number = bool(option.displayAlignment & Qt.AlignmentFlag.AlignRight)
         painter.setFont(option.font)
-        painter.setPen(theme.color("text" if index.column() == 0 or is_number else "secondary"))
+        own = index.data(Qt.ItemDataRole.ForegroundRole)
+        usual = theme.color("text" if index.column() == 0 or is_number else "secondary")
+        painter.setPen(own.color() if isinstance(own, QBrush) else usual)
         shown = QFontMetrics(option.font).elidedText(option.text, Qt.TextElideMode.ElideMiddle, area.width())
         side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shown)

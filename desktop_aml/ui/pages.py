@@ -42,6 +42,7 @@ class PageKind:
 KINDS: Final = {
     "run": PageKind("run_page", "RunPage", "run", QT_TRANSLATE_NOOP("pages", "Run")),
     "runs": PageKind("runs_page", "RunsPage", "experiment", QT_TRANSLATE_NOOP("pages", "All runs")),
+    "compare": PageKind("compare_page", "ComparePage", "compare", QT_TRANSLATE_NOOP("pages", "Compare")),
     "models": PageKind(
         "model_registry", "ModelRegistry", "model", QT_TRANSLATE_NOOP("pages", "Models"), takes_key=False
     ),
@@ -74,7 +75,7 @@ def make_page(workspace: Workspace, bridge: Bridge, destination: Destination) ->
 def plain_title(destination: Destination) -> str:
     """Return what a tab is called until its page says better."""
     kind = KINDS.get(destination.kind)
-    if destination.key and destination.kind != "run":
+    if destination.key and destination.kind not in {"run", "compare"}:
         return destination.key
     return QCoreApplication.translate("pages", kind.title) if kind else destination.kind
 

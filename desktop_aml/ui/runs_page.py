@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
+from desktop_aml.domain.run_compare import COMPARED_AT_MOST
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui import formats, icons, theme
-from desktop_aml.ui.bridge import Bridge
+from desktop_aml.ui.bridge import RUN_SEPARATOR, Bridge
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.confirm import confirm
 from desktop_aml.ui.register_dialog import RegisterDialog
@@ -75,6 +76,10 @@ class RunsPage(QWidget):
         self.search.setMaximumWidth(320)
         icons.set_icon(self.search.addAction(icons.icon("search"), _LEADING), "search", "secondary")
         self.chips = StateChips(self)
+        self.compare_button = QPushButton(self.tr("Compare"), self)
+        self.compare_button.setToolTip(self.tr("Put the selected runs side by side; select two or more"))
+        self.compare_button.setEnabled(False)
+        icons.set_icon(self.compare_button, "compare", "text")
         self.columns_button = IconButton("table", self.tr("Choose columns"), self)
         self.empty = EmptyState(
             "run", self.tr("No runs yet. Run a script to see it here."), self.tr("Choose a script…")
@@ -88,6 +93,7 @@ class RunsPage(QWidget):
         title.addWidget(self.heading)
         title.addWidget(self.count_label, 1, Qt.AlignmentFlag.AlignBottom)
         title.addWidget(self.search, 1)
+        title.addWidget(self.compare_button)
         title.addWidget(self.columns_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
@@ -106,6 +112,9 @@ class RunsPage(QWidget):
         self.search.textChanged.connect(lambda _: self._search_timer.start())
         self.search.returnPressed.connect(self.list.setFocus)
         self.chips.changed.connect(self._on_chips_changed)
+        self.compare_button.clicked.connect(self.compare_selected)
+        self.list.selectionModel().selectionChanged.connect(self._show_possible)
+        self.table.modelReset.connect(self._show_possible)
         self.columns_button.clicked.connect(self._on_columns_button_clicked)
         self.empty.pressed.connect(lambda: self._bridge.go_to("script", ""))
         self.nothing.pressed.connect(self.show_all)
@@ -137,6 +146,7 @@ class RunsPage(QWidget):
     def _fill_menu(self, menu: RowMenu, run: RunSummary, *, one: bool) -> None:
         go, ended = self._bridge.go_to, run.state.is_terminal()
         menu.entry("external", self.tr("Open"), lambda: go("run", run.id), enabled=one)
+        menu.entry("compare", self.tr("Compare"), self.compare_selected, enabled=not one)
         menu.addSeparator()
         menu.entry("rerun", self.tr("Run again"), lambda: self._run_again(run.id), enabled=one)
         menu.entry("edit", self.tr("Run again with changes…"), lambda: go("rerun", run.id), enabled=one)
@@ -148,6 +158,17 @@ class RunsPage(QWidget):
         menu.entry("model", self.tr("Register model…"), lambda: self._register(run.id), enabled=one and ended)
         menu.addSeparator()
         menu.entry("trash", self.tr("Delete…"), self.delete_selected, enabled=not one or ended, shortcut="Del")
+
+    def compare_selected(self) -> None:
+        """Put the selected runs side by side: as many of them as can be told apart."""
+        ids = self.list.selected_ids(COMPARED_AT_MOST + 1)
+        if len(ids) > COMPARED_AT_MOST:
+            self._bridge.tell(self.tr("The first {0} of them are compared.").format(COMPARED_AT_MOST))
+        if len(ids) > 1:
+            self._bridge.go_to("compare", RUN_SEPARATOR.join(ids[:COMPARED_AT_MOST]))
+
+    def _show_possible(self) -> None:
+        self.compare_button.setEnabled(len(self.list.selected_ids(2)) > 1)
 
     def cancel_selected(self) -> None:
         """Cancel the selected runs that have not ended."""
@@ -223,6 +244,7 @@ class RunsPage(QWidget):
         self.chips.setVisible(snapshot.total > 0)
         self.search.setVisible(snapshot.total > 0)
         self.columns_button.setVisible(snapshot.total > 0)
+        self.compare_button.setVisible(snapshot.total > 1)
         page = self.list if snapshot.count else self.nothing if snapshot.total else self.empty
         self.stack.setCurrentWidget(page)
 

@@ -29,11 +29,12 @@ from desktop_aml.workspace.dataset_acts import DatasetActs
 from desktop_aml.workspace.deploying import Deploying
 from desktop_aml.workspace.environment_acts import EnvironmentActs
 from desktop_aml.workspace.opening import check_readable
+from desktop_aml.workspace.run_comparing import RunComparing
 
 _POLL_S = 0.02
 
 
-class Workspace(EnvironmentActs, DatasetActs, Deploying):
+class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
     """One workspace: a folder with a ``config.json``, a database and everything that was made in it.
 
     Open one with `Workspace.open`, make one with `Workspace.create`. Acts are carried out by the engine that owns the

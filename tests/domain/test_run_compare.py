@@ -1,0 +1,63 @@
+"""Runs side by side."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from desktop_aml.domain.code_compare import changed_lines
+from desktop_aml.domain.metrics import Scalar
+from desktop_aml.domain.run_compare import ComparedRow, ComparedRun, Section, arguments_by_name, compare
+from desktop_aml.domain.runs import RunDetail, RunState, RunSummary
+
+
+def run(name: str, *arguments: str, metrics: dict[str, Scalar] | None = None, **more: dict[str, str]) -> ComparedRun:
+    summary = RunSummary(name, 1, "iris", name, RunState.COMPLETED, "train.py", "local", "this-python", 1.0, 2.0, 4.56)
+    detail = RunDetail(summary, arguments, (), "/source", "/run", None, "", "3.11.7", None, **more)
+    return ComparedRun(detail, metrics or {})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((), {}),
+        (("--rate", "0.1", "--fast", "--kernel=rbf"), {"--rate": "0.1", "--fast": "(set)", "--kernel": "rbf"}),
+        (("--shift", "-5", "-x", "-.5"), {"--shift": "-5", "-x": "-.5"}),
+        (("data.csv", "--layers", "3", "4", "--layers", "5"), {"argument 1": "data.csv", "--layers": "3 4 5"}),
+        (("--name=", "rest"), {"--name": "", "argument 2": "rest"}),
+    ],
+)
+def test_arguments_are_known_by_their_options(arguments: tuple[str, ...], expected: dict[str, str]) -> None:
+    assert arguments_by_name(arguments) == expected
+
+
+def test_every_name_of_any_run_has_a_row_with_a_value_of_each() -> None:
+    found = compare(
+        [
+            run("a", "--rate", "1", metrics={"loss": 0.5}, tags={"owner": "me", "new": ""}),
+            run("b", "--fast", metrics={"accuracy": 1.0, "loss": math.nan}, tags={"owner": "me"}),
+        ],
+        now=10.0,
+    )
+    rows = {(row.section, row.name): row for row in found.rows}
+    assert [one.id for one in found.runs] == ["a", "b"]
+    assert rows[Section.METRICS, "loss"].values[0] == 0.5
+    assert rows[Section.METRICS, "accuracy"].values == (None, 1.0)
+    assert rows[Section.ARGUMENTS, "--rate"].values == ("1", None)
+    assert rows[Section.RUN, "Duration (s)"].values == (2.6, 2.6)
+    assert rows[Section.TAGS, "new"].values == ("(set)", None)
+    assert [row.name for row in found.rows if row.differs()] == ["loss", "accuracy", "--rate", "--fast", "new"]
+
+
+@pytest.mark.parametrize(
+    ("values", "differs"),
+    [((1, 1.0), False), ((math.nan, math.nan), False), ((math.nan, 1), True), ((None, ""), True), (("a", "a"), False)],
+)
+def test_values_differ_when_a_person_would_say_so(values: tuple[Scalar, ...], differs: bool) -> None:
+    assert ComparedRow(Section.METRICS, "x", values).differs() is differs
+
+
+def test_lines_of_code_that_differ_come_with_the_lines_around_them() -> None:
+    assert changed_lines("a\nb\nc\n", "a\nB\nc\n") == ("@@ -1,3 +1,3 @@", " a", "-b", "+B", " c")
+    assert changed_lines("same\n", "same\n") == ()
