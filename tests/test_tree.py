@@ -27,6 +27,7 @@ NOT_ABOUT_A_MODULE = {
     "tests/inside_run/test_run_metrics.py",
     "tests/inside_run/test_recorded_runs.py",
     "tests/inside_run/test_backend.py",
+    "tests/inside_run/test_files_read.py",
 }
 ESSENTIALS = {
     "QtCore",

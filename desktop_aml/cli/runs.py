@@ -18,6 +18,8 @@ from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.workspace import Workspace
 
+_FILES_SHOWN = 20
+
 
 @click.command(
     context_settings={"ignore_unknown_options": False},
@@ -202,6 +204,10 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Source", detail.source_directory),
                 ("Folder", detail.run_directory),
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
+                *(
+                    ("Read elsewhere", f"{file.path} ({file.now})")
+                    for file in workspace.files_read(summary.id)[:_FILES_SHOWN]
+                ),
                 *((key, value) for key, value in detail.properties.items()),
                 *((f"Metric {name}", number(value)) for name, value in summary.summary),
             )
@@ -212,7 +218,8 @@ def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
     from dataclasses import asdict
 
     detail = asdict(workspace.run(run_id))
-    return {**detail.pop("summary"), **detail, "metrics": workspace.metrics(run_id).as_azure()}
+    more = {"metrics": workspace.metrics(run_id).as_azure(), "files_read": workspace.files_read(run_id)}
+    return {**detail.pop("summary"), **detail, **more}
 
 
 @run.command()

@@ -286,6 +286,30 @@ class Artifact:
     sha256: str = ""
 
 
+class FileNow(StrEnum):
+    """How a file that a run read stands now."""
+
+    SAME = "as it was read"
+    CHANGED = "changed since"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """One file that a run read and that did not travel with it: its whole path, and what it was then.
+
+    Parameters
+    ----------
+    modified_at : float
+        Unix time in seconds of its last change before it was read.
+    """
+
+    path: str
+    size_bytes: int
+    modified_at: float
+    now: FileNow
+
+
 @dataclass(frozen=True, slots=True)
 class LogChunk:
     """Part of a log file, as raw bytes, and where the next part begins."""

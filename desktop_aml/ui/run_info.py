@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_aml.domain.runs import RunDetail
+from desktop_aml.domain.runs import FileNow, FileRead, RunDetail
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
@@ -27,6 +28,7 @@ from desktop_aml.ui.widgets import CopyField, Heading, IconButton, SecondaryLabe
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
+_FILES_SHOWN = 20
 _GIT = {
     "azureml.git.commit": "Git commit",
     "azureml.git.branch": "Git branch",
@@ -44,6 +46,7 @@ class RunInfo(QScrollArea):
         self._bridge = bridge
         self._run_id = run_id
         self._shown: RunDetail | None = None
+        self._files: tuple[FileRead, ...] = ()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.key, self.value = QLineEdit(), QLineEdit()
@@ -53,6 +56,18 @@ class RunInfo(QScrollArea):
         if detail == self._shown:
             return
         self._shown = detail
+        self._show()
+        call_for(self, self._bridge, lambda: self._workspace.files_read(self._run_id), self._show_files)
+
+    def _show_files(self, files: tuple[FileRead, ...]) -> None:
+        if files != self._files:
+            self._files = files
+            self._show()
+
+    def _show(self) -> None:
+        detail = self._shown
+        if detail is None:
+            return
         body = QWidget()
         body.setProperty("surface", True)
         column = QVBoxLayout(body)
@@ -85,6 +100,11 @@ class RunInfo(QScrollArea):
         self._section(
             column, self.tr("Properties"), [(_GIT.get(key, key), value) for key, value in detail.properties.items()]
         )
+        shown = [(Path(file.path).name, self._file_words(file)) for file in self._files[:_FILES_SHOWN]]
+        more = len(self._files) - _FILES_SHOWN
+        if more > 0:
+            shown.append((self.tr("and {0} more").format(formats.count(more)), "desktop-aml run show --json"))
+        self._section(column, self.tr("Read from elsewhere"), shown)
         self._section(
             column,
             self.tr("History"),
@@ -95,6 +115,14 @@ class RunInfo(QScrollArea):
         )
         column.addStretch(1)
         self.setWidget(body)
+
+    def _file_words(self, file: FileRead) -> str:
+        words = {
+            FileNow.SAME: self.tr("as it was read"),
+            FileNow.CHANGED: self.tr("changed since"),
+            FileNow.GONE: self.tr("gone"),
+        }
+        return f"{file.path}  ·  {formats.size(file.size_bytes)}, {words[file.now]}"
 
     def _section(self, column: QVBoxLayout, title: str, rows: list[tuple[str, str]]) -> None:
         present = [(name, text) for name, text in rows if text]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
 
 from desktop_aml.domain.errors import NotFound, StorageError
-from desktop_aml.domain.runs import LogChunk, RunState
+from desktop_aml.domain.runs import FileNow, FileRead, LogChunk, RunState
+from desktop_aml.inside_run.site.desktop_aml_run import files_read
 from desktop_aml.store import runs
 from desktop_aml.workspace.reading import Reading, read_chunk
+
+_READ_BYTES = 1 << 20
 
 
 class RunFiles(Reading):
@@ -55,6 +59,24 @@ class RunFiles(Reading):
                 f"“{target}” cannot be written: {error.strerror}.", "Choose another folder, or free some space."
             ) from error
 
+    def files_read(self, wanted: str) -> tuple[FileRead, ...]:
+        """Return the files that a run has read from elsewhere, in the order it did: what does not travel with it.
+
+        Known of scripts in Python 3.8 and newer, for files that Python opens.
+        """
+        log = self._folder.run(self.find_run(wanted)) / "logs" / files_read.NAME
+        try:
+            with log.open("rb") as stream:
+                lines = stream.read(_READ_BYTES).splitlines()
+        except OSError:
+            return ()
+        found: dict[str, FileRead] = {}
+        for line in lines:
+            one = _file_read(line)
+            if one is not None:
+                found.setdefault(one.path, one)
+        return tuple(found.values())
+
     def zip_snapshot(self, run_id: str, target: Path) -> None:
         """Write the code of a run as a zip file.
 
@@ -77,3 +99,17 @@ class RunFiles(Reading):
             raise StorageError(
                 f"“{target}” cannot be written: {error.strerror}.", "Choose another folder, or free some space."
             ) from error
+
+
+def _file_read(line: bytes) -> FileRead | None:
+    # A script may have written there, too: what makes no sense is left out.
+    try:
+        entry = json.loads(line)
+        path, size, at = str(entry["path"]), int(entry["size"]), float(entry["at"])
+        found = Path(path).stat()
+    except (ValueError, KeyError, TypeError):
+        return None
+    except OSError:
+        return FileRead(path, size, at, FileNow.GONE)
+    is_same = (found.st_size, found.st_mtime) == (size, at)
+    return FileRead(path, size, at, FileNow.SAME if is_same else FileNow.CHANGED)

@@ -14,6 +14,11 @@ def _prepare():
         from desktop_aml_run import compatibility
 
         compatibility.install()
+    run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
+    if run_directory and os.environ.get("DESKTOP_AML_FILES_READ") != "off":
+        from desktop_aml_run import files_read
+
+        files_read.install(run_directory)
 
 
 def _make_way():
