@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -20,6 +21,9 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.ui import icons, theme
 from desktop_aml.ui.tokens import STATE_ROLES
+
+_TEXT_INDENT: Final = 6
+"""As the style sheet has it for other fields."""
 
 
 class ElidedLabel(QLabel):
@@ -198,6 +202,12 @@ def state_word(state: str | Enum) -> str:
         "Transitioning": QCoreApplication.translate("states", "Starting"),
     }
     return known.get(str(state)) or QCoreApplication.translate("states", str(state))
+
+
+def indent_text(inner: QLineEdit) -> None:
+    """Keep the text of a spin box as far from its border as that of other fields."""
+    # Qt ignores the padding that a style sheet gives to the field inside a spin box.
+    inner.setTextMargins(_TEXT_INDENT, 0, 0, 0)
 
 
 class EmptyState(QWidget):
