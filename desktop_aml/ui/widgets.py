@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from desktop_aml.ui import icons, theme
 from desktop_aml.ui.tokens import STATE_ROLES
 
+_ICON_FROM: Final = 160
+"""Height of an empty pane that has room for its icon."""
 _TEXT_INDENT: Final = 6
 """As the style sheet has it for other fields."""
 
@@ -237,6 +239,14 @@ class EmptyState(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the sentence what room there is: in a low pane the icon would lie on it."""
+        super().resizeEvent(event)
+        is_low = event.size().height() < _ICON_FROM
+        self.icon.setVisible(not is_low)
+        room = theme.SPACE_XS if is_low else theme.SPACE_XL
+        self.layout().setContentsMargins(theme.SPACE_L, room, theme.SPACE_L, room)
 
     def set_text(self, text: str) -> None:
         """Say something else."""
