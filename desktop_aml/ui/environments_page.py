@@ -55,8 +55,8 @@ class EnvironmentsPage(QWidget):
         icons.set_icon(self.clean_button, "trash", "text")
         self.clean_button.clicked.connect(self.clean_up)
         titles = (self.tr("Name"), self.tr("Version"), self.tr("From"), self.tr("State"), self.tr("Python"))
-        titles = (*titles, self.tr("Disk"), self.tr("Image"))
-        self.table = ListTable(titles, self.tr("Environments"), self, numbers=(1, 5, _IMAGE))
+        spaces = (self.tr("Disk"), self.tr("Image"))
+        self.table = ListTable((*titles, *spaces), self.tr("Environments"), self, numbers=(1, 5, _IMAGE))
         for column, width in enumerate((0, 64, 96, 104, 72, 76, 76)):
             self.table.setColumnWidth(column, width)
         self.table.setColumnHidden(_IMAGE, True)

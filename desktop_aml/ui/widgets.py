@@ -226,7 +226,7 @@ class EmptyState(QWidget):
         self.button = QPushButton(button_text, self)
         self.button.setVisible(bool(button_text))
         self.button.clicked.connect(self.pressed)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL)
         layout.setSpacing(theme.SPACE_M)
         layout.addStretch(2)
@@ -246,7 +246,7 @@ class EmptyState(QWidget):
         is_low = event.size().height() < _ICON_FROM
         self.icon.setVisible(not is_low)
         room = theme.SPACE_XS if is_low else theme.SPACE_XL
-        self.layout().setContentsMargins(theme.SPACE_L, room, theme.SPACE_L, room)
+        self._layout.setContentsMargins(theme.SPACE_L, room, theme.SPACE_L, room)
 
     def set_text(self, text: str) -> None:
         """Say something else."""
