@@ -71,7 +71,7 @@ def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
                     one.state,
                     one.python_version,
                     size(one.size_bytes) if one.size_bytes else "",
-                    _image_size(images, f"{one.name}:{one.version}"),
+                    _image_size(images, one.label),
                     "curated" if one.curated else "",
                 )
                 for one in found

@@ -113,6 +113,11 @@ class EnvironmentSummary:
     curated: bool = False
 
     @property
+    def label(self) -> str:
+        """``name:version``."""
+        return f"{self.name}:{self.version}"
+
+    @property
     def in_use(self) -> bool:
         """Whether the workspace holds it: a curated one belongs to it from its first use."""
         return not self.curated or self.state is not BuildState.NOT_BUILT

@@ -90,11 +90,16 @@ class BuildPlanView(QWidget):
         self.button.clicked.connect(self._on_button_clicked)
         self.reason = SecondaryLabel("", self)
         bar = QHBoxLayout()
-        bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
         bar.setSpacing(theme.SPACE_S)
         for widget in (label, self.choice, self.button):
             bar.addWidget(widget)
-        bar.addWidget(self.reason, 1)
+        bar.addStretch(1)
+        # Below the field, as long as the page is wide: beside it, a narrow page cuts the reason off.
+        head = QVBoxLayout()
+        head.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
+        head.setSpacing(theme.SPACE_XS)
+        head.addLayout(bar)
+        head.addWidget(self.reason)
         titles = (self.tr("Package"), self.tr("Before"), self.tr("After"), self.tr("Change"))
         self.table = ListTable(titles, self.tr("Packages that a build would change"), self)
         self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
@@ -108,7 +113,7 @@ class BuildPlanView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(bar)
+        layout.addLayout(head)
         layout.addWidget(self.stack, 1)
         self._show_nothing()
 

@@ -83,6 +83,8 @@ class EndpointPage(QWidget):
         self.missing.pressed.connect(lambda: self._bridge.go_to("models"))
         self._lay_out()
         self._fill_facts(auth_enabled=False)
+        # Where the keyboard begins, instead of on Stop, the first button of the page; the form takes it over.
+        self.setFocusProxy(self.tabs.tabBar())
 
     def _button(self, icon: str, text: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)
@@ -209,14 +211,21 @@ class EndpointPage(QWidget):
         # What is typed into the form stays as long as the inputs are the same.
         if schema is not None and schema != self._inputs:
             self._inputs = schema
-            self.attempt.setCurrentWidget(self.form)
             self.form.set_inputs(schema.columns, schema.model.methods, schema.default_method, schema.sample)
+            self._show_form()
+
+    def _show_form(self) -> None:
+        had_focus = self.tabs.tabBar().hasFocus()
+        self.attempt.setCurrentWidget(self.form)
+        # Who went elsewhere meanwhile, to Stop for one, stays there.
+        if had_focus and self.tabs.currentWidget() is self.attempt:
+            self.form.focus_rows()
 
     def _show_example(self, example: object) -> None:
         if example is not None and example != self._inputs:
             self._inputs = example
-            self.attempt.setCurrentWidget(self.form)
             self.form.set_raw(example)
+            self._show_form()
 
     def _on_read_failed(self, error: DesktopAMLError) -> None:
         self.missing.set_text(error.message)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop_aml.domain.environments import BuildPlace, EnvironmentSummary
+from desktop_aml.domain.environment_space import BuildUse
+from desktop_aml.domain.environments import BuildPlace, BuildState, EnvironmentSummary
+from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.ui import environment_kinds as kinds
 from desktop_aml.ui import formats, icons, theme
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _REFRESH_MS: Final = 200
 _WORDS_FROM: Final = 600
+_IMAGE: Final = 6
+"""The column of the images of Docker."""
 
 
 class EnvironmentsPage(QWidget):
@@ -37,6 +41,8 @@ class EnvironmentsPage(QWidget):
         self.setWindowTitle(self.tr("Environments"))
         self._workspace = workspace
         self._bridge = bridge
+        self._found: tuple[EnvironmentSummary, ...] = ()
+        self._image_bytes: dict[str, int] = {}
         self.new_button = QPushButton(self.tr("New environment…"), self)
         icons.set_icon(self.new_button, "plus", "text")
         self.new_button.clicked.connect(self._on_new_wanted)
@@ -49,9 +55,11 @@ class EnvironmentsPage(QWidget):
         icons.set_icon(self.clean_button, "trash", "text")
         self.clean_button.clicked.connect(self.clean_up)
         titles = (self.tr("Name"), self.tr("Version"), self.tr("From"), self.tr("State"), self.tr("Python"))
-        self.table = ListTable((*titles, self.tr("Disk")), self.tr("Environments"), self, numbers=(1, 5))
-        for column, width in enumerate((0, 80, 120, 120, 96, 88)):
+        spaces = (self.tr("Disk"), self.tr("Image"))
+        self.table = ListTable((*titles, *spaces), self.tr("Environments"), self, numbers=(1, 5, _IMAGE))
+        for column, width in enumerate((0, 64, 96, 104, 72, 76, 76)):
             self.table.setColumnWidth(column, width)
+        self.table.setColumnHidden(_IMAGE, True)
         self.table.open_wanted.connect(lambda name: bridge.go_to("environment", name))
         self.table.menu_wanted.connect(self._show_menu)
         title = QHBoxLayout()
@@ -78,13 +86,30 @@ class EnvironmentsPage(QWidget):
         self._timer.timeout.connect(self.refresh)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
+        self.look_for_images()
 
     def refresh(self) -> None:
         """Read the environments again."""
         call_for(self, self._bridge, self._workspace.environments, self._show)
 
+    def look_for_images(self) -> None:
+        """Ask Docker again for its images; on its own, since a slow engine must not hold the list back."""
+        call_for(self, self._bridge, self._workspace.environment_images, self._show_images, self._hide_images)
+
     def _show(self, found: tuple[EnvironmentSummary, ...]) -> None:
+        self._found = found
+        self.table.setColumnHidden(_IMAGE, not any(one.label in self._image_bytes for one in found))
         self.table.fill((one.name, self._cells(one)) for one in found)
+
+    def _show_images(self, found: tuple[tuple[BuildUse, ...], str]) -> None:
+        held = {label: image.size_bytes for image in found[0] for label in image.environments}
+        if held != self._image_bytes:
+            self._image_bytes = held
+            self._show(self._found)
+
+    def _hide_images(self, _error: DesktopAMLError) -> None:
+        # Whoever builds an image or uses one is told.
+        self._show_images(((), ""))
 
     def _cells(self, one: EnvironmentSummary) -> tuple[Cell, ...]:
         return (
@@ -94,7 +119,14 @@ class EnvironmentsPage(QWidget):
             Cell(str(one.state), icon=icons.state_icon(one.state)),
             Cell(one.python_version or formats.NOTHING),
             Cell(formats.size(one.size_bytes), one.size_bytes or 0),
+            self._image(one),
         )
+
+    def _image(self, one: EnvironmentSummary) -> Cell:
+        size_bytes = self._image_bytes.get(one.label)
+        if size_bytes is None:
+            return Cell(formats.NOTHING, 0)
+        return Cell(formats.size(size_bytes), size_bytes, self.tr("What it takes beside the image that it is built on"))
 
     def _origin(self, one: EnvironmentSummary) -> Cell:
         if one.curated:
@@ -117,6 +149,7 @@ class EnvironmentsPage(QWidget):
         """Show what may go, before it goes."""
         dialog = CleanUpDialog(self._workspace, self._bridge, self)
         dialog.cleaned.connect(self.refresh)
+        dialog.cleaned.connect(self.look_for_images)
         dialog.open()
 
     def _show_menu(self, name: str, at: QPoint) -> None:
@@ -146,3 +179,5 @@ class EnvironmentsPage(QWidget):
     def _on_event_happened(self, event: object) -> None:
         if isinstance(event, EnvironmentRegistered | BuildProgressed) and not self._timer.isActive():
             self._timer.start()
+        if isinstance(event, BuildProgressed) and event.state is not BuildState.BUILDING:
+            self.look_for_images()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from desktop_aml.ui import theme
+from desktop_aml.ui.widgets import indent_text
 
 
 class NumberField(QAbstractSpinBox):
@@ -37,6 +38,7 @@ class NumberField(QAbstractSpinBox):
         # The application's style sheet does not reach the placeholder of a spin box's inner field.
         theme.changed.connect(self._restyle)
         self._restyle()
+        indent_text(self.lineEdit())
         self.lineEdit().textChanged.connect(lambda _text: self.value_changed.emit())
 
     def set_placeholder(self, text: str) -> None:

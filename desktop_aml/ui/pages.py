@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QMenu, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QTabWidget, QToolButton, QWidget
 
 from desktop_aml.ui import icons, theme
 from desktop_aml.ui.bridge import Bridge, Destination
@@ -83,6 +83,12 @@ def plain_title(destination: Destination) -> str:
 class _LegibleTabBar(QTabBar):
     """A tab keeps enough of its title to be known by; where that does not fit, the bar scrolls."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # The arrow keys reach every tab; the arrows of the bar are for the mouse, and come and go under the focus.
+        for button in self.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
     def minimumTabSizeHint(self, index: int) -> QSize:  # noqa: N802
         """Return the least room of a tab."""
         whole = self.tabSizeHint(index)
@@ -145,6 +151,9 @@ class PageTabs(QTabWidget):
         self._name(page)
         self._name_close_button(index)
         self.setCurrentIndex(index)
+        # A page that took the keyboard from the one before begins where it says, not at its first button.
+        if page.focusProxy() is not None and page.isAncestorOf(QApplication.focusWidget() or self):
+            page.setFocus()
 
     def destination(self, page: QWidget | None = None) -> Destination | None:
         """Return what a page shows; the one in front by default."""

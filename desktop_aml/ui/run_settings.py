@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace, EnvironmentKind, place_fault
 from desktop_aml.domain.errors import InvalidName
 from desktop_aml.domain.names import check_experiment_name
 from desktop_aml.ui import theme
 from desktop_aml.ui.choice_field import ChoiceField
+from desktop_aml.ui.settings_fields import WholeNumber
 from desktop_aml.ui.target_field import TargetField
 from desktop_aml.ui.widgets import IconButton
 
@@ -39,11 +40,8 @@ class RunSettings(QWidget):
         self.experiment.setAccessibleName(self.tr("Experiment"))
         self.name = QLineEdit(self)
         self.name.setPlaceholderText(self.tr("Chosen for you"))
-        self.limit = QSpinBox(self)
-        self.limit.setRange(0, 10_000_000)
+        self.limit = WholeNumber(0, 10_000_000, self.tr(" s"), self)
         self.limit.setSpecialValueText(self.tr("None"))
-        self.limit.setSuffix(self.tr(" s"))
-        self.limit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
         self.list_environments(())
         self.experiment.textChanged.connect(lambda _text: self.changed.emit())

@@ -172,6 +172,11 @@ class ScoreForm(QWidget):
         self.json.setPlainText(json.dumps(example, ensure_ascii=False, indent=2))
         self._announce()
 
+    def focus_rows(self) -> None:
+        """Let the keyboard begin where the request is written."""
+        asked = self.json if self.views.currentIndex() == 1 else self.table
+        asked.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_serving(self, serving: bool) -> None:
         """Say whether the endpoint can answer now."""
         self.send_button.setEnabled(serving)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from desktop_aml.ui import theme
 from desktop_aml.ui.error_line import ErrorLine
-from desktop_aml.ui.widgets import Heading, SecondaryLabel
+from desktop_aml.ui.widgets import Heading, SecondaryLabel, indent_text
 
 
 class WholeNumber(QSpinBox):
@@ -18,6 +18,7 @@ class WholeNumber(QSpinBox):
         super().__init__(parent)
         self.setRange(minimum, maximum)
         self.setSuffix(suffix)
+        indent_text(self.lineEdit())
         self.setGroupSeparatorShown(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -20,6 +21,11 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.ui import icons, theme
 from desktop_aml.ui.tokens import STATE_ROLES
+
+_ICON_FROM: Final = 160
+"""Height of an empty pane that has room for its icon."""
+_TEXT_INDENT: Final = 6
+"""As the style sheet has it for other fields."""
 
 
 class ElidedLabel(QLabel):
@@ -200,6 +206,12 @@ def state_word(state: str | Enum) -> str:
     return known.get(str(state)) or QCoreApplication.translate("states", str(state))
 
 
+def indent_text(inner: QLineEdit) -> None:
+    """Keep the text of a spin box as far from its border as that of other fields."""
+    # Qt ignores the padding that a style sheet gives to the field inside a spin box.
+    inner.setTextMargins(_TEXT_INDENT, 0, 0, 0)
+
+
 class EmptyState(QWidget):
     """What an empty pane shows: an icon, one sentence, one button. Nothing is a dead end."""
 
@@ -214,7 +226,7 @@ class EmptyState(QWidget):
         self.button = QPushButton(button_text, self)
         self.button.setVisible(bool(button_text))
         self.button.clicked.connect(self.pressed)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL)
         layout.setSpacing(theme.SPACE_M)
         layout.addStretch(2)
@@ -227,6 +239,14 @@ class EmptyState(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the sentence what room there is: in a low pane the icon would lie on it."""
+        super().resizeEvent(event)
+        is_low = event.size().height() < _ICON_FROM
+        self.icon.setVisible(not is_low)
+        room = theme.SPACE_XS if is_low else theme.SPACE_XL
+        self._layout.setContentsMargins(theme.SPACE_L, room, theme.SPACE_L, room)
 
     def set_text(self, text: str) -> None:
         """Say something else."""

@@ -18,6 +18,7 @@ from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge, Destination
 from desktop_aml.ui.endpoint_page import EndpointPage
 from desktop_aml.ui.model_page import ModelPage
+from desktop_aml.ui.pages import PageTabs
 from desktop_aml.ui.register_dialog import RegisterDialog
 from desktop_aml.ui.workspace_browser import WorkspaceBrowser
 from desktop_aml.ui.workspace_tree import children, entry_of
@@ -100,9 +101,15 @@ def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
     model_page.deploy_button.click()
     qtbot.waitUntil(lambda: destinations[-1] == Destination("endpoint", "iris"), timeout=LONG_MS)
 
-    page = shown(EndpointPage(living, bridge, "iris"))
+    tabs = shown(PageTabs())
+    tabs.add_page(model_page, Destination("model", "iris:1"))
+    qtbot.waitUntil(tabs.isActiveWindow)
+    model_page.delete_button.setFocus()
+    page = EndpointPage(living, bridge, "iris")
+    tabs.add_page(page, Destination("endpoint", "iris"))
     qtbot.waitUntil(lambda: page.badge.state() == EndpointState.HEALTHY, timeout=LONG_MS)
     qtbot.waitUntil(lambda: page.attempt.currentWidget() is page.form)
+    assert page.form.table.hasFocus(), "the keyboard begins at the rows, not at Stop"
     rows = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
     page.form.table.setCurrentCell(0, 0)
     page.form.table.paste("\n".join("\t".join(map(str, row)) for row in rows))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 
+from desktop_aml.domain.environment_space import BuildUse
 from desktop_aml.domain.environments import BuildState, EnvironmentKind
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
@@ -209,3 +210,46 @@ def test_a_new_environment_can_be_an_image_or_a_dockerfile(open_editor, workspac
     assert (saved.kind, saved.text) == (EnvironmentKind.IMAGE, "python:3.12-slim\n")
     assert not editor.kinds.isVisible()
     assert not editor.isWindowModified()
+
+
+def image_of(label: str) -> BuildUse:
+    return BuildUse("key", 123_000_000, (label,), is_image=True)
+
+
+def test_the_list_says_what_an_image_takes_and_has_no_such_column_without_one(
+    workspace, bridge, qtbot, monkeypatch
+) -> None:
+    workspace.register_environment("mine", SPEC)
+    found: list[BuildUse] = []
+    monkeypatch.setattr(workspace, "environment_images", lambda: (tuple(found), ""))
+    page = EnvironmentsPage(workspace, bridge)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.table.topLevelItemCount() > 10 and not bridge.is_busy(), timeout=DEADLINE_MS)
+    assert page.table.isColumnHidden(6)
+    found.append(image_of("mine:1"))
+    page.look_for_images()
+    qtbot.waitUntil(lambda: not page.table.isColumnHidden(6), timeout=DEADLINE_MS)
+    assert page.table.choose("mine")
+    assert page.table.currentItem().text(6) == "123 MB"
+
+
+def test_the_columns_of_the_list_fit_a_page_of_the_usual_window(workspace, bridge, qtbot, monkeypatch) -> None:
+    workspace.register_environment("mine", SPEC)
+    monkeypatch.setattr(workspace, "environment_images", lambda: ((image_of("mine:1"),), ""))
+    page = EnvironmentsPage(workspace, bridge)
+    qtbot.addWidget(page)
+    page.resize(698, 600)
+    page.show()
+    qtbot.waitUntil(lambda: not page.table.isColumnHidden(6), timeout=DEADLINE_MS)
+    assert page.table.header().length() <= page.table.viewport().width()
+
+
+def test_a_new_environment_has_room_for_its_name_in_a_narrow_page(open_editor, qtbot) -> None:
+    editor = open_editor()
+    # As in the tabs of the window, which make a page narrower than it would be by itself.
+    editor.setMinimumSize(1, 1)
+    editor.resize(500, 480)
+    fields = (editor.heading, editor.kinds, editor.build_button)
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in fields), timeout=5000)
+    assert editor.name.width() >= 200

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.settings import Settings
 from desktop_aml.ui import theme
+from desktop_aml.ui.number_field import NumberField
 from desktop_aml.ui.preferences import Preferences
 from desktop_aml.ui.settings_dialog import SettingsDialog
 
@@ -108,3 +109,10 @@ def test_every_field_has_a_name_and_a_help_text_and_fits_the_width(
         assert field.accessibleDescription()
         assert field.mapTo(dialog, field.rect().topRight()).x() <= dialog.width()
     theme.apply(qapp, "light")
+
+
+def test_a_number_keeps_its_distance_from_the_border_of_its_field(opened: Opened, qtbot: QtBot) -> None:
+    number = NumberField(whole=True)
+    qtbot.addWidget(number)
+    for field in (opened.dialog.snapshot_files, number):
+        assert field.lineEdit().textMargins().left() == 6

@@ -5,7 +5,7 @@ import sys
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunState
@@ -97,3 +97,16 @@ def test_calls_and_signals_keep_the_references_of_none(qtbot: QtBot) -> None:
         sender.happened.emit(None)
     heard.clear()
     assert sys.getrefcount(None) > before - 500
+
+
+def test_an_empty_state_in_a_low_pane_shows_its_sentence_whole(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply(qapp, "light")
+    state = EmptyState("compare", "Press Preview to see what a build would change. Nothing is installed.")
+    qtbot.addWidget(state)
+    state.setMinimumSize(1, 1)
+    state.resize(400, 60)
+    state.show()
+    assert not state.icon.isVisible()
+    qtbot.waitUntil(lambda: state.label.height() >= state.label.heightForWidth(state.label.width()))
+    state.resize(400, 300)
+    qtbot.waitUntil(state.icon.isVisible)
