@@ -7,13 +7,14 @@ import os
 import re
 import signal
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.runs import Artifact, RunOutcome
 from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
-from desktop_aml.store.blobs import BlobStore
+from desktop_aml.store.blobs import BlobStore, open_regular
 
 _TAIL_BYTES = 64 << 10
 _HEAD_BYTES = 80
@@ -138,7 +139,7 @@ def reported_failure(run_directory: Path) -> ReportedFailure | None:
     """Return the last failure that the code of a run reported by itself, or None."""
     found: list[tuple[float, ReportedFailure]] = []
     for path in sorted((run_directory / "journal").glob("*.jsonl")):
-        with path.open("rb") as stream:
+        with suppress(OSError), open_regular(path) as stream:
             # Most lines are metrics, and there may be millions: look before the costly part.
             for line in stream:
                 if b'"k": "fail"' in line[:_HEAD_BYTES] and line.endswith(b"\n"):

@@ -186,16 +186,16 @@ class Engine:
         now = time.monotonic()
         if now - self._last_ingest >= _INGEST_EVERY_S:
             self._last_ingest = now
-            self._runs.ingest()
+            self._guarded(self._runs.ingest)
             for run_id in self._runs.active_runs():
                 self._channel.look(run_id)
-        self._runs.claim_next()
+        self._guarded(self._runs.claim_next)
         self._guarded(self._runs.poll)
         if now - self._last_endpoints >= _ENDPOINTS_EVERY_S:
             self._last_endpoints = now
             self._guarded(self._endpoints.look)
 
-    def _guarded(self, act: Callable[[], None], again: Callable[[], None] | None = None) -> None:
+    def _guarded(self, act: Callable[[], object], again: Callable[[], None] | None = None) -> None:
         try:
             act()
         except StorageError:
@@ -273,8 +273,8 @@ class Engine:
             request = spool.read(path)
         except FileNotFoundError:
             self._under_way.discard(request_id)
-        except DesktopAMLError as error:
-            respond(spool.refusal(error))
+        except (DesktopAMLError, OSError) as error:
+            respond(spool.refused(error))
         else:
             self._carry_out(request, respond, request_id)
 
@@ -289,8 +289,8 @@ class Engine:
                 reply = self._handle(request, keep_and_respond)
                 if reply is not None:
                     keep_and_respond(reply)
-        except DesktopAMLError as error:
-            respond(spool.refusal(error))
+        except Exception as error:  # noqa: BLE001 - unanswered, it would come again, and stop every engine
+            respond(spool.refused(error))
 
     def _handle(self, request: Request, respond: Respond) -> Reply | None:
         """Carry a request out inside a commit; None when the reply comes later."""

@@ -6,13 +6,18 @@ same stretch again and stores it for the first time.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
 from desktop_aml.domain.journal import JournalBatch, decode
 from desktop_aml.store import metrics, runs
+from desktop_aml.store.blobs import open_regular
 from desktop_aml.store.database import Database
+
+_log = logging.getLogger(__name__)
 
 _STRETCH_BYTES = 2 << 20
 
@@ -98,8 +103,16 @@ class JournalReader:
 
 def _read(path: Path, start: int) -> bytes:
     try:
-        with path.open("rb") as journal:
+        with open_regular(path) as journal:
             journal.seek(start)
             return journal.read(_STRETCH_BYTES)
-    except FileNotFoundError:
+    except OSError as error:
+        # The script may put anything in the place of its journal; that must not stop the other runs.
+        _note_unreadable(str(path), str(error))
         return b""
+
+
+@lru_cache(maxsize=256)
+def _note_unreadable(path: str, error: str) -> None:
+    # Cached, so that what stays wrong is told once and not at every look.
+    _log.warning("The journal %s cannot be read: %s", path, error)

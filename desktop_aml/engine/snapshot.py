@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -105,7 +106,7 @@ def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Lim
     if not source.is_dir():
         raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
     name = next((name for name in (".amlignore", ".gitignore") if (source / name).is_file()), "")
-    lines = (source / name).read_text("utf-8", "replace").splitlines() if name else []
+    lines = _ignore_lines(source / name) if name else []
     # A script often lies in the very folder that is the workspace: its runs and models are no part of the source.
     own = [f"/{part}" for part in OWN_NAMES] if workspace == source else []
     rules = pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines, *own])
@@ -121,6 +122,26 @@ def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Lim
     return SnapshotPreview(
         str(source), tuple(sorted(files)), tuple(sorted(ignored)), name, tuple(_warnings(files, odd, limits))
     )
+
+
+def _ignore_lines(path: Path) -> list[str]:
+    """Return the patterns of an ignore file; a line that is none is refused, as passing it over may copy a secret."""
+    import pathspec
+
+    try:
+        lines = path.read_text("utf-8", "replace").splitlines()
+    except OSError as error:
+        raise StorageError(
+            f"The ignore file “{path}” cannot be read: {error.strerror}.", "Change its permissions."
+        ) from error
+    for number, line in enumerate(lines, 1):
+        try:
+            pathspec.GitIgnoreSpec.from_lines([line])
+        except (ValueError, re.error) as error:
+            raise InvalidInput(
+                f"Line {number} of “{path}” is not a pattern of git: {line[:80]}", "Mend the line, or take it out."
+            ) from error
+    return lines
 
 
 def _check_count(source: Path, count: int) -> None:

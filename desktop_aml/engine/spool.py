@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -19,7 +20,9 @@ import msgspec
 
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput, InvalidSpec
 from desktop_aml.domain.requests import Done, Refusal, Reply, Request
-from desktop_aml.store.blobs import write_durably
+from desktop_aml.store.blobs import open_regular, write_durably
+
+_log = logging.getLogger(__name__)
 
 _REQUESTS = {kind.__name__: kind for kind in get_args(Request)}
 _MAX_BYTES = 4 << 20
@@ -72,6 +75,18 @@ def refusal(error: DesktopAMLError) -> Refusal:
     )
 
 
+def refused(error: Exception) -> Refusal:
+    """Return whatever went wrong with a request as a reply; what nobody foresaw goes to the log, too."""
+    if isinstance(error, DesktopAMLError):
+        return refusal(error)
+    if isinstance(error, UnicodeEncodeError):
+        said = ascii(error.object[:80])
+        return refusal(InvalidInput(f"A text of the request is not valid Unicode: {said}.", "Write it in UTF-8."))
+    _log.error("A request could not be carried out.", exc_info=error)
+    words = f"The engine met a fault: {type(error).__name__}: {error}"
+    return refusal(DesktopAMLError(words, "The log file holds the details. Nothing was changed."))
+
+
 def waiting(folder: Path) -> list[tuple[str, Path]]:
     """Return id and path of the requests without a reply, oldest first."""
     try:
@@ -87,7 +102,8 @@ def read(path: Path) -> Request:
     """Read a request file; one that is too large is refused."""
     if path.stat().st_size > _MAX_BYTES:
         raise InvalidInput(f"The request is larger than {_MAX_BYTES} bytes.")
-    return decode(path.read_bytes())
+    with open_regular(path) as stream:
+        return decode(stream.read())
 
 
 def answer(folder: Path, request_id: str, reply: Reply) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from pathlib import Path
 from typing import BinaryIO
@@ -54,7 +56,7 @@ class BlobStore:
         handle, name = tempfile.mkstemp(dir=self._root, prefix=".incoming-")
         temporary, hasher, size = Path(name), hashlib.sha256(), 0
         try:
-            with os.fdopen(handle, "wb") as out, _open_regular(source) as data:
+            with os.fdopen(handle, "wb") as out, open_regular(source) as data:
                 while chunk := data.read(_CHUNK):
                     hasher.update(chunk)
                     out.write(chunk)
@@ -147,7 +149,11 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     flush(path.parent)
 
 
-def _open_regular(source: Path) -> BinaryIO:
-    # A FIFO would block for ever and a link could lead anywhere, so both are refused here.
-    handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+def open_regular(source: Path) -> BinaryIO:
+    """Open a file that a stranger may have put there; what is not a plain file is an `OSError`."""
+    # A FIFO would block for ever, a device has no end and a link could lead anywhere.
+    handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "It is not a plain file", str(source))
     return os.fdopen(handle, "rb")

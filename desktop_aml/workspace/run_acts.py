@@ -24,6 +24,8 @@ from desktop_aml.workspace.run_targets import run_targets
 
 _TAKE_IN_TIMEOUT_S = 600.0
 
+_LONGEST_S = 100_000_000
+"""Three years; far beyond it the clocks of the system overflow."""
 
 _SCRIPT_SUFFIXES: Final = frozenset({".py", ".pyw", ".ipynb", ""})
 
@@ -80,8 +82,11 @@ class RunActs(AzureSide):
             When the script lies outside the source directory, or a name breaks a rule.
         """
         check_experiment_name(experiment)
-        if timeout_s is not None and not timeout_s > 0:
-            raise InvalidInput("The time limit must be greater than 0 seconds.")
+        if timeout_s is not None and not 0 < timeout_s <= _LONGEST_S:
+            raise InvalidInput(
+                f"The time limit must be greater than 0 seconds, and at most {_LONGEST_S:,}.",
+                "Leave it out for a run without a limit.",
+            )
         source, relative = locate_script(script, source_directory)
         run_id = _new_run_id(experiment)
         folder = self._folder.run(run_id)

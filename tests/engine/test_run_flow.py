@@ -267,3 +267,13 @@ def test_a_run_that_is_lost_before_it_begins_is_tried_again_and_then_fails_in_wo
     assert found.summary.attempt == MAX_ATTEMPTS
     assert "The supervisor was killed." in found.summary.error
     assert S.RUNNING not in states(driven, run_id)
+
+
+@pytest.mark.parametrize("put", ["os.mkdir(j)", "os.mkfifo(j)", "os.symlink('/dev/zero', j)", "os.symlink(j, j)"])
+@pytest.mark.parametrize("code", [0, 3])
+def test_odd_things_in_the_place_of_a_journal_stop_neither_the_run_nor_the_engine(
+    driven: DrivenEngine, write_script: Write, put: str, code: int
+) -> None:
+    lines = ["import os, sys", "j = os.environ['DESKTOP_AML_RUN_DIR'] + '/journal/1-a.jsonl'", put, f"sys.exit({code})"]
+    run_id = submit(driven, write_script("\n".join(lines)))
+    assert driven.until_over(run_id) is (S.FAILED if code else S.COMPLETED)

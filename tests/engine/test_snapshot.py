@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.engine import snapshot
 from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.folder import WorkspaceFolder
@@ -135,3 +135,20 @@ def test_a_later_run_starts_from_the_earlier_runs_own_code(source: Path, tmp_pat
 def test_a_run_without_a_snapshot_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no snapshot"):
         snapshot.manifest(tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["!", "[z-a]"])
+def test_a_line_of_an_ignore_file_that_is_no_pattern_is_named(source: Path, pattern: str) -> None:
+    (source / ".amlignore").write_text(f"*.bin\n{pattern}\n")
+    with pytest.raises(InvalidInput, match=r"Line 2 of .*\.amlignore"):
+        snapshot.preview(source)
+
+
+def test_an_ignore_file_that_cannot_be_read_is_named(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    (source / ".amlignore").touch()
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(StorageError, match=r"\.amlignore.*Permission denied"):
+        snapshot.preview(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import get_args
@@ -9,7 +10,7 @@ from typing import get_args
 import pytest
 
 from desktop_aml.domain.errors import EngineUnavailable, InvalidInput, InvalidSpec
-from desktop_aml.domain.requests import CancelRun, Done, Refusal, Request, SubmitRun
+from desktop_aml.domain.requests import CancelRun, Done, Refusal, RegisterEnvironment, Request, SubmitRun
 from desktop_aml.engine import spool
 from tests.conftest import DrivenEngine, wait_until
 
@@ -90,3 +91,31 @@ def test_a_request_that_was_answered_before_a_crash_is_not_done_twice(driven: Dr
     reply.unlink()
     driven.until(reply.exists)
     assert reply.read_bytes() == first
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_odd_things_in_the_place_of_a_request_are_refused_and_harm_nobody(driven: DrivenEngine, make: object) -> None:
+    make(driven.folder.requests / "odd.json")
+    driven.until((driven.folder.requests / "odd.reply.json").exists)
+    assert spool.waiting(driven.folder.requests) == []
+
+
+def test_text_that_is_no_unicode_is_refused_and_stops_no_engine(driven: DrivenEngine) -> None:
+    request = RegisterEnvironment(
+        name="e", kind="conda", text="name: e\ndependencies: [python]\n", description="\udcff"
+    )
+    reply = driven.ask(request)
+    assert isinstance(reply, Refusal)
+    assert "not valid Unicode" in reply.message
+    (driven.folder.requests / "1.json").write_bytes(spool.encode(request))
+    driven.until((driven.folder.requests / "1.reply.json").exists)
+    assert spool.waiting(driven.folder.requests) == []
+
+
+def test_a_request_that_meets_a_fault_is_answered_all_the_same(
+    driven: DrivenEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_aml.engine.run_flow.RunFlow.cancel", lambda *_: 1 // 0)
+    reply = driven.ask(CancelRun(run_id="r"))
+    assert isinstance(reply, Refusal)
+    assert "ZeroDivisionError" in reply.message
