@@ -27,6 +27,8 @@ class Case:
         Experiment to the states of its runs, for a client.
     builds : bool
         Whether it builds an environment from a package index.
+    pin : str
+        Python of an environment that it builds, when that is an old one: no other stands in for it.
     shows : list of str
         Parts of what a notebook shows as HTML.
     """
@@ -43,6 +45,7 @@ class Case:
     runs: dict[str, list[str]] = field(default_factory=dict)
     children: int = 0
     builds: bool = False
+    pin: str = ""
     downloads: str = ""
     docker: bool = False
     shows: list[str] = field(default_factory=list)

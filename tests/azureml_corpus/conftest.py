@@ -16,6 +16,7 @@ from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.opening import named_workspaces
 from tests.azureml_corpus.cases import CASES, Case
 from tests.azureml_corpus.interpreters import BUILDS, VERSIONS, python_of
+from tests.inside_run.conftest import interpreters
 
 NOWHERE = "http://127.0.0.1:9"
 """A proxy that answers nothing: whatever looks beyond this computer fails at once."""
@@ -45,6 +46,8 @@ def of(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 @pytest.fixture
 def project(case: Case, tmp_path: Path) -> Path:
     """Return a copy of the case's folder, as the user's own."""
+    if case.pin and case.pin not in interpreters():
+        pytest.skip(f"this computer has no Python {case.pin}")
     folder = tmp_path / "project"
     shutil.copytree(case.folder, folder, ignore=shutil.ignore_patterns("expected.py", "__pycache__", "downloads"))
     return folder
