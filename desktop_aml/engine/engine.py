@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentKind
@@ -188,9 +189,10 @@ class Engine:
             self._last_ingest = now
             self._guarded(self._runs.ingest)
             for run_id in self._runs.active_runs():
-                self._channel.look(run_id)
+                self._guarded(partial(self._channel.look, run_id))
         self._guarded(self._runs.claim_next)
-        self._guarded(self._runs.poll)
+        for run_id in self._runs.active_runs():
+            self._guarded(partial(self._runs.look_after, run_id))
         if now - self._last_endpoints >= _ENDPOINTS_EVERY_S:
             self._last_endpoints = now
             self._guarded(self._endpoints.look)

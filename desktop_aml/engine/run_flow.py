@@ -258,19 +258,19 @@ class RunFlow:
         self._journals.stored(stretches)
         return True
 
-    def poll(self) -> None:
-        """Look after every script that may be alive."""
-        for run_id, watched in list(self._watched.items()):
-            if watched.ending:
-                continue
-            outcome = watched.executor.poll(watched.handle)
-            state = self._state(run_id)
-            if state is RunState.PREPARING:
-                state = self._begin(run_id, watched, outcome)
-            if state is RunState.CANCEL_REQUESTED and outcome is None:
-                self._stop(watched)
-            elif outcome is not None and state is not RunState.QUEUED:
-                self._ended(run_id, outcome)
+    def look_after(self, run_id: str) -> None:
+        """See what became of a script that may be alive."""
+        watched = self._watched.get(run_id)
+        if watched is None or watched.ending:
+            return
+        outcome = watched.executor.poll(watched.handle)
+        state = self._state(run_id)
+        if state is RunState.PREPARING:
+            state = self._begin(run_id, watched, outcome)
+        if state is RunState.CANCEL_REQUESTED and outcome is None:
+            self._stop(watched)
+        elif outcome is not None and state is not RunState.QUEUED:
+            self._ended(run_id, outcome)
 
     def _begin(self, run_id: str, watched: _Watched, outcome: RunOutcome | None) -> RunState:
         """Move a run that was started on once its script was taken up, or back when it never was."""

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.process_identity import ProcessIdentity
+
+_READ_BYTES: Final = 16 << 20
+_OUTCOME: Final = {
+    "exit_code": int | None,
+    "signal": int | None,
+    "reason": str,
+    "message": str,
+    "started_at": float | int | None,
+    "ended_at": float | int | None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +136,19 @@ class AttemptFiles:
             return None
         if values.get("void"):
             return Claim(None)
-        return Claim(ProcessIdentity(values["pid"], values["start_time"], values["boot_id"]))
+        try:
+            return Claim(ProcessIdentity(int(values["pid"]), int(values["start_time"]), str(values["boot_id"])))
+        except (KeyError, TypeError, ValueError):
+            return None
 
     def give_up(self) -> bool:
         """Make a claim for nobody, so that a launcher that comes late cannot run; False when there is a claim."""
         temporary = self.folder / f"claim.void.{os.getpid()}.tmp"
-        _write_and_flush(temporary, json.dumps({"void": True}).encode())
+        try:
+            _write_and_flush(temporary, json.dumps({"void": True}).encode())
+        except FileNotFoundError:
+            # In a folder that is gone nobody can make one.
+            return True
         try:
             os.link(temporary, self.folder / "claim.json")
         except FileExistsError:
@@ -166,16 +184,9 @@ class AttemptFiles:
     def outcome(self) -> RunOutcome | None:
         """Return how the script ended, or None while there is no exit record."""
         values = _read(self.folder / "exit.json")
-        if values is None:
+        if values is None or not all(isinstance(values.get(name, ...), kind) for name, kind in _OUTCOME.items()):
             return None
-        return RunOutcome(
-            exit_code=values["exit_code"],
-            signal=values["signal"],
-            reason=values["reason"],
-            message=values["message"],
-            started_at=values["started_at"],
-            ended_at=values["ended_at"],
-        )
+        return RunOutcome(**{name: values[name] for name in _OUTCOME})
 
     def end(self, outcome: RunOutcome) -> bool:
         """Write the exit record of work that nobody supervises; False when there is one, which stays."""
@@ -213,11 +224,19 @@ def flush_folder(folder: Path) -> None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """Return what a file of the attempt holds; None for anything else in its place: the script may write there, too."""
     try:
-        values: dict[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
         return None
-    return values
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return None
+        try:
+            values = json.loads(stream.read(_READ_BYTES))
+        except ValueError:
+            return None
+    return values if isinstance(values, dict) else None
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -104,6 +104,8 @@ class LocalProcessExecutor:
             outcome = files.outcome()
             if outcome is not None:
                 return outcome
+            if not files.folder.is_dir():
+                return self._end_without_folder(handle, parsed.nonce)
             claim = files.claim()
             if claim is None:
                 return self._poll_unclaimed(handle, files)
@@ -169,6 +171,17 @@ class LocalProcessExecutor:
             os.kill(launch.pid, signal.SIGKILL)  # our child, not yet reaped: the number is still its own
         return _never_began("The run's supervisor did not start in time.")
 
+    def _end_without_folder(self, handle: str, nonce: str) -> RunOutcome | None:
+        """End a script whose run's folder is gone: nothing that it still does could be kept or told."""
+        if _kill_bearers(nonce):
+            return None
+        launch = self._launches.get(handle)
+        if launch is not None and launch.exit_code is None:
+            os.kill(launch.pid, signal.SIGKILL)  # our child, not yet reaped: the number is still its own
+        now = time.time()
+        words = "The folder of the run was removed while it went on. What was left of the run was ended."
+        return RunOutcome(reason="lost", message=words, started_at=now, ended_at=now)
+
     def _reap(self) -> None:
         """Collect our launchers that have ended, so that none stays as a zombie."""
         for launch in (*self._launches.values(), *self._finished):
@@ -211,12 +224,17 @@ def _never_began(message: str) -> RunOutcome:
     return RunOutcome(reason="lost", message=message, ended_at=time.time())
 
 
-def _end_of_lost(nonce: str, files: AttemptFiles) -> RunOutcome | None:
-    """End what a dead launcher left behind; the outcome is given once nothing is alive."""
+def _kill_bearers(nonce: str) -> bool:
+    """Kill what a script left behind; False once nothing is alive."""
     leftovers = find_bearers(nonce) or find_bearers(nonce)
     for identity in leftovers:
         identity.send(signal.SIGKILL)
-    if leftovers:
+    return bool(leftovers)
+
+
+def _end_of_lost(nonce: str, files: AttemptFiles) -> RunOutcome | None:
+    """End what a dead launcher left behind; the outcome is given once nothing is alive."""
+    if _kill_bearers(nonce):
         return None
     if not files.script_was_started():
         return _never_began("The run's supervisor was killed before the script began.")

@@ -6,9 +6,10 @@ import contextlib
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidSpec, ScoringError, StorageError
@@ -86,6 +87,48 @@ def test_invalid_yaml_names_its_line(workspace: Workspace, text: str, line: int)
         workspace.register_environment("broken", text)
     assert caught.value.line == line
     assert all(one.curated for one in workspace.environments())
+
+
+GONE = "The folder of the run was removed while it went on."
+OUTRAGES = {
+    "removes its folder and goes on": ("shutil.rmtree(run)\ntime.sleep(600)", GONE),
+    "removes its folder and ends": ("shutil.rmtree(run)", GONE),
+    "moves its folder away": ("os.rename(run, run + '.moved')\ntime.sleep(600)", GONE),
+    "removes its attempt": ("shutil.rmtree(run + '/attempts')\ntime.sleep(600)", GONE),
+    "removes where it works": ("shutil.rmtree(os.getcwd())", ""),
+    "writes a record that is junk": ("open(run + '/attempts/1/exit.json', 'w').write('{')", None),
+    "writes a record that is a lie": ("open(run + '/attempts/1/exit.json', 'w').write('{\"exit_code\": \"x\"}')", None),
+    "puts a pipe where the record belongs": ("os.mkfifo(run + '/attempts/1/exit.json')", None),
+    "puts a folder where the claim was": (
+        "os.remove(run + '/attempts/1/claim.json')\nos.mkdir(run + '/attempts/1/claim.json')",
+        None,
+    ),
+    "removes its journal and its log": ("shutil.rmtree(run + '/journal')\nshutil.rmtree(run + '/logs')", ""),
+}
+
+
+@pytest.mark.parametrize("outrage", OUTRAGES)
+def test_a_script_that_breaks_its_own_run_breaks_no_other(
+    workspace: Workspace, tmp_path: Path, marked_processes: Callable[[], list[psutil.Process]], outrage: str
+) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    act, words = OUTRAGES[outrage]
+    (source / "bad.py").write_text(f"import os, shutil, time\nrun = os.environ['DESKTOP_AML_RUN_DIR']\n{act}\n")
+    (source / "good.py").write_text("print('ok')\n")
+    bad = workspace.submit(source / "bad.py")
+    good = [finished(workspace, source / "good.py") for _ in range(3)]
+    assert [workspace.run(run_id).summary.state for run_id in good] == [RunState.COMPLETED] * 3
+    wait_until(lambda: workspace.run(bad).summary.state.is_terminal(), "the end of the bad run", 90)
+    ended = workspace.run(bad).summary
+    if words:
+        assert (ended.state, words in ended.error) == (RunState.FAILED, True)
+    elif words == "":
+        assert ended.state is RunState.COMPLETED
+    wait_until(lambda: not [one for one in marked_processes() if "bad.py" in " ".join(one.cmdline())], "its processes")
+    # What is left of it can be looked at.
+    assert workspace.read_log(bad).total_bytes >= 0
+    workspace.artifacts(bad)
 
 
 @pytest.fixture
