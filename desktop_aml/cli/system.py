@@ -42,6 +42,9 @@ def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
         signal.signal(number, end)
     with opened(workspace_path) as workspace:
         workspace.host_engine(tell, kind="headless", until_idle=until_idle).run_forever(stop)
+        if stop.is_set():
+            # Who ends this very engine wants none; the runs go on, and are taken up by the next one.
+            workspace.leave_work()
 
 
 def _log_to_file() -> None:

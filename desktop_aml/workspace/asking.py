@@ -89,8 +89,15 @@ class Asking(RunFiles, ABC):
             self._thread.join(_OWNER_TIMEOUT_S)
             self._thread = None
         self._host = None
-        self.hand_over()
+        if self._hands_over:
+            self.hand_over()
         self._close_connections()
+
+    def leave_work(self) -> None:
+        """Leave what is under way to whoever opens the workspace next: `close` then starts no other engine."""
+        self._hands_over = False
+
+    _hands_over = True
 
     def hand_over(self) -> None:
         """Start a headless engine when work is waiting and nobody owns the workspace."""

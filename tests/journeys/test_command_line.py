@@ -185,6 +185,29 @@ def test_a_killed_terminal_does_not_end_its_run(terminal: Terminal, tmp_path: Pa
     assert terminal.json("run", "show", "latest")["state"] == "Completed"
 
 
+def test_an_engine_that_is_asked_to_end_stays_away_and_the_run_goes_on(
+    terminal: Terminal, tmp_path: Path, marked_processes: Callable[[], list[psutil.Process]]
+) -> None:
+    gate = tmp_path / "gate"
+    (tmp_path / "project/wait.py").write_text(
+        f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.01)\n"
+    )
+    terminal.run("submit", str(tmp_path / "project/wait.py"), "--detach")
+    wait_until(lambda: terminal.json("run", "show", "latest")["state"] == "Running", "the script to run")
+
+    def engines() -> list[psutil.Process]:
+        return [one for one in marked_processes() if "engine" in one.cmdline()]
+
+    for engine in engines():
+        engine.terminate()
+    wait_until(lambda: not engines(), "the engine to end")
+    assert [one for one in marked_processes() if "wait.py" in one.cmdline()], "the script goes on"
+    gate.touch()
+    terminal.run("engine", "--until-idle")
+    assert engines() == []
+    assert terminal.json("run", "show", "latest")["state"] == "Completed"
+
+
 def test_an_old_run_is_repeated_with_its_own_code_after_the_script_was_edited(
     terminal: Terminal, tmp_path: Path
 ) -> None:
