@@ -8,60 +8,28 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import zlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 
-from desktop_aml.domain.environments import EnvironmentKind
-from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, StorageError
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.events import (
     EngineChanged,
     Event,
-    RunDeleted,
     RunMoved,
-    RunSubmitted,
 )
-from desktop_aml.domain.names import check_experiment_name, check_thing_name
-from desktop_aml.domain.registry import ModelVersion
-from desktop_aml.domain.requests import (
-    BuildEnvironment,
-    CancelBuild,
-    CancelRun,
-    DeleteEndpoint,
-    DeleteModel,
-    DeleteRun,
-    DeployModel,
-    Done,
-    ForgetBuilds,
-    RegisterDataset,
-    RegisterEnvironment,
-    RegisterModel,
-    ReleaseWorkspace,
-    Reply,
-    Request,
-    SetEndpointKey,
-    StartEndpoint,
-    StopEndpoint,
-    SubmitRun,
-    TakeInRun,
-    UnregisterDataset,
-    UpdateDataset,
-    UpdateEndpoint,
-    UpdateModel,
-    UpdateRun,
-)
-from desktop_aml.domain.runs import EXTERNAL, RunState
-from desktop_aml.engine import snapshot, spool
+from desktop_aml.domain.requests import Reply, Request
+from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.builds import Builds, EnvironmentSource
 from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.dataset_flow import DatasetFlow
-from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.engine.desk import Desk
 from desktop_aml.engine.endpoint_flow import EndpointFlow
 from desktop_aml.engine.model_flow import ModelFlow
+from desktop_aml.engine.request_flow import Parts, RequestFlow
 from desktop_aml.engine.run_changes import RunChanges
 from desktop_aml.engine.run_flow import RunFlow
+from desktop_aml.engine.run_intake import RunIntake
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import environments, requests, runs
 from desktop_aml.store.database import Database
@@ -119,18 +87,25 @@ class Engine:
         self._db = Database(folder.database, read_only=False)
         self._desk = Desk(folder, self._db, self._and_outputs(emit), clock)
         self._builds = Builds(self._desk, source)
-        self._models = ModelFlow(self._desk)
+        models = ModelFlow(self._desk)
         self._datasets = DatasetFlow(self._desk)
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
-        self._changes = RunChanges(self._desk)
         self._endpoints = EndpointFlow(self._desk, self._builds)
-        self._channel = Channel(self._desk, self._models, answer)
-        self._executors = executors
-        self._under_way: set[str] = set()
+        self._channel = Channel(self._desk, models, answer)
+        parts = Parts(
+            runs=self._runs,
+            intake=RunIntake(self._desk, self._builds, executors),
+            changes=RunChanges(self._desk),
+            builds=self._builds,
+            models=models,
+            datasets=self._datasets,
+            endpoints=self._endpoints,
+        )
+        self.release_asked = threading.Event()
+        self._requests = RequestFlow(self._desk, parts, self.release_asked.set)
         self._last_ingest = self._last_endpoints = self._paused_until = 0.0
         self._fault = ""
         self._until_idle = until_idle
-        self.release_asked = threading.Event()
 
     def _and_outputs(self, emit: Callable[[Event], None]) -> Callable[[Event], None]:
         def told(event: Event) -> None:
@@ -181,9 +156,7 @@ class Engine:
     def _tick(self) -> None:
         for act in self._desk.deliveries():
             self._guarded(act, again=act)
-        for request_id, path in spool.waiting(self._desk.folder.requests):
-            if request_id not in self._under_way:
-                self._carry_out_file(request_id, path)
+        self._requests.take_waiting()
         now = time.monotonic()
         if now - self._last_ingest >= _INGEST_EVERY_S:
             self._last_ingest = now
@@ -224,9 +197,8 @@ class Engine:
             self.is_idle()
             and self._builds.are_idle()
             and self._endpoints.are_settled()
-            and not self._under_way
+            and self._requests.is_idle()
             and not runs.in_states(self._db, [RunState.QUEUED])
-            and not spool.waiting(self._desk.folder.requests)
         )
 
     def close(self) -> None:
@@ -252,146 +224,4 @@ class Engine:
 
     def ask(self, request: Request) -> Future[Reply]:
         """Hand a request over from another thread of this process."""
-        future: Future[Reply] = Future()
-        self._desk.put(lambda: self._carry_out(request, future.set_result, None))
-        return future
-
-    def _carry_out_file(self, request_id: str, path: Path) -> None:
-        folder = self._desk.folder.requests
-
-        def respond(reply: Reply) -> None:
-            self._under_way.discard(request_id)
-            try:
-                spool.answer(folder, request_id, reply)
-            except OSError as error:
-                _log.warning("The reply to %s could not be written: %s", request_id, error)
-
-        stored = requests.reply_to(self._db, request_id)
-        if stored is not None:
-            respond(spool.decode_reply(stored.encode()))
-            return
-        self._under_way.add(request_id)
-        try:
-            request = spool.read(path)
-        except FileNotFoundError:
-            self._under_way.discard(request_id)
-        except (DesktopAMLError, OSError) as error:
-            respond(spool.refused(error))
-        else:
-            self._carry_out(request, respond, request_id)
-
-    def _carry_out(self, request: Request, respond: Respond, request_id: str | None) -> None:
-        def keep_and_respond(reply: Reply) -> None:
-            if request_id is not None:
-                requests.keep(self._db, request_id, spool.encode_reply(reply).decode(), self._desk.now())
-            self._desk.afterwards(lambda: respond(reply))
-
-        try:
-            with self._desk.commit():
-                reply = self._handle(request, keep_and_respond)
-                if reply is not None:
-                    keep_and_respond(reply)
-        except Exception as error:  # noqa: BLE001 - unanswered, it would come again, and stop every engine
-            respond(spool.refused(error))
-
-    def _handle(self, request: Request, respond: Respond) -> Reply | None:
-        """Carry a request out inside a commit; None when the reply comes later."""
-        match request:
-            case SubmitRun():
-                return self._submit(request)
-            case CancelRun():
-                self._runs.cancel(request.run_id)
-            case UpdateRun():
-                self._changes.update(request)
-            case TakeInRun():
-                self._changes.take_in(
-                    request.run_id, lambda failed: respond(spool.refusal(failed) if failed else Done())
-                )
-                return None
-            case DeleteRun():
-                self._delete(request)
-            case RegisterEnvironment():
-                return self._register_environment(request)
-            case BuildEnvironment():
-                version = self._builds.start(request.name, request.version, request.builder)
-                return Done(name=version.name, version=version.version)
-            case CancelBuild():
-                self._builds.cancel(request.name, request.version)
-            case ForgetBuilds():
-                self._builds.forget(request.keys)
-            case RegisterModel():
-                self._models.register(request, lambda result: respond(_model_reply(result)))
-                return None
-            case UpdateModel():
-                self._models.update(request)
-            case DeleteModel():
-                self._models.delete(request)
-            case DeployModel():
-                return self._endpoints.deploy(request)
-            case UpdateEndpoint():
-                self._endpoints.update(request)
-            case SetEndpointKey():
-                self._endpoints.set_key(request)
-            case StopEndpoint():
-                self._endpoints.stop(request.name)
-            case StartEndpoint():
-                self._endpoints.start(request.name)
-            case DeleteEndpoint():
-                self._endpoints.delete(request.name)
-            case RegisterDataset():
-                return self._datasets.register(request)
-            case UpdateDataset():
-                self._datasets.update(request)
-            case UnregisterDataset():
-                self._datasets.unregister(request)
-            case ReleaseWorkspace():
-                self._desk.afterwards(self.release_asked.set)
-        return Done()
-
-    def _submit(self, request: SubmitRun) -> Reply:
-        check_experiment_name(request.experiment)
-        check_thing_name(request.run_id, "run")
-        if request.target not in self._executors:
-            raise InvalidInput(
-                f"There is no target “{request.target}”.",
-                f"Choose one of: {', '.join(sorted(set(self._executors) - {EXTERNAL}))}",
-            )
-        if request.parent:
-            runs.state_of(self._db, request.parent)
-        needs_script = self._executors[request.target].runs_scripts
-        place = self._executors[request.target].place if needs_script else None
-        chosen = self._builds.choose(request.environment, place)
-        files = snapshot.manifest(self._desk.folder.run(request.run_id))
-        if needs_script and not any(file.path == request.script for file in files):
-            raise InvalidInput(
-                f"The script “{request.script}” is not among the files that were copied.",
-                "Check that it lies in the source directory and that no ignore file leaves it out.",
-            )
-        version = chosen.version.version if chosen.version else None
-        seed = zlib.crc32(request.run_id.encode())
-        new = runs.insert(self._db, request, environment=chosen.label, version=version, seed=seed, at=self._desk.now())
-        if new:
-            self._desk.announce(RunSubmitted(request.run_id, request.experiment))
-        return Done(name=request.run_id, changed=new)
-
-    def _delete(self, request: DeleteRun) -> None:
-        state = runs.state_of(self._db, request.run_id)
-        if not state.is_terminal():
-            raise Conflict(f"The run “{request.run_id}” is {state}.", "Cancel it first, then delete it.")
-        runs.delete(self._db, request.run_id)
-        folder = self._desk.folder.run(request.run_id)
-        self._desk.afterwards(lambda: snapshot.remove_folder(folder))
-        self._desk.announce(RunDeleted(request.run_id))
-
-    def _register_environment(self, request: RegisterEnvironment) -> Reply:
-        check_thing_name(request.name, "environment")
-        version, new = self._builds.register(
-            request.name, EnvironmentKind(request.kind), request.text, request.description
-        )
-        return Done(name=version.name, version=version.version, changed=new)
-
-
-def _model_reply(result: ModelVersion | Failed) -> Reply:
-    if isinstance(result, Failed):
-        return spool.refusal(result.error)
-    return Done(name=result.name, version=result.version)
+        return self._requests.ask(request)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput
-from desktop_aml.domain.events import RunUpdated
-from desktop_aml.domain.requests import UpdateRun
+from desktop_aml.domain.events import RunDeleted, RunUpdated
+from desktop_aml.domain.requests import DeleteRun, UpdateRun
 from desktop_aml.domain.runs import Artifact
-from desktop_aml.engine import collect, manifests
+from desktop_aml.engine import collect, manifests, snapshot
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.store import runs
@@ -85,3 +85,19 @@ class RunChanges:
             runs.add_artifacts(db, run_id, added)
             self._desk.announce(RunUpdated(run_id))
         manifests.write(folder, runs.get(db, run_id), runs.artifacts(db, run_id))
+
+    def delete(self, request: DeleteRun) -> None:
+        """Forget a run that has ended, and its folder.
+
+        Raises
+        ------
+        Conflict
+            When it is still under way.
+        """
+        state = runs.state_of(self._desk.db, request.run_id)
+        if not state.is_terminal():
+            raise Conflict(f"The run “{request.run_id}” is {state}.", "Cancel it first, then delete it.")
+        runs.delete(self._desk.db, request.run_id)
+        folder = self._desk.folder.run(request.run_id)
+        self._desk.afterwards(lambda: snapshot.remove_folder(folder))
+        self._desk.announce(RunDeleted(request.run_id))

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
     QPlainTextEdit,
-    QPushButton,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -26,24 +23,20 @@ from desktop_aml.domain.environments import (
     EnvironmentVersion,
     SpecProblem,
 )
-from desktop_aml.domain.errors import DesktopAMLError, InvalidName
+from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
-from desktop_aml.domain.names import check_thing_name
 from desktop_aml.ui import environment_drafts as drafts
 from desktop_aml.ui import environment_kinds as kinds
-from desktop_aml.ui import icons, theme
+from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.build_plan_view import BuildPlanView
-from desktop_aml.ui.button_words import ButtonWords
 from desktop_aml.ui.calls import call_for
-from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.clone_dialog import CloneDialog
+from desktop_aml.ui.environment_head import EnvironmentHead
 from desktop_aml.ui.environment_text import EnvironmentText
-from desktop_aml.ui.image_label import ImageLabel
 from desktop_aml.ui.lock_compare_view import LockCompareView
 from desktop_aml.ui.lock_table import LockTable
 from desktop_aml.ui.problem_list import ProblemList
-from desktop_aml.ui.widgets import Heading, PrimaryButton, SecondaryLabel, StateBadge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,35 +75,7 @@ class EnvironmentEditor(QWidget):
     # Building.
 
     def _build(self) -> None:
-        self.heading = Heading(self._name or self.tr("New environment"), 1, self)
-        self.name = QLineEdit(self)
-        self.name.setPlaceholderText(self.tr("Name"))
-        self.name.setAccessibleName(self.tr("Name of the environment"))
-        self.name.setVisible(not self._name)
-        self.kinds = ChoiceField(self)
-        self.kinds.setAccessibleName(self.tr("Kind of environment"))
-        self.kinds.set_choices((kinds.word_of(kind), kind.value) for kind in EnvironmentKind)
-        self.kinds.setCurrentIndex(0)
-        self.kinds.setVisible(not self._name)
-        self.badge = StateBadge("", self)
-        self.step = SecondaryLabel("", self, small=True)
-        self.step.setWordWrap(False)
-        self.image = ImageLabel(self._workspace, self._bridge, self)
-        self.note = SecondaryLabel("", self, small=True)
-        self.versions = ChoiceField(self)
-        self.versions.setAccessibleName(self.tr("Version"))
-        self.versions.setMinimumWidth(120)
-        self.save_button = QPushButton(self.tr("Save as new version"), self)
-        icons.set_icon(self.save_button, "save", "secondary")
-        self.cancel_button = QPushButton(self.tr("Cancel build"), self)
-        icons.set_icon(self.cancel_button, "cancel", "secondary")
-        self.clone_button = QPushButton(self.tr("Clone…"), self)
-        icons.set_icon(self.clone_button, "copy", "secondary")
-        self.image_button = QPushButton(self.tr("Build image"), self)
-        self.image_button.setToolTip(self.tr("Build it as an image of Docker, for runs and endpoints in containers"))
-        icons.set_icon(self.image_button, "container", "secondary")
-        self.build_button = PrimaryButton(self.tr("Build"), self, icon="run")
-        ButtonWords(self, (self.save_button, self.clone_button, self.image_button), _WORDS_FROM)
+        self.head = EnvironmentHead(self._workspace, self._bridge, self._name, self)
         self.text = EnvironmentText(self)
         self.problems = ProblemList(self)
         self.log = QPlainTextEdit(self)
@@ -121,7 +86,7 @@ class EnvironmentEditor(QWidget):
         self.lock.failed.connect(self._bridge.tell_error)
         self.changes = LockCompareView(self._workspace, self._bridge, self)
         self.plan = BuildPlanView(self._workspace, self._bridge, self.text, self.kind, lambda: self._name, self)
-        self.plan.told.connect(self.build_button.setToolTip)
+        self.plan.told.connect(self.head.build_button.setToolTip)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         for widget, title in (
@@ -135,37 +100,14 @@ class EnvironmentEditor(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.SPACE_S)
-        top.addWidget(self.heading)
-        top.addStretch(1)
-        buttons = (self.clone_button, self.save_button, self.cancel_button, self.image_button, self.build_button)
-        for widget in (self.versions, *buttons):
-            top.addWidget(widget)
-        fields = QHBoxLayout()
-        fields.setSpacing(theme.SPACE_S)
-        fields.addWidget(self.name, 1)
-        fields.addWidget(self.kinds)
-        second = QHBoxLayout()
-        second.setSpacing(theme.SPACE_S)
-        second.addWidget(self.badge)
-        second.addWidget(self.image)
-        second.addWidget(self.step, 1)
-        second.addWidget(self.note)
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(self.text)
         splitter.addWidget(self.tabs)
         splitter.setSizes([360, 220])
-        head = QVBoxLayout()
-        head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
-        head.setSpacing(theme.SPACE_S)
-        head.addLayout(top)
-        head.addLayout(fields)
-        head.addLayout(second)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
-        layout.addLayout(head)
+        layout.addWidget(self.head)
         layout.addWidget(splitter, 1)
 
     def _connect(self) -> None:
@@ -174,14 +116,14 @@ class EnvironmentEditor(QWidget):
         self._log_timer = QTimer(self, singleShot=True, interval=_LOG_MS)
         self._log_timer.timeout.connect(self._read_log)
         self.text.textChanged.connect(self._on_text_changed)
-        self.name.textChanged.connect(self._show_possible)
-        self.kinds.currentIndexChanged.connect(lambda _: self._start_from_template())
-        self.versions.currentIndexChanged.connect(lambda _: self._show_version())
-        self.save_button.clicked.connect(self.save)
-        self.clone_button.clicked.connect(self.clone)
-        self.build_button.clicked.connect(lambda: self.build())
-        self.image_button.clicked.connect(lambda: self.build(as_image=True))
-        self.cancel_button.clicked.connect(self.cancel_build)
+        self.head.name.textChanged.connect(self._show_possible)
+        self.head.kinds.currentIndexChanged.connect(lambda _: self._start_from_template())
+        self.head.versions.currentIndexChanged.connect(lambda _: self._show_version())
+        self.head.save_button.clicked.connect(self.save)
+        self.head.clone_button.clicked.connect(self.clone)
+        self.head.build_button.clicked.connect(lambda: self.build())
+        self.head.image_button.clicked.connect(lambda: self.build(as_image=True))
+        self.head.cancel_button.clicked.connect(self.cancel_build)
         self.problems.place_wanted.connect(self.text.go_to_place)
         save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
         save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -192,14 +134,14 @@ class EnvironmentEditor(QWidget):
 
     def kind(self) -> EnvironmentKind | None:
         """Return the kind of what is edited; None where the text itself tells it."""
-        kind = self._versions[0].kind if self._versions else EnvironmentKind(str(self.kinds.value()))
+        kind = self._versions[0].kind if self._versions else EnvironmentKind(str(self.head.kinds.value()))
         return None if kind in kinds.TOLD_BY_TEXT else kind
 
     def _start_from_template(self, draft: str | None = None) -> None:
-        kind = self.kinds.value()
+        kind = self.head.kinds.value()
         self._saved = kinds.template_of(kind)
         self.text.set_file_name(kinds.file_name_of(kind))
-        self.note.setText(kinds.hint_of(kind))
+        self.head.note.setText(kinds.hint_of(kind))
         if draft is not None or not self.text.toPlainText() or kinds.is_template(self.text.toPlainText()):
             self.text.setPlainText(draft or self._saved)
         self._on_text_changed()
@@ -211,12 +153,11 @@ class EnvironmentEditor(QWidget):
     def _show_versions(self, versions: tuple[EnvironmentVersion, ...]) -> None:
         self._versions = versions
         self.text.set_file_name(kinds.file_name_of(versions[0].kind if versions else None))
-        self.versions.set_choices([(self.tr("Version {0}").format(one.version), one.version) for one in versions])
-        self.versions.set_value(self._wanted or (versions[0].version if versions else 0))
+        self.head.show_versions(versions, self._wanted or (versions[0].version if versions else 0))
         self._show_version()
 
     def _version(self) -> EnvironmentVersion | None:
-        return next((one for one in self._versions if one.version == self.versions.value()), None)
+        return next((one for one in self._versions if one.version == self.head.versions.value()), None)
 
     def _show_version(self) -> None:
         version = self._version()
@@ -237,14 +178,14 @@ class EnvironmentEditor(QWidget):
             self._show_summary,
         )
         call_for(self, self._bridge, lambda: self._workspace.environment_lock(name, number), self._show_lock)
-        self.image.look_for(version.label)
+        self.head.image.look_for(version.label)
         self._read_log()
         self.changes.show_versions(version, self._versions)
         self._show_possible()
 
     def _show_summary(self, one: EnvironmentSummary) -> None:
         self._curated = one.curated
-        self.note.setText(self.tr("Curated: ships with Desktop AML. Clone it to change it."))
+        self.head.note.setText(self.tr("Curated: ships with Desktop AML. Clone it to change it."))
         self.text.setReadOnly(one.curated)
         self._show_state(one.state)
 
@@ -278,26 +219,18 @@ class EnvironmentEditor(QWidget):
         self._show_possible()
 
     def _show_possible(self) -> None:
-        named = bool(self._name) or self._is_name(self.name.text().strip())
+        named = bool(self._name) or self.head.has_usable_name()
         changed = self.isWindowModified() or not self._name
-        building = self._state is BuildState.BUILDING
-        self.save_button.setEnabled(named and changed and not self._errors)
-        self.build_button.setEnabled(named and not self._errors and not building)
-        self.build_button.setText(self.tr("Save and build") if changed else self.tr("Build"))
-        self.image_button.setEnabled(self.build_button.isEnabled())
-        self.image_button.setVisible(self.kind() is None)
-        self.cancel_button.setVisible(building)
-        self.versions.setVisible(bool(self._versions))
-        self.clone_button.setVisible(bool(self._versions))
-        self.save_button.setVisible(not self._curated)
-        self.note.setVisible(self._curated or not self._name)
-
-    def _is_name(self, text: str) -> bool:
-        try:
-            check_thing_name(text, "environment")
-        except InvalidName:
-            return False
-        return True
+        self.head.show_possible(
+            saving=named and changed and not self._errors,
+            building=self._state is BuildState.BUILDING,
+            acts=named and not self._errors,
+            changed=changed,
+            exists=bool(self._versions),
+        )
+        self.head.image_button.setVisible(self.kind() is None)
+        self.head.save_button.setVisible(not self._curated)
+        self.head.note.setVisible(self._curated or not self._name)
 
     # Acting.
 
@@ -333,14 +266,12 @@ class EnvironmentEditor(QWidget):
             call_for(self, self._bridge, lambda: self._workspace.cancel_build(version.name, version.version))
 
     def _save(self, then: Callable[[EnvironmentVersion], None] | None = None) -> None:
-        name, text, kind = self._name or self.name.text().strip(), self.text.toPlainText(), self.kind()
+        name, text, kind = self._name or self.head.typed_name(), self.text.toPlainText(), self.kind()
 
         def saved(version: EnvironmentVersion) -> None:
             drafts.forget(self._workspace, self._name)
             self._name, self._wanted, self._saved = version.name, version.version, text
-            self.heading.setText(version.name)
-            self.name.hide()
-            self.kinds.hide()
+            self.head.show_saved(version.name)
             # Typing went on while it was saved.
             self._on_text_changed()
             self.setWindowTitle(f"{version.name}[*]")
@@ -370,19 +301,19 @@ class EnvironmentEditor(QWidget):
         key = (version.name, version.version) if version is not None else ("", 0)
         if not isinstance(event, BuildProgressed) or (event.name, event.version) != key:
             return
-        self.step.setText(" ".join(filter(None, (event.stage, event.message)))[:160])
+        self.head.step.setText(" ".join(filter(None, (event.stage, event.message)))[:160])
         self._show_state(event.state)
         if not self._log_timer.isActive():
             self._log_timer.start()
         if event.state is not BuildState.BUILDING:
             call_for(self, self._bridge, lambda: self._workspace.environment_lock(*key), self._show_lock)
-            self.image.look_for(f"{event.name}:{event.version}")
+            self.head.image.look_for(f"{event.name}:{event.version}")
 
     def _show_state(self, state: BuildState) -> None:
         self._state = state
-        self.badge.set_state(state)
+        self.head.badge.set_state(state)
         if state is not BuildState.BUILDING:
-            self.step.setText("")
+            self.head.step.setText("")
         self._show_possible()
 
     def _read_log(self) -> None:

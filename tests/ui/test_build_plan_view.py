@@ -63,7 +63,7 @@ def preview(plan: BuildPlanView, qtbot: QtBot) -> None:
 
 def test_the_builder_and_why_are_said_while_typing(editor: EnvironmentEditor, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: editor.plan.reason.text() == "uv: A requirements file names packages of PyPI.")
-    assert editor.build_button.toolTip() == editor.plan.reason.text()
+    assert editor.head.build_button.toolTip() == editor.plan.reason.text()
 
 
 def test_a_preview_shows_what_a_build_would_change_and_installs_nothing(

@@ -63,18 +63,18 @@ def test_a_new_environment_starts_from_a_template_without_faults(open_editor) ->
     editor = open_editor()
     assert "scikit-learn" in editor.text.toPlainText()
     assert not any(editor.problems.item(row).text().startswith("Line") for row in range(1))
-    assert not editor.save_button.isEnabled()
+    assert not editor.head.save_button.isEnabled()
 
 
 def test_a_fault_is_found_while_typing_and_a_click_goes_there(open_editor, bridge, qtbot) -> None:
     editor = open_editor()
-    editor.name.setText("tiny")
+    editor.head.name.setText("tiny")
     editor.text.setPlainText(SPEC + "  - scikit-learn==\n")
     settle(editor, bridge, qtbot)
     (problem,) = shown_problems(editor)
     assert problem.startswith("Line 4, column ")
     assert editor.tabs.tabText(0) == "Problems (1)"
-    assert not editor.save_button.isEnabled()
+    assert not editor.head.save_button.isEnabled()
     (mark,) = editor.text.extraSelections()
     assert mark.cursor.blockNumber() == 3
     editor.text.go_to_place(1, 1)
@@ -86,25 +86,25 @@ def test_a_fault_is_found_while_typing_and_a_click_goes_there(open_editor, bridg
 
 def test_saving_makes_versions_and_the_changes_between_them_are_shown(open_editor, workspace, bridge, qtbot) -> None:
     editor = open_editor()
-    editor.name.setText("tiny")
+    editor.head.name.setText("tiny")
     editor.text.setPlainText(SPEC)
     settle(editor, bridge, qtbot)
-    qtbot.mouseClick(editor.save_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: editor.versions.count() == 1, timeout=DEADLINE_MS)
+    qtbot.mouseClick(editor.head.save_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: editor.head.versions.count() == 1, timeout=DEADLINE_MS)
     assert not editor.isWindowModified()
     settle(editor, bridge, qtbot)
     editor.text.setPlainText(SPEC + "  - numpy\n")
     settle(editor, bridge, qtbot)
     assert editor.isWindowModified()
     qtbot.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: editor.versions.count() == 2, timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: editor.head.versions.count() == 2, timeout=DEADLINE_MS)
     assert [one.version for one in workspace.environment_versions("tiny")] == [2, 1]
     settle(editor, bridge, qtbot)
     editor.tabs.setCurrentWidget(editor.changes)
     settle(editor, bridge, qtbot)
     assert "+  - numpy" in editor.changes.text.toPlainText()
     assert "never built" in editor.changes.note.label.text()
-    editor.versions.set_value(1)
+    editor.head.versions.set_value(1)
     settle(editor, bridge, qtbot)
     assert editor.text.toPlainText() == SPEC
 
@@ -130,7 +130,7 @@ def test_what_is_typed_while_saving_is_not_lost(open_editor, workspace, bridge, 
     settle(editor, bridge, qtbot)
     editor.save()
     editor.text.setPlainText(SPEC + "  - numpy\n  - joblib\n")
-    qtbot.waitUntil(lambda: editor.versions.count() == 2, timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: editor.head.versions.count() == 2, timeout=DEADLINE_MS)
     settle(editor, bridge, qtbot)
     assert editor.text.toPlainText().endswith("joblib\n")
     assert editor.isWindowModified()
@@ -139,11 +139,11 @@ def test_what_is_typed_while_saving_is_not_lost(open_editor, workspace, bridge, 
 def test_a_tiny_environment_is_built_with_its_log_and_packages(open_editor, workspace, bridge, qtbot) -> None:
     workspace.register_environment("tiny", SPEC)
     editor = open_editor("tiny")
-    assert editor.badge.state() == BuildState.NOT_BUILT
-    qtbot.mouseClick(editor.build_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: editor.badge.state() == BuildState.READY, timeout=DEADLINE_MS)
+    assert editor.head.badge.state() == BuildState.NOT_BUILT
+    qtbot.mouseClick(editor.head.build_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: editor.head.badge.state() == BuildState.READY, timeout=DEADLINE_MS)
     qtbot.waitUntil(lambda: editor.log.toPlainText() != "", timeout=DEADLINE_MS)
-    assert not editor.cancel_button.isVisible()
+    assert not editor.head.cancel_button.isVisible()
     assert workspace.environment_lock("tiny") is not None
 
 
@@ -171,9 +171,9 @@ def test_colours_of_the_text_before_are_taken_off(open_editor, qtbot) -> None:
 def test_a_curated_environment_is_read_only_and_is_cloned(open_editor, workspace, bridge, qtbot) -> None:
     editor = open_editor("sklearn-1.5")
     assert editor.text.isReadOnly()
-    assert not editor.save_button.isVisible()
-    assert editor.note.isVisible()
-    qtbot.mouseClick(editor.clone_button, Qt.MouseButton.LeftButton)
+    assert not editor.head.save_button.isVisible()
+    assert editor.head.note.isVisible()
+    qtbot.mouseClick(editor.head.clone_button, Qt.MouseButton.LeftButton)
     dialog = editor.findChild(CloneDialog)
     assert dialog is not None
     dialog.name.setText("no name")
@@ -198,17 +198,17 @@ def test_the_page_lists_the_curated_ones_marked(workspace, bridge, qtbot) -> Non
 
 def test_a_new_environment_can_be_an_image_or_a_dockerfile(open_editor, workspace, bridge, qtbot) -> None:
     editor = open_editor()
-    editor.name.setText("boxed")
-    editor.kinds.set_value(EnvironmentKind.DOCKERFILE.value)
+    editor.head.name.setText("boxed")
+    editor.head.kinds.set_value(EnvironmentKind.DOCKERFILE.value)
     assert editor.text.toPlainText().startswith("FROM ")
-    editor.kinds.set_value(EnvironmentKind.IMAGE.value)
+    editor.head.kinds.set_value(EnvironmentKind.IMAGE.value)
     editor.text.setPlainText("python:3.12-slim\n")
     settle(editor, bridge, qtbot)
-    qtbot.mouseClick(editor.save_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: editor.versions.count() == 1, timeout=DEADLINE_MS)
+    qtbot.mouseClick(editor.head.save_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: editor.head.versions.count() == 1, timeout=DEADLINE_MS)
     (saved,) = workspace.environment_versions("boxed")
     assert (saved.kind, saved.text) == (EnvironmentKind.IMAGE, "python:3.12-slim\n")
-    assert not editor.kinds.isVisible()
+    assert not editor.head.kinds.isVisible()
     assert not editor.isWindowModified()
 
 
@@ -250,6 +250,6 @@ def test_a_new_environment_has_room_for_its_name_in_a_narrow_page(open_editor, q
     # As in the tabs of the window, which make a page narrower than it would be by itself.
     editor.setMinimumSize(1, 1)
     editor.resize(500, 480)
-    fields = (editor.heading, editor.kinds, editor.build_button)
+    fields = (editor.head.heading, editor.head.kinds, editor.head.build_button)
     qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in fields), timeout=5000)
-    assert editor.name.width() >= 200
+    assert editor.head.name.width() >= 200

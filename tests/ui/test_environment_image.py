@@ -38,12 +38,12 @@ def test_an_environment_is_built_as_an_image_which_is_then_shown(workspace, brid
     qtbot.addWidget(editor)
     editor.resize(760, 620)
     editor.show()
-    qtbot.waitUntil(lambda: editor.image_button.isEnabled() and not bridge.is_busy(), timeout=DEADLINE_MS)
-    qtbot.mouseClick(editor.image_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: editor.head.image_button.isEnabled() and not bridge.is_busy(), timeout=DEADLINE_MS)
+    qtbot.mouseClick(editor.head.image_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: workspace.environment_lock("tiny") is not None, timeout=DEADLINE_MS)
-    qtbot.waitUntil(editor.image.isVisible, timeout=DEADLINE_MS)
-    assert editor.image.text().startswith("Docker image: ")
-    assert editor.badge.state() == BuildState.NOT_BUILT, "the badge is about this computer"
+    qtbot.waitUntil(editor.head.image.isVisible, timeout=DEADLINE_MS)
+    assert editor.head.image.text().startswith("Docker image: ")
+    assert editor.head.badge.state() == BuildState.NOT_BUILT, "the badge is about this computer"
     lock = workspace.environment_lock("tiny")
     assert lock is not None
     assert lock.version_of("six") == "1.16.0"
@@ -55,5 +55,5 @@ def test_what_is_an_image_itself_offers_no_second_one(workspace, bridge, qtbot) 
     editor = EnvironmentEditor(workspace, bridge, "given")
     qtbot.addWidget(editor)
     editor.show()
-    qtbot.waitUntil(lambda: editor.versions.count() == 1 and not bridge.is_busy(), timeout=DEADLINE_MS)
-    assert not editor.image_button.isVisible()
+    qtbot.waitUntil(lambda: editor.head.versions.count() == 1 and not bridge.is_busy(), timeout=DEADLINE_MS)
+    assert not editor.head.image_button.isVisible()

@@ -1,0 +1,90 @@
+"""How a run ends: what its script left is explained, collected and kept, and its last state follows from that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from desktop_aml.domain.runs import Artifact, RunEvent, RunOutcome, RunState
+from desktop_aml.engine import collect
+from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.engine.run_moves import RunMoves
+from desktop_aml.store import runs
+
+
+class RunEnding:
+    """Brings runs whose script has ended to their last state.
+
+    Parameters
+    ----------
+    ingest : callable
+        Stores what scripts logged; returns whether there was anything.
+    done : callable
+        Told a run once it is over.
+    """
+
+    def __init__(self, desk: Desk, moves: RunMoves, *, ingest: Callable[[], bool], done: Callable[[str], None]) -> None:
+        self._desk = desk
+        self._moves = moves
+        self._ingest = ingest
+        self._done = done
+
+    def stored_outcome(self, run_id: str) -> RunOutcome:
+        """Return the outcome that an earlier engine stored; that of a lost run where it stored none."""
+        lost = RunOutcome(reason="lost", message="The end of the script was not recorded.")
+        return runs.get(self._desk.db, run_id).outcome or lost
+
+    def ended(self, run_id: str, outcome: RunOutcome) -> None:
+        """Take up the end of a script."""
+        while self._ingest():
+            pass
+        state = self._moves.state(run_id)
+        if state is RunState.RUNNING and not outcome.was_lost():
+            event = RunEvent.SUCCEEDED if outcome.succeeded() else RunEvent.ERRORED
+            failure = (
+                collect.Failure("") if outcome.succeeded() else collect.explain(outcome, self._desk.folder.run(run_id))
+            )
+            self._moves.move(
+                run_id, event, outcome=outcome, error=failure.message, hint=failure.hint, details=failure.details
+            )
+        self.finalize(run_id, outcome)
+
+    def finalize(self, run_id: str, outcome: RunOutcome) -> None:
+        """Collect what a script left behind, then end its run."""
+        folder = self._desk.folder.run(run_id)
+        self._desk.later(
+            lambda: collect.collect(folder, self._desk.blobs), lambda result: self._collected(run_id, outcome, result)
+        )
+
+    def _collected(self, run_id: str, outcome: RunOutcome, result: tuple[Artifact, ...] | Failed) -> None:
+        while self._ingest():
+            pass
+        with self._desk.commit():
+            if isinstance(result, Failed):
+                words = f"The outputs of the run could not be kept: {result.error.message}"
+                self._end(run_id, outcome, failed=collect.Failure(words, result.error.hint, result.error.details))
+            else:
+                runs.replace_artifacts(self._desk.db, run_id, result)
+                self._end(run_id, outcome)
+        self._done(run_id)
+
+    def _end(self, run_id: str, outcome: RunOutcome, failed: collect.Failure | None = None) -> None:
+        state = self._moves.state(run_id)
+        if state is RunState.RUNNING:
+            # Only a lost run comes here in this state: the table ends it at once.
+            failure = collect.explain(outcome, self._desk.folder.run(run_id))
+            self._moves.move(
+                run_id, RunEvent.LOST, outcome=outcome, error=failure.message, hint=failure.hint, note=failure.message
+            )
+        elif state is RunState.CANCEL_REQUESTED:
+            self._moves.move(run_id, RunEvent.SUCCEEDED, outcome=outcome, note="Canceled on request.")
+        elif failed is not None:
+            self._moves.move(
+                run_id,
+                RunEvent.ERRORED,
+                error=failed.message,
+                hint=failed.hint,
+                details=failed.details,
+                outcome=outcome,
+            )
+        else:
+            self._moves.move(run_id, RunEvent.SUCCEEDED if outcome.succeeded() else RunEvent.ERRORED)

@@ -1,0 +1,178 @@
+"""How a claimed run is made ready: its code laid out, its environment built, its script started."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.events import PreparationProgressed
+from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.runs import RunDetail, RunEvent, RunOutcome, RunState
+from desktop_aml.engine import manifests, run_jobs, snapshot
+from desktop_aml.engine.builds import Builds, Chosen
+from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.engine.run_moves import RunMoves
+from desktop_aml.environments.extra_packages import NOTEBOOK_PACKAGES
+from desktop_aml.executors.base import Executor
+from desktop_aml.store import runs
+
+
+@dataclass(slots=True)
+class _Preparing:
+    """A run that is being made ready."""
+
+    takes_place: bool = True
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+
+class RunPreparing:
+    """Makes claimed runs ready and starts them.
+
+    Parameters
+    ----------
+    executors : dict of str to Executor
+        Where runs can execute, by target.
+    grace_s : float
+        Seconds between the polite and the forced stop of a script.
+    started : callable
+        Told the run, its handle and its executor once its script was started.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        moves: RunMoves,
+        builds: Builds,
+        executors: dict[str, Executor],
+        *,
+        grace_s: float,
+        started: Callable[[str, str, Executor], None],
+    ) -> None:
+        self._desk = desk
+        self._moves = moves
+        self._builds = builds
+        self._executors = executors
+        self._grace_s = grace_s
+        self._started = started
+        self._preparing: dict[str, _Preparing] = {}
+
+    def is_idle(self) -> bool:
+        """Whether no run is being made ready."""
+        return not self._preparing
+
+    def places_taken(self) -> int:
+        """Return how many runs being made ready will need a place to execute."""
+        return sum(one.takes_place for one in self._preparing.values())
+
+    def cancel(self, run_id: str) -> None:
+        """Stop making a run ready, where that is under way, as soon as the transaction under way is committed."""
+        preparing = self._preparing.get(run_id)
+        if preparing is not None:
+            self._desk.afterwards(preparing.cancel.set)
+
+    def cancel_all(self) -> None:
+        """Stop preparing, because the engine ends; the next engine prepares again."""
+        for preparing in self._preparing.values():
+            preparing.cancel.set()
+
+    def claim(self, run_id: str) -> None:
+        """Take a queued run and begin to make it ready."""
+        with self._desk.commit():
+            runs.set_attempt(self._desk.db, run_id, nonce="", handle="", command=())
+            self._moves.move(run_id, RunEvent.CLAIMED)
+        detail = runs.get(self._desk.db, run_id)
+        preparing = self._preparing[run_id] = _Preparing(self._executors[detail.summary.target].runs_scripts)
+        version = f":{detail.environment_version}" if detail.environment_version else ""
+        name = detail.summary.environment.partition(":")[0]
+        try:
+            chosen = self._builds.choose(name + version)
+            executor = self._executors[detail.summary.target]
+        except DesktopAMLError as error:
+            self._prepared(detail, None, Failed(error))
+            return
+        env_vars = run_jobs.own_variables(self._desk.db, detail)
+        self._desk.later(
+            lambda: self._make_ready(detail, chosen, executor, env_vars, preparing.cancel),
+            lambda result: self._prepared(detail, chosen, result),
+        )
+
+    def _make_ready(
+        self,
+        detail: RunDetail,
+        chosen: Chosen,
+        executor: Executor,
+        env_vars: dict[str, str],
+        cancel: threading.Event,
+    ) -> tuple[BuiltEnvironment | None, Job]:
+        run_id = detail.summary.id
+        folder = self._desk.folder.run(run_id)
+        (folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+
+        def report(progress: BuildProgress) -> None:
+            run_jobs.note(folder, progress)
+            self._desk.emit(PreparationProgressed(run_id, progress.stage, progress.message, progress.fraction))
+
+        manifests.write(folder, detail, ())  # for the script, which asks for its tags and its name
+        built = None
+        if executor.runs_scripts:
+            report(run_jobs.first_step(detail))
+            snapshot.lay_out(folder, self._desk.blobs)
+            if run_jobs.is_notebook(detail.summary.script):
+                chosen = chosen.with_packages(NOTEBOOK_PACKAGES)
+            built = self._builds.make_ready(chosen, report, cancel, executor.place)
+        job = run_jobs.make(
+            detail,
+            self._desk.folder,
+            built,
+            grace_s=self._grace_s,
+            extra_env_vars=env_vars,
+        )
+        executor.prepare(job, report)
+        return built, job
+
+    def _prepared(
+        self, detail: RunDetail, chosen: Chosen | None, result: tuple[BuiltEnvironment | None, Job] | Failed
+    ) -> None:
+        run_id = detail.summary.id
+        self._preparing.pop(run_id, None)
+        if isinstance(result, Failed):
+            error = result.error
+            with self._desk.commit():
+                self._moves.move(
+                    run_id,
+                    RunEvent.ERRORED,
+                    error=error.message,
+                    hint=error.hint,
+                    details=error.details,
+                    outcome=RunOutcome(reason="not_started", message=error.message),
+                )
+            self._moves.finished(run_id)
+            return
+        assert chosen is not None
+        built, job = result
+        executor = self._executors[detail.summary.target]
+        handle = executor.handle_for(job)
+        with self._desk.commit():
+            if built is not None:
+                lock_hash = self._builds.record(chosen, built)
+                runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
+                if built.image:
+                    runs.set_labels(self._desk.db, run_id, "property", {"desktop_aml.image": built.image})
+            if self._moves.state(run_id) is RunState.CANCEL_REQUESTED:
+                self._moves.move(run_id, RunEvent.ERRORED, note="Canceled before the script was started.")
+                return
+            command = (job.python, job.script, *job.arguments) if built else ()
+            runs.set_attempt(self._desk.db, run_id, nonce=job.nonce, handle=handle, command=command)
+        self._start(run_id, executor, job, handle)
+
+    def _start(self, run_id: str, executor: Executor, job: Job, handle: str) -> None:
+        try:
+            executor.start(job)
+        except DesktopAMLError as error:
+            self._moves.move(run_id, RunEvent.ERRORED, error=error.message, hint=error.hint, details=error.details)
+            self._moves.finished(run_id)
+            return
+        self._started(run_id, handle, executor)
