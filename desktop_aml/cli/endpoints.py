@@ -249,10 +249,17 @@ def delete(name: str, workspace_path: Path | None) -> None:
 @click.option(
     "--data", required=True, metavar="JSON|@FILE", help='Rows: [[…]] or {"data": [[…]], "method": "predict"}.'
 )
+@click.option(
+    "--method",
+    default="",
+    help="Of the model, such as predict. Default: predict_proba where it has that, else predict.",
+)
 @workspace_option
-def score(name: str, data: str, workspace_path: Path | None) -> None:
+def score(name: str, data: str, method: str, workspace_path: Path | None) -> None:
     """Send rows to an endpoint and print its answer as JSON."""
     payload = _payload(data)
+    if method and isinstance(payload, dict):
+        payload["method"] = method
     with opened(workspace_path) as workspace:
         show_json(workspace.score(name, payload))
 

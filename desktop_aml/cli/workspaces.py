@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from desktop_aml import settings
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, size
 from desktop_aml.cli.paths import TypedPath
@@ -22,12 +23,13 @@ def workspace() -> None:
 @click.option("--name", default="", help="Default: the folder's name.")
 @json_option
 def create(path: Path, name: str, *, as_json: bool) -> None:
-    """Make a workspace in the folder PATH.
+    """Make a workspace in the folder PATH; commands that name none mean it from now on.
 
     Example: desktop-aml workspace create ~/iris --name iris
     """
     made = Workspace.create(path, name)
     made.close()
+    settings.save(settings.load().with_opened(made.path))
     if as_json:
         show_json({"name": made.name, "path": str(made.path)})
     else:

@@ -110,6 +110,8 @@ def test_train_register_deploy_and_score(terminal: Terminal, tmp_path: Path) -> 
         terminal.run("score", "iris-service", "--data", json.dumps({"data": rows, "method": "predict"}))
     )
     assert answer == own_prediction(tmp_path / "got/outputs/model.joblib", rows)
+    words = ("--data", json.dumps(rows), "--method", "predict")
+    assert json.loads(terminal.run("score", "iris-service", *words)) == answer
     assert post(endpoint["scoring_uri"], {"data": rows, "method": "predict"}) == (200, answer)
     status, refusal = post(endpoint["scoring_uri"], {"data": [[1, 2, "x", 4]]})
     assert status == 400
@@ -219,6 +221,13 @@ def test_an_old_run_is_repeated_with_its_own_code_after_the_script_was_edited(
     assert terminal.run("run", "rerun", run_id) == "first ['a']\n"
     assert terminal.run("run", "rerun", run_id, "--", "b", "c") == "first ['b', 'c']\n"
     assert terminal.json("run", "show", "latest")["properties"]["desktop_aml.rerun_of"] == run_id
+
+
+def test_a_workspace_that_was_just_made_is_the_one_that_is_meant(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.folder = tmp_path / "project"  # no workspace lies above it
+    terminal.run("workspace", "create", str(tmp_path / "first"))
+    terminal.run("workspace", "create", str(tmp_path / "second"))
+    assert terminal.json("workspace", "show")["path"] == str(tmp_path / "second")
 
 
 def test_two_terminals_share_one_engine(terminal: Terminal, tmp_path: Path) -> None:
