@@ -36,7 +36,7 @@ class CallSamples(QWidget):
         top.addStretch(1)
         top.addWidget(self.copy_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, theme.SPACE_S, 0, theme.SPACE_S)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, theme.SPACE_M)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(top)
         layout.addWidget(self.code, 1)

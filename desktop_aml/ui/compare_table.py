@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop_aml.domain.run_compare import ComparedRow, RunComparison, Section
 from desktop_aml.ui import formats, theme
+from desktop_aml.ui.frozen_names import FrozenNames
 from desktop_aml.ui.padded_delegate import PaddedDelegate
 
 _NAME_WIDTH = 192
@@ -36,6 +37,8 @@ class CompareTable(QTreeWidget):
         self.header().setSectionsClickable(True)
         self.header().setStretchLastSection(False)
         self.header().sectionDoubleClicked.connect(self._on_section_double_clicked)
+        self.header().setFirstSectionMovable(False)
+        self.names = FrozenNames(self)
         theme.changed.connect(self._fill)
 
     def show_comparison(self, found: RunComparison, icons: Sequence[QIcon]) -> None:
@@ -53,6 +56,7 @@ class CompareTable(QTreeWidget):
             if self.columnWidth(column) < _VALUE_WIDTH or column == 0:
                 self.setColumnWidth(column, _VALUE_WIDTH if column else _NAME_WIDTH)
         self._fill()
+        self.names.fit()
 
     def show_only_differences(self, on: bool) -> None:
         """Leave out, or show, what is the same in all runs."""

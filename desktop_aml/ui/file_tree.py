@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.ui import formats, icons, theme
+from desktop_aml.ui.padded_delegate import PaddedDelegate
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _ICONS: Final = {
@@ -39,6 +40,7 @@ class FileTree(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setIconSize(QSize(16, 16))
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setItemDelegateForColumn(1, PaddedDelegate(self))
         self.header().setStretchLastSection(False)
         self.header().setSectionResizeMode(0, self.header().ResizeMode.Stretch)
         self.header().setSectionResizeMode(1, self.header().ResizeMode.ResizeToContents)

@@ -104,3 +104,8 @@ def number4(value: object) -> str:
 def count(value: int) -> str:
     """Return a whole number with the locale's thousands separators."""
     return QLocale().toString(value)
+
+
+def files(number: int) -> str:
+    """Return a number of files in words: "1 file", "2 files"."""
+    return _tr("1 file") if number == 1 else _tr("{0} files").format(count(number))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -27,6 +28,8 @@ from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.padded_delegate import PaddedDelegate
 from desktop_aml.ui.row_menu import RowMenu
 from desktop_aml.ui.widgets import EmptyState, SecondaryLabel
+
+_SHOWN_ROWS: Final = 5
 
 _FILES: Final = {
     LockFormat.REQUIREMENTS: "requirements.txt",
@@ -75,9 +78,14 @@ class LockTable(QWidget):
         column.addLayout(head)
         column.addWidget(self.notes)
         column.addWidget(self.table, 1)
+        # Where the pane is low, notes and table are scrolled together instead of being squeezed into each other.
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(body)
+        self.table.setMinimumHeight(_SHOWN_ROWS * theme.ROW_HEIGHT)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.empty)
-        self.stack.addWidget(body)
+        self.stack.addWidget(scroll)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)

@@ -96,7 +96,7 @@ class OutputsTab(QWidget):
         self.tree.show_files(files)
         self.stack.setCurrentWidget(self.splitter if files else self.empty)
         size = formats.size(sum(file.size_bytes for file in files))
-        self.total.setText(self.tr("{0} files, {1}").format(formats.count(len(files)), size) if files else "")
+        self.total.setText(self.tr("{0}, {1}").format(formats.files(len(files)), size) if files else "")
         self.download_button.setVisible(bool(files))
         self.files_changed.emit(files)
 
@@ -135,10 +135,10 @@ class OutputsTab(QWidget):
         dialog.open()
 
     def _download(self, path: str, to: Path) -> None:
-        done = self.tr("Downloaded {0} files to {1}.")
+        done = self.tr("Downloaded {0} to {1}.")
         call_for(
             self,
             self._bridge,
             lambda: self._workspace.download(self._run_id, path, to),
-            lambda files: self._bridge.tell(done.format(len(files), to), "success"),
+            lambda files: self._bridge.tell(done.format(formats.files(len(files)), to), "success"),
         )

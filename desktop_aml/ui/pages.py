@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 
-_TAB_WIDTH: Final = 136
+_TAB_WIDTH: Final = 160
 
 
 @dataclass(frozen=True, slots=True)

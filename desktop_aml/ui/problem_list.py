@@ -21,6 +21,7 @@ class ProblemList(QListWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Problems"))
         self.setWordWrap(True)
+        self.setViewportMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
         self.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
         self.itemActivated.connect(self._go_to)
         self.itemClicked.connect(self._go_to)

@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.error_dialog import ErrorDialog
+from desktop_aml.ui.link_label import LinkLabel
 from desktop_aml.ui.runs_columns import environment_text, target_text
 from desktop_aml.ui.stage_strip import StageStrip
 from desktop_aml.ui.widgets import Heading, IconButton, IconLabel, PrimaryButton, SecondaryLabel, StateBadge
 
+_FAILURE_LINES: Final = 6
 _COMPACT: Final = 620
 """Width in pixels below which the buttons are icons only."""
 
@@ -35,23 +37,25 @@ class FailureBox(QFrame):
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.hint = SecondaryLabel("", self)
-        self.details_button = QPushButton(self.tr("Details"), self)
-        self.details_button.setProperty("quiet", True)
+        self.details_button = LinkLabel(self.tr("Details"), self)
         self.details_button.clicked.connect(self._show_details)
-        log = QPushButton(self.tr("End of the log"), self)
-        log.setProperty("quiet", True)
+        log = LinkLabel(self.tr("End of the log"), self)
         log.clicked.connect(self.log_wanted)
         words = QVBoxLayout()
         words.setSpacing(theme.SPACE_XS)
         words.addWidget(self.message)
         words.addWidget(self.hint)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_L)
+        buttons.addWidget(self.details_button)
+        buttons.addWidget(log)
+        buttons.addStretch(1)
+        words.addLayout(buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
         row.setSpacing(theme.SPACE_S)
         row.addWidget(IconLabel("cross-circle", 16, "failed", self), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        row.addWidget(self.details_button, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(log, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def show_failure(self, message: str, hint: str, details: str) -> None:
@@ -62,6 +66,13 @@ class FailureBox(QFrame):
         self.hint.setVisible(bool(hint))
         self.details_button.setVisible(bool(details))
         self.setVisible(bool(message))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the room that the wrapped words need: a layout alone lets them be cut off on a low window."""
+        super().resizeEvent(event)
+        for label in (self.message, self.hint):
+            most = label.fontMetrics().lineSpacing() * _FAILURE_LINES
+            label.setMinimumHeight(min(label.heightForWidth(label.width()), most))
 
     def _show_details(self) -> None:
         dialog = ErrorDialog(self.message.text(), self.hint.text(), self._details, None, self)
@@ -96,12 +107,10 @@ class RunHeader(QWidget):
         self.badge = StateBadge("", self)
         self.facts = SecondaryLabel("", self)
         self.facts.setWordWrap(False)
-        self.environment = QPushButton(self)
-        self.environment.setProperty("quiet", True)
+        self.environment = LinkLabel("", self)
         self.environment.setToolTip(self.tr("Open the environment"))
         self.environment.clicked.connect(self.environment_wanted)
-        self.parent_button = QPushButton(self.tr("Child run"), self)
-        self.parent_button.setProperty("quiet", True)
+        self.parent_button = LinkLabel(self.tr("Child run"), self)
         self.parent_button.setToolTip(self.tr("Open the run that started this one"))
         self.parent_button.clicked.connect(self._on_parent_button_clicked)
         self.strip = StageStrip(self)

@@ -23,12 +23,15 @@ from desktop_aml.domain.runs import FileNow, FileRead, RunDetail
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
-from desktop_aml.ui.widgets import CopyField, Heading, IconButton, SecondaryLabel, state_word
+from desktop_aml.ui.widgets import CopyField, CopyLabel, Heading, IconButton, SecondaryLabel, state_word
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _FILES_SHOWN = 20
+_LONG_WORD = 32
+"""Letters from which a word without a space would make the page wider than the window."""
+
 _GIT = {
     "azureml.git.commit": "Git commit",
     "azureml.git.branch": "Git branch",
@@ -130,13 +133,7 @@ class RunInfo(QScrollArea):
             return
         form = self._form(column, title)
         for name, text in present:
-            value = QLabel(text)
-            value.setTextFormat(Qt.TextFormat.PlainText)
-            value.setWordWrap(True)
-            value.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
-            form.addRow(self._name(name), value)
+            form.addRow(self._name(name), self._value(text))
 
     def _copies(self, column: QVBoxLayout, title: str, rows: list[tuple[str, str]]) -> None:
         form = self._form(column, title)
@@ -161,15 +158,27 @@ class RunInfo(QScrollArea):
         label.setMinimumWidth(120)
         return label
 
+    def _value(self, text: str) -> QLabel:
+        """Return words that wrap and can be selected; an id, which cannot wrap, is shortened and copied by a click."""
+        if len(text) > _LONG_WORD and " " not in text:
+            label = CopyLabel(text)
+            label.copied.connect(lambda _: self._bridge.tell(self.tr("Copied.")))
+            return label
+        value = QLabel(text)
+        value.setTextFormat(Qt.TextFormat.PlainText)
+        value.setWordWrap(True)
+        value.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        return value
+
     def _tags(self, column: QVBoxLayout, detail: RunDetail) -> None:
         form = self._form(column, self.tr("Tags"))
         for key, text in detail.tags.items():
-            value = QLabel(text or "–")
-            value.setTextFormat(Qt.TextFormat.PlainText)
             remove = IconButton("close", self.tr("Remove tag {0}").format(key))
             remove.clicked.connect(lambda _=False, key=key: self._change(remove_tags=(key,)))
             row = QHBoxLayout()
-            row.addWidget(value, 1)
+            row.addWidget(self._value(text or "–"), 1)
             row.addWidget(remove)
             form.addRow(self._name(key), row)
         self.key, self.value = QLineEdit(), QLineEdit()

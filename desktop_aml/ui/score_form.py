@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _EXAMPLES: Final = 2
-_ANSWER_LINES: Final = 6
+_ANSWER_LINES: Final = 3
 
 
 class _Input(Protocol):
@@ -75,6 +75,7 @@ class ScoreForm(QWidget):
         self.json.setFont(theme.font("mono"))
         self.json.setAccessibleName(self.tr("Request as JSON"))
         self.json.setTabChangesFocus(True)
+        self.json.document().setDocumentMargin(theme.SPACE_S)
         self.json.setFixedHeight(theme.ROW_HEIGHT * 6)
         self.add_button = self._button("plus", self.tr("Add row"))
         self.remove_button = self._button("minus", self.tr("Remove row"))
@@ -85,11 +86,12 @@ class ScoreForm(QWidget):
         self.took = SecondaryLabel("", self)
         self.answer = QPlainTextEdit(self)
         self.answer.setReadOnly(True)
+        self.answer.document().setDocumentMargin(theme.SPACE_S)
         self.answer.setFont(theme.font("mono"))
         self.answer.setAccessibleName(self.tr("Response"))
         self.answer.setPlaceholderText(self.tr("Send the rows to see the model's answer."))
         lines = QFontMetrics(self.answer.font()).lineSpacing() * _ANSWER_LINES
-        self.answer.setMinimumHeight(lines + theme.SPACE_M)
+        self.answer.setMinimumHeight(lines + 2 * theme.SPACE_S)
         self._lay_out()
 
     def _button(self, icon: str, text: str) -> QPushButton:
@@ -121,7 +123,7 @@ class ScoreForm(QWidget):
         self.took.setWordWrap(False)
         self.json.hide()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, theme.SPACE_S, 0, theme.SPACE_S)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, theme.SPACE_M)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(top)
         layout.addWidget(self.table)

@@ -38,6 +38,7 @@ class ScoreTable(QTableWidget):
         self.verticalHeader().setMinimumWidth(theme.SPACE_XXL)
         self.horizontalHeader().setMinimumSectionSize(_MIN_WIDTH)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().setFont(theme.font("body"))
         self.verticalHeader().setFont(theme.font("body"))

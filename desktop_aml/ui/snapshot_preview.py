@@ -41,7 +41,7 @@ class SnapshotLine(QWidget):
             self.label.setText(problem)
             return
         count = preview.file_count
-        files = self.tr("1 file") if count == 1 else self.tr("{0} files").format(formats.count(count))
+        files = formats.files(count)
         words = self.tr("{0}, {1} will be copied").format(files, formats.size(preview.size_bytes))
         if preview.ignored:
             words += self.tr("; {0} left out").format(formats.count(len(preview.ignored)))

@@ -101,7 +101,7 @@ QMenu::item:disabled { color: $disabled; background: transparent; }
 QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
 
-QToolBar { background: $window; border: none; border-bottom: 1px solid $border; spacing: 4px; padding: 3px 8px; }
+QToolBar { background: $window; border: none; border-bottom: 1px solid $border; spacing: 4px; padding: 6px; }
 QToolBar::separator { width: 1px; background: $border; margin: 6px 4px; }
 QStatusBar { background: $window; border-top: 1px solid $border; color: $secondary; }
 QStatusBar::item { border: none; }

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from desktop_aml.ui import icons, theme
 from desktop_aml.ui.workspace_contents import Entry
 
-_NOTE_WIDTH: Final = 80
 _ENTRY: Final = Qt.ItemDataRole.UserRole
 
 
@@ -27,8 +34,32 @@ def children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
     return [child for child in found if child is not None]
 
 
+class _NoteDelegate(QStyledItemDelegate):
+    """Draws the name and, at the right edge of the same cell, the note of the hidden second column."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one line."""
+        note = index.sibling(index.row(), 1)
+        text = str(note.data(Qt.ItemDataRole.DisplayRole) or "")
+        whole = QRect(option.rect)
+        if text:
+            font = note.data(Qt.ItemDataRole.FontRole)
+            width = QFontMetrics(font).horizontalAdvance(text) + theme.SPACE_S
+            if option.state & QStyle.StateFlag.State_Selected:
+                painter.fillRect(whole, theme.color("selection"))
+            option.rect.setWidth(max(0, whole.width() - width))
+        super().paint(painter, option, index)
+        if text:
+            painter.setFont(font)
+            painter.setPen(note.data(Qt.ItemDataRole.ForegroundRole).color())
+            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(whole.adjusted(0, 0, -theme.SPACE_XS, 0), side, text)
+
+
 class WorkspaceTree(QTreeWidget):
-    """Two columns: name and note."""
+    """Two columns: name and note, drawn in one cell."""
 
     item_entered = Signal(object)
     """A line on which Enter was pressed."""
@@ -47,11 +78,10 @@ class WorkspaceTree(QTreeWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
         self.setProperty("pane", True)
-        self.header().setStretchLastSection(False)
-        self.header().setMinimumSectionSize(theme.SPACE_XL)
+        # A line has one cell, in which the note takes what it needs and the name all the rest.
+        self.setItemDelegate(_NoteDelegate(self))
+        self.header().hideSection(1)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        self.setColumnWidth(1, _NOTE_WIDTH)
         self.setAllColumnsShowFocus(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

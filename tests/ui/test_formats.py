@@ -90,3 +90,7 @@ def test_old_times_are_dates() -> None:
 
 def test_nothing_is_a_dash() -> None:
     assert formats.relative_time(None) == formats.exact_time(None) == "–"
+
+
+def test_one_file_is_not_files() -> None:
+    assert [formats.files(number) for number in (1, 2)] == ["1 file", "2 files"]

@@ -15,6 +15,7 @@ from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.engine_thread import EventFeed
 from desktop_aml.ui.run_page import RunPage
+from desktop_aml.ui.widgets import CopyLabel
 from desktop_aml.workspace import Workspace
 
 DEADLINE_MS = 60_000
@@ -176,6 +177,31 @@ def test_a_failed_run_says_why_and_leads_to_its_log(site: Site, write_script: Ca
     page.header.log_wanted.emit()
     assert page.tabs.currentWidget() is page.log
     site.until(lambda: "the data has no rows" in page.log.text.toPlainText())
+
+
+LONG_FAILURE = "raise ValueError('the column ' + 'of measured widths ' * 12 + 'has no values')\n"
+
+
+def test_why_a_run_failed_is_not_cut_off_in_a_low_window(site: Site, write_script: Callable[..., Path]):
+    page = site.page(site.workspace.submit(write_script(LONG_FAILURE)))
+    page.resize(500, 420)
+    site.until_state(page, RunState.FAILED)
+    message = page.header.failure.message
+    site.until(lambda: message.height() >= message.heightForWidth(message.width()) > 2 * message.fontMetrics().height())
+
+
+def test_an_id_too_long_for_the_page_is_shortened_and_copied_by_a_click(
+    site: Site, write_script: Callable[..., Path]
+) -> None:
+    run_id = site.workspace.submit(write_script("pass"), tags={"image": "sha256:" + "4f" * 400})
+    page = site.page(run_id)
+    site.until_state(page, RunState.COMPLETED)
+    page.tabs.setCurrentWidget(page.info)
+    label = next(one for one in page.info.findChildren(CopyLabel) if one.text().startswith("sha256:"))
+    assert "…" in label.shown_text()
+    assert page.info.horizontalScrollBar().maximum() == 0
+    site.qtbot.mouseClick(label, Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text() == "sha256:" + "4f" * 400
 
 
 def test_a_click_on_the_tab_of_the_log_gives_it_the_keys(site: Site, write_script: Callable[..., Path]):

@@ -112,6 +112,13 @@ def test_everything_is_listed_with_its_state_in_words(open_browser):
     assert notes == {"iris": "8", "sklearn-env": "Ready", "iris-model": "v2", "iris-svc": "Healthy"}
 
 
+def test_a_short_note_leaves_its_room_to_the_name(open_browser):
+    browser = open_browser()
+    assert browser.tree.isColumnHidden(1), "a column of its own would be as wide as the longest note"
+    rect = browser.tree.visualItemRect(item(browser, "experiments", "iris"))
+    assert rect.right() >= browser.tree.viewport().width() - 2
+
+
 def test_an_opened_experiment_shows_its_latest_runs(qtbot, open_browser):
     browser = open_browser()
     open_experiment(qtbot, browser)
