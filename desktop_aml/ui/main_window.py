@@ -20,6 +20,7 @@ from desktop_aml.ui.drop_overlay import DropOverlay
 from desktop_aml.ui.error_dialog import ErrorDialog
 from desktop_aml.ui.layout_memory import LayoutMemory
 from desktop_aml.ui.messages import MessageCenter
+from desktop_aml.ui.nothing_open import NothingOpen
 from desktop_aml.ui.pages import KINDS, PageTabs, make_page
 from desktop_aml.ui.preferences import Preferences
 from desktop_aml.ui.recent_menu import RecentMenu
@@ -27,7 +28,6 @@ from desktop_aml.ui.session import Session
 from desktop_aml.ui.status import StatusBar
 from desktop_aml.ui.toolbar import MainToolBar
 from desktop_aml.ui.welcome import WelcomePage
-from desktop_aml.ui.widgets import EmptyState
 
 _MINIMUM: Final = (800, 520)
 
@@ -64,11 +64,9 @@ class MainWindow(QMainWindow):
         self.tabs = PageTabs()
         self.tabs.page_changed.connect(lambda _: self._refresh_timer.start())
         self.tabs.emptied.connect(self.show_nothing)
-        self.nothing = EmptyState(
-            "drop", self.tr("Drop a script here, or open a run on the left."), self.tr("All runs")
-        )
-        self.nothing.setProperty("surface", True)
-        self.nothing.pressed.connect(lambda: self.go_to(Destination("runs")))
+        self.nothing = NothingOpen()
+        self.nothing.run_wanted.connect(self.commands.start_run)
+        self.nothing.runs_wanted.connect(lambda: self.go_to(Destination("runs")))
         self.center = QStackedWidget()
         for page in (self.welcome, self.nothing, self.tabs):
             self.center.addWidget(page)
@@ -181,7 +179,9 @@ class MainWindow(QMainWindow):
 
     def refresh_actions(self) -> None:
         """Enable what can be done now."""
-        self.action_set.set_available(self.commands.available())
+        available = set(self.commands.available())
+        self.action_set.set_available(available)
+        self.nothing.set_ready("script" in available)
         self._name_window()
 
     def _on_action_set_triggered(self, action_id: str) -> None:

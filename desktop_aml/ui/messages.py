@@ -68,8 +68,14 @@ class MessageCard(QFrame):
         grid.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
         grid.setHorizontalSpacing(theme.SPACE_S)
         grid.setVerticalSpacing(theme.SPACE_XS)
-        grid.addWidget(IconLabel(icon, 16, role), 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(text, 0, 1)
+        # The first line stands at the height of the close button, however many follow.
+        text.setContentsMargins(0, theme.SPACE_XS, 0, 0)
+        picture = QVBoxLayout()
+        picture.setContentsMargins(0, theme.SPACE_XS, 0, 0)
+        picture.addWidget(IconLabel(icon, 16, role))
+        picture.addStretch(1)
+        grid.addLayout(picture, 0, 0)
+        grid.addWidget(text, 0, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(close, 0, 2, Qt.AlignmentFlag.AlignTop)
         if message.hint:
             grid.addWidget(SecondaryLabel(message.hint), 1, 1)

@@ -104,6 +104,23 @@ def test_closing_the_last_tab_says_what_to_do_next(opened: MainWindow, qtbot: Qt
     assert opened.tabs.count() == 1
 
 
+def test_with_a_script_chosen_the_empty_centre_offers_to_run_it(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert opened.nothing.button.text() == "All runs"
+    (tmp_path / "source").mkdir()
+    script = tmp_path / "source" / "train.py"
+    script.write_text("print('trained')\n")
+    pane(opened, "runner").load_script(script)
+    qtbot.waitUntil(lambda: opened.nothing.button.text() == "Run", timeout=10_000)
+    assert "F5" in opened.nothing.label.text()
+    opened.nothing.button.click()
+    qtbot.waitUntil(lambda: opened.tabs.count() == 1, timeout=10_000)
+    shown = opened.tabs.destination()
+    assert shown is not None
+    assert shown.kind == "run"
+
+
 def test_layout_and_tabs_come_back(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     opened.go_to(Destination("models"))
     assert opened.docks is not None
