@@ -9,6 +9,7 @@ import click
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.tags import tags_of
 from desktop_aml.domain.errors import InvalidInput
 
 
@@ -62,7 +63,7 @@ def register(
             framework=framework,
             framework_version=framework_version,
             description=description,
-            tags=dict(tag.partition("=")[::2] for tag in tags),
+            tags=tags_of(tags),
             cpu=cpu,
             memory_in_gb=memory_in_gb,
             environment=environment,

@@ -7,12 +7,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidSpec
+
+_WIDEST_CELL: Final = 100
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 
@@ -48,13 +50,20 @@ def _plain(value: object) -> Any:
 
 def show_table(rows: Iterable[Sequence[object]], headings: Sequence[str], empty: str) -> None:
     """Print rows in columns, or `empty` when there are none."""
-    cells = [[str("" if cell is None else cell) for cell in row] for row in rows]
+    cells = [[_cell(cell) for cell in row] for row in rows]
     if not cells:
         click.echo(empty)
         return
     widths = [max(len(row[i]) for row in [list(headings), *cells]) for i in range(len(headings))]
     for row in [[heading.upper() for heading in headings], *cells]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _cell(value: object) -> str:
+    """Return a value on one line, shortened in the middle; JSON has all of it."""
+    text = " ".join(str("" if value is None else value).split("\n"))
+    half = _WIDEST_CELL // 2
+    return text if len(text) <= _WIDEST_CELL else f"{text[:half]}…{text[-half:]}"
 
 
 def show_fields(fields: Iterable[tuple[str, object]]) -> None:

@@ -14,6 +14,7 @@ from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.cli.run_compare import compare
+from desktop_aml.cli.tags import tags_of
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.workspace import Workspace
@@ -66,7 +67,7 @@ def submit(
     Prints the script's output as it comes. The exit code is 0 when the run completed, 1 when it failed, 130 when it
     was canceled (Ctrl+C cancels it). What follows -- goes to the script.
     """
-    labels = dict(_split_tag(tag) for tag in tags)
+    labels = tags_of(tags)
     with opened(workspace_path, acting=True, make=True, on_event=tell_preparation) as workspace:
         run_id = workspace.submit(
             script,
@@ -101,11 +102,6 @@ def _environment(workspace: Workspace, words: str) -> str:
     if path.suffix in {".yml", ".yaml", ".txt"} or path.is_file():
         return workspace.register_environment_file(path).label
     return words
-
-
-def _split_tag(tag: str) -> tuple[str, str]:
-    key, _, value = tag.partition("=")
-    return key, value
 
 
 @click.group()

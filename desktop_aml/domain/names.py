@@ -110,6 +110,16 @@ _NOUNS: Final = (
 )
 
 
+_LONGEST_TITLE: Final = 256
+_LONGEST_NAME: Final = 255
+
+
+def title(text: str) -> str:
+    """Return what people call a run or a workspace, on one line and at most 256 letters long."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(printable.split())[:_LONGEST_TITLE].rstrip()
+
+
 def check_experiment_name(name: str) -> str:
     """Return `name`, or raise `InvalidName`. The rule is Azure ML v1's."""
     return _check(name, _EXPERIMENT, "experiment", "Start with a letter or digit; then letters, digits, - and _.")
@@ -139,6 +149,8 @@ def check_endpoint_name(name: str) -> str:
 
 def _check(name: str, rule: re.Pattern[str], noun: str, hint: str) -> str:
     if not rule.fullmatch(name):
+        if len(name) > _LONGEST_NAME:
+            hint += f" At most {_LONGEST_NAME} of them; these are {len(name):,}."
         raise InvalidName(
             f"“{name[:60]}” cannot be the name of an {noun}."
             if noun[0] in "aeiou"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
 from desktop_aml.domain.journal import JournalBatch, decode
+from desktop_aml.domain.names import title
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.blobs import open_regular
 from desktop_aml.store.database import Database
@@ -86,7 +87,7 @@ class JournalReader:
         runs.remove_tags(self._db, run_id, removed)
         runs.set_labels(self._db, run_id, "property", batch.properties)
         if batch.display_name is not None:
-            runs.rename(self._db, run_id, batch.display_name[:256])
+            runs.rename(self._db, run_id, title(batch.display_name))
         if batch.records or batch.tags or batch.properties or batch.display_name is not None:
             events.append(RunUpdated(run_id))
         return events

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput
 from desktop_aml.domain.events import RunDeleted, RunUpdated
+from desktop_aml.domain.names import title
 from desktop_aml.domain.requests import DeleteRun, UpdateRun
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine import collect, manifests, snapshot
@@ -13,7 +14,6 @@ from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.store import runs
 
-_NAME_LENGTH = 256
 _DESCRIPTION_LENGTH = 5000
 
 
@@ -36,9 +36,10 @@ class RunChanges:
         db = self._desk.db
         runs.state_of(db, request.run_id)
         if request.display_name is not None:
-            if not request.display_name.strip():
+            name = title(request.display_name)
+            if not name:
                 raise InvalidInput("A run needs a name.", "Write at least one letter.")
-            runs.rename(db, request.run_id, request.display_name.strip()[:_NAME_LENGTH])
+            runs.rename(db, request.run_id, name)
         if request.description is not None:
             runs.describe(db, request.run_id, request.description[:_DESCRIPTION_LENGTH])
         runs.set_labels(db, request.run_id, "tag", request.tags)

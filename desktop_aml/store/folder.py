@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
+from desktop_aml.domain.names import title
 from desktop_aml.store.blobs import BlobStore, write_durably
 from desktop_aml.store.database import FILE_NAME
 
@@ -165,7 +166,7 @@ class WorkspaceFolder:
             body = {
                 "subscription_id": subscription_id or str(uuid.uuid4()),
                 "resource_group": resource_group or "desktop-aml",
-                "workspace_name": name or self.root.name,
+                "workspace_name": title(name) or self.root.name,
                 **({"location": location} if location else {}),
             }
             write_durably(self.config, json.dumps(body, indent=2).encode() + b"\n", mode=0o644)

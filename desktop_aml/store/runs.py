@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from desktop_aml.domain.errors import InvalidTransition, NotFound
-from desktop_aml.domain.names import pleasant_name
+from desktop_aml.domain.names import pleasant_name, title
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import (
     Artifact,
@@ -47,7 +47,7 @@ def insert(db: Database, request: SubmitRun, *, environment: str, version: int |
             request.run_id,
             number,
             request.experiment,
-            request.display_name or pleasant_name(seed, number),
+            title(request.display_name) or pleasant_name(seed, number),
             RunState.QUEUED,
             request.script,
             request.target,

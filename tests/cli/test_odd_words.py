@@ -43,6 +43,7 @@ def typed(workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
         (["submit", "train.py", "--timeout", "inf"], 2, "at most 100,000,000"),
         (["submit", "train.py", "--timeout", "1e300"], 2, "at most 100,000,000"),
         (["submit", "train.py", "--tag", "a=\udcff"], 2, "not valid Unicode"),
+        (["submit", "train.py", "--tag", "=v"], 2, "A tag needs a name"),
         (["submit", "train.py", "--target", "moon"], 2, "Choose one of: docker, local"),
         (["model", "register", "--file", "m.pkl", "--name", "m", "--cpu", "-1"], 2, "cannot be given -1 cores"),
         (["model", "register", "--file", "m.pkl", "--name", "m", "--memory", "0"], 2, "cannot be given 0 GB"),
@@ -81,3 +82,18 @@ def commands(group: click.Group) -> Iterator[click.Command]:
 def test_the_help_of_every_command_has_an_example() -> None:
     without = [one.name for one in commands(cli) if "Example" not in f"{one.help}{one.epilog}"]
     assert without == []
+
+
+def test_names_of_several_lines_or_thousands_of_letters_leave_the_lists_legible(
+    typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("train.py").write_text("")
+    typed("submit", "train.py", "--name", "two\nlines\x1b[31m")
+    typed("submit", "train.py", "--name", TOO_LONG)
+    assert main(["run", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert "two lines [31m" in lines[2]
+    assert max(map(len, lines)) < 250
+    assert main(["workspace", "create", "other", "--name", "of\ntwo lines"]) == 0
+    assert "“of two lines”" in capsys.readouterr().out

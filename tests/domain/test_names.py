@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from desktop_aml.domain.errors import InvalidName
-from desktop_aml.domain.names import check_endpoint_name, check_experiment_name, check_thing_name, pleasant_name
+from desktop_aml.domain.names import (
+    check_endpoint_name,
+    check_experiment_name,
+    check_thing_name,
+    pleasant_name,
+    title,
+)
 
 
 @pytest.mark.parametrize("name", ["a", "train-sklearn", "A_1", "9lives", "x" * 255])
@@ -42,3 +48,27 @@ def test_an_endpoint_takes_small_letters_digits_and_hyphens() -> None:
 def test_pleasant_names_are_the_same_for_the_same_seed_and_are_names() -> None:
     assert pleasant_name(7, 12) == pleasant_name(7, 12)
     assert all(check_thing_name(pleasant_name(seed, 1), "run") for seed in range(3000))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("swift otter", "swift otter"),
+        ("  two\nlines\t and\ra bell\x07 ", "two lines and a bell"),
+        ("\x1b[31mred", "[31mred"),
+        ("\n\t", ""),
+        ("Irís 🌷 モデル", "Irís 🌷 モデル"),
+    ],
+)
+def test_a_title_is_one_printable_line(typed: str, kept: str) -> None:
+    assert title(typed) == kept
+
+
+def test_a_title_of_five_thousand_letters_is_cut() -> None:
+    assert title("x" * 5000) == "x" * 256
+
+
+def test_a_name_that_is_too_long_says_how_long_it_may_be() -> None:
+    with pytest.raises(InvalidName) as caught:
+        check_thing_name("m" * 300, "model")
+    assert "At most 255 of them; these are 300." in caught.value.hint
