@@ -15,13 +15,16 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.engine import script_env
 from desktop_aml.engine.run_properties import TARGET_NOTE
-from desktop_aml.inside_run import notebook_runner
+from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
 _log = logging.getLogger(__name__)
 _NOTEBOOK_RUNNER = Path(notebook_runner.__file__).resolve()
+_COMMAND_RUNNER = Path(command_runner.__file__).resolve()
+COMMAND = "DESKTOP_AML_COMMAND"
+"""Variable in which Azure ML code that submits a run names the command line that is run in place of the script."""
 INPUT_PLACES = "DESKTOP_AML_INPUT_PLACES"
 """Variable in which Azure ML code that submits a run names what the run reads outside the workspace's data."""
 
@@ -63,7 +66,10 @@ def make(
         inherited=_base_of(built),
     )
     script, arguments = run.script, detail.arguments
-    if is_notebook(script):
+    command = extra_env_vars.get(COMMAND)
+    if command:
+        script, arguments = str(_COMMAND_RUNNER), (command, *arguments)
+    elif is_notebook(script):
         script, arguments = str(_NOTEBOOK_RUNNER), (script, *arguments)
     return Job(
         run_id=run.id,

@@ -226,6 +226,9 @@ def take(
     for relative, size in files:
         try:
             digest, size = blobs.add((source / relative).resolve())
+        except FileNotFoundError:
+            # Another program removed it since the folder was looked at.
+            continue
         except OSError as error:
             raise StorageError(
                 f"The file “{source / relative}” cannot be copied: {error.strerror}.",
@@ -283,5 +286,6 @@ def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a run's folder; what cannot be removed is left and noted."""
-    shutil.rmtree(folder, onerror=lambda _, path, error: _log.warning("%s stays: %s", path, error[1]))
+    """Remove a run's folder if there is one; what cannot be removed is left and noted."""
+    if folder.exists():
+        shutil.rmtree(folder, onerror=lambda _, path, error: _log.warning("%s stays: %s", path, error[1]))

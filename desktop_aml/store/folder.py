@@ -27,6 +27,7 @@ OWN_NAMES = (
     FILE_NAME,
     f"{FILE_NAME}-wal",
     f"{FILE_NAME}-shm",
+    f"{FILE_NAME}-journal",
 )
 """What a workspace holds of its own, beside its ``config.json`` and whatever the user keeps in the same folder."""
 

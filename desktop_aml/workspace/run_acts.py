@@ -19,6 +19,7 @@ from desktop_aml.engine import manifests, nested_runs, run_properties, script_en
 from desktop_aml.engine.run_properties import SNAPSHOT_ID
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
+from desktop_aml.store import runs
 from desktop_aml.workspace.azure_side import AzureSide
 from desktop_aml.workspace.run_targets import run_targets
 
@@ -155,6 +156,7 @@ class RunActs(AzureSide):
                 environment=environment or old.summary.environment,
                 target=target or old.summary.target,
                 tags=old.tags,
+                env_vars=runs.attempt_of(self._db, old.summary.id)[2],
                 timeout_s=old.timeout_s,
                 properties={**kept, "desktop_aml.rerun_of": old.summary.id},
             )

@@ -236,3 +236,28 @@ def test_many_files_are_told_unless_azures_variable_allows_them(
     monkeypatch.setattr("azureml._service._told", set())
     experiment.submit(ScriptRunConfig(".", "train.py")).wait_for_completion()
     assert "The snapshot holds" not in notes()
+
+
+def test_a_command_line_is_run_by_the_shell_with_the_environments_python(
+    submitted: Callable[..., str], workspace: Any
+) -> None:
+    from azureml.core import ScriptRunConfig
+
+    line = 'echo first && python train.py "$A" > said.txt; cat said.txt; exit 3'
+    run_id = submitted(ScriptRunConfig(".", command=line, environment=mine()))
+    detail = workspace.run(run_id)
+    log = workspace.log_path(run_id).read_text()
+    assert log.splitlines()[:2] == ["first", "words ['of-environment']"]
+    assert (detail.summary.script, detail.outcome.exit_code) == ("train.py", 3)
+
+
+def test_a_run_again_has_the_variables_and_the_command_line_of_the_first(
+    submitted: Callable[..., str], workspace: Any
+) -> None:
+    from azureml.core import ScriptRunConfig
+
+    first = submitted(ScriptRunConfig(".", command="echo line && python train.py", environment=mine()))
+    again = workspace.rerun(first)
+    wait_until(lambda: workspace.run(again).summary.state.is_terminal(), "the end of the second run")
+    assert workspace.run(again).summary.state == "Completed"
+    assert workspace.log_path(again).read_text() == workspace.log_path(first).read_text() != ""

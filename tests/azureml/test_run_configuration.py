@@ -90,15 +90,41 @@ def test_what_cannot_be_meant_is_refused(azure: Any, script: str) -> None:
 def test_a_command_that_runs_a_script_is_that_script(azure: Any, script: str, command: Any) -> None:
     from azureml.core import ScriptRunConfig
 
-    found, words = ScriptRunConfig(".", command=command)._script_and_arguments()
-    assert (found, [str(word) for word in words]) == ("train.py", ["--lr", "0.1"])
+    found, words, is_line = ScriptRunConfig(".", command=command)._script_and_arguments()
+    assert (found, [str(word) for word in words], is_line) == ("train.py", ["--lr", "0.1"], False)
 
 
-def test_another_command_is_refused_with_the_form_that_works(azure: Any, script: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pip --version && python train.py --lr 0.1",
+        ["pip", "--version", "&&", "python", "train.py"],
+        "python -u train.py",
+        "python -m train --lr 0.1",
+        "python train.py --data $HOME/rows.csv > log.txt",
+        "bash -c 'python train.py'",
+    ],
+)
+def test_a_longer_command_is_a_line_for_the_shell(azure: Any, script: str, command: Any) -> None:
     from azureml.core import ScriptRunConfig
 
-    with pytest.raises(NotImplementedError, match=r"\['python', 'train.py'"):
-        ScriptRunConfig(".", command="bash run.sh")._script_and_arguments()
+    found, words, is_line = ScriptRunConfig(".", command=command)._script_and_arguments()
+    assert (found, is_line) == ("train.py", True)
+    assert " ".join(words) == (command if isinstance(command, str) else " ".join(command))
+
+
+@pytest.mark.parametrize("command", ["bash run.sh", "python elsewhere.py && ls", "python 'train.py"])
+def test_a_command_without_a_script_of_the_folder_is_refused(azure: Any, script: str, command: str) -> None:
+    from azureml.core import ScriptRunConfig
+    from azureml.exceptions import UserErrorException
+
+    with pytest.raises(UserErrorException, match="command"):
+        ScriptRunConfig(".", command=command)._script_and_arguments()
+
+
+def test_the_names_of_a_workspace_are_where_public_code_looks_for_them(azure: Any) -> None:
+    found = (azure._workspace_name, azure._subscription_id, azure._resource_group)
+    assert found == (azure.name, azure.subscription_id, azure.resource_group)
 
 
 def test_a_configuration_is_kept_in_files_and_read_back(azure: Any, project: Path) -> None:

@@ -79,6 +79,7 @@ def test_a_source_that_is_the_workspace_is_copied_without_what_the_workspace_hol
         "blobs/x",
         "lib/models/y",
         "desktop_aml.db",
+        "desktop_aml.db-journal",
         "azureml/computes/c.json",
     ):
         (folder.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +123,14 @@ def test_the_working_copy_equals_the_source_and_changes_of_it_stay_apart(source:
     (working / "train.py").write_text("changed by the script")
     assert blobs.verified(kept[-1].sha256).read_text() == "train.py"
     assert told[-1][0] == told[-1][1]
+
+
+def test_a_file_that_another_program_removes_meanwhile_is_left_out(source: Path, tmp_path: Path) -> None:
+    def remove_the_last(*_: int) -> None:
+        (source / "train.py").unlink(missing_ok=True)
+
+    kept = snapshot.take(source, tmp_path / "run", BlobStore(tmp_path / "blobs"), progress=remove_the_last)
+    assert [file.path for file in kept] == ["data/big.bin", "data/rows.csv"]
 
 
 def test_a_later_run_starts_from_the_earlier_runs_own_code(source: Path, tmp_path: Path) -> None:

@@ -6,16 +6,19 @@ from azureml._service import call, labels, note
 from azureml.data._run_data import join
 from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
 
+_COMMAND = "DESKTOP_AML_COMMAND"
 _ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotException}
 
 
 def submit(experiment, config, tags=None, parent=""):
     """Queue the run that a configuration describes, as a child of the run `parent` if there is one; return its id."""
-    script, arguments = config._script_and_arguments()
+    script, arguments, is_line = config._script_and_arguments()
     settings = config.run_config
     words, env_vars = _words(experiment.workspace, arguments)
     join(env_vars, _data_variables(experiment.workspace, settings))
     env_vars.update(_variables(settings))
+    if is_line:
+        env_vars[_COMMAND], words = " ".join(words), []
     _tell_what_has_no_effect(settings)
     target = "" if settings.target == "local" else str(settings.target or "")
     in_container = _in_container(config)

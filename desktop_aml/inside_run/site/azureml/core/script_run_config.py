@@ -1,6 +1,8 @@
 """`ScriptRunConfig`: a script, its folder, its arguments, and what it runs in."""
 
 import os
+import re
+import shlex
 
 from azureml._service import note
 from azureml.core._runconfig_parts import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
@@ -107,16 +109,19 @@ class ScriptRunConfig(object):
         self.arguments = [*(self.arguments or []), "--resume-from", path]
 
     def _script_and_arguments(self):
-        """Return the script, relative to the source directory, and its arguments.
+        """Return the script, relative to the source directory, its arguments, and whether they are a command line.
+
+        A command that is more than a script and its arguments is run by a shell: then the words are those of its line,
+        and the script is the first one of the source directory that it names.
 
         Raises
         ------
         ExperimentExecutionException
             When there is no such script.
         """
-        script, arguments = self.script, self.arguments
+        script, arguments, is_line = self.script, self.arguments, False
         if self.command:
-            script, arguments = _from_command(self.command)
+            script, arguments, is_line = _from_command(self.command, self._folder())
         if not script:
             raise UserErrorException("The ScriptRunConfig names neither a script nor a command.")
         folder = self._folder()
@@ -124,7 +129,7 @@ class ScriptRunConfig(object):
             raise ExperimentExecutionException(
                 "The script path doesn't exist: '{}' is not in '{}'.".format(script, folder)
             )
-        return script, arguments.split() if isinstance(arguments, str) else list(arguments or [])
+        return script, arguments.split() if isinstance(arguments, str) else list(arguments or []), is_line
 
     def _folder(self):
         """Return the folder of the source; it is looked for when the script is submitted."""
@@ -136,19 +141,37 @@ class ScriptRunConfig(object):
         )
 
 
-def _from_command(command):
-    import shlex
+_SHELL_SIGNS = re.compile(r"[&|;<>`$*?~(){}\n\\]")
 
-    words = shlex.split(command) if isinstance(command, str) else list(command)
-    if len(words) == 1 and isinstance(words[0], str):
-        words = shlex.split(words[0])
-    if words and os.path.basename(str(words[0])) in ("python", "python3") and len(words) > 1:
-        if str(words[1]).endswith(".py"):
-            return str(words[1]), words[2:]
-    raise NotImplementedError(
-        "Desktop AML runs Python scripts: command must be like ['python', 'train.py', '--lr', '0.1'], "
-        "and is {!r}.".format(command)
-    )
+
+def _from_command(command, folder):
+    """Return script, arguments, and whether the arguments are the words of a line for the shell."""
+    words = [command] if isinstance(command, str) else list(command)
+    # Datasets and the like among the words get their text only when the run is submitted.
+    line = " ".join(str(word) for word in words if not hasattr(word, "_for_run"))
+    try:
+        parts = shlex.split(line) if len(words) == 1 else words
+    except ValueError as error:
+        raise UserErrorException("The command {!r} cannot be read: {}.".format(line, error)) from error
+    is_python = parts and os.path.basename(str(parts[0])) in ("python", "python3")
+    if is_python and len(parts) > 1 and str(parts[1]).endswith(".py") and not _SHELL_SIGNS.search(line):
+        return str(parts[1]), parts[2:], False
+    script = _script_in(line, folder)
+    if not script:
+        raise UserErrorException(
+            "The command must run a Python script of the source directory, as in 'python train.py --lr 0.1', and is "
+            "{!r}; '{}' has no script that it names.".format(line, folder)
+        )
+    return script, words, True
+
+
+def _script_in(line, folder):
+    """Return the first script of `folder` that a command line names, as a path or as a module; None without one."""
+    for word in re.split(r"[\s&|;<>()'\"]+", line):
+        for path in (word, word.replace(".", "/") + ".py"):
+            if path.endswith(".py") and not os.path.isabs(path) and os.path.isfile(os.path.join(folder, path)):
+                return os.path.normpath(path)
+    return None
 
 
 def get_run_config_from_script_run(script_run_config):

@@ -194,6 +194,11 @@ class Workspace(object):
         """Resource group that the code named; without effect here."""
         return self._details["resource_group"]
 
+    # Public code reads these too, though they were never documented.
+    _workspace_name = name
+    _subscription_id = subscription_id
+    _resource_group = resource_group
+
     @property
     def location(self):
         """Azure region that the code named, else ``"local"``."""
