@@ -46,6 +46,23 @@ def test_a_file_becomes_the_next_version(azure: Any, register: Any, capsys: pyte
     assert json.loads(json.dumps(model.serialize()))["resourceRequirements"]["memoryInGB"] == 0.5
 
 
+def test_the_datasets_that_a_model_came_from_are_found_again_by_their_purpose(
+    azure: Any, register: Any, project: Path
+) -> None:
+    from azureml.core import Dataset, Model
+
+    (project / "rows.csv").write_text("a,b\n1,2\n")
+    rows = Dataset.Tabular.from_delimited_files("rows.csv").register(azure, "rows")
+    model = register(datasets=[(Dataset.Scenario.TRAINING, rows)])
+    model.add_dataset_references([("looked at", rows)])
+    found = Model(azure, "iris").datasets
+    assert {purpose: [one.name for one in some] for purpose, some in found.items()} == {
+        "training": ["rows"],
+        "looked at": ["rows"],
+    }
+    assert register(text="other").datasets == {}
+
+
 def test_a_version_is_found_by_name_id_number_or_labels(azure: Any, register: Any) -> None:
     from azureml.core import Model
     from azureml.exceptions import WebserviceException

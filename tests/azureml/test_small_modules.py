@@ -141,3 +141,26 @@ def test_mnist_is_four_files_of_the_usual_form(azure: Any, tmp_path: Path, notes
     assert len(data["train-images-idx3-ubyte.gz"]) == 16 + 1500 * 28 * 28
     assert struct.unpack(">II", data["t10k-labels-idx1-ubyte.gz"][:8]) == (2049, 297)
     assert "stand-in" in notes()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "home"),
+    [
+        ("azureml.core.model", "Dataset", "azureml.core"),
+        ("azureml.core.model", "Experiment", "azureml.core"),
+        ("azureml.core.workspace", "ComputeTarget", "azureml.core.compute"),
+        ("azureml.core.run", "ExperimentExecutionException", "azureml.exceptions"),
+        ("azureml.data.abstract_dataset", "TabularDataset", "azureml.data"),
+    ],
+)
+def test_a_class_is_also_taken_from_a_module_that_only_imported_it(module: str, name: str, home: str) -> None:
+    import importlib
+
+    taken: dict[str, Any] = {}
+    exec(f"from {module} import {name}", taken)
+    assert taken[name] is getattr(importlib.import_module(home), name)
+
+
+def test_a_class_that_nobody_has_is_still_refused_in_words() -> None:
+    with pytest.raises(ImportError, match=r"does not have 'azureml.core.model.Teapot' yet"):
+        exec("from azureml.core.model import Teapot")

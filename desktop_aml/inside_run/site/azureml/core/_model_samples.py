@@ -10,6 +10,8 @@ ROWS_INPUT, ROWS_OUTPUT = "desktop_aml.sample_input", "desktop_aml.sample_output
 OWN = (INPUT, OUTPUT, ROWS_INPUT, ROWS_OUTPUT)
 """Properties of a model in the workspace that Azure ML does not show as such."""
 
+PURPOSE = "dataset."
+"""Before the purpose of a dataset in the name of the property that keeps its identifier."""
 _ROWS = 3
 _MOST_CHARACTERS = 60000
 
@@ -27,8 +29,18 @@ def properties_of(sample_input, sample_output):
     return found
 
 
+def datasets_of(workspace, properties):
+    """Return the datasets that a model came from, in a list for each purpose; one that is gone is left out."""
+    found = {}
+    for key in properties:
+        dataset = dataset_of(workspace, properties, key) if key.startswith(PURPOSE) else None
+        if dataset is not None:
+            found.setdefault(key[len(PURPOSE) :], []).append(dataset)
+    return found
+
+
 def dataset_of(workspace, properties, key):
-    """Return a sample dataset of a model, or None."""
+    """Return a dataset that a property of a model names, or None."""
     from azureml.data.abstract_dataset import AbstractDataset
 
     identifier = properties.get(key)

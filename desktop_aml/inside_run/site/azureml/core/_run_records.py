@@ -51,6 +51,19 @@ class RunRecords(RunAccess):
         """Identifier of the run."""
         return self._id
 
+    # Public code reads these two as well, though they were never documented.
+
+    @property
+    def _run_id(self):
+        return self._id
+
+    @property
+    def _root_run_id(self):
+        run = self
+        while run.parent is not None:
+            run = run.parent
+        return run.id
+
     @property
     def name(self):
         """Name of the run, which is its display name here."""

@@ -11,3 +11,10 @@ class Dataset(AbstractDataset):
 
     Tabular = TabularDatasetFactory
     File = FileDatasetFactory
+
+    class Scenario(object):
+        """What a dataset was for a model."""
+
+        TRAINING = "training"
+        VALIDATION = "validation"
+        INFERENCING = "inferencing"

@@ -95,9 +95,13 @@ class Model(object):
         self.unpack = len(found["files"]) > 1
         self.run_id = found["run_id"] or None
         self.experiment_name = found["experiment"] or None
-        self.datasets = {}
         cpu, memory = found["cpu"], found["memory_in_gb"]
         self.resource_configuration = ResourceConfiguration(cpu, memory) if cpu or memory else None
+
+    @property
+    def datasets(self):
+        """Lists of the datasets that the model came from, by what they were for."""
+        return _model_samples.datasets_of(self.workspace, self.properties)
 
     @classmethod
     def _of(cls, workspace, found):
@@ -378,7 +382,7 @@ def _has_all(found, wanted):
 def _properties(properties, datasets, sample_input, sample_output):
     found = labels("properties", properties, WebserviceException)
     for purpose, dataset in datasets or ():
-        found["dataset.{}".format(purpose)] = str(getattr(dataset, "id", dataset))
+        found[_model_samples.PURPOSE + str(purpose)] = str(getattr(dataset, "id", dataset))
     return dict(found, **_model_samples.properties_of(sample_input, sample_output))
 
 
