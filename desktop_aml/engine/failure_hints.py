@@ -8,6 +8,9 @@ from typing import Final
 
 from desktop_aml.engine import pin_hints
 
+_PIP: Final = re.compile(
+    r"'-m', 'pip', 'install', (?P<words>[^\]]+)\]|No module named '?pip'?$|'pip', 'install', (?P<more>[^\]]+)\]"
+)
 _NO_MODULE: Final = re.compile(r"No module named '([^']+)'")
 
 _PACKAGES: Final = MappingProxyType(
@@ -46,6 +49,9 @@ def hint_for(error: str) -> str:
     pin = pin_hints.hint_for(error)
     if pin:
         return pin
+    installing = _PIP.search(error)
+    if installing is not None:
+        return _instead_of_pip(installing["words"] or installing["more"] or "")
     missing = _NO_MODULE.search(error)
     if missing is not None:
         return _add(missing.group(1))
@@ -56,6 +62,15 @@ def hint_for(error: str) -> str:
     if "Missing parentheses in call to 'print'" in error or "Missing parentheses in call to 'exec'" in error:
         return "The script is written for Python 2. Convert it to Python 3 first, for example with 2to3."
     return "Look at the log; mend the script and run it again."
+
+
+def _instead_of_pip(words: str) -> str:
+    packages = [word for word in re.findall(r"'([^']+)'", words) if not word.startswith("-")]
+    what = " ".join(packages) or "what the script installs"
+    return (
+        f"An environment stays as it was built, so that runs can be repeated: pip is not in it. Add {what} to the "
+        "environment of the run, and take the installation out of the script."
+    )
 
 
 def _add(module: str) -> str:

@@ -82,6 +82,17 @@ def test_every_way_to_fail_has_words_and_a_way_on(tmp_path: Path, outcome: RunOu
             "“opencv-python-headless”, which holds “cv2”,",
         ),
         (
+            "/env/bin/python: No module named pip\nTraceback (most recent call last):\n  x\nsubprocess.CalledProcessError: "
+            "Command '['/env/bin/python', '-m', 'pip', 'install', '-q', 'xgboost']' returned non-zero exit status 1.\n",
+            "CalledProcessError",
+            "Add xgboost to the environment of the run",
+        ),
+        (
+            "Traceback (most recent call last):\n  x\nModuleNotFoundError: No module named 'pip'\n",
+            "pip",
+            "Add what the script installs to the environment",
+        ),
+        (
             "Traceback (most recent call last):\n  x\nEOFError: EOF when reading a line\n",
             "EOFError",
             "Nobody can answer input()",
