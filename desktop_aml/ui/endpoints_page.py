@@ -35,7 +35,7 @@ class EndpointsPage(QWidget):
             self.tr("Endpoints"),
             self,
         )
-        for column, width in enumerate((0, 112, 160, 240, 112)):
+        for column, width in enumerate((0, 112, 144, 224, 96)):
             self.table.setColumnWidth(column, width)
         self.table.open_wanted.connect(lambda name: bridge.go_to("endpoint", name))
         self.empty = EmptyState(
