@@ -44,6 +44,12 @@ def test_a_path_means_a_file_or_everything_below_a_folder(tmp_path: Path) -> Non
     assert collect.resolve(tmp_path, "outputs/mod") == []
 
 
+PIP_FAILED = (
+    "subprocess.CalledProcessError: Command '['/env/bin/python', '-m', 'pip', 'install', '-q', 'xgboost']' "
+    "returned non-zero exit status 1.\n"
+)
+
+
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
@@ -82,8 +88,7 @@ def test_every_way_to_fail_has_words_and_a_way_on(tmp_path: Path, outcome: RunOu
             "“opencv-python-headless”, which holds “cv2”,",
         ),
         (
-            "/env/bin/python: No module named pip\nTraceback (most recent call last):\n  x\nsubprocess.CalledProcessError: "
-            "Command '['/env/bin/python', '-m', 'pip', 'install', '-q', 'xgboost']' returned non-zero exit status 1.\n",
+            "/env/bin/python: No module named pip\nTraceback (most recent call last):\n  x\n" + PIP_FAILED,
             "CalledProcessError",
             "Add xgboost to the environment of the run",
         ),
