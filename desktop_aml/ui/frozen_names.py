@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTreeView, QTreeWidget, QTreeWidgetItem
 
 
 class FrozenNames(QTreeView):
@@ -20,6 +20,7 @@ class FrozenNames(QTreeView):
         self._tree = tree
         # The tree itself is what the keyboard and screen readers see.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setModel(tree.model())
         self.setSelectionModel(tree.selectionModel())
         self.setItemDelegate(tree.itemDelegate())
@@ -38,6 +39,7 @@ class FrozenNames(QTreeView):
         tree.itemCollapsed.connect(lambda item: self._open(item, opened=False))
         self.expanded.connect(tree.expand)
         self.collapsed.connect(tree.collapse)
+        self.pressed.connect(lambda _: tree.setFocus(Qt.FocusReason.MouseFocusReason))
         tree.verticalScrollBar().valueChanged.connect(self.verticalScrollBar().setValue)
         self.verticalScrollBar().valueChanged.connect(tree.verticalScrollBar().setValue)
         tree.installEventFilter(self)

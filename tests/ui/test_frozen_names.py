@@ -35,7 +35,7 @@ def names(tree: QTreeWidget, qtbot: QtBot) -> FrozenNames:
 def test_the_first_column_stays_when_the_others_are_scrolled(tree: QTreeWidget, names: FrozenNames) -> None:
     tree.horizontalScrollBar().setValue(tree.horizontalScrollBar().maximum())
     assert tree.columnViewportPosition(0) < 0
-    assert names.geometry().left() == 0
+    assert names.geometry().left() == tree.frameWidth()
     assert names.width() == tree.columnWidth(0)
     assert [names.isColumnHidden(column) for column in range(8)] == [False, *[True] * 7]
 
@@ -67,6 +67,7 @@ def test_a_name_lies_at_the_height_of_its_row_and_selects_it(
     assert names.viewport().mapTo(tree, place.center()).y() == tree.viewport().mapTo(tree, there.center()).y()
     qtbot.mouseClick(names.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.left() + 5, place.center().y()))
     assert tree.selectedItems() == [row]
+    assert tree.window().focusWidget() is tree, "the arrow keys go on from there"
 
 
 def test_a_wider_first_column_widens_the_names(tree: QTreeWidget, names: FrozenNames) -> None:
