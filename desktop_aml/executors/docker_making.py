@@ -15,7 +15,7 @@ from desktop_aml.docker_access import computer
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.executors.attempt_files import Handle
-from desktop_aml.executors.docker_engine import LABEL, remove_container
+from desktop_aml.executors.docker_engine import LABEL, inspect, remove_container
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.local_process import LAUNCHER
 
@@ -30,6 +30,8 @@ NEWS: Final = PROGRAM / "news.py"
 
 _LOG_LIMITS: Final = {"max-size": "1m", "max-file": "1"}
 _SOMEBODY_ELSE_S: Final = 1.0
+_SIGHT_S: Final = 30.0
+_LOOK_S: Final = 0.1
 _ALL_GPUS: Final[dict[str, Any]] = {"driver": "nvidia", "count": -1, "capabilities": [["gpu"]]}
 
 
@@ -83,6 +85,8 @@ class Making:
         if self.luggage is not None:
             if is_ours:
                 self._fill_and_start(client, self.luggage)
+            else:
+                self._wait_for_sight(client)
             return
         while True:
             try:
@@ -114,6 +118,18 @@ class Making:
             # Perhaps after it was filled. It may have ended by now.
             with suppress(APIError):
                 stop(client, self.handle, luggage, "SIGTERM")
+
+    def _wait_for_sight(self, client: DockerClient) -> None:
+        """Wait for a container that somebody else makes: its name is taken before it can be seen.
+
+        One that is not seen would be given up as never made, while it is about to run.
+        """
+        until = time.monotonic() + _SIGHT_S
+        while time.monotonic() < until:
+            state = inspect(name_of(self.handle), client)
+            if state is not None and state.status != "absent":
+                return
+            time.sleep(_LOOK_S)
 
     def _create(self, client: DockerClient) -> None:
         from docker.types import DeviceRequest, LogConfig

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from desktop_aml.ui import icons
+
 
 class ButtonWords(QObject):
     """Watches a page and gives its buttons their words only where there is room.
@@ -42,3 +44,4 @@ class ButtonWords(QObject):
         has_room = self._page.width() >= self._from_width
         for button, words in self._words:
             button.setText(words if has_room else "")
+            icons.fit(button)

@@ -47,7 +47,7 @@ class EnvironmentHead(QWidget):
         self.note = SecondaryLabel("", self, small=True)
         self.versions = ChoiceField(self)
         self.versions.setAccessibleName(self.tr("Version"))
-        self.versions.setMinimumWidth(120)
+        self.versions.setMinimumWidth(104)
         self.save_button = QPushButton(self.tr("Save as new version"), self)
         icons.set_icon(self.save_button, "save", "secondary")
         self.cancel_button = QPushButton(self.tr("Cancel build"), self)

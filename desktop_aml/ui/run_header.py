@@ -188,6 +188,7 @@ class RunHeader(QWidget):
         )
         for button, text in words:
             button.setText("" if compact else text)
+            icons.fit(button)
             button.setToolTip(text if compact else "")
         if self._detail is not None:
             shown = [button for button, _ in words if not button.isHidden()]

@@ -25,7 +25,7 @@ class MainToolBar(QToolBar):
         self.setMovable(False)
         self.setFloatable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
+        self.setIconSize(icons.BESIDE_WORDS)
         self.setFixedHeight(theme.TOOLBAR_HEIGHT)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._workspace = self._workspace_button(workspace_menu)
@@ -42,6 +42,7 @@ class MainToolBar(QToolBar):
         palette = QToolButton()
         palette.setDefaultAction(actions["show_palette"])
         palette.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        palette.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
         palette.setAccessibleName(actions.spec("show_palette").translated())
         self.addWidget(palette)
 

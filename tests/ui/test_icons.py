@@ -64,3 +64,20 @@ def test_a_set_icon_follows_the_theme(qapp: QApplication, qtbot: QtBot) -> None:
 def test_an_unknown_icon_is_named(qapp: QApplication) -> None:
     with pytest.raises(NotFound, match=r"no-such-icon\.svg"):
         icons.icon("no-such-icon")
+
+
+def test_an_icon_beside_words_keeps_its_distance_and_one_alone_stands_in_the_middle(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    button = QPushButton("Run")
+    qtbot.addWidget(button)
+    icons.set_icon(button, "plus")
+    size = button.iconSize()
+    assert size == icons.BESIDE_WORDS
+    image = button.icon().pixmap(size, 1.0).toImage()
+    assert (image.width(), image.height()) == (20, 16)
+    assert not any(image.pixelColor(x, y).alpha() for x in range(16, 20) for y in range(16)), "blank beside the words"
+    assert image.pixelColor(8, 8).alpha()
+    button.setText("")
+    icons.fit(button)
+    assert (button.iconSize().width(), button.icon().pixmap(button.iconSize(), 1.0).width()) == (16, 16)
