@@ -124,13 +124,17 @@ def why_not_loaded(name: str, failures: List[Failure]) -> CannotServe:
         if isinstance(error, ImportError):
             return CannotServe(
                 "The model {} needs “{}”, which its environment ({}) does not have. Register the model with the "
-                "environment it was trained in.".format(name, getattr(error, "name", None) or error, sys.executable),
+                "environment it was trained in; a module of your own comes along with a scoring script, from its "
+                "folder (--entry-script, --source).".format(
+                    name, getattr(error, "name", None) or error, sys.executable
+                ),
                 details,
             )
         if isinstance(error, AttributeError) and "__main__" in str(error):
             return CannotServe(
                 "The model {} uses a class or function defined in the training script itself, which cannot be found "
-                "here: {}. Move it into an installed module and train again.".format(name, error),
+                "here: {}. Move it into a module of its own, train again, and deploy the model with a scoring script "
+                "and the folder of that module (--entry-script, --source).".format(name, error),
                 details,
             )
     for _, error, _ in failures:
