@@ -255,7 +255,8 @@ def delete(name: str, workspace_path: Path | None) -> None:
     help="Of the model, such as predict. Default: predict_proba where it has that, else predict.",
 )
 @workspace_option
-def score(name: str, data: str, method: str, workspace_path: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="The answer is JSON anyway.")
+def score(name: str, data: str, method: str, workspace_path: Path | None, as_json: bool) -> None:  # noqa: ARG001
     """Send rows to an endpoint and print its answer as JSON."""
     payload = _payload(data)
     if method and isinstance(payload, dict):

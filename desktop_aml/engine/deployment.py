@@ -15,7 +15,7 @@ from desktop_aml.domain.environments import BuiltEnvironment
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.registry import Endpoint, ModelVersion
 from desktop_aml.domain.runs import Artifact
-from desktop_aml.engine import snapshot
+from desktop_aml.engine import model_modules, snapshot
 from desktop_aml.serving.config import EndpointConfig, ModelFile, ScoringScript
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -39,6 +39,8 @@ class Deployment:
         Mark of the copied source of the scoring script; empty when the model itself is served.
     sample : str
         Path of a file with rows like those the model was trained on; empty when there is none.
+    trained_by : str
+        Path, in its run's source, of the script that trained the model; empty when no run did, or for a scoring script.
     """
 
     endpoint: Endpoint
@@ -48,6 +50,7 @@ class Deployment:
     env_vars: dict[str, str] = field(default_factory=dict)
     scoring_timeout_ms: int = 0
     sample: str = ""
+    trained_by: str = ""
 
     @property
     def environment(self) -> str:
@@ -83,6 +86,7 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         sample_input="" if script else _sample(folder, deployment, "sample_input") or deployment.sample,
         sample_output="" if script else _sample(folder, deployment, "sample_output"),
         script=script,
+        modules=model_modules.lay_out(folder, endpoint.name, models, deployment.trained_by),
         load_timeout_s=_INIT_TIMEOUT_S if script else _LOAD_TIMEOUT_S,
         scoring_timeout_ms=deployment.scoring_timeout_ms or _SCORING_TIMEOUT_MS,
     )

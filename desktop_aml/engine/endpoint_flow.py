@@ -22,6 +22,7 @@ from desktop_aml.domain.requests import DeployModel, Done, Reply, SetEndpointKey
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.deployment import Deployment, configure
 from desktop_aml.engine.desk import Desk, Failed
+from desktop_aml.engine.model_modules import script_of
 from desktop_aml.engine.model_sample import sample_of
 from desktop_aml.serving import client, config
 from desktop_aml.store import registry
@@ -109,6 +110,7 @@ class EndpointFlow:
             dict(request.env_vars),
             request.scoring_timeout_ms,
             "" if request.entry_script else sample_of(self._desk, models),
+            "" if request.entry_script else script_of(self._desk, models),
         )
         registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
         self._lives[request.name] = _Life(busy=True)

@@ -133,8 +133,7 @@ def why_not_loaded(name: str, failures: List[Failure]) -> CannotServe:
         if isinstance(error, AttributeError) and "__main__" in str(error):
             return CannotServe(
                 "The model {} uses a class or function defined in the training script itself, which cannot be found "
-                "here: {}. Move it into a module of its own, train again, and deploy the model with a scoring script "
-                "and the folder of that module (--entry-script, --source).".format(name, error),
+                "here: {}. Move it into a module beside the script, and train and register again.".format(name, error),
                 details,
             )
     for _, error, _ in failures:

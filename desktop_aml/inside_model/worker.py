@@ -25,7 +25,7 @@ import sys
 import traceback
 import types
 import warnings
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 LENGTH = struct.Struct("!I")
 REQUEST = struct.Struct("!IBBIII")
@@ -164,11 +164,19 @@ def load_or_explain(load: Dict[str, Any], act: Callable[[], Loaded], loading: An
         return None, {"error": words, "details": traceback.format_exc()}
 
 
+def find_modules(folders: Sequence[str]) -> None:
+    """Find what lay beside the training script, after all that is installed, and leave no byte code there."""
+    if folders:
+        sys.dont_write_bytecode = True
+        sys.path.extend(folders)
+
+
 def load_model(load: Dict[str, Any]) -> Loaded:
     """Return what predicts with the model, and the model's description."""
     loading, describing, predicting = import_neighbours("loading", "describing", "predicting")
 
     def act() -> Loaded:
+        find_modules(load.get("modules") or ())
         model, description = prepare(load, loading, describing)
         return predicting.Predictor(model, columns_for(description)), description
 

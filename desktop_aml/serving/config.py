@@ -79,6 +79,9 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
         Paths of JSON files with rows that the model takes, and with what it predicts of such; or empty.
     default_method : str
         Method of a request that names none; empty is `predict_proba` where the model has it, else `predict`.
+    modules : tuple of str
+        Folders in which the model's process looks for modules last: those that lay beside the training script. The
+        last one holds the others.
     script : ScoringScript or None
         What answers in place of the model; `files` are then all files of all its models.
     """
@@ -100,6 +103,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     framework: str = ""
     default_method: str = ""
     script: ScoringScript | None = None
+    modules: tuple[str, ...] = ()
     load_timeout_s: float = 120.0
     scoring_timeout_ms: int = 60_000
     max_body_bytes: int = 16 << 20

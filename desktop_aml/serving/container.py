@@ -90,6 +90,7 @@ def command(config: EndpointConfig, env_vars: dict[str, str]) -> list[str]:
         read_only=(
             str(package / "inside_model"),
             *((str(package / "inside_run"), script.app) if script else (file.path for file in config.files)),
+            *config.modules[-1:],
         ),
         writable=(script.data_dir,) if script else (),
         cpu=config.cpu,

@@ -224,6 +224,7 @@ class ModelProcess:
         order = {
             "files": config.files,
             "script": config.script,
+            "modules": config.modules,
             # Who is outside a container has no number inside.
             "parent_pid": 0 if config.image else os.getpid(),
             "memory_bytes": int(config.memory_in_gb * (1 << 30)) if config.memory_in_gb else 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -267,6 +268,52 @@ def test_wrong_usage_is_answered_in_words(terminal: Terminal, words: list[str], 
     terminal.run(*words, code=code)
     assert said in terminal.err
     assert len(terminal.err.splitlines()) <= 6
+
+
+OWN_CLASS = """
+import os, joblib
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from steps import Doubled
+
+features, target = load_iris(return_X_y=True)
+model = make_pipeline(Doubled(), LogisticRegression(max_iter=500)).fit(features, target)
+os.makedirs("outputs", exist_ok=True)
+joblib.dump(model, "outputs/model.joblib")
+print(model.predict(features[:1]).tolist())
+"""
+STEPS = """
+from sklearn.base import BaseEstimator, TransformerMixin
+from parts.scale import FACTOR
+
+class Doubled(BaseEstimator, TransformerMixin):
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X * FACTOR
+"""
+
+
+def test_a_model_of_classes_beside_its_script_is_served_with_no_code(terminal: Terminal, tmp_path: Path) -> None:
+    source = tmp_path / "own classes"
+    (source / "train" / "parts").mkdir(parents=True)
+    (source / "train" / "train.py").write_text(OWN_CLASS)
+    (source / "train" / "steps.py").write_text(STEPS)
+    (source / "train" / "parts" / "scale.py").write_text("FACTOR = 2\n")
+    trained = terminal.run("submit", "train/train.py", "--source", str(source))
+    terminal.run("model", "register", "--run", "latest", "--path", "outputs/model.joblib", "--name", "own")
+    shutil.rmtree(source)
+    terminal.run("deploy", "own", "--name", "own")
+    answer = terminal.json("score", "own", "--data", "[[5.1, 3.5, 1.4, 0.2]]", "--method", "predict")
+    assert answer == json.loads(trained)
+    terminal.run("endpoint", "stop", "own")
+    terminal.run("endpoint", "start", "own")
+    again = terminal.json("score", "own", "--data", "[[5.1, 3.5, 1.4, 0.2]]", "--method", "predict")
+    assert again == answer
+    assert not list(terminal.folder.rglob("endpoints/own/modules/**/__pycache__"))
+    terminal.run("endpoint", "delete", "own")
 
 
 def test_paths_with_spaces_and_emoji_work_from_end_to_end(terminal: Terminal, tmp_path: Path) -> None:

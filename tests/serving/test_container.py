@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import threading
@@ -92,6 +93,22 @@ def test_a_model_in_a_container_answers_like_any_other(
     assert len(containers(engine, endpoint)) == 1
     client.stop_front(endpoint.folder, 10)
     assert containers(engine, endpoint) == []
+
+
+def test_a_model_of_a_class_beside_its_script_answers_in_a_container(
+    deploy_in_docker: Callable[..., Deployed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    (beside / "own_model.py").write_text(
+        "class Model:\n    n_features_in_ = 1\n    def fit(self, X, y=None): return self\n"
+        "    def predict(self, X): return [7 for _ in X]\n"
+    )
+    monkeypatch.syspath_prepend(str(beside))
+    model = importlib.import_module("own_model").Model()
+    endpoint = deploy_in_docker(model, modules=(str(beside),))
+    assert endpoint.state.state is EndpointState.HEALTHY, endpoint.state
+    assert endpoint.post({"data": [[0]], "method": "predict"}).json == [7]
 
 
 def test_a_model_that_predicts_with_several_jobs_answers(
