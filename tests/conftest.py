@@ -89,6 +89,14 @@ def marked_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
             process.kill()
 
 
+def words_of(process: psutil.Process) -> list[str]:
+    """Return the command line of a process; empty when it ends at this moment."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def wait_until(condition: Callable[[], object], what: str = "", deadline_s: float = DEADLINE_S) -> None:
     """Wait for a condition by looking often; fail with `what` when it does not come true."""
     end = time.monotonic() + deadline_s

@@ -15,7 +15,7 @@ from desktop_aml import docker_access
 from desktop_aml.docker_access import address, contexts
 from desktop_aml.docker_access.address import Address, FileSharing
 from desktop_aml.domain.errors import MissingOnComputer
-from tests.conftest import wait_until
+from tests.conftest import wait_until, words_of
 from tests.far_engine import FarEngine
 
 
@@ -126,9 +126,9 @@ def test_an_ssh_connection_ends_with_its_client_and_leaves_nothing(ssh_host: str
     client = docker_access.connect()
     assert client.ping()
     ours = [child for child in psutil.Process().children() if "ssh" in child.name()]
-    assert any("docker.sock" in word for child in ours for word in child.cmdline())
+    assert any("docker.sock" in word for child in ours for word in words_of(child))
     client.close()
-    wait_until(lambda: not any("docker.sock" in " ".join(child.cmdline()) for child in alive(ours)), "ssh to end")
+    wait_until(lambda: not any("docker.sock" in " ".join(words_of(child)) for child in alive(ours)), "ssh to end")
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:

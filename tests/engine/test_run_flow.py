@@ -18,7 +18,7 @@ from desktop_aml.engine import manifests, snapshot
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from tests.conftest import DrivenEngine, wait_until
+from tests.conftest import DrivenEngine, wait_until, words_of
 from tests.fakes import OwnPython
 
 Write = Callable[..., Path]
@@ -241,7 +241,7 @@ def test_a_launcher_that_is_killed_ends_the_run_failed_and_leaves_nothing(
     run_id = submit(driven, write_script("import time\nprint('up', flush=True)\ntime.sleep(600)\n"))
     log = driven.folder.run(run_id) / "logs" / "std_log.txt"
     driven.until(lambda: log.exists() and log.read_text() == "up\n")
-    launcher = next(p for p in marked_processes() if any(word.endswith("launcher.py") for word in p.cmdline()))
+    launcher = next(p for p in marked_processes() if any(word.endswith("launcher.py") for word in words_of(p)))
     launcher.send_signal(signal.SIGKILL)
     assert driven.until_over(run_id) is S.FAILED
     assert detail(driven, run_id).summary.error

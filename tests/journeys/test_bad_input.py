@@ -16,7 +16,7 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidSpec, Sc
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.domain.runs import RunState
 from desktop_aml.workspace import Workspace
-from tests.conftest import wait_until
+from tests.conftest import wait_until, words_of
 
 TRAIN = """
 import joblib
@@ -125,7 +125,7 @@ def test_a_script_that_breaks_its_own_run_breaks_no_other(
         assert (ended.state, words in ended.error) == (RunState.FAILED, True)
     elif words == "":
         assert ended.state is RunState.COMPLETED
-    wait_until(lambda: not [one for one in marked_processes() if "bad.py" in " ".join(one.cmdline())], "its processes")
+    wait_until(lambda: not [one for one in marked_processes() if "bad.py" in " ".join(words_of(one))], "its processes")
     # What is left of it can be looked at.
     assert workspace.read_log(bad).total_bytes >= 0
     workspace.artifacts(bad)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.conftest import wait_until
+from tests.conftest import wait_until, words_of
 
 TRAIN = """
 import argparse, os
@@ -199,12 +199,12 @@ def test_an_engine_that_is_asked_to_end_stays_away_and_the_run_goes_on(
     wait_until(lambda: terminal.json("run", "show", "latest")["state"] == "Running", "the script to run")
 
     def engines() -> list[psutil.Process]:
-        return [one for one in marked_processes() if "engine" in one.cmdline()]
+        return [one for one in marked_processes() if "engine" in words_of(one)]
 
     for engine in engines():
         engine.terminate()
     wait_until(lambda: not engines(), "the engine to end")
-    assert [one for one in marked_processes() if "wait.py" in one.cmdline()], "the script goes on"
+    assert [one for one in marked_processes() if "wait.py" in words_of(one)], "the script goes on"
     gate.touch()
     terminal.run("engine", "--until-idle")
     assert engines() == []
