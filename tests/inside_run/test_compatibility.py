@@ -3,43 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 
 from tests.inside_run.conftest import SITE, interpreters
-
-TOLD = "Desktop AML restored what newer libraries removed"
+from tests.inside_run.script_bench import TOLD, Bench
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "new_python" in metafunc.fixturenames:
         newer = {version: path for version, path in interpreters().items() if int(version.split(".")[1]) >= 12}
         metafunc.parametrize("new_python", newer.values(), ids=newer)
-
-
-class Bench:
-    """Runs scripts as a run does."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "run").mkdir()
-
-    def run(self, source: str, python: str = sys.executable, **env_vars: str) -> subprocess.CompletedProcess[str]:
-        script = self.folder / "train.py"
-        script.write_text(textwrap.dedent(source))
-        given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SITE), "DESKTOP_AML_RUN_DIR": str(self.folder / "run")}
-        return subprocess.run(
-            [python, "-W", "ignore", script], env={**given, **env_vars}, capture_output=True, text=True, cwd=self.folder
-        )
-
-    def good(self, source: str, python: str = sys.executable, **env_vars: str) -> tuple[str, str]:
-        ended = self.run(source, python, **env_vars)
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout, ended.stderr
 
 
 @pytest.fixture

@@ -20,9 +20,19 @@ _PATCHES = {
     "matplotlib.pyplot": "matplotlib_windows",
     "numpy": "numpy_names",
     "pandas": "pandas_names",
+    "sklearn.calibration": "sklearn_calls",
+    "sklearn.cluster": "sklearn_calls",
+    "sklearn.decomposition": "sklearn_calls",
+    "sklearn.ensemble": "sklearn_calls",
+    "sklearn.feature_extraction": "sklearn_calls",
+    "sklearn.feature_extraction.text": "sklearn_calls",
     "sklearn.linear_model": "sklearn_calls",
+    "sklearn.manifold": "sklearn_calls",
     "sklearn.metrics": "sklearn_calls",
+    "sklearn.model_selection": "sklearn_calls",
     "sklearn.preprocessing": "sklearn_calls",
+    "sklearn.svm": "sklearn_calls",
+    "sklearn.tree": "sklearn_calls",
 }
 # Modules that were only moved: the name that scripts use, and where its content is now.
 _MOVED = {

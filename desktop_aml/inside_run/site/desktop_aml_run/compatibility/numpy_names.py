@@ -24,6 +24,7 @@ _RENAMED = {
     "PINF": "inf",
     "alltrue": "all",
     "asfarray": "asarray",
+    "bool8": "bool_",
     "cfloat": "complex128",
     "complex_": "complex128",
     "cumproduct": "cumprod",
@@ -55,6 +56,7 @@ def patch(numpy):
             "NZERO": lambda: -0.0,
             "PZERO": lambda: 0.0,
             "asfarray": lambda: partial(_asfarray, numpy),
+            "asscalar": lambda: _asscalar,
             "in1d": lambda: partial(_in1d, numpy),
             "msort": lambda: partial(numpy.sort, axis=0),
         }
@@ -65,6 +67,10 @@ def patch(numpy):
 def _asfarray(numpy, a, dtype=None):
     dtype = numpy.dtype(numpy.float64 if dtype is None else dtype)
     return numpy.asarray(a, dtype=dtype if dtype.kind in "fc" else numpy.float64)
+
+
+def _asscalar(a):
+    return a.item()
 
 
 def _in1d(numpy, ar1, ar2, assume_unique=False, invert=False):

@@ -1,25 +1,21 @@
-"""Methods that pandas lost in 1.0 and 2.0."""
+"""Names and methods that pandas lost in 1.0, 2.0 and 3.0, and what else its functions took."""
 
-from desktop_aml_run.compatibility import is_asked_by_user, note
+import datetime
+from functools import partial
+
+from desktop_aml_run.compatibility import pandas_arguments, restore_names
+from desktop_aml_run.compatibility.members import Restored, has
 
 
-class _Restored(object):
-    """A method that the user's own code sees, unless a column has its name."""
+class _OfTable(Restored):
+    """A method that gives way to a column of its name."""
 
-    def __init__(self, kind, name, function):
-        self.name = name
-        self.words = "pandas.{}.{}".format(kind, name)
-        self.function = function
-
-    def __get__(self, instance, owner):
-        if instance is None or not is_asked_by_user() or self.name in getattr(instance, "columns", ()):
-            raise AttributeError("{!r} object has no attribute {!r}".format(owner.__name__, self.name))
-        note(self.words)
-        return self.function.__get__(instance, owner)
+    def is_hidden(self, instance):
+        return self.words.rpartition(".")[2] in getattr(instance, "columns", ())
 
 
 def patch(pandas):
-    """Restore the methods on data frames and series."""
+    """Restore the methods on data frames and series, and the module's own names."""
 
     def append_rows(self, other, ignore_index=False, verify_integrity=False, sort=False):
         if isinstance(other, dict):
@@ -41,11 +37,40 @@ def patch(pandas):
     def as_matrix(self, columns=None):
         return (self if columns is None else self[columns]).to_numpy()
 
-    def iteritems(self):
-        return self.items()
-
     for kind, append in (("DataFrame", append_rows), ("Series", append_values)):
         owner = getattr(pandas, kind)
-        for name, function in (("append", append), ("as_matrix", as_matrix), ("iteritems", iteritems)):
-            if not hasattr(owner, name):
-                setattr(owner, name, _Restored(kind, name, function))
+        methods = {"append": append, "as_matrix": as_matrix, "iteritems": _items, "mad": _mean_absolute_deviation}
+        for name, function in methods.items():
+            if not has(owner, name):
+                setattr(owner, name, _OfTable("pandas.{}.{}".format(kind, name), function))
+    _restore_weeks()
+    names = {
+        "np": partial(__import__, "numpy"),
+        "datetime": partial(getattr, datetime, "datetime"),
+        "Int64Index": partial(getattr, pandas, "Index"),
+        "Float64Index": partial(getattr, pandas, "Index"),
+    }
+    restore_names(pandas, {name: make for name, make in names.items() if not has(pandas, name)}, "pandas")
+    if not has(pandas.io.json, "json_normalize"):
+        restore_names(pandas.io.json, {"json_normalize": lambda: pandas.json_normalize}, "pandas.io.json")
+    pandas_arguments.patch(pandas)
+
+
+def _items(self):
+    return self.items()
+
+
+def _mean_absolute_deviation(self):
+    return (self - self.mean()).abs().mean()
+
+
+def _restore_weeks():
+    from pandas.core.indexes.accessors import DatetimeProperties
+
+    def week(self):
+        weeks = self.isocalendar().week
+        return weeks.astype("float64" if weeks.isna().any() else "int64")
+
+    for name in ("week", "weekofyear"):
+        if not has(DatetimeProperties, name):
+            setattr(DatetimeProperties, name, Restored("pandas.Series.dt." + name, week, is_value=True))
