@@ -15,6 +15,7 @@ from desktop_aml.cli.output import duration, json_option, moment, number, show_f
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.tags import tags_of
+from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.workspace import Workspace
@@ -200,6 +201,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Source", detail.source_directory),
                 ("Folder", detail.run_directory),
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
+                *((f"Dataset {use.name}", _dataset_words(use)) for use in workspace.run_datasets(summary.id)),
                 *(
                     ("Read elsewhere", f"{file.path} ({file.now})")
                     for file in workspace.files_read(summary.id)[:_FILES_SHOWN]
@@ -214,8 +216,18 @@ def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
     from dataclasses import asdict
 
     detail = asdict(workspace.run(run_id))
-    more = {"metrics": workspace.metrics(run_id).as_azure(), "files_read": workspace.files_read(run_id)}
+    more = {
+        "metrics": workspace.metrics(run_id).as_azure(),
+        "datasets": workspace.run_datasets(run_id),
+        "files_read": workspace.files_read(run_id),
+    }
     return {**detail.pop("summary"), **detail, **more}
+
+
+def _dataset_words(use: DatasetUse) -> str:
+    known = use.dataset
+    label = "" if known is None else known.label if known.name else known.id
+    return f"{label or use.path or '(no longer known)'} ({use.how})"
 
 
 @run.command()

@@ -59,6 +59,28 @@ class DatasetVersion:
         return sum(file.size_bytes for file in self.files)
 
 
+@dataclass(frozen=True, slots=True)
+class DatasetUse:
+    """A dataset that a run took in, or a folder that it left as one.
+
+    Parameters
+    ----------
+    name : str
+        What the run calls it.
+    how : str
+        ``"direct"`` (the dataset itself), ``"mount"`` and ``"download"`` (its files in a folder), or ``"output"``.
+    dataset : DatasetVersion or None
+        None where the workspace no longer knows it, or an output was not registered.
+    path : str
+        The folder or file that the run saw; empty for ``"direct"``.
+    """
+
+    name: str
+    how: str
+    dataset: DatasetVersion | None
+    path: str = ""
+
+
 def dataset_id(definition: str, files: tuple[Artifact, ...]) -> str:
     """Return the identifier of a definition over these files."""
     text = json.dumps([definition, [[file.path, file.sha256] for file in files]])

@@ -13,7 +13,8 @@ from desktop_aml.domain.requests import Done, RegisterDataset, UnregisterDataset
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine import manifests
 from desktop_aml.engine.desk import Desk, Failed
-from desktop_aml.engine.output_datasets import OUTPUT_PREFIX, Measured, OutputDataset
+from desktop_aml.engine.output_datasets import Measured, OutputDataset
+from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import REGISTERED_OUTPUT
 from desktop_aml.store import datasets, runs
 
 _log = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ class DatasetFlow:
         wanted = [
             OutputDataset.read(text)
             for name, text in runs.attempt_of(self._desk.db, run_id)[2].items()
-            if name.startswith(OUTPUT_PREFIX)
+            if name.startswith(REGISTERED_OUTPUT)
         ]
         for output in wanted:
             self._desk.later(output.measure, lambda result, output=output: self._measured(output, result))  # type: ignore[misc]

@@ -10,9 +10,6 @@ from desktop_aml.domain.errors import InvalidInput, NotFound
 from desktop_aml.domain.requests import RegisterDataset
 from desktop_aml.store.blobs import digest_of
 
-OUTPUT_PREFIX = "AZUREML_OUTPUT_DATASET_"
-"""What such variables begin with; the azureml package writes them."""
-
 Measured = tuple[str, int, str]
 """Absolute path, size in bytes and SHA-256 of a file."""
 

@@ -16,6 +16,7 @@ from desktop_aml.domain.runs import RunDetail
 from desktop_aml.engine import script_env
 from desktop_aml.engine.run_properties import TARGET_NOTE
 from desktop_aml.inside_run import command_runner, notebook_runner
+from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -25,8 +26,6 @@ _NOTEBOOK_RUNNER = Path(notebook_runner.__file__).resolve()
 _COMMAND_RUNNER = Path(command_runner.__file__).resolve()
 COMMAND = "DESKTOP_AML_COMMAND"
 """Variable in which Azure ML code that submits a run names the command line that is run in place of the script."""
-INPUT_PLACES = "DESKTOP_AML_INPUT_PLACES"
-"""Variable in which Azure ML code that submits a run names what the run reads outside the workspace's data."""
 
 CONTROL_LOG = "control_log.txt"
 """In the run's ``logs``: what was done before the script began."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.runs import FileNow, FileRead, RunDetail
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
@@ -50,6 +51,7 @@ class RunInfo(QScrollArea):
         self._run_id = run_id
         self._shown: RunDetail | None = None
         self._files: tuple[FileRead, ...] = ()
+        self._datasets: tuple[DatasetUse, ...] = ()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.key, self.value = QLineEdit(), QLineEdit()
@@ -60,11 +62,14 @@ class RunInfo(QScrollArea):
             return
         self._shown = detail
         self._show()
-        call_for(self, self._bridge, lambda: self._workspace.files_read(self._run_id), self._show_files)
+        call_for(self, self._bridge, self._read_data, self._show_data)
 
-    def _show_files(self, files: tuple[FileRead, ...]) -> None:
-        if files != self._files:
-            self._files = files
+    def _read_data(self) -> tuple[tuple[DatasetUse, ...], tuple[FileRead, ...]]:
+        return self._workspace.run_datasets(self._run_id), self._workspace.files_read(self._run_id)
+
+    def _show_data(self, data: tuple[tuple[DatasetUse, ...], tuple[FileRead, ...]]) -> None:
+        if data != (self._datasets, self._files):
+            self._datasets, self._files = data
             self._show()
 
     def _show(self) -> None:
@@ -103,6 +108,7 @@ class RunInfo(QScrollArea):
         self._section(
             column, self.tr("Properties"), [(_GIT.get(key, key), value) for key, value in detail.properties.items()]
         )
+        self._section(column, self.tr("Datasets"), [(use.name, self._dataset_words(use)) for use in self._datasets])
         shown = [(Path(file.path).name, self._file_words(file)) for file in self._files[:_FILES_SHOWN]]
         more = len(self._files) - _FILES_SHOWN
         if more > 0:
@@ -118,6 +124,22 @@ class RunInfo(QScrollArea):
         )
         column.addStretch(1)
         self.setWidget(body)
+
+    def _dataset_words(self, use: DatasetUse) -> str:
+        known = use.dataset
+        if known is None:
+            return use.path or self.tr("no longer known")
+        words = (
+            self.tr("{0}, version {1}").format(known.name, known.version) if known.name else self.tr("without a name")
+        )
+        how = {
+            "direct": "",
+            "mount": self.tr("its files in a folder"),
+            "download": self.tr("copies of its files"),
+            "output": self.tr("left by the run"),
+        }
+        parts = (words if known.name else self.tr("without a name"), how[use.how])
+        return "  ·  ".join(part for part in parts if part)
 
     def _file_words(self, file: FileRead) -> str:
         words = {

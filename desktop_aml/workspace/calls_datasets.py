@@ -53,6 +53,14 @@ def changed(workspace: Workspace, body: CallBody) -> object:
     return [file.path for file in workspace.changed_files(workspace.dataset_by_id(body.text("id")))]
 
 
+def of_run(workspace: Workspace, body: CallBody) -> object:
+    """Return the datasets of a run, see `DatasetUse`."""
+    return [
+        {**asdict(use), "dataset": use.dataset and describe(use.dataset)}
+        for use in workspace.run_datasets(body.text("run_id"))
+    ]
+
+
 def datastore(workspace: Workspace, body: CallBody) -> object:
     """Return where a datastore's files lie."""
     name = body.text("name", DEFAULT_DATASTORE)
@@ -73,6 +81,7 @@ METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]
         "datasets.update": update,
         "datasets.unregister": lambda workspace, body: workspace.unregister_dataset(body.text("name")),
         "datasets.changed": changed,
+        "datasets.of_run": of_run,
         "datastores.list": lambda workspace, _: list(workspace.datastores()),
         "datastores.get": datastore,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
+from desktop_aml.domain.datasets import DatasetKind, DatasetUse, DatasetVersion
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.requests import RegisterDataset, UnregisterDataset, UpdateDataset
@@ -13,6 +13,7 @@ from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine.output_datasets import measured
 from desktop_aml.store import datasets
 from desktop_aml.store.blobs import digest_of
+from desktop_aml.workspace import run_datasets
 from desktop_aml.workspace.run_acts import RunActs
 
 DEFAULT_DATASTORE = "workspaceblobstore"
@@ -51,6 +52,16 @@ class DatasetActs(RunActs):
     def dataset_versions(self, name: str) -> tuple[DatasetVersion, ...]:
         """Return every version of a dataset, newest first."""
         return datasets.versions(self._db, name)
+
+    def run_datasets(self, wanted: str) -> tuple[DatasetUse, ...]:
+        """Return the datasets of a run: what it took in, then what it left.
+
+        Raises
+        ------
+        NotFound
+            When there is no such run.
+        """
+        return run_datasets.uses(self._db, self.find_run(wanted))
 
     def register_dataset(
         self,

@@ -144,6 +144,58 @@ def test_an_output_is_kept_on_the_datastore_and_registered(
     assert (kept.version, kept.tags, kept.to_path()) == (1, {"kind": "test"}, ["/made.txt"])
 
 
+def test_a_run_knows_the_datasets_that_it_took_and_left(
+    azure: Any, files: Path, submitted: Callable[..., dict[str, Any]], workspace: Workspace
+) -> None:
+    from azureml.core import Dataset, Experiment
+    from azureml.data import OutputFileDatasetConfig
+
+    store = azure.get_default_datastore()
+    store.upload(str(files), "kept", show_progress=False)
+    table = Dataset.Tabular.from_delimited_files((store, "kept/*.csv")).register(azure, "tables")
+    shown = Dataset.File.from_files((store, "kept/**")).as_named_input("shown").as_mount()
+    registered = OutputFileDatasetConfig("registered").register_on_complete("made by a run")
+    submitted(table.as_named_input("table"), shown, OutputFileDatasetConfig("plain"), registered)
+    wait_until(lambda: len(workspace.datasets()) == 2, "the registration")
+    run = next(Experiment(azure, "data").get_runs())
+    details = run.get_details()
+    assert [one["consumptionDetails"] for one in details["inputDatasets"]] == [
+        {"type": "RunInput", "inputName": "table", "mechanism": "Direct"},
+        {"type": "RunInput", "inputName": "shown", "mechanism": "Mount"},
+    ]
+    first, second = (one["dataset"] for one in details["inputDatasets"])
+    assert (first.name, first.version, len(first.to_pandas_dataframe())) == ("tables", 1, 4)
+    assert (second.name, second.to_path()) == (None, ["/a.csv", "/b.csv"])
+    plain, kept = details["outputDatasets"]
+    assert (plain["outputDetails"], plain["dataset"].to_path()) == ({"outputName": "plain"}, ["/made.txt"])
+    assert (kept["dataset"].name, kept["identifier"]["savedId"]) == ("made by a run", kept["dataset"].id)
+    assert plain["dataset"].register(azure, "named later").version == 1
+
+
+def test_a_dataset_that_a_script_assigns_is_recorded_as_its_input(
+    azure: Any, files: Path, project: Path, workspace: Workspace
+) -> None:
+    from azureml.core import Dataset, Experiment, ScriptRunConfig
+
+    Dataset.Tabular.from_delimited_files(str(files / "a.csv")).register(azure, "tables")
+    (project / "assign").mkdir()
+    (project / "assign" / "train.py").write_text(
+        "from azureml.core import Dataset, Run\n"
+        "run = Run.get_context()\n"
+        "data = Dataset.get_by_name(run.experiment.workspace, 'tables')\n"
+        "run.input_datasets['training_data'] = data\n"
+        "run.input_datasets['training_data'] = data\n"
+        "print(run.input_datasets['training_data'].name)\n"
+    )
+    run = Experiment(azure, "data").submit(ScriptRunConfig("assign", script="train.py"))
+    details = run.wait_for_completion()
+    (taken,) = details["inputDatasets"]
+    assert (taken["consumptionDetails"]["inputName"], taken["dataset"].name) == ("training_data", "tables")
+    assert workspace.read_log(run.id).data == b"tables\n"
+    (use,) = workspace.run_datasets(run.id)
+    assert (use.name, use.how, use.dataset and use.dataset.label) == ("training_data", "direct", "tables:1")
+
+
 def test_a_bare_dataset_is_refused_with_what_to_write(
     azure: Any, files: Path, submitted: Callable[..., dict[str, Any]]
 ) -> None:

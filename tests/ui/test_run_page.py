@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunState
@@ -202,6 +202,36 @@ def test_an_id_too_long_for_the_page_is_shortened_and_copied_by_a_click(
     assert page.info.horizontalScrollBar().maximum() == 0
     site.qtbot.mouseClick(label, Qt.MouseButton.LeftButton)
     assert QApplication.clipboard().text() == "sha256:" + "4f" * 400
+
+
+def test_the_datasets_of_a_run_are_named(site: Site, write_script: Callable[..., Path], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    definition = '{"kind": "file", "format": "files", "paths": [], "options": {}, "steps": []}'
+    known = site.workspace.register_dataset("file", definition, [tmp_path / "a.csv"], name="flowers")
+    given = {
+        "AZUREML_DATASET_ENVIRONMENT_VARS": "train:direct,shown:mount,lost:direct",
+        "DESKTOP_AML_INPUT_IDS": f"shown:{known.id}",
+        "train": known.id,
+        "shown": str(tmp_path),
+        "lost": "an id of old",
+        "AZUREML_DATASET_FILE_OUTPUTS": "made",
+        "made": "/somewhere/made",
+    }
+    page = site.page(site.workspace.submit(write_script("pass"), env_vars=given))
+    site.until_state(page, RunState.COMPLETED)
+    page.tabs.setCurrentWidget(page.info)
+
+    def words() -> list[str]:
+        return [label.text() for label in page.info.findChildren(QLabel)]
+
+    site.until(lambda: "Datasets" in words())
+    shown = words()[words().index("Datasets") :]
+    assert shown[1:9] == [
+        *("train", "flowers, version 1"),
+        *("shown", "flowers, version 1  ·  its files in a folder"),
+        *("lost", "no longer known"),
+        *("made", "/somewhere/made"),
+    ]
 
 
 def test_a_click_on_the_tab_of_the_log_gives_it_the_keys(site: Site, write_script: Callable[..., Path]):

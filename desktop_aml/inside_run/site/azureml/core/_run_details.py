@@ -20,7 +20,10 @@ class RunDetails(RunStatus):
 
         ``endTimeUtc`` is there once the run has ended, ``error`` when it failed.
         """
+        from azureml.data._run_data import details as datasets_of
+
         known = self._details()
+        inputs, outputs = datasets_of(self._workspace, known["id"])
         details = {
             "runId": known["id"],
             "target": "sdk" if known["type"] is None else known["target"],
@@ -29,8 +32,8 @@ class RunDetails(RunStatus):
             "services": {},
             "warnings": [],
             "properties": dict(known["properties"]),
-            "inputDatasets": [],
-            "outputDatasets": [],
+            "inputDatasets": inputs,
+            "outputDatasets": outputs,
             "runDefinition": self._definition(known),
             "logFiles": {name: self._address(known, name) for name in self.get_file_names() if is_log(name)},
             "submittedBy": _user(),

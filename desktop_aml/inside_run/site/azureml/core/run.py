@@ -189,6 +189,7 @@ class _SubmittedRun(Run):
     """The run of a script that Desktop AML started. Safe to use from many threads, and after a fork."""
 
     _own = True
+    _inputs = None
     type = "azureml.scriptrun"
 
     def __init__(self, run_id, run_directory):
@@ -214,10 +215,12 @@ class _SubmittedRun(Run):
 
     @property
     def input_datasets(self):
-        """Inputs of the run by name: the dataset itself, or the path of its files."""
+        """Inputs of the run by name: the dataset itself, or the path of its files. What is assigned is recorded."""
         from azureml.data._run_data import inputs
 
-        return inputs(self.experiment.workspace)
+        if self._inputs is None:
+            self._inputs = inputs(self)
+        return self._inputs
 
     @property
     def output_datasets(self):

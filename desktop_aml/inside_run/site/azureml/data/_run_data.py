@@ -9,15 +9,13 @@ import os
 import shutil
 from urllib.parse import quote
 
+from desktop_aml_run.dataset_variables import INPUT_IDS, INPUT_PLACES, INPUTS, OUTPUTS, REGISTERED_OUTPUT, TAKEN
+
 from azureml._service import call
 from azureml.core.datastore import copy_file
 from azureml.exceptions import UserErrorException
 
-_ALL = "AZUREML_DATASET_ENVIRONMENT_VARS"
-_OUTPUTS = "AZUREML_DATASET_FILE_OUTPUTS"
-_REGISTER = "AZUREML_OUTPUT_DATASET_"
-_PLACES = "DESKTOP_AML_INPUT_PLACES"
-_LISTS = (_ALL, _OUTPUTS, _PLACES)
+_LISTS = (INPUTS, INPUT_IDS, INPUT_PLACES, OUTPUTS)
 
 
 def for_input(config, workspace):
@@ -25,12 +23,16 @@ def for_input(config, workspace):
     dataset = config.dataset
     identifier = dataset._saved(workspace)
     word = identifier if config.mode == "direct" else _shown(dataset, identifier, config.mode, workspace)
-    variables = {config.name: word, _ALL: "{}:{}".format(config.name, config.mode)}
+    variables = {
+        config.name: word,
+        INPUTS: "{}:{}".format(config.name, config.mode),
+        INPUT_IDS: "{}:{}".format(config.name, identifier),
+    }
     places = dataset._sources.places() if config.mode == "direct" else [word]
     outside = [quote(place) for place in places if not _is_shared(place, workspace)]
     if outside:
         # A container is given these as well, to read; without one the variable means nothing.
-        variables[_PLACES] = ",".join(outside)
+        variables[INPUT_PLACES] = ",".join(outside)
     return word, variables
 
 
@@ -47,12 +49,12 @@ def for_output(config, workspace):
         folder = folder.replace(mark, text)
     place = os.path.join(call("datastores.get", workspace, name=datastore)["path"], *folder.split("/"))
     os.makedirs(place, exist_ok=True)
-    variables = {config.name: place, _OUTPUTS: config.name}
+    variables = {config.name: place, OUTPUTS: config.name}
     if config._registration:
         entry = {"datastore": datastore, "path": folder + "/**"}
         definition = {"kind": "file", "format": "files", "paths": [entry], "options": {}, "steps": []}
         wanted = dict(config._registration, folder=place, definition=json.dumps(definition, sort_keys=True))
-        variables[_REGISTER + config.name] = json.dumps(wanted)
+        variables[REGISTERED_OUTPUT + config.name] = json.dumps(wanted)
     return place, variables
 
 
@@ -81,7 +83,11 @@ def join(variables, more):
 
 
 class InputDatasets(dict):
-    """The inputs of this run by name: the dataset itself, or the path of its files."""
+    """The inputs of this run by name: the dataset itself, or the path of its files; what is assigned is recorded."""
+
+    def __init__(self, run, found):
+        super().__init__(found)
+        self._run = run
 
     def __missing__(self, name):
         raise KeyError(
@@ -89,22 +95,51 @@ class InputDatasets(dict):
             "dataset.as_named_input({!r}).".format(name, ", ".join(sorted(self)) or "none", name)
         )
 
+    def __setitem__(self, name, dataset):
+        self._run.add_properties({TAKEN + str(name): dataset._saved(self._run.experiment.workspace)})
+        super().__setitem__(name, dataset)
 
-def inputs(workspace):
+
+def inputs(run):
     """Return the input datasets of the run that this process belongs to."""
     from azureml.data.abstract_dataset import AbstractDataset
 
-    found = InputDatasets()
-    for entry in filter(None, os.environ.get(_ALL, "").split(",")):
+    found = {}
+    for entry in filter(None, os.environ.get(INPUTS, "").split(",")):
         name, mode = entry.split(":")
         value = os.environ[name]
-        found[name] = AbstractDataset.get_by_id(workspace, value) if mode == "direct" else value
-    return found
+        direct = mode == "direct"
+        found[name] = AbstractDataset.get_by_id(run.experiment.workspace, value) if direct else value
+    return InputDatasets(run, found)
+
+
+def details(workspace, run_id):
+    """Return what ``get_details`` says of a run's datasets: a list of its inputs and one of its outputs."""
+    from azureml.data.abstract_dataset import AbstractDataset
+    from azureml.data.dataset_factory import FileDatasetFactory
+
+    taken, left = [], []
+    for use in call("datasets.of_run", workspace, run_id=run_id):
+        known = use["dataset"]
+        dataset = None if known is None else AbstractDataset._found(workspace, known)
+        if use["how"] == "output":
+            left.append(
+                {
+                    "identifier": {"savedId": None if known is None else known["id"]},
+                    "outputType": "RunOutput",
+                    "outputDetails": {"outputName": use["name"]},
+                    "dataset": dataset or FileDatasetFactory.from_files(use["path"] + "/**", validate=False),
+                }
+            )
+        else:
+            consumption = {"type": "RunInput", "inputName": use["name"], "mechanism": use["how"].capitalize()}
+            taken.append({"dataset": dataset, "consumptionDetails": consumption})
+    return taken, left
 
 
 def outputs():
     """Return the folders of this run's output datasets by name."""
-    return {name: os.environ[name] for name in filter(None, os.environ.get(_OUTPUTS, "").split(","))}
+    return {name: os.environ[name] for name in filter(None, os.environ.get(OUTPUTS, "").split(","))}
 
 
 def _shown(dataset, identifier, mode, workspace):
