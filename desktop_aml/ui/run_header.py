@@ -72,7 +72,7 @@ class FailureBox(QFrame):
         super().resizeEvent(event)
         for label in (self.message, self.hint):
             most = label.fontMetrics().lineSpacing() * _FAILURE_LINES
-            label.setMinimumHeight(min(label.heightForWidth(label.width()), most))
+            label.setMinimumHeight(max(0, min(label.heightForWidth(label.width()), most)))
 
     def _show_details(self) -> None:
         dialog = ErrorDialog(self.message.text(), self.hint.text(), self._details, None, self)

@@ -14,6 +14,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.engine_thread import EventFeed
+from desktop_aml.ui.run_header import FailureBox
 from desktop_aml.ui.run_page import RunPage
 from desktop_aml.ui.widgets import CopyLabel
 from desktop_aml.workspace import Workspace
@@ -188,6 +189,14 @@ def test_why_a_run_failed_is_not_cut_off_in_a_low_window(site: Site, write_scrip
     site.until_state(page, RunState.FAILED)
     message = page.header.failure.message
     site.until(lambda: message.height() >= message.heightForWidth(message.width()) > 2 * message.fontMetrics().height())
+
+
+def test_a_place_for_failures_without_any_is_laid_out_silently(qtbot: QtBot) -> None:
+    box = FailureBox()
+    qtbot.addWidget(box)
+    box.show()
+    box.resize(300, 100)
+    assert box.message.minimumHeight() == 0
 
 
 def test_an_id_too_long_for_the_page_is_shortened_and_copied_by_a_click(
