@@ -129,16 +129,14 @@ class RunInfo(QScrollArea):
         known = use.dataset
         if known is None:
             return use.path or self.tr("no longer known")
-        words = (
-            self.tr("{0}, version {1}").format(known.name, known.version) if known.name else self.tr("without a name")
-        )
         how = {
             "direct": "",
             "mount": self.tr("its files in a folder"),
             "download": self.tr("copies of its files"),
             "output": self.tr("left by the run"),
         }
-        parts = (words if known.name else self.tr("without a name"), how[use.how])
+        named = self.tr("{0}, version {1}").format(known.name, known.version)
+        parts = (named if known.name else self.tr("without a name"), how[use.how])
         return "  ·  ".join(part for part in parts if part)
 
     def _file_words(self, file: FileRead) -> str:

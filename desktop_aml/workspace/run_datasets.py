@@ -45,7 +45,8 @@ def _assigned(db: Database, properties: Mapping[str, str]) -> Iterator[DatasetUs
 
 def _outputs(db: Database, given: Mapping[str, str]) -> Iterator[DatasetUse]:
     for name in filter(None, given.get(names.OUTPUTS, "").split(",")):
-        yield DatasetUse(name, "output", _registered(db, given.get(names.REGISTERED_OUTPUT + name, "")), given[name])
+        registered = _registered(db, given.get(names.REGISTERED_OUTPUT + name, ""))
+        yield DatasetUse(name, "output", registered, given.get(name, ""))
 
 
 def _registered(db: Database, text: str) -> DatasetVersion | None:

@@ -223,7 +223,7 @@ def test_the_datasets_of_a_run_are_named(site: Site, write_script: Callable[...,
         "train": known.id,
         "shown": str(tmp_path),
         "lost": "an id of old",
-        "AZUREML_DATASET_FILE_OUTPUTS": "made",
+        "AZUREML_DATASET_FILE_OUTPUTS": "made,broken",
         "made": "/somewhere/made",
     }
     page = site.page(site.workspace.submit(write_script("pass"), env_vars=given))
@@ -235,11 +235,12 @@ def test_the_datasets_of_a_run_are_named(site: Site, write_script: Callable[...,
 
     site.until(lambda: "Datasets" in words())
     shown = words()[words().index("Datasets") :]
-    assert shown[1:9] == [
+    assert shown[1:11] == [
         *("train", "flowers, version 1"),
         *("shown", "flowers, version 1  ·  its files in a folder"),
         *("lost", "no longer known"),
         *("made", "/somewhere/made"),
+        *("broken", "no longer known"),
     ]
 
 

@@ -114,27 +114,35 @@ _WORDS = (
 )
 
 
-def patch(module):
-    """Have the estimators of a module take again what they took."""
-    gone, words = {}, {}
-    for names, argument, rule in _GONE:
-        for name in names.split():
-            gone.setdefault(name, {})[argument] = _bound(rule, name, argument)
-    for names, argument, new in _WORDS:
-        for name in names.split():
-            words.setdefault(name, {})[argument] = new
-    for name in sorted(set(gone) | set(words)):
-        owner = getattr(module, name, None)
-        if isinstance(owner, type):
-            lost = {argument: _lost(owner, argument, new) for argument, new in words.get(name, {}).items()}
-            lost = {argument: new for argument, new in lost.items() if new}
-            again = take_again(owner.__init__, name, gone.get(name), lost)
-            if again is not owner.__init__:
-                owner.__init__ = again
-
-
 def _bound(rule, owner, argument):
     return lambda value: rule(owner, argument, value)
+
+
+def _by_class():
+    """Return the rules and the words of each class, by its name and by argument."""
+    found = {}
+    for names, argument, rule in _GONE:
+        for name in names.split():
+            found.setdefault(name, ({}, {}))[0][argument] = _bound(rule, name, argument)
+    for names, argument, new in _WORDS:
+        for name in names.split():
+            found.setdefault(name, ({}, {}))[1][argument] = new
+    return found
+
+
+_BY_CLASS = _by_class()
+
+
+def patch(module):
+    """Have the estimators of a module take again what they took."""
+    for name, (gone, words) in _BY_CLASS.items():
+        owner = getattr(module, name, None)
+        if isinstance(owner, type):
+            lost = {argument: _lost(owner, argument, new) for argument, new in words.items()}
+            lost = {argument: new for argument, new in lost.items() if new}
+            again = take_again(owner.__init__, name, gone, lost)
+            if again is not owner.__init__:
+                owner.__init__ = again
 
 
 def _lost(owner, argument, new):

@@ -62,8 +62,9 @@ def _names_of_features(self, input_features=None):
 
 def _patch_model_selection(module):
     for name in ("cross_val_predict", "cross_val_score", "cross_validate"):
-        function = take_again(getattr(module, name), name, {"fit_params": lambda value: {"params": value}})
-        setattr(module, name, function)
+        function = getattr(module, name, None)
+        if function is not None:
+            setattr(module, name, take_again(function, name, {"fit_params": lambda value: {"params": value}}))
     for name in ("KFold", "StratifiedKFold"):
         owner = getattr(module, name)
         try:
