@@ -80,7 +80,7 @@ class Settings:
     recent_workspaces : tuple of RecentWorkspace
         Newest first, pinned ones before the others.
     last_workspace : str
-        Path of the workspace that was open last; empty when there was none.
+        Path of the workspace that was open last, the sample and demos aside; empty when there was none.
     max_concurrent_runs : int
         How many runs of a workspace execute at once; the others wait in the queue.
     grace_s : float
@@ -139,13 +139,14 @@ class Settings:
             return f"“{folder[:80]}” is not the whole path of a folder."
         return ""
 
-    def with_opened(self, workspace: Path) -> Settings:
-        """Return settings that remember `workspace` as the one opened last."""
+    def with_opened(self, workspace: Path, *, meant: bool = True) -> Settings:
+        """Return settings that remember `workspace` as opened; unless `meant` is false, as the one opened last."""
         wanted = str(workspace)
         known = {recent.path: recent for recent in self.recent_workspaces}
         opened = known.get(wanted, RecentWorkspace(wanted))
         others = [recent for recent in self.recent_workspaces if recent.path != wanted]
-        return replace(self, last_workspace=wanted, recent_workspaces=_in_order([opened, *others]))
+        last = wanted if meant else self.last_workspace
+        return replace(self, last_workspace=last, recent_workspaces=_in_order([opened, *others]))
 
     def with_pinned(self, workspace: Path, *, pinned: bool) -> Settings:
         """Return settings in which `workspace` is pinned, or not."""

@@ -25,7 +25,7 @@ _ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
 def run_demo(path: Path, environment: str) -> int:
     """Train, register, deploy and score the sample in the workspace at `path`; return the exit code."""
     if not (path / "config.json").exists():
-        Workspace.create(path, "demo").close()
+        Workspace.create(path, "demo", is_passing=True).close()
     with opened(path, acting=True, on_event=tell_preparation) as workspace:
         _say(1, f"Workspace {workspace.path}")
         sample = resources.path("samples", "iris")

@@ -12,7 +12,7 @@ from desktop_aml import settings
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.events import Event
-from desktop_aml.workspace import Workspace, default_workspace, locate
+from desktop_aml.workspace import Workspace, default_workspace, locate, remembered
 
 _LONGEST_VERSION = 10
 
@@ -39,9 +39,9 @@ def opened(
     make : bool
         Whether to make the default workspace when there is none at all.
     """
-    workspace = Workspace.open(path) if path is not None else _meant(make=make)
+    workspace = Workspace.open(path) if path is not None else _meant(make=make, acting=acting)
     try:
-        settings.save(settings.load().with_opened(workspace.path))
+        settings.save(remembered(settings.load(), workspace.path))
         if acting:
             workspace.start_engine(on_event)
         yield workspace
@@ -54,14 +54,22 @@ def opened(
         workspace.close()
 
 
-def _meant(*, make: bool) -> Workspace:
+def _meant(*, make: bool, acting: bool) -> Workspace:
     found = locate(Path.cwd())
     if found is not None:
-        return Workspace.open(found)
+        workspace = Workspace.open(found)
+        if acting and found not in (Path.cwd(), *Path.cwd().parents) and not _wants_json():
+            click.echo(f"Using the workspace “{workspace.name}”, {found}. Another one: -w PATH", err=True)
+        return workspace
     if make:
         click.echo(f"Made the default workspace: {default_workspace()}", err=True)
         return Workspace.create(default_workspace(), "default")
     raise NotFound("There is no workspace yet.", "Make one with: desktop-aml workspace create PATH")
+
+
+def _wants_json() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and context.params.get("as_json"))
 
 
 def split_label(label: str) -> tuple[str, int]:

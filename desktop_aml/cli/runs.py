@@ -83,13 +83,17 @@ def submit(
             compatibility=compatibility,
         )
         if not as_json:
-            click.echo(f"Run {run_id}", err=True)
+            _tell_submitted(workspace, run_id)
         code = 0 if detach else follow(workspace, run_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
         if as_json:
             show_json(_facts(workspace, run_id))
         elif detach:
             click.echo(run_id)
         return code
+
+
+def _tell_submitted(workspace: Workspace, run_id: str) -> None:
+    click.echo(f"Run {run_id} in the workspace “{workspace.name}”, {workspace.path}", err=True)
 
 
 def _experiment_for(script: Path, source: Path | None) -> str:
@@ -217,6 +221,7 @@ def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
 
     detail = asdict(workspace.run(run_id))
     more = {
+        "workspace": {"name": workspace.name, "path": str(workspace.path)},
         "metrics": workspace.metrics(run_id).as_azure(),
         "datasets": workspace.run_datasets(run_id),
         "files_read": workspace.files_read(run_id),
@@ -351,7 +356,7 @@ def rerun(
         chosen = _environment(workspace, environment) if environment else None
         new_id = workspace.rerun(run_id, arguments=arguments or None, environment=chosen)
         if not as_json:
-            click.echo(f"Run {new_id}", err=True)
+            _tell_submitted(workspace, new_id)
         code = 0 if detach else follow(workspace, new_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
         if as_json:
             show_json(_facts(workspace, new_id))

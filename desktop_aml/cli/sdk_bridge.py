@@ -20,7 +20,7 @@ import click
 from desktop_aml import settings
 from desktop_aml.domain import replies
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.workspace import Workspace, answer_without_workspace
+from desktop_aml.workspace import Workspace, answer_without_workspace, remembered
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class OpenWorkspaces:
         workspace = self._open.get(path)
         if workspace is None:
             workspace = self._open[path] = Workspace.open(Path(path))
-            settings.save(settings.load().with_opened(workspace.path))
+            settings.save(remembered(settings.load(), workspace.path))
             workspace.start_engine()
         return workspace.answer(method, body)
 

@@ -36,12 +36,19 @@ CONFIG_NAMES = (".azureml/config.json", "config.json")
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceIdentity:
-    """Who a workspace is, in Azure ML's words. Subscription and resource group mean nothing on this computer."""
+    """Who a workspace is, in Azure ML's words. Subscription and resource group mean nothing on this computer.
+
+    Parameters
+    ----------
+    is_passing : bool
+        Whether it was made for a demo or the sample, and is never meant by a command that names none.
+    """
 
     name: str
     subscription_id: str = ""
     resource_group: str = ""
     location: str = ""
+    is_passing: bool = False
 
     @property
     def scope(self) -> str:
@@ -140,6 +147,7 @@ class WorkspaceFolder:
                 subscription_id=str(config.get("subscription_id") or ""),
                 resource_group=str(config.get("resource_group") or ""),
                 location=str(config.get("location") or ""),
+                is_passing=config.get("passing") is True,
             )
         except (OSError, ValueError, AttributeError):
             return WorkspaceIdentity(self.root.name)
@@ -148,8 +156,16 @@ class WorkspaceFolder:
         """Whether the folder is a workspace of ours, not merely a place with a configuration of Azure's."""
         return self.config.is_file() and self.requests.is_dir()
 
-    def make(self, name: str, *, subscription_id: str = "", resource_group: str = "", location: str = "") -> None:
-        """Turn the folder into a workspace called `name`.
+    def make(
+        self,
+        name: str,
+        *,
+        subscription_id: str = "",
+        resource_group: str = "",
+        location: str = "",
+        is_passing: bool = False,
+    ) -> None:
+        """Turn the folder into a workspace called `name`; see `WorkspaceIdentity` for the rest.
 
         Raises
         ------
@@ -169,6 +185,7 @@ class WorkspaceFolder:
                 "resource_group": resource_group or "desktop-aml",
                 "workspace_name": title(name) or self.root.name,
                 **({"location": location} if location else {}),
+                **({"passing": True} if is_passing else {}),
             }
             write_durably(self.config, json.dumps(body, indent=2).encode() + b"\n", mode=0o644)
         except OSError as error:

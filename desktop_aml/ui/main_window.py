@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
 
     def open_folder(self, path: Path) -> bool:
         """Open the workspace in a folder in place of the present one; False when it cannot be."""
-        from desktop_aml.workspace import Workspace  # Imported after the first paint.
+        from desktop_aml.workspace import Workspace, remembered  # Imported after the first paint.
 
         try:
             workspace = Workspace.open(path)
@@ -131,7 +131,8 @@ class MainWindow(QMainWindow):
         self.panes_menu.clear()
         self.panes_menu.addActions(self.docks.toggle_actions())
         self.panes_menu.setEnabled(True)
-        self.preferences.put(self.preferences.value.with_opened(workspace.path))
+        self.preferences.put(remembered(self.preferences.value, workspace.path))
+        self.recent_menu.open_workspace = str(workspace.path)
         self.tool_bar.set_workspace(workspace.name)
         self.show_nothing()
         session.start()
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
         self.panes_menu.setEnabled(False)
         self.session.close()
         self.session = self.docks = None
+        self.recent_menu.open_workspace = ""
         self.tool_bar.set_workspace("")
         self._refresh_timer.start()
 

@@ -22,6 +22,7 @@ class RecentMenu(QMenu):
         self.setTitle(self.tr("Recent workspaces"))
         self.setToolTipsVisible(True)
         self._preferences = preferences
+        self.open_workspace = ""
         self.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
@@ -29,7 +30,7 @@ class RecentMenu(QMenu):
         self.clear()
         settings = self._preferences.value
         for recent in settings.recent_workspaces:
-            self._add(Path(recent.path), is_open=recent.path == settings.last_workspace)
+            self._add(Path(recent.path), is_open=recent.path == self.open_workspace)
         if self.isEmpty():
             self.addAction(self.tr("None yet")).setEnabled(False)
         self.addSeparator()

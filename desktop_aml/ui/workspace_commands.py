@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.settings import user_directories
 from desktop_aml.ui.bridge import Destination, Message
 
 if TYPE_CHECKING:
@@ -87,12 +86,12 @@ class WorkspaceCommands:
     def open_sample(self) -> None:
         """Open the sample workspace, made on first use, with the sample script ready to run."""
         from desktop_aml import resources
-        from desktop_aml.workspace import Workspace
+        from desktop_aml.workspace import Workspace, sample_workspace
 
-        path = user_directories().data / "sample-workspace"
+        path = sample_workspace()
         try:
             if not (path / "config.json").is_file():
-                Workspace.create(path, "sample").close()
+                Workspace.create(path, "sample", is_passing=True).close()
         except DesktopAMLError as error:
             self._window.messages.show_message(Message(error.message, "error", error.hint, error.details))
             return

@@ -6,7 +6,7 @@ It turns calls into requests and reads through the store; it never moves a run i
 from desktop_aml.engine.script_env import sdk_path
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.workspace.calls_workspace import answer_without_workspace
-from desktop_aml.workspace.opening import default_workspace, locate
+from desktop_aml.workspace.opening import default_workspace, locate, remembered, sample_workspace
 from desktop_aml.workspace.reading import ExperimentSummary
 from desktop_aml.workspace.rebuilding import RebuildReport, rebuild
 from desktop_aml.workspace.workspace import Workspace
@@ -20,5 +20,7 @@ __all__ = [
     "default_workspace",
     "locate",
     "rebuild",
+    "remembered",
+    "sample_workspace",
     "sdk_path",
 ]

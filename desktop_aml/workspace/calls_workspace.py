@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.store.folder import WorkspaceIdentity
+from desktop_aml.store.folder import WorkspaceIdentity, find_upwards
 from desktop_aml.workspace import naming
 from desktop_aml.workspace.call_body import CallBody
 from desktop_aml.workspace.calls_environments import read_yaml
+from desktop_aml.workspace.opening import is_passing
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
@@ -70,12 +71,21 @@ def list_known(_: CallBody) -> object:
     return [describe(path, identity) for path, identity in naming.known_workspaces().items()]
 
 
+def current(body: CallBody) -> object:
+    """Return the workspace meant by code that names none, or None: above one of `folders`, else the one used last."""
+    folders = [Path(folder) for folder in body.texts("folders")]
+    above = next((found for found in map(find_upwards, folders) if found is not None), None)
+    path = above or next((known for known in naming.known_workspaces() if not is_passing(known)), None)
+    return None if path is None else {**describe(path, naming.identity_of(path)), "above": above is not None}
+
+
 WITHOUT_WORKSPACE: Final = MappingProxyType[str, Callable[[CallBody], object]](
     {
         "workspaces.open": open_config,
         "workspaces.get": get,
         "workspaces.create": create,
         "workspaces.list": list_known,
+        "workspaces.current": current,
         "yaml.read": read_yaml,
     }
 )

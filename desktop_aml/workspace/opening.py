@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop_aml.domain.errors import StorageError
-from desktop_aml.settings import load, user_directories
+from desktop_aml.settings import Settings, load, user_directories
 from desktop_aml.store.database import Database, check, migrate
 from desktop_aml.store.folder import WorkspaceFolder, find_upwards
 
@@ -30,6 +30,24 @@ def locate(start: Path) -> Path | None:
 def default_workspace() -> Path:
     """Return where the default workspace is, or would be made."""
     return user_directories().data / "default-workspace"
+
+
+def sample_workspace() -> Path:
+    """Return where the workspace of the sample is, or would be made."""
+    return user_directories().data / "sample-workspace"
+
+
+def remembered(settings: Settings, path: Path) -> Settings:
+    """Return settings that remember the workspace at `path` as opened.
+
+    The sample and the workspaces of demos never become the one that a command without a workspace means.
+    """
+    return settings.with_opened(path, meant=not is_passing(path))
+
+
+def is_passing(path: Path) -> bool:
+    """Whether the workspace at `path` is the sample or a demo's."""
+    return path == sample_workspace() or WorkspaceFolder(path).identity().is_passing
 
 
 def named_workspaces() -> Path:

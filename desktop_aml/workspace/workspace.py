@@ -42,10 +42,16 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
     """
 
     @classmethod
-    def create(cls, path: Path | str, name: str = "") -> Self:
-        """Make a workspace in a new or existing folder and open it."""
+    def create(cls, path: Path | str, name: str = "", *, is_passing: bool = False) -> Self:
+        """Make a workspace in a new or existing folder and open it.
+
+        Parameters
+        ----------
+        is_passing : bool
+            Whether it is for a demo or the sample: then no command means it without naming it.
+        """
         folder = WorkspaceFolder(Path(path).expanduser().absolute())
-        folder.make(name)
+        folder.make(name, is_passing=is_passing)
         return cls.open(folder.root)
 
     def answer(self, method: str, body: Mapping[str, Any]) -> object:

@@ -1,13 +1,18 @@
 """Which workspace is meant where a script names none."""
 
+import os
+import sys
+
 from desktop_aml_run import backend
 
-from azureml._service import call
+from azureml._service import call, note
 from azureml.exceptions import UserErrorException
 
 
 def current_workspace():
-    """Return the workspace of this run, outside a run the one that this user used last.
+    """Return the workspace of this run, outside a run the one that the script or the current folder lies in.
+
+    Where there is none above either, it is the one that this user used last, and a note says so.
 
     Raises
     ------
@@ -18,7 +23,19 @@ def current_workspace():
 
     if backend.inside_run():
         return Workspace._of(call("workspace.details"))
-    known = call("workspaces.list")
-    if not known:
+    found = call("workspaces.current", folders=_folders())
+    if found is None:
         raise UserErrorException("There is no workspace yet. Make one with: desktop-aml workspace create PATH")
-    return Workspace._of(known[0])
+    if not found["above"]:
+        note(
+            "no workspace lies above this script: the one used last is taken, '{name}' in {path}. "
+            "Workspace.from_config() or Workspace.get() name another.".format(**found)
+        )
+    return Workspace._of(found)
+
+
+def _folders():
+    """Return the folder of the script that runs, when there is one, and the current folder."""
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    here = os.getcwd()
+    return [os.path.dirname(os.path.abspath(script)), here] if script else [here]

@@ -1,0 +1,93 @@
+"""Which workspace a command means, and that it says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop_aml import settings
+from desktop_aml.cli import main
+from desktop_aml.workspace import Workspace, answer_without_workspace, remembered
+from tests.inside_run.conftest import SITE
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the current folder, which is no workspace and lies in none; it holds a script."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "t.py").write_text("print(1)\n")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def made(path: Path, name: str, *, is_passing: bool = False) -> Path:
+    Workspace.create(path, name, is_passing=is_passing).close()
+    settings.save(remembered(settings.load(), path))
+    return path
+
+
+@pytest.mark.parametrize("is_passing", [True, False])
+def test_a_demo_is_never_meant_by_a_command_that_names_none(
+    elsewhere: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], is_passing: bool
+) -> None:
+    made(tmp_path / "mine", "mine")
+    demo = made(tmp_path / "demo", "demo", is_passing=is_passing)
+    assert main(["run", "list", "-w", str(demo)]) == 0  # as `demo` advises to look again
+    capsys.readouterr()
+    assert main(["workspace", "show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == ("mine" if is_passing else "demo")
+
+
+def test_submit_names_the_workspace_that_it_uses(
+    elsewhere: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = made(tmp_path / "mine", "mine")
+    assert main(["submit", "t.py"]) == 0
+    said = capfd.readouterr().err
+    assert f"Using the workspace “mine”, {path}. Another one: -w PATH" in said
+    assert f" in the workspace “mine”, {path}\n" in said
+    assert main(["submit", "t.py", "--json"]) == 0
+    written = capfd.readouterr()
+    assert json.loads(written.out)["workspace"] == {"name": "mine", "path": str(path)}
+    assert "Using" not in written.err
+
+
+READ = """
+from azureml.data.dataset_factory import TabularDatasetFactory as T
+from azureml.data._workspace import current_workspace
+print(current_workspace().name)
+"""
+
+
+def test_a_script_that_names_no_workspace_means_the_one_that_it_lies_in(elsewhere: Path, tmp_path: Path) -> None:
+    one, two = made(tmp_path / "one", "one"), made(tmp_path / "two", "two")
+    (one / "sub").mkdir()
+    names = {}
+    for script, folder in (
+        (one / "sub" / "r.py", elsewhere),
+        (elsewhere / "r.py", one),
+        (elsewhere / "r.py", elsewhere),
+    ):
+        script.write_text(READ)
+        done = subprocess.run(
+            [sys.executable, str(script)],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(SITE), "DESKTOP_AML_PYTHON": sys.executable},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        names[script.parent.name, folder.name] = done.stdout.strip()
+    assert names == {("sub", "elsewhere"): "one", ("elsewhere", "one"): "one", ("elsewhere", "elsewhere"): "two"}
+    assert f"the one used last is taken, 'two' in {two}" in done.stderr
+
+
+def test_the_sample_is_not_what_a_script_means_either(elsewhere: Path, tmp_path: Path) -> None:
+    made(tmp_path / "demo", "demo", is_passing=True)
+    assert answer_without_workspace("workspaces.current", {"folders": [str(elsewhere)]}) is None
