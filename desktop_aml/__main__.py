@@ -6,17 +6,15 @@ import os
 import sys
 from pathlib import Path
 
-from desktop_aml import settings
-
 
 def main() -> int:
     """Run the program with the words of its command line and return its exit code."""
     words = sys.argv[1:]
-    settings.remember_interpreter()
     if wants_window(words):
         # Imported here: the command line must not load Qt, nor the window the command line.
-        from desktop_aml import doctor
+        from desktop_aml import doctor, settings
 
+        settings.remember_interpreter()
         obstacle = doctor.window_obstacle(os.environ)
         if obstacle is not None:
             print(f"Error: {obstacle.message}\n{obstacle.mend}", file=sys.stderr)  # noqa: T201

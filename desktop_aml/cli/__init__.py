@@ -7,23 +7,38 @@ from collections.abc import Sequence
 
 import click
 
-from desktop_aml.cli import computes, endpoints, environments, models, runs, sdk_bridge, system, workspaces
-from desktop_aml.cli.output import show_error
+from desktop_aml.cli.errors import show_error
+from desktop_aml.cli.lazy_group import LazyCommand, LazyGroup
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageError
+
+COMMANDS = {
+    "compute": LazyCommand("desktop_aml.cli.computes", "Names that Azure ML code gives to places on this computer."),
+    "demo": LazyCommand("desktop_aml.cli.system", "Do the whole journey on the sample: train, register, serve."),
+    "deploy": LazyCommand("desktop_aml.cli.endpoints", "Serve a model on this computer only, with no code."),
+    "doctor": LazyCommand("desktop_aml.cli.system", "Say what is missing on this computer, and what mends it."),
+    "endpoint": LazyCommand("desktop_aml.cli.endpoints", "List, show, stop, start, reload and delete endpoints."),
+    "engine": LazyCommand("desktop_aml.cli.system", "Run the engine of a workspace without a window."),
+    "environment": LazyCommand("desktop_aml.cli.environments", "Register, show and build environments."),
+    "model": LazyCommand("desktop_aml.cli.models", "Register, show, download and delete models."),
+    "run": LazyCommand("desktop_aml.cli.runs", "List, show, follow, cancel and repeat runs."),
+    "score": LazyCommand("desktop_aml.cli.endpoints", "Send rows to an endpoint and print its answer as JSON."),
+    "sdk-bridge": LazyCommand("desktop_aml.cli.sdk_bridge"),
+    "sdk-path": LazyCommand("desktop_aml.cli.system", "Print the folder that holds the azureml package."),
+    "submit": LazyCommand("desktop_aml.cli.runs", "Run a script in its environment, and follow it."),
+    "workspace": LazyCommand("desktop_aml.cli.workspaces", "Make, show and mend workspaces."),
+}
+"""Every command, with what `--help` says of it. A test holds it against the modules."""
 
 
 @click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="With no command, or with the path of a workspace, the window opens.",
 )
 @click.version_option(package_name="desktop-aml", prog_name="desktop-aml")
 def cli() -> None:
     """Drop a script, watch it train, register the model, serve it."""
-
-
-for part in (workspaces, runs, environments, models, endpoints, computes, system, sdk_bridge):
-    for command in part.COMMANDS:
-        cli.add_command(command)
 
 
 def main(words: Sequence[str] | None = None) -> int:

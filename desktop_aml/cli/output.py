@@ -1,4 +1,4 @@
-"""How commands show data: tables for people, JSON for programs, errors in words."""
+"""How commands show data: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,9 @@ from typing import Any, Final
 import click
 import msgspec
 
-from desktop_aml.domain.errors import DesktopAMLError, InvalidSpec
-
 _WIDEST_CELL: Final = 100
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
-
-
-def show_error(error: DesktopAMLError) -> None:
-    """Print an error: what, where, what now."""
-    place = f" (line {error.line}, column {error.column})" if isinstance(error, InvalidSpec) and error.line else ""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}{place}", err=True)
-    if error.hint:
-        click.echo(error.hint, err=True)
 
 
 def show_json(value: object) -> None:
