@@ -1,38 +1,15 @@
-"""Help > About, and the description of the computer that goes with every report."""
+"""Help > About: name, version, licence, and what to copy into a report."""
 
 from __future__ import annotations
 
-import platform
-
-import PySide6
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml import resources
 from desktop_aml.ui import theme
+from desktop_aml.ui.computer_text import description_of_computer
 from desktop_aml.ui.widgets import Heading, SecondaryLabel
-
-
-def version() -> str:
-    """Return the version of the program, without importing the packages' metadata before it is asked for."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("desktop-aml")
-    except metadata.PackageNotFoundError:
-        return "from source"
-
-
-def description_of_computer() -> str:
-    """Return versions of the program, Python, Qt and the system, one a line."""
-    return "\n".join(
-        (
-            f"Desktop AML {version()}",
-            f"Python {platform.python_version()}, PySide6 {PySide6.__version__}, Qt {qVersion()}",
-            f"{platform.platform()}, {QGuiApplication.platformName()}",
-        )
-    )
 
 
 class AboutDialog(QDialog):

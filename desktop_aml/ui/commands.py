@@ -17,10 +17,11 @@ from desktop_aml.domain.events import BuildProgressed, Event, RunMoved
 from desktop_aml.domain.runs import RunState
 from desktop_aml.settings import Theme
 from desktop_aml.ui import theme
-from desktop_aml.ui.about import AboutDialog, description_of_computer
+from desktop_aml.ui.about import AboutDialog
 from desktop_aml.ui.actions import MENUS
 from desktop_aml.ui.bridge import Destination, Message
 from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.computer_text import description_of_computer
 from desktop_aml.ui.edit_commands import EditCommands
 from desktop_aml.ui.workspace_commands import WorkspaceCommands
 

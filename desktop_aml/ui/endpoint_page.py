@@ -19,9 +19,9 @@ from desktop_aml.ui.confirm import confirm
 from desktop_aml.ui.error_line import ErrorLine
 from desktop_aml.ui.facts import Facts
 from desktop_aml.ui.key_field import KeyField
+from desktop_aml.ui.labels import target_text
 from desktop_aml.ui.link_label import LinkLabel
 from desktop_aml.ui.log_view import LogView
-from desktop_aml.ui.runs_columns import target_text
 from desktop_aml.ui.score_form import ScoreForm
 from desktop_aml.ui.widgets import CopyField, EmptyState, Heading, SecondaryLabel, StateBadge
 

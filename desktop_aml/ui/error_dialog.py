@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_aml.ui import theme
-from desktop_aml.ui.about import description_of_computer
 from desktop_aml.ui.bridge import Message
+from desktop_aml.ui.computer_text import description_of_computer
 from desktop_aml.ui.widgets import Heading, IconLabel, SecondaryLabel
 
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop_aml.ui import theme
 from desktop_aml.ui.ansi import PLAIN, Line, Style
-from desktop_aml.ui.log_colors import Rgb, background_rgb, foreground_rgb, mix, readable
+from desktop_aml.ui.colors import Rgb, mix, readable
+from desktop_aml.ui.log_colors import background_rgb, foreground_rgb
 
 MAX_BLOCKS: Final = 50_000
 """Lines that are kept; older ones leave at the top. The file keeps them all."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_aml.domain.charts import ConfusionMatrix
 from desktop_aml.ui import formats, theme
-from desktop_aml.ui.log_colors import Rgb, contrast, mix
+from desktop_aml.ui.colors import Rgb, contrast, mix
 from desktop_aml.ui.plot_data import Floats
 
 _CELL_HEIGHTS: Final = ((8, 36), (14, 28), (24, 20))

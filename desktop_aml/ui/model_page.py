@@ -29,10 +29,10 @@ from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.confirm import confirm
 from desktop_aml.ui.deploy_dialog import DeployDialog, endpoint_name
 from desktop_aml.ui.facts import Facts
+from desktop_aml.ui.labels import environment_text
 from desktop_aml.ui.link_label import LinkLabel
 from desktop_aml.ui.list_table import Cell, ListTable
 from desktop_aml.ui.row_menu import RowMenu
-from desktop_aml.ui.runs_columns import environment_text
 from desktop_aml.ui.widgets import EmptyState, Heading, PrimaryButton, SecondaryLabel
 
 if TYPE_CHECKING:

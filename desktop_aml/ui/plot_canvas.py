@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_aml.ui import theme
-from desktop_aml.ui.log_colors import Rgb, readable
+from desktop_aml.ui.colors import Rgb, readable
 
 _LEFT_AXIS_WIDTH: Final = 56
 _MIN_LINE_CONTRAST: Final = 4.0

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.error_dialog import ErrorDialog
+from desktop_aml.ui.labels import environment_text, target_text
 from desktop_aml.ui.link_label import LinkLabel
-from desktop_aml.ui.runs_columns import environment_text, target_text
 from desktop_aml.ui.stage_strip import StageStrip
 from desktop_aml.ui.widgets import Heading, IconButton, IconLabel, PrimaryButton, SecondaryLabel, StateBadge
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_aml.domain.environments import OWN_PYTHON, THIS_PYTHON
 from desktop_aml.domain.runs import METRIC_ORDER, RunSummary
 from desktop_aml.ui import formats
+from desktop_aml.ui.labels import environment_text, target_text
 from desktop_aml.ui.widgets import state_word
 
 
@@ -45,18 +45,6 @@ def _tr(text: str) -> str:
 
 def _iso(at: float | None) -> str:
     return "" if at is None else datetime.fromtimestamp(at, UTC).isoformat()
-
-
-def environment_text(name: str) -> str:
-    """Return the name of an environment for people."""
-    known = {THIS_PYTHON: _tr("This computer's Python"), OWN_PYTHON: _tr("The process's own Python")}
-    return known.get(name, name)
-
-
-def target_text(name: str) -> str:
-    """Return the name of a target for people."""
-    known = {"local": _tr("This computer"), "docker": _tr("Docker"), "external": _tr("Its own process")}
-    return known.get(name, name)
 
 
 def _name(run: RunSummary) -> str:

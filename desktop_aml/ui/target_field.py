@@ -12,8 +12,8 @@ from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
+from desktop_aml.ui.labels import target_text
 from desktop_aml.ui.link_label import LinkLabel
-from desktop_aml.ui.runs_columns import target_text
 from desktop_aml.ui.widgets import SecondaryLabel
 
 if TYPE_CHECKING:

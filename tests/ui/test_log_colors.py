@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_aml.ui.log_colors import MIN_CONTRAST, background_rgb, contrast, foreground_rgb, readable, xterm_rgb
+from desktop_aml.ui.colors import MIN_CONTRAST, contrast, readable
+from desktop_aml.ui.log_colors import background_rgb, foreground_rgb, xterm_rgb
 
 LIGHT = (255, 255, 255)
 DARK = (0x1C, 0x20, 0x25)

@@ -10,7 +10,7 @@ from desktop_aml.domain.runs import LogChunk
 from desktop_aml.ui import theme
 from desktop_aml.ui.ansi import PLAIN, Span
 from desktop_aml.ui.bridge import Bridge
-from desktop_aml.ui.log_colors import contrast
+from desktop_aml.ui.colors import contrast
 from desktop_aml.ui.log_text import LogText
 from desktop_aml.ui.log_view import LINES_PER_TICK, LogView
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.metrics import Point
 from desktop_aml.ui import theme
-from desktop_aml.ui.log_colors import contrast
+from desktop_aml.ui.colors import contrast
 from desktop_aml.ui.metrics_table import MetricsTable
 from desktop_aml.ui.plot_canvas import line_color
 from desktop_aml.ui.plot_data import MAX_BUCKETS, CurveData

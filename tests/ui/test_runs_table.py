@@ -20,7 +20,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.run_view import RunView
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
-from desktop_aml.ui.runs_columns import target_text
+from desktop_aml.ui.labels import target_text
 from desktop_aml.ui.runs_page import RunsPage
 from desktop_aml.ui.runs_table import PAGE
 
