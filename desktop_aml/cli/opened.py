@@ -44,6 +44,8 @@ def opened(
         settings.save(remembered(settings.load(), workspace.path))
         if acting:
             workspace.start_engine(on_event)
+        else:
+            workspace.take_up()
         yield workspace
     except NotFound as error:
         if path is not None or "this workspace" not in error.message:

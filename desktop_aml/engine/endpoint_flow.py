@@ -19,6 +19,7 @@ from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import DeployModel, Done, Reply, SetEndpointKey, UpdateEndpoint
+from desktop_aml.engine import deploying
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.deployment import Deployment, configure
 from desktop_aml.engine.desk import Desk, Failed
@@ -59,6 +60,18 @@ class EndpointFlow:
         """Take up the endpoints of an earlier engine; the next `look` finds what became of them."""
         for endpoint in registry.endpoints(self._desk.db):
             self._lives[endpoint.name] = _Life()
+            request = deploying.read(self._desk.folder, endpoint.name)
+            if request is not None:
+                self._deploy_again(request)
+
+    def _deploy_again(self, request: DeployModel) -> None:
+        """Begin anew what an earlier engine did not finish."""
+        try:
+            with self._desk.commit():
+                self.deploy(replace(request, overwrite=True))
+        except DesktopAMLError as error:
+            deploying.forget(self._desk.folder, request.name)
+            self._set(request.name, EndpointState.FAILED, error)
 
     # Requests, each inside a commit.
 
@@ -113,6 +126,7 @@ class EndpointFlow:
             "" if request.entry_script else script_of(self._desk, models),
         )
         registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
+        deploying.note(self._desk.folder, replace(request, model_version=endpoint.model_version))
         self._lives[request.name] = _Life(busy=True)
         self._announce(endpoint)
         self._desk.afterwards(lambda: self._prepare(deployment))
@@ -176,6 +190,7 @@ class EndpointFlow:
         """Stop serving."""
         endpoint = registry.get_endpoint(self._desk.db, name)
         registry.put_endpoint(self._desk.db, endpoint, wanted=_STOPPED)
+        deploying.forget(self._desk.folder, name)
         self._stop_front(name, lambda: self._set(name, EndpointState.STOPPED))
 
     def start(self, name: str) -> None:
@@ -235,9 +250,14 @@ class EndpointFlow:
         if isinstance(result, Failed):
             life.busy = False
             self._set(name, EndpointState.FAILED, result.error)
+            deploying.forget(self._desk.folder, name)
             return
         config.write_config(self._desk.folder.endpoint(name), result)
-        self._spawn(name, life)
+        deploying.forget(self._desk.folder, name)
+        if registry.wanted_state(self._desk.db, name) == _SERVING:
+            self._spawn(name, life)
+        else:
+            life.busy = False
 
     def _spawn(self, name: str, life: _Life) -> None:
         folder = self._desk.folder.endpoint(name)
@@ -273,8 +293,13 @@ class EndpointFlow:
         """Compare every endpoint with what its front says."""
         for endpoint in registry.endpoints(self._desk.db):
             life = self._lives.setdefault(endpoint.name, _Life())
-            if not life.busy and registry.wanted_state(self._desk.db, endpoint.name) == _SERVING:
+            if life.busy:
+                continue
+            if registry.wanted_state(self._desk.db, endpoint.name) == _SERVING:
                 self._look_at(endpoint, life)
+            elif endpoint.state not in (EndpointState.STOPPED, EndpointState.FAILED):
+                # The engine that was to stop it has died meanwhile.
+                self.stop(endpoint.name)
 
     def _look_at(self, endpoint: Endpoint, life: _Life) -> None:
         front = client.read_state(self._desk.folder.endpoint(endpoint.name))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
+import secrets
 import select
 import signal
 import subprocess
@@ -17,13 +19,24 @@ from urllib.parse import urlsplit
 import msgspec
 
 import desktop_aml
-from desktop_aml.domain.errors import MissingOnComputer, ScoringError
+from desktop_aml.domain.errors import MissingOnComputer, ScoringError, StorageError
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.serving.config import LOG_FILE, STATE_FILE, FrontState, read_config, read_struct, write_state
+from desktop_aml.serving.config import (
+    LOG_FILE,
+    STATE_FILE,
+    FrontState,
+    lock_inode,
+    read_config,
+    read_struct,
+    write_config,
+    write_state,
+)
 from desktop_aml.serving.process_identity import is_alive
 
 START_TIMEOUT_S: Final = 15.0
 _ENDED: Final = (EndpointState.STOPPED, EndpointState.FAILED)
+
+_log = logging.getLogger(__name__)
 
 
 def spawn_front(endpoint_dir: Path) -> None:
@@ -40,6 +53,10 @@ def spawn_front(endpoint_dir: Path) -> None:
     if state is not None and state.pid and not state.lost and state.state not in _ENDED:
         return
     config = read_config(endpoint_dir)
+    if state is not None and not _is_of(endpoint_dir, state):
+        # What is named by the mark belongs to the folder that this one is a copy of: its container, for one.
+        config = msgspec.structs.replace(config, nonce=secrets.token_hex(16))
+        write_config(endpoint_dir, config)
     # The port of the last time is kept where it is still free, so that addresses in scripts stay true.
     port = config.port or (state.port if state else 0)
     starting = FrontState(nonce=config.nonce, state=EndpointState.TRANSITIONING, since=time.time(), port=port)
@@ -69,16 +86,17 @@ def spawn_front(endpoint_dir: Path) -> None:
 def read_state(endpoint_dir: Path) -> FrontState | None:
     """Return what the front says of itself, or None when it was never started.
 
-    A front that is gone without having said so is ``Failed`` with `lost` set.
+    A front that is gone without having said so is ``Failed`` with `lost` set. So is one whose words cannot be read, and
+    the front of another folder that this one was copied from.
     """
-    state = read_struct(endpoint_dir / STATE_FILE, FrontState)
+    state = _said(endpoint_dir)
     if state is None or state.state in _ENDED:
         return state
     if state.pid:
-        if is_alive(state.pid, state.start_time, state.boot_id):
+        if _is_of(endpoint_dir, state) and is_alive(state.pid, state.start_time, state.boot_id):
             return state
         # It may have said its last word between the two looks.
-        state = read_struct(endpoint_dir / STATE_FILE, FrontState) or state
+        state = _said(endpoint_dir) or state
         if state.state in _ENDED:
             return state
         words = "The endpoint's process ended unexpectedly."
@@ -89,6 +107,18 @@ def read_state(endpoint_dir: Path) -> FrontState | None:
     return msgspec.structs.replace(state, state=EndpointState.FAILED, error=words, model_pid=0, lost=True)
 
 
+def _said(endpoint_dir: Path) -> FrontState | None:
+    try:
+        return read_struct(endpoint_dir / STATE_FILE, FrontState)
+    except StorageError as error:
+        _log.warning("%s", error.message)
+        return FrontState(nonce="", state=EndpointState.FAILED, since=0.0, error=error.message, lost=True)
+
+
+def _is_of(endpoint_dir: Path, state: FrontState) -> bool:
+    return state.lock_inode in (0, lock_inode(endpoint_dir))
+
+
 def stop_front(endpoint_dir: Path, grace_s: float = 15.0) -> None:
     """End the front and its model: politely, after `grace_s` by force. Safe to call twice."""
     state = read_state(endpoint_dir)
@@ -96,7 +126,7 @@ def stop_front(endpoint_dir: Path, grace_s: float = 15.0) -> None:
         return
     if not _end(state, grace_s):
         return
-    latest = read_struct(endpoint_dir / STATE_FILE, FrontState) or state
+    latest = _said(endpoint_dir) or state
     if latest.state not in _ENDED:
         ended = msgspec.structs.replace(
             latest, state=EndpointState.STOPPED, since=time.time(), scoring_uri="", swagger_uri="", model_pid=0

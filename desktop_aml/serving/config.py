@@ -126,6 +126,9 @@ class FrontState(msgspec.Struct, frozen=True, kw_only=True):
         What loading the model warned of, such as another scikit-learn version.
     model_pid : int
         The model's process, 0 when there is none.
+    lock_inode : int
+        Number of the lock file that the process holds: in a copy of the endpoint's folder it is another one, and the
+        process is not the copy's. 0 where it is not known.
     lost : bool
         The process is gone without having said so. Set by `client.read_state`, never written.
     """
@@ -143,6 +146,7 @@ class FrontState(msgspec.Struct, frozen=True, kw_only=True):
     details: str = ""
     notes: tuple[str, ...] = ()
     model_pid: int = 0
+    lock_inode: int = 0
     lost: bool = False
 
 
@@ -187,6 +191,14 @@ def read_config(endpoint_dir: Path) -> EndpointConfig:
 def write_state(endpoint_dir: Path, state: FrontState) -> None:
     """Write ``state.json``."""
     write_private(endpoint_dir / STATE_FILE, msgspec.json.format(msgspec.json.encode(state)))
+
+
+def lock_inode(endpoint_dir: Path) -> int:
+    """Return the number of the lock file of an endpoint's folder; 0 when there is none."""
+    try:
+        return (endpoint_dir / LOCK_FILE).stat().st_ino
+    except OSError:
+        return 0
 
 
 def read_struct(path: Path, kind: type[_S]) -> _S | None:

@@ -33,6 +33,7 @@ from desktop_aml.serving.config import (
     STATE_FILE,
     EndpointConfig,
     FrontState,
+    lock_inode,
     read_config,
     read_struct,
     write_private,
@@ -111,6 +112,7 @@ class Front:
             pid=os.getpid(),
             start_time=start_time(os.getpid()),
             boot_id=boot_id(),
+            lock_inode=lock_inode(endpoint_dir),
         )
         self._connections: set[Connection] = set()
         self._stop = asyncio.Event()

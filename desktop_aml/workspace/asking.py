@@ -21,6 +21,8 @@ from desktop_aml.engine.host import EngineHost
 from desktop_aml.engine.owner import owner_of
 from desktop_aml.settings import Settings, load
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace import unseen_ends
+from desktop_aml.workspace.endpoint_states import is_gone
 from desktop_aml.workspace.run_files import RunFiles
 
 _ASK_TIMEOUT_S = 30.0
@@ -99,11 +101,28 @@ class Asking(RunFiles, ABC):
 
     _hands_over = True
 
-    def hand_over(self) -> None:
-        """Start a headless engine when work is waiting and nobody owns the workspace."""
-        unsettled = any(endpoint.state is EndpointState.TRANSITIONING for endpoint in self.endpoints())
-        if (self.active_runs() or unsettled) and owner_of(self._folder.owner_lock) is None:
-            self._start_headless()
+    def take_up(self) -> None:
+        """Have an engine look at runs that ended while none did, so that what is read of them afterwards is true."""
+        if unseen_ends.exist(self._db) and self.hand_over():
+            until = time.monotonic() + _OWNER_TIMEOUT_S
+            while unseen_ends.exist(self._db) and time.monotonic() < until:
+                time.sleep(_POLL_S)
+
+    def hand_over(self) -> bool:
+        """Start a headless engine when work is waiting, or an endpoint is gone, and nobody owns the workspace.
+
+        Returns
+        -------
+        bool
+            Whether one was started.
+        """
+        unsettled = any(
+            endpoint.state is EndpointState.TRANSITIONING or is_gone(endpoint) for endpoint in self.endpoints()
+        )
+        if not (self.active_runs() or unsettled) or owner_of(self._folder.owner_lock) is not None:
+            return False
+        self._start_headless()
+        return True
 
     def _start_headless(self) -> None:
         # Detached, with no standard streams: it outlives the terminal and this process.

@@ -7,17 +7,19 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from desktop_aml.domain.environments import EnvironmentLock, EnvironmentSummary, EnvironmentVersion
+from desktop_aml.domain.environments import BuildState, EnvironmentLock, EnvironmentSummary, EnvironmentVersion
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.metrics import RunMetrics
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, ModelVersion
 from desktop_aml.domain.runs import Artifact, LogChunk, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.engine import collect, curated, snapshot
+from desktop_aml.engine.owner import owner_of
 from desktop_aml.serving import config, schema, script_requests, snippets
 from desktop_aml.store import environments, metrics, registry, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.store.run_view import RunView
+from desktop_aml.workspace.endpoint_states import as_it_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,10 @@ class Reading:
         return (*sorted(used, key=lambda one: one.curated), *unused)
 
     def _marked(self, one: EnvironmentSummary) -> EnvironmentSummary:
-        return replace(one, curated=curated.is_curated(one.name))
+        # A build is its engine's: without one nothing is being built, whatever was written down last.
+        left = one.state is BuildState.BUILDING and owner_of(self._folder.owner_lock) is None
+        state = BuildState.NOT_BUILT if left else one.state
+        return replace(one, curated=curated.is_curated(one.name), state=state)
 
     def environment(self, name: str, version: int = 0) -> EnvironmentVersion:
         """Return one version of an environment; 0 is the newest."""
@@ -292,12 +297,12 @@ class Reading:
         return tuple(targets)
 
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """Return every endpoint."""
-        return registry.endpoints(self._db)
+        """Return every endpoint, in the state that it is in now."""
+        return tuple(as_it_is(self._db, self._folder, endpoint) for endpoint in registry.endpoints(self._db))
 
     def endpoint(self, name: str) -> Endpoint:
-        """Return one endpoint."""
-        return registry.get_endpoint(self._db, name)
+        """Return one endpoint, in the state that it is in now."""
+        return as_it_is(self._db, self._folder, registry.get_endpoint(self._db, name))
 
     def endpoint_keys(self, name: str) -> EndpointKeys:
         """Return the two keys of an endpoint."""

@@ -27,6 +27,7 @@ from desktop_aml.engine import curated
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace.dataset_acts import DatasetActs
 from desktop_aml.workspace.deploying import Deploying
+from desktop_aml.workspace.endpoint_states import is_gone
 from desktop_aml.workspace.environment_acts import EnvironmentActs
 from desktop_aml.workspace.opening import check_readable
 from desktop_aml.workspace.run_comparing import RunComparing
@@ -247,7 +248,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
     def wait_for_endpoint(self, name: str, timeout_s: float = 120.0) -> Endpoint:
         """Return the endpoint once it is healthy or has failed, or as it is after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
-        while (endpoint := self.endpoint(name)).state in {EndpointState.TRANSITIONING}:
+        while is_gone(endpoint := self.endpoint(name)) or endpoint.state is EndpointState.TRANSITIONING:
             if time.monotonic() > deadline:
                 break
             time.sleep(_POLL_S)
@@ -275,7 +276,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         self._ask(DeleteEndpoint(name=name))
 
     def score(self, name: str, payload: object, timeout_s: float = 60.0) -> object:
-        """Send rows to an endpoint and return its answer.
+        """Send rows to an endpoint and return its answer. One whose process is gone is started again first.
 
         Raises
         ------
@@ -283,6 +284,9 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
             When it does not serve, or refuses the rows: the message names the column at fault.
         """
         endpoint = self.endpoint(name)
+        if is_gone(endpoint) or endpoint.state is EndpointState.TRANSITIONING:
+            self.hand_over()
+            endpoint = self.wait_for_endpoint(name)
         if not endpoint.scoring_uri or endpoint.state in {EndpointState.FAILED, EndpointState.STOPPED}:
             raise ScoringError(
                 f"The endpoint “{name}” does not serve: it is {endpoint.state}. {endpoint.error}".strip(),

@@ -1,0 +1,56 @@
+"""The state of an endpoint as it is: an engine wrote down what it saw last, the front's process is what is now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from desktop_aml.domain.registry import Endpoint, EndpointState
+from desktop_aml.serving import client
+from desktop_aml.serving.config import FrontState
+from desktop_aml.store import registry
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+
+_ENDED: Final = (EndpointState.STOPPED, EndpointState.FAILED)
+
+
+def as_it_is(db: Database, folder: WorkspaceFolder, endpoint: Endpoint) -> Endpoint:
+    """Return an endpoint with the state that its front has now. Quick: it reads one file and looks at one process.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        As the database knows it. One that is being deployed, started or stopped is left to the engine that does it.
+    """
+    if endpoint.state is EndpointState.TRANSITIONING:
+        return endpoint
+    front = client.read_state(folder.endpoint(endpoint.name))
+    if front is not None and front.state not in _ENDED:
+        return _with(endpoint, front)
+    if endpoint.state in _ENDED:
+        return endpoint
+    if front is not None and front.state is EndpointState.FAILED and not front.lost:
+        return _with(endpoint, front)
+    ended = replace(endpoint, scoring_uri="", swagger_uri="", details="")
+    if registry.wanted_state(db, endpoint.name) == "stopped":
+        return replace(ended, state=EndpointState.STOPPED, error="")
+    words = "Its process is gone: it was ended, or the computer was started anew. The engine starts it again."
+    return replace(ended, state=EndpointState.UNHEALTHY, error=words)
+
+
+def is_gone(endpoint: Endpoint) -> bool:
+    """Whether an endpoint, as it is, should serve and has no process: what an engine starts again."""
+    return endpoint.state is EndpointState.UNHEALTHY and not endpoint.scoring_uri
+
+
+def _with(endpoint: Endpoint, front: FrontState) -> Endpoint:
+    return replace(
+        endpoint,
+        state=front.state,
+        port=front.port or endpoint.port,
+        scoring_uri=front.scoring_uri,
+        swagger_uri=front.swagger_uri,
+        error=front.error,
+        details=front.details,
+    )
