@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from desktop_aml.cli.assignments import tags_of
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
-from desktop_aml.cli.tags import tags_of
 from desktop_aml.domain.errors import InvalidInput
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
+from desktop_aml.cli.assignments import env_option, tags_of, variables_of
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.cli.run_compare import compare
-from desktop_aml.cli.tags import tags_of
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
@@ -42,6 +42,7 @@ _FILES_SHOWN = 20
 )
 @click.option("--name", "display_name", default="", help="What to call the run.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag; may be given more than once.")
+@env_option
 @click.option("--timeout", "timeout_s", type=float, metavar="S", help="Stop the script after S seconds.")
 @click.option("--compatibility/--no-compatibility", default=None, help="Restore what newer libraries removed or not.")
 @click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
@@ -56,6 +57,7 @@ def submit(
     target: str,
     display_name: str,
     tags: Sequence[str],
+    env_words: Sequence[str],
     timeout_s: float | None,
     workspace_path: Path | None,
     *,
@@ -68,7 +70,7 @@ def submit(
     Prints the script's output as it comes. The exit code is 0 when the run completed, 1 when it failed, 130 when it
     was canceled (Ctrl+C cancels it). What follows -- goes to the script.
     """
-    labels = tags_of(tags)
+    labels, variables = tags_of(tags), variables_of(env_words)
     with opened(workspace_path, acting=True, make=True, on_event=tell_preparation) as workspace:
         run_id = workspace.submit(
             script,
@@ -79,6 +81,7 @@ def submit(
             arguments=arguments,
             display_name=display_name,
             tags=labels,
+            env_vars=variables,
             timeout_s=timeout_s,
             compatibility=compatibility,
         )
@@ -336,6 +339,7 @@ def cancel(run_id: str, workspace_path: Path | None) -> None:
 @click.argument("run_id", metavar="RUN")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
 @click.option("--environment", help="Another environment than the run had.")
+@env_option
 @click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
 @workspace_option
 @json_option
@@ -343,6 +347,7 @@ def rerun(
     run_id: str,
     arguments: tuple[str, ...],
     environment: str | None,
+    env_words: Sequence[str],
     workspace_path: Path | None,
     *,
     detach: bool,
@@ -354,7 +359,12 @@ def rerun(
     """
     with opened(workspace_path, acting=True, on_event=tell_preparation) as workspace:
         chosen = _environment(workspace, environment) if environment else None
-        new_id = workspace.rerun(run_id, arguments=arguments or None, environment=chosen)
+        new_id = workspace.rerun(
+            run_id, arguments=arguments or None, environment=chosen, env_vars=variables_of(env_words)
+        )
+        missing = workspace.run(new_id).properties.get("desktop_aml.variables_missing")
+        if missing:
+            click.echo(f"Not kept, as they look like secrets: {missing}. To set one again: --env KEY=VALUE", err=True)
         if not as_json:
             _tell_submitted(workspace, new_id)
         code = 0 if detach else follow(workspace, new_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)

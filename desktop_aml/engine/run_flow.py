@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
-from desktop_aml.engine import pools
+from desktop_aml.engine import pools, script_variables
 from desktop_aml.engine.builds import Builds
 from desktop_aml.engine.desk import Desk
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.engine.run_ending import RunEnding
 from desktop_aml.engine.run_moves import RunMoves
 from desktop_aml.engine.run_preparing import RunPreparing
+from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import runs
 
@@ -170,7 +171,13 @@ class RunFlow:
             self._moves.lose(run_id, outcome.message)
         elif outcome is not None or watched.executor.has_begun(watched.handle):
             self._moves.move(run_id, RunEvent.STARTED)
+            self._forget_secrets(run_id, watched)
         return self._moves.state(run_id)
+
+    def _forget_secrets(self, run_id: str, watched: _Watched) -> None:
+        script_variables.forget_secrets(self._desk.folder.run(run_id))
+        if watched.executor.runs_scripts:
+            Handle.parse(watched.handle).files().forget_variables()
 
     def _stop(self, watched: _Watched) -> None:
         now = self._desk.now()

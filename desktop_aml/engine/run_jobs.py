@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunDetail
-from desktop_aml.engine import script_env
+from desktop_aml.engine import script_env, script_variables
 from desktop_aml.engine.run_properties import TARGET_NOTE
 from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
@@ -53,6 +53,7 @@ def make(
     run = detail.summary
     python = built.python if built else ""
     nonce = secrets.token_hex(16)
+    brought = script_variables.brought(folder.run(run.id))
     env_vars = script_env.variables(
         run_id=run.id,
         experiment=run.experiment,
@@ -61,8 +62,8 @@ def make(
         run_directory=folder.run(run.id),
         nonce=nonce,
         python=python,
-        extra=extra_env_vars,
-        inherited=_base_of(built),
+        extra={**extra_env_vars, **(brought.given if brought else {})},
+        inherited=_base_of(built) if built and built.image else brought.inherited if brought else None,
     )
     script, arguments = run.script, detail.arguments
     command = extra_env_vars.get(COMMAND)

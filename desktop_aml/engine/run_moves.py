@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop_aml.domain.events import RunMoved
 from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
-from desktop_aml.engine import manifests, nested_runs
+from desktop_aml.engine import manifests, nested_runs, script_variables
 from desktop_aml.engine.desk import Desk
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.store import runs
@@ -68,6 +68,7 @@ class RunMoves:
     def finished(self, run_id: str) -> None:
         """Leave the folder of a run that is over as it is to stay."""
         self._journals.forget(run_id)
+        script_variables.forget_secrets(self._desk.folder.run(run_id))
         db = self._desk.db
         nested_runs.settle(self._desk.folder, run_id, lambda one: runs.is_over(db, one))
         manifests.write(self._desk.folder.run(run_id), runs.get(db, run_id), runs.artifacts(db, run_id))

@@ -12,14 +12,58 @@ COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
 """Set to ``off``, nothing that newer libraries removed is restored for a script."""
 
 _SITE = Path(__file__).resolve().parent.parent / "inside_run" / "site"
-# What belongs to this program's own process and would disturb another interpreter.
-_DROPPED = frozenset({"VIRTUAL_ENV", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"})
-_DROPPED_PREFIXES = ("QT_", "PYSIDE", "DESKTOP_AML_", "AZUREML_", "COV_CORE_", "PYTEST_")
+# What belongs to another interpreter, shell, notebook or to this program, and would disturb a script.
+_DROPPED = frozenset(
+    {
+        "VIRTUAL_ENV",
+        "VIRTUAL_ENV_PROMPT",
+        "PYTHONHOME",
+        "PYTHONEXECUTABLE",
+        "PYTHONPLATLIBDIR",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONSTARTUP",
+        "PYTHONINSPECT",
+        "__PYVENV_LAUNCHER__",
+        "LD_PRELOAD",
+        "LD_AUDIT",
+        "PWD",
+        "OLDPWD",
+        "SHLVL",
+        "_",
+        "PS1",
+        "PROMPT_COMMAND",
+        "BASH_ENV",
+        "MPLBACKEND",
+    }
+)
+_DROPPED_PREFIXES = (
+    "QT_",
+    "PYSIDE",
+    "DESKTOP_AML_",
+    "AZUREML_",
+    "COV_CORE_",
+    "PYTEST_",
+    "CONDA_",
+    "_CONDA_",
+    "_CE_",
+    "JPY_",
+    "BASH_FUNC_",
+)
 
 
 def sdk_path() -> Path:
     """Return the folder that makes ``import azureml`` work."""
     return _SITE
+
+
+def of_the_user(source: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a process that mean something to a script: without those of its own interpreter."""
+    kept = {k: v for k, v in source.items() if k not in _DROPPED and not k.startswith(_DROPPED_PREFIXES)}
+    activated = {str(Path(source[name]) / "bin") for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if source.get(name)}
+    if "PATH" in kept:
+        kept["PATH"] = os.pathsep.join(one for one in kept["PATH"].split(os.pathsep) if one not in activated)
+    searched = [one for one in kept.pop("PYTHONPATH", "").split(os.pathsep) if one and Path(one) != _SITE]
+    return {**kept, "PYTHONPATH": os.pathsep.join(searched)} if searched else kept
 
 
 def variables(
@@ -34,9 +78,16 @@ def variables(
     root_run_id: str = "",
     inherited: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the whole environment block of a script."""
-    source = os.environ if inherited is None else inherited
-    block = {k: v for k, v in source.items() if k not in _DROPPED and not k.startswith(_DROPPED_PREFIXES)}
+    """Return the whole environment block of a script.
+
+    Parameters
+    ----------
+    extra : mapping of str
+        What was named for this run; it wins over the rest, but for what the run needs to be found.
+    inherited : mapping of str, optional
+        What the script starts from; this process's own variables when None.
+    """
+    block = of_the_user(os.environ if inherited is None else inherited)
     bin_folder = Path(python).parent
     block["PATH"] = os.pathsep.join([str(bin_folder), block.get("PATH", os.defpath)])
     if (bin_folder.parent / "pyvenv.cfg").is_file():

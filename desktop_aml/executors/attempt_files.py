@@ -106,6 +106,12 @@ class AttemptFiles:
         }
         write_durably(self.folder / "job.json", json.dumps(values).encode())
 
+    def forget_variables(self) -> None:
+        """Take the script's variables, secrets among them, out of the job: whoever starts the script has read them."""
+        values = _read(self.folder / "job.json")
+        if values is not None and values.get("env_vars"):
+            write_durably(self.folder / "job.json", json.dumps({**values, "env_vars": {}}).encode())
+
     def write_whereabouts(self, found: Whereabouts) -> None:
         """Put down where the container will be."""
         write_durably(self.folder / "container.json", json.dumps(asdict(found)).encode())

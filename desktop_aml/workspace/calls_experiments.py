@@ -67,6 +67,7 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         display_name=body.text("display_name", ""),
         tags=body.labels("tags"),
         env_vars=body.labels("env_vars"),
+        submitters=body.labels("submitters") or None,
         properties=properties,
         timeout_s=body.number("timeout_s"),
         parent=body.text("parent", ""),

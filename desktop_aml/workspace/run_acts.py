@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 import time
@@ -15,12 +16,12 @@ from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.targets import RunTarget
-from desktop_aml.engine import manifests, nested_runs, run_properties, script_env, snapshot
-from desktop_aml.engine.run_properties import SNAPSHOT_ID
+from desktop_aml.engine import manifests, nested_runs, run_properties, script_env, script_variables, snapshot
+from desktop_aml.engine.run_properties import SNAPSHOT_ID, VARIABLES_MISSING
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
 from desktop_aml.store import runs
-from desktop_aml.workspace.azure_side import AzureSide
+from desktop_aml.workspace.azure_side import THIS_COMPUTER, AzureSide
 from desktop_aml.workspace.run_targets import run_targets
 
 _TAKE_IN_TIMEOUT_S = 600.0
@@ -60,6 +61,7 @@ class RunActs(AzureSide):
         timeout_s: float | None = None,
         compatibility: bool | None = None,
         parent: str = "",
+        submitters: Mapping[str, str] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
         """Copy the source, queue a run of `script`, and return the run's id.
@@ -72,6 +74,10 @@ class RunActs(AzureSide):
             Whether to restore for the script what newer libraries removed; without a word, as the settings say.
         parent : str
             The run that this one is to be a child of.
+        env_vars : mapping of str, optional
+            Variables for the script beyond those of `submitters`. What looks like a secret is not kept after the start.
+        submitters : mapping of str, optional
+            The variables of the process that wants the run; by default this one's.
         progress : callable, optional
             Called with bytes copied and bytes in all.
 
@@ -93,6 +99,8 @@ class RunActs(AzureSide):
         folder = self._folder.run(run_id)
         try:
             snapshot.take(source, folder, self._folder.blobs, workspace=self.path, progress=progress)
+            inherited = (os.environ if submitters is None else submitters) if target == THIS_COMPUTER else None
+            named = script_variables.keep(folder, env_vars or {}, inherited, source)
             return self._queue(
                 SubmitRun(
                     run_id=run_id,
@@ -104,7 +112,7 @@ class RunActs(AzureSide):
                     target=target,
                     display_name=display_name,
                     tags=dict(tags or {}),
-                    env_vars={**self._switches(compatibility), **(env_vars or {})},
+                    env_vars={**self._switches(compatibility), **named},
                     timeout_s=timeout_s,
                     properties={
                         **run_properties.of_submission(source, folder, target),
@@ -133,8 +141,15 @@ class RunActs(AzureSide):
         environment: str | None = None,
         target: str | None = None,
         display_name: str = "",
+        env_vars: Mapping[str, str] | None = None,
+        submitters: Mapping[str, str] | None = None,
     ) -> str:
-        """Queue a run of an old run's own code and return its id; what is not given stays as it was."""
+        """Queue a run of an old run's own code and return its id; what is not given stays as it was.
+
+        Its variables are those of the old run, with `env_vars` beside them. Secrets among them were not kept: they are
+        taken from `submitters` (by default this process's variables), and the property `VARIABLES_MISSING` names those
+        that are not there.
+        """
         old = self.run(run_id)
         new_id = _new_run_id(old.summary.experiment)
         snapshot.copy_manifest(Path(old.run_directory), self._folder.run(new_id))
@@ -143,6 +158,11 @@ class RunActs(AzureSide):
                 f"“{old.summary.display_name}” was recorded by a program of its own, which cannot be started here.",
                 "Run that notebook or program again.",
             )
+        place = target or old.summary.target
+        env_vars = {**runs.attempt_of(self._db, old.summary.id)[2], **(env_vars or {})}
+        here = (os.environ if submitters is None else submitters) if place == THIS_COMPUTER else None
+        named, missing = script_variables.keep_again(self._folder.run(new_id), Path(old.run_directory), env_vars, here)
+        lacking = {VARIABLES_MISSING: ", ".join(missing)} if missing else {}
         kept = {key: value for key, value in old.properties.items() if "git" in key or key == SNAPSHOT_ID}
         return self._queue(
             SubmitRun(
@@ -154,11 +174,11 @@ class RunActs(AzureSide):
                 display_name=display_name,
                 arguments=tuple(map(str, old.arguments if arguments is None else arguments)),
                 environment=environment or old.summary.environment,
-                target=target or old.summary.target,
+                target=place,
                 tags=old.tags,
-                env_vars=runs.attempt_of(self._db, old.summary.id)[2],
+                env_vars=named,
                 timeout_s=old.timeout_s,
-                properties={**kept, "desktop_aml.rerun_of": old.summary.id},
+                properties={**kept, "desktop_aml.rerun_of": old.summary.id, **lacking},
             )
         )
 

@@ -61,6 +61,24 @@ def test_naming_one_makes_it(azure: Any, experiment: Any, workspace: Any) -> Non
     assert workspace.experiment_names() == ("other", "train-sklearn")
 
 
+def test_a_submission_takes_the_variables_of_its_code_along(
+    experiment: Any, project: Path, workspace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azureml.core import ScriptRunConfig, _submission
+
+    from desktop_aml.engine import script_variables
+
+    (project / "train.py").write_text("")
+    monkeypatch.setenv("MY_DATA", "/mine")
+    run_id = _submission.submit(experiment, ScriptRunConfig(str(project), "train.py"))
+    monkeypatch.setenv("MY_DATA", "/other")
+    again = workspace.rerun(run_id)
+    for one in (run_id, again):
+        found = script_variables.brought(workspace.path / "runs" / one)
+        assert found is not None
+        assert found.inherited["MY_DATA"] == "/mine"
+
+
 @pytest.mark.parametrize("name", ["", "-x", "a b", "x" * 256, "a/b", None])
 def test_a_name_that_breaks_the_rule_is_refused(azure: Any, name: Any) -> None:
     from azureml.core import Experiment

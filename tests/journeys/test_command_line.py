@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from desktop_aml.engine.owner import owner_of
 from tests.conftest import wait_until, words_of
 
 TRAIN = """
@@ -353,3 +354,31 @@ def test_submitting_costs_little(terminal: Terminal, tmp_path: Path) -> None:
     start = time.monotonic()
     terminal.run("submit", str(tmp_path / "project/pass.py"))
     assert time.monotonic() - start < 10
+
+
+def test_a_script_sees_the_variables_of_whoever_submitted_it_and_its_secrets_are_not_kept(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "project" / "seen.py"
+    script.write_text(
+        "import os, pathlib\n"
+        "names = ('MY_DATA', 'MODE', 'MY_TOKEN', 'DB_PASSWORD', 'CONDA_PREFIX')\n"
+        "print(*(os.environ.get(name, 'absent')[::-1] for name in names))\n"
+        "job = next(pathlib.Path(os.environ['DESKTOP_AML_RUN_DIR']).glob('attempts/*/job.json'))\n"
+        "while 'hidden' in job.read_text(): pass\n"
+    )
+    monkeypatch.setenv("MY_DATA", "/other")
+    engine = terminal.start("engine")
+    wait_until(lambda: (owner_of(terminal.folder / "engine.lock") or {}).get("pid") == engine.pid)
+    monkeypatch.setenv("MY_DATA", "/mine")
+    monkeypatch.setenv("MY_TOKEN", "hidden-1")
+    monkeypatch.setenv("CONDA_PREFIX", "/conda")
+    words = ("--env", "MODE=fast", "--env", "DB_PASSWORD=hidden-2")
+    assert terminal.run("submit", str(script), *words) == "enim/ tsaf 1-neddih 2-neddih tnesba\n"
+    monkeypatch.setenv("MY_DATA", "/third")
+    monkeypatch.setenv("MY_TOKEN", "hidden-3")
+    assert terminal.run("run", "rerun", "latest") == "enim/ tsaf 3-neddih tnesba tnesba\n"
+    assert "Not kept, as they look like secrets: DB_PASSWORD." in terminal.err
+    engine.send_signal(signal.SIGINT)
+    engine.communicate(timeout=30)
+    assert not [path for path in terminal.folder.rglob("*") if path.is_file() and b"hidden-" in path.read_bytes()]

@@ -35,6 +35,7 @@ def submit(experiment, config, tags=None, parent=""):
         use_docker=in_container,
         tags=labels("tags", tags),
         env_vars=env_vars,
+        submitters=_own_variables(),
         properties={"_azureml.ComputeTargetType": "amlcompute" if target else "local"},
         timeout_s=settings.max_run_duration_seconds,
         parent=parent,
@@ -43,6 +44,11 @@ def submit(experiment, config, tags=None, parent=""):
     for text in answer["notes"]:
         note(text)
     return answer["id"]
+
+
+def _own_variables():
+    """Return the variables of this process, which the run starts from; those of a container stay in it."""
+    return {} if os.path.exists("/.dockerenv") else dict(os.environ)
 
 
 def _words(workspace, arguments):

@@ -1,0 +1,144 @@
+"""Which names and values look like secrets: passwords, keys and tokens. Knows words, no files."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+MASK: Final = "•••"
+"""What stands in views and exports for a word that looks like a secret."""
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SECRET_WORDS: Final = frozenset(
+    [
+        "password",
+        "passwords",
+        "passwd",
+        "passphrase",
+        "passwort",
+        "pwd",
+        "secret",
+        "secrets",
+        "apikey",
+        "apikeys",
+        "credential",
+        "credentials",
+    ]
+)
+_SECRET_ENDINGS: Final = ("password", "passwd", "passphrase", "secret", "apikey")
+_LAST_WORDS: Final = frozenset(
+    {
+        "token",
+        "tokens",
+        "key",
+        "keys",
+        "pass",
+        "sshpass",
+        "pat",
+        "sas",
+        "auth",
+        "cookie",
+        "dsn",
+    }
+)
+_KEY_OWNERS: Final = frozenset(
+    {
+        "api",
+        "access",
+        "account",
+        "secret",
+        "private",
+        "storage",
+        "shared",
+        "encryption",
+        "signing",
+        "license",
+    }
+)
+_TOKEN_OWNERS: Final = frozenset(
+    {
+        "access",
+        "api",
+        "auth",
+        "bearer",
+        "gh",
+        "github",
+        "gitlab",
+        "hf",
+        "hub",
+        "huggingface",
+        "sas",
+        "wandb",
+        "user",
+    }
+)
+_CONNECTION: Final = ("connection", "string")
+_ADDRESS_WITH_PASSWORD: Final = re.compile(r"(?P<start>[A-Za-z][\w+.-]*://[^/\s:@]*:)(?P<word>[^/\s@]+)(?=@)")
+_KEY_IN_TEXT: Final = re.compile(r"(?i)(?P<start>\b(?:AccountKey|SharedAccessKey|sig|password|pwd)=)(?P<word>[^;&\s]+)")
+_OPTION: Final = re.compile(r"(?P<name>-{1,2}[A-Za-z][\w.-]*|[A-Za-z_][\w.]*)=(?P<value>.+)", re.DOTALL)
+
+
+def is_secret_variable(name: str, value: str) -> bool:
+    """Whether an environment variable looks like a secret: rather one too many than one too few."""
+    if not value:
+        return False
+    words = _words(name)
+    return _names_secret(words) or (words[-1:] and words[-1] in _LAST_WORDS) or masked_text(value) != value
+
+
+def is_secret_option(name: str) -> bool:
+    """Whether an option of a script looks like one for a secret.
+
+    Stricter than for variables, as scripts have options such as ``--pad-token``, ``--max-tokens`` and ``--sort-key``.
+    """
+    words = _words(name)
+    owner, last = (words[-2:-1] or [""])[0], (words[-1:] or [""])[0]
+    return (
+        _names_secret(words)
+        or (last == "key" and owner in _KEY_OWNERS)
+        or (last == "token" and (owner in _TOKEN_OWNERS or len(words) == 1))
+    )
+
+
+def masked_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return arguments as they may be shown: `MASK` in the place of each word that looks like a secret."""
+    shown: list[str] = []
+    is_next_secret = False
+    for argument in arguments:
+        option = _OPTION.fullmatch(argument)
+        if is_next_secret and not _is_option(argument):
+            shown.append(MASK)
+        elif option is not None and is_secret_option(option["name"]):
+            shown.append(f"{option['name']}={MASK}")
+        else:
+            shown.append(masked_text(argument))
+        is_next_secret = _is_option(argument) and option is None and is_secret_option(argument)
+    return tuple(shown)
+
+
+def masked_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return environment variables as they may be shown."""
+    return {name: MASK if is_secret_variable(name, value) else value for name, value in variables.items()}
+
+
+def masked_text(text: str) -> str:
+    """Return a text without the passwords of addresses and connection strings in it."""
+    text = _ADDRESS_WITH_PASSWORD.sub(rf"\g<start>{MASK}", text)
+    return _KEY_IN_TEXT.sub(rf"\g<start>{MASK}", text)
+
+
+def _is_option(argument: str) -> bool:
+    return argument.startswith("-") and not re.match(r"-[\d.]", argument)
+
+
+def _names_secret(words: Sequence[str]) -> bool:
+    pairs = itertools.pairwise(words)
+    return any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS) for word in words) or any(
+        pair == _CONNECTION or (pair[1] in {"key", "keys"} and pair[0] in _KEY_OWNERS) for pair in pairs
+    )
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
