@@ -195,6 +195,8 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Error", summary.error),
                 ("Hint", detail.hint),
                 ("Queue position", detail.queue_position),
+                ("Damaged records", detail.damaged_records or ""),
+                *((f"Not kept {file.path}", file.reason) for file in detail.left_out[:_FILES_SHOWN]),
                 ("Script", summary.script),
                 ("Arguments", " ".join(detail.arguments)),
                 ("Command", " ".join(detail.command)),

@@ -10,14 +10,17 @@ import json
 import math
 import zlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from desktop_aml.domain.metrics import Scalar
+from desktop_aml.domain.names import storable
 
 RECORD_KINDS = frozenset(
     {"list", "row", "table", "image", "confusion_matrix", "accuracy_table", "residuals", "predictions"}
 )
-_MAX_NAME = 1000
+MAX_RECORD_BYTES: Final = 64 << 20
+"""The longest line that is a record; the writer in `desktop_aml_run.journal` refuses longer ones."""
+_LATEST: Final = 253_402_300_800.0
 
 
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ class JournalBatch:
     consumed : int
         Bytes from the start of the stretch to the end of its last whole line.
     damaged : int
-        Whole lines that failed their checksum and were passed over.
+        Whole lines that are no record, or failed their checksum, and were passed over.
     """
 
     points: list[tuple[str, int | None, float, Scalar]] = field(default_factory=list)
@@ -63,7 +66,7 @@ def decode(data: bytes) -> JournalBatch:
                 _take(batch, loads(body))
             else:
                 batch.damaged += 1
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
             batch.damaged += 1
     return batch
 
@@ -72,9 +75,9 @@ def _take(batch: JournalBatch, entry: dict[str, Any]) -> None:
     kind = entry["k"]
     if kind == "m":
         step = entry.get("s")
-        batch.points.append((_name(entry), step if isinstance(step, int) else None, float(entry["t"]), entry["v"]))
+        batch.points.append((_name(entry), step if isinstance(step, int) else None, _time(entry), entry["v"]))
     elif kind in RECORD_KINDS:
-        batch.records.append((_name(entry), kind, float(entry["t"]), entry["v"]))
+        batch.records.append((_name(entry), kind, _time(entry), entry["v"]))
     elif kind == "tag":
         batch.tags[_text(entry["key"])] = "" if entry["v"] is None else _text(entry["v"])
     elif kind == "untag":
@@ -88,12 +91,19 @@ def _take(batch: JournalBatch, entry: dict[str, Any]) -> None:
 
 
 def _name(entry: dict[str, Any]) -> str:
-    return _text(entry["name"])[:_MAX_NAME]
+    return _text(entry["name"])
+
+
+def _time(entry: dict[str, Any]) -> float:
+    at = float(entry["t"])
+    # Any process of the run can write a journal; what is no moment must not reach those who tell or sort times.
+    if not 0.0 <= at < _LATEST:
+        raise ValueError(f"{at} is no time of this era")
+    return at
 
 
 def _text(value: object) -> str:
-    # A lone surrogate is legal in Python and in JSON, but not in UTF-8.
-    return str(value).encode("utf-8", "replace").decode()
+    return storable(str(value))
 
 
 def is_plottable(value: Scalar) -> bool:
@@ -103,4 +113,7 @@ def is_plottable(value: Scalar) -> bool:
 
 def is_finite(value: Scalar) -> bool:
     """Whether a value is a number with a place on an axis."""
-    return is_plottable(value) and math.isfinite(float(value or 0))
+    try:
+        return is_plottable(value) and math.isfinite(float(value or 0))
+    except OverflowError:
+        return False

@@ -114,6 +114,45 @@ _LONGEST_TITLE: Final = 256
 _LONGEST_NAME: Final = 255
 
 
+_UNSTORABLE: Final = re.compile(r"(\\*)([\ud800-\udfff])|(\\+)(?=x[0-9a-f]{2}|u[0-9a-f]{4})")
+_STORED: Final = re.compile(r"(\\+)(x[0-9a-f]{2}|u[0-9a-f]{4})")
+_BYTES: Final = range(0xDC80, 0xDD00)
+"""The half characters that Python reads single bytes of file names as."""
+
+
+def storable(text: str) -> str:
+    r"""Return `text` as text that UTF-8 can hold; different texts stay different, and `as_it_was` gives it back.
+
+    Half characters, which stand for the bytes of file names in no known encoding, become ``\xHH`` (or ``\uHHHH``);
+    backslashes are doubled where they would read as such an escape. Any other text stays as it is.
+    """
+    if text.isascii() and "\\" not in text:
+        return text
+    return _UNSTORABLE.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    slashes, half, before_escape = found.groups()
+    if half is None:
+        return str(before_escape) * 2
+    code = ord(half)
+    return str(slashes) * 2 + (f"\\x{code - 0xDC00:02x}" if code in _BYTES else f"\\u{code:04x}")
+
+
+def as_it_was(text: str) -> str:
+    """Return what `storable` made `text` of."""
+    return _STORED.sub(_unescaped, text) if "\\" in text else text
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    slashes, escape = found.groups()
+    kept: str = slashes[: len(slashes) // 2]
+    if len(slashes) % 2 == 0:
+        return kept + str(escape)
+    code = int(escape[1:], 16)
+    return kept + chr(code + 0xDC00 if escape[0] == "x" else code)
+
+
 def title(text: str) -> str:
     """Return what people call a run or a workspace, on one line and at most 256 letters long."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)

@@ -188,8 +188,24 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file of a run that could not be kept, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunDetail:
-    """Everything the database knows of one run."""
+    """Everything the database knows of one run.
+
+    Parameters
+    ----------
+    damaged_records : int
+        Records of its journals that could not be taken.
+    left_out : tuple of LeftOut
+        Its files that could not be kept.
+    """
 
     summary: RunSummary
     arguments: tuple[str, ...]
@@ -208,6 +224,8 @@ class RunDetail:
     error_details: str = ""
     hint: str = ""
     description: str = ""
+    damaged_records: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

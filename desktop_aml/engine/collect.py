@@ -14,7 +14,8 @@ from pathlib import Path
 from desktop_aml.domain.runs import Artifact, RunOutcome
 from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
-from desktop_aml.store.blobs import BlobStore, open_regular
+from desktop_aml.plain_files import open_regular
+from desktop_aml.store.blobs import BlobStore
 
 _TAIL_BYTES = 64 << 10
 _HEAD_BYTES = 80

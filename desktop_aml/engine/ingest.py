@@ -10,12 +10,14 @@ import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
-from desktop_aml.domain.journal import JournalBatch, decode
-from desktop_aml.domain.names import title
+from desktop_aml.domain.journal import MAX_RECORD_BYTES, JournalBatch, decode
+from desktop_aml.domain.names import storable, title
+from desktop_aml.plain_files import open_regular
 from desktop_aml.store import metrics, runs
-from desktop_aml.store.blobs import open_regular
 from desktop_aml.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -25,12 +27,13 @@ _STRETCH_BYTES = 2 << 20
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of one journal file that was read and decoded, but not stored yet."""
+    """A part of one journal file that was read and decoded, but not stored yet; `data` are its whole lines."""
 
     run_id: str
     file: str
     end: int
     batch: JournalBatch
+    data: bytes
 
 
 class JournalReader:
@@ -45,6 +48,7 @@ class JournalReader:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._positions: dict[str, dict[str, int]] = {}
+        self._searched: dict[tuple[str, str], int] = {}
 
     def read(self, run_id: str, run_directory: Path) -> list[Stretch]:
         """Return at most one new stretch of each of the run's journals."""
@@ -52,30 +56,91 @@ class JournalReader:
         if positions is None:
             positions = self._positions[run_id] = metrics.journal_positions(self._db, run_id)
         stretches = []
-        for path in sorted((run_directory / "journal").glob("*.jsonl")):
-            start = positions.get(path.name, 0)
-            data = _read(path, start)
-            if not data:
+        for path in _journals(run_directory / "journal"):
+            file = storable(path.name)
+            try:
+                with open_regular(path) as journal:
+                    stretch = self._next(run_id, file, journal, positions.get(file, 0))
+            except OSError as error:
+                # The script may put anything in the place of its journal; that must not stop the other runs.
+                _note_unreadable(storable(str(path)), str(error))
                 continue
-            batch = decode(data)
-            if batch.is_empty() and len(data) == _STRETCH_BYTES:
-                # One line longer than a stretch is not one of ours: pass over it.
-                batch.consumed = len(data)
-                batch.damaged += 1
-            if not batch.is_empty():
-                stretches.append(Stretch(run_id, path.name, start + batch.consumed, batch))
+            if stretch is not None:
+                stretches.append(stretch)
         return stretches
 
+    def _next(self, run_id: str, file: str, journal: BinaryIO, start: int) -> Stretch | None:
+        journal.seek(start)
+        data = journal.read(_STRETCH_BYTES)
+        if len(data) == _STRETCH_BYTES and b"\n" not in data:
+            end = self._end_of_line((run_id, file), journal, start)
+            if end is None:
+                return None
+            if end - start > MAX_RECORD_BYTES:
+                return Stretch(run_id, file, end, JournalBatch(consumed=end - start, damaged=1), b"")
+            journal.seek(start)
+            data = journal.read(end - start)
+        batch = decode(data)
+        if batch.is_empty():
+            return None
+        return Stretch(run_id, file, start + batch.consumed, batch, data[: batch.consumed])
+
+    def _end_of_line(self, key: tuple[str, str], journal: BinaryIO, start: int) -> int | None:
+        """Return where a line that is longer than a stretch ends; None while it has no end, which is looked for once.
+
+        What is no record of ours may be of any length, so one look goes no further than one record can reach.
+        """
+        at = max(start, self._searched.get(key, start))
+        journal.seek(at)
+        for _ in range(MAX_RECORD_BYTES // _STRETCH_BYTES + 1):
+            chunk = journal.read(_STRETCH_BYTES)
+            found = chunk.find(b"\n")
+            if found >= 0:
+                self._searched.pop(key, None)
+                return at + found + 1
+            at += len(chunk)
+            if not chunk:
+                break
+        self._searched[key] = at
+        return None
+
     def store(self, stretches: list[Stretch]) -> list[Event]:
-        """Store stretches with their positions and return what happened. Call inside a transaction."""
+        """Store stretches with their positions and return what happened. Call inside a transaction.
+
+        What cannot be stored is counted as damaged: one run must not keep the others from being stored.
+        """
         events: list[Event] = []
         for stretch in stretches:
-            events += self._store_one(stretch)
-            metrics.set_journal_position(self._db, stretch.run_id, stretch.file, stretch.end)
+            damaged = stretch.batch.damaged
+            try:
+                with self._db.savepoint():
+                    events += self._store_batch(stretch.run_id, stretch.batch)
+            except StorageError:
+                raise
+            except Exception:  # noqa: BLE001 - the boundary of one run; each record is tried by itself
+                _log.exception("A part of the journal %s of the run %s cannot be stored.", stretch.file, stretch.run_id)
+                damaged += self._store_line_by_line(stretch, events)
+            metrics.set_journal_position(self._db, stretch.run_id, stretch.file, stretch.end, damaged=damaged)
+            if damaged:
+                events.append(RunUpdated(stretch.run_id))
         return events
 
-    def _store_one(self, stretch: Stretch) -> list[Event]:
-        batch, run_id, events = stretch.batch, stretch.run_id, list[Event]()
+    def _store_line_by_line(self, stretch: Stretch, events: list[Event]) -> int:
+        """Store what can be stored of a stretch, and return how many of its records cannot."""
+        failed = 0
+        for line in stretch.data.splitlines(keepends=True):
+            try:
+                with self._db.savepoint():
+                    events += self._store_batch(stretch.run_id, decode(line))
+            except StorageError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the boundary of one record, whatever is wrong with it
+                _log.warning("A record of the run %s cannot be stored: %r", stretch.run_id, error)
+                failed += 1
+        return failed
+
+    def _store_batch(self, run_id: str, batch: JournalBatch) -> list[Event]:
+        events = list[Event]()
         if batch.points:
             curves = metrics.add_points(self._db, run_id, batch.points)
             events.append(MetricsLogged(run_id, tuple(curves.items())))
@@ -100,17 +165,18 @@ class JournalReader:
     def forget(self, run_id: str) -> None:
         """Drop what is remembered of a run that ended."""
         self._positions.pop(run_id, None)
+        for key in [key for key in self._searched if key[0] == run_id]:
+            del self._searched[key]
 
 
-def _read(path: Path, start: int) -> bytes:
+def _journals(folder: Path) -> list[Path]:
     try:
-        with open_regular(path) as journal:
-            journal.seek(start)
-            return journal.read(_STRETCH_BYTES)
+        return sorted(path for path in folder.iterdir() if path.name.endswith(".jsonl"))
+    except FileNotFoundError:
+        return []
     except OSError as error:
-        # The script may put anything in the place of its journal; that must not stop the other runs.
-        _note_unreadable(str(path), str(error))
-        return b""
+        _note_unreadable(storable(str(folder)), str(error))
+        return []
 
 
 @lru_cache(maxsize=256)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import re
-import stat
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
 
 from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.plain_files import open_regular as open_regular
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -147,13 +145,3 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
             Path(name).unlink()
         raise
     flush(path.parent)
-
-
-def open_regular(source: Path) -> BinaryIO:
-    """Open a file that a stranger may have put there; what is not a plain file is an `OSError`."""
-    # A FIFO would block for ever, a device has no end and a link could lead anywhere.
-    handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "It is not a plain file", str(source))
-    return os.fdopen(handle, "rb")

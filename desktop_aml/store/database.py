@@ -17,7 +17,7 @@ from typing import Any, Self
 from desktop_aml.domain.errors import StorageError
 
 FILE_NAME = "desktop_aml.db"
-CURRENT_SCHEMA = 4
+CURRENT_SCHEMA = 5
 _KEPT_BACKUPS = 5
 
 
@@ -71,6 +71,19 @@ class Database:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Make everything inside happen or nothing of it, within a transaction that goes on either way."""
+        with storage_errors(self.path):
+            self._connection.execute("SAVEPOINT inner_step")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK TO inner_step")
+                raise
+            finally:
+                self._connection.execute("RELEASE inner_step")
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Execute one statement."""

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from desktop_aml.domain.metrics import Curve, Point, Record, RunMetrics, Scalar
+from desktop_aml.domain.names import storable
 from desktop_aml.store.database import Database
 
 _SUMMARY_SIZE = 8
@@ -54,12 +55,18 @@ def journal_positions(db: Database, run_id: str) -> dict[str, int]:
     return {row["file"]: row["position"] for row in rows}
 
 
-def set_journal_position(db: Database, run_id: str, file: str, position: int) -> None:
-    """Store how far a journal was read, in the transaction that stores what was read."""
+def set_journal_position(db: Database, run_id: str, file: str, position: int, *, damaged: int = 0) -> None:
+    """Store how far a journal was read, in the transaction that stores what was read.
+
+    Parameters
+    ----------
+    damaged : int
+        Records of the part just read that could not be taken; they are added up.
+    """
     db.run(
-        "INSERT INTO journal (run_id, file, position) VALUES (?, ?, ?)"
-        " ON CONFLICT (run_id, file) DO UPDATE SET position = excluded.position",
-        (run_id, file, position),
+        "INSERT INTO journal (run_id, file, position, damaged) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (run_id, file) DO UPDATE SET position = excluded.position, damaged = damaged + excluded.damaged",
+        (run_id, file, position, damaged),
     )
 
 
@@ -107,7 +114,7 @@ def _store(value: Scalar) -> tuple[str, object]:
         return ("n", value) if -_INT64 <= value < _INT64 else ("big", str(value))
     if value is None:
         return "x", None
-    return "s", str(value).encode("utf-8", "replace").decode()
+    return "s", storable(str(value))
 
 
 def _load(kind: str, value: float | str | None) -> Scalar:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -193,6 +193,17 @@ def add_datasets(db: Database) -> None:
 def add_locks_of_images(db: Database) -> None:
     """Keep what an environment resolved to as an image, beside what it resolved to on this computer."""
     db.execute("ALTER TABLE environment ADD COLUMN image_lock_hash TEXT NOT NULL DEFAULT ''")
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_what_was_not_kept(db: Database) -> None:
+    """Count damaged records of a run's journals, and name the files of a run that could not be kept."""
+    db.execute("ALTER TABLE journal ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0")
+    _execute(
+        db,
+        "CREATE TABLE left_out (run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE, path TEXT NOT NULL,"
+        " reason TEXT NOT NULL, PRIMARY KEY (run_id, path)) STRICT, WITHOUT ROWID;",
+    )
 
 
 def _execute(db: Database, script: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunDetail, RunState
-from desktop_aml.store import runs
+from desktop_aml.store import run_losses, runs
 from desktop_aml.store.database import Database
 
 
@@ -65,3 +65,4 @@ def restore(db: Database, request: SubmitRun, detail: RunDetail | None, *, at: f
         runs.record_history(db, run.id, change.state, change.at, change.note)
     runs.set_labels(db, run.id, "tag", detail.tags)
     runs.set_labels(db, run.id, "property", detail.properties)
+    run_losses.set_left_out(db, run.id, detail.left_out)

@@ -20,6 +20,7 @@ from desktop_aml.domain.runs import (
     StateChange,
     next_state,
 )
+from desktop_aml.store import run_losses
 from desktop_aml.store.database import Database
 from desktop_aml.store.pools import COMPUTE_TARGET
 
@@ -196,8 +197,7 @@ def add_artifacts(db: Database, run_id: str, artifacts: Sequence[Artifact]) -> N
 
 def properties(db: Database, run_id: str) -> dict[str, str]:
     """Return the properties of a run."""
-    rows = db.all("SELECT key, value FROM label WHERE run_id = ? AND kind = 'property'", (run_id,))
-    return {row["key"]: row["value"] for row in rows}
+    return dict(map(tuple, db.all("SELECT key, value FROM label WHERE run_id = ? AND kind = 'property'", (run_id,))))
 
 
 def delete(db: Database, run_id: str) -> None:
@@ -304,6 +304,8 @@ def get(db: Database, run_id: str) -> RunDetail:
         error_details=detail["error_details"],
         hint=detail["hint"],
         description=detail["description"],
+        damaged_records=run_losses.damaged_records(db, run_id),
+        left_out=run_losses.left_out(db, run_id),
     )
 
 
@@ -388,10 +390,8 @@ def experiments(db: Database) -> list[tuple[str, int, float | None]]:
 
 def state_counts(db: Database, experiment: str | None = None) -> dict[RunState, int]:
     """Return how many runs are in each state."""
-    if experiment:
-        rows = db.all("SELECT state, count(*) AS n FROM run WHERE experiment = ? GROUP BY state", (experiment,))
-    else:
-        rows = db.all("SELECT state, count(*) AS n FROM run GROUP BY state")
+    where = "WHERE experiment = ?" if experiment else ""
+    rows = db.all(f"SELECT state, count(*) AS n FROM run {where} GROUP BY state", (experiment,) if experiment else ())  # noqa: S608
     return {RunState(row["state"]): row["n"] for row in rows}
 
 

@@ -94,6 +94,7 @@ class RunInfo(QScrollArea):
                 (self.tr("Exit"), detail.outcome.message if detail.outcome else ""),
             ],
         )
+        self._section(column, self.tr("Not kept"), self._not_kept(detail))
         self._copies(
             column,
             self.tr("Command"),
@@ -124,6 +125,17 @@ class RunInfo(QScrollArea):
         )
         column.addStretch(1)
         self.setWidget(body)
+
+    def _not_kept(self, detail: RunDetail) -> list[tuple[str, str]]:
+        rows = []
+        if detail.damaged_records:
+            words = self.tr("{0} damaged in the journal and passed over").format(formats.count(detail.damaged_records))
+            rows.append((self.tr("Records"), words))
+        rows += [(file.path, file.reason) for file in detail.left_out[:_FILES_SHOWN]]
+        more = len(detail.left_out) - _FILES_SHOWN
+        if more > 0:
+            rows.append((self.tr("and {0} more").format(formats.count(more)), "desktop-aml run show --json"))
+        return rows
 
     def _dataset_words(self, use: DatasetUse) -> str:
         known = use.dataset

@@ -97,18 +97,31 @@ def test_an_empty_stretch_is_empty() -> None:
 
 
 def test_a_lone_surrogate_does_not_reach_the_database() -> None:
-    assert decode(line(point("\ud800x", 1))).points[0][0] == "?x"
+    assert decode(line(point("\ud800x", 1))).points[0][0] == "\\ud800x"
     batch = decode(line({"k": "tag", "key": "\ud800", "v": "\udfff!"}) + line({"k": "name", "v": "\ud800n"}))
-    assert (batch.tags, batch.display_name) == ({"?": "?!"}, "?n")
+    assert (batch.tags, batch.display_name) == ({"\\ud800": "\\udfff!"}, "\\ud800n")
+
+
+@pytest.mark.parametrize("time", ["NaN", "Infinity", "-1", "1e300", "1" + "0" * 400, "1" + "0" * 5000, '"x"', "null"])
+def test_a_time_that_is_no_moment_counts_as_damaged(time: str) -> None:
+    for kind in ('"k":"m","s":null', '"k":"list"'):
+        body = f'{{"n":0,"t":{time},{kind},"name":"a","v":1}}'.encode()
+        batch = decode(b"%08x %s\n" % (zlib.crc32(body), body) + line(point("b", 1)))
+        assert (batch.damaged, len(batch.points), batch.records) == (1, 1, [])
+
+
+def test_a_long_name_is_kept_whole() -> None:
+    assert decode(line(point("n" * 5000, 1))).points[0][0] == "n" * 5000
 
 
 def test_only_numbers_are_plotted() -> None:
     assert [is_plottable(value) for value in (1, 1.5, math.nan, True, "1", None)] == [True, True, True] + [False] * 3
-    assert [is_finite(value) for value in (1, math.nan, math.inf, True, "1", 0)] == [
+    assert [is_finite(value) for value in (1, math.nan, math.inf, True, "1", 0, 10**400)] == [
         True,
         False,
         False,
         False,
         False,
         True,
+        False,
     ]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desktop_aml.domain.errors import InvalidName
 from desktop_aml.domain.names import (
+    as_it_was,
     check_endpoint_name,
     check_experiment_name,
     check_thing_name,
     pleasant_name,
+    storable,
     title,
 )
 
@@ -72,3 +76,19 @@ def test_a_name_that_is_too_long_says_how_long_it_may_be() -> None:
     with pytest.raises(InvalidName) as caught:
         check_thing_name("m" * 300, "model")
     assert "At most 255 of them; these are 300." in caught.value.hint
+
+
+TRICKY = st.text(st.sampled_from(["\\", "x", "u", "f", "0", "a", "\udcff", "\udc80", "\ud800", "\udfff", "é", "/"]))
+
+
+@given(TRICKY | st.text(st.characters(exclude_categories=())))
+def test_any_text_can_be_stored_and_comes_back(text: str) -> None:
+    stored = storable(text)
+    stored.encode()
+    assert as_it_was(stored) == text
+
+
+def test_only_what_cannot_be_stored_looks_different() -> None:
+    assert storable("outputs/a\udcff.txt") == "outputs/a\\xff.txt"
+    assert storable("C:\\data\\new, é") == "C:\\data\\new, é"
+    assert storable("\\xff") == "\\\\xff"

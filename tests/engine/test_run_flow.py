@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
-from desktop_aml.domain.events import MetricsLogged, PreparationProgressed, RunMoved
+from desktop_aml.domain.events import MetricsLogged, PreparationProgressed, RunMoved, RunUpdated
 from desktop_aml.domain.requests import CancelRun, DeleteRun, Done, Refusal, RegisterEnvironment, SubmitRun, UpdateRun
 from desktop_aml.domain.runs import MAX_ATTEMPTS, RunDetail, RunOutcome, RunState
 from desktop_aml.engine import manifests, snapshot
@@ -277,3 +277,14 @@ def test_odd_things_in_the_place_of_a_journal_stop_neither_the_run_nor_the_engin
     lines = ["import os, sys", "j = os.environ['DESKTOP_AML_RUN_DIR'] + '/journal/1-a.jsonl'", put, f"sys.exit({code})"]
     run_id = submit(driven, write_script("\n".join(lines)))
     assert driven.until_over(run_id) is (S.FAILED if code else S.COMPLETED)
+
+
+def test_damaged_records_are_counted_and_told(driven: DrivenEngine, write_script: Write) -> None:
+    script = write_script(
+        "import os\nfrom azureml.core import Run\nrun = Run.get_context()\nrun.log('a', 1)\n"
+        "open(os.environ['DESKTOP_AML_RUN_DIR'] + '/journal/x.jsonl', 'w').write('no record\\n' * 2)\n"
+    )
+    run_id = submit(driven, script)
+    assert driven.until_over(run_id) is S.COMPLETED
+    assert detail(driven, run_id).damaged_records == 2
+    assert any(isinstance(event, RunUpdated) and event.run_id == run_id for event in driven.events)

@@ -109,14 +109,14 @@ def test_a_full_disk_costs_nothing_once_there_is_room(
         patch.setattr(os, "write", disk)
         for number in range(5):
             journal.scalar("x", number)
-        with pytest.raises(journal_module.JournalError, match="disk is full"):
+        with pytest.raises(journal_module.JournalError, match="No space left"):
             journal.flush()
         assert len(logged(tmp_path)) < 5
         disk.room = 10_000
         journal.scalar("x", 5)
         journal.flush()
     assert [record["v"] for record in logged(tmp_path)] == list(range(6))
-    assert capsys.readouterr().err.count("disk is full") == 1
+    assert capsys.readouterr().err.count("No space left") == 1
 
 
 def test_other_trouble_with_the_disk_is_not_swallowed(
@@ -340,3 +340,48 @@ def test_logging_does_not_import_numpy(run_folder: RunFolder) -> None:
         "import sys\nfrom azureml.core import Run\nRun.get_context().log('x', 1.0)\nassert 'numpy' not in sys.modules",
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_record_that_is_too_long_is_refused_and_nothing_else_is(
+    journal_module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "MAX_RECORD_BYTES", 1000)
+    journal = journal_module.Journal(str(tmp_path))
+    journal.append("list", name="l", v=["x" * 800])
+    for refused in (lambda: journal.scalar("x", "y" * 1000), lambda: journal.append("tag", key="k", v="é" * 500)):
+        with pytest.raises(journal_module.UserErrorException, match="One record takes 936 bytes at most"):
+            refused()
+    journal.scalar("x", 1)
+    assert [(record["n"], record["k"]) for record in logged(tmp_path)] == [(0, "list"), (1, "m")]
+
+
+NO_ROOM = """
+import errno, os, sys
+from azureml.core import Run
+run, write = Run.get_context(), os.write
+def full(descriptor, data): raise OSError(errno.{error}, "no")
+os.write = full
+for number in range(3): run.log("x", number)
+os.write = write
+run.log("x", 3)
+"""
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EDQUOT", "EMFILE"])
+@pytest.mark.parametrize("output", ["/dev/full", None])
+def test_no_room_for_a_value_nor_for_the_word_about_it_ends_no_script(
+    run_folder: RunFolder, edge_python: str, error: str, output: str | None
+) -> None:
+    words = [edge_python, "-c", NO_ROOM.format(error=error)]
+    if output is None:
+        words = ["/bin/sh", "-c", 'exec "$@" 2>&-', "sh", *words]
+    with Path(output or os.devnull).open("w") as stream:
+        ended = subprocess.run(words, env=run_folder.env_vars, stderr=stream, stdout=subprocess.PIPE)
+    assert (ended.returncode, ended.stdout) == (0, b"")
+    assert [record["v"] for record in run_folder.records()] == [0, 1, 2, 3]
+
+
+def test_values_that_found_no_room_to_the_end_are_told_of(run_folder: RunFolder, edge_python: str) -> None:
+    ended = run_folder.script(edge_python, NO_ROOM.format(error="ENOSPC").replace("os.write = write", ""))
+    assert ended.returncode == 0
+    assert "bytes of logged values are lost" in ended.stderr

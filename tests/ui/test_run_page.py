@@ -299,3 +299,11 @@ def test_children_are_listed_with_their_values_and_lead_to_their_pages_and_back(
     assert not other.tabs.isTabVisible(other.tabs.indexOf(other.children_tab))
     site.qtbot.mouseClick(other.header.parent_button, Qt.MouseButton.LeftButton)
     assert wanted == [("run", child), ("run", page.run_id)]
+
+
+def test_damaged_records_are_counted_on_the_page(site: Site, write_script: Callable[..., Path]):
+    text = "import os\nopen(os.environ['DESKTOP_AML_RUN_DIR'] + '/journal/x.jsonl', 'w').write('no record\\n' * 2)\n"
+    page = site.page(site.workspace.submit(write_script(text)))
+    site.until_state(page, RunState.COMPLETED)
+    words = "2 damaged in the journal and passed over"
+    site.until(lambda: words in [label.text() for label in page.info.findChildren(QLabel)])

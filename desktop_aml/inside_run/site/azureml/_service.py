@@ -2,10 +2,10 @@
 
 import json
 import os
-import sys
 from datetime import datetime, timezone
 
 from desktop_aml_run import backend
+from desktop_aml_run.telling import tell
 
 from azureml._missing import COVERAGE_PAGE
 from azureml.exceptions import ServiceException, UserErrorException
@@ -44,7 +44,7 @@ def note(text):
     """Tell the user, once, what is different here from Azure."""
     if text not in _told:
         _told.add(text)
-        sys.stderr.write("Desktop AML: {}\n".format(text))
+        tell(text)
 
 
 def not_used(call_name, **given):

@@ -10,12 +10,22 @@ import errno
 import itertools
 import json
 import os
-import sys
 import threading
 from binascii import crc32
 from time import time
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+from azureml.exceptions import UserErrorException
+
+from desktop_aml_run.telling import tell
+
+MAX_RECORD_BYTES = 64 << 20
+"""The longest record; the reader, `desktop_aml.domain.journal`, passes over longer ones."""
+
+_HEAD_BYTES = 64
+"""More than checksum and number take."""
+
+_WAITS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
+"""What ends when something is freed: no room on the disk, too many open files."""
 _quoted_name = json.encoder.encode_basestring_ascii
 
 
@@ -33,6 +43,7 @@ class _File:
         self.path = os.path.join(folder, "{}-{}.jsonl".format(self.pid, os.urandom(4).hex()))
         self.descriptor = None
         self.pending = bytearray()
+        self.trouble = ""
 
     def write(self, line):
         """Append `line` and return True, or keep it until there is room on the disk and return False."""
@@ -40,12 +51,12 @@ class _File:
             try:
                 line = line[os.write(self.descriptor, line) :]
             except OSError as error:
-                if error.errno not in _FULL:
+                if error.errno not in _WAITS:
                     raise
             if not line:
                 return True
         if not self.pending:
-            atexit.register(self.drain)
+            atexit.register(self.end)
         self.pending += line
         return self.drain()
 
@@ -58,10 +69,20 @@ class _File:
             while self.pending:
                 del self.pending[: os.write(self.descriptor, self.pending)]
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in _WAITS:
                 raise
+            self.trouble = os.strerror(error.errno)
             return False
         return True
+
+    def end(self):
+        """Write what is waiting before the process ends, and say so when it is lost."""
+        try:
+            if self.drain():
+                return
+        except OSError as error:
+            self.trouble = str(error)
+        tell("{:,} bytes of logged values are lost: {}.".format(len(self.pending), self.trouble))
 
 
 class Journal:
@@ -103,12 +124,19 @@ class Journal:
         with file.lock:
             if not file.drain():
                 raise JournalError(
-                    errno.ENOSPC, "The disk is full: logged values are not saved yet. Free some space", self.folder
+                    errno.ENOSPC,
+                    "{}: logged values are not saved yet, free some space".format(file.trouble),
+                    self.folder,
                 )
             os.fsync(file.descriptor)
 
     def _append(self, rest):
         """Number, seal and write a record whose JSON lacks its head."""
+        if len(rest) > MAX_RECORD_BYTES - _HEAD_BYTES:
+            raise UserErrorException(
+                "One record takes {:,} bytes at most, and this one has {:,}: nothing of it was kept. Write it to a "
+                "file in outputs/, or log it in parts.".format(MAX_RECORD_BYTES - _HEAD_BYTES, len(rest))
+            )
         file = self._file
         if file is None or file.pid != os.getpid():
             # After a fork. Two threads may both come here; each then has a valid file of its own.
@@ -126,7 +154,7 @@ class Journal:
             self._append(rest)
         elif not saved and not self._warned:
             self._warned = True
-            sys.stderr.write("Desktop AML: the disk is full. Logged values are kept in memory until there is room.\n")
+            tell("there is no room for logged values: {}. They are kept in memory until there is.".format(file.trouble))
 
 
 def read(folder, kinds):

@@ -4,6 +4,8 @@ import os
 import re
 import sys
 
+from desktop_aml_run import telling
+
 TOLD = "DESKTOP_AML_OTHER_SDK_TOLD"
 """Set in the environment of a process that told it, so that those it starts do not tell it again."""
 
@@ -37,8 +39,7 @@ def tell():
     os.environ[TOLD] = "1"
     version = find()
     if version is not None:
-        sys.stderr.write(
-            "Desktop AML: azureml-core {} is installed in this environment. Desktop AML's own azureml package takes "
-            "its place, so nothing goes to Azure.\n".format(version)
+        telling.tell(
+            "azureml-core {} is installed in this environment. Desktop AML's own azureml package takes its place, so "
+            "nothing goes to Azure.".format(version)
         )
-        sys.stderr.flush()

@@ -112,9 +112,9 @@ def tell():
         with open(elsewhere, "a") as stream:
             stream.write(words)
     else:
-        sys.stdout.flush()
-        sys.stderr.write(words)
-        sys.stderr.flush()
+        from desktop_aml_run import telling
+
+        telling.write(words)
     _told.extend(_used)
     del _used[:]
 
@@ -195,7 +195,9 @@ def _patch_after(loader, fullname):
         try:
             _import(_HERE + "." + _PATCHES[fullname]).patch(module)
         except Exception as error:  # noqa: BLE001 - what restores old names must never be what breaks a script
-            sys.stderr.write("Desktop AML restored nothing on {}: {}\n".format(fullname, error))
+            from desktop_aml_run import telling
+
+            telling.write("Desktop AML restored nothing on {}: {}\n".format(fullname, error))
 
     loader.exec_module = exec_module
 
