@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
@@ -12,18 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.runs import Artifact, RunOutcome
+from desktop_aml.engine import script_ends
 from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
 from desktop_aml.plain_files import open_regular
 from desktop_aml.store.blobs import BlobStore
 
-_TAIL_BYTES = 64 << 10
 _HEAD_BYTES = 80
-_TRACEBACK = "Traceback (most recent call last):"
-_LAST_LINE = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Warning|Interrupt|Exit|Iteration)?(: .*)?$")
-_CELL = re.compile(r"^Cell \d+ \(line \d+\): .+$", re.MULTILINE)
-_SYNTAX = re.compile(r"(?:SyntaxError|IndentationError|TabError): .*")
-_PLACE = re.compile(r'  File "([^"]+)", line (\d+)')
 
 
 def candidates(run_directory: Path) -> dict[str, Path]:
@@ -106,7 +100,7 @@ class Failure:
 
 
 def explain(outcome: RunOutcome, run_directory: Path) -> Failure:
-    """Say why a script failed: what was observed, and the last error that it printed."""
+    """Say why a script failed: what was observed, and the error that ended it."""
     if outcome.reason == "timeout":
         return Failure("The script was stopped: it reached its time limit.", "Give it more time, or make it quicker.")
     if outcome.reason in {"lost", "not_started"}:
@@ -115,15 +109,13 @@ def explain(outcome: RunOutcome, run_directory: Path) -> Failure:
             "Nothing that it logged is lost. Run it again when you want to.",
         )
     if outcome.signal is not None:
-        return _explain_signal(outcome.signal)
+        own = script_ends.of_signal(outcome.signal, run_directory)
+        return Failure(own.message, hint_for(own.error), own.details) if own else _explain_signal(outcome.signal)
     reported = reported_failure(run_directory)
     if reported is not None:
         return Failure(reported.message or "The run was ended with fail().", "", reported.stack_trace)
-    error, traceback = last_error(run_directory / "logs" / "std_log.txt")
-    if outcome.message and not error:
-        return Failure(outcome.message, "Look at the log.")
-    words = f"The script ended with exit code {outcome.exit_code}."
-    return Failure(f"{error} ({words[:-1].lower()})" if error else words, hint_for(error), traceback)
+    found = script_ends.reason(outcome, run_directory)
+    return Failure(found.message, found.hint or hint_for(found.error), found.details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,37 +155,3 @@ def _explain_signal(number: int) -> Failure:
         f"The script was killed by signal {number} ({name}).",
         hints.get(number, "Another program sent it."),  # type: ignore[call-overload]
     )
-
-
-def last_error(log: Path) -> tuple[str, str]:
-    """Return the last error line and its traceback from the end of a log; empty strings where there is none."""
-    try:
-        with log.open("rb") as stream:
-            stream.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-            text = stream.read().decode("utf-8", "replace")
-    except OSError:
-        return "", ""
-    cells = list(_CELL.finditer(text))
-    if cells and not text[cells[-1].end() :].strip():
-        return cells[-1].group()[:500], text[max(0, text.rfind("Error in cell ")) :].strip()
-    start = text.rfind(_TRACEBACK)
-    if start < 0:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if lines and _SYNTAX.match(lines[-1]):
-            return _with_place(lines[-1], text), ""
-        usage = next((line for line in reversed(lines[-3:]) if ": error: " in line), "")
-        return (usage.split(": error: ", 1)[1] if usage else ""), ""
-    traceback = text[start:].strip()
-    after = ""
-    for line in reversed(traceback.splitlines()):
-        if _LAST_LINE.match(line):
-            # A message that begins with an empty line goes on in the next one.
-            return (f"{line.strip()} {after}" if line.strip().endswith(":") else line)[:500], traceback
-        after = line.strip() or after
-    return "", traceback
-
-
-def _with_place(error: str, text: str) -> str:
-    """Return a syntax error with its file and line: it has no traceback that would tell."""
-    found = list(_PLACE.finditer(text))
-    return f"{error} ({Path(found[-1].group(1)).name}, line {found[-1].group(2)})"[:500] if found else error[:500]

@@ -41,6 +41,9 @@ LINGER_S = 1.0
 SWEEP_GRACE_S = 2.0
 """How long it may take after it was asked to end."""
 
+SCRIPT_PID = b"DESKTOP_AML_SCRIPT_PID"
+"""Tells the processes of a run which of them is the script itself."""
+
 WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 
 
@@ -85,7 +88,8 @@ def spawn(job: Job, users_umask: int) -> int:
             os.chdir(job.snapshot)
             _restore_signals()
             stage = b"exec"
-            os.execve(job.command()[0], job.command(), job.env_vars)  # noqa: S606 - no shell is wanted
+            env_vars = {**job.env_vars, SCRIPT_PID: b"%d" % os.getpid()}
+            os.execve(job.command()[0], job.command(), env_vars)  # noqa: S606 - no shell is wanted
         except OSError as error:
             os.write(ready_in, b"%s %d" % (stage, error.errno or 0))
         finally:

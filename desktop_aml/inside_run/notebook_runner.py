@@ -37,8 +37,8 @@ class Failed(Exception):
     """A cell failed; the text is the line that tells where and why."""
 
 
-def main(notebook: str, arguments: "list[str]") -> int:
-    """Run a notebook and return the exit code."""
+def main(notebook: str, arguments: "list[str]") -> "int | str":
+    """Run a notebook and return its exit code, or the words to leave with."""
     try:
         import ipykernel  # noqa: F401
         import nbclient
@@ -62,13 +62,12 @@ def main(notebook: str, arguments: "list[str]") -> int:
         execute(cells, os.path.join("outputs", os.path.basename(notebook)), folder, nbclient, nbformat)
         failure = ""
     except Failed as error:
-        failure = "{}\n".format(error)
+        failure = str(error)
     finally:
         pass_note_on(os.path.join(folder, NOTE))
         shutil.rmtree(folder, ignore_errors=True)
-    # Last, because the end of the log is where the reason of a failure is looked for.
-    sys.stderr.write(failure)
-    return 1 if failure else 0
+    # Said last, and to `sys.exit`: there the reason of a failure is looked for.
+    return failure or 0
 
 
 def pass_note_on(path: str) -> None:

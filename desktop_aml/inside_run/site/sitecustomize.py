@@ -15,6 +15,10 @@ def _prepare():
 
         compatibility.install()
     run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
+    if run_directory:
+        from desktop_aml_run import script_end
+
+        script_end.install(run_directory)
     if run_directory and os.environ.get("DESKTOP_AML_FILES_READ") != "off":
         from desktop_aml_run import files_read
 

@@ -121,10 +121,10 @@ def tell():
 
 def is_asked_by_user():
     """Whether what called the caller of this function is the user's own code."""
-    return _is_own_code(sys._getframe(2))  # noqa: SLF001 - the documented way to see who asks
+    return is_own_code(sys._getframe(2))  # noqa: SLF001 - the documented way to see who asks
 
 
-def _is_own_code(frame):
+def is_own_code(frame):
     """Whether a frame runs the user's code, not a library's or Python's."""
     path = frame.f_code.co_filename
     if path.startswith("<frozen"):
@@ -165,7 +165,7 @@ def _is_imported_by_user():
     frame = sys._getframe(2)  # noqa: SLF001 - the documented way to see who asks
     while frame is not None and "importlib" in frame.f_code.co_filename:
         frame = frame.f_back
-    return frame is not None and _is_own_code(frame)
+    return frame is not None and is_own_code(frame)
 
 
 class _Watcher(object):

@@ -1,0 +1,205 @@
+"""Write down how an interpreter of a run ends by itself: the error that nobody caught, or what `sys.exit` was given.
+
+The log alone cannot tell: text may follow a traceback, and an error in it may have been caught. Each interpreter
+appends at most one line of JSON to ``logs/ends.jsonl`` in the run's folder, before its other farewells; the engine
+reads it. What goes wrong here must never disturb the script. Python 3.6 to 3.14; loaded before every script, so nothing
+heavy is imported until there is something to write.
+"""
+
+import os
+import sys
+
+NAME = "ends.jsonl"
+MAIN_VARIABLE = "DESKTOP_AML_SCRIPT_PID"
+"""Set by the launcher: the process id of the script itself, as it sees it."""
+
+_WORDS = 4000
+_TRACE = 24000
+_MOST_BYTES = 1 << 20
+"""A script that starts thousands of others that fail must not fill the disk."""
+
+
+class _End(object):
+    """What is known of the end of this process so far."""
+
+    def __init__(self, run_directory):
+        self.path = os.path.join(run_directory, "logs", NAME)
+        self.thread = _thread_number()
+        self.said = None
+        self.said_after = None
+        self.written_by = None
+
+    def heard(self, code, frame):
+        """Remember what `sys.exit` was called with; a later call or an error after it wins."""
+        if _thread_number() != self.thread:
+            return
+        caught = sys.exc_info()[1]
+        words = "" if code is None or isinstance(code, int) else _text(code)
+        own = _own(frame)
+        self.said = {
+            "code": 0 if code is None else int(code) & 0xFF if isinstance(code, int) else 1,
+            "words": (words or _of_argparse(frame))[:_WORDS],
+            "file": own.f_code.co_filename if own else "",
+            "line": own.f_lineno if own else 0,
+            # An exit in the middle of handling an error is mostly its consequence.
+            "caught": None if not code or caught is None or isinstance(caught, SystemExit) else _described(caught),
+        }
+        # Kept by number: the error itself would keep everything alive that its frames hold.
+        self.said_after = id(_uncaught())
+
+    def write(self):
+        """Append the line; a second call in the same process does nothing."""
+        if self.written_by == os.getpid():
+            return
+        self.written_by = os.getpid()
+        main = os.environ.get(MAIN_VARIABLE) == str(os.getpid())
+        error = _uncaught()
+        said = self.said
+        if said is not None and error is not None:
+            if self.said_after != id(error):
+                said = None
+            elif said["words"] or said["caught"]:
+                error = None
+        if not main and error is None and (said is None or not said["code"]):
+            return
+        import json
+
+        entry = {
+            "pid": os.getpid(),
+            "main": main,
+            "code": said["code"] if said is not None else None if error is None else 1,
+            "error": None if error is None else _described(error),
+            "said": said,
+            "log_bytes": _size_of_log(self.path),
+        }
+        self._append(json.dumps(entry).encode() + b"\n", main)
+
+    def _append(self, line, main):
+        # One write, so that the lines of several processes do not mix.
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        try:
+            if main or os.fstat(descriptor).st_size < _MOST_BYTES:
+                os.write(descriptor, line)
+        finally:
+            os.close(descriptor)
+
+
+def install(run_directory):
+    """Begin to listen, in a process of a run."""
+    import atexit
+
+    end = _End(run_directory)
+    leave, register = sys.exit, atexit.register
+
+    def exit(status=None):
+        """Exit the interpreter by raising SystemExit(status)."""
+        _quietly(end.heard, status, sys._getframe(1))  # noqa: SLF001 - the documented way to see who asks
+        leave(status)
+
+    def say_farewell():
+        _quietly(end.write)
+
+    def register_and_stay_first(*args, **kwargs):
+        function = register(*args, **kwargs)
+        # The last that is registered is called first: before text that is no part of the reason.
+        register(say_farewell)
+        return function
+
+    for new, old in ((exit, leave), (register_and_stay_first, register)):
+        new.__name__, new.__qualname__, new.__module__, new.__doc__ = (
+            old.__name__, old.__qualname__, old.__module__, old.__doc__,
+        )  # fmt: skip
+    sys.exit, atexit.register = exit, register_and_stay_first
+    register(say_farewell)
+    _listen_to_quitters(end)
+
+
+def _listen_to_quitters(end):
+    """Hear ``exit("words")`` and ``quit("words")``, which do not go through `sys.exit`."""
+    try:
+        from _sitebuiltins import Quitter
+    except ImportError:
+        return
+    original = Quitter.__call__
+
+    def call(self, code=None):
+        _quietly(end.heard, code, sys._getframe(1))  # noqa: SLF001 - the documented way to see who asks
+        original(self, code)
+
+    Quitter.__call__ = call
+
+
+def _quietly(function, *args):
+    try:
+        function(*args)
+    except Exception:  # noqa: BLE001 - the script's end is its own, whatever becomes of this note
+        return
+
+
+def _thread_number():
+    from _thread import get_ident
+
+    return get_ident()
+
+
+def _uncaught():
+    """Return the error that Python printed because nobody caught it, whoever has replaced `sys.excepthook`."""
+    return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+
+
+def _described(error):
+    import traceback
+
+    kind = type(error)
+    name = (
+        kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else kind.__module__ + "." + kind.__qualname__
+    )
+    text = _text(error)
+    if isinstance(error, SyntaxError):
+        text = _text(error.msg) + ("" if error.filename is None else " ({}, line {})".format(
+            os.path.basename(_text(error.filename)), error.lineno))  # fmt: skip
+    try:
+        trace = "".join(traceback.format_exception(kind, error, error.__traceback__))
+    except Exception:  # noqa: BLE001 - an error may break whoever looks at it
+        trace = ""
+    code = getattr(error, "returncode", None)
+    return {
+        "type": name[:_WORDS],
+        "message": text[:_WORDS],
+        "trace": trace[-_TRACE:].strip(),
+        "returncode": code if type(code) is int else None,
+    }
+
+
+def _text(value):
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - the class may be anybody's
+        return ""
+
+
+def _own(frame):
+    """Return the innermost frame of the user's own code from `frame` outwards, or None."""
+    from desktop_aml_run.compatibility import is_own_code
+
+    while frame is not None and not is_own_code(frame):
+        frame = frame.f_back
+    return frame
+
+
+def _of_argparse(frame):
+    """Return what argparse said before it left: it prints that by itself."""
+    if frame.f_globals.get("__name__") != "argparse" or frame.f_code.co_name != "exit":
+        return ""
+    return _text(frame.f_locals.get("message") or "").strip()
+
+
+def _size_of_log(path):
+    """Return how long the log is now, where this process writes its errors there; else None."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        found = os.stat(os.path.join(os.path.dirname(path), "std_log.txt"))
+        return found.st_size if os.path.samestat(found, os.fstat(2)) else None
+    except Exception:  # noqa: BLE001 - the streams may be anybody's, or gone
+        return None
