@@ -8,11 +8,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader, BufferedWriter
 from pathlib import Path
-from typing import BinaryIO
 
 
-def open_regular(source: Path, *, follow_links: bool = False) -> BinaryIO:
+def open_regular(source: Path, *, follow_links: bool = False) -> BufferedReader:
     """Open a file for reading.
 
     Parameters
@@ -28,7 +28,7 @@ def open_regular(source: Path, *, follow_links: bool = False) -> BinaryIO:
     return os.fdopen(_opened(source, os.O_RDONLY, follow_links=follow_links), "rb")
 
 
-def append_to_regular(target: Path) -> BinaryIO:
+def append_to_regular(target: Path) -> BufferedWriter:
     """Open a file to write at its end; it is made when there is none.
 
     Raises

@@ -15,6 +15,7 @@
     │   └── ChannelsUnreachable  a channel of conda cannot be asked
     ├── BuildCanceled          a build was cancelled on request
     ├── StorageError           the disk is full, read-only, or the database is damaged
+    │   └── DiskFull           work waits until there is room
     ├── ScoringError           an endpoint refused or failed a request
     └── EngineUnavailable      no engine answered a request in time
 """
@@ -108,6 +109,10 @@ class BuildCanceled(DesktopAMLError):
 
 class StorageError(DesktopAMLError):
     """The disk is full or read-only, or the database is damaged."""
+
+
+class DiskFull(StorageError):
+    """There is no room on a disk: work waits until there is."""
 
 
 class ScoringError(DesktopAMLError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentLock
@@ -42,22 +43,18 @@ class ModelFlow:
                 raise InvalidInput(f"A model cannot be given {amount:g} {noun}.", "Give more than 0, or leave it out.")
         detail = runs.get(self._desk.db, request.run_id) if request.run_id else None
         if detail is not None and detail.summary.state.is_terminal():
-            self._keep(request, detail, self._artifacts(request), then)
-            return
-        sources = self._sources(request)
+            artifacts = self._artifacts(request)
+            work = partial(_verified, self._desk, artifacts)
+        else:
+            work = partial(_copied_in, self._desk, self._sources(request))
 
-        def copy_in() -> tuple[Artifact, ...]:
-            kept = tuple(Artifact(path, size, digest) for path, (digest, size) in _add_all(self._desk, sources))
-            self._desk.blobs.flush()
-            return kept
-
-        def copied(result: tuple[Artifact, ...] | Failed) -> None:
+        def done(result: tuple[Artifact, ...] | Failed) -> None:
             if isinstance(result, Failed):
                 then(result)
             else:
                 self._keep(request, detail, result, then)
 
-        self._desk.later(copy_in, copied)
+        self._desk.later(work, done)
 
     def _artifacts(self, request: RegisterModel) -> tuple[Artifact, ...]:
         everything = runs.artifacts(self._desk.db, request.run_id)
@@ -146,8 +143,17 @@ class ModelFlow:
         self._desk.announce(ModelDeleted(request.name, request.version))
 
 
-def _add_all(desk: Desk, sources: list[tuple[str, Path]]) -> list[tuple[str, tuple[str, int]]]:
-    return [(path, desk.blobs.add(source)) for path, source in sources]
+def _verified(desk: Desk, files: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
+    """Return the files of a run after looking whether each is still what the run left."""
+    for file in files:
+        desk.blobs.verified(file.sha256)
+    return files
+
+
+def _copied_in(desk: Desk, sources: list[tuple[str, Path]]) -> tuple[Artifact, ...]:
+    added = [(path, *desk.blobs.add(source)) for path, source in sources]
+    desk.blobs.flush()
+    return tuple(Artifact(path, size, digest) for path, digest, size in added)
 
 
 def _no_such_artifact(request: RegisterModel, paths: list[str]) -> NotFound:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.domain.runs import Artifact
-from desktop_aml.store.blobs import BlobStore, write_durably
+from desktop_aml.store.blobs import BlobStore, digest_of, write_durably
 from desktop_aml.store.folder import OWN_NAMES
 
 _log = logging.getLogger(__name__)
@@ -278,7 +278,8 @@ def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
     working = run_directory / "snapshot"
     for file in manifest(run_directory):
         target = working / file.path
-        if not target.exists():
+        # What an earlier attempt laid out may be half a file after a power cut.
+        if not target.is_file() or digest_of(target) != file.sha256:
             blobs.copy_out(file.sha256, target)
     for name in ("outputs", "logs"):
         (working / name).mkdir(parents=True, exist_ok=True)

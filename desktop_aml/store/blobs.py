@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
 import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from io import BufferedReader, RawIOBase
 from pathlib import Path
+from typing import Final
 
-from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
 from desktop_aml.plain_files import open_regular as open_regular
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 _MANY = 24
+_YOUNG_NS = 60 * 10**9
+"""How long ago another process may have given a file its name without having flushed the folder yet."""
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+"""Errors that end when space is freed."""
 
 
 class BlobStore:
-    """The folder ``blobs/sha256`` of a workspace.
+    """The folder ``blobs/sha256`` of a workspace. Safe to use from several threads.
 
     Parameters
     ----------
@@ -28,7 +39,8 @@ class BlobStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._unflushed: list[Path] = []
+        self._of_thread = threading.local()
+        self._trusted: dict[Path, tuple[int, ...]] = {}
 
     def path_of(self, digest: str) -> Path:
         """Return where the file with this digest is kept. This is the only place that turns a digest into a path."""
@@ -37,32 +49,81 @@ class BlobStore:
         return self._root / digest[:2] / digest
 
     def add(self, source: Path) -> tuple[str, int]:
-        """Copy a file in and return its digest and size in bytes. Call `flush` before a row names it."""
+        """Copy a file in and return its digest and size in bytes.
+
+        The copy gets its name by `flush`, which the same thread calls before a row names it. A file that is there
+        already counts only when it still has its bytes; else the copy takes its place.
+
+        Raises
+        ------
+        OSError
+            When `source` cannot be read, or is no plain file.
+        DiskFull
+            When there is no room for the copy.
+        """
         digest, size, temporary = self._copy_in(source)
         target = self.path_of(digest)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if target.exists() and target.stat().st_size == size:
+        if self._is_good(target, digest):
             temporary.unlink()
+            self._added()[target] = None
         else:
-            temporary.chmod(0o400)
-            temporary.replace(target)
-            self._unflushed.append(target)
+            again = self._added().get(target)
+            self._added()[target] = temporary
+            if again is not None:
+                again.unlink()
         return digest, size
 
-    def _copy_in(self, source: Path) -> tuple[str, int, Path]:
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._root, prefix=".incoming-")
-        temporary, hasher, size = Path(name), hashlib.sha256(), 0
+    def _added(self) -> dict[Path, Path | None]:
+        """Return what this thread added since its last flush: the file, and the copy that is still to get its name."""
+        added: dict[Path, Path | None] = self._of_thread.__dict__.setdefault("added", {})
+        return added
+
+    def _is_good(self, target: Path, digest: str) -> bool:
+        """Whether the file is there with its bytes; one that did not change since this process last looked is."""
         try:
-            with os.fdopen(handle, "wb") as out, open_regular(source) as data:
-                while chunk := data.read(_CHUNK):
-                    hasher.update(chunk)
-                    out.write(chunk)
-                    size += len(chunk)
-        except BaseException:
-            temporary.unlink()
-            raise
-        return hasher.hexdigest(), size, temporary
+            signature = _signature(target)
+            if self._trusted.get(target) == signature:
+                return True
+            with open_regular(target) as data:
+                good = _digest_of_stream(data) == digest
+        except OSError:
+            return False
+        if good:
+            self._trusted[target] = signature
+        return good
+
+    def _copy_in(self, source: Path) -> tuple[str, int, Path]:
+        hasher, size = hashlib.sha256(), 0
+        with open_regular(source) as data:
+            with self._no_room():
+                self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+                handle, name = tempfile.mkstemp(dir=self._root, prefix=".incoming-")
+            try:
+                with os.fdopen(handle, "wb", 0) as out:
+                    while chunk := data.read(_CHUNK):
+                        hasher.update(chunk)
+                        with self._no_room():
+                            _write_all(out, chunk)
+                        size += len(chunk)
+            except BaseException:
+                Path(name).unlink()
+                raise
+        return hasher.hexdigest(), size, Path(name)
+
+    @contextlib.contextmanager
+    def _no_room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in FULL:
+                raise DiskFull(
+                    f"The disk that holds “{self._root.parent}” is full.",
+                    "Free some space; work goes on by itself. Nothing that was recorded is lost.",
+                    details=repr(error),
+                ) from error
+            raise StorageError(
+                f"“{self._root}” cannot be written: {error.strerror}.", "Check the disk and the permissions."
+            ) from error
 
     def verified(self, digest: str) -> Path:
         """Return the file with this digest after comparing its bytes with the digest.
@@ -101,24 +162,71 @@ class BlobStore:
             raise
 
     def flush(self) -> None:
-        """Make every file added since the last call durable, with its name."""
-        added, self._unflushed = self._unflushed, []
-        if len(added) > _MANY:
+        """Make every file that this thread added durable, then its name: a name never stands for half of a file.
+
+        Raises
+        ------
+        DiskFull
+            When there was no room after all. What was added since the last call is then to be added again.
+        """
+        added, self._of_thread.added = self._added(), {}
+        copies = {target: copy for target, copy in added.items() if copy is not None}
+        try:
+            with self._no_room():
+                self._flush_copies(list(copies.values()))
+                for target, copy in copies.items():
+                    target.parent.mkdir(mode=0o700, exist_ok=True)
+                    copy.chmod(0o400)
+                    copy.replace(target)
+                self._flush_folders({target.parent for target in added if self._is_new(target)})
+        except BaseException:
+            for copy in copies.values():
+                copy.unlink(missing_ok=True)
+            raise
+        for target in copies:
+            self._trusted[target] = _signature(target)
+
+    def _is_new(self, target: Path) -> bool:
+        # One that is there may have got its name from another thread or process that did not flush the folder yet.
+        return target not in self._trusted or time.time_ns() - target.stat().st_ctime_ns < _YOUNG_NS
+
+    def _flush_copies(self, copies: list[Path]) -> None:
+        if len(copies) > _MANY:
             # One flush of everything is far quicker than one for each of many small files.
             os.sync()
             return
-        for path in added:
+        for path in copies:
             flush(path)
-        for folder in {path.parent for path in added}:
+
+    def _flush_folders(self, folders: set[Path]) -> None:
+        if len(folders) > _MANY:
+            os.sync()
+            return
+        for folder in folders:
             flush(folder)
-        if added:
+        if folders:
             flush(self._root)
+
+
+def _signature(path: Path) -> tuple[int, ...]:
+    found = path.lstat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _write_all(out: RawIOBase, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[out.write(rest) or 0 :]
 
 
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()
+    with open_regular(path, follow_links=True) as data:
+        return _digest_of_stream(data)
+
+
+def _digest_of_stream(data: BufferedReader) -> str:
+    return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 def flush(path: Path) -> None:

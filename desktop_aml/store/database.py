@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import DiskFull, StorageError
 
 FILE_NAME = "desktop_aml.db"
 CURRENT_SCHEMA = 5
@@ -179,9 +179,8 @@ def storage_errors(path: Path) -> Iterator[None]:
         message = _MESSAGES.get(code)
         if message is None:
             raise
-        raise StorageError(
-            message[0].format(path=path), message[1].format(path=path.parent), details=repr(error)
-        ) from error
+        kind = DiskFull if code == sqlite3.SQLITE_FULL else StorageError
+        raise kind(message[0].format(path=path), message[1].format(path=path.parent), details=repr(error)) from error
 
 
 _MESSAGES = {

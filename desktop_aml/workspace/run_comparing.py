@@ -61,7 +61,7 @@ class RunComparing(Reading):
             return ""
         if file.size_bytes > _READ_BYTES:
             return None
-        data = self._folder.blobs.path_of(file.sha256).read_bytes()
+        data = self._folder.blobs.verified(file.sha256).read_bytes()
         return None if b"\0" in data else data.decode("utf-8", "replace")
 
 

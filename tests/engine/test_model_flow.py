@@ -118,3 +118,21 @@ def test_hostile_files_in_the_channel_are_answered_not_obeyed(driven: DrivenEngi
     run_id = submit(driven, write_script(lines), timeout_s=20.0)
     driven.until_over(run_id)
     assert (driven.folder.run(run_id) / "logs" / "std_log.txt").read_text() == "False\n" * 4
+
+
+def test_a_damaged_artifact_is_not_registered_and_the_next_run_mends_it(
+    driven: DrivenEngine, write_script: Write
+) -> None:
+    first = submit(driven, write_script(SCRIPT))
+    driven.until_over(first)
+    request = RegisterModel(name="iris", run_id=first, path="outputs/model.joblib")
+    assert driven.ask(request) == Done(name="iris", version=1)
+    kept = driven.folder.blobs.path_of(stored(driven, "iris").files[0].sha256)
+    kept.chmod(0o600)
+    kept.write_bytes(b"wEights")
+    reply = driven.ask(request)
+    assert isinstance(reply, Refusal)
+    assert "no longer has the bytes" in reply.message
+    driven.until_over(submit(driven, write_script(SCRIPT), "exp_2_b"))
+    assert kept.read_bytes() == b"weights"
+    assert driven.ask(request) == Done(name="iris", version=2)

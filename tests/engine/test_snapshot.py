@@ -125,6 +125,13 @@ def test_the_working_copy_equals_the_source_and_changes_of_it_stay_apart(source:
     assert told[-1][0] == told[-1][1]
 
 
+def test_half_a_file_of_an_earlier_attempt_is_laid_out_again(source: Path, tmp_path: Path) -> None:
+    blobs, run = BlobStore(tmp_path / "blobs"), tmp_path / "run"
+    snapshot.take(source, run, blobs)
+    (snapshot.lay_out(run, blobs) / "train.py").write_bytes(b"")
+    assert (snapshot.lay_out(run, blobs) / "train.py").read_text() == "train.py"
+
+
 def test_a_file_that_another_program_removes_meanwhile_is_left_out(source: Path, tmp_path: Path) -> None:
     def remove_the_last(*_: int) -> None:
         (source / "train.py").unlink(missing_ok=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
+from desktop_aml.store import blobs as blobs_module
 from desktop_aml.store.blobs import BlobStore, digest_of, write_durably
 
 
@@ -25,12 +29,11 @@ def test_a_file_is_named_by_its_content_and_stored_once(blobs: BlobStore, tmp_pa
 
 def test_a_changed_byte_is_found_before_use(blobs: BlobStore, tmp_path: Path) -> None:
     (tmp_path / "a").write_text("data")
-    digest, _ = blobs.add(tmp_path / "a")
-    stored = blobs.path_of(digest)
+    stored = kept(blobs, tmp_path / "a")
     stored.chmod(0o600)
     stored.write_text("dada")
     with pytest.raises(StorageError, match="no longer has the bytes"):
-        blobs.verified(digest)
+        blobs.verified(stored.name)
 
 
 def test_a_file_that_is_gone_is_named(blobs: BlobStore) -> None:
@@ -54,8 +57,7 @@ def test_many_files_are_flushed_in_one_go(blobs: BlobStore, tmp_path: Path) -> N
 
 def test_a_copy_out_is_whole(blobs: BlobStore, tmp_path: Path) -> None:
     (tmp_path / "a").write_text("data")
-    digest, _ = blobs.add(tmp_path / "a")
-    blobs.copy_out(digest, tmp_path / "deep/er/copy")
+    blobs.copy_out(kept(blobs, tmp_path / "a").name, tmp_path / "deep/er/copy")
     assert (tmp_path / "deep/er/copy").read_text() == "data"
 
 
@@ -71,3 +73,104 @@ def test_a_durable_write_replaces_the_old_file_or_leaves_it(tmp_path: Path, monk
         write_durably(target, b"new")
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+def kept(blobs: BlobStore, source: Path) -> Path:
+    digest, _ = blobs.add(source)
+    blobs.flush()
+    return blobs.path_of(digest)
+
+
+def files_in(blobs: BlobStore) -> list[str]:
+    return sorted(path.name for path in blobs._root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("damage", [b"dada", b"", b"da", b"data and more", None])
+@pytest.mark.parametrize("same_process", [True, False])
+def test_a_good_copy_takes_the_place_of_a_damaged_one(
+    blobs: BlobStore, tmp_path: Path, damage: bytes | None, same_process: bool
+) -> None:
+    (tmp_path / "a").write_text("data")
+    stored = kept(blobs, tmp_path / "a")
+    stored.chmod(0o600)
+    if damage is None:
+        stored.unlink()
+        stored.symlink_to("/dev/null")
+    else:
+        stored.write_bytes(damage)
+    again = blobs if same_process else BlobStore(blobs._root)
+    assert kept(again, tmp_path / "a") == stored
+    assert again.verified(stored.name).read_text() == "data"
+    assert not stored.is_symlink()
+    assert stored.stat().st_mode & 0o777 == 0o400
+
+
+def test_a_copy_has_no_name_before_it_is_on_the_disk(
+    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_text("data")
+    digest, _ = blobs.add(tmp_path / "a")
+    assert not blobs.path_of(digest).exists()
+    flushed: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        name = Path(f"/proc/self/fd/{handle}").readlink().name
+        flushed.append("copy" if name.startswith(".incoming-") else "folder")
+        assert blobs.path_of(digest).exists() == (flushed[-1] == "folder")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    blobs.flush()
+    assert flushed == ["copy", "folder", "folder"]
+
+
+def test_a_file_that_is_there_and_did_not_change_is_read_once(
+    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_text("data")
+    stored = kept(blobs, tmp_path / "a")
+    read: list[Path] = []
+    real = blobs_module.open_regular
+    monkeypatch.setattr(blobs_module, "open_regular", lambda path: read.append(path) or real(path))
+    assert kept(blobs, tmp_path / "a") == stored
+    assert read == [tmp_path / "a"]
+
+
+def test_threads_that_add_at_once_each_find_their_files_after_their_flush(blobs: BlobStore, tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / str(number)).write_text(f"{number % 10}" * 1000)
+
+    def work(number: int) -> bool:
+        return kept(blobs, tmp_path / str(number)).stat().st_size == 1000
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(30)))
+    assert len(files_in(blobs)) == 10
+
+
+@pytest.mark.parametrize("where", ["write", "fsync"])
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_says_so_and_leaves_nothing(
+    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, error: int
+) -> None:
+    (tmp_path / "a").write_text("data")
+
+    def full(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(blobs_module, "_write_all", full) if where == "write" else patch.setattr(os, "fsync", full)
+        with pytest.raises(DiskFull, match="is full"):
+            kept(blobs, tmp_path / "a")
+    assert files_in(blobs) == []
+    assert kept(blobs, tmp_path / "a").read_text() == "data"
+
+
+def test_a_source_that_cannot_be_read_is_an_error_of_its_own(blobs: BlobStore, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for name in ("fifo", "none"):
+        with pytest.raises(OSError, match=r"\[Errno"):
+            blobs.add(tmp_path / name)
+    blobs.flush()
+    assert not blobs._root.exists() or files_in(blobs) == []
