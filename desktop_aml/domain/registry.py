@@ -63,6 +63,12 @@ class ModelVersion:
         return sum(file.size_bytes for file in self.files)
 
 
+def split_label(label: str) -> tuple[str, int]:
+    """Return name and version of the label of a model; version 0, the newest, where it names none."""
+    name, _, version = label.partition(":")
+    return name, int(version or 0)
+
+
 class EndpointState(StrEnum):
     """State of an endpoint, spelled as Azure ML spells a webservice's."""
 

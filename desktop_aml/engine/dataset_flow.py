@@ -39,7 +39,7 @@ class DatasetFlow:
         if request.kind not in set(DatasetKind):
             raise InvalidInput(f"“{request.kind}” is no kind of dataset.")
         files = tuple(Artifact(*file) for file in request.files)
-        identifier = dataset_id(request.definition, files)
+        identifier = self._id_of(request.definition, files)
         kind, now = DatasetKind(request.kind), self._desk.now()
         dataset = DatasetVersion("", 0, identifier, kind, now, request.definition, files=files)
         datasets.save(self._desk.db, dataset)
@@ -47,9 +47,11 @@ class DatasetFlow:
             return Done(name=identifier)
         check_dataset_name(request.name)
         latest = self._latest(request.name)
-        if latest is not None and latest.id == identifier:
+        if latest is not None and identifier in (latest.id, self._id_of(latest.definition, latest.files)):
             return Done(name=latest.name, version=latest.version, changed=False)
-        if latest is not None and not request.create_new_version and latest.definition != request.definition:
+        kept = self._desk.db.portable.kept_json
+        is_another = latest is not None and kept(latest.definition) != kept(request.definition)
+        if is_another and not request.create_new_version:
             raise Conflict(
                 f"There is another dataset named “{request.name}” in this workspace already.",
                 "Register it with create_new_version=True, or under another name.",
@@ -64,6 +66,12 @@ class DatasetFlow:
         datasets.insert_version(self._desk.db, named)
         self._changed(named)
         return Done(name=named.name, version=named.version)
+
+    def _id_of(self, definition: str, files: tuple[Artifact, ...]) -> str:
+        """Return an identifier that a dataset keeps when the workspace moves."""
+        portable = self._desk.db.portable
+        kept = tuple(replace(file, path=portable.kept(file.path)) for file in files)
+        return dataset_id(portable.kept_json(definition), kept)
 
     def update(self, request: UpdateDataset) -> None:
         """Change what is written about a version."""

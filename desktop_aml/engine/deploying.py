@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Final
 
 from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.requests import DeployModel
 from desktop_aml.engine import spool
 from desktop_aml.serving import config
@@ -25,16 +27,18 @@ def note(folder: WorkspaceFolder, request: DeployModel) -> None:
     """
     place = folder.endpoint(request.name)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    config.write_private(place / _FILE, spool.encode(request))
+    kept = PortablePaths(str(folder.root)).kept(json.loads(spool.encode(request)))
+    config.write_private(place / _FILE, json.dumps(kept).encode())
 
 
 def read(folder: WorkspaceFolder, name: str) -> DeployModel | None:
     """Return the deployment that was begun and not finished, or None."""
     try:
-        request = spool.decode((folder.endpoint(name) / _FILE).read_bytes())
+        kept = json.loads((folder.endpoint(name) / _FILE).read_bytes())
+        request = spool.decode(json.dumps(PortablePaths(str(folder.root)).here(kept)).encode())
     except OSError:
         return None
-    except DesktopAMLError as error:
+    except (ValueError, DesktopAMLError) as error:
         _log.warning("The deployment of %s that was under way cannot be read: %s", name, error)
         return None
     return request if isinstance(request, DeployModel) and request.name == name else None

@@ -17,9 +17,9 @@ from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
-from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
+from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, split_label
 from desktop_aml.domain.requests import DeployModel, Done, Reply, SetEndpointKey, UpdateEndpoint
-from desktop_aml.engine import deploying
+from desktop_aml.engine import deploying, endpoint_python
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.deployment import Deployment, configure
 from desktop_aml.engine.desk import Desk, Failed
@@ -137,13 +137,13 @@ class EndpointFlow:
         if not request.entry_script:
             return (registry.get_model(db, request.model_name, request.model_version),)
         labels = [f"{request.model_name}:{request.model_version}", *request.more_models]
-        split = [label.partition(":") for label in labels if not label.startswith(":")]
-        if any(version and not version.isdigit() for _, _, version in split):
+        named = [label for label in labels if not label.startswith(":")]
+        if any(version and not version.isdigit() for _, _, version in (label.partition(":") for label in named)):
             raise InvalidInput("A model is named as name or name:version.", "Write, for example, iris:2.")
-        return tuple(registry.get_model(db, name, int(version or 0)) for name, _, version in split)
+        return tuple(registry.get_model(db, *split_label(label)) for label in named)
 
     def _keys_for(self, request: DeployModel) -> tuple[str, str]:
-        known = config.read_struct(self._desk.folder.endpoint(request.name) / config.CONFIG_FILE, config.EndpointConfig)
+        known = config.find_config(self._desk.folder.endpoint(request.name))
         given = (*(request.keys or (known.keys if known else ()))[:2], "", "")
         return given[0] or _new_key(), given[1] or _new_key()
 
@@ -267,7 +267,14 @@ class EndpointFlow:
             if isinstance(result, Failed):
                 self._set(name, EndpointState.FAILED, result.error)
 
-        self._desk.later(lambda: client.spawn_front(folder), started)
+        gone = endpoint_python.missing(self._desk, self._builds, name)
+
+        def work() -> None:
+            if gone is not None:
+                endpoint_python.make_ready(self._builds, folder, gone)
+            client.spawn_front(folder)
+
+        self._desk.later(work, started)
 
     def _stop_front(self, name: str, then: object) -> None:
         assert callable(then)

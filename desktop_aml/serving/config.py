@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.registry import EndpointState
 
 CONFIG_FILE: Final = "endpoint.json"
@@ -171,7 +172,8 @@ def write_config(endpoint_dir: Path, config: EndpointConfig) -> None:
     """Write ``endpoint.json``, and make the folder private."""
     endpoint_dir.mkdir(parents=True, exist_ok=True)
     endpoint_dir.chmod(0o700)
-    write_private(endpoint_dir / CONFIG_FILE, msgspec.json.format(msgspec.json.encode(config)))
+    kept = _portable(endpoint_dir).kept(msgspec.to_builtins(config))
+    write_private(endpoint_dir / CONFIG_FILE, msgspec.json.format(msgspec.json.encode(kept)))
 
 
 def read_config(endpoint_dir: Path) -> EndpointConfig:
@@ -182,10 +184,29 @@ def read_config(endpoint_dir: Path) -> EndpointConfig:
     StorageError
         The file is missing or damaged.
     """
-    config = read_struct(endpoint_dir / CONFIG_FILE, EndpointConfig)
+    config = find_config(endpoint_dir)
     if config is None:
         raise StorageError(f"“{endpoint_dir / CONFIG_FILE}” does not exist.", "Deploy the endpoint again.")
     return config
+
+
+def find_config(endpoint_dir: Path) -> EndpointConfig | None:
+    """Return what ``endpoint.json`` says, None where there is none yet.
+
+    Raises
+    ------
+    StorageError
+        The file is damaged.
+    """
+    kept = read_struct(endpoint_dir / CONFIG_FILE, EndpointConfig)
+    if kept is None:
+        return None
+    return msgspec.convert(_portable(endpoint_dir).here(msgspec.to_builtins(kept)), EndpointConfig)
+
+
+def _portable(endpoint_dir: Path) -> PortablePaths:
+    # An endpoint's folder lies two below its workspace.
+    return PortablePaths(str(endpoint_dir.absolute().parents[1]))
 
 
 def write_state(endpoint_dir: Path, state: FrontState) -> None:

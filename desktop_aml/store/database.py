@@ -15,9 +15,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from desktop_aml.domain.errors import DiskFull, StorageError
+from desktop_aml.domain.portable_paths import PortablePaths
 
 FILE_NAME = "desktop_aml.db"
-CURRENT_SCHEMA = 5
+CURRENT_SCHEMA = 6
 _KEPT_BACKUPS = 5
 
 
@@ -34,6 +35,7 @@ class Database:
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self.path = path
+        self.portable = PortablePaths(str(path.parent.absolute()))
         self._read_only = read_only
         with storage_errors(path):
             if read_only:

@@ -19,11 +19,11 @@ _SELECT = (
 
 def save(db: Database, dataset: DatasetVersion) -> None:
     """Store what a dataset is, without a name; one that is there stays as it is."""
-    files = json.dumps([asdict(file) for file in dataset.files])
+    files = json.dumps(db.portable.kept([asdict(file) for file in dataset.files]))
     db.run(
         "INSERT INTO dataset (id, kind, definition, files, created_at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO NOTHING",
-        (dataset.id, dataset.kind, dataset.definition, files, dataset.created_at),
+        (dataset.id, dataset.kind, db.portable.kept_json(dataset.definition), files, dataset.created_at),
     )
 
 
@@ -76,7 +76,7 @@ def get(db: Database, name: str, version: int = 0) -> DatasetVersion:
         label = f"{name}:{version}" if version else name
         known = ", ".join(one.name for one in newest(db)) or "none yet"
         raise NotFound(f"There is no dataset “{label}” in this workspace.", f"There is: {known}.")
-    return _version(row)
+    return _version(db, row)
 
 
 def get_by_id(db: Database, identifier: str) -> DatasetVersion:
@@ -93,12 +93,13 @@ def get_by_id(db: Database, identifier: str) -> DatasetVersion:
     )
     if row is None:
         raise NotFound(f"There is no dataset with the id “{identifier}” in this workspace.")
-    return _version(row)
+    return _version(db, row)
 
 
 def versions(db: Database, name: str) -> tuple[DatasetVersion, ...]:
     """Return every version of a dataset, newest first."""
-    return tuple(map(_version, db.all(f"{_SELECT} WHERE v.name = ? ORDER BY v.version DESC", (name,))))
+    rows = db.all(f"{_SELECT} WHERE v.name = ? ORDER BY v.version DESC", (name,))
+    return tuple(_version(db, row) for row in rows)
 
 
 def newest(db: Database) -> tuple[DatasetVersion, ...]:
@@ -107,7 +108,7 @@ def newest(db: Database) -> tuple[DatasetVersion, ...]:
         _SELECT + " WHERE v.version = (SELECT max(version) FROM dataset_version WHERE name = v.name)"  # noqa: S608 - fixed texts only
         " ORDER BY v.name COLLATE NOCASE"
     )
-    return tuple(map(_version, rows))
+    return tuple(_version(db, row) for row in rows)
 
 
 def forget_name(db: Database, name: str) -> int:
@@ -115,15 +116,15 @@ def forget_name(db: Database, name: str) -> int:
     return db.run("DELETE FROM dataset_version WHERE name = ?", (name,)).rowcount
 
 
-def _version(row: sqlite3.Row) -> DatasetVersion:
+def _version(db: Database, row: sqlite3.Row) -> DatasetVersion:
     return DatasetVersion(
         name=row["name"],
         version=row["version"],
         id=row["id"],
         kind=DatasetKind(row["kind"]),
         created_at=row["created_at"],
-        definition=row["definition"],
+        definition=db.portable.here_json(row["definition"]),
         description=row["description"],
         tags=json.loads(row["tags"]),
-        files=tuple(Artifact(**file) for file in json.loads(row["files"])),
+        files=tuple(Artifact(**file) for file in db.portable.here(json.loads(row["files"]))),
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION: Final = 5
+from desktop_aml.domain.portable_paths import PortablePaths
+
+SCHEMA_VERSION: Final = 6
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -204,6 +208,34 @@ def add_what_was_not_kept(db: Database) -> None:
         "CREATE TABLE left_out (run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE, path TEXT NOT NULL,"
         " reason TEXT NOT NULL, PRIMARY KEY (run_id, path)) STRICT, WITHOUT ROWID;",
     )
+
+
+_WITH_PATHS: Final = (
+    ("run_detail", "run_id", ("arguments", "command", "env_vars"), ("source_directory", "handle")),
+    ("dataset", "id", ("files", "definition"), ()),
+    ("endpoint", "name", ("body",), ()),
+    ("model", "name || ':' || version", ("body",), ()),
+)
+"""Table, key, columns that hold JSON values, columns that are texts."""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def keep_paths_without_the_workspace(db: Database) -> None:
+    """Let paths into the workspace move with it."""
+    file = Path(next(row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"))
+    kept = PortablePaths(str(file.parent)).kept
+    for table, key, values, texts in _WITH_PATHS:
+        columns = (*values, *texts)
+        for found in db.execute(f"SELECT {key}, {', '.join(columns)} FROM {table}").fetchall():  # noqa: S608
+            old = dict(zip(columns, found[1:], strict=True))
+            new = {name: json.dumps(kept(json.loads(old[name]))) for name in values}
+            new.update({name: kept(old[name]) for name in texts})
+            if new != old:
+                marks = ", ".join(f"{name} = ?" for name in columns)
+                db.execute(
+                    f"UPDATE {table} SET {marks} WHERE {key} = ?",  # noqa: S608
+                    (*(new[name] for name in columns), found[0]),
+                )
 
 
 def _execute(db: Database, script: str) -> None:

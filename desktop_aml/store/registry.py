@@ -29,17 +29,19 @@ def insert_model(db: Database, model: ModelVersion) -> None:
     """Store a version of a model."""
     db.run(
         "INSERT INTO model (name, version, created_at, body) VALUES (?, ?, ?, ?)",
-        (model.name, model.version, model.created_at, _model_body(model)),
+        (model.name, model.version, model.created_at, _model_body(db, model)),
     )
 
 
 def update_model(db: Database, model: ModelVersion) -> None:
     """Store what changed about a version of a model."""
-    db.run("UPDATE model SET body = ? WHERE name = ? AND version = ?", (_model_body(model), model.name, model.version))
+    body = _model_body(db, model)
+    db.run("UPDATE model SET body = ? WHERE name = ? AND version = ?", (body, model.name, model.version))
 
 
-def _model_body(model: ModelVersion) -> str:
-    return json.dumps({key: value for key, value in asdict(model).items() if key not in _MODEL_COLUMNS})
+def _model_body(db: Database, model: ModelVersion) -> str:
+    body = {key: value for key, value in asdict(model).items() if key not in _MODEL_COLUMNS}
+    return json.dumps(db.portable.kept(body))
 
 
 def restore_counter(db: Database, name: str, version: int) -> None:
@@ -66,12 +68,13 @@ def get_model(db: Database, name: str, version: int = 0) -> ModelVersion:
     if row is None:
         label = f"{name}:{version}" if version else name
         raise NotFound(f"There is no model “{label}” in this workspace.", "List them with: desktop-aml model list")
-    return _model(row)
+    return _model(db, row)
 
 
 def model_versions(db: Database, name: str) -> tuple[ModelVersion, ...]:
     """Return every version of a model, newest first."""
-    return tuple(map(_model, db.all("SELECT * FROM model WHERE name = ? ORDER BY version DESC", (name,))))
+    rows = db.all("SELECT * FROM model WHERE name = ? ORDER BY version DESC", (name,))
+    return tuple(_model(db, row) for row in rows)
 
 
 def models(db: Database) -> tuple[ModelVersion, ...]:
@@ -80,12 +83,12 @@ def models(db: Database) -> tuple[ModelVersion, ...]:
         "SELECT * FROM model m WHERE version = (SELECT max(version) FROM model WHERE name = m.name)"
         " ORDER BY name COLLATE NOCASE"
     )
-    return tuple(map(_model, rows))
+    return tuple(_model(db, row) for row in rows)
 
 
 def all_models(db: Database) -> tuple[ModelVersion, ...]:
     """Return every version of every model."""
-    return tuple(map(_model, db.all("SELECT * FROM model ORDER BY name, version")))
+    return tuple(_model(db, row) for row in db.all("SELECT * FROM model ORDER BY name, version"))
 
 
 def delete_model(db: Database, name: str, version: int) -> None:
@@ -104,8 +107,8 @@ def delete_model(db: Database, name: str, version: int) -> None:
     db.run("DELETE FROM model WHERE name = ? AND version = ?", (name, version))
 
 
-def _model(row: sqlite3.Row) -> ModelVersion:
-    body = json.loads(row["body"])
+def _model(db: Database, row: sqlite3.Row) -> ModelVersion:
+    body = db.portable.here(json.loads(row["body"]))
     body["resources"] = ResourceConfiguration(**body["resources"])
     body["files"] = tuple(Artifact(**file) for file in body["files"])
     return ModelVersion(name=row["name"], version=row["version"], created_at=row["created_at"], **body)
@@ -128,7 +131,7 @@ def put_endpoint(db: Database, endpoint: Endpoint, *, wanted: str) -> None:
             endpoint.created_at,
             endpoint.state,
             wanted,
-            json.dumps(body),
+            json.dumps(db.portable.kept(body)),
         ),
     )
 
@@ -151,12 +154,12 @@ def get_endpoint(db: Database, name: str) -> Endpoint:
     row = db.one("SELECT * FROM endpoint WHERE name = ?", (name,))
     if row is None:
         raise NotFound(f"There is no endpoint “{name}” in this workspace.", "List them with: desktop-aml endpoint list")
-    return _endpoint(row)
+    return _endpoint(db, row)
 
 
 def endpoints(db: Database) -> tuple[Endpoint, ...]:
     """Return every endpoint, by name."""
-    return tuple(map(_endpoint, db.all("SELECT * FROM endpoint ORDER BY name")))
+    return tuple(_endpoint(db, row) for row in db.all("SELECT * FROM endpoint ORDER BY name"))
 
 
 def wanted_state(db: Database, name: str) -> str:
@@ -170,8 +173,8 @@ def delete_endpoint(db: Database, name: str) -> None:
     db.run("DELETE FROM endpoint WHERE name = ?", (name,))
 
 
-def _endpoint(row: sqlite3.Row) -> Endpoint:
-    body = json.loads(row["body"])
+def _endpoint(db: Database, row: sqlite3.Row) -> Endpoint:
+    body = db.portable.here(json.loads(row["body"]))
     body["models"] = tuple(body.get("models", ()))
     return Endpoint(
         name=row["name"],

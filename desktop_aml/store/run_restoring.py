@@ -50,7 +50,7 @@ def restore(db: Database, request: SubmitRun, detail: RunDetail | None, *, at: f
         "UPDATE run_detail SET command = ?, lock_hash = ?, python_version = ?, outcome = ?, hint = ?,"
         " error_details = ?, description = ? WHERE run_id = ?",
         (
-            json.dumps(detail.command),
+            json.dumps(db.portable.kept(detail.command)),
             detail.lock_hash,
             detail.python_version,
             outcome,

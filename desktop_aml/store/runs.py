@@ -62,10 +62,10 @@ def insert(db: Database, request: SubmitRun, *, environment: str, version: int |
         " description) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             request.run_id,
-            json.dumps(request.arguments),
-            request.source_directory,
+            json.dumps(db.portable.kept(request.arguments)),
+            db.portable.kept(request.source_directory),
             version,
-            json.dumps(request.env_vars),
+            json.dumps(db.portable.kept(request.env_vars)),
             request.timeout_s,
             request.description,
         ),
@@ -167,7 +167,7 @@ def set_attempt(db: Database, run_id: str, *, nonce: str, handle: str, command: 
     """Record how the work of the present attempt is found again, before it is started."""
     db.run(
         "UPDATE run_detail SET nonce = ?, handle = ?, command = ? WHERE run_id = ?",
-        (nonce, handle, json.dumps(command), run_id),
+        (nonce, db.portable.kept(handle), json.dumps(db.portable.kept(command)), run_id),
     )
 
 
@@ -288,9 +288,9 @@ def get(db: Database, run_id: str) -> RunDetail:
         position = int(ahead["n"]) if ahead else None
     return RunDetail(
         summary=summary_from(row),
-        arguments=tuple(json.loads(detail["arguments"])),
-        command=tuple(json.loads(detail["command"])),
-        source_directory=detail["source_directory"],
+        arguments=tuple(db.portable.here(json.loads(detail["arguments"]))),
+        command=tuple(db.portable.here(json.loads(detail["command"]))),
+        source_directory=db.portable.here(detail["source_directory"]),
         run_directory="",
         environment_version=detail["environment_version"],
         lock_hash=detail["lock_hash"],
@@ -334,7 +334,7 @@ def attempt_of(db: Database, run_id: str) -> tuple[str, str, dict[str, str]]:
     row = db.one("SELECT handle, nonce, env_vars FROM run_detail WHERE run_id = ?", (run_id,))
     if row is None:
         raise NotFound(f"There is no run “{run_id}” in this workspace.")
-    return row["handle"], row["nonce"], json.loads(row["env_vars"])
+    return db.portable.here(row["handle"]), row["nonce"], db.portable.here(json.loads(row["env_vars"]))
 
 
 def history(db: Database, run_id: str) -> tuple[StateChange, ...]:

@@ -122,7 +122,7 @@ def _read(db: Database, folder: WorkspaceFolder, needs: Needs, key_of_image: Key
         needs.add(f"run {run_id}", *((key_of(lock),) if lock is not None else of_label(detail.summary.environment)))
     for endpoint in registry.endpoints(db):
         # Its front goes on with the interpreter that it was given, whatever became of the environment since.
-        served = config.read_struct(folder.endpoint(endpoint.name) / config.CONFIG_FILE, config.EndpointConfig)
+        served = config.find_config(folder.endpoint(endpoint.name))
         found = _KEY_IN_PATH.search(served.python) if served is not None else None
         image = served.image.rpartition(":")[2] if served is not None else ""
         needs.add(f"endpoint {endpoint.name}", found[1] if found else "", image, *of_label(endpoint.environment))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from desktop_aml.domain.errors import WorkspaceInUse
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.engine import manifests
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.engine.owner import OwnerLock
 from desktop_aml.store import datasets, environments, registry, run_restoring, runs
@@ -56,14 +56,14 @@ def rebuild(path: Path) -> RebuildReport:
         report = RebuildReport(kept_as=_set_aside(folder.database))
         with Database(folder.database, read_only=False) as db:
             _each(
-                folder.root / "environments",
-                "*/*/environment.json",
+                folder.root,
+                "environments/*/*/environment.json",
                 report,
                 lambda data: _environment(db, data, report),
             )
-            _each(folder.root / "models", "*/*/model.json", report, lambda data: _model(db, data, report))
-            _each(folder.root / "datasets", "*/*/dataset.json", report, lambda data: _dataset(db, data, report))
-            _each(folder.root / "runs", "*/request.json", report, lambda data: _run(db, folder, data, report))
+            _each(folder.root, "models/*/*/model.json", report, lambda data: _model(db, data, report))
+            _each(folder.root, "datasets/*/*/dataset.json", report, lambda data: _dataset(db, data, report))
+            _each(folder.root, "runs/*/request.json", report, lambda data: _run(db, folder, data, report))
         return report
     finally:
         lock.release()
@@ -81,12 +81,12 @@ def _set_aside(database: Path) -> Path | None:
     return kept
 
 
-def _each(root: Path, pattern: str, report: RebuildReport, take: Callable[[dict[str, Any]], None]) -> None:
+def _each(workspace: Path, pattern: str, report: RebuildReport, take: Callable[[dict[str, Any]], None]) -> None:
     # In the order in which they were made, so that numbers rise as they did.
-    found = sorted(root.glob(pattern), key=lambda path: path.stat().st_mtime)
+    found = sorted(workspace.glob(pattern), key=lambda path: path.stat().st_mtime)
     for path in found:
         try:
-            take(json.loads(path.read_bytes()))
+            take(manifests.read(workspace, path.read_bytes()))
         except (OSError, ValueError, KeyError, msgspec.ValidationError) as error:
             report.problems.append(f"{path}: {error}")
 
@@ -118,7 +118,7 @@ def _run(db: Database, folder: WorkspaceFolder, data: dict[str, Any], report: Re
     request = msgspec.convert(data, SubmitRun)
     run_folder = folder.run(request.run_id)
     manifest = run_folder / "run.json"
-    body = json.loads(manifest.read_bytes()) if manifest.is_file() else None
+    body = manifests.read(folder.root, manifest.read_bytes()) if manifest.is_file() else None
     detail = msgspec.convert(body, RunDetail) if body else None
     if detail is not None and not detail.summary.state.is_terminal():
         detail = None  # written for the script when the run began

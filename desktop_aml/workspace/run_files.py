@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.runs import FileNow, FileRead, LogChunk, RunState
 from desktop_aml.inside_run.site.desktop_aml_run import files_read
 from desktop_aml.store import runs
@@ -72,7 +73,7 @@ class RunFiles(Reading):
             return ()
         found: dict[str, FileRead] = {}
         for line in lines:
-            one = _file_read(line)
+            one = _file_read(line, self._db.portable)
             if one is not None:
                 found.setdefault(one.path, one)
         return tuple(found.values())
@@ -101,11 +102,11 @@ class RunFiles(Reading):
             ) from error
 
 
-def _file_read(line: bytes) -> FileRead | None:
+def _file_read(line: bytes, portable: PortablePaths) -> FileRead | None:
     # A script may have written there, too: what makes no sense is left out.
     try:
         entry = json.loads(line)
-        path, size, at = str(entry["path"]), int(entry["size"]), float(entry["at"])
+        path, size, at = portable.here(str(entry["path"])), int(entry["size"]), float(entry["at"])
         found = Path(path).stat()
     except (ValueError, KeyError, TypeError):
         return None

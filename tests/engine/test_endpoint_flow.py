@@ -67,8 +67,7 @@ def test_rows_that_a_run_kept_beside_its_model_reach_the_endpoint(
     driven.ask(DeployModel(name="service", model_name="m"))
     written = folder.endpoint("service") / config.CONFIG_FILE
     driven.until(written.exists, "the endpoint to be started")
-    told = config.read_struct(written, config.EndpointConfig)
-    assert told is not None
+    told = config.read_config(folder.endpoint("service"))
     assert (Path(told.sample_input).read_text() if told.sample_input else "") == ("[[1, 2]]" if sample else "")
     driven.ask(DeleteEndpoint(name="service"))
     driven.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -37,6 +38,30 @@ def test_an_older_database_is_backed_up_before_it_is_migrated(path: Path) -> Non
     copy = sqlite3.connect(backup)
     assert copy.execute("SELECT text FROM note").fetchone() == ("kept",)
     copy.close()
+
+
+def test_paths_into_the_workspace_lose_its_folder_when_an_older_database_is_opened(path: Path) -> None:
+    migrate(path)
+    old = sqlite3.connect(path)
+    old.execute("PRAGMA foreign_keys=OFF")
+    old.execute(
+        "INSERT INTO run_detail (run_id, arguments, source_directory, env_vars, handle) VALUES (?, ?, ?, ?, ?)",
+        ("r", json.dumps([f"--x={path.parent}/d"]), "/elsewhere", "{}", f"local:1:n:{path.parent}/runs/r"),
+    )
+    old.execute(
+        "INSERT INTO dataset VALUES (?, ?, ?, ?, ?)",
+        ("d", "file", json.dumps({"path": f"{path.parent}/d"}), json.dumps([{"path": f"{path.parent}/d/x"}]), 0.0),
+    )
+    old.execute("DELETE FROM _sqlite_migrations WHERE name = 'keep_paths_without_the_workspace'")
+    old.execute(f"PRAGMA user_version={CURRENT_SCHEMA - 1}")
+    old.commit()
+    old.close()
+    with Database(path, read_only=False) as db:
+        rows = [*map(tuple, db.all("SELECT arguments, source_directory, env_vars, handle FROM run_detail"))]
+        rows += map(tuple, db.all("SELECT definition, files FROM dataset"))
+        assert str(path.parent) not in str(rows)
+        assert json.loads(db.portable.here(rows[0][0])) == [f"--x={path.parent}/d"]
+        assert rows[0][1:] == ("/elsewhere", "{}", "local:1:n:$(workspace)/runs/r")
 
 
 def test_only_the_newest_backups_are_kept(path: Path) -> None:

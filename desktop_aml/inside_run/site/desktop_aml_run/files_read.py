@@ -10,6 +10,8 @@ import stat
 import sys
 
 NAME = "files_read.jsonl"
+MARK = "$(workspace)"
+"""Stands for the workspace's folder, as `desktop_aml.domain.portable_paths` has it."""
 MOST = 1000
 """More files than that are a folder of data; the first ones tell which."""
 
@@ -30,6 +32,8 @@ class _Reader(object):
         places = [sys.prefix, sys.base_prefix, sys.exec_prefix, run_directory, os.path.dirname(__file__), *own]
         self._kept_out = tuple({os.path.realpath(place) + os.sep for place in places if len(place) > 1})
         self._path = os.path.join(run_directory, "logs", NAME)
+        # Where the workspace lies when it is read again is known then.
+        self._workspace = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(run_directory))), "")
         self._seen = set()
         self._written = set()
         self._count = 0
@@ -70,6 +74,8 @@ class _Reader(object):
         # Imported here: most scripts read nothing from elsewhere, and every one of them would pay for it.
         import json
 
+        if name.startswith(self._workspace):
+            name = MARK + os.sep + name[len(self._workspace) :].replace(MARK[:-1], MARK[:-1] + ":text")
         line = json.dumps({"path": name, "size": found.st_size, "at": found.st_mtime}) + "\n"
         # One write, so that the lines of several processes do not mix.
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -173,7 +173,8 @@ def _show(file, target, mode, workspace):
     if mode == "download":
         copy_file(file.path, target)
     elif file.path.startswith(os.path.join(workspace._path, "")):
-        os.symlink(file.path, target)
+        # Relative: the link moves with the workspace, and `target` is renamed to a folder beside this one.
+        os.symlink(os.path.relpath(file.path, os.path.dirname(target)), target)
     else:
         # A link of another kind is seen in a container too, where only the workspace's own folders are.
         try:
