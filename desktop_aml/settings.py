@@ -11,7 +11,6 @@ import logging
 import os
 import re
 import sys
-import tempfile
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +23,7 @@ from desktop_aml.docker_access.address import FileSharing
 from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.names import base_image_fault
+from desktop_aml.system.files import write_durably
 
 logger = logging.getLogger(__name__)
 
@@ -202,7 +202,7 @@ def remember_interpreter() -> None:
     with contextlib.suppress(OSError):
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace_durably(path, content)
+            write_durably(path, content)
 
 
 def load(path: Path | None = None) -> Settings:
@@ -270,27 +270,9 @@ def save(settings: Settings, path: Path | None = None) -> None:
     content = msgspec.json.format(msgspec.json.encode({**unknown, **values}), indent=2)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace_durably(path, content + b"\n")
+        write_durably(path, content + b"\n")
     except OSError as error:
         raise StorageError(
             f"The settings could not be written to {path}: {error.strerror}.",
             "Free some space or give yourself access to this folder.",
         ) from error
-
-
-def _replace_durably(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -6,13 +6,12 @@ says who holds it, for people.
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
 from pathlib import Path
 
 from desktop_aml.domain.errors import StorageError
+from desktop_aml.system import locks
 
 
 class OwnerLock:
@@ -42,22 +41,23 @@ class OwnerLock:
         if self._handle is not None:
             return True
         try:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = locks.open_lock(self._path)
         except OSError as error:
             raise StorageError(
                 f"The workspace at “{self._path.parent}” cannot be written: {error.strerror}.",
                 "Check that the folder exists and that you may write in it.",
             ) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_free = locks.try_lock(handle)
         except OSError as error:
             os.close(handle)
-            if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
-                return False
             raise StorageError(
                 f"The file system that holds “{self._path.parent}” does not know file locks.",
                 "Move the workspace to a local disk.",
             ) from error
+        if not is_free:
+            os.close(handle)
+            return False
         os.ftruncate(handle, 0)
         os.write(handle, json.dumps({"pid": os.getpid(), "kind": self._kind}).encode())
         self._handle = handle
@@ -73,17 +73,11 @@ class OwnerLock:
 def owner_of(path: Path) -> dict[str, object] | None:
     """Return who holds the lock (``pid`` and ``kind``), or None when nobody does."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        if not locks.is_held(path):
+            return None
+        owner: dict[str, object] = json.loads(path.read_bytes() or b"{}")
     except FileNotFoundError:
         return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        try:
-            owner: dict[str, object] = json.loads(os.read(handle, 4096) or b"{}")
-        except ValueError:
-            return {}
-        return owner
-    finally:
-        os.close(handle)
-    return None
+    except (OSError, ValueError):
+        return {}
+    return owner

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import BuildCanceled
+from desktop_aml.system import locks
+from desktop_aml.system.files import write_durably
 
 COMPILED: Final = "compiled.json"
 """Written into a build when its bytecode is complete; holds its size."""
@@ -22,24 +22,9 @@ _WAIT_S: Final = 0.1
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that after a power cut there is either the old content or the new one."""
+    """Write a file, and its folder where there is none; after a power cut it holds the old content or the new."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_durably(path, text.encode())
 
 
 def remove_tree(folder: Path) -> None:
@@ -67,7 +52,7 @@ def exclusive(path: Path, cancel: threading.Event, on_wait: Callable[[], None]) 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     told = False
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = locks.open_lock(path)
         if _is_mine(path, descriptor):
             break
         os.close(descriptor)
@@ -87,7 +72,7 @@ def exclusive(path: Path, cancel: threading.Event, on_wait: Callable[[], None]) 
 def exclusive_if_free(path: Path) -> Iterator[int | None]:
     """Hold the lock file at `path`, as `exclusive` does, when nobody else does; else yield None at once."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = locks.open_lock(path)
     is_mine = _is_mine(path, descriptor)
     try:
         yield descriptor if is_mine else None
@@ -123,8 +108,7 @@ def known_size(folder: Path) -> int | None:
 
 def _is_mine(path: Path, descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # The holder before us may have removed the file: a lock on a file without a name guards nothing.
-        return path.stat().st_ino == os.fstat(descriptor).st_ino
-    except (BlockingIOError, FileNotFoundError):
+        return locks.try_lock(descriptor) and path.stat().st_ino == os.fstat(descriptor).st_ino
+    except FileNotFoundError:
         return False

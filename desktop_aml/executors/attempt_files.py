@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.executors.process_identity import ProcessIdentity
+from desktop_aml.system.processes import ProcessIdentity
 
 _READ_BYTES: Final = 16 << 20
 _OUTCOME: Final = {

@@ -7,7 +7,6 @@ request is delivered after all that it may be about, an answer after all that it
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -24,6 +23,7 @@ from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.executors.attempt_files import write_durably
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, inspect
 from desktop_aml.executors.docker_luggage import Luggage, Torn
+from desktop_aml.system import locks
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -96,17 +96,13 @@ class Courier:
     def _alone(self) -> Iterator[bool]:
         """Yield whether no other courier, of this program or another, serves the attempt."""
         try:
-            descriptor = os.open(self._luggage.files.folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = locks.open_lock(self._luggage.files.folder / _LOCK)
         except OSError as error:
             _log.warning("The run in %s cannot be followed: %s", self._luggage.run_directory, error)
             yield False
             return
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+            yield locks.try_lock(descriptor)
         finally:
             os.close(descriptor)
 

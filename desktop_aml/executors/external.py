@@ -8,8 +8,6 @@ what was forked from a dead process still holds the lock.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +19,7 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.executors.base import Report
+from desktop_aml.system import locks
 
 CLAIM_TIME_S: Final = 60.0
 """How long the process may take to claim its run; it was told to the moment the run was queued."""
@@ -77,7 +76,7 @@ class ExternalExecutor:
         if claim.owner is None:
             return _never_claimed()
         known_dead = files.is_numbered_like_here() and not claim.owner.is_alive()
-        if not known_dead and _is_held(files.folder / LOCK):
+        if not known_dead and locks.is_held(files.folder / LOCK):
             return None
         # The process may have written its record between the two looks.
         return files.outcome() or _end_of_lost(files)
@@ -126,21 +125,6 @@ def _age_s(folder: Path) -> float:
         return time.time() - folder.stat().st_mtime
     except FileNotFoundError:
         return CLAIM_TIME_S
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        # Closing gives back what the look itself may have taken.
-        os.close(descriptor)
-    return False
 
 
 def _never_claimed() -> RunOutcome:

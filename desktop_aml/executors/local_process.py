@@ -22,7 +22,10 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Handle
 from desktop_aml.executors.base import Report
-from desktop_aml.executors.process_identity import find_bearers
+from desktop_aml.system.processes import find_bearers
+
+NONCE_VARIABLE: Final = "DESKTOP_AML_NONCE"
+"""Environment variable that every process of an attempt bears."""
 
 LAUNCHER: Final = Path(__file__).resolve().parent.parent / "inside_run" / "launcher.py"
 
@@ -226,7 +229,7 @@ def _never_began(message: str) -> RunOutcome:
 
 def _kill_bearers(nonce: str) -> bool:
     """Kill what a script left behind; False once nothing is alive."""
-    leftovers = find_bearers(nonce) or find_bearers(nonce)
+    leftovers = find_bearers(NONCE_VARIABLE, nonce) or find_bearers(NONCE_VARIABLE, nonce)
     for identity in leftovers:
         identity.send(signal.SIGKILL)
     return bool(leftovers)

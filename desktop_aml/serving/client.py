@@ -7,13 +7,12 @@ import json
 import logging
 import os
 import secrets
-import select
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -31,7 +30,7 @@ from desktop_aml.serving.config import (
     write_config,
     write_state,
 )
-from desktop_aml.serving.process_identity import is_alive
+from desktop_aml.system.processes import ProcessIdentity
 
 START_TIMEOUT_S: Final = 15.0
 _ENDED: Final = (EndpointState.STOPPED, EndpointState.FAILED)
@@ -93,7 +92,7 @@ def read_state(endpoint_dir: Path) -> FrontState | None:
     if state is None or state.state in _ENDED:
         return state
     if state.pid:
-        if _is_of(endpoint_dir, state) and is_alive(state.pid, state.start_time, state.boot_id):
+        if _is_of(endpoint_dir, state) and _process_of(state).is_alive():
             return state
         # It may have said its last word between the two looks.
         state = _said(endpoint_dir) or state
@@ -139,12 +138,12 @@ def reload_front(endpoint_dir: Path) -> None:
     state = read_state(endpoint_dir)
     if state is None or not state.pid or state.state in _ENDED:
         return
-    with _Handle(state) as handle:
+    with _process_of(state).held() as handle:
         handle.send(signal.SIGHUP)
 
 
 def _end(state: FrontState, grace_s: float) -> bool:
-    with _Handle(state) as handle:
+    with _process_of(state).held() as handle:
         handle.send(signal.SIGTERM)
         if not handle.wait(grace_s):
             handle.send(signal.SIGKILL)
@@ -152,52 +151,8 @@ def _end(state: FrontState, grace_s: float) -> bool:
     return True
 
 
-class _Handle:
-    """A process that is signalled only while it is the one that was meant."""
-
-    def __init__(self, state: FrontState) -> None:
-        self._state = state
-        self._descriptor = -1
-
-    def __enter__(self) -> Self:
-        try:
-            self._descriptor = os.pidfd_open(self._state.pid)
-        except (OSError, AttributeError):
-            self._descriptor = -1
-        # The descriptor came first: from here the pid cannot pass to another process unseen.
-        if not self._is_alive() and self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-
-    def _is_alive(self) -> bool:
-        return is_alive(self._state.pid, self._state.start_time, self._state.boot_id)
-
-    def send(self, number: signal.Signals) -> None:
-        try:
-            if self._descriptor >= 0:
-                signal.pidfd_send_signal(self._descriptor, number)
-            elif self._is_alive():
-                os.kill(self._state.pid, number)
-        except ProcessLookupError:
-            return
-
-    def wait(self, timeout_s: float) -> bool:
-        """Return whether it ended in time."""
-        if self._descriptor >= 0:
-            poll = select.poll()
-            poll.register(self._descriptor, select.POLLIN)
-            return bool(poll.poll(timeout_s * 1000))
-        until = time.monotonic() + timeout_s
-        while self._is_alive():
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.02)
-        return True
+def _process_of(state: FrontState) -> ProcessIdentity:
+    return ProcessIdentity(state.pid, state.start_time, state.boot_id)
 
 
 def score(uri: str, payload: object, key: str | None = None, timeout_s: float = 60.0) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -12,6 +10,7 @@ import msgspec
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.registry import EndpointState
+from desktop_aml.system.files import write_durably
 
 CONFIG_FILE: Final = "endpoint.json"
 STATE_FILE: Final = "state.json"
@@ -154,16 +153,7 @@ class FrontState(msgspec.Struct, frozen=True, kw_only=True):
 def write_private(path: Path, content: bytes) -> None:
     """Replace `path` atomically with a file that only its owner can read."""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_durably(path, content)
     except OSError as error:
         raise StorageError(f"“{path}” could not be written: {error.strerror}.", "Free some space.") from error
 

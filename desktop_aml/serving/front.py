@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import fcntl
 import logging
 import logging.handlers
 import os
@@ -41,9 +40,10 @@ from desktop_aml.serving.config import (
 )
 from desktop_aml.serving.connection import Connection
 from desktop_aml.serving.model_process import Description, ModelProcess
-from desktop_aml.serving.process_identity import boot_id, start_time
 from desktop_aml.serving.schema import ModelDescription, ModelSchema, build_schema, read_sample
 from desktop_aml.serving.script_requests import ScriptDescription
+from desktop_aml.system import locks
+from desktop_aml.system.processes import boot_id, start_time
 
 LOG_BYTES: Final = 5 << 20
 LOG_COPIES: Final = 2
@@ -81,13 +81,11 @@ def _runner() -> asyncio.Runner:
 
 def _lock(endpoint_dir: Path) -> int | None:
     """Return the descriptor of the lock that one front holds for life, or None when another has it."""
-    descriptor = os.open(endpoint_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    descriptor = locks.open_lock(endpoint_dir / LOCK_FILE)
+    if locks.try_lock(descriptor):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _log_to(path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from desktop_aml.executors import local_process
 from desktop_aml.executors.local_process import LocalProcessExecutor
-from desktop_aml.executors.process_identity import ProcessIdentity, boot_id, find_bearers
+from desktop_aml.system.processes import ProcessIdentity, boot_id, find_bearers
 from tests.conftest import wait_until
 from tests.contracts.places import LocalPlace, begin, carry_out, finish
 from tests.contracts.test_executor import WAITS
@@ -79,9 +79,9 @@ def test_bearers_of_a_nonce_are_found_with_their_children() -> None:
     with subprocess.Popen([sys.executable, "-c", script], env=env_vars, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        found = find_bearers("0123abcd")
+        found = find_bearers("DESKTOP_AML_NONCE", "0123abcd")
         assert sorted(identity.pid for identity in found) == sorted([parent.pid, child])
-        assert find_bearers("0123abc") == ()
+        assert find_bearers("DESKTOP_AML_NONCE", "0123abc") == ()
         for identity in found:
             assert identity.send(signal.SIGKILL)
 

@@ -21,7 +21,7 @@ from desktop_aml.domain.errors import ScoringError
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.serving import client
 from desktop_aml.serving.config import EndpointConfig, read_config, write_config
-from desktop_aml.serving.process_identity import start_time
+from desktop_aml.system.processes import start_time
 from tests.serving.conftest import wait_until
 from tests.serving.inline import Inline
 
@@ -270,7 +270,7 @@ def test_new_keys_hold_without_a_restart(deploy, classifier):
 def test_a_recycled_pid_is_not_signalled(deploy, classifier):
     endpoint = deploy(classifier, start=False)
     from desktop_aml.serving.config import FrontState, write_state
-    from desktop_aml.serving.process_identity import boot_id
+    from desktop_aml.system.processes import boot_id
 
     me = FrontState(
         nonce="x",

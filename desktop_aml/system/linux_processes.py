@@ -1,0 +1,127 @@
+"""Processes of Linux, for `processes`: ``/proc`` and pidfd."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+assert sys.platform == "linux", "this module is of another system"
+
+if TYPE_CHECKING:
+    from desktop_aml.system.processes import ProcessIdentity
+
+_PROC: Final = Path("/proc")
+_DEAD: Final = frozenset({"Z", "X", "x"})
+_LOOK_AGAIN_S: Final = 0.02
+
+
+def boot_id() -> str:
+    """Return the kernel's identity of this boot."""
+    return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+
+
+def start_time(pid: int) -> int:
+    """Return the start in clock ticks since the boot; 0 when the process is gone or a zombie."""
+    status = _status(pid)
+    return 0 if status is None or status[0] in _DEAD else status[2]
+
+
+class Handle:
+    """A process held by a pidfd.
+
+    The pidfd is opened first and the identity checked after, so the number cannot change hands in between. A kernel
+    before 5.3 has none: there the identity is checked again before each signal, which leaves an instant.
+    """
+
+    def __init__(self, identity: ProcessIdentity) -> None:
+        self._identity = identity
+        self._pidfd = -1
+
+    def __enter__(self) -> Self:
+        try:
+            self._pidfd = os.pidfd_open(self._identity.pid)
+        except (OSError, AttributeError):
+            self._pidfd = -1
+        if not self._identity.is_alive():
+            self._close()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def send(self, number: signal.Signals) -> bool:
+        """Signal it, then let it go on: a stopped process would not see its own end before."""
+        try:
+            for each in (number, signal.SIGCONT):
+                if self._pidfd >= 0:
+                    signal.pidfd_send_signal(self._pidfd, each)
+                elif self._identity.is_alive():
+                    os.kill(self._identity.pid, each)
+                else:
+                    return each is signal.SIGCONT
+        except ProcessLookupError:
+            return False
+        return True
+
+    def wait(self, timeout_s: float) -> bool:
+        """Return whether it ended in time."""
+        if self._pidfd >= 0:
+            poll = select.poll()
+            poll.register(self._pidfd, select.POLLIN)
+            return bool(poll.poll(timeout_s * 1000))
+        until = time.monotonic() + timeout_s
+        while self._identity.is_alive():
+            if time.monotonic() > until:
+                return False
+            time.sleep(_LOOK_AGAIN_S)
+        return True
+
+    def _close(self) -> None:
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+
+def find_bearers(variable: str, value: str) -> list[tuple[int, int]]:
+    """Return process ids and starts of who bears the variable, and of all below them."""
+    mark = f"{variable}={value}".encode()
+    statuses = {pid: status for pid in _pids() if (status := _status(pid)) is not None}
+    children: dict[int, list[int]] = {}
+    for pid, (_, parent, _) in statuses.items():
+        children.setdefault(parent, []).append(pid)
+    found = {pid for pid in statuses if _environment_has(pid, mark)} - {os.getpid()}
+    waiting = list(found)
+    while waiting:
+        for child in children.get(waiting.pop(), ()):
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return [(pid, statuses[pid][2]) for pid in sorted(found) if statuses[pid][0] not in _DEAD]
+
+
+def _pids() -> Iterator[int]:
+    return (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit())
+
+
+def _status(pid: int) -> tuple[str, int, int] | None:
+    """Return state, parent and start; None when there is no such process."""
+    try:
+        text = (_PROC / str(pid) / "stat").read_bytes()
+    except OSError:
+        return None
+    # The command's name may hold blanks and parentheses: the fields are counted after its end.
+    fields = text.rpartition(b")")[2].split()
+    return fields[0].decode(), int(fields[1]), int(fields[19])
+
+
+def _environment_has(pid: int, mark: bytes) -> bool:
+    try:
+        return mark in (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False

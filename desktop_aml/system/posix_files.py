@@ -1,0 +1,31 @@
+"""Files of POSIX systems, for `files`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+assert sys.platform != "win32", "this module is of another system"
+
+FLUSHABLE: Final = os.O_RDONLY
+"""How to open a file to flush it."""
+
+# Without O_NONBLOCK the open itself waits for the other end of a FIFO.
+CAREFUL: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""How to open what may be anything."""
+
+
+def flush_descriptor(handle: int) -> None:
+    """Make the bytes of an open file durable."""
+    os.fsync(handle)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

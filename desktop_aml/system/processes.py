@@ -1,0 +1,85 @@
+"""Tell one process from another for as long as the computer runs, wait for it, and signal only the right one.
+
+A process id alone is recycled. The boot, the process id and the time of its start are not.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+if sys.platform == "linux":
+    from desktop_aml.system import linux_processes as own
+else:
+    from desktop_aml.system import portable_processes as own
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """One process.
+
+    Parameters
+    ----------
+    pid : int
+        Its id.
+    start_time : int
+        When it started: clock ticks since the boot on Linux (field 22 of proc_pid_stat(5)), milliseconds since 1970
+        elsewhere. Compared, never computed with.
+    boot_id : str
+        Which start of the computer this is about.
+    """
+
+    pid: int
+    start_time: int
+    boot_id: str
+
+    def is_alive(self) -> bool:
+        """Whether this very process runs; a zombie does not."""
+        return self.pid > 0 and self.boot_id == boot_id() and own.start_time(self.pid) == self.start_time != 0
+
+    def held(self) -> AbstractContextManager[ProcessHandle]:
+        """Hold on to this very process, so that its number cannot change hands between looking and signalling."""
+        return own.Handle(self)
+
+    def send(self, number: signal.Signals) -> bool:
+        """Signal this very process and wake it if it is stopped; return False when it is gone."""
+        with self.held() as handle:
+            return handle.send(number)
+
+
+class ProcessHandle(Protocol):
+    """A process that is held: what is sent to it reaches no other."""
+
+    def send(self, number: signal.Signals) -> bool:
+        """Signal it and wake it if it is stopped; return False when it is gone."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Return whether it ended within `timeout_s` seconds."""
+
+
+def boot_id() -> str:
+    """Return what tells one start of the computer from the next."""
+    return own.boot_id()
+
+
+def start_time(pid: int) -> int:
+    """Return when a process started, see `ProcessIdentity`; 0 when it is gone. A zombie counts as gone."""
+    return own.start_time(pid)
+
+
+def identity_of(pid: int) -> ProcessIdentity | None:
+    """Return who runs under `pid` just now, or None when nobody does."""
+    started = own.start_time(pid)
+    return ProcessIdentity(pid, started, own.boot_id()) if started else None
+
+
+def find_bearers(variable: str, value: str) -> tuple[ProcessIdentity, ...]:
+    """Return every live process whose environment has this variable with this value, and the descendants of each.
+
+    This process itself is never among them. Processes whose environment may not be read bear nothing.
+    """
+    boot = own.boot_id()
+    return tuple(ProcessIdentity(pid, started, boot) for pid, started in own.find_bearers(variable, value))

@@ -1,0 +1,26 @@
+"""Files of Windows, for `files`. Not run anywhere yet."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+assert sys.platform == "win32", "this module is of another system"
+
+FLUSHABLE: Final = os.O_RDWR
+"""How to open a file to flush it: FlushFileBuffers wants the right to write."""
+
+CAREFUL: Final = os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT
+"""How to open what may be anything."""
+
+
+def flush_descriptor(handle: int) -> None:
+    """Make the bytes of an open file durable."""
+    os.fsync(handle)
+
+
+def flush_folder(folder: Path) -> None:
+    """Do nothing: NTFS keeps a journal of names, and folders cannot be opened to be flushed."""
+    del folder

@@ -1,0 +1,97 @@
+"""Files: complete or absent, opened only when they are plain."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.system import files
+
+
+def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    for content in (b"one", b"", b"three" * 10_000):
+        files.write_durably(path, content)
+        assert path.read_bytes() == content
+    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_new_file_is_private_unless_a_wider_mode_is_asked_for(tmp_path: Path) -> None:
+    files.write_durably(tmp_path / "a", b"")
+    files.write_durably(tmp_path / "b", b"", mode=0o644)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o644
+
+
+def test_a_full_disk_leaves_the_old_content_and_no_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    files.write_durably(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.own, "flush_descriptor", full)
+    with pytest.raises(OSError, match="No space"):
+        files.write_durably(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
+def test_bytes_are_flushed_before_the_name_and_the_name_before_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    seen = []
+    monkeypatch.setattr(files.own, "flush_descriptor", lambda _: seen.append(("bytes", path.exists())))
+    monkeypatch.setattr(files.own, "flush_folder", lambda folder: seen.append((folder, path.exists())))
+    files.write_durably(path, b"new")
+    assert seen == [("bytes", False), (tmp_path, True)]
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"stays")
+    (tmp_path / "a").symlink_to(other)
+    files.write_durably(tmp_path / "a", b"new")
+    assert other.read_bytes() == b"stays"
+    assert not (tmp_path / "a").is_symlink()
+
+
+def test_a_name_of_the_greatest_length_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 255)
+    files.write_durably(path, b"x")
+    assert path.read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "link", "device"])
+def test_what_is_no_plain_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "a"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        (tmp_path / "b").write_bytes(b"")
+        path.symlink_to(tmp_path / "b")
+    else:
+        path = Path("/dev/null")
+    with pytest.raises(OSError):
+        files.open_regular(path)
+
+
+def test_a_plain_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"content")
+    with files.open_regular(tmp_path / "a") as stream:
+        assert stream.read() == b"content"
+
+
+def test_files_and_folders_are_flushed_and_what_is_gone_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"content")
+    files.flush(tmp_path / "a")
+    files.flush(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        files.flush(tmp_path / "b")
