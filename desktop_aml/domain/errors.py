@@ -12,7 +12,8 @@
     │   └── WorkspaceInUse     another program owns the workspace
     ├── MissingOnComputer      a program or library is missing here   (exit code 3)
     ├── PreparationError       an environment could not be made ready
-    │   └── ChannelsUnreachable  a channel of conda cannot be asked
+    │   ├── ChannelsUnreachable  a channel of conda cannot be asked
+    │   └── NotForThisPython     the packages want another Python
     ├── BuildCanceled          a build was cancelled on request
     ├── StorageError           the disk is full, read-only, or the database is damaged
     │   └── DiskFull           work waits until there is room
@@ -101,6 +102,10 @@ class PreparationError(DesktopAMLError):
 
 class ChannelsUnreachable(PreparationError):
     """A channel of conda cannot be asked."""
+
+
+class NotForThisPython(PreparationError):
+    """Packages cannot be resolved or installed for a Python, which may be different for another one."""
 
 
 class BuildCanceled(DesktopAMLError):

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.errors import NotForThisPython, PreparationError
 from desktop_aml.environments.spec import Specification
 
 _NETWORK: Final = re.compile(
@@ -19,6 +19,7 @@ _NO_SPACE: Final = re.compile(r"No space left on device|os error 28")
 _NOT_FOUND: Final = re.compile(
     r"Because ([\w.\-]+) was not found|there (?:is|are) no versions? of ([\w.\-]+?)(?:[=<>!~\s]|$)"
 )
+_PYTHON: Final = re.compile(r"Python|\bwheels?\b")
 _REASON_LINES: Final = 12
 
 
@@ -63,12 +64,13 @@ def explain(printed: str, spec: Specification) -> PreparationError:
             details=printed,
         )
     if "Failed to build" in printed or "build backend" in printed:
-        return PreparationError(
+        return NotForThisPython(
             f"{place}a package has no ready-made file for this Python and could not be built from source. {reason}",
             "Choose a version that has a wheel for this Python, or another Python.",
             details=printed,
         )
-    return PreparationError(
+    kind = NotForThisPython if _PYTHON.search(reason) else PreparationError
+    return kind(
         f"{place}the packages cannot be installed together. {reason}",
         "Change the versions that it names, then build again.",
         details=printed,

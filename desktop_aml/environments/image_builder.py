@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentLock, PythonPinPolicy
-from desktop_aml.domain.errors import BuildCanceled, PreparationError
+from desktop_aml.domain.errors import BuildCanceled, MissingOnComputer, NotForThisPython, PreparationError
 from desktop_aml.environments import failures, image_context, interpreters, uv_process
 from desktop_aml.environments.base_images import BaseImages, Chosen
 from desktop_aml.environments.build_files import remove_tree
 from desktop_aml.environments.build_folder import key_of
 from desktop_aml.environments.builder import Plan, Watch
+from desktop_aml.environments.findings import PythonPin
 from desktop_aml.environments.image_engine import CONTEXT, ImageEngine, tag_of
 from desktop_aml.environments.image_python import ImagePython
+from desktop_aml.environments.python_choice import MINORS, Candidate, Choice, PythonChoices, fitting, is_open
 from desktop_aml.environments.resolver import Locks, Target
 from desktop_aml.environments.spec import Specification
 from desktop_aml.environments.uv_builder import Installing
@@ -60,13 +62,63 @@ class ImageBuilder:
     def known(self, spec: Specification) -> Plan | None:
         """Return the plan of a specification that was resolved before; None when its base image is gone."""
         base = self._bases.known(spec.python)
-        lock = self._locks.known(spec, _target(base)) if base is not None else None
-        return _plan(spec, base, lock) if base is not None and lock is not None else None
+        if base is None:
+            return None
+        choice = self._pythons(base.python).known(spec) if _may_choose(spec) else None
+        if choice is not None and choice.minor:
+            base = self._bases.known(choice.pin(spec.python))
+        if base is None:
+            return None
+        lock = self._locks.known(spec, _target(base, choice))
+        return _plan(spec, base, lock) if lock is not None else None
 
     def plan(self, spec: Specification, watch: Watch) -> Plan:
         """Choose and fetch the base image, and resolve for its Python; an unchanged specification is resolved once."""
-        base = self._bases.known(spec.python) or self._bases.choose(spec.python, watch)
-        return _plan(spec, base, self._locks.lock(spec, _target(base), watch))
+        base = self._base(spec.python, watch)
+        try:
+            choice = self._choice(spec, base, watch) if _may_choose(spec) else None
+            if choice is not None and choice.minor:
+                base = self._base(choice.pin(spec.python), watch)
+            return _plan(spec, base, self._locks.lock(spec, _target(base, choice), watch))
+        except NotForThisPython as error:
+            raise self._advised(error, spec, base.python, watch) from error
+
+    def _base(self, pin: PythonPin | None, watch: Watch) -> Chosen:
+        return self._bases.known(pin) or self._bases.choose(pin, watch)
+
+    def _pythons(self, base: ImagePython) -> PythonChoices:
+        return PythonChoices(self._builds / "locks", f"image {base.platform_for_uv()}")
+
+    def _choice(self, spec: Specification, base: Chosen, watch: Watch) -> Choice:
+        others = [
+            one for one in _candidates(base.python, fitting(spec.python, MINORS)) if one.minor != base.python.minor
+        ]
+
+        def based(one: Candidate) -> Chosen:
+            if one.minor == base.python.minor:
+                return base
+            return self._base(Choice(one.minor).pin(spec.python), watch)
+
+        def can_be_had(one: Candidate) -> bool:
+            try:
+                based(one)
+            except MissingOnComputer:
+                return False
+            return True
+
+        def lock(one: Candidate, ready_made: tuple[str, ...]) -> EnvironmentLock:
+            return self._locks.lock(spec, _target(based(one), Choice(one.minor, ready_made=ready_made)), watch)
+
+        preferred = Candidate(base.python.version, _words(base.python))
+        choice = self._pythons(base.python).choose(spec, [preferred, *others], lock, watch, can_be_had)
+        if choice.why:
+            watch.tell("Choosing", choice.why, 0.12)
+        return choice
+
+    def _advised(
+        self, error: NotForThisPython, spec: Specification, base: ImagePython, watch: Watch
+    ) -> NotForThisPython:
+        return self._pythons(base).advised(error, spec, _candidates(base, MINORS), (), watch)
 
     def find(self, plan: Plan) -> BuiltEnvironment | None:
         """Return the image of a plan; None when the engine has none."""
@@ -87,7 +139,10 @@ class ImageBuilder:
             finally:
                 remove_tree(work)
 
-        found = self._engine.make_once(lambda: self.find(plan), make, watch)
+        try:
+            found = self._engine.make_once(lambda: self.find(plan), make, watch)
+        except NotForThisPython as error:
+            raise self._advised(error, plan.spec, python, watch) from error
         if found is None:
             raise PreparationError("The image was removed as soon as it was built.", "Build it again.")
         return found
@@ -159,9 +214,20 @@ def _words(python: ImagePython) -> tuple[str, ...]:
     return "--python-version", python.version, "--python-platform", python.platform_for_uv()
 
 
-def _target(base: Chosen) -> Target:
-    python = base.python
-    return Target(python.version, python.platform_for_uv(), NAME, _words(python), (base.note,) if base.note else ())
+def _target(base: Chosen, choice: Choice | None) -> Target:
+    python, note = base.python, (choice.why if choice else "") or base.note
+    ready_made = choice.ready_made if choice else ()
+    notes = (note,) if note else ()
+    return Target(python.version, python.platform_for_uv(), NAME, _words(python), notes, ready_made)
+
+
+def _may_choose(spec: Specification) -> bool:
+    return bool(spec.requirements) and is_open(spec.python, MINORS)
+
+
+def _candidates(base: ImagePython, minors: Sequence[str]) -> list[Candidate]:
+    platform = base.platform_for_uv()
+    return [Candidate(one, ("--python-version", one, "--python-platform", platform)) for one in minors]
 
 
 def _plan(spec: Specification, base: Chosen, lock: EnvironmentLock) -> Plan:

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
-from desktop_aml.domain.errors import PreparationError
-from desktop_aml.environments import failures, interpreters, lock_text, uv_process
+from desktop_aml.domain.errors import MissingOnComputer, NotForThisPython, PreparationError
+from desktop_aml.environments import failures, interpreters, known_bounds, lock_text, uv_process
 from desktop_aml.environments.builder import Plan, Watch
 from desktop_aml.environments.interpreters import Interpreter
+from desktop_aml.environments.python_choice import MINORS, Candidate, PythonChoices, fitting, is_open
+from desktop_aml.environments.python_choice import Choice as PythonChoice
 from desktop_aml.environments.remembered import Remembered
 from desktop_aml.environments.spec import Specification
 
 BUILDER: Final = "uv"
+_NOTE: Final = "# Note: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Target:
         Tell uv the same.
     notes : tuple of str
         What the user should know of the choice.
+    ready_made : tuple of str
+        Packages that are taken as wheels only.
     """
 
     python_version: str
@@ -37,6 +42,7 @@ class Target:
     builder: str
     words: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    ready_made: tuple[str, ...] = ()
 
 
 class Locks:
@@ -89,6 +95,7 @@ class Resolver:
         self._builds = builds
         self._policy = policy
         self._locks = Locks(builds / "locks")
+        self._pythons = PythonChoices(builds / "locks", f"local {this_platform()}")
 
     def known(self, spec: Specification) -> Plan | None:
         """Return the plan of a specification that was resolved before, without starting anything slow.
@@ -98,7 +105,15 @@ class Resolver:
         MissingOnComputer
             When there is no such Python here.
         """
-        interpreter, target = self._target(spec)
+        here = self._here()
+        choice = self._pythons.known(spec) if self._may_choose(spec, here) else None
+        try:
+            interpreter, target = self._target(spec, here, choice)
+        except MissingOnComputer:
+            if choice is None:
+                raise
+            # The Python that was chosen then is gone; another will be.
+            return None
         lock = self._locks.known(spec, target)
         return Plan(lock, spec, interpreter.path) if lock is not None else None
 
@@ -114,26 +129,82 @@ class Resolver:
         BuildCanceled
             When the watcher cancelled.
         """
-        interpreter, target = self._target(spec)
-        return Plan(self._locks.lock(spec, target, watch), spec, interpreter.path)
+        here = self._here()
+        try:
+            choice = self._choice(spec, here, watch) if self._may_choose(spec, here) else None
+            interpreter, target = self._target(spec, here, choice)
+            return Plan(self._locks.lock(spec, target, watch), spec, interpreter.path)
+        except NotForThisPython as error:
+            raise self.advised(error, spec, watch) from error
 
-    def _target(self, spec: Specification) -> tuple[Interpreter, Target]:
-        found = interpreters.find_all(self._builds / "interpreters.json")
-        interpreter, note = interpreters.choose(spec.python, found, self._policy)
+    def advised(self, error: NotForThisPython, spec: Specification, watch: Watch) -> NotForThisPython:
+        """Return an error with the Python that would do in its hint, when one is found."""
+        here = self._here()
+        own = _candidates(here)
+        minors = {one.minor for one in own}
+        words = ("--python", here[0].path) if here else ()
+        others = [Candidate(minor, (*words, "--python-version", minor)) for minor in MINORS if minor not in minors]
+        return self._pythons.advised(error, spec, own, others, watch)
+
+    def _here(self) -> tuple[Interpreter, ...]:
+        return interpreters.find_all(self._builds / "interpreters.json")
+
+    def _may_choose(self, spec: Specification, here: tuple[Interpreter, ...]) -> bool:
+        return bool(spec.requirements) and is_open(spec.python, [one.minor for one in _candidates(here)])
+
+    def _choice(self, spec: Specification, here: tuple[Interpreter, ...], watch: Watch) -> PythonChoice:
+        known = self._pythons.known(spec)
+        if known is not None and fitting(known.pin(spec.python), [one.minor for one in _candidates(here)]):
+            return known
+        preferred, _ = self._target(spec, here, None)
+        candidates = _candidates((preferred, *here))
+        open_ = fitting(spec.python, [one.minor for one in candidates])
+
+        def lock(one: Candidate, ready_made: tuple[str, ...]) -> EnvironmentLock:
+            chosen = PythonChoice(one.minor, ready_made=ready_made)
+            return self._locks.lock(spec, self._target(spec, here, chosen)[1], watch)
+
+        choice = self._pythons.choose(spec, [one for one in candidates if one.minor in open_], lock, watch)
+        if choice.why:
+            watch.tell("Choosing", choice.why, 0.12)
+            with watch.log_path.open("a", encoding="utf-8") as log:
+                log.write(f"{choice.why}\n")
+        return choice
+
+    def _target(
+        self, spec: Specification, here: tuple[Interpreter, ...], choice: PythonChoice | None
+    ) -> tuple[Interpreter, Target]:
+        pin = choice.pin(spec.python) if choice is not None else spec.python
+        interpreter, note = interpreters.choose(pin, here, self._policy)
+        if choice is not None and choice.why:
+            note = choice.why
+        ready_made = choice.ready_made if choice is not None else ()
         notes = (note,) if note else ()
         words = ("--python", interpreter.path)
-        return interpreter, Target(interpreter.version_text, this_platform(), BUILDER, words, notes)
+        return interpreter, Target(interpreter.version_text, this_platform(), BUILDER, words, notes, ready_made)
+
+
+def _candidates(here: tuple[Interpreter, ...]) -> list[Candidate]:
+    """Return one candidate for each minor version, in their order."""
+    first: dict[str, Candidate] = {}
+    for one in here:
+        candidate = Candidate(one.version_text, ("--python", one.path))
+        first.setdefault(candidate.minor, candidate)
+    return list(first.values())
 
 
 def _question(spec: Specification, target: Target) -> list[object]:
     asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
-    return [asked, target.python_version, target.platform, spec.allow_prereleases]
+    # What came to be asked later is left out where it says nothing, so that older answers are found.
+    more = [list(one) for one in (target.ready_made, known_bounds.sure(spec.requirements)) if one]
+    return [asked, target.python_version, target.platform, spec.allow_prereleases, *more]
 
 
 def _resolve(spec: Specification, target: Target, watch: Watch, work: Path, held: int) -> str:
     watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
+    words = [*target.words, *(word for name in target.ready_made for word in ("--only-binary", name))]
     answer = compile_requirements(
-        spec, target.words, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.1)
+        spec, words, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.1)
     )
     if not lock_text.packages_of(answer):
         raise PreparationError(
@@ -166,23 +237,44 @@ def compile_requirements(
     BuildCanceled
         When the watcher cancelled.
     """
-    asked, answer = work / "requirements.in", work / "lock.txt"
+    asked, answer, bounds = work / "requirements.in", work / "lock.txt", work / "bounds.txt"
     asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
     words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
     words += [*target, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
     if spec.allow_prereleases:
         words += ["--prerelease", "allow"]
-    code, printed = uv_process.run(
-        words, log_path=watch.log_path, cancel=watch.cancel, cwd=work, on_line=on_line, keep_open=(held,)
-    )
-    if code != 0:
-        raise failures.explain(printed, spec)
-    return lock_text.with_allowed_hashes(answer.read_text("utf-8"), spec)
+
+    def resolve(more: Sequence[str] = ()) -> str:
+        code, printed = uv_process.run(
+            [*words, *more], log_path=watch.log_path, cancel=watch.cancel, cwd=work, on_line=on_line, keep_open=(held,)
+        )
+        if code != 0:
+            raise failures.explain(printed, spec)
+        return answer.read_text("utf-8")
+
+    text = resolve()
+    kept: dict[str, str] = {}
+    while more := known_bounds.broken(_versions(text), kept):
+        bounds.write_text("".join(f"{bound}\n" for bound in (*kept, *more)), "utf-8")
+        answer.unlink()
+        try:
+            text = resolve(("--constraint", str(bounds)))
+        except PreparationError:
+            # What the user pins wins, whatever comes of it.
+            kept |= {bound: f"{words} But the specification wants it otherwise." for bound, words in more.items()}
+            break
+        kept |= more
+    return "".join(f"{_NOTE}{words}\n" for words in kept.values()) + lock_text.with_allowed_hashes(text, spec)
+
+
+def _versions(text: str) -> dict[str, str]:
+    return {one.name: one.version for one in lock_text.packages_of(text)}
 
 
 def _lock(text: str, target: Target, spec: Specification) -> EnvironmentLock:
     packages = lock_text.packages_of(text)
-    notes = (*spec.notes, *spec.pypi_notes, *target.notes)
+    kept = (line.removeprefix(_NOTE) for line in text.splitlines() if line.startswith(_NOTE))
+    notes = (*spec.notes, *spec.pypi_notes, *target.notes, *kept)
     return EnvironmentLock(target.python_version, target.platform, target.builder, packages, text, notes)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop_aml.domain.environments import BuiltEnvironment, PythonPinPolicy
+from desktop_aml.domain.errors import NotForThisPython
 from desktop_aml.environments import build_folder, bytecode, failures, uv_process
 from desktop_aml.environments.builder import Plan, Watch
 from desktop_aml.environments.resolver import BUILDER, Resolver
@@ -46,9 +47,12 @@ class UvBuilder:
 
     def build(self, plan: Plan, watch: Watch) -> BuiltEnvironment:
         """Install a plan, or wait for another build of the same one."""
-        built = build_folder.make_once(
-            self._builds, plan.lock, watch, lambda folder, held: _install(folder, plan, watch, held)
-        )
+        try:
+            built = build_folder.make_once(
+                self._builds, plan.lock, watch, lambda folder, held: _install(folder, plan, watch, held)
+            )
+        except NotForThisPython as error:
+            raise self._resolver.advised(error, plan.spec, watch) from error
         bytecode.compile_in_background(self._builds / built.key, Path(built.python))
         return built
 

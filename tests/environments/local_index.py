@@ -70,7 +70,7 @@ class LocalIndex:
         page.write_text(lines)
 
     def _publish(self, name: str, file_name: str, data: bytes) -> Path:
-        folder = self.root / name
+        folder = self.root / name.replace("_", "-")
         folder.mkdir(exist_ok=True)
         file = folder / file_name
         file.write_bytes(data)
