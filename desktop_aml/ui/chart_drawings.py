@@ -19,6 +19,7 @@ from desktop_aml.domain.charts import Predictions, Residuals
 from desktop_aml.ui import formats, theme
 from desktop_aml.ui.chart_canvas import ChartCanvas
 from desktop_aml.ui.plot_canvas import line_color
+from desktop_aml.ui.plot_data import lone_points
 
 _DOTS_UNTIL: Final = 60
 _LINES: Final = 8
@@ -97,10 +98,12 @@ class LineChart(ChartCanvas):
             x, y = np.asarray(line.x, float), np.asarray(line.y, float)
             pen = pg.mkPen(color, width=2)
             self._items.append(pg.PlotCurveItem(x, y, pen=pen, connect="finite", antialias=True))
-            if has_dots:
-                self._items.append(pg.ScatterPlotItem(x, y, size=5, brush=color, pen=None))
+            dotted = np.isfinite(y) if has_dots else lone_points(y)
+            self._items.append(pg.ScatterPlotItem(x[dotted], y[dotted], size=5, brush=color, pen=None))
         for item in self._items:
             self.canvas.addItem(item)
+        is_empty = bool(self.lines) and not any(np.isfinite(np.asarray(line.y, float)).any() for line in self.lines)
+        self.canvas.show_note(self.tr("No finite value to draw") if is_empty else "")
         entries = [(f"{line.name}  {line.note}".strip(), line_color(line.color)) for line in self.lines]
         has_use = len(entries) > 1 or any(line.note for line in self.lines)
         self.legend.show_entries(entries if has_use else [])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPaintEvent, QPen
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QM
 
 from desktop_aml.ui import formats, theme
 from desktop_aml.ui.plot_canvas import PlotCanvas, line_color
-from desktop_aml.ui.plot_data import CurveData, Floats
+from desktop_aml.ui.plot_data import CurveData, Floats, lone_points
 from desktop_aml.ui.widgets import ElidedLabel, IconButton
 
 PLOT_HEIGHT: Final = 216
@@ -97,6 +98,7 @@ class MetricPlot(QWidget):
         self._layout.addWidget(canvas, 1)
         theme.changed.connect(self._restyle)
         self._restyle()
+        self.set_log(self._is_log)
         self.set_axis(self._axis, self._origin)
 
     def set_axis(self, axis: str, origin: float) -> None:
@@ -111,11 +113,12 @@ class MetricPlot(QWidget):
             self.refresh()
 
     def set_log(self, is_log: bool) -> None:
-        """Draw the decimal logarithm of the values."""
+        """Draw on a logarithmic scale, or on an even one."""
         self._is_log = is_log
         if self.canvas is not None:
             self.canvas.getAxis("left").setLogMode(False, is_log)
             self.reset_zoom()
+        self._show_last_value()
 
     def set_curve(self, curve: CurveData) -> None:
         """Draw another curve of the same name."""
@@ -135,8 +138,18 @@ class MetricPlot(QWidget):
         self._drawn = x, y
         self._line.setPen(self._pen(2 if len(x) <= _THICK_UNTIL else 1))
         self._line.setData(x, y, connect="finite", antialias=len(x) <= _THICK_UNTIL)
-        dots = len(x) <= _DOTS_UNTIL
-        self._dots.setData(x[: len(x) * dots], y[: len(y) * dots])
+        # pyqtgraph reckons the bounds of dots from their numbers, and cannot from gaps alone.
+        dotted = np.isfinite(y) if len(x) <= _DOTS_UNTIL else lone_points(y)
+        self._dots.setData(x[dotted], y[dotted])
+        self.canvas.show_note(self._why_empty())
+
+    def _why_empty(self) -> str:
+        curve = self.curve
+        if not len(curve) or curve.drawable_count(log=self._is_log):
+            return ""
+        if not curve.drawable_count(log=False):
+            return self.tr("No finite value to draw")
+        return self.tr("No value above 0: a log scale has no place for them")
 
     def drawn_points(self) -> int:
         """Return how many points pyqtgraph was given."""
@@ -183,9 +196,12 @@ class MetricPlot(QWidget):
     def _show_last_value(self) -> None:
         count = len(self.curve)
         last = formats.number4(self.curve.value(count - 1)) if count else formats.NOTHING
-        gaps = self.curve.gap_count
-        shown = self.tr("{0}  ·  {1} not finite").format(last, formats.count(gaps)) if gaps else last
-        self.value_label.setText(shown)
+        curve, notes = self.curve, [last]
+        if curve.gap_count:
+            notes.append(self.tr("{0} not finite").format(formats.count(curve.gap_count)))
+        if self._is_log and curve.below_log_count:
+            notes.append(self.tr("{0} not above 0").format(formats.count(curve.below_log_count)))
+        self.value_label.setText("  ·  ".join(notes))
         words = self.tr("Plot of {0}: {1} values, the last is {2}")
         self.setAccessibleName(words.format(self.curve.name, formats.count(count), last))
 

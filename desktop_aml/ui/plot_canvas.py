@@ -9,13 +9,13 @@ from typing import Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_aml.ui import theme
 from desktop_aml.ui.colors import Rgb, readable
+from desktop_aml.ui.value_axis import ValueAxis
 
-_LEFT_AXIS_WIDTH: Final = 56
 _MIN_LINE_CONTRAST: Final = 4.0
 _GRID_ALPHA: Final = 0.25
 
@@ -36,14 +36,26 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, axisItems={side: ValueAxis(side) for side in ("left", "bottom")})
         self.setMenuEnabled(False)
         self.hideButtons()
         self.getViewBox().setMouseMode(pg.ViewBox.RectMode)
-        self.getAxis("left").setWidth(_LEFT_AXIS_WIDTH)
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)
             self.getAxis(side).setStyle(tickFont=theme.font("small"), tickTextOffset=theme.SPACE_XS)
+        self.note = QLabel(self)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.note.setWordWrap(True)
+        self.note.setProperty("role", "secondary")
+        self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.note.hide()
+
+    def show_note(self, words: str) -> None:
+        """Say why nothing is drawn, in place of an axis of invented values; nothing for no words."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+        self.getAxis("left").setStyle(showValues=not words)
 
     def restyle(self) -> None:
         """Put on the colours of the theme."""
@@ -55,6 +67,13 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             axis.labelStyle = {"color": theme.tokens().secondary, "font-size": f"{theme.font('small').pointSizeF()}pt"}
             axis.setLabel(axis.labelText)
         self.showGrid(x=True, y=True, alpha=_GRID_ALPHA)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the note over the whole plot."""
+        super().resizeEvent(event)
+        # pyqtgraph resizes itself while it is made.
+        if hasattr(self, "note"):
+            self.note.setGeometry(self.rect().adjusted(theme.SPACE_L, 0, -theme.SPACE_L, 0))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Zoom with Ctrl, else let the page scroll."""

@@ -19,6 +19,9 @@ MAX_BUCKETS: Final = 1000
 
 AXES: Final = ("step", "time", "index")
 
+_BREAKS: Final = 20
+"""More breaks than this in one line cannot be told apart: it would read as a dashed one."""
+
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.int64]
 
@@ -55,6 +58,8 @@ class CurveData:
         self.number_count = 0
         self.gap_count = 0
         """Numbers that cannot be drawn: NaN and the infinities."""
+        self.below_log_count = 0
+        """Finite numbers that a log scale has no place for: zero and less."""
         self._values = _Column()
         self._steps = _Column()
         self._times = _Column()
@@ -98,6 +103,7 @@ class CurveData:
             if isinstance(point.value, bool | int | float):
                 self.number_count += 1
                 self.gap_count += not math.isfinite(number)
+                self.below_log_count += math.isfinite(number) and number <= 0
             if not isinstance(point.value, float):
                 self._exact[index] = point.value
             self._has_steps = self._has_steps or point.step is not None
@@ -132,6 +138,10 @@ class CurveData:
         """Return all values as floats, NaN where there is no number. Do not change it."""
         return self._values.array()
 
+    def drawable_count(self, *, log: bool) -> int:
+        """Return how many numbers can be drawn."""
+        return self.number_count - self.gap_count - (self.below_log_count if log else 0)
+
     def bounds(self) -> tuple[float, float] | None:
         """Return the least and the greatest finite value."""
         values = self.numbers()
@@ -163,6 +173,8 @@ class CurveData:
     ) -> tuple[Floats, Floats]:
         """Return x and y of a line that looks like all points, of bounded length.
 
+        Where there are so many gaps that the line would be dashes, it goes on over the short ones.
+
         Parameters
         ----------
         view : tuple of float, optional
@@ -173,17 +185,17 @@ class CurveData:
             start = max(int(np.searchsorted(x, view[0], "left")) - 1, 0)
             stop = min(int(np.searchsorted(x, view[1], "right")) + 1, len(self))
             if stop - start < len(self):
-                return _outline_of(x[start:stop], _drawable(self.numbers()[start:stop], log=log))
+                return _joined(*_outline_of(x[start:stop], _drawable(self.numbers()[start:stop], log=log)))
         envelope = self._envelopes.setdefault(log, Envelope())
         kept = envelope.update(self.numbers(), log=log)
         if kept is None:
-            return self.positions(axis, origin), self.heights(log=log)
+            return _joined(self.positions(axis, origin), self.heights(log=log))
         chosen = np.where(kept < 0, -kept - 1, kept)
         y = _drawable(self.numbers()[chosen], log=log)
         y[kept < 0] = np.nan
         column = {"step": self._steps, "time": self._times}.get(axis)
         x = chosen.astype(np.float64) if column is None else column.array()[chosen]
-        return (x - origin if axis == "time" else x), y
+        return _joined(x - origin if axis == "time" else x, y)
 
     def nearest(self, axis: str, x: float, origin: float = 0.0) -> int | None:
         """Return the index of the point nearest to `x`, or None when there is none."""
@@ -286,6 +298,24 @@ def _outline_of(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     heights = y[chosen]
     heights[kept < 0] = np.nan
     return x[chosen], heights
+
+
+def _joined(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return a line without its short gaps when there are too many gaps to be told apart."""
+    gaps = np.isnan(y)
+    edges = np.flatnonzero(np.diff(gaps.astype(np.int8), prepend=0, append=0))
+    starts, stops = edges[::2], edges[1::2]
+    if len(starts) <= _BREAKS:
+        return x, y
+    short = stops - starts <= max(1, len(y) // _BREAKS)
+    dropped = np.concatenate([np.arange(start, stop) for start, stop in zip(starts[short], stops[short], strict=True)])
+    return np.delete(x, dropped), np.delete(y, dropped)
+
+
+def lone_points(y: Floats) -> NDArray[np.bool_]:
+    """Return which points no line reaches: those between two gaps."""
+    gaps = np.isnan(np.concatenate([[np.nan], y, [np.nan]]))
+    return ~gaps[1:-1] & gaps[:-2] & gaps[2:]
 
 
 class MetricBook:

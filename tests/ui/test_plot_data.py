@@ -2,11 +2,12 @@ import math
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_aml.domain.metrics import Point
-from desktop_aml.ui.plot_data import MAX_BUCKETS, CurveData, Envelope, MetricBook, curve_of_values
+from desktop_aml.ui.plot_data import MAX_BUCKETS, CurveData, Envelope, MetricBook, curve_of_values, lone_points
 
 
 def points(values, start=0, steps=False):
@@ -102,6 +103,42 @@ def test_a_gap_survives_the_envelope():
     x, y = curve(values).outline("index")
     assert np.isnan(y).sum() == 1
     assert abs(x[np.isnan(y)][0] - 20_000) <= 64
+
+
+def breaks(y) -> int:
+    gaps = np.isnan(y)
+    return int((gaps[1:] & ~gaps[:-1]).sum())
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize("count", [500, 1999, 2001, 100_000])
+def test_scattered_gaps_do_not_break_a_curve_into_dashes(count: int, log: bool):
+    rng = np.random.default_rng(1)
+    values = rng.uniform(0.5, 1.0, size=count)
+    values[rng.random(count) < 0.2] = 0.0 if log else math.nan
+    data = curve(values.tolist(), steps=True)
+    x, y = data.outline("step", log=log)
+    assert breaks(y) <= 20
+    assert (np.diff(x) >= 0).all()
+    assert np.nanmax(y) == np.nanmax(data.heights(log=log))
+    _, zoomed = data.outline("step", log=log, view=(0.0, count * 5.0))
+    assert breaks(zoomed) <= 20
+
+
+def test_a_long_gap_among_short_ones_stays():
+    values = np.ones(10_000)
+    values[::7] = math.nan
+    values[4000:6000] = math.nan
+    x, y = curve(values.tolist()).outline("index")
+    inside = x[np.isnan(y)]
+    assert breaks(y) == 1
+    assert inside.min() < 4100
+    assert inside.max() > 5900
+
+
+def test_points_between_gaps_are_known():
+    y = np.array([1.0, math.nan, 2.0, math.nan, 3.0, 4.0, math.nan, 5.0])
+    assert lone_points(y).tolist() == [True, False, True, False, False, False, False, True]
 
 
 @given(

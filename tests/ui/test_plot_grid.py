@@ -12,10 +12,12 @@ from pytestqt.qtbot import QtBot
 from desktop_aml.domain.metrics import Point
 from desktop_aml.ui import theme
 from desktop_aml.ui.colors import contrast
+from desktop_aml.ui.metric_plot import MetricPlot
 from desktop_aml.ui.metrics_table import MetricsTable
 from desktop_aml.ui.plot_canvas import line_color
 from desktop_aml.ui.plot_data import MAX_BUCKETS, CurveData
 from desktop_aml.ui.plot_grid import PlotGrid
+from tests.ui.test_value_axis import read
 
 
 def curve(name: str, values: list[float], start: int = 0) -> CurveData:
@@ -88,6 +90,75 @@ def test_a_log_scale_draws_logarithms(qtbot: QtBot, area: QScrollArea):
     qtbot.waitUntil(lambda: grid.plots["a"].canvas is not None)
     grid.set_log(True)
     assert grid.plots["a"]._drawn[1].tolist() == [-1.0, 2.0]
+
+
+def named_ticks(plot: MetricPlot) -> list[tuple[float, float]]:
+    """Return the ticks of a plot: the value at which each stands, and the number that one reads there."""
+    axis = plot.canvas.getAxis("left")
+    levels = axis.tickValues(*plot.canvas.getViewBox().viewRange()[1], 200)
+    found = []
+    for spacing, ticks in levels:
+        words = axis.tickStrings(ticks, 1.0, spacing)
+        found += [(10**at if plot._is_log else at, read(word)) for at, word in zip(ticks, words, strict=True) if word]
+    return found
+
+
+@pytest.mark.parametrize("switches", [(True,), (True, False), (True, False, True)])
+def test_plots_made_after_a_switch_of_scale_read_like_those_made_before(
+    qtbot: QtBot, area: QScrollArea, switches: tuple[bool, ...]
+):
+    grid = area.widget()
+    values = [10.0**power for power in (2, 3, 4, 5, 6)]
+    grid.show_curves({f"m{i}": curve(f"m{i}", values) for i in range(12)})
+    area.verticalScrollBar().valueChanged.connect(lambda _: grid.draw_seen())
+    first, last = grid.plots["m0"], grid.plots["m11"]
+    qtbot.waitUntil(lambda: first.canvas is not None)
+    assert last.canvas is None
+    for on in switches:
+        grid.set_log(on)
+
+    def check(plot: MetricPlot) -> None:
+        # The first range of a plot is not the one of its curve.
+        qtbot.waitUntil(lambda: plot.canvas is not None and plot.canvas.getViewBox().viewRange()[1][1] > 5)
+        assert len(named_ticks(plot)) > 5
+        for at, said in named_ticks(plot):
+            assert said == pytest.approx(at, rel=1e-6, abs=1e-3)
+
+    check(first)
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    check(last)
+    assert last._drawn[1].tolist() == first._drawn[1].tolist()
+
+
+def test_a_metric_without_a_place_on_a_log_scale_says_so(qtbot: QtBot, area: QScrollArea):
+    grid = area.widget()
+    grid.set_log(True)
+    curves = {"zeros": [0.0] * 5, "negative": [-1.0, -2.0], "mixed": [0.0, 10.0], "none": [math.nan, math.inf]}
+    grid.show_curves({name: curve(name, values) for name, values in curves.items()})
+    qtbot.waitUntil(lambda: all(plot.canvas is not None for plot in grid.plots.values()))
+    for name in ("zeros", "negative"):
+        note = grid.plots[name].canvas.note
+        qtbot.waitUntil(note.isVisible)
+        assert note.text() == "No value above 0: a log scale has no place for them"
+    assert not grid.plots["mixed"].canvas.note.isVisible()
+    assert grid.plots["mixed"].value_label.text() == "10  ·  1 not above 0"
+    assert grid.plots["none"].canvas.note.text() == "No finite value to draw"
+    grid.set_log(False)
+    assert not grid.plots["zeros"].canvas.note.isVisible()
+    assert grid.plots["mixed"].value_label.text() == "10"
+    qtbot.waitUntil(grid.plots["none"].canvas.note.isVisible)
+
+
+def test_a_plot_whose_first_drawable_value_comes_later_draws_it(qtbot: QtBot, area: QScrollArea):
+    grid = area.widget()
+    grid.set_log(True)
+    growing = curve("m", [0.0, 0.0])
+    grid.show_curves({"m": growing})
+    qtbot.waitUntil(lambda: grid.plots["m"].canvas is not None)
+    growing.extend([Point(2, 100.0, 2, 1002.0)])
+    grid.refresh({"m"})
+    assert not grid.plots["m"].canvas.note.isVisible()
+    assert grid.plots["m"]._dots.getData()[1][-1] == 2.0
 
 
 def test_lines_stand_out_on_both_surfaces(qtbot: QtBot, qapp: QApplication, area: QScrollArea):

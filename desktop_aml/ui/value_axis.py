@@ -1,0 +1,94 @@
+"""An axis that tells its values apart: enough digits for its range, and values, never exponents, on a log scale.
+
+Imports pyqtgraph: only modules that are loaded after the first paint may import this one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+
+_PLAIN_LETTERS: Final = 5
+"""Words up to this long stay as they are; longer ones are written with a power of ten where that is shorter."""
+
+_LEAST_TEXT_WIDTH: Final = 44
+_SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+_FEW_TICKS: Final = 6
+_WIDE_DECADES: Final = 0.5
+"""Over more of a log scale only 1, 2 and 5 of each decade are named: the words of 7, 8 and 9 would overlap."""
+
+Levels = list[tuple[float | None, list[float]]]
+
+
+def tick_words(value: float, decimals: int | None = None) -> str:
+    """Return a round number as it stands at an axis: ``0.25``, ``1500``, ``2·10⁻⁷``.
+
+    Parameters
+    ----------
+    decimals : int, optional
+        Digits behind the point that tell neighbours apart; otherwise as many as the number has, twelve at most.
+    """
+    plain = (
+        np.format_float_positional(float(f"{value:.12g}"), trim="-") if decimals is None else f"{value:.{decimals}f}"
+    )
+    if len(plain.lstrip("-")) <= _PLAIN_LETTERS or not math.isfinite(value) or value == 0:
+        return plain
+    digits = 11 if decimals is None else max(0, math.floor(math.log10(abs(value))) + decimals)
+    mantissa, _, exponent = f"{value:.{min(digits, 11)}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    sign, factor = ("-" if mantissa.startswith("-") else ""), mantissa.lstrip("-")
+    power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    short = f"{sign}{power}" if factor == "1" else f"{sign}{factor}·{power}"
+    return short if len(short) < len(plain) else plain
+
+
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks at round values, named so that no two of them read alike."""
+
+    logMode: bool  # noqa: N815
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> Levels:  # noqa: N802, N803
+        """Return the ticks; a log scale within one decade has its round values too."""
+        levels: Levels = super().tickValues(minVal, maxVal, size)
+        low, high = sorted((minVal, maxVal))
+        if not self.logMode or sum(low <= tick <= high for _, ticks in levels for tick in ticks) > 1:
+            return levels
+        least, greatest = _power(low), _power(high)
+        if not 0 < least < greatest < math.inf:
+            return levels
+        self.logMode = False
+        try:
+            rounds: Levels = super().tickValues(least, greatest, size)
+        finally:
+            self.logMode = True
+        return [(None, [math.log10(tick) for tick in ticks if tick > 0]) for _, ticks in rounds]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:  # noqa: N802
+        """Return the words at the ticks."""
+        if self.logMode or spacing is None:
+            is_crowded = len(values) > _FEW_TICKS and max(values) - min(values) > _WIDE_DECADES
+            numbers = [_power(value) * scale for value in values]
+            return ["" if is_crowded and not _is_chief(number) else tick_words(number) for number in numbers]
+        step = abs(spacing * scale)
+        decimals = max(0, math.ceil(-math.log10(step) - 1e-9)) if step > 0 else 0
+        return ["0" if abs(value * scale) < step / 1000 else tick_words(value * scale, decimals) for value in values]
+
+    def _updateMaxTextSize(self, x: int) -> None:  # noqa: N802
+        """Keep the room that most words need, so that plots under each other begin at the same place."""
+        is_upright = self.orientation in ("left", "right")
+        super()._updateMaxTextSize(max(x, _LEAST_TEXT_WIDTH) if is_upright else x)
+
+
+def _is_chief(number: float) -> bool:
+    return f"{number:.2e}"[:4] in ("1.00", "2.00", "5.00")
+
+
+def _power(exponent: float) -> float:
+    try:
+        return float(10.0**exponent)
+    except OverflowError:
+        return math.inf
