@@ -15,6 +15,7 @@ from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.cli.run_compare import compare
+from desktop_aml.cli.run_data import data_fields, tell_changed
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
@@ -211,10 +212,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Folder", detail.run_directory),
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
                 *((f"Dataset {use.name}", _dataset_words(use)) for use in workspace.run_datasets(summary.id)),
-                *(
-                    ("Read elsewhere", f"{file.path} ({file.now})")
-                    for file in workspace.files_read(summary.id)[:_FILES_SHOWN]
-                ),
+                *data_fields(workspace, summary.id),
                 *((key, value) for key, value in detail.properties.items()),
                 *((f"Metric {name}", number(value)) for name, value in summary.summary),
             )
@@ -230,6 +228,8 @@ def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
         "metrics": workspace.metrics(run_id).as_azure(),
         "datasets": workspace.run_datasets(run_id),
         "files_read": workspace.files_read(run_id),
+        "files_read_more": workspace.has_read_more(run_id),
+        "data_differences": workspace.data_differences(run_id),
     }
     return {**detail.pop("summary"), **detail, **more}
 
@@ -357,10 +357,13 @@ def rerun(
 ) -> int:
     """Run an old run's own code again, with its arguments or with those after --.
 
+    What has changed since of the data that the old run read is said first.
+
     Example: desktop-aml run rerun latest -- --kernel poly
     """
     with opened(workspace_path, acting=True, on_event=tell_preparation) as workspace:
         chosen = _environment(workspace, environment) if environment else None
+        tell_changed(workspace.changed_data(run_id))
         new_id = workspace.rerun(
             run_id, arguments=arguments or None, environment=chosen, env_vars=variables_of(env_words)
         )

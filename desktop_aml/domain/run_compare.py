@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from desktop_aml.domain.files_read import printable
 from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.runs import RunDetail, RunSummary
 
@@ -23,6 +24,7 @@ class Section(StrEnum):
 
     METRICS = "Metrics"
     ARGUMENTS = "Arguments"
+    DATA = "Data"
     RUN = "Run"
     TAGS = "Tags"
     PROPERTIES = "Properties"
@@ -58,17 +60,22 @@ class RunComparison:
     rows: tuple[ComparedRow, ...]
 
 
-def compare(runs: Sequence[ComparedRun], now: float) -> RunComparison:
+def compare(
+    runs: Sequence[ComparedRun], now: float, *, data: Mapping[str, Sequence[Scalar]] | None = None
+) -> RunComparison:
     """Return the values of `runs` side by side.
 
     Parameters
     ----------
     now : float
         Unix time in seconds, for the duration of those that still go on.
+    data : mapping of str to sequence, optional
+        What each run read from elsewhere, in words, by path.
     """
     sections: tuple[tuple[Section, list[Mapping[str, Scalar]]], ...] = (
         (Section.METRICS, [one.metrics for one in runs]),
         (Section.ARGUMENTS, [arguments_by_name(one.detail.arguments) for one in runs]),
+        (Section.DATA, [_data_of(data or {}, place) for place in range(len(runs))]),
         (Section.RUN, [_facts(one.detail, now) for one in runs]),
         (Section.TAGS, [{key: value or _SET for key, value in one.detail.tags.items()} for one in runs]),
         (Section.PROPERTIES, [one.detail.properties for one in runs]),
@@ -97,6 +104,10 @@ def arguments_by_name(arguments: Sequence[str]) -> dict[str, str]:
         else:
             found.setdefault(name or f"argument {place}", []).append(word)
     return {name: " ".join(words) if words else _SET for name, words in found.items()}
+
+
+def _data_of(data: Mapping[str, Sequence[Scalar]], place: int) -> dict[str, Scalar]:
+    return {printable(path): values[place] for path, values in data.items()}
 
 
 def _facts(detail: RunDetail, now: float) -> dict[str, Scalar]:

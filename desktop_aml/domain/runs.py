@@ -17,6 +17,9 @@ MAX_ATTEMPTS: Final = 3
 """How often a run that never started may be queued again before it fails."""
 
 
+LOCAL: Final = "local"
+"""Target of runs whose script is a process of this computer."""
+
 EXTERNAL: Final = "external"
 """The target of a run whose work another process does and records by itself, such as a notebook."""
 
@@ -302,30 +305,6 @@ class Artifact:
     path: str
     size_bytes: int
     sha256: str = ""
-
-
-class FileNow(StrEnum):
-    """How a file that a run read stands now."""
-
-    SAME = "as it was read"
-    CHANGED = "changed since"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """One file that a run read and that did not travel with it: its whole path, and what it was then.
-
-    Parameters
-    ----------
-    modified_at : float
-        Unix time in seconds of its last change before it was read.
-    """
-
-    path: str
-    size_bytes: int
-    modified_at: float
-    now: FileNow
 
 
 @dataclass(frozen=True, slots=True)

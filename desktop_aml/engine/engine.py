@@ -195,6 +195,7 @@ class Engine:
         """Whether no run is queued or under way, nothing is being built or deployed, and no request waits."""
         return (
             self.is_idle()
+            and self._runs.knows_its_data()
             and self._builds.are_idle()
             and self._endpoints.are_settled()
             and self._requests.is_idle()

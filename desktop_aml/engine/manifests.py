@@ -11,16 +11,19 @@ from typing import Any
 
 from desktop_aml.domain.datasets import DatasetVersion
 from desktop_aml.domain.environments import EnvironmentVersion
+from desktop_aml.domain.files_read import FileRecord
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.engine.desk import Desk
+from desktop_aml.store import files_read, runs
 from desktop_aml.store.blobs import write_durably
 
 _log = logging.getLogger(__name__)
 _REQUEST = "request.json"
 _RUN = "run.json"
-_PATHS = ("arguments", "command", "source_directory", "env_vars", "definition", "files")
+_PATHS = ("arguments", "command", "source_directory", "env_vars", "definition", "files", "files_read")
 """What may hold paths into the workspace; all else is told in words of the user, and stays as it is."""
 
 
@@ -29,13 +32,23 @@ def write_request(folder: Path, request: SubmitRun) -> None:
     write_durably(folder / _REQUEST, _portable(folder.parents[1], asdict(request)))
 
 
-def write(folder: Path, detail: RunDetail, artifacts: Sequence[Artifact]) -> None:
+def write(folder: Path, detail: RunDetail, artifacts: Sequence[Artifact], records: Sequence[FileRecord] = ()) -> None:
     """Keep everything that the database knows of an ended run in the run's folder; a full disk is only noted."""
-    body = {**asdict(detail), "artifacts": [asdict(artifact) for artifact in artifacts]}
+    body = {
+        **asdict(detail),
+        "artifacts": [asdict(artifact) for artifact in artifacts],
+        "files_read": [asdict(record) for record in records],
+    }
     try:
         write_durably(folder / _RUN, _portable(folder.parents[1], body))
     except OSError as error:
         _log.warning("The manifest of the run in %s could not be written: %s", folder, error)
+
+
+def write_ended(desk: Desk, run_id: str) -> None:
+    """Keep everything that the database knows of an ended run in the run's folder."""
+    records = files_read.of_run(desk.db, run_id)
+    write(desk.folder.run(run_id), runs.get(desk.db, run_id), runs.artifacts(desk.db, run_id), records)
 
 
 def write_environment(folder: Path, version: EnvironmentVersion) -> None:

@@ -85,7 +85,7 @@ class RunChanges:
         with self._desk.commit():
             runs.add_artifacts(db, run_id, added)
             self._desk.announce(RunUpdated(run_id))
-        manifests.write(folder, runs.get(db, run_id), runs.artifacts(db, run_id))
+        manifests.write_ended(self._desk, run_id)
 
     def delete(self, request: DeleteRun) -> None:
         """Forget a run that has ended, and its folder.

@@ -18,14 +18,25 @@ class RunEnding:
     ----------
     ingest : callable
         Stores what scripts logged; returns whether there was anything.
+    wait_for_data : callable
+        Waits, not for long, until what the run read is hashed; called on a worker.
     done : callable
         Told a run once it is over.
     """
 
-    def __init__(self, desk: Desk, moves: RunMoves, *, ingest: Callable[[], bool], done: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        moves: RunMoves,
+        *,
+        ingest: Callable[[], bool],
+        wait_for_data: Callable[[], None],
+        done: Callable[[str], None],
+    ) -> None:
         self._desk = desk
         self._moves = moves
         self._ingest = ingest
+        self._wait_for_data = wait_for_data
         self._done = done
 
     def stored_outcome(self, run_id: str) -> RunOutcome:
@@ -51,9 +62,13 @@ class RunEnding:
     def finalize(self, run_id: str, outcome: RunOutcome) -> None:
         """Collect what a script left behind, then end its run."""
         folder = self._desk.folder.run(run_id)
-        self._desk.later(
-            lambda: collect.collect(folder, self._desk.blobs), lambda result: self._collected(run_id, outcome, result)
-        )
+
+        def work() -> tuple[Artifact, ...]:
+            found = collect.collect(folder, self._desk.blobs)
+            self._wait_for_data()
+            return found
+
+        self._desk.later(work, lambda result: self._collected(run_id, outcome, result))
 
     def _collected(self, run_id: str, outcome: RunOutcome, result: tuple[Artifact, ...] | Failed) -> None:
         while self._ingest():

@@ -13,6 +13,7 @@ from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
 from desktop_aml.engine import pools, script_variables
 from desktop_aml.engine.builds import Builds
 from desktop_aml.engine.desk import Desk
+from desktop_aml.engine.files_read import FilesRead
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.engine.run_ending import RunEnding
 from desktop_aml.engine.run_moves import RunMoves
@@ -55,14 +56,21 @@ class RunFlow:
         self._executors = executors
         self.limit = limit
         self._journals = JournalReader(desk.db)
+        self._files_read = FilesRead(desk)
         self._watched: dict[str, _Watched] = {}
         self._moves = RunMoves(desk, self._journals)
         self._preparing = RunPreparing(desk, self._moves, builds, executors, grace_s=grace_s, started=self._started)
-        self._ending = RunEnding(desk, self._moves, ingest=self.ingest, done=self._done)
+        self._ending = RunEnding(
+            desk, self._moves, ingest=self.ingest, wait_for_data=self._files_read.wait, done=self._done
+        )
 
     def is_idle(self) -> bool:
         """Whether no run is under way."""
         return self._preparing.is_idle() and not self._watched
+
+    def knows_its_data(self) -> bool:
+        """Whether all that runs read is hashed."""
+        return self._files_read.is_idle()
 
     def active_runs(self) -> list[str]:
         """Return the runs whose script may be alive."""
@@ -128,20 +136,23 @@ class RunFlow:
         self._preparing.cancel(run_id)
 
     def cancel_preparations(self) -> None:
-        """Stop preparing, because the engine ends; the next engine prepares again."""
+        """Stop preparing and hashing, because the engine ends; the next engine does it."""
+        self._files_read.stop()
         self._preparing.cancel_all()
 
     # Watching.
 
     def ingest(self) -> bool:
-        """Store what running scripts logged since the last call; return whether there was anything."""
+        """Store what running scripts logged and read since the last call; return whether there was anything."""
+        has_read = [run_id for run_id in self._watched if self._files_read.take(run_id)]
+        self._files_read.hash_next()
         stretches = [
             stretch
             for run_id in self._watched
             for stretch in self._journals.read(run_id, self._desk.folder.run(run_id))
         ]
         if not stretches:
-            return False
+            return bool(has_read)
         with self._desk.commit():
             for event in self._journals.store(stretches):
                 self._desk.announce(event)
@@ -187,6 +198,7 @@ class RunFlow:
 
     def _done(self, run_id: str) -> None:
         watched = self._watched.pop(run_id)
+        self._files_read.forget(run_id)
         self._moves.finished(run_id)
         watched.executor.release(watched.handle)
 

@@ -71,5 +71,5 @@ class RunMoves:
         script_variables.forget_secrets(self._desk.folder.run(run_id))
         db = self._desk.db
         nested_runs.settle(self._desk.folder, run_id, lambda one: runs.is_over(db, one))
-        manifests.write(self._desk.folder.run(run_id), runs.get(db, run_id), runs.artifacts(db, run_id))
+        manifests.write_ended(self._desk, run_id)
         self._desk.woken.set()

@@ -10,8 +10,8 @@ from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import PreparationProgressed
 from desktop_aml.domain.jobs import Job
-from desktop_aml.domain.runs import RunDetail, RunEvent, RunOutcome, RunState
-from desktop_aml.engine import manifests, run_jobs, snapshot
+from desktop_aml.domain.runs import LOCAL, RunDetail, RunEvent, RunOutcome, RunState
+from desktop_aml.engine import manifests, named_data, run_jobs, snapshot
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.run_moves import RunMoves
@@ -120,6 +120,8 @@ class RunPreparing:
         if executor.runs_scripts:
             report(run_jobs.first_step(detail))
             snapshot.lay_out(folder, self._desk.blobs)
+            if detail.summary.target == LOCAL:
+                named_data.note(folder, detail.arguments, snapshot.manifest(folder), env_vars)
             if run_jobs.is_notebook(detail.summary.script):
                 chosen = chosen.with_packages(NOTEBOOK_PACKAGES)
             built = self._builds.make_ready(chosen, report, cancel, executor.place)

@@ -6,8 +6,15 @@ import hashlib
 import json
 import uuid
 from pathlib import Path
+from typing import Final
 
 from desktop_aml.engine import git_state, snapshot
+
+RERUN_OF: Final = "desktop_aml.rerun_of"
+"""The run that a run repeats."""
+
+DATA_CHANGED: Final = "desktop_aml.data_changed"
+"""What had changed of the data of the run that a run repeats, when it was submitted."""
 
 SNAPSHOT_ID = "ContentSnapshotId"
 

@@ -18,7 +18,7 @@ from desktop_aml.domain.errors import DiskFull, StorageError
 from desktop_aml.domain.portable_paths import PortablePaths
 
 FILE_NAME = "desktop_aml.db"
-CURRENT_SCHEMA = 6
+CURRENT_SCHEMA = 7
 _KEPT_BACKUPS = 5
 
 

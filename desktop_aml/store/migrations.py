@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 
 from desktop_aml.domain.portable_paths import PortablePaths
 
-SCHEMA_VERSION: Final = 6
+SCHEMA_VERSION: Final = 7
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -236,6 +236,33 @@ def keep_paths_without_the_workspace(db: Database) -> None:
                     f"UPDATE {table} SET {marks} WHERE {key} = ?",  # noqa: S608
                     (*(new[name] for name in columns), found[0]),
                 )
+
+
+_FILES_READ_TABLES: Final = """
+-- What runs read that did not travel with them. Paths are bytes: not every one is text.
+CREATE TABLE file_read (
+  run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  path BLOB NOT NULL, place INTEGER NOT NULL, how TEXT NOT NULL,
+  size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, identity TEXT NOT NULL,
+  sha256 TEXT NOT NULL, content TEXT NOT NULL,
+  PRIMARY KEY (run_id, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_read_unhashed ON file_read (run_id) WHERE content = 'not hashed yet';
+CREATE INDEX file_read_by_identity ON file_read (identity) WHERE sha256 <> '';
+
+-- How far the list that a run writes was read, and whether it read more than is kept.
+CREATE TABLE files_read_position (
+  run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE, position INTEGER NOT NULL, more INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX label_of_rerun ON label (value) WHERE key = 'desktop_aml.rerun_of';
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_files_read(db: Database) -> None:
+    """Keep what runs read that did not travel with them."""
+    _execute(db, _FILES_READ_TABLES)
 
 
 def _execute(db: Database, script: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -20,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_aml.domain.datasets import DatasetUse
-from desktop_aml.domain.runs import FileNow, FileRead, RunDetail
+from desktop_aml.domain.files_read import Content, DataDifference, FileNow, FileRead, ReadHow
+from desktop_aml.domain.runs import RunDetail
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 _FILES_SHOWN = 20
 _LONG_WORD = 32
 """Letters from which a word without a space would make the page wider than the window."""
+
+_Data = tuple[tuple[DatasetUse, ...], tuple[FileRead, ...], tuple[DataDifference, ...]]
 
 _GIT = {
     "azureml.git.commit": "Git commit",
@@ -52,6 +56,7 @@ class RunInfo(QScrollArea):
         self._shown: RunDetail | None = None
         self._files: tuple[FileRead, ...] = ()
         self._datasets: tuple[DatasetUse, ...] = ()
+        self._differences: tuple[DataDifference, ...] = ()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.key, self.value = QLineEdit(), QLineEdit()
@@ -64,12 +69,19 @@ class RunInfo(QScrollArea):
         self._show()
         call_for(self, self._bridge, self._read_data, self._show_data)
 
-    def _read_data(self) -> tuple[tuple[DatasetUse, ...], tuple[FileRead, ...]]:
-        return self._workspace.run_datasets(self._run_id), self._workspace.files_read(self._run_id)
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Look again at the data: it, and runs that repeat this one, change without an event of this run."""
+        super().showEvent(event)
+        if self._shown is not None:
+            call_for(self, self._bridge, self._read_data, self._show_data)
 
-    def _show_data(self, data: tuple[tuple[DatasetUse, ...], tuple[FileRead, ...]]) -> None:
-        if data != (self._datasets, self._files):
-            self._datasets, self._files = data
+    def _read_data(self) -> _Data:
+        space, run_id = self._workspace, self._run_id
+        return space.run_datasets(run_id), space.files_read(run_id), space.data_differences(run_id)
+
+    def _show_data(self, data: _Data) -> None:
+        if data != (self._datasets, self._files, self._differences):
+            self._datasets, self._files, self._differences = data
             self._show()
 
     def _show(self) -> None:
@@ -117,6 +129,11 @@ class RunInfo(QScrollArea):
         self._section(column, self.tr("Read from elsewhere"), shown)
         self._section(
             column,
+            self.tr("Other data than a run of the same code"),
+            [(Path(one.path).name, self._difference_words(one)) for one in self._differences[:_FILES_SHOWN]],
+        )
+        self._section(
+            column,
             self.tr("History"),
             [
                 (state_word(change.state), f"{formats.exact_time(change.at)}  {change.note}")
@@ -156,8 +173,32 @@ class RunInfo(QScrollArea):
             FileNow.SAME: self.tr("as it was read"),
             FileNow.CHANGED: self.tr("changed since"),
             FileNow.GONE: self.tr("gone"),
+            FileNow.ELSEWHERE: self.tr("not on this computer"),
         }
-        return f"{file.path}  ·  {formats.size(file.size_bytes)}, {words[file.now]}"
+        more = {
+            Content.CHANGED: self.tr("it changed before it was hashed"),
+            Content.GONE: self.tr("it was removed before it was hashed"),
+            Content.TOO_LARGE: self.tr("too large to be hashed"),
+            Content.UNREADABLE: self.tr("it could not be read"),
+        }
+        how = {
+            ReadHow.ARGUMENT: self.tr("named in the arguments"),
+            ReadHow.CODE: self.tr("named in the code"),
+        }
+        size = self.tr("{0} names").format(formats.count(file.size_bytes)) if file.how is ReadHow.LISTED else ""
+        parts = (
+            size or formats.size(file.size_bytes),
+            words[file.now],
+            more.get(file.content, ""),
+            how.get(file.how, ""),
+        )
+        return f"{file.shown_path}  ·  {', '.join(part for part in parts if part)}"
+
+    def _difference_words(self, one: DataDifference) -> str:
+        none = self.tr("not read")
+        return self.tr("{0}  ·  here {1}; in {2} {3}").format(
+            one.path, one.here or none, one.other_run, one.there or none
+        )
 
     def _section(self, column: QVBoxLayout, title: str, rows: list[tuple[str, str]]) -> None:
         present = [(name, text) for name, text in rows if text]

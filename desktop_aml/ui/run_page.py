@@ -23,6 +23,7 @@ from desktop_aml.ui.outputs_tab import OutputsTab
 from desktop_aml.ui.run_environment import RunEnvironment
 from desktop_aml.ui.run_header import RunHeader
 from desktop_aml.ui.run_info import RunInfo
+from desktop_aml.ui.running_again import run_again
 from desktop_aml.ui.widgets import EmptyState
 
 if TYPE_CHECKING:
@@ -195,9 +196,7 @@ class RunPage(QWidget):
 
     def run_again(self) -> None:
         """Run the run's own code again."""
-        call_for(
-            self, self._bridge, lambda: self._workspace.rerun(self.run_id), lambda new: self._bridge.go_to("run", new)
-        )
+        run_again(self, self._workspace, self._bridge, self.run_id)
 
     def register(self, path: str) -> None:
         """Open the dialog that registers an artifact as a model."""

@@ -21,6 +21,7 @@ from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.confirm import confirm
 from desktop_aml.ui.register_dialog import RegisterDialog
 from desktop_aml.ui.row_menu import RowMenu
+from desktop_aml.ui.running_again import run_again
 from desktop_aml.ui.runs_list import RunsList
 from desktop_aml.ui.runs_table import RunsTable
 from desktop_aml.ui.state_chips import StateChips
@@ -216,7 +217,7 @@ class RunsPage(QWidget):
         return [run for run in map(self.table.run_at, islice(positions, _ACTED_ON_AT_MOST)) if run is not None]
 
     def _run_again(self, run_id: str) -> None:
-        call_for(self, self._bridge, lambda: self._workspace.rerun(run_id), lambda new: self._bridge.go_to("run", new))
+        run_again(self, self._workspace, self._bridge, run_id)
 
     def _register(self, run_id: str) -> None:
         RegisterDialog(self._workspace, self._bridge, run_id, parent=self).open()

@@ -31,6 +31,7 @@ from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.drop import Drop, act_on
 from desktop_aml.ui.drop_zone import DropZone
 from desktop_aml.ui.run_settings import RunSettings
+from desktop_aml.ui.running_again import Answers, run_again
 from desktop_aml.ui.script_choosing import ask_for_folder, ask_for_script
 from desktop_aml.ui.script_reading import Reading, read_script, scripts_of
 from desktop_aml.ui.snapshot_preview import SnapshotLine
@@ -344,8 +345,7 @@ class ScriptRunner(QWidget):
         return self.settings.fault() or self.form.fault()
 
     def _check(self) -> None:
-        problem = self._problem()
-        chosen = self._script is not None or self._run is not None
+        problem, chosen = self._problem(), self._script is not None or self._run is not None
         self.details.setVisible(chosen)
         self.snapshot.setVisible(chosen)
         self.run_button.setEnabled(not problem and not self._busy)
@@ -360,7 +360,9 @@ class ScriptRunner(QWidget):
         self._busy = True
         self.run_button.setText(self.tr("Copying the source…"))
         self._check()
-        call_for(self, self._bridge, self._submission(), self._on_submitted, self._on_submit_failed)
+        origin = self._run.summary.id if self._run else ""
+        then = Answers(self._on_submitted, self._on_submit_failed, self._end_busy)
+        run_again(self, self._workspace, self._bridge, origin, self._submission(), then)
 
     def _submission(self) -> Callable[[], str]:
         space, words = self._workspace, self.form.argv()

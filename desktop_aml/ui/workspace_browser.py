@@ -19,6 +19,7 @@ from desktop_aml.ui.confirm import confirm
 from desktop_aml.ui.deploy_dialog import DeployDialog
 from desktop_aml.ui.register_dialog import RegisterDialog
 from desktop_aml.ui.row_menu import RowMenu
+from desktop_aml.ui.running_again import Answers, run_again
 from desktop_aml.ui.workspace_contents import Entry, read_contents
 from desktop_aml.ui.workspace_tree import WorkspaceTree, children, entry_of
 
@@ -138,7 +139,11 @@ class WorkspaceBrowser(QWidget):
 
     def _fill_run_menu(self, menu: RowMenu, run: RunSummary) -> None:
         ended, workspace = run.state.is_terminal(), self._workspace
-        menu.entry("rerun", self.tr("Run again"), lambda: self._ask(lambda: workspace.rerun(run.id)))
+        menu.entry(
+            "rerun",
+            self.tr("Run again"),
+            lambda: run_again(self, workspace, self._bridge, run.id, answers=Answers(lambda _: None)),
+        )
         menu.entry("edit", self.tr("Run again with changes…"), lambda: self._bridge.go_to("rerun", run.id))
         menu.entry(
             "cancel", self.tr("Cancel"), lambda: self._ask(lambda: workspace.cancel_run(run.id)), enabled=not ended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,15 @@ import msgspec
 from desktop_aml.domain.datasets import DatasetVersion
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import WorkspaceInUse
+from desktop_aml.domain.files_read import FileRecord
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.engine import files_read as reading_lists
 from desktop_aml.engine import manifests
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.engine.owner import OwnerLock
-from desktop_aml.store import datasets, environments, registry, run_restoring, runs
+from desktop_aml.store import datasets, environments, files_read, registry, run_restoring, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -123,12 +125,21 @@ def _run(db: Database, folder: WorkspaceFolder, data: dict[str, Any], report: Re
     if detail is not None and not detail.summary.state.is_terminal():
         detail = None  # written for the script when the run began
     artifacts = msgspec.convert(body["artifacts"], list[Artifact]) if body else []
+    records = _records(run_folder, body)
     reader = JournalReader(db)
     with db.transaction():
         run_restoring.restore(db, request, detail, at=(run_folder / "request.json").stat().st_mtime)
         runs.replace_artifacts(db, request.run_id, artifacts)
+        files_read.add(db, request.run_id, records.found, position=records.end, more=records.more)
     while stretches := reader.read(request.run_id, run_folder):
         with db.transaction():
             reader.store(stretches)
         reader.stored(stretches)
     report.runs += 1
+
+
+def _records(run_folder: Path, body: dict[str, Any] | None) -> reading_lists.Lines:
+    """Return what a run read, as its manifest has it with the hashes, and what its list says beyond."""
+    listed = reading_lists.read(run_folder, 0)
+    kept = tuple(msgspec.convert((body or {}).get("files_read", []), list[FileRecord]))
+    return replace(listed, found=(*kept, *listed.found))

@@ -17,13 +17,14 @@ from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, TakeInR
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.targets import RunTarget
 from desktop_aml.engine import manifests, nested_runs, run_properties, script_env, script_variables, snapshot
-from desktop_aml.engine.run_properties import SNAPSHOT_ID, VARIABLES_MISSING
+from desktop_aml.engine.run_properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
 from desktop_aml.store import runs
 from desktop_aml.workspace.azure_side import THIS_COMPUTER, AzureSide
 from desktop_aml.workspace.run_targets import run_targets
 
+_CHANGED_SHOWN: Final = 10
 _TAKE_IN_TIMEOUT_S = 600.0
 
 _LONGEST_S = 100_000_000
@@ -148,7 +149,8 @@ class RunActs(AzureSide):
 
         Its variables are those of the old run, with `env_vars` beside them. Secrets among them were not kept: they are
         taken from `submitters` (by default this process's variables), and the property `VARIABLES_MISSING` names those
-        that are not there.
+        that are not there. What changed of the data that the old run read is written into a property; ask
+        `changed_data` before.
         """
         old = self.run(run_id)
         new_id = _new_run_id(old.summary.experiment)
@@ -178,9 +180,15 @@ class RunActs(AzureSide):
                 tags=old.tags,
                 env_vars=named,
                 timeout_s=old.timeout_s,
-                properties={**kept, "desktop_aml.rerun_of": old.summary.id, **lacking},
+                properties={**kept, RERUN_OF: old.summary.id, **lacking, **self._data_changed(old.summary.id)},
             )
         )
+
+    def _data_changed(self, run_id: str) -> dict[str, str]:
+        changed = self.changed_data(run_id)
+        names = ", ".join(one.shown_path for one in changed[:_CHANGED_SHOWN])
+        more = f" and {len(changed) - _CHANGED_SHOWN:,} more" if len(changed) > _CHANGED_SHOWN else ""
+        return {DATA_CHANGED: names + more} if changed else {}
 
     def _switches(self, compatibility: bool | None) -> dict[str, str]:
         wanted = self._settings.restore_removed_names if compatibility is None else compatibility

@@ -12,6 +12,7 @@ from desktop_aml.domain.lock_compare import ChangeKind
 from desktop_aml.domain.run_compare import COMPARED_AT_MOST, ComparedRun, RunComparison, compare
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store import metrics
+from desktop_aml.workspace import run_data
 from desktop_aml.workspace.reading import Reading
 
 _READ_BYTES: Final = 1 << 20
@@ -21,7 +22,7 @@ class RunComparing(Reading):
     """The comparing half of a workspace."""
 
     def compare_runs(self, wanted: Sequence[str]) -> RunComparison:
-        """Return arguments, last metrics, tags and properties of runs side by side.
+        """Return arguments, last metrics, data, tags and properties of runs side by side.
 
         Parameters
         ----------
@@ -41,7 +42,7 @@ class RunComparing(Reading):
                 f"These are {len(ids)} different runs.", f"Two to {COMPARED_AT_MOST} can be compared at a time."
             )
         sides = [ComparedRun(self.run(run_id), metrics.last_values(self._db, run_id)) for run_id in ids]
-        return compare(sides, time.time())
+        return compare(sides, time.time(), data=run_data.compared(self._db, self._folder, ids))
 
     def compare_code(self, before: str, after: str) -> tuple[CodeChange, ...]:
         """Return the files in which the code of `after` differs from that of `before`, by path."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import zipfile
 from pathlib import Path
 
 from desktop_aml.domain.errors import NotFound, StorageError
-from desktop_aml.domain.portable_paths import PortablePaths
-from desktop_aml.domain.runs import FileNow, FileRead, LogChunk, RunState
-from desktop_aml.inside_run.site.desktop_aml_run import files_read
-from desktop_aml.store import runs
+from desktop_aml.domain.files_read import DataDifference, FileRead
+from desktop_aml.domain.runs import LogChunk, RunState
+from desktop_aml.store import files_read, runs
+from desktop_aml.workspace import run_data
 from desktop_aml.workspace.reading import Reading, read_chunk
-
-_READ_BYTES = 1 << 20
 
 
 class RunFiles(Reading):
@@ -63,20 +60,22 @@ class RunFiles(Reading):
     def files_read(self, wanted: str) -> tuple[FileRead, ...]:
         """Return the files that a run has read from elsewhere, in the order it did: what does not travel with it.
 
-        Known of scripts in Python 3.8 and newer, for files that Python opens.
+        Known of scripts in Python 3.8 and newer, for files that Python opens and folders that it lists; besides of
+        every script for files that its arguments or its code name.
         """
-        log = self._folder.run(self.find_run(wanted)) / "logs" / files_read.NAME
-        try:
-            with log.open("rb") as stream:
-                lines = stream.read(_READ_BYTES).splitlines()
-        except OSError:
-            return ()
-        found: dict[str, FileRead] = {}
-        for line in lines:
-            one = _file_read(line, self._db.portable)
-            if one is not None:
-                found.setdefault(one.path, one)
-        return tuple(found.values())
+        return run_data.as_it_stands(self._db, self._folder, self.find_run(wanted))
+
+    def has_read_more(self, wanted: str) -> bool:
+        """Whether a run read more from elsewhere than is kept."""
+        return files_read.has_more(self._db, self.find_run(wanted))
+
+    def changed_data(self, wanted: str) -> tuple[FileRead, ...]:
+        """Return what a run read and would not find again: changed since, or gone."""
+        return tuple(one for one in self.files_read(wanted) if one.has_changed())
+
+    def data_differences(self, wanted: str) -> tuple[DataDifference, ...]:
+        """Return where the data of a run differs from that of the run it repeats, and of the runs that repeat it."""
+        return run_data.between_repeats(self._db, self._folder, self.find_run(wanted))
 
     def zip_snapshot(self, run_id: str, target: Path) -> None:
         """Write the code of a run as a zip file.
@@ -100,17 +99,3 @@ class RunFiles(Reading):
             raise StorageError(
                 f"“{target}” cannot be written: {error.strerror}.", "Choose another folder, or free some space."
             ) from error
-
-
-def _file_read(line: bytes, portable: PortablePaths) -> FileRead | None:
-    # A script may have written there, too: what makes no sense is left out.
-    try:
-        entry = json.loads(line)
-        path, size, at = portable.here(str(entry["path"])), int(entry["size"]), float(entry["at"])
-        found = Path(path).stat()
-    except (ValueError, KeyError, TypeError):
-        return None
-    except OSError:
-        return FileRead(path, size, at, FileNow.GONE)
-    is_same = (found.st_size, found.st_mtime) == (size, at)
-    return FileRead(path, size, at, FileNow.SAME if is_same else FileNow.CHANGED)

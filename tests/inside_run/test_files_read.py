@@ -7,6 +7,13 @@ from pathlib import Path
 
 from tests.inside_run.run_folder import RunFolder
 
+
+def entries_of(run_folder: RunFolder) -> list[dict[str, object]]:
+    """Return the entries with whole paths: the workspace's folder stands as a mark in them."""
+    text = (run_folder.path / "logs" / "files_read.jsonl").read_text()
+    return [json.loads(line) for line in text.replace("$(workspace)", str(run_folder.path.parents[1])).splitlines()]
+
+
 READS = """
 import multiprocessing, os, sys, sqlite3, tempfile
 elsewhere = {elsewhere!r}
@@ -44,10 +51,59 @@ def test_each_file_from_elsewhere_is_written_down_once_and_nothing_else(
     if not log.exists():
         assert "3.6" in python or "3.7" in python, "older Pythons do not tell"
         return
-    found = {entry["path"]: entry for entry in map(json.loads, log.read_text().splitlines())}
+    entries = entries_of(run_folder)
+    assert [entry["path"] for entry in entries if entry.get("written")] == [str(elsewhere)]
+    found = {entry["path"]: entry for entry in entries if not entry.get("written")}
     assert set(found) == {str(elsewhere / name) for name in ("rows.csv", "raw.bin", "some.db")}
     assert found[str(elsewhere / "rows.csv")]["size"] == 4
-    assert len(log.read_text().splitlines()) <= 4, "the same file by another name may come twice"
+    assert len(entries) == 4, "one by another name is the same file"
+    at = (elsewhere / "rows.csv").stat()
+    assert found[str(elsewhere / "rows.csv")]["ns"] == at.st_mtime_ns
+    assert found[str(elsewhere / "rows.csv")]["id"] == f"{at.st_dev}-{at.st_ino}-{at.st_ctime_ns}"
+
+
+LISTS = """
+import glob, os, sys
+glob.glob(sys.argv[1] + "/*")
+list(os.scandir(sys.argv[2]))
+open(sys.argv[2] + "/result.txt", "w").close()
+open(sys.argv[3], "w").close()
+"""
+
+
+def test_a_folder_that_is_listed_is_written_down_and_one_for_results_taken_back(
+    run_folder: RunFolder, edge_python: str, tmp_path: Path
+) -> None:
+    for name in ("data", "results"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data" / "a.csv").touch()
+    old = tmp_path / "old.txt"
+    old.write_text("an earlier result")
+    script = f"import sys\nsys.argv = ['', {str(tmp_path / 'data')!r}, {str(tmp_path / 'results')!r}, {str(old)!r}]\n"
+    done = run_folder.script(edge_python, script + LISTS)
+    assert done.returncode == 0, done.stderr
+    log = run_folder.path / "logs" / "files_read.jsonl"
+    if not log.exists():
+        return  # an older Python does not tell
+    entries = entries_of(run_folder)
+    assert {(e["path"], e["size"], e["how"]) for e in entries if "how" in e} == {
+        (str(tmp_path / "data"), 1, "listed"),
+        (str(tmp_path / "results"), 0, "listed"),
+    }
+    written = [entry["path"] for entry in entries if entry.get("written")]
+    assert written == [str(tmp_path / "results"), str(old), str(tmp_path)]
+
+
+def test_that_there_were_more_files_is_said_once(run_folder: RunFolder, edge_python: str, tmp_path: Path) -> None:
+    for number in range(1010):
+        (tmp_path / f"{number}.csv").touch()
+    script = f"for n in range(1010): open({str(tmp_path)!r} + f'/{{n}}.csv').close()"
+    assert run_folder.script(edge_python, script).returncode == 0
+    log = run_folder.path / "logs" / "files_read.jsonl"
+    if log.exists():
+        lines = log.read_text().splitlines()
+        assert len(lines) == 1001
+        assert json.loads(lines[-1]) == {"more": 1000}
 
 
 def test_a_script_goes_on_when_nothing_can_be_written_down(run_folder: RunFolder, tmp_path: Path, python: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunState
@@ -86,6 +86,11 @@ class Site:
     def close(self) -> None:
         self.bridge.close()
         self.workspace.close()
+
+
+def questions(page: RunPage) -> list[QMessageBox]:
+    """Return the questions that are open over a page."""
+    return [box for box in page.findChildren(QMessageBox) if box.isVisible()]
 
 
 @pytest.fixture
@@ -307,3 +312,29 @@ def test_damaged_records_are_counted_on_the_page(site: Site, write_script: Calla
     site.until_state(page, RunState.COMPLETED)
     words = "2 damaged in the journal and passed over"
     site.until(lambda: words in [label.text() for label in page.info.findChildren(QLabel)])
+
+
+def test_running_again_with_changed_data_is_asked_first_and_both_pages_tell(
+    site: Site, write_script: Callable[..., Path], tmp_path: Path
+) -> None:
+    data, went = tmp_path / "rows.csv", []
+    data.write_text("1\n")
+    site.bridge.destination_wanted.connect(lambda destination: went.append(destination.key))
+    page = site.page(site.workspace.submit(write_script(f"print(open({str(data)!r}).read())")))
+    site.until_state(page, RunState.COMPLETED)
+    data.write_text("1\n2\n")
+    page.run_again()
+    site.until(lambda: questions(page))
+    (question,) = questions(page)
+    assert f"{data} changed since: it was 2 bytes" in question.informativeText()
+    question.reject()
+    assert len(site.workspace.runs()) == 1
+    page.run_again()
+    site.until(lambda: questions(page))
+    next(button for button in questions(page)[0].buttons() if button.text() == "Run again").click()
+    site.until(lambda: went)
+    again = site.page(went[0])
+    site.until_state(again, RunState.COMPLETED)
+    for shown in (page, again):
+        shown.tabs.setCurrentWidget(shown.info)
+        site.until(lambda shown=shown: any("; in " in label.text() for label in shown.info.findChildren(QLabel)))

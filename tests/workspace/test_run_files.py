@@ -8,7 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from desktop_aml.cli import cli
-from desktop_aml.domain.runs import FileNow
+from desktop_aml.domain.files_read import FileNow
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures

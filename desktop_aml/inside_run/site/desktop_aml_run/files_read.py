@@ -1,8 +1,10 @@
 """Remember which files a run reads that do not travel with it: data by an absolute path, say.
 
-Python tells of every file that it opens (PEP 578, Python 3.8 and newer; on older ones nothing is remembered). Each file
-is written down once, with the size and the time of change that it had then: ``logs/files_read.jsonl`` in the run's
-folder. Files that a library opens in C are not seen. What goes wrong here must never disturb the script.
+Python tells of every file that it opens and of every folder that it lists (PEP 578, Python 3.8 and newer; on older
+ones nothing is remembered). Each is written down once, with the size, the time of change and the identity that it had
+then: ``logs/files_read.jsonl`` in the run's folder. The bytes are hashed later, by the engine. Files that a library
+opens in C are not seen here; the engine adds those that the arguments and the code name, see `engine.named_data`.
+What goes wrong here must never disturb the script.
 """
 
 import os
@@ -13,7 +15,13 @@ NAME = "files_read.jsonl"
 MARK = "$(workspace)"
 """Stands for the workspace's folder, as `desktop_aml.domain.portable_paths` has it."""
 MOST = 1000
-"""More files than that are a folder of data; the first ones tell which."""
+"""More files than that are a folder of data; the first ones tell which, and that there were more is said."""
+
+NAMES_MOST = 20000
+"""A folder with more names than that is told by its time of change alone."""
+
+_FOLDERS_MOST = 200
+_EVENTS = frozenset(("open", "sqlite3.connect", "os.listdir", "os.scandir"))
 
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pth", ".pyd", ".dll", ".whl", ".egg")
 _SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/", "/usr/", "/lib", "/bin/", "/sbin/", "/run/", "/opt/environment/")
@@ -23,6 +31,30 @@ _READING = ("r", "rb", "rt", "br", "tr", "U")
 
 # The last ones come up while the interpreter is taken down.
 _TROUBLE = (OSError, ValueError, TypeError, RuntimeError, MemoryError, AttributeError, NameError, ImportError)
+
+
+def is_system(path):
+    """Whether a path is code or belongs to the system, so that it is no data."""
+    return path.endswith(_CODE) or path.startswith(_SYSTEM)
+
+
+def file_entry(name, found):
+    """Return what is written down of a file: `found` is its `os.stat_result`."""
+    return dict(_entry(name, found), size=found.st_size, how="opened")
+
+
+def folder_entry(name, found):
+    """Return what is written down of a folder that was listed: how many names it holds, and a mark of them."""
+    import zlib
+
+    names = sorted(os.listdir(os.fsencode(name)))
+    mark = zlib.crc32(b"\0".join(names)) if len(names) <= NAMES_MOST else found.st_mtime_ns
+    return dict(_entry(name, found), size=len(names), how="listed", mark="{:08x}".format(mark))
+
+
+def _entry(name, found):
+    identity = "{}-{}-{}".format(found.st_dev, found.st_ino, found.st_ctime_ns)
+    return {"path": name, "at": found.st_mtime, "ns": found.st_mtime_ns, "id": identity}
 
 
 class _Reader(object):
@@ -36,47 +68,94 @@ class _Reader(object):
         self._workspace = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(run_directory))), "")
         self._seen = set()
         self._written = set()
-        self._count = 0
+        self._listed = set()
+        self._folders = set()
+        self._places = set()
+        self._files = 0
         self._is_busy = False
 
     def __call__(self, event, args):
-        if event != "open" and event != "sqlite3.connect":
-            return
-        if self._is_busy:
+        if event not in _EVENTS or self._is_busy:
             return
         self._is_busy = True
         try:
-            self._look(args[0], args[1] if event == "open" else "r", args[2] if event == "open" else 0)
+            if event == "open":
+                self._look(args[0], args[1], args[2])
+            elif event == "sqlite3.connect":
+                self._look(args[0], "r", 0)
+            else:
+                self._on_list(args[0])
         except _TROUBLE:
             return
         finally:
             self._is_busy = False
 
-    def _look(self, path, mode, flags):
-        if isinstance(path, int) or path in self._seen or self._count >= MOST:
+    def _on_list(self, path):
+        if path is None or isinstance(path, int) or len(self._folders) >= _FOLDERS_MOST:
             return
         name = os.path.abspath(os.fsdecode(path))
+        if name in self._listed:
+            return
+        self._listed.add(name)
+        # The import system lists every folder of the path.
+        if is_system(name + os.sep) or name in sys.path:
+            return
+        real = os.path.realpath(name)
+        if (real + os.sep).startswith(self._kept_out) or real in sys.path or name in self._places:
+            return
+        found = os.stat(real)
+        if stat.S_ISDIR(found.st_mode):
+            self._folders.add(name)
+            self._write(folder_entry(name, found))
+
+    def _look(self, path, mode, flags):
+        if isinstance(path, int) or self._files > MOST:
+            return
+        # The whole path: the folder in which a script works may change.
+        name = os.path.abspath(os.fsdecode(path))
+        if name in self._seen:
+            return
         reads = mode in _READING if mode is not None else not flags & (os.O_WRONLY | os.O_RDWR)
         if not reads:
-            self._written.add(name)
+            self._on_write(name)
             return
-        if name in self._written or name.endswith(_CODE) or name.startswith(_SYSTEM):
+        if name in self._written or is_system(name):
             return
         real = os.path.realpath(name)
         if real.startswith(self._kept_out):
-            self._seen.add(path)
+            self._seen.add(name)
             return
         found = os.stat(real)
         if not stat.S_ISREG(found.st_mode):
             return
-        self._seen.add(path)
-        self._count += 1
+        self._seen.add(name)
+        self._files += 1
+        self._write(file_entry(name, found) if self._files <= MOST else {"more": MOST})
+
+    def _on_write(self, name):
+        if name in self._written or len(self._written) > MOST:
+            return
+        self._written.add(name)
+        folder = os.path.dirname(name)
+        if is_system(name) or (os.path.realpath(folder) + os.sep).startswith(self._kept_out):
+            return
+        # What was named as data before, and is written without having been read, is a result; so is a folder in which
+        # the script puts anything.
+        if name not in self._seen and os.path.lexists(name):
+            self._write({"path": name, "written": True})
+        if folder not in self._places:
+            self._places.add(folder)
+            self._write({"path": folder, "written": True})
+
+    def _write(self, entry):
         # Imported here: most scripts read nothing from elsewhere, and every one of them would pay for it.
         import json
 
+        name = entry.get("path", "")
         if name.startswith(self._workspace):
             name = MARK + os.sep + name[len(self._workspace) :].replace(MARK[:-1], MARK[:-1] + ":text")
-        line = json.dumps({"path": name, "size": found.st_size, "at": found.st_mtime}) + "\n"
+            entry = dict(entry, path=name)
+        line = json.dumps(entry) + "\n"
         # One write, so that the lines of several processes do not mix.
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
