@@ -23,7 +23,7 @@ from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.store import runs as stored_runs
 from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.workspace import Workspace
+from desktop_aml.workspace import Workspace, trust
 from tests.docker_engine import docker_engine, docker_host, own_daemon
 from tests.fakes import OwnPython
 from tests.far_engine import far_engine, ssh_host, ssh_port, tcp_host
@@ -144,6 +144,7 @@ def folder(tmp_path: Path) -> WorkspaceFolder:
     """Return the folder of a new workspace."""
     made = WorkspaceFolder(tmp_path / "workspace")
     made.make("test")
+    trust.trust(made)
     migrate(made.database)
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,7 @@ def opened(
     try:
         settings.save(remembered(settings.load(), workspace.path))
         if acting:
+            make_sure_of_trust(workspace)
             workspace.start_engine(on_event)
         else:
             workspace.take_up()
@@ -54,6 +56,31 @@ def opened(
         raise NotFound(error.message, f"{error.hint}\n{where}".lstrip(), details=error.details) from error
     finally:
         workspace.close()
+
+
+def make_sure_of_trust(workspace: Workspace) -> None:
+    """Ask, in a terminal, whether a workspace that is not known may run code; elsewhere it may not.
+
+    Raises
+    ------
+    UntrustedWorkspace
+        When it may not.
+    """
+    found = workspace.verdict()
+    if not found.is_trusted and found.can_be_trusted and sys.stdin.isatty() and sys.stderr.isatty():
+        click.echo(found.obstacle, err=True)
+        tell_waiting(workspace)
+        if click.confirm("Trust it, and go on?", err=True):
+            workspace.trust()
+
+
+def tell_waiting(workspace: Workspace) -> None:
+    """Print what would run in a workspace that is not trusted."""
+    waiting = workspace.waiting_work()
+    for what in waiting:
+        click.echo(f"Would run at once: {what}", err=True)
+    if not waiting:
+        click.echo("Nothing waits in it; what you start there runs as you.", err=True)
 
 
 def _meant(*, make: bool, acting: bool) -> Workspace:

@@ -39,7 +39,8 @@ class OpenWorkspaces:
         if workspace is None:
             workspace = self._open[path] = Workspace.open(Path(path))
             settings.save(remembered(settings.load(), workspace.path))
-            workspace.start_engine()
+            if workspace.verdict().is_trusted:
+                workspace.start_engine()
         return workspace.answer(method, body)
 
     def close(self) -> None:

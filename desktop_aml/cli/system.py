@@ -14,7 +14,7 @@ import click
 from desktop_aml import doctor as doctor_module
 from desktop_aml import settings
 from desktop_aml.cli.demo import run_demo
-from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.opened import make_sure_of_trust, opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.workspace import sdk_path as find_sdk_path
@@ -41,6 +41,7 @@ def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     with opened(workspace_path) as workspace:
+        make_sure_of_trust(workspace)
         workspace.host_engine(tell, kind="headless", until_idle=until_idle).run_forever(stop)
         if stop.is_set():
             # Who ends this very engine wants none; the runs go on, and are taken up by the next one.

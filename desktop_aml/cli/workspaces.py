@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from desktop_aml import settings
-from desktop_aml.cli.opened import opened, workspace_option
-from desktop_aml.cli.output import json_option, show_fields, show_json, size
+from desktop_aml.cli.opened import opened, tell_waiting, workspace_option
+from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
-from desktop_aml.workspace import Workspace, rebuild
+from desktop_aml.workspace import Workspace, forget, rebuild, trusted_workspaces
 
 
 @click.group()
@@ -54,12 +54,52 @@ def show(workspace_path: Path | None, *, as_json: bool) -> None:
             "models": len(found.models()),
             "endpoints": len(found.endpoints()),
             "size_bytes": found.disk_usage(),
+            "trusted": found.verdict().is_trusted,
         }
     if as_json:
         show_json(facts)
     else:
         facts["size"] = size(int(str(facts.pop("size_bytes"))))
         show_fields((name.capitalize(), value) for name, value in facts.items())
+
+
+@workspace.command("trust")
+@click.argument("path", type=TypedPath(), required=False)
+@click.option("--list", "wants_list", is_flag=True, help="List what is trusted instead.")
+@click.option("--forget", "is_unwanted", is_flag=True, help="Let PATH run nothing any more.")
+@json_option
+def trust_command(path: Path | None, *, wants_list: bool, is_unwanted: bool, as_json: bool) -> None:
+    """Let the workspace PATH of somebody else run its code as you: queued runs, requests, endpoints.
+
+    Those that you made on this computer are trusted already.
+
+    Example: desktop-aml workspace trust /media/stick/iris
+    """
+    if wants_list:
+        known = trusted_workspaces()
+        if as_json:
+            show_json(known)
+        else:
+            show_table(((one.path, moment(one.at)) for one in known), ("path", "since"), "No workspace is trusted.")
+        return
+    if path is None:
+        raise click.UsageError("Name the workspace, or use --list.")
+    if is_unwanted:
+        known_before = forget(path)
+        click.echo(f"Nothing runs in “{path}” any more." if known_before else f"“{path}” was not trusted.", err=True)
+        return
+    found = Workspace.open(path)
+    try:
+        if not found.verdict().is_trusted:
+            tell_waiting(found)
+            found.trust()
+    finally:
+        found.leave_work()
+        found.close()
+    if as_json:
+        show_json({"name": found.name, "path": str(found.path)})
+    else:
+        click.echo(f"The workspace “{found.name}” in {found.path} may run code.")
 
 
 @workspace.command("rebuild")

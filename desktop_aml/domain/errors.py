@@ -17,6 +17,7 @@
     ├── BuildCanceled          a build was cancelled on request
     ├── StorageError           the disk is full, read-only, or the database is damaged
     │   └── DiskFull           work waits until there is room
+    ├── UntrustedWorkspace     nothing runs in a stranger's workspace (exit code 4)
     ├── ScoringError           an endpoint refused or failed a request
     └── EngineUnavailable      no engine answered a request in time
 """
@@ -118,6 +119,12 @@ class StorageError(DesktopAMLError):
 
 class DiskFull(StorageError):
     """There is no room on a disk: work waits until there is."""
+
+
+class UntrustedWorkspace(DesktopAMLError):
+    """The workspace is not one of this user's, and was not trusted."""
+
+    exit_code = 4
 
 
 class ScoringError(DesktopAMLError):

@@ -119,7 +119,7 @@ class EngineChanged:
     """The engine started, stopped, or met a fault that a person should know."""
 
     state: str
-    """``"ready"``, ``"stopped"`` or ``"fault"``."""
+    """``"ready"``, ``"stopped"``, ``"untrusted"`` (nothing may run here) or ``"fault"``."""
     message: str = ""
     hint: str = ""
     details: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import time
 import uuid
 from collections.abc import Callable
@@ -100,10 +101,12 @@ def waiting(folder: Path) -> list[tuple[str, Path]]:
 
 
 def read(path: Path) -> Request:
-    """Read a request file; one that is too large is refused."""
+    """Read a request file; one that is too large, or that another user left there, is refused."""
     if path.stat().st_size > _MAX_BYTES:
         raise InvalidInput(f"The request is larger than {_MAX_BYTES} bytes.")
     with open_regular(path) as stream:
+        if os.fstat(stream.fileno()).st_uid != path.parent.stat().st_uid:
+            raise InvalidInput("The request was left by another user of this computer.", "Remove it.")
         return decode(stream.read())
 
 

@@ -42,6 +42,8 @@ class WorkspaceIdentity:
     ----------
     is_passing : bool
         Whether it was made for a demo or the sample, and is never meant by a command that names none.
+    id : str
+        What tells it from all others, wherever it lies; empty for one of an earlier version.
     """
 
     name: str
@@ -49,6 +51,7 @@ class WorkspaceIdentity:
     resource_group: str = ""
     location: str = ""
     is_passing: bool = False
+    id: str = ""
 
     @property
     def scope(self) -> str:
@@ -148,6 +151,7 @@ class WorkspaceFolder:
                 resource_group=str(config.get("resource_group") or ""),
                 location=str(config.get("location") or ""),
                 is_passing=config.get("passing") is True,
+                id=str(config.get("desktop_aml_id") or ""),
             )
         except (OSError, ValueError, AttributeError):
             return WorkspaceIdentity(self.root.name)
@@ -184,6 +188,7 @@ class WorkspaceFolder:
                 "subscription_id": subscription_id or str(uuid.uuid4()),
                 "resource_group": resource_group or "desktop-aml",
                 "workspace_name": title(name) or self.root.name,
+                "desktop_aml_id": uuid.uuid4().hex,
                 **({"location": location} if location else {}),
                 **({"passing": True} if is_passing else {}),
             }

@@ -17,6 +17,7 @@ _Key = QKeySequence.StandardKey
 
 NEEDS: Final = {
     "workspace": QT_TRANSLATE_NOOP("actions", "Open a workspace first"),
+    "untrusted": QT_TRANSLATE_NOOP("actions", "The open workspace may run code already"),
     "script": QT_TRANSLATE_NOOP("actions", "Choose a script first"),
     "run": QT_TRANSLATE_NOOP("actions", "Open a run first"),
     "active_run": QT_TRANSLATE_NOOP("actions", "Open a run that has not ended"),
@@ -94,6 +95,7 @@ TABLE: Final = (
         "",
         "workspace",
     ),
+    _A("trust_workspace", QT_TRANSLATE_NOOP("actions", "Trust workspace…"), "file", "", "", "untrusted"),
     _A("close_workspace", QT_TRANSLATE_NOOP("actions", "Close workspace"), "file", "", "", "workspace"),
     _A("show_settings", QT_TRANSLATE_NOOP("actions", "Settings"), "file-", "gear", "Ctrl+,"),
     _A("quit", QT_TRANSLATE_NOOP("actions", "Quit"), "file-", "", _Key.Quit),

@@ -55,6 +55,8 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
         if window.session is None:
             return
         yield "workspace"
+        if not window.session.is_trusted:
+            yield "untrusted"
         if self._runner().can_run():
             yield "script"
         if window.tabs.count():

@@ -27,6 +27,7 @@ from desktop_aml.ui.recent_menu import RecentMenu
 from desktop_aml.ui.session import Session
 from desktop_aml.ui.status import StatusBar
 from desktop_aml.ui.toolbar import MainToolBar
+from desktop_aml.ui.trust_question import ask_for_trust
 from desktop_aml.ui.welcome import WelcomePage
 
 _MINIMUM: Final = (800, 520)
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         session.start()
         for destination in self.memory.tabs(workspace.path):
             self.commands.reopen(destination)
+        ask_for_trust(self)
         self._refresh_timer.start()
         return True
 

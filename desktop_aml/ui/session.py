@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from desktop_aml.domain.events import EngineChanged
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.engine_thread import EngineThread
 
@@ -22,13 +23,20 @@ class Session(QObject):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
+        self.is_trusted = False
         self.bridge = Bridge(self)
         self.engine = EngineThread(workspace.host_engine, self)
         self.engine.event_happened.connect(self.bridge.event_happened)
 
     def start(self) -> None:
-        """Start the engine. Panes must be listening already, or they miss its first words."""
-        self.engine.start()
+        """Start the engine, where anything may run. Panes must be listening already, or they miss its first words."""
+        found = self.workspace.verdict()
+        self.is_trusted = found.is_trusted
+        if self.is_trusted:
+            self.engine.start()
+        else:
+            hint = self.tr("To let it run: File, Trust workspace") if found.can_be_trusted else ""
+            self.bridge.event_happened.emit(EngineChanged("untrusted", found.obstacle, hint))
 
     def close(self) -> None:
         """Let go of the workspace. Runs and endpoints go on; a headless engine takes over what waits."""

@@ -38,10 +38,11 @@ class EngineLight(QWidget):
         self.show_state("")
 
     def show_state(self, state: str, message: str = "", hint: str = "") -> None:
-        """Show ``"ready"``, ``"stopped"``, ``"fault"`` or, while nothing was heard, ``""``."""
+        """Show ``"ready"``, ``"stopped"``, ``"untrusted"``, ``"fault"`` or, while nothing was heard, ``""``."""
         icon, role, words = {
             "ready": ("check-circle", "completed", self.tr("Engine ready")),
             "stopped": ("stopped", "queued", self.tr("Engine stopped")),
+            "untrusted": ("warning", "warning", self.tr("Nothing runs: not trusted")),
             "fault": ("warning", "failed", self.tr("Engine has a problem")),
         }.get(state, ("clock", "secondary", self.tr("Engine starting")))
         self._icon.set_icon(icon, role)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.bridge import Destination, Message
+from desktop_aml.ui.trust_question import ask_for_trust
 
 if TYPE_CHECKING:
     from desktop_aml.ui.main_window import MainWindow
@@ -98,6 +99,10 @@ class WorkspaceCommands:
         if self._window.open_folder(path):
             script = resources.path("samples", "iris", "train.py")
             self._window.go_to(Destination("script", str(script)))
+
+    def trust_workspace(self) -> None:
+        """Ask whether the open workspace, which was not made here, may run code."""
+        ask_for_trust(self._window)
 
     def _ask_folder(self, title: str, then: Callable[[str], object]) -> None:
         dialog = QFileDialog(self._window, title)

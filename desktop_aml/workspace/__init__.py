@@ -9,18 +9,22 @@ from desktop_aml.workspace.calls_workspace import answer_without_workspace
 from desktop_aml.workspace.opening import default_workspace, locate, remembered, sample_workspace
 from desktop_aml.workspace.reading import ExperimentSummary
 from desktop_aml.workspace.rebuilding import RebuildReport, rebuild
+from desktop_aml.workspace.trust import Trusted, forget, trusted_workspaces
 from desktop_aml.workspace.workspace import Workspace
 
 __all__ = [
     "ExperimentSummary",
     "RebuildReport",
     "SnapshotPreview",
+    "Trusted",
     "Workspace",
     "answer_without_workspace",
     "default_workspace",
+    "forget",
     "locate",
     "rebuild",
     "remembered",
     "sample_workspace",
     "sdk_path",
+    "trusted_workspaces",
 ]

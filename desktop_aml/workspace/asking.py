@@ -20,15 +20,18 @@ from desktop_aml.engine import spool
 from desktop_aml.engine.host import EngineHost
 from desktop_aml.engine.owner import owner_of
 from desktop_aml.settings import Settings, load
+from desktop_aml.store import registry
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.workspace import unseen_ends
+from desktop_aml.workspace import trust, unseen_ends
 from desktop_aml.workspace.endpoint_states import is_gone
 from desktop_aml.workspace.run_files import RunFiles
+from desktop_aml.workspace.trust import Verdict
 
 _ASK_TIMEOUT_S = 30.0
 _OWNER_TIMEOUT_S = 10.0
 _POLL_S = 0.01
 _START_TRIES = 2
+_NAMED = 5
 
 
 class Asking(RunFiles, ABC):
@@ -48,11 +51,44 @@ class Asking(RunFiles, ABC):
     def host_engine(
         self, on_event: Callable[[Event], None] | None = None, *, kind: str = "window", until_idle: bool = False
     ) -> EngineHost:
-        """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``."""
+        """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``.
+
+        Raises
+        ------
+        UntrustedWorkspace
+            When nothing may run in this workspace.
+        """
+        self._check_trust()
         self._host = EngineHost(
             self._folder, self._settings, on_event, kind=kind, until_idle=until_idle, answer=self.answer
         )
         return self._host
+
+    def verdict(self) -> Verdict:
+        """Return whether this workspace may run code."""
+        return trust.verdict(self._folder)
+
+    def trust(self) -> None:
+        """Let this workspace run code from now on, see `trust.trust`."""
+        trust.trust(self._folder)
+
+    def waiting_work(self) -> tuple[str, ...]:
+        """Return in words what an engine would begin at once: runs, requests of other programs, endpoints."""
+        active = self.active_runs()
+        requests = len(spool.waiting(self._folder.requests))
+        wanted = [one.name for one in self.endpoints() if registry.wanted_state(self._db, one.name) == "serving"]
+        found = [f"the script {run.script} (run “{run.display_name}”)" for run in active[:_NAMED]]
+        found += [f"{len(active) - _NAMED} more runs"] if len(active) > _NAMED else []
+        found += [f"{requests} waiting {'request' if requests == 1 else 'requests'}"] if requests else []
+        return (*found, *(f"the endpoint {name}" for name in wanted[:_NAMED]))
+
+    def _check_trust(self) -> None:
+        # Once for this process: whoever forgets a workspace means what is opened from then on.
+        if not self._is_trusted:
+            trust.refuse_untrusted(self._folder)
+            self._is_trusted = True
+
+    _is_trusted = False
 
     def start_engine(self, on_event: Callable[[Event], None] | None = None) -> None:
         """Host the engine on a thread of this process, until `close`."""
@@ -111,6 +147,8 @@ class Asking(RunFiles, ABC):
     def hand_over(self) -> bool:
         """Start a headless engine when work is waiting, or an endpoint is gone, and nobody owns the workspace.
 
+        Nothing is started in a workspace that is not trusted.
+
         Returns
         -------
         bool
@@ -120,6 +158,8 @@ class Asking(RunFiles, ABC):
             endpoint.state is EndpointState.TRANSITIONING or is_gone(endpoint) for endpoint in self.endpoints()
         )
         if not (self.active_runs() or unsettled) or owner_of(self._folder.owner_lock) is not None:
+            return False
+        if not self.verdict().is_trusted:
             return False
         self._start_headless()
         return True
@@ -136,6 +176,7 @@ class Asking(RunFiles, ABC):
         process.returncode = 0  # It is not ours to wait for.
 
     def _ask(self, request: Request, timeout_s: float = _ASK_TIMEOUT_S) -> Done:
+        self._check_trust()
         reply = self._host.ask(request, timeout_s) if self._host is not None else None
         if reply is None and self._host is not None:
             self._wait_for_owner(self._host)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.store.folder import WorkspaceIdentity, find_upwards
-from desktop_aml.workspace import naming
+from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity, find_upwards
+from desktop_aml.workspace import naming, trust
 from desktop_aml.workspace.call_body import CallBody
 from desktop_aml.workspace.calls_environments import read_yaml
 from desktop_aml.workspace.opening import is_passing
@@ -27,6 +27,7 @@ def describe(path: Path, identity: WorkspaceIdentity, *, made: bool = False) -> 
         "resource_group": identity.resource_group,
         "location": identity.location,
         "made": made,
+        "distrust": trust.verdict(WorkspaceFolder(path)).obstacle,
     }
 
 
@@ -79,6 +80,12 @@ def current(body: CallBody) -> object:
     return None if path is None else {**describe(path, naming.identity_of(path)), "above": above is not None}
 
 
+def let_run(body: CallBody) -> object:
+    """Trust a workspace, as a person at a terminal was asked."""
+    trust.trust(WorkspaceFolder(Path(body.text("path"))))
+    return None
+
+
 WITHOUT_WORKSPACE: Final = MappingProxyType[str, Callable[[CallBody], object]](
     {
         "workspaces.open": open_config,
@@ -86,6 +93,7 @@ WITHOUT_WORKSPACE: Final = MappingProxyType[str, Callable[[CallBody], object]](
         "workspaces.create": create,
         "workspaces.list": list_known,
         "workspaces.current": current,
+        "workspaces.trust": let_run,
         "yaml.read": read_yaml,
     }
 )

@@ -13,6 +13,7 @@ from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.settings import load
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
+from desktop_aml.workspace import trust
 from desktop_aml.workspace.opening import default_workspace, named_workspaces
 
 
@@ -95,12 +96,14 @@ def make_named(wanted: WorkspaceIdentity, *, exist_ok: bool = False) -> NamedFol
         # The same name in another subscription or resource group is another workspace.
         whole = f"{wanted.subscription_id}/{wanted.resource_group}/{wanted.name}"
         path = path.with_name(f"{wanted.name}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}")
-    WorkspaceFolder(path).make(
+    folder = WorkspaceFolder(path)
+    folder.make(
         wanted.name,
         subscription_id=wanted.subscription_id,
         resource_group=wanted.resource_group,
         location=wanted.location,
     )
+    trust.trust(folder)
     return NamedFolder(path, made=True)
 
 

@@ -8,6 +8,7 @@ from desktop_aml.domain.errors import StorageError
 from desktop_aml.settings import Settings, load, user_directories
 from desktop_aml.store.database import Database, check, migrate
 from desktop_aml.store.folder import WorkspaceFolder, find_upwards
+from desktop_aml.workspace import trust
 
 
 def locate(start: Path) -> Path | None:
@@ -40,9 +41,11 @@ def sample_workspace() -> Path:
 def remembered(settings: Settings, path: Path) -> Settings:
     """Return settings that remember the workspace at `path` as opened.
 
-    The sample and the workspaces of demos never become the one that a command without a workspace means.
+    The sample, the workspaces of demos and those that are not trusted never become the one that a command without a
+    workspace means.
     """
-    return settings.with_opened(path, meant=not is_passing(path))
+    is_meant = not is_passing(path) and trust.verdict(WorkspaceFolder(path)).is_trusted
+    return settings.with_opened(path, meant=is_meant)
 
 
 def is_passing(path: Path) -> bool:

@@ -25,6 +25,7 @@ from desktop_aml.domain.requests import (
 )
 from desktop_aml.engine import curated
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace import trust
 from desktop_aml.workspace.dataset_acts import DatasetActs
 from desktop_aml.workspace.deploying import Deploying
 from desktop_aml.workspace.endpoint_states import is_gone
@@ -53,6 +54,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         """
         folder = WorkspaceFolder(Path(path).expanduser().absolute())
         folder.make(name, is_passing=is_passing)
+        trust.trust(folder)
         return cls.open(folder.root)
 
     def answer(self, method: str, body: Mapping[str, Any]) -> object:

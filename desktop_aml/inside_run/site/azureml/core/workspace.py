@@ -2,6 +2,7 @@
 
 from azureml._service import call, moment, not_used, note, refused
 from azureml.core import _workspace_config
+from azureml.core._workspace_trust import ask_for_trust
 from azureml.exceptions import UserErrorException, WorkspaceException
 
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
@@ -44,6 +45,9 @@ class Workspace(object):
         self._auth = auth
         if details.get("made"):
             note("the workspace '{}' was made on this computer, in {}.".format(details["name"], details["path"]))
+
+        if details.get("distrust"):
+            ask_for_trust(details)
 
     @classmethod
     def _of(cls, details, auth=None):
@@ -169,7 +173,7 @@ class Workspace(object):
         found = {}
         for details in call("workspaces.list"):
             if resource_group in (None, details["resource_group"]):
-                found.setdefault(details["name"], []).append(Workspace._of(details, auth))
+                found.setdefault(details["name"], []).append(Workspace._of(dict(details, distrust=""), auth))
         return found
 
     @staticmethod

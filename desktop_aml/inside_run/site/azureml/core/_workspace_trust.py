@@ -1,0 +1,26 @@
+"""The question whether a workspace that was not made on this computer may run code, for code at a terminal."""
+
+import sys
+
+from azureml._service import call, note
+
+_asked = set()
+
+
+def ask_for_trust(details):
+    """Ask at a terminal, once, whether a workspace that is not known may run code; elsewhere say how to let it."""
+    if details["path"] in _asked:
+        return
+    _asked.add(details["path"])
+    is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    if not is_terminal:
+        note(
+            '{} It can be read, but nothing runs in it. To let it run: desktop-aml workspace trust "{}"'.format(
+                details["distrust"], details["path"]
+            )
+        )
+        return
+    sys.stderr.write("Desktop AML: {}\nTrust it, so that it may run code as you? [y/N]: ".format(details["distrust"]))
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        call("workspaces.trust", path=details["path"])
