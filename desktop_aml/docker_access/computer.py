@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pwd
 import socket
 from contextlib import suppress
 from functools import cache
@@ -14,6 +15,15 @@ LABEL: Final = "desktop-aml.computer"
 """Label of what belongs to one user of one computer."""
 
 _MACHINE: Final = Path("/etc/machine-id")
+
+
+@cache
+def this_user() -> str:
+    """Return the name of this user, or a name of the same kind for one that has none."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user{os.getuid()}"
 
 
 @cache

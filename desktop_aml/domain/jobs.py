@@ -6,6 +6,31 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerOptions:
+    """What a run asks of its container beyond the settings. They only ever narrow what the settings allow.
+
+    Parameters
+    ----------
+    shm_bytes : int
+        Size of ``/dev/shm``, which the worker processes of data loaders share. Azure ML's default.
+    cpus : float or None
+        Cores that it may use.
+    memory_bytes : int or None
+        Memory that it may use.
+    is_offline : bool
+        Whether it gets no network.
+    ulimits : dict of str to (int, int)
+        Soft and hard limits of its processes, by Docker's names, such as ``nofile``.
+    """
+
+    shm_bytes: int = 2 << 30
+    cpus: float | None = None
+    memory_bytes: int | None = None
+    is_offline: bool = False
+    ulimits: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One attempt to run one script.
 
@@ -31,6 +56,8 @@ class Job:
         Absolute paths, beside `run_directory`, that the script finds and may write: where the workspace keeps data.
     read_only_paths : tuple of str
         Absolute paths of files and folders elsewhere that the script finds and may only read: its inputs.
+    container : ContainerOptions
+        What it asks of its container; without effect where there is none.
     """
 
     run_id: str
@@ -46,3 +73,4 @@ class Job:
     image: str = ""
     shared_folders: tuple[str, ...] = ()
     read_only_paths: tuple[str, ...] = ()
+    container: ContainerOptions = ContainerOptions()

@@ -149,6 +149,8 @@ def _explain_signal(number: int) -> Failure:
         name = "unknown"
     hints = {
         signal.SIGKILL: "Another program, or the computer when memory ran out, ended it. Try with less data at once.",
+        signal.SIGBUS: "It wrote to a file in memory that had no room left: in /dev/shm, or on a full disk. In Docker, "
+        "ask for more with DockerConfiguration(shm_size='8g').",
         signal.SIGSEGV: "A compiled library crashed. Check that the versions in the environment fit together.",
     }
     return Failure(

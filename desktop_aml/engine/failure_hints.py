@@ -13,6 +13,8 @@ _PIP: Final = re.compile(
 )
 _NO_MODULE: Final = re.compile(r"No module named '([^']+)'")
 
+_SHARED_MEMORY: Final = re.compile(r"killed by signal: Bus error|insufficient shared memory")
+
 _PACKAGES: Final = MappingProxyType(
     {
         "attr": "attrs",
@@ -55,6 +57,11 @@ def hint_for(error: str) -> str:
     missing = _NO_MODULE.search(error)
     if missing is not None:
         return _add(missing.group(1))
+    if _SHARED_MEMORY.search(error):
+        return (
+            "The worker processes of a data loader share /dev/shm, which is full. In Docker, ask for more with "
+            "DockerConfiguration(shm_size='8g'); or use fewer workers."
+        )
     if error.startswith("FileNotFoundError"):
         return "Paths count from the run's copy of the source folder; files elsewhere need their full path."
     if error.startswith("EOFError: EOF when reading a line"):

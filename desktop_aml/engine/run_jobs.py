@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
+import msgspec
+
+from desktop_aml.docker_access import computer
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
-from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.jobs import ContainerOptions, Job
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.engine import script_env, script_variables
 from desktop_aml.engine.run_properties import TARGET_NOTE
@@ -26,6 +29,9 @@ _NOTEBOOK_RUNNER = Path(notebook_runner.__file__).resolve()
 _COMMAND_RUNNER = Path(command_runner.__file__).resolve()
 COMMAND = "DESKTOP_AML_COMMAND"
 """Variable in which Azure ML code that submits a run names the command line that is run in place of the script."""
+
+CONTAINER = "DESKTOP_AML_CONTAINER"
+"""Variable in which Azure ML code says, as JSON, what a run asks of its container: see `ContainerOptions`."""
 
 CONTROL_LOG = "control_log.txt"
 """In the run's ``logs``: what was done before the script began."""
@@ -86,6 +92,7 @@ def make(
         # A container sees only what exists when it starts, so the folders are there before anything is in them.
         shared_folders=tuple(map(str, folder.shared_with_runs())) if built and built.image else (),
         read_only_paths=_inputs_elsewhere(extra_env_vars) if built and built.image else (),
+        container=_container_options(extra_env_vars),
     )
 
 
@@ -95,6 +102,15 @@ def _inputs_elsewhere(env_vars: Mapping[str, str]) -> tuple[str, ...]:
     # What is gone by now the script itself shall say; the root of the computer is no input.
     kept = {place for place in places if Path(place).is_absolute() and place != "/" and Path(place).exists()}
     return tuple(sorted(place for place in kept if not any(str(parent) in kept for parent in Path(place).parents)))
+
+
+def _container_options(env_vars: Mapping[str, str]) -> ContainerOptions:
+    try:
+        return msgspec.json.decode(env_vars.get(CONTAINER, "{}"), type=ContainerOptions)
+    except msgspec.MsgspecError as error:
+        # Azure ML code has checked them before: whoever sets the variable by hand is told in the log.
+        _log.warning("What the run asks of its container cannot be read, and is left out: %s", error)
+        return ContainerOptions()
 
 
 def first_step(detail: RunDetail) -> BuildProgress:
@@ -112,7 +128,8 @@ def _base_of(built: BuiltEnvironment | None) -> dict[str, str] | None:
     if built is None or built.base_env_vars is None:
         return None
     # A container has no home of this user's: what wants to write there shall find a folder that it may write.
-    return {"HOME": "/tmp", **dict(built.base_env_vars)}  # noqa: S108
+    name = computer.this_user()
+    return {"HOME": "/tmp", "USER": name, "LOGNAME": name, **dict(built.base_env_vars)}  # noqa: S108
 
 
 def note(run_directory: Path, progress: BuildProgress) -> None:

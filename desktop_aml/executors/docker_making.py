@@ -7,13 +7,14 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from requests.exceptions import RequestException
 
 from desktop_aml.docker_access import computer
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
+from desktop_aml.executors import docker_user
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_engine import LABEL, inspect, remove_container
 from desktop_aml.executors.docker_luggage import Luggage
@@ -28,6 +29,7 @@ PROGRAM: Final = LAUNCHER.parent
 
 NEWS: Final = PROGRAM / "news.py"
 
+_Number = TypeVar("_Number", int, float)
 _LOG_LIMITS: Final = {"max-size": "1m", "max-file": "1"}
 _SOMEBODY_ELSE_S: Final = 1.0
 _SIGHT_S: Final = 30.0
@@ -78,6 +80,7 @@ class Making:
         is_ours = True
         try:
             self._create(client)
+            docker_user.give_name(client, name_of(self.handle))
         except APIError as error:
             if error.status_code != 409:
                 raise
@@ -132,14 +135,18 @@ class Making:
             time.sleep(_LOOK_S)
 
     def _create(self, client: DockerClient) -> None:
-        from docker.types import DeviceRequest, LogConfig
+        from docker.types import DeviceRequest, LogConfig, Ulimit
 
-        job, limits = self.job, self.limits
+        job, limits, asked = self.job, self.limits, self.job.container
+        memory = round(limits.memory_in_gb * 1e9) if limits.memory_in_gb else None
+        cpus = _smaller(limits.cpu, asked.cpus)
         host = client.api.create_host_config(
             mounts=self._mounts(),
-            network_mode=limits.network,
-            nano_cpus=round(limits.cpu * 1e9) if limits.cpu else None,
-            mem_limit=round(limits.memory_in_gb * 1e9) if limits.memory_in_gb else None,
+            network_mode="none" if asked.is_offline else limits.network,
+            nano_cpus=round(cpus * 1e9) if cpus else None,
+            mem_limit=_smaller(memory, asked.memory_bytes),
+            shm_size=asked.shm_bytes,
+            ulimits=[Ulimit(name=name, soft=soft, hard=hard) for name, (soft, hard) in asked.ulimits.items()],
             security_opt=["no-new-privileges"],
             log_config=LogConfig(type=LogConfig.types.JSON, config=_LOG_LIMITS),
             device_requests=[DeviceRequest(**_ALL_GPUS)] if limits.gpus else None,
@@ -172,6 +179,11 @@ class Making:
             *(Mount(folder, folder, type="bind") for folder in self.job.shared_folders),
             *(Mount(path, path, type="bind", read_only=True) for path in self.job.read_only_paths),
         ]
+
+
+def _smaller(one: _Number | None, other: _Number | None) -> _Number | None:
+    """Return the stricter one of two limits, where None is no limit."""
+    return min(limits) if (limits := [limit for limit in (one, other) if limit]) else None
 
 
 def name_of(handle: Handle) -> str:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from desktop_aml import docker_access
-from desktop_aml.docker_access import address
+from desktop_aml.docker_access import address, computer
 from desktop_aml.domain.errors import DesktopAMLError, PreparationError
 from desktop_aml.inside_model import worker
 from desktop_aml.serving.config import EndpointConfig
@@ -81,12 +81,14 @@ def command(config: EndpointConfig, env_vars: dict[str, str]) -> list[str]:
     """Return the command that starts the model of an endpoint in its container."""
     package = Path(worker.__file__).resolve().parents[1]
     script = config.script
+    # Images know this computer's users only by their numbers.
+    user = computer.this_user()
     order = Order(
         name=f"desktop-aml-endpoint-{config.nonce}",
         endpoint=config.name,
         image=config.image,
         python=config.python,
-        env_vars={**env_vars, "HOME": SCRATCH, "TMPDIR": SCRATCH},
+        env_vars={**env_vars, "HOME": SCRATCH, "TMPDIR": SCRATCH, "USER": user, "LOGNAME": user},
         read_only=(
             str(package / "inside_model"),
             *((str(package / "inside_run"), script.app) if script else (file.path for file in config.files)),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +20,41 @@ from tests.journeys.test_docker_kills import use_base_image
 TINY = "dependencies:\n  - python=3.11\n"
 
 
+class UsersTerminal(Terminal):
+    """Commands of an ordinary user, who may enter the folders that the tests' Python and Docker engine lie in."""
+
+    uid = 4321
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        rights = "+dac_override,+dac_read_search"
+        ids = ("--reuid", str(self.uid), "--regid", str(self.uid), "--clear-groups")
+        return subprocess.Popen(
+            [
+                "setpriv",
+                *ids,
+                "--inh-caps",
+                rights,
+                "--ambient-caps",
+                rights,
+                sys.executable,
+                "-m",
+                "desktop_aml",
+                *words,
+            ],
+            cwd=self.folder,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+
 @pytest.fixture
 def terminal(
-    tmp_path: Path, docker_host: str, marked_processes: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    docker_host: str,
+    marked_processes: object,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Terminal]:
     use_base_image()
     made = Terminal(tmp_path)
@@ -69,6 +104,47 @@ def test_train_and_serve_in_docker(terminal: Terminal, tmp_path: Path) -> None:
     terminal.run("endpoint", "start", "iris-service")
     assert json.loads(terminal.run("score", "iris-service", "--data", rows)) == [0]
     terminal.run("endpoint", "delete", "iris-service")
+
+
+WHO = """
+import getpass, os, pwd
+print(getpass.getuser() == pwd.getpwuid(os.getuid()).pw_name, os.getuid())
+open("outputs/mine.txt", "w").write("mine")
+open(os.path.expanduser("~/mine"), "w").close()
+"""
+
+
+@pytest.fixture
+def users_terminal(docker_host: str, marked_processes: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    """A terminal of an ordinary user, in a folder that the user may enter."""
+    with tempfile.TemporaryDirectory(prefix="desktop-aml-user-") as folder:
+        monkeypatch.setenv("DESKTOP_AML_HOME", f"{folder}/home")
+        use_base_image()
+        (Path(folder) / "tiny.yml").write_text(TINY)
+        (Path(folder) / "project").mkdir()
+        for path in (Path(folder), *Path(folder).rglob("*")):
+            os.chown(path, UsersTerminal.uid, UsersTerminal.uid)
+        made = UsersTerminal(Path(folder))
+        made.run("workspace", "create", "space", "--name", "test")
+        made.folder = Path(folder) / "space"
+        made.run("environment", "register", f"{folder}/tiny.yml")
+        yield made
+
+
+def test_an_ordinary_user_trains_and_serves_in_docker(users_terminal: Terminal) -> None:
+    terminal = users_terminal
+    train = script(terminal, WHO)
+    docker_and_tiny = ("--target", "docker", "--environment", "tiny")
+    assert terminal.run("submit", train, *docker_and_tiny, "--experiment", "who") == "True 4321\n"
+    assert terminal.json("run", "show", "latest")["state"] == "Completed"
+    assert any(path.name == "mine.txt" for path in terminal.folder.rglob("*"))
+    assert {path.stat().st_uid for path in terminal.folder.rglob("*")} == {UsersTerminal.uid}
+    score = terminal.folder.parent / "project/score.py"
+    score.write_text("import getpass\n\ndef init():\n    pass\n\ndef run(data):\n    return getpass.getuser()\n")
+    endpoint = terminal.json("deploy", "--name", "who", "--entry-script", str(score), *docker_and_tiny)
+    assert (endpoint["state"], endpoint["target"]) == ("Healthy", "docker")
+    assert json.loads(terminal.run("score", "who", "--data", '{"data": []}')) == "user4321"
+    terminal.run("endpoint", "delete", "who")
 
 
 def test_the_exit_code_of_a_script_in_a_container_is_the_runs(terminal: Terminal) -> None:

@@ -3,6 +3,7 @@
 import os
 
 from azureml._service import call, labels, note
+from azureml.core import _container_options
 from azureml.data._run_data import join
 from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
 
@@ -16,12 +17,13 @@ def submit(experiment, config, tags=None, parent=""):
     settings = config.run_config
     words, env_vars = _words(experiment.workspace, arguments)
     join(env_vars, _data_variables(experiment.workspace, settings))
+    in_container = _in_container(config)
+    env_vars.update(_container_options.of(_docker_of(config)))
     env_vars.update(_variables(settings))
     if is_line:
         env_vars[_COMMAND], words = " ".join(words), []
     _tell_what_has_no_effect(settings)
     target = "" if settings.target == "local" else str(settings.target or "")
-    in_container = _in_container(config)
     answer = call(
         "runs.submit",
         experiment.workspace,
@@ -87,9 +89,17 @@ def _in_container(config):
 
     A `DockerConfiguration` that was given is the last word.
     """
+    return bool(config.run_config.docker.use_docker or _is_older_way(config))
+
+
+def _is_older_way(config):
+    return bool(config.run_config.environment.docker.enabled and not getattr(config, "_docker_given", False))
+
+
+def _docker_of(config):
+    """Return the section that says how the container is to be, where the code asks for one."""
     settings = config.run_config
-    older = settings.environment.docker.enabled and not getattr(config, "_docker_given", False)
-    return bool(settings.docker.use_docker or older)
+    return settings.environment.docker if _is_older_way(config) and not settings.docker.use_docker else settings.docker
 
 
 def _environment(workspace, settings, in_container):
