@@ -10,11 +10,12 @@ import sys
 
 
 def _prepare():
-    if os.environ.get("DESKTOP_AML_COMPATIBILITY") != "off":
+    run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
+    restores = os.environ.get("DESKTOP_AML_COMPATIBILITY") != "off"
+    if restores or run_directory:
         from desktop_aml_run import compatibility
 
-        compatibility.install()
-    run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
+        compatibility.install(restores)
     if run_directory:
         from desktop_aml_run import script_end
 

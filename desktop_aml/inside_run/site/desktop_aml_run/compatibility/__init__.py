@@ -16,8 +16,6 @@ _HERE = __name__
 
 # What to do right after a library was imported: module of this package.
 _PATCHES = {
-    "matplotlib": "matplotlib_windows",
-    "matplotlib.pyplot": "matplotlib_windows",
     "numpy": "numpy_names",
     "pandas": "pandas_names",
     "sklearn.calibration": "sklearn_calls",
@@ -33,6 +31,12 @@ _PATCHES = {
     "sklearn.preprocessing": "sklearn_calls",
     "sklearn.svm": "sklearn_calls",
     "sklearn.tree": "sklearn_calls",
+}
+# The same, for what a run has no windows for: in every run.
+_SHOWING = {
+    "matplotlib": "matplotlib_windows",
+    "matplotlib.pyplot": "matplotlib_windows",
+    "plotly.io": "plotly_figures",
 }
 # Modules that were only moved: the name that scripts use, and where its content is now.
 _MOVED = {
@@ -68,13 +72,21 @@ _used = []
 _told = []
 
 
-def install():
-    """Begin to watch imports; a second call changes nothing."""
+def install(restores=True):
+    """Begin to watch imports; a second call changes nothing.
+
+    Parameters
+    ----------
+    restores : bool
+        Whether what was removed is restored; else only what would be shown is kept.
+    """
     if any(isinstance(finder, _Watcher) for finder in sys.meta_path):
         return
     import atexit
 
-    sys.meta_path.insert(0, _Watcher())
+    sys.meta_path.insert(0, _Watcher(dict(_PATCHES, **_SHOWING) if restores else _SHOWING))
+    if not restores:
+        return
     sys.meta_path.append(_Replacements())
     atexit.register(tell)
 
@@ -171,9 +183,12 @@ def _is_imported_by_user():
 class _Watcher(object):
     """First of the finders: has the real ones find a library, and patches it once it was loaded."""
 
+    def __init__(self, patches):
+        self.patches = patches
+
     def find_spec(self, fullname, path=None, target=None):
         """Return a spec whose loader patches, or None for what is not watched."""
-        if fullname not in _PATCHES:
+        if fullname not in self.patches:
             return None
         for finder in sys.meta_path:
             if finder is self or not hasattr(finder, "find_spec"):
@@ -181,23 +196,23 @@ class _Watcher(object):
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
-                    _patch_after(spec.loader, fullname)
+                    _patch_after(spec.loader, fullname, self.patches[fullname])
                 return spec
         return None
 
 
-def _patch_after(loader, fullname):
+def _patch_after(loader, fullname, patch):
     original = loader.exec_module
 
     def exec_module(module):
         del loader.exec_module
         original(module)
         try:
-            _import(_HERE + "." + _PATCHES[fullname]).patch(module)
+            _import(_HERE + "." + patch).patch(module)
         except Exception as error:  # noqa: BLE001 - what restores old names must never be what breaks a script
             from desktop_aml_run import telling
 
-            telling.write("Desktop AML restored nothing on {}: {}\n".format(fullname, error))
+            telling.write("Desktop AML left {} as it is: {}\n".format(fullname, error))
 
     loader.exec_module = exec_module
 

@@ -1,78 +1,174 @@
-"""matplotlib's windows in a run, which has no display: choosing one is let pass, and what would be shown is kept.
-
-``plt.show()`` writes each figure that it would show, once, into ``outputs/figures``.
-"""
+"""matplotlib in a run, which has no display: choosing a window is let pass, and what would be shown is kept."""
 
 import functools
 import os
-import sys
 
-FOLDER = "figures"
-_LIMIT = 100
-"""Figures that are kept; a loop that shows thousands must not fill the disk."""
+from desktop_aml_run.compatibility import figures
+from desktop_aml_run.compatibility.members import leave_traceback
 
 _WINDOWED = ("gtk3agg", "gtk3cairo", "gtk4agg", "gtk4cairo", "gtkagg", "macosx", "qt4agg", "qt5agg", "qt5cairo")
-_WINDOWED += ("qtagg", "qtcairo", "tkagg", "tkcairo", "wx", "wxagg", "wxcairo")
+_WINDOWED += ("qtagg", "qtcairo", "tkagg", "tkcairo", "wx", "wxagg", "wxcairo", "webagg", "nbagg", "notebook")
+_FILES = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template")
+"""Backends that show nothing, whose figures are kept."""
 
-
-def _run_directory():
-    """Return the folder of the run when its plots go to files and nobody chose otherwise, else None."""
-    return (os.environ.get("DESKTOP_AML_RUN_DIR") or None) if os.environ.get("MPLBACKEND") == "Agg" else None
+_told = []
 
 
 def patch(module):
-    """Change ``matplotlib.use``, or ``matplotlib.pyplot.show``."""
-    if _run_directory() is None:
+    """Change ``matplotlib.use``, or what ``matplotlib.pyplot`` shows."""
+    folder = figures.folder_of_run()
+    # The run's own choice; whoever chose another has something else in mind.
+    if folder is None or os.environ.get("MPLBACKEND") != "Agg":
         return
     if module.__name__ == "matplotlib":
         module.use = _without_windows(module.use)
     else:
-        module.show = _keeping(module.show, os.path.join(_run_directory(), "snapshot", "outputs", FOLDER))
+        _patch_pyplot(module, folder)
+
+
+def _patch_pyplot(pyplot, folder):
+    import atexit
+
+    from matplotlib.backend_bases import FigureManagerBase
+    from matplotlib.figure import Figure
+
+    pyplot.switch_backend = _staying(pyplot.switch_backend, pyplot)
+    keeper = figures.Keeper(folder, Figure.savefig)
+    Figure.savefig = _noticing(Figure.savefig, keeper)
+    Figure.show = _showing_one(Figure.show, keeper, pyplot)
+    pyplot.show = _showing_all(pyplot.show, keeper, pyplot)
+    for name in ("window", "frame"):
+        if not hasattr(FigureManagerBase, name):
+            setattr(FigureManagerBase, name, _Missing(name))
+    atexit.register(lambda: keeper.keep_the_rest(_open_figures()))
 
 
 def _without_windows(use):
-    told = []
-
     @functools.wraps(use)
     def use_no_window(*args, **options):
         wanted = str(args[0] if args else options.get("backend", options.get("arg", "")))
-        if wanted.lower() not in _WINDOWED:
-            return use(*args, **options)
-        if not told:
-            told.append(wanted)
-            _tell("a run has no windows, so matplotlib draws with Agg instead of {}.".format(wanted))
-        return use("Agg")
+        try:
+            if not _is_window(wanted):
+                return use(*args, **options)
+            return use("Agg")
+        except BaseException as error:
+            leave_traceback(error)
+            raise
 
     return use_no_window
 
 
-def _keeping(show, folder):
-    kept = []
+def _staying(switch, pyplot):
+    """Have a switch to a window change nothing: older versions close all figures at each."""
 
+    @functools.wraps(switch)
+    def switch_backend(newbackend):
+        try:
+            if not _is_window(str(newbackend)):
+                return switch(newbackend)
+            if not _open_figures() or not _draws_to_files(pyplot):
+                return switch("agg")
+        except BaseException as error:
+            leave_traceback(error)
+            raise
+
+    return switch_backend
+
+
+def _is_window(backend):
+    if backend.lower() not in _WINDOWED:
+        return False
+    if not _told:
+        _told.append(backend)
+        figures.tell("a run has no windows, so matplotlib draws with Agg instead of {}.".format(backend))
+    return True
+
+
+def _open_figures():
+    from matplotlib._pylab_helpers import Gcf
+
+    return [manager.canvas.figure for manager in sorted(Gcf.get_all_fig_managers(), key=lambda one: one.num)]
+
+
+def _draws_to_files(pyplot):
+    return str(pyplot.get_backend()).lower() in _FILES
+
+
+def _showing_all(show, keeper, pyplot):
     @functools.wraps(show)
     def show_in_files(*args, **options):
-        from matplotlib._pylab_helpers import Gcf
+        if not _draws_to_files(pyplot):
+            return show(*args, **options)
+        block = args[0] if args else options.get("block")
+        is_last = bool(block) if block is not None else not pyplot.isinteractive()
+        for figure in _open_figures():
+            keeper.keep(figure, is_last)
+        if is_last:
+            from matplotlib._pylab_helpers import Gcf
 
-        for manager in Gcf.get_all_fig_managers():
-            figure = manager.canvas.figure
-            if any(figure is other for other in kept) or len(kept) >= _LIMIT:
-                continue
-            kept.append(figure)
-            _write(figure, folder, len(kept))
-            if len(kept) == 1:
-                _tell("plt.show() keeps what it would show as pictures in outputs/{}.".format(FOLDER))
-        return show(*args, **options)
+            # Whoever closes the windows lets the script go on, with a new figure.
+            Gcf.destroy_all()
+        return None
 
     return show_in_files
 
 
-def _write(figure, folder, number):
-    try:
-        os.makedirs(folder, exist_ok=True)
-        figure.savefig(os.path.join(folder, "figure_{:02d}.png".format(number)))
-    except Exception as error:  # noqa: BLE001 - a picture that nobody asked for must never be what breaks a script
-        _tell("figure {} could not be kept: {}".format(number, error))
+def _showing_one(show, keeper, pyplot):
+    @functools.wraps(show)
+    def show_in_file(self, *args, **options):
+        if any(self is figure for figure in _open_figures()) and _draws_to_files(pyplot):
+            return keeper.keep(self, last=False)
+        try:
+            return show(self, *args, **options)
+        except BaseException as error:
+            leave_traceback(error)
+            raise
+
+    return show_in_file
 
 
-def _tell(words):
-    sys.stderr.write("Desktop AML: {}\n".format(words))
+def _noticing(save, keeper):
+    @functools.wraps(save)
+    def savefig(self, *args, **options):
+        try:
+            result = save(self, *args, **options)
+        except BaseException as error:
+            leave_traceback(error)
+            raise
+        keeper.was_saved(self)
+        return result
+
+    return savefig
+
+
+class _Missing(object):
+    """The window of a figure's manager, for scripts that place it or make it large."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            raise AttributeError("type object {!r} has no attribute {!r}".format(owner.__name__, self.name))
+        if self.name not in _told:
+            _told.append(self.name)
+            figures.tell("a run has no windows; what the script asks of one ({}) is passed over.".format(self.name))
+        return _NoWindow(1000)
+
+
+class _NoWindow(int):
+    """Takes every call and is whatever is asked of it: a number of points, a place, a size."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_args, **_options):
+        return self
+
+    def __iter__(self):
+        return iter((self, self))
+
+    def __getitem__(self, place):
+        return self

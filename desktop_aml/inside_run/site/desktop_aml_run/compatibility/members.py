@@ -27,6 +27,15 @@ class Restored(object):
         return False
 
 
+def leave_traceback(error):
+    """Take the frame of the caller out of the traceback of an error that it passes on with a bare ``raise``.
+
+    Python 3.11 and newer forget it; on older ones it stays.
+    """
+    if error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
+
+
 def has(owner, name):
     """Whether something is there, asked without the warnings of what is soon to go."""
     with warnings.catch_warnings():

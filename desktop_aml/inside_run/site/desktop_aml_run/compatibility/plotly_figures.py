@@ -1,0 +1,32 @@
+"""plotly in a run: what ``show()`` would open in a browser is kept as a page in ``outputs/figures``."""
+
+import functools
+
+from desktop_aml_run.compatibility import figures
+
+
+def patch(module):
+    """Have ``plotly.io.show``, which all figures go through, write pages."""
+    folder = figures.folder_of_run()
+    if folder is not None and hasattr(module, "show") and hasattr(module, "write_html"):
+        module.show = _keeping(module.show, module.write_html, folder)
+
+
+def _keeping(show, write, folder):
+    told = []
+
+    @functools.wraps(show)
+    def show_in_file(fig, *_args, **_options):
+        if not figures.COUNT.has_room():
+            return
+        try:
+            # The library lies beside the pages once: each would be four megabytes larger, or need a network.
+            write(fig, figures.new_file(folder, ".html"), include_plotlyjs="directory", auto_open=False)
+        except Exception as error:  # noqa: BLE001 - a picture that nobody asked for must never be what breaks a script
+            figures.tell("a figure of plotly could not be kept: {}".format(error))
+            return
+        if not told:
+            told.append(True)
+            figures.tell("what plotly would show is kept as pages in outputs/{}.".format(figures.FOLDER))
+
+    return show_in_file

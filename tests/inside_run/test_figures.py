@@ -1,0 +1,284 @@
+"""A run has no windows: what would be shown is kept, each picture as a person would have seen it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.inside_run.script_bench import Bench
+
+KEPT = "Desktop AML: what plt.show() would show is kept as pictures in outputs/figures."
+
+# Has each picture that is written tell how many curves are in it.
+COUNTS = """
+    import os
+    import matplotlib
+    from matplotlib.figure import Figure
+    save = Figure.savefig
+    def savefig(self, path, **options):
+        save(self, path, **options)
+        print(os.path.basename(path).lstrip("."), sum(len(axes.lines) for axes in self.axes), flush=True)
+    Figure.savefig = savefig
+    import matplotlib.pyplot as plt
+"""
+
+
+class Gallery(Bench):
+    """Draws as a run does."""
+
+    def draw(self, source: str, **env_vars: str) -> tuple[dict[str, int], list[str]]:
+        """Return how many curves the last state of each picture holds, and what else was said."""
+        out, err = self.good(COUNTS + source, **{"MPLBACKEND": "Agg", **env_vars})
+        curves = {name: int(count) for name, count in (line.split() for line in out.splitlines())}
+        return curves, err.splitlines()
+
+    def kept(self) -> dict[str, bytes]:
+        folder = self.folder / "run/snapshot/outputs/figures"
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())} if folder.is_dir() else {}
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Gallery:
+    return Gallery(tmp_path)
+
+
+def test_each_show_ends_a_picture_and_the_next_begins_a_new_one(gallery):
+    curves, said = gallery.draw("""
+    for count in range(1, 4):
+        for _ in range(count):
+            plt.plot([1, 2, 3])
+        plt.show()
+    plt.plot([9, 8, 7])
+    plt.savefig("saved_afterwards.png")
+    """)
+    assert curves == {"figure_01.png": 1, "figure_02.png": 2, "figure_03.png": 3, "saved_afterwards.png": 1}
+    assert said == [KEPT]
+    assert list(gallery.kept()) == ["figure_01.png", "figure_02.png", "figure_03.png"]
+    assert all(picture.startswith(b"\x89PNG") for picture in gallery.kept().values())
+
+
+def test_a_live_curve_is_kept_while_it_goes_on_and_as_it_was_last(gallery):
+    curves, said = gallery.draw("""
+    import glob
+    shows = (
+        lambda fig: plt.pause(0.001),
+        lambda fig: plt.show(block=False),
+        lambda fig: plt.show(False),
+        lambda fig: fig.show(),
+        lambda fig: (plt.ion(), plt.show()),
+    )
+    for number, show in enumerate(shows, 1):
+        fig, ax = plt.subplots()
+        for step in range(3):
+            ax.plot([0, step])
+            show(fig)
+            assert len(glob.glob("run/snapshot/outputs/figures/*.png")) == number
+        ax.plot([1, 1])
+    """)
+    assert set(curves.values()) == {4}
+    assert len(curves) == 5
+    assert said == [KEPT]
+
+
+def test_windows_that_block_while_others_do_not_are_closed_by_it(gallery):
+    curves, _ = gallery.draw("""
+    plt.ion()
+    plt.plot([1, 2])
+    plt.show()
+    plt.show(block=True)
+    plt.plot([1, 2])
+    assert plt.get_fignums() == [1]
+    plt.close("all")
+    """)
+    assert curves == {"figure_01.png": 1}
+
+
+def test_what_was_never_shown_is_kept_unless_the_script_saved_or_closed_it(gallery):
+    curves, said = gallery.draw("""
+    for number in range(5):
+        plt.figure(number)
+        plt.plot([1, number])
+    plt.figure(1)
+    plt.savefig("saved.png")
+    plt.figure(2)
+    plt.savefig("saved_then_changed.png")
+    plt.plot([3, 3])
+    plt.close(3)
+    plt.figure(9)
+    plt.ion()
+    plt.figure(10)
+    plt.plot([1, 2])
+    plt.savefig("live.png")
+    plt.plot([1, 2])
+    """)
+    assert curves == {"saved.png": 1, "saved_then_changed.png": 1, "live.png": 1, "figure_01.png": 1,
+                      "figure_02.png": 2, "figure_03.png": 1, "figure_04.png": 2}  # fmt: skip
+    assert said == [KEPT]
+
+
+def test_a_failing_script_keeps_what_it_drew(gallery):
+    ended = gallery.run("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nraise ValueError('a')\n", MPLBACKEND="Agg")
+    assert ended.returncode == 1
+    assert list(gallery.kept()) == ["figure_01.png"]
+
+
+def test_processes_of_one_run_do_not_write_over_each_other(gallery):
+    gallery.good(
+        """
+        import os, subprocess, sys
+        import matplotlib.pyplot as plt
+        plt.plot([1, 2])
+        plt.show()
+        plt.plot([2, 1])
+        code = "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()"
+        subprocess.run([sys.executable, "-c", code], check=True)
+        if os.fork() == 0:
+            sys.exit()  # what its parent has drawn is its parent's
+        os.wait()
+        """,
+        MPLBACKEND="Agg",
+    )
+    assert list(gallery.kept()) == ["figure_01.png", "figure_02.png", "figure_03.png"]
+
+
+def test_too_many_figures_are_said_once(gallery):
+    curves, said = gallery.draw("""
+    from desktop_aml_run.compatibility import figures
+    figures._LIMIT = 2
+    for _ in range(4):
+        plt.plot([1, 2])
+        plt.show()
+    """)
+    assert list(curves) == ["figure_01.png", "figure_02.png"]
+    assert said == [KEPT, "Desktop AML: a run keeps 2 figures; those that come now are not kept."]
+
+
+def test_a_picture_that_cannot_be_kept_breaks_nothing(gallery):
+    (gallery.folder / "run" / "snapshot").write_text("no folder")
+    out, err = gallery.good(
+        "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()\nprint('on')\n", MPLBACKEND="Agg"
+    )
+    assert out == "on\n"
+    assert "a figure could not be kept" in err
+
+
+WINDOWS = """
+    import matplotlib
+    matplotlib.use("TkAgg")
+    import matplotlib.pyplot as plt
+    plt.plot([1, 2])
+    matplotlib.use("Qt5Agg", force=True)
+    plt.switch_backend("GTK3Agg")
+    assert plt.get_fignums() == [1]
+    plt.show()
+    print(matplotlib.get_backend().lower())
+"""
+NO_WINDOW = "Desktop AML: a run has no windows, so matplotlib draws with Agg instead of TkAgg."
+
+
+def test_a_script_that_chooses_a_window_draws_without_one_and_is_told(gallery):
+    out, err = gallery.good(WINDOWS, MPLBACKEND="Agg")
+    assert out == "agg\n"
+    assert err.splitlines() == [NO_WINDOW, KEPT]
+    assert list(gallery.kept()) == ["figure_01.png"]
+    for own in ({"MPLBACKEND": "Agg", "DESKTOP_AML_RUN_DIR": ""}, {"MPLBACKEND": "svg"}):
+        assert "Desktop AML" not in gallery.run(WINDOWS, **own).stderr
+
+
+def test_figures_are_kept_without_the_restored_names_too(gallery):
+    gallery.good(WINDOWS, MPLBACKEND="Agg", DESKTOP_AML_COMPATIBILITY="off")
+    assert list(gallery.kept()) == ["figure_01.png"]
+
+
+def test_what_a_script_asks_of_a_window_is_passed_over(gallery):
+    _, err = gallery.good(
+        """
+        import matplotlib.pyplot as plt
+        plt.plot([1, 2])
+        manager = plt.get_current_fig_manager()
+        manager.window.state("zoomed")
+        manager.window.showMaximized()
+        manager.window.wm_geometry("+%d+%d" % (manager.window.winfo_screenwidth() / 2, 10))
+        manager.window.setGeometry(*manager.window.maxsize())
+        manager.frame.Maximize(True)
+        manager.resize(*manager.window.maxsize())
+        width, height = manager.window.maxsize()
+        plt.gcf().canvas.manager.window.attributes("-topmost", 1)
+        plt.show()
+        """,
+        MPLBACKEND="Agg",
+    )
+    assert err.splitlines() == [
+        "Desktop AML: a run has no windows; what the script asks of one (window) is passed over.",
+        "Desktop AML: a run has no windows; what the script asks of one (frame) is passed over.",
+        KEPT,
+    ]
+
+
+def test_a_backend_of_ones_own_shows_by_itself(gallery):
+    (gallery.folder / "own_backend.py").write_text(
+        "from matplotlib.backends.backend_agg import *\n"
+        "from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas\n"
+        "from matplotlib.backend_bases import FigureManagerBase as FigureManager\n"
+        "def show(*args, **options): print('shown by its own')\n"
+    )
+    out, _ = gallery.good(
+        """
+        import matplotlib
+        matplotlib.use("module://own_backend")
+        import matplotlib.pyplot as plt
+        plt.plot([1, 2])
+        plt.show()
+        """,
+        MPLBACKEND="Agg",
+    )
+    assert out == "shown by its own\n"
+
+
+def test_a_figure_that_cannot_be_saved_fails_without_a_frame_of_ours(gallery):
+    ended = gallery.run(
+        "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.savefig('no/such/folder/a.png')\n", MPLBACKEND="Agg"
+    )
+    assert "FileNotFoundError" in ended.stderr
+    assert "desktop_aml_run" not in ended.stderr
+
+
+PLOTLY = {
+    "plotly/__init__.py": "",
+    # As plotly is laid out: figures show themselves by way of plotly.io.
+    "plotly/io/__init__.py": """
+def show(fig, renderer=None, validate=True, **options):
+    raise SystemExit("a browser was opened")
+def write_html(fig, file, include_plotlyjs=True, auto_open=False, **options):
+    with open(file, "w") as stream:
+        stream.write("<html>%s %s</html>" % (fig.name, include_plotlyjs))
+""",
+    "plotly/graph_objects.py": """
+class Figure:
+    def __init__(self, name): self.name = name
+    def show(self, *args, **options):
+        import plotly.io as pio
+        return pio.show(self, *args, **options)
+""",
+}
+
+
+def test_pages_of_plotly_are_kept(gallery):
+    for name, text in PLOTLY.items():
+        path = gallery.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    _, err = gallery.good(
+        """
+        import plotly.graph_objects as go
+        go.Figure("a").show()
+        go.Figure("b").show(renderer="browser")
+        """,
+        MPLBACKEND="Agg",
+    )
+    assert gallery.kept() == {
+        "figure_01.html": b"<html>a directory</html>",
+        "figure_02.html": b"<html>b directory</html>",
+    }
+    assert err == "Desktop AML: what plotly would show is kept as pages in outputs/figures.\n"
