@@ -24,7 +24,9 @@ _EVENTS = {
     RunEvent.SUCCEEDED: "the script ended with exit code 0; from Finalizing: all is collected",
     RunEvent.ERRORED: "it failed; from Finalizing: collected, after a failure",
     RunEvent.CANCEL: "someone asked to cancel",
+    RunEvent.FAIL: "someone said that it failed, with `Run.fail`; from CancelRequested: and it was stopped",
     RunEvent.LOST: "its end was not observed, as after a power cut",
+    RunEvent.PUT_BACK: "the engine ended in good order before the script was started",
 }
 
 
@@ -49,7 +51,8 @@ def page() -> str:
         f"|---|{'---|' * len(RunEvent)}",
         *(f"| {state} | {' | '.join(_target(state, event) for event in RunEvent)} |" for state in RunState),
         "",
-        f"¹ As a new attempt, at most {MAX_ATTEMPTS} in all; then Failed. Only a run that never started goes back.",
+        f"¹ When it was lost as a new attempt, at most {MAX_ATTEMPTS} in all; then Failed. Only a run that never began",
+        "goes back.",
         "",
         "Only the engine moves runs. The move, its line in the run's history and its number are one transaction.",
     ]

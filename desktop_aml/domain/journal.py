@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from desktop_aml.domain.names import storable
 RECORD_KINDS = frozenset(
     {"list", "row", "table", "image", "confusion_matrix", "accuracy_table", "residuals", "predictions"}
 )
+OUTSIDE: Final = "outside.jsonl"
+"""The journal of what others change while a run goes on, for its script to read; the database has it already."""
+
 MAX_RECORD_BYTES: Final = 64 << 20
 """The longest line that is a record; the writer in `desktop_aml_run.journal` refuses longer ones."""
 _LATEST: Final = 253_402_300_800.0
@@ -51,6 +55,12 @@ class JournalBatch:
     def is_empty(self) -> bool:
         """Whether nothing was read."""
         return self.consumed == 0
+
+
+def encode(entry: Mapping[str, object]) -> bytes:
+    """Return a record as a line of a journal."""
+    body = json.dumps(entry).encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
 
 
 def decode(data: bytes) -> JournalBatch:

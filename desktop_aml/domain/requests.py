@@ -52,6 +52,14 @@ class CancelRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailRun:
+    """End a run as `CancelRun` does, as one that failed: `message` says why, in words of the caller."""
+
+    run_id: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRun:
     """Set a run's display name and description, tags to add or change, tags to remove, and new properties.
 
@@ -316,6 +324,7 @@ class ReleaseWorkspace:
 Request = (
     SubmitRun
     | CancelRun
+    | FailRun
     | UpdateRun
     | TakeInRun
     | DeleteRun

@@ -57,7 +57,9 @@ class RunEvent(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     ERRORED = "ERRORED"
     CANCEL = "CANCEL"
+    FAIL = "FAIL"
     LOST = "LOST"
+    PUT_BACK = "PUT_BACK"
 
 
 _S = RunState
@@ -67,17 +69,22 @@ TRANSITIONS: Final = MappingProxyType(
     {
         (_S.QUEUED, _E.CLAIMED): _S.PREPARING,
         (_S.QUEUED, _E.CANCEL): _S.CANCELED,
+        (_S.QUEUED, _E.FAIL): _S.FAILED,
         (_S.PREPARING, _E.STARTED): _S.RUNNING,
         (_S.PREPARING, _E.ERRORED): _S.FAILED,
         (_S.PREPARING, _E.CANCEL): _S.CANCEL_REQUESTED,
+        (_S.PREPARING, _E.FAIL): _S.CANCEL_REQUESTED,
         (_S.PREPARING, _E.LOST): _S.QUEUED,
+        (_S.PREPARING, _E.PUT_BACK): _S.QUEUED,
         (_S.RUNNING, _E.SUCCEEDED): _S.FINALIZING,
         (_S.RUNNING, _E.ERRORED): _S.FINALIZING,
         (_S.RUNNING, _E.CANCEL): _S.CANCEL_REQUESTED,
+        (_S.RUNNING, _E.FAIL): _S.CANCEL_REQUESTED,
         (_S.RUNNING, _E.LOST): _S.FAILED,
         (_S.CANCEL_REQUESTED, _E.STARTED): _S.CANCEL_REQUESTED,
         (_S.CANCEL_REQUESTED, _E.SUCCEEDED): _S.CANCELED,
         (_S.CANCEL_REQUESTED, _E.ERRORED): _S.CANCELED,
+        (_S.CANCEL_REQUESTED, _E.FAIL): _S.FAILED,
         (_S.CANCEL_REQUESTED, _E.LOST): _S.CANCELED,
         (_S.FINALIZING, _E.SUCCEEDED): _S.COMPLETED,
         (_S.FINALIZING, _E.ERRORED): _S.FAILED,
@@ -107,7 +114,7 @@ def next_state(state: RunState, event: RunEvent, *, attempt: int = 1) -> RunStat
     target = TRANSITIONS.get((state, event))
     if target is None:
         raise InvalidTransition(f"A run that is {state} cannot take the event {event}.")
-    if target is RunState.QUEUED and attempt >= MAX_ATTEMPTS:
+    if event is RunEvent.LOST and target is RunState.QUEUED and attempt >= MAX_ATTEMPTS:
         return RunState.FAILED
     return target
 

@@ -204,7 +204,7 @@ class Engine:
 
     def close(self) -> None:
         """Stop preparing and building, keep scripts and endpoints going, close the database."""
-        self._runs.cancel_preparations()
+        self._runs.put_preparations_back()
         self._builds.cancel_all()
         self._channel.close()
         self._desk.close()

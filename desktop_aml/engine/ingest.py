@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
-from desktop_aml.domain.journal import MAX_RECORD_BYTES, JournalBatch, decode
+from desktop_aml.domain.journal import MAX_RECORD_BYTES, OUTSIDE, JournalBatch, decode
 from desktop_aml.domain.names import storable, title
 from desktop_aml.plain_files import open_regular
 from desktop_aml.store import metrics, runs
@@ -171,7 +171,7 @@ class JournalReader:
 
 def _journals(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.name.endswith(".jsonl"))
+        return sorted(path for path in folder.iterdir() if path.name.endswith(".jsonl") and path.name != OUTSIDE)
     except FileNotFoundError:
         return []
     except OSError as error:

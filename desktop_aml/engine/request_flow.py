@@ -21,6 +21,7 @@ from desktop_aml.domain.requests import (
     DeleteRun,
     DeployModel,
     Done,
+    FailRun,
     ForgetBuilds,
     RegisterDataset,
     RegisterEnvironment,
@@ -130,6 +131,9 @@ class RequestFlow:
             self._desk.afterwards(lambda: respond(reply))
 
         try:
+            if isinstance(request, UpdateRun):
+                # What the script said before is stored before, so that the later word stands.
+                self._parts.runs.ingest()
             with self._desk.commit():
                 reply = self._handle(request, keep_and_respond)
                 if reply is not None:
@@ -145,6 +149,8 @@ class RequestFlow:
                 return parts.intake.submit(request)
             case CancelRun():
                 parts.runs.cancel(request.run_id)
+            case FailRun():
+                parts.runs.fail(request.run_id, request.message)
             case UpdateRun():
                 parts.changes.update(request)
             case TakeInRun():

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput
 from desktop_aml.domain.events import RunDeleted, RunUpdated
+from desktop_aml.domain.journal import OUTSIDE, encode
 from desktop_aml.domain.names import title
 from desktop_aml.domain.requests import DeleteRun, UpdateRun
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine import collect, manifests, snapshot
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
+from desktop_aml.plain_files import append_to_regular
 from desktop_aml.store import runs
 
+_log = logging.getLogger(__name__)
 _DESCRIPTION_LENGTH = 5000
 
 
@@ -34,7 +38,7 @@ class RunChanges:
             When the run has one of the properties already, with another value.
         """
         db = self._desk.db
-        runs.state_of(db, request.run_id)
+        is_over = runs.state_of(db, request.run_id).is_terminal()
         if request.display_name is not None:
             name = title(request.display_name)
             if not name:
@@ -46,6 +50,27 @@ class RunChanges:
         runs.remove_tags(db, request.run_id, request.remove_tags)
         self._add_properties(request.run_id, request.properties)
         self._desk.announce(RunUpdated(request.run_id))
+        if not is_over:
+            self._desk.afterwards(lambda: self._tell_script(request))
+
+    def _tell_script(self, request: UpdateRun) -> None:
+        """Let the code of a run that goes on find what others changed; it reads its folder, not the database."""
+        told: list[Mapping[str, object]] = [
+            *({"k": "tag", "key": key, "v": value or None} for key, value in request.tags.items()),
+            *({"k": "untag", "key": key} for key in request.remove_tags),
+            *({"k": "prop", "key": key, "v": value} for key, value in request.properties.items()),
+        ]
+        if request.display_name is not None:
+            told.append({"k": "name", "v": title(request.display_name)})
+        folder = self._desk.folder.run(request.run_id) / "journal"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with append_to_regular(folder / OUTSIDE) as journal:
+                # The position as number: it rises, and nothing has to be read for it.
+                for entry in told:
+                    journal.write(encode({"n": journal.tell(), "t": self._desk.now(), **entry}))
+        except OSError as error:
+            _log.warning("The script of %s cannot be told of a change: %s", request.run_id, error)
 
     def _add_properties(self, run_id: str, properties: Mapping[str, str]) -> None:
         known = runs.properties(self._desk.db, run_id)

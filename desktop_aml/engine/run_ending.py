@@ -91,7 +91,7 @@ class RunEnding:
                 run_id, RunEvent.LOST, outcome=outcome, error=failure.message, hint=failure.hint, note=failure.message
             )
         elif state is RunState.CANCEL_REQUESTED:
-            self._moves.move(run_id, RunEvent.SUCCEEDED, outcome=outcome, note="Canceled on request.")
+            self._moves.stopped(run_id, "Canceled on request.", outcome)
         elif failed is not None:
             self._moves.move(
                 run_id,

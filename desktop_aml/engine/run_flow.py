@@ -91,7 +91,8 @@ class RunFlow:
             elif state is RunState.PREPARING:
                 self._moves.lose(run_id, "The engine ended while the run was being prepared.")
             else:
-                self._moves.move(run_id, RunEvent.ERRORED, note="Canceled while it was being prepared.")
+                self._moves.stopped(run_id, "Canceled while it was being prepared.")
+                self._moves.finished(run_id)
         for executor in [one for target, one in self._executors.items() if runs.has_target(self._desk.db, target)]:
             executor.tidy()
 
@@ -130,15 +131,33 @@ class RunFlow:
             return
         if state is RunState.FINALIZING or state.is_terminal():
             raise Conflict(f"The run “{run_id}” cannot be canceled: it is {state}.")
-        self._moves.move(run_id, RunEvent.CANCEL)
+        self._end_early(run_id, state, RunEvent.CANCEL)
+
+    def fail(self, run_id: str, message: str) -> None:
+        """Ask for the end of a run, as one that failed. Call inside a commit.
+
+        Raises
+        ------
+        Conflict
+            When it has ended already.
+        """
+        state = self._moves.state(run_id)
+        if state is RunState.CANCEL_REQUESTED:
+            return
+        if state is RunState.FINALIZING or state.is_terminal():
+            raise Conflict(f"The run “{run_id}” cannot be ended as failed: it is {state}.")
+        self._end_early(run_id, state, RunEvent.FAIL, message or "The run was ended with fail().")
+
+    def _end_early(self, run_id: str, state: RunState, event: RunEvent, error: str = "") -> None:
+        self._moves.move(run_id, event, error=error)
         if state is RunState.QUEUED:
             self._desk.afterwards(lambda: self._moves.finished(run_id))
         self._preparing.cancel(run_id)
 
-    def cancel_preparations(self) -> None:
+    def put_preparations_back(self) -> None:
         """Stop preparing and hashing, because the engine ends; the next engine does it."""
         self._files_read.stop()
-        self._preparing.cancel_all()
+        self._preparing.put_all_back()
 
     # Watching.
 

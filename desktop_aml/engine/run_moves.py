@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop_aml.domain.events import RunMoved
 from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
-from desktop_aml.engine import manifests, nested_runs, script_variables
+from desktop_aml.engine import collect, manifests, nested_runs, script_variables
 from desktop_aml.engine.desk import Desk
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.store import runs
@@ -58,6 +58,16 @@ class RunMoves:
                 details=details,
             )
             self._desk.announce(RunMoved(run_id, change.state, change.at, change.sequence, change.note))
+
+    def stopped(self, run_id: str, note: str, outcome: RunOutcome | None = None) -> None:
+        """End a run that was stopped on request: Canceled, or Failed when the request called it so."""
+        why = runs.get(self._desk.db, run_id).summary.error
+        if why:
+            reported = collect.reported_failure(self._desk.folder.run(run_id))
+            details = reported.stack_trace if reported else ""
+            self.move(run_id, RunEvent.FAIL, outcome=outcome, error=why, details=details)
+        else:
+            self.move(run_id, RunEvent.SUCCEEDED, outcome=outcome, note=note)
 
     def lose(self, run_id: str, why: str) -> None:
         """Queue a run of which nothing ran once more, or fail it when that happened too often."""

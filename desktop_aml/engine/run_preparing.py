@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from desktop_aml.engine.run_moves import RunMoves
 from desktop_aml.environments.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import runs
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -73,10 +76,23 @@ class RunPreparing:
         if preparing is not None:
             self._desk.afterwards(preparing.cancel.set)
 
-    def cancel_all(self) -> None:
-        """Stop preparing, because the engine ends; the next engine prepares again."""
-        for preparing in self._preparing.values():
+    def put_all_back(self) -> None:
+        """Stop preparing, because the engine ends in good order: the runs wait again, and no attempt is counted."""
+        for run_id, preparing in self._preparing.items():
             preparing.cancel.set()
+            try:
+                self._put_back(run_id)
+            except DesktopAMLError as error:
+                # The next engine finds it as one that was left, as after a kill.
+                _log.warning("The run %s could not be put back: %s", run_id, error.message)
+        self._preparing.clear()
+
+    def _put_back(self, run_id: str) -> None:
+        if self._moves.state(run_id) is RunState.PREPARING:
+            self._moves.move(run_id, RunEvent.PUT_BACK, note="The engine ended; the next one prepares it again.")
+        else:
+            self._moves.stopped(run_id, "Canceled while it was being prepared.")
+            self._moves.finished(run_id)
 
     def claim(self, run_id: str) -> None:
         """Take a queued run and begin to make it ready."""
@@ -143,14 +159,17 @@ class RunPreparing:
         if isinstance(result, Failed):
             error = result.error
             with self._desk.commit():
-                self._moves.move(
-                    run_id,
-                    RunEvent.ERRORED,
-                    error=error.message,
-                    hint=error.hint,
-                    details=error.details,
-                    outcome=RunOutcome(reason="not_started", message=error.message),
-                )
+                if self._moves.state(run_id) is RunState.CANCEL_REQUESTED:
+                    self._moves.stopped(run_id, "Canceled while it was being prepared.")
+                else:
+                    self._moves.move(
+                        run_id,
+                        RunEvent.ERRORED,
+                        error=error.message,
+                        hint=error.hint,
+                        details=error.details,
+                        outcome=RunOutcome(reason="not_started", message=error.message),
+                    )
             self._moves.finished(run_id)
             return
         assert chosen is not None
@@ -164,7 +183,8 @@ class RunPreparing:
                 if built.image:
                     runs.set_labels(self._desk.db, run_id, "property", {"desktop_aml.image": built.image})
             if self._moves.state(run_id) is RunState.CANCEL_REQUESTED:
-                self._moves.move(run_id, RunEvent.ERRORED, note="Canceled before the script was started.")
+                self._moves.stopped(run_id, "Canceled before the script was started.")
+                self._desk.afterwards(lambda: self._moves.finished(run_id))
                 return
             command = (job.python, job.script, *job.arguments) if built else ()
             runs.set_attempt(self._desk.db, run_id, nonce=job.nonce, handle=handle, command=command)

@@ -147,6 +147,10 @@ class AttemptFiles:
         except (KeyError, TypeError, ValueError):
             return None
 
+    def is_claimed(self) -> bool:
+        """Whether there is a claim, be it for nobody or unreadable."""
+        return os.path.lexists(self.folder / "claim.json")
+
     def give_up(self) -> bool:
         """Make a claim for nobody, so that a launcher that comes late cannot run; False when there is a claim."""
         temporary = self.folder / f"claim.void.{os.getpid()}.tmp"

@@ -22,13 +22,16 @@ from desktop_aml.domain.errors import DesktopAMLError, MissingOnComputer, Prepar
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors import docker_endings, docker_making
-from desktop_aml.executors.attempt_files import Handle, Whereabouts
+from desktop_aml.executors.attempt_files import AttemptFiles, Handle, Whereabouts
 from desktop_aml.executors.base import Report
 from desktop_aml.executors.docker_courier import Courier
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, remove_container
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.docker_making import NO_LIMITS, DockerLimits, Making, name_of
 from desktop_aml.executors.local_process import FOLDERS
+
+_LOOK_TIME_S: Final = 30.0
+"""How long a record is doubted whose container nobody could look at yet: after that, Docker is away."""
 
 _FORCE_AFTER_S: Final = 30.0
 """How long a launcher may take beyond the grace period before its container is killed from outside."""
@@ -67,6 +70,7 @@ class DockerContainerExecutor:
         self._workers = ThreadPoolExecutor(4, thread_name_prefix="docker")
         self._starts: dict[str, Future[None]] = {}
         self._stopping: dict[str, float] = {}
+        self._unseen: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def prepare(self, job: Job, report: Report) -> None:  # noqa: ARG002 - nothing here takes long enough to report
@@ -144,7 +148,7 @@ class DockerContainerExecutor:
         parsed = Handle.parse(handle)
         files = parsed.files()
         outcome = files.outcome()
-        if outcome is not None:
+        if outcome is not None and not self._may_go_on(handle, parsed, files):
             return docker_endings.with_cause(outcome, files)
         start = self._starts.get(handle)
         if start is not None and not start.done():
@@ -160,6 +164,21 @@ class DockerContainerExecutor:
             return None
         # The launcher may have written its record between the two looks.
         return files.outcome() or docker_endings.without_record(state, files)
+
+    def _may_go_on(self, handle: str, parsed: Handle, files: AttemptFiles) -> bool:
+        """Whether the container may still run: its script can write a record, too, and go on.
+
+        A container elsewhere sends its record home after its end. Of an engine that is away nothing better is known.
+        """
+        found = files.whereabouts()
+        if found is None or found.copies:
+            return False
+        state = self._engine_of(found).state_of(name_of(parsed))
+        if state is not None:
+            return not state.is_over() and state.status not in {"absent", "created"}
+        with self._lock:
+            since = self._unseen.setdefault(handle, time.monotonic())
+        return time.monotonic() - since < _LOOK_TIME_S
 
     def _end_of(self, handle: str, parsed: Handle, found: Whereabouts) -> ContainerState | None:
         """Return the state of a container that does not run; None while it does, or nobody knows."""
@@ -221,6 +240,7 @@ class DockerContainerExecutor:
         with self._lock:
             self._starts.pop(handle, None)
             self._stopping.pop(handle, None)
+            self._unseen.pop(handle, None)
             courier = self._couriers.pop(handle, None)
         if courier is not None:
             courier.close()

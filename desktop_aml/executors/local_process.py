@@ -22,7 +22,7 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Handle
 from desktop_aml.executors.base import Report
-from desktop_aml.system.processes import find_bearers
+from desktop_aml.system.processes import ProcessIdentity, find_bearers
 
 NONCE_VARIABLE: Final = "DESKTOP_AML_NONCE"
 """Environment variable that every process of an attempt bears."""
@@ -53,6 +53,7 @@ class LocalProcessExecutor:
 
     def __init__(self) -> None:
         self._launches: dict[str, _Launch] = {}
+        self._owners: dict[str, ProcessIdentity] = {}
         self._finished: list[_Launch] = []
         self._lock = threading.Lock()
 
@@ -104,20 +105,27 @@ class LocalProcessExecutor:
             self._reap()
             parsed = Handle.parse(handle)
             files = parsed.files()
-            outcome = files.outcome()
-            if outcome is not None:
-                return outcome
             if not files.folder.is_dir():
                 return self._end_without_folder(handle, parsed.nonce)
+            owner = self._owner(handle, files)
+            if owner is None:
+                return (
+                    _end_without_owner(parsed.nonce, files)
+                    if files.is_claimed()
+                    else self._poll_unclaimed(handle, files)
+                )
+            # The script can write a record, too: only a launcher that is gone has said its last word.
+            return None if owner.is_alive() else files.outcome() or _end_of_lost(parsed.nonce, files)
+
+    def _owner(self, handle: str, files: AttemptFiles) -> ProcessIdentity | None:
+        """Return the launcher that claimed the attempt; once seen, no change of the claim makes it another."""
+        owner = self._owners.get(handle)
+        if owner is None:
             claim = files.claim()
-            if claim is None:
-                return self._poll_unclaimed(handle, files)
-            if claim.owner is None:
-                return _never_began("The run's supervisor did not start in time.")
-            if claim.owner.is_alive():
-                return None
-            # The launcher may have written its record between the two looks.
-            return files.outcome() or _end_of_lost(parsed.nonce, files)
+            owner = claim.owner if claim is not None else None
+            if owner is not None:
+                self._owners[handle] = owner
+        return owner
 
     def has_begun(self, handle: str) -> bool:
         """Whether a launcher has claimed the attempt, or the attempt is over."""
@@ -130,14 +138,16 @@ class LocalProcessExecutor:
         files = Handle.parse(handle).files()
         # First the marker, then the look: a launcher that claims in between finds the marker.
         files.mark_stopped()
-        claim = files.claim()
-        if claim is not None and claim.owner is not None:
-            claim.owner.send(signal.SIGUSR1 if force else signal.SIGTERM)
+        with self._lock:
+            owner = self._owner(handle, files)
+        if owner is not None:
+            owner.send(signal.SIGUSR1 if force else signal.SIGTERM)
 
     def release(self, handle: str) -> None:
         """Remove what only the work needed, once its end is durable. Safe to call twice."""
         with self._lock:
             Handle.parse(handle).files().remove_leftovers()
+            self._owners.pop(handle, None)
             launch = self._launches.pop(handle, None)
             if launch is not None:
                 self._finished.append(launch)
@@ -172,7 +182,7 @@ class LocalProcessExecutor:
             return None
         if launch is not None and launch.exit_code is None:
             os.kill(launch.pid, signal.SIGKILL)  # our child, not yet reaped: the number is still its own
-        return _never_began("The run's supervisor did not start in time.")
+        return None  # the next look tells what became of it
 
     def _end_without_folder(self, handle: str, nonce: str) -> RunOutcome | None:
         """End a script whose run's folder is gone: nothing that it still does could be kept or told."""
@@ -225,6 +235,15 @@ def _spawn(python: str, run_directory: Path, attempt: int) -> int:
 
 def _never_began(message: str) -> RunOutcome:
     return RunOutcome(reason="lost", message=message, ended_at=time.time())
+
+
+def _end_without_owner(nonce: str, files: AttemptFiles) -> RunOutcome | None:
+    """Return the end of an attempt that nobody owns: nothing of it ran, unless its script made away with the claim."""
+    if _kill_bearers(nonce):
+        return None
+    if files.script_was_started():
+        return files.outcome() or _end_of_lost(nonce, files)
+    return _never_began("The run's supervisor did not start in time.")
 
 
 def _kill_bearers(nonce: str) -> bool:

@@ -102,8 +102,8 @@ def move(
     old = RunState(row["state"])
     new = next_state(old, event, attempt=row["attempt"])
     changes: dict[str, object] = {"state": new}
-    if event is RunEvent.CLAIMED:
-        changes["attempt"] = row["attempt"] + 1
+    if event in {RunEvent.CLAIMED, RunEvent.PUT_BACK}:
+        changes["attempt"] = row["attempt"] + (1 if event is RunEvent.CLAIMED else -1)
     if event is RunEvent.STARTED and row["started_at"] is None:
         changes["started_at"] = at
     if new is RunState.FINALIZING or (new.is_terminal() and old is not RunState.FINALIZING):

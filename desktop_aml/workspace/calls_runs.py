@@ -110,6 +110,12 @@ def cancel(workspace: Workspace, body: CallBody) -> object:
     return None
 
 
+def fail(workspace: Workspace, body: CallBody) -> object:
+    """Ask for the end of a run, as one that failed."""
+    workspace.fail_run(_exact(workspace, body.text("run_id")), body.text("message", ""))
+    return None
+
+
 def start(workspace: Workspace, body: CallBody) -> object:
     """Queue a run that the caller records, and return its folder."""
     directory = body.text("snapshot_directory", "")
@@ -211,6 +217,7 @@ METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]
         "runs.read_log": read_log,
         "runs.update": update,
         "runs.cancel": cancel,
+        "runs.fail": fail,
         "runs.start": start,
         "runs.take_in": take_in,
         "runs.restore_snapshot": restore_snapshot,

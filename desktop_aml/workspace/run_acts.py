@@ -13,7 +13,7 @@ from typing import Final
 from desktop_aml.domain.environments import OWN_PYTHON, THIS_PYTHON
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput, NotFound
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
-from desktop_aml.domain.requests import CancelRun, DeleteRun, SubmitRun, TakeInRun, UpdateRun
+from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, SubmitRun, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.targets import RunTarget
 from desktop_aml.engine import manifests, nested_runs, run_properties, script_env, script_variables, snapshot
@@ -201,6 +201,10 @@ class RunActs(AzureSide):
     def cancel_run(self, run_id: str) -> None:
         """Ask for the end of a run."""
         self._ask(CancelRun(run_id=self.find_run(run_id)))
+
+    def fail_run(self, run_id: str, message: str = "") -> None:
+        """Ask for the end of a run, as one that failed; `message` says why."""
+        self._ask(FailRun(run_id=self.find_run(run_id), message=message))
 
     def update_run(
         self,

@@ -225,12 +225,17 @@ def test_a_run_can_be_added_to_before_it_began(submit: Callable[..., Any], proje
     assert "plan.txt" in run.get_file_names()
 
 
-def test_failing_a_submitted_run_from_outside_cancels_it(submit: Callable[..., Any], notes: Callable[[], str]) -> None:
+@pytest.mark.parametrize("moment", ["Queued", "Running"])
+def test_failing_a_submitted_run_from_outside_stops_and_fails_it(
+    submit: Callable[..., Any], notes: Callable[[], str], moment: str
+) -> None:
     run = submit("import time\ntime.sleep(600)\n")
-    run.fail("not worth it")
-    run.wait_for_completion()
-    assert run.get_status() == "Canceled"
-    assert "run.fail() cancels the submitted run" in notes()
+    wait_until(lambda: moment == "Queued" or run.get_status() == moment, "the run")
+    run.fail(ValueError("not worth it"), error_code="Data")
+    assert run.get_status() == "Failed"
+    error = run.get_details()["error"]["error"]
+    assert (error["code"], error["message"]) == ("Data", "User program failed with ValueError: not worth it")
+    assert "run.fail() stops the script of the submitted run" in notes()
 
 
 def test_a_cancelled_run_does_not_raise(submit: Callable[..., Any]) -> None:

@@ -12,9 +12,18 @@ import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.events import MetricsLogged, PreparationProgressed, RunMoved, RunUpdated
-from desktop_aml.domain.requests import CancelRun, DeleteRun, Done, Refusal, RegisterEnvironment, SubmitRun, UpdateRun
+from desktop_aml.domain.requests import (
+    CancelRun,
+    DeleteRun,
+    Done,
+    Refusal,
+    RegisterEnvironment,
+    SubmitRun,
+    UpdateRun,
+)
 from desktop_aml.domain.runs import MAX_ATTEMPTS, RunDetail, RunOutcome, RunState
 from desktop_aml.engine import manifests, snapshot
+from desktop_aml.engine.run_preparing import RunPreparing
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -115,16 +124,45 @@ def test_a_second_engine_takes_over_a_running_script(
     second.close()
 
 
-def test_an_engine_that_dies_while_preparing_queues_the_run_again(folder: WorkspaceFolder, write_script: Write) -> None:
-    first = DrivenEngine(folder, OwnPython(gate=threading.Event()))
-    first.ask(RegisterEnvironment(name="env", kind=EnvironmentKind.PIP, text="numpy"))
-    run_id = submit(first, write_script("pass"), environment="env")
-    first.until(lambda: first.state(run_id) is S.PREPARING)
-    first.close()
-    second = DrivenEngine(folder)
-    assert second.until_over(run_id) is S.COMPLETED
-    assert detail(second, run_id).summary.attempt == 2
-    second.close()
+def preparing_for_ever(folder: WorkspaceFolder, run_id: str = "", script: Path | None = None) -> DrivenEngine:
+    driven = DrivenEngine(folder, OwnPython(gate=threading.Event()))
+    if script is not None:
+        driven.ask(RegisterEnvironment(name="env", kind=EnvironmentKind.PIP, text="numpy"))
+        submit(driven, script, run_id, environment="env")
+    driven.until(lambda: driven.state(run_id) is S.PREPARING)
+    return driven
+
+
+@pytest.mark.parametrize("deaths", [1, MAX_ATTEMPTS])
+def test_an_engine_that_dies_while_preparing_queues_the_run_again_for_a_while(
+    folder: WorkspaceFolder, write_script: Write, monkeypatch: pytest.MonkeyPatch, deaths: int
+) -> None:
+    # What a killed engine does not come to.
+    monkeypatch.setattr(RunPreparing, "_put_back", lambda *_: None)
+    script: Path | None = write_script("pass")
+    for _ in range(deaths):
+        preparing_for_ever(folder, "r", script).close()
+        script = None
+    last = DrivenEngine(folder)
+    assert last.until_over("r") is (S.COMPLETED if deaths == 1 else S.FAILED)
+    assert detail(last, "r").summary.attempt == min(deaths + 1, MAX_ATTEMPTS)
+    last.close()
+
+
+def test_orderly_ends_of_the_engine_cost_a_run_that_never_began_nothing(
+    folder: WorkspaceFolder, write_script: Write
+) -> None:
+    script: Path | None = write_script("pass")
+    for _ in range(MAX_ATTEMPTS + 1):
+        preparing_for_ever(folder, "r", script).close()
+        script = None
+    last = DrivenEngine(folder)
+    assert last.state("r") is S.QUEUED
+    assert last.until_over("r") is S.COMPLETED
+    found = detail(last, "r")
+    assert found.summary.attempt == 1
+    assert found.history[2].note == "The engine ended; the next one prepares it again."
+    last.close()
 
 
 @pytest.mark.parametrize("moment", [S.QUEUED, S.PREPARING, S.RUNNING])

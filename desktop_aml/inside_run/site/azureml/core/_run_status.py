@@ -83,7 +83,7 @@ class RunStatus(RunMetrics):
     def fail(self, error_details=None, error_code=None, _set_status=True):
         """Record why a run failed, and end an interactive run as Failed.
 
-        A submitted run keeps the end that its script comes to; called from elsewhere, this cancels it.
+        The run of this script keeps the end that the script comes to. Another run that goes on is stopped, and Failed.
 
         Parameters
         ----------
@@ -98,8 +98,10 @@ class RunStatus(RunMetrics):
             self._recorded()
         self._end(1, record["message"], _set_status)
         if _set_status and not self._own and self.get_status() not in TERMINAL:
-            note("run.fail() cancels the submitted run {}: its state says how its script ended.".format(self._id))
-            self.cancel()
+            note("run.fail() stops the script of the submitted run {}.".format(self._id))
+            self._changed()
+            self._ask("runs.fail", message=record["message"])
+            self._wait_until_over()
 
     def _end(self, exit_code, message, set_status):
         """Let an interactive run of another process end; nothing else can be ended from here."""
