@@ -12,8 +12,9 @@ import time
 from typing import Any, Dict, List, Tuple
 from urllib.parse import parse_qsl
 
+from desktop_aml.inside_model.answers import as_json, plain
 from desktop_aml.inside_model.loading import first_line
-from desktop_aml.inside_model.predicting import ANSWER, METHODS, REPLY, Item, plain
+from desktop_aml.inside_model.predicting import ANSWER, METHODS, REPLY, Item
 from desktop_aml.inside_model.scripting import REQUEST_HEADERS, Script, in_words, is_raised_in, trace
 
 HEADER = struct.Struct("!I")
@@ -154,17 +155,14 @@ def as_reply(result: Any) -> Reply:
 
 def encode(result: Any) -> bytes:
     """Return the JSON bytes of a result; numpy's and pandas' values become lists and numbers, odd numbers null."""
-    text = json.dumps(plain(result), default=_odd, separators=(",", ":"))
-    if "NaN" in text or "Infinity" in text:
-        text = json.dumps(json.loads(text, parse_constant=lambda _: None), separators=(",", ":"))
-    return text.encode("ascii")
+    try:
+        return json.dumps(plain(result), allow_nan=False, separators=(",", ":")).encode("ascii")
+    except (ValueError, TypeError):
+        return json.dumps(as_json(result), default=_refuse, separators=(",", ":")).encode("ascii")
 
 
-def _odd(value: Any) -> Any:
-    simpler = plain(value)
-    if simpler is value:
-        raise TypeError("The result of run() holds a {}, which is no JSON.".format(type(value).__name__))
-    return simpler
+def _refuse(value: Any) -> Any:
+    raise TypeError("The result of run() holds a {}, which is no JSON.".format(type(value).__name__))
 
 
 def message(words: str) -> bytes:

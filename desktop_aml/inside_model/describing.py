@@ -2,22 +2,26 @@
 
 import os
 import sys
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from desktop_aml.inside_model.loading import CannotServe
-from desktop_aml.inside_model.predicting import METHODS, plain
-
-# Steps that look at columns by name or take text: such models get a data frame, and text is not refused beforehand.
-_NEEDS_COLUMNS = ("ColumnTransformer", "FunctionTransformer")
-_TAKES_TEXT = (
-    "sklearn.compose",
-    "sklearn.preprocessing._encoders",
-    "sklearn.preprocessing._target_encoder",
-    "sklearn.preprocessing._function_transformer",
-    "sklearn.feature_extraction",
-    "sklearn.impute",
-    "sklearn.dummy",
+from desktop_aml.inside_model.answers import as_json
+from desktop_aml.inside_model.columns import NUMBER, OF_OBJECTS, VECTORIZERS, Known, kinds_of, takes_only_numbers
+from desktop_aml.inside_model.estimators import (
+    children,
+    is_by_columns,
+    is_scikit_learns,
+    names_of,
+    parts_inside,
+    steps_of,
+    width_of,
 )
+from desktop_aml.inside_model.loading import CannotServe
+from desktop_aml.inside_model.predicting import METHODS
+from desktop_aml.inside_model.tables import of_sample
+
+Sample = Tuple[Sequence[Any], Sequence[str]]
+_SHOWN_CATEGORIES = 1000
+_STATELESS = ("HashingVectorizer", "FeatureHasher", "Normalizer", "Binarizer", "FunctionTransformer")
 
 
 def check_is_model(model: Any, name: str) -> None:
@@ -27,58 +31,98 @@ def check_is_model(model: Any, name: str) -> None:
         raise CannotServe(
             "{} holds the class {} itself, not a trained model. Save the fitted object.".format(name, model.__name__)
         )
-    if not any(callable(getattr(model, method, None)) for method in METHODS):
+    methods = methods_of(model)
+    if not methods:
         if hasattr(model, "fit_predict"):
             raise CannotServe("A {} has only fit_predict: it cannot predict new rows.".format(kind))
         raise CannotServe("{} is not a model: it holds a {}, which has no predict.".format(name, kind))
-    if type(model).__module__.startswith("sklearn."):
-        from sklearn.utils.validation import check_is_fitted
+    if is_unfitted(model):
+        raise CannotServe("The {} in {} is not fitted. Train it before saving.".format(kind, name))
 
-        try:
-            check_is_fitted(model)
-        except TypeError:
-            pass  # versions before 0.22 want the attribute's name
-        except Exception as error:
-            if type(error).__name__ == "NotFittedError":
-                raise CannotServe("The {} in {} is not fitted. Train it before saving.".format(kind, name)) from error
+
+def methods_of(model: Any) -> List[str]:
+    """Return the methods with which a model answers rows; nothing for what is no model."""
+    methods = [method for method in METHODS if callable(getattr(model, method, None))]
+    # A table can be transformed, too, but was not fitted.
+    return methods if methods != ["transform"] or hasattr(model, "fit") else []
+
+
+def is_unfitted(model: Any, depth: int = 0) -> bool:
+    """Whether scikit-learn itself says that a model of its own was never trained."""
+    steps = steps_of(model)
+    if steps and depth < 10:
+        return any(is_unfitted(step, depth + 1) for step in steps)
+    if not is_scikit_learns(model):
+        return False
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(model)
+    except TypeError:
+        return not _left_something(model)  # versions before 0.22 want the attribute's name
+    except Exception as error:
+        if type(error).__name__ != "NotFittedError":
             raise
+        return not (_left_something(model) or _needs_no_fitting(model))
+    return False
 
 
-def parts_of(model: Any) -> List[Any]:
-    """Return the model and the estimators inside it."""
-    parts = [model]
-    get_params = getattr(model, "get_params", None)
-    if callable(get_params):
-        try:
-            parts.extend(value for value in get_params(deep=True).values() if hasattr(value, "fit"))
-        except AttributeError:
-            pass  # saved by an older version, in which a parameter of today did not exist: it may predict all the same
-    return parts
+def _left_something(model: Any) -> bool:
+    """Whether fitting left anything, in the model or in what it is made of."""
+    if any(name.endswith("_") and not name.startswith("__") for name in vars(model)):
+        return True
+    return _needs_no_fitting(model) or any(not is_unfitted(part) for part in children(model))
 
 
-def describe(model: Any, notes: List[str]) -> Dict[str, Any]:
-    """Return what the front needs to know of the model, as JSON values."""
+def _needs_no_fitting(model: Any) -> bool:
+    try:
+        tags = model._get_tags()  # noqa: SLF001 - versions from 0.22 to 1.5 have no other way
+        return bool(tags.get("stateless")) or not tags.get("requires_fit", True)
+    except Exception:  # noqa: BLE001 - other versions, which have no such method
+        return type(model).__name__ in _STATELESS
+
+
+def describe(model: Any, notes: List[str], sample: Sample = ((), ())) -> Tuple[Dict[str, Any], List[Known]]:
+    """Return what the front needs to know of the model, as JSON values, and what is known of its columns.
+
+    Parameters
+    ----------
+    sample : tuple
+        Rows like those that the model was fitted on, and the names of their columns; either may be empty.
+    """
     import numpy
     import sklearn
 
-    parts = [type(part) for part in parts_of(model)]
-    foreign = any(not part.__module__.startswith("sklearn.") for part in parts)
-    by_column = foreign or any(part.__name__ in _NEEDS_COLUMNS for part in parts)
-    names = getattr(model, "feature_names_in_", None)
-    count = getattr(model, "n_features_in_", None)
+    parts = list(parts_inside(model))
+    first = first_of(model)
+    texts = is_scikit_learns(first) and type(first).__name__ in VECTORIZERS
+    objects = is_scikit_learns(first) and getattr(first, "input_type", "dict") == "dict"
+    objects = objects and type(first).__name__ in OF_OBJECTS
+    by_column = any(not is_scikit_learns(part) or is_by_columns(part) for part in parts)
+    by_column = by_column or any(type(part).__name__ == "FunctionTransformer" for part in parts)
+    names = names_of(model)
+    width = len(names) or (None if texts or objects else width_of(model))
+    if width is None and not (texts or objects):
+        width = next((len(row) for row in sample[0] if isinstance(row, (list, tuple))), None)
+    rows, names = aligned(sample, names, width)
+    known = _known(model, names, width or 0, rows)
+    numbers_only = all(one.kind == NUMBER for one in known) if known else takes_only_numbers(model)
+    # Who was fitted on a data frame is asked with one, but where nothing but numbers counts.
+    by_column = by_column or bool(names and not numbers_only)
     classes = getattr(model, "classes_", None)
-    return {
+    description = {
         "class_name": type(model).__name__,
         "steps": [type(step).__name__ for _, step in getattr(model, "steps", None) or ()],
         "kind": getattr(model, "_estimator_type", None) or kind_of(model),
-        "methods": [method for method in METHODS if callable(getattr(model, method, None))],
-        "feature_count": int(count) if count is not None else None,
-        "feature_names": [str(name) for name in names] if names is not None else [],
-        "classes": plain(classes)[:1000] if isinstance(classes, numpy.ndarray) else [],
+        "methods": methods_of(model),
+        "feature_count": width,
+        "feature_names": list(names),
+        "columns": [_in_words(one) for one in known],
+        "classes": as_json(classes)[:1000] if isinstance(classes, numpy.ndarray) and classes.ndim == 1 else [],
         "by_column": by_column,
-        "takes_text": foreign
-        or any(part.__module__.startswith(_TAKES_TEXT) for part in parts)
-        or getattr(model, "is_categorical_", None) is not None,
+        "takes_text": not numbers_only,
+        "open_names": by_column and width is None and not (texts or objects),
+        "takes": "texts" if texts else "objects" if objects else "rows",
         "output_type": output_type(model, classes),
         "versions": {
             "python": "{}.{}.{}".format(*sys.version_info[:3]),
@@ -88,6 +132,52 @@ def describe(model: Any, notes: List[str]) -> Dict[str, Any]:
         "notes": notes,
         "pid": os.getpid(),
     }
+    return description, known
+
+
+def aligned(sample: Sample, names: Sequence[str], width: Optional[int]) -> Tuple[List[Sequence[Any]], List[str]]:
+    """Return the rows of a sample that the model can take, in the model's order of columns, and the columns' names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names that the model itself has for its columns; without them those of the sample count.
+    """
+    rows: List[Sequence[Any]] = [row for row in sample[0] if isinstance(row, (list, tuple))]
+    sample_names = list(sample[1])
+    if names and sample_names and sample_names != list(names):
+        if not set(names) <= set(sample_names):
+            return [], list(names)
+        # Its other columns, as the one to predict, the model does not take.
+        order = [sample_names.index(name) for name in names]
+        rows = [[row[i] for i in order] for row in rows if len(row) == len(sample_names)]
+    rows = [row for row in rows if len(row) == width]
+    if not names and len(sample_names) == width and rows:
+        return rows, sample_names
+    return rows, list(names)
+
+
+def first_of(model: Any) -> Any:
+    """Return the estimator that gets the rows as they come."""
+    for _ in range(10):
+        inner = steps_of(model)[:1] or ([] if is_by_columns(model) else list(children(model))[:1])
+        if not inner:
+            break
+        model = inner[0]
+    return model
+
+
+def _known(model: Any, names: List[str], width: int, rows: List[Sequence[Any]]) -> List[Known]:
+    try:
+        known = kinds_of(model, names, width)
+    except Exception:  # noqa: BLE001 - a foreign class may look like a composite and be none; then values tell
+        known = [Known()] * width
+    return [of_sample(one, [row[i] for row in rows]) for i, one in enumerate(known)]
+
+
+def _in_words(known: Known) -> Dict[str, Any]:
+    categories = [value for value in known.categories or () if isinstance(value, (str, int, float))]
+    return {"kind": known.kind, "categories": as_json(categories[:_SHOWN_CATEGORIES])}
 
 
 def kind_of(model: Any) -> str:
@@ -105,6 +195,5 @@ def output_type(model: Any, classes: Any) -> str:
     kind = getattr(getattr(classes, "dtype", None), "kind", "")
     if not kind and (hasattr(model, "labels_") or hasattr(model, "cluster_centers_")):
         kind = "i"
-    return {"i": "integer", "u": "integer", "b": "boolean", "U": "string", "S": "string", "O": "string"}.get(
-        kind, "number"
-    )
+    kinds = {"i": "integer", "u": "integer", "b": "boolean"}
+    return kinds.get(kind, "string" if kind and kind in "USOM" else "number")

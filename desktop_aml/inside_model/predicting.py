@@ -4,18 +4,20 @@ An answer never depends on what else was in the frame: requests are predicted on
 which treat every row by itself, so that one call for many requests gives the same numbers.
 """
 
-import importlib
 import json
 import struct
 import time
 import traceback
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+from desktop_aml.inside_model.answers import CannotJoin, Piece, Unserializable, encode, joined
+from desktop_aml.inside_model.columns import Known
 from desktop_aml.inside_model.loading import first_line
+from desktop_aml.inside_model.tables import Rows, Tables
 
 ANSWER = struct.Struct("!IBdI")
 FLOATS, INTEGERS, ROWS, VALUES, CALL = range(5)
-OK, BAD_INPUT, FAILED, OUT_OF_MEMORY, BAD_OUTPUT, REPLY = range(6)
+OK, BAD_INPUT, FAILED, OUT_OF_MEMORY, BAD_OUTPUT, REPLY, APART = range(7)
 METHODS = ("predict_proba", "predict", "decision_function", "predict_log_proba", "transform", "score_samples")
 
 # Matrix products may differ in the last bit with the number of rows; walking a tree cannot.
@@ -35,42 +37,39 @@ class Predictor:
         The estimator.
     columns : list of str or None
         Column names, when the model must be given a data frame.
+    known : list of Known
+        What is known of the types of its columns; may be empty.
     """
 
     methods = METHODS
 
-    def __init__(self, model: Any, columns: Optional[List[str]]) -> None:
+    def __init__(self, model: Any, columns: Optional[List[str]], known: Sequence[Known] = ()) -> None:
         import numpy
 
         self.model = model
         self.numpy = numpy
-        self.columns = columns
         # A data frame of numbers is stored by columns; the order of a sum in BLAS, and so its last bit, follows that.
-        self.order = "F" if getattr(model, "feature_names_in_", None) is not None else "C"
-        self.frame: Any = None
+        order = "F" if getattr(model, "feature_names_in_", None) is not None else "C"
+        self.tables = Tables(columns, list(known), order)
         # With several threads a forest adds its trees up in any order.
         alone = type(model).__module__.startswith(_ROW_BY_ROW) and getattr(model, "n_jobs", None) in (None, 1)
         self.joins = alone and not columns
-        if columns:
-            self.frame = importlib.import_module("pandas").DataFrame
 
     def table(self, kind: int, rows: int, columns: int, payload: bytes) -> Any:
         """Return the rows of a request as the model takes them: (rows, columns), or (rows,) for `VALUES`."""
-        if kind in (FLOATS, INTEGERS):
-            dtype = self.numpy.float64 if kind == FLOATS else self.numpy.int64
-            values = self.numpy.frombuffer(payload, dtype).reshape(rows, columns)
-            # A model may want to write into its input; a bytes object must never change.
-            values = values.copy(order=self.order)
-            return self.frame(values, columns=self.columns) if self.frame else values
-        data = json.loads(payload.decode("utf-8"))
         if kind == VALUES:
-            return data
-        if self.frame:
-            return self.frame(data, columns=self.columns)
-        # Text beside numbers: numpy alone would turn the numbers into text.
-        table: Any = self.numpy.empty((rows, columns), dtype=object)
-        table[:] = data
-        return table
+            return json.loads(payload.decode("utf-8"))
+        return self.tables.of_numbers(rows, columns, payload, whole=kind == INTEGERS)
+
+    def predict(self, method: str, kind: int, rows: int, columns: int, payload: bytes) -> Any:
+        """Return what the model answers to the rows of a request."""
+        ask = getattr(self.model, method)
+        if kind != ROWS:
+            return ask(self.table(kind, rows, columns, payload))
+        pieces: List[Piece] = []
+        for places, part in self.tables.split(payload):
+            pieces.extend(_ask_part(ask, places, part))
+        return joined(pieces, rows)
 
     def answer_all(self, items: List[Item]) -> bytes:
         """Return the answers to the items of a frame as bytes. Never raises."""
@@ -109,11 +108,13 @@ class Predictor:
         number, method, kind, rows, columns, payload = item
         started = time.perf_counter()
         try:
-            result = getattr(self.model, method)(self.table(kind, rows, columns, payload))
+            result = self.predict(method, kind, rows, columns, payload)
             seconds = time.perf_counter() - started
             status, reply = OK, encode(result)
         except Unserializable as error:
             status, reply, seconds = BAD_OUTPUT, complaint(error), time.perf_counter() - started
+        except CannotJoin as error:
+            status, reply, seconds = APART, complaint(error), time.perf_counter() - started
         except MemoryError as error:
             status, reply, seconds = OUT_OF_MEMORY, complaint(error), time.perf_counter() - started
         except Exception as error:  # noqa: BLE001 - a model may raise anything; the next request must still be answered
@@ -123,43 +124,27 @@ class Predictor:
         return ANSWER.pack(number, status, seconds, len(reply)) + reply
 
 
-class Unserializable(Exception):
-    """The model gave something that is no JSON."""
+def _ask_part(ask: Callable[[Any], Any], places: List[int], part: Rows) -> List[Piece]:
+    """Return the model's answers to rows of the same types, each with the places of its rows.
 
-
-def encode(result: Any) -> bytes:
-    """Return the JSON bytes of a prediction; numbers that JSON has no word for become null."""
-    values = plain(result)
+    Text that is a date is handed over as text, as it came. A row that the model cannot take so is asked again with
+    dates, whatever became of its neighbours.
+    """
+    if not part.may_be_dates:
+        return [(places, ask(part.table()))]
     try:
-        return json.dumps(values, allow_nan=False, separators=(",", ":")).encode("ascii")
-    except ValueError:
-        return json.dumps(without_odd_numbers(values), allow_nan=False, separators=(",", ":")).encode("ascii")
-    except TypeError as error:
-        raise Unserializable("The model's output is no JSON: {}".format(error)) from error
-
-
-def plain(value: Any) -> Any:
-    """Return lists, dictionaries and Python numbers in place of numpy's, scipy's and pandas' containers."""
-    if hasattr(value, "toarray"):
-        value = value.toarray()
-    elif hasattr(value, "to_numpy"):
-        value = value.to_numpy()
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        if value and hasattr(value[0], "tolist"):
-            return [plain(entry) for entry in value]
-        return list(value)
-    return value
-
-
-def without_odd_numbers(value: Any) -> Any:
-    """Return `value` with NaN and the infinities replaced by None."""
-    if isinstance(value, list):
-        return [without_odd_numbers(entry) for entry in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    return value
+        return [(places, ask(part.table()))]
+    except Exception:
+        if len(places) > 1:
+            pieces: List[Piece] = []
+            for place, row in zip(places, part.alone()):
+                pieces.extend(_ask_part(ask, [place], row))
+            return pieces
+        try:
+            return [(places, ask(part.table(dates=True)))]
+        except Exception:  # noqa: BLE001, S110 - a model may raise anything; what it said of the text counts
+            pass
+        raise
 
 
 def complaint(error: BaseException) -> bytes:

@@ -122,17 +122,22 @@ def confine(load: Dict[str, Any]) -> None:
 
 def columns_for(description: Dict[str, Any]) -> Optional[List[str]]:
     """Return the column names when the model must be given a data frame and the environment can make one."""
-    if not (description["by_column"] and description["feature_names"]):
-        return None
-    try:
-        importlib.import_module("pandas")
-    except ImportError:
+    if not (description["by_column"] and description["feature_names"] and has_pandas()):
         return None
     return list(description["feature_names"])
 
 
-def prepare(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, Dict[str, Any]]:
-    """Return the loaded model and its description."""
+def has_pandas() -> bool:
+    """Whether the environment can make a data frame."""
+    try:
+        importlib.import_module("pandas")
+    except ImportError:
+        return False
+    return True
+
+
+def prepare(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, Dict[str, Any], Any]:
+    """Return the loaded model, its description, and what is known of its columns."""
     entry = loading.choose_file(load["files"])
     try:
         import numpy  # noqa: F401
@@ -146,7 +151,9 @@ def prepare(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, D
         ) from error
     model, caught = loading.load_model(entry)
     describing.check_is_model(model, entry["name"])
-    return model, describing.describe(model, loading.version_notes(caught))
+    description, known = describing.describe(model, loading.version_notes(caught), load.get("sample") or ((), ()))
+    description["open_names"] = description["open_names"] and has_pandas()
+    return model, description, known
 
 
 def load_or_explain(load: Dict[str, Any], act: Callable[[], Loaded], loading: Any) -> Loaded:
@@ -177,8 +184,8 @@ def load_model(load: Dict[str, Any]) -> Loaded:
 
     def act() -> Loaded:
         find_modules(load.get("modules") or ())
-        model, description = prepare(load, loading, describing)
-        return predicting.Predictor(model, columns_for(description)), description
+        model, description, known = prepare(load, loading, describing)
+        return predicting.Predictor(model, columns_for(description), known), description
 
     found = load_or_explain(load, act, loading)
     warnings.filterwarnings("ignore", message="X does not have valid feature names")

@@ -173,6 +173,8 @@ class App:
             if first_null:
                 return Refusal(400, f"{first_null} is null, and the model takes no missing values: {words}")
             return Refusal(400, f"The model refused the rows: {words}")
+        if status == predicting.APART:
+            return Refusal(400, words)
         if status == predicting.BAD_OUTPUT:
             return Refusal(500, words, (_RUN_FAILED,))
         return Refusal(500, "The model failed on this request; the endpoint's log has the details.", (_RUN_FAILED,))

@@ -25,7 +25,7 @@ from desktop_aml.serving.config import EndpointConfig
 from desktop_aml.serving.frames import REQUEST, FrameError, FrameReader, answers, frame
 from desktop_aml.serving.guard import Refusal
 from desktop_aml.serving.rows import Table
-from desktop_aml.serving.schema import ModelDescription
+from desktop_aml.serving.schema import ModelDescription, read_sample
 from desktop_aml.serving.script_requests import ScriptDescription
 
 BACK_OFF_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -225,6 +225,7 @@ class ModelProcess:
             "files": config.files,
             "script": config.script,
             "modules": config.modules,
+            "sample": read_sample(Path(config.sample_input)) if config.sample_input else ((), ()),
             # Who is outside a container has no number inside.
             "parent_pid": 0 if config.image else os.getpid(),
             "memory_bytes": int(config.memory_in_gb * (1 << 30)) if config.memory_in_gb else 0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from array import array
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -76,6 +77,8 @@ def _method(name: Any, schema: ModelSchema) -> int:
 
 def read_table(data: Any, schema: ModelSchema) -> Table:
     """Return the checked and packed rows of ``data``: rows, or ``{"columns": names, "data": rows}``."""
+    if schema.model.takes != "rows":
+        return _read_whole(data, schema)
     columns = schema.columns
     if type(data) is dict:
         data = _rows_of_split(data, schema)
@@ -85,6 +88,8 @@ def read_table(data: Any, schema: ModelSchema) -> Table:
         raise InvalidInput("data has no rows.")
     kinds = set(map(type, data))
     if dict in kinds:
+        if schema.model.open_names and not columns:
+            return _pack_by_names(data, schema)
         data = _rows_of_objects(data, schema)
     elif kinds != {list}:
         if not columns and kinds == {str}:
@@ -99,17 +104,30 @@ def read_table(data: Any, schema: ModelSchema) -> Table:
     return _pack(data, width, schema)
 
 
+def _read_whole(data: Any, schema: ModelSchema) -> Table:
+    """Return the rows for a model that takes texts or objects as they are."""
+    texts = schema.model.takes == "texts"
+    wanted, form = (str, '["…", …]') if texts else (dict, "[{…}, …]")
+    if type(data) is not list:
+        raise InvalidInput(f'data is {_name(data)}; send a list of {schema.model.takes}: {{"data": {form}}}.')
+    if not data:
+        raise InvalidInput("data has no rows.")
+    if texts:
+        # A table of one column says the same.
+        data = [row[0] if type(row) is list and len(row) == 1 else row for row in data]
+    for i, row in enumerate(data):
+        if type(row) is not wanted:
+            raise InvalidInput(f"data[{i}] (row {i + 1}) is {_name(row)}; the model takes {_NAMES[wanted]}: {form}.")
+    return Table(VALUES, len(data), 1, json.dumps(data).encode("ascii"))
+
+
 def _pack(data: list[list[Any]], width: int, schema: ModelSchema) -> Table:
-    if not schema.model.takes_text or not any(column.type in ("string", "any") for column in schema.columns):
-        flat = list(chain.from_iterable(data))
-        try:
-            return Table(INTEGERS, len(data), width, array("q", flat).tobytes())
-        except (TypeError, OverflowError):
-            pass
-        try:
-            return Table(FLOATS, len(data), width, array("d", flat).tobytes())
-        except (TypeError, OverflowError):
-            pass
+    if not schema.model.takes_text:
+        with suppress(TypeError, OverflowError):
+            return Table(FLOATS, len(data), width, array("d", chain.from_iterable(data)).tobytes())
+    elif schema.whole_numbers_count:
+        with suppress(TypeError, OverflowError):
+            return Table(INTEGERS, len(data), width, array("q", chain.from_iterable(data)).tobytes())
     return _pack_slowly(data, width, schema)
 
 
@@ -122,11 +140,30 @@ def _pack_slowly(data: list[list[Any]], width: int, schema: ModelSchema) -> Tabl
                 first_null = first_null or _place(i, j, schema)
             elif not _fits(cell, j, schema):
                 raise InvalidInput(f"{_place(i, j, schema)} is {_value(cell)}; a {_wanted(j, schema)} is expected.")
-    kinds = set(map(type, chain.from_iterable(data)))
-    if kinds <= {int, float, bool, type(None)}:
+    if not schema.model.takes_text:
         numbers = (float("nan") if cell is None else cell for cell in chain.from_iterable(data))
         return Table(FLOATS, len(data), width, array("d", numbers).tobytes(), first_null)
     return Table(ROWS, len(data), width, json.dumps(data).encode("ascii"), first_null)
+
+
+def _pack_by_names(data: list[Any], schema: ModelSchema) -> Table:
+    """Pack rows that name their columns for a model that does not tell its names: it gets those of the rows."""
+    first_null = ""
+    wanted = data[0].keys() if type(data[0]) is dict else {}
+    for i, row in enumerate(data):
+        if type(row) is not dict:
+            raise InvalidInput(f"data[{i}] (row {i + 1}) is {_name(row)} among rows that are objects.")
+        if row.keys() != wanted:
+            _refuse_names(set(row), list(wanted), f"data[{i}] (row {i + 1})", "which the first row does not have")
+        for name, cell in row.items():
+            place = f"data[{i}] (row {i + 1}, column “{name[:60]}”)"
+            if cell is None:
+                first_null = first_null or place
+            elif not _fits(cell, 0, schema):
+                raise InvalidInput(f"{place} is {_value(cell)}; a number or text is expected.")
+    if not wanted:
+        raise InvalidInput("data[0] (row 1) has no values.")
+    return Table(ROWS, len(data), len(wanted), json.dumps(data).encode("ascii"), first_null)
 
 
 def _fits(cell: Any, j: int, schema: ModelSchema) -> bool:
@@ -144,14 +181,19 @@ def _rows_of_split(data: dict[str, Any], schema: ModelSchema) -> Any:
     names, rows = data["columns"], data["data"]
     if type(names) is not list or type(rows) is not list or any(type(name) is not str for name in names):
         raise InvalidInput("data.columns must be a list of names and data.data a list of rows.")
-    if not schema.named:
+    is_open = schema.model.open_names and not schema.columns
+    if not schema.named and not is_open:
         raise InvalidInput("The model does not name its columns: send each row as a list, without “columns”.")
-    order = _order(names, schema, "data.columns")
+    order = _order(names, schema, "data.columns") if schema.named else list(range(len(names)))
     if order is None:
         return rows
     if any(type(row) is not list or len(row) != len(names) for row in rows):
         i = next(i for i, row in enumerate(rows) if type(row) is not list or len(row) != len(names))
         raise InvalidInput(f"data.data[{i}] (row {i + 1}) does not have the {len(names)} values of data.columns.")
+    if is_open:
+        if len(set(names)) != len(names):
+            raise InvalidInput("data.columns names a column twice.")
+        return [dict(zip(names, row, strict=True)) for row in rows]
     return [[row[at] for at in order] for row in rows]
 
 
@@ -182,14 +224,14 @@ def _rows_of_objects(data: list[Any], schema: ModelSchema) -> list[list[Any]]:
     return rows
 
 
-def _refuse_names(given: set[str], wanted: list[str], where: str) -> None:
+def _refuse_names(given: set[str], wanted: list[str], where: str, why: str = "which the model does not know") -> None:
     missing = [name for name in wanted if name not in given]
     unknown = sorted(given - set(wanted))
     complaints = []
     if missing:
         complaints.append(f"has no {_listed(missing)}")
     if unknown:
-        complaints.append(f"has {_listed(unknown)}, which the model does not know")
+        complaints.append(f"has {_listed(unknown)}, {why}")
     if complaints:
         raise InvalidInput(f"{where} {' and '.join(complaints)}. The columns are {_listed(wanted)}.")
 

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
+from desktop_aml.inside_model.describing import aligned
 from desktop_aml.serving.config import SCHEMA_FILE, read_struct
 
 ColumnType = Literal["number", "integer", "string", "boolean", "any"]
 Cell = float | int | str | bool | None
-Sample = tuple[tuple[tuple[Cell, ...], ...], tuple[str, ...]]
+Row = tuple[Cell, ...] | str | dict[str, Cell]
+"""A row; a text or an object for the models that take such."""
+
+Sample = tuple[tuple[Row, ...], tuple[str, ...]]
 """Sample rows and the names of their columns; either may be empty."""
+
+
+_SAMPLE_ROWS: Final = 100
+
+
+class ColumnKind(msgspec.Struct, frozen=True):
+    """What is known of the values of a column, in the words of ``inside_model.columns``."""
+
+    kind: str = "any"
+    categories: tuple[Cell, ...] = ()
 
 
 class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,10 +39,16 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
         ``classifier``, ``regressor``, ``clusterer``, ``transformer``… or empty.
     feature_count : int or None
         Columns of a row; None when the model does not say, as a text vectorizer.
+    columns : tuple of ColumnKind
+        What the model or the sample says of the types of its columns; empty when their number is not known.
     takes_text : bool
-        Whether a cell may be text; a model of numbers alone refuses it.
+        Whether a cell may be text; a model of numbers alone refuses it, and gets all its numbers as float64.
+    takes : str
+        What a row is: ``rows`` of cells; ``texts`` or ``objects`` for a model that begins with a vectorizer of such.
     by_column : bool
-        Whether the model looks at its columns by name.
+        Whether the model is asked with a data frame.
+    open_names : bool
+        Whether rows may name their columns although nobody knows how the model names them.
     """
 
     class_name: str
@@ -38,8 +58,11 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     feature_count: int | None = None
     feature_names: tuple[str, ...] = ()
     classes: tuple[Cell, ...] = ()
+    columns: tuple[ColumnKind, ...] = ()
     by_column: bool = False
     takes_text: bool = True
+    takes: Literal["rows", "texts", "objects"] = "rows"
+    open_names: bool = False
     output_type: ColumnType = "number"
     versions: dict[str, str] = {}
     notes: tuple[str, ...] = ()
@@ -66,7 +89,7 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
     default_method : str
         Method of a request that names none.
     sample : tuple
-        Sample rows, each a tuple of cells, or a text for a model of texts.
+        Sample rows, each a tuple of cells; a text or an object for a model that takes such.
     sample_output : tuple
         Rows of what the model predicts.
     """
@@ -75,8 +98,14 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     named: bool
     default_method: str
-    sample: tuple[tuple[Cell, ...], ...] = ()
+    sample: tuple[Row, ...] = ()
     sample_output: tuple[tuple[Cell, ...], ...] = ()
+
+    @property
+    def whole_numbers_count(self) -> bool:
+        """Whether the model is given whole numbers as such, in rows that hold nothing else."""
+        kinds = {column.kind for column in self.model.columns}
+        return not self.model.by_column and kinds <= {"any", "integer", "boolean"}
 
 
 class FormField(msgspec.Struct, frozen=True):
@@ -91,21 +120,21 @@ def build_schema(
     model: ModelDescription,
     default_method: str = "",
     sample: Sample = ((), ()),
-    sample_output: tuple[tuple[Cell, ...], ...] = (),
+    sample_output: tuple[Row, ...] = (),
 ) -> ModelSchema:
-    """Return the schema of a model, sharpened by sample rows and their column names when there are any."""
-    rows, sample_names = sample
-    width = model.feature_count if model.feature_count is not None else len(rows[0]) if rows else 0
-    rows = tuple(row for row in rows if len(row) == width)
-    names = model.feature_names if len(model.feature_names) == width else ()
-    if not names and len(sample_names) == width:
-        names = sample_names
-    fallback: ColumnType = "any" if model.takes_text else "number"
+    """Return the schema of a model, sharpened by sample rows when there are any that it can take."""
+    width = model.feature_count or 0
+    rows: tuple[Row, ...]
+    if model.takes == "rows":
+        rows = tuple(tuple(row) for row in aligned(sample, model.feature_names, model.feature_count)[0])
+    else:
+        rows = _alike(sample, model.takes)
+    kinds = model.columns if len(model.columns) == width else (ColumnKind(),) * width
     columns = tuple(
         Column(
-            names[i] if names else "",
-            _column_type([row[i] for row in rows], fallback) if model.takes_text else "number",
-            rows[0][i] if rows else None,
+            model.feature_names[i] if len(model.feature_names) == width else "",
+            _column_type(kinds[i], model.takes_text),
+            _first([row[i] for row in rows if isinstance(row, tuple)], kinds[i], model.takes_text),
         )
         for i in range(width)
     )
@@ -113,10 +142,23 @@ def build_schema(
     return ModelSchema(
         model=model,
         columns=columns,
-        named=bool(names),
+        named=bool(columns and columns[0].name),
         default_method=method,
         sample=rows[:5],
-        sample_output=sample_output[:5],
+        sample_output=tuple(row for row in sample_output[:5] if isinstance(row, tuple)),
+    )
+
+
+def _alike(sample: Sample, takes: str) -> tuple[Row, ...]:
+    """Return those of the sample rows that are texts, or objects, as the model wants them."""
+    rows, names = sample
+    if takes == "texts":
+        texts = (row[0] if isinstance(row, tuple) and len(row) == 1 else row for row in rows)
+        return tuple(text for text in texts if isinstance(text, str))
+    return tuple(
+        row if isinstance(row, dict) else dict(zip(names, row, strict=True))
+        for row in rows
+        if isinstance(row, dict) or (isinstance(row, tuple) and len(row) == len(names))
     )
 
 
@@ -128,40 +170,64 @@ def _default_method(model: ModelDescription) -> str:
     return model.methods[0]
 
 
-def _column_type(values: list[Cell], fallback: ColumnType) -> ColumnType:
-    kinds = {type(value) for value in values if value is not None}
-    if not kinds:
-        return fallback
-    if kinds == {bool}:
-        return "boolean"
-    if kinds <= {int, float, bool}:
+def _column_type(known: ColumnKind, takes_text: bool) -> ColumnType:
+    if not takes_text:
         return "number"
-    return "string" if kinds == {str} else "any"
+    if known.kind == "category":
+        kinds = set(map(type, known.categories))
+        return "string" if kinds == {str} else "number" if kinds <= {int, float} else "any"
+    words: dict[str, ColumnType] = {
+        "number": "number",
+        "integer": "number",
+        "boolean": "boolean",
+        "text": "string",
+        "date": "string",
+        "moment": "string",
+    }
+    return words.get(known.kind, "any")
+
+
+def _first(values: list[Cell], known: ColumnKind, takes_text: bool) -> Cell:
+    """Return a value of a column that the model can take."""
+    there = [value for value in (*values, *known.categories) if value is not None]
+    if there:
+        return there[0]
+    examples: dict[str, Cell] = {"text": "text", "boolean": False, "date": "2024-01-31", "moment": "2024-01-31"}
+    return examples.get(known.kind, 0.0) if takes_text else 0.0
 
 
 def read_sample(path: Path) -> Sample:
     """Return sample rows and column names from a JSON file: rows, ``{"data": rows}``, or ``{"columns", "data"}``.
 
-    A file that is missing or of another shape gives nothing: a sample only sharpens the schema.
+    Rows are lists, objects with the names of the columns, or texts. A file that is missing or of another shape gives
+    nothing: a sample only sharpens the schema.
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(path.read_bytes(), parse_constant=lambda _: None)
     except (OSError, ValueError, RecursionError):
         return (), ()
+    for key in ("dataframe_split", "dataframe_records", "inputs"):
+        content = content.get(key, content) if isinstance(content, dict) else content
     names: tuple[str, ...] = ()
     if isinstance(content, dict) and isinstance(content.get("data"), dict):
         content = content["data"]
     if isinstance(content, dict):
         names = tuple(map(str, content["columns"])) if isinstance(content.get("columns"), list) else ()
         content = content.get("data")
-    if not isinstance(content, list) or not content:
+    if not isinstance(content, list):
         return (), ()
-    if all(isinstance(row, dict) for row in content):
-        names = tuple(map(str, content[0]))
-        content = [list(row.values()) for row in content]
-    if not all(isinstance(row, list) and all(isinstance(cell, Cell) for cell in row) for row in content):
+    rows = content[:_SAMPLE_ROWS]
+    if rows and all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows):
+        names = tuple(map(str, rows[0]))
+        rows = [[row[name] for name in rows[0]] for row in rows]
+    if all(isinstance(row, list) for row in rows):
+        rows = [tuple(row) for row in rows]
+    cells = [cell for row in rows for cell in (row.values() if isinstance(row, dict) else row)]
+    if not all(isinstance(row, tuple | dict | str) for row in rows) or not all(
+        isinstance(cell, Cell) for cell in cells
+    ):
         return (), ()
-    return tuple(tuple(row) for row in content[:100]), names
+    return tuple(rows), names
 
 
 def read_schema(endpoint_dir: Path) -> ModelSchema | None:
@@ -172,21 +238,16 @@ def read_schema(endpoint_dir: Path) -> ModelSchema | None:
 def form_fields(schema: ModelSchema) -> tuple[FormField, ...]:
     """Return the fields to fill in for one row, in the order of the model's columns."""
     return tuple(
-        FormField(column.name or f"x{i}", column.type, _example(column)) for i, column in enumerate(schema.columns)
+        FormField(column.name or f"x{i}", column.type, column.example) for i, column in enumerate(schema.columns)
     )
 
 
-def _example(column: Column) -> Cell:
-    if column.example is not None:
-        return column.example
-    examples: dict[str, Cell] = {"string": "text", "boolean": False, "integer": 0}
-    return examples.get(column.type, 0.0)
-
-
-def example_rows(schema: ModelSchema) -> list[list[Cell]] | list[str]:
+def example_rows(schema: ModelSchema) -> list[Any]:
     """Return rows that the endpoint accepts as ``data``."""
     if schema.sample:
-        return [list(schema.sample[0])]
-    if not schema.columns:
-        return ["text"]
-    return [[_example(column) for column in schema.columns]]
+        row = schema.sample[0]
+        return [list(row) if isinstance(row, tuple) else row]
+    if schema.columns:
+        return [[column.example for column in schema.columns]]
+    rows: dict[str, list[Any]] = {"texts": ["text"], "objects": [{"name": 0.0}]}
+    return rows.get(schema.model.takes, [[0.0]])
