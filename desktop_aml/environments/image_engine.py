@@ -193,7 +193,7 @@ class ImageEngine:
     def remove_leftovers(self) -> None:
         """Take away what interrupted builds left on the engine; only for whoever holds the lock of builds."""
         with self.client() as client:
-            image_leftovers.remove(client, self._owner)
+            image_leftovers.remove(client, self._owner, self.memory)
 
 
 def _tell_waiting(watch: Watch) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
+import uuid
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop_aml import docker_access
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments.build_files import write_whole
+from desktop_aml.system import locks
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -19,7 +23,12 @@ if TYPE_CHECKING:
 QUESTION_LABEL: Final = "desktop-aml.question"
 """Label of the short-lived containers that ask; its value names the builds folder that they are for."""
 
+LOCK_LABEL: Final = "desktop-aml.question-lock"
+"""Label that names the file which whoever asks holds locked, in the folder of answers: one that is free has nobody."""
+
 _TIMEOUT_S: Final = 60
+_TRIES: Final = 2
+_GONE: Final = (404, 409)
 _OLDEST: Final = (3, 6)
 # The GNU C library versions that uv has a name for; wheels for an older one run on a newer one.
 _GLIBC: Final = (17, 28, *range(31, 41))
@@ -108,7 +117,7 @@ def python_of(client: DockerClient, image_id: str, name: str, memory: Path, owne
     kept = memory / f"{image_id.rpartition(':')[2]}.json"
     found = _recall(kept, name)
     if found is None:
-        found = _ask(client, image_id, name, owner)
+        found = _ask(client, image_id, name, _Asker(memory, owner))
         # Only a memory: where it cannot be written, the image is asked again.
         with contextlib.suppress(OSError):
             write_whole(kept, json.dumps(asdict(found)))
@@ -126,10 +135,42 @@ def _recall(kept: Path, name: str) -> ImagePython | None:
         return None
 
 
-def _ask(client: DockerClient, image_id: str, name: str, owner: str) -> ImagePython:
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who asks: `memory` and `owner` as in `python_of`."""
+
+    memory: Path
+    owner: str
+
+    @contextlib.contextmanager
+    def labels(self) -> Iterator[dict[str, str]]:
+        """Yield the labels of a container that asks; nobody takes it for a leftover as long as this lasts."""
+        self.memory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.memory / f"asking-{uuid.uuid4().hex}.lock"
+        descriptor = locks.open_lock(path)
+        try:
+            locks.try_lock(descriptor)
+            yield {QUESTION_LABEL: self.owner, LOCK_LABEL: path.name}
+        finally:
+            path.unlink(missing_ok=True)
+            os.close(descriptor)
+
+
+def is_asking(memory: Path, labels: dict[str, str]) -> bool:
+    """Whether somebody waits for the answer of a container with these labels; the lock of one that died is removed."""
+    lock = memory / Path(labels.get(LOCK_LABEL, "")).name
+    if lock == memory:
+        return False
+    if locks.is_held(lock):
+        return True
+    lock.unlink(missing_ok=True)
+    return False
+
+
+def _ask(client: DockerClient, image_id: str, name: str, asker: _Asker) -> ImagePython:
     said = ""
     for interpreter in ("python3", "python"):
-        code, said = _run(client, image_id, [interpreter, "-c", _ASK], owner)
+        code, said = _run(client, image_id, [interpreter, "-c", _ASK], asker)
         if code == 0:
             with contextlib.suppress(ValueError, IndexError, TypeError):
                 answer: dict[str, Any] = json.loads(said.splitlines()[-1])
@@ -141,28 +182,53 @@ def _ask(client: DockerClient, image_id: str, name: str, owner: str) -> ImagePyt
     )
 
 
-def _run(client: DockerClient, image_id: str, words: list[str], owner: str) -> tuple[int, str]:
-    """Run a program in a container without network; return its exit code and what it printed."""
+def _run(client: DockerClient, image_id: str, words: list[str], asker: _Asker) -> tuple[int, str]:
+    """Run a program in a container without network; return its exit code and what it printed.
+
+    A container that somebody else removes meanwhile has answered nothing, and says nothing of the image: another one is
+    asked.
+    """
     from docker.errors import APIError
 
     with docker_access.in_words():
+        for _ in range(_TRIES - 1):
+            try:
+                return _run_once(client, image_id, words, asker)
+            except APIError as error:
+                if error.status_code not in _GONE or not _has(client, image_id):
+                    raise
+        return _run_once(client, image_id, words, asker)
+
+
+def _has(client: DockerClient, image_id: str) -> bool:
+    from docker.errors import ImageNotFound
+
+    try:
+        client.images.get(image_id)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _run_once(client: DockerClient, image_id: str, words: list[str], asker: _Asker) -> tuple[int, str]:
+    from docker.errors import APIError
+
+    with asker.labels() as labels:
         container = client.containers.create(
-            image_id,
-            words[1:],
-            entrypoint=words[:1],
-            working_dir="/",
-            network_mode="none",
-            labels={QUESTION_LABEL: owner},
+            image_id, words[1:], entrypoint=words[:1], working_dir="/", network_mode="none", labels=labels
         )
         try:
             try:
                 container.start()
             except APIError as error:
                 # The engine says so when the program is not in the image.
-                if "not found" in str(error) or "no such file" in str(error):
-                    return 127, str(error.explanation)
+                reason = str(error.explanation)
+                if "not found" in reason or "no such file" in reason:
+                    return 127, reason
                 raise
             code = int(container.wait(timeout=_TIMEOUT_S)["StatusCode"])
             return code, container.logs(stdout=True, stderr=code != 0).decode("utf-8", "replace")
         finally:
-            container.remove(force=True, v=True)
+            # The answer stands, whoever takes the container away: it is gone already, or the engine is at it.
+            with contextlib.suppress(APIError):
+                container.remove(force=True, v=True)
