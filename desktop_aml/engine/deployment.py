@@ -13,6 +13,7 @@ from typing import Final
 
 from desktop_aml.domain.environments import BuiltEnvironment
 from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.registry import Endpoint, ModelVersion
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine import model_modules, snapshot
@@ -126,8 +127,8 @@ def path_in_app(model: ModelVersion, file: Artifact) -> str:
     """
     path = PurePosixPath(file.path)
     before = PurePosixPath(model.path).parent
-    inside = path.relative_to(before) if path.is_relative_to(before) else path
-    return f"{MODELS_FOLDER}/{model.name}/{model.version}/{inside}"
+    below = path.relative_to(before) if path.is_relative_to(before) else path
+    return f"{MODELS_FOLDER}/{model.name}/{model.version}/{below}"
 
 
 def _lay_out(folder: WorkspaceFolder, deployment: Deployment) -> ScoringScript:
@@ -139,11 +140,11 @@ def _lay_out(folder: WorkspaceFolder, deployment: Deployment) -> ScoringScript:
         if app.exists():
             shutil.rmtree(app)
         for file in snapshot.manifest(folder.endpoint_source(endpoint.name, deployment.source)):
-            folder.blobs.copy_out(file.sha256, app / file.path)
+            folder.blobs.copy_out(file.sha256, inside(app, file.path))
         (app / MODELS_FOLDER).mkdir(parents=True, exist_ok=True)
         for model in deployment.models:
             for file in model.files:
-                folder.blobs.copy_out(file.sha256, app / path_in_app(model, file))
+                folder.blobs.copy_out(file.sha256, inside(app, path_in_app(model, file)))
         _name_source(app, endpoint)
         forget_sources(own, keep=deployment.source)
     except OSError as error:

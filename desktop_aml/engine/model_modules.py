@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from desktop_aml.domain.errors import DesktopAMLError, NotFound
+from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.engine import snapshot
 from desktop_aml.engine.desk import Desk
@@ -52,7 +53,7 @@ def lay_out(folder: WorkspaceFolder, endpoint: str, models: tuple[ModelVersion, 
         if all(file.path == script for file in modules):
             return ()
         for file in modules:
-            folder.blobs.copy_out(file.sha256, place / file.path)
+            folder.blobs.copy_out(file.sha256, inside(place, file.path))
     except (DesktopAMLError, OSError) as error:
         _log.warning("The modules beside %s are not at hand for the endpoint %s: %s", script, endpoint, error)
         return ()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop_aml.domain.errors import Conflict
+from desktop_aml.domain.inside_paths import really_inside
 from desktop_aml.engine import snapshot
 from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.store.folder import WorkspaceFolder
@@ -30,9 +31,9 @@ def place(folder: WorkspaceFolder, run_id: str, parent: str) -> Path:
             "A script on a Docker engine that does not see this computer's files cannot start child runs.",
             "Run it with an engine on this computer, or without Docker.",
         )
-    real = folder.run(parent).resolve() / _CHILDREN / run_id
-    real.mkdir(mode=0o700, parents=True)
     link = folder.run(run_id)
+    real = really_inside(link.parent, folder.run(parent)) / _CHILDREN / run_id
+    real.mkdir(mode=0o700, parents=True)
     link.symlink_to(real.relative_to(link.parent.resolve()))
     return real
 
@@ -45,7 +46,7 @@ def is_nested(folder: WorkspaceFolder, run_id: str) -> bool:
 def remove(folder: WorkspaceFolder, run_id: str) -> None:
     """Remove the folder of a run that was not made after all, wherever it lies."""
     link = folder.run(run_id)
-    real = link.resolve()
+    real = really_inside(link.parent, link)
     if link.is_symlink():
         link.unlink()
     snapshot.remove_folder(real)
@@ -62,7 +63,7 @@ def settle(folder: WorkspaceFolder, run_id: str, is_over: Callable[[str], bool |
         Says of a run id whether that run has ended; None when there is no such run any more.
     """
     runs = folder.run(run_id).parent.resolve()
-    outermost = folder.run(run_id).resolve().relative_to(runs).parts[0]
+    outermost = really_inside(runs, folder.run(run_id)).relative_to(runs).parts[0]
     if not (runs / outermost / _CHILDREN).is_dir():
         return
     nested = _nested(runs / outermost)
@@ -80,7 +81,7 @@ def settle(folder: WorkspaceFolder, run_id: str, is_over: Callable[[str], bool |
 
 def _is_elsewhere(folder: WorkspaceFolder, run_id: str) -> bool:
     runs = folder.run(run_id).parent.resolve()
-    outermost = runs / folder.run(run_id).resolve().relative_to(runs).parts[0]
+    outermost = runs / really_inside(runs, folder.run(run_id)).relative_to(runs).parts[0]
     attempts = sorted((outermost / "attempts").glob("*/"), key=lambda path: int(path.name))
     found = AttemptFiles(attempts[-1]).whereabouts() if attempts else None
     return found is not None and found.copies

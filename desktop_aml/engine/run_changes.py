@@ -123,7 +123,7 @@ class RunChanges:
         state = runs.state_of(self._desk.db, request.run_id)
         if not state.is_terminal():
             raise Conflict(f"The run “{request.run_id}” is {state}.", "Cancel it first, then delete it.")
-        runs.delete(self._desk.db, request.run_id)
         folder = self._desk.folder.run(request.run_id)
+        runs.delete(self._desk.db, request.run_id)
         self._desk.afterwards(lambda: snapshot.remove_folder(folder))
         self._desk.announce(RunDeleted(request.run_id))

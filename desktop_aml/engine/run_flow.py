@@ -7,6 +7,7 @@ that announces it, and is found again by `recover` when the engine dies in betwe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
@@ -82,7 +83,7 @@ class RunFlow:
         """Take up every run that an earlier engine left under way."""
         active = [state for state in RunState if state.is_active()]
         for run_id, state in runs.in_states(self._desk.db, active):
-            handle, _, _ = runs.attempt_of(self._desk.db, run_id)
+            handle = self._own_handle(run_id)
             if state is RunState.FINALIZING:
                 self._watch(run_id, handle).ending = True
                 self._ending.finalize(run_id, self._ending.stored_outcome(run_id))
@@ -95,6 +96,13 @@ class RunFlow:
                 self._moves.finished(run_id)
         for executor in [one for target, one in self._executors.items() if runs.has_target(self._desk.db, target)]:
             executor.tidy()
+
+    def _own_handle(self, run_id: str) -> str:
+        """Return the stored handle of a run's attempt; nothing for one that leads to another folder than the run's."""
+        handle, _, _ = runs.attempt_of(self._desk.db, run_id)
+        _, _, directory = handle.partition(":/")
+        is_own = Path(f"/{directory}").resolve() == self._desk.folder.run(run_id).resolve()
+        return handle if is_own else ""
 
     def _watch(self, run_id: str, handle: str) -> _Watched:
         executor = self._executors[runs.get(self._desk.db, run_id).summary.target]
@@ -219,7 +227,8 @@ class RunFlow:
         watched = self._watched.pop(run_id)
         self._files_read.forget(run_id)
         self._moves.finished(run_id)
-        watched.executor.release(watched.handle)
+        if watched.handle:
+            watched.executor.release(watched.handle)
 
     def close(self) -> None:
         """Let go of the executors; what they run goes on."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
+from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store.blobs import BlobStore, digest_of, write_durably
 from desktop_aml.store.folder import OWN_NAMES
@@ -277,7 +278,7 @@ def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
     """Make the working folder of a run from its snapshot, with ``outputs`` and ``logs`` in it; return the folder."""
     working = run_directory / "snapshot"
     for file in manifest(run_directory):
-        target = working / file.path
+        target = inside(working, file.path)
         # What an earlier attempt laid out may be half a file after a power cut.
         if not target.is_file() or digest_of(target) != file.sha256:
             blobs.copy_out(file.sha256, target)

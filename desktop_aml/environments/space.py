@@ -79,6 +79,8 @@ def remove(builds: Path, key: str, last_used_at: float | None) -> bool:
     OSError
         When it cannot be removed.
     """
+    if not _KEY.fullmatch(key):
+        return False  # It comes from a database, and a build has no such name.
     folder, aside = builds / key, builds / f"{_REMOVED}{key}"
     with (
         exclusive_if_free(folder.with_suffix(BUILDING)) as building,

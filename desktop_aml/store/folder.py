@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
+from desktop_aml.domain.inside_paths import part
 from desktop_aml.domain.names import title
 from desktop_aml.store.blobs import BlobStore, write_durably
 from desktop_aml.store.database import FILE_NAME
@@ -99,31 +100,31 @@ class WorkspaceFolder:
 
     def run(self, run_id: str) -> Path:
         """Folder of one run."""
-        return self.root / "runs" / run_id
+        return part(self.root / "runs", run_id)
 
     def endpoint(self, name: str) -> Path:
         """Folder of one endpoint."""
-        return self.root / "endpoints" / name
+        return part(self.root / "endpoints", name)
 
     def endpoint_source(self, name: str, mark: str) -> Path:
         """Folder that lists the copied source of one deployment of an endpoint."""
-        return self.endpoint(name) / "source" / mark
+        return part(self.endpoint(name) / "source", mark)
 
     def environment(self, name: str, version: int) -> Path:
         """Folder that holds the specification and the build log of one version of an environment."""
-        return self.root / "environments" / name / str(version)
+        return part(self.root / "environments", name) / str(version)
 
     def model(self, name: str, version: int) -> Path:
         """Folder that describes one version of a model."""
-        return self.root / "models" / name / str(version)
+        return part(self.root / "models", name) / str(version)
 
     def dataset(self, name: str, version: int) -> Path:
         """Folder that describes one version of a dataset."""
-        return self.root / "datasets" / name / str(version)
+        return part(self.root / "datasets", name) / str(version)
 
     def datastore(self, name: str) -> Path:
         """Folder that holds the files of a datastore."""
-        return self.root / "datastores" / name
+        return part(self.root / "datastores", name)
 
     def shared_with_runs(self) -> tuple[Path, ...]:
         """Return the folders in which runs find their data and leave it, made where there was none yet."""

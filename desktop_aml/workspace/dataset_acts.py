@@ -115,7 +115,7 @@ class DatasetActs(RunActs):
 
     def datastores(self) -> tuple[str, ...]:
         """Return the names of the datastores, the default one first."""
-        found = {path.name for path in self._folder.datastore("").glob("*") if path.is_dir()}
+        found = {path.name for path in (self.path / "datastores").glob("*") if path.is_dir()}
         return (DEFAULT_DATASTORE, *sorted(found - {DEFAULT_DATASTORE}))
 
     def datastore(self, name: str = DEFAULT_DATASTORE, *, make: bool = False) -> Path:

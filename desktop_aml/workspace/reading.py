@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop_aml.domain.environments import BuildState, EnvironmentLock, EnvironmentSummary, EnvironmentVersion
 from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.domain.inside_paths import inside, part
 from desktop_aml.domain.metrics import RunMetrics
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, ModelVersion
 from desktop_aml.domain.runs import Artifact, LogChunk, RunDetail, RunQuery, RunState, RunSummary
@@ -180,7 +181,7 @@ class Reading:
             raise NotFound(
                 f"The run “{run_id}” has no file “{path}”.", f"List them with: desktop-aml run outputs {run_id}"
             )
-        return tuple(self._copy_out(run_id, artifact, to / artifact.path) for artifact in chosen)
+        return tuple(self._copy_out(run_id, artifact, inside(to, artifact.path)) for artifact in chosen)
 
     def _copy_out(self, run_id: str, artifact: Artifact, target: Path) -> Path:
         try:
@@ -286,7 +287,7 @@ class Reading:
         model = self.model(name, version)
         targets = []
         for file in model.files:
-            target = to / Path(file.path).name if len(model.files) == 1 else to / file.path
+            target = part(to, Path(file.path).name) if len(model.files) == 1 else inside(to, file.path)
             try:
                 self._folder.blobs.copy_out(file.sha256, target)
             except OSError as error:

@@ -12,7 +12,7 @@ import msgspec
 
 from desktop_aml.domain.datasets import DatasetVersion
 from desktop_aml.domain.environments import EnvironmentVersion
-from desktop_aml.domain.errors import WorkspaceInUse
+from desktop_aml.domain.errors import DesktopAMLError, WorkspaceInUse
 from desktop_aml.domain.files_read import FileRecord
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
@@ -89,7 +89,7 @@ def _each(workspace: Path, pattern: str, report: RebuildReport, take: Callable[[
     for path in found:
         try:
             take(manifests.read(workspace, path.read_bytes()))
-        except (OSError, ValueError, KeyError, msgspec.ValidationError) as error:
+        except (OSError, ValueError, KeyError, msgspec.ValidationError, DesktopAMLError) as error:
             report.problems.append(f"{path}: {error}")
 
 

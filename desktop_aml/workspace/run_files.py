@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.files_read import DataDifference, FileRead
+from desktop_aml.domain.inside_paths import checked_inside
 from desktop_aml.domain.runs import LogChunk, RunState
 from desktop_aml.store import files_read, runs
 from desktop_aml.workspace import run_data
@@ -39,13 +40,15 @@ class RunFiles(Reading):
         NotFound
             When the run has no such file.
         StorageError
-            When the copy cannot be written.
+            When the copy cannot be written, or `path` leads out of a folder.
         """
         kept = next((artifact for artifact in self.artifacts(run_id) if artifact.path == path), None)
         if kept is None:
             raise NotFound(
                 f"The run “{run_id}” has no file “{path}”.", f"List them with: desktop-aml run outputs {run_id}"
             )
+        # Callers make the target of the path.
+        checked_inside(self._folder.run(run_id), path)
         try:
             if kept.sha256:
                 self._folder.blobs.copy_out(kept.sha256, target)
@@ -94,7 +97,7 @@ class RunFiles(Reading):
             target.parent.mkdir(parents=True, exist_ok=True)
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
                 for file in files:
-                    archive.write(self._folder.blobs.verified(file.sha256), file.path)
+                    archive.write(self._folder.blobs.verified(file.sha256), checked_inside(target.parent, file.path))
         except OSError as error:
             raise StorageError(
                 f"“{target}” cannot be written: {error.strerror}.", "Choose another folder, or free some space."

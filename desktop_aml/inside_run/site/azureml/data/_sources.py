@@ -109,12 +109,15 @@ class Sources(object):
             raise UserErrorException(
                 "The dataset's path {} names no file: nothing lies at {}.".format(self.texts(), pattern)
             )
-        return [File(path, os.path.relpath(path, base)) for path in files]
+        found = [File(path, os.path.relpath(path, base)) for path in files]
+        if any(file.relative.split(os.sep)[0] == ".." for file in found):
+            raise UserErrorException("The dataset's path {} leads out of its folder with '..'.".format(self.texts()))
+        return found
 
     def _saved_copy(self, url):
         parts = urlsplit(url)
         relative = unquote(parts.path).lstrip("/") + ("_" + re.sub(r"\W", "_", parts.query) if parts.query else "")
-        if ".." in relative.split("/"):
+        if ".." in relative.split("/") or not parts.netloc.strip("."):
             raise UserErrorException("{!r} is not an address of a file.".format(url))
         workspace = self.workspace or current_workspace()
         path = os.path.join(workspace._path, "downloads", parts.netloc.replace(":", "_"), *relative.split("/"))
