@@ -19,7 +19,17 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 
 def show_json(value: object) -> None:
     """Print a value as JSON. NaN and infinities are written as strings, so that any reader takes it."""
-    click.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+    text = json.dumps(_plain(value), indent=2, ensure_ascii=False)
+    # Halves of characters, as JSON may hold them, have no encoding: they are printed as the escapes that they were.
+    click.echo(text if _can_be_encoded(text) else json.dumps(_plain(value), indent=2))
+
+
+def _can_be_encoded(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(value: object) -> Any:

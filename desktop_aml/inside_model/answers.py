@@ -5,6 +5,8 @@ import json
 import math
 from typing import Any, List, Tuple
 
+MAX_ANSWER_BYTES = 256 << 20
+
 Piece = Tuple[List[int], Any]
 """Places of rows in the request, and what the model answered to them together."""
 
@@ -18,16 +20,28 @@ class CannotJoin(Exception):
 
 
 def encode(result: Any) -> bytes:
-    """Return the JSON bytes of a prediction; numbers that JSON has no word for become null."""
-    values = plain(result)
+    """Return the JSON bytes of a prediction; numbers that JSON has no word for become null.
+
+    Raises
+    ------
+    Unserializable
+        It is no JSON, or more of it than one answer may be.
+    """
     try:
-        return json.dumps(values, allow_nan=False, separators=(",", ":")).encode("ascii")
-    except (ValueError, TypeError):
-        pass
-    try:
-        return json.dumps(as_json(result), allow_nan=False, separators=(",", ":")).encode("ascii")
+        try:
+            text = json.dumps(plain(result), allow_nan=False, separators=(",", ":"))
+        except (ValueError, TypeError):
+            text = json.dumps(as_json(result), allow_nan=False, separators=(",", ":"))
     except (ValueError, TypeError, RecursionError) as error:
         raise Unserializable("The model's output is no JSON: {}".format(error)) from error
+    check_size(len(text))
+    return text.encode("ascii")
+
+
+def check_size(size: int) -> None:
+    """Raise `Unserializable` for an answer that would leave no room in a frame for those of other clients."""
+    if size > MAX_ANSWER_BYTES:
+        raise Unserializable("The answer is larger than {} MiB.".format(MAX_ANSWER_BYTES >> 20))
 
 
 def plain(value: Any) -> Any:

@@ -12,9 +12,9 @@ import time
 from typing import Any, Dict, List, Tuple
 from urllib.parse import parse_qsl
 
-from desktop_aml.inside_model.answers import as_json, plain
+from desktop_aml.inside_model.answers import as_json, check_size, plain
 from desktop_aml.inside_model.loading import first_line
-from desktop_aml.inside_model.predicting import ANSWER, METHODS, REPLY, Item
+from desktop_aml.inside_model.predicting import ANSWER, METHODS, REPLY, Item, tell_trace
 from desktop_aml.inside_model.scripting import REQUEST_HEADERS, Script, in_words, is_raised_in, trace
 
 HEADER = struct.Struct("!I")
@@ -52,6 +52,7 @@ class Caller:
         started = time.perf_counter()
         try:
             status, headers, content = self.call(request, body)
+            check_size(len(content))
         except BadRequest as error:
             status, headers, content = error.status, _JSON, message(str(error))
         except BaseException as error:  # noqa: BLE001 - a script may raise anything; the next request must be answered
@@ -65,7 +66,10 @@ class Caller:
     def complain(self, error: BaseException) -> bytes:
         """Put what the script raised into the log, and return what the client is told."""
         app = self.script.app
-        sys.stderr.write("run() failed: {}\n{}\n".format(in_words(error, app), trace(error, app)))
+        try:
+            sys.stderr.write("run() failed: {}\n{}\n".format(in_words(error, app), trace(error, app)))
+        except Exception:  # noqa: BLE001 - the script may have closed or replaced where errors are printed
+            tell_trace()
         if isinstance(error, MemoryError):
             return message("The scoring script needs more memory than its limit.")
         return message("The scoring script failed on this request; the endpoint's log has the details.")

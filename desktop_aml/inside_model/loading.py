@@ -25,8 +25,17 @@ class CannotServe(Exception):
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message, at most 300 characters."""
-    return (str(error).strip().splitlines() or [""])[0][:300]
+    """Return the first line of an error's message, at most 300 characters, all of which can be encoded."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - whose words cannot be had is still an error of its kind
+        return ""
+    return sayable((text.strip().splitlines() or [""])[0][:300])
+
+
+def sayable(text: str) -> str:
+    """Return a text with halves of characters, which no encoding has, written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def choose_file(files: List[Dict[str, str]]) -> Dict[str, str]:

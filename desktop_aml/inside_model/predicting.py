@@ -5,6 +5,7 @@ which treat every row by itself, so that one call for many requests gives the sa
 """
 
 import json
+import os
 import struct
 import time
 import traceback
@@ -90,7 +91,7 @@ class Predictor:
                 result = getattr(self.model, method)(table)
                 if isinstance(result, self.numpy.ndarray) and len(result) == len(table):
                     return self.split(items, result, time.perf_counter() - started)
-            except Exception:  # noqa: BLE001, S110 - whose rows are at fault shows when each is asked alone
+            except BaseException:  # noqa: BLE001, S110 - whose rows are at fault shows when each is asked alone
                 pass
         return b"".join([self.answer(item) for item in items])
 
@@ -111,17 +112,29 @@ class Predictor:
             result = self.predict(method, kind, rows, columns, payload)
             seconds = time.perf_counter() - started
             status, reply = OK, encode(result)
-        except Unserializable as error:
-            status, reply, seconds = BAD_OUTPUT, complaint(error), time.perf_counter() - started
-        except CannotJoin as error:
-            status, reply, seconds = APART, complaint(error), time.perf_counter() - started
-        except MemoryError as error:
-            status, reply, seconds = OUT_OF_MEMORY, complaint(error), time.perf_counter() - started
-        except Exception as error:  # noqa: BLE001 - a model may raise anything; the next request must still be answered
-            traceback.print_exc()
-            status = BAD_INPUT if isinstance(error, ValueError) else FAILED
-            reply, seconds = complaint(error), time.perf_counter() - started
+        except BaseException as error:  # noqa: BLE001 - a model may raise anything; the next request must be answered
+            status, reply, seconds = _status_of(error), complaint(error), time.perf_counter() - started
+            if status in (BAD_INPUT, FAILED):
+                tell_trace()
         return ANSWER.pack(number, status, seconds, len(reply)) + reply
+
+
+def _status_of(error: BaseException) -> int:
+    statuses = (
+        (Unserializable, BAD_OUTPUT),
+        (CannotJoin, APART),
+        (MemoryError, OUT_OF_MEMORY),
+        (ValueError, BAD_INPUT),
+    )
+    return next((status for kind, status in statuses if isinstance(error, kind)), FAILED)
+
+
+def tell_trace() -> None:
+    """Put the traceback of the exception at hand into the log."""
+    try:
+        traceback.print_exc()
+    except Exception:  # noqa: BLE001 - the model's code may have closed or replaced where errors are printed
+        os.write(2, b"The model failed, and its traceback cannot be printed.\n")
 
 
 def _ask_part(ask: Callable[[Any], Any], places: List[int], part: Rows) -> List[Piece]:

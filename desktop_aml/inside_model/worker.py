@@ -53,7 +53,8 @@ def take_pipes() -> Tuple[int, int]:
     os.dup2(nothing, 0)
     os.dup2(2, 1)
     os.close(nothing)
-    sys.stdout = os.fdopen(1, "w", 1)
+    # What a model prints must not fail for want of a letter.
+    sys.stdout = open(1, "w", 1, encoding="utf-8", errors="backslashreplace")
     return source, sink
 
 
@@ -222,14 +223,16 @@ def main() -> int:
         return 0
     load = json.loads(frame[1].decode("utf-8"))
     answering, reply = load_script(load) if load.get("script") else load_model(load)
+    # Names of columns and words of errors may hold halves of characters, which the front could not read.
+    described = json.dumps(reply, ensure_ascii=False, default=str).encode("utf-8", "replace")
     if answering is None:
-        write_frame(sink, b"D", json.dumps(reply).encode("ascii"))
+        write_frame(sink, b"D", described)
         return 3
     # Full collections over scikit-learn's modules cost 50 ms at the worst moment.
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()
-    write_frame(sink, b"D", json.dumps(reply).encode("ascii"))
+    write_frame(sink, b"D", described)
     serve(source, sink, answering)
     return 0
 

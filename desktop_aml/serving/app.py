@@ -17,6 +17,7 @@ import msgspec
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.inside_model import predicting
+from desktop_aml.inside_model.loading import sayable
 from desktop_aml.serving.config import EndpointConfig
 from desktop_aml.serving.connection import Request
 from desktop_aml.serving.guard import Guard, Refusal, Route
@@ -92,7 +93,7 @@ class App:
 
     def refuse(self, request: Request, refusal: Refusal) -> None:
         """Answer with a refusal and log it."""
-        body = msgspec.json.encode({"message": refusal.message})
+        body = msgspec.json.encode({"message": sayable(refusal.message)})
         request.respond(refusal.status, body, headers=(*refusal.headers, self._label))
         path = request.target.partition(b"?")[0][:80].decode("latin-1")
         log.warning(
@@ -137,6 +138,14 @@ class App:
         self._model.submit(method, table, lambda *answer: self._answer(request, table.first_null, *answer))
 
     def _answer(self, request: Request, first_null: str, status: int, seconds: float, payload: bytes) -> None:
+        """Send what the process answers, or that it cannot be sent: a boundary as `handle` is. It never raises."""
+        try:
+            self._send(request, first_null, status, seconds, payload)
+        except Exception:
+            log.exception("An answer could not be sent.")
+            self.refuse(request, Refusal(500, "The endpoint failed on this answer; its log has the details."))
+
+    def _send(self, request: Request, first_null: str, status: int, seconds: float, payload: bytes) -> None:
         took = ("x-ms-run-fn-exec-ms", f"{seconds * 1000:.3f}")
         if status == predicting.OK:
             self.answered += 1

@@ -148,7 +148,7 @@ class ModelProcess:
         for number, status, seconds, payload in answers(body):
             answered = self._waiting.pop(number, None)
             if answered:
-                answered(status, seconds, payload)
+                _tell(answered, status, seconds, payload)
         self._flush()
 
     def _fail_all(self, status: int) -> None:
@@ -158,7 +158,7 @@ class ModelProcess:
         self._queued_bytes = self._in_flight = 0
         self._frame_until = math.inf
         for answered in waiting:
-            answered(status, 0.0, b"")
+            _tell(answered, status, 0.0, b"")
 
     def watch(self, now: float) -> None:
         """Act on time limits that passed. The front calls this every half second."""
@@ -304,6 +304,14 @@ class ModelProcess:
         link.kill()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(link.ended.wait(), grace_s)
+
+
+def _tell(answered: Answered, status: int, seconds: float, payload: bytes) -> None:
+    """Hand over one answer. What goes wrong with it is no business of those who wait for the others."""
+    try:
+        answered(status, seconds, payload)
+    except Exception:
+        log.exception("An answer could not be handed over.")
 
 
 def _cause(returncode: int | None, last_words: str) -> str:
