@@ -12,6 +12,7 @@ COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
 """Set to ``off``, nothing that newer libraries removed is restored for a script."""
 
 _SITE = Path(__file__).resolve().parent.parent / "inside_run" / "site"
+_WITHOUT_PIP = _SITE.with_name("without_pip") / "bin"
 # What belongs to another interpreter, shell, notebook or to this program, and would disturb a script.
 _DROPPED = frozenset(
     {
@@ -89,7 +90,8 @@ def variables(
     """
     block = of_the_user(os.environ if inherited is None else inherited)
     bin_folder = Path(python).parent
-    block["PATH"] = os.pathsep.join([str(bin_folder), block.get("PATH", os.defpath)])
+    # Whatever else is called pip belongs to another Python, which a script must not change.
+    block["PATH"] = os.pathsep.join([str(bin_folder), str(_WITHOUT_PIP), block.get("PATH", os.defpath)])
     if (bin_folder.parent / "pyvenv.cfg").is_file():
         block["VIRTUAL_ENV"] = str(bin_folder.parent)
     own_path = extra.get("PYTHONPATH") or block.get("PYTHONPATH")

@@ -17,12 +17,14 @@ import msgspec
 from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, LockedPackage, PythonPinPolicy
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments import build_folder, bytecode, conda_failures, lock_text, uv_process
+from desktop_aml.environments.brought import with_brought
 from desktop_aml.environments.builder import Plan, Watch
+from desktop_aml.environments.compiling import Compiler, notes_of
 from desktop_aml.environments.conda_channels import DEFAULT, addresses
 from desktop_aml.environments.conda_records import Answer, Record, Task
 from desktop_aml.environments.package_names import CONDA_TO_PYPI, normalised
 from desktop_aml.environments.remembered import Remembered
-from desktop_aml.environments.resolver import compile_requirements, this_platform
+from desktop_aml.environments.resolver import this_platform
 from desktop_aml.environments.spec import Specification
 from desktop_aml.environments.uv_builder import Installing, Step, install_requirements
 
@@ -130,6 +132,8 @@ class CondaBuilder:
         channels = list(addresses(spec.channels or DEFAULT))
         packages = [match.text for match in spec.matches]
         asked = [channels, packages, pip, this_platform(), spec.allow_prereleases, str(self._policy)]
+        if brought := _pip_part(spec).brought:
+            asked.append([one.text for one in brought])
         return [*asked, self._elsewhere.glibc] if self._elsewhere else asked
 
     def _resolve(self, spec: Specification, watch: Watch, work: Path, held: int) -> str:
@@ -137,8 +141,9 @@ class CondaBuilder:
         records, notes = self._solve(spec, watch, work, held)
         python = next(record for record in records if record.name == "python")
         pip = ""
-        if _pip_part(spec).requirements:
-            watch.tell("Resolving", f"{len(_pip_part(spec).requirements)} packages of pip asked for", 0.15)
+        part = _pip_part(spec)
+        if part.requirements or part.brought:
+            watch.tell("Resolving", f"{len(part.requirements)} packages of pip asked for", 0.15)
             words = self._elsewhere.words(python.version) if self._elsewhere else ("--python-version", python.version)
             pip = _resolve_pip(spec, records, words, watch, work, held)
         return msgspec.json.encode(_Resolved(records=records, pip=pip, notes=notes)).decode()
@@ -255,7 +260,7 @@ def _plan(text: str, spec: Specification) -> Plan:
         builder=BUILDER,
         packages=(*map(_package, resolved.records), *lock_text.packages_of(resolved.pip)),
         text=resolved.pip,
-        notes=(*spec.notes, *resolved.notes),
+        notes=(*spec.notes, *resolved.notes, *notes_of(resolved.pip)),
         explicit=_EXPLICIT + "".join(f"{_explicit_line(record)}\n" for record in resolved.records),
     )
     return Plan(lock, spec, text)
@@ -273,7 +278,12 @@ def _explicit_line(record: Record) -> str:
 
 
 def _pip_part(spec: Specification) -> Specification:
-    return replace(spec, requirements=tuple(wanted for wanted in spec.requirements if wanted.is_pip))
+    named = {normalised(CONDA_TO_PYPI.get(match.name) or match.name) for match in spec.matches}
+    return replace(
+        spec,
+        requirements=tuple(wanted for wanted in spec.requirements if wanted.is_pip),
+        brought=tuple(wanted for wanted in spec.brought if wanted.name not in named),
+    )
 
 
 def _resolve_pip(
@@ -288,9 +298,11 @@ def _resolve_pip(
     target += ["--constraint", str(work / "constraints.txt")]
     for name in there:
         target += ["--no-emit-package", name]
-    return compile_requirements(
-        _pip_part(spec), target, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.15)
-    )
+    part = _pip_part(spec)
+    part = replace(part, brought=tuple(one for one in part.brought if one.name not in there))
+    compiler = Compiler(part, target, watch, work, held, lambda line: watch.tell("Resolving", line[:200], 0.15))
+    own = compiler.compile([one.text for one in part.requirements]) if part.requirements else ""
+    return with_brought(compiler, own)
 
 
 def _same_minor(spec: Specification, policy: PythonPinPolicy) -> str:

@@ -9,7 +9,7 @@ import re
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from desktop_aml.environments.findings import CondaMatch, Findings, PythonPin
+from desktop_aml.environments.findings import CondaMatch, Findings, PythonPin, SpecRequirement
 from desktop_aml.environments.package_names import (
     CONDA_LIBRARIES,
     CONDA_PROGRAMS,
@@ -141,9 +141,10 @@ def _require(name: str, specifier: str, found: Findings, line: int, column: int)
     lower = name.lower()
     where = (line, column)
     if is_provided(name):
-        found.provided.append((name, line))
+        found.provided.append((f"{name}{specifier}", line))
     elif lower == "pip":
-        found.pypi_note("pip is not installed: uv installs the packages.", at=where)
+        # uv installs the packages; a script may want it all the same, in the version that can be had.
+        found.brought.append(SpecRequirement(f"pip{specifier}", "pip", line))
     elif CONDA_TO_PYPI.get(lower):
         mapped = CONDA_TO_PYPI[lower]
         found.pypi_note(f"{name} is conda's name for {mapped} on PyPI.", at=where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -94,13 +95,16 @@ def _reason(printed: str) -> str:
     return " ".join(line for line in lines[start : start + _REASON_LINES] if line)[:1000]
 
 
+def first_named(printed: str, names: Iterable[str]) -> str:
+    """Return which of these packages the reason that a resolver printed names first; empty for none of them."""
+    normal = _reason(printed).lower().replace("_", "-")
+    named = [(at, name) for name in names if (at := _position(name, normal)) >= 0]
+    return min(named)[1] if named else ""
+
+
 def _culprit(reason: str, spec: Specification) -> tuple[int, str]:
-    normal = reason.lower().replace("_", "-")
-    named = [(at, wanted) for wanted in spec.requirements if (at := _position(wanted.name, normal)) >= 0]
-    if not named:
-        return 0, ""
-    _, first = min(named, key=lambda pair: pair[0])
-    return first.line, first.name
+    name = first_named(reason, (wanted.name for wanted in spec.requirements))
+    return (spec.line_of(name), name) if name else (0, "")
 
 
 def _position(name: str, text: str) -> int:

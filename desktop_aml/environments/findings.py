@@ -69,6 +69,8 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     from_conda: list[str] = field(default_factory=list)
     provided: list[tuple[str, int]] = field(default_factory=list)
+    """Requirements for packages of Azure ML, with their lines."""
+    brought: list[SpecRequirement] = field(default_factory=list)
     prereleases: bool = False
     channels: list[str] = field(default_factory=list)
     matches: list[CondaMatch] = field(default_factory=list)

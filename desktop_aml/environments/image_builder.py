@@ -106,8 +106,10 @@ class ImageBuilder:
                 return False
             return True
 
+        own = replace(spec, brought=())
+
         def lock(one: Candidate, ready_made: tuple[str, ...]) -> EnvironmentLock:
-            return self._locks.lock(spec, _target(based(one), Choice(one.minor, ready_made=ready_made)), watch)
+            return self._locks.lock(own, _target(based(one), Choice(one.minor, ready_made=ready_made)), watch)
 
         preferred = Candidate(base.python.version, _words(base.python))
         choice = self._pythons(base.python).choose(spec, [preferred, *others], lock, watch, can_be_had)

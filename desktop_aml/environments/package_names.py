@@ -111,10 +111,6 @@ def near_miss(name: str) -> str | None:
     return close[0] if close else None
 
 
-BRINGS_PANDAS = frozenset({"azureml-dataprep", "azureml-dataset-runtime", "azureml-opendatasets"})
-"""Packages of Azure ML that are asked for by who reads tables."""
-
-
 def is_provided(name: str) -> bool:
     """Return whether Desktop AML itself stands in for the package: all that Azure ML publishes for its SDK v1."""
     plain = normalised(name)

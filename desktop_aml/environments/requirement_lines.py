@@ -106,7 +106,8 @@ def _read_requirement(content: str, found: Findings, line: int, column: int) -> 
             at=(line, column),
         )
     elif is_provided(name):
-        found.provided.append((requirement.name, line))
+        requirement.marker = None
+        found.provided.append((str(requirement), line))
     elif name == "sklearn":
         requirement.name = "scikit-learn"
         found.note("sklearn is the old name: scikit-learn is installed.", "Write scikit-learn.", at=(line, column))

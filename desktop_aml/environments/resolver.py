@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import platform
 import sysconfig
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import MissingOnComputer, NotForThisPython, PreparationError
-from desktop_aml.environments import failures, interpreters, known_bounds, lock_text, uv_process
+from desktop_aml.environments import failures, interpreters, known_bounds, lock_text
+from desktop_aml.environments.brought import with_brought
 from desktop_aml.environments.builder import Plan, Watch
+from desktop_aml.environments.compiling import Compiler, notes_of
 from desktop_aml.environments.interpreters import Interpreter
 from desktop_aml.environments.python_choice import MINORS, Candidate, PythonChoices, fitting, is_open
 from desktop_aml.environments.python_choice import Choice as PythonChoice
@@ -20,7 +21,7 @@ from desktop_aml.environments.remembered import Remembered
 from desktop_aml.environments.spec import Specification
 
 BUILDER: Final = "uv"
-_NOTE: Final = "# Note: "
+_NAMES_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,9 @@ class Locks:
 
     def known(self, spec: Specification, target: Target) -> EnvironmentLock | None:
         """Return the lock of a specification that was resolved before, without starting anything slow."""
-        text = self._remembered.get(_question(spec, target)) if spec.requirements else ""
-        return None if text is None else _lock(text, target, spec)
+        own = self._remembered.get(_question(spec, target)) if spec.requirements else ""
+        text = self._remembered.get(_addition(spec, target)) if spec.brought else own
+        return None if own is None or text is None else _lock(text, target, spec)
 
     def lock(self, spec: Specification, target: Target, watch: Watch) -> EnvironmentLock:
         """Resolve a specification.
@@ -77,7 +79,22 @@ class Locks:
             text = self._remembered.get_or_ask(
                 _question(spec, target), watch, lambda work, held: _resolve(spec, target, watch, work, held)
             )
-        return _lock(text, target, spec)
+        if not spec.brought:
+            return _lock(text, target, spec)
+        try:
+            whole = self._remembered.get_or_ask(
+                _addition(spec, target),
+                watch,
+                lambda work, held: with_brought(_compiler(spec, target, watch, work, held), text),
+            )
+        except PreparationError as error:
+            if not text or not failures.is_network(error.details):
+                raise
+            # Without the network an environment that was built before goes on as it is; the next time tries again.
+            names = ", ".join(one.name for one in spec.brought[:_NAMES_SHOWN])
+            told = f"Without network nothing could be added to it of: {names}."
+            return _lock(text, replace(target, notes=(*target.notes, told)), spec)
+        return _lock(whole, target, spec)
 
 
 class Resolver:
@@ -162,7 +179,7 @@ class Resolver:
 
         def lock(one: Candidate, ready_made: tuple[str, ...]) -> EnvironmentLock:
             chosen = PythonChoice(one.minor, ready_made=ready_made)
-            return self._locks.lock(spec, self._target(spec, here, chosen)[1], watch)
+            return self._locks.lock(replace(spec, brought=()), self._target(spec, here, chosen)[1], watch)
 
         choice = self._pythons.choose(spec, [one for one in candidates if one.minor in open_], lock, watch)
         if choice.why:
@@ -175,11 +192,11 @@ class Resolver:
         self, spec: Specification, here: tuple[Interpreter, ...], choice: PythonChoice | None
     ) -> tuple[Interpreter, Target]:
         pin = choice.pin(spec.python) if choice is not None else spec.python
-        interpreter, note = interpreters.choose(pin, here, self._policy)
+        interpreter, told = interpreters.choose(pin, here, self._policy)
         if choice is not None and choice.why:
-            note = choice.why
+            told = choice.why
         ready_made = choice.ready_made if choice is not None else ()
-        notes = (note,) if note else ()
+        notes = (told,) if told else ()
         words = ("--python", interpreter.path)
         return interpreter, Target(interpreter.version_text, this_platform(), BUILDER, words, notes, ready_made)
 
@@ -200,12 +217,18 @@ def _question(spec: Specification, target: Target) -> list[object]:
     return [asked, target.python_version, target.platform, spec.allow_prereleases, *more]
 
 
+def _addition(spec: Specification, target: Target) -> list[object]:
+    return ["brought", [one.text for one in spec.brought], *_question(spec, target)]
+
+
+def _compiler(spec: Specification, target: Target, watch: Watch, work: Path, held: int) -> Compiler:
+    words = [*target.words, *(word for name in target.ready_made for word in ("--only-binary", name))]
+    return Compiler(spec, words, watch, work, held, lambda line: watch.tell("Resolving", line[:200], 0.1))
+
+
 def _resolve(spec: Specification, target: Target, watch: Watch, work: Path, held: int) -> str:
     watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
-    words = [*target.words, *(word for name in target.ready_made for word in ("--only-binary", name))]
-    answer = compile_requirements(
-        spec, words, watch, work, held, on_line=lambda line: watch.tell("Resolving", line[:200], 0.1)
-    )
+    answer = _compiler(spec, target, watch, work, held).compile([wanted.text for wanted in spec.requirements])
     if not lock_text.packages_of(answer):
         raise PreparationError(
             "No package is left to install: the markers of the requirements exclude this computer.",
@@ -214,67 +237,9 @@ def _resolve(spec: Specification, target: Target, watch: Watch, work: Path, held
     return answer
 
 
-def compile_requirements(
-    spec: Specification,
-    target: Sequence[str],
-    watch: Watch,
-    work: Path,
-    held: int,
-    *,
-    on_line: Callable[[str], None],
-) -> str:
-    """Return the requirements of a specification as a lock, with hashes.
-
-    Parameters
-    ----------
-    target : sequence of str
-        Words for ``uv pip compile`` that say which Python it is for, and whatever else it shall know.
-
-    Raises
-    ------
-    PreparationError
-        With the line at fault and the resolver's reason.
-    BuildCanceled
-        When the watcher cancelled.
-    """
-    asked, answer, bounds = work / "requirements.in", work / "lock.txt", work / "bounds.txt"
-    asked.write_text("".join(f"{wanted.text}\n" for wanted in spec.requirements), "utf-8")
-    words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
-    words += [*target, "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-    if spec.allow_prereleases:
-        words += ["--prerelease", "allow"]
-
-    def resolve(more: Sequence[str] = ()) -> str:
-        code, printed = uv_process.run(
-            [*words, *more], log_path=watch.log_path, cancel=watch.cancel, cwd=work, on_line=on_line, keep_open=(held,)
-        )
-        if code != 0:
-            raise failures.explain(printed, spec)
-        return answer.read_text("utf-8")
-
-    text = resolve()
-    kept: dict[str, str] = {}
-    while more := known_bounds.broken(_versions(text), kept):
-        bounds.write_text("".join(f"{bound}\n" for bound in (*kept, *more)), "utf-8")
-        answer.unlink()
-        try:
-            text = resolve(("--constraint", str(bounds)))
-        except PreparationError:
-            # What the user pins wins, whatever comes of it.
-            kept |= {bound: f"{words} But the specification wants it otherwise." for bound, words in more.items()}
-            break
-        kept |= more
-    return "".join(f"{_NOTE}{words}\n" for words in kept.values()) + lock_text.with_allowed_hashes(text, spec)
-
-
-def _versions(text: str) -> dict[str, str]:
-    return {one.name: one.version for one in lock_text.packages_of(text)}
-
-
 def _lock(text: str, target: Target, spec: Specification) -> EnvironmentLock:
     packages = lock_text.packages_of(text)
-    kept = (line.removeprefix(_NOTE) for line in text.splitlines() if line.startswith(_NOTE))
-    notes = (*spec.notes, *spec.pypi_notes, *target.notes, *kept)
+    notes = (*spec.notes, *spec.pypi_notes, *target.notes, *notes_of(text))
     return EnvironmentLock(target.python_version, target.platform, target.builder, packages, text, notes)
 
 

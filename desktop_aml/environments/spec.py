@@ -12,15 +12,18 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
 from desktop_aml.domain.errors import InvalidSpec, NotFound
 from desktop_aml.environments import conda_channels, conda_entries, container_specs, requirement_lines, yaml_tree
 from desktop_aml.environments.findings import CondaMatch, Findings, PythonPin, SpecRequirement
-from desktop_aml.environments.package_names import BRINGS_PANDAS, normalised
+from desktop_aml.environments.package_names import normalised
 
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 _ERROR_LIMIT = 50
+_NAMES_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Specification:
         Where conda takes its packages from, in this order.
     matches : tuple of CondaMatch
         The packages of conda, its own words.
+    brought : tuple of SpecRequirement
+        Wished for, where it can be had: what packages of Azure ML that it names brought along, and conda's pip.
     container : str
         Name of the image or text of the Dockerfile, for the kinds that need Docker only.
     """
@@ -52,6 +57,7 @@ class Specification:
     allow_prereleases: bool = False
     interpreter: str = ""
     container: str = ""
+    brought: tuple[SpecRequirement, ...] = ()
     pypi_notes: tuple[str, ...] = ()
     pypi_faults: tuple[SpecProblem, ...] = ()
     channels: tuple[str, ...] = ()
@@ -120,6 +126,7 @@ def parse(text: str, kind: EnvironmentKind) -> Specification:
         found.prereleases,
         interpreter,
         container,
+        tuple(found.brought),
         pypi_notes=tuple(problem.message for problem in found.pypi_problems if problem.severity == "note"),
         pypi_faults=tuple(problem for problem in found.pypi_problems if problem.severity == "error"),
         channels=tuple(found.channels),
@@ -177,12 +184,24 @@ def _read(text: str, kind: EnvironmentKind) -> Findings:
 
 
 def _tell_provided(found: Findings) -> None:
-    for name, line in found.provided:
-        found.note(f"{name} is not installed: Desktop AML itself provides the azureml package.", at=(line, 1))
-        asked_for = {one.name for one in found.requirements} | {one.name for one in found.matches}
-        if normalised(name) in BRINGS_PANDAS and "pandas" not in asked_for:
-            found.note(f"pandas is installed for {name}: the tables of datasets are read by it.", at=(line, 1))
-            found.require("pandas", "pandas", line=line)
+    if not found.provided:
+        return
+    # Imported here: few texts that are checked while they are typed name packages of Azure ML.
+    from desktop_aml.environments.azureml_brings import brought_by
+
+    asked_for = {one.name for one in found.requirements} | {normalised(one.name) for one in found.matches}
+    lines: dict[str, int] = {}
+    for text, line in found.provided:
+        names = [normalised(Requirement(one).name) for one in brought_by([text])]
+        lines = dict.fromkeys(names, line) | lines
+        shown = [*names[:_NAMES_SHOWN], *([f"{len(names) - _NAMES_SHOWN} more"] if len(names) > _NAMES_SHOWN else [])]
+        along = f" What it brought comes along: {', '.join(shown)}." if names else ""
+        name = Requirement(text).name
+        found.note(f"{name} is not installed: Desktop AML itself provides the azureml package.{along}", at=(line, 1))
+    for text in brought_by(text for text, _ in found.provided):
+        name = normalised(Requirement(text).name)
+        if name not in asked_for:
+            found.brought.append(SpecRequirement(text, name, lines[name]))
 
 
 def _read_existing(text: str, found: Findings) -> None:

@@ -52,4 +52,5 @@ def test_the_users_own_variables_stay_and_this_programs_go() -> None:
     assert (found["HOME"], found["MINE"]) == ("/h", "1")
     assert "QT_X" not in found
     assert found["PYTHONPATH"].endswith(":/mine")
-    assert found["PATH"] == "/env/bin:/bin"
+    assert found["PATH"].startswith("/env/bin:")
+    assert found["PATH"].endswith(":/bin")

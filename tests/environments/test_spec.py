@@ -88,7 +88,7 @@ def test_a_python_entry_becomes_a_pin(entry: str, specifier: str):
     assert spec.requirements == ()
 
 
-@pytest.mark.parametrize("entry", ["mkl=2019.4", "cudatoolkit=10.1", "pip", "libgcc-ng", "_openmp_mutex", "git"])
+@pytest.mark.parametrize("entry", ["mkl=2019.4", "cudatoolkit=10.1", "libgcc-ng", "_openmp_mutex", "git"])
 def test_what_exists_only_in_conda_is_left_out_with_a_note(entry: str):
     problems = check(conda(entry), EnvironmentKind.CONDA)
     assert [(problem.severity, problem.line) for problem in problems] == [("note", 2)]
@@ -224,11 +224,18 @@ sklearn
 def test_who_asks_for_azures_data_packages_gets_pandas_once():
     text = "dependencies:\n- pip:\n  - azureml-dataprep[fuse]\n  - azureml-dataset-runtime[pandas,fuse]\n"
     spec = parse(text, EnvironmentKind.CONDA)
-    assert [(one.text, one.line) for one in spec.requirements] == [("pandas", 3)]
-    assert any("pandas is installed for azureml-dataprep" in note for note in spec.notes)
+    assert spec.requirements == ()
+    assert [one.line for one in spec.brought if one.name == "pandas"] == [3]
+    assert any("azureml-dataprep is not installed" in note and "pandas" in note for note in spec.notes)
     own = parse(text + "  - pandas==1.5\n", EnvironmentKind.CONDA)
     assert [one.text for one in own.requirements] == ["pandas==1.5"]
-    assert parse("azureml-defaults\n", EnvironmentKind.PIP).requirements == ()
+    assert "pandas" not in {one.name for one in own.brought}
+
+
+def test_condas_pip_is_wished_for_in_its_version():
+    spec = parse("dependencies:\n- pip=20.2.4\n- pip:\n  - numpy\n", EnvironmentKind.CONDA)
+    assert [(one.text, one.line) for one in spec.brought] == [("pip==20.2.4.*", 2)]
+    assert [one.text for one in spec.requirements] == ["numpy"]
 
 
 @pytest.mark.parametrize(

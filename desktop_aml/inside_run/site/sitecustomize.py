@@ -24,6 +24,20 @@ def _prepare():
         from desktop_aml_run import files_read
 
         files_read.install(run_directory)
+    if run_directory and _is_pip():
+        # Behind everything else: the environment's own pip comes first.
+        here = os.path.dirname(os.path.abspath(__file__))
+        sys.path.append(os.path.join(os.path.dirname(here), "without_pip", "module"))
+
+
+def _is_pip():
+    """Whether this interpreter was started as ``python -m pip``; its own words are not known to it yet."""
+    try:
+        with open("/proc/self/cmdline", "rb") as stream:
+            words = stream.read().split(b"\0")
+    except OSError:
+        return False
+    return b"-mpip" in words or (b"pip" in words and words[words.index(b"pip") - 1] == b"-m")
 
 
 def _make_way():
