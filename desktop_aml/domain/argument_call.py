@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
+from desktop_aml.domain.argument_types import Kind, kind_of
+from desktop_aml.domain.own_types import Refused
 from desktop_aml.domain.script_arguments import Action, ArgumentType, Scalar, ScriptArgument, Value
 from desktop_aml.domain.static_values import NotPlain, PlainValues, dotted_name
 
@@ -22,21 +25,36 @@ _ACTIONS: Final = {
     "store_const": Action.SWITCH,
     "append_const": Action.SWITCH,
 }
-_TYPES: Final = {
-    "int": ArgumentType.INTEGER,
-    "float": ArgumentType.NUMBER,
-    "bool": ArgumentType.BOOLEAN,
-    "open": ArgumentType.PATH,
-    "argparse.FileType": ArgumentType.PATH,
-}
 
 
 class UnclearArgument(Exception):
     """The call declares an argument that cannot be told from the text."""
 
 
+@dataclass(frozen=True, slots=True)
+class ParserWays:
+    """What the parser says about all its arguments.
+
+    Parameters
+    ----------
+    prefixes : str
+        Characters that begin a flag.
+    file_prefixes : str
+        Characters that begin the name of a file with words.
+    default : ast.expr or None
+        The default of arguments that name none.
+    """
+
+    prefixes: str = "-"
+    file_prefixes: str = ""
+    default: ast.expr | None = None
+
+
 def argument_from_call(
-    call: ast.Call, values: PlainValues, functions: Mapping[str, ast.FunctionDef]
+    call: ast.Call,
+    values: PlainValues,
+    functions: Mapping[str, ast.FunctionDef],
+    ways: ParserWays = ParserWays(),
 ) -> ScriptArgument | None:
     """Return the argument that `call` declares, or None when it declares nothing for a form (help, version, hidden).
 
@@ -44,48 +62,69 @@ def argument_from_call(
     ----------
     functions : mapping of str to ast.FunctionDef
         The script's own functions, which may serve as ``type=``.
+    ways : ParserWays
+        What the parser says about all its arguments.
 
     Raises
     ------
     UnclearArgument
         When its name or its nature is worked out only when the script runs.
     """
-    flags, dest = _names(call, values)
+    flags, dest = _names(call, values, ways.prefixes)
     given = _keywords(call, values)
     if _names_constant(given.get("help"), _SUPPRESS, values):
         return None
     action = _action(given.get("action"), values)
     if action is None:
         return None
-    kind, words_for = _type(given.get("type"), values, functions)
+    if action is Action.YES_NO and not any(flag.startswith("--") for flag in flags):
+        action = Action.SWITCH
+    kind = Kind(ArgumentType.BOOLEAN) if action is Action.SWITCH else kind_of(given.get("type"), values, functions)
     nargs = _nargs(given.get("nargs"), values)
     if action is Action.APPEND and nargs is not None:
         raise UnclearArgument(f"{(flags or (dest,))[0]} takes several words several times. Type it as extra text.")
-    if action is Action.SWITCH:
-        kind = ArgumentType.BOOLEAN
-    default, known, default_text = _default(given.get("default"), action, values)
-    default, known = _converted(default, known, kind, words_for)
+    choices = _choices(given.get("choices"), values)
+    if kind.is_own and not all(kind.keeps(choice) for choice in choices):
+        choices = ()
+    written = given.get("default") or ways.default
+    default, known, default_text = _default(written, action, values)
+    default, known = _converted(default, known, kind)
+    if _reads_otherwise(written, default, kind, nargs, action):
+        known, default_text = False, ast.unparse(written) if written is not None else ""
     dest = _optional(given.get("dest"), values) or dest
     required = _optional(given.get("required"), values) == "True" or (not flags and nargs not in ("?", "*", "..."))
     return ScriptArgument(
         flags=flags,
         dest=dest,
-        type=kind,
+        type=kind.type,
         action=action,
-        choices=_choices(given.get("choices"), values),
-        default=default,
+        choices=choices,
+        default=default if known else None,
         default_known=known,
         default_text=default_text,
         required=required,
         help=_help(_optional(given.get("help"), values), default_text, dest),
         nargs=nargs,
         metavar=_optional(given.get("metavar"), values),
-        words_for=words_for,
+        spelling=kind.spelling,
+        is_own_type=kind.is_own,
+        prefixes=ways.prefixes,
+        file_prefixes=ways.file_prefixes,
         line=call.lineno,
     )
 
 
-def _names(call: ast.Call, values: PlainValues) -> tuple[tuple[str, ...], str]:
+def _reads_otherwise(written: ast.expr | None, default: Value, kind: Kind, nargs: object, action: Action) -> bool:
+    """Whether the default cannot be shown as words that would give it: a list where one word is taken, and the like."""
+    if written is None or default is None or isinstance(default, str):
+        return False
+    if isinstance(default, tuple) and nargs in (None, "?") and action not in (Action.APPEND, Action.EXTEND):
+        return True
+    items = default if isinstance(default, tuple) else (default,)
+    return kind.is_own and not all(kind.keeps(item) for item in items)
+
+
+def _names(call: ast.Call, values: PlainValues, prefixes: str) -> tuple[tuple[str, ...], str]:
     names: list[str] = []
     for node in call.args:
         try:
@@ -98,10 +137,10 @@ def _names(call: ast.Call, values: PlainValues) -> tuple[tuple[str, ...], str]:
         if not dest:
             raise UnclearArgument("an argument without a name.")
         return (), dest
-    if not names[0].startswith("-"):
+    if not names[0] or names[0][0] not in prefixes:
         return (), names[0]
-    first_long = next((n for n in names if n.startswith("--")), names[0])
-    return tuple(names), first_long.lstrip("-").replace("-", "_")
+    first_long = next((n for n in names if len(n) > 1 and n[1] in prefixes), names[0])
+    return tuple(names), first_long.lstrip(prefixes).replace("-", "_")
 
 
 def _keywords(call: ast.Call, values: PlainValues) -> dict[str, ast.expr]:
@@ -151,38 +190,6 @@ def _action(node: ast.expr | None, values: PlainValues) -> Action | None:
     return Action.YES_NO if ends == "argparse.BooleanOptionalAction" else Action.STORE
 
 
-def _type(
-    node: ast.expr | None, values: PlainValues, functions: Mapping[str, ast.FunctionDef]
-) -> tuple[ArgumentType, tuple[str, str]]:
-    plain = ("True", "False")
-    if node is None or isinstance(node, ast.Lambda):
-        return ArgumentType.TEXT, plain
-    name = dotted_name(node.func if isinstance(node, ast.Call) else node, values.imports)
-    if name == "bool":
-        return ArgumentType.BOOLEAN, ("True", "")
-    if name in _TYPES:
-        return _TYPES[name], plain
-    last = name.rpartition(".")[2].lower()
-    if last in functions or name in functions:
-        returns = getattr(functions[name], "returns", None) if name in functions else None
-        annotated = dotted_name(returns, values.imports) if isinstance(returns, ast.expr) else ""
-        if annotated in _TYPES:
-            return _TYPES[annotated], plain
-    if "bool" in last:
-        return ArgumentType.BOOLEAN, plain
-    if name.startswith(("pathlib.", "os.path.")) or "path" in last or "file" in last:
-        return ArgumentType.PATH, plain
-    if name.startswith("numpy."):
-        return (
-            (ArgumentType.INTEGER, plain)
-            if last.startswith(("int", "uint"))
-            else (ArgumentType.NUMBER, plain)
-            if last.startswith("float")
-            else (ArgumentType.TEXT, plain)
-        )
-    return ArgumentType.TEXT, plain
-
-
 def _nargs(node: ast.expr | None, values: PlainValues) -> int | str | None:
     if node is None:
         return None
@@ -194,7 +201,9 @@ def _nargs(node: ast.expr | None, values: PlainValues) -> int | str | None:
         raise UnclearArgument("how many words it takes is known only when the script runs.") from None
     if isinstance(value, int) and value > 0:
         return value
-    return value if isinstance(value, str) and value in ("?", "*", "+", "...") else None
+    if value is None or (isinstance(value, str) and value in ("?", "*", "+", "...")):
+        return value
+    raise UnclearArgument(f"it takes its words in a way that a form does not know ({value}).")
 
 
 def _choices(node: ast.expr | None, values: PlainValues) -> tuple[Scalar, ...]:
@@ -228,14 +237,16 @@ def _default(node: ast.expr | None, action: Action, values: PlainValues) -> tupl
     return found, True, text
 
 
-def _converted(default: Value, known: bool, kind: ArgumentType, words_for: tuple[str, str]) -> tuple[Value, bool]:
+def _converted(default: Value, known: bool, kind: Kind) -> tuple[Value, bool]:
     """Apply what argparse does to a default that is written as text: it goes through ``type=`` as a word would."""
-    if not isinstance(default, str) or kind in (ArgumentType.TEXT, ArgumentType.PATH):
+    if not isinstance(default, str):
         return default, known
     try:
-        return ScriptArgument(dest="", type=kind, words_for=words_for).value_of(default), known
-    except ValueError:
-        return None, False
+        found = kind.convert(default)
+    except (ValueError, NotPlain, Refused):
+        # What it becomes is not known, but the word itself is.
+        return (default, known) if kind.type is ArgumentType.TEXT else (None, False)
+    return (found, known) if isinstance(found, int | float | str) else (default, known)
 
 
 def _help(text: str, default_text: str, dest: str) -> str:

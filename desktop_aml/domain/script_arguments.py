@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import NoReturn
+from typing import Final, NoReturn
+
+from desktop_aml.domain.spelling import PLAIN, Spelling
 
 Scalar = int | float | str | bool
 Value = Scalar | tuple[Scalar, ...] | None
@@ -59,9 +62,12 @@ class ScriptArgument:
         The default for people; the source text of the expression when its value is not known.
     nargs : int or str or None
         As `argparse` spells it; ``"..."`` is the remainder of the line.
-    words_for : tuple of str
-        For `ArgumentType.BOOLEAN`: the words for true and for false. ``type=bool`` takes any word for true and
-        only the empty one for false.
+    spelling : Spelling
+        For `ArgumentType.BOOLEAN`: the words for true and for false.
+    is_own_type : bool
+        The script makes of a word what the form cannot know: what is filled in is always said.
+    prefixes, file_prefixes : str
+        Characters that begin a flag of the parser, and the name of a file that holds words.
     """
 
     flags: tuple[str, ...] = ()
@@ -77,7 +83,10 @@ class ScriptArgument:
     nargs: int | str | None = None
     metavar: str = ""
     group: str = ""
-    words_for: tuple[str, str] = ("True", "False")
+    spelling: Spelling = PLAIN
+    is_own_type: bool = False
+    prefixes: str = "-"
+    file_prefixes: str = ""
     line: int = 0
 
     @property
@@ -101,15 +110,20 @@ class ScriptArgument:
         if self.action is Action.SWITCH:
             return False
         if self.action is Action.COUNT:
-            return 0
+            return self.count_start
         if self.action in (Action.APPEND, Action.EXTEND) or not self.default_known:
             return None
         return self.default
 
+    @property
+    def count_start(self) -> int:
+        """Where a flag that is counted begins: each one adds to the default."""
+        return self.default if self.default_known and isinstance(self.default, int) else 0
+
     def words(self, value: Scalar) -> str:
         """Return the one word that stands for `value`."""
         if self.type is ArgumentType.BOOLEAN and isinstance(value, bool):
-            return self.words_for[0] if value else self.words_for[1]
+            return self.spelling.word(value)
         return repr(value) if isinstance(value, float) else str(value)
 
     def value_of(self, word: str) -> Scalar:
@@ -120,23 +134,33 @@ class ScriptArgument:
         ValueError
             When the script would refuse the word.
         """
-        if self.type is ArgumentType.INTEGER:
-            return int(word)
-        if self.type is ArgumentType.NUMBER:
-            return float(word)
+        if self.type in (ArgumentType.INTEGER, ArgumentType.NUMBER):
+            number = int(word) if self.type is ArgumentType.INTEGER else float(word)
+            # The choice 2 of a decimal number is written without a point.
+            return next((c for c in self.choices if c == number and not isinstance(c, bool | str)), number)
         if self.type is ArgumentType.BOOLEAN:
-            return word != "" if self.words_for[1] == "" else word.lower() not in ("false", "no", "f", "n", "0", "off")
+            return self.spelling.value_of(word)
         return word
 
     def is_given(self, value: Value) -> bool:
         """Whether `value` needs words on the command line: it differs from what the script does anyway."""
         if value is None or (value == () and self.nargs != "*"):
             return False
-        if self.action in (Action.SWITCH, Action.COUNT):
+        if self.action is Action.SWITCH:
             return bool(value)
-        if self.required or self.action in (Action.APPEND, Action.EXTEND) or not self.default_known:
+        if self.action is Action.COUNT:
+            return value != self.count_start
+        if self.required or self.is_list or not self.default_known:
             return True
-        return not _same(self, value, self.default)
+        if self.action is Action.YES_NO and self.default is not None:
+            return bool(value) is not bool(self.default)
+        # What only reads alike is not the same: the default 5 of a text is a number, the word "5" is not.
+        return self.is_typed_anew or type(value) is not type(self.default) or value != self.default
+
+    @property
+    def is_typed_anew(self) -> bool:
+        """Whether a word that reads like the default may become something else than the default."""
+        return self.is_own_type and not self.choices and self.type is not ArgumentType.BOOLEAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +197,26 @@ class ScriptArguments:
 
         Only what differs from the script's own default is said, and what is required.
         """
-        options: list[str] = []
-        greedy = False
-        for argument in self.arguments:
-            value = values.get(argument.key)
-            if not argument.is_positional and argument.is_given(value):
-                options += _option_words(argument, value)
-                greedy = argument.nargs in ("?", "*", "+", "...")
+        given = [(a, v) for a in self.arguments if not a.is_positional and a.is_given(v := values.get(a.key))]
+        given.sort(key=lambda pair: pair[0].nargs == "...")
+        # Behind an option that takes any number of words nothing may follow that is none of them.
+        last = next((pair for pair in reversed(given) if not _is_greedy(*pair)), None)
+        if last is not None and _is_greedy(*given[-1]) and given[-1][0].nargs != "...":
+            given = [*(pair for pair in given if pair is not last), last]
+        options = [word for argument, value in given for word in _option_words(argument, value)]
+        greedy = bool(given) and _is_greedy(*given[-1])
         positionals, needs_fence = self._positional_words(values)
         if positionals and (needs_fence or greedy):
             return (*options, *extra, "--", *positionals)
         return (*options, *positionals, *extra)
+
+    def swallowing(self, values: Mapping[str, Value], extra: Iterable[str]) -> str:
+        """Return the argument that would take the first of the words `extra` for one of its own; else empty."""
+        first = next(iter(extra), "")
+        given = [(a, v) for a in self.arguments if not a.is_positional and a.is_given(v := values.get(a.key))]
+        only_greedy = bool(given) and all(_is_greedy(*pair) for pair in given)
+        is_free = bool(first) and first[0] not in given[-1][0].prefixes if given else False
+        return given[-1][0].key if only_greedy and is_free and not self._positional_words(values)[0] else ""
 
     def _positional_words(self, values: Mapping[str, Value]) -> tuple[list[str], bool]:
         words: list[str] = []
@@ -195,7 +228,7 @@ class ScriptArguments:
             if value is not None and (words or argument.is_given(value)):
                 words[:0] = _list_words(argument, value)
                 last = last or argument
-        fence = any(word.startswith("-") for word in words) and not (last is not None and last.nargs == "...")
+        fence = last is not None and any(word[:1] in tuple(last.prefixes) for word in words) and last.nargs != "..."
         return words, fence
 
     def from_argv(self, words: Iterable[str]) -> tuple[dict[str, Value], tuple[str, ...]]:
@@ -205,7 +238,12 @@ class ScriptArguments:
         """
         given = tuple(words)
         # Several parsers of one script may use a flag twice: the last one has it, as in argparse.
-        parser = _QuietParser(add_help=False, argument_default=argparse.SUPPRESS, conflict_handler="resolve")
+        parser = _QuietParser(
+            add_help=False,
+            argument_default=argparse.SUPPRESS,
+            conflict_handler="resolve",
+            prefix_chars="".join(dict.fromkeys("".join(a.prefixes for a in self.arguments))) or "-",
+        )
         try:
             for number, argument in enumerate(self.arguments):
                 _add_to(parser, argument, f"a{number}")
@@ -248,17 +286,10 @@ def join_words(words: Iterable[str]) -> str:
     return shlex.join(words)
 
 
-def _same(argument: ScriptArgument, value: Value, default: Value) -> bool:
-    if default is None:
-        return value is None
-    if isinstance(value, tuple) or isinstance(default, tuple):
-        ours = value if isinstance(value, tuple) else (value,)
-        theirs = default if isinstance(default, tuple) else (default,)
-        return len(ours) == len(theirs) and all(_same(argument, a, b) for a, b in zip(ours, theirs, strict=True))
-    numbers = [x for x in (value, default) if isinstance(x, int | float) and not isinstance(x, bool)]
-    if argument.type in (ArgumentType.INTEGER, ArgumentType.NUMBER) and len(numbers) == 2:
-        return numbers[0] == numbers[1]
-    return value is not None and argument.words(value) == argument.words(default)
+def _is_greedy(argument: ScriptArgument, value: Value) -> bool:
+    """Whether the words of an option go on until the next flag."""
+    is_open = argument.nargs in ("*", "+", "...") or argument.action is Action.EXTEND
+    return is_open and not (isinstance(value, tuple) and len(_option_words(argument, value)) == 1)
 
 
 def _option_words(argument: ScriptArgument, value: Value) -> list[str]:
@@ -266,20 +297,31 @@ def _option_words(argument: ScriptArgument, value: Value) -> list[str]:
     if argument.action is Action.SWITCH:
         return [flag]
     if argument.action is Action.COUNT:
-        return [flag] * int(value if isinstance(value, int) else 0)
+        return [flag] * (int(value) - argument.count_start if isinstance(value, int) else 0)
     if argument.action is Action.YES_NO:
-        return [flag if value else "--no-" + flag.removeprefix("--")]
-    if argument.action is Action.APPEND and isinstance(value, tuple):
-        return [word for item in value for word in _pair(flag, argument.words(item))]
+        long = next(name for name in argument.flags if name.startswith("--"))
+        return [long if value else "--no-" + long.removeprefix("--")]
+    if isinstance(value, tuple) and (argument.action is Action.APPEND or argument.nargs is None):
+        return [word for item in value for word in _pair(argument, argument.words(item))]
     if isinstance(value, tuple):
         words = _list_words(argument, value)
-        return [f"{flag}={words[0]}"] if len(words) == 1 and words[0].startswith("-") else [flag, *words]
-    return _pair(flag, argument.words(value)) if value is not None else []
+        return [f"{flag}={words[0]}"] if len(words) == 1 and _needs_tie(argument, words[0]) else [flag, *words]
+    return _pair(argument, argument.words(value)) if value is not None else []
 
 
-def _pair(flag: str, word: str) -> list[str]:
-    # A word that begins with a dash would be taken for a flag, unless it is tied to its own.
-    return [f"{flag}={word}"] if word.startswith("-") else [flag, word]
+def _needs_tie(argument: ScriptArgument, word: str) -> bool:
+    return argument.nargs in ("?", "*", "+") or _is_marked(argument, word)
+
+
+def _is_marked(argument: ScriptArgument, word: str) -> bool:
+    return bool(word) and word[0] in argument.prefixes + argument.file_prefixes
+
+
+def _pair(argument: ScriptArgument, word: str) -> list[str]:
+    # A word that begins with a dash would be taken for a flag, unless it is tied to its own; so would nothing at all
+    # be for a value that may be left out.
+    flag = argument.key
+    return [f"{flag}={word}"] if _is_marked(argument, word) or argument.nargs == "?" else [flag, word]
 
 
 def _list_words(argument: ScriptArgument, value: Value) -> list[str]:
@@ -294,21 +336,33 @@ def _list_word(argument: ScriptArgument, value: Scalar) -> str:
     return argument.words(value)
 
 
+_NEGATIVE_NUMBER: Final = re.compile(r"-\d+$|-\d*\.\d+$")
+
+
 def _fault(argument: ScriptArgument, value: Value) -> str:
     if value is None or value == ():
         return f"{argument.key} is needed." if argument.required else ""
     if isinstance(value, tuple):
         if isinstance(argument.nargs, int) and argument.action is Action.STORE and len(value) != argument.nargs:
             return f"{argument.key} takes {argument.nargs} values."
-        loose = next((w for w in value if isinstance(w, str) and w.startswith("-") and len(value) > 1), None)
-        if loose is not None and argument.flags and argument.action is not Action.APPEND:
+        is_loose = len(value) > 1 and argument.nargs is not None and argument.flags
+        loose = next((w for w in _list_words(argument, value) if is_loose and _is_flag_like(argument, w)), None)
+        if loose is not None:
             return f"{argument.key} cannot take “{loose}” among other words: it would be read as a flag."
+    if argument.is_positional or isinstance(value, tuple):
+        file = next((w for w in _list_words(argument, value) if w[:1] and w[0] in argument.file_prefixes), None)
+        if file is not None and not (argument.flags and isinstance(value, tuple) and len(value) == 1):
+            return f"{argument.key} cannot take “{file}”: the script would read it as a file of words."
     items = value if isinstance(value, tuple) else (value,)
     if argument.choices and argument.action is not Action.YES_NO:
         wrong = next((item for item in items if item not in argument.choices), None)
         if wrong is not None:
             return f"{argument.key} cannot be “{wrong}”. It takes {', '.join(map(str, argument.choices[:12]))}."
     return ""
+
+
+def _is_flag_like(argument: ScriptArgument, word: str) -> bool:
+    return _is_marked(argument, word) and len(word) > 1 and not _NEGATIVE_NUMBER.match(word)
 
 
 class _QuietParser(argparse.ArgumentParser):
@@ -332,6 +386,8 @@ def _add_to(parser: argparse.ArgumentParser, argument: ScriptArgument, dest: str
 
 
 def _value_from(argument: ScriptArgument, found: object) -> Value:
+    if argument.action is Action.COUNT and isinstance(found, int):
+        return argument.count_start + found
     if isinstance(found, list):
         return tuple(argument.value_of(word) for word in found)
     if isinstance(found, str):

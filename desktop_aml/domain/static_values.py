@@ -32,6 +32,19 @@ _UNARY: Final[dict[type[ast.unaryop], Callable[..., object]]] = {
     ast.UAdd: operator.pos,
     ast.Not: operator.not_,
 }
+_COMPARISONS: Final[dict[type[ast.cmpop], Callable[..., object]]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda item, container: item in container,
+    ast.NotIn: lambda item, container: item not in container,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+_TYPES: Final[dict[str, type]] = {"str": str, "bool": bool, "int": int, "float": float, "list": list}
 _CONSTANTS: Final = {
     "math.pi": math.pi,
     "math.e": math.e,
@@ -68,6 +81,13 @@ _FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
 }
 _METHODS: Final = frozenset(
     [
+        "casefold",
+        "capitalize",
+        "title",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isnumeric",
         "keys",
         "values",
         "items",
@@ -84,6 +104,21 @@ _METHODS: Final = frozenset(
         "removesuffix",
     ]
 )
+
+
+def _truth(word: str) -> int:
+    """Return what ``distutils.util.strtobool`` returns."""
+    if word.lower() in ("y", "yes", "t", "true", "on", "1"):
+        return 1
+    if word.lower() in ("n", "no", "f", "false", "off", "0"):
+        return 0
+    raise ValueError(f"invalid truth value {word!r}")
+
+
+TRUTH_FUNCTIONS: Final[dict[str, Callable[[str], int]]] = {
+    "distutils.util.strtobool": _truth,
+    "setuptools._distutils.util.strtobool": _truth,
+}
 
 
 class NotPlain(Exception):
@@ -152,6 +187,17 @@ class PlainValues:
                 return _UNARY[type(op)](self.of(operand))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
                 return _arithmetic(op, self.of(left), self.of(right), self._is_path(left))
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                return self._compared(left, ops, others)
+            case ast.BoolOp(op=op, values=parts):
+                found: object = None
+                for part in parts:
+                    found = self.of(part)
+                    if bool(found) is isinstance(op, ast.Or):
+                        break
+                return found
+            case ast.IfExp(test=test, body=body, orelse=other):
+                return self.of(body) if self.of(test) else self.of(other)
             case ast.JoinedStr(values=parts):
                 return "".join(self._part(part) for part in parts)
             case ast.Subscript(value=base, slice=index):
@@ -159,6 +205,15 @@ class PlainValues:
             case ast.Call():
                 return self._call(node)
         raise NotPlain
+
+    def _compared(self, left: ast.expr, ops: list[ast.cmpop], others: list[ast.expr]) -> bool:
+        before = self.of(left)
+        for op, other in zip(ops, others, strict=True):
+            after = self.of(other)
+            if not _COMPARISONS[type(op)](before, after):
+                return False
+            before = after
+        return True
 
     def _named(self, name: str) -> object:
         for scope in reversed(self.scopes):
@@ -194,6 +249,8 @@ class PlainValues:
         return isinstance(node, ast.Call) and dotted_name(node.func, self.imports).startswith("pathlib.")
 
     def _call(self, node: ast.Call) -> object:
+        if isinstance(node.func, ast.Name) and node.func.id == "isinstance" and len(node.args) == 2:
+            return isinstance(self.of(node.args[0]), self._types(node.args[1]))
         arguments = [self.of(argument) for argument in node.args]
         keywords = {str(keyword.arg): self.of(keyword.value) for keyword in node.keywords if keyword.arg}
         name = dotted_name(node.func, self.imports)
@@ -201,12 +258,20 @@ class PlainValues:
             return list(_short_range(arguments))
         if name in _FUNCTIONS:
             return _FUNCTIONS[name](*arguments, **keywords)
+        if name in TRUTH_FUNCTIONS:
+            return TRUTH_FUNCTIONS[name](str(arguments[0]))
         if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
             base = self.of(node.func.value)
             if isinstance(base, dict) or (isinstance(base, str) and len(base) <= _MAX_TEXT_BASE):
                 result = getattr(base, node.func.attr)(*arguments, **keywords)
                 return list(result) if node.func.attr in ("keys", "values", "items") else result
         raise NotPlain
+
+    def _types(self, node: ast.expr) -> tuple[type, ...]:
+        names = [dotted_name(n, self.imports) for n in (node.elts if isinstance(node, ast.Tuple) else [node])]
+        if not all(name in _TYPES for name in names):
+            raise NotPlain
+        return tuple(_TYPES[name] for name in names)
 
 
 def _weight(value: object, limit: int) -> int:

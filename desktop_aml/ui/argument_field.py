@@ -25,6 +25,7 @@ class ArgumentField(QWidget):
     def __init__(self, argument: ScriptArgument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.argument = argument
+        self._start = argument.starting_value
         self._read: Callable[[], Value] = lambda: None
         self._write: Callable[[Value], object] = lambda _value: None
         self.editor = self._make_editor()
@@ -151,7 +152,7 @@ class ArgumentField(QWidget):
         if argument.choices and len(argument.choices) <= _MAX_CHOICES:
             return self._choice_field(tuple((str(choice), choice) for choice in argument.choices))
         if argument.action is Action.COUNT:
-            return self._number_field(whole=True, minimum=0)
+            return self._number_field(whole=True, minimum=argument.count_start)
         if argument.type in (ArgumentType.INTEGER, ArgumentType.NUMBER):
             return self._number_field(whole=argument.type is ArgumentType.INTEGER, minimum=None)
         return self._text_field()
@@ -190,7 +191,7 @@ class ArgumentField(QWidget):
         field.value_changed.connect(self.changed)
         self._read = field.value
         self._write = lambda value: field.set_value(
-            None if value == start or not isinstance(value, int | float) else value
+            None if not isinstance(value, int | float) or not self._is_anew(value) else value
         )
         return field
 
@@ -198,16 +199,14 @@ class ArgumentField(QWidget):
         field = QLineEdit(self)
         field.setPlaceholderText(self._default_words())
         field.textChanged.connect(lambda _text: self.changed.emit())
-        start = self.argument.starting_value
         self._read = lambda: field.text() or None
-        self._write = lambda value: field.setText("" if value is None or value == start else str(value))
+        self._write = lambda value: field.setText(str(value) if value is not None and self._is_anew(value) else "")
         return field
 
     def _words_field(self) -> QLineEdit:
         field = QLineEdit(self)
         field.setPlaceholderText(self._default_words() or self.tr("Words, with spaces between"))
         field.textChanged.connect(lambda _text: self.changed.emit())
-        start = self.argument.starting_value
 
         def read() -> Value:
             try:
@@ -216,11 +215,15 @@ class ArgumentField(QWidget):
                 return None
 
         def write(value: Value) -> None:
-            words = value if isinstance(value, tuple) and value != start else ()
+            words = value if isinstance(value, tuple) and self._is_anew(value) else ()
             field.setText(join_words(self.argument.words(word) for word in words))
 
         self._read, self._write = read, write
         return field
+
+    def _is_anew(self, value: Value) -> bool:
+        """Whether a field that is empty while nobody touches it has to show `value`."""
+        return self._start is not value and self.argument.is_given(value)
 
     def _list_fault(self) -> str:
         assert isinstance(self.editor, QLineEdit)
@@ -242,6 +245,8 @@ class ArgumentField(QWidget):
             return self.tr("Script's default: {0}").format(self.argument.default_text)
         if self.argument.action is Action.COUNT:
             return self.argument.default_text or "0"
+        if self.argument.action in (Action.APPEND, Action.EXTEND) and self.argument.default_text:
+            return self.tr("Added to {0}").format(self.argument.default_text)
         return self.argument.default_text or self.tr("Script's default")
 
     def _on_browse_clicked(self) -> None:

@@ -65,7 +65,7 @@ class ArgumentForm(QWidget):
         values, rest = self._described.from_argv(words)
         for key, field in self.fields.items():
             field.set_value(values.get(key, field.argument.starting_value))
-        self.extra.setText(join_words(rest))
+        self.extra.setText(join_words((*self._unshown_words(values), *rest)))
 
     def fault(self) -> str:
         """Return the first thing that keeps the script from taking the form; empty when all is well."""
@@ -86,6 +86,16 @@ class ArgumentForm(QWidget):
         for field in self.fields.values():
             field.reset()
         self.extra.clear()
+
+    def _unshown_words(self, values: dict[str, Value]) -> tuple[str, ...]:
+        """Return the words for what no field can hold, such as an empty text."""
+        shown, _ = self._described.from_argv(self._described.to_argv(self.values()))
+        lost = {}
+        for key, value in values.items():
+            if key in self.fields and shown.get(key) != value and self.fields[key].argument.is_given(value):
+                self.fields[key].reset()
+                lost[key] = value
+        return self._described.to_argv(lost)
 
     # --------------------------------------------------------------------------------------------------------
 
@@ -148,7 +158,7 @@ class ArgumentForm(QWidget):
         elif "sys.argv" in self._described.uses and not self.fields:
             lines.append(self.tr("This script reads its words from sys.argv: type them as text."))
         elif not self.fields and not self._described.problems and not self._described.subcommands:
-            lines.append(self.tr("This script declares no arguments."))
+            lines.append(self.tr("The text of this script declares no arguments."))
         if self._described.subcommands:
             text = self.tr("This script has subcommands ({0}): type the one you want, with its arguments, as text.")
             lines.append(text.format(", ".join(self._described.subcommands)))
@@ -169,6 +179,12 @@ class ArgumentForm(QWidget):
             parse_words(self.extra.text())
         except ValueError:
             found["extra"] = self.tr("A quotation mark in the extra arguments is not closed.")
+        taker = self._described.swallowing(self.values(), self._extra_words())
+        if taker:
+            text = self.tr(
+                "{0} would take “{1}” of the extra arguments for one more of its own words. Give another option, too."
+            )
+            found.setdefault(taker, text.format(taker, self._extra_words()[0]))
         return found
 
     def _on_field_changed(self) -> None:

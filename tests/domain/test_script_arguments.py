@@ -21,6 +21,7 @@ from desktop_aml.domain.script_arguments import (
     parse_words,
 )
 from desktop_aml.domain.script_reader import describe_arguments
+from desktop_aml.domain.spelling import ANY_WORD
 
 _texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n"), min_size=1, max_size=6).filter(
     lambda text: text != "--"
@@ -155,8 +156,8 @@ def test_a_value_is_said_when_the_default_is_unknown() -> None:
     assert ScriptArguments((_number(default=None, default_known=False),)).to_argv({"--lr": 0.1}) == ("--lr", "0.1")
 
 
-def test_an_integer_equals_the_same_number_with_a_point() -> None:
-    assert ScriptArguments((_number(default=1),)).to_argv({"--lr": 1.0}) == ()
+def test_a_number_with_a_point_is_said_where_the_default_has_none() -> None:
+    assert ScriptArguments((_number(default=1),)).to_argv({"--lr": 1.0}) == ("--lr", "1.0")
 
 
 def test_a_negative_value_is_tied_to_its_flag() -> None:
@@ -182,7 +183,7 @@ def test_an_earlier_optional_positional_is_said_with_its_default_when_a_later_on
 
 def test_false_for_the_bool_type_is_the_empty_word_because_bool_takes_any_other_for_true() -> None:
     argument = ScriptArgument(
-        flags=("--fast",), dest="fast", type=ArgumentType.BOOLEAN, default=True, words_for=("True", "")
+        flags=("--fast",), dest="fast", type=ArgumentType.BOOLEAN, default=True, spelling=ANY_WORD
     )
     assert ScriptArguments((argument,)).to_argv({"--fast": False}) == ("--fast", "")
     assert ScriptArguments((argument,)).from_argv(("--fast", "")) == ({"--fast": False}, ())
@@ -232,7 +233,7 @@ def test_two_of_an_exclusive_group_are_a_fault_and_none_of_a_required_one_is_too
     [
         (_number(), 0.1),
         (_number(default_known=False), None),
-        (ScriptArgument(flags=("-v",), dest="v", action=Action.COUNT, default=3), 0),
+        (ScriptArgument(flags=("-v",), dest="v", action=Action.COUNT, default=3), 3),
         (ScriptArgument(flags=("-x",), dest="x", action=Action.SWITCH, default=True), False),
         (ScriptArgument(flags=("-x",), dest="x", action=Action.APPEND, default=("a",)), None),
     ],

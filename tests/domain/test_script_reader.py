@@ -71,7 +71,8 @@ def test_reading_a_script_runs_nothing(tmp_path) -> None:
         ("float", ArgumentType.NUMBER),
         ("str", ArgumentType.TEXT),
         ("bool", ArgumentType.BOOLEAN),
-        ("str2bool", ArgumentType.BOOLEAN),
+        ("str2bool", ArgumentType.TEXT),
+        ("distutils.util.strtobool", ArgumentType.BOOLEAN),
         ("lambda x: x.split(',')", ArgumentType.TEXT),
         ("Path", ArgumentType.PATH),
         ("os.path.abspath", ArgumentType.PATH),
@@ -104,7 +105,7 @@ def test_a_function_of_the_script_as_type_is_known_by_its_annotation() -> None:
         ("'a' 'b'", "ab"),
         ("None", None),
         ("True", True),
-        ("[64, 32]", (64, 32)),
+        ("[64, 32], nargs='+'", (64, 32)),
         ("os.path.join('data', 'train.csv')", "data/train.csv"),
         ("Path('data') / 'train.csv'", "data/train.csv"),
         ("f'{NAME}.csv'", "iris.csv"),
@@ -152,7 +153,7 @@ def test_a_parameter_hides_the_constant_of_the_same_name() -> None:
 
 def test_text_defaults_go_through_the_type_as_argparse_does() -> None:
     assert one("p.add_argument('--x', type=float, default='0.5')").default == 0.5
-    assert one("p.add_argument('--x', type=str2bool, default='no')").default is False
+    assert one("p.add_argument('--x', type=distutils.util.strtobool, default='no')").default is False
     assert not one("p.add_argument('--x', type=int, default='many')").default_known
 
 

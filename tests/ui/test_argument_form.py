@@ -192,7 +192,7 @@ def test_notes_say_what_the_form_cannot_show(form: ArgumentForm) -> None:
     form.show_arguments(describe_arguments("import sys\nprint(sys.argv)"))
     assert "sys.argv" in form._notes.text()
     form.show_arguments(describe_arguments("print(1)"))
-    assert form._notes.text() == "This script declares no arguments."
+    assert form._notes.text() == "The text of this script declares no arguments."
     form.show_arguments(describe_arguments("print 1"))
     assert form._notes.text().startswith("Line 1: ")
 
