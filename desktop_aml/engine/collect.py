@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_aml.domain.runs import Artifact, RunOutcome
-from desktop_aml.engine import script_ends
+from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
+from desktop_aml.engine import left_files, script_ends
 from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
 from desktop_aml.plain_files import open_regular
@@ -23,13 +23,14 @@ _HEAD_BYTES = 80
 def candidates(run_directory: Path) -> dict[str, Path]:
     """Return every file that counts as an artifact, by artifact path.
 
-    ``outputs/`` and ``logs/`` of the working folder, what the script uploaded by name (which wins over a file
+    What the script left in its working folder (see `left_files`), what it uploaded by name (which wins over a file
     collected under the same path), and the log of the script itself.
     """
-    found: dict[str, Path] = {}
-    working = run_directory / "snapshot"
-    for name in ("outputs", "logs"):
-        found.update({f"{name}/{relative}": path for relative, path in _files(working / name)})
+    return _with_own(run_directory, left_files.gather(run_directory))
+
+
+def _with_own(run_directory: Path, left: left_files.Found) -> dict[str, Path]:
+    found = dict(left.files)
     found.update(dict(_files(run_directory / "uploads")))
     found.update({name: file for name, file in azure_logs(run_directory).items() if file.is_file()})
     return found
@@ -63,11 +64,20 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
     return found
 
 
-def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = frozenset()) -> tuple[Artifact, ...]:
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What of a run is kept now, and what is not, with the reason."""
+
+    artifacts: tuple[Artifact, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = frozenset()) -> Collected:
     """Put every artifact of a run but the `known` into the blob store and return their list, by path."""
+    left = left_files.gather(run_directory)
     kept: list[Artifact] = []
     added: dict[Path, tuple[str, int]] = {}
-    for path, source in sorted(candidates(run_directory).items()):
+    for path, source in sorted(_with_own(run_directory, left).items()):
         name = path.encode("utf-8", "replace").decode()
         if name in known:
             continue
@@ -76,7 +86,7 @@ def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = 
         digest, size = added[source]
         kept.append(Artifact(name, size, digest))
     blobs.flush()
-    return tuple(kept)
+    return Collected(tuple(kept), tuple(left.left_out))
 
 
 def resolve(run_directory: Path, wanted: str) -> list[tuple[str, Path]]:

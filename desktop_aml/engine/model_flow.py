@@ -157,14 +157,16 @@ def _copied_in(desk: Desk, sources: list[tuple[str, Path]]) -> tuple[Artifact, .
 
 
 def _no_such_artifact(request: RegisterModel, paths: list[str]) -> NotFound:
-    models = [path for path in paths if path.startswith("outputs/")]
-    beside = f"outputs/{Path(request.path).name}"
+    own = ("logs/", "user_logs/", "azureml-logs/")
+    models = sorted((path for path in paths if not path.startswith(own)), key=lambda path: "outputs/" not in path)
     if models:
         hint = f"The run left: {', '.join(models[:6])}{'…' if len(models) > 6 else ''}"
     elif request.path.strip("./") == "outputs":
         hint = "The script left nothing in ./outputs: have it write its model there, as “outputs/model.joblib”."
     else:
-        hint = f"Only files in ./outputs are kept: have the script write “{beside}”, then run it again."
+        hint = (
+            "The script left no file. What it writes into its folder is kept, best in ./outputs; not what it only read."
+        )
     return NotFound(f"The run “{request.run_id}” holds no “{request.path}”.", hint)
 
 

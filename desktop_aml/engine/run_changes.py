@@ -90,11 +90,11 @@ class RunChanges:
         folder = self._desk.folder.run(run_id)
         known = {artifact.path for artifact in runs.artifacts(self._desk.db, run_id)}
 
-        def collected(result: tuple[Artifact, ...] | Failed) -> None:
+        def collected(result: collect.Collected | Failed) -> None:
             if isinstance(result, Failed):
                 done(result.error)
                 return
-            self._store(run_id, result)
+            self._store(run_id, result.artifacts)
             done(None)
 
         self._desk.later(lambda: collect.collect(folder, self._desk.blobs, known=known), collected)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from desktop_aml.domain.runs import Artifact, RunEvent, RunOutcome, RunState
+from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
 from desktop_aml.engine import collect
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.run_moves import RunMoves
-from desktop_aml.store import runs
+from desktop_aml.store import run_losses, runs
 
 
 class RunEnding:
@@ -63,14 +63,14 @@ class RunEnding:
         """Collect what a script left behind, then end its run."""
         folder = self._desk.folder.run(run_id)
 
-        def work() -> tuple[Artifact, ...]:
+        def work() -> collect.Collected:
             found = collect.collect(folder, self._desk.blobs)
             self._wait_for_data()
             return found
 
         self._desk.later(work, lambda result: self._collected(run_id, outcome, result))
 
-    def _collected(self, run_id: str, outcome: RunOutcome, result: tuple[Artifact, ...] | Failed) -> None:
+    def _collected(self, run_id: str, outcome: RunOutcome, result: collect.Collected | Failed) -> None:
         while self._ingest():
             pass
         with self._desk.commit():
@@ -78,7 +78,8 @@ class RunEnding:
                 words = f"The outputs of the run could not be kept: {result.error.message}"
                 self._end(run_id, outcome, failed=collect.Failure(words, result.error.hint, result.error.details))
             else:
-                runs.replace_artifacts(self._desk.db, run_id, result)
+                runs.replace_artifacts(self._desk.db, run_id, result.artifacts)
+                run_losses.set_left_out(self._desk.db, run_id, result.left_out)
                 self._end(run_id, outcome)
         self._done(run_id)
 

@@ -26,7 +26,7 @@ from desktop_aml.store.folder import OWN_NAMES
 _log = logging.getLogger(__name__)
 
 ALWAYS_IGNORED = (
-    ".git/",
+    ".git",
     ".hg/",
     ".svn/",
     "__pycache__/",
@@ -54,6 +54,7 @@ ALWAYS_IGNORED = (
 )
 _MAX_FILES = 200_000
 _MANIFEST = "snapshot.json"
+_LAID_OUT = "laid_out.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +278,31 @@ def write_manifest(run_directory: Path, files: Sequence[Artifact]) -> None:
 def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
     """Make the working folder of a run from its snapshot, with ``outputs`` and ``logs`` in it; return the folder."""
     working = run_directory / "snapshot"
+    laid_out: dict[str, list[int]] = {}
     for file in manifest(run_directory):
         target = inside(working, file.path)
         # What an earlier attempt laid out may be half a file after a power cut.
         if not target.is_file() or digest_of(target) != file.sha256:
             blobs.copy_out(file.sha256, target)
+        laid_out[file.path] = look(target.lstat())
+    (run_directory / _LAID_OUT).write_text(json.dumps(laid_out), "utf-8")
     for name in ("outputs", "logs"):
         (working / name).mkdir(parents=True, exist_ok=True)
     return working
+
+
+def look(found: os.stat_result) -> list[int]:
+    """Return what changes with a file: a write, a new file under its name, or a touch."""
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def looks(run_directory: Path) -> dict[str, list[int]]:
+    """Return how the files of a run's source looked when they were laid out; empty where that is not known."""
+    try:
+        found = json.loads((run_directory / _LAID_OUT).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def remove_folder(folder: Path) -> None:

@@ -11,12 +11,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from io import BufferedReader, RawIOBase
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
 from desktop_aml.plain_files import open_regular as open_regular
+from desktop_aml.store import copying
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -99,12 +100,17 @@ class BlobStore:
                 self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
                 handle, name = tempfile.mkstemp(dir=self._root, prefix=".incoming-")
             try:
-                with os.fdopen(handle, "wb", 0) as out:
-                    while chunk := data.read(_CHUNK):
+                with os.fdopen(handle, "r+b", 0) as out:
+                    # What is hashed is the copy: the source may change meanwhile.
+                    shares = copying.share_blocks(data.fileno(), out.fileno())
+                    while chunk := (out.read(_CHUNK) if shares else data.read(_CHUNK)):
                         hasher.update(chunk)
                         with self._no_room():
-                            _write_all(out, chunk)
+                            if not shares:
+                                copying.write_sparsely(out.fileno(), chunk)
                         size += len(chunk)
+                    with self._no_room():
+                        copying.end_sparsely(out.fileno())
             except BaseException:
                 Path(name).unlink()
                 raise
@@ -151,9 +157,11 @@ class BlobStore:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
         try:
-            with os.fdopen(handle, "wb") as out, source.open("rb") as data:
-                while chunk := data.read(_CHUNK):
-                    out.write(chunk)
+            with os.fdopen(handle, "wb", 0) as out, source.open("rb") as data:
+                if not copying.share_blocks(data.fileno(), out.fileno()):
+                    while chunk := data.read(_CHUNK):
+                        copying.write_sparsely(out.fileno(), chunk)
+                    copying.end_sparsely(out.fileno())
             Path(name).chmod(0o644)
             Path(name).replace(target)
         except BaseException:
@@ -211,12 +219,6 @@ class BlobStore:
 def _signature(path: Path) -> tuple[int, ...]:
     found = path.lstat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _write_all(out: RawIOBase, chunk: bytes) -> None:
-    rest = memoryview(chunk)
-    while rest:
-        rest = rest[out.write(rest) or 0 :]
 
 
 def digest_of(path: Path) -> str:

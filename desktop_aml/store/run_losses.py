@@ -24,6 +24,6 @@ def set_left_out(db: Database, run_id: str, files: Sequence[LeftOut]) -> None:
     """Store which files of a run could not be kept, in place of those known before. Call inside a transaction."""
     db.run("DELETE FROM left_out WHERE run_id = ?", (run_id,))
     db.run_many(
-        "INSERT INTO left_out (run_id, path, reason) VALUES (?, ?, ?)",
+        "INSERT OR REPLACE INTO left_out (run_id, path, reason) VALUES (?, ?, ?)",
         [(run_id, file.path, file.reason) for file in files],
     )

@@ -25,7 +25,7 @@ _REFRESH_MS: Final = 1000
 
 
 class OutputsTab(QWidget):
-    """Files of `outputs/`, `logs/` and uploads, live while the run goes on."""
+    """Files that the script wrote or uploaded, live while the run goes on."""
 
     register_wanted = Signal(str)
     """Path of an artifact to register as a model."""
@@ -63,7 +63,9 @@ class OutputsTab(QWidget):
         bar.addWidget(self.total, 1)
         bar.addWidget(self.download_button)
         self.empty = EmptyState(
-            "folder", self.tr("No files yet. What the script writes into outputs/ is kept."), parent=self
+            "folder",
+            self.tr("No files yet. What the script writes into its folder is kept."),
+            parent=self,
         )
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.empty)

@@ -179,7 +179,7 @@ class RunPage(QWidget):
 
     def _on_outputs_files_changed(self, files: tuple[Artifact, ...]) -> None:
         found = [file.path for file in files if PurePosixPath(file.path).suffix.lower() in _MODELS]
-        path = found[0] if found else ""
+        path = min(found, key=lambda one: (not one.startswith("outputs/"), one), default="")
         if path != self._model_path and self.detail is not None:
             self._model_path = path
             self.header.show_detail(self.detail, has_model=bool(path))

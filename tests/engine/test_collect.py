@@ -22,10 +22,10 @@ LOGS = {"user_logs/std_log.txt": 3, "azureml-logs/70_driver_log.txt": 3}
 def test_outputs_logs_uploads_and_the_log_are_collected(tmp_path: Path) -> None:
     write(tmp_path / "snapshot/outputs/sub/model.joblib", "m")
     write(tmp_path / "snapshot/logs/train.log", "l")
-    write(tmp_path / "snapshot/scratch.txt", "not kept")
     write(tmp_path / "uploads/outputs/sub/model.joblib", "uploaded wins")
     write(tmp_path / "logs/std_log.txt", "out")
-    kept = {artifact.path: artifact.size_bytes for artifact in collect.collect(tmp_path, BlobStore(tmp_path / "blobs"))}
+    found = collect.collect(tmp_path, BlobStore(tmp_path / "blobs"))
+    kept = {artifact.path: artifact.size_bytes for artifact in found.artifacts}
     assert kept == {"outputs/sub/model.joblib": 13, "logs/train.log": 1, **LOGS}
 
 

@@ -77,13 +77,17 @@ def test_what_cannot_be_registered_is_said(
     assert reply.hint
 
 
-def test_a_model_written_beside_outputs_is_explained(driven: DrivenEngine, write_script: Write) -> None:
+def test_a_model_written_beside_outputs_is_registered_by_its_path_and_named(
+    driven: DrivenEngine, write_script: Write
+) -> None:
     """The seed document's own mistake: it dumps into the working folder and registers from outputs."""
     run_id = submit(driven, write_script("open('model.joblib', 'w')\n"))
     driven.until_over(run_id)
     reply = driven.ask(RegisterModel(name="iris", run_id=run_id, path="outputs/model.joblib"))
     assert isinstance(reply, Refusal)
-    assert "write “outputs/model.joblib”" in reply.hint
+    assert reply.hint == "The run left: model.joblib"
+    assert driven.ask(RegisterModel(name="iris", run_id=run_id, path="model.joblib")) == Done(name="iris", version=1)
+    assert isinstance(driven.ask(RegisterModel(name="iris", run_id=run_id, path="train.py")), Refusal), "not written"
 
 
 def test_a_running_script_registers_its_own_model_once(driven: DrivenEngine, write_script: Write) -> None:
@@ -112,7 +116,8 @@ def test_hostile_files_in_the_channel_are_answered_not_obeyed(driven: DrivenEngi
         "bodies = ['junk', '[]', json.dumps({'kind': 'delete_everything', 'body': {}}),"
         " json.dumps({'kind': 'register_model', 'body': {'model_name': '../../x', 'model_path': '../../../secret'}})]\n"
         "for i, body in enumerate(bodies): open('../requests/%d.json' % i, 'w').write(body)\n"
-        "while len(os.listdir('../requests')) < 8: time.sleep(0.01)\n"
+        "replies = lambda: [name for name in os.listdir('../requests') if name.endswith('.reply.json')]\n"
+        "while len(replies()) < 4: time.sleep(0.01)\n"
         "for i in range(4): print(json.load(open('../requests/%d.reply.json' % i))['ok'])\n"
     )
     run_id = submit(driven, write_script(lines), timeout_s=20.0)

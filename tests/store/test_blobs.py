@@ -11,6 +11,7 @@ import pytest
 
 from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
 from desktop_aml.store import blobs as blobs_module
+from desktop_aml.store import copying
 from desktop_aml.store.blobs import BlobStore, digest_of, write_durably
 
 
@@ -160,7 +161,7 @@ def test_a_full_disk_says_so_and_leaves_nothing(
         raise OSError(error, os.strerror(error))
 
     with monkeypatch.context() as patch:
-        patch.setattr(blobs_module, "_write_all", full) if where == "write" else patch.setattr(os, "fsync", full)
+        patch.setattr(copying, "write_sparsely", full) if where == "write" else patch.setattr(os, "fsync", full)
         with pytest.raises(DiskFull, match="is full"):
             kept(blobs, tmp_path / "a")
     assert files_in(blobs) == []
@@ -174,3 +175,34 @@ def test_a_source_that_cannot_be_read_is_an_error_of_its_own(blobs: BlobStore, t
             blobs.add(tmp_path / name)
     blobs.flush()
     assert not blobs._root.exists() or files_in(blobs) == []
+
+
+def test_a_sparse_file_stays_sparse_on_its_way_in_and_out(blobs: BlobStore, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    with source.open("wb") as stream:
+        stream.write(b"head")
+        stream.seek(16 << 20)
+        stream.write(b"middle")
+        stream.truncate(32 << 20)
+    digest, size = blobs.add(source)
+    blobs.flush()
+    blobs.copy_out(digest, target)
+    assert size == 32 << 20
+    for path in (blobs.path_of(digest), target):
+        assert path.read_bytes() == source.read_bytes()
+        assert path.stat().st_blocks * 512 < 1 << 20
+
+
+def test_a_copy_is_never_the_file_of_the_store_itself(blobs: BlobStore, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"as it was")
+    digest, _ = blobs.add(source)
+    blobs.flush()
+    target = tmp_path / "target"
+    blobs.copy_out(digest, target)
+    for path in (source, target):
+        with path.open("r+b") as stream:
+            stream.write(b"written")
+            stream.truncate(3)
+    assert blobs.verified(digest).read_bytes() == b"as it was"
+    assert target.stat().st_nlink == source.stat().st_nlink == 1

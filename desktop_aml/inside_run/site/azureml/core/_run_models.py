@@ -102,23 +102,14 @@ class RunModels(object):
         names = self.get_file_names()
         if any(name == wanted or not wanted or name.startswith(wanted + "/") for name in names):
             return wanted or "."
+        if self._own and wanted and os.path.exists(os.path.join(self._directory, "snapshot", *wanted.split("/"))):
+            # What the script wrote beside itself is kept as well; what it only brought along the engine refuses.
+            return wanted
         raise ModelPathNotFoundException(
-            "The run has no file or folder '{}'. It has: {}. {}".format(
-                wanted, ", ".join(names) or "none yet", self._advice(wanted)
+            "The run has no file or folder '{}'. It has: {}. Write files to outputs/, or upload them first.".format(
+                wanted, ", ".join(names) or "none yet"
             )
         )
-
-    def _advice(self, wanted):
-        """Return what to write instead, when the file lies where nothing is kept."""
-        directory = self._directory if self._own else self._details()["directory"]
-        name = wanted.rpartition("/")[2]
-        for lost in (name, wanted):
-            if lost and os.path.exists(os.path.join(directory, "snapshot", *lost.split("/"))):
-                return (
-                    "The script wrote '{}' into its working folder, and only outputs/ and logs/ are kept. "
-                    "Have it write to 'outputs/{}'.".format(lost, lost)
-                )
-        return "Write files to outputs/, or upload them first."
 
 
 def _model(run, name, version):
