@@ -17,7 +17,9 @@ from desktop_aml.workspace import run_datasets
 from desktop_aml.workspace.run_acts import RunActs
 
 DEFAULT_DATASTORE = "workspaceblobstore"
-"""The datastore that every workspace of Azure ML has from the beginning."""
+"""The datastore that every workspace of Azure ML has from the beginning, and uses when none is named."""
+
+_BUILT_IN = (DEFAULT_DATASTORE, "workspacefilestore")
 
 _DATASET_TIMEOUT_S = 60.0
 
@@ -119,7 +121,7 @@ class DatasetActs(RunActs):
         return (DEFAULT_DATASTORE, *sorted(found - {DEFAULT_DATASTORE}))
 
     def datastore(self, name: str = DEFAULT_DATASTORE, *, make: bool = False) -> Path:
-        """Return the folder that holds the files of a datastore; the default one is made on first use.
+        """Return the folder that holds the files of a datastore; what Azure ML makes itself is made on first use.
 
         Raises
         ------
@@ -127,7 +129,7 @@ class DatasetActs(RunActs):
             When there is none of this name and `make` is false.
         """
         folder = self._folder.datastore(check_thing_name(name, "datastore"))
-        if not (make or name == DEFAULT_DATASTORE or folder.is_dir()):
+        if not (make or name in _BUILT_IN or folder.is_dir()):
             raise NotFound(
                 f"There is no datastore “{name}” in this workspace.", f"There is: {', '.join(self.datastores())}."
             )

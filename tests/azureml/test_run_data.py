@@ -204,3 +204,49 @@ def test_a_bare_dataset_is_refused_with_what_to_write(
 
     with pytest.raises(UserErrorException, match="as_named_input"):
         submitted("--data", Dataset.Tabular.from_delimited_files(str(files / "a.csv")))
+
+
+def test_a_mounted_place_that_is_not_there_yet_is_made_for_the_script(
+    azure: Any, submitted: Callable[..., dict[str, Any]], notes: Callable[[], str]
+) -> None:
+    store = azure.get_default_datastore()
+    found = submitted("--out", store.path("new/place").as_mount())
+    place = Path(found["arguments"][1])
+    assert place.is_dir()
+    assert place.parts[-2:] == ("new", "place")
+    assert "nothing at 'new/place'" in notes()
+
+
+@pytest.mark.parametrize("way", ["as_mount of a file", "as_download"])
+def test_what_can_only_be_read_must_be_there(azure: Any, submitted: Callable[..., dict[str, Any]], way: str) -> None:
+    from azureml.exceptions import UserErrorException
+
+    store = azure.get_default_datastore()
+    reference = store.path("new").as_download() if way == "as_download" else store.path("new/table.csv").as_mount()
+    with pytest.raises(UserErrorException, match="There is nothing at"):
+        submitted("--in", reference)
+    assert not Path(reference._folder).exists()
+
+
+def test_a_data_reference_is_given_in_a_run_configuration_and_named_by_its_text(
+    azure: Any, files: Path, project: Path, workspace: Workspace
+) -> None:
+    from azureml.core import Experiment, ScriptRunConfig
+    from azureml.core.runconfig import DataReferenceConfiguration, RunConfiguration
+    from azureml.data.data_reference import DataReference
+
+    store = azure.get_default_datastore()
+    store.upload(str(files), "kept", show_progress=False)
+    reference = DataReference(store, "tables", path_on_datastore="kept")
+    config = reference.to_config()
+    assert isinstance(config, DataReferenceConfiguration)
+    assert (config.data_store_name, config.path_on_data_store, config.mode) == ("workspaceblobstore", "kept", "mount")
+    settings = RunConfiguration()
+    settings.data_references = {reference.data_reference_name: config}
+    (project / "train.py").write_text("import sys, os; print(sys.argv[1:], len(os.listdir(sys.argv[2])))\n")
+    arguments = ["--folder", str(reference), "--text", "$AZUREML_DATAREFERENCE_other and $HOME"]
+    run = Experiment(azure, "data").submit(ScriptRunConfig(".", "train.py", arguments, run_config=settings))
+    wait_until(lambda: workspace.run(run.id).summary.state.is_terminal(), "the end of the run")
+    said = workspace.read_log(run.id).data.decode()
+    assert f"{workspace.path}/datastores/workspaceblobstore/kept'" in said
+    assert said.endswith("'--text', '$AZUREML_DATAREFERENCE_other and $HOME'] 2\n")

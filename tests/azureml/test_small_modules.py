@@ -164,3 +164,94 @@ def test_a_class_is_also_taken_from_a_module_that_only_imported_it(module: str, 
 def test_a_class_that_nobody_has_is_still_refused_in_words() -> None:
     with pytest.raises(ImportError, match=r"does not have 'azureml.core.model.Teapot' yet"):
         exec("from azureml.core.model import Teapot")
+
+
+PUBLIC_NAMES = """
+azureml.core get_run
+azureml.core.compute KubernetesCompute HDInsightCompute SynapseCompute
+azureml.core.compute.aks AksCompute
+azureml.core.compute.amlcompute AmlCompute AmlComputeProvisioningConfiguration AmlComputeStatus
+azureml.core.compute.computeinstance ComputeInstance
+azureml.core.compute.kubernetescompute KubernetesCompute
+azureml.core.compute.remote RemoteCompute
+azureml.core.databricks PyPiLibrary MavenLibrary EggLibrary JarLibrary RCranLibrary DatabricksCluster DatabricksSection
+azureml.core.image.container ContainerImage
+azureml.core.runconfig EggLibrary PyPiLibrary
+azureml.data.abstract_datastore AbstractDatastore
+azureml.data.azure_data_lake_datastore AzureDataLakeDatastore AzureDataLakeGen2Datastore
+azureml.data.azure_storage_datastore AbstractAzureStorageDatastore AzureBlobDatastore AzureFileDatastore
+azureml.data.constants DIRECT_MODE MOUNT_MODE DOWNLOAD_MODE UPLOAD_MODE WORKSPACE_BLOB_DATASTORE
+azureml.data.dataset_error_handling DatasetValidationError DatasetExecutionError
+azureml.train.estimator Mpi
+"""
+
+
+@pytest.mark.parametrize("line", PUBLIC_NAMES.split("\n")[1:-1])
+def test_names_that_public_code_imports_are_there(azure: Any, line: str) -> None:
+    module, *names = line.split()
+    found = __import__(module, fromlist=names)
+    assert all(getattr(found, name) for name in names)
+
+
+def test_a_module_of_names_that_are_elsewhere_has_the_same_ones(azure: Any) -> None:
+    from azureml.core.compute import AksCompute
+    from azureml.core.compute.aks import AksCompute as SameCompute
+
+    assert SameCompute is AksCompute
+    with pytest.raises(ImportError, match=r"does not have 'azureml\.core\.compute\.aks\.Nothing'"):
+        from azureml.core.compute.aks import Nothing  # noqa: F401
+
+
+def test_a_datastore_answers_what_code_asks_of_a_storage_account(azure: Any) -> None:
+    from azureml.core import Datastore
+    from azureml.data.azure_storage_datastore import AzureBlobDatastore
+
+    store = azure.get_default_datastore()
+    assert isinstance(store, AzureBlobDatastore)
+    assert (store.account_key, store.sas_token, store.endpoint) == (None, None, "local")
+    assert (store.subscription_id, store.resource_group) == (azure.subscription_id, azure.resource_group)
+    assert Datastore.get(azure, "workspacefilestore").name == "workspacefilestore"
+    with pytest.raises(NotImplementedError, match="blob_service"):
+        store.blob_service  # noqa: B018
+
+
+def test_a_cluster_tells_its_status_as_an_attribute_too(azure: Any) -> None:
+    from azureml.core.compute import AmlCompute, ComputeTarget
+
+    made = ComputeTarget.create(azure, "c", AmlCompute.provisioning_configuration(vm_size="D2", max_nodes=2))
+    assert made.status.serialize() == made.get_status().serialize()
+    assert made.status.serialize()["scaleSettings"]["maxNodeCount"] == 2
+
+
+def test_what_is_wrong_with_data_is_caught_by_azures_names(azure: Any, project: Path) -> None:
+    from azureml.core import Dataset
+    from azureml.data.dataset_error_handling import DatasetExecutionError, DatasetValidationError
+
+    with pytest.raises(DatasetValidationError):
+        Dataset.Tabular.from_delimited_files((azure.get_default_datastore(), "nothing/here.csv"))
+    (project / "bad.jsonl").write_text("{}\n{\n")
+    with pytest.raises(DatasetExecutionError):
+        Dataset.Tabular.from_json_lines_files("bad.jsonl").to_pandas_dataframe()
+
+
+@pytest.mark.parametrize(
+    ("enabled", "use_docker", "wanted"), [(False, True, False), (True, True, True), (True, False, False)]
+)
+def test_an_estimator_says_where_its_script_runs_and_runs_it_there(
+    azure: Any, train: Path, notes: Callable[[], str], enabled: bool, use_docker: bool, wanted: bool
+) -> None:
+    from azureml.core import Environment
+    from azureml.core._submission import _docker_of, _in_container
+    from azureml.train.estimator import Estimator
+
+    environment = Environment("e")
+    environment.docker.enabled = enabled
+    estimator = Estimator(
+        ".", entry_script=train.name, environment_definition=environment, use_docker=use_docker, shm_size="3g"
+    )
+    assert _in_container(estimator._config) is wanted
+    said = notes()
+    assert ("without a container" in said) is (use_docker and not wanted)
+    assert ("ignores shm_size" in said) is not wanted
+    if wanted:
+        assert _docker_of(estimator._config).shm_size == "3g"

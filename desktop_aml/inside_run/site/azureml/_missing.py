@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from importlib.machinery import ModuleSpec
 
 from azureml._refused import reason
 
@@ -13,8 +14,28 @@ _HOMES = (
     "azureml.core.webservice",
     "azureml.core.model",
     "azureml.core.runconfig",
+    "azureml.core.databricks",
 )
 """Where the classes are that public code also takes from modules of the SDK that happened to import them."""
+
+_ELSEWHERE = {
+    "azureml.core.compute.{}".format(name): "azureml.core.compute.kinds"
+    for name in (
+        "adla",
+        "aks",
+        "batch",
+        "computeinstance",
+        "databricks",
+        "datafactory",
+        "dsvm",
+        "hdinsight",
+        "kubernetescompute",
+        "remote",
+        "synapse",
+    )
+}
+_ELSEWHERE["azureml.core.image.container"] = "azureml.core.image"
+"""Modules of the SDK whose names are kept together in another one here."""
 
 COVERAGE_PAGE = "docs/how-to/run-azureml-code.md"
 
@@ -30,11 +51,30 @@ class MissingFinder(object):
     def find_spec(self, fullname, path=None, target=None):
         """Refuse every part of Azure ML that no other finder knows."""
         if fullname.startswith("azureml."):
+            if fullname in _ELSEWHERE:
+                return ModuleSpec(fullname, _SameNames(_ELSEWHERE[fullname]))
             if _bring(fullname):
                 # An error that carries the name is swallowed: the attribute is there now.
                 raise ModuleNotFoundError("{} is a class.".format(fullname), name=fullname)
             raise ModuleNotFoundError(message(fullname))
         return None
+
+
+class _SameNames(object):
+    """Fills a module with the names of another one."""
+
+    def __init__(self, home):
+        self._home = home
+
+    def create_module(self, spec):
+        """Leave it to the import system."""
+        return None
+
+    def exec_module(self, module):
+        """Take over the public names."""
+        home = importlib.import_module(self._home)
+        module.__dict__.update({name: value for name, value in vars(home).items() if not name.startswith("_")})
+        module.__path__ = []  # names that do not exist are then looked up here, too
 
 
 def _bring(fullname):

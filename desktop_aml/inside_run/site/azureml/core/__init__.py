@@ -22,6 +22,7 @@ _HOMES = {
     "ScriptRunConfig": "azureml.core.script_run_config",
     "Webservice": "azureml.core.webservice",
     "Workspace": "azureml.core.workspace",
+    "get_run": "azureml.core.run",
 }
 
 __all__ = ["VERSION", *sorted(_HOMES)]

@@ -1,12 +1,17 @@
 """Submit a `ScriptRunConfig`: say what its configuration means on this computer, and queue the run."""
 
 import os
+import re
 
 from azureml._service import call, labels, note
 from azureml.core import _container_options
-from azureml.data._run_data import join
+from azureml.core._runconfig_parts import DataReferenceConfiguration
+from azureml.core.datastore import Datastore
+from azureml.data._run_data import REFERENCE, join
+from azureml.data.data_reference import DataReference
 from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
 
+_REFERENCE = re.compile(r"\$({}[A-Za-z0-9_]+)".format(REFERENCE))
 _COMMAND = "DESKTOP_AML_COMMAND"
 _ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotException}
 
@@ -17,6 +22,7 @@ def submit(experiment, config, tags=None, parent=""):
     settings = config.run_config
     words, env_vars = _words(experiment.workspace, arguments)
     join(env_vars, _data_variables(experiment.workspace, settings))
+    words = [_with_references(word, env_vars) for word in words]
     in_container = _in_container(config)
     env_vars.update(_container_options.of(_docker_of(config)))
     env_vars.update(_variables(settings))
@@ -78,10 +84,34 @@ def _words(workspace, arguments):
 def _data_variables(workspace, settings):
     found = {}
     for section in (settings.data, settings.data_references, settings.output_data):
-        for value in (section or {}).values():
-            if hasattr(value, "_for_run"):
-                join(found, value._for_run(workspace)[1])
+        for name, value in (section or {}).items():
+            given = _reference(workspace, name, value)
+            if hasattr(given, "_for_run"):
+                join(found, given._for_run(workspace)[1])
     return found
+
+
+def _reference(workspace, name, value):
+    """Return the data reference that a configuration of one describes; anything else as it is."""
+    if isinstance(value, dict) and value.get("dataStoreName"):
+        config = DataReferenceConfiguration()
+        config._from_json(value)
+        value = config
+    if not isinstance(value, DataReferenceConfiguration):
+        return value
+    return DataReference(
+        Datastore(workspace, value.data_store_name),
+        name,
+        value.path_on_data_store,
+        value.mode or "mount",
+        value.path_on_compute,
+        value.overwrite,
+    )
+
+
+def _with_references(word, env_vars):
+    """Put in the paths for the texts of data references, as in ``str(reference)``; other variables are the script's."""
+    return _REFERENCE.sub(lambda found: env_vars.get(found.group(1), found.group(0)), word)
 
 
 def _in_container(config):

@@ -31,8 +31,27 @@ class Datastore(object):
 
     datastore_type = "AzureBlob"
     account_name = "local"
+    account_key = None
+    sas_token = None
+    credential_type = "None"
+    endpoint = "local"
     protocol = "file"
     is_sas = False
+
+    @property
+    def subscription_id(self):
+        """Subscription of the workspace."""
+        return self.workspace.subscription_id
+
+    @property
+    def resource_group(self):
+        """Resource group of the workspace."""
+        return self.workspace.resource_group
+
+    @property
+    def blob_service(self):
+        """Refuse: there is no storage account to talk to."""
+        raise refused("Datastore.blob_service", "The files are in {}.".format(self._folder))
 
     @property
     def container_name(self):
@@ -85,6 +104,38 @@ class Datastore(object):
             account_name=account_name,
             **dict.fromkeys(kwargs, True),
         )
+        return _registered(workspace, datastore_name)
+
+    @staticmethod
+    def register_azure_data_lake(workspace, datastore_name, store_name=None, *args, **kwargs):
+        """Make a datastore of this name: a folder of the workspace, empty until files are put there."""
+        not_used("Datastore.register_azure_data_lake", store_name=store_name, **dict.fromkeys(kwargs, True))
+        return _registered(workspace, datastore_name)
+
+    @staticmethod
+    def register_azure_data_lake_gen2(workspace, datastore_name, filesystem=None, account_name=None, *args, **kwargs):
+        """Make a datastore of this name: a folder of the workspace, empty until files are put there."""
+        not_used(
+            "Datastore.register_azure_data_lake_gen2",
+            filesystem=filesystem,
+            account_name=account_name,
+            **dict.fromkeys(kwargs, True),
+        )
+        return _registered(workspace, datastore_name)
+
+    @staticmethod
+    def register_azure_sql_database(*args, **kwargs):
+        """Refuse: databases are not reached from here."""
+        raise refused(
+            "Datastore.register_azure_sql_database()", "Read the query with pandas and register_pandas_dataframe()."
+        )
+
+    register_azure_postgre_sql = register_azure_sql_database
+    register_azure_my_sql = register_azure_sql_database
+
+    @staticmethod
+    def register_dbfs(workspace, datastore_name):
+        """Make a datastore of this name: a folder of the workspace, empty until files are put there."""
         return _registered(workspace, datastore_name)
 
     def unregister(self):

@@ -11,9 +11,12 @@ from urllib.parse import quote
 
 from desktop_aml_run.dataset_variables import INPUT_IDS, INPUT_PLACES, INPUTS, OUTPUTS, REGISTERED_OUTPUT, TAKEN
 
-from azureml._service import call
+from azureml._service import call, note
 from azureml.core.datastore import copy_file
 from azureml.exceptions import UserErrorException
+
+REFERENCE = "AZUREML_DATAREFERENCE_"
+"""How the variables begin that hold the paths of data references."""
 
 _LISTS = (INPUTS, INPUT_IDS, INPUT_PLACES, OUTPUTS)
 
@@ -64,12 +67,25 @@ def for_reference(reference, workspace):  # noqa: ARG001 - the same for all thre
     if reference.mode == "upload":
         os.makedirs(place, exist_ok=True)
     elif not os.path.exists(place):
+        if reference.mode == "mount" and "." not in os.path.basename(place.rstrip("/")):
+            # A mounted place is written to as well, and then it is a folder that the script makes.
+            os.makedirs(place)
+            note(
+                "there is nothing at {!r} on the datastore '{}' yet: the run gets an empty folder, {}.".format(
+                    reference.path_on_datastore, reference.datastore.name, place
+                )
+            )
+            return _referred(reference, place)
         raise UserErrorException(
             "There is nothing at {!r} on the datastore '{}': {}.".format(
                 reference.path_on_datastore, reference.datastore.name, place
             )
         )
-    return place, {"AZUREML_DATAREFERENCE_" + reference.data_reference_name: place}
+    return _referred(reference, place)
+
+
+def _referred(reference, place):
+    return place, {REFERENCE + reference.data_reference_name: place}
 
 
 def join(variables, more):

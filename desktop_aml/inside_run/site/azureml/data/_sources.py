@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from azureml._service import call
 from azureml.data._fetching import fetch
 from azureml.data._workspace import current_workspace
+from azureml.data.dataset_error_handling import DatasetValidationError
 from azureml.exceptions import UserErrorException
 
 _WILD = re.compile(r"[*?\[]")
@@ -106,7 +107,7 @@ class Sources(object):
         found = glob.glob(os.path.join(pattern, "**") if os.path.isdir(pattern) else pattern, recursive=True)
         files = sorted(path for path in found if os.path.isfile(path))
         if not files:
-            raise UserErrorException(
+            raise DatasetValidationError(
                 "The dataset's path {} names no file: nothing lies at {}.".format(self.texts(), pattern)
             )
         found = [File(path, os.path.relpath(path, base)) for path in files]

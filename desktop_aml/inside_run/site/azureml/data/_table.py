@@ -9,6 +9,7 @@ import json
 import re
 
 from azureml.data import _partitions
+from azureml.data.dataset_error_handling import DatasetExecutionError, DatasetValidationError
 from azureml.exceptions import UserErrorException
 
 _TRUTHS = {"true": True, "false": False}
@@ -58,7 +59,7 @@ def read(definition, files, on_error="null"):
         try:
             frame = _READING[definition["format"]](pandas, file.path, options, names)
         except (ValueError, UnicodeError, OSError) as error:
-            raise UserErrorException("The file {} cannot be read: {}".format(file.path, error)) from None
+            raise DatasetExecutionError("The file {} cannot be read: {}".format(file.path, error)) from None
         if options.get("header") == "first" and names is None:
             names = list(frame.columns)
         if options.get("include_path"):
@@ -97,7 +98,7 @@ def check(definition, files):
         except (UnicodeError, OSError) as error:
             problem = str(error)
     if problem:
-        raise UserErrorException("The file {} cannot be read as a table: {}.".format(files[0].path, problem))
+        raise DatasetValidationError("The file {} cannot be read as a table: {}.".format(files[0].path, problem))
 
 
 def _exact(pandas):
@@ -233,7 +234,7 @@ def _converted(pandas, column, kind, on_error):
             times = pandas.to_datetime(column, format=text, errors="coerce")
             found = times if found is None else found.where(found.notnull(), times)
     except (ValueError, TypeError) as error:
-        raise UserErrorException(
+        raise DatasetExecutionError(
             "A value is not of the type {!r} that its column must have: {}".format(name, error)
         ) from None
     return found

@@ -54,6 +54,18 @@ class DataReference(object):
         """Return a reference that the run writes to."""
         return self._with_mode("upload", path_on_compute, overwrite)
 
+    def to_config(self):
+        """Return this reference as `RunConfiguration.data_references` holds it."""
+        from azureml.core.runconfig import DataReferenceConfiguration
+
+        return DataReferenceConfiguration(
+            datastore_name=self.datastore.name,
+            mode=self.mode,
+            path_on_datastore=self.path_on_datastore or None,
+            path_on_compute=self.path_on_compute,
+            overwrite=self.overwrite,
+        )
+
     def _with_mode(self, mode, path_on_compute=None, overwrite=False):
         return DataReference(
             self.datastore, self.data_reference_name, self.path_on_datastore, mode, path_on_compute, overwrite

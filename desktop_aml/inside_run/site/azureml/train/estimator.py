@@ -9,6 +9,13 @@ from azureml.exceptions import TrainingException
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
+class Mpi(object):
+    """Processes of MPI, for ``distributed_training``: the script is one process here."""
+
+    def __init__(self, process_count_per_node=1):
+        self.process_count_per_node = process_count_per_node
+
+
 class Estimator(object):
     """A script with its arguments and packages. `Experiment.submit` takes it as it takes a `ScriptRunConfig`.
 
@@ -70,7 +77,6 @@ class Estimator(object):
             custom_docker_image=custom_docker_image or custom_docker_base_image,
             image_registry_details=image_registry_details,
             source_directory_data_store=source_directory_data_store,
-            shm_size=shm_size,
         )
         environment = environment_definition or self._environment(
             user_managed,
@@ -90,15 +96,25 @@ class Estimator(object):
             **({"max_run_duration_seconds": max_run_duration_seconds} if max_run_duration_seconds else {}),
         )
         self.run_config.node_count = node_count
-        self.run_config.docker.use_docker = False
+        self._choose_place(use_docker, shm_size)
         self.run_config.environment_variables.update(environment_variables or {})
         for one in inputs or []:
             name = getattr(one, "name", None) or one.data_reference_name
             self.run_config.data[name] = one
-        if use_docker:
+
+    def _choose_place(self, use_docker, shm_size):
+        """Run in a container where the environment says so too: ``use_docker`` alone is everybody's default."""
+        docker = self.run_config.docker
+        docker.use_docker = bool(use_docker and self.run_config.environment.docker.enabled)
+        docker.shm_size = shm_size or docker.shm_size
+        # Without it, an environment may still ask for a container, also later.
+        self._config._docker_given = not use_docker
+        if shm_size and not docker.use_docker:
+            not_used(type(self).__name__, shm_size=shm_size)
+        if use_docker and not docker.use_docker:
             note(
-                "{} starts the script without a container. For one, use ScriptRunConfig with "
-                "DockerConfiguration(use_docker=True).".format(type(self).__name__)
+                "{} starts the script without a container. For one, set environment_definition.docker.enabled, or use "
+                "ScriptRunConfig with DockerConfiguration(use_docker=True).".format(type(self).__name__)
             )
 
     @property

@@ -112,9 +112,14 @@ class AmlCompute(ComputeTarget):
 
     vm_priority = "dedicated"
 
+    @property
+    def status(self):
+        """How the cluster stands: an object with ``serialize()``."""
+        return AmlComputeStatus(self._found)
+
     def get_status(self):
         """Return how the cluster stands: an object with ``serialize()``."""
-        return AmlComputeStatus(self._found)
+        return self.status
 
     def update(self, min_nodes=None, max_nodes=None, idle_seconds_before_scaledown=None):
         """Change how many runs the pool was made for."""
@@ -157,5 +162,8 @@ class AmlCompute(ComputeTarget):
         """Return this computer as the only size."""
         return [{"name": "LOCAL", "vCPUs": os.cpu_count(), "gpus": 0}]
 
+
+AmlComputeProvisioningConfiguration = ComputeTargetProvisioningConfiguration
+"""The name of what `AmlCompute.provisioning_configuration` returns."""
 
 _KINDS["AmlCompute"] = AmlCompute

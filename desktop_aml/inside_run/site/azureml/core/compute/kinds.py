@@ -120,4 +120,28 @@ class DatabricksCompute(_Refused):
     """Databricks: not offered."""
 
 
+class AdlaCompute(_Refused):
+    """Data Lake Analytics: not offered."""
+
+
+class BatchCompute(_Refused):
+    """Batch: not offered."""
+
+
+class DataFactoryCompute(_Refused):
+    """Data Factory: not offered."""
+
+
+class HDInsightCompute(_Refused):
+    """HDInsight: not offered."""
+
+
+class KubernetesCompute(_Refused):
+    """A Kubernetes cluster for runs: not offered."""
+
+
+class SynapseCompute(_Refused):
+    """Synapse: not offered."""
+
+
 _KINDS.update({"ComputeInstance": ComputeInstance, "AKS": AksCompute})

@@ -1,0 +1,111 @@
+"""Libraries and clusters of Databricks: kept, and without effect here."""
+
+from azureml.core._environment_sections import DatabricksSection
+from azureml.core._strict import Strict
+
+__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+__all__ = [
+    "DatabricksCluster",
+    "DatabricksSection",
+    "EggLibrary",
+    "JarLibrary",
+    "MavenLibrary",
+    "PyPiLibrary",
+    "RCranLibrary",
+]
+
+
+class MavenLibrary(Strict):
+    """A package of Maven."""
+
+    _names = {"coordinates": "coordinates", "repo": "repo", "exclusions": "exclusions"}
+
+    def __init__(self, coordinates=None, repo=None, exclusions=None):
+        self.coordinates = coordinates
+        self.repo = repo
+        self.exclusions = exclusions or []
+
+
+class PyPiLibrary(Strict):
+    """A package of PyPI."""
+
+    _names = {"package": "package", "repo": "repo"}
+
+    def __init__(self, package=None, repo=None):
+        self.package = package
+        self.repo = repo
+
+
+class RCranLibrary(Strict):
+    """A package of CRAN."""
+
+    _names = {"package": "package", "repo": "repo"}
+
+    def __init__(self, package=None, repo=None):
+        self.package = package
+        self.repo = repo
+
+
+class JarLibrary(Strict):
+    """A file of Java classes."""
+
+    _names = {"library": "library"}
+
+    def __init__(self, library=None):
+        self.library = library
+
+
+class EggLibrary(Strict):
+    """An egg of Python."""
+
+    _names = {"library": "library"}
+
+    def __init__(self, library=None):
+        self.library = library
+
+
+class DatabricksCluster(Strict):
+    """A cluster of Databricks."""
+
+    _names = {
+        "existing_cluster_id": "existingClusterId",
+        "spark_version": "sparkVersion",
+        "node_type": "nodeType",
+        "instance_pool_id": "instancePoolId",
+        "num_workers": "numWorkers",
+        "min_workers": "minWorkers",
+        "max_workers": "maxWorkers",
+        "spark_env_variables": "sparkEnvVariables",
+        "spark_conf": "sparkConf",
+        "init_scripts": "initScripts",
+        "cluster_log_dbfs_path": "clusterLogDbfsPath",
+        "permit_cluster_restart": "permitClusterRestart",
+    }
+
+    def __init__(
+        self,
+        existing_cluster_id=None,
+        spark_version=None,
+        node_type=None,
+        instance_pool_id=None,
+        num_workers=None,
+        min_workers=None,
+        max_workers=None,
+        spark_env_variables=None,
+        spark_conf=None,
+        init_scripts=None,
+        cluster_log_dbfs_path=None,
+        permit_cluster_restart=None,
+    ):
+        self.existing_cluster_id = existing_cluster_id
+        self.spark_version = spark_version
+        self.node_type = node_type
+        self.instance_pool_id = instance_pool_id
+        self.num_workers = num_workers
+        self.min_workers = min_workers
+        self.max_workers = max_workers
+        self.spark_env_variables = spark_env_variables
+        self.spark_conf = spark_conf
+        self.init_scripts = init_scripts
+        self.cluster_log_dbfs_path = cluster_log_dbfs_path
+        self.permit_cluster_restart = permit_cluster_restart
