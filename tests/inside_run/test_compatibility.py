@@ -223,3 +223,94 @@ def test_a_run_of_several_processes_is_told_once(bench):
         subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
     """)
     assert err.count(TOLD) == 1
+
+
+def test_what_is_restored_never_hides_what_is_there(bench):
+    out, err = bench.good("""
+        import pandas as pd
+        table = pd.DataFrame({"mad": [1.0, 2.0], "append": [3.0, 4.0], "iteritems": [5, 6]})
+        print(table.mad.tolist(), table.append.tolist(), table.iteritems.tolist())
+        print(table.apply(lambda row: row.mad + row.append, axis=1).tolist())
+        print([float(row.iteritems) for _, row in table.iterrows()], pd.Series({"as_matrix": 7}).as_matrix)
+        print(table.groupby("mad").append.sum().tolist())
+        class Table(pd.DataFrame):
+            @property
+            def mad(self): return "own"
+        print(Table({"a": [1]}).mad)
+    """)
+    assert out.splitlines() == [
+        "[1.0, 2.0] [3.0, 4.0] [5, 6]",
+        "[4.0, 6.0]",
+        "[5.0, 6.0] 7",
+        "[3.0, 4.0]",
+        "own",
+    ]
+    assert err == ""
+
+
+def test_who_only_looks_whether_a_name_is_there_is_told_the_truth(bench):
+    source = """
+        import numpy as np, pandas as pd
+        from sklearn.feature_extraction.text import CountVectorizer
+        table, times = pd.DataFrame({"a": [1]}), pd.Series(pd.to_datetime(["2024-01-01"]))
+        looked = [hasattr(table, name) for name in ("append", "iteritems", "as_matrix", "mad")]
+        looked += [hasattr(table.a, "mad"), hasattr(times.dt, "week"), hasattr(CountVectorizer(), "get_feature_names")]
+        looked += [hasattr(np, name) for name in ("float", "Inf", "trapz")] + ["float" in dir(np)]
+        looked += [getattr(np, "float", None), getattr(table, "append", None)]
+        print(looked)
+    """
+    assert bench.good(source) == (f"{[False] * 11 + [None, None]}\n", "")
+    out, _ = bench.good("""
+        import numpy as np, pandas as pd
+        from numpy import float as real
+        print(real is float, getattr(np, "int") is int, np.bool_, [np.float for _ in "a"], (lambda: np.float)())
+        table = pd.DataFrame({"a": [1]})
+        add = table.append
+        print(len(add(table)), table.a.append(table.a).tolist(), dict(table.iteritems()).keys())
+    """)
+    assert out.splitlines()[0].startswith("True True")
+    assert out.splitlines()[1] == "2 [1, 1] dict_keys(['a'])"
+
+
+def test_an_error_shows_no_frame_of_ours(bench):
+    frames = """
+        import traceback
+        import numpy as np, pandas as pd
+        from sklearn.linear_model import LogisticRegression, Ridge
+        from sklearn.metrics import confusion_matrix, mean_squared_error
+        from sklearn.model_selection import KFold
+        table = pd.DataFrame({"a": ["x", "y"]})
+        for fail in (
+            lambda: table.nosuch,
+            lambda: table.drop("nosuch"),
+            lambda: table.a.fillna(nosuch=1),
+            lambda: table.groupby("nosuch"),
+            lambda: pd.concat(3),
+            lambda: pd.read_csv("nosuch.csv"),
+            lambda: np.nosuch,
+            lambda: confusion_matrix([1], [1, 2]),
+            lambda: mean_squared_error([1], [1, 2]),
+            lambda: Ridge(alpha="x").fit([[1.0]], [1.0]),
+            lambda: Ridge(nosuch=1),
+            lambda: KFold("x"),
+            lambda: LogisticRegression().fit([[1.0]], [[1.0, 2.0]]),
+            lambda: LogisticRegression().predict_proba([[1.0]]),
+        ):
+            try:
+                fail()
+            except Exception:
+                text = traceback.format_exc()
+                assert "desktop_aml_run" not in text, text
+            else:
+                raise SystemExit("it did not fail")
+    """
+    assert bench.good(frames) == ("", "")
+
+
+def test_an_error_that_nobody_caught_is_printed_without_frames_of_ours(bench, python):
+    (bench.folder / "numpy.py").write_text("def __getattr__(name):\n    raise AttributeError('no ' + name)\n")
+    ended = bench.run("try:\n    1 / 0\nexcept ZeroDivisionError:\n    import numpy\n    numpy.nosuch\n", python)
+    assert ended.returncode == 1
+    assert "ZeroDivisionError" in ended.stderr
+    assert ended.stderr.splitlines()[-1].startswith("AttributeError: ")
+    assert "desktop_aml_run" not in ended.stderr

@@ -148,7 +148,7 @@ def _uncaught():
 
 
 def _described(error):
-    import traceback
+    from desktop_aml_run.callers import formatted
 
     kind = type(error)
     name = (
@@ -159,7 +159,7 @@ def _described(error):
         text = _text(error.msg) + ("" if error.filename is None else " ({}, line {})".format(
             os.path.basename(_text(error.filename)), error.lineno))  # fmt: skip
     try:
-        trace = "".join(traceback.format_exception(kind, error, error.__traceback__))
+        trace = formatted(error)
     except Exception:  # noqa: BLE001 - an error may break whoever looks at it
         trace = ""
     code = getattr(error, "returncode", None)
@@ -180,7 +180,7 @@ def _text(value):
 
 def _own(frame):
     """Return the innermost frame of the user's own code from `frame` outwards, or None."""
-    from desktop_aml_run.compatibility import is_own_code
+    from desktop_aml_run.callers import is_own_code
 
     while frame is not None and not is_own_code(frame):
         frame = frame.f_back

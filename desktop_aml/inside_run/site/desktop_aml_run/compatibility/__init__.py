@@ -9,6 +9,9 @@ Python 3.6 to 3.13. This module is loaded before every script: it imports nothin
 
 import os
 import sys
+from functools import partial
+
+from desktop_aml_run.callers import hide_when_printed, is_named_by_user, is_own_code, passing_on
 
 NOTE_VARIABLE = "DESKTOP_AML_COMPATIBILITY_NOTE"
 _TOLD = "compatibility.told"
@@ -84,6 +87,8 @@ def install(restores=True):
         return
     import atexit
 
+    hide_when_printed()
+
     sys.meta_path.insert(0, _Watcher(dict(_PATCHES, **_SHOWING) if restores else _SHOWING))
     if not restores:
         return
@@ -131,22 +136,6 @@ def tell():
     del _used[:]
 
 
-def is_asked_by_user():
-    """Whether what called the caller of this function is the user's own code."""
-    return is_own_code(sys._getframe(2))  # noqa: SLF001 - the documented way to see who asks
-
-
-def is_own_code(frame):
-    """Whether a frame runs the user's code, not a library's or Python's."""
-    path = frame.f_code.co_filename
-    if path.startswith("<frozen"):
-        return False
-    libraries = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(os.path.dirname(_here())) + os.sep)
-    if "site-packages" in path or "dist-packages" in path:
-        return False
-    return not path.startswith(libraries)
-
-
 def restore_names(module, names, prefix):
     """Give a module names that it lost, for the user's own code only.
 
@@ -155,21 +144,21 @@ def restore_names(module, names, prefix):
     names : dict
         What makes the thing, by name: called without arguments when the name is first used.
     """
-    own = module.__dict__.get("__getattr__")
+    own = module.__dict__.get("__getattr__") or partial(_has_not, module.__name__)
 
     def find(name):
-        if name in names and is_asked_by_user():
+        if name in names and is_named_by_user():
             note("{}.{}".format(prefix, name))
             return names[name]()
-        if own is not None:
+        with passing_on:
             return own(name)
-        raise AttributeError("module {!r} has no attribute {!r}".format(module.__name__, name))
 
     module.__getattr__ = find
 
 
-def _here():
-    return os.path.dirname(os.path.abspath(__file__))
+def _has_not(module, name):
+    with passing_on:
+        raise AttributeError("module {!r} has no attribute {!r}".format(module, name))
 
 
 def _is_imported_by_user():

@@ -5,6 +5,7 @@ Nothing here imports scikit-learn by itself.
 
 import functools
 
+from desktop_aml_run.callers import passing_on
 from desktop_aml_run.compatibility import note
 
 
@@ -16,16 +17,19 @@ def patch(owner):
     def fit_again(self, X, y, sample_weight=None):  # noqa: N803 - callers name it so
         # Weights of classes are counted over all classes together; then the library's own error stands.
         classes = None if self.solver != "liblinear" or self.class_weight is not None else _classes(y)
-        if classes is None or len(classes) < 3:
-            return fit(self, X, y, sample_weight)
-        note("LogisticRegression(solver='liblinear') of several classes")
-        return _fit_one_against_the_rest(self, fit, X, y, sample_weight, classes)
+        with passing_on:
+            if classes is None or len(classes) < 3:
+                return fit(self, X, y, sample_weight)
+            note("LogisticRegression(solver='liblinear') of several classes")
+            return _fit_one_against_the_rest(self, fit, X, y, sample_weight, classes)
 
     @functools.wraps(probabilities)
     def predict_proba(self, X):  # noqa: N803 - callers name it so
-        if self.solver == "liblinear" and len(self.classes_) > 2:
-            return self._predict_proba_lr(X)
-        return probabilities(self, X)
+        with passing_on:
+            # Who asks a model that was never fitted gets the library's own answer.
+            if self.solver == "liblinear" and len(getattr(self, "classes_", ())) > 2:
+                return self._predict_proba_lr(X)
+            return probabilities(self, X)
 
     owner.fit, owner.predict_proba = fit_again, predict_proba
 

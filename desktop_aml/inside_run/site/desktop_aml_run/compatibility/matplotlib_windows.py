@@ -3,8 +3,8 @@
 import functools
 import os
 
+from desktop_aml_run.callers import passing_on
 from desktop_aml_run.compatibility import figures
-from desktop_aml_run.compatibility.members import leave_traceback
 
 _WINDOWED = ("gtk3agg", "gtk3cairo", "gtk4agg", "gtk4cairo", "gtkagg", "macosx", "qt4agg", "qt5agg", "qt5cairo")
 _WINDOWED += ("qtagg", "qtcairo", "tkagg", "tkcairo", "wx", "wxagg", "wxcairo", "webagg", "nbagg", "notebook")
@@ -47,13 +47,8 @@ def _without_windows(use):
     @functools.wraps(use)
     def use_no_window(*args, **options):
         wanted = str(args[0] if args else options.get("backend", options.get("arg", "")))
-        try:
-            if not _is_window(wanted):
-                return use(*args, **options)
-            return use("Agg")
-        except BaseException as error:
-            leave_traceback(error)
-            raise
+        with passing_on:
+            return use("Agg") if _is_window(wanted) else use(*args, **options)
 
     return use_no_window
 
@@ -63,14 +58,11 @@ def _staying(switch, pyplot):
 
     @functools.wraps(switch)
     def switch_backend(newbackend):
-        try:
+        with passing_on:
             if not _is_window(str(newbackend)):
-                return switch(newbackend)
-            if not _open_figures() or not _draws_to_files(pyplot):
-                return switch("agg")
-        except BaseException as error:
-            leave_traceback(error)
-            raise
+                switch(newbackend)
+            elif not _open_figures() or not _draws_to_files(pyplot):
+                switch("agg")
 
     return switch_backend
 
@@ -118,11 +110,8 @@ def _showing_one(show, keeper, pyplot):
     def show_in_file(self, *args, **options):
         if any(self is figure for figure in _open_figures()) and _draws_to_files(pyplot):
             return keeper.keep(self, last=False)
-        try:
+        with passing_on:
             return show(self, *args, **options)
-        except BaseException as error:
-            leave_traceback(error)
-            raise
 
     return show_in_file
 
@@ -130,11 +119,8 @@ def _showing_one(show, keeper, pyplot):
 def _noticing(save, keeper):
     @functools.wraps(save)
     def savefig(self, *args, **options):
-        try:
+        with passing_on:
             result = save(self, *args, **options)
-        except BaseException as error:
-            leave_traceback(error)
-            raise
         keeper.was_saved(self)
         return result
 

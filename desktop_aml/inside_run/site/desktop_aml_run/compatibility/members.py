@@ -4,36 +4,37 @@ import functools
 import inspect
 import warnings
 
-from desktop_aml_run.compatibility import is_asked_by_user, note
+from desktop_aml_run.callers import is_asked_by_user, is_named_by_user, passing_on
+from desktop_aml_run.compatibility import note
 
 
-class Restored(object):
-    """A method, or with `is_value` a value, that the user's own code sees on a class that lost it."""
+def restore_members(owner, members, prefix, is_value=False):
+    """Give a class methods that it lost, for the user's own code, and only where nothing else has the name.
 
-    def __init__(self, words, function, is_value=False):
-        self.words = words
-        self.function = function
-        self.is_value = is_value
-
-    def __get__(self, instance, owner):
-        if instance is None or not is_asked_by_user() or self.is_hidden(instance):
-            name = self.words.rpartition(".")[2]
-            raise AttributeError("{!r} object has no attribute {!r}".format(owner.__name__, name))
-        note(self.words)
-        return self.function(instance) if self.is_value else self.function.__get__(instance, owner)
-
-    def is_hidden(self, instance):  # noqa: ARG002 - for those that know better
-        """Whether something else of this instance has the name."""
-        return False
-
-
-def leave_traceback(error):
-    """Take the frame of the caller out of the traceback of an error that it passes on with a bare ``raise``.
-
-    Python 3.11 and newer forget it; on older ones it stays.
+    Parameters
+    ----------
+    members : dict
+        Functions of the instance, by name.
+    is_value : bool
+        Whether a member is what its function returns, not a method.
     """
-    if error.__traceback__ is not None:
-        error.__traceback__ = error.__traceback__.tb_next
+    members = {name: function for name, function in members.items() if not has(owner, name)}
+    own = getattr(owner, "__getattr__", object.__getattribute__)
+
+    def __getattr__(self, name):  # noqa: N807 - it becomes the method of this name
+        # First what is there: a label of a row, a column, or whatever else the class finds by name.
+        with passing_on:
+            if name not in members or not is_named_by_user():
+                return own(self, name)
+            try:
+                return own(self, name)
+            except AttributeError:
+                note("{}.{}".format(prefix, name))
+        function = members[name]
+        return function(self) if is_value else function.__get__(self, type(self))
+
+    if members:
+        owner.__getattr__ = __getattr__
 
 
 def has(owner, name):
@@ -82,7 +83,8 @@ def take_again(function, name, gone=None, words=None, by_position=False):
                 if isinstance(old, str) and old in new:
                     kwargs[argument] = new[old]
                     note("{}({}={!r})".format(name, argument, old))
-        return function(*args, **kwargs)
+        with passing_on:
+            return function(*args, **kwargs)
 
     return take
 
@@ -98,17 +100,25 @@ def try_again(function, words, change):
 
     @functools.wraps(function)
     def attempt(*args, **kwargs):
-        try:
-            return function(*args, **kwargs)
-        except (TypeError, ValueError) as error:
-            changed = change(args, dict(kwargs), error) if is_asked_by_user() else None
-            if changed is None:
-                raise
+        with passing_on:
             try:
-                result = function(*changed[0], **changed[1])
-            except (TypeError, ValueError):
-                raise error from None
-            note(words)
-            return result
+                return function(*args, **kwargs)
+            except (TypeError, ValueError) as error:
+                changed = change(args, dict(kwargs), error) if is_asked_by_user() else None
+                result = _NONE if changed is None else _asked_again(function, *changed)
+                if result is _NONE:
+                    raise
+                note(words)
+                return result
 
     return attempt
+
+
+def _asked_again(function, args, kwargs):
+    try:
+        return function(*args, **kwargs)
+    except (TypeError, ValueError):
+        return _NONE
+
+
+_NONE = object()

@@ -4,7 +4,8 @@ import functools
 import inspect
 import re
 
-from desktop_aml_run.compatibility import is_asked_by_user, note
+from desktop_aml_run.callers import is_asked_by_user, passing_on
+from desktop_aml_run.compatibility import note
 from desktop_aml_run.compatibility.members import take_again, try_again
 
 _BY_POSITION = (
@@ -68,11 +69,12 @@ def _fill_by_method(kind, function):
     @functools.wraps(function)
     def fillna(self, *args, **kwargs):
         method = kwargs.get("method")
-        if method is None or not is_asked_by_user():
-            return function(self, *args, **kwargs)
-        rest = {name: kwargs[name] for name in ("axis", "inplace", "limit") if name in kwargs}
-        note("{}.fillna(method=)".format(kind))
-        return (self.ffill if method in ("ffill", "pad") else self.bfill)(**rest)
+        with passing_on:
+            if method is None or not is_asked_by_user():
+                return function(self, *args, **kwargs)
+            rest = {name: kwargs[name] for name in ("axis", "inplace", "limit") if name in kwargs}
+            note("{}.fillna(method=)".format(kind))
+            return (self.ffill if method in ("ffill", "pad") else self.bfill)(**rest)
 
     return fillna
 

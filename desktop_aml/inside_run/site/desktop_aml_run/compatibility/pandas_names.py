@@ -4,14 +4,7 @@ import datetime
 from functools import partial
 
 from desktop_aml_run.compatibility import pandas_arguments, restore_names
-from desktop_aml_run.compatibility.members import Restored, has
-
-
-class _OfTable(Restored):
-    """A method that gives way to a column of its name."""
-
-    def is_hidden(self, instance):
-        return self.words.rpartition(".")[2] in getattr(instance, "columns", ())
+from desktop_aml_run.compatibility.members import has, restore_members
 
 
 def patch(pandas):
@@ -38,11 +31,8 @@ def patch(pandas):
         return (self if columns is None else self[columns]).to_numpy()
 
     for kind, append in (("DataFrame", append_rows), ("Series", append_values)):
-        owner = getattr(pandas, kind)
         methods = {"append": append, "as_matrix": as_matrix, "iteritems": _items, "mad": _mean_absolute_deviation}
-        for name, function in methods.items():
-            if not has(owner, name):
-                setattr(owner, name, _OfTable("pandas.{}.{}".format(kind, name), function))
+        restore_members(getattr(pandas, kind), methods, "pandas." + kind)
     _restore_weeks()
     names = {
         "np": partial(__import__, "numpy"),
@@ -71,6 +61,4 @@ def _restore_weeks():
         weeks = self.isocalendar().week
         return weeks.astype("float64" if weeks.isna().any() else "int64")
 
-    for name in ("week", "weekofyear"):
-        if not has(DatetimeProperties, name):
-            setattr(DatetimeProperties, name, Restored("pandas.Series.dt." + name, week, is_value=True))
+    restore_members(DatetimeProperties, {"week": week, "weekofyear": week}, "pandas.Series.dt", is_value=True)

@@ -5,8 +5,9 @@ import functools
 import inspect
 import warnings
 
-from desktop_aml_run.compatibility import is_asked_by_user, liblinear, note, restore_names, sklearn_arguments
-from desktop_aml_run.compatibility.members import Restored, has, take_again
+from desktop_aml_run.callers import is_asked_by_user, passing_on
+from desktop_aml_run.compatibility import liblinear, note, restore_names, sklearn_arguments
+from desktop_aml_run.compatibility.members import has, restore_members, take_again
 
 _POSITIONAL = (
     "accuracy_score classification_report confusion_matrix f1_score fbeta_score log_loss mean_absolute_error "
@@ -49,8 +50,8 @@ def _patch_preprocessing(module):
 def _patch_names_of_features(module):
     for name in ("CountVectorizer", "DictVectorizer", "OneHotEncoder", "PolynomialFeatures", "TfidfVectorizer"):
         owner = getattr(module, name, None)
-        if owner is not None and not has(owner, "get_feature_names"):
-            owner.get_feature_names = Restored(name + ".get_feature_names", _names_of_features)
+        if owner is not None:
+            restore_members(owner, {"get_feature_names": _names_of_features}, name)
 
 
 def _names_of_features(self, input_features=None):
@@ -84,7 +85,8 @@ def _forget_seed_without_shuffle(owner):
         if kwargs.get("random_state") is not None and not kwargs.get("shuffle") and is_asked_by_user():
             del kwargs["random_state"]
             note("{}(random_state=) without shuffle".format(owner.__name__))
-        original(self, *args, **kwargs)
+        with passing_on:
+            original(self, *args, **kwargs)
 
     owner.__init__ = init
 
@@ -117,9 +119,11 @@ def _take_squared_again(module):
     def mean_squared_error(*args, **kwargs):
         if "squared" in kwargs and is_asked_by_user():
             note("mean_squared_error(squared=)")
-            if not kwargs.pop("squared"):
-                return module.root_mean_squared_error(*args, **kwargs)
-        return squared_error(*args, **kwargs)
+            function = squared_error if kwargs.pop("squared") else module.root_mean_squared_error
+        else:
+            function = squared_error
+        with passing_on:
+            return function(*args, **kwargs)
 
     module.mean_squared_error = mean_squared_error
 

@@ -1,0 +1,109 @@
+"""Who calls: the user's own code or a library's, by which words; and how our frames stay out of what it sees.
+
+Python 3.6 to 3.14. Loaded before every script: it imports nothing heavy.
+"""
+
+import os
+import sys
+
+_SITE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_OURS = (os.path.join(_SITE, "desktop_aml_run", "compatibility") + os.sep, os.path.join(_SITE, "sitecustomize"))
+_LIBRARIES = (os.path.dirname(os.__file__) + os.sep, _SITE + os.sep)
+_HIDES = sys.version_info >= (3, 11)
+
+
+def is_own_code(frame):
+    """Whether a frame runs the user's code, not a library's or Python's."""
+    path = frame.f_code.co_filename
+    if path.startswith("<frozen") or "site-packages" in path or "dist-packages" in path:
+        return False
+    return not path.startswith(_LIBRARIES)
+
+
+def is_asked_by_user():
+    """Whether what called the caller of this function is the user's own code."""
+    return is_own_code(sys._getframe(2))  # noqa: SLF001 - the documented way to see who asks
+
+
+def is_named_by_user():
+    """Whether the user's own code asked the caller of this function for an attribute, by its name.
+
+    Who only looks whether it is there, with ``hasattr`` or with a default at hand, can do without.
+    """
+    frame = sys._getframe(2)  # noqa: SLF001 - the documented way to see who asks
+    if not is_own_code(frame):
+        return False
+    from opcode import opname
+
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if at < 0:
+        return False
+    operation, argument = opname[code[at]], code[at + 1]
+    if operation.startswith("CALL"):
+        # getattr(numpy, name), where hasattr is not what may have been called instead.
+        return argument == 2 and "hasattr" not in frame.f_code.co_names
+    return operation in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")
+
+
+class _PassingOn(object):
+    """Takes the frame of the function that uses it out of the traceback of an error on its way to the user.
+
+    That is for good on Python 3.11 and newer; on older ones `hide_when_printed` does what can be done.
+    """
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if _HIDES and error is not None and error.__traceback__ is not None:
+            error.__traceback__ = error.__traceback__.tb_next
+
+
+passing_on = _PassingOn()
+
+
+def formatted(error):
+    """Return the traceback of an error as Python prints it, without frames of ours."""
+    from traceback import TracebackException
+
+    whole = TracebackException(type(error), error, error.__traceback__)
+    waiting, seen = [whole], set()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if one.stack:
+            one.stack[:] = [frame for frame in one.stack if not frame.filename.startswith(_OURS)]
+        waiting.extend([one.__cause__, one.__context__])
+        waiting.extend(getattr(one, "exceptions", None) or ())
+    return "".join(whole.format())
+
+
+def hide_when_printed():
+    """Have Pythons before 3.11 leave our frames out of the traceback of an error that nobody caught."""
+    if _HIDES:
+        return
+    original = sys.excepthook
+
+    def excepthook(kind, error, traceback):
+        if error is None or error.__traceback__ is None or not _passed_us(error):
+            original(kind, error, traceback)
+        else:
+            sys.stderr.write(formatted(error))
+            sys.stderr.flush()
+
+    sys.excepthook = excepthook
+
+
+def _passed_us(error):
+    seen = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        entry = error.__traceback__
+        while entry is not None:
+            if entry.tb_frame.f_code.co_filename.startswith(_OURS):
+                return True
+            entry = entry.tb_next
+        error = error.__cause__ or error.__context__
+    return False
