@@ -32,7 +32,7 @@ _PACKAGES: Final = MappingProxyType(
         "magic": "python-magic",
         "MySQLdb": "mysqlclient",
         "PIL": "pillow",
-        "pkg_resources": "setuptools<81",
+        "pkg_resources": "setuptools<82",
         "psycopg2": "psycopg2-binary",
         "serial": "pyserial",
         "skimage": "scikit-image",

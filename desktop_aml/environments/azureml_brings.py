@@ -17,6 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from desktop_aml.environments.package_names import is_provided, normalised
 
+_SETUPTOOLS: Final = "setuptools<82"
 _MINORS: Final = tuple(f"3.{number}" for number in range(6, 15))
 _TABLE: Final = Path(__file__).with_name("azureml_brings.json")
 _EXTRA: Final = re.compile(r"\s*(?:\band\s+)?\bextra\s*==\s*\"([^\"]+)\"(?:\s+and\b)?\s*")
@@ -43,6 +44,8 @@ def brought_by(requirements: Iterable[str]) -> tuple[str, ...]:
     found: dict[tuple[str, str], Requirement] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
     asked = list(requirements)
+    # Conda had it in every environment, so that nobody named it.
+    asked += [_SETUPTOOLS] if asked else []
     asked += ["pandas" for one in asked if normalised(Requirement(one).name) in _READS_TABLES]
     while asked:
         requirement = Requirement(asked.pop())

@@ -70,6 +70,8 @@ class Compiler:
         BuildCanceled
             When the watcher cancelled.
         """
+        fixed = [*fixed, *self.spec.constraints]
+        words = [*words, *(word for name in self.spec.only_binary for word in ("--only-binary", name))]
         text = self._run(requirements, fixed, words)
         kept: dict[str, str] = {}
         while more := known_bounds.broken(versions_of(text), kept):

@@ -132,8 +132,8 @@ class CondaBuilder:
         channels = list(addresses(spec.channels or DEFAULT))
         packages = [match.text for match in spec.matches]
         asked = [channels, packages, pip, this_platform(), spec.allow_prereleases, str(self._policy)]
-        if brought := _pip_part(spec).brought:
-            asked.append([one.text for one in brought])
+        brought = [one.text for one in _pip_part(spec).brought]
+        asked += [list(one) for one in (brought, spec.constraints, spec.only_binary) if one]
         return [*asked, self._elsewhere.glibc] if self._elsewhere else asked
 
     def _resolve(self, spec: Specification, watch: Watch, work: Path, held: int) -> str:

@@ -14,6 +14,7 @@ from desktop_aml.environments.package_names import (
     CONDA_LIBRARIES,
     CONDA_PROGRAMS,
     CONDA_TO_PYPI,
+    is_part_of_python,
     is_provided,
     normalised,
 )
@@ -149,6 +150,8 @@ def _require(name: str, specifier: str, found: Findings, line: int, column: int)
         mapped = CONDA_TO_PYPI[lower]
         found.pypi_note(f"{name} is conda's name for {mapped} on PyPI.", at=where)
         _add(mapped, specifier, found, line)
+    elif is_part_of_python(lower):
+        found.pypi_note(f"{name} is part of Python: there is nothing to install.", at=where)
     elif lower in CONDA_PROGRAMS:
         found.pypi_note(
             f"{name} is a program, not a Python package: the one on this computer is used, if any.", at=where

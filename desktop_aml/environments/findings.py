@@ -71,6 +71,8 @@ class Findings:
     provided: list[tuple[str, int]] = field(default_factory=list)
     """Requirements for packages of Azure ML, with their lines."""
     brought: list[SpecRequirement] = field(default_factory=list)
+    constraints: list[str] = field(default_factory=list)
+    only_binary: list[str] = field(default_factory=list)
     prereleases: bool = False
     channels: list[str] = field(default_factory=list)
     matches: list[CondaMatch] = field(default_factory=list)

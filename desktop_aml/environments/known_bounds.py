@@ -90,6 +90,9 @@ _OTHERS: Final = (
     Bound("tensorflow", "2.7", "keras", "2.7"),
 )
 
+# Setuptools 82 left out pkg_resources, which older packages and scripts import without asking for a version.
+_NEWEST: Final = {"setuptools": "82"}
+
 TABLE: Final = (
     *(Bound(package, below, "numpy", "1.24") for package, below in _REMOVED_NAMES),
     *(Bound(package, below, "numpy", "2") for package, below in _COMPILED_FOR_1),
@@ -114,6 +117,10 @@ def broken(versions: dict[str, str], known: Container[str] = ()) -> dict[str, st
         if is_old and other is not None and not _is_below(other, rule.limit) and rule.requirement not in known:
             words = f"{rule.package} {version} needs {rule.requirement}, though it does not say so itself."
             found.setdefault(rule.requirement, words)
+    for name, limit in _NEWEST.items():
+        bound = f"{name}<{limit}"
+        if name in versions and not _is_below(versions[name], limit) and bound not in known:
+            found[bound] = f"{bound} is taken, because newer ones have no pkg_resources, which older packages import."
     return found
 
 

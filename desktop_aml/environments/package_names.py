@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -115,3 +116,21 @@ def is_provided(name: str) -> bool:
     """Return whether Desktop AML itself stands in for the package: all that Azure ML publishes for its SDK v1."""
     plain = normalised(name)
     return plain == "azureml" or plain.startswith("azureml-")
+
+
+# On the package index under a name of the standard library, and of use for an older Python.
+_BACKPORTS = frozenset({"dataclasses", "contextvars", "configparser"})
+
+
+def is_part_of_python(name: str) -> bool:
+    """Return whether the name is that of a module of the standard library, so that there is nothing to install.
+
+    What strangers publish under such a name is old at best.
+
+    Examples
+    --------
+    >>> is_part_of_python("json"), is_part_of_python("dataclasses")
+    (True, False)
+    """
+    plain = normalised(name).replace("-", "_")
+    return plain in sys.stdlib_module_names and plain not in _BACKPORTS

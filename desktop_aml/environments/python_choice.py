@@ -171,7 +171,8 @@ class PythonChoices:
     def _question(self, spec: Specification) -> list[object]:
         asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
         pin = spec.python.specifier if spec.python else ""
-        return ["python", asked, pin, self._place, spec.allow_prereleases]
+        more = [list(spec.constraints)] if spec.constraints else []
+        return ["python", asked, pin, self._place, spec.allow_prereleases, *more]
 
 
 class _Search:

@@ -10,12 +10,20 @@ import re
 from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 
 from desktop_aml.environments.findings import Findings
-from desktop_aml.environments.package_names import is_provided, normalised
+from desktop_aml.environments.package_names import is_part_of_python, is_provided, normalised
 
 _HASH = re.compile(r"\s--hash[=\s]\s*([A-Za-z0-9]+:[0-9A-Fa-f]+)")
 _HARMLESS = {
+    "--no-binary": "ready-made files are taken where there are any",
+    "--upgrade": "the newest version that fits is taken",
+    "-U": "the newest version that fits is taken",
+    "--use-feature": "it is meant for pip itself",
+    "--use-deprecated": "it is meant for pip itself",
+    "--no-build-isolation": "what is built is built by itself",
+    "--disable-pip-version-check": "it is meant for pip itself",
     "--prefer-binary": "it is the rule here anyway",
     "--require-hashes": "every package is locked with its hashes anyway",
     "--no-cache-dir": "the cache is shared and safe",
@@ -67,6 +75,16 @@ def _read_option(content: str, found: Findings, line: int, column: int) -> None:
             "Set the package index for this computer instead, with UV_DEFAULT_INDEX or in uv.toml or pip.conf.",
             at=where,
         )
+    elif option == "--only-binary":
+        found.only_binary += [name for name in re.split(r"[\s,]+", value) if name and name != ":none:"]
+    elif option in {"-c", "--constraint"} and _is_bound(value):
+        found.constraints.append(value)
+    elif option in {"-r", "--requirement", "-c", "--constraint"} and re.match(r"https?://", value):
+        found.error(
+            f"{option} {value} is an address, which is refused: a specification is whole by itself.",
+            "Write its lines here.",
+            at=where,
+        )
     elif option in {"-r", "--requirement", "-c", "--constraint"}:
         found.error(
             f"{option} {value} names another file, which is not part of this specification.",
@@ -81,6 +99,14 @@ def _read_option(content: str, found: Findings, line: int, column: int) -> None:
         )
     else:
         found.error(f"{option[:80]} is not an option that an environment can have.", "Remove it.", at=where)
+
+
+def _is_bound(value: str) -> bool:
+    """Whether what follows ``-c`` is a bound, as it is once the lines of its file were copied in."""
+    try:
+        return bool(Requirement(value).specifier)
+    except InvalidRequirement:
+        return False
 
 
 def _read_requirement(content: str, found: Findings, line: int, column: int) -> None:
@@ -108,13 +134,29 @@ def _read_requirement(content: str, found: Findings, line: int, column: int) -> 
     elif is_provided(name):
         requirement.marker = None
         found.provided.append((str(requirement), line))
+    elif name == "pkg-resources":
+        message = f"{requirement.name} is no package: Debian's pip writes the line by mistake. It is left out."
+        found.note(message, "Remove the line.", at=(line, column))
+    elif is_part_of_python(name):
+        message = f"{requirement.name} is part of Python: there is nothing to install."
+        found.note(message, "Remove the line.", at=(line, column))
     elif name == "sklearn":
         requirement.name = "scikit-learn"
         found.note("sklearn is the old name: scikit-learn is installed.", "Write scikit-learn.", at=(line, column))
         found.require(str(requirement), "scikit-learn", line=line, hashes=hashes)
     else:
         found.suspect(requirement.name, at=(line, column))
+        _drop_labels(requirement, found, (line, column))
         found.require(str(requirement), requirement.name, line=line, hashes=hashes)
+
+
+def _drop_labels(requirement: Requirement, found: Findings, at: tuple[int, int]) -> None:
+    """Take the label of a build, such as ``+cu117``, off a version: a package index has only versions without one."""
+    labelled = [one for one in requirement.specifier if "+" in one.version]
+    if labelled:
+        plain = re.sub(r"\+[\w.]+", "", str(requirement.specifier))
+        found.note(f"{requirement.name}: {labelled[0].version} names one build; {plain} is taken.", at=at)
+        requirement.specifier = SpecifierSet(plain)
 
 
 def _explain(text: str, error: InvalidRequirement) -> tuple[str, str, int]:

@@ -213,7 +213,8 @@ def _candidates(here: tuple[Interpreter, ...]) -> list[Candidate]:
 def _question(spec: Specification, target: Target) -> list[object]:
     asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
     # What came to be asked later is left out where it says nothing, so that older answers are found.
-    more = [list(one) for one in (target.ready_made, known_bounds.sure(spec.requirements)) if one]
+    later = (target.ready_made, known_bounds.sure(spec.requirements), spec.constraints, spec.only_binary)
+    more = [list(one) for one in later if one]
     return [asked, target.python_version, target.platform, spec.allow_prereleases, *more]
 
 

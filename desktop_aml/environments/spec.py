@@ -5,17 +5,17 @@ Nothing here resolves or installs; that is the builder's part.
 
 from __future__ import annotations
 
-import codecs
 import difflib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
-from desktop_aml.domain.errors import InvalidSpec, NotFound
+from desktop_aml.domain.errors import InvalidSpec
 from desktop_aml.environments import conda_channels, conda_entries, container_specs, requirement_lines, yaml_tree
 from desktop_aml.environments.findings import CondaMatch, Findings, PythonPin, SpecRequirement
 from desktop_aml.environments.package_names import normalised
@@ -23,6 +23,7 @@ from desktop_aml.environments.package_names import normalised
 _TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 _ERROR_LIMIT = 50
+_ERRORS_SHOWN = 20
 _NAMES_SHOWN = 8
 
 
@@ -46,6 +47,10 @@ class Specification:
         The packages of conda, its own words.
     brought : tuple of SpecRequirement
         Wished for, where it can be had: what packages of Azure ML that it names brought along, and conda's pip.
+    constraints : tuple of str
+        Bounds (PEP 508) of packages that need not be there.
+    only_binary : tuple of str
+        Packages that must not be built from source; ``:all:`` for every one.
     container : str
         Name of the image or text of the Dockerfile, for the kinds that need Docker only.
     """
@@ -58,6 +63,8 @@ class Specification:
     interpreter: str = ""
     container: str = ""
     brought: tuple[SpecRequirement, ...] = ()
+    constraints: tuple[str, ...] = ()
+    only_binary: tuple[str, ...] = ()
     pypi_notes: tuple[str, ...] = ()
     pypi_faults: tuple[SpecProblem, ...] = ()
     channels: tuple[str, ...] = ()
@@ -97,6 +104,23 @@ def check(text: str, kind: EnvironmentKind) -> tuple[SpecProblem, ...]:
     return tuple(sorted(found.problems, key=lambda problem: (problem.line, problem.column)))[:_ERROR_LIMIT]
 
 
+def fault_of(problems: Iterable[SpecProblem]) -> InvalidSpec | None:
+    """Return the first error among problems, whose hint names the others; None when none of them is an error."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if not errors:
+        return None
+    first, *others = sorted(errors, key=lambda problem: (problem.line, problem.column))
+    more = [f"Line {one.line}: {one.message}" for one in others[:_ERRORS_SHOWN]]
+    more += [f"And {len(others) - _ERRORS_SHOWN} more."] if len(others) > _ERRORS_SHOWN else []
+    return InvalidSpec(
+        first.message,
+        "\n".join(filter(None, [first.hint, *more])),
+        line=first.line,
+        column=first.column,
+        details="\n".join(f"line {error.line}: {error.message}" for error in errors[:_ERROR_LIMIT]),
+    )
+
+
 def parse(text: str, kind: EnvironmentKind) -> Specification:
     """Return what `text` asks for.
 
@@ -106,16 +130,11 @@ def parse(text: str, kind: EnvironmentKind) -> Specification:
         With line and column of the first error; `details` lists all of them.
     """
     found = _read(text, kind)
-    errors = [problem for problem in found.problems if problem.severity == "error"]
-    if errors:
-        first = min(errors, key=lambda problem: (problem.line, problem.column))
-        raise InvalidSpec(
-            f"Line {first.line}: {first.message}" if first.line else first.message,
-            first.hint,
-            line=first.line,
-            column=first.column,
-            details="\n".join(f"line {error.line}: {error.message}" for error in errors[:_ERROR_LIMIT]),
-        )
+    fault = fault_of(found.problems)
+    if fault is not None:
+        if fault.line:
+            fault.message = f"Line {fault.line}: {fault.message}"
+        raise fault
     interpreter = str(interpreter_path(text)) if kind is EnvironmentKind.EXISTING else ""
     container = text.removeprefix("\ufeff").strip() if kind.needs_docker else ""
     return Specification(
@@ -127,28 +146,13 @@ def parse(text: str, kind: EnvironmentKind) -> Specification:
         interpreter,
         container,
         tuple(found.brought),
+        tuple(found.constraints),
+        tuple(found.only_binary),
         pypi_notes=tuple(problem.message for problem in found.pypi_problems if problem.severity == "note"),
         pypi_faults=tuple(problem for problem in found.pypi_problems if problem.severity == "error"),
         channels=tuple(found.channels),
         matches=tuple(found.matches),
     )
-
-
-def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
-    """Return text and kind of the specification in a file, with the files that its ``-r`` lines name copied in.
-
-    Raises
-    ------
-    InvalidSpec
-        When the file is not text in UTF-8, is too large, or an included file is missing or lies outside its folder.
-    NotFound
-        When the file itself is missing.
-    """
-    text = _read_text(path)
-    kind = detect_kind(text, path.name)
-    if kind.needs_docker:
-        return text, kind
-    return _with_includes(text, path.resolve().parent, (path.resolve(),)), kind
 
 
 def interpreter_path(text: str) -> Path:
@@ -301,49 +305,3 @@ def _read_pip(mapping: yaml_tree.Mapping, found: Findings) -> None:
                     found.error("A pip requirement is one word.", at=(item.line, item.column))
         elif not (isinstance(node, yaml_tree.Scalar) and node.is_empty):
             found.error("`pip:` must be a list.", "Write one `- package` per line.", at=(key.line, key.column))
-
-
-def _read_text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(yaml_tree.MAX_SIZE_BYTES + 1)
-    except FileNotFoundError:
-        raise NotFound(f"There is no file “{path}”.", "Check the path.") from None
-    except OSError as error:
-        raise InvalidSpec(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None
-    if len(data) > yaml_tree.MAX_SIZE_BYTES:
-        raise InvalidSpec(f"{path} is too large for an environment.", "Check that this is the right file.")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise InvalidSpec(f"{path} is written in UTF-16.", "Save it as UTF-8.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InvalidSpec(f"{path} is not UTF-8 text (line {line}).", "Save it as UTF-8.", line=line) from None
-
-
-def _with_includes(text: str, folder: Path, seen: tuple[Path, ...]) -> str:
-    lines = []
-    for number, raw in enumerate(text.splitlines(keepends=True), 1):
-        match = re.match(r"(?P<indent>\s*(?:-\s+)?)(?:-r|--requirement)[=\s]\s*(?P<name>[^\s#\"']+)", raw)
-        if match is None:
-            lines.append(raw)
-            continue
-        included = (folder / match["name"]).resolve()
-        if not included.is_relative_to(folder):
-            raise InvalidSpec(f"Line {number}: {match['name']} lies outside the folder of the file.", line=number)
-        if included in seen or len(seen) > 8:
-            raise InvalidSpec(f"Line {number}: {match['name']} is included in itself.", line=number)
-        if not included.is_file():
-            raise InvalidSpec(f"Line {number}: there is no file {match['name']} beside it.", line=number)
-        inner = _with_includes(_read_text(included), included.parent, (*seen, included))
-        wanted = [content for _, _, content in requirement_lines.logical_lines(inner)]
-        lines.extend(f"{match['indent']}{content}\n" for content in wanted)
-    return "".join(lines)
-
-
-def name_of(text: str, file_name: str) -> str:
-    """Return what to call the environment in a file: the name that a conda file gives itself, else the file's own."""
-    given = re.search(r"^name\s*:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
-    wanted = given[1] if given and detect_kind(text, file_name) is EnvironmentKind.CONDA else Path(file_name).stem
-    return re.sub(r"[^A-Za-z0-9_.\-]+", "-", wanted).strip("-._") or "environment"

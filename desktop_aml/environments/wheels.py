@@ -83,6 +83,10 @@ class Wheels:
         left_out = self._work / "left-out.txt"
         left_out.write_text("".join(f"{name}; python_version < '3'\n" for name in skipped), "utf-8")
         words_of_uv = [*target, "--only-binary", ":all:", "--override", str(left_out), "--output-file", str(answer)]
+        if spec.constraints:
+            limits = self._work / "limits.txt"
+            limits.write_text("".join(f"{one}\n" for one in spec.constraints), "utf-8")
+            words_of_uv += ["--constraint", str(limits)]
         words_of_uv += ["--prerelease", "allow"] if spec.allow_prereleases else []
         code, printed = self._compile(asked, words_of_uv)
         if code == 0:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary, EnvironmentVersion, SpecProblem
-from desktop_aml.domain.errors import Conflict, InvalidSpec, ScoringError
+from desktop_aml.domain.errors import Conflict, ScoringError
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import (
     BuildEnvironment,
@@ -87,7 +87,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         return spec.check(text, kind or spec.detect_kind(text))
 
     def register_environment_file(self, path: Path, name: str = "") -> EnvironmentVersion:
-        """Save a conda YAML or requirements file, with the files that its ``-r`` lines name copied in.
+        """Save a conda YAML, a requirements file with what its ``-r`` and ``-c`` lines name, or a project file.
 
         Parameters
         ----------
@@ -99,10 +99,10 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         InvalidSpec
             When the file is missing, is no text, or holds an error: with line and column.
         """
-        from desktop_aml.environments import spec
+        from desktop_aml.environments import spec_files
 
-        text, kind = spec.read_spec_file(path)
-        return self.register_environment(name or spec.name_of(text, path.name), text, kind)
+        text, kind = spec_files.read_spec_file(path)
+        return self.register_environment(name or spec_files.name_of(text, path.name), text, kind)
 
     def register_environment(
         self, name: str, text: str, kind: EnvironmentKind | None = None, description: str = ""
@@ -117,9 +117,8 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         from desktop_aml.environments import spec
 
         kind = kind or spec.detect_kind(text)
-        for problem in spec.check(text, kind):
-            if problem.severity == "error":
-                raise InvalidSpec(problem.message, problem.hint, line=problem.line, column=problem.column)
+        if (fault := spec.fault_of(spec.check(text, kind))) is not None:
+            raise fault
         done = self._ask(RegisterEnvironment(name=name, kind=kind, text=text, description=description))
         return self.environment(done.name, done.version)
 

@@ -173,6 +173,20 @@ def test_requirements_replace_the_pip_packages(azure: Any, project: Path) -> Non
     assert "pip=21.3.1" in conda.conda_packages
 
 
+def test_requirements_are_read_whole_as_pip_reads_them(azure: Any, project: Path) -> None:
+    from azureml.core import Environment
+
+    (project / "bounds.txt").write_text("numpy<2\n")
+    (project / "more.txt").write_bytes("joblib==1.4.2\r\n".encode("utf-16"))
+    digest = "--hash=sha256:" + 64 * "a"
+    (project / "requirements.txt").write_text(
+        f"six==1.16.0 \\\n    {digest} \\\n    {digest}\n-r file:more.txt\n-c bounds.txt\n"
+    )
+    conda = Environment.from_pip_requirements("r", "requirements.txt").python.conda_dependencies
+    assert list(conda.pip_packages) == [f"six==1.16.0 {digest} {digest}", "joblib==1.4.2"]
+    assert list(conda.pip_options) == ["--constraint numpy<2"]
+
+
 def test_files_of_other_kinds_are_refused_in_words(azure: Any, project: Path) -> None:
     from azureml.core import Environment
     from azureml.exceptions import UserErrorException

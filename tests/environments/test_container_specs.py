@@ -9,7 +9,8 @@ import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import InvalidSpec, PreparationError
-from desktop_aml.environments.spec import check, detect_kind, parse, read_spec_file
+from desktop_aml.environments.spec import check, detect_kind, parse
+from desktop_aml.environments.spec_files import read_spec_file
 from tests.environments.bench import Bench
 
 DOCKERFILE = """\

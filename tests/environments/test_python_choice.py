@@ -127,6 +127,13 @@ def test_a_pin_of_the_user_wins_over_what_an_old_package_can_bear(bench: Bench):
     assert any("the specification wants it otherwise" in note for note in built.lock.notes)
 
 
+def test_setuptools_still_has_pkg_resources_unless_its_version_is_named(bench: Bench):
+    bench.index.add_wheel("setuptools", "81.0.0")
+    bench.index.add_wheel("setuptools", "84.0.0")
+    assert bench.make("setuptools\n").lock.version_of("setuptools") == "81.0.0"
+    assert bench.make("setuptools==84.0.0\n").lock.version_of("setuptools") == "84.0.0"
+
+
 _PLAIN = """
 import os, zipfile
 def _write(folder, name, text):

@@ -8,7 +8,7 @@ import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import InvalidSpec
-from desktop_aml.environments.spec import check, detect_kind, name_of, parse, read_spec_file
+from desktop_aml.environments.spec import check, detect_kind, parse
 
 SEED = """\
 name: sklearn-training-env
@@ -255,14 +255,6 @@ def test_the_kind_is_recognised(text: str, name: str, kind: EnvironmentKind):
     assert detect_kind(text, name) is kind
 
 
-@pytest.mark.parametrize(
-    ("text", "file", "name"),
-    [(SEED, "env.yml", "sklearn-training-env"), ("numpy\n", "my reqs.txt", "my-reqs"), ("", "…", "environment")],
-)
-def test_an_environment_is_named_by_itself_or_by_its_file(text: str, file: str, name: str):
-    assert name_of(text, file) == name
-
-
 def test_an_existing_python_must_be_there(tmp_path: Path):
     python = tmp_path / "env" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -276,36 +268,38 @@ def test_an_existing_python_must_be_there(tmp_path: Path):
     assert errors("/a\n/b", EnvironmentKind.EXISTING)
 
 
-def test_a_file_is_read_with_the_files_that_it_includes(tmp_path: Path):
-    (tmp_path / "more.txt").write_text("# hello\nscipy\n-r most.txt\n")
-    (tmp_path / "most.txt").write_text("joblib\n")
-    file = tmp_path / "environment.yml"
-    file.write_text("dependencies:\n  - numpy\n  - pip:\n    - -r more.txt\n")
-    text, kind = read_spec_file(file)
-    assert [wanted.text for wanted in parse(text, kind).requirements] == ["numpy", "scipy", "joblib"]
+@pytest.mark.parametrize(
+    "name", ["pkg-resources==0.0.0", "pkg_resources==0.0.0", "json", "pickle", "asyncio==3.4.3", "typing"]
+)
+def test_what_is_no_package_of_the_index_is_left_out_with_a_note(name: str):
+    text = f"numpy\n{name}\n"
+    assert [wanted.text for wanted in parse(text, EnvironmentKind.PIP).requirements] == ["numpy"]
+    (problem,) = check(text, EnvironmentKind.PIP)
+    assert (problem.severity, problem.line) == ("note", 2)
 
 
-def test_a_file_cannot_include_what_lies_outside_its_folder_or_itself(tmp_path: Path):
-    (tmp_path / "secret.txt").write_text("numpy\n")
-    folder = tmp_path / "project"
-    folder.mkdir()
-    file = folder / "requirements.txt"
-    for line in ("-r ../secret.txt", f"-r {tmp_path}/secret.txt", "-r requirements.txt", "-r absent.txt"):
-        file.write_text(f"numpy\n{line}\n")
-        with pytest.raises(InvalidSpec):
-            read_spec_file(file)
+def test_a_module_of_python_in_a_conda_file_is_left_out_too():
+    spec = parse("dependencies:\n- os\n- pip:\n  - json\n  - dataclasses\n", EnvironmentKind.CONDA)
+    assert [wanted.text for wanted in spec.requirements] == ["dataclasses"]
 
 
-@pytest.mark.parametrize("data", ["numpy\n".encode("utf-16"), b"\xff\xfe\xfa", b"numpy\n\x80", b"a" * 2_000_000])
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes):
-    file = tmp_path / "requirements.txt"
-    file.write_bytes(data)
-    with pytest.raises(InvalidSpec):
-        read_spec_file(file)
+def test_the_label_of_a_build_is_taken_off_a_version():
+    (wanted,) = parse("torch==1.13.1+cu117\n", EnvironmentKind.PIP).requirements
+    assert wanted.text == "torch==1.13.1"
+    assert "names one build" in check("torch==1.13.1+cu117\n", EnvironmentKind.PIP)[0].message
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path):
-    file = tmp_path / "requirements.txt"
-    file.write_bytes(b"\xef\xbb\xbfnumpy\n")
-    text, kind = read_spec_file(file)
-    assert [wanted.text for wanted in parse(text, kind).requirements] == ["numpy"]
+def test_options_of_pip_are_understood():
+    text = "--only-binary=numpy,scipy\n--only-binary :all:\n--no-binary pandas\n-U\n--constraint numpy<2\nnumpy\n"
+    spec = parse(text, EnvironmentKind.PIP)
+    assert spec.only_binary == ("numpy", "scipy", ":all:")
+    assert spec.constraints == ("numpy<2",)
+    assert {problem.severity for problem in check(text, EnvironmentKind.PIP)} == {"note"}
+
+
+def test_all_lines_of_a_conda_freeze_are_named_at_once():
+    text = "anyio @ file:///croot/anyio_1\njoblib\nnumpy @ file:///croot/numpy_1/work\n"
+    with pytest.raises(InvalidSpec) as caught:
+        parse(text, EnvironmentKind.PIP)
+    assert "Line 1: anyio is taken from an address" in caught.value.message
+    assert "Line 3: numpy is taken from an address" in caught.value.hint

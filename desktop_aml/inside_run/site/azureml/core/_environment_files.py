@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 
+from azureml.core._yaml_text import read_text
 from azureml.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
 from azureml.exceptions import UserErrorException
 
@@ -10,16 +12,38 @@ _DEFINITION, _DOCKERFILE = "azureml_environment.json", "BaseDockerfile"
 
 
 def requirements(path):
-    """Return the requirements in a file, without comments, and with those of the files that it includes."""
+    """Return the requirements in a file, each whole, without comments, with those of the files that it includes.
+
+    Bounds from a file that ``-c`` names become ``--constraint`` lines of their own: an environment is no file any more.
+    """
     found = []
-    with open(path, encoding="utf-8-sig") as stream:
-        for line in stream:
-            line = line.split(" #")[0].strip()
-            if line.startswith(("-r ", "--requirement ")):
-                found += requirements(os.path.join(os.path.dirname(path), line.split(None, 1)[1]))
-            elif line and not line.startswith("#"):
-                found.append(line)
+    for line in _logical_lines(read_text(path)):
+        included = re.match(r"(-r\s*|--requirement[=\s]\s*|-c\s*|--constraint[=\s]\s*)[\"']?([^\"']+?)[\"']?$", line)
+        if included is None or re.search("[<>=~]", included.group(2)):
+            found.append(line)
+            continue
+        name = re.sub("^file:(//)?", "", included.group(2))
+        inner = requirements(os.path.join(os.path.dirname(path), name))
+        if included.group(1).lstrip("-").startswith("c"):
+            inner = ["--constraint " + one.split(" --hash")[0] for one in inner if not one.startswith("-")]
+        found += inner
     return found
+
+
+def _logical_lines(text):
+    """Yield the lines of a requirements file: those that end with a backslash joined to the next, comments cut."""
+    begun = ""
+    for line in text.splitlines():
+        whole = begun + line
+        if whole.rstrip().endswith("\\") and not whole.lstrip().startswith("#"):
+            begun = whole.rstrip()[:-1] + " "
+            continue
+        begun = ""
+        plain = " ".join(re.sub(r"(^|\s)#.*$", "", whole).split())
+        if plain:
+            yield plain
+    if begun.strip():
+        yield " ".join(begun.split())
 
 
 def text_of(path_or_text):

@@ -1,5 +1,6 @@
 """Write YAML: dicts, lists and plain values, for files that people read. Reading is the other side's part."""
 
+import codecs
 import json
 import re
 
@@ -23,9 +24,16 @@ def read_file(path):
     UserErrorException
         When it is no YAML.
     """
-    with open(path, "rb") as stream:
-        text = stream.read().decode("utf-8-sig")
+    text = read_text(path)
     return call("yaml.read", text=text, errors={"*": UserErrorException}), text
+
+
+def read_text(path):
+    """Return the text of a file, in UTF-8, or in UTF-16 as PowerShell writes it."""
+    with open(path, "rb") as stream:
+        data = stream.read()
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return data.decode(encoding)
 
 
 def _lines(value):
