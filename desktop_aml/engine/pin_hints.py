@@ -8,6 +8,25 @@ from typing import Final
 _CURATED: Final = "or use the curated environment sklearn-0.24"
 _OLD_STACK: Final = f"Pin numpy<1.24 and scikit-learn<1.2 in the environment of the run, {_CURATED}."
 
+_OLD_MODULES: Final = (
+    r"ensemble\.(_gb_losses|forest|gradient_boosting|weight_boosting|bagging|voting)"
+    r"|linear_model\.(ridge|logistic|base|stochastic_gradient|coordinate_descent|sgd_fast)"
+    r"|preprocessing\.(data|label)|neighbors\.(classification|regression|unsupervised)"
+    r"|svm\.classes|tree\.tree|cluster\.k_means_|decomposition\.pca|neural_network\.multilayer_perceptron"
+)
+_OF_ARRAYS: Final = (
+    r"from the pickle has an incompatible dtype|Did not recognise loaded array|is not a known BitGenerator"
+    r"|__randomstate_ctor\(\) takes|Can't get attribute '\w+' on <module 'sklearn|No module named '_loss'"
+)
+
+
+def _of_another_version(wrote: str, curated: str) -> str:
+    return (
+        f"Where a model is being loaded, {wrote} wrote its file; the log names the versions if it can. Use an "
+        f"environment with the scikit-learn that trained it, such as the curated {curated}, or train it here again."
+    )
+
+
 # From the special to the general: the first that fits is told.
 _HINTS: Final = tuple(
     (re.compile(pattern), hint)
@@ -26,6 +45,14 @@ _HINTS: Final = tuple(
         (
             r"No module named 'sklearn\.(cross_validation|grid_search|learning_curve)'",
             "Pin scikit-learn==0.19.2, or import from sklearn.model_selection.",
+        ),
+        (rf"No module named 'sklearn\.({_OLD_MODULES})'", _of_another_version("an older scikit-learn", "sklearn-0.20")),
+        (r"No module named 'numpy\._core", _of_another_version("a newer NumPy", "sklearn-1.9")),
+        (r"No module named 'sklearn\.\w", _of_another_version("a newer scikit-learn", "sklearn-1.5 or sklearn-1.9")),
+        (_OF_ARRAYS, _of_another_version("another scikit-learn or NumPy", "sklearn-0.24, sklearn-1.2 or sklearn-1.5")),
+        (
+            r"unsupported pickle protocol",
+            "A newer Python wrote the file: pin python=3.8 or newer in the environment of the run.",
         ),
         (r"cannot import name 'Imputer'", "Pin scikit-learn==0.21.3, or use sklearn.impute.SimpleImputer."),
         (r"cannot import name '\w+' from 'sklearn", f"Pin scikit-learn<1.0 in the environment of the run, {_CURATED}."),

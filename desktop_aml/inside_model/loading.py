@@ -5,14 +5,17 @@ It must not load anything whose sha256 is not the recorded one.
 
 import hashlib
 import importlib
+import importlib.util
 import inspect
+import os
 import pickle
 import sys
 import traceback
 import warnings
-from typing import IO, Any, Callable, Dict, Iterator, List, Tuple
+from typing import IO, Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
 MODEL_SUFFIXES = (".joblib", ".pkl", ".pickle", ".dill", ".cloudpickle", ".sav", ".model", ".p")
+SAVED_WITH = "Saved with scikit-learn "
 Failure = Tuple[str, Exception, str]
 
 
@@ -105,7 +108,7 @@ def load_model(entry: Dict[str, str]) -> Tuple[Any, List[Any]]:
                 raise
             except Exception as error:  # noqa: BLE001 - unpickling runs code of the file, which may raise anything
                 failures.append((name, error, traceback.format_exc()))
-    raise why_not_loaded(entry["name"], failures)
+    raise why_not_loaded(entry, failures)
 
 
 def _give_probabilities_as_trained() -> None:
@@ -126,9 +129,33 @@ def _give_probabilities_as_trained() -> None:
     owner.predict_proba = predict_proba
 
 
-def why_not_loaded(name: str, failures: List[Failure]) -> CannotServe:
+def model_origin() -> Any:
+    """Return the module that tells what wrote a file; scripts in runs use the same."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    path = os.path.join(package, "inside_run", "site", "desktop_aml_run", "model_origin.py")
+    spec = importlib.util.spec_from_file_location("model_origin", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def why_of_another_version(entry: Dict[str, str], errors: Iterable[BaseException]) -> str:
+    """Return that other versions wrote the file, when that may be what went wrong; else nothing."""
+    origin = model_origin()
+    if not all(origin.may_explain(error) for error in errors):
+        return ""
+    return str(origin.words(entry["path"], "The model " + entry["name"]))
+
+
+def why_not_loaded(entry: Dict[str, str], failures: List[Failure]) -> CannotServe:
     """Return the error that tells best why no reader could read the file."""
+    name = entry["name"]
     details = "\n".join(text for _, _, text in failures)
+    words = why_of_another_version(entry, [error for _, error, _ in failures])
+    if words:
+        return CannotServe(words, details)
     for _, error, _ in failures:
         if isinstance(error, ImportError):
             return CannotServe(
@@ -168,9 +195,7 @@ def version_notes(caught: List[Any]) -> List[str]:
         saved = getattr(warning.message, "original_sklearn_version", None)
         if saved or "Trying to unpickle estimator" in text:
             saved = saved or text.partition("from version ")[2].partition(" ")[0]
-            text = "Saved with scikit-learn {}, served with {}: predictions may differ.".format(
-                saved, sklearn.__version__
-            )
+            text = SAVED_WITH + "{}, served with {}: predictions may differ.".format(saved, sklearn.__version__)
         if text not in notes:
             notes.append(text)
     return notes[:20]

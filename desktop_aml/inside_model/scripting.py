@@ -14,7 +14,7 @@ import traceback
 import types
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from desktop_aml.inside_model.loading import CannotServe, first_line, open_verified
+from desktop_aml.inside_model.loading import CannotServe, first_line, open_verified, why_of_another_version
 
 REQUEST_HEADERS = "request_headers"
 _GENERIC_INPUT = {"type": "object", "example": {}}
@@ -109,12 +109,14 @@ def prepare(load: Dict[str, Any], site_folders: Tuple[str, str]) -> Script:
     path = os.path.join(app, *order["entry_script"].split("/"))
     _set_up_process(order, os.path.dirname(path), site_folders)
     name = order["entry_script"]
-    module = _explained(lambda: _import(path), "The scoring script {} failed while it was imported".format(name), app)
+    files = load["files"]
+    words = "The scoring script {} failed while it was imported".format(name)
+    module = _explained(lambda: _import(path), words, app, files)
     for wanted in ("init", "run"):
         if not callable(getattr(module, wanted, None)):
             raise CannotServe("The scoring script {} has no function {}().".format(name, wanted))
     script = Script(module.run, name, app)
-    _explained(module.init, "init() of the scoring script failed", app)
+    _explained(module.init, "init() of the scoring script failed", app, files)
     restored = sys.modules.get("desktop_aml_run.compatibility")
     if restored is not None:
         restored.tell()
@@ -155,28 +157,43 @@ def _import(path: str) -> Any:
     return module
 
 
-def _explained(act: Callable[[], Any], words: str, app: str) -> Any:
-    """Do `act`, which is the user's own code, and tell what it raised in words."""
+def _explained(act: Callable[[], Any], words: str, app: str, files: List[Dict[str, str]]) -> Any:
+    """Do `act`, which is the user's own code, and tell what it raised in words.
+
+    Parameters
+    ----------
+    files : list of dict
+        The files of its models: other versions may have written the one that it could not load.
+    """
     try:
         return act()
     except MemoryError:
         raise
     except SystemExit as error:
         raise CannotServe("{}: it ended its own process ({}).".format(words, error.code), trace(error, app)) from error
-    except ImportError as error:
+    except Exception as error:
+        raise _why(error, words, app, files) from error
+
+
+def _why(error: Exception, words: str, app: str, files: List[Dict[str, str]]) -> CannotServe:
+    details = trace(error, app)
+    loads = any("load" in (frame.line or "") for frame in traceback.extract_tb(error.__traceback__))
+    for entry in files if loads else ():
+        origin = why_of_another_version(entry, [error])
+        if origin:
+            return CannotServe("{}: {}. {}".format(words, in_words(error, app), origin), details)
+    if isinstance(error, ImportError):
         missing = getattr(error, "name", None)
-        raise CannotServe(
+        return CannotServe(
             "{}: it needs “{}”, which its environment ({}) does not have. Add the package to the environment, or give "
             "the folder that holds the module as the source.".format(words, missing, sys.executable)
             if missing and missing.partition(".")[0] not in sys.modules
             else "{}: {}.".format(words, in_words(error, app)),
-            trace(error, app),
-        ) from error
-    except Exception as error:
-        details = trace(error, app)
-        if isinstance(error, OSError):
-            details += "\n" + _listing(os.environ["AZUREML_MODEL_DIR"])
-        raise CannotServe("{}: {}.".format(words, in_words(error, app)), details) from error
+            details,
+        )
+    if isinstance(error, OSError):
+        details += "\n" + _listing(os.environ["AZUREML_MODEL_DIR"])
+    return CannotServe("{}: {}.".format(words, in_words(error, app)), details)
 
 
 def in_words(error: BaseException, app: str) -> str:

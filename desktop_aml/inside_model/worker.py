@@ -151,8 +151,14 @@ def prepare(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, D
             traceback.format_exc(),
         ) from error
     model, caught = loading.load_model(entry)
-    describing.check_is_model(model, entry["name"])
-    description, known = describing.describe(model, loading.version_notes(caught), load.get("sample") or ((), ()))
+    try:
+        describing.check_is_model(model, entry["name"])
+        description, known = describing.describe(model, loading.version_notes(caught), load.get("sample") or ((), ()))
+    except Exception as error:
+        words = "" if isinstance(error, loading.CannotServe) else loading.why_of_another_version(entry, [error])
+        if not words:
+            raise
+        raise loading.CannotServe(words, traceback.format_exc()) from error
     description["open_names"] = description["open_names"] and has_pandas()
     return model, description, known
 

@@ -17,7 +17,7 @@ import msgspec
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.inside_model import predicting
-from desktop_aml.inside_model.loading import sayable
+from desktop_aml.inside_model.loading import SAVED_WITH, sayable
 from desktop_aml.serving.config import EndpointConfig
 from desktop_aml.serving.connection import Request
 from desktop_aml.serving.guard import Guard, Refusal, Route
@@ -186,7 +186,16 @@ class App:
             return Refusal(400, words)
         if status == predicting.BAD_OUTPUT:
             return Refusal(500, words, (_RUN_FAILED,))
-        return Refusal(500, "The model failed on this request; the endpoint's log has the details.", (_RUN_FAILED,))
+        return Refusal(
+            500, f"The model failed on this request; the endpoint's log has the details.{self._age}", (_RUN_FAILED,)
+        )
+
+    @property
+    def _age(self) -> str:
+        """Return that the model was saved by another version of scikit-learn, when it was."""
+        notes = self.schema.model.notes if self.schema else ()
+        found = next((note for note in notes if note.startswith(SAVED_WITH)), "")
+        return f" {found} Deploy it with an environment of its own version." if found else ""
 
 
 def _still_loading() -> Refusal:

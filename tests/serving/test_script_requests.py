@@ -377,3 +377,21 @@ def test_an_installed_inference_schema_is_the_one_that_is_used(deploy_script):
     source = "import inference_schema\ndef init(): pass\ndef run(data): return data\n"
     endpoint = healthy(deploy_script(source, files=files))
     assert json.dumps("the installed one").encode() in endpoint.ask("GET", "/swagger.json").body
+
+
+OLD_MODEL = "csklearn.linear_model.ridge\nRidge\np0\n(V_sklearn_version\np1\nV0.21.3\np2\n."
+
+
+@pytest.mark.parametrize("reader", ["pickle.load(open(path, 'rb'))", "joblib.load(path)"])
+def test_a_model_of_another_version_that_init_cannot_load_is_named(deploy_script, reader):
+    source = f"""
+        import joblib, os, pickle, sklearn
+        def init():
+            path = os.path.join(os.environ["AZUREML_MODEL_DIR"], "model.txt")
+            {reader}
+        def run(data): return 1
+    """
+    endpoint = deploy_script(source, files={"azureml-models/iris/3/model.txt": OLD_MODEL})
+    assert endpoint.state.state is EndpointState.FAILED
+    assert "No module named 'sklearn.linear_model.ridge' (score.py, line 5)" in endpoint.state.error
+    assert "The model model.txt was written with scikit-learn 0.21.3; here there is" in endpoint.state.error

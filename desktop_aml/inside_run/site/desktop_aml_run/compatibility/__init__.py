@@ -37,6 +37,7 @@ _PATCHES = {
 }
 # The same, for what a run has no windows for: in every run.
 _SHOWING = {
+    "joblib": "model_files",
     "matplotlib": "matplotlib_windows",
     "matplotlib.pyplot": "matplotlib_windows",
     "plotly.io": "plotly_figures",

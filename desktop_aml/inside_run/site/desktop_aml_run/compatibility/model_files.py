@@ -1,0 +1,28 @@
+"""Say what wrote a model that `joblib.load` cannot read: its own error names a module, a number or nothing at all.
+
+The error itself stays as it is. Nothing here imports joblib by itself.
+"""
+
+import functools
+
+
+def patch(owner):
+    """Have a ``joblib.load`` that fails say so, when other versions wrote the file."""
+    load = owner.load
+
+    @functools.wraps(load)
+    def load_and_tell(filename, *args, **kwargs):
+        try:
+            return load(filename, *args, **kwargs)
+        except Exception as error:
+            from desktop_aml_run import model_origin, telling
+
+            path = getattr(filename, "name", filename)
+            if isinstance(path, bytes) or not (isinstance(path, str) or hasattr(path, "__fspath__")):
+                raise
+            words = model_origin.words(str(path), "“{}”".format(path)) if model_origin.may_explain(error) else ""
+            if words:
+                telling.tell(words)
+            raise
+
+    owner.load = load_and_tell
