@@ -8,6 +8,12 @@ from pathlib import Path
 import click
 
 
+def experiment_for(source: Path) -> str:
+    """Return the name of the experiment of a source folder that names none: the folder's own, as far as it may be."""
+    cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in source.absolute().name)
+    return cleaned.strip("-_") or "default"
+
+
 class TypedPath(click.Path):
     """A path that is not empty."""
 

@@ -13,7 +13,7 @@ from desktop_aml.cli.assignments import env_option, tags_of, variables_of
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
-from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.run_data import data_fields, tell_changed
 from desktop_aml.domain.datasets import DatasetUse
@@ -30,6 +30,9 @@ _FILES_SHOWN = 20
 )
 @click.argument("script", type=TypedPath())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
+@click.option(
+    "-m", "as_module", is_flag=True, help="SCRIPT is a module, such as pkg.train, of --source or this folder."
+)
 @click.option("--source", type=TypedPath(), help="Folder that is copied. Default: the script's folder.")
 @click.option("--experiment", default="", help="Default: the name of the script's folder.")
 @click.option(
@@ -62,6 +65,7 @@ def submit(
     timeout_s: float | None,
     workspace_path: Path | None,
     *,
+    as_module: bool,
     compatibility: bool | None,
     detach: bool,
     as_json: bool,
@@ -76,7 +80,7 @@ def submit(
         run_id = workspace.submit(
             script,
             source_directory=source,
-            experiment=experiment or _experiment_for(script, source),
+            experiment=experiment or experiment_for(source or Path("" if as_module else script.expanduser().parent)),
             environment=_environment(workspace, environment),
             target=target,
             arguments=arguments,
@@ -85,6 +89,7 @@ def submit(
             env_vars=variables,
             timeout_s=timeout_s,
             compatibility=compatibility,
+            as_module=as_module,
         )
         if not as_json:
             _tell_submitted(workspace, run_id)
@@ -98,12 +103,6 @@ def submit(
 
 def _tell_submitted(workspace: Workspace, run_id: str) -> None:
     click.echo(f"Run {run_id} in the workspace “{workspace.name}”, {workspace.path}", err=True)
-
-
-def _experiment_for(script: Path, source: Path | None) -> str:
-    name = (source or script.expanduser().absolute().parent).absolute().name
-    cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name).strip("-_")
-    return cleaned or "default"
 
 
 def _environment(workspace: Workspace, words: str) -> str:

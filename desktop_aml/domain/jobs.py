@@ -42,6 +42,8 @@ class Job:
         Absolute path of the interpreter of the run's environment.
     script : str
         Path relative to the working directory ``<run_directory>/snapshot``, with ``/``.
+    module : str
+        What is started in place of the script, as ``python -m`` does; empty for the script itself.
     env_vars : dict of str to str
         The whole environment block of the script, nothing is added but what the launcher needs.
     nonce : str
@@ -65,6 +67,7 @@ class Job:
     run_directory: str
     python: str
     script: str
+    module: str = ""
     arguments: tuple[str, ...] = ()
     env_vars: dict[str, str] = field(default_factory=dict)
     nonce: str

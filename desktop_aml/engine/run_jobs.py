@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 from urllib.parse import unquote
 
@@ -16,10 +16,11 @@ from desktop_aml.docker_access import computer
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.jobs import ContainerOptions, Job
 from desktop_aml.domain.runs import RunDetail
-from desktop_aml.engine import script_env, script_variables
+from desktop_aml.engine import script_env, script_variables, source_imports
 from desktop_aml.engine.run_properties import TARGET_NOTE
 from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
+from desktop_aml.inside_run.site.desktop_aml_run.source_imports import FOLDERS, PACKAGE
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -60,6 +61,12 @@ def make(
     python = built.python if built else ""
     nonce = secrets.token_hex(16)
     brought = script_variables.brought(folder.run(run.id))
+    imports = source_imports.of(
+        folder.run(run.id) / "snapshot",
+        run.script,
+        module=extra_env_vars.get(source_imports.MODULE, ""),
+        name=PurePath(detail.source_directory).name,
+    )
     env_vars = script_env.variables(
         run_id=run.id,
         experiment=run.experiment,
@@ -71,10 +78,11 @@ def make(
         extra={**extra_env_vars, **(brought.given if brought else {})},
         inherited=_base_of(built) if built and built.image else brought.inherited if brought else None,
     )
-    script, arguments = run.script, detail.arguments
+    env_vars |= {FOLDERS: "\n".join(imports.folders), PACKAGE: imports.package}
+    script, arguments, module = run.script, detail.arguments, imports.module
     command = extra_env_vars.get(COMMAND)
     if command:
-        script, arguments = str(_COMMAND_RUNNER), (command, *arguments)
+        script, arguments, module = str(_COMMAND_RUNNER), (command, *arguments), ""
     elif is_notebook(script):
         script, arguments = str(_NOTEBOOK_RUNNER), (script, *arguments)
     return Job(
@@ -83,6 +91,7 @@ def make(
         run_directory=str(folder.run(run.id)),
         python=python,
         script=script,
+        module=module,
         arguments=arguments,
         nonce=nonce,
         timeout_s=detail.timeout_s,

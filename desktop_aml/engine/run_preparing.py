@@ -186,7 +186,8 @@ class RunPreparing:
                 self._moves.stopped(run_id, "Canceled before the script was started.")
                 self._desk.afterwards(lambda: self._moves.finished(run_id))
                 return
-            command = (job.python, job.script, *job.arguments) if built else ()
+            started = ("-m", job.module) if job.module else (job.script,)
+            command = (job.python, *started, *job.arguments) if built else ()
             runs.set_attempt(self._desk.db, run_id, nonce=job.nonce, handle=handle, command=command)
         self._start(run_id, executor, job, handle)
 

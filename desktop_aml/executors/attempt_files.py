@@ -99,6 +99,7 @@ class AttemptFiles:
             "nonce": job.nonce,
             "python": job.python,
             "script": job.script,
+            "module": job.module,
             "arguments": list(job.arguments),
             "env_vars": job.env_vars,
             "timeout_s": job.timeout_s,

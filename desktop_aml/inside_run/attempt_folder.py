@@ -27,6 +27,7 @@ class Job:
         self.nonce: str = values["nonce"]
         self.python: str = values["python"]
         self.script: str = values["script"]
+        self.module: str = values.get("module", "")
         self.arguments = [encoded(text) for text in values["arguments"]]
         self.env_vars = {encoded(name): encoded(text) for name, text in values["env_vars"].items()}
         self.env_vars[b"DESKTOP_AML_NONCE"] = self.nonce.encode()
@@ -37,6 +38,8 @@ class Job:
 
     def command(self) -> "list[bytes]":
         """Return the argument list of the script; a name that begins with a dash is not an option of Python."""
+        if self.module:
+            return [encoded(self.python), b"-m", encoded(self.module), *self.arguments]
         script = "./" + self.script if self.script.startswith("-") else self.script
         return [encoded(self.python), encoded(script), *self.arguments]
 

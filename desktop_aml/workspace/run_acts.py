@@ -16,7 +16,15 @@ from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, SubmitRun, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.targets import RunTarget
-from desktop_aml.engine import manifests, nested_runs, run_properties, script_env, script_variables, snapshot
+from desktop_aml.engine import (
+    manifests,
+    nested_runs,
+    run_properties,
+    script_env,
+    script_variables,
+    snapshot,
+    source_imports,
+)
 from desktop_aml.engine.run_properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
 from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
@@ -61,6 +69,7 @@ class RunActs(AzureSide):
         properties: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
         compatibility: bool | None = None,
+        as_module: bool = False,
         parent: str = "",
         submitters: Mapping[str, str] | None = None,
         progress: Callable[[int, int], None] | None = None,
@@ -73,6 +82,8 @@ class RunActs(AzureSide):
             The script; relative to `source_directory` when that is given.
         compatibility : bool, optional
             Whether to restore for the script what newer libraries removed; without a word, as the settings say.
+        as_module : bool
+            Whether `script` names a module of the source, to be started as ``python -m`` does from its top folder.
         parent : str
             The run that this one is to be a child of.
         env_vars : mapping of str, optional
@@ -95,7 +106,11 @@ class RunActs(AzureSide):
                 f"The time limit must be greater than 0 seconds, and at most {_LONGEST_S:,}.",
                 "Leave it out for a run without a limit.",
             )
-        source, relative = locate_script(script, source_directory)
+        if as_module:
+            source = Path(source_directory or ".").expanduser().absolute()
+            relative = source_imports.locate_module(str(script), source)
+        else:
+            source, relative = locate_script(script, source_directory)
         run_id = _new_run_id(experiment)
         folder = self._folder.run(run_id)
         try:
@@ -113,7 +128,11 @@ class RunActs(AzureSide):
                     target=target,
                     display_name=display_name,
                     tags=dict(tags or {}),
-                    env_vars={**self._switches(compatibility), **named},
+                    env_vars={
+                        **self._switches(compatibility),
+                        **({source_imports.MODULE: str(script)} if as_module else {}),
+                        **named,
+                    },
                     timeout_s=timeout_s,
                     properties={
                         **run_properties.of_submission(source, folder, target),

@@ -17,9 +17,10 @@ def _prepare():
 
         compatibility.install(restores)
     if run_directory:
-        from desktop_aml_run import script_end
+        from desktop_aml_run import script_end, source_imports
 
         script_end.install(run_directory)
+        source_imports.install(run_directory)
     if run_directory and os.environ.get("DESKTOP_AML_FILES_READ") != "off":
         from desktop_aml_run import files_read
 

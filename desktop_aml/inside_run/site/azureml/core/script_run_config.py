@@ -168,7 +168,8 @@ def _from_command(command, folder):
 def _script_in(line, folder):
     """Return the first script of `folder` that a command line names, as a path or as a module; None without one."""
     for word in re.split(r"[\s&|;<>()'\"]+", line):
-        for path in (word, word.replace(".", "/") + ".py"):
+        module = word.replace(".", "/")
+        for path in (word, module + ".py", module + "/__main__.py", "src/" + module + ".py"):
             if path.endswith(".py") and not os.path.isabs(path) and os.path.isfile(os.path.join(folder, path)):
                 return os.path.normpath(path)
     return None
