@@ -7,11 +7,11 @@ import os
 import signal
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
-from desktop_aml.engine import left_files, script_ends
+from desktop_aml.engine import left_files, script_ends, snapshot, working_copies
 from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
 from desktop_aml.plain_files import open_regular
@@ -66,10 +66,17 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What of a run is kept now, and what is not, with the reason."""
+    """What of a run is kept now, and what is not, with the reason.
+
+    Parameters
+    ----------
+    looks : dict of str to list
+        How the kept files of the working folder looked, see `working_copies`.
+    """
 
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...] = ()
+    looks: dict[str, working_copies.Look] = field(default_factory=dict)
 
 
 def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = frozenset()) -> Collected:
@@ -77,16 +84,21 @@ def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = 
     left = left_files.gather(run_directory)
     kept: list[Artifact] = []
     added: dict[Path, tuple[str, int]] = {}
+    looks: dict[str, working_copies.Look] = {}
+    working = run_directory.resolve() / "snapshot"
     for path, source in sorted(_with_own(run_directory, left).items()):
         name = path.encode("utf-8", "replace").decode()
         if name in known:
             continue
         if source not in added:
+            look = snapshot.look(source.lstat())
             added[source] = blobs.add(source)
+            if source == working / path and snapshot.look(source.lstat()) == look:
+                looks[path] = [*look, added[source][0]]
         digest, size = added[source]
         kept.append(Artifact(name, size, digest))
     blobs.flush()
-    return Collected(tuple(kept), tuple(left.left_out))
+    return Collected(tuple(kept), tuple(left.left_out), looks)
 
 
 def resolve(run_directory: Path, wanted: str) -> list[tuple[str, Path]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
-from desktop_aml.engine import collect
+from desktop_aml.domain.runs import EXTERNAL, RunEvent, RunOutcome, RunState
+from desktop_aml.engine import collect, working_copies
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.run_moves import RunMoves
 from desktop_aml.store import run_losses, runs
@@ -60,11 +60,16 @@ class RunEnding:
         self.finalize(run_id, outcome)
 
     def finalize(self, run_id: str, outcome: RunOutcome) -> None:
-        """Collect what a script left behind, then end its run."""
+        """Collect what a script left behind, clear where it worked, then end its run.
+
+        Each step may be repeated: an engine that dies in between leaves the run in the state that brings it here again,
+        and what was collected is known then.
+        """
         folder = self._desk.folder.run(run_id)
+        known = {artifact.path for artifact in runs.artifacts(self._desk.db, run_id)}
 
         def work() -> collect.Collected:
-            found = collect.collect(folder, self._desk.blobs)
+            found = collect.collect(folder, self._desk.blobs, known=known)
             self._wait_for_data()
             return found
 
@@ -73,14 +78,27 @@ class RunEnding:
     def _collected(self, run_id: str, outcome: RunOutcome, result: collect.Collected | Failed) -> None:
         while self._ingest():
             pass
+        db = self._desk.db
+        if isinstance(result, Failed):
+            words = f"The outputs of the run could not be kept: {result.error.message}"
+            self._over(run_id, outcome, collect.Failure(words, result.error.hint, result.error.details))
+            return
         with self._desk.commit():
-            if isinstance(result, Failed):
-                words = f"The outputs of the run could not be kept: {result.error.message}"
-                self._end(run_id, outcome, failed=collect.Failure(words, result.error.hint, result.error.details))
-            else:
-                runs.replace_artifacts(self._desk.db, run_id, result.artifacts)
-                run_losses.set_left_out(self._desk.db, run_id, result.left_out)
-                self._end(run_id, outcome)
+            runs.add_artifacts(db, run_id, result.artifacts)
+            run_losses.set_left_out(db, run_id, result.left_out)
+        if runs.get(db, run_id).summary.target == EXTERNAL:
+            # Its folder belongs to the program that records the run.
+            self._over(run_id, outcome)
+            return
+        folder, blobs = self._desk.folder.run(run_id), self._desk.blobs
+        kept = {artifact.path: artifact.sha256 for artifact in runs.artifacts(db, run_id)}
+        self._desk.later(
+            lambda: working_copies.clear(folder, blobs, kept, result.looks), lambda _: self._over(run_id, outcome)
+        )
+
+    def _over(self, run_id: str, outcome: RunOutcome, failed: collect.Failure | None = None) -> None:
+        with self._desk.commit():
+            self._end(run_id, outcome, failed)
         self._done(run_id)
 
     def _end(self, run_id: str, outcome: RunOutcome, failed: collect.Failure | None = None) -> None:

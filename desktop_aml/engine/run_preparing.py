@@ -11,8 +11,8 @@ from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import PreparationProgressed
 from desktop_aml.domain.jobs import Job
-from desktop_aml.domain.runs import LOCAL, RunDetail, RunEvent, RunOutcome, RunState
-from desktop_aml.engine import manifests, named_data, run_jobs, snapshot
+from desktop_aml.domain.runs import EXTERNAL, LOCAL, RunDetail, RunEvent, RunOutcome, RunState
+from desktop_aml.engine import manifests, named_data, run_jobs, snapshot, working_copies
 from desktop_aml.engine.builds import Builds, Chosen
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.run_moves import RunMoves
@@ -170,7 +170,7 @@ class RunPreparing:
                         details=error.details,
                         outcome=RunOutcome(reason="not_started", message=error.message),
                     )
-            self._moves.finished(run_id)
+            self._never_ran(run_id)
             return
         assert chosen is not None
         built, job = result
@@ -184,18 +184,25 @@ class RunPreparing:
                     runs.set_labels(self._desk.db, run_id, "property", {"desktop_aml.image": built.image})
             if self._moves.state(run_id) is RunState.CANCEL_REQUESTED:
                 self._moves.stopped(run_id, "Canceled before the script was started.")
-                self._desk.afterwards(lambda: self._moves.finished(run_id))
+                self._desk.afterwards(lambda: self._never_ran(run_id))
                 return
             started = ("-m", job.module) if job.module else (job.script,)
             command = (job.python, *started, *job.arguments) if built else ()
             runs.set_attempt(self._desk.db, run_id, nonce=job.nonce, handle=handle, command=command)
         self._start(run_id, executor, job, handle)
 
+    def _never_ran(self, run_id: str) -> None:
+        """Leave the folder of a run whose script was not started as it is to stay."""
+        self._moves.finished(run_id)
+        if runs.get(self._desk.db, run_id).summary.target != EXTERNAL:
+            folder, blobs = self._desk.folder.run(run_id), self._desk.blobs
+            self._desk.later(lambda: working_copies.clear(folder, blobs, {}, {}), lambda _: None)
+
     def _start(self, run_id: str, executor: Executor, job: Job, handle: str) -> None:
         try:
             executor.start(job)
         except DesktopAMLError as error:
             self._moves.move(run_id, RunEvent.ERRORED, error=error.message, hint=error.hint, details=error.details)
-            self._moves.finished(run_id)
+            self._never_ran(run_id)
             return
         self._started(run_id, handle, executor)

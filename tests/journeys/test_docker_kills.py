@@ -76,7 +76,7 @@ def test_an_engine_killed_during_a_run_in_docker_loses_and_doubles_nothing(
     wait_until(lambda: site.workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
     run = site.workspace.run(run_id)
     assert run.summary.state is RunState.COMPLETED, run
-    acknowledged = Path(run.run_directory) / "snapshot" / ACKNOWLEDGED
+    acknowledged = site.workspace.artifact_path(run_id, ACKNOWLEDGED)
     check_books(site, run_id, acknowledged)
     assert len(acknowledged.read_text().split()) == POINTS
     wait_until(lambda: containers_of(site) == [], "the container of the run to be gone")

@@ -31,6 +31,7 @@ class ArtifactStore(object):
     def __init__(self, run_directory, run_id):
         self._uploads = os.path.join(run_directory, "uploads")
         self.unfinished = os.path.join(run_directory, "requests")  # the same disk, and nothing there is collected
+        self._manifest = os.path.join(run_directory, "run.json")
         self._snapshot = os.path.join(run_directory, "snapshot")
         self._run_id = run_id
 
@@ -38,7 +39,7 @@ class ArtifactStore(object):
         """Store a copy of `source`, a file name or a binary stream, and return (artifact path, size in bytes)."""
         path = clean_path(path)
         target = os.path.join(self._uploads, *path.split("/"))
-        if os.path.lexists(target):
+        if os.path.lexists(target) or path in self._kept():
             self._refuse(path)
         os.makedirs(os.path.dirname(target), 0o700, exist_ok=True)
         temporary = os.path.join(self.unfinished, "upload-{}.tmp".format(os.urandom(8).hex()))
@@ -75,6 +76,16 @@ class ArtifactStore(object):
         for name in ("outputs", "logs"):
             found.update(_files_below(os.path.join(self._snapshot, name), self._snapshot))
         return sorted(found)
+
+    def _kept(self):
+        """Return the paths of what is kept already of a run that has ended: its files lie here no more."""
+        import json
+
+        try:
+            with open(self._manifest, "rb") as stream:
+                return {artifact["path"] for artifact in json.loads(stream.read().decode())["artifacts"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            return set()
 
     def _copy(self, source, temporary):
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
