@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.steps import steps
 from desktop_aml.domain.environment_space import BuildUse, CleanUp
 from desktop_aml.domain.environments import AUTOMATIC, BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import InvalidInput, PreparationError
@@ -161,8 +161,8 @@ def build(name: str, builder: str | None, workspace_path: Path | None, *, previe
     def tell(event: Event) -> None:
         if isinstance(event, BuildProgressed) and event.state is BuildState.FAILED:
             reasons.append(event.message)
-        elif isinstance(event, BuildProgressed) and event.message and sys.stderr.isatty():
-            click.echo(f"\r\x1b[2K{event.stage}: {event.message}"[:120], err=True, nl=False)
+        elif isinstance(event, BuildProgressed):
+            steps.tell(event.stage, event.message)
 
     with opened(workspace_path, acting=True, on_event=tell) as workspace:
         summary = _build(workspace, *split_label(name), builder or "", reasons)
@@ -201,6 +201,7 @@ def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: 
     summary = workspace.build_environment(name, number, builder=builder)
     while summary.state is BuildState.BUILDING:
         time.sleep(_POLL_S)
+        steps.wait()
         summary = workspace.environment_summary(summary.name, summary.version)
     as_image = builder == "image" and summary.state is BuildState.NOT_BUILT
     if reasons or not (as_image or summary.state is BuildState.READY):

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import click
 
+from desktop_aml.cli.steps import steps
 from desktop_aml.domain.errors import Conflict, DesktopAMLError
 from desktop_aml.domain.events import Event, PreparationProgressed
 from desktop_aml.domain.runs import RunDetail, RunState
@@ -20,10 +21,9 @@ EXIT_CODES = {RunState.COMPLETED: 0, RunState.FAILED: 1, RunState.CANCELED: 130}
 
 
 def tell_preparation(event: Event) -> None:
-    """Print the steps of a preparation that take long, when a person watches."""
-    if isinstance(event, PreparationProgressed) and event.message and sys.stderr.isatty():
-        done = f"{event.fraction:4.0%} " if event.fraction is not None else ""
-        click.echo(f"\r\x1b[2K{done}{event.stage}: {event.message}"[:120], err=True, nl=False)
+    """Print the steps of a preparation that take long."""
+    if isinstance(event, PreparationProgressed):
+        steps.tell(event.stage, event.message, event.fraction)
 
 
 def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: BinaryIO | None = None) -> int:
@@ -59,6 +59,8 @@ def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: Bi
             if detail.summary.state.is_terminal():
                 _print_log(workspace, run_id, offset, out)
                 return EXIT_CODES[detail.summary.state]
+            if detail.summary.state is RunState.PREPARING and not quiet:
+                steps.wait()
             if canceling and not sent:
                 sent = True
                 _cancel(workspace, run_id)

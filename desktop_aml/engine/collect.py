@@ -121,8 +121,14 @@ class Failure:
     details: str = ""
 
 
-def explain(outcome: RunOutcome, run_directory: Path) -> Failure:
-    """Say why a script failed: what was observed, and the error that ended it."""
+def explain(outcome: RunOutcome, run_directory: Path, *, is_image: bool = False) -> Failure:
+    """Say why a script failed: what was observed, and the error that ended it.
+
+    Parameters
+    ----------
+    is_image : bool
+        Whether the environment of the run is an image or a Dockerfile of the user's.
+    """
     if outcome.reason == "timeout":
         return Failure("The script was stopped: it reached its time limit.", "Give it more time, or make it quicker.")
     if outcome.reason in {"lost", "not_started"}:
@@ -132,12 +138,14 @@ def explain(outcome: RunOutcome, run_directory: Path) -> Failure:
         )
     if outcome.signal is not None:
         own = script_ends.of_signal(outcome.signal, run_directory)
-        return Failure(own.message, hint_for(own.error), own.details) if own else _explain_signal(outcome.signal)
+        if own is None:
+            return _explain_signal(outcome.signal)
+        return Failure(own.message, hint_for(own.error, is_image=is_image), own.details)
     reported = reported_failure(run_directory)
     if reported is not None:
         return Failure(reported.message or "The run was ended with fail().", "", reported.stack_trace)
     found = script_ends.reason(outcome, run_directory)
-    return Failure(found.message, found.hint or hint_for(found.error), found.details)
+    return Failure(found.message, found.hint or hint_for(found.error, is_image=is_image), found.details)
 
 
 @dataclass(frozen=True, slots=True)

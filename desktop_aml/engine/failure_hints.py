@@ -46,17 +46,23 @@ _PACKAGES: Final = MappingProxyType(
 """The package that holds a module, where the two have different names."""
 
 
-def hint_for(error: str) -> str:
-    """Return what the user can do about the last line of an error; empty text gets a general answer."""
+def hint_for(error: str, *, is_image: bool = False) -> str:
+    """Return what the user can do about the last line of an error; empty text gets a general answer.
+
+    Parameters
+    ----------
+    is_image : bool
+        Whether the environment is an image or a Dockerfile of the user's: packages are no lines of it.
+    """
     pin = pin_hints.hint_for(error)
     if pin:
-        return pin
+        return pin_hints.for_image(pin) if is_image else pin
     installing = _PIP.search(error)
     if installing is not None:
         return _instead_of_pip(installing["words"] or installing["more"] or "")
     missing = _NO_MODULE.search(error)
     if missing is not None:
-        return _add(missing.group(1))
+        return _add_to_image(missing.group(1)) if is_image else _add(missing.group(1))
     if _SHARED_MEMORY.search(error):
         return (
             "The worker processes of a data loader share /dev/shm, which is full. In Docker, ask for more with "
@@ -86,4 +92,13 @@ def _add(module: str) -> str:
     return (
         f"Add {what} to the environment of the run, then run it again. When it has none: write {package} and the other"
         " packages that it needs into a requirements.txt, and choose that file as its environment."
+    )
+
+
+def _add_to_image(module: str) -> str:
+    package = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
+    words = f"'{package}'" if "<" in package else package
+    return (
+        f"The image of the run does not hold “{module}”. Write `RUN pip install {words}` into its Dockerfile, or for an"
+        f" image of somebody else's a Dockerfile that begins with FROM and its name; then run it again."
     )

@@ -73,3 +73,17 @@ _HINTS: Final = tuple(
 def hint_for(error: str) -> str:
     """Return what to pin when an error says that a library has moved on, else an empty text."""
     return next((hint for pattern, hint in _HINTS if pattern.search(error)), "")
+
+
+def for_image(hint: str) -> str:
+    """Return a hint of `hint_for` in the words of a Dockerfile, for an environment that is an image."""
+    named = re.match(r"Pin (\S+?)(?: and (\S+?))?(?=[,.]? |[,.]?$)", hint)
+    if named is None:
+        return hint
+    if named[1].startswith("python="):
+        version = named[1].partition("=")[2].rstrip(".")
+        return (
+            f"Begin the Dockerfile of the run's image with an image of Python {version}, such as python:{version}-slim."
+        )
+    pins = " ".join(f"'{one}'" for one in named.groups() if one)
+    return f"Write `RUN pip install {pins}` into the Dockerfile of the run's image, then run it again."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.runs import EXTERNAL, RunEvent, RunOutcome, RunState
 from desktop_aml.engine import collect, working_copies
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.run_moves import RunMoves
-from desktop_aml.store import run_losses, runs
+from desktop_aml.store import environments, run_losses, runs
 
 
 class RunEnding:
@@ -51,13 +53,20 @@ class RunEnding:
         state = self._moves.state(run_id)
         if state is RunState.RUNNING and not outcome.was_lost():
             event = RunEvent.SUCCEEDED if outcome.succeeded() else RunEvent.ERRORED
-            failure = (
-                collect.Failure("") if outcome.succeeded() else collect.explain(outcome, self._desk.folder.run(run_id))
-            )
+            failure = collect.Failure("") if outcome.succeeded() else self._explained(run_id, outcome)
             self._moves.move(
                 run_id, event, outcome=outcome, error=failure.message, hint=failure.hint, details=failure.details
             )
         self.finalize(run_id, outcome)
+
+    def _explained(self, run_id: str, outcome: RunOutcome) -> collect.Failure:
+        detail = runs.get(self._desk.db, run_id)
+        is_image = False
+        if detail.environment_version:
+            with suppress(NotFound):
+                kind = environments.get(self._desk.db, detail.summary.environment, detail.environment_version).kind
+                is_image = kind.needs_docker
+        return collect.explain(outcome, self._desk.folder.run(run_id), is_image=is_image)
 
     def finalize(self, run_id: str, outcome: RunOutcome) -> None:
         """Collect what a script left behind, clear where it worked, then end its run.
@@ -105,7 +114,7 @@ class RunEnding:
         state = self._moves.state(run_id)
         if state is RunState.RUNNING:
             # Only a lost run comes here in this state: the table ends it at once.
-            failure = collect.explain(outcome, self._desk.folder.run(run_id))
+            failure = self._explained(run_id, outcome)
             self._moves.move(
                 run_id, RunEvent.LOST, outcome=outcome, error=failure.message, hint=failure.hint, note=failure.message
             )

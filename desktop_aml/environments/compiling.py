@@ -84,24 +84,43 @@ class Compiler:
             kept |= more
         return "".join(map(note, kept.values())) + lock_text.with_allowed_hashes(text, self.spec)
 
+    def own(self) -> str:
+        """Return the requirements of the specification itself as a lock.
+
+        Raises
+        ------
+        PreparationError
+            With the line at fault; of an index without any package it says so, rather than that a name is misspelt.
+        """
+        try:
+            return self.compile([wanted.text for wanted in self.spec.requirements])
+        except PreparationError as error:
+            if failures.is_missing(error.details) and self._uv(["pip"], [])[0] != 0:
+                raise failures.wrong_index(error) from error
+            raise
+
     def _run(self, requirements: Sequence[str], bounds: Sequence[str], more: Sequence[str]) -> str:
-        asked, answer, limits = self.work / "requirements.in", self.work / "lock.txt", self.work / "bounds.txt"
-        asked.write_text("".join(f"{text}\n" for text in requirements), "utf-8")
+        answer, limits = self.work / "lock.txt", self.work / "bounds.txt"
         limits.write_text("".join(f"{bound}\n" for bound in bounds), "utf-8")
         # An answer that is there would be held on to.
         answer.unlink(missing_ok=True)
-        words = [uv_process.uv_path(), "pip", "compile", str(asked), "--output-file", str(answer)]
-        words += [*self.target, "--generate-hashes", "--no-header", "--no-annotate", "--quiet", *more]
+        words = ["--output-file", str(answer), "--generate-hashes", *more]
         words += ["--constraint", str(limits)] if bounds else []
         words += ["--prerelease", "allow"] if self.spec.allow_prereleases else []
-        code, printed = uv_process.run(
-            words,
+        code, printed = self._uv(requirements, words)
+        if code != 0:
+            raise failures.explain(printed, self.spec)
+        return answer.read_text("utf-8")
+
+    def _uv(self, requirements: Sequence[str], more: Sequence[str]) -> tuple[int, str]:
+        asked = self.work / "requirements.in"
+        asked.write_text("".join(f"{text}\n" for text in requirements), "utf-8")
+        words = [uv_process.uv_path(), "pip", "compile", str(asked), *self.target]
+        return uv_process.run(
+            [*words, "--no-header", "--no-annotate", "--quiet", *more],
             log_path=self.watch.log_path,
             cancel=self.watch.cancel,
             cwd=self.work,
             on_line=self.on_line,
             keep_open=(self.held,),
         )
-        if code != 0:
-            raise failures.explain(printed, self.spec)
-        return answer.read_text("utf-8")

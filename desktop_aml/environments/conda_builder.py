@@ -301,7 +301,7 @@ def _resolve_pip(
     part = _pip_part(spec)
     part = replace(part, brought=tuple(one for one in part.brought if one.name not in there))
     compiler = Compiler(part, target, watch, work, held, lambda line: watch.tell("Resolving", line[:200], 0.15))
-    own = compiler.compile([one.text for one in part.requirements]) if part.requirements else ""
+    own = compiler.own() if part.requirements else ""
     return with_brought(compiler, own)
 
 

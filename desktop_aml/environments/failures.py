@@ -13,8 +13,15 @@ from desktop_aml.environments.spec import Specification
 
 _NETWORK: Final = re.compile(
     r"error sending request|dns error|failed to lookup|Connection refused|network is unreachable|Could not connect"
-    r"|Network connectivity is disabled|operation timed out|tcp connect error",
+    r"|Network connectivity is disabled|operation timed out|tcp connect error|tunnel error|Request failed after"
+    r"|the network was disabled|was not found in the cache|HTTP status (?:client|server) error"
+    r"|lack of valid authentication credentials|returned a \d{3} ",
     re.IGNORECASE,
+)
+_ANSWERED: Final = re.compile(r"(?:error|credentials) \((\d{3} [^)]+)\)|returned a (\d{3} [A-Z]\w+)")
+_CACHE: Final = re.compile(
+    r"Failed to initialize cache|Failed to (?:read|write|open)[^\n]* cache\b"
+    r"|Could not acquire lock|Could not create temporary file|Failed to deserialize cache entry"
 )
 _NO_SPACE: Final = re.compile(r"No space left on device|os error 28")
 _NOT_FOUND: Final = re.compile(
@@ -34,6 +41,27 @@ def is_no_space(printed: str) -> bool:
     return _NO_SPACE.search(printed) is not None
 
 
+def is_missing(printed: str) -> bool:
+    """Return whether a resolver found no package of a name, or no version of one: its index may be the wrong one."""
+    found = _NOT_FOUND.search(_reason(printed))
+    return (
+        found is not None
+        and not is_network(printed)
+        and ("was not found" in found[0] or "there are no versions of" in found[0])
+    )
+
+
+def wrong_index(error: PreparationError) -> PreparationError:
+    """Return the error for an index that has not even pip, in place of the one for a package that it lacks."""
+    return PreparationError(
+        f"{error.message.rstrip('.')}, and the package index has not even pip: it may not be the index that is meant,"
+        " or something stands before it.",
+        "Check the spelling, the address of the index (UV_DEFAULT_INDEX, uv.toml, pip.conf), and whether this network"
+        " asks for a sign-in.",
+        details=error.details,
+    )
+
+
 def explain(printed: str, spec: Specification) -> PreparationError:
     """Return the error for what a failed resolver or installer printed."""
     if is_no_space(printed):
@@ -42,13 +70,21 @@ def explain(printed: str, spec: Specification) -> PreparationError:
             "Free some space and build again.",
             details=printed,
         )
-    if is_network(printed):
+    reason = _reason(printed)
+    if _CACHE.search(printed):
         return PreparationError(
-            "The package index could not be reached, and this environment is not built on this computer yet.",
+            f"The folder in which downloaded packages are kept cannot be used. {reason}",
+            "Check the owner and the space of the folder that it names, or name another with UV_CACHE_DIR.",
+            details=printed,
+        )
+    if is_network(printed):
+        answered = _ANSWERED.search(printed)
+        what = f"answered {answered[1] or answered[2]}" if answered else "could not be reached"
+        return PreparationError(
+            f"The package index {what}, and this environment is not built on this computer yet.",
             "Connect to the network and build again; once built, it needs no network.",
             details=printed,
         )
-    reason = _reason(printed)
     if "Hash mismatch" in printed:
         return PreparationError(
             f"A package is not the one that was locked: its hash differs. {reason}",
@@ -68,6 +104,13 @@ def explain(printed: str, spec: Specification) -> PreparationError:
         return NotForThisPython(
             f"{place}a package has no ready-made file for this Python and could not be built from source. {reason}",
             "Choose a version that has a wheel for this Python, or another Python.",
+            details=printed,
+        )
+    if "Because" not in reason and "No solution" not in reason:
+        # Whatever else went wrong is no conflict of versions.
+        return PreparationError(
+            f"{place}{'the' if place else 'The'} environment could not be resolved or installed. {reason}".strip(),
+            "The build log holds the details.",
             details=printed,
         )
     kind = NotForThisPython if _PYTHON.search(reason) else PreparationError

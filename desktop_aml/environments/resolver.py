@@ -229,7 +229,7 @@ def _compiler(spec: Specification, target: Target, watch: Watch, work: Path, hel
 
 def _resolve(spec: Specification, target: Target, watch: Watch, work: Path, held: int) -> str:
     watch.tell("Resolving", f"{len(spec.requirements)} packages asked for", 0.05)
-    answer = _compiler(spec, target, watch, work, held).compile([wanted.text for wanted in spec.requirements])
+    answer = _compiler(spec, target, watch, work, held).own()
     if not lock_text.packages_of(answer):
         raise PreparationError(
             "No package is left to install: the markers of the requirements exclude this computer.",

@@ -145,6 +145,26 @@ def test_an_error_of_a_newer_library_names_the_pin(tmp_path: Path, error: str, p
     assert pin in collect.explain(RunOutcome(exit_code=1), tmp_path).hint
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("ModuleNotFoundError: No module named 'cv2'", "`RUN pip install opencv-python-headless`"),
+        ("ModuleNotFoundError: No module named 'pkg_resources'", "`RUN pip install 'setuptools<82'`"),
+        (
+            "AttributeError: module 'numpy' has no attribute 'float'.",
+            "`RUN pip install 'numpy<1.24' 'scikit-learn<1.2'`",
+        ),
+        ("ValueError: numpy.dtype size changed, may indicate binary incompatibility", "`RUN pip install 'numpy<2'`"),
+        ("ModuleNotFoundError: No module named 'imp'", "python:3.11-slim"),
+    ],
+)
+def test_a_hint_for_an_image_is_in_the_words_of_a_dockerfile(tmp_path: Path, error: str, words: str) -> None:
+    write(tmp_path / "logs/std_log.txt", f"Traceback (most recent call last):\n  File x\n{error}\n")
+    hint = collect.explain(RunOutcome(exit_code=1), tmp_path, is_image=True).hint
+    assert words in hint
+    assert "requirements.txt" not in hint
+
+
 def test_the_long_farewell_of_load_boston_is_recognised(tmp_path: Path) -> None:
     farewell = "ImportError: \n`load_boston` has been removed from scikit-learn since version 1.2.\n\nThe data set…\n"
     write(tmp_path / "logs/std_log.txt", f"Traceback (most recent call last):\n  File x\n{farewell}")

@@ -57,7 +57,31 @@ HEAD = "error: No solution found when resolving dependencies\n  cause: "
             "error: Failed to build `pandas==0.1`\n  cause: The build backend returned an error\n",
             ("Line 1", "could not be built"),
         ),
-        ("", ("together",)),
+        ("", ("could not be resolved",)),
+        (
+            HEAD + "Because pandas was not found in the cache and you require pandas, we can conclude that your "
+            "requirements are unsatisfiable.\n\nhint: Packages were unavailable because the network was disabled.\n",
+            ("could not be reached",),
+        ),
+        (
+            HEAD + "Because pandas was not found in the package registry and you require pandas, we can conclude that "
+            "your requirements are unsatisfiable.\n\nhint: An index URL (x) could not be queried due to a lack of "
+            "valid authentication credentials (401 Unauthorized)\n",
+            ("answered 401 Unauthorized",),
+        ),
+        (
+            "error: Failed to fetch: x\n  cause: HTTP status client error (407 Proxy Authentication Required) for x\n",
+            ("answered 407 Proxy Authentication Required",),
+        ),
+        (
+            "error: Failed to initialize cache at `/x`\n  cause: failed to create directory `/x`: Permission denied\n",
+            ("downloaded packages are kept cannot be used", "/x"),
+        ),
+        (
+            'error: Could not acquire lock\n  cause: Permission denied (os error 13) at path "/x/.tmp"\n',
+            ("downloaded packages are kept cannot be used", "/x/.tmp"),
+        ),
+        ("error: Something odd\n  cause: of pandas\n", ("could not be resolved", "Something odd")),
     ],
 )
 def test_a_failure_says_what_where_and_why(printed: str, words: tuple[str, ...]):
@@ -66,6 +90,35 @@ def test_a_failure_says_what_where_and_why(printed: str, words: tuple[str, ...])
         assert word in error.message
     assert error.hint
     assert error.details == printed
+
+
+def test_a_cache_that_cannot_be_used_is_no_conflict_of_versions(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    (bench.root / "no-folder").write_text("")
+    monkeypatch.setenv("UV_CACHE_DIR", str(bench.root / "no-folder"))
+    with pytest.raises(PreparationError, match="downloaded packages are kept cannot be used") as caught:
+        bench.make("app\n")
+    assert "UV_CACHE_DIR" in caught.value.hint
+
+
+def test_an_index_that_is_none_never_reads_as_a_misspelt_package_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("UV_DEFAULT_INDEX", (bench.root / "nowhere").as_uri())
+    with pytest.raises(PreparationError, match="has not even pip") as caught:
+        bench.make("app\n")
+    assert "UV_DEFAULT_INDEX" in caught.value.hint
+
+
+def test_an_index_without_network_never_reads_as_a_misspelt_package(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    with pytest.raises(PreparationError, match="could not be reached"):
+        bench.make("app\n")
+
+
+def test_a_misspelt_package_on_a_real_index_is_told_as_such(bench: Bench):
+    bench.index.add_wheel("pip", "1.0")
+    with pytest.raises(PreparationError, match="there is no package “ap”") as caught:
+        bench.make("ap\n")
+    assert "pip" not in caught.value.message
 
 
 # Real packages that are off
