@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace, EnvironmentKind, place_fault
 from desktop_aml.domain.errors import InvalidName
@@ -15,7 +15,7 @@ from desktop_aml.ui import theme
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.settings_fields import WholeNumber
 from desktop_aml.ui.target_field import TargetField
-from desktop_aml.ui.widgets import IconButton
+from desktop_aml.ui.widgets import IconButton, SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import ExperimentSummary
@@ -33,6 +33,8 @@ class RunSettings(QWidget):
         self.environment = ChoiceField(self)
         self.environment.setAccessibleName(self.tr("Environment"))
         self.use_file_button = IconButton("environment", "", self)
+        self.file_note = SecondaryLabel("", self, small=True)
+        self.file_note.hide()
         self.target = TargetField(self)
         self.experiments = ChoiceField(self, editable=True)
         self.experiment = QLineEdit(self)
@@ -58,7 +60,11 @@ class RunSettings(QWidget):
         form.setHorizontalSpacing(theme.SPACE_M)
         form.setVerticalSpacing(theme.SPACE_S)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(self.tr("Environment"), environment)
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE_XS)
+        column.addLayout(environment)
+        column.addWidget(self.file_note)
+        form.addRow(self.tr("Environment"), column)
         for label, field in (
             (self.tr("Target"), self.target),
             (self.tr("Experiment"), self.experiments),
@@ -108,6 +114,11 @@ class RunSettings(QWidget):
         words = self.tr("Use {0} of this folder").format(file_name)
         self.use_file_button.setToolTip(words)
         self.use_file_button.setAccessibleName(words)
+
+    def tell_of_file(self, words: str) -> None:
+        """Say how the chosen environment and the file beside the script stand to each other; nothing for no words."""
+        self.file_note.setText(words)
+        self.file_note.setVisible(bool(words))
 
     def keep_as_it_was(self, kept: bool) -> None:
         """Lock what running an old run's code again cannot change."""

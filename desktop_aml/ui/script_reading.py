@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,11 +17,19 @@ _SPECS: Final = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml
 
 
 @dataclass(frozen=True, slots=True)
+class SpecFile:
+    """An environment file as it was when it was looked at; two are equal when they say the same."""
+
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a script declares, and the environment file that lies beside it."""
 
     arguments: ScriptArguments
-    spec_file: Path | None = None
+    spec_file: SpecFile | None = None
 
 
 def read_script(path: Path) -> Reading:
@@ -35,8 +44,23 @@ def read_script(path: Path) -> Reading:
         text = path.read_bytes()[:_MAX_BYTES].decode("utf-8-sig", "replace")
     except OSError as error:
         raise NotFound(f"The script “{path}” cannot be read: {error.strerror}.", "Check the path.") from error
-    spec = next((path.parent / name for name in _SPECS if (path.parent / name).is_file()), None)
-    return Reading(describe_arguments("" if path.suffix.lower() == ".ipynb" else text), spec)
+    return Reading(describe_arguments("" if path.suffix.lower() == ".ipynb" else text), _spec_beside(path))
+
+
+def files_to_watch(script: Path) -> tuple[Path, ...]:
+    """Return the files whose change changes what `read_script` returns, also those that are not there yet."""
+    return (script, *(script.parent / name for name in _SPECS))
+
+
+def _spec_beside(script: Path) -> SpecFile | None:
+    path = next((script.parent / name for name in _SPECS if (script.parent / name).is_file()), None)
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            return SpecFile(path, hashlib.sha256(file.read(_MAX_BYTES)).hexdigest())
+    except OSError:
+        return SpecFile(path, "")
 
 
 def scripts_of(folder: Path) -> list[Path]:

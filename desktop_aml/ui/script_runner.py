@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QFileSystemWatcher, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,10 +29,12 @@ from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.drop import Drop, act_on
 from desktop_aml.ui.drop_zone import DropZone
+from desktop_aml.ui.file_watch import FileWatch
+from desktop_aml.ui.folder_environment import FolderEnvironment
 from desktop_aml.ui.run_settings import RunSettings
 from desktop_aml.ui.running_again import Answers, run_again
 from desktop_aml.ui.script_choosing import ask_for_folder, ask_for_script
-from desktop_aml.ui.script_reading import Reading, read_script, scripts_of
+from desktop_aml.ui.script_reading import Reading, files_to_watch, read_script, scripts_of
 from desktop_aml.ui.snapshot_preview import SnapshotLine
 from desktop_aml.ui.target_field import look_at_targets
 from desktop_aml.ui.widgets import ElidedLabel, Hairline, Heading, IconButton, PrimaryButton, SecondaryLabel
@@ -41,7 +42,6 @@ from desktop_aml.ui.widgets import ElidedLabel, Hairline, Heading, IconButton, P
 if TYPE_CHECKING:
     from desktop_aml.workspace import SnapshotPreview, Workspace
 
-_RELOAD_MS: Final = 200
 _LOOK_BACK: Final = 20
 """How many runs of a script's name are looked at for its last arguments."""
 
@@ -59,14 +59,12 @@ class ScriptRunner(QWidget):
         self._script: Path | None = None
         self._source: Path | None = None
         self._run: RunDetail | None = None
-        self._spec_file: Path | None = None
         self._busy = False
         self._remembered: dict[Path, tuple[tuple[str, ...], str]] = {}
-        self._reload = QTimer(self, singleShot=True, interval=_RELOAD_MS)
-        self._reload.timeout.connect(self._read_again)
-        self._watcher = QFileSystemWatcher(self)
-        self._watcher.fileChanged.connect(lambda _: self._reload.start())
+        self._watch = FileWatch(bridge, self)
+        self._watch.changed.connect(self._read_again)
         self._build()
+        self._beside = FolderEnvironment(workspace, bridge, self.settings)
         self._connect()
         self._list_environments()
         self._list_experiments()
@@ -145,7 +143,7 @@ class ScriptRunner(QWidget):
         self.zone.browse_wanted.connect(self._show_choices)
         self.change_button.clicked.connect(self.choose_script)
         self.scripts.activated.connect(self._on_scripts_activated)
-        self.settings.use_file_button.clicked.connect(self._use_spec_file)
+        self._beside.changed.connect(self._check)
         self.form.changed.connect(self._check)
         self.settings.changed.connect(self._check)
         self.settings.target.look_wanted.connect(lambda: look_at_targets(self, self._workspace, self._bridge))
@@ -196,10 +194,9 @@ class ScriptRunner(QWidget):
         """Show another script: nothing of the one before stays in the form."""
         self._remember()
         self._run, self._script, self._source = None, script, source
-        self._spec_file = None
+        self._beside.forget()
         self.scripts.setVisible(self.scripts.count() > 1)
-        if self._watcher.files():
-            self._watcher.removePaths(self._watcher.files())
+        self._watch.watch(files_to_watch(script))
         self.form.clear()
         self.settings.keep_as_it_was(False)
         self.settings.experiment.setText(experiment_name_of(source.name))
@@ -209,7 +206,9 @@ class ScriptRunner(QWidget):
 
     def _remember(self) -> None:
         if self._script is not None:
-            self._remembered[self._script] = (self.form.argv(), self.settings.chosen_environment())
+            # The environment of the file beside the script is found anew: the file may be another one by then.
+            environment = "" if self._beside.is_followed() else self.settings.chosen_environment()
+            self._remembered[self._script] = (self.form.argv(), environment)
 
     def load_run(self, run_id: str) -> None:
         """Fill the pane from an old run: its own code, to run again with changes."""
@@ -238,16 +237,14 @@ class ScriptRunner(QWidget):
         self.settings.name.clear()
         self.settings.keep_as_it_was(True)
         self.snapshot.show_preview(None, self.tr("The run's own copy of the code is used."))
-        self._offer_spec_file(None)
+        self._watch.watch(())
+        self._beside.forget()
         self._check()
 
     def _read_again(self, *, is_new: bool = False) -> None:
         script, source = self._script, self._source
         if script is None or source is None:
             return
-        # Editors replace the file, which ends the watch: begin it again.
-        if str(script) not in self._watcher.files() and script.exists():
-            self._watcher.addPath(str(script))
 
         def read() -> tuple[Reading, tuple[str, ...] | None]:
             return read_script(script), self._last_arguments(script, source) if is_new else None
@@ -289,13 +286,12 @@ class ScriptRunner(QWidget):
         self.form.show_arguments(reading.arguments)
         if words is not None:
             self.form.set_argv(words)
-        self._offer_spec_file(reading.spec_file)
-        if is_new and self._script in self._remembered:
-            self.settings.choose_environment(self._remembered[self._script][1])
-        elif is_new and reading.spec_file is not None:
-            self._use_spec_file()
-        elif is_new:
-            self.settings.choose_environment(THIS_PYTHON)
+        self._beside.offer(reading.spec_file)
+        chosen = self._remembered[self._script][1] if self._script in self._remembered else ""
+        if is_new:
+            self.settings.choose_environment(chosen or THIS_PYTHON)
+            if not chosen:
+                self._beside.use()
         self._check()
 
     def _show_problem(self, error: DesktopAMLError) -> None:
@@ -323,16 +319,6 @@ class ScriptRunner(QWidget):
         elif isinstance(event, RunSubmitted):
             self._list_experiments()
 
-    def _offer_spec_file(self, path: Path | None) -> None:
-        self._spec_file = path
-        self.settings.offer_file(path.name if path is not None else "")
-
-    def _use_spec_file(self) -> None:
-        path, space = self._spec_file, self._workspace
-        if path is not None:
-            register = partial(space.register_environment_file, path)
-            call_for(self, self._bridge, register, lambda made: self.settings.choose_environment(made.name))
-
     # Running.
 
     def can_run(self) -> bool:
@@ -342,7 +328,7 @@ class ScriptRunner(QWidget):
     def _problem(self) -> str:
         if self._script is None and self._run is None:
             return self.tr("Choose a script first.")
-        return self.settings.fault() or self.form.fault()
+        return self.settings.fault() or self._beside.fault() or self.form.fault()
 
     def _check(self) -> None:
         problem, chosen = self._problem(), self._script is not None or self._run is not None
@@ -374,17 +360,22 @@ class ScriptRunner(QWidget):
         assert self._source is not None
         script, source = self._script.relative_to(self._source), self._source
         experiment, limit = self.settings.experiment.text().strip(), self.settings.limit.value() or None
-        target = self.settings.target.value()
-        return lambda: space.submit(
-            script,
-            source_directory=source,
-            experiment=experiment,
-            environment=environment,
-            target=target,
-            arguments=words,
-            display_name=name,
-            timeout_s=limit,
-        )
+        target, spec_file = self.settings.target.value(), self._beside.path_to_use()
+
+        def submit() -> str:
+            return space.submit(
+                script,
+                source_directory=source,
+                experiment=experiment,
+                # What the file says now: it may have been saved a moment ago.
+                environment=space.register_environment_file(spec_file).label if spec_file else environment,
+                target=target,
+                arguments=words,
+                display_name=name,
+                timeout_s=limit,
+            )
+
+        return submit
 
     def _on_submitted(self, run_id: str) -> None:
         self._end_busy()
