@@ -85,7 +85,8 @@ def detect_kind(text: str, file_name: str = "") -> EnvironmentKind:
     if suffix in {".yml", ".yaml"}:
         return EnvironmentKind.CONDA
     if suffix in {".txt", ".in"}:
-        return EnvironmentKind.PIP
+        # A requirement has no tag and no host: "python:3.11-slim" can only be an image.
+        return EnvironmentKind.IMAGE if container_specs.is_image_name(text) else EnvironmentKind.PIP
     if suffix in {".dockerfile", ".containerfile"} or Path(file_name).name in {"Dockerfile", "Containerfile"}:
         return EnvironmentKind.DOCKERFILE
     if re.search(r"^\s*[\"']?(dependencies|channels|name)[\"']?\s*:", text, re.MULTILINE):

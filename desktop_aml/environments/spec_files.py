@@ -6,7 +6,9 @@ A specification must say everything by itself once it is registered: it outlives
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -24,6 +26,7 @@ _INCLUDE: Final = re.compile(
     r"(?P<name>\"[^\"]+\"|'[^']+'|[^\s#\"']+)(?P=quote)\s*(?:#.*)?"
 )
 _DEEPEST: Final = 8
+_LONGEST_NAME: Final = 64
 
 
 def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
@@ -47,11 +50,25 @@ def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
     return _with_includes(text, path.resolve().parent, (path.resolve(),)), kind
 
 
-def name_of(text: str, file_name: str) -> str:
-    """Return what to call the environment in a file: the name that a conda file gives itself, else the file's own."""
+def own_name_of(text: str, file_name: str) -> str:
+    """Return the name that a conda file gives itself; empty when it has none."""
     given = re.search(r"^name\s*:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
-    wanted = given[1] if given and detect_kind(text, file_name) is EnvironmentKind.CONDA else Path(file_name).stem
-    return re.sub(r"[^A-Za-z0-9_.\-]+", "-", wanted).strip("-._") or "environment"
+    return _as_name(given[1]) if given and detect_kind(text, file_name) is EnvironmentKind.CONDA else ""
+
+
+def names_for(path: Path) -> Iterator[str]:
+    """Yield what the environment in a file without a name may be called: after the file, then after its folder, too."""
+    folder = path.resolve().parent.name
+    first = _as_name(path.stem) or "environment"
+    yield first
+    longer = _as_name(f"{first}-{folder}") or first
+    yield longer
+    for number in itertools.count(2):
+        yield f"{longer}-{number}"
+
+
+def _as_name(words: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.\-]+", "-", words)[:_LONGEST_NAME].strip("-._")
 
 
 def read_text(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary, EnvironmentVersion, SpecProblem
-from desktop_aml.domain.errors import Conflict, ScoringError
+from desktop_aml.domain.errors import Conflict, NotFound, ScoringError
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import (
     BuildEnvironment,
@@ -34,6 +34,8 @@ from desktop_aml.workspace.opening import check_readable
 from desktop_aml.workspace.run_comparing import RunComparing
 
 _POLL_S = 0.02
+_FROM_FILE = "From "
+"""Begins the description of an environment that was registered from a file; the file's path follows."""
 
 
 class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
@@ -92,7 +94,8 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         Parameters
         ----------
         name : str
-            Empty: the name that the file gives itself, else the file's own.
+            Empty: the name that the file gives itself, else the file's own, with that of its folder where a file of
+            another folder has taken it.
 
         Raises
         ------
@@ -102,7 +105,25 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         from desktop_aml.environments import spec_files
 
         text, kind = spec_files.read_spec_file(path)
-        return self.register_environment(name or spec_files.name_of(text, path.name), text, kind)
+        origin = _FROM_FILE + str(path.resolve())
+        chosen = name or spec_files.own_name_of(text, path.name) or self._name_for(path, text, origin)
+        return self.register_environment(chosen, text, kind, origin)
+
+    def _name_for(self, path: Path, text: str, origin: str) -> str:
+        """Return a name that no file of another folder has: files without a name are no versions of one another."""
+        from desktop_aml.environments import spec_files
+
+        for wanted in spec_files.names_for(path):
+            try:
+                newest = self.environment(wanted)
+            except NotFound:
+                return wanted
+            other = newest.description.removeprefix(_FROM_FILE)
+            is_others = other != newest.description and newest.description != origin
+            # A file that is no more was moved here, or is nobody's.
+            if newest.text == text or not is_others or not Path(other).exists():
+                return wanted
+        raise AssertionError
 
     def register_environment(
         self, name: str, text: str, kind: EnvironmentKind | None = None, description: str = ""

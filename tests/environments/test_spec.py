@@ -249,6 +249,13 @@ def test_condas_pip_is_wished_for_in_its_version():
         ("~/venv", "", EnvironmentKind.EXISTING),
         ("/opt/conda/envs/iris\n", "mine.txt", EnvironmentKind.EXISTING),
         ("", "", EnvironmentKind.PIP),
+        ("python:3.11-slim\n", "image.txt", EnvironmentKind.IMAGE),
+        ("registry.example.org/team/base\n", "image.txt", EnvironmentKind.IMAGE),
+        ("numpy\n", "image.txt", EnvironmentKind.PIP),
+        ("numpy==1.26.4\n", "image.txt", EnvironmentKind.PIP),
+        ("./wheels/own-1.0-py3-none-any.whl\n", "requirements.txt", EnvironmentKind.PIP),
+        ("git+https://example.org/own.git\n", "requirements.txt", EnvironmentKind.PIP),
+        ("numpy; python_version < '3.9'\n", "requirements.txt", EnvironmentKind.PIP),
     ],
 )
 def test_the_kind_is_recognised(text: str, name: str, kind: EnvironmentKind):

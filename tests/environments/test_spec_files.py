@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,26 @@ import pytest
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import InvalidSpec
 from desktop_aml.environments.spec import check, parse
-from desktop_aml.environments.spec_files import name_of, read_spec_file
+from desktop_aml.environments.spec_files import names_for, own_name_of, read_spec_file
 from tests.environments.bench import Bench
 from tests.environments.test_spec import SEED
 
 
+def test_a_conda_file_may_name_its_environment():
+    assert own_name_of(SEED, "env.yml") == "sklearn-training-env"
+    assert own_name_of("numpy\n", "my reqs.txt") == ""
+
+
 @pytest.mark.parametrize(
-    ("text", "file", "name"),
-    [(SEED, "env.yml", "sklearn-training-env"), ("numpy\n", "my reqs.txt", "my-reqs"), ("", "…", "environment")],
+    ("path", "names"),
+    [
+        ("churn/environment.yml", ["environment", "environment-churn", "environment-churn-2"]),
+        ("a b/my reqs.txt", ["my-reqs", "my-reqs-a-b", "my-reqs-a-b-2"]),
+        ("…/…", ["environment", "environment", "environment-2"]),
+    ],
 )
-def test_an_environment_is_named_by_itself_or_by_its_file(text: str, file: str, name: str):
-    assert name_of(text, file) == name
+def test_a_file_without_a_name_is_named_after_itself_then_after_its_folder(path: str, names: list[str]):
+    assert list(itertools.islice(names_for(Path("/work") / path), 3)) == names
 
 
 def test_a_file_is_read_with_the_files_that_it_includes(tmp_path: Path):
@@ -125,7 +135,7 @@ def test_a_project_is_read_as_what_it_depends_on(tmp_path: Path):
     assert [wanted.name for wanted in spec.requirements] == ["joblib", "tomli"]
     assert spec.python is not None
     assert spec.python.specifier == ">=3.8,<3.13"
-    assert name_of(text, file.name) == "shop"
+    assert own_name_of(text, file.name) == "shop"
 
 
 def test_a_pipfile_is_read_as_what_it_depends_on(tmp_path: Path):

@@ -108,3 +108,42 @@ def test_the_builder_that_the_user_chose_is_kept_for_the_text(workspace: Workspa
     workspace.register_environment("pip", "lib\n")
     with pytest.raises(InvalidInput, match="Only a conda specification"):
         workspace.build_environment("pip", builder="conda")
+
+
+def test_files_without_a_name_of_different_folders_are_different_environments(workspace: Workspace, tmp_path: Path):
+    labels = []
+    for folder in ("one", "two", "elsewhere/two"):
+        (tmp_path / folder).mkdir(parents=True)
+        file = tmp_path / folder / "environment.yml"
+        file.write_text(f"dependencies:\n  - python=3.11  # {folder}\n")
+        labels.append(workspace.register_environment_file(file).label)
+    assert labels == ["environment:1", "environment-two:1", "environment-two-2:1"]
+
+
+def test_a_file_that_changed_or_moved_gives_the_next_version_of_its_environment(workspace: Workspace, tmp_path: Path):
+    (tmp_path / "one").mkdir()
+    file = tmp_path / "one" / "requirements.txt"
+    for text in ("numpy\n", "numpy\npandas\n"):
+        file.write_text(text)
+        made = workspace.register_environment_file(file)
+    assert made.label == "requirements:2"
+    (tmp_path / "one").rename(tmp_path / "moved")
+    (tmp_path / "moved" / "requirements.txt").write_text("pandas\n")
+    assert workspace.register_environment_file(tmp_path / "moved" / "requirements.txt").label == "requirements:3"
+
+
+def test_files_of_different_folders_that_say_the_same_share_an_environment(workspace: Workspace, tmp_path: Path):
+    labels = set()
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "requirements.txt").write_text("numpy\n")
+        labels.add(workspace.register_environment_file(tmp_path / folder / "requirements.txt").label)
+    assert labels == {"requirements:1"}
+
+
+def test_files_that_name_themselves_are_versions_of_that_name_wherever_they_lie(workspace: Workspace, tmp_path: Path):
+    for number, folder in enumerate(("one", "two"), 1):
+        (tmp_path / folder).mkdir()
+        file = tmp_path / folder / "environment.yml"
+        file.write_text(f"name: shared\ndependencies:\n  - python=3.11  # {folder}\n")
+        assert workspace.register_environment_file(file).label == f"shared:{number}"
