@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, EnvironmentLock
-from desktop_aml.domain.errors import BuildCanceled, PreparationError
+from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, PreparationError
 
 
 class FakeClock:
@@ -28,10 +28,11 @@ class FakeClock:
 class OwnPython:
     """An environment source that builds nothing: every specification is this Python.
 
-    `fail_with` makes every build fail; `gate`, when given, holds every build until it is set or cancelled.
+    `fail_with`, words or an error, makes every build fail; `gate`, when given, holds every build until it is set or
+    cancelled.
     """
 
-    def __init__(self, fail_with: str = "", gate: threading.Event | None = None) -> None:
+    def __init__(self, fail_with: str | DesktopAMLError = "", gate: threading.Event | None = None) -> None:
         self.fail_with = fail_with
         self.gate = gate
         self.built = 0
@@ -51,6 +52,8 @@ class OwnPython:
         while self.gate is not None and not self.gate.wait(0.01):
             if cancel.is_set():
                 raise BuildCanceled("The build was canceled.")
+        if isinstance(self.fail_with, DesktopAMLError):
+            raise self.fail_with
         if self.fail_with:
             raise PreparationError(self.fail_with, "Mend line 3.")
         self.built += 1

@@ -203,7 +203,7 @@ def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: 
         time.sleep(_POLL_S)
         steps.wait()
         summary = workspace.environment_summary(summary.name, summary.version)
-    as_image = builder == "image" and summary.state is BuildState.NOT_BUILT
+    as_image = builder == "image" and summary.state in (BuildState.NOT_BUILT, BuildState.IMAGE)
     if reasons or not (as_image or summary.state is BuildState.READY):
         reason = reasons[-1] if reasons else ""
         log = workspace.build_log(summary.name, summary.version)

@@ -55,6 +55,8 @@ class BuildState(StrEnum):
     """How the build of an environment stands."""
 
     NOT_BUILT = "Not built"
+    IMAGE = "Built as image"
+    """Not built on this computer, but as an image for Docker."""
     BUILDING = "Building"
     READY = "Ready"
     FAILED = "Failed"

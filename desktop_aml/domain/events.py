@@ -71,7 +71,13 @@ class EnvironmentRegistered:
 
 @dataclass(frozen=True, slots=True)
 class BuildProgressed:
-    """The build of an environment got further or ended."""
+    """The build of an environment got further or ended.
+
+    Parameters
+    ----------
+    asked : bool
+        It was built for its own sake; otherwise a run or an endpoint needed it, and says itself what became of it.
+    """
 
     name: str
     version: int
@@ -79,6 +85,7 @@ class BuildProgressed:
     stage: str = ""
     message: str = ""
     fraction: float | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,17 @@ from desktop_aml.domain.environments import (
     EnvironmentVersion,
     place_fault,
 )
-from desktop_aml.domain.errors import BuildCanceled, Conflict, InvalidInput, NotFound
+from desktop_aml.domain.errors import (
+    BuildCanceled,
+    ChannelsUnreachable,
+    Conflict,
+    DesktopAMLError,
+    InvalidInput,
+    MissingOnComputer,
+    NotFound,
+    PreparationError,
+    StorageError,
+)
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.engine import curated, manifests
 from desktop_aml.engine.desk import Desk, Failed
@@ -28,6 +38,9 @@ from desktop_aml.environments.extra_packages import with_packages
 from desktop_aml.store import environments
 
 Report = Callable[[BuildProgress], None]
+
+NO_FAULT_OF_THE_ENVIRONMENT = (MissingOnComputer, ChannelsUnreachable, StorageError)
+"""What keeps a build from being done, whatever its specification says: no engine, no network, no room."""
 
 _LOG_NAMES = {BuildPlace.LOCAL: "build.log", BuildPlace.IMAGE: "image-build.log"}
 
@@ -94,6 +107,8 @@ class Builds:
         self._desk = desk
         self._source = source
         self._cancels: dict[tuple[str, int], threading.Event] = {}
+        self._needed: dict[tuple[str, int], list[threading.Event]] = {}
+        """What cancels the builds that runs and endpoints wait for."""
 
     def choose(self, words: str, place: BuildPlace | None = None) -> Chosen:
         """Return the environment that ``name`` or ``name:version`` means.
@@ -152,7 +167,10 @@ class Builds:
     def make_ready(
         self, chosen: Chosen, report: Report, cancel: threading.Event, place: BuildPlace = BuildPlace.LOCAL
     ) -> BuiltEnvironment:
-        """Return the interpreter of `chosen` for a place. Slow: call it on a worker."""
+        """Return the interpreter of `chosen` for a place. Slow: call it on a worker.
+
+        Whoever lets a run or an endpoint wait for it calls `need` before and `needed_no_more` afterwards.
+        """
         version = chosen.version
         if version is None and place is BuildPlace.LOCAL:
             return self._source.this_python()
@@ -161,19 +179,12 @@ class Builds:
         log_path = folder / _LOG_NAMES[place]
         if version is None:
             return self._source.this_python_as_image(chosen.packages, report=report, cancel=cancel, log_path=log_path)
+        key = (version.name, version.version)
 
         def tell(progress: BuildProgress) -> None:
             report(progress)
-            self._desk.emit(
-                BuildProgressed(
-                    version.name,
-                    version.version,
-                    BuildState.BUILDING,
-                    progress.stage,
-                    progress.message,
-                    progress.fraction,
-                )
-            )
+            event = BuildProgressed(*key, BuildState.BUILDING, progress.stage, progress.message, progress.fraction)
+            self._desk.emit(replace(event, asked=key in self._cancels))
 
         return self._source.make_ready(
             version.kind,
@@ -184,6 +195,40 @@ class Builds:
             log_path=log_path,
         )
 
+    def need(self, chosen: Chosen, cancel: threading.Event) -> None:
+        """Note that something waits for `chosen`, and what stops that."""
+        if chosen.version is not None:
+            self._needed.setdefault((chosen.version.name, chosen.version.version), []).append(cancel)
+
+    def needed_no_more(self, chosen: Chosen, cancel: threading.Event, error: DesktopAMLError | None) -> None:
+        """Note how the preparation that waited for `chosen` ended; the last one ends what is shown of the build.
+
+        Parameters
+        ----------
+        error : DesktopAMLError or None
+            What ended it before its time.
+        """
+        if chosen.version is None:
+            return
+        key = (chosen.version.name, chosen.version.version)
+        waiting = self._needed.get(key, [])
+        if cancel in waiting:
+            waiting.remove(cancel)
+        if waiting or key in self._cancels:
+            return
+        self._needed.pop(key, None)
+        state = environments.summary(self._desk.db, *key).state
+        if error is None:
+            state = BuildState.READY if state is BuildState.NOT_BUILT else state
+        elif isinstance(error, BuildCanceled):
+            state = BuildState.CANCELED
+        elif isinstance(error, PreparationError) and not isinstance(error, NO_FAULT_OF_THE_ENVIRONMENT):
+            if state is not BuildState.READY:
+                with self._desk.commit():
+                    environments.set_state(self._desk.db, *key, BuildState.FAILED)
+            state = BuildState.FAILED
+        self._desk.emit(BuildProgressed(*key, state, message=error.message if error else "", asked=False))
+
     def record(self, chosen: Chosen, built: BuiltEnvironment) -> str:
         """Store what an environment resolved to and return the hash of its lock. Call inside a commit."""
         lock_hash = environments.save_lock(self._desk.db, built.lock)
@@ -192,7 +237,7 @@ class Builds:
             if built.image and not chosen.version.kind.needs_docker:
                 # The state tells of the build on this computer; Docker itself knows its images.
                 environments.set_image_built(self._desk.db, name, number, lock_hash)
-                state = environments.state(self._desk.db, name, number)
+                state = environments.summary(self._desk.db, name, number).state
                 self._desk.announce(BuildProgressed(name, number, state))
                 return lock_hash
             environments.set_built(
@@ -231,14 +276,14 @@ class Builds:
         cancel = self._cancels[key] = threading.Event()
         in_docker = builder == BuildPlace.IMAGE or version.kind.needs_docker
         place = BuildPlace.IMAGE if in_docker else BuildPlace.LOCAL
-        is_built = environments.state(self._desk.db, *key) is BuildState.READY
-        before = BuildState.READY if is_built else BuildState.NOT_BUILT
+        before = environments.state(self._desk.db, *key)
         environments.set_state(self._desk.db, *key, BuildState.BUILDING)
         self._desk.announce(BuildProgressed(*key, BuildState.BUILDING, "Waiting"))
         chosen = Chosen(name, version)
 
         def ended(result: BuiltEnvironment | Failed) -> None:
-            self._ended(chosen, result, before if in_docker and not version.kind.needs_docker else None)
+            is_extra = in_docker and not version.kind.needs_docker
+            self._ended(chosen, result, before, is_extra=is_extra)
 
         def begin() -> None:
             self._desk.later(lambda: self.make_ready(chosen, lambda _: None, cancel, place), ended)
@@ -246,8 +291,8 @@ class Builds:
         self._desk.afterwards(begin)
         return version
 
-    def _ended(self, chosen: Chosen, result: BuiltEnvironment | Failed, before: BuildState | None) -> None:
-        """Record the end of a build; one for Docker gives the state `before` back to the build on this computer."""
+    def _ended(self, chosen: Chosen, result: BuiltEnvironment | Failed, before: BuildState, *, is_extra: bool) -> None:
+        """Record the end of a build; one that is `is_extra`, for Docker, gives the state `before` back."""
         assert chosen.version is not None
         key = (chosen.version.name, chosen.version.version)
         self._cancels.pop(key, None)
@@ -255,11 +300,13 @@ class Builds:
             if isinstance(result, Failed):
                 canceled = isinstance(result.error, BuildCanceled)
                 state = BuildState.CANCELED if canceled else BuildState.FAILED
-                environments.set_state(self._desk.db, *key, BuildState.READY if before is BuildState.READY else state)
+                is_no_fault = isinstance(result.error, NO_FAULT_OF_THE_ENVIRONMENT)
+                kept = before if is_no_fault or (is_extra and before is BuildState.READY) else None
+                environments.set_state(self._desk.db, *key, kept or state)
                 words = "" if canceled else str(result.error)
                 self._desk.announce(BuildProgressed(*key, state, message=words))
             else:
-                if before is not None:
+                if is_extra:
                     environments.set_state(self._desk.db, *key, before)
                 self.record(chosen, result)
 
@@ -287,9 +334,11 @@ class Builds:
             When none is under way.
         """
         cancel = self._cancels.get((name, number))
-        if cancel is None:
+        cancels = [cancel] if cancel is not None else list(self._needed.get((name, number), ()))
+        if not cancels:
             raise NotFound(f"The environment {name}:{number} is not being built.")
-        cancel.set()
+        for one in cancels:
+            one.set()
 
     def are_idle(self) -> bool:
         """Whether nothing is being built for its own sake."""

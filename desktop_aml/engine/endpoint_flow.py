@@ -226,17 +226,21 @@ class EndpointFlow:
         except NotFound as error:
             self._prepared(deployment, Failed(error))
             return
-        self._desk.later(
-            lambda: self._make_ready(deployment, chosen), lambda result: self._prepared(deployment, result)
-        )
+        cancel = threading.Event()
+        self._builds.need(chosen, cancel)
 
-    def _make_ready(self, deployment: Deployment, chosen: Chosen) -> config.EndpointConfig:
-        never = threading.Event()
+        def done(result: config.EndpointConfig | Failed) -> None:
+            self._builds.needed_no_more(chosen, cancel, result.error if isinstance(result, Failed) else None)
+            self._prepared(deployment, result)
+
+        self._desk.later(lambda: self._make_ready(deployment, chosen, cancel), done)
+
+    def _make_ready(self, deployment: Deployment, chosen: Chosen, cancel: threading.Event) -> config.EndpointConfig:
         try:
             place = _PLACES[deployment.endpoint.target]
-            built = self._builds.make_ready(chosen, lambda _: None, never, place)
+            built = self._builds.make_ready(chosen, lambda _: None, cancel, place)
             # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
-            self._builds.finish(built, never)
+            self._builds.finish(built, cancel)
         finally:
             # What served before under this name goes on while the environment is built, and not a moment longer.
             client.stop_front(self._desk.folder.endpoint(deployment.endpoint.name), _STOP_GRACE_S)
@@ -262,16 +266,22 @@ class EndpointFlow:
     def _spawn(self, name: str, life: _Life) -> None:
         folder = self._desk.folder.endpoint(name)
 
+        cancel = threading.Event()
+
         def started(result: Failed | None) -> None:
             life.busy = False
+            if gone is not None:
+                self._builds.needed_no_more(gone, cancel, result.error if isinstance(result, Failed) else None)
             if isinstance(result, Failed):
                 self._set(name, EndpointState.FAILED, result.error)
 
         gone = endpoint_python.missing(self._desk, self._builds, name)
+        if gone is not None:
+            self._builds.need(gone, cancel)
 
         def work() -> None:
             if gone is not None:
-                endpoint_python.make_ready(self._builds, folder, gone)
+                endpoint_python.make_ready(self._builds, folder, gone, cancel)
             client.spawn_front(folder)
 
         self._desk.later(work, started)

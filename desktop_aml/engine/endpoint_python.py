@@ -40,9 +40,8 @@ def missing(desk: Desk, builds: Builds, name: str) -> Chosen | None:
         return None
 
 
-def make_ready(builds: Builds, folder: Path, chosen: Chosen) -> None:
+def make_ready(builds: Builds, folder: Path, chosen: Chosen, cancel: threading.Event) -> None:
     """Build the environment of the endpoint in `folder` again. Slow: call it on a worker."""
-    never = threading.Event()
-    built = builds.make_ready(chosen, lambda _: None, never, BuildPlace.LOCAL)
-    builds.finish(built, never)
+    built = builds.make_ready(chosen, lambda _: None, cancel, BuildPlace.LOCAL)
+    builds.finish(built, cancel)
     config.write_config(folder, msgspec.structs.replace(config.read_config(folder), python=built.python))

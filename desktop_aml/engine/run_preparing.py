@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
-from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError
 from desktop_aml.domain.events import PreparationProgressed
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import EXTERNAL, LOCAL, RunDetail, RunEvent, RunOutcome, RunState
@@ -28,6 +28,7 @@ class _Preparing:
     """A run that is being made ready."""
 
     takes_place: bool = True
+    chosen: Chosen | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
@@ -80,6 +81,9 @@ class RunPreparing:
         """Stop preparing, because the engine ends in good order: the runs wait again, and no attempt is counted."""
         for run_id, preparing in self._preparing.items():
             preparing.cancel.set()
+            if preparing.chosen is not None:
+                ended = BuildCanceled("The engine ended.")
+                self._builds.needed_no_more(preparing.chosen, preparing.cancel, ended)
             try:
                 self._put_back(run_id)
             except DesktopAMLError as error:
@@ -109,6 +113,9 @@ class RunPreparing:
         except DesktopAMLError as error:
             self._prepared(detail, None, Failed(error))
             return
+        if executor.runs_scripts:
+            preparing.chosen = chosen
+            self._builds.need(chosen, preparing.cancel)
         env_vars = run_jobs.own_variables(self._desk.db, detail)
         self._desk.later(
             lambda: self._make_ready(detail, chosen, executor, env_vars, preparing.cancel),
@@ -155,7 +162,10 @@ class RunPreparing:
         self, detail: RunDetail, chosen: Chosen | None, result: tuple[BuiltEnvironment | None, Job] | Failed
     ) -> None:
         run_id = detail.summary.id
-        self._preparing.pop(run_id, None)
+        preparing = self._preparing.pop(run_id, None)
+        if preparing is not None and preparing.chosen is not None:
+            ended = result.error if isinstance(result, Failed) else None
+            self._builds.needed_no_more(preparing.chosen, preparing.cancel, ended)
         if isinstance(result, Failed):
             error = result.error
             with self._desk.commit():

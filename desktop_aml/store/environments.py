@@ -74,18 +74,19 @@ def summary(db: Database, name: str, version: int = 0) -> EnvironmentSummary:
 
 
 def _summary(row: sqlite3.Row) -> EnvironmentSummary:
+    state = BuildState(row["state"])
     return EnvironmentSummary(
         row["name"],
         row["version"],
         EnvironmentKind(row["kind"]),
-        BuildState(row["state"]),
+        BuildState.IMAGE if state is BuildState.NOT_BUILT and row["image_lock_hash"] else state,
         row["python_version"],
         row["size"],
     )
 
 
 def state(db: Database, name: str, version: int) -> BuildState:
-    """Return how the build of a version stands."""
+    """Return how the build of a version for this computer stands, whatever Docker has."""
     return BuildState(_row(db, name, version)["state"])
 
 

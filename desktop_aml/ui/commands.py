@@ -340,7 +340,7 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
             page = self._run_page()
             if page is None or page.run_id != event.run_id or not self._window.isActiveWindow():
                 QApplication.alert(self._window)
-        elif isinstance(event, BuildProgressed) and event.state is BuildState.FAILED:
+        elif isinstance(event, BuildProgressed) and event.state is BuildState.FAILED and event.asked:
             words = self.tr("The environment {0}:{1} could not be built.").format(event.name, event.version)
             self._window.messages.show_message(Message(words, "error", event.message))
 

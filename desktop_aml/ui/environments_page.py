@@ -21,7 +21,7 @@ from desktop_aml.ui.clean_up_dialog import CleanUpDialog
 from desktop_aml.ui.clone_dialog import CloneDialog
 from desktop_aml.ui.list_table import Cell, ListTable
 from desktop_aml.ui.row_menu import RowMenu
-from desktop_aml.ui.widgets import Heading, SecondaryLabel
+from desktop_aml.ui.widgets import Heading, SecondaryLabel, state_word
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -43,6 +43,7 @@ class EnvironmentsPage(QWidget):
         self._bridge = bridge
         self._found: tuple[EnvironmentSummary, ...] = ()
         self._image_bytes: dict[str, int] = {}
+        self._is_docker_known = False
         self.new_button = QPushButton(self.tr("New environment…"), self)
         icons.set_icon(self.new_button, "plus", "text")
         self.new_button.clicked.connect(self._on_new_wanted)
@@ -103,24 +104,32 @@ class EnvironmentsPage(QWidget):
 
     def _show_images(self, found: tuple[tuple[BuildUse, ...], str]) -> None:
         held = {label: image.size_bytes for image in found[0] for label in image.environments}
-        if held != self._image_bytes:
-            self._image_bytes = held
+        is_known = not found[1]
+        if (held, is_known) != (self._image_bytes, self._is_docker_known):
+            self._image_bytes, self._is_docker_known = held, is_known
             self._show(self._found)
 
     def _hide_images(self, _error: DesktopAMLError) -> None:
         # Whoever builds an image or uses one is told.
-        self._show_images(((), ""))
+        self._show_images(((), "?"))
 
     def _cells(self, one: EnvironmentSummary) -> tuple[Cell, ...]:
         return (
             Cell(one.name),
             Cell(str(one.version), one.version),
             self._origin(one),
-            Cell(str(one.state), icon=icons.state_icon(one.state)),
+            self._state(one),
             Cell(one.python_version or formats.NOTHING),
             Cell(formats.size(one.size_bytes), one.size_bytes or 0),
             self._image(one),
         )
+
+    def _state(self, one: EnvironmentSummary) -> Cell:
+        state = one.state
+        if state in (BuildState.NOT_BUILT, BuildState.IMAGE) and self._is_docker_known:
+            # Docker knows better than what was written down: others build images, and remove them.
+            state = BuildState.IMAGE if one.label in self._image_bytes else BuildState.NOT_BUILT
+        return Cell(state_word(state), icon=icons.state_icon(state))
 
     def _image(self, one: EnvironmentSummary) -> Cell:
         size_bytes = self._image_bytes.get(one.label)

@@ -113,6 +113,7 @@ STATE_ROLES: Final = MappingProxyType(
         "Unhealthy": "failed",
         "Stopped": "queued",
         "Not built": "queued",
+        "Built as image": "completed",
         "Building": "preparing",
         "Ready": "completed",
     }
@@ -134,6 +135,7 @@ STATE_ICONS: Final = MappingProxyType(
         "Unhealthy": "warning",
         "Stopped": "stopped",
         "Not built": "queue",
+        "Built as image": "check-circle",
         "Building": "preparing",
         "Ready": "check-circle",
     }

@@ -43,7 +43,8 @@ def test_an_environment_is_built_as_an_image_which_is_then_shown(workspace, brid
     qtbot.waitUntil(lambda: workspace.environment_lock("tiny") is not None, timeout=DEADLINE_MS)
     qtbot.waitUntil(editor.head.image.isVisible, timeout=DEADLINE_MS)
     assert editor.head.image.text().startswith("Docker image: ")
-    assert editor.head.badge.state() == BuildState.NOT_BUILT, "the badge is about this computer"
+    qtbot.waitUntil(lambda: editor.head.badge.state() == BuildState.IMAGE, timeout=DEADLINE_MS)
+    assert workspace.environment_summary("tiny").state is BuildState.IMAGE
     lock = workspace.environment_lock("tiny")
     assert lock is not None
     assert lock.version_of("six") == "1.16.0"

@@ -7,6 +7,7 @@ from azureml.exceptions import ActivityFailedException
 
 _STATUS = {
     "Not built": "Queued",
+    "Built as image": "Succeeded",
     "Building": "Running",
     "Ready": "Succeeded",
     "Failed": "Failed",
