@@ -32,8 +32,9 @@ _POLL_S = 0.2
     type=click.Choice(["local", "docker"]),
     default="local",
     show_default=True,
-    help="Where the model is loaded: a process, or a Docker container without network and with a read-only root.",
+    help="Where the model is loaded: a process, or a Docker container with a read-only root.",
 )
+@click.option("--network/--no-network", default=False, help="Whether the model may use the network. Default: no.")
 @click.option("--timeout", "timeout_s", default=180.0, show_default=True, help="Seconds to wait until it serves.")
 @workspace_option
 @json_option
@@ -49,6 +50,7 @@ def deploy(
     workspace_path: Path | None,
     *,
     auth: bool,
+    network: bool,
     overwrite: bool,
     as_json: bool,
 ) -> None:
@@ -71,6 +73,7 @@ def deploy(
             source_directory=source,
             environment=environment,
             target=target,
+            network=network,
             more_models=labels[1:],
         )
         endpoint = healthy(workspace, name, timeout_s)
@@ -145,11 +148,18 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
             ("Scoring URI", found.scoring_uri),
             ("Swagger", found.swagger_uri),
             ("Needs a key", "yes" if found.auth_enabled else "no"),
+            ("Network", _network(found)),
             ("Created", moment(found.created_at)),
         )
     )
     if calls is not None:
         click.echo(f"\n{calls.curl}\n\n{calls.python}")
+
+
+def _network(endpoint: Endpoint) -> str:
+    if endpoint.network:
+        return "allowed"
+    return f"not shut off, the system does not let it: {endpoint.open_network}" if endpoint.open_network else "none"
 
 
 @endpoint.command()

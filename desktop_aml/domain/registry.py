@@ -101,6 +101,10 @@ class Endpoint:
         ``name:version`` of the environment that a scoring script runs in.
     target : str
         Where the model is loaded: ``"local"`` or ``"docker"``.
+    network : bool
+        Whether the model may use the network.
+    open_network : str
+        Why it has the network though it may not, in words; empty when it has none.
     """
 
     name: str
@@ -123,6 +127,8 @@ class Endpoint:
     only_script: bool = False
     environment: str = ""
     target: str = "local"
+    network: bool = False
+    open_network: str = ""
 
     @property
     def model_label(self) -> str:

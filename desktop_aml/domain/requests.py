@@ -208,7 +208,9 @@ class DeployModel:
     environment : str
         ``name``, ``name:version`` or `THIS_PYTHON`; empty is the first model's own.
     target : str
-        ``"local"``, or ``"docker"`` for a container without network.
+        ``"local"``, or ``"docker"`` for a container.
+    network : bool
+        Whether the model may use the network.
     scoring_timeout_ms : int
         How long one answer may take; 0 is the usual limit.
     """
@@ -230,6 +232,7 @@ class DeployModel:
     only_script: bool = False
     environment: str = ""
     target: str = "local"
+    network: bool = False
     env_vars: dict[str, str] = field(default_factory=dict)
     scoring_timeout_ms: int = 0
 

@@ -83,6 +83,7 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         cpu=resources.cpu if resources else None,
         memory_in_gb=resources.memory_in_gb if resources else None,
         nonce=secrets.token_hex(16),
+        network=endpoint.network,
         framework=next((model.framework for model in models), ""),
         sample_input="" if script else _sample(folder, deployment, "sample_input") or deployment.sample,
         sample_output="" if script else _sample(folder, deployment, "sample_output"),

@@ -111,6 +111,7 @@ class EndpointFlow:
             models=tuple(model.label for model in models) if request.entry_script else (),
             entry_script=request.entry_script,
             target=request.target,
+            network=request.network,
             source_directory=request.source_directory,
             only_script=request.only_script,
             environment=chosen.label if chosen else "",
@@ -323,28 +324,11 @@ class EndpointFlow:
         if front is None or front.lost or front.state is EndpointState.STOPPED:
             self._revive(endpoint, life)
             return
-        seen = (front.state, front.scoring_uri, front.swagger_uri, front.error, front.details, front.port)
-        known = (
-            endpoint.state,
-            endpoint.scoring_uri,
-            endpoint.swagger_uri,
-            endpoint.error,
-            endpoint.details,
-            endpoint.port,
-        )
-        if seen != known:
+        seen = front.seen_of(endpoint)
+        if seen != endpoint:
             with self._desk.commit():
-                changed = registry.set_endpoint_state(
-                    self._desk.db,
-                    endpoint,
-                    front.state,
-                    port=front.port or endpoint.port,
-                    scoring_uri=front.scoring_uri,
-                    swagger_uri=front.swagger_uri,
-                    error=front.error,
-                    details=front.details,
-                )
-                self._announce(changed)
+                registry.put_endpoint(self._desk.db, seen, wanted=_SERVING)
+                self._announce(seen)
 
     def _revive(self, endpoint: Endpoint, life: _Life) -> None:
         now = self._desk.now()

@@ -13,7 +13,7 @@ A frame carries as many items as the front has at hand. A payload is a block of 
 or JSON. An answer is a JSON list, or ``{"type", "message"}`` when the status is not `OK`. With a scoring script items
 are whole requests and answers, see ``calling.py``. The load frame says all that the process needs to know.
 
-It must not: open the network, write files, answer anything but frames, or outlive the front.
+It must not: use the network, write files, answer anything but frames, or outlive the front.
 """
 
 import gc
@@ -100,9 +100,12 @@ def split_requests(body: bytes, methods: Tuple[str, ...]) -> List[Any]:
 
 
 def confine(load: Dict[str, Any]) -> None:
-    """Die with the front, gain no rights, leave no core dump, and stay under the limits of memory and cores."""
+    """Leave the network, die with the front, gain no rights, dump no core, keep the limits of memory and cores."""
     import resource
 
+    if load.get("offline"):
+        (network,) = import_neighbours("network")
+        load["open_network"] = network.shut_off()
     if sys.platform.startswith("linux"):
         import ctypes
 
@@ -229,6 +232,7 @@ def main() -> int:
         return 0
     load = json.loads(frame[1].decode("utf-8"))
     answering, reply = load_script(load) if load.get("script") else load_model(load)
+    reply = dict(reply, open_network=load.get("open_network", ""))
     # Names of columns and words of errors may hold halves of characters, which the front could not read.
     described = json.dumps(reply, ensure_ascii=False, default=str).encode("utf-8", "replace")
     if answering is None:

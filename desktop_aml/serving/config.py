@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -9,7 +10,7 @@ import msgspec
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.portable_paths import PortablePaths
-from desktop_aml.domain.registry import EndpointState
+from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.system.files import write_durably
 
 CONFIG_FILE: Final = "endpoint.json"
@@ -82,6 +83,8 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     modules : tuple of str
         Folders in which the model's process looks for modules last: those that lay beside the training script. The
         last one holds the others.
+    network : bool
+        Whether the model may use the network.
     script : ScoringScript or None
         What answers in place of the model; `files` are then all files of all its models.
     """
@@ -104,6 +107,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     default_method: str = ""
     script: ScoringScript | None = None
     modules: tuple[str, ...] = ()
+    network: bool = False
     load_timeout_s: float = 120.0
     scoring_timeout_ms: int = 60_000
     max_body_bytes: int = 16 << 20
@@ -126,6 +130,8 @@ class FrontState(msgspec.Struct, frozen=True, kw_only=True):
         What loading the model warned of, such as another scikit-learn version.
     model_pid : int
         The model's process, 0 when there is none.
+    open_network : str
+        Why the model has the network though `EndpointConfig.network` does not allow it; empty when all is as it says.
     lock_inode : int
         Number of the lock file that the process holds: in a copy of the endpoint's folder it is another one, and the
         process is not the copy's. 0 where it is not known.
@@ -146,8 +152,22 @@ class FrontState(msgspec.Struct, frozen=True, kw_only=True):
     details: str = ""
     notes: tuple[str, ...] = ()
     model_pid: int = 0
+    open_network: str = ""
     lock_inode: int = 0
     lost: bool = False
+
+    def seen_of(self, endpoint: Endpoint) -> Endpoint:
+        """Return an endpoint as its front describes it."""
+        return replace(
+            endpoint,
+            state=self.state,
+            port=self.port or endpoint.port,
+            scoring_uri=self.scoring_uri,
+            swagger_uri=self.swagger_uri,
+            error=self.error,
+            details=self.details,
+            open_network=self.open_network,
+        )
 
 
 def write_private(path: Path, content: bytes) -> None:

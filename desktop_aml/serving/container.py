@@ -1,8 +1,9 @@
 """The model's process in a container: started like any other process, it passes its pipes on to the container.
 
-``python -m desktop_aml.serving.container ORDER`` makes a container without network, with a read-only root and no
-rights, starts it, and copies: its own standard input to the container's, the container's output and errors to its own.
-Nobody else needs to know that there is a container. It ends with the container's exit code; the container ends with it.
+``python -m desktop_aml.serving.container ORDER`` makes a container with a read-only root and no rights, without network
+unless that is asked for, starts it, and copies: its own standard input to the container's, the container's output and
+errors to its own. Nobody else needs to know that there is a container. It ends with the container's exit code; the
+container ends with it.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     writable: tuple[str, ...] = ()
     cpu: float | None = None
     memory_bytes: int = 0
+    network: bool = False
 
 
 def command(config: EndpointConfig, env_vars: dict[str, str]) -> list[str]:
@@ -97,6 +99,7 @@ def command(config: EndpointConfig, env_vars: dict[str, str]) -> list[str]:
         ),
         writable=(script.data_dir,) if script else (),
         cpu=config.cpu,
+        network=config.network,
         memory_bytes=int(config.memory_in_gb * (1 << 30)) if config.memory_in_gb else 0,
     )
     return [sys.executable, "-P", "-m", "desktop_aml.serving.container", msgspec.json.encode(order).decode()]
@@ -182,7 +185,7 @@ def _create(client: DockerClient, order: Order) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     host = client.api.create_host_config(
         auto_remove=True,
-        network_mode="none",
+        network_mode="bridge" if order.network else "none",
         ipc_mode="none",
         read_only=True,
         cap_drop=["ALL"],

@@ -186,7 +186,23 @@ class Front:
         self._app.state = EndpointState.HEALTHY
         for note in found.notes:
             log.warning("%s", note)
-        self._tell(state=EndpointState.HEALTHY, error="", details="", notes=found.notes, model_pid=self._model.pid)
+        self._log_network()
+        self._tell(
+            state=EndpointState.HEALTHY,
+            error="",
+            details="",
+            notes=found.notes,
+            model_pid=self._model.pid,
+            open_network=self._model.open_network,
+        )
+
+    def _log_network(self) -> None:
+        if self._config.network:
+            log.info("The model may use the network, as it was deployed.")
+        elif self._model.open_network:
+            log.warning("The network could not be taken from the model: %s.", self._model.open_network)
+        else:
+            log.info("The model has no network.")
 
     def _schema_of(self, model: ModelDescription) -> ModelSchema:
         sample = read_sample(Path(self._config.sample_input)) if self._config.sample_input else ((), ())

@@ -20,7 +20,7 @@ import msgspec
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.inside_model import worker
 from desktop_aml.inside_model.predicting import FAILED
-from desktop_aml.serving import container
+from desktop_aml.serving import container, network_words
 from desktop_aml.serving.config import EndpointConfig
 from desktop_aml.serving.frames import REQUEST, FrameError, FrameReader, answers, frame
 from desktop_aml.serving.guard import Refusal
@@ -81,6 +81,8 @@ class ModelProcess:
         self._restart: asyncio.TimerHandle | None = None
         self._stopping = False
         self.ready = False
+        self.open_network = ""
+        """Why the process has the network though it was not asked for; empty when it has none, or may have it."""
 
     @property
     def pid(self) -> int:
@@ -227,6 +229,8 @@ class ModelProcess:
             "modules": config.modules,
             "sample": read_sample(Path(config.sample_input)) if config.sample_input else ((), ()),
             # Who is outside a container has no number inside.
+            # A container has none from the start.
+            "offline": not (config.image or config.network),
             "parent_pid": 0 if config.image else os.getpid(),
             "memory_bytes": int(config.memory_in_gb * (1 << 30)) if config.memory_in_gb else 0,
             "cores": math.ceil(config.cpu) if config.cpu and not config.image else 0,
@@ -241,8 +245,11 @@ class ModelProcess:
         self._load_until = math.inf
         try:
             reply: dict[str, Any] = msgspec.json.decode(body)
+            self.open_network = str(reply.get("open_network", ""))
             if "error" in reply:
-                self._give_up(str(reply["error"]), str(reply.get("details", "")))
+                details = str(reply.get("details", ""))
+                has_network = self._config.network or bool(self.open_network)
+                self._give_up(str(reply["error"]) + network_words.hint(details, has_network=has_network), details)
                 return
             form: type[Description] = ScriptDescription if self._config.script else ModelDescription
             description = msgspec.convert(reply, form, strict=False)

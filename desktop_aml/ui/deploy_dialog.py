@@ -66,6 +66,7 @@ class DeployDialog(QDialog):
         self.port = NumberField(whole=True, start=5001, minimum=0, parent=self)
         self.port.set_placeholder(self.tr("Any free port"))
         self.keys = QCheckBox(self.tr("&Require a key"), self)
+        self.network = QCheckBox(self.tr("Let the model &use the network"), self)
         self.target = TargetField(self)
         self.target.look_wanted.connect(lambda: look_at_targets(self, self._workspace, self._bridge))
         self._bridge.targets_seen.connect(self.target.show_targets)
@@ -84,6 +85,7 @@ class DeployDialog(QDialog):
         form.add(self.tr("&Port"), self.port, self.tr("Port; empty for any free one"))
         form.add(self.tr("&Target"), self.target, self.tr("Where the model is served"))
         form.add("", self.keys, self.tr("Require a key"))
+        form.add("", self.network, self.tr("Let the model use the network"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
         layout.setSpacing(theme.SPACE_M)
@@ -109,7 +111,7 @@ class DeployDialog(QDialog):
             self.keys.isChecked(),
             self._model,
         )
-        target = self.target.value()
+        target, network = self.target.value(), self.network.isChecked()
         self.deploy_button.setEnabled(False)
         call_for(
             self,
@@ -122,6 +124,7 @@ class DeployDialog(QDialog):
                 auth_enabled=keys,
                 overwrite=False,
                 target=target,
+                network=network,
             ),
             self._on_deployed,
             self._on_deploy_failed,

@@ -62,7 +62,7 @@ class EndpointPage(QWidget):
         self.uri = CopyField("", self.tr("Scoring URI"), self)
         self.model_link = LinkLabel("", self)
         self.model_link.clicked.connect(self._on_model_link_clicked)
-        self.script, self.environment, self.target = (SecondaryLabel("", self) for _ in range(3))
+        self.script, self.environment, self.target, self.network = (SecondaryLabel("", self) for _ in range(4))
         self.keys = (KeyField(self.tr("Primary key"), self), KeyField(self.tr("Secondary key"), self))
         self.facts = Facts(self)
         self.form = ScoreForm(self._workspace, self._bridge, self._name, self)
@@ -127,6 +127,7 @@ class EndpointPage(QWidget):
             (self.tr("Scoring script"), self.script),
             (self.tr("Environment"), self.environment),
             (self.tr("Target"), self.target),
+            (self.tr("Network"), self.network),
             (self.tr("Primary key"), self.keys[0]),
             (self.tr("Secondary key"), self.keys[1]),
         ):
@@ -192,10 +193,18 @@ class EndpointPage(QWidget):
             self.keys[1].set_text(keys.secondary)
         self.samples.set_endpoint(endpoint.scoring_uri, auth_enabled=endpoint.auth_enabled)
         self.target.setText(target_text(endpoint.target))
+        self.network.setText(self._network_text(endpoint))
         for label, text in ((self.script, endpoint.entry_script), (self.environment, endpoint.environment)):
             label.setText(text)
             self.facts.show_row(label, shown=bool(text))
         self._show_example(example) if endpoint.entry_script else self._show_inputs(schema)
+
+    def _network_text(self, endpoint: Endpoint) -> str:
+        if endpoint.network:
+            return self.tr("Allowed")
+        if endpoint.open_network:
+            return self.tr("Not shut off, the system does not let it: {0}").format(endpoint.open_network)
+        return self.tr("None")
 
     def _show_state(self, endpoint: Endpoint) -> None:
         self.badge.set_state(endpoint.state)

@@ -67,6 +67,7 @@ def redeploy(workspace: Workspace, body: CallBody) -> object:
         source_directory=body.text("source_directory", "") or None,
         environment=body.text("environment", ""),
         target=place.target if place else old.target,
+        network=old.network,
         more_models=body.texts("more_models"),
         env_vars=body.labels("env_vars"),
     )

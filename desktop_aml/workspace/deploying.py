@@ -33,6 +33,7 @@ class Deploying(Asking):
         source_directory: Path | str | None = None,
         environment: str = "",
         target: str = "local",
+        network: bool = False,
         more_models: Sequence[str] = (),
         env_vars: Mapping[str, str] | None = None,
         scoring_timeout_ms: int = 0,
@@ -52,8 +53,10 @@ class Deploying(Asking):
         environment : str
             ``name`` or ``name:version`` of what the endpoint runs in; empty is the first model's own environment.
         target : str
-            ``"local"`` for a process of this computer, or ``"docker"`` for a container without network that can write
-            nothing but its scratch folder.
+            ``"local"`` for a process of this computer, or ``"docker"`` for a container that can write nothing but its
+            scratch folder.
+        network : bool
+            Whether the model may use the network; without it there is none, where the system allows that.
         more_models : sequence of str
             ``name`` or ``name:version`` of further models that the script finds under ``AZUREML_MODEL_DIR``.
         env_vars : mapping of str
@@ -87,6 +90,7 @@ class Deploying(Asking):
                 only_script=bool(entry_script) and not source_directory,
                 environment=environment,
                 target=target,
+                network=network,
                 env_vars=dict(env_vars or {}),
                 scoring_timeout_ms=scoring_timeout_ms,
             )
@@ -121,6 +125,7 @@ class Deploying(Asking):
             source_directory=None if old.only_script else source,
             environment=old.environment,
             target=old.target,
+            network=old.network,
             more_models=old.models[1:],
             env_vars=known.script.env_vars if known.script else None,
             scoring_timeout_ms=known.scoring_timeout_ms,

@@ -7,7 +7,6 @@ from typing import Final
 
 from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.serving import client
-from desktop_aml.serving.config import FrontState
 from desktop_aml.store import registry
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -27,11 +26,11 @@ def as_it_is(db: Database, folder: WorkspaceFolder, endpoint: Endpoint) -> Endpo
         return endpoint
     front = client.read_state(folder.endpoint(endpoint.name))
     if front is not None and front.state not in _ENDED:
-        return _with(endpoint, front)
+        return front.seen_of(endpoint)
     if endpoint.state in _ENDED:
         return endpoint
     if front is not None and front.state is EndpointState.FAILED and not front.lost:
-        return _with(endpoint, front)
+        return front.seen_of(endpoint)
     ended = replace(endpoint, scoring_uri="", swagger_uri="", details="")
     if registry.wanted_state(db, endpoint.name) == "stopped":
         return replace(ended, state=EndpointState.STOPPED, error="")
@@ -42,15 +41,3 @@ def as_it_is(db: Database, folder: WorkspaceFolder, endpoint: Endpoint) -> Endpo
 def is_gone(endpoint: Endpoint) -> bool:
     """Whether an endpoint, as it is, should serve and has no process: what an engine starts again."""
     return endpoint.state is EndpointState.UNHEALTHY and not endpoint.scoring_uri
-
-
-def _with(endpoint: Endpoint, front: FrontState) -> Endpoint:
-    return replace(
-        endpoint,
-        state=front.state,
-        port=front.port or endpoint.port,
-        scoring_uri=front.scoring_uri,
-        swagger_uri=front.swagger_uri,
-        error=front.error,
-        details=front.details,
-    )

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
-from desktop_aml.domain.registry import EndpointState
+from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge, Destination
@@ -212,3 +212,23 @@ def test_a_scoring_script_is_asked_with_a_whole_body(qtbot, living, bridge, show
     qtbot.waitUntil(lambda: bool(answer.toPlainText()) or page.form.error.isVisible(), timeout=LONG_MS)
     assert page.form.error.message.text() == ""
     assert json.loads(answer.toPlainText()) == {"twice": [2, 4]}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words"),
+    [
+        (Endpoint("e", "m", 1, EndpointState.HEALTHY, 0.0), "None"),
+        (Endpoint("e", "m", 1, EndpointState.HEALTHY, 0.0, network=True), "Allowed"),
+        (Endpoint("e", "m", 1, EndpointState.HEALTHY, 0.0, open_network="Operation not permitted"), "Not shut off"),
+    ],
+)
+def test_the_page_of_an_endpoint_tells_whether_its_model_has_the_network(
+    qtbot, living: Workspace, bridge: Bridge, endpoint: Endpoint, words: str
+) -> None:
+    page = EndpointPage(living, bridge, "e")
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+    page._on_read((endpoint, None, None, None))
+    assert page.network.text().startswith(words)
+    assert endpoint.open_network in page.network.text()
+    qtbot.waitUntil(lambda: not bridge.is_busy())

@@ -216,6 +216,23 @@ def test_docker_that_is_off_keeps_deploy_from_being_pressed_and_says_why(
     qtbot.waitUntil(lambda: not bridge.is_busy())
 
 
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_model_gets_the_network_only_where_the_box_is_ticked(
+    qtbot, living, bridge, shown, add_model, monkeypatch, allowed: bool
+):
+    add_model("iris")
+    asked: list[object] = []
+    monkeypatch.setattr(type(living), "deploy", lambda _, *words, **more: asked.append(more["network"]))
+    owner = shown(QWidget())
+    dialog = DeployDialog(living, bridge, living.model("iris"), owner)
+    monkeypatch.setattr(dialog, "_on_deployed", lambda _: None)
+    dialog.open()
+    dialog.network.setChecked(allowed)
+    dialog.deploy()
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+    assert asked == [allowed]
+
+
 def test_a_taken_endpoint_name_is_said_before_anything_is_asked(qtbot, living, bridge, shown, add_model):
     add_model("iris")
     living.deploy("iris", name="iris")
