@@ -201,7 +201,7 @@ def remember_interpreter() -> None:
     content = msgspec.json.encode({"python": sys.executable}) + b"\n"
     with contextlib.suppress(OSError):
         if not path.is_file() or path.read_bytes() != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_durably(path, content)
 
 
@@ -269,7 +269,7 @@ def save(settings: Settings, path: Path | None = None) -> None:
     unknown = values.pop("unknown")
     content = msgspec.json.format(msgspec.json.encode({**unknown, **values}), indent=2)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_durably(path, content + b"\n")
     except OSError as error:
         raise StorageError(

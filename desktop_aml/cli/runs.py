@@ -19,6 +19,7 @@ from desktop_aml.cli.run_data import data_fields, tell_changed
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
+from desktop_aml.domain.secret_words import masked_arguments
 from desktop_aml.workspace import Workspace
 
 _FILES_SHOWN = 20
@@ -90,6 +91,7 @@ def submit(
             timeout_s=timeout_s,
             compatibility=compatibility,
             as_module=as_module,
+            warn=lambda words: click.echo(f"Note: {words}", err=True),
         )
         if not as_json:
             _tell_submitted(workspace, run_id)
@@ -198,8 +200,8 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Damaged records", detail.damaged_records or ""),
                 *((f"Not kept {file.path}", file.reason) for file in detail.left_out[:_FILES_SHOWN]),
                 ("Script", summary.script),
-                ("Arguments", " ".join(detail.arguments)),
-                ("Command", " ".join(detail.command)),
+                ("Arguments", " ".join(masked_arguments(detail.arguments))),
+                ("Command", " ".join(masked_arguments(detail.command))),
                 ("Environment", summary.environment),
                 ("Python", detail.python_version),
                 ("Target", summary.target),
@@ -219,9 +221,11 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
 
 
 def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
-    detail = asdict(workspace.run(run_id))
+    found = workspace.run(run_id)
+    shown = replace(found, arguments=masked_arguments(found.arguments), command=masked_arguments(found.command))
+    detail = asdict(shown)
     more = {
         "workspace": {"name": workspace.name, "path": str(workspace.path)},
         "metrics": workspace.metrics(run_id).as_azure(),

@@ -20,6 +20,7 @@ import click
 from desktop_aml import settings
 from desktop_aml.domain import replies
 from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.system.private_log import PrivateLog
 from desktop_aml.workspace import Workspace, answer_without_workspace, remembered
 
 _log = logging.getLogger(__name__)
@@ -73,9 +74,11 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
 def sdk_bridge() -> None:
     """Answer Azure ML code over standard input and output; for the azureml package alone."""
     log = settings.user_directories().log
-    log.mkdir(parents=True, exist_ok=True)
+    log.mkdir(mode=0o700, parents=True, exist_ok=True)
     logging.basicConfig(
-        filename=log / "engine.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        handlers=[PrivateLog(log / "engine.log", encoding="utf-8", delay=True)],
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
     # Whatever else writes to standard output must not stand between the answers.
     with os.fdopen(os.dup(1), "wb") as answers:

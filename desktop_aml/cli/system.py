@@ -17,6 +17,7 @@ from desktop_aml.cli.demo import run_demo
 from desktop_aml.cli.opened import make_sure_of_trust, opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.domain.events import EngineChanged, Event
+from desktop_aml.system.private_log import PrivateLog
 from desktop_aml.workspace import sdk_path as find_sdk_path
 
 
@@ -50,9 +51,11 @@ def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
 
 def _log_to_file() -> None:
     folder = settings.user_directories().log
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     logging.basicConfig(
-        filename=folder / "engine.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        handlers=[PrivateLog(folder / "engine.log", encoding="utf-8", delay=True)],
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
 
 

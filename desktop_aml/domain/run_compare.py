@@ -11,6 +11,7 @@ from typing import Final
 from desktop_aml.domain.files_read import printable
 from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.runs import RunDetail, RunSummary
+from desktop_aml.domain.secret_words import masked_arguments
 
 COMPARED_AT_MOST: Final = 8
 """More lines than that cannot be told apart in a plot, nor more columns read in a table."""
@@ -74,7 +75,7 @@ def compare(
     """
     sections: tuple[tuple[Section, list[Mapping[str, Scalar]]], ...] = (
         (Section.METRICS, [one.metrics for one in runs]),
-        (Section.ARGUMENTS, [arguments_by_name(one.detail.arguments) for one in runs]),
+        (Section.ARGUMENTS, [arguments_by_name(masked_arguments(one.detail.arguments)) for one in runs]),
         (Section.DATA, [_data_of(data or {}, place) for place in range(len(runs))]),
         (Section.RUN, [_facts(one.detail, now) for one in runs]),
         (Section.TAGS, [{key: value or _SET for key, value in one.detail.tags.items()} for one in runs]),

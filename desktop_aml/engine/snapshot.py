@@ -1,8 +1,6 @@
 """Snapshots: the copy of the source that a run executes, and the rules for what is left out.
 
-One ignore file counts, in the root of the source directory: ``.amlignore`` if there is one, else ``.gitignore``;
-git's syntax. Besides it, what can never be meant is left out: version control, caches, virtual environments,
-outputs of earlier runs and files that look like secrets. Everything left out is listed.
+What is left out, `source_rules` says. Everything left out is listed.
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -20,38 +17,11 @@ from pathlib import Path
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.runs import Artifact
+from desktop_aml.engine.source_rules import SourceRules, secrets_among
 from desktop_aml.store.blobs import BlobStore, digest_of, write_durably
-from desktop_aml.store.folder import OWN_NAMES
 
 _log = logging.getLogger(__name__)
 
-ALWAYS_IGNORED = (
-    ".git",
-    ".hg/",
-    ".svn/",
-    "__pycache__/",
-    "*.pyc",
-    ".ipynb_checkpoints/",
-    ".venv/",
-    "venv/",
-    "env/",
-    "node_modules/",
-    ".mypy_cache/",
-    ".pytest_cache/",
-    ".ruff_cache/",
-    ".azureml/",
-    "/outputs/",
-    "/logs/",
-    ".DS_Store",
-    ".env",
-    "*.pem",
-    "id_rsa",
-    "id_ed25519",
-    ".netrc",
-    ".aws/",
-    ".ssh/",
-    "credentials.json",
-)
 _MAX_FILES = 200_000
 _MANIFEST = "snapshot.json"
 _LAID_OUT = "laid_out.json"
@@ -103,47 +73,22 @@ def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Lim
     StorageError
         When the folder or a file in it cannot be read.
     """
-    import pathspec  # Imported here: the window starts without it.
-
     if not source.is_dir():
         raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
-    name = next((name for name in (".amlignore", ".gitignore") if (source / name).is_file()), "")
-    lines = _ignore_lines(source / name) if name else []
-    # A script often lies in the very folder that is the workspace: its runs and models are no part of the source.
-    own = [f"/{part}" for part in OWN_NAMES] if workspace == source else []
-    rules = pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines, *own])
+    rules = SourceRules(source, workspace)
     files: list[tuple[str, int]] = []
     ignored: list[str] = []
     odd: list[str] = []
-    for relative, info in _walk(source, lambda path: rules.match_file(path), ignored, workspace):
+    for relative, info in _walk(source, rules, ignored):
         if stat.S_ISREG(info.st_mode):
             files.append((relative, info.st_size))
             _check_count(source, len(files))
         else:
             odd.append(relative)
+    warnings = _warnings(files, odd, secrets_among(rules, sorted(ignored)), limits)
     return SnapshotPreview(
-        str(source), tuple(sorted(files)), tuple(sorted(ignored)), name, tuple(_warnings(files, odd, limits))
+        str(source), tuple(sorted(files)), tuple(sorted(ignored)), rules.ignore_file, tuple(warnings)
     )
-
-
-def _ignore_lines(path: Path) -> list[str]:
-    """Return the patterns of an ignore file; a line that is none is refused, as passing it over may copy a secret."""
-    import pathspec
-
-    try:
-        lines = path.read_text("utf-8", "replace").splitlines()
-    except OSError as error:
-        raise StorageError(
-            f"The ignore file “{path}” cannot be read: {error.strerror}.", "Change its permissions."
-        ) from error
-    for number, line in enumerate(lines, 1):
-        try:
-            pathspec.GitIgnoreSpec.from_lines([line])
-        except (ValueError, re.error) as error:
-            raise InvalidInput(
-                f"Line {number} of “{path}” is not a pattern of git: {line[:80]}", "Mend the line, or take it out."
-            ) from error
-    return lines
 
 
 def _check_count(source: Path, count: int) -> None:
@@ -154,9 +99,7 @@ def _check_count(source: Path, count: int) -> None:
         )
 
 
-def _walk(
-    source: Path, is_ignored: Callable[[str], bool], ignored: list[str], workspace: Path | None
-) -> Iterator[tuple[str, os.stat_result]]:
+def _walk(source: Path, rules: SourceRules, ignored: list[str]) -> Iterator[tuple[str, os.stat_result]]:
     pending = [""]
     while pending:
         folder = pending.pop()
@@ -170,11 +113,11 @@ def _walk(
         for entry in entries:
             relative = f"{folder}{entry.name}"
             is_folder = entry.is_dir(follow_symlinks=False)
-            inside = f"{relative}/" if is_folder else relative
-            if is_ignored(inside) or (workspace is not None and Path(entry.path) == workspace):
-                ignored.append(inside)
+            named = f"{relative}/" if is_folder else relative
+            if rules.left_out(named) is not None:
+                ignored.append(named)
             elif is_folder:
-                pending.append(inside)
+                pending.append(named)
             else:
                 yield relative, _stat(entry)
 
@@ -187,7 +130,7 @@ def _stat(entry: os.DirEntry[str]) -> os.stat_result:
         return entry.stat(follow_symlinks=False)
 
 
-def _warnings(files: list[tuple[str, int]], odd: list[str], limits: Limits) -> Iterator[str]:
+def _warnings(files: list[tuple[str, int]], odd: list[str], secrets: Sequence[str], limits: Limits) -> Iterator[str]:
     size = sum(size for _, size in files)
     advice = "It is copied all the same; leave files out with .amlignore, or raise {} in settings.json."
     if size > limits.size_bytes:
@@ -201,7 +144,16 @@ def _warnings(files: list[tuple[str, int]], odd: list[str], limits: Limits) -> I
             f"{advice.format('snapshot_warning_files')}"
         )
     if odd:
-        yield f"Not copied, because they are not plain files: {', '.join(odd[:5])}{'…' if len(odd) > 5 else ''}"
+        yield f"Not copied, because they are not plain files (links to folders, pipes, devices): {_some(odd)}"
+    if secrets:
+        yield (
+            f"Not copied, because they look like secrets: {_some(secrets)}. To copy one all the same, write "
+            f"!{secrets[0]} into an .amlignore file."
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:5])}{'…' if len(names) > 5 else ''}"
 
 
 def take(
@@ -212,6 +164,8 @@ def take(
     workspace: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
     only: str = "",
+    limits: Limits = Limits(),
+    warn: Callable[[str], object] | None = None,
 ) -> tuple[Artifact, ...]:
     """Keep a copy of `source` in the blob store and write its manifest into the run's folder.
 
@@ -221,8 +175,14 @@ def take(
         The one file to keep, relative to `source`; empty keeps all that is not ignored.
     progress : callable, optional
         Called with bytes done and bytes in all.
+    warn : callable, optional
+        Called with each warning of the preview, see `preview`.
     """
-    files = ((only, (source / only).stat().st_size),) if only else preview(source, workspace=workspace).files
+    seen = None if only else preview(source, workspace=workspace, limits=limits)
+    files = seen.files if seen is not None else ((only, (source / only).stat().st_size),)
+    if seen is not None and warn is not None:
+        for warning in seen.warnings:
+            warn(warning)
     size_bytes = sum(size for _, size in files)
     done, kept = 0, []
     for relative, size in files:

@@ -6,7 +6,10 @@ transaction, because a deferred one that read first fails at once when another c
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +23,7 @@ from desktop_aml.domain.portable_paths import PortablePaths
 FILE_NAME = "desktop_aml.db"
 CURRENT_SCHEMA = 7
 _KEPT_BACKUPS = 5
+_GIVEN_UNASKED = 0o644
 
 
 class Database:
@@ -122,6 +126,8 @@ def migrate(path: Path) -> bool:
         When the file is damaged, not a database, or written by a newer version.
     """
     existed = path.exists() and path.stat().st_size > 0
+    if not existed and path.parent.is_dir():
+        _make_private(path)
     with storage_errors(path):
         connection = sqlite3.connect(path, isolation_level=None)
         try:
@@ -134,6 +140,7 @@ def migrate(path: Path) -> bool:
                     "Update Desktop AML, then open it again. Nothing was changed.",
                 )
             if existed:
+                _narrow(path)
                 _back_up(connection, path.parent / "backups")
             # Imported here: it loads much, and a current database does not need it.
             from sqlite_utils import Database as UtilsDatabase
@@ -158,9 +165,24 @@ def check(path: Path) -> str:
         connection.close()
 
 
+def _make_private(path: Path) -> None:
+    """Make an empty file for its owner alone; SQLite gives its log and its index the same permissions."""
+    with contextlib.suppress(FileExistsError, OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _narrow(path: Path) -> None:
+    """Take from others what an earlier version gave to all without being asked; other permissions are the user's."""
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with contextlib.suppress(OSError):
+            if stat.S_IMODE(file.stat().st_mode) == _GIVEN_UNASKED:
+                file.chmod(0o600)
+
+
 def _back_up(connection: sqlite3.Connection, folder: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     target = folder / f"desktop_aml-{time.strftime('%Y%m%d-%H%M%S')}.db"
+    _make_private(target)
     copy = sqlite3.connect(target)
     try:
         connection.backup(copy)

@@ -182,7 +182,9 @@ class WorkspaceFolder:
         if self.config.exists():
             raise Conflict(f"“{self.root}” is a workspace already.", "Open it, or choose another folder.")
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            # A folder that was there keeps the permissions that its user gave it.
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=0o700, exist_ok=True)
             for part in ("requests", "runs", "blobs", "models", "environments", "endpoints"):
                 (self.root / part).mkdir(mode=0o700, exist_ok=True)
             body = {
@@ -193,7 +195,7 @@ class WorkspaceFolder:
                 **({"location": location} if location else {}),
                 **({"passing": True} if is_passing else {}),
             }
-            write_durably(self.config, json.dumps(body, indent=2).encode() + b"\n", mode=0o644)
+            write_durably(self.config, json.dumps(body, indent=2).encode() + b"\n")
         except OSError as error:
             raise StorageError(
                 f"No workspace can be made in “{self.root}”: {error.strerror}.",

@@ -17,6 +17,8 @@ from typing import Final, TextIO
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
+from desktop_aml.system.private_log import PrivateLog
+
 LOG_NAME: Final = "desktop-aml.log"
 CRASH_NAME: Final = "desktop-aml-crash.log"
 KEPT_FILES: Final = 3
@@ -49,10 +51,8 @@ def start_log_file(folder: Path, limit_bytes: int = 4 << 20) -> Path | None:
     path = folder / LOG_NAME
     handler: logging.Handler
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=limit_bytes, backupCount=KEPT_FILES, encoding="utf-8", delay=False
-        )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = PrivateLog(path, maxBytes=limit_bytes, backupCount=KEPT_FILES, encoding="utf-8", delay=False)
     except OSError:
         handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(threadName)s %(name)s: %(message)s"))

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.files_read import Content, DataDifference, FileNow, FileRead, ReadHow
 from desktop_aml.domain.runs import RunDetail
+from desktop_aml.domain.secret_words import masked_arguments
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
@@ -111,8 +112,8 @@ class RunInfo(QScrollArea):
             column,
             self.tr("Command"),
             [
-                (self.tr("Command"), shlex.join(detail.command)),
-                (self.tr("Arguments"), shlex.join(detail.arguments)),
+                (self.tr("Command"), shlex.join(masked_arguments(detail.command))),
+                (self.tr("Arguments"), shlex.join(masked_arguments(detail.arguments))),
                 (self.tr("Source"), detail.source_directory),
                 (self.tr("Run folder"), detail.run_directory),
             ],

@@ -57,6 +57,7 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         properties[COMPUTE_TARGET] = compute
     if place.note:
         properties[TARGET_NOTE] = place.note
+    warnings: list[str] = []
     run_id = workspace.submit(
         body.text("script"),
         source_directory=body.text("source_directory"),
@@ -71,9 +72,10 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         properties=properties,
         timeout_s=body.number("timeout_s"),
         parent=body.text("parent", ""),
+        warn=warnings.append,
+        any_number=body.flag("any_number_of_files"),
     )
-    seen = workspace.preview_snapshot(body.text("source_directory"), any_number=body.flag("any_number_of_files"))
-    return {"id": run_id, "notes": [*filter(None, (place.note,)), *seen.warnings]}
+    return {"id": run_id, "notes": [*filter(None, (place.note,)), *warnings]}
 
 
 def _describe(workspace: Workspace, name: str) -> dict[str, object]:

@@ -50,9 +50,12 @@ class RunActs(AzureSide):
 
     def preview_snapshot(self, source_directory: Path | str, *, any_number: bool = False) -> SnapshotPreview:
         """Return what would be copied from a source directory, and what would be left out."""
+        source = Path(source_directory).expanduser().absolute()
+        return snapshot.preview(source, workspace=self.path, limits=self._limits(any_number=any_number))
+
+    def _limits(self, *, any_number: bool) -> snapshot.Limits:
         files = sys.maxsize if any_number else self._settings.snapshot_warning_files
-        limits = snapshot.Limits(self._settings.snapshot_warning_bytes, files)
-        return snapshot.preview(Path(source_directory).expanduser().absolute(), workspace=self.path, limits=limits)
+        return snapshot.Limits(self._settings.snapshot_warning_bytes, files)
 
     def submit(
         self,
@@ -73,6 +76,8 @@ class RunActs(AzureSide):
         parent: str = "",
         submitters: Mapping[str, str] | None = None,
         progress: Callable[[int, int], None] | None = None,
+        warn: Callable[[str], object] | None = None,
+        any_number: bool = False,
     ) -> str:
         """Copy the source, queue a run of `script`, and return the run's id.
 
@@ -92,6 +97,10 @@ class RunActs(AzureSide):
             The variables of the process that wants the run; by default this one's.
         progress : callable, optional
             Called with bytes copied and bytes in all.
+        warn : callable, optional
+            Called with each thing that a person should know of what is copied and what is not.
+        any_number : bool
+            Whether to copy very many files without a warning.
 
         Raises
         ------
@@ -114,7 +123,15 @@ class RunActs(AzureSide):
         run_id = _new_run_id(experiment)
         folder = self._folder.run(run_id)
         try:
-            snapshot.take(source, folder, self._folder.blobs, workspace=self.path, progress=progress)
+            snapshot.take(
+                source,
+                folder,
+                self._folder.blobs,
+                workspace=self.path,
+                progress=progress,
+                limits=self._limits(any_number=any_number),
+                warn=warn,
+            )
             inherited = (os.environ if submitters is None else submitters) if target == THIS_COMPUTER else None
             named = script_variables.keep(folder, env_vars or {}, inherited, source)
             return self._queue(

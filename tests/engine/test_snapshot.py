@@ -51,11 +51,48 @@ def test_the_amlignore_file_wins_over_gitignore(source: Path) -> None:
     assert "data/big.bin" in found.ignored
 
 
-@pytest.mark.parametrize("secret", [".env", "key.pem", "id_rsa", ".ssh/known_hosts", "credentials.json"])
-def test_files_that_look_like_secrets_stay_at_home(source: Path, secret: str) -> None:
+SECRETS = (
+    *(".env", ".env.local", "key.pem", "id_rsa", "id_ecdsa_sk", ".ssh/known_hosts", "credentials.json", "site.key"),
+    *(".git-credentials", ".pypirc", "store.p12", "kaggle.json", "sub/.netrc"),
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_files_that_look_like_secrets_stay_at_home_and_it_is_said(source: Path, secret: str) -> None:
     (source / secret).parent.mkdir(exist_ok=True)
     (source / secret).write_text("secret")
-    assert secret not in names(snapshot.preview(source))
+    found = snapshot.preview(source)
+    assert secret not in names(found)
+    left_out = ".ssh/" if secret.startswith(".ssh") else secret
+    assert any(f"look like secrets: {left_out}." in warning for warning in found.warnings)
+    (source / ".amlignore").write_text(f"!{left_out}\n")
+    asked = snapshot.preview(source)
+    assert secret in names(asked)
+    assert asked.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "name", [".env.example", "id_map.csv", "id_utils.py", "id_cards/a.png", "keys.py", "monkey.py"]
+)
+def test_ordinary_files_are_no_secrets(source: Path, name: str) -> None:
+    (source / name).parent.mkdir(exist_ok=True)
+    (source / name).write_text("ordinary")
+    assert name in names(snapshot.preview(source))
+
+
+def test_a_virtual_environment_is_known_by_what_it_holds(source: Path) -> None:
+    for name in (
+        "env/__init__.py",
+        "venv/maze.py",
+        "tools/pyvenv.cfg",
+        "old/bin/activate",
+        ".conda/conda-meta/history",
+    ):
+        (source / name).parent.mkdir(parents=True)
+        (source / name).touch()
+    found = snapshot.preview(source)
+    assert {"env/__init__.py", "venv/maze.py"} <= set(names(found))
+    assert {"tools/", "old/", ".conda/"} <= set(found.ignored)
 
 
 def test_odd_files_are_named_and_never_opened(source: Path) -> None:

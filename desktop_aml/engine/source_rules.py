@@ -1,0 +1,207 @@
+"""What of a source folder is left out of a copy, and by which rule.
+
+One ignore file counts, in the root of the folder: ``.amlignore`` if there is one, else ``.gitignore``; git's syntax.
+Before it come the built-in rules, which a line such as ``!name`` takes back: version control, caches, outputs of
+earlier runs, and what looks like a secret. Virtual environments are known by what they hold, whatever they are called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidInput, StorageError
+from desktop_aml.store.folder import OWN_NAMES
+
+IGNORE_FILES: Final = (".amlignore", ".gitignore")
+
+ALWAYS_IGNORED: Final = (
+    ".git",
+    ".hg/",
+    ".svn/",
+    "__pycache__/",
+    "*.pyc",
+    ".ipynb_checkpoints/",
+    "node_modules/",
+    ".mypy_cache/",
+    ".pytest_cache/",
+    ".ruff_cache/",
+    ".azureml/",
+    "/outputs/",
+    "/logs/",
+    ".DS_Store",
+)
+
+SECRETS: Final = (
+    ".env",
+    ".env.*",
+    "!.env.example",
+    "!.env.sample",
+    "!.env.template",
+    "!.env.dist",
+    # Keys of ssh have no suffix; a file such as id_map.csv, or a folder, is none.
+    "id_*",
+    "!id_*.*",
+    "!id_*/",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.ppk",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    ".git-credentials",
+    ".netrc",
+    "_netrc",
+    ".pypirc",
+    ".npmrc",
+    ".pgpass",
+    ".my.cnf",
+    ".htpasswd",
+    ".boto",
+    ".s3cfg",
+    ".databrickscfg",
+    ".vault-token",
+    ".aws/",
+    ".ssh/",
+    ".gnupg/",
+    ".azure/",
+    ".kaggle/",
+    ".docker/config.json",
+    "kaggle.json",
+    "credentials.json",
+    "client_secret*.json",
+    "service-account*.json",
+    "service_account*.json",
+    "application_default_credentials.json",
+    "secrets.toml",
+    "secrets.json",
+    "secrets.yml",
+    "secrets.yaml",
+)
+"""What looks like a secret, by its name."""
+
+_ENVIRONMENT_MARKS: Final = ("pyvenv.cfg", "conda-meta", "bin/activate", "Scripts/activate.bat")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why something is not copied.
+
+    Parameters
+    ----------
+    rule : str
+        The pattern; empty where none is at work.
+    origin : str
+        ``".amlignore"``, ``".gitignore"``, ``"built-in"``, ``"secret"``, ``"environment"`` or ``"workspace"``.
+    line : int
+        Line of the ignore file, from 1; 0 elsewhere.
+    """
+
+    rule: str
+    origin: str
+    line: int = 0
+
+    def words(self) -> str:
+        """Return in words which rule it is."""
+        if self.line:
+            return f"line {self.line} of {self.origin}, “{self.rule}”, leaves it out"
+        return {
+            "secret": f"it looks like a secret (“{self.rule}”)",
+            "environment": "it is a virtual environment",
+            "workspace": "it belongs to the workspace itself",
+        }.get(self.origin, f"“{self.rule}” is always left out")
+
+
+class SourceRules:
+    """The rules of one source folder.
+
+    Parameters
+    ----------
+    source : Path
+        The folder.
+    workspace : Path, optional
+        A workspace that lies inside `source`, or is `source`; what it holds of its own is left out.
+
+    Raises
+    ------
+    StorageError
+        When its ignore file cannot be read.
+    InvalidInput
+        When a line of it is no pattern.
+    """
+
+    def __init__(self, source: Path, workspace: Path | None = None) -> None:
+        import pathspec  # Imported here: the window starts without it.
+
+        self._source = source
+        self._workspace = workspace
+        self.ignore_file = next((name for name in IGNORE_FILES if (source / name).is_file()), "")
+        own = [f"/{name}" for name in OWN_NAMES] if workspace == source else []
+        self._rules = [
+            *(LeftOut(rule, "built-in") for rule in ALWAYS_IGNORED),
+            *(LeftOut(rule, "secret") for rule in SECRETS),
+            *(_read(source / self.ignore_file) if self.ignore_file else ()),
+            # A script often lies in the very folder that is the workspace: its runs and models are no source.
+            *(LeftOut(rule, "workspace") for rule in own),
+        ]
+        self._spec = pathspec.GitIgnoreSpec.from_lines(rule.rule for rule in self._rules)
+
+    def left_out(self, relative: str) -> LeftOut | None:
+        """Return why an entry of the source is not copied, None when it is; a folder's name ends with ``/``."""
+        found = self._spec.check_file(relative)
+        if found.include and found.index is not None:
+            rule: LeftOut = self._rules[found.index]
+            return rule
+        if relative.endswith("/"):
+            folder = self._source / relative
+            if folder == self._workspace:
+                return LeftOut("", "workspace")
+            if any((folder / mark).exists() for mark in _ENVIRONMENT_MARKS):
+                return LeftOut("", "environment")
+        return None
+
+    def left_out_on_the_way(self, relative: str) -> tuple[str, LeftOut] | None:
+        """Return the first part of a path that is not copied, and why; None when all of it is."""
+        parts = relative.split("/")
+        for depth in range(1, len(parts) + 1):
+            path = "/".join(parts[:depth])
+            is_folder = (self._source / path).is_dir() and not (self._source / path).is_symlink()
+            why = self.left_out(f"{path}/" if is_folder else path)
+            if why is not None:
+                return path, why
+        return None
+
+
+def secrets_among(rules: SourceRules, ignored: Iterable[str]) -> tuple[str, ...]:
+    """Return what of `ignored` was left out as it looks like a secret."""
+    return tuple(one for one in ignored if (why := rules.left_out(one)) is not None and why.origin == "secret")
+
+
+def _read(path: Path) -> list[LeftOut]:
+    """Return the rules of an ignore file; a line that is none is refused, as passing it over may copy a secret."""
+    import pathspec
+
+    try:
+        lines = path.read_text("utf-8", "replace").splitlines()
+    except OSError as error:
+        raise StorageError(
+            f"The ignore file “{path}” cannot be read: {error.strerror}.", "Change its permissions."
+        ) from error
+    for number, line in enumerate(lines, 1):
+        try:
+            pathspec.GitIgnoreSpec.from_lines([line])
+        except (ValueError, re.error) as error:
+            raise InvalidInput(
+                f"Line {number} of “{path}” is not a pattern of git: {line[:80]}", "Mend the line, or take it out."
+            ) from error
+    # Empty lines and comments make no rule, and must make none here.
+    return [
+        LeftOut(line, path.name, number)
+        for number, line in enumerate(lines, 1)
+        if line.strip() and not line.startswith("#")
+    ]
