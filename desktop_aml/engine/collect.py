@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
-from desktop_aml.engine import left_files, script_ends, snapshot, working_copies
+from desktop_aml.engine import left_files, missing_local, script_ends, snapshot, working_copies
 from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
 from desktop_aml.plain_files import open_regular
@@ -121,11 +121,13 @@ class Failure:
     details: str = ""
 
 
-def explain(outcome: RunOutcome, run_directory: Path, *, is_image: bool = False) -> Failure:
-    """Say why a script failed: what was observed, and the error that ended it.
+def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str = "", is_image: bool = False) -> Failure:
+    """Say why a script failed: what was observed, the error that ended it, and what to do.
 
     Parameters
     ----------
+    source_directory : str
+        Where the run's code was copied from, to say what was left behind.
     is_image : bool
         Whether the environment of the run is an image or a Dockerfile of the user's.
     """
@@ -145,7 +147,15 @@ def explain(outcome: RunOutcome, run_directory: Path, *, is_image: bool = False)
     if reported is not None:
         return Failure(reported.message or "The run was ended with fail().", "", reported.stack_trace)
     found = script_ends.reason(outcome, run_directory)
-    return Failure(found.message, found.hint or hint_for(found.error, is_image=is_image), found.details)
+    near = _hint_of_what_lies_near(found.error, run_directory, source_directory)
+    hint = found.hint or near or hint_for(found.error, is_image=is_image)
+    return Failure(found.message, hint, found.details)
+
+
+def _hint_of_what_lies_near(error: str, run_directory: Path, source_directory: str) -> str:
+    # It comes first: advice to install a package of that name would bring in a stranger's.
+    origin = missing_local.Origin.of_run(source_directory, run_directory)
+    return missing_local.hint_for(error, origin) if origin is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

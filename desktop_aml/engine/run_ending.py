@@ -66,7 +66,12 @@ class RunEnding:
             with suppress(NotFound):
                 kind = environments.get(self._desk.db, detail.summary.environment, detail.environment_version).kind
                 is_image = kind.needs_docker
-        return collect.explain(outcome, self._desk.folder.run(run_id), is_image=is_image)
+        return collect.explain(
+            outcome,
+            self._desk.folder.run(run_id),
+            source_directory=detail.source_directory,
+            is_image=is_image,
+        )
 
     def finalize(self, run_id: str, outcome: RunOutcome) -> None:
         """Collect what a script left behind, clear where it worked, then end its run.

@@ -89,7 +89,7 @@ _ENVIRONMENT_MARKS: Final = ("pyvenv.cfg", "conda-meta", "bin/activate", "Script
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class OmittedBy:
     """Why something is not copied.
 
     Parameters
@@ -143,29 +143,29 @@ class SourceRules:
         self.ignore_file = next((name for name in IGNORE_FILES if (source / name).is_file()), "")
         own = [f"/{name}" for name in OWN_NAMES] if workspace == source else []
         self._rules = [
-            *(LeftOut(rule, "built-in") for rule in ALWAYS_IGNORED),
-            *(LeftOut(rule, "secret") for rule in SECRETS),
+            *(OmittedBy(rule, "built-in") for rule in ALWAYS_IGNORED),
+            *(OmittedBy(rule, "secret") for rule in SECRETS),
             *(_read(source / self.ignore_file) if self.ignore_file else ()),
             # A script often lies in the very folder that is the workspace: its runs and models are no source.
-            *(LeftOut(rule, "workspace") for rule in own),
+            *(OmittedBy(rule, "workspace") for rule in own),
         ]
         self._spec = pathspec.GitIgnoreSpec.from_lines(rule.rule for rule in self._rules)
 
-    def left_out(self, relative: str) -> LeftOut | None:
+    def left_out(self, relative: str) -> OmittedBy | None:
         """Return why an entry of the source is not copied, None when it is; a folder's name ends with ``/``."""
         found = self._spec.check_file(relative)
         if found.include and found.index is not None:
-            rule: LeftOut = self._rules[found.index]
+            rule: OmittedBy = self._rules[found.index]
             return rule
         if relative.endswith("/"):
             folder = self._source / relative
             if folder == self._workspace:
-                return LeftOut("", "workspace")
+                return OmittedBy("", "workspace")
             if any((folder / mark).exists() for mark in _ENVIRONMENT_MARKS):
-                return LeftOut("", "environment")
+                return OmittedBy("", "environment")
         return None
 
-    def left_out_on_the_way(self, relative: str) -> tuple[str, LeftOut] | None:
+    def left_out_on_the_way(self, relative: str) -> tuple[str, OmittedBy] | None:
         """Return the first part of a path that is not copied, and why; None when all of it is."""
         parts = relative.split("/")
         for depth in range(1, len(parts) + 1):
@@ -182,7 +182,7 @@ def secrets_among(rules: SourceRules, ignored: Iterable[str]) -> tuple[str, ...]
     return tuple(one for one in ignored if (why := rules.left_out(one)) is not None and why.origin == "secret")
 
 
-def _read(path: Path) -> list[LeftOut]:
+def _read(path: Path) -> list[OmittedBy]:
     """Return the rules of an ignore file; a line that is none is refused, as passing it over may copy a secret."""
     import pathspec
 
@@ -201,7 +201,7 @@ def _read(path: Path) -> list[LeftOut]:
             ) from error
     # Empty lines and comments make no rule, and must make none here.
     return [
-        LeftOut(line, path.name, number)
+        OmittedBy(line, path.name, number)
         for number, line in enumerate(lines, 1)
         if line.strip() and not line.startswith("#")
     ]

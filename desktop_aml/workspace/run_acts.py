@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environments import OWN_PYTHON, THIS_PYTHON
-from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput, NotFound
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, SubmitRun, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import EXTERNAL
@@ -30,6 +30,7 @@ from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
 from desktop_aml.store import runs
 from desktop_aml.workspace.azure_side import THIS_COMPUTER, AzureSide
+from desktop_aml.workspace.locating import locate_script
 from desktop_aml.workspace.run_targets import run_targets
 
 _CHANGED_SHOWN: Final = 10
@@ -37,8 +38,6 @@ _TAKE_IN_TIMEOUT_S = 600.0
 
 _LONGEST_S = 100_000_000
 """Three years; far beyond it the clocks of the system overflow."""
-
-_SCRIPT_SUFFIXES: Final = frozenset({".py", ".pyw", ".ipynb", ""})
 
 
 class RunActs(AzureSide):
@@ -368,36 +367,3 @@ class RunActs(AzureSide):
 def _new_run_id(experiment: str) -> str:
     # Azure ML's own form; the experiment's part is cut so that the id stays a usable folder name.
     return f"{experiment[:100]}_{int(time.time())}_{secrets.token_hex(4)}"
-
-
-def locate_script(script: Path | str, source_directory: Path | str | None) -> tuple[Path, str]:
-    """Return the source directory and the path of a script inside it; without one it is the script's own folder.
-
-    Raises
-    ------
-    NotFound
-        When there is no such script or folder.
-    InvalidInput
-        When the script lies outside the source directory, or is a folder.
-    """
-    wanted = Path(script).expanduser()
-    source = Path(source_directory).expanduser().absolute() if source_directory else wanted.absolute().parent
-    if source_directory and not source.is_dir():
-        raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
-    inside = source / wanted if source_directory else wanted.absolute()
-    path = inside if inside.is_file() else wanted.absolute()
-    if path.is_dir():
-        raise InvalidInput(f"“{path}” is a folder.", "Name the script in it: desktop-aml submit FOLDER/train.py")
-    if not path.is_file():
-        raise NotFound(f"There is no script “{inside}”.", "Check the path.")
-    if path.suffix.lower() not in _SCRIPT_SUFFIXES:
-        raise InvalidInput(
-            f"“{path.name}” is neither a Python script nor a notebook.", "Name a file that ends in .py or .ipynb."
-        )
-    try:
-        return source, path.relative_to(source).as_posix()
-    except ValueError as error:
-        raise InvalidInput(
-            f"The script “{path}” lies outside the source directory “{source}”.",
-            "Choose a folder that holds the script.",
-        ) from error

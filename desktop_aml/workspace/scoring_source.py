@@ -12,7 +12,7 @@ from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
 from desktop_aml.domain.names import check_endpoint_name
 from desktop_aml.engine import snapshot
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.workspace.run_acts import locate_script
+from desktop_aml.workspace.locating import locate_script
 
 
 @dataclass(frozen=True, slots=True)
