@@ -11,14 +11,13 @@ from desktop_aml.domain.targets import RunTarget
 from desktop_aml.ui import formats, icons, theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
+from desktop_aml.ui.docker_watch import DockerWatch
 from desktop_aml.ui.messages import MessageBell, MessageCenter
 from desktop_aml.ui.session import Session
-from desktop_aml.ui.target_field import look_at_targets
 from desktop_aml.ui.widgets import IconLabel
 
 _COUNTS_DELAY_MS = 250
 _SIZE_EVERY_MS = 60_000
-_FIRST_LOOK_MS = 1500
 
 
 class EngineLight(QWidget):
@@ -102,9 +101,7 @@ class StatusBar(QStatusBar):
         self._counts_timer.timeout.connect(self._count)
         self._size_timer = QTimer(self, interval=_SIZE_EVERY_MS)
         self._size_timer.timeout.connect(self._measure)
-        # After the first paint: the way to Docker is a library that takes a moment to load.
-        self._first_look = QTimer(self, singleShot=True, interval=_FIRST_LOOK_MS)
-        self._first_look.timeout.connect(self._look)
+        self._docker_watch: DockerWatch | None = None
         self.set_session(None)
 
     def _label(self) -> QLabel:
@@ -120,12 +117,14 @@ class StatusBar(QStatusBar):
         for widget in (self.engine, self.counts, self.size_label):
             widget.setVisible(session is not None)
         self.docker.hide()
+        if self._docker_watch is not None:
+            self._docker_watch.deleteLater()
+            self._docker_watch = None
         if session is None:
             self._size_timer.stop()
-            self._first_look.stop()
             return
         session.bridge.targets_seen.connect(self.docker.show_targets)
-        self._first_look.start()
+        self._docker_watch = DockerWatch(session.workspace, session.bridge, self)
         self.engine.show_state("")
         session.bridge.event_happened.connect(self._on_event_happened)
         self._size_timer.start()
@@ -154,14 +153,10 @@ class StatusBar(QStatusBar):
         if self._session is not None:
             call_for(self, self._session.bridge, self._session.workspace.disk_usage, self._show_size)
 
-    def _look(self) -> None:
-        if self._session is not None:
-            look_at_targets(self, self._session.workspace, self._session.bridge)
-
     def _on_docker_clicked(self) -> None:
-        if self._session is not None:
+        if self._session is not None and self._docker_watch is not None:
             self.docker.explain(self._session.bridge)
-            self._look()
+            self._docker_watch.look()
 
     def _show_size(self, size_bytes: int) -> None:
         self.size_label.setText(self.tr("Workspace {0}").format(formats.size(size_bytes)))

@@ -51,7 +51,11 @@ class TargetField(QWidget):
 
     def show_targets(self, found: tuple[RunTarget, ...]) -> None:
         """Offer targets and say which are off."""
-        self._known = {target.name: target for target in found}
+        known = {target.name: target for target in found}
+        if known == self._known:
+            # Filled again, an open list would close under the pointer.
+            return
+        self._known = known
         self.choice.set_choices((self._word(target), target.name) for target in found)
         self._show_reason()
         self.changed.emit()
