@@ -6,11 +6,13 @@ import os
 import sys
 from pathlib import Path
 
+from desktop_aml.domain.completion import VARIABLE
+
 
 def main() -> int:
     """Run the program with the words of its command line and return its exit code."""
     words = sys.argv[1:]
-    if wants_window(words):
+    if VARIABLE not in os.environ and wants_window(words):
         # Imported here: the command line must not load Qt, nor the window the command line.
         from desktop_aml import doctor, settings
 

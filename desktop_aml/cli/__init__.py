@@ -9,9 +9,11 @@ import click
 
 from desktop_aml.cli.errors import show_error
 from desktop_aml.cli.lazy_group import LazyCommand, LazyGroup
+from desktop_aml.domain.completion import PROGRAM, VARIABLE
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageError
 
 COMMANDS = {
+    "completion": LazyCommand("desktop_aml.cli.completion", "Print what makes a shell complete commands and paths."),
     "compute": LazyCommand("desktop_aml.cli.computes", "Names that Azure ML code gives to places on this computer."),
     "demo": LazyCommand("desktop_aml.cli.system", "Do the whole journey on the sample: train, register, serve."),
     "deploy": LazyCommand("desktop_aml.cli.endpoints", "Serve a model on this computer only, with no code."),
@@ -45,7 +47,10 @@ def main(words: Sequence[str] | None = None) -> int:
     """Carry out one command and return its exit code."""
     try:
         result = cli.main(
-            args=list(words) if words is not None else None, prog_name="desktop-aml", standalone_mode=False
+            args=list(words) if words is not None else None,
+            prog_name=PROGRAM,
+            complete_var=VARIABLE,
+            standalone_mode=False,
         )
     except click.exceptions.Abort:
         return 130

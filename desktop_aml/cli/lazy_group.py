@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,15 @@ class LazyGroup(click.Group):
         settings.remember_interpreter()
         commands: tuple[click.Command, ...] = import_module(entry.module).COMMANDS
         return next(command for command in commands if command.name == cmd_name)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return commands and options that begin so, without importing a command."""
+        found = [
+            CompletionItem(name, help=entry.summary)
+            for name, entry in sorted(self._table.items())
+            if entry.summary and name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing one."""
