@@ -30,6 +30,7 @@ NOT_ABOUT_A_MODULE = {
     "tests/inside_run/test_figures.py",
     "tests/inside_run/test_files_read.py",
     "tests/inside_run/test_old_arguments.py",
+    "tests/inside_run/test_old_boosters.py",
     "tests/inside_run/test_script_end.py",
     "tests/inside_run/test_source_folders.py",
 }

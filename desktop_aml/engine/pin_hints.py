@@ -60,6 +60,14 @@ _HINTS: Final = tuple(
         (r"unexpected keyword argument '(normalize|sparse|squared)'", _OLD_STACK),
         (r"The 'liblinear' solver does not support multiclass", "Pin scikit-learn<1.8 in the environment of the run."),
         (r"unexpected keyword argument 'multi_class'", "Pin scikit-learn<1.8 in the environment of the run."),
+        (
+            r"attribute 'best_ntree_limit'|argument '(ntree_limit|feval)'|XGB\w+\.fit\(\) got an unexpected keyword",
+            "Pin xgboost<2 in the environment of the run.",
+        ),
+        (
+            r"argument '(early_stopping_rounds|evals_result|verbose_eval)'|LGBM\w+\.fit\(\) got an unexpected keyword",
+            "Pin lightgbm<4 in the environment of the run.",
+        ),
         (r"unexpected keyword argument '(n_folds|n_iter)'", "Pin scikit-learn==0.19.2 in the environment of the run."),
         (
             r"'(DataFrame|Series)' object has no attribute '(append|ix|as_matrix|iteritems|get_value)'",

@@ -19,6 +19,7 @@ _HERE = __name__
 
 # What to do right after a library was imported: module of this package.
 _PATCHES = {
+    "lightgbm": "lightgbm_calls",
     "numpy": "numpy_names",
     "pandas": "pandas_names",
     "sklearn.calibration": "sklearn_calls",
@@ -34,6 +35,7 @@ _PATCHES = {
     "sklearn.preprocessing": "sklearn_calls",
     "sklearn.svm": "sklearn_calls",
     "sklearn.tree": "sklearn_calls",
+    "xgboost": "xgboost_calls",
 }
 # The same, for what a run has no windows for: in every run.
 _SHOWING = {

@@ -1,0 +1,112 @@
+"""What LightGBM took until 4.0 as arguments of its training, and what its callbacks do now."""
+
+import functools
+import inspect
+
+from desktop_aml_run.callers import passing_on
+from desktop_aml_run.compatibility import note, restore_names
+
+_OF_TRAINING = ("early_stopping_rounds", "evals_result", "verbose_eval", "learning_rates", "fobj", "show_stdv")
+_OF_FITTING = ("early_stopping_rounds", "verbose")
+_MODELS = ("LGBMModel", "LGBMClassifier", "LGBMRegressor", "LGBMRanker")
+
+
+def patch(lightgbm):
+    """Have training take again what it took."""
+    for name in ("train", "cv"):
+        function = getattr(lightgbm, name)
+        lost = _lost(function, _OF_TRAINING)
+        if lost:
+            setattr(lightgbm, name, _training(function, name, lost, lightgbm))
+    for name in _MODELS:
+        owner = getattr(lightgbm, name, None)
+        if owner is not None and "fit" in vars(owner):
+            lost = _lost(owner.fit, _OF_FITTING)
+            if lost:
+                owner.fit = _fitting(owner.fit, name, lost, lightgbm)
+    for name, owner in (("Dataset", lightgbm.Dataset), ("Booster", lightgbm.Booster)):
+        if _lost(owner.__init__, ("silent",)):
+            owner.__init__ = _silently(owner.__init__, name)
+    if not hasattr(lightgbm, "print_evaluation"):
+        restore_names(lightgbm, {"print_evaluation": lambda: lightgbm.log_evaluation}, "lightgbm")
+
+
+def _lost(function, arguments):
+    parameters = inspect.signature(function).parameters
+    return tuple(one for one in arguments if one not in parameters)
+
+
+def _take(kwargs, lost, words):
+    """Take the old arguments out of those given, and return them."""
+    taken = {one: kwargs.pop(one) for one in lost if one in kwargs}
+    for one in taken:
+        note("{}({}=)".format(words, one))
+    return taken
+
+
+def _training(function, name, lost, lightgbm):
+    parameters = list(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def train(*args, **kwargs):
+        old = _take(kwargs, lost, "lightgbm." + name)
+        with passing_on:
+            if not old:
+                return function(*args, **kwargs)
+            given = dict(zip(parameters, args), **kwargs)
+            params = dict(given.get("params") or {})
+            if old.get("fobj") is not None:
+                params["objective"] = old["fobj"]
+            given["params"] = params
+            given["callbacks"] = list(given.get("callbacks") or ()) + _callbacks(old, params, name == "cv", lightgbm)
+            return function(**given)
+
+    return train
+
+
+def _callbacks(old, params, is_cv, lightgbm):
+    """Return the callbacks that do what the old arguments did."""
+    found = []
+    often = old.get("verbose_eval")
+    if often is not None and often is not False:
+        period = 1 if often is True else often
+        found.append(lightgbm.log_evaluation(period, show_stdv=old.get("show_stdv", True)))
+    found.extend(_stopping(old, params.get("first_metric_only", False), not is_cv and often is not False, lightgbm))
+    if old.get("learning_rates") is not None:
+        found.append(lightgbm.reset_parameter(learning_rate=old["learning_rates"]))
+    if old.get("evals_result") is not None:
+        found.append(lightgbm.record_evaluation(old["evals_result"]))
+    return found
+
+
+def _stopping(old, first_metric_only, is_told, lightgbm):
+    rounds = old.get("early_stopping_rounds")
+    if rounds is None or rounds <= 0:
+        return []
+    return [lightgbm.early_stopping(rounds, bool(first_metric_only), verbose=bool(is_told))]
+
+
+def _fitting(fit, name, lost, lightgbm):
+    @functools.wraps(fit)
+    def fit_again(self, *args, **kwargs):
+        old = _take(kwargs, lost, name + ".fit")
+        with passing_on:
+            if old:
+                often = old.get("verbose", True)
+                more = [] if often is True or not often else [lightgbm.log_evaluation(int(often))]
+                first = self.get_params().get("first_metric_only", False)
+                more += _stopping(old, first, often, lightgbm)
+                kwargs["callbacks"] = list(kwargs.get("callbacks") or ()) + more
+            return fit(self, *args, **kwargs)
+
+    return fit_again
+
+
+def _silently(original, name):
+    @functools.wraps(original)
+    def init(self, *args, **kwargs):
+        _take(kwargs, ("silent",), name)
+        with passing_on:
+            original(self, *args, **kwargs)
+
+    return init
