@@ -385,12 +385,13 @@ def rerun(
 @click.argument("run_id", metavar="RUN")
 @workspace_option
 def delete(run_id: str, workspace_path: Path | None) -> None:
-    """Remove an ended run and its folder.
+    """Remove an ended run and its files; what models and other runs share with it stays.
 
     Example: desktop-aml run delete swift-otter-12
     """
     with opened(workspace_path, acting=True) as workspace:
         found = workspace.find_run(run_id)
+        click.echo(f"This frees {size(workspace.space_of_runs((found,)))} of the disk.", err=True)
         workspace.delete_run(found)
         click.echo(f"Deleted {found}")
 

@@ -102,6 +102,25 @@ def trust_command(path: Path | None, *, wants_list: bool, is_unwanted: bool, as_
         click.echo(f"The workspace “{found.name}” in {found.path} may run code.")
 
 
+@workspace.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@workspace_option
+def clean(workspace_path: Path | None, *, dry_run: bool, yes: bool) -> None:
+    """Remove files that no run, model, endpoint or dataset means any more; says first how much that is.
+
+    Example: desktop-aml workspace clean -w ~/iris
+    """
+    with opened(workspace_path, acting=not dry_run) as found:
+        unused = found.unused_space()
+        click.echo(f"Nothing means {size(unused)} of the files in {found.path / 'blobs'} any more.")
+        if not unused or dry_run:
+            return
+        if not yes:
+            click.confirm("Remove them?", abort=True)
+        click.echo(f"{size(found.clean_store())} of the disk are free again.")
+
+
 @workspace.command("rebuild")
 @click.argument("path", type=TypedPath())
 def rebuild_command(path: Path) -> None:

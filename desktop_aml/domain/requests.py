@@ -130,6 +130,11 @@ class ForgetBuilds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CleanStore:
+    """Remove the files that nothing in the workspace means any more; answered when they are gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterModel:
     """Register files as the next version of a model: from a run's artifacts or from a file on this computer.
 
@@ -335,6 +340,7 @@ Request = (
     | BuildEnvironment
     | CancelBuild
     | ForgetBuilds
+    | CleanStore
     | RegisterModel
     | UpdateModel
     | DeleteModel

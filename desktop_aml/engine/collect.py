@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
@@ -16,6 +16,7 @@ from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.engine.run_jobs import CONTROL_LOG
 from desktop_aml.plain_files import open_regular
 from desktop_aml.store.blobs import BlobStore
+from desktop_aml.store.holding import Hold
 
 _HEAD_BYTES = 80
 
@@ -72,15 +73,35 @@ class Collected:
     ----------
     looks : dict of str to list
         How the kept files of the working folder looked, see `working_copies`.
+    hold : Hold, optional
+        On the store; closed once the artifacts are in the database.
     """
 
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...] = ()
     looks: dict[str, working_copies.Look] = field(default_factory=dict)
+    hold: Hold | None = None
+
+    def recorded(self) -> None:
+        """Give the store back: the database names what was added."""
+        if self.hold is not None:
+            self.hold.close()
 
 
 def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = frozenset()) -> Collected:
-    """Put every artifact of a run but the `known` into the blob store and return their list, by path."""
+    """Put every artifact of a run but the `known` into the blob store and return their list, by path.
+
+    Call `Collected.recorded` once they are stored.
+    """
+    hold = blobs.use()
+    try:
+        return replace(_collect(run_directory, blobs, known), hold=hold)
+    except BaseException:
+        hold.close()
+        raise
+
+
+def _collect(run_directory: Path, blobs: BlobStore, known: AbstractSet[str]) -> Collected:
     left = left_files.gather(run_directory)
     kept: list[Artifact] = []
     added: dict[Path, tuple[str, int]] = {}

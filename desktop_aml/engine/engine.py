@@ -30,6 +30,7 @@ from desktop_aml.engine.request_flow import Parts, RequestFlow
 from desktop_aml.engine.run_changes import RunChanges
 from desktop_aml.engine.run_flow import RunFlow
 from desktop_aml.engine.run_intake import RunIntake
+from desktop_aml.engine.store_cleaning import StoreCleaning
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import environments, requests, runs
 from desktop_aml.store.database import Database
@@ -92,6 +93,7 @@ class Engine:
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
         self._endpoints = EndpointFlow(self._desk, self._builds)
         self._channel = Channel(self._desk, models, answer)
+        self._cleaning = StoreCleaning(self._desk, self._endpoints.are_settled)
         parts = Parts(
             runs=self._runs,
             intake=RunIntake(self._desk, self._builds, executors),
@@ -100,6 +102,7 @@ class Engine:
             models=models,
             datasets=self._datasets,
             endpoints=self._endpoints,
+            cleaning=self._cleaning,
         )
         self.release_asked = threading.Event()
         self._requests = RequestFlow(self._desk, parts, self.release_asked.set)
@@ -163,6 +166,7 @@ class Engine:
             self._guarded(self._runs.ingest)
             for run_id in self._runs.active_runs():
                 self._guarded(partial(self._channel.look, run_id))
+        self._guarded(self._cleaning.look)
         self._guarded(self._runs.claim_next)
         for run_id in self._runs.active_runs():
             self._guarded(partial(self._runs.look_after, run_id))
@@ -199,6 +203,7 @@ class Engine:
             and self._builds.are_idle()
             and self._endpoints.are_settled()
             and self._requests.is_idle()
+            and self._cleaning.is_idle()
             and not runs.in_states(self._db, [RunState.QUEUED])
         )
 

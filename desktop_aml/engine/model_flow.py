@@ -17,6 +17,7 @@ from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.engine import collect, manifests
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.store import environments, registry, runs
+from desktop_aml.store.holding import Hold
 
 _SCIKIT_LEARN = "scikit-learn"
 
@@ -48,13 +49,22 @@ class ModelFlow:
         else:
             work = partial(_copied_in, self._desk, self._sources(request))
 
-        def done(result: tuple[Artifact, ...] | Failed) -> None:
+        def held() -> tuple[tuple[Artifact, ...], Hold]:
+            hold = self._desk.blobs.use()
+            try:
+                return work(), hold
+            except BaseException:
+                hold.close()
+                raise
+
+        def done(result: tuple[tuple[Artifact, ...], Hold] | Failed) -> None:
             if isinstance(result, Failed):
                 then(result)
             else:
-                self._keep(request, detail, result, then)
+                self._keep(request, detail, result[0], then)
+                result[1].close()
 
-        self._desk.later(work, done)
+        self._desk.later(held, done)
 
     def _artifacts(self, request: RegisterModel) -> tuple[Artifact, ...]:
         everything = runs.artifacts(self._desk.db, request.run_id)

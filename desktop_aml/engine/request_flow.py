@@ -16,6 +16,7 @@ from desktop_aml.domain.requests import (
     BuildEnvironment,
     CancelBuild,
     CancelRun,
+    CleanStore,
     DeleteEndpoint,
     DeleteModel,
     DeleteRun,
@@ -49,6 +50,7 @@ from desktop_aml.engine.model_flow import ModelFlow
 from desktop_aml.engine.run_changes import RunChanges
 from desktop_aml.engine.run_flow import RunFlow
 from desktop_aml.engine.run_intake import RunIntake
+from desktop_aml.engine.store_cleaning import StoreCleaning
 from desktop_aml.store import requests
 
 _log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ class Parts:
     models: ModelFlow
     datasets: DatasetFlow
     endpoints: EndpointFlow
+    cleaning: StoreCleaning
 
 
 class RequestFlow:
@@ -169,6 +172,9 @@ class RequestFlow:
                 parts.builds.cancel(request.name, request.version)
             case ForgetBuilds():
                 parts.builds.forget(request.keys)
+            case CleanStore():
+                parts.cleaning.clean(respond)
+                return None
             case RegisterModel():
                 parts.models.register(request, lambda result: respond(_model_reply(result)))
                 return None

@@ -95,6 +95,7 @@ class RunChanges:
                 done(result.error)
                 return
             self._store(run_id, result.artifacts)
+            result.recorded()
             done(None)
 
         self._desk.later(lambda: collect.collect(folder, self._desk.blobs, known=known), collected)

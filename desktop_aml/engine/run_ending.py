@@ -100,6 +100,7 @@ class RunEnding:
         with self._desk.commit():
             runs.add_artifacts(db, run_id, result.artifacts)
             run_losses.set_left_out(db, run_id, result.left_out)
+        result.recorded()
         if runs.get(db, run_id).summary.target == EXTERNAL:
             # Its folder belongs to the program that records the run.
             self._over(run_id, outcome)

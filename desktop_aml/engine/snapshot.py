@@ -183,6 +183,17 @@ def take(
     if seen is not None and warn is not None:
         for warning in seen.warnings:
             warn(warning)
+    with blobs.use():
+        return _take(files, source, run_directory, blobs, progress)
+
+
+def _take(
+    files: Sequence[tuple[str, int]],
+    source: Path,
+    run_directory: Path,
+    blobs: BlobStore,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[Artifact, ...]:
     size_bytes = sum(size for _, size in files)
     done, kept = 0, []
     for relative, size in files:
@@ -207,15 +218,17 @@ def take(
 
 def take_file(source: Path, run_directory: Path, blobs: BlobStore) -> None:
     """Keep a copy of one file as the whole snapshot of a run."""
-    digest, size = blobs.add(source)
-    blobs.flush()
-    write_manifest(run_directory, [Artifact(source.name, size, digest)])
+    with blobs.use():
+        digest, size = blobs.add(source)
+        blobs.flush()
+        write_manifest(run_directory, [Artifact(source.name, size, digest)])
 
 
-def copy_manifest(from_run: Path, run_directory: Path) -> tuple[Artifact, ...]:
+def copy_manifest(from_run: Path, run_directory: Path, blobs: BlobStore) -> tuple[Artifact, ...]:
     """Give a run the snapshot of an earlier run."""
-    files = manifest(from_run)
-    write_manifest(run_directory, files)
+    with blobs.use():
+        files = manifest(from_run)
+        write_manifest(run_directory, files)
     return files
 
 

@@ -18,6 +18,7 @@ from typing import Final
 from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
 from desktop_aml.plain_files import open_regular as open_regular
 from desktop_aml.store import copying
+from desktop_aml.store.holding import Hold
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -48,6 +49,16 @@ class BlobStore:
         if not _DIGEST.fullmatch(digest):
             raise NotFound(f"“{digest[:80]}” is not the SHA-256 of a file.")
         return self._root / digest[:2] / digest
+
+    def use(self, *, alone: bool = False) -> Hold:
+        """Hold the store while files are added, until a record names them; `alone` to remove what nothing names.
+
+        Raises
+        ------
+        StorageError
+            When others hold it for very long.
+        """
+        return Hold(self._root / ".lock", alone=alone)
 
     def add(self, source: Path) -> tuple[str, int]:
         """Copy a file in and return its digest and size in bytes.

@@ -35,6 +35,17 @@ def try_lock(descriptor: int) -> bool:
     return own.try_lock(descriptor)
 
 
+def try_share(descriptor: int) -> bool:
+    """Lock the file of a descriptor for its holder and others who share it, until it is closed; return whether it went.
+
+    Raises
+    ------
+    OSError
+        When the file system knows no locks.
+    """
+    return own.try_look(descriptor)
+
+
 def is_held(path: Path) -> bool:
     """Whether anybody holds the lock file at `path`; an absent file is held by nobody.
 

@@ -189,12 +189,16 @@ class RunsPage(QWidget):
             if len(runs) == 1
             else self.tr("Delete {0} runs?").format(formats.count(len(runs)))
         )
-        confirm(
-            self,
-            question,
-            self.tr("Code, log, metrics and outputs are removed from the disk. Registered models stay."),
-            self.tr("Delete"),
-            lambda: self._delete(tuple(run.id for run in runs)),
+        ids = tuple(run.id for run in runs)
+        words = self.tr("Code, log, metrics and outputs are removed from the disk. Registered models stay.")
+        box = confirm(self, question, words, self.tr("Delete"), lambda: self._delete(ids))
+        freed = self.tr("{0} of the disk become free.")
+        call_for(
+            box,
+            self._bridge,
+            lambda: self._workspace.space_of_runs(ids),
+            lambda size: box.setInformativeText(f"{words} {freed.format(formats.size(size))}"),
+            lambda _: None,
         )
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802

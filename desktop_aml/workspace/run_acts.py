@@ -32,6 +32,7 @@ from desktop_aml.store import runs
 from desktop_aml.workspace.azure_side import THIS_COMPUTER, AzureSide
 from desktop_aml.workspace.locating import locate_script
 from desktop_aml.workspace.run_targets import run_targets
+from desktop_aml.workspace.store_space import StoreSpace
 
 _CHANGED_SHOWN: Final = 10
 _TAKE_IN_TIMEOUT_S = 600.0
@@ -40,7 +41,7 @@ _LONGEST_S = 100_000_000
 """Three years; far beyond it the clocks of the system overflow."""
 
 
-class RunActs(AzureSide):
+class RunActs(AzureSide, StoreSpace):
     """What can be done with runs."""
 
     def targets(self) -> tuple[RunTarget, ...]:
@@ -189,7 +190,7 @@ class RunActs(AzureSide):
         """
         old = self.run(run_id)
         new_id = _new_run_id(old.summary.experiment)
-        snapshot.copy_manifest(Path(old.run_directory), self._folder.run(new_id))
+        snapshot.copy_manifest(Path(old.run_directory), self._folder.run(new_id), self._folder.blobs)
         if old.summary.target == EXTERNAL:
             raise InvalidInput(
                 f"“{old.summary.display_name}” was recorded by a program of its own, which cannot be started here.",
@@ -360,8 +361,9 @@ class RunActs(AzureSide):
         self._ask(TakeInRun(run_id=self.find_run(run_id)), timeout_s=_TAKE_IN_TIMEOUT_S)
 
     def delete_run(self, run_id: str) -> None:
-        """Remove an ended run and its folder."""
+        """Remove an ended run, its folder, and what of the store nothing else means; see `space_of_runs`."""
         self._ask(DeleteRun(run_id=self.find_run(run_id)))
+        self._after_deleting()
 
 
 def _new_run_id(experiment: str) -> str:

@@ -241,6 +241,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
     def delete_model(self, name: str, version: int) -> None:
         """Remove one version of a model."""
         self._ask(DeleteModel(name=name, version=version))
+        self._after_deleting()
 
     # Endpoints.
 
@@ -296,6 +297,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
     def delete_endpoint(self, name: str) -> None:
         """Stop serving and forget the endpoint."""
         self._ask(DeleteEndpoint(name=name))
+        self._after_deleting()
 
     def score(self, name: str, payload: object, timeout_s: float = 60.0) -> object:
         """Send rows to an endpoint and return its answer. One whose process is gone is started again first.

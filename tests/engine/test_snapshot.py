@@ -181,7 +181,7 @@ def test_a_later_run_starts_from_the_earlier_runs_own_code(source: Path, tmp_pat
     blobs = BlobStore(tmp_path / "blobs")
     snapshot.take(source, tmp_path / "first", blobs)
     (source / "train.py").write_text("edited since")
-    snapshot.copy_manifest(tmp_path / "first", tmp_path / "second")
+    snapshot.copy_manifest(tmp_path / "first", tmp_path / "second", blobs)
     assert (snapshot.lay_out(tmp_path / "second", blobs) / "train.py").read_text() == "train.py"
 
 

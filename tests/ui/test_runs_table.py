@@ -42,6 +42,9 @@ class Calls(SimpleNamespace):
     def update_run(self, run_id: str, display_name: str = "") -> None:
         self.asked.append(("rename", run_id, display_name))
 
+    def space_of_runs(self, run_ids: tuple[str, ...]) -> int:
+        return 48_000_000 * len(run_ids)
+
     def rerun(self, run_id: str) -> str:
         self.asked.append(("rerun", run_id))
         return "new-run"
@@ -262,6 +265,7 @@ def test_runs_are_deleted_only_after_the_button_that_says_so(qtbot, many, calls,
     qtbot.keyClick(page.list, Qt.Key.Key_Delete)
     box = page.findChild(QMessageBox, "confirm")
     assert calls.asked == []
+    qtbot.waitUntil(lambda: "48 MB of the disk become free." in box.informativeText())
     next(button for button in box.buttons() if button.text() == "Delete").click()
     qtbot.waitUntil(lambda: calls.asked != [])
     assert calls.asked == [("delete", wanted)]

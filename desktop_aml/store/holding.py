@@ -1,0 +1,63 @@
+"""Holding the store: many add files at once, one removes what nothing means, and never both."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from desktop_aml.domain.errors import StorageError
+from desktop_aml.system import locks
+
+_WAIT_S: Final = 120.0
+_WAIT_ALONE_S: Final = 10.0
+_AGAIN_S: Final = 0.005
+
+
+class Hold:
+    """A hold on the store, until it is closed. The kernel gives it back when its process ends.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file; its folder is made.
+    alone : bool
+        Whether nobody else may hold the store meanwhile.
+
+    Raises
+    ------
+    StorageError
+        When others hold it for very long.
+    """
+
+    def __init__(self, path: Path, *, alone: bool = False) -> None:
+        self._descriptor = -1
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._descriptor = locks.open_lock(path)
+        take = locks.try_lock if alone else locks.try_share
+        until = time.monotonic() + (_WAIT_ALONE_S if alone else _WAIT_S)
+        while not take(self._descriptor):
+            if time.monotonic() > until:
+                self.close()
+                raise StorageError(f"“{path.parent}” is in use by others for very long.", "Try again later.")
+            time.sleep(_AGAIN_S)
+
+    def close(self) -> None:
+        """Give it back; more than once does nothing."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        """Give back what an engine that ended left in its queue."""
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,38 @@
+"""What a deletion frees is said before, and freed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from desktop_aml.cli import cli
+from desktop_aml.workspace import Workspace
+from tests.workspace.test_run_data import submit
+
+
+def test_deleting_a_run_says_what_it_frees_and_frees_it(workspace: Workspace, tmp_path: Path) -> None:
+    here = ["-w", str(workspace.path)]
+    run_id = submit(workspace, tmp_path, "import os\nopen('outputs/o.bin', 'wb').write(os.urandom(500_000))")
+    said = workspace.space_of_runs([run_id])
+    assert said > 500_000
+    done = CliRunner().invoke(cli, ["run", "delete", run_id, *here])
+    assert (done.exit_code, done.stdout) == (0, f"Deleted {run_id}\n")
+    assert "This frees" in done.stderr
+    assert not [path for path in (workspace.path / "blobs").rglob("*") if path.stat().st_size > 100_000]
+    assert workspace.unused_space() == 0
+
+
+def test_leftovers_are_shown_and_removed(workspace: Workspace) -> None:
+    here = ["-w", str(workspace.path)]
+    leftover = workspace.path / "blobs/sha256/.incoming-old"
+    leftover.parent.mkdir(parents=True, exist_ok=True)
+    leftover.write_bytes(bytes(range(256)) * 400)
+    shown = CliRunner().invoke(cli, ["workspace", "clean", "--dry-run", *here])
+    assert "any more" in shown.output
+    assert leftover.exists()
+    assert CliRunner().invoke(cli, ["workspace", "clean", *here], input="n\n").exit_code != 0
+    assert leftover.exists()
+    done = CliRunner().invoke(cli, ["workspace", "clean", "--yes", *here])
+    assert (done.exit_code, leftover.exists()) == (0, False)
+    assert "are free again" in done.output
