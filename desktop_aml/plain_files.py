@@ -28,6 +28,18 @@ def open_regular(source: Path, *, follow_links: bool = False) -> BufferedReader:
     return os.fdopen(_opened(source, os.O_RDONLY, follow_links=follow_links), "rb")
 
 
+def read_regular(source: Path, limit: int = -1) -> bytes:
+    """Return the first `limit` bytes of a file, or all of them.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read, or is not a plain file.
+    """
+    with open_regular(source) as stream:
+        return stream.read(limit)
+
+
 def append_to_regular(target: Path) -> BufferedWriter:
     """Open a file to write at its end; it is made when there is none.
 

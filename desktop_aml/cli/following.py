@@ -5,13 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from functools import cache
 from types import FrameType
 from typing import BinaryIO
 
 import click
 
+from desktop_aml.cli.run_collecting import tell_left_out
 from desktop_aml.cli.steps import steps
-from desktop_aml.domain.errors import Conflict, DesktopAMLError
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, StorageError
 from desktop_aml.domain.events import Event, PreparationProgressed
 from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.workspace import Workspace
@@ -71,6 +73,20 @@ def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: Bi
 
 
 def _print_log(workspace: Workspace, run_id: str, offset: int, out: BinaryIO) -> int:
+    try:
+        return _print_more(workspace, run_id, offset, out)
+    except StorageError as error:
+        # The script may have put anything in the place of its log; the run goes on all the same.
+        _tell_once(str(error))
+        return offset
+
+
+@cache
+def _tell_once(words: str) -> None:
+    click.echo(words, err=True)
+
+
+def _print_more(workspace: Workspace, run_id: str, offset: int, out: BinaryIO) -> int:
     chunk = workspace.read_log(run_id, offset)
     while chunk.data:
         out.write(chunk.data)
@@ -98,6 +114,8 @@ def _tell_state(detail: RunDetail, state: RunState) -> None:
     ahead = detail.queue_position if state is RunState.QUEUED else None
     position = f" (position {ahead})" if ahead and ahead > 1 else ""
     click.echo(f"{clear}{words}{position}", err=True)
+    if state.is_terminal():
+        tell_left_out(detail)
     if state is RunState.FAILED and summary.error:
         click.echo(summary.error, err=True)
         if detail.hint:

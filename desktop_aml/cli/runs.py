@@ -14,6 +14,7 @@ from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath, experiment_for
+from desktop_aml.cli.run_collecting import collect, loss_fields
 from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.run_data import data_fields, tell_changed
 from desktop_aml.domain.datasets import DatasetUse
@@ -21,8 +22,6 @@ from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.domain.secret_words import masked_arguments
 from desktop_aml.workspace import Workspace
-
-_FILES_SHOWN = 20
 
 
 @click.command(
@@ -197,8 +196,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Error", summary.error),
                 ("Hint", detail.hint),
                 ("Queue position", detail.queue_position),
-                ("Damaged records", detail.damaged_records or ""),
-                *((f"Not kept {file.path}", file.reason) for file in detail.left_out[:_FILES_SHOWN]),
+                *loss_fields(detail),
                 ("Script", summary.script),
                 ("Arguments", " ".join(masked_arguments(detail.arguments))),
                 ("Command", " ".join(masked_arguments(detail.command))),
@@ -396,5 +394,6 @@ def delete(run_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Deleted {found}")
 
 
+run.add_command(collect)
 run.add_command(compare)
 COMMANDS = (submit, run)

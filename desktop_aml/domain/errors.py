@@ -16,7 +16,8 @@
     │   └── NotForThisPython     the packages want another Python
     ├── BuildCanceled          a build was cancelled on request
     ├── StorageError           the disk is full, read-only, or the database is damaged
-    │   └── DiskFull           work waits until there is room
+    │   ├── DiskFull           work waits until there is room
+    │   └── DatabaseUnusable   the database cannot be read or written
     ├── UntrustedWorkspace     nothing runs in a stranger's workspace (exit code 4)
     ├── ScoringError           an endpoint refused or failed a request
     └── EngineUnavailable      no engine answered a request in time
@@ -125,6 +126,14 @@ class UntrustedWorkspace(DesktopAMLError):
     """The workspace is not one of this user's, and was not trusted."""
 
     exit_code = 4
+
+
+class DatabaseUnusable(StorageError):
+    """The database cannot be read or written: nothing can be done for any run."""
+
+
+CONCERNS_ALL = (DiskFull, DatabaseUnusable)
+"""What is no fault of one run, and is tried again for all."""
 
 
 class ScoringError(DesktopAMLError):

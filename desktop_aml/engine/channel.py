@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
+from desktop_aml.domain.names import storable
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.replies import failure, success
 from desktop_aml.domain.requests import RegisterModel
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.model_flow import ModelFlow
+from desktop_aml.plain_files import read_regular
 from desktop_aml.store import requests
 from desktop_aml.store.blobs import write_durably
 
@@ -54,6 +56,9 @@ class Channel:
             names = {path.name for path in folder.iterdir()}
         except FileNotFoundError:
             return
+        except OSError as error:
+            _log.debug("The requests of %s cannot be looked at: %s", run_id, error)
+            return
         for name in sorted(names):
             is_request = name.endswith(".json") and not name.endswith(".reply.json")
             if is_request and name.removesuffix(".json") + ".reply.json" not in names:
@@ -62,7 +67,7 @@ class Channel:
     def _carry_out(self, run_id: str, path: Path) -> None:
         if path in self._under_way:
             return
-        request_id = f"{run_id}/{path.stem}"
+        request_id = f"{run_id}/{storable(path.stem)}"
         stored = requests.reply_to(self._desk.db, request_id)
         if stored is not None:
             _reply(path, stored)
@@ -122,9 +127,10 @@ class _Call:
 
 def _read(run_id: str, path: Path) -> RegisterModel | _Call:
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        data = read_regular(path, _MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
             raise InvalidInput("The request of the script is too large.")
-        envelope = json.loads(path.read_bytes())
+        envelope = json.loads(data)
         kind, body = envelope["kind"], envelope["body"]
         if kind == "call":
             return _Call(str(body["method"]), dict(body["body"]))
@@ -143,7 +149,7 @@ def _read(run_id: str, path: Path) -> RegisterModel | _Call:
             )
     except FileNotFoundError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError) as error:
         raise InvalidInput(f"The request of the script cannot be read: {error}") from error
     raise InvalidInput(f"A script cannot ask for “{kind}”.")
 

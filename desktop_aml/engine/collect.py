@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
+import zlib
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from desktop_aml.domain.journal import MAX_RECORD_BYTES
+from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
 from desktop_aml.engine import left_files, missing_local, script_ends, snapshot, working_copies
 from desktop_aml.engine.failure_hints import hint_for
@@ -19,50 +23,6 @@ from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.holding import Hold
 
 _HEAD_BYTES = 80
-
-
-def candidates(run_directory: Path) -> dict[str, Path]:
-    """Return every file that counts as an artifact, by artifact path.
-
-    What the script left in its working folder (see `left_files`), what it uploaded by name (which wins over a file
-    collected under the same path), and the log of the script itself.
-    """
-    return _with_own(run_directory, left_files.gather(run_directory))
-
-
-def _with_own(run_directory: Path, left: left_files.Found) -> dict[str, Path]:
-    found = dict(left.files)
-    found.update(dict(_files(run_directory / "uploads")))
-    found.update({name: file for name, file in azure_logs(run_directory).items() if file.is_file()})
-    return found
-
-
-def azure_logs(run_directory: Path) -> dict[str, Path]:
-    """Return the files that Azure ML v1 shows beside a run's own, by the names it gives them.
-
-    Two names of one file are two artifacts that share their bytes.
-    """
-    logs = run_directory / "logs"
-    attempts = [path for path in run_directory.glob("attempts/*") if path.is_dir()]
-    latest = max(attempts, key=lambda path: path.stat().st_mtime, default=run_directory)
-    return {
-        "user_logs/std_log.txt": logs / "std_log.txt",
-        "azureml-logs/70_driver_log.txt": logs / "std_log.txt",
-        "azureml-logs/60_control_log.txt": logs / CONTROL_LOG,
-        "azureml-logs/process_info.json": latest / "process.json",
-        "azureml-logs/process_status.json": latest / "exit.json",
-    }
-
-
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    found = []
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            path = Path(parent) / name
-            # A link could lead out of the run's folder; only what is really there is collected.
-            if path.is_file() and not path.is_symlink():
-                found.append((path.relative_to(folder).as_posix(), path))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +48,78 @@ class Collected:
             self.hold.close()
 
 
+def candidates(run_directory: Path) -> dict[str, Path]:
+    """Return every file that counts as an artifact, by artifact path.
+
+    What the script left in its working folder (see `left_files`), what it uploaded by name (which wins over a file
+    collected under the same path), and the log of the script itself.
+    """
+    return _look(run_directory)[0]
+
+
+def _look(run_directory: Path) -> tuple[dict[str, Path], list[LeftOut]]:
+    left = left_files.gather(run_directory)
+    left_out = left.left_out
+    found = {storable(path): file for path, file in left.files.items()}
+    found.update((storable(relative), path) for relative, path in _files(run_directory / "uploads", left_out))
+    for name, file in azure_logs(run_directory).items():
+        if file.is_file() and not file.is_symlink():
+            found[name] = file
+        elif os.path.lexists(file):
+            left_out.append(LeftOut(name, "It is not a plain file."))
+    return found, left_out
+
+
+def azure_logs(run_directory: Path) -> dict[str, Path]:
+    """Return the files that Azure ML v1 shows beside a run's own, by the names it gives them.
+
+    Two names of one file are two artifacts that share their bytes.
+    """
+    logs = run_directory / "logs"
+    attempts = [path for path in run_directory.glob("attempts/*") if path.is_dir()]
+    latest = max(attempts, key=lambda path: path.stat().st_mtime, default=run_directory)
+    return {
+        "user_logs/std_log.txt": logs / "std_log.txt",
+        "azureml-logs/70_driver_log.txt": logs / "std_log.txt",
+        "azureml-logs/60_control_log.txt": logs / CONTROL_LOG,
+        "azureml-logs/process_info.json": latest / "process.json",
+        "azureml-logs/process_status.json": latest / "exit.json",
+    }
+
+
+def _files(folder: Path, left_out: list[LeftOut]) -> list[tuple[str, Path]]:
+    """Return the plain files below a folder; what is none, or cannot be looked into, is added to `left_out`."""
+
+    def named(path: Path) -> str:
+        return storable(path.relative_to(folder).as_posix())
+
+    def unreadable(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            left_out.append(LeftOut(named(Path(error.filename)), error.strerror or str(error)))
+
+    found = []
+    for parent, _, names in os.walk(folder, onerror=unreadable):
+        for name in names:
+            path = Path(parent) / name
+            # A link could lead out of the run's folder; only what is really there is collected.
+            if path.is_file() and not path.is_symlink():
+                found.append((path.relative_to(folder).as_posix(), path))
+            elif os.path.lexists(path):
+                left_out.append(
+                    LeftOut(named(path), "It is a link." if path.is_symlink() else "It is not a plain file.")
+                )
+    return found
+
+
 def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = frozenset()) -> Collected:
     """Put every artifact of a run but the `known` into the blob store and return their list, by path.
 
-    Call `Collected.recorded` once they are stored.
+    What cannot be read is left out, and named. Call `Collected.recorded` once they are stored.
+
+    Raises
+    ------
+    DiskFull
+        When there is no room for them.
     """
     hold = blobs.use()
     try:
@@ -102,24 +130,39 @@ def collect(run_directory: Path, blobs: BlobStore, *, known: AbstractSet[str] = 
 
 
 def _collect(run_directory: Path, blobs: BlobStore, known: AbstractSet[str]) -> Collected:
-    left = left_files.gather(run_directory)
+    found, left_out = _look(run_directory)
     kept: list[Artifact] = []
-    added: dict[Path, tuple[str, int]] = {}
+    added: dict[Path, tuple[str, int] | str] = {}
     looks: dict[str, working_copies.Look] = {}
     working = run_directory.resolve() / "snapshot"
-    for path, source in sorted(_with_own(run_directory, left).items()):
-        name = path.encode("utf-8", "replace").decode()
+    for name, source in sorted(found.items()):
         if name in known:
             continue
         if source not in added:
-            look = snapshot.look(source.lstat())
-            added[source] = blobs.add(source)
-            if source == working / path and snapshot.look(source.lstat()) == look:
-                looks[path] = [*look, added[source][0]]
-        digest, size = added[source]
-        kept.append(Artifact(name, size, digest))
+            added[source] = _add(blobs, source, working, looks)
+        result = added[source]
+        if isinstance(result, str):
+            left_out.append(LeftOut(name, result))
+        else:
+            kept.append(Artifact(name, result[1], result[0]))
     blobs.flush()
-    return Collected(tuple(kept), tuple(left.left_out), looks)
+    # The last word on a path stands: two folders can hold one of the same name.
+    by_path = {file.path: file for file in left_out}
+    names = {artifact.path for artifact in kept} | known
+    left = tuple(file for path, file in sorted(by_path.items()) if path not in names)
+    return Collected(tuple(kept), left, looks)
+
+
+def _add(blobs: BlobStore, source: Path, working: Path, looks: dict[str, working_copies.Look]) -> tuple[str, int] | str:
+    """Return what the blob store says of a file and note how it looked; words when it cannot be read."""
+    try:
+        look = snapshot.look(source.lstat())
+        digest, size = blobs.add(source)
+        if source.is_relative_to(working) and snapshot.look(source.lstat()) == look:
+            looks[source.relative_to(working).as_posix()] = [*look, digest]
+    except OSError as error:
+        return f"It cannot be read: {error.strerror or error}."
+    return digest, size
 
 
 def resolve(run_directory: Path, wanted: str) -> list[tuple[str, Path]]:
@@ -194,13 +237,27 @@ def reported_failure(run_directory: Path) -> ReportedFailure | None:
     found: list[tuple[float, ReportedFailure]] = []
     for path in sorted((run_directory / "journal").glob("*.jsonl")):
         with suppress(OSError), open_regular(path) as stream:
-            # Most lines are metrics, and there may be millions: look before the costly part.
-            for line in stream:
+            # A journal has no holes; what has could be read for years.
+            left = os.lseek(stream.fileno(), 0, os.SEEK_HOLE)
+            stream.seek(0)
+            while left > 0 and (line := stream.readline(MAX_RECORD_BYTES)):
+                left -= len(line)
+                # Most lines are metrics, and there may be millions: look before the costly part.
                 if b'"k": "fail"' in line[:_HEAD_BYTES] and line.endswith(b"\n"):
-                    entry = json.loads(line[9:])
-                    words = [str(entry.get(name) or "") for name in ("message", "code", "type", "trace")]
-                    found.append((float(entry["t"]), ReportedFailure(words[0], words[1] or "UserError", *words[2:])))
+                    with suppress(ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
+                        found.append(_reported(line))
     return max(found, key=lambda item: item[0])[1] if found else None
+
+
+def _reported(line: bytes) -> tuple[float, ReportedFailure]:
+    if int(line[:8], 16) != zlib.crc32(line[9:-1]):
+        raise ValueError("damaged")
+    entry = json.loads(line[9:])
+    words = [storable(str(entry.get(name) or "")) for name in ("message", "code", "type", "trace")]
+    at = float(entry["t"])
+    if math.isnan(at):
+        raise ValueError("no time")
+    return at, ReportedFailure(words[0], words[1] or "UserError", *words[2:])
 
 
 def _explain_signal(number: int) -> Failure:

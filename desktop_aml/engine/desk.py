@@ -14,12 +14,15 @@ from typing import TypeVar
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import Event
+from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _WORKERS = 6
+RETRY_S = 2.0
+"""How long work waits after it found no room on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Desk:
         self._outbox: list[Event] = []
         self._afterwards: list[Callable[[], None]] = []
         self._in_commit = False
+        self._put_off: list[tuple[float, Callable[[], None]]] = []
+        self._trouble: DesktopAMLError | None = None
 
     @contextmanager
     def commit(self) -> Iterator[None]:
@@ -111,6 +116,9 @@ class Desk:
                 self.put(lambda: then(done.result()))
             elif isinstance(error, DesktopAMLError):
                 self.put(lambda: then(Failed(error)))
+            elif isinstance(error, OSError) and error.errno in FULL:
+                full = disk_full(self.folder.root, error)
+                self.put(lambda: then(Failed(full)))
             else:
                 _log.error("Work failed unexpectedly.", exc_info=error)
                 words = f"Something unexpected happened: {type(error).__name__}: {error}"
@@ -124,8 +132,27 @@ class Desk:
         self._inbox.put(act)
         self.woken.set()
 
+    def put_off(self, act: Callable[[], None], error: DesktopAMLError) -> None:
+        """Do `act` a while later, because of what `error` says: it ends by itself, as a full disk does."""
+        self._put_off.append((time.monotonic() + RETRY_S, act))
+        self._trouble = error
+
+    def is_waiting(self) -> bool:
+        """Whether something was put off."""
+        return bool(self._put_off)
+
+    def take_trouble(self) -> DesktopAMLError | None:
+        """Return why something was put off since the last call."""
+        trouble, self._trouble = self._trouble, None
+        return trouble
+
     def deliveries(self) -> Iterator[Callable[[], None]]:
-        """Return what other threads have put, oldest first."""
+        """Return what was put off until now, and what other threads have put, oldest first."""
+        now = time.monotonic()
+        # One at a time: what is not taken stays.
+        while due := next((one for one in self._put_off if one[0] <= now), None):
+            self._put_off.remove(due)
+            yield due[1]
         while True:
             try:
                 yield self._inbox.get_nowait()

@@ -23,7 +23,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.builds import Builds, EnvironmentSource
 from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.dataset_flow import DatasetFlow
-from desktop_aml.engine.desk import Desk
+from desktop_aml.engine.desk import RETRY_S, Desk
 from desktop_aml.engine.endpoint_flow import EndpointFlow
 from desktop_aml.engine.model_flow import ModelFlow
 from desktop_aml.engine.request_flow import Parts, RequestFlow
@@ -33,6 +33,7 @@ from desktop_aml.engine.run_intake import RunIntake
 from desktop_aml.engine.store_cleaning import StoreCleaning
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import environments, requests, runs
+from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -42,6 +43,7 @@ _ACTIVE_TICK_S = 0.02
 _IDLE_TICK_S = 0.1
 _INGEST_EVERY_S = 0.1
 _ENDPOINTS_EVERY_S = 0.25
+_FAULT_KNOWN_S = 60.0
 _RETRY_S = 2.0
 
 Respond = Callable[[Reply], None]
@@ -106,7 +108,7 @@ class Engine:
         )
         self.release_asked = threading.Event()
         self._requests = RequestFlow(self._desk, parts, self.release_asked.set)
-        self._last_ingest = self._last_endpoints = self._paused_until = 0.0
+        self._last_ingest = self._last_endpoints = self._paused_until = self._fault_until = 0.0
         self._fault = ""
         self._until_idle = until_idle
 
@@ -127,7 +129,7 @@ class Engine:
             self._builds.forget_missing()
             requests.trim(self._db)
         self._runs.recover()
-        self._endpoints.recover()
+        self._guarded(self._endpoints.recover)
         self._desk.announce(EngineChanged("ready"))
 
     def run_forever(self, stop: threading.Event) -> None:
@@ -151,15 +153,19 @@ class Engine:
             self._tick()
         except StorageError as error:
             # A full disk heals when space is freed: keep everything and try again.
-            self._paused_until = time.monotonic() + _RETRY_S
+            self._paused_until = time.monotonic() + RETRY_S
             self._report(error.message, error.hint, error.details)
         else:
-            self._fault = ""
+            trouble = self._desk.take_trouble()
+            if trouble is not None:
+                self._report(trouble.message, trouble.hint, trouble.details)
+            elif not self._desk.is_waiting() and time.monotonic() >= self._fault_until:
+                self._fault = ""
 
     def _tick(self) -> None:
         for act in self._desk.deliveries():
             self._guarded(act, again=act)
-        self._requests.take_waiting()
+        self._guarded(self._requests.take_waiting)
         now = time.monotonic()
         if now - self._last_ingest >= _INGEST_EVERY_S:
             self._last_ingest = now
@@ -181,9 +187,22 @@ class Engine:
             if again is not None:
                 self._desk.put(again)
             raise
-        except Exception as error:  # noqa: BLE001 - the engine's one boundary: one fault must not stop the others
-            _log.exception("A step of the engine failed.")
-            self._report(f"The engine met a fault: {type(error).__name__}: {error}", "The log file holds the details.")
+        except OSError as error:
+            if error.errno in FULL:
+                if again is not None:
+                    self._desk.put(again)
+                raise disk_full(self._desk.folder.root, error) from error
+            self._note_fault(error)
+        except Exception as error:  # noqa: BLE001 - one of the engine's boundaries: one fault must not stop the others
+            self._note_fault(error)
+
+    def _note_fault(self, error: Exception) -> None:
+        message = f"The engine met a fault: {type(error).__name__}: {error}"
+        if message != self._fault:
+            # What goes wrong at every look is told once a minute, not fifty times a second.
+            _log.error("A step of the engine failed.", exc_info=error)
+            self._fault_until = time.monotonic() + _FAULT_KNOWN_S
+        self._report(message, "The log file holds the details.")
 
     def _report(self, message: str, hint: str, details: str = "") -> None:
         if message != self._fault:
@@ -204,6 +223,7 @@ class Engine:
             and self._endpoints.are_settled()
             and self._requests.is_idle()
             and self._cleaning.is_idle()
+            and not self._desk.is_waiting()
             and not runs.in_states(self._db, [RunState.QUEUED])
         )
 

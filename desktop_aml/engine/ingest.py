@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import CONCERNS_ALL
 from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
 from desktop_aml.domain.journal import MAX_RECORD_BYTES, OUTSIDE, JournalBatch, decode
 from desktop_aml.domain.names import storable, title
@@ -115,7 +115,7 @@ class JournalReader:
             try:
                 with self._db.savepoint():
                     events += self._store_batch(stretch.run_id, stretch.batch)
-            except StorageError:
+            except CONCERNS_ALL:
                 raise
             except Exception:  # noqa: BLE001 - the boundary of one run; each record is tried by itself
                 _log.exception("A part of the journal %s of the run %s cannot be stored.", stretch.file, stretch.run_id)
@@ -132,7 +132,7 @@ class JournalReader:
             try:
                 with self._db.savepoint():
                     events += self._store_batch(stretch.run_id, decode(line))
-            except StorageError:
+            except CONCERNS_ALL:
                 raise
             except Exception as error:  # noqa: BLE001 - the boundary of one record, whatever is wrong with it
                 _log.warning("A record of the run %s cannot be stored: %r", stretch.run_id, error)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import LeftOut
 from desktop_aml.engine import snapshot
 from desktop_aml.store.blobs import digest_of
@@ -49,7 +50,7 @@ class Found:
 
     def leave(self, path: str, reason: str) -> None:
         """Name something that is not kept."""
-        self.left_out.append(LeftOut(_text(path), reason))
+        self.left_out.append(LeftOut(storable(path), reason))
 
 
 def gather(run_directory: Path, limits: Limits = Limits()) -> Found:
@@ -126,7 +127,7 @@ def _target(link: Path, roots: Sequence[Path], found: Found, path: str) -> Path 
     """Return where a link leads when that is part of the run; else name it."""
     where = "?"
     try:
-        where = _text(str(link.readlink()))
+        where = storable(str(link.readlink()))
         target = link.resolve(strict=True)
     except (OSError, RuntimeError):
         found.leave(path, f"It is a link to “{where}”, where nothing is.")
@@ -145,10 +146,6 @@ def _size(file: Path) -> int:
         return file.lstat().st_size
     except OSError:
         return 0
-
-
-def _text(path: str) -> str:
-    return path.encode("utf-8", "replace").decode()
 
 
 class _Baseline:

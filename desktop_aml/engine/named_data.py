@@ -19,6 +19,7 @@ from desktop_aml.domain.files_read import ReadHow
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
+from desktop_aml.plain_files import append_to_regular
 
 _log = logging.getLogger(__name__)
 _LITERAL: Final = re.compile(r"""(["'])((?:/|~/)[^"'\n\\{}]{1,1000})\1""")
@@ -44,8 +45,8 @@ def note(run_directory: Path, arguments: Sequence[str], code: Sequence[Artifact]
         if found:
             portable = PortablePaths(str(run_directory.parents[1]))
             lines = "".join(json.dumps(portable.kept(entry)) + "\n" for entry in found.values())
-            with (run_directory / "logs" / recorder.NAME).open("a", encoding="ascii") as log:
-                log.write(lines)
+            with append_to_regular(run_directory / "logs" / recorder.NAME) as log:
+                log.write(lines.encode("ascii"))
     except (OSError, ValueError) as error:
         _log.warning("The data that the run in %s names could not be noted: %s", run_directory, error)
 

@@ -82,9 +82,10 @@ def settle(folder: WorkspaceFolder, run_id: str, is_over: Callable[[str], bool |
 def _is_elsewhere(folder: WorkspaceFolder, run_id: str) -> bool:
     runs = folder.run(run_id).parent.resolve()
     outermost = runs / really_inside(runs, folder.run(run_id)).relative_to(runs).parts[0]
-    attempts = sorted((outermost / "attempts").glob("*/"), key=lambda path: int(path.name))
-    found = AttemptFiles(attempts[-1]).whereabouts() if attempts else None
-    return found is not None and found.copies
+    found = [path for path in (outermost / "attempts").glob("*/") if path.name.isdecimal()]
+    attempts = sorted(found, key=lambda path: int(path.name))
+    whereabouts = AttemptFiles(attempts[-1]).whereabouts() if attempts else None
+    return whereabouts is not None and whereabouts.copies
 
 
 def _nested(run_directory: Path) -> list[Path]:

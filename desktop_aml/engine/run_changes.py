@@ -10,12 +10,11 @@ from desktop_aml.domain.events import RunDeleted, RunUpdated
 from desktop_aml.domain.journal import OUTSIDE, encode
 from desktop_aml.domain.names import title
 from desktop_aml.domain.requests import DeleteRun, UpdateRun
-from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine import collect, manifests, snapshot
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.plain_files import append_to_regular
-from desktop_aml.store import runs
+from desktop_aml.store import run_losses, runs
 
 _log = logging.getLogger(__name__)
 _DESCRIPTION_LENGTH = 5000
@@ -94,13 +93,13 @@ class RunChanges:
             if isinstance(result, Failed):
                 done(result.error)
                 return
-            self._store(run_id, result.artifacts)
+            self._store(run_id, result)
             result.recorded()
             done(None)
 
         self._desk.later(lambda: collect.collect(folder, self._desk.blobs, known=known), collected)
 
-    def _store(self, run_id: str, added: tuple[Artifact, ...]) -> None:
+    def _store(self, run_id: str, found: collect.Collected) -> None:
         db, folder = self._desk.db, self._desk.folder.run(run_id)
         journals = JournalReader(db)
         while stretches := journals.read(run_id, folder):
@@ -109,7 +108,8 @@ class RunChanges:
                     self._desk.announce(event)
             journals.stored(stretches)
         with self._desk.commit():
-            runs.add_artifacts(db, run_id, added)
+            runs.add_artifacts(db, run_id, found.artifacts)
+            run_losses.set_left_out(db, run_id, found.left_out)
             self._desk.announce(RunUpdated(run_id))
         manifests.write_ended(self._desk, run_id)
 

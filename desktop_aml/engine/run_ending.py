@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
-from desktop_aml.domain.errors import NotFound
-from desktop_aml.domain.runs import EXTERNAL, RunEvent, RunOutcome, RunState
+from desktop_aml.domain.errors import CONCERNS_ALL, DiskFull, NotFound
+from desktop_aml.domain.names import storable
+from desktop_aml.domain.runs import EXTERNAL, Artifact, RunEvent, RunOutcome, RunState
 from desktop_aml.engine import collect, working_copies
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.engine.run_moves import RunMoves
 from desktop_aml.store import environments, run_losses, runs
+
+_log = logging.getLogger(__name__)
+_LONGEST_FAULT = 2000
 
 
 class RunEnding:
@@ -19,7 +24,7 @@ class RunEnding:
     Parameters
     ----------
     ingest : callable
-        Stores what scripts logged; returns whether there was anything.
+        Stores a part of what the script of a run logged; returns whether there was anything.
     wait_for_data : callable
         Waits, not for long, until what the run read is hashed; called on a worker.
     done : callable
@@ -31,7 +36,7 @@ class RunEnding:
         desk: Desk,
         moves: RunMoves,
         *,
-        ingest: Callable[[], bool],
+        ingest: Callable[[str], bool],
         wait_for_data: Callable[[], None],
         done: Callable[[str], None],
     ) -> None:
@@ -47,9 +52,7 @@ class RunEnding:
         return runs.get(self._desk.db, run_id).outcome or lost
 
     def ended(self, run_id: str, outcome: RunOutcome) -> None:
-        """Take up the end of a script."""
-        while self._ingest():
-            pass
+        """Take up the end of a script, once all that it logged is stored."""
         state = self._moves.state(run_id)
         if state is RunState.RUNNING and not outcome.was_lost():
             event = RunEvent.SUCCEEDED if outcome.succeeded() else RunEvent.ERRORED
@@ -90,33 +93,81 @@ class RunEnding:
         self._desk.later(work, lambda result: self._collected(run_id, outcome, result))
 
     def _collected(self, run_id: str, outcome: RunOutcome, result: collect.Collected | Failed) -> None:
-        while self._ingest():
-            pass
-        db = self._desk.db
-        if isinstance(result, Failed):
+        if isinstance(result, Failed) and isinstance(result.error, DiskFull):
+            self._desk.put_off(lambda: self.finalize(run_id, outcome), result.error)
+        elif isinstance(result, Failed):
             words = f"The outputs of the run could not be kept: {result.error.message}"
-            self._over(run_id, outcome, collect.Failure(words, result.error.hint, result.error.details))
-            return
+            hint = f"{result.error.hint} Then take them again: desktop-aml run collect {run_id}".strip()
+            self._over(run_id, outcome, collect.Failure(words, hint, result.error.details))
+        else:
+            with self._boundary(run_id, result):
+                if self._ingest(run_id):
+                    self._desk.put(lambda: self._collected(run_id, outcome, result))
+                else:
+                    self._keep(run_id, outcome, result)
+
+    def _keep(self, run_id: str, outcome: RunOutcome, result: collect.Collected) -> None:
+        db, note = self._desk.db, _left_out_words(len(result.left_out))
         with self._desk.commit():
             runs.add_artifacts(db, run_id, result.artifacts)
             run_losses.set_left_out(db, run_id, result.left_out)
         result.recorded()
         if runs.get(db, run_id).summary.target == EXTERNAL:
             # Its folder belongs to the program that records the run.
-            self._over(run_id, outcome)
+            self._over(run_id, outcome, None, note)
             return
         folder, blobs = self._desk.folder.run(run_id), self._desk.blobs
         kept = {artifact.path: artifact.sha256 for artifact in runs.artifacts(db, run_id)}
         self._desk.later(
-            lambda: working_copies.clear(folder, blobs, kept, result.looks), lambda _: self._over(run_id, outcome)
+            lambda: working_copies.clear(folder, blobs, kept, result.looks),
+            lambda _: self._over(run_id, outcome, None, note),
         )
 
-    def _over(self, run_id: str, outcome: RunOutcome, failed: collect.Failure | None = None) -> None:
-        with self._desk.commit():
-            self._end(run_id, outcome, failed)
-        self._done(run_id)
+    def _over(self, run_id: str, outcome: RunOutcome, failed: collect.Failure | None = None, note: str = "") -> None:
+        with self._boundary(run_id):
+            with self._desk.commit():
+                self._end(run_id, outcome, failed, note)
+            self._done(run_id)
 
-    def _end(self, run_id: str, outcome: RunOutcome, failed: collect.Failure | None = None) -> None:
+    @contextmanager
+    def _boundary(self, run_id: str, result: collect.Collected | None = None) -> Iterator[None]:
+        """End a run in words whose end fails, and keep what can be kept of it; the others go on."""
+        try:
+            yield
+        except CONCERNS_ALL:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary of one run
+            _log.exception("The run %s cannot be finalized.", run_id)
+            self.give_up(run_id, error)
+            if result is not None:
+                self._keep_each(run_id, result.artifacts)
+                result.recorded()
+            self._done(run_id)
+
+    def _keep_each(self, run_id: str, artifacts: Sequence[Artifact]) -> None:
+        """Keep what can be kept of the files of a run that could not be finalized."""
+        with self._desk.commit():
+            for artifact in artifacts:
+                try:
+                    with self._desk.db.savepoint():
+                        runs.add_artifacts(self._desk.db, run_id, (artifact,))
+                except CONCERNS_ALL:
+                    raise
+                except Exception as error:  # noqa: BLE001 - the boundary of one file
+                    _log.warning("A file of the run %s is not kept: %r", run_id, error)
+
+    def give_up(self, run_id: str, error: Exception) -> None:
+        """End a run with which Desktop AML itself cannot go on, and say so."""
+        words = f"Desktop AML met a fault with this run: {type(error).__name__}: {error}"[:_LONGEST_FAULT]
+        hint = f"What it logged is kept. Take its outputs again with: desktop-aml run collect {run_id}"
+        state = self._moves.state(run_id)
+        if state is RunState.CANCEL_REQUESTED:
+            self._moves.stopped(run_id, words)
+        elif not state.is_terminal():
+            event = {RunState.RUNNING: RunEvent.LOST, RunState.QUEUED: RunEvent.FAIL}.get(state, RunEvent.ERRORED)
+            self._moves.move(run_id, event, error=storable(words), hint=hint)
+
+    def _end(self, run_id: str, outcome: RunOutcome, failed: collect.Failure | None = None, note: str = "") -> None:
         state = self._moves.state(run_id)
         if state is RunState.RUNNING:
             # Only a lost run comes here in this state: the table ends it at once.
@@ -136,4 +187,10 @@ class RunEnding:
                 outcome=outcome,
             )
         else:
-            self._moves.move(run_id, RunEvent.SUCCEEDED if outcome.succeeded() else RunEvent.ERRORED)
+            self._moves.move(run_id, RunEvent.SUCCEEDED if outcome.succeeded() else RunEvent.ERRORED, note=note)
+
+
+def _left_out_words(count: int) -> str:
+    if not count:
+        return ""
+    return "1 file could not be kept." if count == 1 else f"{count} files could not be kept."

@@ -6,22 +6,26 @@ that announces it, and is found again by `recover` when the engine dies in betwe
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_aml.domain.errors import Conflict
+from desktop_aml.domain.errors import CONCERNS_ALL, Conflict
 from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
 from desktop_aml.engine import pools, script_variables
 from desktop_aml.engine.builds import Builds
 from desktop_aml.engine.desk import Desk
 from desktop_aml.engine.files_read import FilesRead
-from desktop_aml.engine.ingest import JournalReader
+from desktop_aml.engine.ingest import JournalReader, Stretch
 from desktop_aml.engine.run_ending import RunEnding
+from desktop_aml.engine.run_faults import RunFaults
 from desktop_aml.engine.run_moves import RunMoves
 from desktop_aml.engine.run_preparing import RunPreparing
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import runs
+
+_log = logging.getLogger(__name__)
 
 _STOP_AGAIN_S = 5.0
 _CLAIMED_AT_ONCE = 20
@@ -35,6 +39,7 @@ class _Watched:
     executor: Executor
     stop_sent_at: float | None = None
     ending: bool = False
+    has_bad_notes: bool = False
 
 
 class RunFlow:
@@ -60,9 +65,12 @@ class RunFlow:
         self._files_read = FilesRead(desk)
         self._watched: dict[str, _Watched] = {}
         self._moves = RunMoves(desk, self._journals)
-        self._preparing = RunPreparing(desk, self._moves, builds, executors, grace_s=grace_s, started=self._started)
+        self._preparing = RunPreparing(
+            desk, self._moves, builds, executors, grace_s=grace_s, started=self._started, give_up=self._give_up
+        )
+        self._faults = RunFaults(desk.folder.root, self._give_up)
         self._ending = RunEnding(
-            desk, self._moves, ingest=self.ingest, wait_for_data=self._files_read.wait, done=self._done
+            desk, self._moves, ingest=self.ingest_one, wait_for_data=self._files_read.wait, done=self._done
         )
 
     def is_idle(self) -> bool:
@@ -83,19 +91,27 @@ class RunFlow:
         """Take up every run that an earlier engine left under way."""
         active = [state for state in RunState if state.is_active()]
         for run_id, state in runs.in_states(self._desk.db, active):
-            handle = self._own_handle(run_id)
-            if state is RunState.FINALIZING:
-                self._watch(run_id, handle).ending = True
-                self._ending.finalize(run_id, self._ending.stored_outcome(run_id))
-            elif handle:
-                self._watch(run_id, handle)
-            elif state is RunState.PREPARING:
-                self._moves.lose(run_id, "The engine ended while the run was being prepared.")
-            else:
-                self._moves.stopped(run_id, "Canceled while it was being prepared.")
-                self._moves.finished(run_id)
+            with self._faults.boundary(run_id):
+                self._take_up(run_id, state)
         for executor in [one for target, one in self._executors.items() if runs.has_target(self._desk.db, target)]:
             executor.tidy()
+
+    def _take_up(self, run_id: str, state: RunState) -> None:
+        handle = self._own_handle(run_id)
+        if state is RunState.FINALIZING:
+            self._watch(run_id, handle).ending = True
+            self._ending.finalize(run_id, self._ending.stored_outcome(run_id))
+        elif handle:
+            self._watch(run_id, handle)
+        elif state is RunState.PREPARING:
+            self._moves.lose(run_id, "The engine ended while the run was being prepared.")
+        elif state is RunState.RUNNING:
+            words = "The record of where the script runs leads elsewhere, so its end is not known."
+            self._moves.move(run_id, RunEvent.LOST, error=words)
+            self._moves.finished(run_id)
+        else:
+            self._moves.stopped(run_id, "Canceled while it was being prepared.")
+            self._moves.finished(run_id)
 
     def _own_handle(self, run_id: str) -> str:
         """Return the stored handle of a run's attempt; nothing for one that leads to another folder than the run's."""
@@ -114,12 +130,22 @@ class RunFlow:
         """Begin to prepare queued runs, as many as may execute at once; those done elsewhere need no place."""
         elsewhere = [target for target, executor in self._executors.items() if not executor.runs_scripts]
         for run_id in runs.queued(self._desk.db, elsewhere, limit=_CLAIMED_AT_ONCE):
-            self._preparing.claim(run_id)
+            self._claim(run_id)
         taken = sum(one.executor.runs_scripts for one in self._watched.values())
         free = self.limit - taken - self._preparing.places_taken()
         here = [target for target, executor in self._executors.items() if executor.runs_scripts]
         for run_id in pools.startable(self._desk, here, free=free, taken=taken):
-            self._preparing.claim(run_id)
+            self._claim(run_id)
+
+    def _claim(self, run_id: str) -> None:
+        if self._faults.may_try(run_id):
+            with self._faults.boundary(run_id):
+                try:
+                    self._preparing.claim(run_id)
+                except CONCERNS_ALL:
+                    raise
+                except Exception as error:  # noqa: BLE001 - half claimed, it would not be looked at again
+                    self._give_up(run_id, error)
 
     def _started(self, run_id: str, handle: str, executor: Executor) -> None:
         self._watched[run_id] = _Watched(handle, executor)
@@ -171,15 +197,37 @@ class RunFlow:
 
     def ingest(self) -> bool:
         """Store what running scripts logged and read since the last call; return whether there was anything."""
-        has_read = [run_id for run_id in self._watched if self._files_read.take(run_id)]
+        stretches: list[Stretch] = []
+        has_read = False
+        for run_id in list(self._watched):
+            with self._faults.boundary(run_id):
+                has_read |= self._take_read(run_id)
+                stretches += self._journals.read(run_id, self._desk.folder.run(run_id))
         self._files_read.hash_next()
-        stretches = [
-            stretch
-            for run_id in self._watched
-            for stretch in self._journals.read(run_id, self._desk.folder.run(run_id))
-        ]
+        return self._store(stretches) or has_read
+
+    def ingest_one(self, run_id: str) -> bool:
+        """Store what one script logged since the last look, a part of it at a time; return whether there was any."""
+        has_read = self._take_read(run_id)
+        return self._store(self._journals.read(run_id, self._desk.folder.run(run_id))) or has_read
+
+    def _take_read(self, run_id: str) -> bool:
+        """Store what a script read; notes that cannot be stored are not worth its run."""
+        watched = self._watched.get(run_id)
+        if watched is None or watched.has_bad_notes:
+            return False
+        try:
+            return self._files_read.take(run_id)
+        except CONCERNS_ALL:
+            raise
+        except Exception:  # noqa: BLE001 - the script may write anything there
+            _log.exception("What the run %s read from elsewhere is noted no more.", run_id)
+            watched.has_bad_notes = True
+            return False
+
+    def _store(self, stretches: list[Stretch]) -> bool:
         if not stretches:
-            return bool(has_read)
+            return False
         with self._desk.commit():
             for event in self._journals.store(stretches):
                 self._desk.announce(event)
@@ -189,15 +237,21 @@ class RunFlow:
     def look_after(self, run_id: str) -> None:
         """See what became of a script that may be alive."""
         watched = self._watched.get(run_id)
-        if watched is None or watched.ending:
+        if watched is None or watched.ending or not self._faults.may_try(run_id):
             return
+        with self._faults.boundary(run_id):
+            self._look_after(run_id, watched)
+            self._faults.forget(run_id)
+
+    def _look_after(self, run_id: str, watched: _Watched) -> None:
         outcome = watched.executor.poll(watched.handle)
         state = self._moves.state(run_id)
         if state is RunState.PREPARING:
             state = self._begin(run_id, watched, outcome)
         if state is RunState.CANCEL_REQUESTED and outcome is None:
             self._stop(watched)
-        elif outcome is not None and state is not RunState.QUEUED:
+        elif outcome is not None and state is not RunState.QUEUED and not self.ingest_one(run_id):
+            # All that it logged is stored, a part of it in each round: the others are looked at in between.
             self._ending.ended(run_id, outcome)
             watched.ending = True
 
@@ -224,11 +278,28 @@ class RunFlow:
             watched.executor.stop(watched.handle)
 
     def _done(self, run_id: str) -> None:
-        watched = self._watched.pop(run_id)
+        watched = self._watched.pop(run_id, None)
         self._files_read.forget(run_id)
-        self._moves.finished(run_id)
-        if watched.handle:
-            watched.executor.release(watched.handle)
+        self._faults.forget(run_id)
+        with self._faults.boundary(run_id):
+            self._moves.finished(run_id)
+        if watched is not None and watched.handle:
+            with self._faults.boundary(run_id):
+                watched.executor.release(watched.handle)
+        self._faults.forget(run_id)
+
+    def _give_up(self, run_id: str, error: Exception) -> None:
+        """End a run with which it is no use to go on."""
+        _log.error("The run %s is given up.", run_id, exc_info=error)
+        self._preparing.drop(run_id)
+        watched = self._watched.get(run_id)
+        if watched is not None:
+            try:
+                watched.executor.stop(watched.handle, force=True)
+            except Exception:  # noqa: BLE001 - it ends all the same
+                _log.exception("What is left of the run %s cannot be stopped.", run_id)
+        self._ending.give_up(run_id, error)
+        self._done(run_id)
 
     def close(self) -> None:
         """Let go of the executors; what they run goes on."""

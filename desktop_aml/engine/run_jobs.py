@@ -21,6 +21,7 @@ from desktop_aml.engine.run_properties import TARGET_NOTE
 from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
 from desktop_aml.inside_run.site.desktop_aml_run.source_imports import FOLDERS, PACKAGE
+from desktop_aml.plain_files import append_to_regular
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -144,8 +145,9 @@ def _base_of(built: BuiltEnvironment | None) -> dict[str, str] | None:
 def note(run_directory: Path, progress: BuildProgress) -> None:
     """Add a step of the preparation to the run's control log; a full disk is only noted."""
     try:
-        with (run_directory / "logs" / CONTROL_LOG).open("a", encoding="utf-8") as log:
+        with append_to_regular(run_directory / "logs" / CONTROL_LOG) as log:
             moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-            log.write(f"{moment} {progress.stage}{': ' if progress.message else ''}{progress.message}\n")
+            line = f"{moment} {progress.stage}{': ' if progress.message else ''}{progress.message}\n"
+            log.write(line.encode("utf-8", "replace"))
     except OSError as error:
         _log.warning("The control log of the run in %s could not be written: %s", run_directory, error)

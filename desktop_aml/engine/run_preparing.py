@@ -6,9 +6,10 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
-from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError
+from desktop_aml.domain.errors import CONCERNS_ALL, BuildCanceled, DesktopAMLError, DiskFull
 from desktop_aml.domain.events import PreparationProgressed
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import EXTERNAL, LOCAL, RunDetail, RunEvent, RunOutcome, RunState
@@ -19,6 +20,7 @@ from desktop_aml.engine.run_moves import RunMoves
 from desktop_aml.environments.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import runs
+from desktop_aml.store.blobs import FULL, disk_full
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class RunPreparing:
         Seconds between the polite and the forced stop of a script.
     started : callable
         Told the run, its handle and its executor once its script was started.
+    give_up : callable
+        Ends a run with which it is no use to go on, because of the error.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class RunPreparing:
         *,
         grace_s: float,
         started: Callable[[str, str, Executor], None],
+        give_up: Callable[[str, Exception], None],
     ) -> None:
         self._desk = desk
         self._moves = moves
@@ -61,6 +66,7 @@ class RunPreparing:
         self._executors = executors
         self._grace_s = grace_s
         self._started = started
+        self._give_up = give_up
         self._preparing: dict[str, _Preparing] = {}
 
     def is_idle(self) -> bool:
@@ -76,6 +82,14 @@ class RunPreparing:
         preparing = self._preparing.get(run_id)
         if preparing is not None:
             self._desk.afterwards(preparing.cancel.set)
+
+    def drop(self, run_id: str) -> None:
+        """Forget a run that ended before it was ready."""
+        preparing = self._preparing.pop(run_id, None)
+        if preparing is not None:
+            preparing.cancel.set()
+            if preparing.chosen is not None:
+                self._builds.needed_no_more(preparing.chosen, preparing.cancel, BuildCanceled("The run ended."))
 
     def put_all_back(self) -> None:
         """Stop preparing, because the engine ends in good order: the runs wait again, and no attempt is counted."""
@@ -117,10 +131,27 @@ class RunPreparing:
             preparing.chosen = chosen
             self._builds.need(chosen, preparing.cancel)
         env_vars = run_jobs.own_variables(self._desk.db, detail)
-        self._desk.later(
-            lambda: self._make_ready(detail, chosen, executor, env_vars, preparing.cancel),
-            lambda result: self._prepared(detail, chosen, result),
-        )
+
+        def begin() -> None:
+            if preparing.cancel.is_set():
+                deliver(Failed(BuildCanceled("The run was canceled while it was being prepared.")))
+            else:
+                self._desk.later(
+                    partial(self._make_ready, detail, chosen, executor, env_vars, preparing.cancel), deliver
+                )
+
+        def deliver(result: tuple[BuiltEnvironment | None, Job] | Failed) -> None:
+            if isinstance(result, Failed) and isinstance(result.error, DiskFull):
+                self._desk.put_off(begin, result.error)
+                return
+            try:
+                self._prepared(detail, chosen, result)
+            except CONCERNS_ALL:
+                raise
+            except Exception as error:  # noqa: BLE001 - the boundary of one run
+                self._give_up(run_id, error)
+
+        begin()
 
     def _make_ready(
         self,
@@ -211,8 +242,23 @@ class RunPreparing:
     def _start(self, run_id: str, executor: Executor, job: Job, handle: str) -> None:
         try:
             executor.start(job)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            self._desk.put_off(
+                partial(self._start_late, run_id, executor, job, handle), disk_full(self._desk.folder.root, error)
+            )
+            return
         except DesktopAMLError as error:
             self._moves.move(run_id, RunEvent.ERRORED, error=error.message, hint=error.hint, details=error.details)
             self._never_ran(run_id)
             return
         self._started(run_id, handle, executor)
+
+    def _start_late(self, run_id: str, executor: Executor, job: Job, handle: str) -> None:
+        """Start a script that found no room on the disk, unless its run was canceled meanwhile."""
+        if self._moves.state(run_id) is RunState.PREPARING:
+            self._start(run_id, executor, job, handle)
+        else:
+            self._moves.stopped(run_id, "Canceled before the script was started.")
+            self._never_ran(run_id)

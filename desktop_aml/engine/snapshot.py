@@ -18,6 +18,7 @@ from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine.source_rules import SourceRules, secrets_among
+from desktop_aml.plain_files import read_regular
 from desktop_aml.store.blobs import BlobStore, digest_of, write_durably
 
 _log = logging.getLogger(__name__)
@@ -235,7 +236,7 @@ def copy_manifest(from_run: Path, run_directory: Path, blobs: BlobStore) -> tupl
 def manifest(run_directory: Path) -> tuple[Artifact, ...]:
     """Return the files of a run's snapshot."""
     try:
-        rows = json.loads((run_directory / _MANIFEST).read_bytes())
+        rows = json.loads(read_regular(run_directory / _MANIFEST))
     except FileNotFoundError as error:
         raise NotFound(f"The run in “{run_directory}” has no snapshot.") from error
     return tuple(Artifact(row["path"], row["size_bytes"], row["sha256"]) for row in rows)

@@ -47,7 +47,7 @@ def decode(data: bytes) -> Request:
     try:
         envelope = json.loads(data)
         request: Request = msgspec.convert(envelope["body"], type=_REQUESTS[envelope["request"]])
-    except (ValueError, KeyError, TypeError, RecursionError, msgspec.ValidationError) as error:
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError, msgspec.ValidationError) as error:
         raise InvalidInput(f"The request cannot be read: {error}") from error
     return request
 
@@ -102,12 +102,13 @@ def waiting(folder: Path) -> list[tuple[str, Path]]:
 
 def read(path: Path) -> Request:
     """Read a request file; one that is too large, or that another user left there, is refused."""
-    if path.stat().st_size > _MAX_BYTES:
-        raise InvalidInput(f"The request is larger than {_MAX_BYTES} bytes.")
     with open_regular(path) as stream:
         if os.fstat(stream.fileno()).st_uid != path.parent.stat().st_uid:
             raise InvalidInput("The request was left by another user of this computer.", "Remove it.")
-        return decode(stream.read())
+        data = stream.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise InvalidInput(f"The request is larger than {_MAX_BYTES} bytes.")
+    return decode(data)
 
 
 def answer(folder: Path, request_id: str, reply: Reply) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.names import storable
 from desktop_aml.engine import snapshot
 from desktop_aml.store.blobs import BlobStore, digest_of
 
@@ -35,11 +36,11 @@ def clear(run_directory: Path, blobs: BlobStore, kept: Mapping[str, str], looks:
         How files of the working folder looked when they were collected.
     """
     try:
-        source = {file.path: file.sha256 for file in snapshot.manifest(run_directory)}
+        source = {storable(file.path): file.sha256 for file in snapshot.manifest(run_directory)}
     except (NotFound, OSError, ValueError):
         source = {}
     laid_out: dict[str, Look] = {
-        path: [*look, source.get(path)] for path, look in snapshot.looks(run_directory).items()
+        path: [*look, source.get(storable(path))] for path, look in snapshot.looks(run_directory).items()
     }
     for folder in (run_directory / "snapshot", run_directory / "uploads"):
         if folder.is_symlink():
@@ -72,10 +73,11 @@ def _clear_folder(folder: Path, blobs: BlobStore, digests: Mapping[str, str], lo
 def _may_go(place: Path, path: str, blobs: BlobStore, digests: Mapping[str, str], looks: Mapping[str, Look]) -> bool:
     found = place.lstat()
     if stat.S_ISLNK(found.st_mode):
-        return path in digests or any(one.startswith(f"{path}/") for one in digests)
+        name = storable(path)
+        return name in digests or any(one.startswith(f"{name}/") for one in digests)
     if not stat.S_ISREG(found.st_mode):
         return False
-    digest = digests.get(path.encode("utf-8", "replace").decode())
+    digest = digests.get(storable(path))
     if digest is None:
         return path.endswith(_DERIVED) and "__pycache__" in place.parent.name
     if not _has(blobs, digest, found.st_size):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import stat
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
+from desktop_aml.plain_files import read_regular
 from desktop_aml.system.processes import ProcessIdentity
 
 _READ_BYTES: Final = 16 << 20
+_LATEST: Final = 253_402_300_800
+_LARGEST: Final = 1 << 32
+_LONGEST: Final = 10_000
 _OUTCOME: Final = {
     "exit_code": int | None,
     "signal": int | None,
@@ -190,14 +195,21 @@ class AttemptFiles:
     def grace_s(self) -> float:
         """Return the grace period of the job in seconds, 0 when the job is gone."""
         values = _read(self.folder / "job.json")
-        return 0.0 if values is None else float(values["grace_s"])
+        return (_moment(values, "grace_s") if values is not None else None) or 0.0
 
     def outcome(self) -> RunOutcome | None:
         """Return how the script ended, or None while there is no exit record."""
         values = _read(self.folder / "exit.json")
         if values is None or not all(isinstance(values.get(name, ...), kind) for name, kind in _OUTCOME.items()):
             return None
-        return RunOutcome(**{name: values[name] for name in _OUTCOME})
+        found = {name: values[name] for name in _OUTCOME}
+        for name in ("started_at", "ended_at"):
+            found[name] = _moment(values, name)
+        for name in ("exit_code", "signal"):
+            # The script can write here: what is no number of a process or signal is none.
+            if found[name] is not None and abs(found[name]) > _LARGEST:
+                found[name] = None
+        return RunOutcome(**{**found, "message": storable(found["message"][:_LONGEST])})
 
     def end(self, outcome: RunOutcome) -> bool:
         """Write the exit record of work that nobody supervises; False when there is one, which stays."""
@@ -216,13 +228,23 @@ class AttemptFiles:
     def started_at(self) -> float | None:
         """Return when the script began, as far as the launcher could record it."""
         values = _read(self.folder / "process.json")
-        return None if values is None else float(values["started_at"])
+        return None if values is None else _moment(values, "started_at")
 
     def remove_leftovers(self) -> None:
         """Remove what is of no use after the end; the job goes because it holds the run's token."""
         for pattern in ("job.json", "stop", "sent.json", "*.lock", "*.tmp"):
             for path in self.folder.glob(pattern):
-                path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _moment(values: dict[str, Any], name: str) -> float | None:
+    """Return a time or duration in seconds; None for what is none."""
+    found = values.get(name)
+    # Compared before it is made a fraction: a whole number may be too large for one. NaN is not between, either.
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found < _LATEST:
+        return None
+    return float(found)
 
 
 def flush_folder(folder: Path) -> None:
@@ -237,16 +259,9 @@ def flush_folder(folder: Path) -> None:
 def _read(path: Path) -> dict[str, Any] | None:
     """Return what a file of the attempt holds; None for anything else in its place: the script may write there, too."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+        values = json.loads(read_regular(path, _READ_BYTES))
+    except (OSError, ValueError, RecursionError):
         return None
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            return None
-        try:
-            values = json.loads(stream.read(_READ_BYTES))
-        except ValueError:
-            return None
     return values if isinstance(values, dict) else None
 
 
@@ -259,7 +274,9 @@ def write_durably(path: Path, data: bytes) -> None:
 
 
 def _write_and_flush(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # The script may have put anything in the place of a file that it knows will come.
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(data)
         stream.flush()

@@ -23,6 +23,7 @@ from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.executors.attempt_files import write_durably
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, inspect
 from desktop_aml.executors.docker_luggage import Luggage, Torn
+from desktop_aml.plain_files import read_regular
 from desktop_aml.system import locks
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ class Courier:
         """Take new answers there; return the names under which they are to appear, whole."""
         run_directory = self._luggage.run_directory
         answers = {
-            f"requests/{reply.name}": reply.read_bytes()
+            f"requests/{reply.name}": read_regular(reply)
             for name in self._mail.requests
             if (reply := _reply_to(run_directory / name)).is_file()
         }
@@ -250,7 +251,7 @@ def _reply_to(request: Path) -> Path:
 
 
 def _append(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     with os.fdopen(descriptor, "ab") as stream:
         stream.write(data)
         stream.flush()

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_aml.executors.attempt_files import AttemptFiles, flush_folder, write_durably
 from desktop_aml.executors.docker_parcels import Parcel, Seen, seen, unpack, unpack_changed
+from desktop_aml.plain_files import read_regular
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -164,7 +165,7 @@ class Luggage:
 
     def _sent(self) -> dict[str, Seen]:
         try:
-            values = json.loads((self.files.folder / _SENT).read_bytes())
+            values = json.loads(read_regular(self.files.folder / _SENT))
         except FileNotFoundError:
             return {}
         return {path: (look[0], look[1]) for path, look in values.items()}

@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 from shutil import copyfileobj
 from typing import IO, Final
 
+from desktop_aml.plain_files import open_regular
+
 Seen = tuple[int, int]
 """Size and time of last change of a file: enough to see whether it was written again."""
 
@@ -64,7 +66,7 @@ class Parcel:
         if not entry.isreg():
             self._tar.addfile(entry)
             return
-        with path.open("rb") as stream:
+        with open_regular(path, follow_links=True) as stream:
             self._tar.addfile(entry, stream)
 
     def add_tree(self, folder: Path, *, is_ours: bool = False) -> Iterator[tuple[Path, Seen]]:

@@ -22,6 +22,7 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Handle
 from desktop_aml.executors.base import Report
+from desktop_aml.plain_files import append_to_regular
 from desktop_aml.system.processes import ProcessIdentity, find_bearers
 
 NONCE_VARIABLE: Final = "DESKTOP_AML_NONCE"
@@ -213,8 +214,7 @@ def _spawn(python: str, run_directory: Path, attempt: int) -> int:
 
     Nothing is forked with Python code in between: this process may have threads, Qt and an open database.
     """
-    log = os.open(run_directory / "logs" / "launcher.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
+    with append_to_regular(run_directory / "logs" / "launcher.log") as log:
         process = subprocess.Popen(
             [python, "-I", "-S", str(LAUNCHER), str(run_directory), str(attempt)],
             stdin=subprocess.DEVNULL,
@@ -225,8 +225,6 @@ def _spawn(python: str, run_directory: Path, attempt: int) -> int:
             start_new_session=True,
             close_fds=True,
         )
-    finally:
-        os.close(log)
     pid = process.pid
     # It shall outlive this process, and it is reaped by its number: `Popen` must not warn or wait.
     process.returncode = 0

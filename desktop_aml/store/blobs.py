@@ -133,11 +133,7 @@ class BlobStore:
             yield
         except OSError as error:
             if error.errno in FULL:
-                raise DiskFull(
-                    f"The disk that holds “{self._root.parent}” is full.",
-                    "Free some space; work goes on by itself. Nothing that was recorded is lost.",
-                    details=repr(error),
-                ) from error
+                raise disk_full(self._root.parent, error) from error
             raise StorageError(
                 f"“{self._root}” cannot be written: {error.strerror}.", "Check the disk and the permissions."
             ) from error
@@ -225,6 +221,15 @@ class BlobStore:
             flush(folder)
         if folders:
             flush(self._root)
+
+
+def disk_full(place: Path, error: OSError) -> DiskFull:
+    """Return in words that there is no room on the disk that holds `place`."""
+    return DiskFull(
+        f"The disk that holds “{place}” is full.",
+        "Free some space; work goes on by itself. Nothing that was recorded is lost.",
+        details=repr(error),
+    )
 
 
 def _signature(path: Path) -> tuple[int, ...]:

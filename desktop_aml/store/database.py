@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from desktop_aml.domain.errors import DiskFull, StorageError
+from desktop_aml.domain.errors import DatabaseUnusable, DiskFull, StorageError
 from desktop_aml.domain.portable_paths import PortablePaths
 
 FILE_NAME = "desktop_aml.db"
@@ -203,7 +203,7 @@ def storage_errors(path: Path) -> Iterator[None]:
         message = _MESSAGES.get(code)
         if message is None:
             raise
-        kind = DiskFull if code == sqlite3.SQLITE_FULL else StorageError
+        kind = DiskFull if code == sqlite3.SQLITE_FULL else DatabaseUnusable
         raise kind(message[0].format(path=path), message[1].format(path=path.parent), details=repr(error)) from error
 
 

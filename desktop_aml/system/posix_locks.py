@@ -14,7 +14,8 @@ from typing import Final
 assert sys.platform != "win32", "this module is of another system"
 
 NOT_INHERITED: Final = os.O_CLOEXEC
-LOOKING: Final = os.O_RDONLY
+# Without O_NONBLOCK a FIFO in its place would block for ever.
+LOOKING: Final = os.O_RDONLY | os.O_NONBLOCK
 
 _TAKEN: Final = frozenset({errno.EWOULDBLOCK, errno.EACCES})
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_aml.plain_files import open_regular
 from desktop_aml.ui import formats, theme
 from desktop_aml.ui.code_view import CodeView
 from desktop_aml.ui.notebook_preview import NotebookPreview, Part, read_notebook
@@ -51,9 +52,9 @@ def load(path: Path, name: str) -> Loaded:
     """Read what can be shown of a file. Called off the GUI thread."""
     try:
         size, ending = path.stat().st_size, Path(name).suffix.lower()
-        if ending in _IMAGES:
-            return _load_image(path, name)
-        with path.open("rb") as stream:
+        with open_regular(path, follow_links=True) as stream:
+            if ending in _IMAGES:
+                return _load_image(path, name)
             data = stream.read(_JSON_BYTES if ending in _JSON else _TEXT_BYTES)
     except OSError as error:
         return Loaded(name, words=f"{name}: {error.strerror}")

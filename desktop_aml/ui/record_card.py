@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout
 
 from desktop_aml.domain.charts import Chart, read_chart
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageError
+from desktop_aml.plain_files import open_regular, read_regular
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
@@ -58,6 +59,11 @@ def load_record(group: RecordGroup, place: int, find_file: Callable[[str], Path]
 
 
 def _image(path: Path) -> QImage:
+    try:
+        # A reader of pictures would wait for ever for a FIFO.
+        open_regular(path).close()
+    except OSError as error:
+        raise StorageError(f"The picture's file cannot be read: {error.strerror}.") from None
     reader = QImageReader(str(path))
     reader.setDecideFormatFromContent(True)
     size = reader.size()
@@ -71,11 +77,10 @@ def _image(path: Path) -> QImage:
 
 def _chart(kind: str, path: Path) -> Chart:
     try:
-        with path.open(encoding="utf-8") as stream:
-            text = stream.read(_CHART_BYTES + 1)
-        if len(text) > _CHART_BYTES:
+        data = read_regular(path, _CHART_BYTES + 1)
+        if len(data) > _CHART_BYTES:
             raise InvalidInput("This chart is too large to draw.", "Look at its file under Outputs.")
-        content = json.loads(text)
+        content = json.loads(data)
     except OSError as error:
         raise StorageError(f"The chart's file cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.runs import EXTERNAL, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
+from desktop_aml.plain_files import read_regular
 from desktop_aml.workspace.call_body import CallBody
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _metrics(workspace: Workspace, run_id: str, name: str, *, populate: bool) ->
 
     def artifact(kind: str, path: str) -> object:
         if populate and kind != "image":
-            return json.loads(workspace.artifact_path(run_id, path).read_bytes())
+            return json.loads(read_regular(workspace.artifact_path(run_id, path)))
         return metric_shapes.artifact_uri(run_id, path)
 
     entries = logged.in_logging_order()

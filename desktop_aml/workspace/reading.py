@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from dataclasses import dataclass, replace
@@ -11,10 +12,12 @@ from desktop_aml.domain.environments import BuildState, EnvironmentLock, Environ
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside, part
 from desktop_aml.domain.metrics import RunMetrics
+from desktop_aml.domain.names import as_it_was
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, ModelVersion
 from desktop_aml.domain.runs import Artifact, LogChunk, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.engine import collect, curated, snapshot
 from desktop_aml.engine.owner import owner_of
+from desktop_aml.plain_files import open_regular
 from desktop_aml.serving import config, schema, script_requests, snippets
 from desktop_aml.store import environments, metrics, registry, runs
 from desktop_aml.store.database import Database
@@ -181,7 +184,7 @@ class Reading:
             raise NotFound(
                 f"The run “{run_id}” has no file “{path}”.", f"List them with: desktop-aml run outputs {run_id}"
             )
-        return tuple(self._copy_out(run_id, artifact, inside(to, artifact.path)) for artifact in chosen)
+        return tuple(self._copy_out(run_id, artifact, inside(to, as_it_was(artifact.path))) for artifact in chosen)
 
     def _copy_out(self, run_id: str, artifact: Artifact, target: Path) -> Path:
         try:
@@ -352,8 +355,8 @@ def _size(path: Path) -> int | None:
 def read_chunk(path: Path, offset: int, limit: int) -> LogChunk:
     """Return a part of a file that may still grow. A negative `offset` counts from the end."""
     try:
-        with path.open("rb") as stream:
-            total = path.stat().st_size
+        with open_regular(path) as stream:
+            total = os.fstat(stream.fileno()).st_size
             start = max(0, total + offset) if offset < 0 else min(offset, total)
             stream.seek(start)
             data = stream.read(limit)

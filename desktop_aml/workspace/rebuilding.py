@@ -21,6 +21,7 @@ from desktop_aml.engine import files_read as reading_lists
 from desktop_aml.engine import manifests
 from desktop_aml.engine.ingest import JournalReader
 from desktop_aml.engine.owner import OwnerLock
+from desktop_aml.plain_files import read_regular
 from desktop_aml.store import datasets, environments, files_read, registry, run_restoring, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -88,7 +89,7 @@ def _each(workspace: Path, pattern: str, report: RebuildReport, take: Callable[[
     found = sorted(workspace.glob(pattern), key=lambda path: path.stat().st_mtime)
     for path in found:
         try:
-            take(manifests.read(workspace, path.read_bytes()))
+            take(manifests.read(workspace, read_regular(path)))
         except (OSError, ValueError, KeyError, msgspec.ValidationError, DesktopAMLError) as error:
             report.problems.append(f"{path}: {error}")
 
@@ -120,7 +121,7 @@ def _run(db: Database, folder: WorkspaceFolder, data: dict[str, Any], report: Re
     request = msgspec.convert(data, SubmitRun)
     run_folder = folder.run(request.run_id)
     manifest = run_folder / "run.json"
-    body = manifests.read(folder.root, manifest.read_bytes()) if manifest.is_file() else None
+    body = manifests.read(folder.root, read_regular(manifest)) if manifest.is_file() else None
     detail = msgspec.convert(body, RunDetail) if body else None
     if detail is not None and not detail.summary.state.is_terminal():
         detail = None  # written for the script when the run began

@@ -97,3 +97,20 @@ def test_names_of_several_lines_or_thousands_of_letters_leave_the_lists_legible(
     assert max(map(len, lines)) < 250
     assert main(["workspace", "create", "other", "--name", "of\ntwo lines"]) == 0
     assert "“of two lines”" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_kept_is_named_and_taken_later(
+    typed,
+    workspace,  # noqa: F811
+) -> None:
+    Path("train.py").write_text("import os\nos.mkfifo('outputs/x')\nopen('outputs/y', 'w').close()\n")
+    code, said = typed("submit", "train.py")
+    assert code == 0
+    assert "Not kept: outputs/x: It is not a plain file." in said
+    run_id = workspace.find_run("latest")
+    assert f"desktop-aml run collect {run_id}" in said
+    fifo = Path(workspace.run(run_id).run_directory) / "snapshot/outputs/x"
+    fifo.unlink()
+    fifo.write_text("now it is one")
+    assert typed("run", "collect", run_id) == (0, "")
+    assert "outputs/x" in [artifact.path for artifact in workspace.artifacts(run_id)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import zlib
 from pathlib import Path
 
 import pytest
 
+from desktop_aml.domain.names import as_it_was
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.engine import collect
 from desktop_aml.store.blobs import BlobStore
@@ -26,6 +29,7 @@ def test_outputs_logs_uploads_and_the_log_are_collected(tmp_path: Path) -> None:
     write(tmp_path / "logs/std_log.txt", "out")
     found = collect.collect(tmp_path, BlobStore(tmp_path / "blobs"))
     kept = {artifact.path: artifact.size_bytes for artifact in found.artifacts}
+    assert found.left_out == ()
     assert kept == {"outputs/sub/model.joblib": 13, "logs/train.log": 1, **LOGS}
 
 
@@ -173,3 +177,60 @@ def test_the_long_farewell_of_load_boston_is_recognised(tmp_path: Path) -> None:
     farewell = "ImportError: \n`load_boston` has been removed from scikit-learn since version 1.2.\n\nThe data set…\n"
     write(tmp_path / "logs/std_log.txt", f"Traceback (most recent call last):\n  File x\n{farewell}")
     assert "scikit-learn<1.2" in collect.explain(RunOutcome(exit_code=1), tmp_path).hint
+
+
+def test_one_file_that_cannot_be_kept_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "snapshot/outputs/model.joblib", "m")
+    write(tmp_path / "snapshot/outputs/locked", "l")
+    write(tmp_path / "secret", "s")
+    (tmp_path / "snapshot/outputs/link").symlink_to(tmp_path / "secret")
+    os.mkfifo(tmp_path / "snapshot/outputs/fifo")
+    (tmp_path / "logs").mkdir()
+    os.mkfifo(tmp_path / "logs/std_log.txt")
+    blobs = BlobStore(tmp_path / "blobs")
+    real = blobs.add
+
+    def add(source: Path) -> tuple[str, int]:
+        if source.name == "locked":
+            raise PermissionError(13, "Permission denied", str(source))
+        return real(source)
+
+    monkeypatch.setattr(blobs, "add", add)
+    found = collect.collect(tmp_path, blobs)
+    assert [artifact.path for artifact in found.artifacts] == ["outputs/model.joblib"]
+    assert {file.path: file.reason for file in found.left_out} == {
+        "azureml-logs/70_driver_log.txt": "It is not a plain file.",
+        "outputs/fifo": "It is not a plain file.",
+        "outputs/link": f"It is a link to “{tmp_path}/secret”, outside the run.",
+        "outputs/locked": "It cannot be read: Permission denied.",
+        "user_logs/std_log.txt": "It is not a plain file.",
+    }
+    monkeypatch.undo()
+    again = collect.collect(tmp_path, blobs, known={"outputs/model.joblib"})
+    assert [artifact.path for artifact in again.artifacts] == ["outputs/locked"]
+
+
+def test_names_of_any_bytes_stay_apart_and_come_back(tmp_path: Path) -> None:
+    names = [b"a\xff.txt", b"a\xfe.txt", b"a\\xff.txt", "é.txt".encode(), b"new\nline"]
+    (tmp_path / "snapshot/outputs").mkdir(parents=True)
+    for name in names:
+        (tmp_path / "snapshot/outputs" / os.fsdecode(name)).write_bytes(name)
+    kept = collect.collect(tmp_path, BlobStore(tmp_path / "blobs")).artifacts
+    assert sorted(os.fsencode(as_it_was(artifact.path.removeprefix("outputs/"))) for artifact in kept) == sorted(names)
+    assert len({artifact.path.encode() for artifact in kept}) == len(names)
+    assert collect.resolve(tmp_path, "outputs/a\\xff.txt")[0][1].read_bytes() == b"a\xff.txt"
+
+
+@pytest.mark.parametrize("time", ["NaN", "1" + "0" * 400, '"x"', "null"])
+def test_a_poisoned_word_about_the_failure_is_passed_over(tmp_path: Path, time: str) -> None:
+    (tmp_path / "journal").mkdir()
+    lines = [b'{"n": 0, "t": %s, "k": "fail", "message": "m"}' % time.encode(), b'["k": "fail"', b'{"k": "fail"}']
+    good = b'{"n": 0, "t": 1.5, "k": "fail", "message": "no data"}'
+    written = b"".join(b"%08x %s\n" % (zlib.crc32(line), line) for line in (*lines, good))
+    (tmp_path / "journal" / "1.jsonl").write_bytes(written + b"00000000 " + good + b"\n")
+    with (tmp_path / "journal" / "2.jsonl").open("wb") as stream:
+        stream.truncate(1 << 43)
+    os.mkfifo(tmp_path / "journal" / "3.jsonl")
+    found = collect.reported_failure(tmp_path)
+    assert found is not None
+    assert found.message == "no data"
