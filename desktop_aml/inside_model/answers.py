@@ -89,13 +89,16 @@ def _odd(value: Any, depth: int) -> Any:
         if getattr(value, "shape", ()):
             return [as_json(entry, depth + 1) for entry in value]
         text = str(value)
-        return None if text == "NaT" else text
+        # Numpy writes as many digits as the type has, most often noughts.
+        return None if text == "NaT" else text.rstrip("0").rstrip(".") if "." in text else text
     if hasattr(value, "isoformat"):
         return None if value != value else value.isoformat()  # not a time is not itself
+    if kind == "f" and not getattr(value, "shape", ()) and not hasattr(value, "to_numpy"):
+        return as_json(float(value), depth + 1)
     for name in ("toarray", "to_numpy", "tolist"):
         if callable(getattr(value, name, None)):
             simpler = getattr(value, name)()
-            # A number of numpy's may be one that Python has no type for, and gives itself.
+            # A number that Python has no type for gives itself.
             return value if type(simpler) is type(value) else as_json(simpler, depth + 1)
     if type(value).__name__ in ("NAType", "NaTType"):
         return None

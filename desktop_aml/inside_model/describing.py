@@ -5,7 +5,7 @@ import sys
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from desktop_aml.inside_model.answers import as_json
-from desktop_aml.inside_model.columns import NUMBER, OF_OBJECTS, VECTORIZERS, Known, kinds_of, takes_only_numbers
+from desktop_aml.inside_model.columns import ANY, NUMBER, OF_OBJECTS, VECTORIZERS, Known, kinds_of, takes_only_numbers
 from desktop_aml.inside_model.estimators import (
     children,
     is_by_columns,
@@ -21,6 +21,11 @@ from desktop_aml.inside_model.tables import of_sample
 
 Sample = Tuple[Sequence[Any], Sequence[str]]
 _SHOWN_CATEGORIES = 1000
+_NO_SAMPLE = (
+    "The model does not tell what it takes in {}: each value counts as what it is by itself, and the form and the "
+    "copied call begin with numbers. A sample_input.json beside the model would tell."
+)
+# Not all versions say of these that they need no training.
 _STATELESS = ("HashingVectorizer", "FeatureHasher", "Normalizer", "Binarizer", "FunctionTransformer")
 
 
@@ -75,11 +80,13 @@ def _left_something(model: Any) -> bool:
 
 
 def _needs_no_fitting(model: Any) -> bool:
+    if type(model).__name__ in _STATELESS:
+        return True
     try:
-        tags = model._get_tags()  # noqa: SLF001 - versions from 0.22 to 1.5 have no other way
+        tags = model._get_tags()  # noqa: SLF001 - versions from 0.21 to 1.6 have no other way
         return bool(tags.get("stateless")) or not tags.get("requires_fit", True)
     except Exception:  # noqa: BLE001 - other versions, which have no such method
-        return type(model).__name__ in _STATELESS
+        return False
 
 
 def describe(model: Any, notes: List[str], sample: Sample = ((), ())) -> Tuple[Dict[str, Any], List[Known]]:
@@ -109,6 +116,9 @@ def describe(model: Any, notes: List[str], sample: Sample = ((), ())) -> Tuple[D
     numbers_only = all(one.kind == NUMBER for one in known) if known else takes_only_numbers(model)
     # Who was fitted on a data frame is asked with one, but where nothing but numbers counts.
     by_column = by_column or bool(names and not numbers_only)
+    unknown = [name for name, one in zip(names, known) if one.kind == ANY]
+    if by_column and unknown and not rows:
+        notes = [*notes, _NO_SAMPLE.format(", ".join("“{}”".format(name) for name in unknown[:10]))]
     classes = getattr(model, "classes_", None)
     description = {
         "class_name": type(model).__name__,

@@ -76,11 +76,11 @@ def _estimators_in(values: Any) -> Iterator[Any]:
         if not isinstance(value, (list, tuple)) and entries is value:
             continue
         for entry in list(entries)[:_CHILDREN]:
-            if _is_estimator(entry):
-                yield entry
-            elif hasattr(entry, "calibrators") or hasattr(entry, "calibrators_"):
-                # What CalibratedClassifierCV keeps is no estimator, but holds one.
+            if hasattr(entry, "calibrators") or hasattr(entry, "calibrators_"):
+                # What CalibratedClassifierCV keeps is not asked with rows, but holds an estimator that is.
                 yield from _estimators_in([getattr(entry, name, None) for name in _GIVEN])
+            elif _is_estimator(entry):
+                yield entry
 
 
 def _is_estimator(value: Any) -> bool:

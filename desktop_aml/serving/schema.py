@@ -107,6 +107,11 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
         kinds = {column.kind for column in self.model.columns}
         return not self.model.by_column and kinds <= {"any", "integer", "boolean"}
 
+    @property
+    def example(self) -> dict[str, Any]:
+        """A body that the model takes, as far as is known."""
+        return {"data": example_rows(self)}
+
 
 class FormField(msgspec.Struct, frozen=True):
     """One input of a form that tries the endpoint: label, type of the value, and a value to begin with."""

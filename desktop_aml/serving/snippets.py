@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 
-from desktop_aml.serving.schema import ModelSchema, example_rows
+from desktop_aml.serving.schema import ModelSchema
 from desktop_aml.serving.script_requests import ScriptDescription
 
 Inputs = ModelSchema | ScriptDescription
@@ -52,6 +52,4 @@ def python_call(uri: str, schema: Inputs | None, key: str = "") -> str:
 
 
 def _body(schema: Inputs | None) -> str:
-    if isinstance(schema, ScriptDescription):
-        return json.dumps(schema.example)
-    return json.dumps({"data": example_rows(schema) if schema else [[0.0]]})
+    return json.dumps(schema.example if schema else {"data": [[0.0]]})

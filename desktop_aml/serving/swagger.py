@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from desktop_aml.serving.schema import ModelSchema, example_rows
+from desktop_aml.serving.schema import ModelSchema
 
 _SWAGGER_TYPES: Final[dict[str, dict[str, str]]] = {
     "number": {"type": "number", "format": "double"},
@@ -43,13 +43,12 @@ def _types(schema: ModelSchema) -> dict[str, Any]:
             row["description"] = "In this order: " + ", ".join(column.name for column in schema.columns)
     data: dict[str, Any] = {"type": "array", "items": row, "format": "numpy.ndarray"}
     method = {"type": "string", "enum": list(schema.model.methods), "default": schema.default_method}
-    example = {"data": example_rows(schema)}
     return {
         "ServiceInput": {
             "type": "object",
             "properties": {"data": data, "method": method},
             "required": ["data"],
-            "example": example,
+            "example": schema.example,
         },
         "ServiceOutput": _output(schema),
         "ErrorResponse": error_type(),

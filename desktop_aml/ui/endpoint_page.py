@@ -223,7 +223,11 @@ class EndpointPage(QWidget):
         # What is typed into the form stays as long as the inputs are the same.
         if schema is not None and schema != self._inputs:
             self._inputs = schema
-            self.form.set_inputs(schema.columns, schema.model.methods, schema.default_method, schema.sample)
+            if schema.columns or schema.model.takes == "texts":
+                self.form.set_inputs(schema.columns, schema.model.methods, schema.default_method, schema.sample)
+            else:
+                # How wide a row is, or that it is an object, no table can show.
+                self.form.set_raw(schema.example)
             self._show_form()
 
     def _show_form(self) -> None:

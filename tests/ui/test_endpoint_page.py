@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.domain.runs import RunState
+from desktop_aml.serving.schema import ModelDescription, build_schema
 from desktop_aml.ui import theme
 from desktop_aml.ui.bridge import Bridge, Destination
 from desktop_aml.ui.endpoint_page import EndpointPage
@@ -232,3 +233,15 @@ def test_the_page_of_an_endpoint_tells_whether_its_model_has_the_network(
     assert page.network.text().startswith(words)
     assert endpoint.open_network in page.network.text()
     qtbot.waitUntil(lambda: not bridge.is_busy())
+
+
+def test_a_model_whose_rows_nobody_knows_is_asked_in_json(living, bridge, shown):
+    page = shown(EndpointPage(living, bridge, "never-was"))
+    described = ModelDescription(class_name="Own", methods=("predict",))
+    page._show_inputs(build_schema(described))
+    assert json.loads(page.form.body()) == {"data": [[0.0]]}
+    assert not page.form.views.isVisibleTo(page)
+    texts = shown(EndpointPage(living, bridge, "never-was"))
+    texts._show_inputs(build_schema(ModelDescription(class_name="Pipeline", methods=("predict",), takes="texts")))
+    assert texts.form.table.columnCount() == 1
+    assert texts.form.views.isVisibleTo(texts)
