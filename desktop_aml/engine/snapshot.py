@@ -261,7 +261,7 @@ def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
         laid_out[file.path] = look(target.lstat())
     (run_directory / _LAID_OUT).write_text(json.dumps(laid_out), "utf-8")
     for name in ("outputs", "logs"):
-        (working / name).mkdir(parents=True, exist_ok=True)
+        (working / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     return working
 
 

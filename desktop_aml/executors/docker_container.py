@@ -120,7 +120,7 @@ class DockerContainerExecutor:
         with self._lock:
             if handle in self._starts or files.claim() is not None:
                 return
-            for folder in (files.folder, *(parsed.run_directory / name for name in FOLDERS)):
+            for folder in (files.folder.parent, files.folder, *(parsed.run_directory / name for name in FOLDERS)):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             files.write_job(job)
             self._starts[handle] = self._workers.submit(self._launch, job, parsed)

@@ -82,7 +82,7 @@ class LocalProcessExecutor:
                 f"The interpreter {job.python} is missing or may not be executed.", "Build the environment again."
             )
         for name in FOLDERS:
-            (run_directory / name).mkdir(parents=True, exist_ok=True)
+            (run_directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`, before it is started."""
@@ -95,7 +95,7 @@ class LocalProcessExecutor:
             files = Handle.parse(handle).files()
             if handle in self._launches or files.claim() is not None:
                 return
-            for folder in (files.folder, Path(job.run_directory) / "logs"):
+            for folder in (files.folder.parent, files.folder, Path(job.run_directory) / "logs"):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             files.write_job(job)
             self._launch(handle, job.python)

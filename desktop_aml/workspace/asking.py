@@ -58,7 +58,7 @@ class Asking(RunFiles, ABC):
         UntrustedWorkspace
             When nothing may run in this workspace.
         """
-        self._check_trust()
+        self.check_trust()
         self._host = EngineHost(
             self._folder, self._settings, on_event, kind=kind, until_idle=until_idle, answer=self.answer
         )
@@ -82,7 +82,8 @@ class Asking(RunFiles, ABC):
         found += [f"{requests} waiting {'request' if requests == 1 else 'requests'}"] if requests else []
         return (*found, *(f"the endpoint {name}" for name in wanted[:_NAMED]))
 
-    def _check_trust(self) -> None:
+    def check_trust(self) -> None:
+        """Raise `UntrustedWorkspace` unless this workspace may run code."""
         # Once for this process: whoever forgets a workspace means what is opened from then on.
         if not self._is_trusted:
             trust.refuse_untrusted(self._folder)
@@ -176,7 +177,7 @@ class Asking(RunFiles, ABC):
         process.returncode = 0  # It is not ours to wait for.
 
     def _ask(self, request: Request, timeout_s: float = _ASK_TIMEOUT_S) -> Done:
-        self._check_trust()
+        self.check_trust()
         reply = self._host.ask(request, timeout_s) if self._host is not None else None
         if reply is None and self._host is not None:
             self._wait_for_owner(self._host)

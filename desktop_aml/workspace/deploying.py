@@ -71,6 +71,7 @@ class Deploying(Asking):
         Conflict
             When the name is taken and `overwrite` is not given.
         """
+        self.check_trust()
         with scoring_source.taken(self._folder, name, entry_script, source_directory) as source:
             request = DeployModel(
                 name=name,

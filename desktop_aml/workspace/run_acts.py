@@ -110,6 +110,7 @@ class RunActs(AzureSide, StoreSpace):
             When the script lies outside the source directory, or a name breaks a rule.
         """
         check_experiment_name(experiment)
+        self.check_trust()  # before anything is copied into a stranger's folder
         if timeout_s is not None and not 0 < timeout_s <= _LONGEST_S:
             raise InvalidInput(
                 f"The time limit must be greater than 0 seconds, and at most {_LONGEST_S:,}.",
@@ -188,6 +189,7 @@ class RunActs(AzureSide, StoreSpace):
         that are not there. What changed of the data that the old run read is written into a property; ask
         `changed_data` before.
         """
+        self.check_trust()
         old = self.run(run_id)
         new_id = _new_run_id(old.summary.experiment)
         snapshot.copy_manifest(Path(old.run_directory), self._folder.run(new_id), self._folder.blobs)
@@ -297,6 +299,7 @@ class RunActs(AzureSide, StoreSpace):
             When there is a run with this id.
         """
         check_experiment_name(experiment)
+        self.check_trust()
         folder = self._folder.run(check_thing_name(run_id, "run"))
         if folder.exists():
             raise Conflict(f"There is a run “{run_id}” already.", "Choose another id, or none.")
@@ -345,6 +348,7 @@ class RunActs(AzureSide, StoreSpace):
         NotFound
             When there is nothing at `path`.
         """
+        self.check_trust()
         if self.snapshot_files(run_id):
             raise Conflict(f"Code is kept with the run “{run_id}” already.", "A run has one snapshot.")
         folder = self._folder.run(run_id)

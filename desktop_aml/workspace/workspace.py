@@ -307,6 +307,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         ScoringError
             When it does not serve, or refuses the rows: the message names the column at fault.
         """
+        self.check_trust()  # rows go to the address that the workspace names
         endpoint = self.endpoint(name)
         if is_gone(endpoint) or endpoint.state is EndpointState.TRANSITIONING:
             self.hand_over()

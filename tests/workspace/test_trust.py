@@ -74,6 +74,24 @@ def test_a_foreign_workspace_can_be_read_and_runs_nothing(foreign: WorkspaceFold
     assert [path.name for path in foreign.requests.iterdir()] == ["0-a.json"]
 
 
+def test_nothing_is_copied_into_a_foreign_workspace_and_no_rows_are_sent(
+    foreign: WorkspaceFolder, tmp_path: Path
+) -> None:
+    (tmp_path / "t.py").write_text("print(1)")
+    workspace = Workspace.open(foreign.root)
+    acts = (
+        lambda: workspace.submit(tmp_path / "t.py"),
+        lambda: workspace.start_external_run(run_id="r", experiment="e", snapshot_directory=tmp_path),
+        lambda: workspace.deploy("m", name="e", entry_script=tmp_path / "t.py"),
+        lambda: workspace.score("e", [[1]]),
+    )
+    for act in acts:
+        with pytest.raises(UntrustedWorkspace):
+            act()
+    workspace.close()
+    assert not [path for path in foreign.root.rglob("*") if path.parent.name in {"runs", "blobs", "endpoints"}]
+
+
 def test_a_yes_is_remembered_and_can_be_taken_back(foreign: WorkspaceFolder) -> None:
     trust.trust(foreign)
     assert trust.verdict(foreign).is_trusted
