@@ -75,8 +75,13 @@ _OTHERS: Final = (
     Bound("imbalanced-learn", "0.9", "scikit-learn", "1.3"),
     # force_all_finite became ensure_all_finite: release notes of scikit-learn 1.6 and 1.8.
     Bound("lightgbm", "4.6", "scikit-learn", "1.8"),
-    # pandas.util.testing went with pandas 2.0.
-    Bound("statsmodels", "0.11", "pandas", "2"),
+    # pandas.Int64Index and the option mode.use_inf_as_null went with pandas 2.0.
+    Bound("statsmodels", "0.13.2", "pandas", "2"),
+    Bound("seaborn", "0.12", "pandas", "2"),
+    # The option mode.use_inf_as_na went with pandas 3.0.
+    Bound("seaborn", "0.13", "pandas", "3"),
+    # scipy.signal.signaltools lost _centered with scipy 1.8.
+    Bound("statsmodels", "0.13.2", "scipy", "1.8"),
     # Flask 1 asks for "any newer" of what it is made of: jinja2.escape went with 3.1, markupsafe.soft_unicode with 2.1,
     # itsdangerous.json with 2.1, werkzeug.wrappers.BaseResponse with 2.1, werkzeug.urls.url_quote with 3.0.
     Bound("flask", "2", "jinja2", "3.1"),

@@ -172,7 +172,7 @@ class PythonChoices:
         asked = [[wanted.text, list(wanted.hashes)] for wanted in spec.requirements]
         pin = spec.python.specifier if spec.python else ""
         more = [list(spec.constraints)] if spec.constraints else []
-        return ["python", asked, pin, self._place, spec.allow_prereleases, *more]
+        return ["which python", asked, pin, self._place, spec.allow_prereleases, *more]
 
 
 class _Search:
@@ -217,21 +217,26 @@ class _Search:
     def ready_made(self) -> tuple[Candidate | None, Probe, list[str]]:
         """Return the first candidate for which all is ready-made but what is so for none, and what that is."""
         skipped: list[str] = []
+        speaks: set[str] = set()
         while len(skipped) <= _MOST_LEFT_OUT:
-            missing = set()
+            missing: dict[str, tuple[str, ...]] = {}
             for one in self._candidates:
                 probe = self._wheels.probe(self._spec, one.words, skipped)
                 if probe.fits and self._can_be_had(one):
                     return one, probe, skipped
-                self._why_not.setdefault(one.minor, probe)
-                missing.add(probe.missing)
-            missing.discard("")
-            if len(missing) != 1 or missing <= set(skipped):
+                self._why_not[one.minor] = probe
+                if probe.missing and probe.missing not in speaks:
+                    missing[probe.missing] = probe.tried
+            alone = [name for name, tried in missing.items() if not self._has_wheel(tried)]
+            speaks |= missing.keys() - set(alone)
+            if not alone:
                 break
             # Published as source alone, so that it speaks for no Python.
-            skipped += missing
-            self._why_not.clear()
+            skipped += alone
         return None, Probe(fits=False), skipped
+
+    def _has_wheel(self, tried: Sequence[str]) -> bool:
+        return any(self._wheels.exists(text, one.words) for text in tried for one in self._candidates)
 
     def _needs_wheels(
         self,
@@ -251,7 +256,8 @@ class _Search:
         preferred = self._candidates[0]
         asked = f"“{self._spec.python.text}” leaves it open" if self._spec.python else "No Python version is named"
         why = self._why_not.get(preferred.minor)
-        lacks = f"there is none of {why.words} for Python {preferred.minor}" if why and why.words else ""
+        what = why.tried[0].replace("==", " ") if why and why.tried else ""
+        lacks = f"there is none of {what} for Python {preferred.minor}" if what else ""
         return (
             f"{asked}: Python {found.version} is used, the newest here with a ready-made file (wheel) of every package"
             f"{f'; {lacks}' if lacks else ''}."

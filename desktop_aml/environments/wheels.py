@@ -14,7 +14,7 @@ from desktop_aml.environments.builder import Watch
 from desktop_aml.environments.spec import Specification
 
 _NEEDED: Final = re.compile(r"Wheels are required for `([^`]+)`")
-_NOT_USABLE: Final = re.compile(r"\b([\w.\-]+)==(\S+) has no (?:usable )?wheels")
+_NOT_USABLE: Final = re.compile(r"\b([\w.\-]+?)((?:[=<>!]=|[<>])[^\s]+) has no (?:usable )?wheels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Probe:
         Names of all packages that it would install.
     missing : str
         The package that has no wheel, when that is why.
-    words : str
-        The same with its version, for people.
+    tried : tuple of str
+        The same as requirements, with the versions that were looked at.
     """
 
     fits: bool
     packages: tuple[str, ...] = ()
     missing: str = ""
-    words: str = ""
+    tried: tuple[str, ...] = ()
 
 
 class Wheels:
@@ -95,10 +95,17 @@ class Wheels:
             )
         if failures.is_network(printed) or failures.is_no_space(printed):
             raise failures.explain(printed, spec)
-        needed, named = _NEEDED.search(printed), _NOT_USABLE.search(printed)
-        missing = needed[1] if needed else named[1] if named else ""
-        words = f"{named[1]} {named[2]}" if named and named[1] == missing else missing
-        return Probe(fits=False, missing=missing, words=words)
+        needed, first = _NEEDED.search(printed), _NOT_USABLE.search(printed)
+        missing = needed[1] if needed else first[1] if first else ""
+        ranges = dict.fromkeys(one[2] for one in _NOT_USABLE.finditer(printed) if one[1] == missing)
+        return Probe(fits=False, missing=missing, tried=tuple(f"{missing}{one}" for one in ranges) or (missing,))
+
+    def exists(self, requirement: str, target: Sequence[str]) -> bool:
+        """Return whether a package has a wheel in some version that a requirement allows."""
+        asked = self._work / "one.in"
+        asked.write_text(f"{requirement}\n", "utf-8")
+        words_of_uv = ["--no-deps", "--only-binary", ":all:", "--output-file", str(self._work / "one.txt")]
+        return self._compile(asked, [*target, *words_of_uv])[0] == 0
 
     def _compile(self, asked: Path, words: Sequence[str]) -> tuple[int, str]:
         return uv_process.run(

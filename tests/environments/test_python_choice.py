@@ -73,6 +73,17 @@ def test_source_alone_does_not_hide_what_another_package_needs(bench: Bench):
     assert built.lock.python_version.startswith(f"{OTHERS[0]}.")
 
 
+@needs_others
+def test_a_dependency_that_is_source_alone_does_not_hide_it_either(bench: Bench):
+    """For one Python the pin is missing, for the other what only comes with another package."""
+    bench.index.add_source("plain", "1.0", _PLAIN)
+    bench.index.add_wheel("needy", "1.0", ("plain==1.0",))
+    publish_for(bench, "old", "1.0", OTHERS[1])
+    built = bench.make("needy\nold==1.0\n")
+    assert built.lock.python_version.startswith(f"{OTHERS[1]}.")
+    assert built.lock.version_of("plain") == "1.0"
+
+
 def test_a_newer_release_without_a_wheel_does_not_move_an_open_requirement_to_another_python(bench: Bench):
     bench.index.add_wheel("plain", "0.9")
     bench.index.add_source("plain", "1.0", _PLAIN)
