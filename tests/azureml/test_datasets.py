@@ -318,3 +318,31 @@ def test_files_are_shown_and_copied_by_every_python(said: Say, folder: Path, pyt
         1,
         True,
     ]
+
+
+def test_a_table_is_written_as_files_of_the_default_datastore(azure, project: Path) -> None:
+    from azureml.core import Dataset
+
+    pytest.importorskip("pandas")
+    (project / "rows.csv").write_text("a,b\n1,x\n2,y\n3,z\n")
+    store = azure.get_default_datastore()
+    store.upload_files(["rows.csv"], show_progress=False)
+    table = Dataset.Tabular.from_delimited_files((store, "rows.csv"))
+    files = table.filter(table["a"] > 1).to_csv_files(separator=";")
+    (path,) = files.download("out")
+    assert Path(path).read_text() == "a;b\n2;y\n3;z\n"
+    assert files.register(azure, "written").version == 1
+
+
+def test_the_rows_of_the_last_days_are_those_before_now(azure, project: Path) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from azureml.core import Dataset
+
+    now = datetime.now(UTC).replace(tzinfo=None)
+    days = [now - timedelta(days=3), now - timedelta(hours=5), now + timedelta(days=1)]
+    (project / "rows.csv").write_text(
+        "at,n\n" + "".join(f"{day:%Y-%m-%d %H:%M:%S},{n}\n" for n, day in enumerate(days))
+    )
+    table = Dataset.Tabular.from_delimited_files("rows.csv").with_timestamp_columns("at")
+    assert table.time_recent(timedelta(days=1)).to_pandas_dataframe()["n"].tolist() == [1]

@@ -308,6 +308,19 @@ class Workspace(object):
         """Images by name: none here."""
         return {}
 
+    @property
+    def linked_services(self):
+        """Services of Azure that are linked, by name: none here."""
+        return {}
+
+    @property
+    def private_endpoints(self):
+        """Private endpoints by name: none here."""
+        return {}
+
+    def sync_keys(self, no_wait=False):
+        """Do nothing: there are no keys of services that could have changed."""
+
     # What belongs to it.
 
     def get_run(self, run_id):

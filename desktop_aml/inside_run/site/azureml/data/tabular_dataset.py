@@ -1,5 +1,7 @@
 """`TabularDataset`: rows and columns, read into pandas when asked for."""
 
+import os
+
 from azureml._service import refused
 from azureml.data import _expressions, _steps, _table
 from azureml.data.abstract_dataset import AbstractDataset
@@ -93,6 +95,14 @@ class TabularDataset(AbstractDataset):
         """Return the rows between two times."""
         return self.time_after(start_time, include_boundary, validate).time_before(end_time, include_boundary, validate)
 
+    def time_recent(self, time_delta, include_boundary=True, validate=True):
+        """Return the rows of the last `time_delta` before now."""
+        from datetime import datetime
+
+        # The columns know no time zone, as Azure reads them: now is by the same clock that wrote them, UTC.
+        now = datetime.utcnow()  # noqa: DTZ003
+        return self.time_between(now - time_delta, now, include_boundary, validate)
+
     def _timestamp(self):
         name = self.timestamp_columns[0] or self.timestamp_columns[1]
         if not name:
@@ -118,12 +128,24 @@ class TabularDataset(AbstractDataset):
         raise refused("TabularDataset.to_spark_dataframe()", "Use to_pandas_dataframe().")
 
     def to_csv_files(self, separator=","):
-        """Refuse."""
-        raise refused("TabularDataset.to_csv_files()", "Use to_pandas_dataframe().to_csv(path, index=False).")
+        """Write the table to the default datastore and return the file as a dataset."""
+        return self._written("csv", lambda frame, path: frame.to_csv(path, sep=separator, index=False))
 
     def to_parquet_files(self):
-        """Refuse."""
-        raise refused("TabularDataset.to_parquet_files()", "Use to_pandas_dataframe().to_parquet(path).")
+        """Write the table to the default datastore and return the file as a dataset; needs pyarrow."""
+        return self._written("parquet", lambda frame, path: frame.to_parquet(path, index=False))
+
+    def _written(self, ending, write):
+        from azureml.core.datastore import Datastore
+        from azureml.data._workspace import current_workspace
+        from azureml.data.dataset_factory import FileDatasetFactory
+
+        datastore = Datastore(self._sources.workspace or current_workspace())
+        relative = "managed-dataset/{}/part-00000.{}".format(os.urandom(16).hex(), ending)
+        place = os.path.join(datastore._folder, *relative.split("/"))
+        os.makedirs(os.path.dirname(place))
+        write(self.to_pandas_dataframe(), place)
+        return FileDatasetFactory.from_files((datastore, os.path.dirname(relative) + "/**"))
 
     def partition_by(self, *args, **kwargs):
         """Refuse."""
