@@ -25,6 +25,7 @@ from desktop_aml.ui import theme
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.preferences import Preferences
 from desktop_aml.ui.settings_fields import SettingsFields, WholeNumber
+from desktop_aml.ui.trusted_list import TrustedList
 from desktop_aml.ui.widgets import Heading, SecondaryLabel
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class SettingsDialog(QDialog):
             ]
         )
         self.gpus = QCheckBox(self)
+        self.trusted = TrustedList(self)
 
     def _fill_form(self) -> None:
         add, tr = self.fields.add, self.tr
@@ -150,6 +152,12 @@ class SettingsDialog(QDialog):
             tr("Give runs the &GPUs of the engine"),
             self.gpus,
             tr("A run is refused where the engine has none. Counts from the next start of the workspace."),
+        )
+        self.fields.section(tr("Trust"))
+        add(
+            tr("&Trusted workspaces"),
+            self.trusted,
+            tr("What waits in them runs without a question. One that is forgotten is asked about at its next opening."),
         )
 
     def _lay_out(self) -> None:
