@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from desktop_aml.inside_run.site.desktop_aml_run import mlflow_folder
 from desktop_aml.store.folder import WorkspaceIdentity
 
 COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
@@ -95,6 +96,8 @@ def variables(
     if (bin_folder.parent / "pyvenv.cfg").is_file():
         block["VIRTUAL_ENV"] = str(bin_folder.parent)
     own_path = extra.get("PYTHONPATH") or block.get("PYTHONPATH")
+    if not {*block, *extra} & {"MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_DIR"}:
+        block = {**_mlflow(run_directory, experiment), **block}
     block |= {
         "PYTHONUNBUFFERED": "1",
         "MPLBACKEND": "Agg",
@@ -127,3 +130,13 @@ def variables(
         "DESKTOP_AML_NONCE": nonce,
     }
     return block
+
+
+def _mlflow(run_directory: Path, experiment: str) -> dict[str, str]:
+    """Return what has MLflow write into the outputs of a run, where nobody named a server for it."""
+    return {
+        "MLFLOW_TRACKING_URI": mlflow_folder.uri(str(run_directory)),  # type: ignore[no-untyped-call]
+        # MLflow 3 reads and writes folders only where that is asked for.
+        "MLFLOW_ALLOW_FILE_STORE": "true",
+        "MLFLOW_EXPERIMENT_NAME": experiment,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,20 @@ def test_what_it_holds_is_found_by_name(azure: Any) -> None:
     assert azure.compute_targets.get("cpu-cluster") is None
 
 
-@pytest.mark.parametrize("call", ["list_keys()", "delete()", "get_mlflow_tracking_uri()", "setup()"])
+def test_mlflow_is_sent_to_a_folder_of_the_workspace_or_of_the_run(
+    azure: Any, notes: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    assert azure.get_mlflow_tracking_uri() == Path(azure._path, "mlruns").as_uri()
+    assert "there is no MLflow server yet" in notes()
+    assert os.environ["MLFLOW_ALLOW_FILE_STORE"] == "true"
+    monkeypatch.setenv("DESKTOP_AML_RUN_DIR", "/a run/é")
+    assert azure.get_mlflow_tracking_uri() == Path("/a run/é/snapshot/outputs/mlruns").as_uri()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert azure.get_mlflow_tracking_uri() == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize("call", ["list_keys()", "delete()", "setup()"])
 def test_what_is_not_offered_names_itself_and_a_way_on(azure: Any, call: str) -> None:
     with pytest.raises(NotImplementedError, match=rf"Workspace\.{call[:-2]}\(\)\. .+ See docs/"):
         eval(f"azure.{call}", {"azure": azure})

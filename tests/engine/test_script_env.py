@@ -54,3 +54,15 @@ def test_the_users_own_variables_stay_and_this_programs_go() -> None:
     assert found["PYTHONPATH"].endswith(":/mine")
     assert found["PATH"].startswith("/env/bin:")
     assert found["PATH"].endswith(":/bin")
+
+
+def test_mlflow_writes_into_the_outputs_unless_somebody_named_a_server() -> None:
+    own = block(run_directory=Path("/ws é/runs/a"))
+    assert own["MLFLOW_TRACKING_URI"] == Path("/ws é/runs/a/snapshot/outputs/mlruns").as_uri()
+    assert (own["MLFLOW_EXPERIMENT_NAME"], own["MLFLOW_ALLOW_FILE_STORE"]) == ("iris", "true")
+    server = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:5000"}
+    for named in (block(extra=server), block(inherited=server)):
+        assert named["MLFLOW_TRACKING_URI"] == "http://127.0.0.1:5000"
+        assert "MLFLOW_EXPERIMENT_NAME" not in named
+    mine = block(inherited={"MLFLOW_EXPERIMENT_NAME": "mine"})
+    assert (mine["MLFLOW_EXPERIMENT_NAME"], mine["MLFLOW_TRACKING_URI"][:7]) == ("mine", "file://")

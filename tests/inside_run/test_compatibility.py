@@ -314,3 +314,13 @@ def test_an_error_that_nobody_caught_is_printed_without_frames_of_ours(bench, py
     assert "ZeroDivisionError" in ended.stderr
     assert ended.stderr.splitlines()[-1].startswith("AttributeError: ")
     assert "desktop_aml_run" not in ended.stderr
+
+
+def test_a_run_is_told_once_where_mlflow_writes(bench):
+    (bench.folder / "mlflow.py").write_text("")
+    place = (bench.folder / "run/snapshot/outputs/mlruns").as_uri()
+    source = "import mlflow, subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import mlflow'])\n"
+    _, err = bench.good(source, MLFLOW_TRACKING_URI=place, DESKTOP_AML_COMPATIBILITY="off")
+    assert err.count("mlflow writes into outputs/mlruns, which is kept with the run") == 1
+    assert bench.good(source, MLFLOW_TRACKING_URI="http://127.0.0.1:5000") == ("", "")
+    assert bench.good(source, MLFLOW_TRACKING_URI=place, DESKTOP_AML_RUN_DIR="") == ("", "")

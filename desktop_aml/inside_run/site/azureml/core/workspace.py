@@ -1,5 +1,7 @@
 """`Workspace`: where experiments, environments, models and web services belong; here a folder of this computer."""
 
+from desktop_aml_run import mlflow_folder
+
 from azureml._service import call, moment, not_used, note, refused
 from azureml.core import _workspace_config
 from azureml.core._workspace_trust import ask_for_trust
@@ -358,8 +360,8 @@ class Workspace(object):
         return ComputeTarget.create(self, name, AmlCompute.provisioning_configuration())
 
     def get_mlflow_tracking_uri(self, _with_auth=False):
-        """Refuse for now."""
-        raise refused("Workspace.get_mlflow_tracking_uri()", "Log through azureml.core.Run.")
+        """Return where MLflow writes: in a run among its outputs, elsewhere into the folder of the workspace."""
+        return mlflow_folder.for_workspace(self._path, note)
 
     def list_keys(self):
         """Refuse: there is no storage account with keys."""

@@ -37,11 +37,12 @@ _PATCHES = {
     "sklearn.tree": "sklearn_calls",
     "xgboost": "xgboost_calls",
 }
-# The same, for what a run has no windows for: in every run.
+# The same in every run: for what a run has no windows for, and no server.
 _SHOWING = {
     "joblib": "model_files",
     "matplotlib": "matplotlib_windows",
     "matplotlib.pyplot": "matplotlib_windows",
+    "mlflow": "mlflow_place",
     "plotly.io": "plotly_figures",
 }
 # Modules that were only moved: the name that scripts use, and where its content is now.
