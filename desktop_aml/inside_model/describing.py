@@ -2,10 +2,19 @@
 
 import os
 import sys
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from desktop_aml.inside_model.answers import as_json
-from desktop_aml.inside_model.columns import ANY, NUMBER, OF_OBJECTS, VECTORIZERS, Known, kinds_of, takes_only_numbers
+from desktop_aml.inside_model.columns import (
+    ANY,
+    NUMBER,
+    OBJECT,
+    OF_OBJECTS,
+    VECTORIZERS,
+    Known,
+    kinds_of,
+    takes_only_numbers,
+)
 from desktop_aml.inside_model.estimators import (
     children,
     is_by_columns,
@@ -100,20 +109,20 @@ def describe(model: Any, notes: List[str], sample: Sample = ((), ())) -> Tuple[D
     import numpy
     import sklearn
 
-    parts = list(parts_inside(model))
-    first = first_of(model)
+    parts = _tried(lambda outermost: list(parts_inside(outermost)), model, [model])
+    first = _tried(first_of, model, model)
     texts = is_scikit_learns(first) and type(first).__name__ in VECTORIZERS
     objects = is_scikit_learns(first) and getattr(first, "input_type", "dict") == "dict"
     objects = objects and type(first).__name__ in OF_OBJECTS
     by_column = any(not is_scikit_learns(part) or is_by_columns(part) for part in parts)
     by_column = by_column or any(type(part).__name__ == "FunctionTransformer" for part in parts)
-    names = names_of(model)
-    width = len(names) or (None if texts or objects else width_of(model))
+    names = _tried(names_of, model, [])
+    width = len(names) or (None if texts or objects else _tried(width_of, model, None))
     if width is None and not (texts or objects):
         width = next((len(row) for row in sample[0] if isinstance(row, (list, tuple))), None)
     rows, names = aligned(sample, names, width)
     known = _known(model, names, width or 0, rows)
-    numbers_only = all(one.kind == NUMBER for one in known) if known else takes_only_numbers(model)
+    numbers_only = _all_are_numbers(known) if known else _tried(takes_only_numbers, model, False)
     # Who was fitted on a data frame is asked with one, but where nothing but numbers counts.
     by_column = by_column or bool(names and not numbers_only)
     unknown = [name for name, one in zip(names, known) if one.kind == ANY]
@@ -177,17 +186,26 @@ def first_of(model: Any) -> Any:
     return model
 
 
-def _known(model: Any, names: List[str], width: int, rows: List[Sequence[Any]]) -> List[Known]:
+def _tried(look: Callable[[Any], Any], model: Any, otherwise: Any) -> Any:
+    """Return what is found in a model. An attribute of a foreign class may be anything, and raise anything."""
     try:
-        known = kinds_of(model, names, width)
-    except Exception:  # noqa: BLE001 - a foreign class may look like a composite and be none; then values tell
-        known = [Known()] * width
+        return look(model)
+    except Exception:  # noqa: BLE001 - it may predict all the same; then nothing is known of it
+        return otherwise
+
+
+def _all_are_numbers(known: List[Known]) -> bool:
+    return all(one.kind == NUMBER and not one.knows_none for one in known)
+
+
+def _known(model: Any, names: List[str], width: int, rows: List[Sequence[Any]]) -> List[Known]:
+    known = _tried(lambda outermost: kinds_of(outermost, names, width), model, [Known()] * width)
     return [of_sample(one, [row[i] for row in rows]) for i, one in enumerate(known)]
 
 
 def _in_words(known: Known) -> Dict[str, Any]:
     categories = [value for value in known.categories or () if isinstance(value, (str, int, float))]
-    return {"kind": known.kind, "categories": as_json(categories[:_SHOWN_CATEGORIES])}
+    return {"kind": OBJECT if known.knows_none else known.kind, "categories": as_json(categories[:_SHOWN_CATEGORIES])}
 
 
 def kind_of(model: Any) -> str:

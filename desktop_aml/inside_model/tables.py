@@ -180,6 +180,8 @@ class Tables:
     def _letters(self, i: int, column: Sequence[Any]) -> str:
         """Return how the values of a column are handed over: one letter for all of them, or one for each."""
         known = self.known[i] if i < len(self.known) else Known()
+        if known.knows_none:
+            return _AS_OBJECT
         if known.kind in (NUMBER, CATEGORY, OBJECT):
             return {NUMBER: _AS_FLOAT, CATEGORY: _AS_CATEGORY, OBJECT: _AS_OBJECT}[known.kind]
         letters = "".join([_letter(known, value) for value in column])
@@ -249,18 +251,14 @@ def _letter(known: Known, value: Any) -> str:
     """Return how one value of a column is handed over."""
     kind = known.kind
     if value is None:
-        if known.knows_none:
-            return _AS_OBJECT
         return {TEXT: _AS_TEXT, DATE: _AS_DATE, MOMENT: _AS_MOMENT}.get(kind, _AS_FLOAT)
     if isinstance(value, str):
-        if known.knows_none:
-            return _AS_OBJECT
         if kind not in (ANY, MOMENT, DATE) or not is_date(value):
             return _AS_DATE if kind == DATE else _AS_TEXT
         has_offset = len(value) > 10 and _DATE.fullmatch(value).group("offset")  # type: ignore[union-attr]
         letter = _AS_UTC if has_offset else _AS_DATE
         return letter if kind == DATE else letter.upper()
-    if kind in (TEXT, DATE, MOMENT) or known.knows_none:
+    if kind in (TEXT, DATE, MOMENT):
         return _AS_OBJECT
     if isinstance(value, bool):
         return _AS_INTEGER if kind == INTEGER else _AS_BOOLEAN

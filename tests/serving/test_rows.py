@@ -19,6 +19,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from desktop_aml.inside_model.boosters import categories_of_a_booster, names_of_a_booster
 from desktop_aml.serving import client
 from tests.serving.composites import FRAME, MIXED, OF_NUMBERS, Served, check_mixed, check_of_numbers, fitted
 from tests.serving.inline import Inline
@@ -38,19 +39,30 @@ def test_a_row_of_numbers_is_the_same_alone_and_in_any_batch(name):
     check_of_numbers(name, 10)
 
 
+def injected(folder, *wanted):
+    """Put other versions of libraries into a folder, beside those that are installed."""
+    uv = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--python", sys.executable]
+    made = subprocess.run([*uv, "--no-deps", "--target", str(folder), *wanted], capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(f"no package index can be reached: {made.stderr[-300:]}")
+
+
+def in_older_libraries(folder, *words):
+    """Run Python where those libraries come first, and return the words that it prints."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    command = [sys.executable, *words]
+    tried = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert tried.returncode == 0, tried.stderr[-3000:]
+    return tried.stdout.split()
+
+
 @pytest.mark.parametrize("wanted", [("pandas==1.5.3", "numpy==1.26.4", "pytz"), ("pandas==2.2.3", "pytz")])
 def test_it_holds_with_older_pandas(tmp_path, wanted):
     if sys.version_info[:2] > (3, 11) and wanted[0].startswith("pandas==1"):
         pytest.skip("pandas 1 came before this Python")
-    uv = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--python", sys.executable]
-    made = subprocess.run([*uv, "--no-deps", "--target", str(tmp_path), *wanted], capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(f"no package index can be reached: {made.stderr[-300:]}")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    words = [sys.executable, "-m", "tests.serving.composites", "3"]
-    tried = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert tried.returncode == 0, tried.stderr[-3000:]
-    assert tried.stdout.split() == [wanted[0].partition("==")[2], str(len(MIXED) + len(OF_NUMBERS))]
+    injected(tmp_path, *wanted)
+    told = in_older_libraries(tmp_path, "-m", "tests.serving.composites", "3")
+    assert told == [wanted[0].partition("==")[2], str(len(MIXED) + len(OF_NUMBERS))]
 
 
 def titanic() -> pd.DataFrame:
@@ -157,3 +169,69 @@ def test_answers_of_several_outputs_are_put_together():
     alone = [served.ask([row])[0] for row in rows]
     assert np.allclose(served.ask(rows)[0], [[row[output][0] for row in alone] for output in range(2)])
     assert json.dumps(served.ask(rows)[0])
+
+
+def test_a_column_of_numbers_that_knows_none_is_of_objects_in_any_company():
+    encoder = OrdinalEncoder().fit(np.array([[1], [2], [None]], dtype=object))
+    served = Served(encoder)
+    alone = [served.handed([[value]])[0] for value in (1, None)]
+    assert alone == [[["object", "int 1"]], [["object", "NoneType None"]]]
+    assert served.handed([[1], [None]]) == alone
+    fractions = Served(OrdinalEncoder().fit(np.array([[1.5], [None]], dtype=object)))
+    assert fractions.handed([[None]], [[1.5]]) == [[["object", "NoneType None"]], [["object", "float 1.5"]]]
+
+
+CATEGORIES = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+import lightgbm, numpy as np, pandas as pd
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from tests.serving.composites import Served
+kind = pd.Categorical(list("uvw") * 60)
+frame = pd.DataFrame({"z": np.linspace(0, 1, 180), "kind": kind, "size": pd.Categorical([1, 2] * 90)})
+asked = pd.DataFrame({"z": [0.2, 0.9], "kind": ["u", "w"], "size": [2, 1]})
+asked = asked.astype({"kind": frame.kind.dtype, "size": frame["size"].dtype})
+booster = lightgbm.LGBMClassifier(n_estimators=5, min_child_samples=1, verbose=-1)
+for model in (booster, make_pipeline(booster), GridSearchCV(booster, {"n_estimators": [5]}, cv=2)):
+    model.fit(frame, (frame.kind == "u").astype(int) + (frame["size"] == 1))
+    served = Served(model)
+    assert [column.type for column in served.schema.columns] == ["number", "string", "number"], served.schema.columns
+    assert served.schema.columns[1].example == "u"
+    rows = [{"z": 0.2, "kind": "u", "size": 2}, {"z": 0.9, "kind": "w", "size": 1}]
+    own = model.predict(asked).tolist()
+    assert served.ask(rows)[0] == own == [served.ask([row])[0][0] for row in rows], own
+    handed = served.handed([{"z": 1, "kind": None, "size": 2}, {"z": 0.5, "kind": "new", "size": 1}])
+    assert [kind for _, kind, _ in handed[0]] == ["float64", "category", "category"], handed
+print(lightgbm.__version__)
+"""
+
+
+def test_categories_of_lightgbm_are_given_as_it_was_fitted_on_them(tmp_path):
+    injected(tmp_path, "lightgbm==4.6.0")
+    told = in_older_libraries(tmp_path, "-c", CATEGORIES)
+    assert told == ["4.6.0"]
+
+
+def test_categories_that_xgboost_keeps_are_read():
+    kept = {
+        "enc": [
+            {"offsets": [], "values": []},
+            {"offsets": [0, 1, 4], "values": [117, 118, 195, 164]},
+            {"type": 15, "values": [1, 2]},
+        ]
+    }
+
+    class Booster:
+        feature_names = ("z", "kind", "size")
+        feature_types = ("float", "c", "c")
+
+        def save_raw(self, form):
+            return bytearray(json.dumps({"learner": {"gradient_booster": {"model": {"cats": kept}}}}).encode())
+
+    Booster.__module__ = "xgboost.core"
+    assert categories_of_a_booster(Booster()) == {1: ["u", "vä"], 2: [1, 2]}
+    assert names_of_a_booster(Booster()) == ["z", "kind", "size"]
+    Booster.feature_types = ("float", "q", "q")
+    assert categories_of_a_booster(Booster()) == {}
+    assert categories_of_a_booster(OrdinalEncoder()) is None
