@@ -1,4 +1,4 @@
-"""What runs take of the disk: three runs of a folder of 50 MB that each leave 5 MB, and what stays when they are deleted.
+"""What runs take of the disk: three runs of a folder of 50 MB that each leave 5 MB, then deleted.
 
 Prints the most that the workspace took while a run went on, what it takes afterwards, and their ratios to the folder.
 """

@@ -107,13 +107,13 @@ def trust_command(path: Path | None, *, wants_list: bool, is_unwanted: bool, as_
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @workspace_option
 def clean(workspace_path: Path | None, *, dry_run: bool, yes: bool) -> None:
-    """Remove files that no run, model, endpoint or dataset means any more; says first how much that is.
+    """Remove files that nothing needs any more, such as working copies of ended runs; says first how much that is.
 
     Example: desktop-aml workspace clean -w ~/iris
     """
     with opened(workspace_path, acting=not dry_run) as found:
         unused = found.unused_space()
-        click.echo(f"Nothing means {size(unused)} of the files in {found.path / 'blobs'} any more.")
+        click.echo(f"Nothing needs {size(unused)} of the files in {found.path} any more.")
         if not unused or dry_run:
             return
         if not yes:

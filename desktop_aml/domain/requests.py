@@ -131,7 +131,15 @@ class ForgetBuilds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanStore:
-    """Remove the files that nothing in the workspace means any more; answered when they are gone."""
+    """Remove the files that nothing in the workspace means any more; answered when they are gone.
+
+    Parameters
+    ----------
+    copies : bool
+        Whether working copies of ended runs go, too, that an older version left.
+    """
+
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,7 +173,7 @@ class RequestFlow:
             case ForgetBuilds():
                 parts.builds.forget(request.keys)
             case CleanStore():
-                parts.cleaning.clean(respond)
+                parts.cleaning.clean(respond, copies=request.copies)
                 return None
             case RegisterModel():
                 parts.models.register(request, lambda result: respond(_model_reply(result)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop_aml.domain.requests import Done, Reply
-from desktop_aml.engine import spool
+from desktop_aml.engine import spool, working_copies
 from desktop_aml.engine.desk import Desk, Failed
 from desktop_aml.store import cleaning
 
@@ -30,10 +30,12 @@ class StoreCleaning:
         self._is_settled = is_settled
         self._waiting: list[Respond] = []
         self._is_working = False
+        self._copies_too = False
 
-    def clean(self, respond: Respond) -> None:
-        """Clean soon, and answer then."""
+    def clean(self, respond: Respond, *, copies: bool) -> None:
+        """Clean soon, and answer then; with `copies`, working copies that an older version left, too."""
         self._waiting.append(respond)
+        self._copies_too = self._copies_too or copies
 
     def is_idle(self) -> bool:
         """Whether nobody waits for it."""
@@ -44,9 +46,14 @@ class StoreCleaning:
         if not self._waiting or self._is_working or not self._is_settled():
             return
         asked, self._waiting = self._waiting, []
+        copies, self._copies_too = self._copies_too, False
         self._is_working = True
-        folder = self._desk.folder
-        self._desk.later(lambda: cleaning.clean(folder), lambda result: self._cleaned(asked, result))
+        self._desk.later(lambda: self._work(copies=copies), lambda result: self._cleaned(asked, result))
+
+    def _work(self, *, copies: bool) -> Unused:
+        if copies:
+            working_copies.clear_left_behind(self._desk.folder)
+        return cleaning.clean(self._desk.folder)
 
     def _cleaned(self, asked: list[Respond], result: Unused | Failed) -> None:
         self._is_working = False

@@ -9,14 +9,18 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.names import storable
+from desktop_aml.domain.runs import EXTERNAL, RunState
 from desktop_aml.engine import snapshot
+from desktop_aml.store import runs
 from desktop_aml.store.blobs import BlobStore, digest_of
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
 
 _log = logging.getLogger(__name__)
 _DERIVED: Final = (".pyc", ".pyo")
@@ -35,10 +39,7 @@ def clear(run_directory: Path, blobs: BlobStore, kept: Mapping[str, str], looks:
     looks : mapping of str to list
         How files of the working folder looked when they were collected.
     """
-    try:
-        source = {storable(file.path): file.sha256 for file in snapshot.manifest(run_directory)}
-    except (NotFound, OSError, ValueError):
-        source = {}
+    source = _source_of(run_directory)
     laid_out: dict[str, Look] = {
         path: [*look, source.get(storable(path))] for path, look in snapshot.looks(run_directory).items()
     }
@@ -50,6 +51,13 @@ def clear(run_directory: Path, blobs: BlobStore, kept: Mapping[str, str], looks:
         else:
             _clear_folder(folder, blobs, kept, {})
     (run_directory / "laid_out.json").unlink(missing_ok=True)
+
+
+def _source_of(run_directory: Path) -> dict[str, str]:
+    try:
+        return {storable(file.path): file.sha256 for file in snapshot.manifest(run_directory)}
+    except (NotFound, OSError, ValueError):
+        return {}
 
 
 def _clear_folder(folder: Path, blobs: BlobStore, digests: Mapping[str, str], looks: Mapping[str, Look]) -> None:
@@ -90,3 +98,38 @@ def _has(blobs: BlobStore, digest: str, size: int) -> bool:
         return blobs.path_of(digest).stat().st_size == size
     except (OSError, NotFound):
         return False
+
+
+def left_behind(folder: WorkspaceFolder) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Yield the folders of ended runs in which a working copy lies still, with their artifacts: from older versions."""
+    db = Database(folder.database, read_only=True)
+    try:
+        over = [state for state in RunState if state.is_terminal()]
+        for run_id, _ in runs.in_states(db, over):
+            place = folder.run(run_id)
+            if (place / "snapshot").is_dir() and runs.get(db, run_id).summary.target != EXTERNAL:
+                yield place, {artifact.path: artifact.sha256 for artifact in runs.artifacts(db, run_id)}
+    finally:
+        db.close()
+
+
+def clear_left_behind(folder: WorkspaceFolder) -> None:
+    """Remove working copies that ended runs have still, as far as the store has them."""
+    for place, kept in left_behind(folder):
+        clear(place, folder.blobs, kept, {})
+
+
+def room_of_left_behind(folder: WorkspaceFolder) -> int:
+    """Return about how many bytes `clear_left_behind` would free: by names and sizes, without reading the files."""
+    return sum(_room(place, folder.blobs, kept) for place, kept in left_behind(folder))
+
+
+def _room(run_directory: Path, blobs: BlobStore, kept: Mapping[str, str]) -> int:
+    digests = {**_source_of(run_directory), **kept}
+    size_bytes = 0
+    for place in (run_directory / "snapshot").rglob("*"):
+        found = place.lstat()
+        digest = digests.get(storable(place.relative_to(run_directory / "snapshot").as_posix()))
+        if digest and stat.S_ISREG(found.st_mode) and _has(blobs, digest, found.st_size):
+            size_bytes += found.st_blocks * 512
+    return size_bytes

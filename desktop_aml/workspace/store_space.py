@@ -8,6 +8,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.requests import CleanStore
+from desktop_aml.engine import working_copies
 from desktop_aml.store import cleaning
 from desktop_aml.workspace.asking import Asking
 
@@ -20,8 +21,11 @@ class StoreSpace(Asking):
     """What the store of a workspace could give back."""
 
     def unused_space(self) -> int:
-        """Return the size in bytes of the files that nothing means any more; slow for very many runs."""
-        return cleaning.unused(self._folder).size_bytes
+        """Return the size in bytes of files that nothing needs any more; slow for very many runs.
+
+        Those that nothing means, and working copies that an older version left of runs that are over.
+        """
+        return cleaning.unused(self._folder).size_bytes + working_copies.room_of_left_behind(self._folder)
 
     def space_of_runs(self, wanted: Sequence[str]) -> int:
         """Return how many bytes the deletion of runs would free: what models and other runs share with them stays."""
@@ -35,10 +39,10 @@ class StoreSpace(Asking):
         return own + cleaning.unused(self._folder, ids).size_bytes
 
     def clean_store(self) -> int:
-        """Remove the files that nothing means any more; return how many bytes that freed."""
+        """Remove the files that nothing needs any more; return how many bytes that freed."""
         before = self.unused_space()
         if before:
-            self._ask(CleanStore(), timeout_s=_TIMEOUT_S)
+            self._ask(CleanStore(copies=True), timeout_s=_TIMEOUT_S)
         return max(0, before - self.unused_space())
 
     def _after_deleting(self) -> None:

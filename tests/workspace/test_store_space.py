@@ -23,6 +23,22 @@ def test_deleting_a_run_says_what_it_frees_and_frees_it(workspace: Workspace, tm
     assert workspace.unused_space() == 0
 
 
+def test_working_copies_of_an_older_version_are_readable_and_go_when_asked(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run_id = submit(workspace, tmp_path, "open('outputs/o.txt', 'w').write('o' * 10_000)")
+    old = workspace.path / "runs" / run_id / "snapshot"
+    (old / "outputs").mkdir(parents=True)
+    (old / "train.py").write_bytes(workspace.snapshot_path(run_id, "train.py").read_bytes())
+    (old / "outputs/o.txt").write_text("o" * 10_000)
+    (old / "own.txt").write_text("kept nowhere else")
+    assert [file.path for file in workspace.snapshot_files(run_id)] == ["train.py"]
+    assert workspace.download(run_id, "outputs/o.txt", tmp_path / "to")[0].read_text() == "o" * 10_000
+    assert workspace.unused_space() >= 10_000
+    assert workspace.clean_store() >= 10_000
+    assert [path.name for path in old.rglob("*")] == ["own.txt"]
+
+
 def test_leftovers_are_shown_and_removed(workspace: Workspace) -> None:
     here = ["-w", str(workspace.path)]
     leftover = workspace.path / "blobs/sha256/.incoming-old"
