@@ -1,6 +1,6 @@
 # What people, hooks and CI run. Every target does its own set-up; a finished set-up is found again in no time.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format docs-generated benchmark clean
+.PHONY: help run demo test check format docs-generated screenshots benchmark clean
 # Byte code makes the program start twice as fast; let nobody's shell switch it off here.
 unexport PYTHONDONTWRITEBYTECODE
 # Where a company's proxy signs the traffic, only the system's certificates know it.
@@ -47,6 +47,10 @@ docs-generated: ## Write again the pages of docs/ that come from the code
 	$(bin)/python docs/run_states_page.py
 	$(bin)/python docs/curated_page.py
 	$(bin)/python docs/azureml_coverage_page.py
+
+screenshots: ## Take a picture of every pane, light and dark, at four sizes, into .cache/screenshots; ARGS="words" chooses some
+	@packaging/setup.sh test
+	@$(bin)/python -m tests.screenshots .cache/screenshots $(ARGS)
 
 benchmark: ## Measure start-up, overhead, ingest, serving; prints ratios
 	@packaging/setup.sh check

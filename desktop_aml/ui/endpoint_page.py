@@ -23,7 +23,7 @@ from desktop_aml.ui.labels import target_text
 from desktop_aml.ui.link_label import LinkLabel
 from desktop_aml.ui.log_view import LogView
 from desktop_aml.ui.score_form import ScoreForm
-from desktop_aml.ui.widgets import CopyField, EmptyState, Heading, SecondaryLabel, StateBadge
+from desktop_aml.ui.widgets import CopyField, EmptyState, SecondaryLabel, StateBadge, Title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ class EndpointPage(QWidget):
     def _lay_out(self) -> None:
         title = QHBoxLayout()
         title.setSpacing(theme.SPACE_S)
-        title.addWidget(Heading(self._name, 1, self))
+        title.addWidget(Title(self._name, self))
         title.addSpacing(theme.SPACE_XS)
         title.addWidget(self.badge)
         title.addStretch(1)

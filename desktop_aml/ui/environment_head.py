@@ -14,7 +14,7 @@ from desktop_aml.ui import icons, theme
 from desktop_aml.ui.button_words import ButtonWords
 from desktop_aml.ui.choice_field import ChoiceField
 from desktop_aml.ui.image_label import ImageLabel
-from desktop_aml.ui.widgets import Heading, PrimaryButton, SecondaryLabel, StateBadge
+from desktop_aml.ui.widgets import PrimaryButton, SecondaryLabel, StateBadge, Title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from desktop_aml.ui.bridge import Bridge
     from desktop_aml.workspace import Workspace
 
-_WORDS_FROM: Final = 600
+_WORDS_FROM: Final = 720
 
 
 class EnvironmentHead(QWidget):
@@ -30,7 +30,7 @@ class EnvironmentHead(QWidget):
 
     def __init__(self, workspace: Workspace, bridge: Bridge, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.heading = Heading(name or self.tr("New environment"), 1, self)
+        self.heading = Title(name or self.tr("New environment"), self)
         self.name = QLineEdit(self)
         self.name.setPlaceholderText(self.tr("Name"))
         self.name.setAccessibleName(self.tr("Name of the environment"))

@@ -33,7 +33,7 @@ from desktop_aml.ui.labels import environment_text
 from desktop_aml.ui.link_label import LinkLabel
 from desktop_aml.ui.list_table import Cell, ListTable
 from desktop_aml.ui.row_menu import RowMenu
-from desktop_aml.ui.widgets import EmptyState, Heading, PrimaryButton, SecondaryLabel
+from desktop_aml.ui.widgets import EmptyState, Heading, PrimaryButton, SecondaryLabel, Title
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -63,7 +63,7 @@ class ModelPage(QWidget):
         self.refresh()
 
     def _build(self) -> None:
-        self.heading = Heading(self._name, 1, self)
+        self.heading = Title(self._name, self)
         self.subtitle = SecondaryLabel("", self)
         self.deploy_button = PrimaryButton(self.tr("Deploy"), self, icon="deploy")
         self.deploy_menu_button = QPushButton(self)

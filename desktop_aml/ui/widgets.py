@@ -87,6 +87,15 @@ class Heading(QLabel):
         self.setFont(theme.font("title" if level == 1 else "heading"))
 
 
+class Title(ElidedLabel):
+    """The name of what a page shows: as wide as it is where there is room, else shortened."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setFont(theme.font("title"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+
 class SecondaryLabel(QLabel):
     """Plain text of lesser weight; wraps."""
 
