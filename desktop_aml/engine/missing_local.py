@@ -73,31 +73,49 @@ def hint_for(error: str, origin: Origin) -> str:
 
 def _module_hint(module: str, origin: Origin) -> str:
     parts = module.split(".")
+    if parts[0] == origin.source.name:
+        return _source_itself_hint(module, parts, origin.source)
     for depth in range(len(parts), 0, -1):
         below = "/".join(parts[:depth])
         for place in _places(origin.source):
-            for found in _module_files(place / below):
+            for found in _module_files(place / below, origin.source):
                 words = _words(f"{_MODULE} “{module}”", found, origin)
                 if words:
                     return words
     return _elsewhere_in_copy(parts[0], origin) or _would_be_left_out(f"{_MODULE} “{module}”", parts[0], origin)
 
 
-def _module_files(path: Path) -> Iterator[Path]:
+def _source_itself_hint(module: str, parts: list[str], source: Path) -> str:
+    """Return a hint for a module that has the name of the source folder, which Python does not find by it."""
+    below = source.joinpath(*parts[1:])
+    marks = (below.with_name(f"{below.name}.py"), below / "__init__.py") if parts[1:] else (source / "__init__.py",)
+    above = f"choose the folder above it as the source folder (--source {source.parent})"
+    if any(mark.is_file() for mark in marks):
+        return f"{_MODULE} “{module}” is named by the source folder itself, which is what is copied: {above}."
+    return (
+        f"The source folder itself is called “{parts[0]}”. If it is meant, {above}; if not, add the package that holds "
+        f"“{module}” to the environment."
+    )
+
+
+def _module_files(path: Path, source: Path) -> Iterator[Path]:
     """Return what a module of this path would be: a file, a folder, a library."""
     for file in (path.with_name(f"{path.name}.py"), path):
-        if file.is_file() or (file.is_dir() and _holds_python(file)) or (file.is_symlink() and not file.exists()):
+        is_module = _is_package(file) or (file.is_dir() and source in file.parents)
+        if file.is_file() or is_module or (file.is_symlink() and not file.exists()):
             yield file
     if path.parent.is_dir():
         yield from sorted(path.parent.glob(f"{path.name}.*so"))[:1]
 
 
-def _holds_python(folder: Path) -> bool:
+def _is_package(folder: Path) -> bool:
+    """Whether a folder looks like a package, and not like a project that happens to have the name of one."""
     try:
-        with os.scandir(folder) as entries:
-            return any(entry.name.endswith((".py", ".so")) or entry.is_dir() for entry in entries)
+        names = {entry.name for entry in os.scandir(folder)}
     except OSError:
         return False
+    is_project = not names.isdisjoint({"setup.py", "pyproject.toml", ".git"})
+    return "__init__.py" in names or (not is_project and any(name.endswith((".py", ".so")) for name in names))
 
 
 def _file_hint(wanted: str, origin: Origin) -> str:

@@ -120,6 +120,7 @@ class EnvironmentActs(RunActs):
         from desktop_aml.environments import spec
         from desktop_aml.environments.service import BuilderService
 
+        self.check_trust()  # a source distribution runs code when it is asked what it needs
         service = BuilderService(builds_folder(self._settings), self._settings.python_pin_policy)
         with tempfile.TemporaryDirectory(prefix="desktop-aml-") as folder:
             lock = service.resolve(
@@ -219,6 +220,7 @@ class EnvironmentActs(RunActs):
         """
         from desktop_aml.environments import space
 
+        self.check_trust()
         found = self.environment_space()
         folder = Path(found.folder)
         try:

@@ -116,6 +116,15 @@ def trust(folder: WorkspaceFolder) -> None:
         trusted.append(Trusted(str(path), folder.identity().id, owner, time.time()))
 
 
+def refuse_strangers_folder(folder: WorkspaceFolder) -> None:
+    """Raise `Conflict` when a workspace is to be made in a folder of another user."""
+    if folder.root.exists():
+        path, owner = _place(folder)
+        refusal = _refusal(path, owner)
+        if refusal:
+            raise Conflict(refusal, "Choose a folder of your own.")
+
+
 def forget(path: Path) -> bool:
     """Let the workspace at `path` run no code any more, until it is trusted again; False when it was not trusted."""
     with _changing() as trusted:

@@ -55,6 +55,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
             Whether it is for a demo or the sample: then no command means it without naming it.
         """
         folder = WorkspaceFolder(Path(path).expanduser().absolute())
+        trust.refuse_strangers_folder(folder)
         folder.make(name, is_passing=is_passing)
         trust.trust(folder)
         return cls.open(folder.root)

@@ -76,6 +76,21 @@ def test_a_package_called_env_that_is_an_environment_is_said_to_be_one(project: 
     assert "it is a virtual environment" in project.hint(no_module("env"))
 
 
+def test_a_module_that_is_the_source_folder_itself_wants_the_folder_above(project: Project) -> None:
+    project.put("scripts/helpers.py")
+    unsure = project.hint(no_module("scripts"), "helpers.py")
+    assert f"If it is meant, choose the folder above it as the source folder (--source {project.root})" in unsure
+    for name in ("scripts.helpers", "scripts"):
+        project.put("scripts/__init__.py")
+        assert f"--source {project.root}" in project.hint(no_module(name), "helpers.py", "__init__.py")
+
+
+def test_a_project_beside_the_source_is_not_taken_for_the_package_of_its_name(project: Project) -> None:
+    project.put("mlflow/setup.py", "mlflow/examples/train.py", "torch/notes/a.txt")
+    assert project.hint(no_module("mlflow")) == ""
+    assert project.hint(no_module("torch")) == ""
+
+
 def test_what_lies_nowhere_near_gets_no_hint_of_this_kind(project: Project) -> None:
     assert project.hint(no_module("sklearn")) == ""
     assert project.hint("ValueError: x") == ""

@@ -84,6 +84,7 @@ def test_nothing_is_copied_into_a_foreign_workspace_and_no_rows_are_sent(
         lambda: workspace.start_external_run(run_id="r", experiment="e", snapshot_directory=tmp_path),
         lambda: workspace.deploy("m", name="e", entry_script=tmp_path / "t.py"),
         lambda: workspace.score("e", [[1]]),
+        lambda: workspace.preview_environment("app"),
     )
     for act in acts:
         with pytest.raises(UntrustedWorkspace):
@@ -110,6 +111,15 @@ def test_a_folder_of_another_user_is_refused_even_when_it_was_trusted(
     assert "belongs to another user" in found.obstacle
     with pytest.raises(Conflict, match="Copy it to a folder of your own"):
         trust.trust(foreign)
+
+
+def test_no_workspace_is_made_in_a_folder_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_a_computer: None
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: ANOTHER_USER)
+    with pytest.raises(Conflict, match="Choose a folder of your own"):
+        Workspace.create(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="Only root can give files away")

@@ -10,7 +10,15 @@ from desktop_aml_run.telling import tell
 from azureml._missing import COVERAGE_PAGE
 from azureml.exceptions import ServiceException, UserErrorException
 
-_USER_ERRORS = ("InvalidInput", "InvalidName", "InvalidSpec", "NotFound", "Conflict", "PreparationError")
+_USER_ERRORS = (
+    "InvalidInput",
+    "InvalidName",
+    "InvalidSpec",
+    "NotFound",
+    "Conflict",
+    "PreparationError",
+    "UntrustedWorkspace",
+)
 _told = set()
 
 
