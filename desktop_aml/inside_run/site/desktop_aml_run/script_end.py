@@ -88,13 +88,16 @@ def install(run_directory):
     """Begin to listen, in a process of a run."""
     import atexit
 
+    from desktop_aml_run.callers import passing_on
+
     end = _End(run_directory)
     leave, register = sys.exit, atexit.register
 
     def exit(status=None):
         """Exit the interpreter by raising SystemExit(status)."""
         _quietly(end.heard, status, sys._getframe(1))  # noqa: SLF001 - the documented way to see who asks
-        leave(status)
+        with passing_on:
+            leave(status)
 
     def say_farewell():
         _quietly(end.write)
@@ -111,10 +114,10 @@ def install(run_directory):
         )  # fmt: skip
     sys.exit, atexit.register = exit, register_and_stay_first
     register(say_farewell)
-    _listen_to_quitters(end)
+    _listen_to_quitters(end, passing_on)
 
 
-def _listen_to_quitters(end):
+def _listen_to_quitters(end, passing_on):
     """Hear ``exit("words")`` and ``quit("words")``, which do not go through `sys.exit`."""
     try:
         from _sitebuiltins import Quitter
@@ -124,7 +127,8 @@ def _listen_to_quitters(end):
 
     def call(self, code=None):
         _quietly(end.heard, code, sys._getframe(1))  # noqa: SLF001 - the documented way to see who asks
-        original(self, code)
+        with passing_on:
+            original(self, code)
 
     Quitter.__call__ = call
 

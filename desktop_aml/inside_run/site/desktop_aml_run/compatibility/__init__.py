@@ -9,7 +9,6 @@ Python 3.6 to 3.13. This module is loaded before every script: it imports nothin
 
 import os
 import sys
-from functools import partial
 
 from desktop_aml_run.callers import hide_when_printed, is_named_by_user, is_own_code, passing_on
 
@@ -148,14 +147,14 @@ def restore_names(module, names, prefix):
     names : dict
         What makes the thing, by name: called without arguments when the name is first used.
     """
-    own = module.__dict__.get("__getattr__") or partial(_has_not, module.__name__)
+    own = module.__dict__.get("__getattr__")
 
     def find(name):
         if name in names and is_named_by_user():
             note("{}.{}".format(prefix, name))
             return names[name]()
         with passing_on:
-            return own(name)
+            return own(name) if own is not None else _has_not(module.__name__, name)
 
     module.__getattr__ = find
 
