@@ -12,8 +12,9 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from desktop_aml.domain.environments import EnvironmentKind
+from desktop_aml.domain.files_read import FileNow
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.domain.runs import FileNow, RunDetail, RunState
+from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.serving import config
 from desktop_aml.store import datasets
 from desktop_aml.store.database import FILE_NAME, Database
