@@ -7,6 +7,7 @@ import json
 from desktop_aml.cli.output import show_json
 from desktop_aml.inside_model.predicting import BAD_OUTPUT, FAILED, OK, Predictor
 from desktop_aml.serving.frames import answers
+from tests.campaign.serving_fuzz import Fuzz, models
 from tests.serving.inline import Inline
 from tests.serving.test_joining import item
 
@@ -119,3 +120,13 @@ def test_a_model_that_ends_its_process_in_a_joined_call_is_asked_one_by_one():
     assert [(number, status, json.loads(body)) for number, status, _, body in found] == [(1, OK, [1.0]), (2, OK, [2.0])]
     ((_, status, _, _),) = answers(predictor.answer(item(3, [[1.0], [2.0]], "predict")))
     assert status == FAILED
+
+
+def test_random_bodies_are_answered_the_same_alone_and_in_company(deploy):
+    model, row = models()["columns"]
+    endpoint = deploy(model)
+    fuzz = Fuzz(seed=7)
+    fuzz.try_model("columns", endpoint.port, row, 100)
+    assert fuzz.wrong == []
+    assert fuzz.counts["200"] > 10
+    assert fuzz.counts["400"] > 10
