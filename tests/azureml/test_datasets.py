@@ -346,3 +346,17 @@ def test_the_rows_of_the_last_days_are_those_before_now(azure, project: Path) ->
     )
     table = Dataset.Tabular.from_delimited_files("rows.csv").with_timestamp_columns("at")
     assert table.time_recent(timedelta(days=1)).to_pandas_dataframe()["n"].tolist() == [1]
+
+
+def test_lines_are_one_column_where_the_separator_is_the_end_of_a_line(azure, project: Path) -> None:
+    from azureml.core import Dataset
+    from azureml.data.dataset_type_definitions import PromoteHeadersBehavior
+
+    lines = ['{"data": [[1, 2]], "name": "a,b"}', '{"data": "\\"x"}', "12"]
+    (project / "requests.txt").write_text("\n".join([*lines, "", ""]))
+    none = PromoteHeadersBehavior.NO_HEADERS
+    table = Dataset.Tabular.from_delimited_files("requests.txt", separator="\n", header=none).to_pandas_dataframe()
+    assert table["Column1"].tolist() == lines
+    (project / "requests.txt").write_text("request\r\n1\r\n2\r\n")
+    table = Dataset.Tabular.from_delimited_files("requests.txt", separator="\n").to_pandas_dataframe()
+    assert table["request"].tolist() == [1, 2]

@@ -329,3 +329,30 @@ def test_sample_datasets_of_a_model_shape_what_its_service_says_of_itself(
     assert types["ServiceInput"]["properties"]["data"]["items"]["items"]["type"] == "number"
     assert types["ServiceOutput"]["example"] == [9.0, 11.0]
     assert service.run(json.dumps(types["ServiceInput"]["example"])) == [pytest.approx(9)]
+
+
+def test_a_profile_measures_the_requests_of_a_dataset(azure: Any, project: Path, model: Any) -> None:
+    from azureml.core import Dataset, Environment, Model, Webservice
+    from azureml.core.model import InferenceConfig
+    from azureml.data.dataset_type_definitions import PromoteHeadersBehavior
+    from azureml.exceptions import UserErrorException
+
+    pytest.importorskip("pandas")
+    (project / "score.py").write_text(
+        "import json\n\ndef init():\n    pass\n\ndef run(text):\n    return 1 / len(json.loads(text)['data'])\n"
+    )
+    (project / "requests.txt").write_text('{"data": [1, 2]}\n{"data": [1]}\n{"data": []}\n')
+    none = PromoteHeadersBehavior.NO_HEADERS
+    requests = Dataset.Tabular.from_delimited_files("requests.txt", separator="\n", header=none)
+    environment = Environment("here")
+    environment.python.user_managed_dependencies = True
+    script = InferenceConfig(entry_script="score.py", environment=environment)
+    profile = Model.profile(azure, "measured", [model], script, requests, cpu=1.0, memory_in_gb=0.5)
+    profile.wait_for_completion(show_output=False)
+    found = profile.get_details()
+    assert (found["name"], found["state"], found["requestedCpu"]) == ("measured", "Succeeded", 1.0)
+    assert (found["totalQueries"], found["successQueries"]) == (3, 2)
+    assert 0 < found["latencyPercentile50InMs"] <= found["latencyPercentile99InMs"]
+    assert Webservice.list(azure) == []
+    with pytest.raises(UserErrorException, match="InferenceConfig"):
+        Model.profile(azure, "nothing", [model], None, requests)

@@ -344,8 +344,10 @@ class Model(object):
         memory_in_gb=None,
         description=None,
     ):
-        """Refuse: there is no choice of machines to compare."""
-        raise refused("Model.profile()", "Deploy the model and time service.run().")
+        """Return how quickly a scoring script answers here; `input_dataset` has a request a row, in column one."""
+        from azureml.core.profile import profile
+
+        return profile(workspace, profile_name, models, inference_config, input_dataset, cpu, memory_in_gb)
 
     @staticmethod
     def print_configuration(models, inference_config, deployment_config, deployment_target):

@@ -23,6 +23,7 @@ ENCODINGS = {
     "utf32": "utf-32",
     "windows1252": "cp1252",
 }
+_LINE_ENDS = ("\n", "\r\n", "\r")
 _NO_NUMBER = ("", "na", "n/a", "nan", "null", "none")
 _DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"
@@ -123,11 +124,27 @@ def _delimited(pandas, path, options, names):
         keywords.update(engine="python")
         keywords.pop("float_precision", None)
     with io.open(path, "r", encoding=ENCODINGS[options["encoding"]], newline="") as stream:
-        frame = pandas.read_csv(stream, **keywords)
+        if options["separator"] in _LINE_ENDS:
+            frame = _whole_lines(pandas, stream, keywords["header"], inferring)
+        else:
+            frame = pandas.read_csv(stream, **keywords)
     if header == "none":
         frame.columns = ["Column{}".format(number + 1) for number in range(len(frame.columns))]
     elif keywords["header"] is None:
         frame.columns = names
+    return frame
+
+
+def _whole_lines(pandas, stream, header, inferring):
+    """Return a table of one column whose cells are lines as they are: requests to a service, say."""
+    lines = [line for line in stream.read().splitlines() if line]
+    name = lines.pop(0) if header == 0 and lines else 0
+    frame = pandas.DataFrame({name: lines}, dtype=object)
+    if inferring:
+        try:
+            frame[name] = pandas.to_numeric(frame[name])
+        except ValueError:
+            pass
     return frame
 
 
