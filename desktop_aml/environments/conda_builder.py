@@ -15,18 +15,20 @@ from typing import Final
 import msgspec
 
 from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, LockedPackage, PythonPinPolicy
-from desktop_aml.domain.errors import PreparationError
-from desktop_aml.environments import build_folder, bytecode, conda_failures, lock_text, uv_process
+from desktop_aml.domain.errors import ChannelsUnreachable, NotForThisPython, PreparationError
+from desktop_aml.environments import build_folder, bytecode, conda_failures, known_bounds, lock_text, uv_process
 from desktop_aml.environments.brought import with_brought
 from desktop_aml.environments.builder import Plan, Watch
 from desktop_aml.environments.compiling import Compiler, notes_of
 from desktop_aml.environments.conda_channels import DEFAULT, addresses
 from desktop_aml.environments.conda_records import Answer, Record, Task
 from desktop_aml.environments.package_names import CONDA_TO_PYPI, normalised
+from desktop_aml.environments.python_choice import MINORS, Candidate, fitting, is_open, newest_ready_made
 from desktop_aml.environments.remembered import Remembered
 from desktop_aml.environments.resolver import this_platform
 from desktop_aml.environments.spec import Specification
 from desktop_aml.environments.uv_builder import Installing, Step, install_requirements
+from desktop_aml.environments.wheels import Wheels
 
 BUILDER: Final = "conda"
 _ANY_PYTHON: Final = "python >=3.6"
@@ -133,25 +135,67 @@ class CondaBuilder:
         packages = [match.text for match in spec.matches]
         asked = [channels, packages, pip, this_platform(), spec.allow_prereleases, str(self._policy)]
         brought = [one.text for one in _pip_part(spec).brought]
-        asked += [list(one) for one in (brought, spec.constraints, spec.only_binary) if one]
+        later = (brought, spec.constraints, spec.only_binary, known_bounds.sure(spec.requirements))
+        asked += [list(one) for one in later if one]
         return [*asked, self._elsewhere.glibc] if self._elsewhere else asked
 
     def _resolve(self, spec: Specification, watch: Watch, work: Path, held: int) -> str:
         watch.tell("Resolving", f"{len(spec.matches)} packages of conda asked for", 0.05)
-        records, notes = self._solve(spec, watch, work, held)
-        python = next(record for record in records if record.name == "python")
-        pip = ""
+        solved = self._solve(spec, watch, work, held)
         part = _pip_part(spec)
-        if part.requirements or part.brought:
-            watch.tell("Resolving", f"{len(part.requirements)} packages of pip asked for", 0.15)
-            words = self._elsewhere.words(python.version) if self._elsewhere else ("--python-version", python.version)
-            pip = _resolve_pip(spec, records, words, watch, work, held)
-        return msgspec.json.encode(_Resolved(records=records, pip=pip, notes=notes)).decode()
+        try:
+            found = self._with_pip(spec, solved, watch, work, held)
+            sources = self._built_from_source(found, watch, work, held) if _leaves_python_open(spec) else ()
+            failure = None
+        except NotForThisPython as error:
+            found, sources, failure = solved, (str(error),), error
+        if sources and part.requirements and _leaves_python_open(spec):
+            better = self._with_better_python(spec, solved, watch, work, held)
+            found, failure = (better, None) if better is not None else (found, failure)
+        if failure is not None:
+            raise failure
+        return msgspec.json.encode(found).decode()
 
-    def _solve(self, spec: Specification, watch: Watch, work: Path, held: int) -> tuple[list[Record], list[str]]:
-        specs = [match.text for match in spec.matches]
-        if not any(match.name == "python" for match in spec.matches):
-            specs.append(_ANY_PYTHON)
+    def _words(self, version: str) -> tuple[str, ...]:
+        return self._elsewhere.words(version) if self._elsewhere else ("--python-version", version)
+
+    def _with_pip(self, spec: Specification, solved: _Resolved, watch: Watch, work: Path, held: int) -> _Resolved:
+        part = _pip_part(spec)
+        if not part.requirements and not part.brought:
+            return solved
+        watch.tell("Resolving", f"{len(part.requirements)} packages of pip asked for", 0.15)
+        pip = _resolve_pip(spec, solved.records, self._words(_python_of(solved)), watch, work, held)
+        return msgspec.structs.replace(solved, pip=pip)
+
+    def _built_from_source(self, found: _Resolved, watch: Watch, work: Path, held: int) -> tuple[str, ...]:
+        target = ("--python", sys.executable, *self._words(_python_of(found)))
+        return Wheels(watch, work, held).missing_from(found.pip, target) if found.pip else ()
+
+    def _with_better_python(
+        self, spec: Specification, solved: _Resolved, watch: Watch, work: Path, held: int
+    ) -> _Resolved | None:
+        """Resolve again for the newest Python with wheels of all of the ``pip:`` list; None when there is none."""
+        own = ".".join(_python_of(solved).split(".")[:2])
+        minors = dict.fromkeys((own, *fitting(spec.python, MINORS)))
+        candidates = [Candidate(minor, ("--python", sys.executable, *self._words(minor))) for minor in minors]
+        part = replace(_pip_part(spec), brought=())
+        chosen = newest_ready_made(part, candidates, Wheels(watch, work, held), watch)
+        if chosen is None or chosen.minor == own:
+            return None
+        try:
+            again = self._solve(spec, watch, work, held, python=chosen.minor)
+            found = self._with_pip(spec, again, watch, work, held)
+        except ChannelsUnreachable:
+            raise
+        except PreparationError:
+            return None
+        why = f"Python {chosen.minor} is used: for {own} not everything of the pip list is ready-made (a wheel)."
+        return msgspec.structs.replace(found, notes=[*found.notes, why])
+
+    def _solve(self, spec: Specification, watch: Watch, work: Path, held: int, python: str = "") -> _Resolved:
+        specs = [match.text for match in spec.matches if not (python and match.name == "python")]
+        if python or not any(match.name == "python" for match in spec.matches):
+            specs.append(f"python {python}.*" if python else _ANY_PYTHON)
         task = Task(cache=self._cache, channels=list(addresses(spec.channels or DEFAULT)), specs=specs)
         if self._elsewhere:
             task = msgspec.structs.replace(task, glibc=self._elsewhere.glibc)
@@ -161,11 +205,22 @@ class CondaBuilder:
         if conda_failures.lacks_python(answer) and (stand_in := _same_minor(spec, self._policy)):
             # As with the Pythons of this computer: another patch release of the same minor version will do.
             specs = [stand_in if match.name == "python" else match.text for match in spec.matches]
-            answer = worker("solve", msgspec.structs.replace(task, specs=specs), lambda _: None)
+            task = msgspec.structs.replace(task, specs=specs)
+            answer = worker("solve", task, lambda _: None)
             notes.append(_stand_in_note(spec, answer.records))
         if answer.error:
             raise conda_failures.explain(answer, spec)
-        return answer.records, notes
+        kept: dict[str, str] = {}
+        while more := known_bounds.broken(_by_name(answer.records), kept):
+            bounds = [bound.replace("<", " <") for bound in (*kept, *more)]
+            again = worker("solve", msgspec.structs.replace(task, specs=[*task.specs, *bounds]), lambda _: None)
+            kept |= more
+            if again.error:
+                # What the user pins wins, and so does what the channels have.
+                break
+            answer = again
+            notes += more.values()
+        return _Resolved(records=answer.records, notes=notes)
 
     def _install(self, folder: Path, plan: Plan, watch: Watch, held: int) -> None:
         prefix = folder / "prefix"
@@ -253,9 +308,8 @@ class _Linking:
 
 def _plan(text: str, spec: Specification) -> Plan:
     resolved = msgspec.json.decode(text, type=_Resolved)
-    python = next(record for record in resolved.records if record.name == "python")
     lock = EnvironmentLock(
-        python_version=python.version,
+        python_version=_python_of(resolved),
         platform=this_platform(),
         builder=BUILDER,
         packages=(*map(_package, resolved.records), *lock_text.packages_of(resolved.pip)),
@@ -290,7 +344,7 @@ def _resolve_pip(
     spec: Specification, records: list[Record], words: tuple[str, ...], watch: Watch, work: Path, held: int
 ) -> str:
     """Resolve the ``pip:`` list for the Python of the channels, beside what conda brings, which stays as it is."""
-    there = {normalised(CONDA_TO_PYPI.get(record.name) or record.name): record.version for record in records}
+    there = _by_name(records)
     (work / "constraints.txt").write_text(
         "".join(f"{name}=={version}\n" for name, version in there.items() if re.fullmatch(r"\d+(\.\d+)*", version))
     )
@@ -303,6 +357,19 @@ def _resolve_pip(
     compiler = Compiler(part, target, watch, work, held, lambda line: watch.tell("Resolving", line[:200], 0.15))
     own = compiler.own() if part.requirements else ""
     return with_brought(compiler, own)
+
+
+def _by_name(records: list[Record]) -> dict[str, str]:
+    """Return the versions of conda's packages by the names that PyPI has for them."""
+    return {normalised(CONDA_TO_PYPI.get(record.name) or record.name): record.version for record in records}
+
+
+def _python_of(found: _Resolved) -> str:
+    return next(record.version for record in found.records if record.name == "python")
+
+
+def _leaves_python_open(spec: Specification) -> bool:
+    return is_open(spec.python, MINORS)
 
 
 def _same_minor(spec: Specification, policy: PythonPinPolicy) -> str:

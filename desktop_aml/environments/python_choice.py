@@ -175,6 +175,13 @@ class PythonChoices:
         return ["which python", asked, pin, self._place, spec.allow_prereleases, *more]
 
 
+def newest_ready_made(
+    spec: Specification, candidates: Sequence[Candidate], wheels: Wheels, watch: Watch
+) -> Candidate | None:
+    """Return the first candidate for which everything is ready-made, but what is published as source alone."""
+    return _Search(spec, candidates, wheels, lambda _: True, watch).ready_made()[0]
+
+
 class _Search:
     """One search for a Python."""
 

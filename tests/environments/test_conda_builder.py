@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from desktop_aml.domain.errors import (
 )
 from desktop_aml.domain.lock_export import LockFormat, export
 from desktop_aml.environments.conda_channels import why_unreachable
+from desktop_aml.environments.interpreters import find_all
 from desktop_aml.environments.spec import check
 from tests.environments.bench import Bench
 from tests.environments.conda_channel import PYTHON, LocalChannel
@@ -80,6 +82,33 @@ def test_the_pip_list_is_installed_beside_what_conda_brings_and_leaves_that_alon
     assert any("azureml-defaults" in note for note in built.lock.notes)
     prefix = Path(built.python).parents[1]
     assert list(prefix.glob("lib/python*/site-packages/piped.py"))
+
+
+def test_the_channels_python_is_one_for_which_the_pip_list_is_ready_made(bench: Bench, channel: LocalChannel):
+    other = next(one for one in find_all() if (3, 8) <= one.version[:2] < sys.version_info[:2])
+    channel.add_python(other.version_text, Path(other.path))
+    channel.index()
+    minor = f"3{other.version[1]}"
+    bench.index.add_wheel("old", "1.0", tag=f"cp{minor}-cp{minor}-linux_x86_64")
+    bench.index.add_source("old", "1.0", "raise RuntimeError('nothing is built here')\n")
+    built = make(bench, yaml(channel.uri, "- lib", "- pip:", "  - old==1.0"))
+    assert built.lock.python_version == other.version_text
+    assert any("is ready-made" in note or "ready-made (a wheel)" in note for note in built.lock.notes)
+    named = yaml(channel.uri, f"- python={PYTHON}", "- lib", "- pip:", "  - old==1.0")
+    with pytest.raises(PreparationError, match="Line 7"):
+        make(bench, named)
+
+
+def test_old_packages_of_conda_are_kept_from_what_they_cannot_bear(bench: Bench, channel: LocalChannel):
+    for version in ("1.23.5", "1.24.0"):
+        channel.add("numpy", version)
+    channel.add("scikit-learn", "0.22.1", "numpy")
+    channel.index()
+    built = make(bench, yaml(channel.uri, "- scikit-learn=0.22.1"))
+    assert built.lock.version_of("numpy") == "1.23.5"
+    assert any("scikit-learn 0.22.1 needs numpy<1.24" in note for note in built.lock.notes)
+    own = make(bench, yaml(channel.uri, "- scikit-learn=0.22.1", "- numpy=1.24"))
+    assert own.lock.version_of("numpy") == "1.24.0"
 
 
 def test_a_conflict_between_conda_and_pip_is_explained(bench: Bench, channel: LocalChannel):
