@@ -1,6 +1,6 @@
 # What people, hooks and CI run. Every target does its own set-up; a finished set-up is found again in no time.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format docs-generated screenshots benchmark clean
+.PHONY: help run demo test check format docs-generated screenshots benchmark campaign clean
 # Byte code makes the program start twice as fast; let nobody's shell switch it off here.
 unexport PYTHONDONTWRITEBYTECODE
 # Where a company's proxy signs the traffic, only the system's certificates know it.
@@ -9,6 +9,8 @@ bin := .venv/bin
 ARGS ?=
 # Most tests wait for processes: a few more of them than cores are done sooner. WORKERS=0 runs them one by one.
 WORKERS ?= 3
+# How long `make campaign` takes as a whole.
+MINUTES ?= 90
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -55,6 +57,10 @@ screenshots: ## Take a picture of every pane, light and dark, at four sizes, int
 benchmark: ## Measure start-up, overhead, ingest, serving; prints ratios
 	@packaging/setup.sh check
 	@for script in benchmarks/*.py; do echo "== $$script"; QT_QPA_PLATFORM=offscreen $(bin)/python "$$script" || exit 1; done
+
+campaign: ## Try everything random and long, with a seed: kills, power cuts, poison, full disks, a soak; SEED=1 MINUTES=90 ONLY=kills
+	@packaging/setup.sh test
+	@$(bin)/python -m tests.campaign --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")
 
 clean: ## Remove what was built; workspaces and caches of the user stay
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov dist build

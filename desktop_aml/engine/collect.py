@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import zlib
 from collections.abc import Set as AbstractSet
@@ -23,6 +24,7 @@ from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.holding import Hold
 
 _HEAD_BYTES = 80
+_TOO_LONG = "It is longer than the disk that it lies on: a file of holes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +137,14 @@ def _collect(run_directory: Path, blobs: BlobStore, known: AbstractSet[str]) -> 
     added: dict[Path, tuple[str, int] | str] = {}
     looks: dict[str, working_copies.Look] = {}
     working = run_directory.resolve() / "snapshot"
+    # A file of holes can be longer than any disk, and would be read for days.
+    longest = shutil.disk_usage(run_directory).total
     for name, source in sorted(found.items()):
         if name in known:
             continue
         if source not in added:
-            added[source] = _add(blobs, source, working, looks)
+            too_long = _size(source) > longest
+            added[source] = _TOO_LONG if too_long else _add(blobs, source, working, looks)
         result = added[source]
         if isinstance(result, str):
             left_out.append(LeftOut(name, result))
@@ -151,6 +156,13 @@ def _collect(run_directory: Path, blobs: BlobStore, known: AbstractSet[str]) -> 
     names = {artifact.path for artifact in kept} | known
     left = tuple(file for path, file in sorted(by_path.items()) if path not in names)
     return Collected(tuple(kept), left, looks)
+
+
+def _size(source: Path) -> int:
+    try:
+        return source.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _add(blobs: BlobStore, source: Path, working: Path, looks: dict[str, working_copies.Look]) -> tuple[str, int] | str:

@@ -273,8 +273,8 @@ def look(found: os.stat_result) -> list[int]:
 def looks(run_directory: Path) -> dict[str, list[int]]:
     """Return how the files of a run's source looked when they were laid out; empty where that is not known."""
     try:
-        found = json.loads((run_directory / _LAID_OUT).read_bytes())
-    except (OSError, ValueError):
+        found = json.loads(read_regular(run_directory / _LAID_OUT))
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.plain_files import read_regular
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -41,7 +42,7 @@ def referenced(folder: WorkspaceFolder, *, since_ns: int = 0, without: frozenset
     for path in _manifests(folder, without):
         try:
             if path.stat().st_mtime_ns >= with_slack:
-                found.update(one.decode() for one in _DIGEST_BYTES.findall(path.read_bytes()))
+                found.update(one.decode() for one in _DIGEST_BYTES.findall(read_regular(path)))
         except OSError:
             continue  # it went meanwhile
     # After the manifests: a run that ends meanwhile is in the database before its manifest is written.

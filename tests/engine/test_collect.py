@@ -234,3 +234,12 @@ def test_a_poisoned_word_about_the_failure_is_passed_over(tmp_path: Path, time: 
     found = collect.reported_failure(tmp_path)
     assert found is not None
     assert found.message == "no data"
+
+
+def test_a_file_of_holes_longer_than_the_disk_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path / "snapshot/outputs/model.joblib", "m")
+    with (tmp_path / "snapshot/outputs/holes").open("wb") as stream:
+        stream.truncate(1 << 43)
+    found = collect.collect(tmp_path, BlobStore(tmp_path / "blobs"))
+    assert [artifact.path for artifact in found.artifacts] == ["outputs/model.joblib"]
+    assert [file.path for file in found.left_out] == ["outputs/holes"]

@@ -47,6 +47,9 @@ HOSTILE = {
     "for n in (b'/exit.json', b'/stop', b'/job.json.tmp', b'/exit.json.tmp2', b'/start'):\n"
     "    os.path.exists(A + n) or os.mkfifo(A + n)\n"
     "os.unlink(A + b'/process.json'); os.mkfifo(A + b'/process.json')",
+    "fifos in the place of the engine's own notes": "for n in (b'/laid_out.json', b'/snapshot.json', b'/run.json'):\n"
+    "    os.path.exists(R + n) and os.unlink(R + n)\n"
+    "    os.mkfifo(R + n)",
     "odd folders among the attempts": "os.mkdir(R + b'/attempts/x'); os.mkdir(R + b'/attempts/\\xff')",
     "fifos among the notes": "[os.path.exists(R + b'/logs/' + n) and os.unlink(R + b'/logs/' + n) or os.mkfifo("
     "R + b'/logs/' + n) for n in (b'control_log.txt', b'files_read.jsonl', b'script_end.jsonl')]",
@@ -173,7 +176,7 @@ def test_work_that_finds_no_room_waits_and_goes_on(
         assert driven.state(run_id) is waits_in
         assert not driven.engine.has_nothing_to_do()
         assert seen <= len(driven.events) < seen + 10
-    assert driven.until_over(run_id) is S.COMPLETED
+    assert driven.until_over(run_id) is S.COMPLETED, detail(driven, run_id)
     assert states(driven, run_id) == [S.QUEUED, S.PREPARING, S.RUNNING, S.FINALIZING, S.COMPLETED]
     assert detail(driven, run_id).summary.attempt == 1
     assert "outputs/a" in paths(driven, run_id)

@@ -382,6 +382,18 @@ def test_no_room_for_a_value_nor_for_the_word_about_it_ends_no_script(
 
 
 def test_values_that_found_no_room_to_the_end_are_told_of(run_folder: RunFolder, edge_python: str) -> None:
-    ended = run_folder.script(edge_python, NO_ROOM.format(error="ENOSPC").replace("os.write = write", ""))
+    source = NO_ROOM.format(error="ENOSPC").replace("os.write = write", "")
+    ended = run_folder.script(edge_python, source + "from desktop_aml_run import journal\njournal.END_WAIT_S = 0\n")
     assert ended.returncode == 0
     assert "bytes of logged values are lost" in ended.stderr
+
+
+def test_a_script_that_is_over_waits_for_room_for_what_it_logged(run_folder: RunFolder, edge_python: str) -> None:
+    later = (
+        "import threading\ndef free(): os.write = write\n"
+        "soon = threading.Timer(0.5, free)\nsoon.daemon = True\nsoon.start()\n"
+    )
+    ended = run_folder.script(edge_python, NO_ROOM.format(error="ENOSPC").replace("os.write = write", later))
+    assert ended.returncode == 0
+    assert "waits until there is room" in ended.stderr
+    assert [record["v"] for record in run_folder.records()] == [0, 1, 2, 3]

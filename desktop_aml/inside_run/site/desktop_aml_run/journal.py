@@ -12,7 +12,7 @@ import json
 import os
 import threading
 from binascii import crc32
-from time import time
+from time import monotonic, sleep, time
 
 from azureml.exceptions import UserErrorException
 
@@ -23,6 +23,9 @@ MAX_RECORD_BYTES = 64 << 20
 
 _HEAD_BYTES = 64
 """More than checksum and number take."""
+
+END_WAIT_S = 300.0
+"""How long a process that has ended waits for room for what it logged."""
 
 _WAITS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
 """What ends when something is freed: no room on the disk, too many open files."""
@@ -76,10 +79,16 @@ class _File:
         return True
 
     def end(self):
-        """Write what is waiting before the process ends, and say so when it is lost."""
+        """Write what is waiting before the process ends: wait for room, and say so when it is lost all the same."""
         try:
+            give_up_at = monotonic() + END_WAIT_S
             if self.drain():
                 return
+            tell("the script is over, and waits until there is room for what it logged: {}.".format(self.trouble))
+            while monotonic() < give_up_at:
+                sleep(0.2)
+                if self.drain():
+                    return
         except OSError as error:
             self.trouble = str(error)
         tell("{:,} bytes of logged values are lost: {}.".format(len(self.pending), self.trouble))
@@ -91,6 +100,7 @@ class Journal:
     def __init__(self, folder):
         self.folder = folder
         self._file = None
+        self._files = {}
         self._warned = False
 
     def scalar(self, name, value, step=None):
@@ -139,8 +149,9 @@ class Journal:
             )
         file = self._file
         if file is None or file.pid != os.getpid():
-            # After a fork. Two threads may both come here; each then has a valid file of its own.
-            file = self._file = _File(self.folder)
+            # At the first record and after a fork. Two threads may both come here, and must get the same file: records
+            # of one thread in two files would have no order.
+            file = self._file = self._files.setdefault(os.getpid(), _File(self.folder))
         with file.lock:
             data = b'{"n": %d, %s' % (next(file.numbers), rest.encode("ascii"))
             try:
@@ -149,6 +160,7 @@ class Journal:
                 if error.errno != errno.EBADF:
                     raise
                 saved = True
+                self._files.pop(file.pid, None)
                 self._file = None  # the script closed every descriptor, as daemons do: begin another file
         if self._file is None:
             self._append(rest)
