@@ -148,10 +148,28 @@ def test_an_ordinary_user_trains_and_serves_in_docker(users_terminal: Terminal) 
 
 
 def test_the_exit_code_of_a_script_in_a_container_is_the_runs(terminal: Terminal) -> None:
-    train = script(terminal, "import sys; print('bye'); sys.exit(7)")
-    terminal.run("submit", train, "--target", "docker", "--environment", "tiny", code=1)
+    # A module of a package, which imports relatively and says why it ends before it says goodbye.
+    package = terminal.folder.parent / "project/pkg"
+    package.mkdir()
+    (package / "__init__.py").write_text("CODE = 7\n")
+    text = "import atexit, sys\nfrom . import CODE\natexit.register(print, 'bye')\n"
+    (package / "train.py").write_text(f"{text}if len(sys.argv) > 1:\n    raise ValueError('no rows')\nsys.exit(CODE)\n")
+    words = (
+        "submit",
+        "-m",
+        "pkg.train",
+        "--source",
+        str(package.parent),
+        "--target",
+        "docker",
+        "--environment",
+        "tiny",
+    )
+    terminal.run(*words, code=1)
     run = terminal.json("run", "show", "latest")
     assert (run["state"], run["outcome"]["exit_code"]) == ("Failed", 7)
+    terminal.run(*words, "--", "fail", code=1)
+    assert terminal.json("run", "show", "latest")["error"].startswith("ValueError: no rows (")
 
 
 def test_without_a_docker_engine_the_run_says_what_to_do(
