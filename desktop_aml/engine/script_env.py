@@ -58,10 +58,23 @@ def sdk_path() -> Path:
     return _SITE
 
 
+# What disturbs an interpreter even where an image brings it.
+_NEVER = frozenset({"VIRTUAL_ENV", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"})
+_NEVER_PREFIXES = ("QT_", "PYSIDE", "DESKTOP_AML_", "AZUREML_", "COV_CORE_", "PYTEST_")
+
+
 def of_the_user(source: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of a process that mean something to a script: without those of its own interpreter."""
     kept = {k: v for k, v in source.items() if k not in _DROPPED and not k.startswith(_DROPPED_PREFIXES)}
-    activated = {str(Path(source[name]) / "bin") for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if source.get(name)}
+    run = source.get("DESKTOP_AML_RUN_DIR")
+    if run:
+        # A run that submits another one: what leads MLflow into its own folder is no wish of its user's.
+        ours = _mlflow(Path(run), "")
+        if source.get("MLFLOW_TRACKING_URI") == ours["MLFLOW_TRACKING_URI"]:
+            kept = {name: value for name, value in kept.items() if name not in ours}
+    activated = {str(_WITHOUT_PIP)} | {
+        str(Path(source[name]) / "bin") for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if source.get(name)
+    }
     if "PATH" in kept:
         kept["PATH"] = os.pathsep.join(one for one in kept["PATH"].split(os.pathsep) if one not in activated)
     searched = [one for one in kept.pop("PYTHONPATH", "").split(os.pathsep) if one and Path(one) != _SITE]
@@ -87,9 +100,11 @@ def variables(
     extra : mapping of str
         What was named for this run; it wins over the rest, but for what the run needs to be found.
     inherited : mapping of str, optional
-        What the script starts from; this process's own variables when None.
+        What the script starts from: what `of_the_user` kept of the submitter's, or an image's. This process's own
+        variables when None.
     """
-    block = of_the_user(os.environ if inherited is None else inherited)
+    found = of_the_user(os.environ) if inherited is None else inherited
+    block = {k: v for k, v in found.items() if k not in _NEVER and not k.startswith(_NEVER_PREFIXES)}
     bin_folder = Path(python).parent
     # Whatever else is called pip belongs to another Python, which a script must not change.
     block["PATH"] = os.pathsep.join([str(bin_folder), str(_WITHOUT_PIP), block.get("PATH", os.defpath)])

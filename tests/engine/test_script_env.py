@@ -66,3 +66,23 @@ def test_mlflow_writes_into_the_outputs_unless_somebody_named_a_server() -> None
         assert "MLFLOW_EXPERIMENT_NAME" not in named
     mine = block(inherited={"MLFLOW_EXPERIMENT_NAME": "mine"})
     assert (mine["MLFLOW_EXPERIMENT_NAME"], mine["MLFLOW_TRACKING_URI"][:7]) == ("mine", "file://")
+
+
+def test_an_image_keeps_what_it_sets_of_its_own_environment() -> None:
+    image = {"PATH": "/opt/conda/bin:/bin", "CONDA_PREFIX": "/opt/conda", "LD_PRELOAD": "/usr/lib/jemalloc.so"}
+    found = block(inherited=image)
+    assert found["PATH"].startswith("/env/bin:")
+    assert found["PATH"].endswith(":/opt/conda/bin:/bin")
+    assert (found["CONDA_PREFIX"], found["LD_PRELOAD"]) == ("/opt/conda", "/usr/lib/jemalloc.so")
+
+
+def test_a_run_that_submits_another_hands_on_no_places_of_its_own() -> None:
+    parent = block(inherited={"PATH": "/bin", "MINE": "1"}, run_directory=Path("/ws/runs/a b"))
+    assert "MLFLOW_TRACKING_URI" in parent
+    assert script_env.of_the_user({**parent, "DESKTOP_AML_RUN_DIR": "/ws/runs/a b"}) == {
+        "PATH": "/env/bin:/bin",
+        "MINE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    chosen = {**parent, "MLFLOW_TRACKING_URI": "http://127.0.0.1:5000"}
+    assert script_env.of_the_user(chosen)["MLFLOW_TRACKING_URI"] == "http://127.0.0.1:5000"
