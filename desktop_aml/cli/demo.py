@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from desktop_aml.cli.output import number, size
 from desktop_aml.domain.runs import RunState
 from desktop_aml.workspace import Workspace
 
+PROGRAM = "desktop-aml"
 _ENDPOINT = "iris-service"
 _MODEL = "sklearn-iris"
 _ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
@@ -30,7 +32,11 @@ def run_demo(path: Path, environment: str) -> int:
         _say(1, f"Workspace {workspace.path}")
         sample = resources.path("samples", "iris")
         label = environment or workspace.register_environment_file(sample / "environment.yml").label
-        _say(2, f"Run {sample / 'train.py'} in the environment {label} (the first time, it is built)")
+        _say(2, f"Run {sample / 'train.py'} in the environment {label}")
+        if not environment:
+            # Said before anything happens: it is what takes the time, and what needs the network.
+            mb = resources.SAMPLE_DOWNLOAD_MB
+            click.echo(f"   The first time, its packages are fetched: about {mb} MB, unless this computer has them.")
         run_id = workspace.submit(
             sample / "train.py", experiment="train-sklearn", environment=label, arguments=("--kernel", "rbf")
         )
@@ -72,12 +78,21 @@ def _tell_run(workspace: Workspace, run_id: str) -> None:
 
 
 def _tell_what_next(path: Path) -> None:
-    # As it can be typed here: the program need not be on PATH after `make run`.
-    program = "desktop-aml" if shutil.which("desktop-aml") else sys.argv[0]
-    rows = json.dumps({"data": _ROWS})
+    program, there = program_words(), shlex.quote(str(path))
+    rows = shlex.quote(json.dumps({"data": _ROWS}))
     click.echo(
         "\nThe endpoint goes on serving. Look again with:\n"
-        f'  {program} run show latest --workspace "{path}"\n'
-        f"  {program} score {_ENDPOINT} --workspace \"{path}\" --data '{rows}'\n"
-        f'Stop it with:\n  {program} endpoint delete {_ENDPOINT} --workspace "{path}"'
+        f"  {program} run show latest --workspace {there}\n"
+        f"  {program} score {_ENDPOINT} --workspace {there} --data {rows}\n"
+        f"Stop it with:\n  {program} endpoint delete {_ENDPOINT} --workspace {there}"
     )
+
+
+def program_words() -> str:
+    """Return what starts this very program in a shell: it need not be on PATH, and another one may be."""
+    found, own = shutil.which(PROGRAM), Path(sys.argv[0])
+    if own.name != PROGRAM or not own.is_file():
+        return f"{shlex.quote(sys.executable)} -m desktop_aml"
+    if found is not None and Path(found).samefile(own):
+        return PROGRAM
+    return shlex.quote(str(own if own.is_absolute() else Path.cwd() / own))

@@ -83,6 +83,7 @@ def deploy(
         return
     click.echo(f"{endpoint.name} serves {endpoint.model_label} at {endpoint.scoring_uri}")
     click.echo(f"Try it:\n{calls.curl}")
+    _tell_of_body(calls.body_file)
 
 
 def healthy(workspace: Workspace, name: str, timeout_s: float) -> Endpoint:
@@ -154,6 +155,12 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
     )
     if calls is not None:
         click.echo(f"\n{calls.curl}\n\n{calls.python}")
+        _tell_of_body(calls.body_file)
+
+
+def _tell_of_body(file: str) -> None:
+    if file:
+        click.echo(f"Write into {file} what the script's run() takes: the script does not say it itself.")
 
 
 def _network(endpoint: Endpoint) -> str:

@@ -106,6 +106,10 @@ class ChannelsUnreachable(PreparationError):
     """A channel of conda cannot be asked."""
 
 
+class IndexUnreachable(PreparationError):
+    """The index of packages cannot be asked."""
+
+
 class NotForThisPython(PreparationError):
     """Packages cannot be resolved or installed for a Python, which may be different for another one."""
 

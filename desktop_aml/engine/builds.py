@@ -25,6 +25,7 @@ from desktop_aml.domain.errors import (
     ChannelsUnreachable,
     Conflict,
     DesktopAMLError,
+    IndexUnreachable,
     InvalidInput,
     MissingOnComputer,
     NotFound,
@@ -39,7 +40,7 @@ from desktop_aml.store import environments
 
 Report = Callable[[BuildProgress], None]
 
-NO_FAULT_OF_THE_ENVIRONMENT = (MissingOnComputer, ChannelsUnreachable, StorageError)
+NO_FAULT_OF_THE_ENVIRONMENT = (MissingOnComputer, ChannelsUnreachable, IndexUnreachable, StorageError)
 """What keeps a build from being done, whatever its specification says: no engine, no network, no room."""
 
 _LOG_NAMES = {BuildPlace.LOCAL: "build.log", BuildPlace.IMAGE: "image-build.log"}

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.domain.errors import NotForThisPython, PreparationError
+from desktop_aml.domain.errors import IndexUnreachable, NotForThisPython, PreparationError
 from desktop_aml.environments.spec import Specification
 
 _NETWORK: Final = re.compile(
@@ -80,7 +80,7 @@ def explain(printed: str, spec: Specification) -> PreparationError:
     if is_network(printed):
         answered = _ANSWERED.search(printed)
         what = f"answered {answered[1] or answered[2]}" if answered else "could not be reached"
-        return PreparationError(
+        return IndexUnreachable(
             f"The package index {what}, and this environment is not built on this computer yet.",
             "Connect to the network and build again; once built, it needs no network.",
             details=printed,

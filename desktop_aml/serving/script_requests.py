@@ -52,6 +52,11 @@ class ScriptDescription(msgspec.Struct, frozen=True, kw_only=True):
         """A body that the script takes, as far as is known."""
         return self.input_schema.get("example") or {"data": [[0.0]]}
 
+    @property
+    def has_example(self) -> bool:
+        """Whether the script says what it takes; otherwise `example` is only the form that such bodies often have."""
+        return bool(self.input_schema.get("example"))
+
 
 def read_script(endpoint_dir: Path) -> ScriptDescription | None:
     """Return what the front wrote about the scoring script, or None before its ``init()`` ended."""

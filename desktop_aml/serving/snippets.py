@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from typing import Final
 
 from desktop_aml.serving.schema import ModelSchema
 from desktop_aml.serving.script_requests import ScriptDescription
+
+BODY_FILE: Final = "request.json"
+"""Where a call takes its body from when nobody knows what the scoring script takes."""
 
 Inputs = ModelSchema | ScriptDescription
 
@@ -17,14 +21,15 @@ def curl_call(uri: str, schema: Inputs | None, key: str = "") -> str:
     Parameters
     ----------
     schema : ModelSchema, ScriptDescription or None
-        Gives the body; None before the model was loaded.
+        Gives the body; None before the model was loaded. Where nothing says what is taken, the body is a file's.
     key : str
         Key of the endpoint; empty when it needs none.
     """
     lines = [f"curl --fail-with-body {shlex.quote(uri)}", "-H 'Content-Type: application/json'"]
     if key:
         lines.append(f"-H {shlex.quote(f'Authorization: Bearer {key}')}")
-    lines.append(f"--data {shlex.quote(_body(schema))}")
+    body = _body(schema)
+    lines.append(f"--data {shlex.quote(body)}" if body else f"--data @{BODY_FILE}")
     return " \\\n  ".join(lines)
 
 
@@ -33,12 +38,13 @@ def python_call(uri: str, schema: Inputs | None, key: str = "") -> str:
     headers = {"Content-Type": "application/json"}
     if key:
         headers["Authorization"] = f"Bearer {key}"
+    body = _body(schema)
     return "\n".join(
         (
             "import json",
             "import urllib.request",
             "",
-            f"body = {json.loads(_body(schema))!r}",
+            f"body = {json.loads(body)!r}" if body else f"body = json.load(open({BODY_FILE!r}))",
             "request = urllib.request.Request(",
             f"    {uri!r},",
             "    data=json.dumps(body).encode(),",
@@ -51,5 +57,13 @@ def python_call(uri: str, schema: Inputs | None, key: str = "") -> str:
     )
 
 
+def needs_file(schema: Inputs | None) -> bool:
+    """Whether the calls take their body from `BODY_FILE`, which whoever calls writes."""
+    return not _body(schema)
+
+
 def _body(schema: Inputs | None) -> str:
-    return json.dumps(schema.example if schema else {"data": [[0.0]]})
+    """Return an example that is answered; empty where none is known."""
+    if schema is None or (isinstance(schema, ScriptDescription) and not schema.has_example):
+        return ""
+    return json.dumps(schema.example)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_aml.domain.environments import EnvironmentVersion
+from desktop_aml import resources
+from desktop_aml.domain.environments import BuildState, EnvironmentVersion
 from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.events import BuildProgressed
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.calls import call_for
 from desktop_aml.ui.run_settings import RunSettings
@@ -34,6 +35,8 @@ class FolderEnvironment(QObject):
         self._made: EnvironmentVersion | None = None
         self._fault = ""
         self._instead = ""
+        self._state = BuildState.NOT_BUILT
+        bridge.event_happened.connect(self._on_event_happened)
         settings.use_file_button.clicked.connect(self.use)
         settings.environment.currentIndexChanged.connect(lambda _: self._show())
 
@@ -66,10 +69,14 @@ class FolderEnvironment(QObject):
         found = self._file
         if found is None:
             return
-        register = partial(self._workspace.register_environment_file, found.path)
-        was_followed = self.is_followed()
+        space, was_followed = self._workspace, self.is_followed()
 
-        def done(made: EnvironmentVersion) -> None:
+        def register() -> tuple[EnvironmentVersion, BuildState]:
+            made = space.register_environment_file(found.path)
+            return made, space.environment_summary(made.name, made.version).state
+
+        def done(registered: tuple[EnvironmentVersion, BuildState]) -> None:
+            made, self._state = registered
             if found != self._file:
                 self.use()
                 return
@@ -113,4 +120,17 @@ class FolderEnvironment(QObject):
             return self.tr("{0} is gone. {1}, its last version, is used.").format(name, self._made.label)
         if self._fault:
             return self.tr("{0} changed and cannot be used.").format(name)
-        return self.tr("{0}, from {1}").format(self._made.label, name)
+        words = self.tr("{0}, from {1}.").format(self._made.label, name)
+        if self._state is not BuildState.NOT_BUILT:
+            return words
+        if not resources.is_sample(self._used.path):
+            return words + " " + self.tr("The first run fetches its packages, unless this computer has them.")
+        size = self.tr("The first run fetches its packages, about {0} MB, unless this computer has them.")
+        return words + " " + size.format(resources.SAMPLE_DOWNLOAD_MB)
+
+    def _on_event_happened(self, event: object) -> None:
+        if not isinstance(event, BuildProgressed) or self._made is None or event.state is BuildState.BUILDING:
+            return
+        if (event.name, event.version) == (self._made.name, self._made.version):
+            self._state = event.state
+            self._show()

@@ -37,10 +37,17 @@ class ExperimentSummary:
 
 @dataclass(frozen=True, slots=True)
 class EndpointCalls:
-    """How to call an endpoint, to copy."""
+    """How to call an endpoint, to copy.
+
+    Parameters
+    ----------
+    body_file : str
+        The file that the calls take their body from, where nothing says what the endpoint takes; else empty.
+    """
 
     curl: str
     python: str
+    body_file: str = ""
 
 
 class Reading:
@@ -331,7 +338,9 @@ class Reading:
         found = self.endpoint_schema(name) or script_requests.read_script(self._folder.endpoint(name))
         key = self.endpoint_keys(name).primary if endpoint.auth_enabled else ""
         return EndpointCalls(
-            snippets.curl_call(endpoint.scoring_uri, found, key), snippets.python_call(endpoint.scoring_uri, found, key)
+            snippets.curl_call(endpoint.scoring_uri, found, key),
+            snippets.python_call(endpoint.scoring_uri, found, key),
+            snippets.BODY_FILE if snippets.needs_file(found) else "",
         )
 
     def endpoint_log(self, name: str, offset: int = 0, limit: int = 1 << 20) -> LogChunk:

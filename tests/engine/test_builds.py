@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.environments import BuildState, EnvironmentKind
-from desktop_aml.domain.errors import ChannelsUnreachable, DesktopAMLError, MissingOnComputer, PreparationError
+from desktop_aml.domain.errors import (
+    ChannelsUnreachable,
+    DesktopAMLError,
+    IndexUnreachable,
+    MissingOnComputer,
+    PreparationError,
+)
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.domain.requests import (
     BuildEnvironment,
@@ -115,7 +121,8 @@ def submitted(driven: DrivenEngine, write_script: Callable[..., Path]) -> str:
     [
         (PreparationError("Line 3: there is no package scikit-lern."), BuildState.FAILED),
         (MissingOnComputer("Docker does not answer."), BuildState.NOT_BUILT),
-        (ChannelsUnreachable("The index cannot be reached."), BuildState.NOT_BUILT),
+        (ChannelsUnreachable("The channel cannot be reached."), BuildState.NOT_BUILT),
+        (IndexUnreachable("The index cannot be reached."), BuildState.NOT_BUILT),
     ],
 )
 def test_a_build_that_a_run_waited_for_ends_with_its_failure(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml import resources
+from desktop_aml.domain.environments import THIS_PYTHON, BuildState
+from desktop_aml.domain.events import BuildProgressed
 from desktop_aml.ui.bridge import Bridge
 from desktop_aml.ui.script_runner import ScriptRunner
 from desktop_aml.workspace import Workspace
@@ -164,3 +166,14 @@ def test_the_file_of_one_script_is_not_that_of_the_next(
     beside.write_text(spec("1.26.3"))
     runner.load_script(beside.parent / "train.py")
     qtbot.waitUntil(lambda: "beside:2" in runner.settings.file_note.text(), timeout=DEADLINE_MS)
+
+
+def test_what_the_first_run_fetches_is_said_before_run_is_pressed(
+    runner: ScriptRunner, bridge: Bridge, qtbot, beside: Path
+) -> None:
+    assert "The first run fetches its packages, unless" in runner.settings.file_note.text()
+    bridge.event_happened.emit(BuildProgressed("beside", 1, BuildState.READY))
+    assert "fetches" not in runner.settings.file_note.text()
+    runner.load_script(resources.path("samples", "iris", "train.py"))
+    qtbot.waitUntil(lambda: "about 100 MB" in runner.settings.file_note.text(), timeout=DEADLINE_MS)
+    settle(bridge, qtbot)
