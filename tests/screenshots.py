@@ -175,6 +175,8 @@ def _stay_away(session: Session) -> None:
     """Begin a session whose engine stays away and whose Docker is off, wherever the pictures are taken."""
     session.is_trusted = True
     session.workspace.hand_over = lambda: False  # type: ignore[method-assign]
+    # The file beside the seeded script is registered already: asking for it would start an engine.
+    session.workspace.register_environment_file = lambda _path: session.workspace.environment("churn")  # type: ignore[method-assign]
     session.workspace.targets = lambda: (RunTarget("local"), RunTarget("docker", "Docker is off."))  # type: ignore[method-assign]
     session.bridge.event_happened.emit(EngineChanged("ready", ""))
 
@@ -187,10 +189,11 @@ def take(folder: Path, size: tuple[int, int, int], words: tuple[str, ...]) -> No
     reading.as_it_is = lambda _db, _folder, endpoint: endpoint
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
-    with tempfile.TemporaryDirectory() as scratch:
+    # Byte code may still be written while the folder goes.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         os.environ["DESKTOP_AML_HOME"] = scratch
-        seeded = make(Path(scratch) / "seeded", at=time.time() - 1200)
         for name in THEMES:
+            seeded = make(Path(scratch) / name, at=time.time() - 1200)
             theme.apply(app, name)
             camera = Camera(app, seeded, Path(scratch))
             camera.window.resize(width, height)
