@@ -5,18 +5,21 @@ It must not load anything whose sha256 is not the recorded one.
 
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import os
 import pickle
 import sys
 import traceback
+import types
 import warnings
 from typing import IO, Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
 MODEL_SUFFIXES = (".joblib", ".pkl", ".pickle", ".dill", ".cloudpickle", ".sav", ".model", ".p")
 SAVED_WITH = "Saved with scikit-learn "
 Failure = Tuple[str, Exception, str]
+
+sent: Dict[str, str] = {}
+"""What the front sent besides the order: texts of modules, by name."""
 
 
 class CannotServe(Exception):
@@ -129,15 +132,20 @@ def _give_probabilities_as_trained() -> None:
     owner.predict_proba = predict_proba
 
 
-def model_origin() -> Any:
-    """Return the module that tells what wrote a file; scripts in runs use the same."""
+def origin_path() -> str:
+    """Return where the module lies that tells what wrote a file; scripts in runs use the same."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    path = os.path.join(package, "inside_run", "site", "desktop_aml_run", "model_origin.py")
-    spec = importlib.util.spec_from_file_location("model_origin", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    return os.path.join(package, "inside_run", "site", "desktop_aml_run", "model_origin.py")
+
+
+def model_origin() -> Any:
+    """Return that module: in a container it is not there, and the front sends its text."""
+    text = sent.get("model_origin")
+    if not text:
+        with open(origin_path(), encoding="utf-8") as stream:
+            text = stream.read()
+    module = types.ModuleType("model_origin")
+    exec(compile(text, "model_origin.py", "exec"), module.__dict__)  # noqa: S102 - our own module
     return module
 
 

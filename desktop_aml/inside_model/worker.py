@@ -168,6 +168,7 @@ def prepare(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, D
 
 def load_or_explain(load: Dict[str, Any], act: Callable[[], Loaded], loading: Any) -> Loaded:
     """Return what answers requests and its description, or None and what kept it from being loaded."""
+    loading.sent["model_origin"] = load.get("model_origin") or ""
     try:
         confine(load)
         return act()

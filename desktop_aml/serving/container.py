@@ -93,8 +93,7 @@ def command(config: EndpointConfig, env_vars: dict[str, str]) -> list[str]:
         env_vars={**env_vars, "HOME": SCRATCH, "TMPDIR": SCRATCH, "USER": user, "LOGNAME": user},
         read_only=(
             str(package / "inside_model"),
-            str(package / "inside_run"),
-            *((script.app,) if script else (file.path for file in config.files)),
+            *((str(package / "inside_run"), script.app) if script else (file.path for file in config.files)),
             *config.modules[-1:],
         ),
         writable=(script.data_dir,) if script else (),

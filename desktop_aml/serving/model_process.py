@@ -19,6 +19,7 @@ import msgspec
 
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.inside_model import worker
+from desktop_aml.inside_model.loading import origin_path
 from desktop_aml.inside_model.predicting import FAILED
 from desktop_aml.serving import container, network_words
 from desktop_aml.serving.config import EndpointConfig
@@ -227,6 +228,8 @@ class ModelProcess:
             "files": config.files,
             "script": config.script,
             "modules": config.modules,
+            # A container sees no more of us than the worker.
+            "model_origin": Path(origin_path()).read_text("utf-8") if config.image else "",
             "sample": read_sample(Path(config.sample_input)) if config.sample_input else ((), ()),
             # Who is outside a container has no number inside.
             # A container has none from the start.

@@ -263,3 +263,10 @@ def test_no_docker_engine_is_said_in_words(
     endpoint = deploy_in_docker(classifier)
     assert endpoint.state.state is EndpointState.FAILED
     assert "No Docker engine answers on this computer" in endpoint.state.error
+
+
+def test_a_model_of_another_version_is_named_in_a_container(deploy_in_docker: Callable[..., Deployed], tmp_path: Path):
+    file = tmp_path / "model.pkl"
+    file.write_bytes(b"csklearn.linear_model.ridge\nRidge\np0\n(V_sklearn_version\np1\nV0.21.3\np2\n.")
+    endpoint = deploy_in_docker(None, file=file)
+    assert "was written with scikit-learn 0.21.3; here there is" in endpoint.state.error
