@@ -16,7 +16,7 @@ from desktop_aml.domain.runs import MAX_ATTEMPTS, RunState
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 from tests.docker_engine import BASE_IMAGE
-from tests.journeys.test_kills import POINTS, SCRIPT, Site, check_books
+from tests.journeys.test_kills import POINTS, SCRIPT, Site, check_books, trusted  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
 

@@ -21,7 +21,8 @@ import pytest
 
 from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.engine.owner import owner_of
-from desktop_aml.workspace import Workspace
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace import Workspace, trust
 from tests.conftest import wait_until
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
@@ -62,6 +63,12 @@ class Site:
         assert self.engine is not None
         self.engine.kill()
         self.engine.wait()
+
+
+@pytest.fixture(autouse=True)
+def trusted(site: Site, private_home: Path) -> None:
+    """Trust the workspace: every test has a home of its own, and it was made in another one."""
+    trust.trust(WorkspaceFolder(site.workspace.path))
 
 
 @pytest.fixture(scope="module")
