@@ -143,12 +143,13 @@ class Site:
 
     def close(self) -> None:
         """End everything that was started here."""
+        # Closing hands what is under way to another engine, which is to end, too.
+        self.workspace.close()
         if self.is_engine_alive():
             self.kill_engine()
         for processes in self.processes().values():
             for process in processes:
                 kill(process)
-        self.workspace.close()
 
 
 def kill(process: psutil.Process) -> bool:

@@ -4,7 +4,6 @@ Python 3.6 to 3.14; nothing of MLflow is imported.
 """
 
 import os
-import sys
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 _PLACE = ("snapshot", "outputs", "mlruns")
@@ -46,8 +45,10 @@ def tell():
     if not run_directory or os.environ.get(_TOLD) or os.environ.get(VARIABLE) != uri(run_directory):
         return
     os.environ[_TOLD] = "1"
-    sys.stderr.write(
-        "Desktop AML: there is no MLflow server yet: mlflow writes into outputs/mlruns, which is kept with the run. "
-        "What is to be drawn and compared is logged with azureml.core.Run.\n"
+    # The engine reads this module, too, and has no such package.
+    from desktop_aml_run import telling
+
+    telling.tell(
+        "there is no MLflow server yet: mlflow writes into outputs/mlruns, which is kept with the run. "
+        "What is to be drawn and compared is logged with azureml.core.Run."
     )
-    sys.stderr.flush()

@@ -12,6 +12,8 @@ import time
 import warnings
 import weakref
 
+from desktop_aml_run import telling
+
 FOLDER = "figures"
 _LIMIT = 100
 """Figures that are kept; a loop that shows thousands must not fill the disk."""
@@ -27,7 +29,7 @@ def folder_of_run():
 
 def tell(words):
     """Say something in the log."""
-    sys.stderr.write("Desktop AML: {}\n".format(words))
+    telling.tell(words)
 
 
 def new_file(folder, ending):
