@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentKind
-from desktop_aml.environments.interpreters import choose
+from desktop_aml.environments.resolve.interpreters import choose
 from desktop_aml.environments.service import BuilderService
 
 PACKAGE = "scikit-learn"

@@ -16,8 +16,8 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from desktop_aml.ui import theme
-from desktop_aml.ui.main_window import MainWindow
-from desktop_aml.ui.preferences import Preferences
+from desktop_aml.ui.shell.main_window import MainWindow
+from desktop_aml.ui.session.preferences import Preferences
 app = QApplication([])
 preferences = Preferences()
 theme.apply(app, str(preferences.value.theme))

@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 
 from desktop_aml.domain.requests import SubmitRun
-from desktop_aml.engine.ingest import JournalReader
+from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop_aml.ui import theme
-from desktop_aml.ui.bridge import Destination
-from desktop_aml.ui.main_window import MainWindow
-from desktop_aml.ui.preferences import Preferences
-from desktop_aml.ui.run_page import RunPage
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.runs.page import RunPage
+from desktop_aml.ui.session.bridge import Destination
+from desktop_aml.ui.session.preferences import Preferences
+from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import Workspace
 
 BOUND_MS = 16.0

@@ -28,9 +28,9 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.run_view import RunView
-from desktop_aml.ui import theme
-from desktop_aml.ui.bridge import Bridge
-from desktop_aml.ui.runs_page import RunsPage
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.runs.list_page import RunsPage
+from desktop_aml.ui.session.bridge import Bridge
 
 BOUND_MS = 16.0
 _COLUMNS = (

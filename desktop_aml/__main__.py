@@ -21,7 +21,7 @@ def main() -> int:
         if obstacle is not None:
             print(f"Error: {obstacle.message}\n{obstacle.mend}", file=sys.stderr)  # noqa: T201
             return 3
-        from desktop_aml.ui.app import main as open_window
+        from desktop_aml.ui.start.app import main as open_window
 
         sample = "--sample" in words
         folders = [word for word in words if word != "--sample"]

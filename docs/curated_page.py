@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from desktop_aml.engine import curated
+from desktop_aml.environments import curated
 
 PAGE = Path(__file__).parent / "reference" / "curated-environments.md"
 

@@ -1,4 +1,4 @@
-"""Write `desktop_aml/environments/azureml_brings.json`: what versions of the `azureml-*` packages asked for.
+"""Write `desktop_aml/environments/spec/azureml_brings.json`: what versions of the `azureml-*` packages asked for.
 
     packaging/azureml_brings.py PYTHON        with a Python that has pip; needs the package index
 
@@ -15,7 +15,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-TARGET = Path(__file__).parents[1] / "desktop_aml" / "environments" / "azureml_brings.json"
+TARGET = Path(__file__).parents[1] / "desktop_aml" / "environments" / "spec" / "azureml_brings.json"
 
 SDK = (
     "azureml-automl-core",

@@ -24,15 +24,15 @@ from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
 
 from desktop_aml.domain.events import EngineChanged
 from desktop_aml.domain.targets import RunTarget
-from desktop_aml.ui import theme
-from desktop_aml.ui.bridge import RUN_SEPARATOR, Destination
-from desktop_aml.ui.clean_up_dialog import CleanUpDialog
-from desktop_aml.ui.clone_dialog import CloneDialog
-from desktop_aml.ui.deploy_dialog import DeployDialog
-from desktop_aml.ui.main_window import MainWindow
-from desktop_aml.ui.preferences import Preferences
-from desktop_aml.ui.register_dialog import RegisterDialog
-from desktop_aml.ui.session import Session
+from desktop_aml.ui.environments.clean_up_dialog import CleanUpDialog
+from desktop_aml.ui.environments.clone_dialog import CloneDialog
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.models.deploy_dialog import DeployDialog
+from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination
+from desktop_aml.ui.session.preferences import Preferences
+from desktop_aml.ui.session.session import Session
+from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import reading
 from tests.seeded_workspace import LONG_THING, Seeded, make
 

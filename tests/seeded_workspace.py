@@ -22,7 +22,7 @@ from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunEvent, RunOutcome
-from desktop_aml.engine import manifests, snapshot
+from desktop_aml.run_folder import manifests, snapshot
 from desktop_aml.store import datasets, environments, metrics, registry, runs
 from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder

@@ -123,7 +123,7 @@ def top_level_imports(file: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("start", ["desktop_aml.__main__", "desktop_aml.ui.app"])
+@pytest.mark.parametrize("start", ["desktop_aml.__main__", "desktop_aml.ui.start.app"])
 def test_heavy_libraries_are_loaded_after_the_first_paint(start):
     heavy = {"sklearn", "numpy", "pyqtgraph", "docker", "sqlite_utils", "uvloop", "httptools"}
     early: dict[str, set[str]] = {}

@@ -15,8 +15,8 @@ from desktop_aml.domain.names import storable
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.replies import failure, success
 from desktop_aml.domain.requests import RegisterModel
-from desktop_aml.engine.desk import Desk, Failed
-from desktop_aml.engine.model_flow import ModelFlow
+from desktop_aml.engine.core.context import Desk, Failed
+from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.plain_files import read_regular
 from desktop_aml.store import requests
 from desktop_aml.store.blobs import write_durably

@@ -20,17 +20,17 @@ from desktop_aml.domain.events import (
 )
 from desktop_aml.domain.requests import Reply, Request
 from desktop_aml.domain.runs import RunState
-from desktop_aml.engine.builds import Builds, EnvironmentSource
 from desktop_aml.engine.channel import Answer, Channel, no_answer
-from desktop_aml.engine.dataset_flow import DatasetFlow
-from desktop_aml.engine.desk import RETRY_S, Desk
-from desktop_aml.engine.endpoint_flow import EndpointFlow
-from desktop_aml.engine.model_flow import ModelFlow
-from desktop_aml.engine.request_flow import Parts, RequestFlow
-from desktop_aml.engine.run_changes import RunChanges
-from desktop_aml.engine.run_flow import RunFlow
-from desktop_aml.engine.run_intake import RunIntake
-from desktop_aml.engine.store_cleaning import StoreCleaning
+from desktop_aml.engine.core.builds import Builds, EnvironmentSource
+from desktop_aml.engine.core.context import RETRY_S, Desk
+from desktop_aml.engine.core.store_cleaning import StoreCleaning
+from desktop_aml.engine.dispatch import Parts, RequestFlow
+from desktop_aml.engine.endpoints.flow import EndpointFlow
+from desktop_aml.engine.registry.datasets import DatasetFlow
+from desktop_aml.engine.registry.models import ModelFlow
+from desktop_aml.engine.runs.changes import RunChanges
+from desktop_aml.engine.runs.flow import RunFlow
+from desktop_aml.engine.runs.submission import RunIntake
 from desktop_aml.executors.base import Executor
 from desktop_aml.store import environments, requests, runs
 from desktop_aml.store.blobs import FULL, disk_full

@@ -13,10 +13,10 @@ from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import ReleaseWorkspace, Reply, Request
 from desktop_aml.domain.runs import EXTERNAL
-from desktop_aml.engine import spool
 from desktop_aml.engine.channel import Answer, no_answer
+from desktop_aml.engine.core import spool
+from desktop_aml.engine.core.owner import OwnerLock, owner_of
 from desktop_aml.engine.engine import Engine
-from desktop_aml.engine.owner import OwnerLock, owner_of
 from desktop_aml.environments.service import BuilderService
 from desktop_aml.executors.base import Executor
 from desktop_aml.executors.docker_container import DockerContainerExecutor

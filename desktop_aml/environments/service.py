@@ -20,11 +20,11 @@ from desktop_aml.domain.environments import (
     place_fault,
 )
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, InvalidSpec, PreparationError
-from desktop_aml.environments.existing import existing
+from desktop_aml.environments.build.system_interpreter import existing
 
 if TYPE_CHECKING:
-    from desktop_aml.environments.image_builds import ImageBuilds
-    from desktop_aml.environments.local_builds import LocalBuilds
+    from desktop_aml.environments.build.builds import LocalBuilds
+    from desktop_aml.environments.image.builds import ImageBuilds
 
 _log = logging.getLogger(__name__)
 _SWEEP_AGAIN_S: Final = 2.0
@@ -100,8 +100,8 @@ class BuilderService:
         log_path: Path,
     ) -> BuiltEnvironment:
         # Imported here: a run in this computer's Python needs neither a reader of YAML nor uv.
-        from desktop_aml.environments import spec as specs
-        from desktop_aml.environments.builder import Watch
+        from desktop_aml.environments.spec import parsing as specs
+        from desktop_aml.environments.toolchain.builder import Watch
 
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
@@ -132,8 +132,8 @@ class BuilderService:
         BuildCanceled
             When `cancel` was set.
         """
-        from desktop_aml.environments import spec as specs
-        from desktop_aml.environments.builder import Watch
+        from desktop_aml.environments.spec import parsing as specs
+        from desktop_aml.environments.toolchain.builder import Watch
 
         spec = specs.parse(text, kind)
         if kind is EnvironmentKind.EXISTING:
@@ -152,7 +152,7 @@ class BuilderService:
         InvalidSpec
             When the specification holds an error.
         """
-        from desktop_aml.environments import spec as specs
+        from desktop_aml.environments.spec import parsing as specs
 
         if kind is EnvironmentKind.EXISTING:
             return "existing", "The Python is used as it is."
@@ -169,12 +169,12 @@ class BuilderService:
         InvalidInput
             When there is no such builder, or it cannot build such a specification.
         """
-        from desktop_aml.environments import spec as specs
+        from desktop_aml.environments.spec import parsing as specs
 
         self._local().prefer(specs.parse(text, kind), builder)
 
     def _local(self) -> LocalBuilds:
-        from desktop_aml.environments.local_builds import LocalBuilds
+        from desktop_aml.environments.build.builds import LocalBuilds
 
         return LocalBuilds(self._builds, self.policy)
 
@@ -187,10 +187,10 @@ class BuilderService:
         cancel: threading.Event,
         log_path: Path,
     ) -> BuiltEnvironment:
-        from desktop_aml.environments import spec as specs
-        from desktop_aml.environments.builder import Watch
-        from desktop_aml.environments.given_image import GivenImages
-        from desktop_aml.environments.image_engine import ImageEngine
+        from desktop_aml.environments.image.engine import ImageEngine
+        from desktop_aml.environments.image.user_image import GivenImages
+        from desktop_aml.environments.spec import parsing as specs
+        from desktop_aml.environments.toolchain.builder import Watch
 
         _check_place(kind, BuildPlace.IMAGE)
         spec, watch = specs.parse(text, kind), Watch(report, cancel, log_path)
@@ -199,7 +199,7 @@ class BuilderService:
         return self._images().make_ready(spec, watch)
 
     def _images(self) -> ImageBuilds:
-        from desktop_aml.environments.image_builds import ImageBuilds
+        from desktop_aml.environments.image.builds import ImageBuilds
 
         return ImageBuilds(self._builds, self.policy, self.base_image)
 
@@ -232,8 +232,8 @@ class BuilderService:
         MissingOnComputer
             When no Docker engine answers.
         """
-        from desktop_aml.environments import given_image
-        from desktop_aml.environments import spec as specs
+        from desktop_aml.environments.image import user_image as given_image
+        from desktop_aml.environments.spec import parsing as specs
 
         if kind in {EnvironmentKind.EXISTING, EnvironmentKind.IMAGE}:
             return ""
@@ -260,7 +260,7 @@ class BuilderService:
         BuildCanceled
             When `cancel` was set.
         """
-        from desktop_aml.environments import bytecode
+        from desktop_aml.environments.build import bytecode
 
         bytecode.finish(self._builds / built.key, Path(built.python), cancel)
 
@@ -286,12 +286,12 @@ class BuilderService:
         return any(self._builds.glob("*.building")) or any(self._builds.glob("locks/*.resolving"))
 
     def _sweep_once(self) -> None:
-        from desktop_aml.environments import space
+        from desktop_aml.environments.build import disk_usage as space
 
         try:
             space.sweep(self._builds)
             if (self._builds / "images").is_dir():
-                from desktop_aml.environments.image_engine import ImageEngine
+                from desktop_aml.environments.image.engine import ImageEngine
 
                 ImageEngine(self._builds).sweep()
         except OSError as error:

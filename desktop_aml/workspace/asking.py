@@ -16,9 +16,9 @@ from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, Invali
 from desktop_aml.domain.events import Event
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.domain.requests import Done, Refusal, Request
-from desktop_aml.engine import spool
+from desktop_aml.engine.core import spool
+from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.engine.host import EngineHost
-from desktop_aml.engine.owner import owner_of
 from desktop_aml.settings import Settings, load
 from desktop_aml.store import registry
 from desktop_aml.store.folder import WorkspaceFolder
@@ -39,7 +39,7 @@ class Asking(RunFiles, ABC):
 
     @abstractmethod
     def answer(self, method: str, body: Mapping[str, Any]) -> object:
-        """Carry out a call of Azure ML code, see `desktop_aml.workspace.calls`."""
+        """Carry out a call of Azure ML code, see `desktop_aml.workspace.sdk.calls`."""
 
     def __init__(self, folder: WorkspaceFolder, settings: Settings | None = None) -> None:
         super().__init__(folder)

@@ -156,7 +156,7 @@ class AzureSide(Asking):
 
     def _image_obstacle(self, environment: str) -> str:
         # Imported here: it brings the builders of images, and most runs need none.
-        from desktop_aml.environments import image_offer
+        from desktop_aml.environments.image import offer as image_offer
 
         if environment == THIS_PYTHON:
             kind, text = EnvironmentKind.CONDA, "dependencies: []\n"

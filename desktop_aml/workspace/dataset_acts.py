@@ -10,7 +10,7 @@ from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.requests import RegisterDataset, UnregisterDataset, UpdateDataset
 from desktop_aml.domain.runs import Artifact
-from desktop_aml.engine.output_datasets import measured
+from desktop_aml.engine.registry.output_datasets import measured
 from desktop_aml.store import datasets
 from desktop_aml.store.blobs import digest_of
 from desktop_aml.workspace import run_datasets

@@ -16,7 +16,7 @@ from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.domain.lock_compare import EnvironmentDiff, EnvironmentPreview, LockSide, compare
 from desktop_aml.domain.lock_export import LockFormat, export
 from desktop_aml.domain.requests import ForgetBuilds
-from desktop_aml.environments.build_files import known_size
+from desktop_aml.environments.toolchain.files import known_size
 from desktop_aml.settings import builds_folder, load
 from desktop_aml.store import environments
 from desktop_aml.workspace.image_uses import ImageUses
@@ -24,7 +24,7 @@ from desktop_aml.workspace.opening import default_workspace
 from desktop_aml.workspace.run_acts import RunActs
 
 if TYPE_CHECKING:
-    from desktop_aml.environments.space import FoundBuild
+    from desktop_aml.environments.build.disk_usage import FoundBuild
     from desktop_aml.workspace.environment_needs import KeyOfImage, Needs
 
 _JUST_NOW_S = 600.0
@@ -117,8 +117,8 @@ class EnvironmentActs(RunActs):
         BuildCanceled
             When `cancel` was set.
         """
-        from desktop_aml.environments import spec
         from desktop_aml.environments.service import BuilderService
+        from desktop_aml.environments.spec import parsing as spec
 
         self.check_trust()  # a source distribution runs code when it is asked what it needs
         service = BuilderService(builds_folder(self._settings), self._settings.python_pin_policy)
@@ -143,8 +143,8 @@ class EnvironmentActs(RunActs):
         InvalidSpec
             When the specification holds an error.
         """
-        from desktop_aml.environments import spec
         from desktop_aml.environments.service import BuilderService
+        from desktop_aml.environments.spec import parsing as spec
 
         service = BuilderService(builds_folder(self._settings), self._settings.python_pin_policy)
         return service.expected_builder(kind or spec.detect_kind(text), text)
@@ -191,7 +191,7 @@ class EnvironmentActs(RunActs):
         StorageError
             When the folder of builds cannot be read.
         """
-        from desktop_aml.environments import space
+        from desktop_aml.environments.build import disk_usage as space
 
         folder = builds_folder(self._settings)
         needs = self._needs()
@@ -218,7 +218,7 @@ class EnvironmentActs(RunActs):
         StorageError
             When one cannot be removed.
         """
-        from desktop_aml.environments import space
+        from desktop_aml.environments.build import disk_usage as space
 
         self.check_trust()
         found = self.environment_space()
@@ -262,7 +262,7 @@ def _use(found: FoundBuild, needs: Needs) -> BuildUse:
 
 
 def _remove(folder: Path, use: BuildUse) -> bool:
-    from desktop_aml.environments import space
+    from desktop_aml.environments.build import disk_usage as space
 
     # A torn build went with the sweep.
     return space.remove(folder, use.key, use.last_used_at) or not (folder / use.key).exists()

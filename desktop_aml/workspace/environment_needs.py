@@ -15,7 +15,7 @@ from pathlib import Path
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.runs import RunState
-from desktop_aml.environments.build_folder import key_of
+from desktop_aml.environments.build.folder import key_of
 from desktop_aml.serving import config
 from desktop_aml.store import environments, registry, runs
 from desktop_aml.store.database import CURRENT_SCHEMA, Database

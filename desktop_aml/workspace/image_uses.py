@@ -14,7 +14,7 @@ from desktop_aml.settings import Settings, builds_folder
 from desktop_aml.workspace.environment_needs import KeyOfImage, Needs
 
 if TYPE_CHECKING:
-    from desktop_aml.environments.image_space import FoundImage
+    from desktop_aml.environments.image.disk_usage import FoundImage
 
 NeedsWithImages = Callable[[KeyOfImage], Needs]
 
@@ -38,8 +38,8 @@ class ImageUses:
 
     def look(self) -> tuple[tuple[BuildUse, ...], str]:
         """Return every image and what needs it; and, when they cannot be seen, why, in words."""
-        from desktop_aml.environments import image_space
-        from desktop_aml.environments.image_engine import ImageEngine
+        from desktop_aml.environments.image import disk_usage as image_space
+        from desktop_aml.environments.image.engine import ImageEngine
 
         if not (self._builds / "images").is_dir():
             # None was ever built here: a person without Docker is not bothered with it.
@@ -55,8 +55,8 @@ class ImageUses:
 
     def remove_unneeded(self) -> dict[str, BuildUse]:
         """Remove the images that nobody needs; return them by their id. An engine that went away keeps the others."""
-        from desktop_aml.environments import image_space
-        from desktop_aml.environments.image_engine import ImageEngine
+        from desktop_aml.environments.image import disk_usage as image_space
+        from desktop_aml.environments.image.engine import ImageEngine
 
         removed: dict[str, BuildUse] = {}
         uses, _ = self.look()

@@ -17,11 +17,11 @@ from desktop_aml.domain.files_read import FileRecord
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
-from desktop_aml.engine import files_read as reading_lists
-from desktop_aml.engine import manifests
-from desktop_aml.engine.ingest import JournalReader
-from desktop_aml.engine.owner import OwnerLock
+from desktop_aml.engine.core.owner import OwnerLock
+from desktop_aml.engine.runs import files_read as reading_lists
+from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.plain_files import read_regular
+from desktop_aml.run_folder import manifests
 from desktop_aml.store import datasets, environments, files_read, registry, run_restoring, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder

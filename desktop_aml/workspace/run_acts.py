@@ -16,18 +16,11 @@ from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, SubmitRun, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.targets import RunTarget
-from desktop_aml.engine import (
-    manifests,
-    nested_runs,
-    run_properties,
-    script_env,
-    script_variables,
-    snapshot,
-    source_imports,
-)
-from desktop_aml.engine.run_properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
-from desktop_aml.engine.snapshot import SnapshotPreview
 from desktop_aml.executors.external import make_folders
+from desktop_aml.run_folder import manifests, nested_runs, script_env, script_variables, snapshot, source_imports
+from desktop_aml.run_folder import properties as run_properties
+from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
+from desktop_aml.run_folder.snapshot import SnapshotPreview
 from desktop_aml.store import runs
 from desktop_aml.workspace.azure_side import THIS_COMPUTER, AzureSide
 from desktop_aml.workspace.locating import locate_script

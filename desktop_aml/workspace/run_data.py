@@ -19,9 +19,9 @@ from desktop_aml.domain.files_read import (
     side_by_side,
 )
 from desktop_aml.domain.runs import LOCAL
-from desktop_aml.engine import files_read as reading_lists
-from desktop_aml.engine.run_properties import RERUN_OF
+from desktop_aml.engine.runs import files_read as reading_lists
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
+from desktop_aml.run_folder.properties import RERUN_OF
 from desktop_aml.store import files_read, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder

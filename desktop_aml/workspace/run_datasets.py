@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from desktop_aml.domain.datasets import DatasetUse, DatasetVersion
 from desktop_aml.domain.errors import DesktopAMLError, NotFound
-from desktop_aml.engine.output_datasets import OutputDataset
+from desktop_aml.engine.registry.output_datasets import OutputDataset
 from desktop_aml.inside_run.site.desktop_aml_run import dataset_variables as names
 from desktop_aml.store import datasets, runs
 from desktop_aml.store.database import Database

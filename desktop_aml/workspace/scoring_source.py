@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
 from desktop_aml.domain.names import check_endpoint_name
-from desktop_aml.engine import snapshot
+from desktop_aml.run_folder import snapshot
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace.locating import locate_script
 

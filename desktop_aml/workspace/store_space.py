@@ -8,7 +8,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.requests import CleanStore
-from desktop_aml.engine import working_copies
+from desktop_aml.run_folder import working_copies
 from desktop_aml.store import cleaning
 from desktop_aml.workspace.asking import Asking
 

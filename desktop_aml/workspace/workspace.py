@@ -23,7 +23,7 @@ from desktop_aml.domain.requests import (
     UpdateEndpoint,
     UpdateModel,
 )
-from desktop_aml.engine import curated
+from desktop_aml.environments import curated
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.dataset_acts import DatasetActs
@@ -62,7 +62,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
 
     def answer(self, method: str, body: Mapping[str, Any]) -> object:
         """Carry out a call of Azure ML code and return its answer as a JSON value, see `calls.answer`."""
-        from desktop_aml.workspace import calls  # Imported here: only Azure ML code calls this way.
+        from desktop_aml.workspace.sdk import calls
 
         return calls.answer(self, method, body)
 
@@ -85,7 +85,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
 
     def check_environment(self, text: str, kind: EnvironmentKind | None = None) -> tuple[SpecProblem, ...]:
         """Return what is wrong with a specification, and what a user should know of it."""
-        from desktop_aml.environments import spec  # Imported here: most commands read no specification.
+        from desktop_aml.environments.spec import parsing as spec
 
         return spec.check(text, kind or spec.detect_kind(text))
 
@@ -103,7 +103,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         InvalidSpec
             When the file is missing, is no text, or holds an error: with line and column.
         """
-        from desktop_aml.environments import spec_files
+        from desktop_aml.environments.spec import files as spec_files
 
         text, kind = spec_files.read_spec_file(path)
         origin = _FROM_FILE + str(path.resolve())
@@ -112,7 +112,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
 
     def _name_for(self, path: Path, text: str, origin: str) -> str:
         """Return a name that no file of another folder has: files without a name are no versions of one another."""
-        from desktop_aml.environments import spec_files
+        from desktop_aml.environments.spec import files as spec_files
 
         for wanted in spec_files.names_for(path):
             try:
@@ -136,7 +136,7 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         InvalidSpec
             When it holds an error, with line and column.
         """
-        from desktop_aml.environments import spec
+        from desktop_aml.environments.spec import parsing as spec
 
         kind = kind or spec.detect_kind(text)
         if (fault := spec.fault_of(spec.check(text, kind))) is not None:

@@ -66,7 +66,7 @@ def test_a_submission_takes_the_variables_of_its_code_along(
 ) -> None:
     from azureml.core import ScriptRunConfig, _submission
 
-    from desktop_aml.engine import script_variables
+    from desktop_aml.run_folder import script_variables
 
     (project / "train.py").write_text("")
     monkeypatch.setenv("MY_DATA", "/mine")

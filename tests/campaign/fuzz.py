@@ -14,7 +14,8 @@ from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.journal import decode
 from desktop_aml.domain.names import as_it_was, storable
 from desktop_aml.domain.requests import Request, SubmitRun
-from desktop_aml.engine import collect, spool
+from desktop_aml.engine.core import spool
+from desktop_aml.run_folder import collect
 from tests.campaign.ground import Finding, Ground, Site, until
 from tests.campaign.poison import _line, _odd
 

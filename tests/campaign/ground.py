@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from desktop_aml.domain.runs import RunDetail
-from desktop_aml.engine.owner import owner_of
+from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.workspace import Workspace
 
 DEADLINE_S = 120.0

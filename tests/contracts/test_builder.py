@@ -10,8 +10,8 @@ import pytest
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.errors import BuildCanceled, PreparationError
-from desktop_aml.environments.builder import Builder, Plan
-from desktop_aml.environments.interpreters import find_all
+from desktop_aml.environments.resolve.interpreters import find_all
+from desktop_aml.environments.toolchain.builder import Builder, Plan
 from tests.contracts.yards import YARDS, UvYard
 
 DEADLINE_S = 60.0

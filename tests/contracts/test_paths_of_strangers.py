@@ -12,8 +12,8 @@ import pytest
 from desktop_aml.domain.errors import DesktopAMLError, StorageError
 from desktop_aml.domain.requests import DeleteRun
 from desktop_aml.domain.runs import Artifact, RunState
-from desktop_aml.engine import nested_runs, snapshot
-from desktop_aml.environments import space
+from desktop_aml.environments.build import disk_usage as space
+from desktop_aml.run_folder import nested_runs, snapshot
 from desktop_aml.workspace import Workspace, rebuild
 from tests.conftest import wait_until
 

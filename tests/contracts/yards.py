@@ -13,16 +13,16 @@ import pytest
 
 from desktop_aml import docker_access
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind
-from desktop_aml.environments import spec as specs
-from desktop_aml.environments import uv_process
-from desktop_aml.environments.builder import Builder, Watch
-from desktop_aml.environments.conda_builder import CondaBuilder
-from desktop_aml.environments.conda_image_builder import CondaImageBuilder
-from desktop_aml.environments.image_builder import ImageBuilder
-from desktop_aml.environments.image_engine import REPOSITORY, ImageEngine, tag_of
-from desktop_aml.environments.image_python import QUESTION_LABEL
-from desktop_aml.environments.spec import Specification
-from desktop_aml.environments.uv_builder import UvBuilder
+from desktop_aml.environments.build.conda_builder import CondaBuilder
+from desktop_aml.environments.build.uv_builder import UvBuilder
+from desktop_aml.environments.image.builder import ImageBuilder
+from desktop_aml.environments.image.conda_builder import CondaImageBuilder
+from desktop_aml.environments.image.engine import REPOSITORY, ImageEngine, tag_of
+from desktop_aml.environments.image.python import QUESTION_LABEL
+from desktop_aml.environments.spec import parsing as specs
+from desktop_aml.environments.spec.parsing import Specification
+from desktop_aml.environments.toolchain import uv_process
+from desktop_aml.environments.toolchain.builder import Builder, Watch
 from tests.docker_engine import BASE_IMAGE
 from tests.environments.conda_channel import PYTHON, LocalChannel
 from tests.environments.local_index import LocalIndex

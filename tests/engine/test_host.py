@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.events import EngineChanged
+from desktop_aml.engine.core.owner import OwnerLock, owner_of
 from desktop_aml.engine.host import EngineHost
-from desktop_aml.engine.owner import OwnerLock, owner_of
 from desktop_aml.settings import Settings
 from desktop_aml.store.folder import WorkspaceFolder
 from tests.conftest import wait_until

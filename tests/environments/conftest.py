@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.environments.interpreters import find_all
+from desktop_aml.environments.resolve.interpreters import find_all
 from tests.environments.bench import Bench
 from tests.environments.local_index import LocalIndex
 

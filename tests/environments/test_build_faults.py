@@ -15,7 +15,7 @@ import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import BuildCanceled, PreparationError
-from desktop_aml.environments.build_files import remove_tree
+from desktop_aml.environments.toolchain.files import remove_tree
 from tests.conftest import wait_until
 from tests.environments.bench import Bench
 from tests.environments.conda_channel import LocalChannel

@@ -17,8 +17,9 @@ import pytest
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, MissingOnComputer, PreparationError
-from desktop_aml.environments import build_folder, uv_process
-from desktop_aml.environments.build_files import exclusive
+from desktop_aml.environments.build import folder as build_folder
+from desktop_aml.environments.toolchain import uv_process
+from desktop_aml.environments.toolchain.files import exclusive
 from tests.environments.bench import TEXT, Bench
 
 DEADLINE_S = 30.0
@@ -290,7 +291,7 @@ def test_a_build_waits_for_the_installer_of_a_killed_builder(bench: Bench):
     held = bench.builds / "x.building"
     code = (
         "import os, subprocess, sys, threading; from pathlib import Path\n"
-        "from desktop_aml.environments.build_files import exclusive\n"
+        "from desktop_aml.environments.toolchain.files import exclusive\n"
         "with exclusive(Path(sys.argv[1]), threading.Event(), lambda: None) as descriptor:\n"
         "    child = subprocess.Popen(['sleep', '600'], pass_fds=(descriptor,), stdout=subprocess.DEVNULL)\n"
         "    print(child.pid, flush=True); os.kill(os.getpid(), 9)\n"

@@ -11,7 +11,7 @@ import pytest
 
 from desktop_aml.domain.environments import BuildPlace, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
 from desktop_aml.domain.errors import ChannelsUnreachable, PreparationError
-from desktop_aml.environments.image_python import ImagePython
+from desktop_aml.environments.image.python import ImagePython
 from desktop_aml.environments.service import BuilderService
 from tests.contracts.yards import CondaImageYard
 from tests.docker_engine import BASE_IMAGE

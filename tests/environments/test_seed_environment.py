@@ -10,9 +10,9 @@ import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import PreparationError
-from desktop_aml.environments.interpreters import find_all
+from desktop_aml.environments.resolve.interpreters import find_all
 from desktop_aml.environments.service import BuilderService
-from tests.environments.test_spec import SEED
+from tests.environments.spec.test_parsing import SEED
 
 
 @pytest.mark.skipif(not any(one.version[:2] == (3, 6) for one in find_all()), reason="this computer has no Python 3.6")

@@ -11,12 +11,12 @@ import pytest
 import requests
 
 from desktop_aml.domain.jobs import ContainerOptions, Job
-from desktop_aml.engine.collect import explain
 from desktop_aml.executors import docker_making
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_container import DockerContainerExecutor
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.docker_making import NO_LIMITS, DockerLimits, Making
+from desktop_aml.run_folder.collect import explain
 from tests.contracts.places import DockerPlace, carry_out
 
 TELLS = """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.engine import collect
+from desktop_aml.run_folder import collect
 from tests.contracts.places import LocalPlace, carry_out
 from tests.inside_run.conftest import SITE
 

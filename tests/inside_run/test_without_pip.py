@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.engine import script_env
-from desktop_aml.environments.interpreters import find_all
+from desktop_aml.environments.resolve.interpreters import find_all
+from desktop_aml.run_folder import script_env
 from desktop_aml.store.folder import WorkspaceIdentity
 
 HERE = find_all()

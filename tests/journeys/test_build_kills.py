@@ -15,9 +15,9 @@ import pytest
 
 from desktop_aml.domain.environments import BuildState
 from desktop_aml.domain.runs import RunState
-from desktop_aml.engine.owner import owner_of
-from desktop_aml.environments.image_engine import ImageEngine
-from desktop_aml.environments.image_python import QUESTION_LABEL
+from desktop_aml.engine.core.owner import owner_of
+from desktop_aml.environments.image.engine import ImageEngine
+from desktop_aml.environments.image.python import QUESTION_LABEL
 from desktop_aml.settings import builds_folder, load, user_directories
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until

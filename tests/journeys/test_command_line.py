@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from desktop_aml.engine.owner import owner_of
+from desktop_aml.engine.core.owner import owner_of
 from tests.conftest import wait_until, words_of
 
 TRAIN = """

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from desktop_aml.domain.runs import RunDetail, RunState
-from desktop_aml.engine.owner import owner_of
+from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace, trust
 from tests.conftest import wait_until

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from desktop_aml.domain.runs import RunDetail, RunState
-from desktop_aml.environments.interpreters import find_all
+from desktop_aml.environments.resolve.interpreters import find_all
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 

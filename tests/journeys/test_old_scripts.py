@@ -9,9 +9,9 @@ import pytest
 
 from desktop_aml import settings
 from desktop_aml.domain.runs import RunState
-from desktop_aml.environments.interpreters import find_all
+from desktop_aml.environments.resolve.interpreters import find_all
 from desktop_aml.workspace import Workspace
-from tests.environments.test_spec import SEED
+from tests.environments.spec.test_parsing import SEED
 
 OLD = """
 import numpy as np

@@ -17,9 +17,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from desktop_aml import resources
 from desktop_aml.domain.registry import EndpointState
-from desktop_aml.engine.failure_hints import hint_for
 from desktop_aml.inside_model import loading
 from desktop_aml.inside_run.site.desktop_aml_run import model_origin
+from desktop_aml.run_folder.failure_hints import hint_for
 
 SITE = Path(model_origin.__file__).parents[1]
 OWN = sklearn.__version__.encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from desktop_aml.ui import theme
+from desktop_aml.ui.look import theme
 
 
 @pytest.fixture(autouse=True)

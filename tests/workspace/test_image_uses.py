@@ -15,7 +15,7 @@ from desktop_aml.cli import cli
 from desktop_aml.domain.environment_space import BuildUse
 from desktop_aml.domain.environments import BuildState
 from desktop_aml.domain.runs import RunState
-from desktop_aml.environments.image_engine import ImageEngine, tag_of
+from desktop_aml.environments.image.engine import ImageEngine, tag_of
 from desktop_aml.settings import builds_folder, load, user_directories
 from desktop_aml.workspace import Workspace, image_uses
 from tests.conftest import wait_until

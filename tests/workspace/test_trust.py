@@ -11,7 +11,7 @@ import pytest
 from desktop_aml import settings
 from desktop_aml.domain.errors import Conflict, UntrustedWorkspace
 from desktop_aml.domain.requests import RegisterModel
-from desktop_aml.engine import spool
+from desktop_aml.engine.core import spool
 from desktop_aml.store.database import migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace, answer_without_workspace, remembered, trust

@@ -13,8 +13,8 @@ from desktop_aml.cli.opened import opened
 from desktop_aml.domain.environments import THIS_PYTHON, BuildState, EnvironmentKind
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
-from desktop_aml.engine import snapshot
 from desktop_aml.executors.attempt_files import AttemptFiles
+from desktop_aml.run_folder import snapshot
 from desktop_aml.store import environments
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder

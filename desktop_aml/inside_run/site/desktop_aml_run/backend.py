@@ -1,7 +1,7 @@
 """One way to ask the workspace: inside a run through its folder, elsewhere through a process of Desktop AML.
 
-``call("models.list", workspace=path)`` gives the answer of `desktop_aml.workspace.calls`, as JSON values. Which way is
-taken is decided once per process, by whether the process belongs to a run.
+``call("models.list", workspace=path)`` gives the answer of `desktop_aml.workspace.sdk.calls`, as JSON values. Which way
+is taken is decided once per process, by whether the process belongs to a run.
 """
 
 import os

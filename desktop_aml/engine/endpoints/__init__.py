@@ -1,0 +1,1 @@
+"""Endpoints: deployed, watched, started again, stopped. Serving itself is another process."""

@@ -1,0 +1,368 @@
+"""Endpoints: deployed, watched, started again when their front dies, stopped, removed.
+
+A front is a detached process of its own: the engine finds it again by the state file in the endpoint's folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import threading
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
+from desktop_aml.domain.events import EndpointChanged
+from desktop_aml.domain.names import check_endpoint_name
+from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, split_label
+from desktop_aml.domain.requests import DeployModel, Done, Reply, SetEndpointKey, UpdateEndpoint
+from desktop_aml.engine.core.builds import Builds, Chosen
+from desktop_aml.engine.core.context import Desk, Failed
+from desktop_aml.engine.endpoints import interpreter as endpoint_python
+from desktop_aml.engine.endpoints import pending as deploying
+from desktop_aml.engine.endpoints.deployment import Deployment, configure
+from desktop_aml.engine.registry.model_modules import script_of
+from desktop_aml.engine.registry.model_sample import sample_of
+from desktop_aml.serving import client, config
+from desktop_aml.store import registry
+
+_log = logging.getLogger(__name__)
+_SERVING, _STOPPED = "serving", "stopped"
+_PLACES = {"local": BuildPlace.LOCAL, "docker": BuildPlace.IMAGE}
+_STOP_GRACE_S = 5.0
+_MAX_RESTARTS = 3
+_RESTART_WINDOW_S = 60.0
+
+
+@dataclass(slots=True)
+class _Life:
+    """What this engine knows of one endpoint's front."""
+
+    busy: bool = False
+    restarts: list[float] = field(default_factory=list)
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class EndpointFlow:
+    """The endpoints of one workspace."""
+
+    def __init__(self, desk: Desk, builds: Builds) -> None:
+        self._desk = desk
+        self._builds = builds
+        self._lives: dict[str, _Life] = {}
+
+    def recover(self) -> None:
+        """Take up the endpoints of an earlier engine; the next `look` finds what became of them."""
+        for endpoint in registry.endpoints(self._desk.db):
+            self._lives[endpoint.name] = _Life()
+            request = deploying.read(self._desk.folder, endpoint.name)
+            if request is not None:
+                self._deploy_again(request)
+
+    def _deploy_again(self, request: DeployModel) -> None:
+        """Begin anew what an earlier engine did not finish."""
+        try:
+            with self._desk.commit():
+                self.deploy(replace(request, overwrite=True))
+        except DesktopAMLError as error:
+            deploying.forget(self._desk.folder, request.name)
+            self._set(request.name, EndpointState.FAILED, error)
+
+    # Requests, each inside a commit.
+
+    def deploy(self, request: DeployModel) -> Reply:
+        """Begin to serve a model.
+
+        Raises
+        ------
+        Conflict
+            When the name is taken and the request does not say to overwrite.
+        NotFound
+            When there is no such model, or no such environment.
+        """
+        check_endpoint_name(request.name)
+        if not 0 <= request.port <= 65535:
+            raise InvalidInput(f"{request.port} is not a port.", "Choose one from 1024 to 65535, or 0 for a free one.")
+        if request.target not in _PLACES:
+            raise InvalidInput(f"“{request.target}” is no place to serve.", f"There are {', '.join(_PLACES)}.")
+        models = self._models_of(request)
+        exists = request.name in self._lives
+        if exists and not request.overwrite:
+            raise Conflict(
+                f"There is an endpoint “{request.name}” already.", "Choose another name, or deploy with overwrite."
+            )
+        chosen = self._builds.choose(request.environment, _PLACES[request.target]) if request.environment else None
+        endpoint = Endpoint(
+            name=request.name,
+            model_name=models[0].name if models else "",
+            model_version=models[0].version if models else 0,
+            state=EndpointState.TRANSITIONING,
+            created_at=self._desk.now(),
+            port=request.port,
+            auth_enabled=request.auth_enabled,
+            tags=dict(request.tags),
+            description=request.description,
+            properties=dict(request.properties),
+            models=tuple(model.label for model in models) if request.entry_script else (),
+            entry_script=request.entry_script,
+            target=request.target,
+            network=request.network,
+            source_directory=request.source_directory,
+            only_script=request.only_script,
+            environment=chosen.label if chosen else "",
+        )
+        deployment = Deployment(
+            endpoint,
+            models,
+            self._keys_for(request),
+            request.source if request.entry_script else "",
+            dict(request.env_vars),
+            request.scoring_timeout_ms,
+            "" if request.entry_script else sample_of(self._desk, models),
+            "" if request.entry_script else script_of(self._desk, models),
+        )
+        registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
+        deploying.note(self._desk.folder, replace(request, model_version=endpoint.model_version))
+        self._lives[request.name] = _Life(busy=True)
+        self._announce(endpoint)
+        self._desk.afterwards(lambda: self._prepare(deployment))
+        return Done(name=endpoint.name, version=endpoint.model_version)
+
+    def _models_of(self, request: DeployModel) -> tuple[ModelVersion, ...]:
+        db = self._desk.db
+        if not request.entry_script:
+            return (registry.get_model(db, request.model_name, request.model_version),)
+        labels = [f"{request.model_name}:{request.model_version}", *request.more_models]
+        named = [label for label in labels if not label.startswith(":")]
+        if any(version and not version.isdigit() for _, _, version in (label.partition(":") for label in named)):
+            raise InvalidInput("A model is named as name or name:version.", "Write, for example, iris:2.")
+        return tuple(registry.get_model(db, *split_label(label)) for label in named)
+
+    def _keys_for(self, request: DeployModel) -> tuple[str, str]:
+        known = config.find_config(self._desk.folder.endpoint(request.name))
+        given = (*(request.keys or (known.keys if known else ()))[:2], "", "")
+        return given[0] or _new_key(), given[1] or _new_key()
+
+    def update(self, request: UpdateEndpoint) -> None:
+        """Change what is written about an endpoint."""
+        endpoint = registry.get_endpoint(self._desk.db, request.name)
+        changed = replace(
+            endpoint,
+            description=endpoint.description if request.description is None else request.description,
+            tags=endpoint.tags if request.tags is None else dict(request.tags),
+            properties={**endpoint.properties, **request.properties},
+        )
+        registry.put_endpoint(self._desk.db, changed, wanted=registry.wanted_state(self._desk.db, request.name))
+        self._announce(changed)
+
+    def set_key(self, request: SetEndpointKey) -> None:
+        """Replace one of the keys and start the front again with it.
+
+        Raises
+        ------
+        Conflict
+            While the endpoint is being started or stopped.
+        """
+        name = request.name
+        endpoint = registry.get_endpoint(self._desk.db, name)
+        if self._lives.setdefault(name, _Life()).busy:
+            raise Conflict(f"The endpoint “{name}” is being started or stopped.", "Wait until it is healthy.")
+        folder = self._desk.folder.endpoint(name)
+        key = request.key or _new_key()
+
+        def replace_key() -> None:
+            known = config.read_config(folder)
+            keys = (key, known.keys[1]) if request.primary else (known.keys[0], key)
+            config.write_config(folder, msgspec.structs.replace(known, keys=keys, port=endpoint.port or known.port))
+            with self._desk.commit():
+                if registry.wanted_state(self._desk.db, name) == _SERVING:
+                    self.start(name)
+
+        if registry.wanted_state(self._desk.db, name) == _SERVING:
+            self._announce(registry.set_endpoint_state(self._desk.db, endpoint, EndpointState.TRANSITIONING))
+        self._stop_front(name, replace_key)
+
+    def stop(self, name: str) -> None:
+        """Stop serving."""
+        endpoint = registry.get_endpoint(self._desk.db, name)
+        registry.put_endpoint(self._desk.db, endpoint, wanted=_STOPPED)
+        deploying.forget(self._desk.folder, name)
+        self._stop_front(name, lambda: self._set(name, EndpointState.STOPPED))
+
+    def start(self, name: str) -> None:
+        """Serve again."""
+        endpoint = registry.get_endpoint(self._desk.db, name)
+        registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
+        changed = registry.set_endpoint_state(
+            self._desk.db, endpoint, EndpointState.TRANSITIONING, error="", details=""
+        )
+        self._announce(changed)
+        life = self._lives[name] = _Life(busy=True)
+        self._desk.afterwards(lambda: self._spawn(name, life))
+
+    def delete(self, name: str) -> None:
+        """Stop serving and forget the endpoint."""
+        registry.get_endpoint(self._desk.db, name)
+        folder = self._desk.folder.endpoint(name)
+
+        def forget() -> None:
+            with self._desk.commit():
+                registry.delete_endpoint(self._desk.db, name)
+                self._desk.announce(EndpointChanged(name, None))
+            self._lives.pop(name, None)
+            shutil.rmtree(folder, ignore_errors=True)
+
+        self._stop_front(name, forget)
+
+    # Starting and stopping fronts.
+
+    def _prepare(self, deployment: Deployment) -> None:
+        try:
+            chosen = self._builds.choose(deployment.environment or THIS_PYTHON)
+        except NotFound as error:
+            self._prepared(deployment, Failed(error))
+            return
+        cancel = threading.Event()
+        self._builds.need(chosen, cancel)
+
+        def done(result: config.EndpointConfig | Failed) -> None:
+            self._builds.needed_no_more(chosen, cancel, result.error if isinstance(result, Failed) else None)
+            self._prepared(deployment, result)
+
+        self._desk.later(lambda: self._make_ready(deployment, chosen, cancel), done)
+
+    def _make_ready(self, deployment: Deployment, chosen: Chosen, cancel: threading.Event) -> config.EndpointConfig:
+        try:
+            place = _PLACES[deployment.endpoint.target]
+            built = self._builds.make_ready(chosen, lambda _: None, cancel, place)
+            # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
+            self._builds.finish(built, cancel)
+        finally:
+            # What served before under this name goes on while the environment is built, and not a moment longer.
+            client.stop_front(self._desk.folder.endpoint(deployment.endpoint.name), _STOP_GRACE_S)
+        return configure(self._desk.folder, deployment, built)
+
+    def _prepared(self, deployment: Deployment, result: config.EndpointConfig | Failed) -> None:
+        name = deployment.endpoint.name
+        life = self._lives.get(name)
+        if life is None:
+            return
+        if isinstance(result, Failed):
+            life.busy = False
+            self._set(name, EndpointState.FAILED, result.error)
+            deploying.forget(self._desk.folder, name)
+            return
+        config.write_config(self._desk.folder.endpoint(name), result)
+        deploying.forget(self._desk.folder, name)
+        if registry.wanted_state(self._desk.db, name) == _SERVING:
+            self._spawn(name, life)
+        else:
+            life.busy = False
+
+    def _spawn(self, name: str, life: _Life) -> None:
+        folder = self._desk.folder.endpoint(name)
+
+        cancel = threading.Event()
+
+        def started(result: Failed | None) -> None:
+            life.busy = False
+            if gone is not None:
+                self._builds.needed_no_more(gone, cancel, result.error if isinstance(result, Failed) else None)
+            if isinstance(result, Failed):
+                self._set(name, EndpointState.FAILED, result.error)
+
+        gone = endpoint_python.missing(self._desk, self._builds, name)
+        if gone is not None:
+            self._builds.need(gone, cancel)
+
+        def work() -> None:
+            if gone is not None:
+                endpoint_python.make_ready(self._builds, folder, gone, cancel)
+            client.spawn_front(folder)
+
+        self._desk.later(work, started)
+
+    def _stop_front(self, name: str, then: object) -> None:
+        assert callable(then)
+        folder = self._desk.folder.endpoint(name)
+        life = self._lives.setdefault(name, _Life())
+        life.busy = True
+
+        def stopped(_: object) -> None:
+            life.busy = False
+            then()
+
+        self._desk.afterwards(lambda: self._desk.later(lambda: client.stop_front(folder, _STOP_GRACE_S), stopped))
+
+    # Watching.
+
+    def are_settled(self) -> bool:
+        """Whether no endpoint is being started or stopped."""
+        return not any(life.busy for life in self._lives.values()) and not any(
+            endpoint.state is EndpointState.TRANSITIONING for endpoint in registry.endpoints(self._desk.db)
+        )
+
+    def look(self) -> None:
+        """Compare every endpoint with what its front says."""
+        for endpoint in registry.endpoints(self._desk.db):
+            life = self._lives.setdefault(endpoint.name, _Life())
+            if life.busy:
+                continue
+            if registry.wanted_state(self._desk.db, endpoint.name) == _SERVING:
+                self._look_at(endpoint, life)
+            elif endpoint.state not in (EndpointState.STOPPED, EndpointState.FAILED):
+                # The engine that was to stop it has died meanwhile.
+                self.stop(endpoint.name)
+
+    def _look_at(self, endpoint: Endpoint, life: _Life) -> None:
+        front = client.read_state(self._desk.folder.endpoint(endpoint.name))
+        if front is None or front.lost or front.state is EndpointState.STOPPED:
+            self._revive(endpoint, life)
+            return
+        seen = front.seen_of(endpoint)
+        if seen != endpoint:
+            with self._desk.commit():
+                registry.put_endpoint(self._desk.db, seen, wanted=_SERVING)
+                self._announce(seen)
+
+    def _revive(self, endpoint: Endpoint, life: _Life) -> None:
+        now = self._desk.now()
+        life.restarts = [at for at in life.restarts if now - at < _RESTART_WINDOW_S]
+        if endpoint.state is EndpointState.FAILED:
+            return
+        if len(life.restarts) >= _MAX_RESTARTS:
+            words = f"The server of “{endpoint.name}” ended {_MAX_RESTARTS} times within a minute."
+            self._set(endpoint.name, EndpointState.FAILED, DesktopAMLError(words, "Look at its log, then start it."))
+            return
+        _log.warning("The server of the endpoint %s is gone; it is started again.", endpoint.name)
+        life.restarts.append(now)
+        life.busy = True
+        if endpoint.state is not EndpointState.TRANSITIONING:
+            self._set(endpoint.name, EndpointState.TRANSITIONING)
+        self._spawn(endpoint.name, life)
+
+    def _set(self, name: str, state: EndpointState, error: DesktopAMLError | None = None) -> None:
+        with self._desk.commit():
+            try:
+                endpoint = registry.get_endpoint(self._desk.db, name)
+            except NotFound:
+                return
+            uris = {} if state is EndpointState.HEALTHY else {"scoring_uri": "", "swagger_uri": ""}
+            changed = registry.set_endpoint_state(
+                self._desk.db,
+                endpoint,
+                state,
+                error=str(error) if error else "",
+                details=error.details if error else "",
+                **uris,
+            )
+            self._announce(changed)
+
+    def _announce(self, endpoint: Endpoint) -> None:
+        self._desk.announce(EndpointChanged(endpoint.name, endpoint.state, endpoint.error))

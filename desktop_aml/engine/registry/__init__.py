@@ -1,0 +1,1 @@
+"""Models and datasets registered, with their origin. Moves no run."""

@@ -1,0 +1,194 @@
+"""Registering models: from a run's artifacts, from a run that still goes on, or from a file on this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from desktop_aml.domain.environments import EnvironmentLock
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.events import ModelDeleted, ModelRegistered
+from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration
+from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
+from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.engine.core.context import Desk, Failed
+from desktop_aml.run_folder import collect, manifests
+from desktop_aml.store import environments, registry, runs
+from desktop_aml.store.holding import Hold
+
+_SCIKIT_LEARN = "scikit-learn"
+
+
+class ModelFlow:
+    """The models of one workspace."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def register(self, request: RegisterModel, then: Callable[[ModelVersion | Failed], None]) -> None:
+        """Register the next version of a model; `then` gets it inside the commit that stores it.
+
+        Raises
+        ------
+        InvalidInput
+            When the name breaks the rule, or neither a run nor a file is given.
+        NotFound
+            When the run holds no such files.
+        """
+        check_thing_name(request.name, "model")
+        for noun, amount in (("cores", request.cpu), ("GB of memory", request.memory_in_gb)):
+            if amount is not None and not amount > 0:
+                raise InvalidInput(f"A model cannot be given {amount:g} {noun}.", "Give more than 0, or leave it out.")
+        detail = runs.get(self._desk.db, request.run_id) if request.run_id else None
+        if detail is not None and detail.summary.state.is_terminal():
+            artifacts = self._artifacts(request)
+            work = partial(_verified, self._desk, artifacts)
+        else:
+            work = partial(_copied_in, self._desk, self._sources(request))
+
+        def held() -> tuple[tuple[Artifact, ...], Hold]:
+            hold = self._desk.blobs.use()
+            try:
+                return work(), hold
+            except BaseException:
+                hold.close()
+                raise
+
+        def done(result: tuple[tuple[Artifact, ...], Hold] | Failed) -> None:
+            if isinstance(result, Failed):
+                then(result)
+            else:
+                self._keep(request, detail, result[0], then)
+                result[1].close()
+
+        self._desk.later(held, done)
+
+    def _artifacts(self, request: RegisterModel) -> tuple[Artifact, ...]:
+        everything = runs.artifacts(self._desk.db, request.run_id)
+        found = tuple(artifact for artifact in everything if collect.is_meant(artifact.path, request.path))
+        if not found:
+            raise _no_such_artifact(request, [artifact.path for artifact in everything])
+        return found
+
+    def _sources(self, request: RegisterModel) -> list[tuple[str, Path]]:
+        if request.run_id:
+            folder = self._desk.folder.run(request.run_id)
+            found = collect.resolve(folder, request.path)
+            if not found:
+                raise _no_such_artifact(request, list(collect.candidates(folder)))
+            return found
+        path = Path(request.file)
+        if not request.file or not path.is_absolute():
+            raise InvalidInput("A model is registered from a run or from a file.", "Give a run and a path, or a file.")
+        if path.is_dir():
+            inside = [(file.relative_to(path.parent).as_posix(), file) for file in sorted(path.rglob("*"))]
+            return [(name, file) for name, file in inside if file.is_file() and not file.is_symlink()]
+        if not path.is_file():
+            raise NotFound(f"There is no file “{path}”.", "Check the path.")
+        return [(path.name, path)]
+
+    def _keep(
+        self,
+        request: RegisterModel,
+        detail: RunDetail | None,
+        files: tuple[Artifact, ...],
+        then: Callable[[ModelVersion | Failed], None],
+    ) -> None:
+        lock = environments.load_lock(self._desk.db, detail.lock_hash) if detail else None
+        with self._desk.commit():
+            model = ModelVersion(
+                name=request.name,
+                version=registry.next_version(self._desk.db, request.name),
+                created_at=self._desk.now(),
+                run_id=request.run_id,
+                path=request.path or Path(request.file).name,
+                framework=request.framework or _framework(lock, files),
+                framework_version=request.framework_version or _framework_version(lock),
+                description=request.description,
+                tags=dict(request.tags),
+                properties=dict(request.properties),
+                resources=ResourceConfiguration(request.cpu, request.memory_in_gb),
+                files=files,
+                environment=request.environment or _environment(detail),
+            )
+            registry.insert_model(self._desk.db, model)
+            manifests.write_model(self._desk.folder.model(model.name, model.version), model)
+            self._desk.announce(ModelRegistered(model.name, model.version))
+            then(model)
+
+    def update(self, request: UpdateModel) -> None:
+        """Change what is written about a version of a model. Call inside a commit.
+
+        Raises
+        ------
+        Conflict
+            When a property has another value already.
+        """
+        model = registry.get_model(self._desk.db, request.name, request.version)
+        for key, value in request.properties.items():
+            if model.properties.get(key, value) != value:
+                raise Conflict(
+                    f"The property “{key}” of the model {model.label} is “{model.properties[key]}” and stays so.",
+                    "Properties are written once; use a tag for what may change.",
+                )
+        kept = {key: value for key, value in model.tags.items() if key not in request.remove_tags}
+        changed = replace(
+            model,
+            description=model.description if request.description is None else request.description,
+            tags={**kept, **request.tags},
+            properties={**model.properties, **request.properties},
+        )
+        registry.update_model(self._desk.db, changed)
+        manifests.write_model(self._desk.folder.model(changed.name, changed.version), changed)
+        self._desk.announce(ModelRegistered(changed.name, changed.version))
+
+    def delete(self, request: DeleteModel) -> None:
+        """Remove one version of a model. Call inside a commit."""
+        registry.delete_model(self._desk.db, request.name, request.version)
+        folder = self._desk.folder.model(request.name, request.version)
+        self._desk.afterwards(lambda: (folder / "model.json").unlink(missing_ok=True))
+        self._desk.announce(ModelDeleted(request.name, request.version))
+
+
+def _verified(desk: Desk, files: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
+    """Return the files of a run after looking whether each is still what the run left."""
+    for file in files:
+        desk.blobs.verified(file.sha256)
+    return files
+
+
+def _copied_in(desk: Desk, sources: list[tuple[str, Path]]) -> tuple[Artifact, ...]:
+    added = [(path, *desk.blobs.add(source)) for path, source in sources]
+    desk.blobs.flush()
+    return tuple(Artifact(path, size, digest) for path, digest, size in added)
+
+
+def _no_such_artifact(request: RegisterModel, paths: list[str]) -> NotFound:
+    own = ("logs/", "user_logs/", "azureml-logs/")
+    models = sorted((path for path in paths if not path.startswith(own)), key=lambda path: "outputs/" not in path)
+    if models:
+        hint = f"The run left: {', '.join(models[:6])}{'…' if len(models) > 6 else ''}"
+    elif request.path.strip("./") == "outputs":
+        hint = "The script left nothing in ./outputs: have it write its model there, as “outputs/model.joblib”."
+    else:
+        hint = (
+            "The script left no file. What it writes into its folder is kept, best in ./outputs; not what it only read."
+        )
+    return NotFound(f"The run “{request.run_id}” holds no “{request.path}”.", hint)
+
+
+def _framework(lock: EnvironmentLock | None, files: tuple[Artifact, ...]) -> str:
+    suffixes = {Path(file.path).suffix for file in files}
+    scikit = lock is None or lock.version_of(_SCIKIT_LEARN) is not None
+    return Framework.SCIKITLEARN if scikit and suffixes & {".joblib", ".pkl", ".pickle"} else Framework.CUSTOM
+
+
+def _framework_version(lock: EnvironmentLock | None) -> str:
+    return (lock.version_of(_SCIKIT_LEARN) or "") if lock else ""
+
+
+def _environment(detail: RunDetail | None) -> str:
+    return detail.summary.environment if detail else ""

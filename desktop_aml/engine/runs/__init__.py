@@ -1,0 +1,1 @@
+"""Runs through the state table: submitted, prepared, started, watched, finalized; their journals taken in."""

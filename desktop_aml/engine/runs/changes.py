@@ -1,0 +1,130 @@
+"""Changes to a run beside its way through the states: name, description, labels, and what is added after its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput
+from desktop_aml.domain.events import RunDeleted, RunUpdated
+from desktop_aml.domain.journal import OUTSIDE, encode
+from desktop_aml.domain.names import title
+from desktop_aml.domain.requests import DeleteRun, UpdateRun
+from desktop_aml.engine.core.context import Desk, Failed
+from desktop_aml.engine.runs.ingest import JournalReader
+from desktop_aml.plain_files import append_to_regular
+from desktop_aml.run_folder import collect, manifests, snapshot
+from desktop_aml.store import run_losses, runs
+
+_log = logging.getLogger(__name__)
+_DESCRIPTION_LENGTH = 5000
+
+
+class RunChanges:
+    """Changes runs of one workspace. Nothing here moves a run."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def update(self, request: UpdateRun) -> None:
+        """Rename, describe and label a run. Call inside a commit.
+
+        Raises
+        ------
+        InvalidInput
+            When the name is empty.
+        Conflict
+            When the run has one of the properties already, with another value.
+        """
+        db = self._desk.db
+        is_over = runs.state_of(db, request.run_id).is_terminal()
+        if request.display_name is not None:
+            name = title(request.display_name)
+            if not name:
+                raise InvalidInput("A run needs a name.", "Write at least one letter.")
+            runs.rename(db, request.run_id, name)
+        if request.description is not None:
+            runs.describe(db, request.run_id, request.description[:_DESCRIPTION_LENGTH])
+        runs.set_labels(db, request.run_id, "tag", request.tags)
+        runs.remove_tags(db, request.run_id, request.remove_tags)
+        self._add_properties(request.run_id, request.properties)
+        self._desk.announce(RunUpdated(request.run_id))
+        if not is_over:
+            self._desk.afterwards(lambda: self._tell_script(request))
+
+    def _tell_script(self, request: UpdateRun) -> None:
+        """Let the code of a run that goes on find what others changed; it reads its folder, not the database."""
+        told: list[Mapping[str, object]] = [
+            *({"k": "tag", "key": key, "v": value or None} for key, value in request.tags.items()),
+            *({"k": "untag", "key": key} for key in request.remove_tags),
+            *({"k": "prop", "key": key, "v": value} for key, value in request.properties.items()),
+        ]
+        if request.display_name is not None:
+            told.append({"k": "name", "v": title(request.display_name)})
+        folder = self._desk.folder.run(request.run_id) / "journal"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with append_to_regular(folder / OUTSIDE) as journal:
+                # The position as number: it rises, and nothing has to be read for it.
+                for entry in told:
+                    journal.write(encode({"n": journal.tell(), "t": self._desk.now(), **entry}))
+        except OSError as error:
+            _log.warning("The script of %s cannot be told of a change: %s", request.run_id, error)
+
+    def _add_properties(self, run_id: str, properties: Mapping[str, str]) -> None:
+        known = runs.properties(self._desk.db, run_id)
+        for key, value in properties.items():
+            if known.get(key, value) != value:
+                raise Conflict(
+                    f"The property “{key}” of the run is “{known[key]}” and cannot be changed.",
+                    "Properties stay as they are; use a tag for what changes.",
+                )
+        runs.set_labels(self._desk.db, run_id, "property", properties)
+
+    def take_in(self, run_id: str, done: Callable[[DesktopAMLError | None], None]) -> None:
+        """Store what other programs wrote into the folder of a run that has ended; one under way is followed anyway."""
+        if not runs.state_of(self._desk.db, run_id).is_terminal():
+            done(None)
+            return
+        folder = self._desk.folder.run(run_id)
+        known = {artifact.path for artifact in runs.artifacts(self._desk.db, run_id)}
+
+        def collected(result: collect.Collected | Failed) -> None:
+            if isinstance(result, Failed):
+                done(result.error)
+                return
+            self._store(run_id, result)
+            result.recorded()
+            done(None)
+
+        self._desk.later(lambda: collect.collect(folder, self._desk.blobs, known=known), collected)
+
+    def _store(self, run_id: str, found: collect.Collected) -> None:
+        db, folder = self._desk.db, self._desk.folder.run(run_id)
+        journals = JournalReader(db)
+        while stretches := journals.read(run_id, folder):
+            with self._desk.commit():
+                for event in journals.store(stretches):
+                    self._desk.announce(event)
+            journals.stored(stretches)
+        with self._desk.commit():
+            runs.add_artifacts(db, run_id, found.artifacts)
+            run_losses.set_left_out(db, run_id, found.left_out)
+            self._desk.announce(RunUpdated(run_id))
+        manifests.write_ended(self._desk.db, self._desk.folder, run_id)
+
+    def delete(self, request: DeleteRun) -> None:
+        """Forget a run that has ended, and its folder.
+
+        Raises
+        ------
+        Conflict
+            When it is still under way.
+        """
+        state = runs.state_of(self._desk.db, request.run_id)
+        if not state.is_terminal():
+            raise Conflict(f"The run “{request.run_id}” is {state}.", "Cancel it first, then delete it.")
+        folder = self._desk.folder.run(request.run_id)
+        runs.delete(self._desk.db, request.run_id)
+        self._desk.afterwards(lambda: snapshot.remove_folder(folder))
+        self._desk.announce(RunDeleted(request.run_id))

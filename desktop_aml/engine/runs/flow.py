@@ -1,0 +1,308 @@
+"""The way of a run through the state table: claimed, prepared, started, watched, ended.
+
+Every move is one transaction; what happens outside (starting, stopping, collecting) happens after the transaction
+that announces it, and is found again by `recover` when the engine dies in between.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_aml.domain.errors import CONCERNS_ALL, Conflict
+from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
+from desktop_aml.engine.core.builds import Builds
+from desktop_aml.engine.core.context import Desk
+from desktop_aml.engine.runs import limits as pools
+from desktop_aml.engine.runs.faults import RunFaults
+from desktop_aml.engine.runs.files_read import FilesRead
+from desktop_aml.engine.runs.finalization import RunEnding
+from desktop_aml.engine.runs.ingest import JournalReader, Stretch
+from desktop_aml.engine.runs.preparing import RunPreparing
+from desktop_aml.engine.runs.transitions import RunMoves
+from desktop_aml.executors.attempt_files import Handle
+from desktop_aml.executors.base import Executor
+from desktop_aml.run_folder import script_variables
+from desktop_aml.store import runs
+
+_log = logging.getLogger(__name__)
+
+_STOP_AGAIN_S = 5.0
+_CLAIMED_AT_ONCE = 20
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A run whose script may be alive."""
+
+    handle: str
+    executor: Executor
+    stop_sent_at: float | None = None
+    ending: bool = False
+    has_bad_notes: bool = False
+
+
+class RunFlow:
+    """Moves the runs of one workspace.
+
+    Parameters
+    ----------
+    executors : dict of str to Executor
+        Where runs can execute, by target.
+    limit : int
+        How many runs may execute at once.
+    grace_s : float
+        Seconds between the polite and the forced stop of a script.
+    """
+
+    def __init__(
+        self, desk: Desk, builds: Builds, executors: dict[str, Executor], *, limit: int, grace_s: float
+    ) -> None:
+        self._desk = desk
+        self._executors = executors
+        self.limit = limit
+        self._journals = JournalReader(desk.db)
+        self._files_read = FilesRead(desk)
+        self._watched: dict[str, _Watched] = {}
+        self._moves = RunMoves(desk, self._journals)
+        self._preparing = RunPreparing(
+            desk, self._moves, builds, executors, grace_s=grace_s, started=self._started, give_up=self._give_up
+        )
+        self._faults = RunFaults(desk.folder.root, self._give_up)
+        self._ending = RunEnding(
+            desk, self._moves, ingest=self.ingest_one, wait_for_data=self._files_read.wait, done=self._done
+        )
+
+    def is_idle(self) -> bool:
+        """Whether no run is under way."""
+        return self._preparing.is_idle() and not self._watched
+
+    def knows_its_data(self) -> bool:
+        """Whether all that runs read is hashed."""
+        return self._files_read.is_idle()
+
+    def active_runs(self) -> list[str]:
+        """Return the runs whose script may be alive."""
+        return list(self._watched)
+
+    # Recovery: the ordinary poll of a stored handle.
+
+    def recover(self) -> None:
+        """Take up every run that an earlier engine left under way."""
+        active = [state for state in RunState if state.is_active()]
+        for run_id, state in runs.in_states(self._desk.db, active):
+            with self._faults.boundary(run_id):
+                self._take_up(run_id, state)
+        for executor in [one for target, one in self._executors.items() if runs.has_target(self._desk.db, target)]:
+            executor.tidy()
+
+    def _take_up(self, run_id: str, state: RunState) -> None:
+        handle = self._own_handle(run_id)
+        if state is RunState.FINALIZING:
+            self._watch(run_id, handle).ending = True
+            self._ending.finalize(run_id, self._ending.stored_outcome(run_id))
+        elif handle:
+            self._watch(run_id, handle)
+        elif state is RunState.PREPARING:
+            self._moves.lose(run_id, "The engine ended while the run was being prepared.")
+        elif state is RunState.RUNNING:
+            words = "The record of where the script runs leads elsewhere, so its end is not known."
+            self._moves.move(run_id, RunEvent.LOST, error=words)
+            self._moves.finished(run_id)
+        else:
+            self._moves.stopped(run_id, "Canceled while it was being prepared.")
+            self._moves.finished(run_id)
+
+    def _own_handle(self, run_id: str) -> str:
+        """Return the stored handle of a run's attempt; nothing for one that leads to another folder than the run's."""
+        handle, _, _ = runs.attempt_of(self._desk.db, run_id)
+        _, _, directory = handle.partition(":/")
+        is_own = Path(f"/{directory}").resolve() == self._desk.folder.run(run_id).resolve()
+        return handle if is_own else ""
+
+    def _watch(self, run_id: str, handle: str) -> _Watched:
+        executor = self._executors[runs.get(self._desk.db, run_id).summary.target]
+        return self._watched.setdefault(run_id, _Watched(handle, executor))
+
+    # Claiming.
+
+    def claim_next(self) -> None:
+        """Begin to prepare queued runs, as many as may execute at once; those done elsewhere need no place."""
+        elsewhere = [target for target, executor in self._executors.items() if not executor.runs_scripts]
+        for run_id in runs.queued(self._desk.db, elsewhere, limit=_CLAIMED_AT_ONCE):
+            self._claim(run_id)
+        taken = sum(one.executor.runs_scripts for one in self._watched.values())
+        free = self.limit - taken - self._preparing.places_taken()
+        here = [target for target, executor in self._executors.items() if executor.runs_scripts]
+        for run_id in pools.startable(self._desk, here, free=free, taken=taken):
+            self._claim(run_id)
+
+    def _claim(self, run_id: str) -> None:
+        if self._faults.may_try(run_id):
+            with self._faults.boundary(run_id):
+                try:
+                    self._preparing.claim(run_id)
+                except CONCERNS_ALL:
+                    raise
+                except Exception as error:  # noqa: BLE001 - half claimed, it would not be looked at again
+                    self._give_up(run_id, error)
+
+    def _started(self, run_id: str, handle: str, executor: Executor) -> None:
+        self._watched[run_id] = _Watched(handle, executor)
+
+    # Cancelling.
+
+    def cancel(self, run_id: str) -> None:
+        """Ask for the end of a run. Call inside a commit.
+
+        Raises
+        ------
+        Conflict
+            When it has ended already.
+        """
+        state = self._moves.state(run_id)
+        if state is RunState.CANCEL_REQUESTED:
+            return
+        if state is RunState.FINALIZING or state.is_terminal():
+            raise Conflict(f"The run “{run_id}” cannot be canceled: it is {state}.")
+        self._end_early(run_id, state, RunEvent.CANCEL)
+
+    def fail(self, run_id: str, message: str) -> None:
+        """Ask for the end of a run, as one that failed. Call inside a commit.
+
+        Raises
+        ------
+        Conflict
+            When it has ended already.
+        """
+        state = self._moves.state(run_id)
+        if state is RunState.CANCEL_REQUESTED:
+            return
+        if state is RunState.FINALIZING or state.is_terminal():
+            raise Conflict(f"The run “{run_id}” cannot be ended as failed: it is {state}.")
+        self._end_early(run_id, state, RunEvent.FAIL, message or "The run was ended with fail().")
+
+    def _end_early(self, run_id: str, state: RunState, event: RunEvent, error: str = "") -> None:
+        self._moves.move(run_id, event, error=error)
+        if state is RunState.QUEUED:
+            self._desk.afterwards(lambda: self._moves.finished(run_id))
+        self._preparing.cancel(run_id)
+
+    def put_preparations_back(self) -> None:
+        """Stop preparing and hashing, because the engine ends; the next engine does it."""
+        self._files_read.stop()
+        self._preparing.put_all_back()
+
+    # Watching.
+
+    def ingest(self) -> bool:
+        """Store what running scripts logged and read since the last call; return whether there was anything."""
+        stretches: list[Stretch] = []
+        has_read = False
+        for run_id in list(self._watched):
+            with self._faults.boundary(run_id):
+                has_read |= self._take_read(run_id)
+                stretches += self._journals.read(run_id, self._desk.folder.run(run_id))
+        self._files_read.hash_next()
+        return self._store(stretches) or has_read
+
+    def ingest_one(self, run_id: str) -> bool:
+        """Store what one script logged since the last look, a part of it at a time; return whether there was any."""
+        has_read = self._take_read(run_id)
+        return self._store(self._journals.read(run_id, self._desk.folder.run(run_id))) or has_read
+
+    def _take_read(self, run_id: str) -> bool:
+        """Store what a script read; notes that cannot be stored are not worth its run."""
+        watched = self._watched.get(run_id)
+        if watched is None or watched.has_bad_notes:
+            return False
+        try:
+            return self._files_read.take(run_id)
+        except CONCERNS_ALL:
+            raise
+        except Exception:  # noqa: BLE001 - the script may write anything there
+            _log.exception("What the run %s read from elsewhere is noted no more.", run_id)
+            watched.has_bad_notes = True
+            return False
+
+    def _store(self, stretches: list[Stretch]) -> bool:
+        if not stretches:
+            return False
+        with self._desk.commit():
+            for event in self._journals.store(stretches):
+                self._desk.announce(event)
+        self._journals.stored(stretches)
+        return True
+
+    def look_after(self, run_id: str) -> None:
+        """See what became of a script that may be alive."""
+        watched = self._watched.get(run_id)
+        if watched is None or watched.ending or not self._faults.may_try(run_id):
+            return
+        with self._faults.boundary(run_id):
+            self._look_after(run_id, watched)
+            self._faults.forget(run_id)
+
+    def _look_after(self, run_id: str, watched: _Watched) -> None:
+        outcome = watched.executor.poll(watched.handle)
+        state = self._moves.state(run_id)
+        if state is RunState.PREPARING:
+            state = self._begin(run_id, watched, outcome)
+        if state is RunState.CANCEL_REQUESTED and outcome is None:
+            self._stop(watched)
+        elif outcome is not None and state is not RunState.QUEUED and not self.ingest_one(run_id):
+            # All that it logged is stored, a part of it in each round: the others are looked at in between.
+            self._ending.ended(run_id, outcome)
+            watched.ending = True
+
+    def _begin(self, run_id: str, watched: _Watched, outcome: RunOutcome | None) -> RunState:
+        """Move a run that was started on once its script was taken up, or back when it never was."""
+        if outcome is not None and outcome.was_lost_before_start():
+            del self._watched[run_id]
+            watched.executor.release(watched.handle)
+            self._moves.lose(run_id, outcome.message)
+        elif outcome is not None or watched.executor.has_begun(watched.handle):
+            self._moves.move(run_id, RunEvent.STARTED)
+            self._forget_secrets(run_id, watched)
+        return self._moves.state(run_id)
+
+    def _forget_secrets(self, run_id: str, watched: _Watched) -> None:
+        script_variables.forget_secrets(self._desk.folder.run(run_id))
+        if watched.executor.runs_scripts:
+            Handle.parse(watched.handle).files().forget_variables()
+
+    def _stop(self, watched: _Watched) -> None:
+        now = self._desk.now()
+        if watched.stop_sent_at is None or now - watched.stop_sent_at > _STOP_AGAIN_S:
+            watched.stop_sent_at = now
+            watched.executor.stop(watched.handle)
+
+    def _done(self, run_id: str) -> None:
+        watched = self._watched.pop(run_id, None)
+        self._files_read.forget(run_id)
+        self._faults.forget(run_id)
+        with self._faults.boundary(run_id):
+            self._moves.finished(run_id)
+        if watched is not None and watched.handle:
+            with self._faults.boundary(run_id):
+                watched.executor.release(watched.handle)
+        self._faults.forget(run_id)
+
+    def _give_up(self, run_id: str, error: Exception) -> None:
+        """End a run with which it is no use to go on."""
+        _log.error("The run %s is given up.", run_id, exc_info=error)
+        self._preparing.drop(run_id)
+        watched = self._watched.get(run_id)
+        if watched is not None:
+            try:
+                watched.executor.stop(watched.handle, force=True)
+            except Exception:  # noqa: BLE001 - it ends all the same
+                _log.exception("What is left of the run %s cannot be stopped.", run_id)
+        self._ending.give_up(run_id, error)
+        self._done(run_id)
+
+    def close(self) -> None:
+        """Let go of the executors; what they run goes on."""
+        for executor in self._executors.values():
+            executor.close()

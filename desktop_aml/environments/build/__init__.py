@@ -1,0 +1,1 @@
+"""Environments as folders of this computer: made once, found again, cleaned up."""

@@ -1,0 +1,1 @@
+"""Environments as images of Docker. Assembles what was resolved below; resolves nothing itself."""

@@ -1,0 +1,1 @@
+"""From requirements to exact versions: interpreters, the resolver and what it remembers. Builds nothing."""

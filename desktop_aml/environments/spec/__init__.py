@@ -1,0 +1,1 @@
+"""Specifications as text: read, checked, turned into requirements. No processes, no network."""

@@ -1,0 +1,104 @@
+"""What to do about an error of a script, read from the error's last line. Knows words, no files."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from desktop_aml.run_folder import pin_hints
+
+_PIP: Final = re.compile(
+    r"'-m', 'pip', 'install', (?P<words>[^\]]+)\]|No module named '?pip'?$|'pip', 'install', (?P<more>[^\]]+)\]"
+)
+_NO_MODULE: Final = re.compile(r"No module named '([^']+)'")
+
+_SHARED_MEMORY: Final = re.compile(r"killed by signal: Bus error|insufficient shared memory")
+
+_PACKAGES: Final = MappingProxyType(
+    {
+        "attr": "attrs",
+        "Bio": "biopython",
+        "bs4": "beautifulsoup4",
+        "Crypto": "pycryptodome",
+        "cv2": "opencv-python-headless",
+        "dateutil": "python-dateutil",
+        "docx": "python-docx",
+        "dotenv": "python-dotenv",
+        "fitz": "pymupdf",
+        "git": "gitpython",
+        "imblearn": "imbalanced-learn",
+        "jwt": "pyjwt",
+        "magic": "python-magic",
+        "MySQLdb": "mysqlclient",
+        "PIL": "pillow",
+        "pkg_resources": "setuptools<82",
+        "psycopg2": "psycopg2-binary",
+        "serial": "pyserial",
+        "skimage": "scikit-image",
+        "sklearn": "scikit-learn",
+        "sklearn_pandas": "sklearn-pandas",
+        "skopt": "scikit-optimize",
+        "umap": "umap-learn",
+        "yaml": "pyyaml",
+    }
+)
+"""The package that holds a module, where the two have different names."""
+
+
+def hint_for(error: str, *, is_image: bool = False) -> str:
+    """Return what the user can do about the last line of an error; empty text gets a general answer.
+
+    Parameters
+    ----------
+    is_image : bool
+        Whether the environment is an image or a Dockerfile of the user's: packages are no lines of it.
+    """
+    pin = pin_hints.hint_for(error)
+    if pin:
+        return pin_hints.for_image(pin) if is_image else pin
+    installing = _PIP.search(error)
+    if installing is not None:
+        return _instead_of_pip(installing["words"] or installing["more"] or "")
+    missing = _NO_MODULE.search(error)
+    if missing is not None:
+        return _add_to_image(missing.group(1)) if is_image else _add(missing.group(1))
+    if _SHARED_MEMORY.search(error):
+        return (
+            "The worker processes of a data loader share /dev/shm, which is full. In Docker, ask for more with "
+            "DockerConfiguration(shm_size='8g'); or use fewer workers."
+        )
+    if error.startswith("FileNotFoundError"):
+        return "Paths count from the run's copy of the source folder; files elsewhere need their full path."
+    if error.startswith("EOFError: EOF when reading a line"):
+        return "Nobody can answer input() while a run goes on: have the script take an argument (argparse) instead."
+    if "Missing parentheses in call to 'print'" in error or "Missing parentheses in call to 'exec'" in error:
+        return "The script is written for Python 2. Convert it to Python 3 first, for example with 2to3."
+    return "Look at the log; mend the script and run it again."
+
+
+def _instead_of_pip(words: str) -> str:
+    packages = [word for word in re.findall(r"'([^']+)'", words) if not word.startswith("-")]
+    what = " ".join(packages) or "what the script installs"
+    return (
+        f"An environment stays as it was built, so that runs can be repeated: pip is not in it. Add {what} to the "
+        "environment of the run, and take the installation out of the script."
+    )
+
+
+def _add(module: str) -> str:
+    package = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
+    what = f"“{package}”" if package == module else f"“{package}”, which holds “{module}”,"
+    return (
+        f"Add {what} to the environment of the run, then run it again. When it has none: write {package} and the other"
+        " packages that it needs into a requirements.txt, and choose that file as its environment."
+    )
+
+
+def _add_to_image(module: str) -> str:
+    package = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
+    words = f"'{package}'" if "<" in package else package
+    return (
+        f"The image of the run does not hold “{module}”. Write `RUN pip install {words}` into its Dockerfile, or for an"
+        f" image of somebody else's a Dockerfile that begins with FROM and its name; then run it again."
+    )

@@ -1,0 +1,45 @@
+"""The properties that Azure ML v1 gives to a run when it is submitted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.run_folder import git_state, snapshot
+
+RERUN_OF: Final = "desktop_aml.rerun_of"
+"""The run that a run repeats."""
+
+DATA_CHANGED: Final = "desktop_aml.data_changed"
+"""What had changed of the data of the run that a run repeats, when it was submitted."""
+
+SNAPSHOT_ID = "ContentSnapshotId"
+
+TARGET_NOTE = "desktop_aml.target_note"
+"""Property that says in words why a run goes elsewhere than its code asked for; the run's control log repeats it."""
+
+VARIABLES_MISSING = "desktop_aml.variables_missing"
+"""Property that names the variables of a first run which its run again lacks, as they were secrets and not kept."""
+
+
+def of_submission(source: Path | None, run_directory: Path, target: str) -> dict[str, str]:
+    """Return git state, identifier of the snapshot, and where the run's own records will be among its files."""
+    found = git_state.properties(source) if source is not None else {}
+    if source is not None:
+        found[SNAPSHOT_ID] = snapshot_id_of(run_directory)
+    return {
+        **found,
+        "_azureml.ComputeTargetType": target,
+        "ProcessInfoFile": "azureml-logs/process_info.json",
+        "ProcessStatusFile": "azureml-logs/process_status.json",
+    }
+
+
+def snapshot_id_of(run_directory: Path) -> str:
+    """Return the identifier of a run's snapshot: the same for the same files."""
+    files = sorted((file.path, file.sha256) for file in snapshot.manifest(run_directory))
+    digest = hashlib.sha256(json.dumps(files).encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16]))

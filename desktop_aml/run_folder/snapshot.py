@@ -1,0 +1,285 @@
+"""Snapshots: the copy of the source that a run executes, and the rules for what is left out.
+
+What is left out, `source_rules` says. Everything left out is listed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
+from desktop_aml.domain.inside_paths import inside
+from desktop_aml.domain.runs import Artifact
+from desktop_aml.plain_files import read_regular
+from desktop_aml.run_folder.source_rules import SourceRules, secrets_among
+from desktop_aml.store.blobs import BlobStore, digest_of, write_durably
+
+_log = logging.getLogger(__name__)
+
+_MAX_FILES = 200_000
+_MANIFEST = "snapshot.json"
+_LAID_OUT = "laid_out.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From where on a snapshot comes with a warning; Azure ML refuses it there."""
+
+    size_bytes: int = 300_000_000
+    files: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPreview:
+    """What a snapshot of a source directory would hold. Paths are relative, with ``/``."""
+
+    source_directory: str
+    files: tuple[tuple[str, int], ...]
+    ignored: tuple[str, ...]
+    ignore_file: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def file_count(self) -> int:
+        """Number of files that would be copied."""
+        return len(self.files)
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of all files that would be copied."""
+        return sum(size for _, size in self.files)
+
+
+def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Limits()) -> SnapshotPreview:
+    """List what a snapshot of `source` would hold and what it would leave out.
+
+    Parameters
+    ----------
+    workspace : Path, optional
+        A workspace that lies inside `source`, or is `source`; what it holds of its own is left out.
+    limits : Limits
+        What to warn of.
+
+    Raises
+    ------
+    NotFound
+        When there is no such folder.
+    StorageError
+        When the folder or a file in it cannot be read.
+    """
+    if not source.is_dir():
+        raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
+    rules = SourceRules(source, workspace)
+    files: list[tuple[str, int]] = []
+    ignored: list[str] = []
+    odd: list[str] = []
+    for relative, info in _walk(source, rules, ignored):
+        if stat.S_ISREG(info.st_mode):
+            files.append((relative, info.st_size))
+            _check_count(source, len(files))
+        else:
+            odd.append(relative)
+    warnings = _warnings(files, odd, secrets_among(rules, sorted(ignored)), limits)
+    return SnapshotPreview(
+        str(source), tuple(sorted(files)), tuple(sorted(ignored)), rules.ignore_file, tuple(warnings)
+    )
+
+
+def _check_count(source: Path, count: int) -> None:
+    if count > _MAX_FILES:
+        raise InvalidInput(
+            f"“{source}” holds more than {_MAX_FILES:,} files.",
+            "Choose the folder of the script alone, or leave folders out with an .amlignore file.",
+        )
+
+
+def _walk(source: Path, rules: SourceRules, ignored: list[str]) -> Iterator[tuple[str, os.stat_result]]:
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        try:
+            entries = sorted(os.scandir(source / folder), key=lambda entry: entry.name)
+        except OSError as error:
+            raise StorageError(
+                f"The folder “{source / folder}” cannot be read: {error.strerror}.",
+                "Change its permissions, or leave it out with an .amlignore file.",
+            ) from error
+        for entry in entries:
+            relative = f"{folder}{entry.name}"
+            is_folder = entry.is_dir(follow_symlinks=False)
+            named = f"{relative}/" if is_folder else relative
+            if rules.left_out(named) is not None:
+                ignored.append(named)
+            elif is_folder:
+                pending.append(named)
+            else:
+                yield relative, _stat(entry)
+
+
+def _stat(entry: os.DirEntry[str]) -> os.stat_result:
+    # A link to a regular file is copied as the file; anything else that is not a file is passed over.
+    try:
+        return entry.stat(follow_symlinks=True)
+    except OSError:
+        return entry.stat(follow_symlinks=False)
+
+
+def _warnings(files: list[tuple[str, int]], odd: list[str], secrets: Sequence[str], limits: Limits) -> Iterator[str]:
+    size = sum(size for _, size in files)
+    advice = "It is copied all the same; leave files out with .amlignore, or raise {} in settings.json."
+    if size > limits.size_bytes:
+        yield (
+            f"The snapshot holds {size / 1e6:,.0f} MB: more than {limits.size_bytes / 1e6:,.0f} MB, which Azure ML "
+            f"would refuse. {advice.format('snapshot_warning_bytes')}"
+        )
+    if len(files) > limits.files:
+        yield (
+            f"The snapshot holds {len(files):,} files: more than {limits.files:,}, which Azure ML would refuse. "
+            f"{advice.format('snapshot_warning_files')}"
+        )
+    if odd:
+        yield f"Not copied, because they are not plain files (links to folders, pipes, devices): {_some(odd)}"
+    if secrets:
+        yield (
+            f"Not copied, because they look like secrets: {_some(secrets)}. To copy one all the same, write "
+            f"!{secrets[0]} into an .amlignore file."
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:5])}{'…' if len(names) > 5 else ''}"
+
+
+def take(
+    source: Path,
+    run_directory: Path,
+    blobs: BlobStore,
+    *,
+    workspace: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    only: str = "",
+    limits: Limits = Limits(),
+    warn: Callable[[str], object] | None = None,
+) -> tuple[Artifact, ...]:
+    """Keep a copy of `source` in the blob store and write its manifest into the run's folder.
+
+    Parameters
+    ----------
+    only : str
+        The one file to keep, relative to `source`; empty keeps all that is not ignored.
+    progress : callable, optional
+        Called with bytes done and bytes in all.
+    warn : callable, optional
+        Called with each warning of the preview, see `preview`.
+    """
+    seen = None if only else preview(source, workspace=workspace, limits=limits)
+    files = seen.files if seen is not None else ((only, (source / only).stat().st_size),)
+    if seen is not None and warn is not None:
+        for warning in seen.warnings:
+            warn(warning)
+    with blobs.use():
+        return _take(files, source, run_directory, blobs, progress)
+
+
+def _take(
+    files: Sequence[tuple[str, int]],
+    source: Path,
+    run_directory: Path,
+    blobs: BlobStore,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[Artifact, ...]:
+    size_bytes = sum(size for _, size in files)
+    done, kept = 0, []
+    for relative, size in files:
+        try:
+            digest, size = blobs.add((source / relative).resolve())
+        except FileNotFoundError:
+            # Another program removed it since the folder was looked at.
+            continue
+        except OSError as error:
+            raise StorageError(
+                f"The file “{source / relative}” cannot be copied: {error.strerror}.",
+                "Change its permissions, free some space, or leave it out with an .amlignore file.",
+            ) from error
+        kept.append(Artifact(relative, size, digest))
+        done += size
+        if progress is not None:
+            progress(done, size_bytes)
+    blobs.flush()
+    write_manifest(run_directory, kept)
+    return tuple(kept)
+
+
+def take_file(source: Path, run_directory: Path, blobs: BlobStore) -> None:
+    """Keep a copy of one file as the whole snapshot of a run."""
+    with blobs.use():
+        digest, size = blobs.add(source)
+        blobs.flush()
+        write_manifest(run_directory, [Artifact(source.name, size, digest)])
+
+
+def copy_manifest(from_run: Path, run_directory: Path, blobs: BlobStore) -> tuple[Artifact, ...]:
+    """Give a run the snapshot of an earlier run."""
+    with blobs.use():
+        files = manifest(from_run)
+        write_manifest(run_directory, files)
+    return files
+
+
+def manifest(run_directory: Path) -> tuple[Artifact, ...]:
+    """Return the files of a run's snapshot."""
+    try:
+        rows = json.loads(read_regular(run_directory / _MANIFEST))
+    except FileNotFoundError as error:
+        raise NotFound(f"The run in “{run_directory}” has no snapshot.") from error
+    return tuple(Artifact(row["path"], row["size_bytes"], row["sha256"]) for row in rows)
+
+
+def write_manifest(run_directory: Path, files: Sequence[Artifact]) -> None:
+    """Write the list of files of a run's snapshot into the run's folder."""
+    run_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    rows = [{"path": file.path, "size_bytes": file.size_bytes, "sha256": file.sha256} for file in files]
+    write_durably(run_directory / _MANIFEST, json.dumps(rows).encode())
+
+
+def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
+    """Make the working folder of a run from its snapshot, with ``outputs`` and ``logs`` in it; return the folder."""
+    working = run_directory / "snapshot"
+    laid_out: dict[str, list[int]] = {}
+    for file in manifest(run_directory):
+        target = inside(working, file.path)
+        # What an earlier attempt laid out may be half a file after a power cut.
+        if not target.is_file() or digest_of(target) != file.sha256:
+            blobs.copy_out(file.sha256, target)
+        laid_out[file.path] = look(target.lstat())
+    (run_directory / _LAID_OUT).write_text(json.dumps(laid_out), "utf-8")
+    for name in ("outputs", "logs"):
+        (working / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return working
+
+
+def look(found: os.stat_result) -> list[int]:
+    """Return what changes with a file: a write, a new file under its name, or a touch."""
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def looks(run_directory: Path) -> dict[str, list[int]]:
+    """Return how the files of a run's source looked when they were laid out; empty where that is not known."""
+    try:
+        found = json.loads(read_regular(run_directory / _LAID_OUT))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a run's folder if there is one; what cannot be removed is left and noted."""
+    if folder.exists():
+        shutil.rmtree(folder, onerror=lambda _, path, error: _log.warning("%s stays: %s", path, error[1]))

@@ -1,0 +1,132 @@
+"""The values of several runs side by side, in sections; what is the same everywhere can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from desktop_aml.domain.run_compare import ComparedRow, RunComparison, Section
+from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.widgets.frozen_names import FrozenNames
+from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
+
+_NAME_WIDTH = 192
+_VALUE_WIDTH = 136
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class CompareTable(QTreeWidget):
+    """A column for each run, under its name and the colour of its lines."""
+
+    open_wanted = Signal(str)
+    """Id of the run whose column was double-clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._found = RunComparison((), ())
+        self._only_differences = True
+        self.setAccessibleName(self.tr("Values of the runs"))
+        self.setItemDelegate(PaddedDelegate(self))
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
+        self.header().setSectionsClickable(True)
+        self.header().setStretchLastSection(False)
+        self.header().sectionDoubleClicked.connect(self._on_section_double_clicked)
+        self.header().setFirstSectionMovable(False)
+        self.names = FrozenNames(self)
+        theme.changed.connect(self._fill)
+
+    def show_comparison(self, found: RunComparison, icons: Sequence[QIcon]) -> None:
+        """Show the values; `icons` mark the runs."""
+        self._found = found
+        self.setColumnCount(1 + len(found.runs))
+        head = self.headerItem()
+        head.setText(0, "")
+        for column, (run, icon) in enumerate(zip(found.runs, icons, strict=True), 1):
+            head.setText(column, run.display_name)
+            head.setIcon(column, icon)
+            head.setToolTip(column, self.tr("{0}\nDouble-click to open it").format(run.id))
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column in range(self.columnCount()):
+            if self.columnWidth(column) < _VALUE_WIDTH or column == 0:
+                self.setColumnWidth(column, _VALUE_WIDTH if column else _NAME_WIDTH)
+        self._fill()
+        self.names.fit()
+
+    def show_only_differences(self, on: bool) -> None:
+        """Leave out, or show, what is the same in all runs."""
+        self._only_differences = on
+        self._fill()
+
+    def shown_rows(self) -> list[ComparedRow]:
+        """Return the rows that are shown, from the top."""
+        return [row for row in self._found.rows if row.differs() or not self._only_differences]
+
+    def _fill(self) -> None:
+        closed = {item.text(0) for item in self._sections() if not item.isExpanded()}
+        at = self.verticalScrollBar().value()
+        self.clear()
+        words = {
+            Section.METRICS: self.tr("Metrics, last values"),
+            Section.ARGUMENTS: self.tr("Arguments"),
+            Section.DATA: self.tr("Data"),
+            Section.RUN: self.tr("Run"),
+            Section.TAGS: self.tr("Tags"),
+            Section.PROPERTIES: self.tr("Properties"),
+        }
+        rows = self.shown_rows()
+        for section in Section:
+            items = [self._item(row) for row in rows if row.section is section]
+            if items:
+                top = QTreeWidgetItem([words[section]])
+                top.setFont(0, theme.font("strong"))
+                top.setSizeHint(0, QSize(0, theme.ROW_HEIGHT))
+                self.addTopLevelItem(top)
+                top.setFirstColumnSpanned(True)
+                top.addChildren(items)
+                top.setExpanded(words[section] not in closed)
+        self.verticalScrollBar().setValue(at)
+
+    def _sections(self) -> Iterator[QTreeWidgetItem]:
+        for number in range(self.topLevelItemCount()):
+            item = self.topLevelItem(number)
+            if item is not None:
+                yield item
+
+    def _item(self, row: ComparedRow) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([row.name, *(formats.number4(value) for value in row.values)])
+        item.setToolTip(0, row.name)
+        for column, value in enumerate(row.values, 1):
+            item.setToolTip(column, "" if value is None else str(value))
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                item.setTextAlignment(column, _RIGHT)
+                item.setFont(column, theme.font("mono"))
+            item.setForeground(column, theme.color("secondary" if value is None or not row.differs() else "text"))
+        item.setSizeHint(0, QSize(0, theme.ROW_HEIGHT))
+        return item
+
+    def copy(self) -> None:
+        """Put what is shown on the clipboard as tab-separated text, with all digits."""
+        lines = [["", "", *(run.display_name for run in self._found.runs)]]
+        lines += [
+            [str(row.section), row.name, *("" if value is None else str(value) for value in row.values)]
+            for row in self.shown_rows()
+        ]
+        # A tab or a new line inside a value would end its cell.
+        QGuiApplication.clipboard().setText("\n".join("\t".join(" ".join(c.split()) for c in line) for line in lines))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Copy without the mouse."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_section_double_clicked(self, column: int) -> None:
+        if column:
+            self.open_wanted.emit(self._found.runs[column - 1].id)

@@ -1,0 +1,256 @@
+"""The page of one endpoint: how it stands, where it answers, a form to try it, calls to copy, its log."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from desktop_aml.domain.errors import DesktopAMLError, StorageError
+from desktop_aml.domain.events import EndpointChanged
+from desktop_aml.domain.registry import Endpoint, EndpointKeys, EndpointState
+from desktop_aml.ui.endpoints.call_samples import CallSamples
+from desktop_aml.ui.endpoints.score_form import ScoreForm
+from desktop_aml.ui.logs.view import LogView
+from desktop_aml.ui.look import icons, theme
+from desktop_aml.ui.look.labels import target_text
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.confirm import confirm
+from desktop_aml.ui.widgets.error_line import ErrorLine
+from desktop_aml.ui.widgets.facts import Facts
+from desktop_aml.ui.widgets.key_field import KeyField
+from desktop_aml.ui.widgets.link_label import LinkLabel
+from desktop_aml.ui.widgets.widgets import CopyField, EmptyState, SecondaryLabel, StateBadge, Title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_aml.workspace import Workspace
+
+_REFRESH_MS: Final = 100
+_SERVING: Final = (EndpointState.HEALTHY, EndpointState.UNHEALTHY)
+_STARTED: Final = (*_SERVING, EndpointState.TRANSITIONING)
+
+
+class EndpointPage(QWidget):
+    """Watches and tries one endpoint."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("endpoint_page")
+        self.setWindowTitle(name)
+        self._workspace = workspace
+        self._bridge = bridge
+        self._name = name
+        self._endpoint: Endpoint | None = None
+        self._inputs: object = None
+        self._build()
+        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        bridge.event_happened.connect(self._on_event_happened)
+        self.refresh()
+
+    def _build(self) -> None:
+        self.badge = StateBadge("", self)
+        self.start_button = self._button("start", self.tr("Start"), self.start)
+        self.stop_button = self._button("stop", self.tr("Stop"), self.stop)
+        self.delete_button = self._button("trash", self.tr("Delete"), self.delete)
+        self.error = ErrorLine(self)
+        self.uri = CopyField("", self.tr("Scoring URI"), self)
+        self.model_link = LinkLabel("", self)
+        self.model_link.clicked.connect(self._on_model_link_clicked)
+        self.script, self.environment, self.target, self.network = (SecondaryLabel("", self) for _ in range(4))
+        self.keys = (KeyField(self.tr("Primary key"), self), KeyField(self.tr("Secondary key"), self))
+        self.facts = Facts(self)
+        self.form = ScoreForm(self._workspace, self._bridge, self._name, self)
+        self.samples = CallSamples(self)
+        self.form.request_changed.connect(self.samples.set_body)
+        read = self._workspace.endpoint_log
+        self.log = LogView(self._bridge, lambda offset, limit: read(self._name, offset, limit), self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.waiting = EmptyState("endpoint", self.tr("The form appears here when the model is loaded."))
+        self.attempt = QStackedWidget(self)
+        self.attempt.addWidget(self.waiting)
+        self.attempt.addWidget(self.form)
+        self.tabs.addTab(self.attempt, self.tr("Try it"))
+        self.tabs.addTab(self.samples, self.tr("Call it"))
+        self.tabs.addTab(self.log, self.tr("Log"))
+        self.missing = EmptyState("endpoint", self.tr("This endpoint is gone."), self.tr("Show models"))
+        self.missing.pressed.connect(lambda: self._bridge.go_to("models"))
+        self._lay_out()
+        self._fill_facts(auth_enabled=False)
+        # Where the keyboard begins, instead of on Stop, the first button of the page; the form takes it over.
+        self.setFocusProxy(self.tabs.tabBar())
+
+    def _button(self, icon: str, text: str, act: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        icons.set_icon(button, icon, "text")
+        button.clicked.connect(lambda: act())
+        return button
+
+    def _lay_out(self) -> None:
+        title = QHBoxLayout()
+        title.setSpacing(theme.SPACE_S)
+        title.addWidget(Title(self._name, self))
+        title.addSpacing(theme.SPACE_XS)
+        title.addWidget(self.badge)
+        title.addStretch(1)
+        for button in (self.start_button, self.stop_button, self.delete_button):
+            title.addWidget(button)
+        self.body = QWidget(self)
+        head = QVBoxLayout()
+        head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_XS)
+        head.setSpacing(theme.SPACE_S)
+        head.addLayout(title)
+        head.addWidget(self.error)
+        head.addWidget(self.facts)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.tabs, 1)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.body)
+        self.stack.addWidget(self.missing)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+
+    def _fill_facts(self, *, auth_enabled: bool) -> None:
+        for name, widget in (
+            (self.tr("Scoring URI"), self.uri),
+            (self.tr("Model"), self.model_link),
+            (self.tr("Scoring script"), self.script),
+            (self.tr("Environment"), self.environment),
+            (self.tr("Target"), self.target),
+            (self.tr("Network"), self.network),
+            (self.tr("Primary key"), self.keys[0]),
+            (self.tr("Secondary key"), self.keys[1]),
+        ):
+            self.facts.add(name, widget)
+        self._show_keys(auth_enabled)
+
+    def _show_keys(self, shown: bool) -> None:
+        for key in self.keys:
+            self.facts.show_row(key, shown=shown)
+
+    def refresh(self) -> None:
+        """Read the endpoint again."""
+
+        def work() -> tuple[Endpoint, EndpointKeys | None, object, object]:
+            endpoint = self._workspace.endpoint(self._name)
+            # The keys are written when the endpoint is first started, a moment after it was asked for.
+            keys = None
+            if endpoint.auth_enabled:
+                with contextlib.suppress(StorageError):
+                    keys = self._workspace.endpoint_keys(self._name)
+            example = self._workspace.endpoint_example(self._name) if endpoint.entry_script else None
+            return endpoint, keys, self._workspace.endpoint_schema(self._name), example
+
+        call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
+
+    def start(self) -> None:
+        """Serve again."""
+        self._ask(lambda: self._workspace.start_endpoint(self._name))
+
+    def stop(self) -> None:
+        """Stop serving; the endpoint stays."""
+        self._ask(lambda: self._workspace.stop_endpoint(self._name))
+
+    def delete(self) -> None:
+        """Ask, then stop serving and forget the endpoint."""
+        confirm(
+            self,
+            self.tr("Delete the endpoint “{0}”?").format(self._name),
+            self.tr("It stops answering, and its keys and log are removed. The model stays."),
+            self.tr("Delete"),
+            lambda: self._ask(lambda: self._workspace.delete_endpoint(self._name)),
+        )
+
+    def _ask(self, work: Callable[[], None]) -> None:
+        for button in (self.start_button, self.stop_button):
+            button.setEnabled(False)
+        call_for(self, self._bridge, work, lambda _: self.refresh(), self._on_ask_failed)
+
+    def _on_ask_failed(self, error: DesktopAMLError) -> None:
+        self._bridge.tell_error(error)
+        self.refresh()
+
+    def _on_read(self, found: tuple[Endpoint, EndpointKeys | None, object, object]) -> None:
+        endpoint, keys, schema, example = found
+        self._endpoint = endpoint
+        self.stack.setCurrentWidget(self.body)
+        self._show_state(endpoint)
+        self.uri.set_text(endpoint.scoring_uri)
+        self.model_link.setText(endpoint.model_label)
+        self._show_keys(keys is not None)
+        if keys is not None:
+            self.keys[0].set_text(keys.primary)
+            self.keys[1].set_text(keys.secondary)
+        self.samples.set_endpoint(endpoint.scoring_uri, auth_enabled=endpoint.auth_enabled)
+        self.target.setText(target_text(endpoint.target))
+        self.network.setText(self._network_text(endpoint))
+        for label, text in ((self.script, endpoint.entry_script), (self.environment, endpoint.environment)):
+            label.setText(text)
+            self.facts.show_row(label, shown=bool(text))
+        self._show_example(example) if endpoint.entry_script else self._show_inputs(schema)
+
+    def _network_text(self, endpoint: Endpoint) -> str:
+        if endpoint.network:
+            return self.tr("Allowed")
+        if endpoint.open_network:
+            return self.tr("Not shut off, the system does not let it: {0}").format(endpoint.open_network)
+        return self.tr("None")
+
+    def _show_state(self, endpoint: Endpoint) -> None:
+        self.badge.set_state(endpoint.state)
+        started = endpoint.state in _STARTED
+        self.start_button.setVisible(not started)
+        self.stop_button.setVisible(started)
+        self.start_button.setEnabled(True)
+        self.stop_button.setEnabled(True)
+        self.form.set_serving(bool(endpoint.scoring_uri) and endpoint.state in _SERVING)
+        hint = self.tr("See the log below, then start it again.") if endpoint.error else ""
+        self.error.show_text(endpoint.error, hint)
+        self.error.setToolTip(endpoint.details)
+        self.log.set_active(started, self.tr("Nothing was logged yet."))
+
+    def _show_inputs(self, schema: Any) -> None:  # the struct of a layer that the window does not import
+        # What is typed into the form stays as long as the inputs are the same.
+        if schema is not None and schema != self._inputs:
+            self._inputs = schema
+            if schema.columns or schema.model.takes == "texts":
+                self.form.set_inputs(schema.columns, schema.model.methods, schema.default_method, schema.sample)
+            else:
+                # How wide a row is, or that it is an object, no table can show.
+                self.form.set_raw(schema.example)
+            self._show_form()
+
+    def _show_form(self) -> None:
+        had_focus = self.tabs.tabBar().hasFocus()
+        self.attempt.setCurrentWidget(self.form)
+        # Who went elsewhere meanwhile, to Stop for one, stays there.
+        if had_focus and self.tabs.currentWidget() is self.attempt:
+            self.form.focus_rows()
+
+    def _show_example(self, example: object) -> None:
+        if example is not None and example != self._inputs:
+            self._inputs = example
+            self.form.set_raw(example)
+            self._show_form()
+
+    def _on_read_failed(self, error: DesktopAMLError) -> None:
+        self.missing.set_text(error.message)
+        self.stack.setCurrentWidget(self.missing)
+
+    def _on_model_link_clicked(self) -> None:
+        if self._endpoint is not None and self._endpoint.model_name:
+            self._bridge.go_to("model", f"{self._endpoint.model_name}:{self._endpoint.model_version}")
+
+    def _on_event_happened(self, event: object) -> None:
+        if isinstance(event, EndpointChanged) and event.name == self._name:
+            self._timer.start()

@@ -1,0 +1,329 @@
+"""The page of one environment: its specification, what is wrong with it, its build and its exact packages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QPlainTextEdit,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_aml.domain.environments import (
+    BuildPlace,
+    BuildState,
+    EnvironmentKind,
+    EnvironmentLock,
+    EnvironmentSummary,
+    EnvironmentVersion,
+    SpecProblem,
+)
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.ui.environments import drafts as drafts
+from desktop_aml.ui.environments import kinds as kinds
+from desktop_aml.ui.environments.build_plan import BuildPlanView
+from desktop_aml.ui.environments.clone_dialog import CloneDialog
+from desktop_aml.ui.environments.head import EnvironmentHead
+from desktop_aml.ui.environments.lock_compare import LockCompareView
+from desktop_aml.ui.environments.lock_table import LockTable
+from desktop_aml.ui.environments.problem_list import ProblemList
+from desktop_aml.ui.environments.text import EnvironmentText
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_aml.workspace import Workspace
+
+_CHECK_MS: Final = 250
+_LOG_MS: Final = 150
+_WORDS_FROM: Final = 600
+
+
+class EnvironmentEditor(QWidget):
+    """Edits an environment; `key` is its name, ``name:version``, or empty for a new one."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, key: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("environment_editor")
+        self._workspace = workspace
+        self._bridge = bridge
+        self._name, _, version = key.partition(":")
+        self._wanted = int(version) if version.isdigit() else 0
+        self._versions: tuple[EnvironmentVersion, ...] = ()
+        self._saved = ""
+        self._state = BuildState.NOT_BUILT
+        self._errors = 0
+        self._curated = False
+        self._build()
+        self._connect()
+        self.setWindowTitle(f"{self._name}[*]" if self._name else self.tr("New environment[*]"))
+        if self._name:
+            self._load()
+        else:
+            self._start_from_template(drafts.find(workspace, ""))
+            self._show_state(BuildState.NOT_BUILT)
+
+    # Building.
+
+    def _build(self) -> None:
+        self.head = EnvironmentHead(self._workspace, self._bridge, self._name, self)
+        self.text = EnvironmentText(self)
+        self.problems = ProblemList(self)
+        self.log = QPlainTextEdit(self)
+        self.log.setReadOnly(True)
+        self.log.setFont(theme.font("mono"))
+        self.log.setAccessibleName(self.tr("Build log"))
+        self.lock = LockTable(self)
+        self.lock.failed.connect(self._bridge.tell_error)
+        self.changes = LockCompareView(self._workspace, self._bridge, self)
+        self.plan = BuildPlanView(self._workspace, self._bridge, self.text, self.kind, lambda: self._name, self)
+        self.plan.told.connect(self.head.build_button.setToolTip)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        for widget, title in (
+            (self.problems, self.tr("Problems")),
+            (self.plan, self.tr("Plan")),
+            (self.log, self.tr("Build log")),
+            (self.lock, self.tr("Packages")),
+            (self.changes, self.tr("Changes")),
+        ):
+            self.tabs.addTab(widget, title)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter.addWidget(self.text)
+        splitter.addWidget(self.tabs)
+        splitter.setSizes([360, 220])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(self.head)
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_MS)
+        self._check_timer.timeout.connect(self.check)
+        self._log_timer = QTimer(self, singleShot=True, interval=_LOG_MS)
+        self._log_timer.timeout.connect(self._read_log)
+        self.text.textChanged.connect(self._on_text_changed)
+        self.head.name.textChanged.connect(self._show_possible)
+        self.head.kinds.currentIndexChanged.connect(lambda _: self._start_from_template())
+        self.head.versions.currentIndexChanged.connect(lambda _: self._show_version())
+        self.head.save_button.clicked.connect(self.save)
+        self.head.clone_button.clicked.connect(self.clone)
+        self.head.build_button.clicked.connect(lambda: self.build())
+        self.head.image_button.clicked.connect(lambda: self.build(as_image=True))
+        self.head.cancel_button.clicked.connect(self.cancel_build)
+        self.problems.place_wanted.connect(self.text.go_to_place)
+        save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
+        save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        save.activated.connect(self.save)
+        self._bridge.event_happened.connect(self._on_event_happened)
+
+    # Versions.
+
+    def kind(self) -> EnvironmentKind | None:
+        """Return the kind of what is edited; None where the text itself tells it."""
+        kind = self._versions[0].kind if self._versions else EnvironmentKind(str(self.head.kinds.value()))
+        return None if kind in kinds.TOLD_BY_TEXT else kind
+
+    def _start_from_template(self, draft: str | None = None) -> None:
+        kind = self.head.kinds.value()
+        self._saved = kinds.template_of(kind)
+        self.text.set_file_name(kinds.file_name_of(kind))
+        self.head.note.setText(kinds.hint_of(kind))
+        if draft is not None or not self.text.toPlainText() or kinds.is_template(self.text.toPlainText()):
+            self.text.setPlainText(draft or self._saved)
+        self._on_text_changed()
+
+    def _load(self) -> None:
+        name = self._name
+        call_for(self, self._bridge, lambda: self._workspace.environment_versions(name), self._show_versions)
+
+    def _show_versions(self, versions: tuple[EnvironmentVersion, ...]) -> None:
+        self._versions = versions
+        self.text.set_file_name(kinds.file_name_of(versions[0].kind if versions else None))
+        self.head.show_versions(versions, self._wanted or (versions[0].version if versions else 0))
+        self._show_version()
+
+    def _version(self) -> EnvironmentVersion | None:
+        return next((one for one in self._versions if one.version == self.head.versions.value()), None)
+
+    def _show_version(self) -> None:
+        version = self._version()
+        if version is None:
+            return
+        if not self.isWindowModified():
+            self._saved = version.text
+            draft = drafts.find(self._workspace, self._name)
+            text = version.text if draft is None else draft
+            # The same text again would lose the cursor and what can be undone.
+            if text != self.text.toPlainText():
+                self.text.setPlainText(text)
+        name, number = version.name, version.version
+        call_for(
+            self,
+            self._bridge,
+            lambda: self._workspace.environment_summary(name, number),
+            self._show_summary,
+        )
+        call_for(self, self._bridge, lambda: self._workspace.environment_lock(name, number), self._show_lock)
+        self.head.image.look_for(version.label)
+        self._read_log()
+        self.changes.show_versions(version, self._versions)
+        self._show_possible()
+
+    def _show_summary(self, one: EnvironmentSummary) -> None:
+        self._curated = one.curated
+        self.head.note.setText(self.tr("Curated: ships with Desktop AML. Clone it to change it."))
+        self.text.setReadOnly(one.curated)
+        self._show_state(one.state)
+
+    def _show_lock(self, lock: EnvironmentLock | None) -> None:
+        version = self._version()
+        self.lock.show_lock(lock, version.label if version else "")
+
+    # Checking.
+
+    def _on_text_changed(self) -> None:
+        text = self.text.toPlainText()
+        self.setWindowModified(text != self._saved)
+        if self.isWindowModified():
+            drafts.keep(self._workspace, self._name, text)
+        else:
+            drafts.forget(self._workspace, self._name)
+        self._show_possible()
+        self._check_timer.start()
+
+    def check(self) -> None:
+        """Look for problems in what is typed."""
+        text, kind = self.text.toPlainText(), self.kind()
+        call_for(self, self._bridge, lambda: self._workspace.check_environment(text, kind), self._show_problems)
+
+    def _show_problems(self, problems: tuple[SpecProblem, ...]) -> None:
+        self._errors = sum(problem.severity == "error" for problem in problems)
+        self.text.mark(problems)
+        self.problems.show_problems(problems)
+        title = self.tr("Problems ({0})").format(self._errors) if self._errors else self.tr("Problems")
+        self.tabs.setTabText(0, title)
+        self._show_possible()
+
+    def _show_possible(self) -> None:
+        named = bool(self._name) or self.head.has_usable_name()
+        changed = self.isWindowModified() or not self._name
+        self.head.show_possible(
+            saving=named and changed and not self._errors,
+            building=self._state is BuildState.BUILDING,
+            acts=named and not self._errors,
+            changed=changed,
+            exists=bool(self._versions),
+        )
+        self.head.image_button.setVisible(self.kind() is None)
+        self.head.save_button.setVisible(not self._curated)
+        self.head.note.setVisible(self._curated or not self._name)
+
+    # Acting.
+
+    def save(self) -> None:
+        """Save what is typed as the next version."""
+        self._save()
+
+    def build(self, *, as_image: bool = False) -> None:
+        """Build the version shown, on this computer or as an image of Docker, saving what is typed first."""
+        builder = str(BuildPlace.IMAGE) if as_image else self.plan.builder()
+        version = self._version()
+        if version is None or self.isWindowModified():
+            self._save(lambda saved: self._start_build(saved, builder))
+        else:
+            self._start_build(version, builder)
+
+    def _start_build(self, version: EnvironmentVersion, builder: str) -> None:
+        self.log.clear()
+        self.tabs.setCurrentWidget(self.log)
+        name, number = version.name, version.version
+        call_for(self, self._bridge, lambda: self._workspace.build_environment(name, number, builder=builder))
+
+    def clone(self) -> None:
+        """Ask for the name of a copy of the version shown."""
+        version = self._version()
+        if version is not None:
+            CloneDialog(self._workspace, self._bridge, version.name, version.version, self).open()
+
+    def cancel_build(self) -> None:
+        """Stop the build."""
+        version = self._version()
+        if version is not None:
+            call_for(self, self._bridge, lambda: self._workspace.cancel_build(version.name, version.version))
+
+    def _save(self, then: Callable[[EnvironmentVersion], None] | None = None) -> None:
+        name, text, kind = self._name or self.head.typed_name(), self.text.toPlainText(), self.kind()
+
+        def saved(version: EnvironmentVersion) -> None:
+            drafts.forget(self._workspace, self._name)
+            self._name, self._wanted, self._saved = version.name, version.version, text
+            self.head.show_saved(version.name)
+            # Typing went on while it was saved.
+            self._on_text_changed()
+            self.setWindowTitle(f"{version.name}[*]")
+            self._bridge.tell(self.tr("Saved {0}.").format(version.label), "success")
+            self._load()
+            if then is not None:
+                then(version)
+
+        call_for(
+            self,
+            self._bridge,
+            lambda: self._workspace.register_environment(name, text, kind),
+            saved,
+            self._show_refusal,
+        )
+
+    def _show_refusal(self, error: DesktopAMLError) -> None:
+        self._bridge.tell_error(error)
+        self.check()
+
+    # Events.
+
+    def _on_event_happened(self, event: object) -> None:
+        if isinstance(event, EnvironmentRegistered) and event.name == self._name:
+            self._load()
+        version = self._version()
+        key = (version.name, version.version) if version is not None else ("", 0)
+        if not isinstance(event, BuildProgressed) or (event.name, event.version) != key:
+            return
+        self.head.step.setText(" ".join(filter(None, (event.stage, event.message)))[:160])
+        self._show_state(event.state)
+        if not self._log_timer.isActive():
+            self._log_timer.start()
+        if event.state is not BuildState.BUILDING:
+            call_for(self, self._bridge, lambda: self._workspace.environment_lock(*key), self._show_lock)
+            self.head.image.look_for(f"{event.name}:{event.version}")
+
+    def _show_state(self, state: BuildState) -> None:
+        self._state = state
+        self.head.badge.set_state(state)
+        if state is not BuildState.BUILDING:
+            self.head.step.setText("")
+        self._show_possible()
+
+    def _read_log(self) -> None:
+        version = self._version()
+        if version is not None:
+            call_for(
+                self, self._bridge, lambda: self._workspace.build_log(version.name, version.version), self._show_log
+            )
+
+    def _show_log(self, text: str) -> None:
+        if text != self.log.toPlainText():
+            self.log.setPlainText(text)
+            self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())

@@ -1,0 +1,1 @@
+"""Logs of any length on the screen: followed, coloured, searched. Knows text, not runs."""

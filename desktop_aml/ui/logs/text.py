@@ -1,0 +1,217 @@
+"""The text of a log: styled lines at the end, an open last line that changes, a tail that is followed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextCursor, QTextFormat, QWheelEvent
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from desktop_aml.ui.logs.ansi import PLAIN, Line, Style
+from desktop_aml.ui.logs.colors import background_rgb, foreground_rgb
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.look.colors import Rgb, mix, readable
+
+MAX_BLOCKS: Final = 50_000
+"""Lines that are kept; older ones leave at the top. The file keeps them all."""
+
+_STYLE_PROPERTY: Final = QTextFormat.Property.UserProperty
+
+
+class LogText(QPlainTextEdit):
+    """Read-only text that grows at its end."""
+
+    following_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setMaximumBlockCount(MAX_BLOCKS)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setFont(theme.font("mono"))
+        self.setProperty("flat", True)
+        self.document().setDocumentMargin(theme.SPACE_L)
+        self.setAccessibleName(self.tr("Log"))
+        self._styles: list[Style] = []
+        self._formats: dict[Style, QTextCharFormat] = {}
+        self._open_line: Line = ()
+        self._is_following = True
+        self._is_inserting = False
+        bar = self.verticalScrollBar()
+        bar.valueChanged.connect(self._on_vertical_scroll_bar_value_changed)
+        bar.rangeChanged.connect(self._on_vertical_scroll_bar_range_changed)
+        theme.changed.connect(self._restyle)
+
+    def is_following(self) -> bool:
+        """Whether the view stays at the end while the log grows."""
+        return self._is_following
+
+    def jump_to_end(self) -> None:
+        """Show the end and follow it again."""
+        self._set_following(True)
+        self._show_end()
+
+    def set_wrapping(self, wraps: bool) -> None:
+        """Break long lines at the edge, or let them run on."""
+        modes = QPlainTextEdit.LineWrapMode
+        self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
+
+    def add(self, lines: Iterable[Line], open_line: Line) -> None:
+        """Append complete `lines` and show `open_line` after them.
+
+        The line that was open before is replaced by the first of `lines`, or by `open_line` when there is none.
+        """
+        complete = tuple(lines)
+        if not complete and open_line == self._open_line:
+            return
+        # Long runs of one style go in at once: an insertion costs far more than a character.
+        pieces: list[tuple[str, Style]] = []
+        for line in complete:
+            pieces.extend(line)
+            pieces.append(("\n", line[-1].style if line else PLAIN))
+        pieces.extend(open_line)
+        self._insert(_joined(pieces), added_blocks=len(complete))
+        self._open_line = open_line
+
+    def restart(self) -> None:
+        """Forget everything that is shown."""
+        self.clear()
+        self._open_line = ()
+
+    def _insert(self, pieces: list[tuple[str, Style]], added_blocks: int) -> None:
+        top = self.firstVisibleBlock().blockNumber()
+        blocks = self.blockCount()
+        self._is_inserting = True
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        for text, style in pieces:
+            cursor.insertText(text, self._format(style))
+        cursor.endEditBlock()
+        removed = blocks + added_blocks - self.blockCount()
+        if self._is_following:
+            self._show_end()
+        elif removed > 0:
+            # What the reader looks at stays where it is while lines leave at the top.
+            block = self.document().findBlockByNumber(max(top - removed, 0))
+            self.verticalScrollBar().setValue(block.firstLineNumber())
+        self._is_inserting = False
+
+    def _show_end(self) -> None:
+        was_inserting, self._is_inserting = self._is_inserting, True
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._is_inserting = was_inserting
+
+    def _set_following(self, following: bool) -> None:
+        if following != self._is_following:
+            self._is_following = following
+            self.following_changed.emit(following)
+
+    def _on_vertical_scroll_bar_value_changed(self, value: int) -> None:
+        if not self._is_inserting:
+            self._set_following(value >= self.verticalScrollBar().maximum())
+
+    def _on_vertical_scroll_bar_range_changed(self, _minimum: int, _maximum: int) -> None:
+        if self._is_following:
+            self._show_end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Ctrl and the wheel change the size of the text."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.change_text_size(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+            return
+        super().wheelEvent(event)
+
+    def change_text_size(self, points: int) -> None:
+        """Make the text larger or smaller, within reason."""
+        font = self.font()
+        font.setPointSizeF(min(max(font.pointSizeF() + points, 6.0), 32.0))
+        self.setFont(font)
+
+    def _format(self, style: Style) -> QTextCharFormat:
+        known = self._formats.get(style)
+        if known is None:
+            if style not in self._styles:
+                self._styles.append(style)
+            known = char_format(style, _rgb("surface"), _rgb("text"))
+            known.setProperty(_STYLE_PROPERTY, self._styles.index(style))
+            self._formats[style] = known
+        return known
+
+    def _restyle(self) -> None:
+        """Give what is shown already the colours of the new theme."""
+        self._formats.clear()
+        if not any(style.foreground is not None or style.background is not None for style in self._styles):
+            return
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        block = self.document().begin()
+        while block.isValid():
+            self._restyle_block(block, cursor)
+            block = block.next()
+        cursor.endEditBlock()
+
+    def _restyle_block(self, block: QTextBlock, cursor: QTextCursor) -> None:
+        parts = []
+        iterator = block.begin()
+        while not iterator.atEnd():
+            fragment = iterator.fragment()
+            number = fragment.charFormat().property(_STYLE_PROPERTY)
+            if isinstance(number, int) and self._styles[number] != PLAIN:
+                parts.append((fragment.position(), fragment.length(), self._styles[number]))
+            iterator += 1
+        for position, length, style in parts:
+            cursor.setPosition(position)
+            cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(self._format(style))
+
+
+def _joined(pieces: list[tuple[str, Style]]) -> list[tuple[str, Style]]:
+    result: list[tuple[str, Style]] = []
+    texts: list[str] = []
+    current = PLAIN
+    for text, style in pieces:
+        if style != current and text != "\n":
+            if texts:
+                result.append(("".join(texts), current))
+                texts = []
+            current = style
+        texts.append(text)
+    if texts:
+        result.append(("".join(texts), current))
+    return result
+
+
+def _rgb(role: str) -> Rgb:
+    color = theme.color(role)
+    return color.red(), color.green(), color.blue()
+
+
+def char_format(style: Style, surface: Rgb, text: Rgb) -> QTextCharFormat:
+    """Return how `style` looks on `surface`, where plain text has the colour `text`. Always readable."""
+    result = QTextCharFormat()
+    behind = surface if style.background is None else background_rgb(style.background)
+    front = readable(text, behind) if style.foreground is None else foreground_rgb(style.foreground, behind)
+    if style.dim:
+        front = readable(mix(front, behind, 0.4), behind)
+    if style.inverse:
+        front, behind = behind, front
+    if style.foreground is not None or style.background is not None or style.inverse or style.dim:
+        result.setForeground(QColor(*front))
+    if style.background is not None or style.inverse:
+        result.setBackground(QColor(*behind))
+    if style.bold:
+        result.setFontWeight(QFont.Weight.Bold)
+    result.setFontItalic(style.italic)
+    result.setFontUnderline(style.underline)
+    result.setFontStrikeOut(style.strike)
+    return result

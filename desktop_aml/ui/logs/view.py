@@ -1,0 +1,287 @@
+"""A log that grows: follows its end, searches, wraps, skips ahead when the writer is faster than any eye."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.ui.logs.ansi import PLAIN, Line, Span
+from desktop_aml.ui.logs.follower import LogFollower, LogUpdate, ReadLog
+from desktop_aml.ui.logs.search import SearchBar
+from desktop_aml.ui.logs.text import MAX_BLOCKS, LogText
+from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, IconButton, IconLabel, SecondaryLabel
+
+POLL_MS: Final = 80
+"""Time between two reads of a log that is up to date."""
+
+CATCH_UP_MS: Final = 10
+"""Time between two insertions while there is more to show."""
+
+RETRY_MS: Final = 500
+LINES_PER_TICK: Final = 300
+"""Lines inserted at once: about half a frame of work, also when as many old ones leave at the top."""
+
+_NOTICE: Final = PLAIN._replace(dim=True, italic=True)
+
+
+class LogView(QWidget):
+    """Shows what `read` gives, live while it is visible and `set_active(True)`.
+
+    Parameters
+    ----------
+    read : callable
+        ``read(offset, limit)`` gives a `LogChunk`; called off the GUI thread.
+    find_file : callable, optional
+        Gives the path of the file, for opening it in another program.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        read: ReadLog,
+        parent: QWidget | None = None,
+        *,
+        find_file: Callable[[], Path] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("log_view")
+        self._bridge = bridge
+        self._find_file = find_file
+        self._follower = LogFollower(read)
+        self._pending: list[Line] = []
+        self._open_line: Line = ()
+        self._is_active = True
+        self._is_reading = False
+        self._is_behind = True
+        self._skipped_bytes = 0
+        self._total_bytes = 0
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._build()
+
+    def _build(self) -> None:
+        self.text = LogText(self)
+        self.setFocusProxy(self.text)
+        self.search = SearchBar(self.text, self)
+        self.empty = EmptyState("terminal", self.tr("No output yet."), parent=self)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.text)
+        self.jump_button = QPushButton(self.tr("Jump to end"), self.text)
+        icons.set_icon(self.jump_button, "chevron-down")
+        self.jump_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.jump_button.clicked.connect(self.text.jump_to_end)
+        self.jump_button.hide()
+        self.text.following_changed.connect(self._on_text_following_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._build_bar())
+        layout.addWidget(Hairline(self))
+        layout.addWidget(self._build_notice())
+        layout.addWidget(self.search)
+        layout.addWidget(self.stack, 1)
+
+    def _build_bar(self) -> QWidget:
+        bar = QWidget(self)
+        self.size_label = SecondaryLabel("", bar, small=True)
+        self.size_label.setWordWrap(False)
+        self.wrap_button = QToolButton(bar)
+        self.wrap_button.setText(self.tr("Wrap"))
+        self.wrap_button.setCheckable(True)
+        self.wrap_button.setToolTip(self.tr("Break long lines at the edge"))
+        self.wrap_button.setFixedHeight(theme.FIELD_HEIGHT)
+        self.wrap_button.toggled.connect(self.text.set_wrapping)
+        self.search_button = IconButton("search", self.tr("Find in log (Ctrl+F)"), bar)
+        self.search_button.clicked.connect(self.search.open)
+        self.copy_button = IconButton("copy", self.tr("Copy the selection, or all that is shown"), bar)
+        self.copy_button.clicked.connect(self.copy)
+        self.open_button = IconButton("external", self.tr("Open log file"), bar)
+        self.open_button.clicked.connect(self.open_file)
+        self.open_button.setVisible(self._find_file is not None)
+        layout = QHBoxLayout(bar)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
+        layout.setSpacing(theme.SPACE_XS)
+        layout.addWidget(self.size_label)
+        layout.addStretch(1)
+        for widget in (self.wrap_button, self.search_button, self.copy_button, self.open_button):
+            layout.addWidget(widget)
+        return bar
+
+    def _build_notice(self) -> QWidget:
+        self.notice = QWidget(self)
+        self.notice_label = QLabel(self.notice)
+        self.notice_label.setProperty("role", "warning")
+        self.notice_label.setTextFormat(Qt.TextFormat.PlainText)
+        link = QPushButton(self.tr("Open file"), self.notice)
+        link.setProperty("quiet", True)
+        link.clicked.connect(self.open_file)
+        link.setVisible(self._find_file is not None)
+        layout = QHBoxLayout(self.notice)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(IconLabel("warning", 16, "warning", self.notice))
+        layout.addWidget(self.notice_label)
+        layout.addWidget(link)
+        layout.addStretch(1)
+        self.notice.hide()
+        return self.notice
+
+    def set_active(self, active: bool, empty_text: str = "") -> None:
+        """Say whether the log may still grow, and what to show while it is empty."""
+        self._is_active = active
+        if empty_text:
+            self.empty.set_text(empty_text)
+        # One more look in any case: the last lines may have come after the last read.
+        self._is_behind = True
+        self._schedule(0)
+
+    def jump_to_end(self) -> None:
+        """Show the end of the log and follow it."""
+        self.text.jump_to_end()
+
+    def copy(self) -> None:
+        """Copy the selected text, or everything that is shown."""
+        if self.text.textCursor().hasSelection():
+            self.text.copy()
+        else:
+            QApplication.clipboard().setText(self.text.toPlainText())
+        self._bridge.tell(self.tr("Copied."))
+
+    def open_file(self) -> None:
+        """Open the log file in the program that the desktop has for it."""
+        if self._find_file is None:
+            return
+        path = self._find_file()
+        if not path.exists():
+            self._bridge.tell(self.tr("There is no log file yet."), "warning")
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self._bridge.tell(self.tr("No program opens text files here."), "warning", str(path))
+
+    def _schedule(self, delay_ms: int) -> None:
+        if self.isVisible() and not self._is_reading:
+            self._timer.start(delay_ms)
+
+    def _on_timer_timeout(self) -> None:
+        if self._pending:
+            self._insert_some()
+        elif not self._is_reading:
+            self._is_reading = True
+            call_for(self, self._bridge, self._follower.poll, self._on_update, self._on_failed)
+
+    def _on_update(self, update: LogUpdate) -> None:
+        self._is_reading = False
+        if update.was_truncated:
+            self.text.restart()
+            self._pending = [self._notice_line(self.tr("The run truncated its log; what follows is new."))]
+        if update.skipped_bytes:
+            self._skipped_bytes += update.skipped_bytes
+            size = formats.size(update.skipped_bytes)
+            self._pending.append(self._notice_line(self.tr("… {0} skipped …").format(size)))
+        self._pending.extend(update.lines[-MAX_BLOCKS:])
+        self._open_line = update.open_line
+        self._is_behind = update.is_behind
+        self._total_bytes = update.total_bytes
+        self._insert_some()
+
+    def _on_failed(self, error: DesktopAMLError) -> None:
+        self._is_reading = False
+        self.empty.set_text(error.message)
+        if self._is_active:
+            self._schedule(RETRY_MS)
+
+    def _notice_line(self, text: str) -> Line:
+        return (Span(text, _NOTICE),)
+
+    def _insert_some(self) -> None:
+        lines, self._pending = self._pending[:LINES_PER_TICK], self._pending[LINES_PER_TICK:]
+        self.text.add(lines, () if self._pending else self._open_line)
+        self._show_figures()
+        if self._pending or self._is_behind:
+            self._schedule(CATCH_UP_MS)
+        elif self._is_active:
+            self._schedule(POLL_MS)
+
+    def _show_figures(self) -> None:
+        has_text = self.text.blockCount() > 1 or not self.text.document().isEmpty()
+        self.stack.setCurrentWidget(self.text if has_text else self.empty)
+        self.size_label.setText(formats.size(self._total_bytes) if self._total_bytes else "")
+        if self._skipped_bytes:
+            words = self.tr("{0} skipped to keep up with the run.").format(formats.size(self._skipped_bytes))
+            self.notice_label.setText(words)
+            self.notice.show()
+
+    def is_up_to_date(self) -> bool:
+        """Whether everything that was read is shown and nothing more was there."""
+        return not (self._pending or self._is_behind or self._is_reading)
+
+    def _on_text_following_changed(self, following: bool) -> None:
+        self.jump_button.setVisible(not following)
+        self._place_jump_button()
+
+    def _place_jump_button(self) -> None:
+        self.jump_button.adjustSize()
+        area = self.text.viewport().geometry()
+        x = area.center().x() - self.jump_button.width() // 2
+        self.jump_button.move(x, area.bottom() - self.jump_button.height() - theme.SPACE_M)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Go on reading."""
+        super().showEvent(event)
+        self._is_behind = True
+        self._schedule(0)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Read nothing that nobody sees."""
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the pill at its place."""
+        super().resizeEvent(event)
+        self._place_jump_button()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Ctrl+F and F3 while the focus is inside, before any shortcut of the window."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._act_for(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Open the search, find again, jump to the end."""
+        act = self._act_for(event)
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()
+
+    def _act_for(self, event: QKeyEvent) -> Callable[[], object] | None:
+        keys = QKeySequence.StandardKey
+        if event.matches(keys.Find):
+            return self.search.open
+        if event.matches(keys.FindNext):
+            return self.search.find_next
+        if event.matches(keys.FindPrevious):
+            return self.search.find_previous
+        if event.key() == Qt.Key.Key_Escape and self.search.isVisible():
+            return self.search.close_search
+        return None

@@ -1,0 +1,1 @@
+"""How things look and are worded: theme, icons, formats, translations. Imports no other room."""

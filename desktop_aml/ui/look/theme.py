@@ -1,0 +1,176 @@
+"""Colours, sizes and fonts of the window, in one place, switchable while it runs.
+
+Widgets ask for a role (`tokens().secondary`), never for a colour of their own. Whoever caches a colour listens to
+`changed`. The style sheet itself is in `stylesheet.py`; no other module sets colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop_aml.ui.look.stylesheet import stylesheet
+from desktop_aml.ui.look.tokens import DARK, LIGHT, SERIES, STATE_ROLES, Tokens
+
+SPACE_XS: Final = 4
+SPACE_S: Final = 8
+SPACE_M: Final = 12
+SPACE_L: Final = 16
+SPACE_XL: Final = 24
+SPACE_XXL: Final = 32
+ROW_HEIGHT: Final = 28
+FIELD_HEIGHT: Final = 28
+PRIMARY_HEIGHT: Final = 32
+TOOLBAR_HEIGHT: Final = 40
+ICON_SIZE: Final = 16
+RADIUS: Final = 6
+
+CHOICES: Final = ("system", "light", "dark")
+"""What a user may choose."""
+
+
+class _Notifier(QObject):
+    changed = Signal()
+
+
+@dataclass(slots=True)
+class _Current:
+    tokens: Tokens = LIGHT
+    choice: str = "system"
+    system_is_dark: bool = False
+    follows_system: bool = False
+
+
+_notifier = _Notifier()
+_current = _Current()
+
+changed = _notifier.changed
+"""Signal: the colours changed. Icons made by `icons.set_icon` and palettes follow by themselves."""
+
+
+def tokens() -> Tokens:
+    """Return the colours in use, each as ``#RRGGBB``."""
+    return _current.tokens
+
+
+def is_dark() -> bool:
+    """Whether the dark colours are in use."""
+    return _current.tokens is DARK
+
+
+def color(role: str) -> QColor:
+    """Return the colour of a role, e.g. ``"text"``, ``"secondary"``, ``"failed"``."""
+    return QColor(getattr(_current.tokens, role))
+
+
+def state_color(state: str | Enum) -> QColor:
+    """Return the colour of a state of a run, a build or an endpoint, spelled as in `desktop_aml.domain`."""
+    return color(STATE_ROLES.get(str(state), "secondary"))
+
+
+def series_color(index: int) -> QColor:
+    """Return the colour of the plot series `index`: Okabe and Ito's set in a fixed order, repeated after eight."""
+    name = SERIES[index % len(SERIES)]
+    # Black, the eighth, cannot be seen on a dark surface.
+    return color("text") if name == "#000000" else QColor(name)
+
+
+def font(role: str = "body") -> QFont:
+    """Return the font of a role.
+
+    Parameters
+    ----------
+    role : str
+        ``"title"`` (page title), ``"heading"`` (section), ``"body"``, ``"strong"``, ``"small"`` or ``"mono"``.
+    """
+    if role == "mono":
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(QApplication.font().pointSizeF())
+        return fixed
+    result = QFont(QApplication.font())
+    growth, weight = _FONT_ROLES[role]
+    result.setPointSizeF(result.pointSizeF() + growth)
+    result.setWeight(weight)
+    return result
+
+
+_FONT_ROLES: Final = {
+    "title": (5, QFont.Weight.DemiBold),
+    "heading": (1, QFont.Weight.DemiBold),
+    "body": (0, QFont.Weight.Normal),
+    "strong": (0, QFont.Weight.DemiBold),
+    "small": (-1, QFont.Weight.Normal),
+}
+
+
+def apply(app: QApplication, choice: str = "system") -> None:
+    """Put on the colours of `choice` (``"light"``, ``"dark"`` or ``"system"``); may be called at any time."""
+    _current.choice = choice if choice in CHOICES else "system"
+    if not _current.follows_system:
+        _current.follows_system = True
+        _current.system_is_dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        QGuiApplication.styleHints().colorSchemeChanged.connect(_on_style_hints_color_scheme_changed)
+    _put_on(app)
+
+
+def set_system_dark(dark: bool) -> None:
+    """Say what the desktop prefers, learned from elsewhere than Qt (the portal), and follow it if asked to."""
+    if dark == _current.system_is_dark:
+        return
+    _current.system_is_dark = dark
+    app = QApplication.instance()
+    if _current.choice == "system" and isinstance(app, QApplication):
+        _put_on(app)
+
+
+def _on_style_hints_color_scheme_changed(scheme: Qt.ColorScheme) -> None:
+    if scheme is not Qt.ColorScheme.Unknown:
+        set_system_dark(scheme is Qt.ColorScheme.Dark)
+
+
+def _put_on(app: QApplication) -> None:
+    dark = _current.choice == "dark" or (_current.choice == "system" and _current.system_is_dark)
+    _current.tokens = DARK if dark else LIGHT
+    if app.style() is None or app.style().objectName() != "fusion":
+        app.setStyle("Fusion")
+    app.setPalette(palette(_current.tokens))
+    app.setStyleSheet(stylesheet(_current.tokens))
+    changed.emit()
+
+
+def palette(tokens: Tokens) -> QPalette:
+    """Return the palette for `tokens`."""
+    role = QPalette.ColorRole
+    result = QPalette()
+    for target, name in (
+        (role.Window, tokens.window),
+        (role.WindowText, tokens.text),
+        (role.Base, tokens.surface),
+        (role.AlternateBase, tokens.window),
+        (role.Text, tokens.text),
+        (role.PlaceholderText, tokens.secondary),
+        (role.Button, tokens.raised),
+        (role.ButtonText, tokens.text),
+        (role.BrightText, tokens.failed),
+        (role.ToolTipBase, tokens.raised),
+        (role.ToolTipText, tokens.text),
+        (role.Highlight, tokens.selection),
+        (role.HighlightedText, tokens.text),
+        (role.Link, tokens.accent),
+        (role.LinkVisited, tokens.accent),
+        (role.Accent, tokens.accent),
+        (role.Light, tokens.raised),
+        (role.Midlight, tokens.border),
+        (role.Mid, tokens.border),
+        (role.Dark, tokens.border),
+        (role.Shadow, tokens.border),
+    ):
+        result.setColor(target, QColor(name))
+    for target in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        result.setColor(QPalette.ColorGroup.Disabled, target, QColor(tokens.disabled))
+    return result

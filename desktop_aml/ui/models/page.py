@@ -1,0 +1,323 @@
+"""The page of one model: its versions, what each is made of, and what can be done with it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.events import EndpointChanged, ModelDeleted, ModelRegistered
+from desktop_aml.domain.registry import Endpoint, ModelVersion
+from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.look.labels import environment_text
+from desktop_aml.ui.models.deploy_dialog import DeployDialog, endpoint_name
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.button_words import ButtonWords
+from desktop_aml.ui.widgets.confirm import confirm
+from desktop_aml.ui.widgets.facts import Facts
+from desktop_aml.ui.widgets.link_label import LinkLabel
+from desktop_aml.ui.widgets.list_table import Cell, ListTable
+from desktop_aml.ui.widgets.row_menu import RowMenu
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PrimaryButton, SecondaryLabel, Title
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_REFRESH_MS: Final = 100
+_SHORT_HASH: Final = 12
+_WORDS_FROM: Final = 600
+_Found = tuple[tuple[ModelVersion, ...], tuple[Endpoint, ...]]
+
+
+class ModelPage(QWidget):
+    """A model by name, or one version of it by ``name:version``."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("model_page")
+        self._workspace = workspace
+        self._bridge = bridge
+        self._name, _, self._wanted = key.partition(":")
+        self.setWindowTitle(self._name)
+        self._versions: dict[str, ModelVersion] = {}
+        self._endpoints: tuple[Endpoint, ...] = ()
+        self._build()
+        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        bridge.event_happened.connect(self._on_event_happened)
+        self.refresh()
+
+    def _build(self) -> None:
+        self.heading = Title(self._name, self)
+        self.subtitle = SecondaryLabel("", self)
+        self.deploy_button = PrimaryButton(self.tr("Deploy"), self, icon="deploy")
+        self.deploy_menu_button = QPushButton(self)
+        self.deploy_menu_button.setFixedSize(theme.PRIMARY_HEIGHT, theme.PRIMARY_HEIGHT)
+        self.deploy_menu_button.setAccessibleName(self.tr("More ways to deploy"))
+        self.deploy_menu_button.setToolTip(self.tr("Deploy with a name, port or keys of your own"))
+        self.deploy_menu = QMenu(self)
+        self.deploy_menu.addAction(self.tr("Deploy with options…")).triggered.connect(self.open_deploy_dialog)
+        icons.set_icon(self.deploy_menu_button, "chevron-down", "text")
+        self.download_button = QPushButton(self.tr("Download…"), self)
+        icons.set_icon(self.download_button, "download", "text")
+        self.delete_button = QPushButton(self.tr("Delete version"), self)
+        icons.set_icon(self.delete_button, "trash", "text")
+        titles = (self.tr("Version"), self.tr("Created"), self.tr("Framework"), self.tr("Size"), self.tr("Served by"))
+        self.versions = ListTable(titles, self.tr("Versions"), self, numbers=(3,))
+        for column, width in enumerate((0, 128, 160, 96, 176)):
+            self.versions.setColumnWidth(column, width)
+        file_titles = (self.tr("File"), self.tr("Size"), self.tr("sha256"))
+        self.files = ListTable(file_titles, self.tr("Files"), self, numbers=(1,))
+        self.files.setColumnWidth(1, 96)
+        self.files.setColumnWidth(2, 128)
+        self.files.setToolTip(self.tr("Press Enter to copy the sha256"))
+        self.facts = Facts(self)
+        self.missing = EmptyState("model", self.tr("This model is gone."), self.tr("Show all models"))
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        title = QHBoxLayout()
+        title.setSpacing(theme.SPACE_S)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.heading)
+        words.addWidget(self.subtitle)
+        title.addLayout(words, 1)
+        for button in (self.delete_button, self.download_button, self.deploy_button):
+            title.addWidget(button)
+        ButtonWords(self, (self.delete_button, self.download_button), _WORDS_FROM)
+        title.addSpacing(-theme.SPACE_XS)
+        title.addWidget(self.deploy_menu_button)
+        content = QWidget(self)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_L)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(title)
+        for text, widget in (
+            (self.tr("Versions"), self.versions),
+            (self.tr("Details"), self.facts),
+            (self.tr("Files"), self.files),
+        ):
+            layout.addSpacing(theme.SPACE_S)
+            layout.addWidget(Heading(text, 2, self))
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self.body = QScrollArea(self)
+        self.body.setWidgetResizable(True)
+        self.body.setWidget(content)
+        content.setAutoFillBackground(False)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.body)
+        self.stack.addWidget(self.missing)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+
+    def _connect(self) -> None:
+        self.deploy_button.clicked.connect(self.deploy)
+        self.deploy_menu_button.clicked.connect(self._on_deploy_menu_button_clicked)
+        self.download_button.clicked.connect(self.choose_download_folder)
+        self.delete_button.clicked.connect(self.delete_version)
+        self.versions.chosen.connect(self._on_version_chosen)
+        self.versions.delete_wanted.connect(lambda _: self.delete_version())
+        self.versions.menu_wanted.connect(self._on_versions_menu_wanted)
+        self.files.open_wanted.connect(self._copy_hash)
+        self.files.menu_wanted.connect(self._on_files_menu_wanted)
+        self.missing.pressed.connect(lambda: self._bridge.go_to("models"))
+
+    def refresh(self) -> None:
+        """Read the model again."""
+
+        def work() -> _Found:
+            return self._workspace.model_versions(self._name), self._workspace.endpoints()
+
+        call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
+
+    def current(self) -> ModelVersion | None:
+        """Return the version that is shown."""
+        return self._versions.get(self.versions.current_key())
+
+    def deploy(self) -> None:
+        """Serve the shown version at once: a name like the model's, any free port, no key."""
+        model = self.current()
+        if model is None:
+            return
+        name = endpoint_name(model.name, {endpoint.name for endpoint in self._endpoints})
+        self.deploy_button.setEnabled(False)
+        call_for(
+            self,
+            self._bridge,
+            lambda: self._workspace.deploy(model.name, version=model.version, name=name),
+            lambda endpoint: self._bridge.go_to("endpoint", endpoint.name),
+            self._on_deploy_failed,
+        )
+
+    def open_deploy_dialog(self) -> None:
+        """Ask for name, port and keys first."""
+        model = self.current()
+        if model is not None:
+            DeployDialog(self._workspace, self._bridge, model, self).open()
+
+    def choose_download_folder(self) -> None:
+        """Ask where to copy the files of the shown version."""
+        dialog = QFileDialog(self, self.tr("Download into folder"), str(Path.home()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self.download)
+        dialog.open()
+
+    def download(self, folder: str) -> None:
+        """Copy the files of the shown version into a folder."""
+        model = self.current()
+        if model is not None:
+            work = partial(self._workspace.download_model, model.name, model.version, Path(folder))
+            said = self.tr("Copied {0} into {1}.").format(model.label, folder)
+            call_for(self, self._bridge, work, lambda _: self._bridge.tell(said, "success"))
+
+    def delete_version(self) -> None:
+        """Ask, then delete the shown version; refused while an endpoint serves it."""
+        model = self.current()
+        if model is None:
+            return
+        users = self._served_by(model)
+        if users:
+            text = self.tr("{0} is served by the endpoint “{1}”.").format(model.label, users[0])
+            self._bridge.tell(text, "warning", self.tr("Delete the endpoint first."))
+            return
+        confirm(
+            self,
+            self.tr("Delete {0}?").format(model.label),
+            self.tr("Its files are removed from the registry. The run it came from keeps its own."),
+            self.tr("Delete version"),
+            lambda: call_for(self, self._bridge, lambda: self._workspace.delete_model(model.name, model.version)),
+        )
+
+    def version_menu(self) -> RowMenu:
+        """Return the menu of the shown version."""
+        model, menu = self.current(), RowMenu(self)
+        if model is not None:
+            menu.entry("deploy", self.tr("Deploy"), self.deploy)
+            menu.entry("deploy", self.tr("Deploy with options…"), self.open_deploy_dialog)
+            menu.entry("download", self.tr("Download…"), self.choose_download_folder)
+            menu.entry("copy", self.tr("Copy name"), lambda: QGuiApplication.clipboard().setText(model.label))
+            menu.addSeparator()
+            menu.entry("trash", self.tr("Delete version…"), self.delete_version, shortcut="Del")
+        return menu
+
+    def _on_read(self, found: _Found) -> None:
+        versions, self._endpoints = found
+        if not versions:
+            self.stack.setCurrentWidget(self.missing)
+            return
+        self.stack.setCurrentWidget(self.body)
+        self._versions = {str(model.version): model for model in versions}
+        self.versions.fill((key, self._cells(model)) for key, model in self._versions.items())
+        self.versions.fit_height(6)
+        if not self.versions.current_key():
+            self.versions.choose(self._wanted if self._wanted in self._versions else next(iter(self._versions)))
+
+    def _on_read_failed(self, error: DesktopAMLError) -> None:
+        self.missing.set_text(error.message)
+        self.stack.setCurrentWidget(self.missing)
+
+    def _on_deploy_failed(self, error: DesktopAMLError) -> None:
+        self.deploy_button.setEnabled(True)
+        self._bridge.tell_error(error)
+
+    def _cells(self, model: ModelVersion) -> tuple[Cell, ...]:
+        users = ", ".join(self._served_by(model))
+        return (
+            Cell(self.tr("Version {0}").format(model.version), model.version),
+            Cell(formats.relative_time(model.created_at), model.created_at, formats.exact_time(model.created_at)),
+            Cell(f"{model.framework} {model.framework_version}".strip() or formats.NOTHING),
+            Cell(formats.size(model.size_bytes), model.size_bytes),
+            Cell(users or formats.NOTHING, users),
+        )
+
+    def _served_by(self, model: ModelVersion) -> list[str]:
+        served = (model.name, model.version)
+        return [e.name for e in self._endpoints if (e.model_name, e.model_version) == served]
+
+    def _on_version_chosen(self, key: str) -> None:
+        model = self._versions.get(key)
+        for button in (self.deploy_button, self.deploy_menu_button, self.download_button, self.delete_button):
+            button.setEnabled(model is not None)
+        if model is not None:
+            self._show_details(model)
+
+    def _show_details(self, model: ModelVersion) -> None:
+        self.subtitle.setText(model.description)
+        self.subtitle.setVisible(bool(model.description))
+        facts = self.facts
+        facts.clear()
+        facts.add(self.tr("Framework"), f"{model.framework} {model.framework_version}".strip() or formats.NOTHING)
+        if model.run_id:
+            link = LinkLabel(model.run_id, self)
+            link.clicked.connect(lambda: self._bridge.go_to("run", model.run_id))
+            facts.add(self.tr("From run"), link)
+        facts.add(self.tr("Path"), model.path)
+        facts.add(self.tr("Environment"), environment_text(model.environment) or formats.NOTHING)
+        facts.add(self.tr("Resources"), self._resources(model))
+        facts.add(self.tr("Tags"), _pairs(model.tags) or formats.NOTHING)
+        facts.add(self.tr("Properties"), _pairs(model.properties))
+        facts.add(self.tr("Registered"), formats.exact_time(model.created_at))
+        self.files.fill((file.path, _file_cells(file.path, file.size_bytes, file.sha256)) for file in model.files)
+        self.files.fit_height()
+
+    def _resources(self, model: ModelVersion) -> str:
+        cpu, memory = model.resources.cpu, model.resources.memory_in_gb
+        parts = [(self.tr("1 core") if cpu == 1 else self.tr("{0} cores").format(f"{cpu:g}"))] if cpu else []
+        parts += [self.tr("{0} GB of memory").format(f"{memory:g}")] if memory else []
+        return ", ".join(parts) or self.tr("No limit")
+
+    def _copy_hash(self, path: str) -> None:
+        model = self.current()
+        file = next((file for file in model.files if file.path == path), None) if model else None
+        if file is not None:
+            QGuiApplication.clipboard().setText(file.sha256)
+            self._bridge.tell(self.tr("Copied the sha256 of {0}.").format(file.path))
+
+    def _on_files_menu_wanted(self, path: str, at: QPoint) -> None:
+        menu = RowMenu(self)
+        menu.entry("copy", self.tr("Copy sha256"), lambda: self._copy_hash(path))
+        menu.popup(at)
+
+    def _on_versions_menu_wanted(self, _key: str, at: QPoint) -> None:
+        self.version_menu().popup(at)
+
+    def _on_deploy_menu_button_clicked(self) -> None:
+        self.deploy_menu.popup(self.deploy_menu_button.mapToGlobal(self.deploy_menu_button.rect().bottomLeft()))
+
+    def _on_event_happened(self, event: object) -> None:
+        is_ours = isinstance(event, ModelRegistered | ModelDeleted) and event.name == self._name
+        if is_ours or isinstance(event, EndpointChanged):
+            self._timer.start()
+
+
+def _pairs(tags: dict[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in tags.items())
+
+
+def _file_cells(path: str, size_bytes: int, sha256: str) -> tuple[Cell, ...]:
+    return (
+        Cell(path),
+        Cell(formats.size(size_bytes), size_bytes),
+        Cell(sha256[:_SHORT_HASH], sha256, sha256),
+    )

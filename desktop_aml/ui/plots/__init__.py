@@ -1,0 +1,1 @@
+"""Curves and charts. Knows numbers and colours, not where they come from."""

@@ -1,0 +1,55 @@
+"""The code that a run executes, as it was submitted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from desktop_aml.domain.runs import Artifact
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.viewers.file_tree import FileTree
+from desktop_aml.ui.viewers.preview import Preview, load
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+
+class CodeTab(QWidget):
+    """Files of the snapshot and a look into them."""
+
+    def __init__(
+        self, workspace: Workspace, bridge: Bridge, run_id: str, script: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._bridge = bridge
+        self._run_id = run_id
+        self._script = script
+        self.tree = FileTree(self.tr("Files of the code"), self)
+        self.tree.selected.connect(self._on_tree_selected)
+        self.preview = Preview(self)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.addWidget(self.tree)
+        splitter.addWidget(self.preview)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([220, 580])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+        call_for(self, bridge, lambda: workspace.snapshot_files(run_id), self._show)
+
+    def _show(self, files: tuple[Artifact, ...]) -> None:
+        self.tree.show_files(files)
+        self.tree.select(self._script)
+
+    def _on_tree_selected(self, path: str) -> None:
+        if path:
+            call_for(
+                self,
+                self._bridge,
+                lambda: load(self._workspace.snapshot_path(self._run_id, path), path),
+                self.preview.show_loaded,
+            )

@@ -1,0 +1,277 @@
+"""The page of an experiment's runs, or of all runs: counts by state as filters, search, and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
+from desktop_aml.domain.run_compare import COMPARED_AT_MOST
+from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
+from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.runs.list import RunsList
+from desktop_aml.ui.runs.running_again import run_again
+from desktop_aml.ui.runs.state_chips import StateChips
+from desktop_aml.ui.runs.table import RunsTable
+from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.confirm import confirm
+from desktop_aml.ui.widgets.row_menu import RowMenu
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, IconButton, SecondaryLabel
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+REFRESH_MS: Final = 250
+SEARCH_MS: Final = 120
+_TICK_MS: Final = 1000
+_LEADING: Final = QLineEdit.ActionPosition.LeadingPosition
+_ACTED_ON_AT_MOST: Final = 1000
+# A query is asked again for news at most a quarter of the time.
+_REST_FACTOR: Final = 3
+
+
+class RunsPage(QWidget):
+    """Runs of one experiment, or of the workspace when `experiment` is empty."""
+
+    def __init__(
+        self, workspace: Workspace, bridge: Bridge, experiment: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs_page")
+        self._workspace = workspace
+        self._bridge = bridge
+        self._experiment = experiment
+        self._has_news = False
+        self._order_changed = False
+        query = RunQuery(experiment=experiment or None)
+        source = workspace.run_view()
+        self.destroyed.connect(source.close)
+        self.table = RunsTable(source, bridge, query, self)
+        settings = QSettings(str(workspace.path / "window.ini"), QSettings.Format.IniFormat, self)
+        self.list = RunsList(self.table, bridge, settings, "experiment" if experiment else "workspace", self)
+        if experiment:
+            self.list.set_always_hidden(("experiment",))
+        self._build()
+        self._connect()
+        self.table.apply()
+
+    def _build(self) -> None:
+        self.heading = Heading(self._experiment or self.tr("All runs"), 1, self)
+        self.count_label = SecondaryLabel("", self)
+        self.count_label.setWordWrap(False)
+        self.count_label.setContentsMargins(0, 0, 0, theme.SPACE_XS)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Search runs"))
+        self.search.setAccessibleName(self.tr("Search runs by name, experiment, script or id"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(144)
+        self.search.setMaximumWidth(320)
+        icons.set_icon(self.search.addAction(icons.icon("search"), _LEADING), "search", "secondary")
+        self.chips = StateChips(self)
+        self.compare_button = QPushButton(self.tr("Compare"), self)
+        self.compare_button.setToolTip(self.tr("Put the selected runs side by side; select two or more"))
+        self.compare_button.setEnabled(False)
+        icons.set_icon(self.compare_button, "compare", "text")
+        self.columns_button = IconButton("table", self.tr("Choose columns"), self)
+        self.empty = EmptyState(
+            "run", self.tr("No runs yet. Run a script to see it here."), self.tr("Choose a script…")
+        )
+        self.nothing = EmptyState("search", self.tr("No run matches."), self.tr("Show all"))
+        self.stack = QStackedWidget(self)
+        for page in (self.list, self.empty, self.nothing):
+            self.stack.addWidget(page)
+        title = QHBoxLayout()
+        title.setSpacing(theme.SPACE_M)
+        title.addWidget(self.heading)
+        title.addWidget(self.count_label, 1, Qt.AlignmentFlag.AlignBottom)
+        title.addWidget(self.search, 1)
+        title.addWidget(self.compare_button)
+        title.addWidget(self.columns_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(title)
+        layout.addWidget(self.chips)
+        layout.addWidget(self.stack, 1)
+
+    def _connect(self) -> None:
+        self._refresh_timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._refresh_timer.timeout.connect(self._on_refresh_timer_timeout)
+        self._search_timer = QTimer(self, singleShot=True, interval=SEARCH_MS)
+        self._search_timer.timeout.connect(self._on_search_timer_timeout)
+        self._tick_timer = QTimer(self, interval=_TICK_MS)
+        self._tick_timer.timeout.connect(self._on_tick_timer_timeout)
+        self.search.textChanged.connect(lambda _: self._search_timer.start())
+        self.search.returnPressed.connect(self.list.setFocus)
+        self.chips.changed.connect(self._on_chips_changed)
+        self.compare_button.clicked.connect(self.compare_selected)
+        self.list.selectionModel().selectionChanged.connect(self._show_possible)
+        self.table.modelReset.connect(self._show_possible)
+        self.columns_button.clicked.connect(self._on_columns_button_clicked)
+        self.empty.pressed.connect(lambda: self._bridge.go_to("script", ""))
+        self.nothing.pressed.connect(self.show_all)
+        self.table.applied.connect(self._on_table_applied)
+        self.table.rename_wanted.connect(self._on_rename_wanted)
+        self.list.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+        self.list.menu_wanted.connect(lambda at: self.menu().popup(at))
+        self.list.delete_wanted.connect(self.delete_selected)
+        self._bridge.event_happened.connect(self._on_event_happened)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.search.setFocus)
+
+    def show_all(self) -> None:
+        """Drop every filter."""
+        self.search.clear()
+        self.chips.clear()
+        self.table.set_query(replace(self.table.query, text="", states=()))
+
+    def menu(self) -> RowMenu:
+        """Return the menu for the selected runs; what cannot be done now is disabled."""
+        ids = self.list.selected_ids(2)
+        run = self.table.run_at(self.list.selected_ranges()[0][0]) if ids else None
+        menu = RowMenu(self)
+        if run is not None:
+            self._fill_menu(menu, run, one=len(ids) == 1)
+        return menu
+
+    def _fill_menu(self, menu: RowMenu, run: RunSummary, *, one: bool) -> None:
+        go, ended = self._bridge.go_to, run.state.is_terminal()
+        menu.entry("external", self.tr("Open"), lambda: go("run", run.id), enabled=one)
+        menu.entry("compare", self.tr("Compare"), self.compare_selected, enabled=not one)
+        menu.addSeparator()
+        menu.entry("rerun", self.tr("Run again"), lambda: self._run_again(run.id), enabled=one)
+        menu.entry("edit", self.tr("Run again with changes…"), lambda: go("rerun", run.id), enabled=one)
+        menu.entry("cancel", self.tr("Cancel"), self.cancel_selected, enabled=not (one and ended))
+        menu.addSeparator()
+        menu.entry("edit", self.tr("Rename"), self.list.edit_name, enabled=one, shortcut="F2")
+        menu.entry("copy", self.tr("Copy rows"), self.list.copy_selection, shortcut="Ctrl+C")
+        menu.entry("copy", self.tr("Copy id"), lambda: QGuiApplication.clipboard().setText(run.id), enabled=one)
+        menu.entry("model", self.tr("Register model…"), lambda: self._register(run.id), enabled=one and ended)
+        menu.addSeparator()
+        menu.entry("trash", self.tr("Delete…"), self.delete_selected, enabled=not one or ended, shortcut="Del")
+
+    def compare_selected(self) -> None:
+        """Put the selected runs side by side: as many of them as can be told apart."""
+        ids = self.list.selected_ids(COMPARED_AT_MOST + 1)
+        if len(ids) > COMPARED_AT_MOST:
+            self._bridge.tell(self.tr("The first {0} of them are compared.").format(COMPARED_AT_MOST))
+        if len(ids) > 1:
+            self._bridge.go_to("compare", RUN_SEPARATOR.join(ids[:COMPARED_AT_MOST]))
+
+    def _show_possible(self) -> None:
+        self.compare_button.setEnabled(len(self.list.selected_ids(2)) > 1)
+
+    def cancel_selected(self) -> None:
+        """Cancel the selected runs that have not ended."""
+        for run in self._selected_runs():
+            if not run.state.is_terminal():
+                self._call(partial(self._workspace.cancel_run, run.id))
+
+    def delete_selected(self) -> None:
+        """Ask, then delete the selected runs that have ended; there is no way back."""
+        runs = [run for run in self._selected_runs() if run.state.is_terminal()]
+        if not runs:
+            if self.list.selected_ranges():
+                self._bridge.tell(self.tr("A run can be deleted after it has ended."), hint=self.tr("Cancel it first."))
+            return
+        question = (
+            self.tr("Delete the run “{0}”?").format(runs[0].display_name)
+            if len(runs) == 1
+            else self.tr("Delete {0} runs?").format(formats.count(len(runs)))
+        )
+        ids = tuple(run.id for run in runs)
+        words = self.tr("Code, log, metrics and outputs are removed from the disk. Registered models stay.")
+        box = confirm(self, question, words, self.tr("Delete"), lambda: self._delete(ids))
+        freed = self.tr("{0} of the disk become free.")
+        call_for(
+            box,
+            self._bridge,
+            lambda: self._workspace.space_of_runs(ids),
+            lambda size: box.setInformativeText(f"{words} {freed.format(formats.size(size))}"),
+            lambda _: None,
+        )
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Catch up with what happened while the page was hidden."""
+        super().showEvent(event)
+        self._tick_timer.start()
+        if self._has_news:
+            self._refresh_timer.start(0)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Rest while nobody looks."""
+        super().hideEvent(event)
+        self._tick_timer.stop()
+
+    def _call(self, work: Callable[[], object]) -> None:
+        call_for(self, self._bridge, work)
+
+    def _selected_runs(self) -> list[RunSummary]:
+        positions = chain.from_iterable(range(top, bottom + 1) for top, bottom in self.list.selected_ranges())
+        return [run for run in map(self.table.run_at, islice(positions, _ACTED_ON_AT_MOST)) if run is not None]
+
+    def _run_again(self, run_id: str) -> None:
+        run_again(self, self._workspace, self._bridge, run_id)
+
+    def _register(self, run_id: str) -> None:
+        RegisterDialog(self._workspace, self._bridge, run_id, parent=self).open()
+
+    def _delete(self, run_ids: tuple[str, ...]) -> None:
+        for run_id in run_ids:
+            self._call(partial(self._workspace.delete_run, run_id))
+
+    def _on_rename_wanted(self, run_id: str, name: str) -> None:
+        self._call(lambda: self._workspace.update_run(run_id, display_name=name))
+
+    def _on_columns_button_clicked(self) -> None:
+        self.list.column_menu().popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
+
+    def _on_chips_changed(self) -> None:
+        self.table.set_query(replace(self.table.query, states=self.chips.states()))
+
+    def _on_search_timer_timeout(self) -> None:
+        self.table.set_query(replace(self.table.query, text=self.search.text().strip()))
+
+    def _on_table_applied(self, snapshot: ViewSnapshot) -> None:
+        self.chips.show_counts(snapshot)
+        shown, total = formats.count(snapshot.count), formats.count(snapshot.total)
+        self.count_label.setText(total if shown == total else self.tr("{0} of {1}").format(shown, total))
+        self.chips.setVisible(snapshot.total > 0)
+        self.search.setVisible(snapshot.total > 0)
+        self.columns_button.setVisible(snapshot.total > 0)
+        self.compare_button.setVisible(snapshot.total > 1)
+        page = self.list if snapshot.count else self.nothing if snapshot.total else self.empty
+        self.stack.setCurrentWidget(page)
+
+    def _on_event_happened(self, event: object) -> None:
+        if not isinstance(event, RunSubmitted | RunMoved | RunUpdated | RunDeleted | MetricsLogged):
+            return
+        # Points change cells only; everything else may change order, filter and counts.
+        self._order_changed |= not isinstance(event, MetricsLogged)
+        self._has_news = True
+        if self.isVisible() and not self._refresh_timer.isActive():
+            rest_ms = round(self.table.apply_seconds * 1000 * _REST_FACTOR)
+            self._refresh_timer.start(max(REFRESH_MS, rest_ms))
+
+    def _on_refresh_timer_timeout(self) -> None:
+        self._has_news = False
+        self.table.reload(*self.list.visible_rows())
+        if self._order_changed:
+            self._order_changed = False
+            self.table.apply()
+
+    def _on_tick_timer_timeout(self) -> None:
+        first, last = self.list.visible_rows()
+        runs = (self.table.run_at(position) for position in range(first, last + 1))
+        if any(run is not None and not run.state.is_terminal() for run in runs):
+            self.table.reload(first, last)

@@ -1,0 +1,146 @@
+"""What a run leaves behind: its files as a tree, a look into them, and what can be done with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_aml.domain.runs import Artifact
+from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.viewers.file_tree import FileTree
+from desktop_aml.ui.viewers.preview import Preview, load
+from desktop_aml.ui.widgets.row_menu import RowMenu
+from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, SecondaryLabel
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_REFRESH_MS: Final = 1000
+
+
+class OutputsTab(QWidget):
+    """Files that the script wrote or uploaded, live while the run goes on."""
+
+    register_wanted = Signal(str)
+    """Path of an artifact to register as a model."""
+    files_changed = Signal(object)
+    """The artifacts, whenever they are read."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, run_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._bridge = bridge
+        self._run_id = run_id
+        self._build()
+        self._timer = QTimer(self, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self.refresh()
+
+    def _build(self) -> None:
+        self.tree = FileTree(self.tr("Files of the run"), self)
+        self.setFocusProxy(self.tree)
+        self.tree.selected.connect(self._on_tree_selected)
+        self.tree.customContextMenuRequested.connect(self._on_tree_menu)
+        self.preview = Preview(self)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.addWidget(self.tree)
+        self.splitter.addWidget(self.preview)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([280, 520])
+        self.total = SecondaryLabel("", self, small=True)
+        self.total.setWordWrap(False)
+        self.download_button = QPushButton(self.tr("Download all…"), self)
+        icons.set_icon(self.download_button, "download", "secondary")
+        self.download_button.clicked.connect(lambda: self._choose_folder(""))
+        bar = QHBoxLayout()
+        bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
+        bar.addWidget(self.total, 1)
+        bar.addWidget(self.download_button)
+        self.empty = EmptyState(
+            "folder",
+            self.tr("No files yet. What the script writes into its folder is kept."),
+            parent=self,
+        )
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.splitter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(Hairline(self))
+        layout.addWidget(self.stack, 1)
+
+    def set_active(self, active: bool) -> None:
+        """Look again every second while the run goes on, once more when it has ended."""
+        if active:
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Be up to date."""
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the list again."""
+        call_for(self, self._bridge, lambda: self._workspace.artifacts(self._run_id), self._show, lambda _: None)
+
+    def _show(self, files: tuple[Artifact, ...]) -> None:
+        self.tree.show_files(files)
+        self.stack.setCurrentWidget(self.splitter if files else self.empty)
+        size = formats.size(sum(file.size_bytes for file in files))
+        self.total.setText(self.tr("{0}, {1}").format(formats.files(len(files)), size) if files else "")
+        self.download_button.setVisible(bool(files))
+        self.files_changed.emit(files)
+
+    def _on_tree_selected(self, path: str) -> None:
+        if path:
+            call_for(
+                self,
+                self._bridge,
+                lambda: load(self._workspace.artifact_path(self._run_id, path), path),
+                self.preview.show_loaded,
+            )
+
+    def _on_tree_menu(self, at: QPoint) -> None:
+        path = self.tree.path()
+        if path:
+            self.menu_for(path).popup(self.tree.viewport().mapToGlobal(at))
+
+    def menu_for(self, path: str) -> RowMenu:
+        """Return the menu of one file."""
+        menu = RowMenu(self)
+        menu.entry("model", self.tr("Register model…"), lambda: self.register_wanted.emit(path))
+        menu.entry("download", self.tr("Download…"), lambda: self._choose_folder(path))
+        menu.entry("copy", self.tr("Copy path"), lambda: QGuiApplication.clipboard().setText(path))
+        menu.entry("folder-open", self.tr("Show run folder"), self.show_folder)
+        return menu
+
+    def show_folder(self) -> None:
+        """Show the run's folder in the system's file manager."""
+        folder = Path(self._workspace.run(self._run_id).run_directory)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _choose_folder(self, path: str) -> None:
+        dialog = QFileDialog(self, self.tr("Download to"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda folder: self._download(path, Path(folder)))
+        dialog.open()
+
+    def _download(self, path: str, to: Path) -> None:
+        done = self.tr("Downloaded {0} to {1}.")
+        call_for(
+            self,
+            self._bridge,
+            lambda: self._workspace.download(self._run_id, path, to),
+            lambda files: self._bridge.tell(done.format(formats.files(len(files)), to), "success"),
+        )

@@ -1,0 +1,224 @@
+"""The page of one run: its head, and tabs for metrics, log, outputs, code, environment and facts."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.events import MetricsLogged, ModelRegistered, PreparationProgressed, RunMoved, RunUpdated
+from desktop_aml.domain.runs import Artifact, RunDetail, RunState
+from desktop_aml.ui.logs.view import LogView
+from desktop_aml.ui.look import formats
+from desktop_aml.ui.runs.children import ChildRuns
+from desktop_aml.ui.runs.code_tab import CodeTab
+from desktop_aml.ui.runs.environment import RunEnvironment
+from desktop_aml.ui.runs.header import RunHeader
+from desktop_aml.ui.runs.info import RunInfo
+from desktop_aml.ui.runs.metrics_tab import MetricsTab
+from desktop_aml.ui.runs.outputs_tab import OutputsTab
+from desktop_aml.ui.runs.running_again import run_again
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.widgets import EmptyState
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_TICK_MS: Final = 1000
+_MODELS: Final = frozenset({".joblib", ".pkl", ".pickle", ".sav", ".skops"})
+
+
+class RunPage(QWidget):
+    """Everything about one run, live."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, run_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("run_page")
+        self.run_id = run_id
+        self._workspace = workspace
+        self._bridge = bridge
+        self.detail: RunDetail | None = None
+        self._model_path = ""
+        self._is_reading = False
+        self._is_out_of_date = False
+        self._follows_metrics = False
+        self.setWindowTitle(self.tr("Run"))
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        bridge.event_happened.connect(self._on_event_happened)
+        self._read()
+
+    def _read(self) -> None:
+        """Read the run, never twice at once: an older answer must not arrive after a newer one."""
+        self._is_out_of_date = True
+        if not self._is_reading:
+            self._is_out_of_date = False
+            self._is_reading = True
+            call_for(self, self._bridge, lambda: self._workspace.run(self.run_id), self._on_read, self._on_read_failed)
+
+    def _on_read(self, detail: RunDetail) -> None:
+        self._is_reading = False
+        self._show(detail)
+        if self._is_out_of_date:
+            self._read()
+
+    def _on_read_failed(self, error: DesktopAMLError) -> None:
+        self._is_reading = False
+        if self.detail is None:
+            self._layout.addWidget(EmptyState("warning", str(error), parent=self))
+
+    def _show(self, detail: RunDetail) -> None:
+        first = self.detail is None
+        ended = first or self.detail.summary.state is not detail.summary.state  # type: ignore[union-attr]
+        self.detail = detail
+        if first:
+            self._build(detail)
+        state = detail.summary.state
+        self.header.show_detail(detail, has_model=bool(self._model_path))
+        self.info.show_detail(detail)
+        self.setWindowTitle(detail.summary.display_name)
+        if ended:
+            active = not state.is_terminal()
+            self._timer.start() if active else self._timer.stop()
+            printed_nothing = self.tr("The script printed nothing.")
+            self.log.set_active(active, self.tr("No output yet.") if active else printed_nothing)
+            self.outputs.set_active(active)
+            self.environment.refresh()
+
+    def _build(self, detail: RunDetail) -> None:
+        space, bridge, run_id = self._workspace, self._bridge, self.run_id
+        self.header = RunHeader(self)
+        self.metrics = MetricsTab(space, bridge, run_id, self)
+        self.log = LogView(
+            bridge, lambda at, limit: space.read_log(run_id, at, limit), self, find_file=lambda: space.log_path(run_id)
+        )
+        self.outputs = OutputsTab(space, bridge, run_id, self)
+        self.code = CodeTab(space, bridge, run_id, detail.summary.script, self)
+        self.environment = RunEnvironment(space, bridge, detail, self)
+        self.info = RunInfo(space, bridge, run_id, self)
+        self.children_tab = ChildRuns(space, bridge, run_id, self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setObjectName("run_tabs")
+        self.tabs.setDocumentMode(True)
+        for widget, title in (
+            (self.metrics, self.tr("Metrics")),
+            (self.log, self.tr("Log")),
+            (self.outputs, self.tr("Outputs")),
+            (self.code, self.tr("Code")),
+            (self.environment, self.tr("Environment")),
+            (self.info, self.tr("Info")),
+            (self.children_tab, self.tr("Child runs")),
+        ):
+            self.tabs.addTab(widget, title)
+        self._on_children_count_changed(0)
+        if detail.summary.state is RunState.FAILED or not detail.summary.summary:
+            self.tabs.setCurrentWidget(self.log)
+        # Until a person chooses, the page shows what there is to see: the log, and plots once numbers arrive.
+        self._follows_metrics = not detail.summary.summary and not detail.summary.state.is_terminal()
+        self.tabs.tabBarClicked.connect(self._on_tabs_tab_bar_clicked)
+        self._layout.addWidget(self.header)
+        self._layout.addWidget(self.tabs, 1)
+        self._connect()
+
+    def _connect(self) -> None:
+        header = self.header
+        header.rename_wanted.connect(self._rename)
+        header.cancel_wanted.connect(self.cancel)
+        header.again_wanted.connect(self.run_again)
+        header.changes_wanted.connect(lambda: self._bridge.go_to("rerun", self.run_id))
+        header.register_wanted.connect(lambda: self.register(self._model_path))
+        header.environment_wanted.connect(self._open_environment)
+        header.parent_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+        header.log_wanted.connect(self._show_end_of_log)
+        self.outputs.register_wanted.connect(self.register)
+        self.children_tab.count_changed.connect(self._on_children_count_changed)
+        self.outputs.files_changed.connect(self._on_outputs_files_changed)
+        rename = QShortcut(QKeySequence(Qt.Key.Key_F2), self)
+        rename.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        rename.activated.connect(header.begin_rename)
+
+    # Events.
+
+    def _on_event_happened(self, event: object) -> None:
+        if getattr(event, "run_id", None) != self.run_id:
+            if isinstance(event, ModelRegistered):
+                self._read()
+            return
+        if isinstance(event, PreparationProgressed) and self.detail is not None:
+            words = f"{event.stage}: {event.message}" if event.message else event.stage
+            self.header.strip.show_progress(words, event.fraction)
+        elif isinstance(event, MetricsLogged) and self._follows_metrics:
+            self._follows_metrics = False
+            self.tabs.setCurrentWidget(self.metrics)
+        elif isinstance(event, RunMoved | RunUpdated):
+            self._read()
+
+    def _on_tabs_tab_bar_clicked(self, index: int) -> None:
+        self._follows_metrics = False
+        # Who turns to a tab means its keys: Ctrl+F in the log searches the log.
+        page = self.tabs.widget(index)
+        if page is not None:
+            page.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _on_children_count_changed(self, count: int) -> None:
+        place = self.tabs.indexOf(self.children_tab)
+        self.tabs.setTabVisible(place, count > 0)
+        self.tabs.setTabText(place, self.tr("Child runs ({0})").format(formats.count(count)))
+
+    def _on_timer_timeout(self) -> None:
+        if self.isVisible() and self.detail is not None:
+            self.header.tick()
+
+    def _on_outputs_files_changed(self, files: tuple[Artifact, ...]) -> None:
+        found = [file.path for file in files if PurePosixPath(file.path).suffix.lower() in _MODELS]
+        path = min(found, key=lambda one: (not one.startswith("outputs/"), one), default="")
+        if path != self._model_path and self.detail is not None:
+            self._model_path = path
+            self.header.show_detail(self.detail, has_model=bool(path))
+
+    # Acts.
+
+    def is_active(self) -> bool:
+        """Whether the run has not ended."""
+        return self.detail is not None and not self.detail.summary.state.is_terminal()
+
+    def cancel(self) -> None:
+        """Ask for the end of the run."""
+        call_for(self, self._bridge, lambda: self._workspace.cancel_run(self.run_id))
+
+    def run_again(self) -> None:
+        """Run the run's own code again."""
+        run_again(self, self._workspace, self._bridge, self.run_id)
+
+    def register(self, path: str) -> None:
+        """Open the dialog that registers an artifact as a model."""
+        from desktop_aml.ui.models.register_dialog import RegisterDialog
+
+        RegisterDialog(self._workspace, self._bridge, self.run_id, path, parent=self).open()
+
+    def show_folder(self) -> None:
+        """Show the run's folder in the system's file manager."""
+        if self.detail is not None:
+            self.outputs.show_folder()
+
+    def _rename(self, name: str) -> None:
+        call_for(self, self._bridge, lambda: self._workspace.update_run(self.run_id, display_name=name))
+
+    def _open_environment(self) -> None:
+        assert self.detail is not None
+        if self.detail.environment_version is None:
+            self.tabs.setCurrentWidget(self.environment)
+        else:
+            self._bridge.go_to("environment", self.detail.summary.environment)
+
+    def _show_end_of_log(self) -> None:
+        self.tabs.setCurrentWidget(self.log)
+        self.log.text.jump_to_end()

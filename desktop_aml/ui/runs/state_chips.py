@@ -1,0 +1,76 @@
+"""Counts of runs by state, each a button that filters the table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from desktop_aml.domain.runs import RunState, ViewSnapshot
+from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.look.tokens import STATE_ROLES
+from desktop_aml.ui.widgets.widgets import state_word
+
+GROUPS: Final = (
+    (RunState.RUNNING, (RunState.PREPARING, RunState.RUNNING, RunState.CANCEL_REQUESTED, RunState.FINALIZING)),
+    (RunState.QUEUED, (RunState.QUEUED,)),
+    (RunState.COMPLETED, (RunState.COMPLETED,)),
+    (RunState.FAILED, (RunState.FAILED,)),
+    (RunState.CANCELED, (RunState.CANCELED,)),
+)
+"""The state that names each chip, and the states it stands for: everything that holds a place counts as running."""
+
+
+class StateChips(QWidget):
+    """One chip for each group of states that has runs, or that is chosen."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chips: dict[RunState, QPushButton] = {}
+        self._shown: tuple[object, object] = ((), ())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_XS)
+        for name, _ in GROUPS:
+            chip = QPushButton(self)
+            chip.setCheckable(True)
+            chip.setProperty("quiet", True)
+            chip.setVisible(False)
+            icons.set_icon(chip, icons.state_icon_name(name), STATE_ROLES[name])
+            chip.toggled.connect(self.changed)
+            layout.addWidget(chip)
+            self._chips[name] = chip
+        layout.addStretch(1)
+
+    def states(self) -> tuple[RunState, ...]:
+        """Return the states that are chosen; empty for all."""
+        return tuple(state for name, states in GROUPS if self._chips[name].isChecked() for state in states)
+
+    def chip(self, name: RunState) -> QPushButton:
+        """Return the chip of a group."""
+        return self._chips[name]
+
+    def clear(self) -> None:
+        """Choose nothing, without a signal."""
+        for chip in self._chips.values():
+            chip.blockSignals(True)
+            chip.setChecked(False)
+            chip.blockSignals(False)
+
+    def show_counts(self, snapshot: ViewSnapshot) -> None:
+        """Show how many runs are in each group."""
+        chosen = self.states()
+        if (snapshot.by_state, chosen) == self._shown:
+            return
+        self._shown = (snapshot.by_state, chosen)
+        counts = dict(snapshot.by_state)
+        for name, states in GROUPS:
+            count = sum(counts.get(state, 0) for state in states)
+            chip = self._chips[name]
+            chip.setText(f"{state_word(name)}  {formats.count(count)}")
+            chip.setToolTip(self.tr("Show only runs in this state: {0}").format(state_word(name)))
+            chip.setAccessibleName(self.tr("{0}: {1} runs").format(state_word(name), formats.count(count)))
+            chip.setVisible(count > 0 or chip.isChecked())

@@ -1,0 +1,321 @@
+"""The runs of a workspace as a Qt table: pages on demand, sorted and filtered by the database.
+
+It never holds all runs and never stands behind a proxy: with 100,000 runs either would stop the window for seconds.
+What a query matches is found on a worker thread; a page of fifty runs is fetched when one of them is
+first shown, and the texts of a row are written once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunSummary, ViewSnapshot
+from desktop_aml.ui.runs.columns import NAME, Column, columns, tooltip
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+
+PAGE: Final = 50
+_PAGES_KEPT: Final = 64
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
+# Asked for each cell on each repaint, so they are not put together there.
+_PLAIN: Final = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+_EDITABLE: Final = _PLAIN | Qt.ItemFlag.ItemIsEditable
+
+
+class RunSource(Protocol):
+    """What the table needs of the workspace's view of its runs."""
+
+    def apply(self, query: RunQuery) -> ViewSnapshot:
+        """Find and order the runs that match."""
+
+    def page(self, token: int, offset: int, limit: int) -> tuple[RunSummary | None, ...]:
+        """Return runs of a snapshot as they are now."""
+
+    def positions_of(self, token: int, run_ids: Sequence[str]) -> dict[str, int]:
+        """Return where runs stand in a snapshot."""
+
+    def rows_added_on_top(self, old_token: int, token: int) -> int | None:
+        """Return how many runs came before those of the old snapshot, if nothing else changed."""
+
+    def close(self) -> None:
+        """Give up the connections."""
+
+
+class Row:
+    """One run with its texts, one for each column, written when the row is first shown."""
+
+    __slots__ = ("run", "texts")
+
+    def __init__(self, run: RunSummary, columns: tuple[Column, ...]) -> None:
+        self.run = run
+        now = time.time()
+        self.texts = tuple([column.text(run, now) for column in columns])
+
+
+_Page = list[Row | RunSummary | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a worker found for one query: the snapshot, what changed, and its first page."""
+
+    snapshot: ViewSnapshot
+    added: int | None
+    kept: dict[str, int]
+    first: _Page
+    seconds: float
+
+
+class RunsTable(QAbstractTableModel):
+    """Rows are runs, columns are `runs_columns.columns`.
+
+    Parameters
+    ----------
+    source : RunSource
+        Closed by `close`.
+    """
+
+    applied = Signal(object)
+    """A `ViewSnapshot` is shown from now on."""
+    rows_inserted_on_top = Signal(int)
+    rename_wanted = Signal(str, str)
+    """Id of the run and the new name."""
+
+    def __init__(self, source: RunSource, bridge: Bridge, query: RunQuery, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._bridge = bridge
+        self._wanted = query
+        self._shown = ViewSnapshot(0, 0)
+        self._columns: tuple[Column, ...] = columns(())
+        self._pages: OrderedDict[int, _Page] = OrderedDict()
+        self._applying = False
+        self._apply_again = False
+        self._closed = False
+        self._asked: RunQuery | None = None
+        self.kept: dict[str, int] = {}
+        """Where the runs that `ids_to_keep` named stand after the last reset."""
+        self.ids_to_keep: Callable[[], tuple[str, ...]] = tuple
+        """Gives the ids to find again when the table is reset: the selection and what is at the top."""
+        self.is_same_query = False
+        """Whether the last reset was for the query that was shown before it."""
+        self.apply_seconds = 0.0
+        """How long the last query took, on its worker thread."""
+
+    @property
+    def query(self) -> RunQuery:
+        """What is asked for; what is shown may lag behind it for a moment."""
+        return self._wanted
+
+    @property
+    def snapshot(self) -> ViewSnapshot:
+        """What is shown."""
+        return self._shown
+
+    @property
+    def shown_columns(self) -> tuple[Column, ...]:
+        """All columns, hidden ones too."""
+        return self._columns
+
+    def set_query(self, query: RunQuery) -> None:
+        """Show what `query` matches, as soon as it is found; until then the old rows stay."""
+        if query != self._wanted:
+            self._wanted = query
+            self.apply()
+
+    def apply(self) -> None:
+        """Ask the database again."""
+        if self._closed:
+            return
+        if self._applying:
+            self._apply_again = True
+            return
+        self._applying = True
+        query, keep, old = self._wanted, self.ids_to_keep(), self._shown.token
+        self.is_same_query, self._asked = query == self._asked, query
+
+        def work() -> _Answer:
+            begun = time.monotonic()
+            snapshot = self._source.apply(query)
+            added = self._source.rows_added_on_top(old, snapshot.token) if old else None
+            kept = self._source.positions_of(snapshot.token, keep) if added is None else {}
+            # The first page is read and written out here, so that the window only has to paint it.
+            shown = columns(snapshot.metrics)
+            first: _Page = [run and Row(run, shown) for run in self._source.page(snapshot.token, 0, PAGE)]
+            return _Answer(snapshot, added, kept, first, time.monotonic() - begun)
+
+        call_for(self, self._bridge, work, self._on_applied, self._on_apply_failed)
+
+    def close(self) -> None:
+        """Close the source; the table shows nothing new after this."""
+        self._closed = True
+        self._source.close()
+
+    def row(self, position: int) -> Row | None:
+        """Return a row, loading its page when needed; None for a run that was deleted meanwhile."""
+        number, offset = divmod(position, PAGE)
+        page = self._pages.get(number)
+        if page is None:
+            page = self._load(number)
+        found = page[offset] if offset < len(page) else None
+        if isinstance(found, RunSummary):
+            found = page[offset] = Row(found, self._columns)
+        return found
+
+    def run_at(self, position: int) -> RunSummary | None:
+        """Return the run at a position."""
+        row = self.row(position)
+        return row.run if row else None
+
+    def loaded_pages(self) -> int:
+        """Return how many pages are in memory."""
+        return len(self._pages)
+
+    def reload(self, first: int, last: int) -> None:
+        """Read the runs from `first` to `last` again and repaint them; other pages are read when they are shown."""
+        self._pages.clear()
+        if self._shown.count and first <= last:
+            end = self.index(min(last, self._shown.count - 1), len(self._columns) - 1)
+            self.dataChanged.emit(self.index(first, 0), end)
+
+    def tsv(self, ranges: Sequence[tuple[int, int]], keys: Sequence[str]) -> str:
+        """Return runs as tab-separated lines with all digits; may be called on a worker thread."""
+        chosen = [column for key in keys for column in self._columns if column.key == key]
+        lines = ["\t".join(column.title for column in chosen)]
+        for first, last in ranges:
+            for offset in range(first, last + 1, PAGE):
+                runs = self._source.page(self._shown.token, offset, min(PAGE, last + 1 - offset))
+                lines.extend("\t".join(_one_line(column.raw(run)) for column in chosen) for run in runs if run)
+        return "\n".join(lines) + "\n"
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
+        """Return the number of runs that match."""
+        return 0 if parent.isValid() else self._shown.count
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return text, text to edit, or tooltip; the delegate draws from `row` instead."""
+        if role not in _ROLES:
+            return None
+        row = self.row(index.row())
+        if row is None:
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip(row.run, self._columns[index.column()])
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            column = self._columns[index.column()]
+            return f"{column.title}: {row.texts[index.column()]}"
+        return row.texts[index.column()]
+
+    def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
+        """Ask for a new name; the table changes when the engine has changed it."""
+        run = self.run_at(index.row())
+        name = str(value).strip()
+        if role != Qt.ItemDataRole.EditRole or run is None or not name or name == run.display_name:
+            return False
+        self.rename_wanted.emit(run.id, name)
+        return True
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Only names can be edited."""
+        return _EDITABLE if self._columns[index.column()].key == NAME else _PLAIN
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return title and alignment of a column."""
+        if orientation is not Qt.Orientation.Horizontal or section >= len(self._columns):
+            return None
+        column = self._columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort in the database."""
+        if 0 <= column < len(self._columns):
+            descending = order is Qt.SortOrder.DescendingOrder
+            self.set_query(replace(self._wanted, order_by=self._columns[column].key, descending=descending))
+
+    def _load(self, number: int) -> _Page:
+        try:
+            runs = self._source.page(self._shown.token, number * PAGE, PAGE)
+        except DesktopAMLError as error:
+            self._bridge.tell_error(error)
+            runs = (None,) * PAGE
+        page: _Page = list(runs)
+        self._pages[number] = page
+        while len(self._pages) > _PAGES_KEPT:
+            self._pages.popitem(last=False)
+        return page
+
+    def _on_applied(self, answer: _Answer) -> None:
+        snapshot, added, self.apply_seconds = answer.snapshot, answer.added, answer.seconds
+        if self._closed:
+            return
+        if added is None or snapshot.metrics != self._shown.metrics:
+            self._reset(answer)
+        elif added:
+            self.beginInsertRows(QModelIndex(), 0, added - 1)
+            self._pages = OrderedDict({0: answer.first})
+            self._shown = snapshot
+            self.endInsertRows()
+            self.rows_inserted_on_top.emit(added)
+        else:
+            self._shown = snapshot
+        self.applied.emit(snapshot)
+        self._end_apply()
+
+    def _reset(self, answer: _Answer) -> None:
+        snapshot = answer.snapshot
+        self.beginResetModel()
+        self._pages = OrderedDict({0: answer.first})
+        if snapshot.metrics != self._shown.metrics:
+            self._columns = columns(snapshot.metrics)
+        self._shown = snapshot
+        self.kept = answer.kept
+        self.endResetModel()
+
+    def _on_apply_failed(self, error: DesktopAMLError) -> None:
+        if not self._closed:
+            self._bridge.tell_error(error)
+        self._end_apply()
+
+    def _end_apply(self) -> None:
+        self._applying = False
+        if self._apply_again:
+            self._apply_again = False
+            self.apply()
+
+
+def sortable(key: str) -> bool:
+    """Whether the database can sort by a column."""
+    return key in RUN_COLUMNS or ":" in key
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\t", " ").replace("\n", " ")
+
+
+_ROLES: Final = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.EditRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+    }
+)

@@ -1,0 +1,97 @@
+"""Where the window, its panes and its tabs were, for each workspace. Losing this file costs nothing but habit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSize
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow
+
+from desktop_aml.ui.session.bridge import Destination
+
+VERSION: Final = 1
+"""Raised when panes change so much that an old layout would be wrong."""
+
+DEFAULT_SIZE: Final = QSize(1280, 800)
+_SEPARATOR: Final = "\x1f"
+
+
+class LayoutMemory:
+    """Reads and writes the layout file.
+
+    Parameters
+    ----------
+    path : Path
+        An ini file in the user's state folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._settings = QSettings(str(path), QSettings.Format.IniFormat)
+
+    def save(self, window: QMainWindow, workspace: Path | None, tabs: Iterable[Destination] = ()) -> None:
+        """Remember the window's place, and for a workspace its panes and tabs."""
+        self._settings.setValue("window/geometry", window.saveGeometry())
+        if workspace is not None:
+            group = _group(workspace)
+            self._settings.setValue(f"{group}/path", str(workspace))
+            self._settings.setValue(f"{group}/state", window.saveState(VERSION))
+            self._settings.setValue(f"{group}/tabs", [f"{tab.kind}{_SEPARATOR}{tab.key}" for tab in tabs])
+        self._settings.sync()
+
+    def restore_geometry(self, window: QMainWindow) -> None:
+        """Put the window where it was, on a screen that exists."""
+        saved = self._settings.value("window/geometry")
+        if not (isinstance(saved, QByteArray) and window.restoreGeometry(saved)):
+            window.resize(DEFAULT_SIZE)
+        bring_into_view(window)
+
+    def restore_panes(self, window: QMainWindow, workspace: Path) -> bool:
+        """Put the panes where they were; False when nothing fitting is remembered."""
+        saved = self._settings.value(f"{_group(workspace)}/state")
+        return isinstance(saved, QByteArray) and window.restoreState(saved, VERSION)
+
+    def tabs(self, workspace: Path) -> tuple[Destination, ...]:
+        """Return the tabs that were open."""
+        saved = self._settings.value(f"{_group(workspace)}/tabs")
+        lines = [saved] if isinstance(saved, str) else saved if isinstance(saved, list) else []
+        pairs = [str(line).split(_SEPARATOR, 1) for line in lines]
+        return tuple(Destination(pair[0], pair[1]) for pair in pairs if len(pair) == 2)
+
+    def choice(self, name: str) -> str:
+        """Return an answer that the user wanted remembered; empty when there is none."""
+        return str(self._settings.value(f"choices/{name}") or "")
+
+    def remember_choice(self, name: str, answer: str) -> None:
+        """Remember an answer; an empty one is asked for again."""
+        self._settings.setValue(f"choices/{name}", answer)
+
+    def recent_actions(self) -> list[str]:
+        """Return the ids of actions taken from the palette, latest first."""
+        saved = self._settings.value("palette/recent")
+        return [saved] if isinstance(saved, str) else [str(x) for x in saved] if isinstance(saved, list) else []
+
+    def remember_action(self, action_id: str) -> None:
+        """Put an action first in the palette."""
+        others = [known for known in self.recent_actions() if known != action_id]
+        self._settings.setValue("palette/recent", [action_id, *others][:8])
+
+
+def _group(workspace: Path) -> str:
+    return "workspace-" + hashlib.sha256(str(workspace).encode()).hexdigest()[:16]
+
+
+def bring_into_view(window: QMainWindow) -> None:
+    """Move and shrink the window so that a screen shows its title bar and most of it."""
+    frame = window.geometry()
+    screen = QGuiApplication.screenAt(frame.center()) or QGuiApplication.primaryScreen()
+    available = screen.availableGeometry()
+    size = frame.size().boundedTo(available.size())
+    wanted = QRect(frame.topLeft(), size)
+    if not available.contains(wanted):
+        wanted.moveLeft(max(available.left(), min(wanted.left(), available.right() - size.width() + 1)))
+        wanted.moveTop(max(available.top(), min(wanted.top(), available.bottom() - size.height() + 1)))
+        window.setGeometry(wanted)

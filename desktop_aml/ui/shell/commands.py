@@ -1,0 +1,384 @@
+"""What the actions of the table do. One method for each line of `actions.TABLE`, named by its id."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QMessageBox, QWidget
+
+from desktop_aml.domain.environments import BuildState
+from desktop_aml.domain.errors import InvalidTransition
+from desktop_aml.domain.events import BuildProgressed, Event, RunMoved
+from desktop_aml.domain.runs import RunState
+from desktop_aml.settings import Theme
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.session.bridge import Destination, Message
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.shell.about import AboutDialog
+from desktop_aml.ui.shell.actions import MENUS
+from desktop_aml.ui.shell.edit_commands import EditCommands
+from desktop_aml.ui.shell.workspace_commands import WorkspaceCommands
+from desktop_aml.ui.widgets.computer_text import description_of_computer
+
+if TYPE_CHECKING:
+    from desktop_aml.ui.shell.main_window import MainWindow
+
+
+def _takes_keys(widget: QWidget) -> bool:
+    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+
+
+class Commands(EditCommands, WorkspaceCommands, QObject):
+    """Carries the actions out on the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._ended: set[str] = set()
+
+    # What is open and possible.
+
+    def menu_title(self, name: str) -> str:
+        """Return the title of a menu."""
+        return QCoreApplication.translate("actions", dict(MENUS)[name])
+
+    def available(self) -> Iterator[str]:
+        """Return which needs of actions are met now."""
+        window = self._window
+        if window.log_file is not None:
+            yield "log_file"
+        if window.session is None:
+            return
+        yield "workspace"
+        if not window.session.is_trusted:
+            yield "untrusted"
+        if self._runner().can_run():
+            yield "script"
+        if window.tabs.count():
+            yield "tab"
+        page = self._run_page()
+        if page is not None:
+            yield "run"
+            # The page reads its run again a moment after the event.
+            if page.is_active() and page.run_id not in self._ended:
+                yield "active_run"
+
+    def _runner(self) -> Any:
+        assert self._window.docks is not None
+        return self._window.docks.pane("runner")
+
+    def _run_page(self) -> Any:
+        destination = self._window.tabs.destination()
+        return self._window.tabs.currentWidget() if destination is not None and destination.kind == "run" else None
+
+    def connect_runner(self) -> None:
+        """Look at the actions again whenever the script runner changes."""
+        self._runner().ready_changed.connect(self._window.refresh_actions)
+
+    def _tell(self, text: str, severity: str = "info", hint: str = "") -> None:
+        self._window.messages.show_message(Message(text, severity, hint))
+
+    def _go(self, kind: str, key: str = "") -> None:
+        self._window.go_to(Destination(kind, key))
+
+    # Destinations that are no pages.
+
+    def act_on_destination(self, destination: Destination) -> None:
+        """Do what a destination names that is no page."""
+        key = destination.key
+        if destination.kind == "workspace":
+            self._window.open_folder(Path(key))
+        elif destination.kind == "welcome":
+            self.show_welcome()
+        elif destination.kind in {"script", "rerun"} and self._window.docks is not None:
+            runner = self._window.docks.reveal("runner")
+            if destination.kind == "rerun":
+                runner.load_run(key)  # type: ignore[attr-defined]
+            elif key:
+                runner.load_script(Path(key))  # type: ignore[attr-defined]
+            else:
+                runner.choose_script()  # type: ignore[attr-defined]
+        elif destination.kind == "import_environment":
+            self._import_environment(Path(key))
+        elif destination.kind == "import_model":
+            self._import_model(key)
+
+    def _import_environment(self, path: Path) -> None:
+        session = self._window.session
+        assert session is not None
+
+        call_for(
+            self,
+            session.bridge,
+            lambda: session.workspace.register_environment_file(path),
+            lambda made: self._go("environment", made.name),
+        )
+
+    def _import_model(self, path: str) -> None:
+        from desktop_aml.ui.models.register_dialog import RegisterDialog
+
+        session = self._window.session
+        assert session is not None
+        RegisterDialog(session.workspace, session.bridge, file=path, parent=self._window).open()
+
+    # File.
+
+    def choose_script(self) -> None:
+        """Choose a script for the script runner."""
+        self._reveal_runner().choose_script()
+
+    def choose_folder(self) -> None:
+        """Choose a source folder for the script runner."""
+        self._reveal_runner().choose_folder()
+
+    def _reveal_runner(self) -> Any:
+        assert self._window.docks is not None
+        return self._window.docks.reveal("runner")
+
+    def show_workspace_folder(self) -> None:
+        """Show the workspace's folder in the system's file manager."""
+        if self._window.session is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._window.session.workspace.path)))
+
+    def close_workspace(self) -> None:
+        """Let go of the workspace."""
+        self._window.close_session()
+
+    def show_settings(self) -> None:
+        """Open the settings."""
+        from desktop_aml.ui.shell.settings_dialog import SettingsDialog
+
+        SettingsDialog(self._window.preferences, self._window.session, self._window).open()
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    # View.
+
+    def search_runs(self) -> None:
+        """Give the keyboard to the search field."""
+        self._window.tool_bar.focus_search()
+
+    def search_for(self, text: str) -> None:
+        """Show the runs that hold `text`."""
+        self._go("runs")
+        page = self._window.tabs.currentWidget()
+        if page is not None and hasattr(page, "search"):
+            page.search.setText(text)
+
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        from desktop_aml.ui.shell.palette import CommandPalette
+
+        CommandPalette(self._window.action_set, self._window.memory.recent_actions(), self._window).open()
+
+    def quick_open(self) -> None:
+        """Open the list of runs, models, environments and endpoints."""
+        from desktop_aml.ui.shell.palette import QuickOpen
+
+        if self._window.session is not None:
+            QuickOpen(self._window.session.workspace, self._window.session.bridge, self._window).open()
+
+    def show_welcome(self) -> None:
+        """Show the welcome page."""
+        self._window.center.setCurrentWidget(self._window.welcome)
+
+    def use_system_colors(self) -> None:
+        """Follow the system's colours."""
+        self._use(Theme.SYSTEM)
+
+    def use_light_colors(self) -> None:
+        """Use light colours."""
+        self._use(Theme.LIGHT)
+
+    def use_dark_colors(self) -> None:
+        """Use dark colours."""
+        self._use(Theme.DARK)
+
+    def _use(self, choice: Theme) -> None:
+        self._window.preferences.change(theme=choice)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, str(choice))
+
+    def reset_layout(self) -> None:
+        """Put the panes where they were at first."""
+        if self._window.docks is not None:
+            self._window.docks.reset()
+
+    # Run.
+
+    def start_run(self) -> None:
+        """Run what the script runner holds."""
+        self._runner().start_run()
+
+    def cancel_run(self) -> None:
+        """Cancel the run in front."""
+        self._run_page().cancel()
+
+    def run_again(self) -> None:
+        """Run the run in front again."""
+        self._run_page().run_again()
+
+    def run_again_changed(self) -> None:
+        """Fill the script runner from the run in front."""
+        self._go("rerun", self._run_page().run_id)
+
+    def show_runs(self) -> None:
+        """Show all runs."""
+        self._go("runs")
+
+    def show_latest_run(self) -> None:
+        """Show the run that was submitted last."""
+        session = self._window.session
+        assert session is not None
+        call_for(
+            self, session.bridge, lambda: session.workspace.find_run("latest"), lambda found: self._go("run", found)
+        )
+
+    def show_run_folder(self) -> None:
+        """Show the folder of the run in front."""
+        self._run_page().show_folder()
+
+    # Things.
+
+    def show_environments(self) -> None:
+        """Show the environments."""
+        self._go("environments")
+
+    def new_environment(self) -> None:
+        """Open the editor on a new environment."""
+        self._go("environment")
+
+    def show_models(self) -> None:
+        """Show the model registry."""
+        self._go("models")
+
+    def show_endpoints(self) -> None:
+        """Show the endpoints."""
+        self._go("endpoints")
+
+    # Tools, window, help.
+
+    def show_log_file(self) -> None:
+        """Open the program's log."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._window.log_file)))
+
+    def copy_description(self) -> None:
+        """Copy versions of the program and the system."""
+        QGuiApplication.clipboard().setText(description_of_computer())
+        self._tell(self.tr("Copied the system information."))
+
+    def focus_next_pane(self) -> None:
+        """Give the keyboard to the next pane."""
+        self._focus_pane(1)
+
+    def focus_previous_pane(self) -> None:
+        """Give the keyboard to the previous pane."""
+        self._focus_pane(-1)
+
+    def _focus_pane(self, step: int) -> None:
+        window = self._window
+        panes: list[QWidget] = [window.center, *(window.docks.visible_panes() if window.docks else [])]
+        focused = QApplication.focusWidget()
+        at = next((i for i, pane in enumerate(panes) if focused is not None and pane.isAncestorOf(focused)), 0)
+        target = panes[(at + step) % len(panes)]
+        wanted = next((child for child in target.findChildren(QWidget) if _takes_keys(child)), target)
+        wanted.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def next_tab(self) -> None:
+        """Bring the next tab to the front."""
+        self._window.tabs.cycle(1)
+
+    def previous_tab(self) -> None:
+        """Bring the previous tab to the front."""
+        self._window.tabs.cycle(-1)
+
+    def close_tab(self) -> None:
+        """Close the tab in front."""
+        self._window.tabs.close_page(self._window.tabs.currentIndex())
+
+    def close_other_tabs(self) -> None:
+        """Close all tabs but the one in front."""
+        self._window.tabs.close_others(self._window.tabs.currentIndex())
+
+    def close_message(self) -> None:
+        """Close the newest message."""
+        self._window.messages.close_newest()
+
+    def show_help(self) -> None:
+        """Open the documentation, which lies beside the program."""
+        docs = Path(__file__).resolve().parents[2] / "docs" / "index.md"
+        if docs.is_file():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(docs)))
+        else:
+            self._tell(self.tr("The documentation is in the docs folder of the source."))
+
+    def show_shortcuts(self) -> None:
+        """List the shortcuts."""
+        from desktop_aml.ui.shell.palette import CommandPalette
+
+        CommandPalette(self._window.action_set, [], self._window, only_with_shortcuts=True).open()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        AboutDialog(self._window).open()
+
+    # Events.
+
+    def tell_of(self, event: Event) -> None:
+        """Tell a person of what ended while they looked elsewhere."""
+        if isinstance(event, RunMoved) and event.state.is_terminal():
+            self._ended.add(event.run_id)
+        if isinstance(event, RunMoved) and event.state in {RunState.COMPLETED, RunState.FAILED}:
+            page = self._run_page()
+            if page is None or page.run_id != event.run_id or not self._window.isActiveWindow():
+                QApplication.alert(self._window)
+        elif isinstance(event, BuildProgressed) and event.state is BuildState.FAILED and event.asked:
+            words = self.tr("The environment {0}:{1} could not be built.").format(event.name, event.version)
+            self._window.messages.show_message(Message(words, "error", event.message))
+
+    def may_close(self) -> bool:
+        """Say that runs go on without the window, until a person has heard enough of it."""
+        session, memory = self._window.session, self._window.memory
+        if session is None or memory.choice("close") == "told" or not session.workspace.active_runs():
+            return True
+        box = QMessageBox(self._window)
+        box.setWindowTitle(self.tr("Runs go on"))
+        box.setText(self.tr("Runs are under way. They go on without the window."))
+        box.setInformativeText(self.tr("Open the workspace again to see them."))
+        close = box.addButton(self.tr("Close window"), QMessageBox.ButtonRole.AcceptRole)
+        cancel = box.addButton(self.tr("Cancel runs and close"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
+        often = QCheckBox(self.tr("Do not ask again"), box)
+        box.setCheckBox(often)
+        # Nothing is lost by closing, so Enter may do it.
+        box.setDefaultButton(close)
+        close.clicked.connect(lambda: self._close(remember=often.isChecked()))
+        cancel.clicked.connect(self._cancel_runs_and_close)
+        box.open()
+        return False
+
+    def _cancel_runs_and_close(self) -> None:
+        session = self._window.session
+        assert session is not None
+        space = session.workspace
+
+        def cancel() -> None:
+            for run in space.active_runs():
+                # One that ended meanwhile needs nothing.
+                with contextlib.suppress(InvalidTransition):
+                    space.cancel_run(run.id)
+
+        call_for(self, session.bridge, cancel, lambda _: self._close())
+
+    def _close(self, *, remember: bool = False) -> None:
+        if remember:
+            self._window.memory.remember_choice("close", "told")
+        self._window.close_now()

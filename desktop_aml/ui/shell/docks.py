@@ -1,0 +1,166 @@
+"""The panes at the sides: where each belongs, what is in it, how wide it is at first."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
+
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.look.texts import QT_TRANSLATE_NOOP
+from desktop_aml.ui.session.session import Session
+from desktop_aml.ui.widgets.widgets import IconButton
+
+if TYPE_CHECKING:
+    from desktop_aml.ui.runs.jobs_pane import JobsPane
+
+_Area = Qt.DockWidgetArea
+_ROOMY_WIDTH: Final = 1200
+_JOBS_HEIGHT: Final = 112
+_NO_LIMIT: Final = 16_777_215  # Qt's own largest size of a widget.
+
+
+@dataclass(frozen=True, slots=True)
+class PaneSpec:
+    """One pane: `size` is its width in pixels at the sides, its height at the bottom."""
+
+    id: str
+    title: str
+    module: str
+    name: str
+    area: Qt.DockWidgetArea
+    size: int
+    shortcut: str
+
+
+PANES: Final = (
+    PaneSpec(
+        "browser",
+        QT_TRANSLATE_NOOP("panes", "Workspace"),
+        "browser.pane",
+        "WorkspaceBrowser",
+        _Area.LeftDockWidgetArea,
+        240,
+        "Ctrl+1",
+    ),
+    PaneSpec(
+        "runner",
+        QT_TRANSLATE_NOOP("panes", "Script runner"),
+        "submit.script_runner",
+        "ScriptRunner",
+        _Area.RightDockWidgetArea,
+        340,
+        "Ctrl+2",
+    ),
+    PaneSpec(
+        "jobs",
+        QT_TRANSLATE_NOOP("panes", "Jobs"),
+        "runs.jobs_pane",
+        "JobsPane",
+        _Area.BottomDockWidgetArea,
+        _JOBS_HEIGHT,
+        "Ctrl+3",
+    ),
+)
+
+
+class PaneTitle(QWidget):
+    """The line above a pane: its name, and a button that hides it."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        label = QLabel(dock.windowTitle())
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setFont(theme.font("strong"))
+        label.setProperty("role", "secondary")
+        hide = IconButton("close", self.tr("Hide pane: {0}").format(dock.windowTitle()))
+        hide.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        hide.clicked.connect(dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_M, 2, theme.SPACE_XS, 2)
+        row.addWidget(label, 1)
+        row.addWidget(hide)
+
+
+class Docks:
+    """The docks of one open workspace in the window."""
+
+    def __init__(self, window: QMainWindow, session: Session) -> None:
+        self._window = window
+        self._docks: dict[str, QDockWidget] = {}
+        self._jobs_height = 0
+        for spec in PANES:
+            module = importlib.import_module(f"desktop_aml.ui.{spec.module}")
+            pane: QWidget = getattr(module, spec.name)(session.workspace, session.bridge)
+            dock = QDockWidget(QCoreApplication.translate("panes", spec.title), window)
+            dock.setObjectName(f"dock_{spec.id}")
+            dock.setTitleBarWidget(PaneTitle(dock))
+            dock.setWidget(pane)
+            if spec.area is not _Area.BottomDockWidgetArea:
+                pane.setMinimumWidth(spec.size - theme.SPACE_XXL)
+            dock.toggleViewAction().setShortcut(spec.shortcut)
+            self._docks[spec.id] = dock
+        jobs = self._jobs()
+        jobs.emptied.connect(self._fit_jobs)
+        self.reset()
+        self._fit_jobs(jobs.is_empty())
+
+    def reset(self) -> None:
+        """Put every pane where it is at first."""
+        for spec in PANES:
+            dock = self._docks[spec.id]
+            dock.setFloating(False)
+            self._window.addDockWidget(spec.area, dock)
+            dock.show()
+        for spec in PANES:
+            across = Qt.Orientation.Vertical if spec.area is _Area.BottomDockWidgetArea else Qt.Orientation.Horizontal
+            # Beside a small window's panes there must be room for the page.
+            size = spec.size if self._window.width() >= _ROOMY_WIDTH else min(spec.size, 300) * 9 // 10
+            self._window.resizeDocks([self._docks[spec.id]], [size], across)
+
+    def _jobs(self) -> JobsPane:
+        return cast("JobsPane", self._docks["jobs"].widget())
+
+    def _fit_jobs(self, is_empty: bool) -> None:
+        # Nothing to list takes one line; the height that a person chose comes back with the first job.
+        dock, pane = self._docks["jobs"], self._jobs()
+        if is_empty:
+            self._jobs_height = dock.height()
+            pane.setMaximumHeight(theme.ROW_HEIGHT + theme.SPACE_XS)
+            return
+        pane.setMaximumHeight(_NO_LIMIT)
+        self._window.resizeDocks([dock], [max(self._jobs_height, _JOBS_HEIGHT)], Qt.Orientation.Vertical)
+
+    def pane(self, pane_id: str) -> QWidget:
+        """Return the widget in a pane."""
+        return self._docks[pane_id].widget()
+
+    def reveal(self, pane_id: str, *, focus: bool = True) -> QWidget:
+        """Show a pane, bring it to the front and give it the keyboard."""
+        dock = self._docks[pane_id]
+        dock.show()
+        dock.raise_()
+        if focus:
+            dock.widget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return dock.widget()
+
+    def visible_panes(self) -> list[QWidget]:
+        """Return the panes that can be seen, in a fixed order."""
+        return [dock.widget() for dock in self._docks.values() if dock.isVisible()]
+
+    def toggle_actions(self) -> list[QAction]:
+        """Return the action that shows or hides each pane."""
+        return [dock.toggleViewAction() for dock in self._docks.values()]
+
+    def close(self) -> None:
+        """Remove the panes: the workspace goes."""
+        for dock in self._docks.values():
+            self._window.removeDockWidget(dock)
+            # It lives until the event loop turns; a layout restored before that must not find it by name.
+            dock.setObjectName("")
+            dock.deleteLater()
+        self._docks.clear()

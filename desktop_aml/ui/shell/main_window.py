@@ -1,0 +1,246 @@
+"""The main window: it places pages and panes and passes events on. Acts are in `commands`, pages make themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.events import EndpointChanged, Event, RunDeleted
+from desktop_aml.ui.session.bridge import Destination, Message
+from desktop_aml.ui.session.layout_memory import LayoutMemory
+from desktop_aml.ui.session.preferences import Preferences
+from desktop_aml.ui.session.session import Session
+from desktop_aml.ui.shell.actions import MENUS, ActionSet
+from desktop_aml.ui.shell.commands import Commands
+from desktop_aml.ui.shell.docks import Docks
+from desktop_aml.ui.shell.drop_overlay import DropOverlay
+from desktop_aml.ui.shell.messages import MessageCenter
+from desktop_aml.ui.shell.nothing_open import NothingOpen
+from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
+from desktop_aml.ui.shell.recent_menu import RecentMenu
+from desktop_aml.ui.shell.status import StatusBar
+from desktop_aml.ui.shell.toolbar import MainToolBar
+from desktop_aml.ui.shell.trust_question import ask_for_trust
+from desktop_aml.ui.shell.welcome import WelcomePage
+from desktop_aml.ui.widgets.drop import Drop, act_on
+from desktop_aml.ui.widgets.error_dialog import ErrorDialog
+
+_MINIMUM: Final = (800, 520)
+
+
+class MainWindow(QMainWindow):
+    """The one window."""
+
+    def __init__(self, preferences: Preferences, layout_file: Path, log_file: Path | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setMinimumSize(*_MINIMUM)
+        self.preferences = preferences
+        self.log_file = log_file
+        self.memory = LayoutMemory(layout_file)
+        self.messages = MessageCenter(self)
+        self.session: Session | None = None
+        self.docks: Docks | None = None
+        self.commands = Commands(self)
+        self.action_set = ActionSet(self.commands, self)
+        self.action_set.triggered.connect(self._on_action_set_triggered)
+        self._is_closing = False
+        self._refresh_timer = QTimer(self, singleShot=True, interval=0)
+        self._refresh_timer.timeout.connect(self.refresh_actions)
+        self._build()
+        self.memory.restore_geometry(self)
+        self.refresh_actions()
+
+    def _build(self) -> None:
+        self.welcome = WelcomePage(self.preferences)
+        self.welcome.sample_wanted.connect(self.commands.open_sample)
+        self.welcome.new_wanted.connect(self.commands.new_workspace)
+        self.welcome.open_wanted.connect(self.commands.open_workspace)
+        self.welcome.recent_wanted.connect(self.open_words)
+        self.tabs = PageTabs()
+        self.tabs.page_changed.connect(lambda _: self._refresh_timer.start())
+        self.tabs.emptied.connect(self.show_nothing)
+        self.nothing = NothingOpen()
+        self.nothing.run_wanted.connect(self.commands.start_run)
+        self.nothing.runs_wanted.connect(lambda: self.go_to(Destination("runs")))
+        self.center = QStackedWidget()
+        for page in (self.welcome, self.nothing, self.tabs):
+            self.center.addWidget(page)
+        self.setCentralWidget(self.center)
+        self.setDockOptions(self.DockOption.AllowTabbedDocks | self.DockOption.AllowNestedDocks)
+        self._build_bars()
+        self.overlay = DropOverlay(self)
+        self.overlay.dropped.connect(self._on_overlay_dropped)
+        self._name_window()
+
+    def _build_bars(self) -> None:
+        self.recent_menu = RecentMenu(self.preferences, self)
+        self.recent_menu.open_wanted.connect(self.open_words)
+        self._workspace_menu = QMenu(self)
+        for name in ("new_workspace", "open_workspace", "open_sample", "close_workspace"):
+            self._workspace_menu.addAction(self.action_set[name])
+        self._workspace_menu.insertMenu(self.action_set["close_workspace"], self.recent_menu)
+        self.tool_bar = MainToolBar(self.action_set, self._workspace_menu)
+        self.tool_bar.search_wanted.connect(self.commands.search_for)
+        self.addToolBar(self.tool_bar)
+        self.status = StatusBar(self.messages)
+        self.setStatusBar(self.status)
+        for name, _ in MENUS:
+            menu = self.menuBar().addMenu(self.commands.menu_title(name))
+            menu.setToolTipsVisible(True)
+            self.action_set.fill_menu(menu, name)
+            if name == "file":
+                menu.insertMenu(self.action_set["open_sample"], self.recent_menu)
+            elif name == "view":
+                self.panes_menu = menu.addMenu(self.tr("Panes"))
+                self.panes_menu.setEnabled(False)
+        self.tool_bar.set_workspace("")
+
+    # Workspaces.
+
+    def open_words(self, words: str, *, raise_window: bool = True) -> None:
+        """Open what a start asks for: a workspace, a script, the sample, or nothing."""
+        if raise_window:
+            self.raise_()
+            self.activateWindow()
+        if words:
+            self.commands.open_named(words)
+
+    def open_folder(self, path: Path) -> bool:
+        """Open the workspace in a folder in place of the present one; False when it cannot be."""
+        from desktop_aml.workspace import Workspace, remembered  # Imported after the first paint.
+
+        try:
+            workspace = Workspace.open(path)
+        except DesktopAMLError as error:
+            self.messages.show_message(Message(error.message, "error", error.hint, error.details))
+            return False
+        self.close_session()
+        session = self.session = Session(workspace, self)
+        session.bridge.destination_wanted.connect(self.go_to)
+        session.bridge.message_raised.connect(self.messages.show_message)
+        session.bridge.event_happened.connect(self._on_event_happened)
+        self.docks = Docks(self, session)
+        self.memory.restore_panes(self, workspace.path)
+        self.commands.connect_runner()
+        self.status.set_session(session)
+        self.panes_menu.clear()
+        self.panes_menu.addActions(self.docks.toggle_actions())
+        self.panes_menu.setEnabled(True)
+        self.preferences.put(remembered(self.preferences.value, workspace.path))
+        self.recent_menu.open_workspace = str(workspace.path)
+        self.tool_bar.set_workspace(workspace.name)
+        self.show_nothing()
+        session.start()
+        for destination in self.memory.tabs(workspace.path):
+            self.commands.reopen(destination)
+        ask_for_trust(self)
+        self._refresh_timer.start()
+        return True
+
+    def close_session(self) -> None:
+        """Let go of the workspace; its runs and endpoints go on."""
+        if self.session is None or self.docks is None:
+            return
+        self.memory.save(self, self.session.workspace.path, self.tabs.destinations())
+        self.status.set_session(None)
+        self.tabs.clear_pages()
+        self.center.setCurrentWidget(self.welcome)
+        self.docks.close()
+        self.panes_menu.clear()
+        self.panes_menu.setEnabled(False)
+        self.session.close()
+        self.session = self.docks = None
+        self.recent_menu.open_workspace = ""
+        self.tool_bar.set_workspace("")
+        self._refresh_timer.start()
+
+    # Pages.
+
+    def show_nothing(self) -> None:
+        """Show what to do when no page is open."""
+        self.center.setCurrentWidget(self.welcome if self.session is None else self.nothing)
+        self._refresh_timer.start()
+
+    def go_to(self, destination: Destination) -> None:
+        """Open a page, or hand the destination to whoever acts on it."""
+        if destination.kind not in KINDS:
+            self.commands.act_on_destination(destination)
+            return
+        if self.session is None:
+            return
+        self.center.setCurrentWidget(self.tabs)
+        if not self.tabs.show_page(destination):
+            page = make_page(self.session.workspace, self.session.bridge, destination)
+            self.tabs.add_page(page, destination)
+            page.windowTitleChanged.connect(lambda _: self._name_window())
+        self._name_window()
+
+    def refresh_actions(self) -> None:
+        """Enable what can be done now."""
+        available = set(self.commands.available())
+        self.action_set.set_available(available)
+        self.nothing.set_ready("script" in available)
+        self._name_window()
+
+    def _on_action_set_triggered(self, action_id: str) -> None:
+        # The palette never needs to offer itself.
+        if action_id != "show_palette":
+            self.memory.remember_action(action_id)
+
+    def _name_window(self) -> None:
+        page = self.tabs.currentWidget() if self.center.currentWidget() is self.tabs else None
+        parts = [page.windowTitle().replace("[*]", "") if page is not None else ""]
+        parts += [self.session.workspace.name if self.session else "", self.tr("Desktop AML")]
+        self.setWindowTitle(" - ".join(part for part in parts if part))
+
+    # Events.
+
+    def _on_event_happened(self, event: Event) -> None:
+        if isinstance(event, RunDeleted):
+            self.tabs.close_gone("run", event.run_id)
+        elif isinstance(event, EndpointChanged) and event.state is None:
+            self.tabs.close_gone("endpoint", event.name)
+        self.commands.tell_of(event)
+        self._refresh_timer.start()
+
+    def _on_overlay_dropped(self, drop: Drop) -> None:
+        if self.session is not None:
+            act_on(drop, self.session.bridge)
+        elif drop.is_accepted:
+            self.commands.open_named(str(drop.path))
+        else:
+            self.messages.show_message(Message(f"{drop.verb}.", "warning", drop.reason))
+
+    def show_unexpected(self, line: str, details: str) -> None:
+        """Show an error that nobody foresaw."""
+        hint = self.tr("Your runs and models are safe. The log holds the details; what you did last may not be done.")
+        ErrorDialog(line, hint, details, self.log_file, self).open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Hear the shortcuts that no pane took."""
+        pressed = QKeySequence(event.keyCombination())
+        for keys, action in self.action_set.yielding():
+            if keys == pressed and action.isEnabled():
+                action.trigger()
+                return
+        super().keyPressEvent(event)
+
+    def close_now(self) -> None:
+        """Close without a question; runs and endpoints go on."""
+        self._is_closing = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Close at once; work that is under way goes on without the window."""
+        if not self._is_closing and not self.commands.may_close():
+            event.ignore()
+            return
+        self.memory.save(self, self.session.workspace.path if self.session else None, self.tabs.destinations())
+        self.close_session()
+        event.accept()

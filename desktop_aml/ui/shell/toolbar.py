@@ -1,0 +1,83 @@
+"""The toolbar: the workspace, Run, Cancel, Run again, the search for runs, the palette."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from desktop_aml.ui.look import icons, theme
+from desktop_aml.ui.shell.actions import ActionSet
+
+_LEADING = QLineEdit.ActionPosition.LeadingPosition
+
+
+class MainToolBar(QToolBar):
+    """Forty pixels high, always in place."""
+
+    search_wanted = Signal(str)
+    """The text to search runs for, after Enter."""
+
+    def __init__(self, actions: ActionSet, workspace_menu: QMenu, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("main_toolbar")
+        self.setWindowTitle(self.tr("Toolbar"))
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(icons.BESIDE_WORDS)
+        self.setFixedHeight(theme.TOOLBAR_HEIGHT)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._workspace = self._workspace_button(workspace_menu)
+        self.addWidget(self._workspace)
+        self.addSeparator()
+        for name in ("start_run", "cancel_run", "run_again"):
+            self.addAction(actions[name])
+            self.widgetForAction(actions[name]).setAccessibleName(actions.spec(name).translated())
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self.search = self._search_field(actions)
+        self.addWidget(self.search)
+        palette = QToolButton()
+        palette.setDefaultAction(actions["show_palette"])
+        palette.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        palette.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
+        palette.setAccessibleName(actions.spec("show_palette").translated())
+        self.addWidget(palette)
+
+    def set_workspace(self, name: str) -> None:
+        """Show the name of the open workspace; empty when there is none."""
+        metrics = self._workspace.fontMetrics()
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 200) or self.tr("No workspace")
+        self._workspace.setText(text.replace("&", "&&"))
+        self._workspace.setToolTip(name or self.tr("Open or make a workspace"))
+        self.search.setEnabled(bool(name))
+
+    def focus_search(self) -> None:
+        """Give the keyboard to the search field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _workspace_button(self, menu: QMenu) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("workspace_button")
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setAccessibleName(self.tr("Workspace"))
+        icons.set_icon(button, "workspace", "secondary")
+        return button
+
+    def _search_field(self, actions: ActionSet) -> QLineEdit:
+        field = QLineEdit()
+        field.setObjectName("search_runs")
+        keys = actions.spec("search_runs").key_sequence().toString(QKeySequence.SequenceFormat.NativeText)
+        field.setPlaceholderText(self.tr("Search runs…  {0}").format(keys))
+        field.setAccessibleName(self.tr("Search runs"))
+        field.setClearButtonEnabled(True)
+        field.setMinimumWidth(120)
+        field.setMaximumWidth(260)
+        icons.set_icon(field.addAction(icons.icon("search"), _LEADING), "search", "secondary")
+        field.returnPressed.connect(lambda: self.search_wanted.emit(field.text().strip()))
+        return field

@@ -1,0 +1,120 @@
+"""Start of the window: one application, one log file, one window for each workspace."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import PySide6
+from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtWidgets import QApplication
+
+from desktop_aml import resources
+from desktop_aml.settings import user_directories
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.session.preferences import Preferences
+from desktop_aml.ui.shell.main_window import MainWindow
+from desktop_aml.ui.start import logging_setup
+from desktop_aml.ui.start.end_signals import EndSignals
+from desktop_aml.ui.start.garbage import WindowCollector
+
+_CONNECT_MS: Final = 300
+_BROKEN: Final = (6, 12, 0)
+
+
+def is_broken_pyside(pyside: Sequence[int | str], python: Sequence[int]) -> bool:
+    """Whether this PySide6 loses references of None on this Python and would abort within a minute."""
+    return tuple(pyside[:3]) == _BROKEN and tuple(python[:2]) < (3, 12)
+
+
+class SingleInstance(QObject):
+    """Makes a second start raise the first window instead: a socket with the user's name for it."""
+
+    words_arrived = Signal(str)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_server_new_connection)
+
+    def hand_over(self, words: str) -> bool:
+        """Give `words` to a window that is open already; False when there is none."""
+        socket = QLocalSocket(self)
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(_CONNECT_MS):
+            return False
+        socket.write(QByteArray(words.encode()))
+        socket.waitForBytesWritten(_CONNECT_MS)
+        socket.disconnectFromServer()
+        return True
+
+    def listen(self) -> None:
+        """Be the window that others are handed over to."""
+        QLocalServer.removeServer(self._name)
+        self._server.listen(self._name)
+
+    def _on_server_new_connection(self) -> None:
+        socket = self._server.nextPendingConnection()
+        if socket.state() is QLocalSocket.LocalSocketState.UnconnectedState:
+            self._take(socket)
+        else:
+            socket.disconnected.connect(lambda: self._take(socket))
+
+    def _take(self, socket: QLocalSocket) -> None:
+        words = bytes(socket.readAll().data()).decode("utf-8", "replace")
+        socket.deleteLater()
+        self.words_arrived.emit(words)
+
+
+def main(path: str | None, *, sample: bool = False) -> int:
+    """Open the window on a workspace, a script or the sample; return the exit code."""
+    if is_broken_pyside(PySide6.__version_info__, sys.version_info[:3]):
+        print(  # noqa: T201
+            "PySide6 6.12.0 aborts on Python before 3.12.\nInstall another one: pip install 'pyside6>=6.9,<6.12'",
+            file=sys.stderr,
+        )
+        return 3
+    app = QApplication(sys.argv[:1])
+    collector = WindowCollector(app)
+    app.setApplicationName("Desktop AML")
+    app.setOrganizationName("Desktop AML")
+    app.setDesktopFileName("desktop-aml")
+    wanted = "--sample" if sample else str(Path(path).expanduser().absolute()) if path else ""
+    directories = user_directories()
+    instance = SingleInstance(f"desktop-aml-{abs(hash_of(str(directories.state))):x}", app)
+    if instance.hand_over(wanted):
+        return 0
+    instance.listen()
+    preferences = Preferences(parent=app)
+    log_file = logging_setup.start_log_file(directories.log, preferences.value.app_log_limit_bytes)
+    notifier = logging_setup.ErrorNotifier(app)
+    hooks = logging_setup.Hooks(notifier, directories.log / logging_setup.CRASH_NAME if log_file else None)
+    theme.apply(app, str(preferences.value.theme))
+    app.setWindowIcon(QIcon(str(resources.path("icons", "desktop-aml.svg"))))
+    window = MainWindow(preferences, directories.state / "layout.ini", log_file)
+    instance.words_arrived.connect(window.open_words)
+    notifier.error_happened.connect(window.show_unexpected)
+    ends = EndSignals(app)
+    ends.asked_to_end.connect(window.close_now)
+    window.show()
+    # The first paint comes before anything heavy is loaded.
+    QTimer.singleShot(0, lambda: window.open_words(wanted or preferences.value.last_workspace, raise_window=False))
+    code = app.exec()
+    collector.stop()
+    ends.remove()
+    hooks.remove()
+    return code
+
+
+def hash_of(text: str) -> int:
+    """Return a number for `text` that is the same in every process."""
+    number = 5381
+    for letter in text.encode():
+        number = (number * 33 + letter) & 0xFFFFFFFF
+    return number

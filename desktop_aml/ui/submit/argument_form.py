@@ -1,0 +1,200 @@
+"""The arguments of a script as a form, with a free line for everything the form does not know."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop_aml.domain.script_arguments import ScriptArguments, Value, join_words, parse_words
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.submit.argument_field import ArgumentField
+from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel
+
+_FORMLESS: Final = ("argparse", "sys.argv")
+
+
+class ArgumentForm(QWidget):
+    """Shows what `describe_arguments` found and gives back the words of the command line."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._described = ScriptArguments()
+        self.fields: dict[str, ArgumentField] = {}
+        self._reset = QPushButton(self.tr("Reset all"), self)
+        self._reset.setProperty("quiet", True)
+        self._reset.clicked.connect(self.reset)
+        self._notes = SecondaryLabel("", self, small=True)
+        self._rows = QWidget(self)
+        self.extra = QLineEdit(self)
+        self.extra.setFont(theme.font("mono"))
+        self.extra.setAccessibleName(self.tr("Extra arguments"))
+        self.extra.textChanged.connect(self._on_field_changed)
+        self._extra_fault = QLabel(self)
+        self._extra_fault.setProperty("role", "error")
+        self._extra_fault.setWordWrap(True)
+        self._lay_out()
+        self.show_arguments(ScriptArguments())
+
+    def show_arguments(self, described: ScriptArguments) -> None:
+        """Make the form for `described`. What was filled in stays where the argument is still there."""
+        kept = {key: field.value() for key, field in self.fields.items() if field.is_modified()}
+        self._described = described
+        self._rebuild()
+        for key, value in kept.items():
+            if key in self.fields:
+                self.fields[key].set_value(value)
+        self._notes.setText("\n".join(self._note_lines()))
+        self._notes.setVisible(bool(self._notes.text()))
+        self.extra.setPlaceholderText(self.tr("As on the command line"))
+        self._on_field_changed()
+
+    def values(self) -> dict[str, Value]:
+        """Return what is filled in, by `ScriptArgument.key`."""
+        return {key: field.value() for key, field in self.fields.items()}
+
+    def argv(self) -> tuple[str, ...]:
+        """Return the words of the command line."""
+        return self._described.to_argv(self.values(), self._extra_words())
+
+    def set_argv(self, words: tuple[str, ...]) -> None:
+        """Fill the form with the words of an earlier command line."""
+        values, rest = self._described.from_argv(words)
+        for key, field in self.fields.items():
+            field.set_value(values.get(key, field.argument.starting_value))
+        self.extra.setText(join_words((*self._unshown_words(values), *rest)))
+
+    def fault(self) -> str:
+        """Return the first thing that keeps the script from taking the form; empty when all is well."""
+        return next(iter(self._faults().values()), "")
+
+    def is_modified(self) -> bool:
+        """Whether anything differs from the script's defaults."""
+        return bool(self.extra.text()) or any(field.is_modified() for field in self.fields.values())
+
+    def clear(self) -> None:
+        """Forget the script and everything that was filled in."""
+        self.fields = {}
+        self.extra.clear()
+        self.show_arguments(ScriptArguments())
+
+    def reset(self) -> None:
+        """Put every field back to the script's default."""
+        for field in self.fields.values():
+            field.reset()
+        self.extra.clear()
+
+    def _unshown_words(self, values: dict[str, Value]) -> tuple[str, ...]:
+        """Return the words for what no field can hold, such as an empty text."""
+        shown, _ = self._described.from_argv(self._described.to_argv(self.values()))
+        lost = {}
+        for key, value in values.items():
+            if key in self.fields and shown.get(key) != value and self.fields[key].argument.is_given(value):
+                self.fields[key].reset()
+                lost[key] = value
+        return self._described.to_argv(lost)
+
+    # --------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(Heading(self.tr("Arguments"), 2, self))
+        top.addStretch(1)
+        top.addWidget(self._reset)
+        policy = self._reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._reset.setSizePolicy(policy)
+        extra = QLabel(self.tr("Extra arguments"), self)
+        extra.setBuddy(self.extra)
+        below = QVBoxLayout()
+        below.setSpacing(theme.SPACE_XS)
+        below.addWidget(extra)
+        below.addWidget(self.extra)
+        below.addWidget(self._extra_fault)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        column.addLayout(top)
+        column.addWidget(self._notes)
+        column.addWidget(self._rows)
+        column.addSpacing(theme.SPACE_XS)
+        column.addLayout(below)
+
+    def _rebuild(self) -> None:
+        rows = QWidget(self)
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_M)
+        self.fields = {}
+        group = ""
+        for argument in self._described.arguments:
+            if argument.group != group and argument.group:
+                column.addWidget(self._group_label(argument.group, rows))
+            group = argument.group
+            field = ArgumentField(argument, rows)
+            field.changed.connect(self._on_field_changed)
+            self.fields[argument.key] = field
+            column.addWidget(field)
+        self._column.replaceWidget(self._rows, rows)
+        self._rows.hide()
+        self._rows.deleteLater()
+        self._rows = rows
+        rows.setVisible(bool(self.fields))
+
+    def _group_label(self, text: str, parent: QWidget) -> QLabel:
+        label = SecondaryLabel(text, parent)
+        label.setFont(theme.font("strong"))
+        return label
+
+    def _note_lines(self) -> list[str]:
+        lines = []
+        others = [name for name in self._described.uses if name not in _FORMLESS]
+        if others:
+            text = self.tr("This script reads its arguments with {0}: type them as text.")
+            lines.append(text.format(", ".join(others)))
+        elif "sys.argv" in self._described.uses and not self.fields:
+            lines.append(self.tr("This script reads its words from sys.argv: type them as text."))
+        elif not self.fields and not self._described.problems and not self._described.subcommands:
+            lines.append(self.tr("The text of this script declares no arguments."))
+        if self._described.subcommands:
+            text = self.tr("This script has subcommands ({0}): type the one you want, with its arguments, as text.")
+            lines.append(text.format(", ".join(self._described.subcommands)))
+        return lines + list(self._described.problems)
+
+    def _extra_words(self) -> tuple[str, ...]:
+        try:
+            return parse_words(self.extra.text())
+        except ValueError:
+            return ()
+
+    def _faults(self) -> dict[str, str]:
+        # A word of the free line may answer what the form misses.
+        said = " ".join(self._extra_words())
+        found = {key: text for key, text in self._described.faults(self.values()).items() if key not in said}
+        found |= {key: fault for key, field in self.fields.items() if (fault := field.own_fault())}
+        try:
+            parse_words(self.extra.text())
+        except ValueError:
+            found["extra"] = self.tr("A quotation mark in the extra arguments is not closed.")
+        taker = self._described.swallowing(self.values(), self._extra_words())
+        if taker:
+            text = self.tr(
+                "{0} would take “{1}” of the extra arguments for one more of its own words. Give another option, too."
+            )
+            found.setdefault(taker, text.format(taker, self._extra_words()[0]))
+        return found
+
+    def _on_field_changed(self) -> None:
+        faults = self._faults()
+        for key, field in self.fields.items():
+            # An empty field that is needed is said beside the button, not in red before anybody typed.
+            wanted = field.argument.required and field.value() is None and not field.own_fault()
+            field.show_fault("" if wanted else faults.get(key, ""))
+        self._extra_fault.setText(faults.get("extra", ""))
+        self._extra_fault.setVisible("extra" in faults)
+        self._extra_fault.setTextFormat(Qt.TextFormat.PlainText)
+        self._reset.setVisible(self.is_modified())
+        self.changed.emit()

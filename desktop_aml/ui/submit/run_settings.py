@@ -1,0 +1,141 @@
+"""Where a run goes and how it is kept: environment, target, experiment, name, time limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace, EnvironmentKind, place_fault
+from desktop_aml.domain.errors import InvalidName
+from desktop_aml.domain.names import check_experiment_name
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.widgets.choice_field import ChoiceField
+from desktop_aml.ui.widgets.settings_fields import WholeNumber
+from desktop_aml.ui.widgets.target_field import TargetField
+from desktop_aml.ui.widgets.widgets import IconButton, SecondaryLabel
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import ExperimentSummary
+
+
+class RunSettings(QWidget):
+    """The fields below the arguments."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        self._kinds: dict[str, EnvironmentKind] = {}
+        self.environment = ChoiceField(self)
+        self.environment.setAccessibleName(self.tr("Environment"))
+        self.use_file_button = IconButton("environment", "", self)
+        self.file_note = SecondaryLabel("", self, small=True)
+        self.file_note.hide()
+        self.target = TargetField(self)
+        self.experiments = ChoiceField(self, editable=True)
+        self.experiment = QLineEdit(self)
+        self.experiments.setLineEdit(self.experiment)
+        self.experiment.setAccessibleName(self.tr("Experiment"))
+        self.name = QLineEdit(self)
+        self.name.setPlaceholderText(self.tr("Chosen for you"))
+        self.limit = WholeNumber(0, 10_000_000, self.tr(" s"), self)
+        self.limit.setSpecialValueText(self.tr("None"))
+        self._lay_out()
+        self.list_environments(())
+        self.experiment.textChanged.connect(lambda _text: self.changed.emit())
+        self.environment.currentIndexChanged.connect(lambda _index: self.changed.emit())
+        self.target.changed.connect(self.changed)
+
+    def _lay_out(self) -> None:
+        environment = QHBoxLayout()
+        environment.setSpacing(theme.SPACE_XS)
+        environment.addWidget(self.environment, 1)
+        environment.addWidget(self.use_file_button)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(theme.SPACE_M)
+        form.setVerticalSpacing(theme.SPACE_S)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE_XS)
+        column.addLayout(environment)
+        column.addWidget(self.file_note)
+        form.addRow(self.tr("Environment"), column)
+        for label, field in (
+            (self.tr("Target"), self.target),
+            (self.tr("Experiment"), self.experiments),
+            (self.tr("Run name"), self.name),
+            (self.tr("Time limit"), self.limit),
+        ):
+            form.addRow(label, field)
+            field.setAccessibleName(label)
+            field.setMinimumHeight(theme.FIELD_HEIGHT)
+
+    def list_environments(self, names: Iterable[str], kinds: Mapping[str, EnvironmentKind] | None = None) -> None:
+        """Offer environments by name. What is chosen stays chosen, even a version that is not listed.
+
+        Parameters
+        ----------
+        kinds : mapping of str to EnvironmentKind, optional
+            What the newest version of each is, as far as it is known.
+        """
+        self._names = tuple(names)
+        self._kinds = dict(kinds or {})
+        chosen = self.chosen_environment()
+        offered = [(self.tr("This computer's Python"), THIS_PYTHON), *((name, name) for name in self._names)]
+        if chosen not in (THIS_PYTHON, *self._names):
+            offered.append((chosen, chosen))
+        self.environment.set_choices(offered)
+
+    def list_experiments(self, found: Iterable[ExperimentSummary]) -> None:
+        """Offer the experiments there are; what stands in the field stays."""
+        text = self.experiment.text()
+        self.experiments.set_choices((one.name, one.name) for one in found)
+        if self.experiment.text() != text:
+            self.experiment.setText(text)
+
+    def chosen_environment(self) -> str:
+        """Return ``name``, ``name:version`` or `THIS_PYTHON`."""
+        return str(self.environment.value() or THIS_PYTHON)
+
+    def choose_environment(self, name: str) -> None:
+        """Choose an environment, listed or not."""
+        if not self.environment.set_value(name):
+            self.environment.addItem(name, name)
+            self.environment.set_value(name)
+
+    def offer_file(self, file_name: str) -> None:
+        """Offer the environment file beside the script; an empty name takes the offer away."""
+        self.use_file_button.setVisible(bool(file_name))
+        words = self.tr("Use {0} of this folder").format(file_name)
+        self.use_file_button.setToolTip(words)
+        self.use_file_button.setAccessibleName(words)
+
+    def tell_of_file(self, words: str) -> None:
+        """Say how the chosen environment and the file beside the script stand to each other; nothing for no words."""
+        self.file_note.setText(words)
+        self.file_note.setVisible(bool(words))
+
+    def keep_as_it_was(self, kept: bool) -> None:
+        """Lock what running an old run's code again cannot change."""
+        reason = self.tr("Stays as it was in the run") if kept else ""
+        for field in (self.experiments, self.limit, self.target):
+            field.setEnabled(not kept)
+            field.setToolTip(reason)
+
+    def fault(self) -> str:
+        """Return what is wrong with the experiment's name, the target or the environment; empty when nothing is."""
+        try:
+            check_experiment_name(self.experiment.text().strip())
+        except InvalidName as error:
+            return self.tr("Experiment: {0}").format(error.hint)
+        return self.target.fault() or self._place_fault()
+
+    def _place_fault(self) -> str:
+        kind = self._kinds.get(self.chosen_environment())
+        place = BuildPlace.LOCAL if self.target.value() == "local" else BuildPlace.IMAGE
+        return " ".join(place_fault(kind, place)).strip() if kind else ""

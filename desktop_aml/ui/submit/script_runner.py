@@ -1,0 +1,391 @@
+"""The right pane: a script goes in, its arguments become a form, Run submits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentSummary
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered, RunSubmitted
+from desktop_aml.domain.names import experiment_name_of
+from desktop_aml.domain.runs import RunDetail, RunQuery
+from desktop_aml.domain.script_arguments import ScriptArguments
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.runs.running_again import Answers, run_again
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.file_watch import FileWatch
+from desktop_aml.ui.submit.argument_form import ArgumentForm
+from desktop_aml.ui.submit.drop_zone import DropZone
+from desktop_aml.ui.submit.folder_environment import FolderEnvironment
+from desktop_aml.ui.submit.run_settings import RunSettings
+from desktop_aml.ui.submit.script_choosing import ask_for_folder, ask_for_script
+from desktop_aml.ui.submit.script_reading import Reading, files_to_watch, read_script, scripts_of
+from desktop_aml.ui.submit.snapshot_preview import SnapshotLine
+from desktop_aml.ui.widgets.choice_field import ChoiceField
+from desktop_aml.ui.widgets.drop import Drop, act_on
+from desktop_aml.ui.widgets.target_field import look_at_targets
+from desktop_aml.ui.widgets.widgets import ElidedLabel, Hairline, Heading, IconButton, PrimaryButton, SecondaryLabel
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import SnapshotPreview, Workspace
+
+_LOOK_BACK: Final = 20
+"""How many runs of a script's name are looked at for its last arguments."""
+
+
+class ScriptRunner(QWidget):
+    """Chooses a script, its arguments, environment and experiment, and runs it."""
+
+    ready_changed = Signal()
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("script_runner")
+        self._workspace = workspace
+        self._bridge = bridge
+        self._script: Path | None = None
+        self._source: Path | None = None
+        self._run: RunDetail | None = None
+        self._busy = False
+        self._remembered: dict[Path, tuple[tuple[str, ...], str]] = {}
+        self._watch = FileWatch(bridge, self)
+        self._watch.changed.connect(self._read_again)
+        self._build()
+        self._beside = FolderEnvironment(workspace, bridge, self.settings)
+        self._connect()
+        self._list_environments()
+        self._list_experiments()
+        self._check()
+
+    # Building.
+
+    def _build(self) -> None:
+        self.zone = DropZone(self)
+        self.title = ElidedLabel("", self)
+        self.title.setFont(theme.font("heading"))
+        self.change_button = IconButton("folder-open", self.tr("Choose another script"), self)
+        self.place = ElidedLabel("", self)
+        self.place.setProperty("role", "secondary")
+        self.scripts = ChoiceField(self)
+        self.scripts.setAccessibleName(self.tr("Script"))
+        self.form = ArgumentForm(self)
+        self.settings = RunSettings(self)
+        self.snapshot = SnapshotLine(self)
+        self.run_button = PrimaryButton(self.tr("Run"), self, icon="run")
+        self.run_button.setMinimumHeight(theme.PRIMARY_HEIGHT)
+        self.reason = SecondaryLabel("", self, small=True)
+        self.body = QWidget(self)
+        self._lay_out_body()
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.body)
+        scroll.verticalScrollBar().rangeChanged.connect(self._on_scroll_range_changed)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
+        foot.setSpacing(theme.SPACE_S)
+        for widget in (self.snapshot, self.run_button, self.reason):
+            foot.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(Hairline(self))
+        layout.addLayout(foot)
+
+    def _lay_out_body(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_S)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.change_button)
+        self.details = QWidget(self.body)
+        inner = QVBoxLayout(self.details)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(theme.SPACE_M)
+        name = QVBoxLayout()
+        name.setSpacing(theme.SPACE_XS)
+        name.addLayout(head)
+        name.addWidget(self.place)
+        inner.addLayout(name)
+        inner.addWidget(self.scripts)
+        inner.addWidget(self.form)
+        inner.addSpacing(theme.SPACE_S)
+        inner.addWidget(Heading(self.tr("Where it runs"), 2, self.details))
+        inner.addWidget(self.settings)
+        column = self._column = QVBoxLayout(self.body)
+        self._on_scroll_range_changed(0, 0)
+        column.setSpacing(theme.SPACE_M)
+        column.addWidget(self.zone)
+        column.addWidget(self.details)
+        column.addStretch(1)
+
+    def _on_scroll_range_changed(self, _first: int, last: int) -> None:
+        # The scroll bar is as wide as the margin: fields keep their right edge when it comes and goes.
+        right = 0 if last else theme.SPACE_M
+        self._column.setContentsMargins(theme.SPACE_M, theme.SPACE_S, right, theme.SPACE_M)
+
+    def _connect(self) -> None:
+        self.zone.dropped.connect(self._on_zone_dropped)
+        self.zone.browse_wanted.connect(self._show_choices)
+        self.change_button.clicked.connect(self.choose_script)
+        self.scripts.activated.connect(self._on_scripts_activated)
+        self._beside.changed.connect(self._check)
+        self.form.changed.connect(self._check)
+        self.settings.changed.connect(self._check)
+        self.settings.target.look_wanted.connect(lambda: look_at_targets(self, self._workspace, self._bridge))
+        self._bridge.targets_seen.connect(self.settings.target.show_targets)
+        self.run_button.clicked.connect(self.start_run)
+        self._bridge.event_happened.connect(self._on_event_happened)
+
+    # Choosing.
+
+    def _on_zone_dropped(self, drop: Drop) -> None:
+        act_on(drop, self._bridge)
+
+    def _show_choices(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Script…"), self.choose_script)
+        menu.addAction(self.tr("Folder…"), self.choose_folder)
+        menu.popup(self.zone.mapToGlobal(self.zone.rect().bottomLeft()))
+
+    def choose_script(self) -> None:
+        """Ask for a script."""
+        ask_for_script(self, self._source, self.load_script)
+
+    def choose_folder(self) -> None:
+        """Ask for the folder that holds the script and everything it needs."""
+        ask_for_folder(self, self._source, self.load_script)
+
+    def load_script(self, path: Path) -> None:
+        """Fill the pane from a script, or from a folder with scripts."""
+        source = path if path.is_dir() else path.parent
+        script, found = path, list[Path]()
+        if path.is_dir():
+            found = scripts_of(path)
+            if not found:
+                self._bridge.tell(self.tr("There is no script in {0}.").format(path), "warning")
+                return
+            script = found[0]
+        self.scripts.set_choices((path.relative_to(source).as_posix(), path) for path in found or [script])
+        self.scripts.set_value(script)
+        self._take(script, source)
+
+    def _on_scripts_activated(self, _index: int) -> None:
+        script = self.scripts.value()
+        if isinstance(script, Path) and self._source is not None:
+            self._take(script, self._source)
+
+    def _take(self, script: Path, source: Path) -> None:
+        """Show another script: nothing of the one before stays in the form."""
+        self._remember()
+        self._run, self._script, self._source = None, script, source
+        self._beside.forget()
+        self.scripts.setVisible(self.scripts.count() > 1)
+        self._watch.watch(files_to_watch(script))
+        self.form.clear()
+        self.settings.keep_as_it_was(False)
+        self.settings.experiment.setText(experiment_name_of(source.name))
+        self.settings.limit.setValue(0)
+        self.settings.name.clear()
+        self._read_again(is_new=True)
+
+    def _remember(self) -> None:
+        if self._script is not None:
+            # The environment of the file beside the script is found anew: the file may be another one by then.
+            environment = "" if self._beside.is_followed() else self.settings.chosen_environment()
+            self._remembered[self._script] = (self.form.argv(), environment)
+
+    def load_run(self, run_id: str) -> None:
+        """Fill the pane from an old run: its own code, to run again with changes."""
+        call_for(self, self._bridge, lambda: self._read_run(run_id), self._show_run)
+
+    def _read_run(self, run_id: str) -> tuple[RunDetail, Reading]:
+        detail = self._workspace.run(run_id)
+        script = self._workspace.snapshot_path(run_id, detail.summary.script)
+        return detail, read_script(script)
+
+    def _show_run(self, found: tuple[RunDetail, Reading]) -> None:
+        detail, reading = found
+        self._remember()
+        self._run, self._script, self._source = detail, None, None
+        self.scripts.hide()
+        summary = detail.summary
+        self.title.setText(summary.script)
+        self.place.setText(self.tr("Code of {0}").format(summary.display_name))
+        self.form.clear()
+        self.form.show_arguments(reading.arguments)
+        self.form.set_argv(detail.arguments)
+        self.settings.choose_environment(summary.environment)
+        self.settings.experiment.setText(summary.experiment)
+        self.settings.target.set_value(summary.target)
+        self.settings.limit.setValue(int(detail.timeout_s or 0))
+        self.settings.name.clear()
+        self.settings.keep_as_it_was(True)
+        self.snapshot.show_preview(None, self.tr("The run's own copy of the code is used."))
+        self._watch.watch(())
+        self._beside.forget()
+        self._check()
+
+    def _read_again(self, *, is_new: bool = False) -> None:
+        script, source = self._script, self._source
+        if script is None or source is None:
+            return
+
+        def read() -> tuple[Reading, tuple[str, ...] | None]:
+            return read_script(script), self._last_arguments(script, source) if is_new else None
+
+        def show(found: tuple[Reading, tuple[str, ...] | None]) -> None:
+            # Another script may have been chosen while this one was read.
+            if script == self._script:
+                self._show_reading(found[0], found[1], is_new=is_new)
+
+        def show_preview(preview: SnapshotPreview) -> None:
+            if source == self._source:
+                self.snapshot.show_preview(preview)
+
+        call_for(self, self._bridge, read, show, self._show_problem)
+        call_for(
+            self,
+            self._bridge,
+            lambda: self._workspace.preview_snapshot(source),
+            show_preview,
+            self._show_no_preview,
+        )
+
+    def _last_arguments(self, script: Path, source: Path) -> tuple[str, ...] | None:
+        """Return what the script was last given: in this window, else in its newest run."""
+        if script in self._remembered:
+            return self._remembered[script][0]
+        name = script.relative_to(source).as_posix()
+        for summary in self._workspace.runs(RunQuery(text=name), limit=_LOOK_BACK):
+            detail = self._workspace.run(summary.id)
+            if (detail.summary.script, detail.source_directory) == (name, str(source)):
+                return detail.arguments
+        return None
+
+    def _show_reading(self, reading: Reading, words: tuple[str, ...] | None, *, is_new: bool) -> None:
+        assert self._script is not None
+        assert self._source is not None
+        self.title.setText(self._script.name)
+        self.place.setText(str(self._source))
+        self.form.show_arguments(reading.arguments)
+        if words is not None:
+            self.form.set_argv(words)
+        self._beside.offer(reading.spec_file)
+        chosen = self._remembered[self._script][1] if self._script in self._remembered else ""
+        if is_new:
+            self.settings.choose_environment(chosen or THIS_PYTHON)
+            if not chosen:
+                self._beside.use()
+        self._check()
+
+    def _show_problem(self, error: DesktopAMLError) -> None:
+        self.form.show_arguments(ScriptArguments(problems=(error.message,)))
+        self._check()
+
+    def _show_no_preview(self, error: DesktopAMLError) -> None:
+        self.snapshot.show_preview(None, str(error))
+
+    # Environments.
+
+    def _list_experiments(self) -> None:
+        call_for(self, self._bridge, self._workspace.experiments, self.settings.list_experiments)
+
+    def _list_environments(self) -> None:
+        call_for(self, self._bridge, self._workspace.environments, self._show_environments)
+
+    def _show_environments(self, found: tuple[EnvironmentSummary, ...]) -> None:
+        self.settings.list_environments((one.name for one in found), {one.name: one.kind for one in found})
+        self._check()
+
+    def _on_event_happened(self, event: object) -> None:
+        if isinstance(event, EnvironmentRegistered | BuildProgressed):
+            self._list_environments()
+        elif isinstance(event, RunSubmitted):
+            self._list_experiments()
+
+    # Running.
+
+    def can_run(self) -> bool:
+        """Whether Run would do something."""
+        return not self._problem() and not self._busy
+
+    def _problem(self) -> str:
+        if self._script is None and self._run is None:
+            return self.tr("Choose a script first.")
+        return self.settings.fault() or self._beside.fault() or self.form.fault()
+
+    def _check(self) -> None:
+        problem, chosen = self._problem(), self._script is not None or self._run is not None
+        self.details.setVisible(chosen)
+        self.snapshot.setVisible(chosen)
+        self.run_button.setEnabled(not problem and not self._busy)
+        self.reason.setText(problem)
+        self.reason.setVisible(bool(problem))
+        self.ready_changed.emit()
+
+    def start_run(self) -> None:
+        """Submit what the pane holds."""
+        if not self.can_run():
+            return
+        self._busy = True
+        self.run_button.setText(self.tr("Copying the source…"))
+        self._check()
+        origin = self._run.summary.id if self._run else ""
+        then = Answers(self._on_submitted, self._on_submit_failed, self._end_busy)
+        run_again(self, self._workspace, self._bridge, origin, self._submission(), then)
+
+    def _submission(self) -> Callable[[], str]:
+        space, words = self._workspace, self.form.argv()
+        environment, name = self.settings.chosen_environment(), self.settings.name.text().strip()
+        if self._run is not None:
+            run_id = self._run.summary.id
+            return lambda: space.rerun(run_id, arguments=words, environment=environment, display_name=name)
+        assert self._script is not None
+        assert self._source is not None
+        script, source = self._script.relative_to(self._source), self._source
+        experiment, limit = self.settings.experiment.text().strip(), self.settings.limit.value() or None
+        target, spec_file = self.settings.target.value(), self._beside.path_to_use()
+
+        def submit() -> str:
+            return space.submit(
+                script,
+                source_directory=source,
+                experiment=experiment,
+                # What the file says now: it may have been saved a moment ago.
+                environment=space.register_environment_file(spec_file).label if spec_file else environment,
+                target=target,
+                arguments=words,
+                display_name=name,
+                timeout_s=limit,
+            )
+
+        return submit
+
+    def _on_submitted(self, run_id: str) -> None:
+        self._end_busy()
+        self._bridge.go_to("run", run_id)
+
+    def _on_submit_failed(self, error: DesktopAMLError) -> None:
+        self._end_busy()
+        self._bridge.tell_error(error)
+
+    def _end_busy(self) -> None:
+        self._busy = False
+        self.run_button.setText(self.tr("Run"))
+        self._check()

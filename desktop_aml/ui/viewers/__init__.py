@@ -1,0 +1,1 @@
+"""Viewers for files: source text, notebooks, pictures, tables. Know content, not runs."""

@@ -1,0 +1,1 @@
+"""Small widgets that every room uses. Know Qt and the look, nothing of workspaces' content."""

@@ -1,0 +1,47 @@
+"""Buttons that leave their words out while their page is narrow; the icon, the tooltip and the name stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from desktop_aml.ui.look import icons
+
+
+class ButtonWords(QObject):
+    """Watches a page and gives its buttons their words only where there is room.
+
+    Parameters
+    ----------
+    page : QWidget
+        Its width decides; it owns this object.
+    buttons : iterable of QPushButton
+        Each has an icon and its words.
+    from_width : int
+        Width of the page in pixels from which the words are shown.
+    """
+
+    def __init__(self, page: QWidget, buttons: Iterable[QPushButton], from_width: int) -> None:
+        super().__init__(page)
+        self._page = page
+        self._from_width = from_width
+        self._words = [(button, button.text()) for button in buttons]
+        for button, words in self._words:
+            button.setAccessibleName(words)
+            button.setToolTip(button.toolTip() or words)
+        page.installEventFilter(self)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Look again when the page gets another width."""
+        if event.type() is QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        has_room = self._page.width() >= self._from_width
+        for button, words in self._words:
+            button.setText(words if has_room else "")
+            icons.fit(button)

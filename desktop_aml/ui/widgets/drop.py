@@ -1,0 +1,227 @@
+"""What may be dropped on the window, what it is then called, and why the rest is refused.
+
+Looking at a path opens no file: only its name, its kind and, for a folder, the names in it are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop_aml.ui.session.bridge import Bridge
+
+MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
+_MAX_ENTRIES: Final = 2000
+"""How many names are looked at: a drag must not wait for a huge folder."""
+SCRIPT_ENDINGS: Final = (".py", ".ipynb")
+SPEC_ENDINGS: Final = (".yml", ".yaml")
+_REQUIREMENTS: Final = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.(txt|in)|constraints.*\.txt", re.IGNORECASE)
+
+
+class DropKind(StrEnum):
+    """What a dropped path is."""
+
+    SCRIPT = "script"
+    FOLDER = "folder"
+    ENVIRONMENT = "environment"
+    MODEL = "model"
+    WORKSPACE = "workspace"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A dropped path, and what happens with it.
+
+    Parameters
+    ----------
+    verb : str
+        The act in words: "Run this script". For a refusal: what is wrong, in a few words.
+    reason : str
+        Why it is refused and what to do instead; empty otherwise.
+    """
+
+    kind: DropKind
+    path: Path = Path()
+    verb: str = ""
+    reason: str = ""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether something comes of it."""
+        return self.kind is not DropKind.REFUSED
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("drop", text)
+
+
+def classify(paths: Sequence[Path]) -> Drop:
+    """Return what dropping `paths` does."""
+    if len(paths) != 1:
+        return _refusal(
+            Path(),
+            _tr("One at a time") if paths else _tr("Not a file"),
+            _tr("Drop one script, or the folder that holds everything it needs.")
+            if paths
+            else _tr("Drop a file or a folder of this computer."),
+        )
+    path = paths[0]
+    try:
+        return _classify_folder(path) if path.is_dir() else _classify_file(path)
+    except OSError as error:
+        return _refusal(path, _tr("Cannot be read"), _tr("{0} cannot be read: {1}.").format(path, error.strerror))
+
+
+def _classify_folder(path: Path) -> Drop:
+    if is_workspace(path):
+        return Drop(DropKind.WORKSPACE, path, _tr("Open this workspace"))
+    if not _holds_script(path):
+        reason = _tr("There is no Python script (.py) or notebook (.ipynb) in {0}.").format(path.name)
+        return _refusal(path, _tr("No script in this folder"), reason)
+    return Drop(DropKind.FOLDER, path, _tr("Run a script of this folder"))
+
+
+def _holds_script(path: Path) -> bool:
+    """Whether there is a script in the folder or one level deeper, where small projects keep ``src``."""
+    entries = list(islice(path.iterdir(), _MAX_ENTRIES))
+    if any(entry.suffix in SCRIPT_ENDINGS for entry in entries):
+        return True
+    folders = [entry for entry in entries[:100] if not entry.name.startswith(".") and entry.is_dir()]
+    return any(entry.suffix in SCRIPT_ENDINGS for folder in folders for entry in islice(folder.iterdir(), 100))
+
+
+def is_workspace(path: Path) -> bool:
+    """Whether the folder `path` is a workspace of ours."""
+    return (path / "desktop_aml.db").is_file() and (path / "config.json").is_file()
+
+
+def _classify_file(path: Path) -> Drop:
+    ending = path.suffix.lower()
+    if not path.is_file():
+        if not path.exists():
+            return _refusal(path, _tr("Not there"), _tr("{0} does not exist.").format(path))
+        return _refusal(path, _tr("Not a file"), _tr("{0} is neither a file nor a folder.").format(path))
+    if ending == ".py":
+        return Drop(DropKind.SCRIPT, path, _tr("Run this script"))
+    if ending == ".ipynb":
+        return Drop(DropKind.SCRIPT, path, _tr("Run this notebook"))
+    if ending in SPEC_ENDINGS or _REQUIREMENTS.fullmatch(path.name):
+        return Drop(DropKind.ENVIRONMENT, path, _tr("Add an environment"))
+    if ending in MODEL_ENDINGS:
+        return Drop(DropKind.MODEL, path, _tr("Import a model"))
+    return _refusal(path, *_why_not(path, ending))
+
+
+def _why_not(path: Path, ending: str) -> tuple[str, str]:
+    if ending in (".csv", ".tsv", ".parquet", ".xlsx", ".json", ".npy", ".npz", ".feather", ".data"):
+        return (
+            _tr("Data is read by a script"),
+            _tr("Drop the script that reads {0}, or their folder: it is copied with the script.").format(path.name),
+        )
+    if ending in (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z"):
+        return _tr("An archive"), _tr("Unpack {0} and drop the folder.").format(path.name)
+    return (
+        _tr("Nothing to do with this"),
+        _tr("Drop a script, a notebook, a folder, an environment (.yml, requirements.txt), a model or a workspace."),
+    )
+
+
+def _refusal(path: Path, verb: str, reason: str) -> Drop:
+    return Drop(DropKind.REFUSED, path, verb, reason)
+
+
+def paths_of(data: QMimeData) -> tuple[Path, ...]:
+    """Return the local paths in `data`; what is not on this computer is left out."""
+    return tuple(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile() and url.toLocalFile())
+
+
+def act_on(drop: Drop, bridge: Bridge) -> None:
+    """Ask for what `drop` names, or say why it is refused.
+
+    Destinations: ``"script"`` for scripts and folders, ``"import_environment"``, ``"import_model"`` and
+    ``"workspace"``, each with the path as key.
+    """
+    if not drop.is_accepted:
+        bridge.tell(drop.verb + ".", "warning", drop.reason)
+        return
+    kinds = {
+        DropKind.SCRIPT: "script",
+        DropKind.FOLDER: "script",
+        DropKind.ENVIRONMENT: "import_environment",
+        DropKind.MODEL: "import_model",
+        DropKind.WORKSPACE: "workspace",
+    }
+    bridge.go_to(kinds[drop.kind], str(drop.path))
+
+
+class DropTarget(QObject):
+    """Makes a widget take drops: says what is over it, and what was dropped.
+
+    It is an event filter, so any widget can be a target, the whole window too.
+    """
+
+    hovered = Signal(object)
+    """The `Drop` over the widget, refused ones too; None when it left or fell."""
+    dropped = Signal(object)
+    """The `Drop` that was let go over the widget."""
+
+    def __init__(self, target: QWidget) -> None:
+        super().__init__(target)
+        self._over: Drop | None = None
+        target.setAcceptDrops(True)
+        target.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Handle the four events of a drag; leave all others alone."""
+        if event.type() is QEvent.Type.DragEnter and isinstance(event, QDragEnterEvent):
+            return self._enter(event)
+        if event.type() is QEvent.Type.DragMove and isinstance(event, QDragMoveEvent):
+            return self._move(event)
+        if event.type() is QEvent.Type.DragLeave:
+            self._set_over(None)
+            return True
+        if event.type() is QEvent.Type.Drop and isinstance(event, QDropEvent):
+            return self._fall(event)
+        return False
+
+    def _enter(self, event: QDragEnterEvent) -> bool:
+        if not event.mimeData().hasUrls():
+            return False
+        self._set_over(classify(paths_of(event.mimeData())))
+        # A refused drop is taken too: only so can the target say why it comes to nothing.
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        return True
+
+    def _move(self, event: QDragMoveEvent) -> bool:
+        if self._over is None:
+            return False
+        if self._over.is_accepted:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.setDropAction(Qt.DropAction.IgnoreAction)
+            event.accept()
+        return True
+
+    def _fall(self, event: QDropEvent) -> bool:
+        drop = self._over or classify(paths_of(event.mimeData()))
+        self._set_over(None)
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.dropped.emit(drop)
+        return True
+
+    def _set_over(self, drop: Drop | None) -> None:
+        self._over = drop
+        self.hovered.emit(drop)

@@ -1,0 +1,59 @@
+"""A two-column list of what is known of a thing: names to the left, values to the right, widgets or plain text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.widgets.widgets import ElidedLabel
+
+_NAME_WIDTH = 112
+
+
+class Facts(QWidget):
+    """Rows of a name and a value."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels: dict[QWidget, QLabel] = {}
+        self._layout = QGridLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setHorizontalSpacing(theme.SPACE_L)
+        self._layout.setVerticalSpacing(theme.SPACE_XS)
+        self._layout.setColumnMinimumWidth(0, _NAME_WIDTH)
+        self._layout.setColumnStretch(1, 1)
+
+    def clear(self) -> None:
+        """Remove every row."""
+        self._labels.clear()
+        while (item := self._layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def add(self, name: str, value: str | QWidget) -> None:
+        """Add a row; an empty text adds nothing."""
+        if value == "":
+            return
+        row = self._layout.rowCount()
+        label = QLabel(name, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setProperty("role", "secondary")
+        shown = ElidedLabel(value, self) if isinstance(value, str) else value
+        shown.setMinimumHeight(24)
+        label.setMinimumHeight(24)
+        if not shown.accessibleName():
+            shown.setAccessibleName(name)
+        label.setBuddy(shown)
+        self._labels[shown] = label
+        self._layout.addWidget(label, row, 0)
+        # A widget that is no wider than its text would keep the whole column that narrow.
+        narrow = shown.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Maximum
+        self._layout.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
+
+    def show_row(self, value: QWidget, *, shown: bool) -> None:
+        """Show or hide the row of a value."""
+        value.setVisible(shown)
+        self._labels[value].setVisible(shown)

@@ -1,0 +1,193 @@
+"""A plain table for short lists (models, versions, files): sortable, copied as TSV, selection kept when refilled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
+
+_KEY = Qt.ItemDataRole.UserRole
+_SORT = Qt.ItemDataRole.UserRole + 1
+_WIDE_NAME = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: what is shown, what it sorts by and is copied as (`raw`), and what the tooltip adds."""
+
+    text: str
+    raw: object = None
+    tip: str = ""
+    icon: QIcon | None = None
+
+
+class _Item(QTreeWidgetItem):
+    def __lt__(self, other: QTreeWidgetItem) -> bool:
+        column = self.treeWidget().sortColumn()
+        mine, its = self.data(column, _SORT), other.data(column, _SORT)
+        if isinstance(mine, int | float) and isinstance(its, int | float):
+            return mine < its
+        return str(mine).casefold() < str(its).casefold()
+
+
+class ListTable(QTreeWidget):
+    """Rows that are known by a key."""
+
+    open_wanted = Signal(str)
+    """Key of a row that was double-clicked or entered."""
+    chosen = Signal(str)
+    """Key of the current row; empty when there is none."""
+    delete_wanted = Signal(str)
+    menu_wanted = Signal(str, QPoint)
+
+    def __init__(
+        self, titles: Sequence[str], name: str, parent: QWidget | None = None, *, numbers: Iterable[int] = ()
+    ) -> None:
+        super().__init__(parent)
+        self._numbers = frozenset(numbers)
+        self._filling = False
+        self._most_rows = self._longest = 0
+        self.setAccessibleName(name)
+        self.setColumnCount(len(titles))
+        self.setHeaderLabels(list(titles))
+        self.setItemDelegate(PaddedDelegate(self))
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSortingEnabled(True)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in self._numbers:
+            self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.itemActivated.connect(lambda item: self.open_wanted.emit(item.data(0, _KEY)))
+        self.itemSelectionChanged.connect(self._on_item_selection_changed)
+
+    def fill(self, rows: Iterable[tuple[str, Sequence[Cell]]]) -> None:
+        """Show these rows; the current one stays current when its key is still there."""
+        before = self.current_key()
+        self._filling = True
+        self.clear()
+        self._longest = 0
+        for key, cells in rows:
+            self.addTopLevelItem(self._item(key, cells))
+            self._longest = max(self._longest, self.fontMetrics().horizontalAdvance(cells[0].text))
+        self._filling = False
+        self._fit_first()
+        if not self.choose(before):
+            self.chosen.emit("")
+
+    def current_key(self) -> str:
+        """Return the key of the selected row."""
+        # Taking the focus makes a row current without selecting it: that is nobody's choice.
+        items = self.selectedItems()
+        return str(items[0].data(0, _KEY)) if items else ""
+
+    def choose(self, key: str) -> bool:
+        """Make a row current; False when there is none with this key."""
+        for number in range(self.topLevelItemCount()):
+            item = self.topLevelItem(number)
+            if key and item is not None and item.data(0, _KEY) == key:
+                self.setCurrentItem(item)
+                return True
+        return False
+
+    def keys(self) -> list[str]:
+        """Return the keys of the rows that are shown, from the top."""
+        items = (self.topLevelItem(number) for number in range(self.topLevelItemCount()))
+        return [str(item.data(0, _KEY)) for item in items if item is not None and not item.isHidden()]
+
+    def show_matching(self, text: str) -> int:
+        """Hide the rows that do not hold `text` anywhere; return how many are left."""
+        wanted = text.strip().casefold()
+        for number in range(self.topLevelItemCount()):
+            item = self.topLevelItem(number)
+            if item is not None:
+                texts = (item.text(column).casefold() for column in range(self.columnCount()))
+                item.setHidden(not any(wanted in held for held in texts))
+        return len(self.keys())
+
+    def fit_height(self, most_rows: int = 8) -> None:
+        """Be as high as the rows need, and the bar below them where the columns do not fit."""
+        self._most_rows = most_rows
+        rows = max(1, min(self.topLevelItemCount(), most_rows))
+        header = self.header()
+        bar = self.horizontalScrollBar().sizeHint().height() if header.length() > self.viewport().width() else 0
+        self.setFixedHeight(theme.ROW_HEIGHT * rows + header.sizeHint().height() + 4 + bar)
+
+    def copy_current(self) -> None:
+        """Put the current row on the clipboard with all digits, tab-separated under its titles."""
+        item = self.currentItem()
+        if item is not None:
+            columns = range(self.columnCount())
+            titles = "\t".join(self.headerItem().text(column) for column in columns)
+            values = "\t".join(str(item.data(column, _SORT)).replace("\t", " ") for column in columns)
+            QGuiApplication.clipboard().setText(f"{titles}\n{values}\n")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Copy, open and delete without the mouse."""
+        key = self.current_key()
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_current()
+        elif key and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.open_wanted.emit(key)
+        elif key and event.key() == Qt.Key.Key_Delete:
+            self.delete_wanted.emit(key)
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the first column what the others leave; where that is too little to read, the table scrolls."""
+        super().resizeEvent(event)
+        self._fit_first()
+
+    def _fit_first(self) -> None:
+        header = self.header()
+        if header.sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive:
+            return
+        others = sum(header.sectionSize(column) for column in range(1, self.columnCount()))
+        least = min(_WIDE_NAME, max(self._longest + theme.SPACE_XL, header.sectionSizeHint(0)))
+        narrow = self.viewport().width() - others < least
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed if narrow else QHeaderView.ResizeMode.Stretch)
+        if narrow:
+            self.setColumnWidth(0, least)
+        if self._most_rows:
+            self.fit_height(self._most_rows)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Ask for the menu of the current row."""
+        at = event.globalPos()
+        item = self.currentItem()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard and item is not None:
+            at = self.viewport().mapToGlobal(self.visualItemRect(item).bottomLeft())
+        if self.current_key():
+            self.menu_wanted.emit(self.current_key(), at)
+
+    def _item(self, key: str, cells: Sequence[Cell]) -> _Item:
+        item = _Item()
+        item.setData(0, _KEY, key)
+        for column, cell in enumerate(cells):
+            item.setText(column, cell.text)
+            item.setData(column, _SORT, cell.text if cell.raw is None else cell.raw)
+            item.setToolTip(column, cell.tip or cell.text)
+            if cell.icon is not None:
+                item.setIcon(column, cell.icon)
+            if column in self._numbers:
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                item.setFont(column, theme.font("mono"))
+        item.setSizeHint(0, QSize(0, theme.ROW_HEIGHT))
+        return item
+
+    def _on_item_selection_changed(self) -> None:
+        if not self._filling:
+            self.chosen.emit(self.current_key())

@@ -1,0 +1,51 @@
+"""Draws the cells of short lists with the same margins as their headings, and the selection as in the runs table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QBrush, QFontMetrics, QIcon, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop_aml.ui.look import theme
+
+_MARGIN: Final = theme.SPACE_S
+
+
+class PaddedDelegate(QStyledItemDelegate):
+    """Icon, then text, shortened in the middle.
+
+    The first column and numbers are in the text colour, the others secondary, unless a cell has a colour of its own.
+    """
+
+    def sizeHint(  # noqa: N802
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the room of the text and its margins."""
+        return super().sizeHint(option, index).grownBy(QMargins(_MARGIN, 0, _MARGIN, 0))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one cell."""
+        self.initStyleOption(option, index)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, theme.color("selection"))
+        area = option.rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
+        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(icon, QIcon):
+            top = area.top() + (area.height() - theme.ICON_SIZE) // 2
+            icon.paint(painter, area.left(), top, theme.ICON_SIZE, theme.ICON_SIZE)
+            area.setLeft(area.left() + theme.ICON_SIZE + theme.SPACE_XS)
+        is_number = bool(option.displayAlignment & Qt.AlignmentFlag.AlignRight)
+        painter.setFont(option.font)
+        own = index.data(Qt.ItemDataRole.ForegroundRole)
+        usual = theme.color("text" if index.column() == 0 or is_number else "secondary")
+        painter.setPen(own.color() if isinstance(own, QBrush) else usual)
+        shown = QFontMetrics(option.font).elidedText(option.text, Qt.TextElideMode.ElideMiddle, area.width())
+        side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        if option.state & QStyle.StateFlag.State_HasFocus and index.column() == 0:
+            painter.setPen(theme.color("accent"))
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))

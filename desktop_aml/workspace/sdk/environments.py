@@ -1,0 +1,116 @@
+"""Calls about environments: registered, curated, built; and YAML read for interpreters that have no reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_aml.domain.environments import BuildState, EnvironmentKind, EnvironmentVersion
+from desktop_aml.workspace.sdk.body import CallBody
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace.workspace import Workspace
+
+
+def register(workspace: Workspace, body: CallBody) -> object:
+    """Save a specification as the next version; the newest version's own text makes none."""
+    kind = EnvironmentKind(body.text("kind", EnvironmentKind.CONDA))
+    saved = workspace.register_environment(
+        body.text("name"), body.text("text"), kind, description=body.text("description", "")
+    )
+    return _describe(workspace, saved)
+
+
+def get(workspace: Workspace, body: CallBody) -> object:
+    """Return one version; 0 is the newest."""
+    return _describe(workspace, workspace.environment(body.text("name"), body.whole("version", 0)))
+
+
+def list_all(workspace: Workspace, _: CallBody) -> object:
+    """Return the newest version of each environment, curated ones included."""
+    return [_describe(workspace, workspace.environment(one.name, one.version)) for one in workspace.environments()]
+
+
+def build(workspace: Workspace, body: CallBody) -> object:
+    """Begin to build a version; one that is ready stays so."""
+    name, version = body.text("name"), body.whole("version", 0)
+    now = workspace.environment_summary(name, version)
+    if now.state not in {BuildState.BUILDING, BuildState.READY}:
+        now = workspace.build_environment(name, version)
+    return str(now.state)
+
+
+def build_state(workspace: Workspace, body: CallBody) -> object:
+    """Return how the build of a version stands, and a part of its log."""
+    name, version = body.text("name"), body.whole("version", 0)
+    log = workspace.build_log(name, version)
+    return {"state": str(workspace.environment_summary(name, version).state), "log": log[body.whole("offset", 0) :]}
+
+
+def _describe(workspace: Workspace, version: EnvironmentVersion) -> dict[str, object]:
+    return {
+        "name": version.name,
+        "version": version.version,
+        "kind": str(version.kind),
+        "text": version.text,
+        "description": version.description,
+        "curated": workspace.environment_summary(version.name, version.version).curated,
+        "tree": plain_yaml(version.text) if version.kind is EnvironmentKind.CONDA else None,
+    }
+
+
+def plain_yaml(text: str) -> object:
+    """Return a YAML text as JSON values, every scalar without a plain meaning as text.
+
+    Raises
+    ------
+    InvalidSpec
+        With line and column, when it is not YAML or larger than a page of text ought to be.
+    """
+    # Imported here: most calls read no YAML.
+    from desktop_aml.environments.spec import yaml_tree
+
+    return _plain(yaml_tree.read(text))
+
+
+def _plain(node: Any) -> object:
+    from desktop_aml.environments.spec import yaml_tree
+
+    if isinstance(node, yaml_tree.Mapping):
+        return {key.text: _plain(value) for key, value in node.entries}
+    if isinstance(node, yaml_tree.Sequence):
+        return [_plain(item) for item in node.items]
+    return _scalar(node)
+
+
+def _scalar(node: Any) -> object:
+    if node.quoted:
+        return node.text
+    if node.is_empty:
+        return None
+    if node.text in {"true", "True", "false", "False"}:
+        return node.text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(node.text)
+        except ValueError:
+            continue
+    return node.text
+
+
+def read_yaml(body: CallBody) -> object:
+    """Return a YAML text as JSON values."""
+    return plain_yaml(body.text("text"))
+
+
+METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]](
+    {
+        "environments.register": register,
+        "environments.get": get,
+        "environments.list": list_all,
+        "environments.build": build,
+        "environments.build_state": build_state,
+        "yaml.read": lambda _, body: read_yaml(body),
+    }
+)

@@ -1,0 +1,126 @@
+"""Calls about the workspace itself, and those that find or make one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity, find_upwards
+from desktop_aml.workspace import trust
+from desktop_aml.workspace.opening import is_passing
+from desktop_aml.workspace.sdk import naming
+from desktop_aml.workspace.sdk.body import CallBody
+from desktop_aml.workspace.sdk.environments import read_yaml
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace.workspace import Workspace
+
+
+def describe(path: Path, identity: WorkspaceIdentity, *, made: bool = False) -> dict[str, object]:
+    """Return who a workspace is, and whether it was made just now."""
+    return {
+        "path": str(path),
+        "name": identity.name,
+        "subscription_id": identity.subscription_id,
+        "resource_group": identity.resource_group,
+        "location": identity.location,
+        "made": made,
+        "distrust": trust.verdict(WorkspaceFolder(path)).obstacle,
+    }
+
+
+def details(workspace: Workspace, _: CallBody) -> object:
+    """Return who the workspace is."""
+    return {**describe(workspace.path, workspace.identity()), "created_at": workspace.created_at()}
+
+
+METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]](
+    {
+        "workspace.details": details,
+        # Inside a run every name of a workspace means the run's own.
+        "workspaces.open": details,
+        "workspaces.get": details,
+        "workspaces.create": details,
+        "workspaces.list": lambda workspace, body: [details(workspace, body)],
+    }
+)
+
+
+def open_config(body: CallBody) -> object:
+    """Return the workspace that a ``config.json`` names: the one whose folder it lies in, else one of that name."""
+    inside = naming.folder_at_config(Path(body.text("config")))
+    return _described(naming.NamedFolder(inside) if inside else naming.make_named(_identity(body), exist_ok=True))
+
+
+def get(body: CallBody) -> object:
+    """Return a workspace by name; with subscription and resource group it is made on first use."""
+    wanted = _identity(body)
+    if wanted.subscription_id and wanted.resource_group:
+        return _described(naming.make_named(wanted, exist_ok=True))
+    return _described(naming.NamedFolder(naming.find_named(wanted)))
+
+
+def create(body: CallBody) -> object:
+    """Make a workspace by name."""
+    return _described(naming.make_named(_identity(body), exist_ok=body.flag("exist_ok")))
+
+
+def list_known(_: CallBody) -> object:
+    """Return every workspace of this user."""
+    return [describe(path, identity) for path, identity in naming.known_workspaces().items()]
+
+
+def current(body: CallBody) -> object:
+    """Return the workspace meant by code that names none, or None: above one of `folders`, else the one used last."""
+    folders = [Path(folder) for folder in body.texts("folders")]
+    above = next((found for found in map(find_upwards, folders) if found is not None), None)
+    path = above or next((known for known in naming.known_workspaces() if not is_passing(known)), None)
+    return None if path is None else {**describe(path, naming.identity_of(path)), "above": above is not None}
+
+
+def let_run(body: CallBody) -> object:
+    """Trust a workspace, as a person at a terminal was asked."""
+    trust.trust(WorkspaceFolder(Path(body.text("path"))))
+    return None
+
+
+WITHOUT_WORKSPACE: Final = MappingProxyType[str, Callable[[CallBody], object]](
+    {
+        "workspaces.open": open_config,
+        "workspaces.get": get,
+        "workspaces.create": create,
+        "workspaces.list": list_known,
+        "workspaces.current": current,
+        "workspaces.trust": let_run,
+        "yaml.read": read_yaml,
+    }
+)
+
+
+def answer_without_workspace(method: str, body: Mapping[str, Any]) -> object:
+    """Carry out a call that finds or makes a workspace.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such method.
+    DesktopAMLError
+        Whatever finding or making one raises.
+    """
+    call = WITHOUT_WORKSPACE.get(method)
+    if call is None:
+        raise InvalidInput(f"The call “{method}” needs a workspace.")
+    return call(CallBody(body))
+
+
+def _described(folder: naming.NamedFolder) -> object:
+    return describe(folder.path, naming.identity_of(folder.path), made=folder.made)
+
+
+def _identity(body: CallBody) -> WorkspaceIdentity:
+    return WorkspaceIdentity(
+        body.text("name"), body.text("subscription_id", ""), body.text("resource_group", ""), body.text("location", "")
+    )

@@ -1,0 +1,141 @@
+"""From journals into the database: everything whole is taken once, and what cannot be taken harms nobody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain import journal
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.engine.runs.ingest import JournalReader
+from desktop_aml.store import metrics, runs
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+
+
+def line(entry: dict[str, object]) -> bytes:
+    body = json.dumps({"n": 0, "t": 1, **entry}).encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def point(name: str, value: object) -> bytes:
+    return line({"k": "m", "name": name, "v": value, "s": None})
+
+
+class Site:
+    """One run in a database, with a journal folder to write into."""
+
+    def __init__(self, folder: WorkspaceFolder) -> None:
+        self.db = Database(folder.database, read_only=False)
+        self.folder = folder
+        self.reader = JournalReader(self.db)
+        self.add("r")
+
+    def add(self, run_id: str) -> None:
+        (self.folder.run(run_id) / "journal").mkdir(parents=True)
+        with self.db.transaction():
+            request = SubmitRun(run_id=run_id, experiment="e", script="t.py", environment="x")
+            runs.insert(self.db, request, environment="x", version=None, seed=1, at=1.0)
+
+    def journal(self, run_id: str = "r", name: bytes = b"1-a.jsonl") -> Path:
+        return self.folder.run(run_id) / "journal" / os.fsdecode(name)
+
+    def look(self) -> bool:
+        found = [stretch for run_id in ("r", "other") for stretch in self.reader.read(run_id, self.folder.run(run_id))]
+        with self.db.transaction():
+            self.reader.store(found)
+        self.reader.stored(found)
+        return bool(found)
+
+    def names(self, run_id: str = "r") -> list[str]:
+        while self.look():
+            pass
+        return [curve.name for curve in metrics.read(self.db, run_id).curves]
+
+    def damaged(self) -> int:
+        return runs.get(self.db, "r").damaged_records
+
+
+@pytest.fixture
+def site(folder: WorkspaceFolder):
+    made = Site(folder)
+    yield made
+    made.db.close()
+
+
+def test_a_record_longer_than_a_stretch_is_kept_with_what_follows(site: Site) -> None:
+    long = point("text", "x" * 3_000_000)
+    site.journal().write_bytes(point("before", 1) + long[:-1])
+    assert site.names() == ["before"]
+    with site.journal().open("ab") as stream:
+        stream.write(b"\n" + line({"k": "list", "name": "l", "v": [0.5] * 600_000}) + point("after", 1))
+    assert site.names() == ["before", "text", "after"]
+    found = metrics.read(site.db, "r")
+    assert found.curves[1].points[0].value == "x" * 3_000_000
+    assert found.records[0].data == [0.5] * 600_000
+    assert site.damaged() == 0
+
+
+def test_what_is_longer_than_any_record_is_counted_and_passed_over(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_aml.engine.runs.ingest._STRETCH_BYTES", 64)
+    monkeypatch.setattr("desktop_aml.engine.runs.ingest.MAX_RECORD_BYTES", 200)
+    site.journal().write_bytes(b"y" * 230 + b"\n" + point("after", 1))
+    assert site.names() == ["after"]
+    assert site.damaged() == 1
+
+
+def test_a_line_without_an_end_is_not_searched_again_from_its_beginning(site: Site) -> None:
+    with site.journal().open("wb") as stream:
+        stream.truncate(1 << 40)
+    for _ in range(2):
+        assert not site.look()
+    assert site.reader._searched["r", "1-a.jsonl"] > 2 * journal.MAX_RECORD_BYTES
+
+
+@pytest.mark.parametrize("name", [b"\xff.jsonl", b"\xfe.jsonl", b"a\n.jsonl"])
+def test_a_journal_of_any_name_is_read_once(site: Site, name: bytes) -> None:
+    site.journal(name=name).write_bytes(point("a", 1))
+    assert site.names() == ["a"]
+    assert len(metrics.read(site.db, "r").curves[0].points) == 1
+
+
+def test_a_record_that_cannot_be_stored_is_counted_and_costs_nothing_else(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.add("other")
+    site.journal().write_bytes(point("a", 1) + point("poison", 1) + point("b", 1))
+    site.journal("other").write_bytes(point("c", 1))
+    real = metrics.add_points
+
+    def add_points(db, run_id, points):
+        if any(name == "poison" for name, *_ in points):
+            raise OverflowError("nobody thought of this")
+        return real(db, run_id, points)
+
+    monkeypatch.setattr(metrics, "add_points", add_points)
+    assert site.names() == ["a", "b"]
+    assert site.names("other") == ["c"]
+    assert site.damaged() == 1
+    assert not site.look()
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "link", "file"])
+def test_whatever_lies_in_place_of_a_journal_stops_nothing(site: Site, tmp_path: Path, kind: str) -> None:
+    site.add("other")
+    site.journal("other").write_bytes(point("c", 1))
+    if kind == "fifo":
+        os.mkfifo(site.journal())
+    elif kind == "folder":
+        site.journal().mkdir()
+    elif kind == "link":
+        (tmp_path / "elsewhere").write_bytes(point("a", 1))
+        site.journal().symlink_to(tmp_path / "elsewhere")
+    else:
+        site.journal().parent.rmdir()
+        site.journal().parent.write_text("no folder")
+    assert site.names("other") == ["c"]
+    assert site.names() == []

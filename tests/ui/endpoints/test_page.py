@@ -1,0 +1,247 @@
+"""From a real run to a real answer, through the dialogs and pages that a person uses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import joblib
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from desktop_aml.domain.registry import Endpoint, EndpointState
+from desktop_aml.domain.runs import RunState
+from desktop_aml.serving.schema import ModelDescription, build_schema
+from desktop_aml.ui.browser.pane import WorkspaceBrowser
+from desktop_aml.ui.browser.tree import children, entry_of
+from desktop_aml.ui.endpoints.page import EndpointPage
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.models.page import ModelPage
+from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.session.bridge import Bridge, Destination
+from desktop_aml.ui.shell.pages import PageTabs
+from desktop_aml.workspace import Workspace
+
+TRAIN = """
+import os, joblib
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+X, y = load_iris(return_X_y=True)
+os.makedirs("outputs", exist_ok=True)
+joblib.dump(LogisticRegression(max_iter=500).fit(X, y), "outputs/model.joblib")
+"""
+LONG_MS = 60_000
+
+
+@pytest.fixture
+def bridge(qapp: QApplication) -> Iterator[Bridge]:
+    theme.apply(qapp, "light")
+    made = Bridge()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def living(tmp_path: Path, bridge: Bridge, marked_processes: object) -> Iterator[Workspace]:
+    """Return a workspace whose engine tells the bridge what happens."""
+    made = Workspace.create(tmp_path / "workspace", "test")
+    made.start_engine(bridge.event_happened.emit)
+    yield made
+    for endpoint in made.endpoints():
+        made.delete_endpoint(endpoint.name)
+    made.close()
+
+
+@pytest.fixture
+def destinations(bridge: Bridge) -> list[Destination]:
+    seen: list[Destination] = []
+    bridge.destination_wanted.connect(seen.append)
+    return seen
+
+
+@pytest.fixture
+def shown(qtbot) -> Callable[[QWidget], QWidget]:
+    def shown(widget: QWidget) -> QWidget:
+        qtbot.addWidget(widget)
+        widget.resize(800, 640)
+        widget.show()
+        return widget
+
+    return shown
+
+
+def press(box_owner: QWidget, verb: str) -> None:
+    box = box_owner.findChild(QMessageBox, "confirm")
+    next(button for button in box.buttons() if button.text() == verb).click()
+
+
+def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
+    qtbot, living, bridge, destinations, shown, write_script
+):
+    script = write_script(TRAIN)
+    browser = shown(WorkspaceBrowser(living, bridge))
+    run_id = living.submit(script, experiment="iris")
+    qtbot.waitUntil(lambda: living.run(run_id).summary.state is RunState.COMPLETED, timeout=LONG_MS)
+
+    dialog = RegisterDialog(living, bridge, run_id, parent=browser)
+    dialog.open()
+    qtbot.waitUntil(lambda: dialog.register_button.isEnabled(), timeout=LONG_MS)
+    assert (dialog.name.text(), dialog.path.value()) == ("iris", "outputs/model.joblib")
+    assert dialog.framework_version.text() != ""
+    dialog.tags.setText("stage=test")
+    with qtbot.waitSignal(dialog.registered, timeout=LONG_MS) as registered:
+        dialog.register_button.click()
+    assert registered.args[0].tags == {"stage": "test"}
+    assert destinations[-1] == Destination("model", "iris:1")
+
+    model_page = shown(ModelPage(living, bridge, "iris:1"))
+    qtbot.waitUntil(lambda: model_page.deploy_button.isEnabled() and model_page.current() is not None)
+    model_page.deploy_button.click()
+    qtbot.waitUntil(lambda: destinations[-1] == Destination("endpoint", "iris"), timeout=LONG_MS)
+
+    tabs = shown(PageTabs())
+    tabs.add_page(model_page, Destination("model", "iris:1"))
+    qtbot.waitUntil(tabs.isActiveWindow)
+    model_page.delete_button.setFocus()
+    page = EndpointPage(living, bridge, "iris")
+    tabs.add_page(page, Destination("endpoint", "iris"))
+    qtbot.waitUntil(lambda: page.badge.state() == EndpointState.HEALTHY, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: page.attempt.currentWidget() is page.form)
+    assert page.form.table.hasFocus(), "the keyboard begins at the rows, not at Stop"
+    rows = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
+    page.form.table.setCurrentCell(0, 0)
+    page.form.table.paste("\n".join("\t".join(map(str, row)) for row in rows))
+    page.form.send_button.click()
+    qtbot.waitUntil(lambda: page.form.answer.toPlainText() != "", timeout=LONG_MS)
+    own = joblib.load(living.artifact_path(run_id, "outputs/model.joblib")).predict_proba(rows)
+    answer = json.loads(page.form.answer.toPlainText())
+    assert (answer.get("predictions", answer.get("result")) if isinstance(answer, dict) else answer) == own.tolist()
+
+    page.form.table.item(0, 2).setText("long")
+    page.form.send_button.click()
+    qtbot.waitUntil(lambda: page.form.error.isVisible(), timeout=LONG_MS)
+    assert "long" in page.form.error.message.text() or "2" in page.form.error.message.text()
+
+    model_page.delete_button.click()
+    assert model_page.findChild(QMessageBox, "confirm") is None
+
+    page.stop_button.click()
+    qtbot.waitUntil(lambda: page.badge.state() == EndpointState.STOPPED, timeout=LONG_MS)
+    assert not page.form.send_button.isEnabled()
+    page.start_button.click()
+    qtbot.waitUntil(lambda: page.badge.state() == EndpointState.HEALTHY, timeout=LONG_MS)
+
+    def words() -> dict[str, list[tuple[str, str]]]:
+        return {
+            entry_of(group).key: [(entry_of(item).text, entry_of(item).note) for item in children(group)]
+            for group in browser.tree.groups()
+        }
+
+    qtbot.waitUntil(lambda: words().get("endpoints") == [("iris", "Healthy")], timeout=LONG_MS)
+    assert words()["experiments"] == [("iris", "1")]
+    assert words()["models"] == [("iris", "v1")]
+
+    page.delete_button.click()
+    press(page, "Delete")
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.missing, timeout=LONG_MS)
+
+
+def test_a_failing_endpoint_says_why_at_the_top(qtbot, living, bridge, shown, tmp_path):
+    (tmp_path / "notes.joblib").write_text("hello")
+    living.register_model("notes", file=tmp_path / "notes.joblib")
+    living.deploy("notes", name="notes")
+    page = shown(EndpointPage(living, bridge, "notes"))
+    qtbot.waitUntil(lambda: page.error.isVisible(), timeout=LONG_MS)
+    assert "not a model file" in page.error.message.text()
+    assert page.badge.state() == EndpointState.FAILED
+    assert page.start_button.isVisible()
+    assert page.attempt.currentWidget() is page.waiting
+
+
+def test_keys_are_hidden_until_asked_for_and_never_in_the_copied_call(qtbot, living, bridge, shown, tmp_path):
+    (tmp_path / "notes.joblib").write_text("hello")
+    living.register_model("notes", file=tmp_path / "notes.joblib")
+    living.deploy("notes", name="notes", auth_enabled=True)
+    page = shown(EndpointPage(living, bridge, "notes"))
+    qtbot.waitUntil(lambda: page.keys[0].shown_text() != "", timeout=LONG_MS)
+    key = living.endpoint_keys("notes").primary
+    assert key not in page.keys[0].shown_text()
+    page.keys[0].copy_button.click()
+    assert QGuiApplication.clipboard().text() == key
+    page.keys[0].reveal_button.click()
+    assert page.keys[0].shown_text() == key
+    assert key not in page.samples.text()
+    assert page.target.text() == "This computer"
+
+
+def test_an_endpoint_that_is_gone_leads_on(qtbot, living, bridge, destinations, shown):
+    page = shown(EndpointPage(living, bridge, "never-was"))
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.missing)
+    page.missing.button.click()
+    assert destinations == [Destination("models")]
+
+
+SCORE_SCRIPT = """
+import json
+
+def init():
+    print("ready to score")
+
+def run(data):
+    return {"twice": [2 * value for value in json.loads(data)["numbers"]]}
+"""
+
+
+def test_a_scoring_script_is_asked_with_a_whole_body(qtbot, living, bridge, shown, write_script):
+    script = write_script(SCORE_SCRIPT, "score.py")
+    living.deploy(name="scripted", entry_script=script)
+    page = shown(EndpointPage(living, bridge, "scripted"))
+    qtbot.waitUntil(page.form.send_button.isEnabled, timeout=LONG_MS)
+    qtbot.waitUntil(page.form.isVisible, timeout=LONG_MS)
+    assert page.script.text() == "score.py"
+    assert page.script.isVisible()
+    assert not page.form.views.isVisible()
+    assert not page.form.method.isVisible()
+    page.form.json.setPlainText('{"numbers": [1, 2]}')
+    qtbot.waitUntil(lambda: '"numbers": [1, 2]' in page.samples.code.toPlainText())
+    qtbot.waitUntil(page.form.send_button.isEnabled, timeout=LONG_MS)
+    qtbot.mouseClick(page.form.send_button, Qt.MouseButton.LeftButton)
+    answer = page.form.answer
+    qtbot.waitUntil(lambda: bool(answer.toPlainText()) or page.form.error.isVisible(), timeout=LONG_MS)
+    assert page.form.error.message.text() == ""
+    assert json.loads(answer.toPlainText()) == {"twice": [2, 4]}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words"),
+    [
+        (Endpoint("e", "m", 1, EndpointState.HEALTHY, 0.0), "None"),
+        (Endpoint("e", "m", 1, EndpointState.HEALTHY, 0.0, network=True), "Allowed"),
+        (Endpoint("e", "m", 1, EndpointState.HEALTHY, 0.0, open_network="Operation not permitted"), "Not shut off"),
+    ],
+)
+def test_the_page_of_an_endpoint_tells_whether_its_model_has_the_network(
+    qtbot, living: Workspace, bridge: Bridge, endpoint: Endpoint, words: str
+) -> None:
+    page = EndpointPage(living, bridge, "e")
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+    page._on_read((endpoint, None, None, None))
+    assert page.network.text().startswith(words)
+    assert endpoint.open_network in page.network.text()
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+
+
+def test_a_model_whose_rows_nobody_knows_is_asked_in_json(living, bridge, shown):
+    page = shown(EndpointPage(living, bridge, "never-was"))
+    described = ModelDescription(class_name="Own", methods=("predict",))
+    page._show_inputs(build_schema(described))
+    assert json.loads(page.form.body()) == {"data": [[0.0]]}
+    assert not page.form.views.isVisibleTo(page)
+    texts = shown(EndpointPage(living, bridge, "never-was"))
+    texts._show_inputs(build_schema(ModelDescription(class_name="Pipeline", methods=("predict",), takes="texts")))
+    assert texts.form.table.columnCount() == 1
+    assert texts.form.views.isVisibleTo(texts)

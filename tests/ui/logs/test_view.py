@@ -1,0 +1,238 @@
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from desktop_aml.domain.runs import LogChunk
+from desktop_aml.ui.logs.ansi import PLAIN, Span
+from desktop_aml.ui.logs.text import LogText
+from desktop_aml.ui.logs.view import LINES_PER_TICK, LogView
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.look.colors import contrast
+from desktop_aml.ui.session.bridge import Bridge
+
+
+class Log:
+    def __init__(self, data: bytes = b"") -> None:
+        self.data = data
+
+    def read(self, offset: int, limit: int) -> LogChunk:
+        part = self.data[offset : offset + limit]
+        return LogChunk(part, offset + len(part), len(self.data))
+
+
+@pytest.fixture
+def bridge(qapp):
+    bridge = Bridge()
+    yield bridge
+    bridge.close()
+
+
+@pytest.fixture
+def light(qapp):
+    theme.apply(qapp, "light")
+    yield
+    theme.apply(qapp, "light")
+
+
+def open_view(qtbot, bridge, log: Log, **options) -> LogView:
+    view = LogView(bridge, log.read, **options)
+    qtbot.addWidget(view)
+    view.resize(600, 300)
+    view.show()
+    return view
+
+
+def wait_for(qtbot, view: LogView, end: str) -> None:
+    qtbot.waitUntil(lambda: view.text.toPlainText().endswith(end) and view.is_up_to_date(), timeout=20_000)
+
+
+def test_the_log_grows_while_it_is_watched(qtbot, bridge):
+    log = Log(b"one\n")
+    view = open_view(qtbot, bridge, log)
+    wait_for(qtbot, view, "one\n")
+    log.data += "zwölf 🦊\nlast".encode()
+    wait_for(qtbot, view, "one\nzwölf 🦊\nlast")
+
+
+def test_a_progress_bar_stays_one_line(qtbot, bridge):
+    log = Log(b"start\n")
+    view = open_view(qtbot, bridge, log)
+    wait_for(qtbot, view, "start\n")
+    for percent in (10, 50, 100):
+        log.data += b"\r%3d%%|####|" % percent
+        wait_for(qtbot, view, f"start\n{percent:3d}%|####|")
+    log.data += b"\ndone\n"
+    wait_for(qtbot, view, "start\n100%|####|\ndone\n")
+
+
+def test_an_ended_log_is_read_to_its_end(qtbot, bridge):
+    log = Log(b"".join(b"line %d\n" % i for i in range(30_000)))
+    view = open_view(qtbot, bridge, log)
+    view.set_active(False)
+    wait_for(qtbot, view, "line 29999\n")
+    assert view.text.blockCount() == 30_001
+
+
+def test_old_lines_leave_when_there_are_too_many(qtbot, bridge):
+    view = open_view(qtbot, bridge, Log(b"".join(b"%d\n" % i for i in range(70_000))))
+    wait_for(qtbot, view, "69999\n")
+    assert view.text.blockCount() == 50_000
+
+
+def test_a_log_that_grows_too_fast_is_skipped_and_says_so(qtbot, bridge, tmp_path):
+    log = Log(b"x" * 99 + b"\n")
+    log.data *= 200_000
+    view = open_view(qtbot, bridge, log, find_file=lambda: tmp_path / "std_log.txt")
+    wait_for(qtbot, view, "x\n")
+    assert view.notice.isVisible()
+    assert "18 MB skipped" in view.notice_label.text()
+    assert "18 MB skipped" in view.text.toPlainText()[:60]
+
+
+def test_nothing_is_read_while_it_is_hidden(qtbot, bridge):
+    log = Log(b"one\n")
+    view = open_view(qtbot, bridge, log)
+    wait_for(qtbot, view, "one\n")
+    view.hide()
+    log.data += b"two\n"
+    qtbot.waitUntil(lambda: not bridge.is_busy())
+    assert view.text.toPlainText() == "one\n"
+    view.show()
+    wait_for(qtbot, view, "two\n")
+
+
+def test_a_truncated_log_starts_again(qtbot, bridge):
+    log = Log(b"old line\n")
+    view = open_view(qtbot, bridge, log)
+    wait_for(qtbot, view, "old line\n")
+    log.data = b"new\n"
+    wait_for(qtbot, view, "new\n")
+    assert "old line" not in view.text.toPlainText()
+    assert "truncated" in view.text.toPlainText()
+
+
+def test_the_end_is_followed_until_the_user_scrolls_up(qtbot, bridge):
+    log = Log(b"".join(b"line %d\n" % i for i in range(500)))
+    view = open_view(qtbot, bridge, log)
+    wait_for(qtbot, view, "line 499\n")
+    bar = view.text.verticalScrollBar()
+    assert bar.value() == bar.maximum()
+    assert not view.jump_button.isVisible()
+    bar.setValue(100)
+    assert view.jump_button.isVisible()
+    log.data += b"more\n" * 100
+    wait_for(qtbot, view, "more\n")
+    assert bar.value() == 100
+    qtbot.mouseClick(view.jump_button, Qt.MouseButton.LeftButton)
+    assert bar.value() == bar.maximum()
+    assert not view.jump_button.isVisible()
+    log.data += b"and more\n" * 100
+    wait_for(qtbot, view, "and more\n")
+    assert bar.value() == bar.maximum()
+
+
+def test_what_is_read_stays_in_place_while_lines_leave_at_the_top(qtbot):
+    text = LogText()
+    qtbot.addWidget(text)
+    text.setMaximumBlockCount(1000)
+    text.resize(500, 200)
+    text.show()
+    text.add([(Span(f"line {i}", PLAIN),) for i in range(999)], ())
+    text.verticalScrollBar().setValue(600)
+    top = text.firstVisibleBlock().text()
+    text.add([(Span(f"new {i}", PLAIN),) for i in range(300)], ())
+    assert text.firstVisibleBlock().text() == top
+    assert text.blockCount() == 1000
+
+
+def test_search_finds_counts_and_goes_round(qtbot, bridge):
+    log = Log("".join(f"epoch {i} loss 🦊\n" for i in range(40)).encode() + b"-\n" * 40 + b"EPOCH\n")
+    view = open_view(qtbot, bridge, log)
+    wait_for(qtbot, view, "EPOCH\n")
+    view.text.setFocus()
+    qtbot.keyClick(view.text, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert view.search.isVisible()
+    qtbot.keyClicks(view.search.field, "epoch")
+    qtbot.waitUntil(lambda: view.search.count_label.text() == "41 of 41")
+    qtbot.keyClick(view.search.field, Qt.Key.Key_Return)
+    assert view.search.count_label.text() == "1 of 41"
+    qtbot.keyClick(view.search.field, Qt.Key.Key_Return)
+    assert view.search.count_label.text() == "2 of 41"
+    for _ in range(2):
+        qtbot.keyClick(view.search.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert view.search.count_label.text() == "41 of 41"
+    assert view.text.textCursor().selectedText() == "EPOCH"
+    assert view.text.extraSelections()
+    view.search.case_button.setChecked(True)
+    qtbot.waitUntil(lambda: view.search.count_label.text().endswith("of 40"))
+    qtbot.keyClick(view.search.field, Qt.Key.Key_Escape)
+    assert not view.search.isVisible()
+    assert not view.text.extraSelections()
+
+
+def test_what_is_not_there_is_said(qtbot, bridge):
+    view = open_view(qtbot, bridge, Log(b"one\n"))
+    wait_for(qtbot, view, "one\n")
+    view.search.open()
+    view.search.field.setText("two")
+    qtbot.waitUntil(lambda: view.search.count_label.text() == "No match")
+    assert not view.search.next_button.isEnabled()
+
+
+def test_copy_takes_everything_without_escapes(qtbot, bridge):
+    view = open_view(qtbot, bridge, Log(b"\x1b[31mred\x1b[0m \x00\n"))
+    wait_for(qtbot, view, "\n")
+    view.copy()
+    assert QApplication.clipboard().text() == "red \u2400\n"
+
+
+def test_an_empty_log_says_so(qtbot, bridge):
+    view = open_view(qtbot, bridge, Log())
+    view.set_active(False, "The script printed nothing.")
+    qtbot.waitUntil(view.is_up_to_date)
+    assert view.stack.currentWidget() is view.empty
+    assert view.empty.label.text() == "The script printed nothing."
+
+
+def foreground_at(text: LogText, position: int) -> QColor:
+    cursor = text.textCursor()
+    cursor.setPosition(position + 1)
+    return cursor.charFormat().foreground().color()
+
+
+def test_colours_stay_readable_when_the_theme_changes(qtbot, qapp, bridge, light):
+    view = open_view(qtbot, bridge, Log(b"\x1b[33myellow\x1b[0m plain \x1b[38;5;226mbright\n"))
+    wait_for(qtbot, view, "bright\n")
+    seen = {}
+    for choice in ("light", "dark"):
+        theme.apply(qapp, choice)
+        surface = theme.color("surface")
+        for position in (0, 14):
+            color = foreground_at(view.text, position)
+            seen[choice, position] = color.name()
+            assert contrast(color.getRgb()[:3], surface.getRgb()[:3]) >= 4.5
+    assert seen["light", 0] != seen["dark", 0]
+
+
+def test_a_chunk_of_usual_lines_costs_little_on_the_gui_thread(qtbot, bridge):
+    view = open_view(qtbot, bridge, Log())
+    lines = [
+        (Span(f"epoch {i} loss=0.123456 accuracy=0.98765 learning_rate=0.001", PLAIN),) for i in range(LINES_PER_TICK)
+    ]
+    costs = []
+    for _ in range(10):
+        start = time.process_time()
+        view.text.add(lines, ())
+        costs.append(time.process_time() - start)
+    assert min(costs) < 0.1
+
+
+def test_opening_a_file_that_is_not_there_says_so(qtbot, bridge):
+    view = open_view(qtbot, bridge, Log(), find_file=lambda: Path("/nonexistent/std_log.txt"))
+    with qtbot.waitSignal(bridge.message_raised) as caught:
+        view.open_file()
+    assert caught.args[0].severity == "warning"

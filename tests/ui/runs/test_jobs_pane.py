@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from desktop_aml.domain.environments import BuildState
+from desktop_aml.domain.events import (
+    BuildProgressed,
+    EngineChanged,
+    PreparationProgressed,
+    RunDeleted,
+    RunMoved,
+    RunSubmitted,
+)
+from desktop_aml.domain.runs import RunState, RunSummary
+from desktop_aml.ui.runs.jobs_pane import ENDED_KEPT, JobsPane
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.preferences import Preferences
+from desktop_aml.ui.shell.settings_dialog import SettingsDialog
+from desktop_aml.ui.shell.status import EngineLight
+
+
+def summary(run_id: str, state: RunState = RunState.QUEUED) -> RunSummary:
+    return RunSummary(run_id, 1, "iris", f"name-{run_id}", state, "train.py", "local", "this-python", 1.0, None, None)
+
+
+class _Workspace:
+    """The few calls of the façade that the pane makes, answered from memory."""
+
+    def __init__(self) -> None:
+        self.canceled: list[tuple[str, ...]] = []
+
+    def active_runs(self) -> tuple[RunSummary, ...]:
+        return (summary("old", RunState.RUNNING),)
+
+    def run(self, run_id: str) -> SimpleNamespace:
+        return SimpleNamespace(summary=summary(run_id))
+
+    def cancel_run(self, run_id: str) -> None:
+        self.canceled.append(("run", run_id))
+
+    def cancel_build(self, name: str, version: int) -> None:
+        self.canceled.append(("build", name, str(version)))
+
+
+@pytest.fixture
+def space() -> _Workspace:
+    return _Workspace()
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot) -> Iterator[Bridge]:
+    made = Bridge()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def pane(space: _Workspace, bridge: Bridge, qtbot: QtBot) -> JobsPane:
+    made = JobsPane(space, bridge)  # type: ignore[arg-type]
+    qtbot.addWidget(made)
+    made.resize(900, 200)
+    made.show()
+    qtbot.waitUntil(lambda: len(made.rows()) == 1)
+    return made
+
+
+def test_runs_under_way_are_listed_at_the_start(pane: JobsPane) -> None:
+    assert (pane.rows()[0].name.text(), pane.rows()[0].badge.state()) == ("name-old", "Running")
+
+
+def test_a_new_run_comes_first_and_shows_how_far_it_is(pane: JobsPane, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.event_happened.emit(RunSubmitted("new", "iris"))
+    qtbot.waitUntil(lambda: len(pane.rows()) == 2)
+    row = pane.rows()[0]
+    bridge.event_happened.emit(RunMoved("new", RunState.PREPARING, 2.0, 1))
+    bridge.event_happened.emit(PreparationProgressed("new", "install", "Installing numpy", 0.25))
+    assert (row.progress.value(), row.stage.text()) == (25, "Installing numpy")
+    bridge.event_happened.emit(RunMoved("new", RunState.RUNNING, 3.0, 2))
+    bridge.event_happened.emit(RunMoved("new", RunState.COMPLETED, 7.2, 3))
+    assert (row.badge.state(), row.time.text(), row.cancel.isVisible()) == ("Completed", "4.2 s", False)
+
+
+def test_cancel_reaches_runs_and_builds(pane: JobsPane, bridge: Bridge, space: _Workspace, qtbot: QtBot) -> None:
+    bridge.event_happened.emit(BuildProgressed("sk", 4, BuildState.BUILDING, "resolve", "Resolving", 0.5))
+    for row in pane.rows():
+        row.cancel.click()
+    qtbot.waitUntil(lambda: len(space.canceled) == 2)
+    assert set(space.canceled) == {("run", "old"), ("build", "sk", "4")}
+
+
+def test_a_click_opens_the_run(pane: JobsPane, bridge: Bridge, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bridge.destination_wanted) as wanted:
+        qtbot.mouseClick(pane.rows()[0], Qt.MouseButton.LeftButton, pos=QPoint(300, 10))
+    assert wanted.args is not None
+    assert (wanted.args[0].kind, wanted.args[0].key) == ("run", "old")
+
+
+def test_only_a_few_that_ended_stay_and_deleted_ones_go(pane: JobsPane, bridge: Bridge) -> None:
+    for version in range(1, ENDED_KEPT + 4):
+        bridge.event_happened.emit(BuildProgressed("sk", version, BuildState.BUILDING))
+        bridge.event_happened.emit(BuildProgressed("sk", version, BuildState.READY))
+    assert sum(row.ended for row in pane.rows()) == ENDED_KEPT
+    bridge.event_happened.emit(RunDeleted("old"))
+    assert "old" not in [row.job.key for row in pane.rows()]
+
+
+def test_the_engines_light_is_words_and_a_hint(qtbot: QtBot) -> None:
+    light = EngineLight()
+    qtbot.addWidget(light)
+    event = EngineChanged("fault", "The disk is full.", "Free some space.")
+    light.show_state(event.state, event.message, event.hint)
+    assert light.text() == "Engine has a problem"
+    assert light.toolTip() == "The disk is full.\nFree some space."
+
+
+def test_settings_are_applied_and_saved_at_once(tmp_path: Path, qtbot: QtBot) -> None:
+    limits: list[int] = []
+    session = SimpleNamespace(workspace=SimpleNamespace(set_run_limit=limits.append, apply_settings=lambda _: None))
+    preferences = Preferences(tmp_path / "settings.json")
+    dialog = SettingsDialog(preferences, session)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    dialog.limit.setValue(7)
+    dialog.grace.setValue(3)
+    saved = Preferences(tmp_path / "settings.json").value
+    assert (limits, saved.max_concurrent_runs, saved.grace_s) == ([7], 7, 3)
+    dialog.reset_button.click()
+    assert preferences.value.max_concurrent_runs == 2

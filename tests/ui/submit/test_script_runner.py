@@ -1,0 +1,280 @@
+"""Drop a script, see its form, run it: with a real workspace and a real engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from desktop_aml.domain.events import RunSubmitted
+from desktop_aml.domain.runs import RunState
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.session.bridge import Bridge, Destination
+from desktop_aml.ui.submit.script_runner import ScriptRunner
+from desktop_aml.workspace import Workspace
+
+SCRIPT = dedent(
+    """
+    import argparse, json
+    p = argparse.ArgumentParser()
+    p.add_argument("--kernel", choices=["linear", "rbf"], default="linear")
+    p.add_argument("--penalty", type=float, default=1.0)
+    p.add_argument("--note", default="")
+    print(json.dumps(vars(p.parse_args())))
+    """
+)
+DEADLINE_MS = 30_000
+
+
+@pytest.fixture
+def bridge(qtbot) -> Iterator[Bridge]:
+    made = Bridge()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def runner(workspace: Workspace, bridge: Bridge, qtbot, qapp) -> ScriptRunner:
+    theme.apply(qapp, "light")
+    made = ScriptRunner(workspace, bridge)
+    qtbot.addWidget(made)
+    made.resize(340, 800)
+    made.show()
+
+    def follow(destination: Destination) -> None:
+        if destination.kind == "script":
+            made.load_script(Path(destination.key))
+
+    bridge.destination_wanted.connect(follow)
+    qtbot.waitUntil(lambda: not bridge.is_busy(), timeout=DEADLINE_MS)
+    return made
+
+
+def settle(bridge: Bridge, qtbot) -> None:
+    qtbot.waitUntil(lambda: not bridge.is_busy(), timeout=DEADLINE_MS)
+
+
+def run_it(runner: ScriptRunner, bridge: Bridge, qtbot) -> str:
+    """Press Run and return the id of the run whose page is wanted."""
+    wanted: list[Destination] = []
+    bridge.destination_wanted.connect(wanted.append)
+    qtbot.mouseClick(runner.run_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(one.kind == "run" for one in wanted), timeout=DEADLINE_MS)
+    return wanted[-1].key
+
+
+def drop(target, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left, no = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(target, QDragEnterEvent(QPoint(5, 5), copy, data, left, no))
+    QApplication.sendEvent(target, QDropEvent(QPointF(5, 5), copy, data, left, no))
+
+
+def test_a_dropped_script_fills_the_form_and_runs_with_what_was_filled_in(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
+) -> None:
+    script = write_script(SCRIPT)
+    drop(runner.zone, script)
+    settle(bridge, qtbot)
+    assert runner.title.text() == "train.py"
+    assert set(runner.form.fields) == {"--kernel", "--penalty", "--note"}
+    assert runner.settings.experiment.text() == "source"
+    assert "1 file" in runner.snapshot.label.text()
+    runner.form.fields["--kernel"].editor.setFocus()
+    qtbot.keyClick(runner.form.fields["--kernel"].editor, Qt.Key.Key_Down)
+    qtbot.keyClicks(runner.form.fields["--penalty"].editor, "0.5")
+    runner.form.fields["--note"].editor.insert("two words é🙂")
+    run_id = run_it(runner, bridge, qtbot)
+    qtbot.waitUntil(lambda: workspace.run(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    detail = workspace.run(run_id)
+    assert detail.summary.state is RunState.COMPLETED
+    assert detail.arguments == ("--kernel", "rbf", "--penalty", "0.5", "--note", "two words é🙂")
+    assert b'"penalty": 0.5' in workspace.read_log(run_id).data
+
+
+def test_a_dropped_notebook_runs(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, tmp_path: Path
+) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": ["print(6 * 7)"]}
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    content = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "train.ipynb").write_text(json.dumps(content), encoding="utf-8")
+    drop(runner.zone, folder)
+    settle(bridge, qtbot)
+    assert runner.title.text() == "train.ipynb"
+    run_id = run_it(runner, bridge, qtbot)
+    qtbot.waitUntil(lambda: workspace.run(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    assert workspace.run(run_id).summary.state is RunState.COMPLETED
+    assert b"42" in workspace.read_log(run_id).data
+
+
+def test_nothing_can_run_before_a_script_is_chosen_and_the_reason_is_stated(runner: ScriptRunner) -> None:
+    assert not runner.run_button.isEnabled()
+    assert runner.reason.text() == "Choose a script first."
+    assert not runner.can_run()
+
+
+def test_experiments_that_exist_are_offered_and_a_new_one_can_be_typed(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
+) -> None:
+    script = write_script("")
+    workspace.submit(script, experiment="older")
+    bridge.event_happened.emit(RunSubmitted("r", "older"))
+    runner.load_script(script)
+    settle(bridge, qtbot)
+    settings = runner.settings
+    assert settings.experiments.findText("older") >= 0
+    assert settings.experiment.text() == "source"
+    settings.experiment.setText("a-new-one")
+    settings.list_experiments(workspace.experiments())
+    assert settings.experiment.text() == "a-new-one"
+
+
+def test_a_bad_experiment_name_is_said_at_once(
+    runner: ScriptRunner, bridge: Bridge, qtbot, write_script: Callable[..., Path]
+) -> None:
+    runner.load_script(write_script(SCRIPT))
+    settle(bridge, qtbot)
+    runner.settings.experiment.setText("no blanks please")
+    assert not runner.run_button.isEnabled()
+    assert runner.reason.text().startswith("Experiment: ")
+
+
+def test_another_script_starts_with_a_clean_form_and_coming_back_brings_the_old_one(
+    runner: ScriptRunner, bridge: Bridge, qtbot, write_script: Callable[..., Path]
+) -> None:
+    first, second = write_script(SCRIPT), write_script(SCRIPT, "other.py")
+    runner.load_script(first)
+    settle(bridge, qtbot)
+    runner.form.set_argv(("--kernel", "rbf", "--extra"))
+    runner.load_script(second)
+    settle(bridge, qtbot)
+    assert runner.form.argv() == ()
+    runner.load_script(first)
+    settle(bridge, qtbot)
+    assert runner.form.argv() == ("--kernel", "rbf", "--extra")
+
+
+def test_the_arguments_of_the_last_run_come_back_in_a_new_window(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
+) -> None:
+    script = write_script(SCRIPT)
+    workspace.submit(script, arguments=("--penalty", "3.0"))
+    runner.load_script(script)
+    settle(bridge, qtbot)
+    assert runner.form.argv() == ("--penalty", "3.0")
+
+
+def test_a_change_of_the_script_on_disk_changes_the_form_and_keeps_what_was_typed(
+    runner: ScriptRunner, bridge: Bridge, qtbot, write_script: Callable[..., Path]
+) -> None:
+    script = write_script(SCRIPT)
+    runner.load_script(script)
+    settle(bridge, qtbot)
+    runner.form.set_argv(("--kernel", "rbf"))
+    replacement = script.with_suffix(".new")
+    replacement.write_text(SCRIPT.replace('p.add_argument("--note"', 'p.add_argument("--fresh"'))
+    replacement.replace(script)
+    qtbot.waitUntil(lambda: "--fresh" in runner.form.fields, timeout=DEADLINE_MS)
+    assert runner.form.argv() == ("--kernel", "rbf")
+    # The watch goes on after the file was replaced.
+    replacement.write_text(SCRIPT)
+    replacement.replace(script)
+    qtbot.waitUntil(lambda: "--note" in runner.form.fields, timeout=DEADLINE_MS)
+
+
+def test_a_folder_offers_its_scripts_and_prefers_the_training_one(
+    runner: ScriptRunner, bridge: Bridge, qtbot, write_script: Callable[..., Path]
+) -> None:
+    write_script("print(1)", "a_helper.py")
+    folder = write_script(SCRIPT).parent
+    runner.load_script(folder)
+    settle(bridge, qtbot)
+    assert runner.title.text() == "train.py"
+    assert runner.scripts.isVisible()
+    assert [runner.scripts.itemText(i) for i in range(runner.scripts.count())] == ["train.py", "a_helper.py"]
+    runner.scripts.setCurrentIndex(1)
+    runner.scripts.activated.emit(1)
+    settle(bridge, qtbot)
+    assert runner.title.text() == "a_helper.py"
+    assert runner.form.fields == {}
+
+
+def test_running_again_with_changes_uses_the_old_code_and_environment(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
+) -> None:
+    script = write_script(SCRIPT)
+    first = workspace.submit(script, experiment="exp", arguments=("--kernel", "rbf", "--penalty", "2.0"))
+    qtbot.waitUntil(lambda: workspace.run(first).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    script.write_text("raise SystemExit('the new code')")
+    runner.load_run(first)
+    qtbot.waitUntil(lambda: bool(runner.form.fields), timeout=DEADLINE_MS)
+    assert runner.form.argv() == ("--kernel", "rbf", "--penalty", "2.0")
+    assert not runner.settings.experiment.isEnabled()
+    runner.form.fields["--penalty"].reset()
+    second = run_it(runner, bridge, qtbot)
+    qtbot.waitUntil(lambda: workspace.run(second).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    detail = workspace.run(second)
+    assert detail.summary.state is RunState.COMPLETED
+    assert detail.arguments == ("--kernel", "rbf")
+    assert detail.summary.experiment == "exp"
+
+
+def test_the_version_of_an_environment_that_a_run_used_stays_chosen_when_the_list_is_read_again(
+    runner: ScriptRunner,
+) -> None:
+    runner.settings.choose_environment("iris:3")
+    runner.settings.list_environments(("iris", "other"))
+    assert runner.settings.chosen_environment() == "iris:3"
+
+
+def test_a_script_that_cannot_be_read_is_said(runner: ScriptRunner, bridge: Bridge, qtbot, tmp_path: Path) -> None:
+    runner.load_script(tmp_path / "gone.py")
+    settle(bridge, qtbot)
+    assert "cannot be read" in runner.form._notes.text()
+
+
+def test_every_field_has_an_accessible_name(runner: ScriptRunner) -> None:
+    settings = runner.settings
+    fields = (settings.environment, settings.target, settings.experiment, settings.name, settings.limit)
+    assert all(field.accessibleName() for field in fields)
+
+
+def test_docker_that_is_off_keeps_run_from_being_pressed_and_says_why(
+    runner: ScriptRunner, bridge: Bridge, qtbot, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    (tmp_path / "train.py").write_text("print(1)\n")
+    runner.load_script(tmp_path / "train.py")
+    settle(bridge, qtbot)
+    assert runner.can_run()
+    runner.settings.target.set_value("docker")
+    qtbot.waitUntil(lambda: not runner.can_run(), timeout=DEADLINE_MS)
+    assert runner.reason.text() == "No Docker engine answers on this computer."
+    assert "sudo" in runner.settings.target.reason.text()
+    runner.settings.target.set_value("local")
+    assert runner.can_run()
+
+
+def test_an_environment_that_is_made_for_docker_keeps_run_off_on_this_computer_and_says_why(
+    runner: ScriptRunner, bridge: Bridge, qtbot, tmp_path: Path, workspace: Workspace
+) -> None:
+    workspace.register_environment("drawn", "FROM python:3.11-slim\n")
+    (tmp_path / "train.py").write_text("print(1)\n")
+    runner.load_script(tmp_path / "train.py")
+    runner._list_environments()
+    settle(bridge, qtbot)
+    runner.settings.choose_environment("drawn")
+    assert not runner.run_button.isEnabled()
+    assert "made for Docker" in runner.reason.text()
+    assert "Choose Docker as the target" in runner.reason.text()
+    runner.settings.environment.set_value("this-python")
+    assert runner.run_button.isEnabled()

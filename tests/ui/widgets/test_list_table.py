@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_aml.ui.widgets.list_table import Cell, ListTable
+
+LONG, SHORT = "customer-churn-classifier", "Version 1"
+
+
+@pytest.fixture
+def table(qtbot: QtBot) -> ListTable:
+    made = ListTable(("Name", "State", "Created"), "Things")
+    qtbot.addWidget(made)
+    for column in (1, 2):
+        made.setColumnWidth(column, 160)
+    made.show()
+    return made
+
+
+def show(table: ListTable, name: str, width: int) -> None:
+    table.fill([(name, [Cell(name), Cell("Ready"), Cell("today")])])
+    table.resize(width, 200)
+
+
+def test_the_first_column_takes_what_the_others_leave(table: ListTable) -> None:
+    show(table, LONG, 800)
+    assert table.header().sectionSize(0) == table.viewport().width() - 320
+
+
+def test_a_long_name_stays_readable_where_there_is_no_room_for_it(table: ListTable) -> None:
+    show(table, LONG, 400)
+    assert table.header().sectionSize(0) == 160
+
+
+def test_a_short_name_does_not_make_a_table_scroll(table: ListTable) -> None:
+    show(table, SHORT, 460)
+    assert table.header().length() <= table.viewport().width()
+
+
+def test_a_table_that_fits_its_rows_leaves_room_for_the_bar_below_them(table: ListTable) -> None:
+    show(table, LONG, 800)
+    table.fit_height()
+    alone = table.height()
+    table.resize(400, alone)
+    assert table.height() > alone
