@@ -27,6 +27,9 @@ CLAIM_TIME_S: Final = 60.0
 ATTEMPT: Final = "external"
 """Name of the attempt's folder: whoever records the run does not know how often the engine began to watch it."""
 
+PREFIX: Final = "external:"
+"""How every handle of such a run begins."""
+
 LOCK: Final = "alive.lock"
 
 FOLDERS: Final = ("logs", "journal", "uploads", "requests", f"attempts/{ATTEMPT}")
@@ -53,7 +56,7 @@ class ExternalExecutor:
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`: ``external:<run directory>``."""
-        return f"external:{job.run_directory}"
+        return f"{PREFIX}{job.run_directory}"
 
     def start(self, job: Job) -> None:
         """Begin to watch; the work begins when its process claims the run."""
@@ -104,6 +107,16 @@ class ExternalExecutor:
         """Do nothing: whoever records a run is on its own."""
 
 
+def is_over(handle: str) -> bool:
+    """Whether `ExternalExecutor.poll` would find an end; changes nothing, and reads two small files."""
+    files = _files(handle)
+    claim = files.claim()
+    if claim is None or files.outcome() is not None:
+        return files.outcome() is not None or _age_s(files.folder) >= CLAIM_TIME_S
+    known_dead = claim.owner is None or (files.is_numbered_like_here() and not claim.owner.is_alive())
+    return known_dead or not locks.is_held(files.folder / LOCK)
+
+
 def make_folders(run_directory: Path) -> None:
     """Make what a recording process writes into."""
     try:
@@ -117,7 +130,7 @@ def make_folders(run_directory: Path) -> None:
 
 
 def _files(handle: str) -> AttemptFiles:
-    return AttemptFiles(Path(handle.removeprefix("external:")) / "attempts" / ATTEMPT)
+    return AttemptFiles(Path(handle.removeprefix(PREFIX)) / "attempts" / ATTEMPT)
 
 
 def _age_s(folder: Path) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop_aml.domain.runs import RunState
+from desktop_aml.executors import external
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
@@ -18,7 +19,13 @@ def exist(db: Database) -> bool:
 def _is_over(handle: str) -> bool:
     if not handle:
         return False
-    parsed = Handle.parse(handle)
+    if handle.startswith(external.PREFIX):
+        return external.is_over(handle)
+    try:
+        parsed = Handle.parse(handle)
+    except ValueError:
+        # What nobody can look at is the engine's to end; reading goes on.
+        return False
     files = parsed.files()
     if files.outcome() is not None:
         return True

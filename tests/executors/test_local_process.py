@@ -134,7 +134,7 @@ def test_nothing_of_the_engine_leaks_into_the_script(place: LocalPlace, monkeypa
     job = place.job("import json, os\nprint(json.dumps(sorted(os.environ)))", env_vars={"ONLY": "this"})
     assert carry_out(LocalProcessExecutor(), job).succeeded()
     names = set(json.loads(place.log(job)))
-    assert names - {"LC_CTYPE"} == {"ONLY", "DESKTOP_AML_NONCE"}
+    assert names - {"LC_CTYPE"} == {"ONLY", "DESKTOP_AML_NONCE", "DESKTOP_AML_SCRIPT_PID"}
 
 
 @pytest.mark.parametrize("kind", ["absent", "not executable", "no loader", "not a program"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -93,3 +94,14 @@ def test_a_build_of_a_dead_engine_is_not_under_way(folder: WorkspaceFolder) -> N
     assert workspace.environment_summary("one").state is BuildState.NOT_BUILT
     assert {one.state for one in workspace.environments() if one.name == "one"} == {BuildState.NOT_BUILT}
     workspace.close()
+
+
+@pytest.mark.parametrize("handle", ["external:/no/such/place", "of a later version", "local:x::"])
+def test_a_run_that_others_watch_or_nobody_can_does_not_keep_the_rest_from_being_read(
+    folder: WorkspaceFolder, running: AttemptFiles, engines: list[threading.Thread], handle: str
+) -> None:
+    with sqlite3.connect(folder.database) as db:
+        db.execute("UPDATE run_detail SET handle = ? WHERE run_id = ?", (handle, RUN))
+    db.close()
+    with opened(folder.root) as workspace:
+        assert len(workspace.runs()) == 1
