@@ -12,6 +12,7 @@ PACKAGE = CHECKOUT / "desktop_aml"
 TESTS = CHECKOUT / "tests"
 
 LINE_LIMIT = 400
+FOLDER_LIMIT = 25
 VAGUE = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "manager", "managers"}
 # Tests of whole flows, of promises that several modules keep, and of what is not a module of the package.
 NOT_MIRRORED = {"contracts", "journeys", "samples", "kill", "azureml", "azureml_corpus"}
@@ -67,6 +68,13 @@ def test_git_is_asked_and_answers():
 def test_no_file_is_longer_than_the_limit():
     lengths = {name_of(file): len(file.read_text().splitlines()) for file in tracked("*.py", "*.sh", "Makefile")}
     assert {name: length for name, length in lengths.items() if length > LINE_LIMIT} == {}
+
+
+def test_no_folder_is_a_long_list():
+    # The azureml package keeps the modules that scripts import.
+    rooms = [file.parent for file in tracked("desktop_aml/*.py") if "azureml" not in file.parts]
+    crowded = {name_of(room): count for room in set(rooms) if (count := rooms.count(room)) > FOLDER_LIMIT}
+    assert crowded == {}
 
 
 def test_no_module_has_a_name_that_says_nothing():

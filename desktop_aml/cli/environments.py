@@ -11,11 +11,11 @@ from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.cli.steps import steps
+from desktop_aml.domain.compare.locks import EnvironmentDiff
 from desktop_aml.domain.environment_space import BuildUse, CleanUp
 from desktop_aml.domain.environments import AUTOMATIC, BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import InvalidInput, PreparationError
 from desktop_aml.domain.events import BuildProgressed, Event
-from desktop_aml.domain.lock_compare import EnvironmentDiff
 from desktop_aml.domain.lock_export import LockFormat
 from desktop_aml.workspace import Workspace
 

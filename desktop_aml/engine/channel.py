@@ -17,9 +17,8 @@ from desktop_aml.domain.replies import failure, success
 from desktop_aml.domain.requests import RegisterModel
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.registry.models import ModelFlow
-from desktop_aml.plain_files import read_regular
 from desktop_aml.store import requests
-from desktop_aml.store.blobs import write_durably
+from desktop_aml.system.files import read_regular, write_durably
 
 _log = logging.getLogger(__name__)
 _MAX_BYTES = 1 << 20

@@ -12,7 +12,7 @@ from typing import Any, Final
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.plain_files import read_regular
+from desktop_aml.system.files import flush, read_regular, write_durably
 from desktop_aml.system.processes import ProcessIdentity
 
 _READ_BYTES: Final = 16 << 20
@@ -171,7 +171,7 @@ class AttemptFiles:
             return False
         finally:
             temporary.unlink()
-        flush_folder(self.folder)
+        flush(self.folder)
         return True
 
     def script_was_started(self) -> bool:
@@ -222,7 +222,7 @@ class AttemptFiles:
             return False
         finally:
             temporary.unlink()
-        flush_folder(self.folder)
+        flush(self.folder)
         return True
 
     def started_at(self) -> float | None:
@@ -232,7 +232,7 @@ class AttemptFiles:
 
     def remove_leftovers(self) -> None:
         """Remove what is of no use after the end; the job goes because it holds the run's token."""
-        for pattern in ("job.json", "stop", "sent.json", "*.lock", "*.tmp"):
+        for pattern in ("job.json", "stop", "sent.json", "*.lock", "*.tmp", ".*.new"):
             for path in self.folder.glob(pattern):
                 with suppress(OSError):
                     path.unlink()
@@ -247,15 +247,6 @@ def _moment(values: dict[str, Any], name: str) -> float | None:
     return float(found)
 
 
-def flush_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power loss."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _read(path: Path) -> dict[str, Any] | None:
     """Return what a file of the attempt holds; None for anything else in its place: the script may write there, too."""
     try:
@@ -263,14 +254,6 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return values if isinstance(values, dict) else None
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace a file, so that after a power loss it holds all of the data or what it held before."""
-    temporary = path.with_name(path.name + ".tmp")
-    _write_and_flush(temporary, data)
-    temporary.replace(path)
-    flush_folder(path.parent)
 
 
 def _write_and_flush(path: Path, data: bytes) -> None:

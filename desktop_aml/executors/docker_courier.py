@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.errors import MissingOnComputer
-from desktop_aml.executors.attempt_files import write_durably
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, inspect
 from desktop_aml.executors.docker_luggage import Luggage, Torn
-from desktop_aml.plain_files import read_regular
 from desktop_aml.system import locks
+from desktop_aml.system.files import read_regular, write_durably
 
 if TYPE_CHECKING:
     from docker import DockerClient

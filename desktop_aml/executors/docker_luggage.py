@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from desktop_aml.executors.attempt_files import AttemptFiles, flush_folder, write_durably
+from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.executors.docker_parcels import Parcel, Seen, seen, unpack, unpack_changed
-from desktop_aml.plain_files import read_regular
+from desktop_aml.system.files import flush, read_regular, write_durably
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -147,7 +147,7 @@ class Luggage:
                 os.sync()
                 self.remove_leftovers()
                 end.replace(self.files.folder / "exit.json")
-                flush_folder(self.files.folder)
+                flush(self.files.folder)
         self.remove_leftovers()
 
     def remove_leftovers(self) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from shutil import copyfileobj
 from typing import IO, Final
 
-from desktop_aml.plain_files import open_regular
+from desktop_aml.system.files import open_regular
 
 Seen = tuple[int, int]
 """Size and time of last change of a file: enough to see whether it was written again."""

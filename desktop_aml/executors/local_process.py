@@ -22,7 +22,7 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Handle
 from desktop_aml.executors.base import Report
-from desktop_aml.plain_files import append_to_regular
+from desktop_aml.system.files import append_to_regular
 from desktop_aml.system.processes import ProcessIdentity, find_bearers
 
 NONCE_VARIABLE: Final = "DESKTOP_AML_NONCE"

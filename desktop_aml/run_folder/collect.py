@@ -16,11 +16,11 @@ from pathlib import Path
 from desktop_aml.domain.journal import MAX_RECORD_BYTES
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
-from desktop_aml.plain_files import open_regular
 from desktop_aml.run_folder import left_files, missing_local, script_ends, snapshot, working_copies
 from desktop_aml.run_folder.failure_hints import hint_for
 from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.holding import Hold
+from desktop_aml.system.files import open_regular
 
 CONTROL_LOG = "control_log.txt"
 """What the engine says about a run, in the folder of its logs."""

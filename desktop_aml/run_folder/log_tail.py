@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.store.blobs import open_regular
+from desktop_aml.system.files import open_regular
 
 _TAIL_BYTES: Final = 64 << 10
 _MOST: Final = 500

@@ -17,9 +17,9 @@ from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.store import files_read, runs
-from desktop_aml.store.blobs import write_durably
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system.files import write_durably
 
 _log = logging.getLogger(__name__)
 _REQUEST = "request.json"

@@ -19,7 +19,7 @@ from desktop_aml.domain.files_read import ReadHow
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
-from desktop_aml.plain_files import append_to_regular
+from desktop_aml.system.files import append_to_regular
 
 _log = logging.getLogger(__name__)
 _LITERAL: Final = re.compile(r"""(["'])((?:/|~/)[^"'\n\\{}]{1,1000})\1""")

@@ -16,7 +16,7 @@ from typing import Any, Final
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.inside_run.site.desktop_aml_run.script_end import NAME
 from desktop_aml.run_folder import log_tail
-from desktop_aml.store.blobs import open_regular
+from desktop_aml.system.files import open_regular
 
 _READ_BYTES: Final = 4 << 20
 

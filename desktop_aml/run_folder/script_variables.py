@@ -19,7 +19,7 @@ import msgspec
 from desktop_aml.domain.secret_words import is_secret_variable
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUTS, OUTPUTS
 from desktop_aml.run_folder import script_env
-from desktop_aml.store.blobs import open_regular, write_durably
+from desktop_aml.system.files import open_regular, write_durably
 
 _log = logging.getLogger(__name__)
 _VARIABLES: Final = "variables.json"

@@ -17,9 +17,9 @@ from pathlib import Path
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.runs import Artifact
-from desktop_aml.plain_files import read_regular
 from desktop_aml.run_folder.source_rules import SourceRules, secrets_among
-from desktop_aml.store.blobs import BlobStore, digest_of, write_durably
+from desktop_aml.store.blobs import BlobStore, digest_of
+from desktop_aml.system.files import read_regular, write_durably
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound
-from desktop_aml.store.blobs import open_regular
+from desktop_aml.system.files import open_regular
 
 MODULE: Final = "DESKTOP_AML_MODULE"
 """Variable in which a run is told to start a module of the source, as ``python -m`` does, in place of the script."""

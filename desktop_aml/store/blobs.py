@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
-from desktop_aml.plain_files import open_regular as open_regular
 from desktop_aml.store import copying
 from desktop_aml.store.holding import Hold
+from desktop_aml.system.files import flush, open_regular
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -245,29 +245,3 @@ def digest_of(path: Path) -> str:
 
 def _digest_of_stream(data: BufferedReader) -> str:
     return hashlib.file_digest(data, "sha256").hexdigest()
-
-
-def flush(path: Path) -> None:
-    """Make the bytes of a file, or the names in a folder, durable: a rename alone can be lost with the power."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Write a small file so that it is complete or absent, also after a power cut."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
-    flush(path.parent)

@@ -10,8 +10,9 @@ from pathlib import Path
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.domain.inside_paths import part
 from desktop_aml.domain.names import title
-from desktop_aml.store.blobs import BlobStore, write_durably
+from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.database import FILE_NAME
+from desktop_aml.system.files import write_durably
 
 OWN_NAMES = (
     "requests",

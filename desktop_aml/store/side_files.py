@@ -14,7 +14,7 @@ import msgspec
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.names import check_thing_name
-from desktop_aml.store.blobs import write_durably
+from desktop_aml.system.files import write_durably
 
 T = TypeVar("T", bound=msgspec.Struct)
 

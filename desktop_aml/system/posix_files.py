@@ -13,8 +13,11 @@ FLUSHABLE: Final = os.O_RDONLY
 """How to open a file to flush it."""
 
 # Without O_NONBLOCK the open itself waits for the other end of a FIFO.
-CAREFUL: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-"""How to open what may be anything."""
+CAREFUL: Final = os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+"""Flags to open what may be anything."""
+
+NO_LINKS: Final = os.O_NOFOLLOW
+"""Flags to refuse a symbolic link."""
 
 
 def flush_descriptor(handle: int) -> None:

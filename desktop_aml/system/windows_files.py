@@ -12,8 +12,11 @@ assert sys.platform == "win32", "this module is of another system"
 FLUSHABLE: Final = os.O_RDWR
 """How to open a file to flush it: FlushFileBuffers wants the right to write."""
 
-CAREFUL: Final = os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT
-"""How to open what may be anything."""
+CAREFUL: Final = os.O_BINARY | os.O_NOINHERIT
+"""Flags to open what may be anything."""
+
+NO_LINKS: Final = 0
+"""There is no such flag; links need a privilege that few have."""
 
 
 def flush_descriptor(handle: int) -> None:

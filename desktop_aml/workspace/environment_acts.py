@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop_aml.domain.compare.locks import EnvironmentDiff, EnvironmentPreview, LockSide, compare
 from desktop_aml.domain.environment_space import BuildUse, CleanUp, EnvironmentSpace
 from desktop_aml.domain.environments import BuildProgress, EnvironmentKind, EnvironmentLock, EnvironmentSummary
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
-from desktop_aml.domain.lock_compare import EnvironmentDiff, EnvironmentPreview, LockSide, compare
 from desktop_aml.domain.lock_export import LockFormat, export
 from desktop_aml.domain.requests import ForgetBuilds
 from desktop_aml.environments.toolchain.files import known_size

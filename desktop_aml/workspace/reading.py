@@ -17,13 +17,13 @@ from desktop_aml.domain.registry import Endpoint, EndpointKeys, ModelVersion
 from desktop_aml.domain.runs import Artifact, LogChunk, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.environments import curated
-from desktop_aml.plain_files import open_regular
 from desktop_aml.run_folder import collect, snapshot
 from desktop_aml.serving import config, schema, script_requests, snippets
 from desktop_aml.store import environments, metrics, registry, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.store.run_view import RunView
+from desktop_aml.system.files import open_regular
 from desktop_aml.workspace.endpoint_states import as_it_is
 
 

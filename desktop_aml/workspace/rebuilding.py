@@ -20,11 +20,11 @@ from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.engine.core.owner import OwnerLock
 from desktop_aml.engine.runs import files_read as reading_lists
 from desktop_aml.engine.runs.ingest import JournalReader
-from desktop_aml.plain_files import read_regular
 from desktop_aml.run_folder import manifests
 from desktop_aml.store import datasets, environments, files_read, registry, run_restoring, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system.files import read_regular
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from desktop_aml.domain.code_compare import CodeChange, changed_lines
+from desktop_aml.domain.compare.code import CodeChange, changed_lines
+from desktop_aml.domain.compare.locks import ChangeKind
+from desktop_aml.domain.compare.runs import COMPARED_AT_MOST, ComparedRun, RunComparison, compare
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.domain.lock_compare import ChangeKind
-from desktop_aml.domain.run_compare import COMPARED_AT_MOST, ComparedRun, RunComparison, compare
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store import metrics
 from desktop_aml.workspace import run_data

@@ -20,8 +20,8 @@ import msgspec
 
 from desktop_aml.domain.errors import Conflict, StorageError, UntrustedWorkspace
 from desktop_aml.settings import load, user_directories
-from desktop_aml.store.blobs import write_durably
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system.files import write_durably
 
 _FILE: Final = "trusted.json"
 _NETWORK_DISKS: Final = frozenset(

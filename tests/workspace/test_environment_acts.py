@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from desktop_aml.domain.compare.locks import ChangeKind
 from desktop_aml.domain.environments import BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound, PreparationError
-from desktop_aml.domain.lock_compare import ChangeKind
 from desktop_aml.domain.lock_export import LockFormat
 from desktop_aml.domain.runs import RunState
 from desktop_aml.workspace import Workspace

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from desktop_aml.cli import cli
+from desktop_aml.domain.compare.locks import ChangeKind
 from desktop_aml.domain.errors import InvalidInput, NotFound
-from desktop_aml.domain.lock_compare import ChangeKind
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 

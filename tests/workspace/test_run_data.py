@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from desktop_aml.cli import cli
+from desktop_aml.domain.compare.runs import Section
 from desktop_aml.domain.files_read import Content, FileNow, FileRead, ReadHow
-from desktop_aml.domain.run_compare import Section
 from desktop_aml.domain.runs import RunState
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.rebuilding import rebuild
@@ -29,6 +29,10 @@ def submit(workspace: Workspace, tmp_path: Path, code: str, *arguments: str) -> 
 def to_end(workspace: Workspace, run_id: str) -> str:
     wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
     assert workspace.run(run_id).summary.state is RunState.COMPLETED, workspace.read_log(run_id).data
+    # What a run read is hashed in the background, also after its end.
+    wait_until(
+        lambda: all(one.content is not Content.PENDING for one in workspace.files_read(run_id)), "all data to be hashed"
+    )
     return run_id
 
 

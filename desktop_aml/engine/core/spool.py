@@ -21,8 +21,7 @@ import msgspec
 
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput, InvalidSpec
 from desktop_aml.domain.requests import Done, Refusal, Reply, Request
-from desktop_aml.plain_files import open_regular
-from desktop_aml.store.blobs import write_durably
+from desktop_aml.system.files import open_regular, write_durably
 
 _log = logging.getLogger(__name__)
 

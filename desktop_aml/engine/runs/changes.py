@@ -12,9 +12,9 @@ from desktop_aml.domain.names import title
 from desktop_aml.domain.requests import DeleteRun, UpdateRun
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.ingest import JournalReader
-from desktop_aml.plain_files import append_to_regular
 from desktop_aml.run_folder import collect, manifests, snapshot
 from desktop_aml.store import run_losses, runs
+from desktop_aml.system.files import append_to_regular
 
 _log = logging.getLogger(__name__)
 _DESCRIPTION_LENGTH = 5000

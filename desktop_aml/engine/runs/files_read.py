@@ -21,7 +21,7 @@ from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
 from desktop_aml.run_folder import manifests
 from desktop_aml.store import files_read, runs
-from desktop_aml.store.blobs import open_regular
+from desktop_aml.system.files import open_regular
 
 _log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from desktop_aml.domain.errors import CONCERNS_ALL
 from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
 from desktop_aml.domain.journal import MAX_RECORD_BYTES, OUTSIDE, JournalBatch, decode
 from desktop_aml.domain.names import storable, title
-from desktop_aml.plain_files import open_regular
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
+from desktop_aml.system.files import open_regular
 
 _log = logging.getLogger(__name__)
 

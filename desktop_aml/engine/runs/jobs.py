@@ -19,13 +19,13 @@ from desktop_aml.domain.runs import RunDetail
 from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
 from desktop_aml.inside_run.site.desktop_aml_run.source_imports import FOLDERS, PACKAGE
-from desktop_aml.plain_files import append_to_regular
 from desktop_aml.run_folder import script_env, script_variables, source_imports
 from desktop_aml.run_folder.collect import CONTROL_LOG
 from desktop_aml.run_folder.properties import TARGET_NOTE
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system.files import append_to_regular
 
 _log = logging.getLogger(__name__)
 _NOTEBOOK_RUNNER = Path(notebook_runner.__file__).resolve()

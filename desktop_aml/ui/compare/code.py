@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
-from desktop_aml.domain.code_compare import CodeChange
+from desktop_aml.domain.compare.code import CodeChange
+from desktop_aml.domain.compare.locks import ChangeKind
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.lock_compare import ChangeKind
 from desktop_aml.ui.look import icons
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from desktop_aml.domain.compare.runs import RunComparison
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunUpdated
-from desktop_aml.domain.run_compare import RunComparison
 from desktop_aml.ui.compare.code import CodeCompareView
 from desktop_aml.ui.compare.plots import ComparePlots
 from desktop_aml.ui.compare.table import CompareTable

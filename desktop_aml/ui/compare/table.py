@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from desktop_aml.domain.run_compare import ComparedRow, RunComparison, Section
+from desktop_aml.domain.compare.runs import ComparedRow, RunComparison, Section
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.widgets.frozen_names import FrozenNames
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_aml.domain.compare.locks import EnvironmentPreview
 from desktop_aml.domain.environments import AUTOMATIC, EnvironmentKind
 from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError
-from desktop_aml.domain.lock_compare import EnvironmentPreview
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QSplitter, QStackedWidget, QWidget
 
+from desktop_aml.domain.compare.locks import ChangeKind, EnvironmentDiff, LockChange
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.lock_compare import ChangeKind, EnvironmentDiff, LockChange
 from desktop_aml.ui.look import formats, icons
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for

@@ -12,8 +12,8 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_aml.domain.compare.runs import COMPARED_AT_MOST
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
-from desktop_aml.domain.run_compare import COMPARED_AT_MOST
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.register_dialog import RegisterDialog

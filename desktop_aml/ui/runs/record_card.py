@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout
 
 from desktop_aml.domain.charts import Chart, read_chart
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageError
-from desktop_aml.plain_files import open_regular, read_regular
+from desktop_aml.system.files import open_regular, read_regular
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.plots.chart_rows import Rows, rows_of, rows_of_columns
 from desktop_aml.ui.plots.record_groups import RecordGroup

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from desktop_aml.domain.script_arguments import Action, ArgumentType, ScriptArgument, Value, join_words, parse_words
+from desktop_aml.domain.scripts.arguments import Action, ArgumentType, ScriptArgument, Value, join_words, parse_words
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.number_field import NumberField

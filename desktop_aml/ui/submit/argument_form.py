@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop_aml.domain.script_arguments import ScriptArguments, Value, join_words, parse_words
+from desktop_aml.domain.scripts.arguments import ScriptArguments, Value, join_words, parse_words
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.submit.argument_field import ArgumentField
 from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound
-from desktop_aml.domain.script_arguments import ScriptArguments
-from desktop_aml.domain.script_reader import describe_arguments
+from desktop_aml.domain.scripts.arguments import ScriptArguments
+from desktop_aml.domain.scripts.reader import describe_arguments
 
 _MAX_BYTES: Final = 4 << 20
 _FIRST: Final = ("train.py", "main.py", "run.py")

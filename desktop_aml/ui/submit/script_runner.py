@@ -21,7 +21,7 @@ from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered, RunSubmitted
 from desktop_aml.domain.names import experiment_name_of
 from desktop_aml.domain.runs import RunDetail, RunQuery
-from desktop_aml.domain.script_arguments import ScriptArguments
+from desktop_aml.domain.scripts.arguments import ScriptArguments
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.running_again import Answers, run_again
 from desktop_aml.ui.session.bridge import Bridge

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_aml.plain_files import open_regular
+from desktop_aml.system.files import open_regular
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.viewers.code import CodeView
 from desktop_aml.ui.viewers.notebook import NotebookPreview, Part, read_notebook

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.runs import EXTERNAL, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
-from desktop_aml.plain_files import read_regular
+from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.sdk.body import CallBody
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.compare.locks import EnvironmentDiff, LockSide, compare
 from desktop_aml.domain.environments import EnvironmentLock, LockedPackage
 from desktop_aml.domain.errors import Conflict
-from desktop_aml.domain.lock_compare import EnvironmentDiff, LockSide, compare
 from desktop_aml.ui.environments.lock_compare import LockCompareView
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 
-from desktop_aml.domain.script_reader import describe_arguments
+from desktop_aml.domain.scripts.reader import describe_arguments
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.submit.argument_form import ArgumentForm
 from desktop_aml.ui.widgets.choice_field import ChoiceField

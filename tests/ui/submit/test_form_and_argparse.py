@@ -12,8 +12,8 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop_aml.domain.script_arguments import Action, ArgumentType
-from desktop_aml.domain.script_reader import describe_arguments
+from desktop_aml.domain.scripts.arguments import Action, ArgumentType
+from desktop_aml.domain.scripts.reader import describe_arguments
 from desktop_aml.ui.submit.argument_field import ArgumentField
 from desktop_aml.ui.submit.argument_form import ArgumentForm
 from desktop_aml.ui.widgets.choice_field import ChoiceField

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from desktop_aml.domain.code_compare import changed_lines
+from desktop_aml.domain.compare.code import changed_lines
+from desktop_aml.domain.compare.runs import ComparedRow, ComparedRun, Section, arguments_by_name, compare
 from desktop_aml.domain.metrics import Scalar
-from desktop_aml.domain.run_compare import ComparedRow, ComparedRun, Section, arguments_by_name, compare
 from desktop_aml.domain.runs import RunDetail, RunState, RunSummary
 
 

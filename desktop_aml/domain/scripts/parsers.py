@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from desktop_aml.domain.argument_call import ParserWays, UnclearArgument, argument_from_call
-from desktop_aml.domain.script_arguments import ExclusiveGroup, ScriptArgument
-from desktop_aml.domain.static_values import NotPlain, PlainValues, dotted_name
+from desktop_aml.domain.scripts.argument_call import ParserWays, UnclearArgument, argument_from_call
+from desktop_aml.domain.scripts.arguments import ExclusiveGroup, ScriptArgument
+from desktop_aml.domain.scripts.static_values import NotPlain, PlainValues, dotted_name
 
 _READING = ("parse_args", "parse_known_args", "parse_intermixed_args", "parse_known_intermixed_args")
 

@@ -1,6 +1,6 @@
 """What a script can be told on its command line, and the words that tell it.
 
-Pure values: `desktop_aml.domain.script_reader` recovers them from source text, a form shows them, and `to_argv`
+Pure values: `desktop_aml.domain.scripts.reader` recovers them from source text, a form shows them, and `to_argv`
 turns what was filled in back into words. Nothing here imports, runs or opens a script.
 """
 
@@ -16,7 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NoReturn
 
-from desktop_aml.domain.spelling import PLAIN, Spelling
+from desktop_aml.domain.scripts.spelling import PLAIN, Spelling
 
 Scalar = int | float | str | bool
 Value = Scalar | tuple[Scalar, ...] | None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from desktop_aml.domain.compare.locks import ChangeKind, LockChange, LockSide, compare
 from desktop_aml.domain.environments import EnvironmentLock, LockedPackage
-from desktop_aml.domain.lock_compare import ChangeKind, LockChange, LockSide, compare
 
 ONE = EnvironmentLock(
     "3.11.7",

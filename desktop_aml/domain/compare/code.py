@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from desktop_aml.domain.lock_compare import ChangeKind
+from desktop_aml.domain.compare.locks import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import ast
 import warnings
 from typing import Final
 
-from desktop_aml.domain.script_arguments import ScriptArguments
-from desktop_aml.domain.script_parsers import ParserBook
-from desktop_aml.domain.static_values import NotPlain, PlainValues, dotted_name
+from desktop_aml.domain.scripts.arguments import ScriptArguments
+from desktop_aml.domain.scripts.parsers import ParserBook
+from desktop_aml.domain.scripts.static_values import NotPlain, PlainValues, dotted_name
 
 _READERS: Final = {
     "argparse": "argparse",

@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from desktop_aml.domain.script_arguments import Action, ArgumentType, ScriptArgument, ScriptArguments
-from desktop_aml.domain.script_reader import describe_arguments
+from desktop_aml.domain.scripts.arguments import Action, ArgumentType, ScriptArgument, ScriptArguments
+from desktop_aml.domain.scripts.reader import describe_arguments
 
 IRIS = dedent(
     '''

@@ -9,8 +9,8 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
-from desktop_aml.domain.spelling import Spelling
-from desktop_aml.domain.static_values import NotPlain, PlainValues
+from desktop_aml.domain.scripts.spelling import Spelling
+from desktop_aml.domain.scripts.static_values import NotPlain, PlainValues
 
 OwnFunction = ast.FunctionDef | ast.Lambda
 Convert = Callable[[str], object]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.plain_files import append_to_regular, open_regular
+from desktop_aml.system.files import append_to_regular, open_regular
 
 
 def test_a_plain_file_is_read_and_appended_to(tmp_path: Path) -> None:

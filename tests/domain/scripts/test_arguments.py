@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop_aml.domain.script_arguments import (
+from desktop_aml.domain.scripts.arguments import (
     Action,
     ArgumentType,
     ExclusiveGroup,
@@ -20,8 +20,8 @@ from desktop_aml.domain.script_arguments import (
     join_words,
     parse_words,
 )
-from desktop_aml.domain.script_reader import describe_arguments
-from desktop_aml.domain.spelling import ANY_WORD
+from desktop_aml.domain.scripts.reader import describe_arguments
+from desktop_aml.domain.scripts.spelling import ANY_WORD
 
 _texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n"), min_size=1, max_size=6).filter(
     lambda text: text != "--"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from desktop_aml.domain.own_types import Convert, OwnFunction, Refused, converter, is_whole_number, spelling_of
-from desktop_aml.domain.script_arguments import ArgumentType
-from desktop_aml.domain.spelling import ANY_WORD, PLAIN, Spelling
-from desktop_aml.domain.static_values import TRUTH_FUNCTIONS, NotPlain, PlainValues, dotted_name
+from desktop_aml.domain.scripts.arguments import ArgumentType
+from desktop_aml.domain.scripts.own_types import Convert, OwnFunction, Refused, converter, is_whole_number, spelling_of
+from desktop_aml.domain.scripts.spelling import ANY_WORD, PLAIN, Spelling
+from desktop_aml.domain.scripts.static_values import TRUTH_FUNCTIONS, NotPlain, PlainValues, dotted_name
 
 _PLAIN_TYPES: Final = {
     "str": ArgumentType.TEXT,

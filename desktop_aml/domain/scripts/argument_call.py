@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from desktop_aml.domain.argument_types import Kind, kind_of
-from desktop_aml.domain.own_types import Refused
-from desktop_aml.domain.script_arguments import Action, ArgumentType, Scalar, ScriptArgument, Value
-from desktop_aml.domain.static_values import NotPlain, PlainValues, dotted_name
+from desktop_aml.domain.scripts.argument_types import Kind, kind_of
+from desktop_aml.domain.scripts.arguments import Action, ArgumentType, Scalar, ScriptArgument, Value
+from desktop_aml.domain.scripts.own_types import Refused
+from desktop_aml.domain.scripts.static_values import NotPlain, PlainValues, dotted_name
 
 _SUPPRESS: Final = "argparse.SUPPRESS"
 _MAX_CHOICES: Final = 1000

@@ -1,0 +1,1 @@
+"""How two of a kind differ: runs, code, packages. Values in, values out."""
