@@ -15,7 +15,7 @@ import sys, time
 from pathlib import Path
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
-from desktop_aml.ui import theme
+from desktop_aml.ui.look import theme
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.ui.session.preferences import Preferences
 app = QApplication([])

@@ -29,7 +29,12 @@ workspace_option = click.option(
 
 @contextmanager
 def opened(
-    path: Path | None, *, acting: bool = False, make: bool = False, on_event: Callable[[Event], None] | None = None
+    path: Path | None,
+    *,
+    acting: bool = False,
+    make: bool = False,
+    hosting: bool = False,
+    on_event: Callable[[Event], None] | None = None,
 ) -> Iterator[Workspace]:
     """Open the workspace at `path`, or the one that is meant without a path.
 
@@ -39,6 +44,8 @@ def opened(
         Whether the command wants something: then this process stands by to be the engine.
     make : bool
         Whether to make the default workspace when there is none at all.
+    hosting : bool
+        Whether the command itself is an engine: then it starts no other one, which would start the next in its turn.
     """
     workspace = Workspace.open(path) if path is not None else _meant(make=make, acting=acting)
     try:
@@ -46,7 +53,7 @@ def opened(
         if acting:
             make_sure_of_trust(workspace)
             workspace.start_engine(on_event)
-        else:
+        elif not hosting:
             workspace.take_up()
         yield workspace
     except NotFound as error:

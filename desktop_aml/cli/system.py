@@ -41,7 +41,7 @@ def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    with opened(workspace_path) as workspace:
+    with opened(workspace_path, hosting=True) as workspace:
         make_sure_of_trust(workspace)
         workspace.host_engine(tell, kind="headless", until_idle=until_idle).run_forever(stop)
         if stop.is_set():

@@ -197,7 +197,7 @@ def test_a_dockerfile_is_an_environment_that_runs_where_it_belongs(terminal: Ter
 
 def test_an_environment_is_built_as_an_image_without_a_run(terminal: Terminal) -> None:
     assert terminal.run("environment", "build", "tiny", "--builder", "image") == "tiny:1 is ready.\n"
-    assert terminal.json("environment", "show", "tiny")["state"] == "Not built"
+    assert terminal.json("environment", "show", "tiny")["state"] == "Built as image"
 
 
 def test_a_dockerfile_that_fails_names_its_line(terminal: Terminal, tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_a_build_by_buildkit_ends_with_the_program_that_asked_for_it(buildkit_do
         "import sys, threading, pathlib\nfrom desktop_aml.environments.image.engine import ImageEngine\n"
         "from desktop_aml.environments.toolchain.builder import Watch\n"
         "from desktop_aml.environments.image.user_image import GivenImages\n"
-        "from desktop_aml.environments import spec\nfrom desktop_aml.domain.environments import EnvironmentKind\n"
+        "from desktop_aml.environments.spec import parsing as spec\nfrom desktop_aml.domain.environments import EnvironmentKind\n"
         "watch = Watch(lambda _: None, threading.Event(), pathlib.Path(sys.argv[2]))\n"
         "text = spec.parse(sys.argv[3], EnvironmentKind.DOCKERFILE)\n"
         "GivenImages(ImageEngine(pathlib.Path(sys.argv[1]))).make_ready(text, watch)\n"

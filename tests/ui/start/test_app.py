@@ -20,7 +20,8 @@ begin = time.process_time()
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from desktop_aml.ui import app, logging_setup, theme
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.start import app, logging_setup
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.ui.session.preferences import Preferences
 qapp = QApplication([])
