@@ -137,7 +137,7 @@ def test_an_ordinary_user_trains_and_serves_in_docker(users_terminal: Terminal) 
     docker_and_tiny = ("--target", "docker", "--environment", "tiny")
     assert terminal.run("submit", train, *docker_and_tiny, "--experiment", "who") == "True 4321\n"
     assert terminal.json("run", "show", "latest")["state"] == "Completed"
-    assert any(path.name == "mine.txt" for path in terminal.folder.rglob("*"))
+    assert "outputs/mine.txt" in {one["path"] for one in terminal.json("run", "outputs", "latest")}
     assert {path.stat().st_uid for path in terminal.folder.rglob("*")} == {UsersTerminal.uid}
     score = terminal.folder.parent / "project/score.py"
     score.write_text("import getpass\n\ndef init():\n    pass\n\ndef run(data):\n    return getpass.getuser()\n")

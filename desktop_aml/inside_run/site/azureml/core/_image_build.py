@@ -6,7 +6,8 @@ from azureml._service import call
 from azureml.exceptions import ActivityFailedException
 
 _STATUS = {
-    "Not built": "Queued",
+    # A build that was asked for is "Building" until it ends; one that found no Python, index or engine leaves no mark.
+    "Not built": "Failed",
     "Built as image": "Succeeded",
     "Building": "Running",
     "Ready": "Succeeded",
