@@ -23,7 +23,7 @@ from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, inspect
 from desktop_aml.executors.docker_luggage import Luggage, Torn
 from desktop_aml.system import locks
-from desktop_aml.system.files import read_regular, write_durably
+from desktop_aml.system.files import append_to_regular, read_regular, write_durably
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -250,8 +250,7 @@ def _reply_to(request: Path) -> Path:
 
 
 def _append(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
-    with os.fdopen(descriptor, "ab") as stream:
+    with append_to_regular(path) as stream:
         stream.write(data)
         stream.flush()
         # After a power loss the file is shorter, never wrong: what is missing is asked for again.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.system import locks
+from desktop_aml.system.files import read_regular
 
 
 class OwnerLock:
@@ -75,7 +76,7 @@ def owner_of(path: Path) -> dict[str, object] | None:
     try:
         if not locks.is_held(path):
             return None
-        owner: dict[str, object] = json.loads(path.read_bytes() or b"{}")
+        owner: dict[str, object] = json.loads(read_regular(path) or b"{}")
     except FileNotFoundError:
         return None
     except (OSError, ValueError):

@@ -161,12 +161,7 @@ class RunFlow:
         Conflict
             When it has ended already.
         """
-        state = self._moves.state(run_id)
-        if state is RunState.CANCEL_REQUESTED:
-            return
-        if state is RunState.FINALIZING or state.is_terminal():
-            raise Conflict(f"The run “{run_id}” cannot be canceled: it is {state}.")
-        self._end_early(run_id, state, RunEvent.CANCEL)
+        self._end_early(run_id, RunEvent.CANCEL, "canceled")
 
     def fail(self, run_id: str, message: str) -> None:
         """Ask for the end of a run, as one that failed. Call inside a commit.
@@ -176,14 +171,14 @@ class RunFlow:
         Conflict
             When it has ended already.
         """
+        self._end_early(run_id, RunEvent.FAIL, "ended as failed", message or "The run was ended with fail().")
+
+    def _end_early(self, run_id: str, event: RunEvent, act: str, error: str = "") -> None:
         state = self._moves.state(run_id)
         if state is RunState.CANCEL_REQUESTED:
             return
         if state is RunState.FINALIZING or state.is_terminal():
-            raise Conflict(f"The run “{run_id}” cannot be ended as failed: it is {state}.")
-        self._end_early(run_id, state, RunEvent.FAIL, message or "The run was ended with fail().")
-
-    def _end_early(self, run_id: str, state: RunState, event: RunEvent, error: str = "") -> None:
+            raise Conflict(f"The run “{run_id}” cannot be {act}: it is {state}.")
         self._moves.move(run_id, event, error=error)
         if state is RunState.QUEUED:
             self._desk.afterwards(lambda: self._moves.finished(run_id))
