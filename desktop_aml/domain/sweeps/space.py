@@ -1,0 +1,193 @@
+"""The space that a sweep searches, and the order in which it is searched: the same seed gives the same trials."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.sweeps.expressions import Expression, Value
+
+Values = tuple[tuple[str, Value], ...]
+"""What a trial gives its arguments: pairs of name and value, in the order of the space."""
+
+_NAME: Final = re.compile(r"-{0,2}[^\W\d_][\w.\-]*")
+_MOST_COUNTED: Final = 10**12
+_NUMBER: Final = re.compile(r"-\.?\d")
+
+
+class Search(StrEnum):
+    """How trials are chosen."""
+
+    RANDOM = "random"
+    GRID = "grid"
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """One argument that varies. `name` is as the script is given it, with its dashes."""
+
+    name: str
+    expression: Expression
+
+
+def space_of(varied: Mapping[str, Expression]) -> tuple[Variation, ...]:
+    """Return the space of named expressions; a name without dashes gets two.
+
+    Raises
+    ------
+    InvalidInput
+        When there is none, a name is none, or two mean the same argument.
+    """
+    space = tuple(Variation(dashed(name), expression) for name, expression in varied.items())
+    check(space)
+    return space
+
+
+def check(space: Sequence[Variation]) -> None:
+    """Raise `InvalidInput` for a space without arguments, or with one of them twice."""
+    if not space:
+        raise InvalidInput("Nothing varies.", "Vary an argument: --vary '--C=loguniform(0.01, 100)'")
+    seen: set[str] = set()
+    for one in space:
+        if not _NAME.fullmatch(one.name) or not one.name.startswith("-"):
+            raise InvalidInput(
+                f"“{one.name}” cannot be an argument that varies.", "Name an option of the script, such as --C."
+            )
+        if _bare(one.name) in seen:
+            raise InvalidInput(f"The argument “{one.name}” varies twice.", "Name each argument once.")
+        seen.add(_bare(one.name))
+
+
+def dashed(name: str) -> str:
+    """Return the name of an argument with its dashes; a bare one gets two."""
+    return name if name.startswith("-") else f"--{name}"
+
+
+def _bare(name: str) -> str:
+    return name.lstrip("-")
+
+
+def size_of(space: Sequence[Variation]) -> int | None:
+    """Return how many different trials there are; None where they cannot be counted."""
+    total = 1
+    for one in space:
+        size = one.expression.size
+        if size is None:
+            return None
+        total *= size
+    return total
+
+
+def at(space: Sequence[Variation], index: int) -> Values:
+    """Return one trial of a space that can be counted; the last argument changes fastest."""
+    found: list[tuple[str, Value]] = []
+    for one in reversed(space):
+        index, place = divmod(index, one.expression.size or 1)
+        found.append((one.name, one.expression.value_at(place)))
+    return tuple(reversed(found))
+
+
+def check_search(search: Search, space: Sequence[Variation]) -> None:
+    """Raise `InvalidInput` when `space` cannot be searched so."""
+    if search is Search.GRID:
+        for one in space:
+            if one.expression.size is None:
+                raise InvalidInput(
+                    f"A grid cannot hold {one.name}={one.expression}: its values cannot be counted.",
+                    "Use choice(…), integers(…) or randint(…), or search at random.",
+                )
+
+
+def proposals(search: Search, space: Sequence[Variation], seed: int, *, start: int = 0) -> Iterator[Values]:
+    """Yield the trials of a sweep in their order, from the place `start` on.
+
+    What can be counted is drawn without replacement, and ends once all is tried; other spaces never end.
+    """
+    size = size_of(space)
+    if search is Search.GRID:
+        check_search(search, space)
+        yield from (at(space, index) for index in range(start, size or 0))
+    elif size is not None and size <= _MOST_COUNTED:
+        for place, index in enumerate(_shuffled(size, Random(f"{seed}"))):  # noqa: S311 - no secret depends on it
+            if place >= start:
+                yield at(space, index)
+    else:
+        while True:
+            yield tuple((one.name, one.expression.draw(_source(seed, start, one.name))) for one in space)
+            start += 1
+
+
+def _source(seed: int, place: int, name: str) -> Random:
+    # One of its own for each value: an argument more or less does not change what the others get.
+    return Random(f"{seed}:{place}:{_bare(name)}")  # noqa: S311 - no secret depends on it
+
+
+def _shuffled(size: int, random: Random) -> Iterator[int]:
+    """Yield 0 … size - 1 in random order, with memory for those already given only."""
+    moved: dict[int, int] = {}
+    for place in range(size):
+        other = random.randrange(place, size)
+        found, here = moved.get(other, other), moved.pop(place, place)
+        if other != place:
+            moved[other] = here
+        yield found
+
+
+def describe(search: Search, space: Sequence[Variation]) -> str:
+    """Say in words how a space is searched."""
+    size = size_of(space)
+    if search is Search.GRID:
+        return f"Every one of the {size:,} combinations, in order."
+    if size is not None:
+        return f"At random without repeating one, among {size:,} combinations."
+    return "At random with replacement: each value is drawn for itself."
+
+
+def arguments_of(fixed: Sequence[str], values: Values) -> tuple[str, ...]:
+    """Return the arguments of a trial: those that all trials have, then ``name value`` for each that varies.
+
+    What varies is left out of `fixed`, whatever dashes it has there: the sweep's word counts.
+    """
+    names = {_bare(name) for name, _ in values}
+    kept = [word for words in _options(fixed) if not (words[1] and words[1] in names) for word in words[0]]
+    return (*kept, *(word for name, value in values for word in (name, spelled(value))))
+
+
+def overridden(fixed: Sequence[str], space: Sequence[Variation]) -> tuple[str, ...]:
+    """Return the names of varied arguments that `fixed` gives a value, too."""
+    names = {_bare(one.name) for one in space}
+    return tuple(words[0][0].partition("=")[0] for words in _options(fixed) if words[1] and words[1] in names)
+
+
+def _options(fixed: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield options with their value, and other words alone; with the bare name of an option."""
+    place = 0
+    while place < len(fixed):
+        word = fixed[place]
+        place += 1
+        if word == "--":
+            yield from (((one,), "") for one in fixed[place - 1 :])
+            return
+        if not _is_option(word):
+            yield (word,), ""
+            continue
+        name, has_value, _ = word.partition("=")
+        takes_next = not has_value and place < len(fixed) and not _is_option(fixed[place])
+        end = place + takes_next
+        yield (word, *fixed[place:end]), _bare(name)
+        place = end
+
+
+def _is_option(word: str) -> bool:
+    return len(word) > 1 and word.startswith("-") and not _NUMBER.match(word)
+
+
+def spelled(value: Value) -> str:
+    """Return a value as an argument."""
+    return repr(value) if isinstance(value, float) and math.isfinite(value) else str(value)

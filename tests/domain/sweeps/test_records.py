@@ -1,0 +1,61 @@
+"""What a sweep came to: its best trial, its order, and why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.sweeps.expressions import parse
+from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words
+from desktop_aml.domain.sweeps.space import space_of
+from desktop_aml.domain.sweeps.stopping import Goal
+
+SPEC = SweepSpec(space_of({"k": parse("1, 2, 3")}), "accuracy", Goal.MAXIMIZE, 4)
+
+
+def sweep_of(*bests, goal=Goal.MAXIMIZE, **other):
+    trials = tuple(
+        Trial(n, f"s_{n}", (), best, int(best is not None), RunState.COMPLETED, started_at=float(n), ended_at=n + 1.0)
+        for n, best in enumerate(bests)
+    )
+    known = {"wanted": Wanted.RUNNING, "state": RunState.RUNNING, "started_at": 0.0, "ended_at": None, **other}
+    return Sweep(
+        "s", replace(SPEC, goal=goal), display_name="", experiment="e", script="t.py", created_at=0.0, trials=trials,
+        **known,
+    )  # fmt: skip
+
+
+def test_the_first_of_the_best_wins_and_those_without_a_value_come_last():
+    sweep = sweep_of(None, 0.5, 0.9, 0.9)
+    assert sweep.best().number == 2
+    assert [trial.number for trial in sweep.ranked()] == [2, 3, 1, 0]
+    assert sweep_of(3.0, 1.0, goal=Goal.MINIMIZE).best().number == 1
+    assert sweep_of(None).best() is None
+
+
+def test_the_curve_of_the_best_follows_the_ends_of_trials():
+    assert sweep_of(None, 0.5, 0.4, 0.9).best_so_far() == ((2, 0.5), (3, 0.5), (4, 0.9))
+
+
+def test_the_time_left_follows_the_pace_so_far():
+    assert sweep_of(0.1, 0.2).time_left_s(10.0) == pytest.approx(10.0)
+    assert sweep_of().time_left_s(10.0) is None
+
+
+def test_a_wrong_metric_is_told_with_the_nearest_name():
+    assert "“Accuracy”?" in no_best_words("accuracy", ("loss", "Accuracy"))
+    assert "Did you mean" not in no_best_words("f1", ("Kernel type",))
+    assert "nor any other" in no_best_words("f1", ())
+    assert "“Accuracy”?" in sweep_of(None, metrics=("Accuracy",)).explanation()
+    assert sweep_of(0.5, remark="Time is up.").explanation() == "Time is up."
+
+
+@pytest.mark.parametrize(
+    "change", [{"metric": " "}, {"trials": 0}, {"concurrent": 0}, {"time_limit_s": 0.0}, {"space": ()}]
+)
+def test_a_sweep_that_makes_no_sense_is_refused(change):
+    with pytest.raises(InvalidInput):
+        replace(SPEC, **change)

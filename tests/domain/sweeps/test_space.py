@@ -1,0 +1,87 @@
+"""A space is searched in an order that its seed alone decides."""
+
+from __future__ import annotations
+
+from itertools import islice, product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.sweeps.expressions import Expression, parse
+from desktop_aml.domain.sweeps.space import Search, arguments_of, at, overridden, proposals, size_of, space_of
+
+COUNTED = st.lists(
+    st.one_of(
+        st.integers(1, 5).map(lambda n: Expression("randint", (n,))),
+        st.integers(1, 4).map(lambda n: Expression("choice", tuple("abcd"[:n]))),
+    ),
+    min_size=1,
+    max_size=4,
+).map(lambda found: space_of({f"p{n}": one for n, one in enumerate(found)}))
+
+MIXED = space_of({"--C": parse("loguniform(0.01, 100)"), "--kernel": parse("linear, rbf")})
+
+
+@given(COUNTED)
+def test_a_grid_is_the_product_in_order(space):
+    plain = list(product(*([one.expression.value_at(n) for n in range(one.expression.size)] for one in space)))
+    assert [tuple(value for _, value in values) for values in proposals(Search.GRID, space, 0)] == plain
+    assert size_of(space) == len(plain)
+
+
+@given(COUNTED, st.integers())
+def test_a_countable_space_is_drawn_without_replacement_until_all_is_tried(space, seed):
+    drawn = list(proposals(Search.RANDOM, space, seed))
+    assert sorted(map(repr, drawn)) == sorted(repr(at(space, n)) for n in range(size_of(space)))
+
+
+@given(st.one_of(COUNTED, st.just(MIXED)), st.integers(), st.integers(0, 20))
+def test_the_same_seed_gives_the_same_trials_from_any_place_on(space, seed, start):
+    whole = list(islice(proposals(Search.RANDOM, space, seed), start + 10))
+    assert list(islice(proposals(Search.RANDOM, space, seed, start=start), 10)) == whole[start:]
+
+
+def test_every_order_of_a_small_space_is_as_likely():
+    space = space_of({"k": parse("a, b, c")})
+    orders = [tuple(dict(v)["--k"] for v in proposals(Search.RANDOM, space, seed)) for seed in range(3000)]
+    counts = [orders.count(order) for order in set(orders)]
+    assert len(counts) == 6
+    assert all(400 < count < 600 for count in counts)
+
+
+def test_other_seeds_give_other_trials_and_a_huge_space_costs_no_memory():
+    assert next(proposals(Search.RANDOM, MIXED, 1)) != next(proposals(Search.RANDOM, MIXED, 2))
+    huge = space_of({f"p{n}": Expression("randint", (1000,)) for n in range(3)})
+    assert len(set(islice(proposals(Search.RANDOM, huge, 0), 1000))) == 1000
+    more = space_of({f"p{n}": Expression("randint", (10_000,)) for n in range(9)})
+    assert len(list(islice(proposals(Search.RANDOM, more, 0), 10))) == 10
+
+
+def test_one_more_argument_does_not_change_what_the_others_get():
+    wider = space_of({"--C": parse("loguniform(0.01, 100)"), "--g": parse("uniform(0, 1)"), "--kernel": parse("a, b")})
+    first = dict(next(proposals(Search.RANDOM, MIXED, 5)))
+    assert dict(next(proposals(Search.RANDOM, wider, 5)))["--C"] == first["--C"]
+
+
+@pytest.mark.parametrize("names", [["--C", "C"], ["-C", "--C"], ["--a b"], ["--"], [""], ["--1x"]])
+def test_names_that_mean_the_same_or_nothing_are_refused(names):
+    with pytest.raises(InvalidInput):
+        space_of({name: parse("1, 2") for name in names})
+
+
+def test_a_grid_of_what_cannot_be_counted_is_refused():
+    with pytest.raises(InvalidInput, match="--C"):
+        next(proposals(Search.GRID, MIXED, 0))
+
+
+def test_values_follow_the_fixed_arguments_and_replace_theirs():
+    values = (("--C", 0.5), ("--kernel", "rbf"))
+    fixed = ["data.csv", "--kernel", "linear", "--n", "-3", "-C=2", "--flag", "--", "--C", "7"]
+    assert arguments_of(fixed, values) == (
+        *("data.csv", "--n", "-3", "--flag", "--", "--C", "7"),
+        *("--C", "0.5", "--kernel", "rbf"),
+    )
+    assert overridden(fixed, MIXED) == ("--kernel", "-C")
+    assert arguments_of(["--kernel"], values)[-2:] == ("--kernel", "rbf")
