@@ -17,6 +17,7 @@ from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.run_collecting import collect, loss_fields
 from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.run_data import data_fields, tell_changed
+from desktop_aml.cli.run_facts import facts, parameter_fields
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
@@ -96,7 +97,7 @@ def submit(
             _tell_submitted(workspace, run_id)
         code = 0 if detach else follow(workspace, run_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
         if as_json:
-            show_json(_facts(workspace, run_id))
+            show_json(facts(workspace, run_id))
         elif detach:
             click.echo(run_id)
         return code
@@ -183,7 +184,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
     """
     with opened(workspace_path) as workspace:
         if as_json:
-            show_json(_facts(workspace, run_id))
+            show_json(facts(workspace, run_id))
             return
         detail = workspace.run(run_id)
         summary = detail.summary
@@ -209,6 +210,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Duration", duration(summary.duration_s(time.time()))),
                 ("Source", detail.source_directory),
                 ("Folder", detail.run_directory),
+                *parameter_fields(detail),
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
                 *((f"Dataset {use.name}", _dataset_words(use)) for use in workspace.run_datasets(summary.id)),
                 *data_fields(workspace, summary.id),
@@ -216,23 +218,6 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 *((f"Metric {name}", number(value)) for name, value in summary.summary),
             )
         )
-
-
-def _facts(workspace: Workspace, run_id: str) -> dict[str, object]:
-    from dataclasses import asdict, replace
-
-    found = workspace.run(run_id)
-    shown = replace(found, arguments=masked_arguments(found.arguments), command=masked_arguments(found.command))
-    detail = asdict(shown)
-    more = {
-        "workspace": {"name": workspace.name, "path": str(workspace.path)},
-        "metrics": workspace.metrics(run_id).as_azure(),
-        "datasets": workspace.run_datasets(run_id),
-        "files_read": workspace.files_read(run_id),
-        "files_read_more": workspace.has_read_more(run_id),
-        "data_differences": workspace.data_differences(run_id),
-    }
-    return {**detail.pop("summary"), **detail, **more}
 
 
 def _dataset_words(use: DatasetUse) -> str:
@@ -375,7 +360,7 @@ def rerun(
             _tell_submitted(workspace, new_id)
         code = 0 if detach else follow(workspace, new_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
         if as_json:
-            show_json(_facts(workspace, new_id))
+            show_json(facts(workspace, new_id))
         return code
 
 

@@ -37,6 +37,12 @@ class JournalBatch:
         ``(name, step, at, value)`` of each scalar.
     records : list of tuple
         ``(name, kind, at, data)`` of each list, row, table, image or chart.
+    parameters : dict of str to str
+        What the code logged as parameters, as text by name.
+    documents : dict of (str, str) to object
+        JSON values by kind and key that a front end reads again, see `desktop_aml.store.documents`.
+    experiment : str or None
+        The experiment that the code chose for its run.
     consumed : int
         Bytes from the start of the stretch to the end of its last whole line.
     damaged : int
@@ -47,6 +53,9 @@ class JournalBatch:
     records: list[tuple[str, str, float, object]] = field(default_factory=list)
     tags: dict[str, str | None] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    documents: dict[tuple[str, str], object] = field(default_factory=dict)
+    experiment: str | None = None
     display_name: str | None = None
     failure: str | None = None
     consumed: int = 0
@@ -55,6 +64,11 @@ class JournalBatch:
     def is_empty(self) -> bool:
         """Whether nothing was read."""
         return self.consumed == 0
+
+    def tells_of_the_run(self) -> bool:
+        """Whether there is more than points and damage in it."""
+        words = self.display_name is not None or self.experiment is not None
+        return bool(words or self.records or self.tags or self.properties or self.parameters or self.documents)
 
 
 def encode(entry: Mapping[str, object]) -> bytes:
@@ -94,6 +108,12 @@ def _take(batch: JournalBatch, entry: dict[str, Any]) -> None:
         batch.tags[_text(entry["key"])] = None
     elif kind == "prop":
         batch.properties[_text(entry["key"])] = _text(entry["v"])
+    elif kind == "param":
+        batch.parameters[_text(entry["key"])] = _text(entry["v"])
+    elif kind == "doc":
+        batch.documents[_text(entry["kind"]), _text(entry["key"])] = entry["v"]
+    elif kind == "experiment":
+        batch.experiment = _text(entry["v"])
     elif kind == "name":
         batch.display_name = _text(entry["v"])
     elif kind == "fail":

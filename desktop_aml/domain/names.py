@@ -112,6 +112,7 @@ _NOUNS: Final = (
 
 _LONGEST_TITLE: Final = 256
 _LONGEST_NAME: Final = 255
+_LONGEST_EXPERIMENT: Final = 500
 
 
 _UNSTORABLE: Final = re.compile(r"(\\*)([\ud800-\udfff])|(\\+)(?=x[0-9a-f]{2}|u[0-9a-f]{4})")
@@ -162,6 +163,16 @@ def title(text: str) -> str:
 def check_experiment_name(name: str) -> str:
     """Return `name`, or raise `InvalidName`. The rule is Azure ML v1's."""
     return _check(name, _EXPERIMENT, "experiment", "Start with a letter or digit; then letters, digits, - and _.")
+
+
+def check_any_experiment_name(name: str) -> str:
+    """Return `name`, or raise `InvalidName`. The rule is MLflow's, which allows more than Azure ML v1's."""
+    if 0 < len(name) <= _LONGEST_EXPERIMENT and name.isprintable() and name.strip() == name:
+        return name
+    raise InvalidName(
+        f"“{title(name)[:60]}” cannot be the name of an experiment.",
+        f"Use 1 to {_LONGEST_EXPERIMENT} letters, digits and signs on one line, with no blank at either end.",
+    )
 
 
 def experiment_name_of(folder: str) -> str:

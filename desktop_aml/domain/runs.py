@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidTransition
+from desktop_aml.domain.parameters import Parameter
 
 MAX_ATTEMPTS: Final = 3
 """How often a run that never started may be queued again before it fails."""
@@ -215,6 +216,8 @@ class RunDetail:
         Records of its journals that could not be taken.
     left_out : tuple of LeftOut
         Its files that could not be kept.
+    parameters : tuple of Parameter
+        What it was given and what its code logged as parameters.
     """
 
     summary: RunSummary
@@ -236,6 +239,7 @@ class RunDetail:
     description: str = ""
     damaged_records: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

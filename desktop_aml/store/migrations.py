@@ -9,9 +9,11 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
+from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.portable_paths import PortablePaths
+from desktop_aml.store import parameters
 
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 8
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -263,6 +265,34 @@ CREATE INDEX label_of_rerun ON label (value) WHERE key = 'desktop_aml.rerun_of';
 def add_files_read(db: Database) -> None:
     """Keep what runs read that did not travel with them."""
     _execute(db, _FILES_READ_TABLES)
+
+
+_PARAMETER_TABLES: Final = """
+-- What runs were given (`source` argument) and logged as parameters; `number` is what the text means, where it is one.
+CREATE TABLE parameter (
+  run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  source TEXT NOT NULL, name TEXT NOT NULL, place INTEGER NOT NULL,
+  text TEXT NOT NULL, kind TEXT NOT NULL, number ANY,
+  PRIMARY KEY (run_id, source, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX parameter_by_name ON parameter (name, number, text);
+
+-- JSON values of runs that one front end wrote and understands.
+CREATE TABLE document (
+  run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL, key TEXT NOT NULL, place INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (run_id, kind, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX document_by_key ON document (kind, key);
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_parameters_and_documents(db: Database) -> None:
+    """Keep what runs were given and logged as parameters, comparable as numbers, and documents of front ends."""
+    _execute(db, _PARAMETER_TABLES)
+    for run_id, text in db.execute("SELECT run_id, arguments FROM run_detail").fetchall():
+        parameters.put(db, run_id, of_arguments(json.loads(text)))
 
 
 def _execute(db: Database, script: str) -> None:

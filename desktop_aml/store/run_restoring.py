@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunDetail, RunState
-from desktop_aml.store import run_losses, runs
+from desktop_aml.store import experiments, run_losses, runs
 from desktop_aml.store.database import Database
 
 
@@ -29,6 +29,7 @@ def restore(db: Database, request: SubmitRun, detail: RunDetail | None, *, at: f
         return
     run = detail.summary
     runs.unindex(db, run.id)
+    experiments.move_run(db, run.id, run.experiment, at=at)  # its code may have chosen another than was asked for
     db.run(
         "UPDATE run SET number = ?, display_name = ?, state = ?, started_at = ?, ended_at = ?, duration = ?,"
         " attempt = ?, error = ? WHERE id = ?",

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from desktop_aml.domain.errors import InvalidTransition, NotFound
 from desktop_aml.domain.names import pleasant_name, title
+from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import (
     Artifact,
@@ -20,7 +21,7 @@ from desktop_aml.domain.runs import (
     StateChange,
     next_state,
 )
-from desktop_aml.store import run_losses
+from desktop_aml.store import parameters, run_losses
 from desktop_aml.store.database import Database
 from desktop_aml.store.pools import COMPUTE_TARGET
 
@@ -71,6 +72,7 @@ def insert(db: Database, request: SubmitRun, *, environment: str, version: int |
         ),
     )
     index(db, request.run_id)
+    parameters.put(db, request.run_id, of_arguments(request.arguments))
     set_labels(db, request.run_id, "tag", request.tags)
     set_labels(db, request.run_id, "property", request.properties)
     record_history(db, request.run_id, RunState.QUEUED, at, "")
@@ -306,6 +308,7 @@ def get(db: Database, run_id: str) -> RunDetail:
         description=detail["description"],
         damaged_records=run_losses.damaged_records(db, run_id),
         left_out=run_losses.left_out(db, run_id),
+        parameters=parameters.of_run(db, run_id),
     )
 
 
@@ -376,16 +379,6 @@ def find(db: Database, wanted: str) -> str:
     if rows:
         raise NotFound(f"“{wanted}” means more than one run.", "Give more of the id: desktop-aml run list")
     raise NotFound(f"There is no run “{wanted}” in this workspace.", "List them with: desktop-aml run list")
-
-
-def experiments(db: Database) -> list[tuple[str, int, float | None]]:
-    """Return name, number of runs and time of the newest run of each experiment."""
-    rows = db.all(
-        "SELECT e.name, (SELECT count(*) FROM run r WHERE r.experiment = e.name) AS runs,"
-        " (SELECT created_at FROM run r WHERE r.experiment = e.name ORDER BY n DESC LIMIT 1) AS last"
-        " FROM experiment e ORDER BY e.name"
-    )
-    return [(row["name"], row["runs"], row["last"]) for row in rows]
 
 
 def state_counts(db: Database, experiment: str | None = None) -> dict[RunState, int]:

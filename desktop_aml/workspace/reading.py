@@ -19,7 +19,7 @@ from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.environments import curated
 from desktop_aml.run_folder import collect, snapshot
 from desktop_aml.serving import config, schema, script_requests, snippets
-from desktop_aml.store import environments, metrics, registry, runs
+from desktop_aml.store import environments, experiments, metrics, registry, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.store.run_view import RunView
@@ -98,7 +98,7 @@ class Reading:
 
     def experiments(self) -> tuple[ExperimentSummary, ...]:
         """Return every experiment, by name."""
-        return tuple(ExperimentSummary(*row) for row in runs.experiments(self._db))
+        return tuple(ExperimentSummary(*row) for row in experiments.summaries(self._db))
 
     def run_view(self) -> RunView:
         """Return a view for a table of very many runs; the caller closes it."""

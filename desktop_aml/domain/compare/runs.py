@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from desktop_aml.domain.compare.argument_names import SET, arguments_by_name
 from desktop_aml.domain.files_read import printable
 from desktop_aml.domain.metrics import Scalar
+from desktop_aml.domain.parameters import ParameterSource, typed
 from desktop_aml.domain.runs import RunDetail, RunSummary
 from desktop_aml.domain.secret_words import masked_arguments
 
 COMPARED_AT_MOST: Final = 8
 """More lines than that cannot be told apart in a plot, nor more columns read in a table."""
-
-_OPTION: Final = re.compile(r"-{1,2}[A-Za-z_]")
-_SET: Final = "(set)"
 
 
 class Section(StrEnum):
@@ -25,10 +23,15 @@ class Section(StrEnum):
 
     METRICS = "Metrics"
     ARGUMENTS = "Arguments"
+    PARAMETERS = "Parameters"
     DATA = "Data"
     RUN = "Run"
     TAGS = "Tags"
     PROPERTIES = "Properties"
+
+
+_TYPED: Final = frozenset({Section.ARGUMENTS, Section.PARAMETERS})
+"""What is written as text and may mean a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,9 @@ class ComparedRow:
     values: tuple[Scalar, ...]
 
     def differs(self) -> bool:
-        """Whether any two runs have another value. NaN is the same as NaN, and 1 as 1.0."""
-        first, *others = map(_comparable, self.values)
+        """Whether any two runs have another value. NaN is the same as NaN, and 1 as 1.0, also as an argument."""
+        values = map(_meant, self.values) if self.section in _TYPED else self.values
+        first, *others = map(_comparable, values)
         return any(other != first for other in others)
 
 
@@ -76,9 +80,10 @@ def compare(
     sections: tuple[tuple[Section, list[Mapping[str, Scalar]]], ...] = (
         (Section.METRICS, [one.metrics for one in runs]),
         (Section.ARGUMENTS, [arguments_by_name(masked_arguments(one.detail.arguments)) for one in runs]),
+        (Section.PARAMETERS, [_logged(one.detail) for one in runs]),
         (Section.DATA, [_data_of(data or {}, place) for place in range(len(runs))]),
         (Section.RUN, [_facts(one.detail, now) for one in runs]),
-        (Section.TAGS, [{key: value or _SET for key, value in one.detail.tags.items()} for one in runs]),
+        (Section.TAGS, [{key: value or SET for key, value in one.detail.tags.items()} for one in runs]),
         (Section.PROPERTIES, [one.detail.properties for one in runs]),
     )
     rows = [
@@ -89,22 +94,12 @@ def compare(
     return RunComparison(tuple(one.detail.summary for one in runs), tuple(rows))
 
 
-def arguments_by_name(arguments: Sequence[str]) -> dict[str, str]:
-    """Return the arguments of a script by the option they belong to, without knowing its parser.
+def _logged(detail: RunDetail) -> dict[str, str]:
+    return {one.name: one.text for one in detail.parameters if one.source is ParameterSource.LOGGED}
 
-    What follows an option belongs to it up to the next option; a number below zero is no option. What belongs to none
-    is named by its place.
-    """
-    found: dict[str, list[str]] = {}
-    name = ""
-    for place, word in enumerate(arguments, 1):
-        if _OPTION.match(word):
-            name, equals, value = word.partition("=")
-            found.setdefault(name, []).extend([value] if equals else [])
-            name = "" if equals else name
-        else:
-            found.setdefault(name or f"argument {place}", []).append(word)
-    return {name: " ".join(words) if words else _SET for name, words in found.items()}
+
+def _meant(value: Scalar) -> Scalar:
+    return typed(value) if isinstance(value, str) else value
 
 
 def _data_of(data: Mapping[str, Sequence[Scalar]], place: int) -> dict[str, Scalar]:

@@ -7,6 +7,7 @@ same stretch again and stores it for the first time.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import BinaryIO
 from desktop_aml.domain.errors import CONCERNS_ALL
 from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
 from desktop_aml.domain.journal import MAX_RECORD_BYTES, OUTSIDE, JournalBatch, decode
-from desktop_aml.domain.names import storable, title
-from desktop_aml.store import metrics, runs
+from desktop_aml.domain.names import check_any_experiment_name, storable, title
+from desktop_aml.domain.parameters import Parameter
+from desktop_aml.store import documents, experiments, metrics, parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.system.files import open_regular
 
@@ -151,9 +153,15 @@ class JournalReader:
         runs.set_labels(self._db, run_id, "tag", kept)
         runs.remove_tags(self._db, run_id, removed)
         runs.set_labels(self._db, run_id, "property", batch.properties)
+        parameters.put(self._db, run_id, [Parameter(name, text) for name, text in batch.parameters.items()])
+        documents.put(self._db, run_id, batch.documents)
+        if batch.experiment is not None:
+            runs.unindex(self._db, run_id)
+            experiments.move_run(self._db, run_id, check_any_experiment_name(batch.experiment), at=time.time())
+            runs.index(self._db, run_id)
         if batch.display_name is not None:
             runs.rename(self._db, run_id, title(batch.display_name))
-        if batch.records or batch.tags or batch.properties or batch.display_name is not None:
+        if batch.tells_of_the_run():
             events.append(RunUpdated(run_id))
         return events
 

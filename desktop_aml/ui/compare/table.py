@@ -74,6 +74,7 @@ class CompareTable(QTreeWidget):
         words = {
             Section.METRICS: self.tr("Metrics, last values"),
             Section.ARGUMENTS: self.tr("Arguments"),
+            Section.PARAMETERS: self.tr("Parameters"),
             Section.DATA: self.tr("Data"),
             Section.RUN: self.tr("Run"),
             Section.TAGS: self.tr("Tags"),

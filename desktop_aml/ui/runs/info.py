@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.files_read import Content, DataDifference, FileNow, FileRead, ReadHow
+from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.secret_words import masked_arguments
 from desktop_aml.ui.look import formats, icons, theme
@@ -117,6 +118,11 @@ class RunInfo(QScrollArea):
                 (self.tr("Source"), detail.source_directory),
                 (self.tr("Run folder"), detail.run_directory),
             ],
+        )
+        self._section(
+            column,
+            self.tr("Parameters"),
+            [(one.name, one.text) for one in detail.parameters if one.source is ParameterSource.LOGGED],
         )
         self._tags(column, detail)
         self._section(

@@ -61,3 +61,10 @@ def test_values_differ_when_a_person_would_say_so(values: tuple[Scalar, ...], di
 def test_lines_of_code_that_differ_come_with_the_lines_around_them() -> None:
     assert changed_lines("a\nb\nc\n", "a\nB\nc\n") == ("@@ -1,3 +1,3 @@", " a", "-b", "+B", " c")
     assert changed_lines("same\n", "same\n") == ()
+
+
+def test_arguments_and_parameters_that_mean_the_same_number_do_not_differ() -> None:
+    for section in (Section.ARGUMENTS, Section.PARAMETERS):
+        assert not ComparedRow(section, "--C", ("1", "1.0")).differs()
+        assert ComparedRow(section, "--C", ("1", "1.01")).differs()
+    assert ComparedRow(Section.TAGS, "release", ("1", "1.0")).differs()

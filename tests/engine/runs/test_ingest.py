@@ -12,7 +12,7 @@ import pytest
 from desktop_aml.domain import journal
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.engine.runs.ingest import JournalReader
-from desktop_aml.store import metrics, runs
+from desktop_aml.store import documents, metrics, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -139,3 +139,22 @@ def test_whatever_lies_in_place_of_a_journal_stops_nothing(site: Site, tmp_path:
         site.journal().parent.write_text("no folder")
     assert site.names("other") == ["c"]
     assert site.names() == []
+
+
+def test_parameters_documents_and_the_experiment_that_code_chose_are_taken(site: Site) -> None:
+    site.journal().write_bytes(
+        line({"k": "param", "key": "C", "v": 1.5})
+        + line({"k": "doc", "kind": "input", "key": "iris", "v": {"digest": "abc"}})
+        + line({"k": "experiment", "v": "iris, tuned"})
+    )
+    site.names()
+    found = runs.get(site.db, "r")
+    assert [(one.name, one.value) for one in found.parameters] == [("C", 1.5)]
+    assert documents.of_run(site.db, "r") == {("input", "iris"): {"digest": "abc"}}
+    assert found.summary.experiment == "iris, tuned"
+
+
+def test_an_experiment_that_cannot_be_costs_only_its_own_record(site: Site) -> None:
+    site.journal().write_bytes(line({"k": "experiment", "v": "two\nlines"}) + point("a", 1))
+    assert site.names() == ["a"]
+    assert (site.damaged(), runs.get(site.db, "r").summary.experiment) == (1, "e")

@@ -1,0 +1,35 @@
+"""JSON values that belong to runs and that only the front end which wrote them understands, such as MLflow's inputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from desktop_aml.store.database import Database
+
+
+def put(db: Database, run_id: str, documents: Mapping[tuple[str, str], object]) -> None:
+    """Add documents of a run by kind and key; those of the same kind and key are replaced."""
+    db.run_many(
+        "INSERT INTO document (run_id, kind, key, place, body)"
+        " VALUES (?, ?, ?, (SELECT count(*) FROM document WHERE run_id = ?), ?)"
+        " ON CONFLICT (run_id, kind, key) DO UPDATE SET body = excluded.body",
+        [(run_id, kind, key, run_id, json.dumps(body)) for (kind, key), body in documents.items()],
+    )
+
+
+def of_run(db: Database, run_id: str) -> dict[tuple[str, str], object]:
+    """Return the documents of a run by kind and key, in the order in which they came."""
+    rows = db.all("SELECT kind, key, body FROM document WHERE run_id = ? ORDER BY place", (run_id,))
+    return {(row["kind"], row["key"]): json.loads(row["body"]) for row in rows}
+
+
+def owners(db: Database, kind: str, key: str | None = None) -> list[tuple[str, str, object]]:
+    """Return run, key and body of the documents of a kind, oldest run first."""
+    where, values = ("", (kind,)) if key is None else (" AND document.key = ?", (kind, key))
+    rows = db.all(
+        "SELECT run_id, document.key AS key, body FROM document JOIN run ON run.id = run_id"  # noqa: S608  fixed texts
+        f" WHERE kind = ?{where} ORDER BY run.n, place",
+        values,
+    )
+    return [(row["run_id"], row["key"], json.loads(row["body"])) for row in rows]

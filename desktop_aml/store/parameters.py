@@ -1,0 +1,41 @@
+"""Parameters of runs in the database, as text and as the number they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from desktop_aml.domain.names import storable
+from desktop_aml.domain.parameters import Parameter, ParameterSource, ParameterValue
+from desktop_aml.store.database import Database
+
+_INT64: Final = 1 << 63
+
+
+def put(db: Database, run_id: str, parameters: Sequence[Parameter]) -> None:
+    """Add parameters of a run; what was logged or given before under the same name is replaced."""
+    db.run_many(
+        "INSERT INTO parameter (run_id, source, name, place, text, kind, number)"
+        " VALUES (?, ?, ?, (SELECT count(*) FROM parameter WHERE run_id = ?), ?, ?, ?)"
+        " ON CONFLICT (run_id, source, name) DO UPDATE SET text = excluded.text, kind = excluded.kind,"
+        " number = excluded.number",
+        [
+            (run_id, one.source, storable(one.name), run_id, storable(one.text), *_sortable(one.value))
+            for one in parameters
+        ],
+    )
+
+
+def of_run(db: Database, run_id: str) -> tuple[Parameter, ...]:
+    """Return the parameters of a run: its arguments, then what it logged, each in the order it came."""
+    rows = db.all("SELECT source, name, text FROM parameter WHERE run_id = ? ORDER BY source, place", (run_id,))
+    return tuple(Parameter(row["name"], row["text"], ParameterSource(row["source"])) for row in rows)
+
+
+def _sortable(value: ParameterValue) -> tuple[str, float | int | None]:
+    """Return the kind of a value, and the number that SQLite compares it by; NaN has none."""
+    if isinstance(value, bool):
+        return "bool", int(value)
+    if isinstance(value, int):
+        return "int", value if -_INT64 <= value < _INT64 else float(value)
+    return ("float", None if value != value else value) if isinstance(value, float) else ("text", None)
