@@ -292,7 +292,7 @@ def add_parameters_and_documents(db: Database) -> None:
     """Keep what runs were given and logged as parameters, comparable as numbers, and documents of front ends."""
     _execute(db, _PARAMETER_TABLES)
     for run_id, text in db.execute("SELECT run_id, arguments FROM run_detail").fetchall():
-        parameters.put(db, run_id, of_arguments(json.loads(text)))
+        db.conn.executemany(parameters.INSERT, parameters.rows(run_id, of_arguments(json.loads(text))))
 
 
 def _execute(db: Database, script: str) -> None:

@@ -12,18 +12,26 @@ from desktop_aml.store.database import Database
 _INT64: Final = 1 << 63
 
 
+INSERT: Final = (
+    "INSERT INTO parameter (run_id, source, name, place, text, kind, number)"
+    " VALUES (?, ?, ?, (SELECT count(*) FROM parameter WHERE run_id = ?), ?, ?, ?)"
+    " ON CONFLICT (run_id, source, name) DO UPDATE SET text = excluded.text, kind = excluded.kind,"
+    " number = excluded.number"
+)
+"""Takes one of `rows`."""
+
+
 def put(db: Database, run_id: str, parameters: Sequence[Parameter]) -> None:
     """Add parameters of a run; what was logged or given before under the same name is replaced."""
-    db.run_many(
-        "INSERT INTO parameter (run_id, source, name, place, text, kind, number)"
-        " VALUES (?, ?, ?, (SELECT count(*) FROM parameter WHERE run_id = ?), ?, ?, ?)"
-        " ON CONFLICT (run_id, source, name) DO UPDATE SET text = excluded.text, kind = excluded.kind,"
-        " number = excluded.number",
-        [
-            (run_id, one.source, storable(one.name), run_id, storable(one.text), *_sortable(one.value))
-            for one in parameters
-        ],
-    )
+    db.run_many(INSERT, rows(run_id, parameters))
+
+
+def rows(run_id: str, parameters: Sequence[Parameter]) -> list[tuple[object, ...]]:
+    """Return the values that `INSERT` takes for each of these parameters."""
+    return [
+        (run_id, one.source, storable(one.name), run_id, storable(one.text), *_sortable(one.value))
+        for one in parameters
+    ]
 
 
 def of_run(db: Database, run_id: str) -> tuple[Parameter, ...]:
