@@ -19,7 +19,7 @@ def main() -> int:
         settings.remember_interpreter()
         obstacle = doctor.window_obstacle(os.environ)
         if obstacle is not None:
-            print(f"Error: {obstacle.message}\n{obstacle.mend}", file=sys.stderr)  # noqa: T201
+            print(f"Error: {obstacle.message}\n{obstacle.fix}", file=sys.stderr)  # noqa: T201
             return 3
         from desktop_aml.ui.start.app import main as open_window
 

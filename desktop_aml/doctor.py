@@ -1,4 +1,4 @@
-"""Look at this computer and say what Desktop AML misses here, each with the line that mends it.
+"""Look at this computer and say what Desktop AML misses here, each with the line that fixes it.
 
 Nothing is changed, nothing of Qt is imported (a broken Qt is one of the things to be found), and no network is used.
 """
@@ -72,12 +72,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one subject. `mend` is a line to run or an act, empty when there is nothing to mend."""
+    """What was found about one subject. `fix` is a line to run or an act, empty when there is nothing to fix."""
 
     subject: str
     state: State
     message: str
-    mend: str = ""
+    fix: str = ""
 
 
 def diagnose(data_directory: Path | None = None) -> tuple[Finding, ...]:
@@ -149,12 +149,12 @@ def qt_fault(pyside_version: str, python_version: tuple[int, ...]) -> str:
 
 def check_qt(pyside_version: str, python_version: tuple[int, ...]) -> Finding:
     """Check the Qt binding. An empty version means that it is not installed."""
-    mend = f'{sys.executable} -m pip install "pyside6>=6.9,<6.12"'
+    fix = f'{sys.executable} -m pip install "pyside6>=6.9,<6.12"'
     if not pyside_version:
-        return Finding("Qt", State.MISSING, "PySide6 is not installed: the window cannot open.", mend)
+        return Finding("Qt", State.MISSING, "PySide6 is not installed: the window cannot open.", fix)
     fault = qt_fault(pyside_version, python_version)
     if fault:
-        return Finding("Qt", State.MISSING, fault, mend)
+        return Finding("Qt", State.MISSING, fault, fix)
     return Finding("Qt", State.OK, f"PySide6 {pyside_version}")
 
 
@@ -171,10 +171,10 @@ def check_libraries(files: tuple[Path, ...]) -> Finding:
         return Finding(subject, State.OK, "all found")
     packages = sorted({LIBRARY_PACKAGES[name] for name in lacking if name in LIBRARY_PACKAGES})
     unknown = sorted(name for name in lacking if name not in LIBRARY_PACKAGES)
-    mend = "sudo apt-get install --yes --no-install-recommends " + " ".join(packages) if packages else ""
+    fix = "sudo apt-get install --yes --no-install-recommends " + " ".join(packages) if packages else ""
     if unknown:
-        mend = "; ".join(filter(None, [mend, f"install what brings {' '.join(unknown)}"]))
-    return Finding(subject, State.MISSING, f"The window needs {', '.join(sorted(lacking))}.", mend)
+        fix = "; ".join(filter(None, [fix, f"install what brings {' '.join(unknown)}"]))
+    return Finding(subject, State.MISSING, f"The window needs {', '.join(sorted(lacking))}.", fix)
 
 
 def check_display(env_vars: Mapping[str, str]) -> Finding:

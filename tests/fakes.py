@@ -55,7 +55,7 @@ class OwnPython:
         if isinstance(self.fail_with, DesktopAMLError):
             raise self.fail_with
         if self.fail_with:
-            raise PreparationError(self.fail_with, "Mend line 3.")
+            raise PreparationError(self.fail_with, "Fix line 3.")
         self.built += 1
         return self.this_python()
 

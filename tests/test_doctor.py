@@ -68,13 +68,13 @@ def test_the_qt_binding_that_aborts_is_refused_where_it_aborts(pyside, python, r
     assert bool(doctor.qt_fault(pyside, python)) is refused
     finding = doctor.check_qt(pyside, python)
     assert (finding.state is State.MISSING) is refused
-    assert ("<6.12" in finding.mend) is refused
+    assert ("<6.12" in finding.fix) is refused
 
 
 def test_a_missing_qt_binding_is_named_with_its_line():
     finding = doctor.check_qt("", (3, 11, 7))
     assert finding.state is State.MISSING
-    assert "pip install" in finding.mend
+    assert "pip install" in finding.fix
 
 
 def test_missing_libraries_become_one_apt_line(ldd, tmp_path):
@@ -87,12 +87,12 @@ def test_missing_libraries_become_one_apt_line(ldd, tmp_path):
     finding = doctor.check_libraries((tmp_path / "libqxcb.so",))
     assert finding.state is State.MISSING
     assert finding.message == "The window needs libxcb-icccm.so.4, libxcb-keysyms.so.1."
-    assert finding.mend == "sudo apt-get install --yes --no-install-recommends libxcb-icccm4 libxcb-keysyms1"
+    assert finding.fix == "sudo apt-get install --yes --no-install-recommends libxcb-icccm4 libxcb-keysyms1"
 
 
 def test_a_library_without_a_known_package_is_still_named(ldd, tmp_path):
     ldd("\tlibnovel.so.9 => not found")
-    assert doctor.check_libraries((tmp_path / "libqxcb.so",)).mend == "install what brings libnovel.so.9"
+    assert doctor.check_libraries((tmp_path / "libqxcb.so",)).fix == "install what brings libnovel.so.9"
 
 
 def test_complete_libraries_are_fine(ldd, tmp_path):
@@ -109,13 +109,13 @@ def test_the_set_up_and_the_doctor_name_the_same_packages():
 def test_no_display_is_a_note_with_a_way_out():
     finding = doctor.check_display({})
     assert finding.state is State.NOTE
-    assert "xvfb-run" in finding.mend
+    assert "xvfb-run" in finding.fix
 
 
 def test_a_display_where_nothing_answers_is_a_fault():
     finding = doctor.check_display({"DISPLAY": ":64123"})
     assert finding.state is State.MISSING
-    assert finding.mend == "unset DISPLAY"
+    assert finding.fix == "unset DISPLAY"
 
 
 def test_a_wayland_or_remote_display_is_taken_at_its_word():
@@ -217,4 +217,4 @@ def test_a_display_without_qt_libraries_names_the_package(ldd, monkeypatch, tmp_
     ldd("libxcb-cursor.so.0 => not found")
     found = doctor.window_obstacle({"WAYLAND_DISPLAY": "wayland-0"})
     assert found is not None
-    assert "libxcb-cursor0" in found.mend
+    assert "libxcb-cursor0" in found.fix

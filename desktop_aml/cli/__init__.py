@@ -17,7 +17,7 @@ COMMANDS = {
     "compute": LazyCommand("desktop_aml.cli.computes", "Names that Azure ML code gives to places on this computer."),
     "demo": LazyCommand("desktop_aml.cli.system", "Do the whole journey on the sample: train, register, serve."),
     "deploy": LazyCommand("desktop_aml.cli.endpoints", "Serve a model on this computer only, with no code."),
-    "doctor": LazyCommand("desktop_aml.cli.system", "Say what is missing on this computer, and what mends it."),
+    "doctor": LazyCommand("desktop_aml.cli.system", "Say what is missing on this computer, and what fixes it."),
     "endpoint": LazyCommand("desktop_aml.cli.endpoints", "List, show, stop, start, reload and delete endpoints."),
     "engine": LazyCommand("desktop_aml.cli.system", "Run the engine of a workspace without a window."),
     "environment": LazyCommand("desktop_aml.cli.environments", "Register, show and build environments."),
@@ -27,7 +27,7 @@ COMMANDS = {
     "sdk-bridge": LazyCommand("desktop_aml.cli.sdk_bridge"),
     "sdk-path": LazyCommand("desktop_aml.cli.system", "Print the folder that holds the azureml package."),
     "submit": LazyCommand("desktop_aml.cli.runs", "Run a script in its environment, and follow it."),
-    "workspace": LazyCommand("desktop_aml.cli.workspaces", "Make, show and mend workspaces."),
+    "workspace": LazyCommand("desktop_aml.cli.workspaces", "Make, show and fix workspaces."),
 }
 """Every command, with what `--help` says of it. A test holds it against the modules."""
 

@@ -54,4 +54,4 @@ def tell_left_out(detail: RunDetail) -> None:
     if more > 0:
         click.echo(f"Not kept: {more:,} more.", err=True)
     if detail.left_out:
-        click.echo(f"Mend what is wrong, then: desktop-aml run collect {detail.summary.id}", err=True)
+        click.echo(f"Fix what is wrong, then: desktop-aml run collect {detail.summary.id}", err=True)

@@ -62,7 +62,7 @@ def _log_to_file() -> None:
 @click.command()
 @json_option
 def doctor(*, as_json: bool) -> int:
-    """Say what is missing on this computer, with the line that mends it. The exit code is 3 when something is.
+    """Say what is missing on this computer, with the line that fixes it. The exit code is 3 when something is.
 
     Example: desktop-aml doctor --json
     """
@@ -74,8 +74,8 @@ def doctor(*, as_json: bool) -> int:
         marks = {"ok": click.style("ok     ", fg="green"), "missing": click.style("missing", fg="red")}
         for finding in findings:
             click.echo(f"{marks.get(finding.state, 'note   ')}  {finding.subject}: {finding.message}")
-            if finding.mend and finding.state != "ok":
-                click.echo(f"         {finding.mend}")
+            if finding.fix and finding.state != "ok":
+                click.echo(f"         {finding.fix}")
     return 3 if missing else 0
 
 

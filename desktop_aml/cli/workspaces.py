@@ -15,7 +15,7 @@ from desktop_aml.workspace import Workspace, forget, rebuild, trusted_workspaces
 
 @click.group()
 def workspace() -> None:
-    """Make, show and mend workspaces."""
+    """Make, show and fix workspaces."""
 
 
 @workspace.command()

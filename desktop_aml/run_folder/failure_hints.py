@@ -74,7 +74,7 @@ def hint_for(error: str, *, is_image: bool = False) -> str:
         return "Nobody can answer input() while a run goes on: have the script take an argument (argparse) instead."
     if "Missing parentheses in call to 'print'" in error or "Missing parentheses in call to 'exec'" in error:
         return "The script is written for Python 2. Convert it to Python 3 first, for example with 2to3."
-    return "Look at the log; mend the script and run it again."
+    return "Look at the log; fix the script and run it again."
 
 
 def _instead_of_pip(words: str) -> str:

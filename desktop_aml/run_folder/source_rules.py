@@ -197,7 +197,7 @@ def _read(path: Path) -> list[OmittedBy]:
             pathspec.GitIgnoreSpec.from_lines([line])
         except (ValueError, re.error) as error:
             raise InvalidInput(
-                f"Line {number} of “{path}” is not a pattern of git: {line[:80]}", "Mend the line, or take it out."
+                f"Line {number} of “{path}” is not a pattern of git: {line[:80]}", "Fix the line, or take it out."
             ) from error
     # Empty lines and comments make no rule, and must make none here.
     return [

@@ -51,7 +51,7 @@ class SideFiles(Generic[T]):
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError) as error:
-            raise StorageError(f"“{path}” cannot be read: {error}.", "Mend or remove this file.") from error
+            raise StorageError(f"“{path}” cannot be read: {error}.", "Fix or remove this file.") from error
 
     def put(self, name: str, document: T) -> None:
         """Write a document, new or changed."""

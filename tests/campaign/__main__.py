@@ -13,16 +13,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.campaign import full_disk, fuzz, kills, poison, power_loss, process_trees, soak
+from tests.campaign import full_disk, fuzz, kills, poison, power_loss, process_trees, serving_fuzz, soak
 from tests.campaign.ground import Ground
 
 SHARES: dict[str, tuple[float, Callable[[Ground], None]]] = {
-    "kills": (0.36, kills.run),
+    "kills": (0.34, kills.run),
     "poison": (0.12, poison.run),
     "full disk": (0.10, full_disk.run),
     "power loss": (0.12, power_loss.run),
     "process trees": (0.10, process_trees.run),
-    "fuzz": (0.06, fuzz.run),
+    "fuzz": (0.04, fuzz.run),
+    "serving fuzz": (0.04, serving_fuzz.run),
     "soak": (0.14, soak.run),
 }
 """Each part, with its share of the time; the soak takes as long as its runs do."""

@@ -1,21 +1,17 @@
 """Random bodies against real endpoints: every one is answered, in words, and each row as it is alone.
 
-    python -m tests.campaign.serving_fuzz --seed 1 --requests 2000
-
 The seed decides everything that is sent. Models of several kinds are deployed, each in processes of its own; their
-requests come one by one, and several together over one connection, so that they share a frame. The last line counts
-what was sent and what came back; exit code 1 when anything was wrong, with the bodies that show it.
+requests come one by one, and several together over one connection, so that they share a frame. What was wrong is found
+with the bodies that show it.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
 import random
 import socket
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -34,11 +30,14 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.serving import client
 from desktop_aml.serving.config import EndpointConfig, ModelFile, write_config
+from tests.campaign.ground import Ground
 from tests.serving.conftest import sha256_of, wait_until
 from tests.serving.inline import Inline
 
 STATUSES: Final = {200, 400, 413, 415, 500}
 _MOST_SHOWN: Final = 10
+REQUESTS: Final = 300
+"""How many each model is sent a round."""
 _ODD: Final = (
     None,
     True,
@@ -94,8 +93,8 @@ def models() -> dict[str, tuple[Any, list[Any]]]:
 class Fuzz:
     """One campaign: what was sent, what came back, what was wrong."""
 
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+    def __init__(self, dice: random.Random) -> None:
+        self.random = dice
         self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
 
@@ -228,49 +227,40 @@ def _same(one: bytes, other: bytes) -> bool:
         return False
 
 
-def run(seed: int, requests: int) -> Fuzz:
-    """Deploy every model and send it its share of the requests."""
-    fuzz = Fuzz(seed)
-    made = models()
-    with tempfile.TemporaryDirectory() as place:
-        for name, (model, row) in made.items():
-            folder = Path(place) / name
+def run(ground: Ground) -> None:
+    """Deploy every model, one after the other, and send it its share of the requests."""
+    fuzz = Fuzz(ground.dice)
+    another = ground.rounds()
+    while another():
+        for name, (model, row) in models().items():
+            folder = ground.folder / f"{name}-{fuzz.counts['models']}"
             folder.mkdir()
-            file = folder / "model.joblib"
-            joblib.dump(model, file)
-            entry = ModelFile(str(file), sha256_of(file), file.name)
-            config = EndpointConfig(name=name, model=f"{name}:1", files=(entry,), python=sys.executable, nonce=name)
-            write_config(folder, config)
-            client.spawn_front(folder)
-            try:
-                state = wait_until(lambda place=folder: _ready(place), f"{name} is served", 120)
-                fuzz.try_model(name, state.port, row, requests // len(made))
-                after = client.read_state(folder)
-                if after is None or after.state is not EndpointState.HEALTHY or after.model_pid != state.model_pid:
-                    fuzz.note(name, b"", f"the endpoint did not live through it: {after}")
-            finally:
-                client.stop_front(folder, 10)
-    return fuzz
+            fuzz.counts["models"] += 1
+            _try_endpoint(fuzz, name, model, row, folder)
+    for words in fuzz.wrong[:_MOST_SHOWN]:
+        ground.find(words)
+    for what, amount in sorted(fuzz.counts.items()):
+        ground.count(what, amount)
+    ground.count("wrong", len(fuzz.wrong))
+
+
+def _try_endpoint(fuzz: Fuzz, name: str, model: Any, row: list[Any], folder: Path) -> None:
+    file = folder / "model.joblib"
+    joblib.dump(model, file)
+    entry = ModelFile(str(file), sha256_of(file), file.name)
+    config = EndpointConfig(name=name, model=f"{name}:1", files=(entry,), python=sys.executable, nonce=name)
+    write_config(folder, config)
+    client.spawn_front(folder)
+    try:
+        state = wait_until(lambda: _ready(folder), f"{name} is served", 120)
+        fuzz.try_model(name, state.port, row, REQUESTS)
+        after = client.read_state(folder)
+        if after is None or after.state is not EndpointState.HEALTHY or after.model_pid != state.model_pid:
+            fuzz.note(name, b"", f"the endpoint did not live through it: {after}")
+    finally:
+        client.stop_front(folder, 10)
 
 
 def _ready(folder: Path) -> Any:
     state = client.read_state(folder)
     return state if state is not None and state.state is EndpointState.HEALTHY else None
-
-
-def main() -> int:
-    """Run the campaign and print its counts."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--requests", type=int, default=2000)
-    words = parser.parse_args()
-    fuzz = run(words.seed, words.requests)
-    for one in fuzz.wrong[:_MOST_SHOWN]:
-        print(one)
-    counts = ", ".join(f"{name} {count}" for name, count in sorted(fuzz.counts.items()))
-    print(f"serving fuzz, seed {words.seed}: {counts}; wrong {len(fuzz.wrong)}")
-    return 1 if fuzz.wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

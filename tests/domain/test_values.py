@@ -15,7 +15,7 @@ from desktop_aml.domain.runs import Artifact
 
 
 def test_an_error_says_what_and_what_now() -> None:
-    assert str(DesktopAMLError("It broke.", "Mend it.")) == "It broke.\nMend it."
+    assert str(DesktopAMLError("It broke.", "Fix it.")) == "It broke.\nFix it."
     assert str(DesktopAMLError("It broke.")) == "It broke."
 
 

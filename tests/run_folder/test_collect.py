@@ -109,7 +109,7 @@ def test_every_way_to_fail_has_words_and_a_way_on(tmp_path: Path, outcome: RunOu
         (
             '  File "/runs/a/snapshot/train.py", line 3\n    def f(:\n          ^\nSyntaxError: invalid syntax\n',
             "SyntaxError: invalid syntax (train.py, line 3)",
-            "mend the script",
+            "fix the script",
         ),
         (
             '  File "/a/old.py", line 1\n    print "x"\nSyntaxError: Missing parentheses in call to \'print\'.\n',

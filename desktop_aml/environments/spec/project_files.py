@@ -45,7 +45,7 @@ def as_specification(file_name: str, text: str) -> str:
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidSpec(f"{file_name} is not TOML: {error}.", "Mend the line that it names.") from None
+        raise InvalidSpec(f"{file_name} is not TOML: {error}.", "Fix the line that it names.") from None
     name, python, requirements = _pyproject(tree) if file_name == PYPROJECT else _pipfile(tree)
     lines = [f"# What {file_name} depends on.", f"name: {name}" if name else "", "dependencies:"]
     lines += [f"  - python{python}"] if python else []

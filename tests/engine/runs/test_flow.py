@@ -215,7 +215,7 @@ def test_a_failed_build_fails_the_run_with_its_reason(folder: WorkspaceFolder, w
     run_id = submit(driven, write_script("pass"), environment="env")
     assert driven.until_over(run_id) is S.FAILED
     found = detail(driven, run_id)
-    assert (found.summary.error, found.hint) == ("There is no package scikit-lern.", "Mend line 3.")
+    assert (found.summary.error, found.hint) == ("There is no package scikit-lern.", "Fix line 3.")
     assert found.summary.started_at is None
     driven.close()
 

@@ -69,7 +69,7 @@ def test_a_card_is_closed_and_remembered(host: QWidget) -> None:
 
 
 def test_details_hold_everything_and_can_be_copied(host: QWidget, qtbot: QtBot) -> None:
-    dialog = ErrorDialog.of_message(Message("It broke.", "error", "Mend it.", "line 1\nline 2"), host)
+    dialog = ErrorDialog.of_message(Message("It broke.", "error", "Fix it.", "line 1\nline 2"), host)
     dialog.open()
     next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy").click()
     text = QGuiApplication.clipboard().text()
