@@ -73,7 +73,7 @@ def test_details_hold_everything_and_can_be_copied(host: QWidget, qtbot: QtBot) 
     dialog.open()
     next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy").click()
     text = QGuiApplication.clipboard().text()
-    assert text.startswith("It broke.\n\nMend it.\n\nline 1\nline 2")
+    assert text.startswith("It broke.\n\nFix it.\n\nline 1\nline 2")
     assert "PySide6" in text
     dialog.accept()
 
