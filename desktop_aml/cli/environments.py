@@ -33,7 +33,7 @@ def environment() -> None:
 @workspace_option
 @json_option
 def register(file: Path, name: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Save a conda YAML or requirements file as the next version of an environment.
+    """Save a conda YAML, a requirements file or the file of a project as the next version of an environment.
 
     Example: desktop-aml environment register environment.yml
     """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 THIS_PYTHON = "this-python"
 """Name of the environment that is simply the Python that Desktop AML itself uses: instant, not reproducible."""
@@ -14,6 +16,24 @@ OWN_PYTHON = "own-python"
 
 AUTOMATIC = "automatic"
 """Asks for no builder in particular: the specification and what can be reached decide."""
+
+
+PROJECT_FILES: Final = (
+    "pyproject.toml",
+    "Pipfile",
+    "setup.py",
+    "setup.cfg",
+    "uv.lock",
+    "poetry.lock",
+    "Pipfile.lock",
+    "pylock.toml",
+)
+"""Names of files that say what a project depends on: an environment can be made from each."""
+
+
+def is_project_file(file_name: str) -> bool:
+    """Whether a file of this name says what a project depends on; a ``pylock.toml`` may have a word in its name."""
+    return file_name in PROJECT_FILES or re.fullmatch(r"pylock\.[^.]+\.toml", file_name) is not None
 
 
 class EnvironmentKind(StrEnum):

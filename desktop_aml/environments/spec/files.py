@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from desktop_aml.domain.environments import EnvironmentKind
+from desktop_aml.domain.environments import EnvironmentKind, is_project_file
 from desktop_aml.domain.errors import InvalidSpec, NotFound
 from desktop_aml.environments.spec import project_files, requirement_lines, yaml_tree
 from desktop_aml.environments.spec.parsing import detect_kind
@@ -26,13 +26,15 @@ _INCLUDE: Final = re.compile(
     r"(?P<name>\"[^\"]+\"|'[^']+'|[^\s#\"']+)(?P=quote)\s*(?:#.*)?"
 )
 _DEEPEST: Final = 8
+_LOCK_BYTES: Final = 8 << 20
+"""What other tools write down may be long; what is read from it is not."""
 _LONGEST_NAME: Final = 64
 
 
 def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
     """Return text and kind of the specification in a file, with the files that ``-r`` and ``-c`` name copied in.
 
-    A ``pyproject.toml`` or ``Pipfile`` becomes a conda file of what it depends on.
+    The file of a project, or of its lock, becomes a conda file of what it depends on.
 
     Raises
     ------
@@ -42,9 +44,10 @@ def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
     NotFound
         When the file itself is missing.
     """
-    text = read_text(path)
-    text = project_files.as_specification(path.name, text)
-    kind = detect_kind(text, "" if project_files.is_project(path.name) else path.name)
+    is_project = is_project_file(path.name)
+    text = read_text(path, _LOCK_BYTES if is_project else yaml_tree.MAX_SIZE_BYTES)
+    text = project_files.as_specification(path.name, text, lambda name: read_text(path.parent / name))
+    kind = detect_kind(text, "" if is_project else path.name)
     if kind.needs_docker:
         return text, kind
     return _with_includes(text, path.resolve().parent, (path.resolve(),)), kind
@@ -71,7 +74,7 @@ def _as_name(words: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.\-]+", "-", words)[:_LONGEST_NAME].strip("-._")
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, limit_bytes: int = yaml_tree.MAX_SIZE_BYTES) -> str:
     """Return the text of a file, in UTF-8, or in UTF-16 as PowerShell writes it.
 
     Raises
@@ -83,12 +86,12 @@ def read_text(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(yaml_tree.MAX_SIZE_BYTES + 1)
+            data = file.read(limit_bytes + 1)
     except FileNotFoundError:
         raise NotFound(f"There is no file “{path}”.", "Check the path.") from None
     except OSError as error:
         raise InvalidSpec(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None
-    if len(data) > yaml_tree.MAX_SIZE_BYTES:
+    if len(data) > limit_bytes:
         raise InvalidSpec(f"{path} is too large for an environment.", "Check that this is the right file.")
     encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:

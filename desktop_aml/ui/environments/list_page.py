@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environment_space import BuildUse
-from desktop_aml.domain.environments import BuildPlace, BuildState, EnvironmentSummary
+from desktop_aml.domain.environments import PROJECT_FILES, BuildPlace, BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.ui.environments import kinds as kinds
@@ -148,9 +148,8 @@ class EnvironmentsPage(QWidget):
         chooser.setObjectName("import_environment_dialog")
         chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
-        chooser.setNameFilters(
-            [self.tr("Specifications (*.yml *.yaml *.txt *.in Dockerfile*)"), self.tr("All files (*)")]
-        )
+        endings = " ".join(("*.yml", "*.yaml", "*.txt", "*.in", "Dockerfile*", "pylock.*.toml", *PROJECT_FILES))
+        chooser.setNameFilters([self.tr("Specifications ({0})").format(endings), self.tr("All files (*)")])
         chooser.fileSelected.connect(lambda path: self._bridge.go_to("import_environment", path))
         chooser.open()
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Sig
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop_aml.domain.environments import is_project_file
 from desktop_aml.ui.session.bridge import Bridge
 
 MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
@@ -111,6 +112,9 @@ def _classify_file(path: Path) -> Drop:
         if not path.exists():
             return _refusal(path, _tr("Not there"), _tr("{0} does not exist.").format(path))
         return _refusal(path, _tr("Not a file"), _tr("{0} is neither a file nor a folder.").format(path))
+    # A setup.py is a script, too, but none that anybody trains with.
+    if is_project_file(path.name):
+        return Drop(DropKind.ENVIRONMENT, path, _tr("Add an environment"))
     if ending == ".py":
         return Drop(DropKind.SCRIPT, path, _tr("Run this script"))
     if ending == ".ipynb":
@@ -132,7 +136,10 @@ def _why_not(path: Path, ending: str) -> tuple[str, str]:
         return _tr("An archive"), _tr("Unpack {0} and drop the folder.").format(path.name)
     return (
         _tr("Nothing to do with this"),
-        _tr("Drop a script, a notebook, a folder, an environment (.yml, requirements.txt), a model or a workspace."),
+        _tr(
+            "Drop a script, a notebook, a folder, an environment (.yml, requirements.txt, pyproject.toml), a model or "
+            "a workspace."
+        ),
     )
 
 

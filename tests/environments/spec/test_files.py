@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import InvalidSpec
 from desktop_aml.environments.spec.files import names_for, own_name_of, read_spec_file
 from desktop_aml.environments.spec.parsing import check, parse
@@ -121,51 +120,3 @@ def test_an_address_of_bounds_is_refused_in_words(tmp_path: Path):
     file.write_text("numpy\n-c https://example.invalid/bounds.txt\n")
     (problem,) = check(*read_spec_file(file))
     assert "is an address, which is refused" in problem.message
-
-
-def test_a_project_is_read_as_what_it_depends_on(tmp_path: Path):
-    file = tmp_path / "pyproject.toml"
-    file.write_text(
-        '[project]\nname = "shop"\nrequires-python = ">=3.8, <3.13"\n'
-        'dependencies = ["joblib==1.4.2", "tomli>=1; python_version < \'3.11\'"]\n'
-    )
-    text, kind = read_spec_file(file)
-    spec = parse(text, kind)
-    assert kind is EnvironmentKind.CONDA
-    assert [wanted.name for wanted in spec.requirements] == ["joblib", "tomli"]
-    assert spec.python is not None
-    assert spec.python.specifier == ">=3.8,<3.13"
-    assert own_name_of(text, file.name) == "shop"
-
-
-def test_a_pipfile_is_read_as_what_it_depends_on(tmp_path: Path):
-    file = tmp_path / "Pipfile"
-    file.write_text(
-        '[packages]\njoblib = "==1.4.2"\nrequests = {version = "*", extras = ["socks"]}\n'
-        '[dev-packages]\npytest = "*"\n[requires]\npython_version = "3.8"\n'
-    )
-    spec = parse(*read_spec_file(file))
-    assert [wanted.text for wanted in spec.requirements] == ["joblib==1.4.2", "requests[socks]"]
-    assert spec.python is not None
-    assert spec.python.specifier == "==3.8.*"
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "words"),
-    [
-        ("pyproject.toml", '[tool.poetry.dependencies]\nnumpy = "^1"\n', "poetry export"),
-        ("pyproject.toml", "[project]\n", "no dependencies"),
-        ("pyproject.toml", "[project\n", "not TOML"),
-        ("Pipfile", '[packages]\nx = {git = "https://example.invalid/x"}\n', "from a git"),
-        ("Pipfile", '[packages]\nx = "1.0"\n', "is not a version"),
-        ("Pipfile", "", "no [packages]"),
-        ("poetry.lock", "", "poetry export"),
-        ("setup.py", "", "requirements.txt"),
-    ],
-)
-def test_a_project_that_is_not_taken_says_what_is(tmp_path: Path, name: str, text: str, words: str):
-    file = tmp_path / name
-    file.write_text(text)
-    with pytest.raises(InvalidSpec) as caught:
-        read_spec_file(file)
-    assert words in str(caught.value)

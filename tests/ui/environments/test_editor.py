@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 
 from desktop_aml.domain.environment_space import BuildUse
-from desktop_aml.domain.environments import BuildState, EnvironmentKind
+from desktop_aml.domain.environments import PROJECT_FILES, BuildState, EnvironmentKind
 from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.environments.editor import EnvironmentEditor
 from desktop_aml.ui.environments.list_page import EnvironmentsPage
@@ -232,6 +236,19 @@ def test_the_list_says_what_an_image_takes_and_has_no_such_column_without_one(
     qtbot.waitUntil(lambda: not page.table.isColumnHidden(6), timeout=DEADLINE_MS)
     assert page.table.choose("mine")
     assert page.table.currentItem().text(6) == "123 MB"
+
+
+def test_the_choice_of_a_file_offers_every_file_that_an_environment_can_be_made_from(
+    workspace, bridge, qtbot, tmp_path: Path
+) -> None:
+    page = EnvironmentsPage(workspace, bridge)
+    qtbot.addWidget(page)
+    page.choose_file()
+    chooser = page.findChild(QFileDialog)
+    offered = re.search(r"\((.*)\)", chooser.nameFilters()[0])[1].split()
+    wanted = (*PROJECT_FILES, "pylock.train.toml", "environment.yml", "conda.yaml", "requirements.txt", "Dockerfile")
+    assert [name for name in wanted if not any(fnmatch.fnmatch(name, one) for one in offered)] == []
+    chooser.reject()
 
 
 def test_the_columns_of_the_list_fit_a_page_of_the_usual_window(workspace, bridge, qtbot, monkeypatch) -> None:
