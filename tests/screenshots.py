@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QProgressBar, QTabWidget, QWidget
 
 from desktop_aml.domain.events import EngineChanged
 from desktop_aml.domain.targets import RunTarget
@@ -41,9 +41,13 @@ SIZES: Final = ((1024, 640, 1), (1280, 800, 1), (1920, 1080, 1), (1280, 800, 2))
 
 THEMES: Final = ("light", "dark")
 _THUMB: Final = (400, 250)
-_SETTLE_S: Final = 0.15
+_CALM_TURNS: Final = 8
+"""How many turns of the event loop nothing may stir before a picture is taken."""
+
+_CLOCK_MS: Final = 1000
 _DEADLINE_S: Final = 20.0
-_LOOKS: Final = 4
+_LOOKS: Final = 6
+_STIRRING: Final = (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest, QEvent.Type.Show, QEvent.Type.Resize)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,18 @@ class Pane:
     open: Callable[[Camera], None]
 
 
+class _Stir(QObject):
+    """Notices that something was laid out or drawn."""
+
+    seen = False
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Look at an event on its way."""
+        if event.type() in _STIRRING:
+            self.seen = True
+        return False
+
+
 class Camera:
     """A window over the seeded workspace."""
 
@@ -61,17 +77,27 @@ class Camera:
         self.app, self.seeded = app, seeded
         self.window = MainWindow(Preferences(home / "settings.json"), home / "layout.ini", None)
         self.dialog: QWidget | None = None
+        self._stir = _Stir()
+        app.installEventFilter(self._stir)
 
     def settle(self) -> None:
-        """Wait until everything that was asked for has come and was drawn."""
-        end, calm_since = time.monotonic() + _DEADLINE_S, time.monotonic()
-        while time.monotonic() < end and time.monotonic() - calm_since < _SETTLE_S:
+        """Wait until everything that was asked for has come and was laid out and drawn."""
+        end, calm = time.monotonic() + _DEADLINE_S, 0
+        # Turns are counted, not seconds: a worker that holds the interpreter makes one turn as long as you like.
+        while calm < _CALM_TURNS and time.monotonic() < end:
+            self._stir.seen = False
             self.app.processEvents()
             self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             session = self.window.session
-            if session is not None and session.bridge.is_busy():
-                calm_since = time.monotonic()
-            time.sleep(0.005)
+            is_busy = self._stir.seen or self._waits() or (session is not None and session.bridge.is_busy())
+            calm = 0 if is_busy else calm + 1
+            time.sleep(0.002)
+
+    def _waits(self) -> bool:
+        """Whether a timer will soon go on with something; one that looks again every second or later is a clock."""
+        owners = [self.window, *([self.dialog] if self.dialog is not None else [])]
+        timers = [timer for owner in owners for timer in owner.findChildren(QTimer) if timer.isActive()]
+        return any(timer.interval() == 0 or (timer.isSingleShot() and timer.interval() < _CLOCK_MS) for timer in timers)
 
     def show(self, kind: str, key: str = "", tab: int = 0) -> None:
         """Open a page, and one of its tabs."""
@@ -97,15 +123,18 @@ class Camera:
         self.dialog = dialog(session.workspace, session.bridge, *words, parent=self.window, **more)
         self.dialog.show()
 
-    def picture(self) -> QImage:
+    def picture(self, name: str) -> QImage:
         """Return the window with what lies over it."""
         # Painting asks for what is made only when it is seen, such as plots; a clock may tick all the time.
         image = QImage()
         for _ in range(_LOOKS):
             self.settle()
+            self._stop_bars()
             before, image = image, self.window.grab().toImage()
             if image == before:
                 break
+        else:
+            print(f"{name}: still changing after {_LOOKS} looks", file=sys.stderr)
         if self.dialog is not None:
             over = self.dialog.grab().toImage()
             painter = QPainter(image)
@@ -115,6 +144,13 @@ class Camera:
             painter.drawImage(QPoint(max(0, room.width() // 2), max(0, room.height() // 2)), over)
             painter.end()
         return image
+
+    def _stop_bars(self) -> None:
+        """Let bars that only say that something goes on stand still: no two pictures of one that moves are alike."""
+        for bar in self.window.findChildren(QProgressBar):
+            if not bar.maximum():
+                bar.setRange(0, 3)
+                bar.setValue(1)
 
     def tidy(self) -> None:
         """Put away what a pane left open."""
@@ -189,11 +225,14 @@ def take(folder: Path, size: tuple[int, int, int], words: tuple[str, ...]) -> No
     reading.as_it_is = lambda _db, _folder, endpoint: endpoint
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    # A run that goes on shows how long: with a clock that goes on, no two pictures are alike.
+    now = time.time()
+    time.time = lambda: now
     # Byte code may still be written while the folder goes.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         os.environ["DESKTOP_AML_HOME"] = scratch
         for name in THEMES:
-            seeded = make(Path(scratch) / name, at=time.time() - 1200)
+            seeded = make(Path(scratch) / name, at=now - 1200)
             theme.apply(app, name)
             camera = Camera(app, seeded, Path(scratch))
             camera.window.resize(width, height)
@@ -208,7 +247,7 @@ def take(folder: Path, size: tuple[int, int, int], words: tuple[str, ...]) -> No
                 pane.open(camera)
                 file = folder / f"{width}x{height}@{scale}" / name / f"{number:02} {pane.name}.png"
                 file.parent.mkdir(parents=True, exist_ok=True)
-                camera.picture().save(str(file))
+                camera.picture(pane.name).save(str(file))
                 camera.tidy()
             camera.window.close_session()
             camera.window.close()
