@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from contextlib import suppress
@@ -29,11 +30,24 @@ _OUTCOME: Final = {
 }
 
 
+_NOT_THE_FILES_FAULT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE})
+"""Why a file may be unreadable now and readable at the next look: too many are open, or the disk does not answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who owns the attempt: a launcher, or nobody any more when `owner` is None."""
+    """Who owns the attempt.
+
+    Parameters
+    ----------
+    owner : ProcessIdentity or None
+        The process; None when nobody does any more, or the script made the claim unreadable.
+    is_void : bool
+        Whether the attempt was given up before any process claimed it: then nothing of it ever ran.
+    """
 
     owner: ProcessIdentity | None
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +156,28 @@ class AttemptFiles:
         return (self.folder / "start").exists()
 
     def claim(self) -> Claim | None:
-        """Return the claim, or None while nobody made one."""
-        values = _read(self.folder / "claim.json")
-        if values is None:
-            return None
-        if values.get("void"):
-            return Claim(None)
-        try:
-            return Claim(ProcessIdentity(int(values["pid"]), int(values["start_time"]), str(values["boot_id"])))
-        except (KeyError, TypeError, ValueError):
-            return None
+        """Return the claim, or None while nobody made one.
 
-    def is_claimed(self) -> bool:
-        """Whether there is a claim, be it for nobody or unreadable."""
-        return os.path.lexists(self.folder / "claim.json")
+        Whoever decides by it looks once: between two looks a process may have made it, and have started the script.
+
+        Raises
+        ------
+        OSError
+            When it cannot be told now. That is no word about the attempt.
+        """
+        try:
+            values = json.loads(read_regular(self.folder / "claim.json", _READ_BYTES))
+            if values.get("void"):
+                return Claim(None, is_void=True)
+            return Claim(ProcessIdentity(int(values["pid"]), int(values["start_time"]), str(values["boot_id"])))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno in _NOT_THE_FILES_FAULT:
+                raise
+            return Claim(None)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
+            return Claim(None)
 
     def give_up(self) -> bool:
         """Make a claim for nobody, so that a launcher that comes late cannot run; False when there is a claim."""

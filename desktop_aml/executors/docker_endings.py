@@ -22,7 +22,7 @@ def without_record(state: ContainerState, files: AttemptFiles) -> RunOutcome | N
     if claim is None and state.is_over() and state.exit_code not in _KILLED:
         words = f"The launcher could not run in the container (exit code {state.exit_code}). {state.last_words}"
         return RunOutcome(reason="not_started", message=words.strip(), ended_at=time.time())
-    if claim is None or claim.owner is None:
+    if claim is None or claim.is_void:
         words = f"The container did not start. {state.error}".strip()
         return RunOutcome(reason="lost", message=words, ended_at=time.time())
     started_at = files.started_at()

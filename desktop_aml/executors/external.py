@@ -76,9 +76,9 @@ class ExternalExecutor:
         claim = files.claim()
         if claim is None:
             return None if _age_s(files.folder) < CLAIM_TIME_S or not files.give_up() else _never_claimed()
-        if claim.owner is None:
+        if claim.is_void:
             return _never_claimed()
-        known_dead = files.is_numbered_like_here() and not claim.owner.is_alive()
+        known_dead = claim.owner is not None and files.is_numbered_like_here() and not claim.owner.is_alive()
         if not known_dead and locks.is_held(files.folder / LOCK):
             return None
         # The process may have written its record between the two looks.
@@ -113,8 +113,8 @@ def is_over(handle: str) -> bool:
     claim = files.claim()
     if claim is None or files.outcome() is not None:
         return files.outcome() is not None or _age_s(files.folder) >= CLAIM_TIME_S
-    known_dead = claim.owner is None or (files.is_numbered_like_here() and not claim.owner.is_alive())
-    return known_dead or not locks.is_held(files.folder / LOCK)
+    known_dead = claim.owner is not None and files.is_numbered_like_here() and not claim.owner.is_alive()
+    return claim.is_void or known_dead or not locks.is_held(files.folder / LOCK)
 
 
 def make_folders(run_directory: Path) -> None:

@@ -6,12 +6,14 @@ signals. Whatever happens to either, the attempt's claim decides whether the scr
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
@@ -20,13 +22,17 @@ from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.executors.attempt_files import AttemptFiles, Handle
+from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
 from desktop_aml.executors.base import Report
 from desktop_aml.system.files import append_to_regular
-from desktop_aml.system.processes import ProcessIdentity, find_bearers
+from desktop_aml.system.processes import find_bearers
+
+_log = logging.getLogger(__name__)
 
 NONCE_VARIABLE: Final = "DESKTOP_AML_NONCE"
 """Environment variable that every process of an attempt bears."""
+
+LAUNCHER_LOG: Final = "launcher.log"
 
 LAUNCHER: Final = Path(__file__).resolve().parent.parent / "inside_run" / "launcher.py"
 
@@ -54,7 +60,7 @@ class LocalProcessExecutor:
 
     def __init__(self) -> None:
         self._launches: dict[str, _Launch] = {}
-        self._owners: dict[str, ProcessIdentity] = {}
+        self._seen: dict[str, Claim] = {}
         self._finished: list[_Launch] = []
         self._lock = threading.Lock()
 
@@ -107,26 +113,24 @@ class LocalProcessExecutor:
             parsed = Handle.parse(handle)
             files = parsed.files()
             if not files.folder.is_dir():
-                return self._end_without_folder(handle, parsed.nonce)
-            owner = self._owner(handle, files)
-            if owner is None:
-                return (
-                    _end_without_owner(parsed.nonce, files)
-                    if files.is_claimed()
-                    else self._poll_unclaimed(handle, files)
-                )
+                return self._end_without_folder(handle, parsed)
+            claim = self._claim(handle, files)
+            if claim is None:
+                return self._poll_unclaimed(handle, files)
+            if claim.owner is None:
+                return _end_without_owner(parsed, claim)
             # The script can write a record, too: only a launcher that is gone has said its last word.
-            return None if owner.is_alive() else files.outcome() or _end_of_lost(parsed.nonce, files)
+            return None if claim.owner.is_alive() else files.outcome() or _end_of_lost(parsed)
 
-    def _owner(self, handle: str, files: AttemptFiles) -> ProcessIdentity | None:
-        """Return the launcher that claimed the attempt; once seen, no change of the claim makes it another."""
-        owner = self._owners.get(handle)
-        if owner is None:
-            claim = files.claim()
-            owner = claim.owner if claim is not None else None
-            if owner is not None:
-                self._owners[handle] = owner
-        return owner
+    def _claim(self, handle: str, files: AttemptFiles) -> Claim | None:
+        """Return the claim of the attempt; once its launcher was seen, no change of the claim makes it another."""
+        seen = self._seen.get(handle)
+        if seen is not None:
+            return seen
+        claim = files.claim()
+        if claim is not None and claim.owner is not None:
+            self._seen[handle] = claim
+        return claim
 
     def has_begun(self, handle: str) -> bool:
         """Whether a launcher has claimed the attempt, or the attempt is over."""
@@ -140,15 +144,15 @@ class LocalProcessExecutor:
         # First the marker, then the look: a launcher that claims in between finds the marker.
         files.mark_stopped()
         with self._lock:
-            owner = self._owner(handle, files)
-        if owner is not None:
-            owner.send(signal.SIGUSR1 if force else signal.SIGTERM)
+            claim = self._claim(handle, files)
+        if claim is not None and claim.owner is not None:
+            claim.owner.send(signal.SIGUSR1 if force else signal.SIGTERM)
 
     def release(self, handle: str) -> None:
         """Remove what only the work needed, once its end is durable. Safe to call twice."""
         with self._lock:
             Handle.parse(handle).files().remove_leftovers()
-            self._owners.pop(handle, None)
+            self._seen.pop(handle, None)
             launch = self._launches.pop(handle, None)
             if launch is not None:
                 self._finished.append(launch)
@@ -185,9 +189,9 @@ class LocalProcessExecutor:
             os.kill(launch.pid, signal.SIGKILL)  # our child, not yet reaped: the number is still its own
         return None  # the next look tells what became of it
 
-    def _end_without_folder(self, handle: str, nonce: str) -> RunOutcome | None:
+    def _end_without_folder(self, handle: str, attempt: Handle) -> RunOutcome | None:
         """End a script whose run's folder is gone: nothing that it still does could be kept or told."""
-        if _kill_bearers(nonce):
+        if _kill_bearers(attempt, "the folder of the run is gone"):
             return None
         launch = self._launches.get(handle)
         if launch is not None and launch.exit_code is None:
@@ -214,7 +218,7 @@ def _spawn(python: str, run_directory: Path, attempt: int) -> int:
 
     Nothing is forked with Python code in between: this process may have threads, Qt and an open database.
     """
-    with append_to_regular(run_directory / "logs" / "launcher.log") as log:
+    with append_to_regular(run_directory / "logs" / LAUNCHER_LOG) as log:
         process = subprocess.Popen(
             [python, "-I", "-S", str(LAUNCHER), str(run_directory), str(attempt)],
             stdin=subprocess.DEVNULL,
@@ -235,27 +239,35 @@ def _never_began(message: str) -> RunOutcome:
     return RunOutcome(reason="lost", message=message, ended_at=time.time())
 
 
-def _end_without_owner(nonce: str, files: AttemptFiles) -> RunOutcome | None:
+def _end_without_owner(attempt: Handle, claim: Claim) -> RunOutcome | None:
     """Return the end of an attempt that nobody owns: nothing of it ran, unless its script made away with the claim."""
-    if _kill_bearers(nonce):
+    if _kill_bearers(attempt, "its claim names no supervisor"):
         return None
-    if files.script_was_started():
-        return files.outcome() or _end_of_lost(nonce, files)
-    return _never_began("The run's supervisor did not start in time.")
+    if claim.is_void and not attempt.files().script_was_started():
+        return _never_began("The run's supervisor did not start in time.")
+    return attempt.files().outcome() or _end_of_lost(attempt)
 
 
-def _kill_bearers(nonce: str) -> bool:
-    """Kill what a script left behind; False once nothing is alive."""
-    leftovers = find_bearers(NONCE_VARIABLE, nonce) or find_bearers(NONCE_VARIABLE, nonce)
+def _kill_bearers(attempt: Handle, why: str) -> bool:
+    """Kill what a script left behind, and put down who did it and why; False once nothing is alive."""
+    leftovers = find_bearers(NONCE_VARIABLE, attempt.nonce) or find_bearers(NONCE_VARIABLE, attempt.nonce)
     for identity in leftovers:
-        identity.send(signal.SIGKILL)
+        if identity.send(signal.SIGKILL):
+            _note_kill(attempt, f"killed the process {identity.pid}: {why}")
     return bool(leftovers)
 
 
-def _end_of_lost(nonce: str, files: AttemptFiles) -> RunOutcome | None:
+def _note_kill(attempt: Handle, words: str) -> None:
+    _log.warning("%s, attempt %d: %s.", attempt.run_directory.name, attempt.attempt, words)
+    with suppress(OSError), append_to_regular(attempt.run_directory / "logs" / LAUNCHER_LOG) as log:
+        log.write(f"{time.time():.3f} engine {os.getpid()}: {words}\n".encode())
+
+
+def _end_of_lost(attempt: Handle) -> RunOutcome | None:
     """End what a dead launcher left behind; the outcome is given once nothing is alive."""
-    if _kill_bearers(nonce):
+    if _kill_bearers(attempt, "its supervisor is gone and left no record of the end"):
         return None
+    files = attempt.files()
     if not files.script_was_started():
         return _never_began("The run's supervisor was killed before the script began.")
     return RunOutcome(

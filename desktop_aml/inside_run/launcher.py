@@ -147,6 +147,7 @@ class Supervisor:
         self.cpu_s = 0.0
         self.time_is_up = None if job.timeout_s is None else time.monotonic() + job.timeout_s
         self.kill_at: "float | None" = None
+        self.is_forced = False
 
     def supervise(self) -> "dict[str, Any]":
         """Return the exit record once the script and everything it started are gone."""
@@ -205,6 +206,9 @@ class Supervisor:
         if not self.stop_reason and self.time_is_up is not None and now >= self.time_is_up:
             self._stop("timeout", self.job.grace_s)
         if self.kill_at is not None and now >= self.kill_at:
+            if not self.is_forced:
+                self.is_forced = True
+                note("killing the script and all that it started: {}".format(self.stop_reason))
             self._signal_group(signal.SIGKILL)
             for pid, started in find_remaining(self.job.nonce):
                 send(pid, started, signal.SIGKILL)
@@ -220,7 +224,7 @@ class Supervisor:
         """End what outlives the script: let it go by itself, ask it, kill it, until two scans find nothing."""
         ask_at = time.monotonic() + (0.0 if self.stop_reason else LINGER_S)
         force_at = self.kill_at if self.kill_at is not None else ask_at + min(SWEEP_GRACE_S, self.job.grace_s)
-        asked: "set[tuple[int, int]]" = set()
+        asked: "set[tuple[int, int, int]]" = set()
         empty_scans, pause_s = 0, 0.01
         while empty_scans < 2:
             self.reap()
@@ -229,11 +233,13 @@ class Supervisor:
             now = time.monotonic()
             force_at = force_at if self.kill_at is None else min(force_at, self.kill_at)
             for pid, started in remaining:
-                if now >= force_at:
-                    send(pid, started, signal.SIGKILL)
-                elif now >= ask_at and (pid, started) not in asked:
-                    asked.add((pid, started))
-                    send(pid, started, signal.SIGTERM)
+                number = signal.SIGKILL if now >= force_at else signal.SIGTERM
+                if number == signal.SIGTERM and (now < ask_at or (pid, started, number) in asked):
+                    continue
+                if (pid, started, number) not in asked:
+                    asked.add((pid, started, number))
+                    note("ending the process {}, which outlived the script, by {}".format(pid, number.name))
+                send(pid, started, number)
             if remaining:
                 self.handle(self.wait(now + pause_s))
                 pause_s = min(pause_s * 1.5, 0.25)

@@ -28,6 +28,7 @@ from desktop_aml.serving.guard import Refusal
 from desktop_aml.serving.rows import Table
 from desktop_aml.serving.schema import ModelDescription, read_sample
 from desktop_aml.serving.script_requests import ScriptDescription
+from desktop_aml.system.processes import end_group
 
 BACK_OFF_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_AFTER_S: Final = 60.0
@@ -381,8 +382,7 @@ class _Link(asyncio.SubprocessProtocol):
     def process_exited(self) -> None:
         # Its own session: what the model may have started goes with it.
         if self.pid > 1:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
+            end_group(self.pid)
         if self._line:
             self._print(b"\n")
         self.ended.set()

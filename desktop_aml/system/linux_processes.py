@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import select
 import signal
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _PROC: Final = Path("/proc")
 _DEAD: Final = frozenset({"Z", "X", "x"})
+_SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Errors of the one who looks, not of what is looked at."""
 _LOOK_AGAIN_S: Final = 0.02
 
 
@@ -27,7 +31,13 @@ def boot_id() -> str:
 
 
 def start_time(pid: int) -> int:
-    """Return the start in clock ticks since the boot; 0 when the process is gone or a zombie."""
+    """Return the start in clock ticks since the boot; 0 when the process is gone or a zombie.
+
+    Raises
+    ------
+    OSError
+        When it cannot be told, for instance because too many files are open: that is no end of the process.
+    """
     status = _status(pid)
     return 0 if status is None or status[0] in _DEAD else status[2]
 
@@ -88,6 +98,14 @@ class Handle:
             self._pidfd = -1
 
 
+def end_group(leader: int) -> None:
+    """Kill what is left of the process group whose leader was reaped."""
+    # As long as one is left of the group nobody else gets its number. Who has it now, zombie or not, is a stranger.
+    if not (_PROC / str(leader)).exists():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
+
+
 def find_bearers(variable: str, value: str) -> list[tuple[int, int]]:
     """Return process ids and starts of who bears the variable, and of all below them."""
     mark = f"{variable}={value}".encode()
@@ -113,7 +131,9 @@ def _status(pid: int) -> tuple[str, int, int] | None:
     """Return state, parent and start; None when there is no such process."""
     try:
         text = (_PROC / str(pid) / "stat").read_bytes()
-    except OSError:
+    except OSError as error:
+        if error.errno in _SHORT:
+            raise
         return None
     # The command's name may hold blanks and parentheses: the fields are counted after its end.
     fields = text.rpartition(b")")[2].split()
@@ -123,5 +143,7 @@ def _status(pid: int) -> tuple[str, int, int] | None:
 def _environment_has(pid: int, mark: bytes) -> bool:
     try:
         return mark in (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
-    except OSError:
+    except OSError as error:
+        if error.errno in _SHORT:
+            raise
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING, Final, Self
 
@@ -68,6 +69,13 @@ class Handle:
                 return False
             time.sleep(_LOOK_AGAIN_S)
         return True
+
+
+def end_group(leader: int) -> None:
+    """Kill what is left of the process group whose leader was reaped; where there are no groups, nothing."""
+    if sys.platform != "win32" and not psutil.pid_exists(leader):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
 
 
 def find_bearers(variable: str, value: str) -> list[tuple[int, int]]:

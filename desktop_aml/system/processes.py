@@ -37,7 +37,13 @@ class ProcessIdentity:
     boot_id: str
 
     def is_alive(self) -> bool:
-        """Whether this very process runs; a zombie does not."""
+        """Whether this very process runs; a zombie does not.
+
+        Raises
+        ------
+        OSError
+            When it cannot be told now, for instance because too many files are open.
+        """
         return self.pid > 0 and self.boot_id == boot_id() and own.start_time(self.pid) == self.start_time != 0
 
     def held(self) -> AbstractContextManager[ProcessHandle]:
@@ -74,6 +80,19 @@ def identity_of(pid: int) -> ProcessIdentity | None:
     """Return who runs under `pid` just now, or None when nobody does."""
     started = own.start_time(pid)
     return ProcessIdentity(pid, started, own.boot_id()) if started else None
+
+
+def end_group(leader: int) -> None:
+    """Kill what is left of the process group of a child that has ended and was reaped.
+
+    Its number is free by then. Where another process has it meanwhile, nothing is left of the group.
+
+    Parameters
+    ----------
+    leader : int
+        Process id of the child, which led a group (or session) of its own.
+    """
+    own.end_group(leader)
 
 
 def find_bearers(variable: str, value: str) -> tuple[ProcessIdentity, ...]:

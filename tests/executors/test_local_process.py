@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from desktop_aml.executors import local_process
+from desktop_aml.executors.attempt_files import AttemptFiles, Claim
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.system.processes import ProcessIdentity, boot_id, find_bearers
 from tests.conftest import wait_until
@@ -115,6 +117,60 @@ def test_a_launcher_that_never_claims_is_given_up(
     assert "did not start in time" in outcome.message
     assert not executor.has_begun(executor.handle_for(job))
     wait_until(lambda: marked_processes() == [], "the launcher to be gone")
+
+
+def test_a_launcher_that_claims_between_two_looks_keeps_its_script(
+    place: LocalPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = LocalProcessExecutor()
+    job = place.job(WAITS)
+    real = AttemptFiles.claim
+
+    def slow(self: AttemptFiles) -> Claim | None:
+        """Look, and come back with what was seen only when the script has begun."""
+        found = real(self)
+        if found is None:
+            wait_until(lambda: place.has_made(job, "ready"), "the script to begin")
+        return found
+
+    handle = executor.handle_for(job)
+    executor.prepare(job, lambda _: None)
+    executor.start(job)
+    with monkeypatch.context() as patch:
+        patch.setattr(AttemptFiles, "claim", slow)
+        for _ in range(3):
+            assert executor.poll(handle) is None
+    assert [process.is_running() for process in place.alive(job)] != []
+    executor.stop(handle, force=True)
+    assert finish(executor, handle).reason == "canceled"
+
+
+def test_who_cannot_look_does_not_take_a_script_for_dead(place: LocalPlace) -> None:
+    executor = LocalProcessExecutor()
+    job = place.job(WAITS)
+    handle = begin(place, executor, job)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for engine in (executor, LocalProcessExecutor()):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, limit[1]))
+        try:
+            with pytest.raises(OSError, match="Too many open files"):
+                engine.poll(handle)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+        assert engine.poll(handle) is None
+    executor.stop(handle, force=True)
+    assert finish(executor, handle).reason == "canceled"
+
+
+def test_who_killed_what_is_left_of_a_run_stands_in_its_log(place: LocalPlace) -> None:
+    executor = LocalProcessExecutor()
+    job = place.job("import ctypes\nctypes.CDLL(None).prctl(1, 0)  # it outlives its supervisor\n" + WAITS)
+    handle = begin(place, executor, job)
+    script = json.loads((Path(job.run_directory) / "attempts" / "1" / "process.json").read_text())["pid"]
+    place.kill_supervisor(job)
+    assert finish(executor, handle).was_lost()
+    told = (Path(job.run_directory) / "logs" / "launcher.log").read_text()
+    assert f"engine {os.getpid()}: killed the process {script}: its supervisor is gone" in told
 
 
 def test_the_run_of_an_old_engine_is_found_after_the_computer_restarted(place: LocalPlace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -102,6 +103,52 @@ def test_whoever_is_gone_gets_no_signal_and_has_ended(child: subprocess.Popen[by
     assert not one.send(signal.SIGTERM)
     with one.held() as handle:
         assert handle.wait(0)
+
+
+@pytest.mark.usefixtures("own")
+def test_who_cannot_look_does_not_say_that_a_process_is_gone(child: subprocess.Popen[bytes]) -> None:
+    one = identity(child)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limit[1]))
+    try:
+        for look in (one.is_alive, lambda: processes.start_time(child.pid)):
+            with pytest.raises(OSError, match="Too many open files"):
+                look()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    assert one.is_alive()
+
+
+@pytest.mark.usefixtures("own")
+def test_what_is_left_of_a_group_is_killed() -> None:
+    script = "import subprocess\nprint(subprocess.Popen(['sleep', '300'], stdout=subprocess.DEVNULL).pid, flush=True)"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, start_new_session=True) as leader:
+        assert leader.stdout is not None
+        left = processes.identity_of(int(leader.stdout.readline()))
+        assert left is not None
+        leader.wait()
+    assert left.is_alive()
+    processes.end_group(leader.pid)
+    with left.held() as handle:
+        assert handle.wait(10)
+
+
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_a_stranger_with_the_number_of_a_group_is_left_alone(*, has_ended: bool) -> None:
+    script = "import subprocess\nprint(subprocess.Popen(['sleep', '300'], stdout=subprocess.DEVNULL).pid, flush=True)"
+    words = [sys.executable, "-c", script if has_ended else script + "\ninput()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as stranger:
+        assert stranger.stdout is not None
+        below = processes.identity_of(int(stranger.stdout.readline()))
+        assert below is not None
+        if has_ended:
+            os.waitid(os.P_PID, stranger.pid, os.WEXITED | os.WNOWAIT)
+        processes.end_group(stranger.pid)
+        assert below.is_alive()
+        assert has_ended or stranger.poll() is None
+        below.send(signal.SIGKILL)
+        stranger.kill()
 
 
 @pytest.mark.usefixtures("own")
