@@ -1,6 +1,6 @@
 # What people, hooks and CI run. Every target does its own set-up; a finished set-up is found again in no time.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format docs-generated screenshots benchmark campaign clean
+.PHONY: help run demo test test-fast check format docs-generated screenshots benchmark campaign clean
 # Byte code makes the program start twice as fast; let nobody's shell switch it off here.
 unexport PYTHONDONTWRITEBYTECODE
 # Where a company's proxy signs the traffic, only the system's certificates know it.
@@ -9,6 +9,8 @@ bin := .venv/bin
 ARGS ?=
 # Most tests wait for processes: a few more of them than cores are done sooner. WORKERS=0 runs them one by one.
 WORKERS ?= 3
+# What the tests leave for a forge to show, and to see which files take long.
+JUNIT ?= .cache/tests/junit.xml
 # How long `make campaign` takes as a whole.
 MINUTES ?= 90
 
@@ -30,7 +32,11 @@ demo: ## Set up and make the whole journey in the terminal: train, register, ser
 
 test: ## Set up and pass every test; ARGS="-k words" chooses some
 	@packaging/setup.sh test
-	@QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest -n $(WORKERS) --dist loadfile --junitxml $(JUNIT) $(ARGS)
+
+test-fast: ## Set up and pass, in a minute, the tests that need no Docker, no display and no long file
+	@packaging/setup.sh check
+	@QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest -q -n 2 --dist loadfile --fast $(ARGS)
 
 check: ## Lint, format, types, layers
 	@packaging/setup.sh check

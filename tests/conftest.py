@@ -27,12 +27,56 @@ from desktop_aml.workspace import Workspace, trust
 from tests.docker_engine import docker_engine, docker_host, own_daemon
 from tests.fakes import OwnPython
 from tests.far_engine import far_engine, ssh_host, ssh_port, tcp_host
+from tests.sharing_out import LongestFirst, known_seconds
 
 __all__ = ["docker_engine", "docker_host", "far_engine", "own_daemon", "ssh_host", "ssh_port", "tcp_host"]
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 DEADLINE_S = 60.0
+FAILED_FIRST = pytest.StashKey[frozenset[str]]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LongestFirst | None:
+    """Share out whole files, see `tests.sharing_out`."""
+    return LongestFirst(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make test-fast` choose."""
+    parser.addoption("--fast", action="store_true", help="only what needs no Docker, no display and no long file")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not fast, when that is asked for."""
+    if config.getoption("--fast"):
+        slow = [item for item in items if not is_fast(item)]
+        items[:] = [item for item in items if is_fast(item)]
+        config.hook.pytest_deselected(items=slow)
+
+
+def is_fast(item: pytest.Item) -> bool:
+    """Whether a test needs no Docker engine, no display, no quiet computer, and lies in no file that takes long."""
+    outside = {"docker_engine", "docker_host", "own_daemon", "far_engine"} & set(getattr(item, "fixturenames", ()))
+    marked = any(item.get_closest_marker(name) for name in ("xvfb", "kill", "timing"))
+    return not outside and not marked and item.nodeid.partition("::")[0] not in known_seconds()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember what failed before, when only that is asked again."""
+    if config.getoption("lf", default=False) and not hasattr(config, "workerinput"):
+        config.stash[FAILED_FIRST] = frozenset(config.cache.get("cache/lastfailed", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell what failed first and passed when it was asked again: each of them is a fault to be found."""
+    passed = {report.nodeid for report in terminalreporter.stats.get("passed", [])}
+    again = sorted(config.stash.get(FAILED_FIRST, frozenset()) & passed)
+    if again:
+        terminalreporter.section("failed first, passed when asked again")
+        for name in again:
+            terminalreporter.line(name)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -50,9 +94,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown() -> None:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Collect in the main thread what a test left."""
     gc.collect()
+    if nextitem is None or nextitem.path != item.path:
+        # What a file's tests imported stays: the collections of the next file need not go through it each time.
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

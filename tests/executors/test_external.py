@@ -190,6 +190,7 @@ def test_release_may_be_repeated_and_keeps_the_end(executor: ExternalExecutor, j
     assert kept == {"claim.json", "exit.json", "process.json"}
 
 
+@pytest.mark.timing
 def test_looking_costs_little(executor: ExternalExecutor, job: Job, recorder: Recorder) -> None:
     started = time.perf_counter()
     for _ in range(100):

@@ -348,6 +348,7 @@ def test_a_damaged_database_is_named_and_rebuilt_with_everything(terminal: Termi
     assert any(path.name.startswith("desktop_aml.db.damaged-") for path in terminal.folder.iterdir())
 
 
+@pytest.mark.timing
 def test_submitting_costs_little(terminal: Terminal, tmp_path: Path) -> None:
     """Not a timed gate (see benchmarks/submit.py): only that nothing waits for a timer of seconds."""
     (tmp_path / "project/pass.py").write_text("pass")

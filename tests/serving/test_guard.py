@@ -255,6 +255,7 @@ def test_expect_100_is_answered_before_the_body(endpoint):
         assert wire.recv(100).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.timing
 def test_a_slow_head_is_cut_off_and_others_are_served(endpoint):
     wires = [socket.create_connection(("127.0.0.1", endpoint.port), timeout=HEAD_TIMEOUT_S + 5) for _ in range(20)]
     for wire in wires:

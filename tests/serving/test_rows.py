@@ -23,6 +23,7 @@ from desktop_aml.inside_model.boosters import categories_of_a_booster, names_of_
 from desktop_aml.serving import client
 from tests.serving.composites import FRAME, MIXED, OF_NUMBERS, Served, check_mixed, check_of_numbers, fitted
 from tests.serving.inline import Inline
+from tests.shared_builds import libraries
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,14 +40,6 @@ def test_a_row_of_numbers_is_the_same_alone_and_in_any_batch(name):
     check_of_numbers(name, 10)
 
 
-def injected(folder, *wanted):
-    """Put other versions of libraries into a folder, beside those that are installed."""
-    uv = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--python", sys.executable]
-    made = subprocess.run([*uv, "--no-deps", "--target", str(folder), *wanted], capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(f"no package index can be reached: {made.stderr[-300:]}")
-
-
 def in_older_libraries(folder, *words):
     """Run Python where those libraries come first, and return the words that it prints."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
@@ -57,11 +50,10 @@ def in_older_libraries(folder, *words):
 
 
 @pytest.mark.parametrize("wanted", [("pandas==1.5.3", "numpy==1.26.4", "pytz"), ("pandas==2.2.3", "pytz")])
-def test_it_holds_with_older_pandas(tmp_path, wanted):
+def test_it_holds_with_older_pandas(wanted):
     if sys.version_info[:2] > (3, 11) and wanted[0].startswith("pandas==1"):
         pytest.skip("pandas 1 came before this Python")
-    injected(tmp_path, *wanted)
-    told = in_older_libraries(tmp_path, "-m", "tests.serving.composites", "3")
+    told = in_older_libraries(libraries(*wanted), "-m", "tests.serving.composites", "3")
     assert told == [wanted[0].partition("==")[2], str(len(MIXED) + len(OF_NUMBERS))]
 
 
@@ -207,9 +199,8 @@ print(lightgbm.__version__)
 """
 
 
-def test_categories_of_lightgbm_are_given_as_it_was_fitted_on_them(tmp_path):
-    injected(tmp_path, "lightgbm==4.6.0")
-    told = in_older_libraries(tmp_path, "-c", CATEGORIES)
+def test_categories_of_lightgbm_are_given_as_it_was_fitted_on_them():
+    told = in_older_libraries(libraries("lightgbm==4.6.0"), "-c", CATEGORIES)
     assert told == ["4.6.0"]
 
 

@@ -6,7 +6,6 @@ import datetime
 import json
 import pickle
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +30,7 @@ from desktop_aml.serving.rows import read_table
 from desktop_aml.serving.schema import example_rows, form_fields, read_sample
 from desktop_aml.serving.swagger import swagger
 from tests.serving.composites import Served
+from tests.shared_builds import python_with
 
 PYTHONS = Path("~/.pyenv/versions").expanduser()
 OLD = [
@@ -40,17 +40,11 @@ OLD = [
 
 
 @pytest.mark.parametrize(("version", "wanted"), OLD, ids=["0.21", "0.24"])
-def test_old_versions_are_served_with_the_names_of_their_columns(tmp_path, version, wanted):
+def test_old_versions_are_served_with_the_names_of_their_columns(version, wanted):
     found = sorted(PYTHONS.glob(f"{version}.*/bin/python"))
     if not found:
         pytest.skip(f"no Python {version} on this computer")
-    uv = str(Path(sys.executable).with_name("uv"))
-    subprocess.run([uv, "venv", "--quiet", "--python", str(found[0]), str(tmp_path / "old")], check=True)
-    python = str(tmp_path / "old" / "bin" / "python")
-    words = [uv, "pip", "install", "--quiet", "--python", python, "--only-binary", ":all:", *wanted]
-    made = subprocess.run(words, capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(f"no package index can be reached: {made.stderr[-300:]}")
+    python = python_with(str(found[0]), wanted, "--only-binary", ":all:")
     program = Path(__file__).with_name("old_models.py")
     ran = subprocess.run([python, "-W", "ignore", str(program)], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr[-3000:]

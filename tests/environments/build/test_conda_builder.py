@@ -203,6 +203,7 @@ def test_a_stand_in_that_is_built_stays_and_another_build_tries_the_channels_aga
     assert make(bench, text).lock.builder == "conda"
 
 
+@pytest.mark.timing
 def test_what_pypi_cannot_replace_is_not_replaced(bench: Bench):
     started = time.monotonic()
     with pytest.raises(ChannelsUnreachable, match=r"Line 4: .*r-base.*cannot be reached"):
@@ -230,6 +231,7 @@ class Silent(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.timing
 def test_a_channel_that_does_not_answer_costs_no_more_than_the_limit():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
     threading.Thread(target=server.serve_forever, daemon=True).start()

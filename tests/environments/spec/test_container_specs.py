@@ -109,6 +109,7 @@ def test_a_slip_of_the_finger_has_a_suggestion():
     assert problem.hint == "Did you mean RUN?"
 
 
+@pytest.mark.timing
 def test_a_huge_or_endless_dockerfile_is_answered_at_once():
     started = time.process_time()
     check("FROM python\n" + "RUN a \\\n" * 15_000, EnvironmentKind.DOCKERFILE)

@@ -43,6 +43,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
+@pytest.mark.timing
 def test_hostile_yaml_is_refused_quickly(case: str):
     started = time.process_time()
     problems = check(HOSTILE[case], EnvironmentKind.CONDA)
@@ -62,6 +63,7 @@ def test_hostile_yaml_is_refused_quickly(case: str):
         "\n" * MAX_SIZE_BYTES,
     ],
 )
+@pytest.mark.timing
 def test_the_slowest_harmless_text_takes_no_longer(text: str):
     started = time.process_time()
     check(text[:MAX_SIZE_BYTES], EnvironmentKind.CONDA)

@@ -200,6 +200,7 @@ def test_a_network_that_is_lost_while_it_installs_is_named_and_the_next_build_go
         server.server_close()
 
 
+@pytest.mark.timing
 def test_without_network_nothing_is_waited_for(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     built = bench.make("lib\n")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")

@@ -218,6 +218,7 @@ def test_colours_stay_readable_when_the_theme_changes(qtbot, qapp, bridge, light
     assert seen["light", 0] != seen["dark", 0]
 
 
+@pytest.mark.timing
 def test_a_chunk_of_usual_lines_costs_little_on_the_gui_thread(qtbot, bridge):
     view = open_view(qtbot, bridge, Log())
     lines = [

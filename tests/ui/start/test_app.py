@@ -7,6 +7,7 @@ import sys
 import uuid
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -37,6 +38,7 @@ qapp.exec()
 """
 
 
+@pytest.mark.timing
 def test_nothing_heavy_is_loaded_before_the_first_paint(tmp_path: Path) -> None:
     env_vars = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
