@@ -40,13 +40,13 @@ def main() -> None:
     runs, most = [], 0
     try:
         for _ in range(RUNS):
-            run_id = workspace.submit(source / "script.py", arguments=[str(workspace.path)])
+            run_id = workspace.runs.submit(source / "script.py", arguments=[str(workspace.path)])
             wait(workspace, run_id)
-            most = max(most, int(workspace.read_log(run_id).data))
+            most = max(most, int(workspace.runs.files.read_log(run_id).data))
             runs.append(run_id)
-        after, freed = taken(workspace.path), workspace.space_of_runs(runs)
+        after, freed = taken(workspace.path), workspace.runs.space(runs)
         for run_id in runs:
-            workspace.delete_run(run_id)
+            workspace.runs.delete(run_id)
         left = taken(workspace.path)
     finally:
         workspace.close()

@@ -34,21 +34,21 @@ def main() -> None:
     script.parent.mkdir()
     script.write_text("pass\n")
     workspace = Workspace.create(home / "workspace")
-    workspace.register_environment("bare", "dependencies:\n  - python=3.11\n")
+    workspace.environments.register("bare", "dependencies:\n  - python=3.11\n")
     workspace.start_engine()
     try:
-        first = workspace.submit(script, target="docker", environment="bare")
+        first = workspace.runs.submit(script, target="docker", environment="bare")
         wait(workspace, first)
-        image = workspace.run(first).properties.get("desktop_aml.image", "")
+        image = workspace.runs.get(first).properties.get("desktop_aml.image", "")
         if not image:
-            print(f"nothing measured: {workspace.run(first).summary.error}")
+            print(f"nothing measured: {workspace.runs.get(first).summary.error}")
             return
         words = ["docker", "run", "--rm", image, "python3", "-c", "pass"]
         plain, submitted = [], []
         for _ in range(ROUNDS):
             plain.append(timed(lambda: run(words)))
             submitted.append(
-                timed(lambda: wait(workspace, workspace.submit(script, target="docker", environment="bare")))
+                timed(lambda: wait(workspace, workspace.runs.submit(script, target="docker", environment="bare")))
             )
     except DesktopAMLError as error:
         print(f"nothing measured: {error}")

@@ -85,7 +85,7 @@ def main() -> int:
         session = window.session
         assert session is not None
         wait_until(lambda: window.status.engine.text() == "Engine ready")
-        run_id = session.workspace.submit(source / "flood.py", arguments=[str(rate), str(seconds)])
+        run_id = session.workspace.runs.submit(source / "flood.py", arguments=[str(rate), str(seconds)])
         window.go_to(Destination("run", run_id))
         run_folder = folder / "lab" / "runs" / run_id
         wait_until(lambda: bool(window.findChildren(RunPage)) and window.findChildren(RunPage)[0].detail is not None)

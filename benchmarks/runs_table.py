@@ -93,7 +93,7 @@ class Bench:
         self.app = app
         self.database = database
         self.bridge = Bridge()
-        workspace = SimpleNamespace(path=folder, run_view=lambda: RunView(database))
+        workspace = SimpleNamespace(path=folder, runs=SimpleNamespace(view=lambda: RunView(database)))
         self.page = RunsPage(workspace, self.bridge)  # type: ignore[arg-type]
         self.page.resize(1200, 800)
         self.figures: list[Figure] = []

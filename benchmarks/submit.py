@@ -30,7 +30,7 @@ def main() -> None:
     bare, submitted, typed = [], [], []
     for number in range(ROUNDS + 1):
         bare.append(timed(lambda: run([sys.executable, "-c", "pass"])))
-        submitted.append(timed(lambda: wait(workspace, workspace.submit(script))))
+        submitted.append(timed(lambda: wait(workspace, workspace.runs.submit(script))))
         typed.append(timed(lambda: run(command(workspace.path, script))))
         if number == 0:
             bare.clear(), submitted.clear(), typed.clear()  # The first round warms files and caches.
@@ -54,7 +54,7 @@ def run(words: list[str]) -> None:
 
 def wait(workspace: object, run_id: str) -> None:
     """Wait for the end of a run."""
-    while not workspace.run(run_id).summary.state.is_terminal():  # type: ignore[attr-defined]
+    while not workspace.runs.get(run_id).summary.state.is_terminal():  # type: ignore[attr-defined]
         time.sleep(0.002)
 
 

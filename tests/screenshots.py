@@ -204,7 +204,7 @@ def _show_script(camera: Camera) -> None:
 def _show_deploying(camera: Camera) -> None:
     session = camera.window.session
     assert session is not None
-    camera.ask(DeployDialog, session.workspace.model("churn-classifier"))
+    camera.ask(DeployDialog, session.workspace.models.get("churn-classifier"))
 
 
 def _stay_away(session: Session) -> None:
@@ -212,8 +212,8 @@ def _stay_away(session: Session) -> None:
     session.is_trusted = True
     session.workspace.hand_over = lambda: False  # type: ignore[method-assign]
     # The file beside the seeded script is registered already: asking for it would start an engine.
-    session.workspace.register_environment_file = lambda _path: session.workspace.environment("churn")  # type: ignore[method-assign]
-    session.workspace.targets = lambda: (RunTarget("local"), RunTarget("docker", "Docker is off."))  # type: ignore[method-assign]
+    session.workspace.environments.register_file = lambda _path: session.workspace.environments.get("churn")  # type: ignore[method-assign]
+    session.workspace.computes.targets = lambda: (RunTarget("local"), RunTarget("docker", "Docker is off."))  # type: ignore[method-assign]
     session.bridge.event_happened.emit(EngineChanged("ready", ""))
 
 

@@ -24,7 +24,7 @@ def list_computes(workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml compute list
     """
     with opened(workspace_path) as workspace:
-        found = workspace.computes()
+        found = workspace.computes.list()
     if as_json:
         show_json([{"name": name, "kind": one.kind, "runs_on": one.runs_on} for name, one in found.items()])
         return
@@ -45,7 +45,7 @@ def map_compute(name: str, target: str, workspace_path: Path | None) -> None:
     Example: desktop-aml compute map cpu-cluster docker
     """
     with opened(workspace_path) as workspace:
-        workspace.map_compute(name, target)
+        workspace.computes.map(name, target)
     click.echo(f"Runs for “{name}” execute in {target} from now on.")
 
 
@@ -58,7 +58,7 @@ def delete_compute(name: str, workspace_path: Path | None) -> None:
     Example: desktop-aml compute delete cpu-cluster
     """
     with opened(workspace_path) as workspace:
-        workspace.delete_compute(name)
+        workspace.computes.delete(name)
     click.echo(f"Forgot “{name}”.")
 
 

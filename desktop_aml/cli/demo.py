@@ -31,20 +31,20 @@ def run_demo(path: Path, environment: str) -> int:
     with opened(path, acting=True, on_event=tell_preparation) as workspace:
         _say(1, f"Workspace {workspace.path}")
         sample = resources.path("samples", "iris")
-        label = environment or workspace.register_environment_file(sample / "environment.yml").label
+        label = environment or workspace.environments.register_file(sample / "environment.yml").label
         _say(2, f"Run {sample / 'train.py'} in the environment {label}")
         if not environment:
             # Said before anything happens: it is what takes the time, and what needs the network.
             mb = resources.SAMPLE_DOWNLOAD_MB
             click.echo(f"   The first time, its packages are fetched: about {mb} MB, unless this computer has them.")
-        run_id = workspace.submit(
+        run_id = workspace.runs.submit(
             sample / "train.py", experiment="train-sklearn", environment=label, arguments=("--kernel", "rbf")
         )
         code = follow(workspace, run_id)
         if code != 0:
             return code
         _tell_run(workspace, run_id)
-        model = workspace.register_model(
+        model = workspace.models.register(
             _MODEL,
             run_id=run_id,
             path="outputs/model.joblib",
@@ -53,11 +53,11 @@ def run_demo(path: Path, environment: str) -> int:
             description="The sample's support vector machine.",
         )
         _say(3, f"Registered {model.label} ({model.framework} {model.framework_version}, {size(model.size_bytes)})")
-        workspace.deploy(_MODEL, version=model.version, name=_ENDPOINT, overwrite=True)
+        workspace.endpoints.deploy(_MODEL, version=model.version, name=_ENDPOINT, overwrite=True)
         endpoint = healthy(workspace, _ENDPOINT, 180.0)
         _say(4, f"{_ENDPOINT} serves it at {endpoint.scoring_uri}")
         payload = {"data": _ROWS, "method": "predict"}
-        answer = workspace.score(_ENDPOINT, payload)
+        answer = workspace.endpoints.score(_ENDPOINT, payload)
         _say(5, f"Asked {json.dumps(payload)}")
         click.echo(click.style(f"   Prediction: {json.dumps(answer)}", bold=True))
     _tell_what_next(path)
@@ -69,11 +69,11 @@ def _say(step: int, words: str) -> None:
 
 
 def _tell_run(workspace: Workspace, run_id: str) -> None:
-    summary = workspace.run(run_id).summary
+    summary = workspace.runs.get(run_id).summary
     assert summary.state is RunState.COMPLETED
     for name, value in summary.summary:
         click.echo(f"   {name}: {number(value)}")
-    for artifact in workspace.artifacts(run_id):
+    for artifact in workspace.runs.files.list(run_id):
         click.echo(f"   {artifact.path} ({size(artifact.size_bytes)})")
 
 

@@ -62,7 +62,7 @@ def deploy(
         raise click.UsageError("Name one model; only a scoring script (--entry-script) takes none or several.")
     model, version = split_label(labels[0]) if labels else ("", 0)
     with opened(workspace_path, acting=True) as workspace:
-        workspace.deploy(
+        workspace.endpoints.deploy(
             model,
             version=version,
             name=name,
@@ -77,7 +77,7 @@ def deploy(
             more_models=labels[1:],
         )
         endpoint = healthy(workspace, name, timeout_s)
-        calls = workspace.endpoint_calls(name)
+        calls = workspace.endpoints.calls(name)
     if as_json:
         show_json(endpoint)
         return
@@ -88,7 +88,7 @@ def deploy(
 
 def healthy(workspace: Workspace, name: str, timeout_s: float) -> Endpoint:
     """Wait for an endpoint to serve, and say why when it does not."""
-    endpoint = workspace.wait_for_endpoint(name, timeout_s)
+    endpoint = workspace.endpoints.wait(name, timeout_s)
     if endpoint.state is not EndpointState.HEALTHY:
         raise DesktopAMLError(
             f"The endpoint “{name}” is {endpoint.state}. {endpoint.error}".strip(),
@@ -111,7 +111,7 @@ def list_endpoints(workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml endpoint list
     """
     with opened(workspace_path) as workspace:
-        found = workspace.endpoints()
+        found = workspace.endpoints.list()
     if as_json:
         show_json(found)
     else:
@@ -132,8 +132,8 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml endpoint show iris-service
     """
     with opened(workspace_path) as workspace:
-        found = workspace.endpoint(name)
-        calls = workspace.endpoint_calls(name) if found.scoring_uri else None
+        found = workspace.endpoints.get(name)
+        calls = workspace.endpoints.calls(name) if found.scoring_uri else None
     if as_json:
         show_json({"endpoint": found, "calls": calls})
         return
@@ -181,7 +181,7 @@ def log(name: str, workspace_path: Path | None, *, following: bool) -> None:
     with opened(workspace_path) as workspace:
         offset = 0
         while True:
-            chunk = workspace.endpoint_log(name, offset)
+            chunk = workspace.endpoints.log(name, offset)
             sys.stdout.buffer.write(chunk.data)
             offset = chunk.next_offset if chunk.total_bytes >= offset else 0
             if not chunk.data:
@@ -200,7 +200,7 @@ def keys(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml endpoint keys iris-service
     """
     with opened(workspace_path) as workspace:
-        found = workspace.endpoint_keys(name)
+        found = workspace.endpoints.keys(name)
     if as_json:
         show_json(found)
     else:
@@ -216,8 +216,8 @@ def stop(name: str, workspace_path: Path | None) -> None:
     Example: desktop-aml endpoint stop iris-service
     """
     with opened(workspace_path, acting=True) as workspace:
-        workspace.stop_endpoint(name)
-        workspace.wait_for_state(name, EndpointState.STOPPED)
+        workspace.endpoints.stop(name)
+        workspace.endpoints.wait_for_state(name, EndpointState.STOPPED)
         click.echo(f"Stopped {name}")
 
 
@@ -230,7 +230,7 @@ def start(name: str, workspace_path: Path | None) -> None:
     Example: desktop-aml endpoint start iris-service
     """
     with opened(workspace_path, acting=True) as workspace:
-        workspace.start_endpoint(name)
+        workspace.endpoints.start(name)
         click.echo(f"{name} serves at {healthy(workspace, name, 180.0).scoring_uri}")
 
 
@@ -243,7 +243,7 @@ def reload(name: str, workspace_path: Path | None) -> None:
     Example: desktop-aml endpoint reload iris-code
     """
     with opened(workspace_path, acting=True) as workspace:
-        workspace.reload_endpoint(name)
+        workspace.endpoints.reload(name)
         click.echo(f"{name} serves at {healthy(workspace, name, 180.0).scoring_uri}")
 
 
@@ -256,8 +256,8 @@ def delete(name: str, workspace_path: Path | None) -> None:
     Example: desktop-aml endpoint delete iris-service
     """
     with opened(workspace_path, acting=True) as workspace:
-        workspace.delete_endpoint(name)
-        workspace.wait_for_state(name, None)
+        workspace.endpoints.delete(name)
+        workspace.endpoints.wait_for_state(name, None)
         click.echo(f"Deleted {name}")
 
 
@@ -279,7 +279,7 @@ def score(name: str, data: str, method: str, workspace_path: Path | None, as_jso
     if method and isinstance(payload, dict):
         payload["method"] = method
     with opened(workspace_path) as workspace:
-        show_json(workspace.score(name, payload))
+        show_json(workspace.endpoints.score(name, payload))
 
 
 def _payload(data: str) -> object:

@@ -38,8 +38,8 @@ def register(file: Path, name: str, workspace_path: Path | None, *, as_json: boo
     Example: desktop-aml environment register environment.yml
     """
     with opened(workspace_path, acting=True, make=True) as workspace:
-        version = workspace.register_environment_file(file, name)
-        notes = [problem for problem in workspace.check_environment(version.text) if problem.severity == "note"]
+        version = workspace.environments.register_file(file, name)
+        notes = [problem for problem in workspace.environments.check(version.text) if problem.severity == "note"]
     if as_json:
         show_json({"name": version.name, "version": version.version, "notes": [note.message for note in notes]})
         return
@@ -57,8 +57,8 @@ def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml environment list
     """
     with opened(workspace_path) as workspace:
-        found = workspace.environments()
-        images, note = workspace.environment_images()
+        found = workspace.environments.list()
+        images, note = workspace.environments.builds.images()
     if as_json:
         show_json(found)
     else:
@@ -99,7 +99,7 @@ def clone(name: str, new: str, workspace_path: Path | None, *, as_json: bool) ->
     """
     with opened(workspace_path, acting=True, make=True) as workspace:
         source, number = split_label(name)
-        version = workspace.clone_environment(source, new, number)
+        version = workspace.environments.clone(source, new, number)
     if as_json:
         show_json({"name": version.name, "version": version.version})
     else:
@@ -116,10 +116,10 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml environment show iris:1
     """
     with opened(workspace_path) as workspace:
-        version = workspace.environment(*split_label(name))
-        summary = workspace.environment_summary(version.name, version.version)
-        lock = workspace.environment_lock(version.name, version.version)
-        images, note = workspace.environment_images()
+        version = workspace.environments.get(*split_label(name))
+        summary = workspace.environments.summary(version.name, version.version)
+        lock = workspace.environments.lock(version.name, version.version)
+        images, note = workspace.environments.builds.images()
     image = next((one for one in images if version.label in one.environments), None)
     if as_json:
         show_json({"version": version, "state": summary.state, "lock": lock, "image": image})
@@ -175,13 +175,13 @@ def build(name: str, builder: str | None, workspace_path: Path | None, *, previe
 
 def _preview(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
     with opened(workspace_path) as workspace:
-        version = workspace.environment(*split_label(name))
+        version = workspace.environments.get(*split_label(name))
         built = [
             one.label
-            for one in workspace.environment_versions(version.name)
-            if one.version <= version.version and workspace.environment_lock(one.name, one.version) is not None
+            for one in workspace.environments.versions(version.name)
+            if one.version <= version.version and workspace.environments.lock(one.name, one.version) is not None
         ]
-        found = workspace.preview_environment(version.text, version.kind, against=built[0] if built else "")
+        found = workspace.environments.preview(version.text, version.kind, against=built[0] if built else "")
     if as_json:
         show_json(found)
         return
@@ -198,15 +198,15 @@ def _show_diff(found: EnvironmentDiff, empty: str) -> None:
 
 
 def _build(workspace: Workspace, name: str, number: int, builder: str, reasons: list[str]) -> EnvironmentSummary:
-    summary = workspace.build_environment(name, number, builder=builder)
+    summary = workspace.environments.build(name, number, builder=builder)
     while summary.state is BuildState.BUILDING:
         time.sleep(_POLL_S)
         steps.wait()
-        summary = workspace.environment_summary(summary.name, summary.version)
+        summary = workspace.environments.summary(summary.name, summary.version)
     as_image = builder == "image" and summary.state in (BuildState.NOT_BUILT, BuildState.IMAGE)
     if reasons or not (as_image or summary.state is BuildState.READY):
         reason = reasons[-1] if reasons else ""
-        log = workspace.build_log(summary.name, summary.version)
+        log = workspace.environments.build_log(summary.name, summary.version)
         # The log ends with the reason, for whoever reads it later; here it is the error.
         click.echo(log.rstrip().removesuffix(reason).rstrip()[-8000:], err=True)
         raise PreparationError(
@@ -226,7 +226,7 @@ def diff(before: str, after: str, workspace_path: Path | None, *, as_json: bool)
     Example: desktop-aml environment diff mine:1 mine:2
     """
     with opened(workspace_path) as workspace:
-        found = workspace.compare_environments(before, after)
+        found = workspace.environments.compare(before, after)
     if as_json:
         show_json(found)
         return
@@ -254,7 +254,7 @@ def export(name: str, form: str, output: Path | None, workspace_path: Path | Non
     """
     with opened(workspace_path) as workspace:
         source, number = split_label(name)
-        text = workspace.export_environment(source, number, LockFormat(form))
+        text = workspace.environments.export(source, number, LockFormat(form))
     if output is None:
         click.echo(text, nl=False)
         return
@@ -278,8 +278,8 @@ def clean(workspace_path: Path | None, *, dry_run: bool, as_json: bool) -> None:
     Example: desktop-aml environment clean --dry-run
     """
     with opened(workspace_path, acting=not dry_run) as workspace:
-        space = workspace.environment_space()
-        done = CleanUp(space.removable) if dry_run else workspace.clean_environments()
+        space = workspace.environments.builds.space()
+        done = CleanUp(space.removable) if dry_run else workspace.environments.builds.clean()
     if as_json:
         show_json({"space": space, "removed": done.removed, "freed_bytes": done.freed_bytes, "dry_run": dry_run})
         return

@@ -53,7 +53,7 @@ def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: Bi
     offset, sent, told = 0, False, 0
     try:
         while True:
-            detail = workspace.run(run_id)
+            detail = workspace.runs.get(run_id)
             offset = _print_log(workspace, run_id, offset, out)
             for change in detail.history[told:] if not quiet else ():
                 _tell_state(detail, change.state)
@@ -87,19 +87,19 @@ def _tell_once(words: str) -> None:
 
 
 def _print_more(workspace: Workspace, run_id: str, offset: int, out: BinaryIO) -> int:
-    chunk = workspace.read_log(run_id, offset)
+    chunk = workspace.runs.files.read_log(run_id, offset)
     while chunk.data:
         out.write(chunk.data)
         out.flush()
         offset = chunk.next_offset
-        chunk = workspace.read_log(run_id, offset)
+        chunk = workspace.runs.files.read_log(run_id, offset)
     return offset
 
 
 def _cancel(workspace: Workspace, run_id: str) -> None:
     click.echo("Canceling…", err=True)
     try:
-        workspace.cancel_run(run_id)
+        workspace.runs.cancel(run_id)
     except Conflict:
         return
     except DesktopAMLError as error:

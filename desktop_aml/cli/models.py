@@ -55,7 +55,7 @@ def register(
     if bool(run_id) == bool(file):
         raise InvalidInput("Give either --run with --path, or --file.")
     with opened(workspace_path, acting=True) as workspace:
-        made = workspace.register_model(
+        made = workspace.models.register(
             name,
             run_id=run_id,
             path=path or "outputs",
@@ -83,7 +83,7 @@ def list_models(workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml model list
     """
     with opened(workspace_path) as workspace:
-        found = workspace.models()
+        found = workspace.models.list()
     if as_json:
         show_json(found)
     else:
@@ -115,8 +115,8 @@ def show(label: str, workspace_path: Path | None, *, as_json: bool) -> None:
     """
     name, version = split_label(label)
     with opened(workspace_path) as workspace:
-        found = workspace.model(name, version)
-        versions = [one.version for one in workspace.model_versions(name)]
+        found = workspace.models.get(name, version)
+        versions = [one.version for one in workspace.models.versions(name)]
     if as_json:
         show_json({"model": found, "versions": versions})
         return
@@ -148,7 +148,7 @@ def download(label: str, to: Path, workspace_path: Path | None, *, as_json: bool
     Example: desktop-aml model download iris:1 --to models
     """
     with opened(workspace_path) as workspace:
-        written = workspace.download_model(*split_label(label), to)
+        written = workspace.models.download(*split_label(label), to)
     if as_json:
         show_json([str(path) for path in written])
     else:
@@ -168,7 +168,7 @@ def delete(label: str, workspace_path: Path | None) -> None:
     if not version:
         raise InvalidInput("Say which version to delete.", f"Write {name}:1, for example.")
     with opened(workspace_path, acting=True) as workspace:
-        workspace.delete_model(name, version)
+        workspace.models.delete(name, version)
         click.echo(f"Deleted {name}:{version}")
 
 

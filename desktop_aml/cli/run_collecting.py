@@ -25,11 +25,11 @@ def collect(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml run collect latest
     """
     with opened(workspace_path, acting=True) as workspace:
-        found = workspace.find_run(run_id)
-        known = {artifact.path for artifact in workspace.artifacts(found)}
-        workspace.take_in_run(found)
-        added = [artifact for artifact in workspace.artifacts(found) if artifact.path not in known]
-        detail = workspace.run(found)
+        found = workspace.runs.find(run_id)
+        known = {artifact.path for artifact in workspace.runs.files.list(found)}
+        workspace.runs.external.take_in(found)
+        added = [artifact for artifact in workspace.runs.files.list(found) if artifact.path not in known]
+        detail = workspace.runs.get(found)
     if as_json:
         show_json({"added": added, "left_out": detail.left_out})
         return

@@ -23,7 +23,7 @@ def compare(runs: tuple[str, ...], workspace_path: Path | None, *, everything: b
     Example: desktop-aml run compare latest iris_1764000000_ab12
     """
     with opened(workspace_path) as workspace:
-        found = workspace.compare_runs(runs)
+        found = workspace.runs.compare(runs)
     if as_json:
         rows = [
             {"section": row.section, "name": row.name, "values": row.values, "differs": row.differs()}

@@ -14,13 +14,13 @@ _SHOWN = 20
 
 def data_fields(workspace: Workspace, run_id: str) -> Iterator[tuple[str, str]]:
     """Return what a run read, and where that differs from the run it repeats or from those that repeat it."""
-    files = workspace.files_read(run_id)
+    files = workspace.runs.data.list(run_id)
     yield from (("Read elsewhere", in_words(file)) for file in files[:_SHOWN])
     if len(files) > _SHOWN:
         yield "Read elsewhere", f"and {len(files) - _SHOWN:,} more: desktop-aml run show {run_id} --json"
-    if workspace.has_read_more(run_id):
+    if workspace.runs.data.has_more(run_id):
         yield "Read elsewhere", f"and more than the {len(files):,} that are kept"
-    found = workspace.data_differences(run_id)
+    found = workspace.runs.data.differences(run_id)
     yield from (("Data differs", _difference(one)) for one in found[:_SHOWN])
     if len(found) > _SHOWN:
         yield "Data differs", f"and {len(found) - _SHOWN:,} more: desktop-aml run show {run_id} --json"

@@ -17,17 +17,17 @@ def facts(workspace: Workspace, run_id: str) -> dict[str, object]:
     """Return everything about a run, for ``--json``."""
     from dataclasses import asdict, replace
 
-    found = workspace.run(run_id)
+    found = workspace.runs.get(run_id)
     shown = replace(found, arguments=masked_arguments(found.arguments), command=masked_arguments(found.command))
     detail = asdict(shown)
     more = {
         "parameters": _parameter_facts(found),
         "workspace": {"name": workspace.name, "path": str(workspace.path)},
-        "metrics": workspace.metrics(run_id).as_azure(),
-        "datasets": workspace.run_datasets(run_id),
-        "files_read": workspace.files_read(run_id),
-        "files_read_more": workspace.has_read_more(run_id),
-        "data_differences": workspace.data_differences(run_id),
+        "metrics": workspace.runs.metrics(run_id).as_azure(),
+        "datasets": workspace.runs.datasets(run_id),
+        "files_read": workspace.runs.data.list(run_id),
+        "files_read_more": workspace.runs.data.has_more(run_id),
+        "data_differences": workspace.runs.data.differences(run_id),
     }
     return {**detail.pop("summary"), **detail, **more}
 

@@ -78,7 +78,7 @@ def submit(
     """
     labels, variables = tags_of(tags), variables_of(env_words)
     with opened(workspace_path, acting=True, make=True, on_event=tell_preparation) as workspace:
-        run_id = workspace.submit(
+        run_id = workspace.runs.submit(
             script,
             source_directory=source,
             experiment=experiment or experiment_for(source or Path("" if as_module else script.expanduser().parent)),
@@ -110,7 +110,7 @@ def _tell_submitted(workspace: Workspace, run_id: str) -> None:
 def _environment(workspace: Workspace, words: str) -> str:
     path = Path(words).expanduser()
     if path.suffix in {".yml", ".yaml", ".txt"} or path.is_file():
-        return workspace.register_environment_file(path).label
+        return workspace.environments.register_file(path).label
     return words
 
 
@@ -146,7 +146,7 @@ def list_runs(
     """
     query = RunQuery(text=search, experiment=experiment, states=tuple(RunState(name) for name in state))
     with opened(workspace_path) as workspace:
-        found = workspace.runs(query, limit=limit)
+        found = workspace.runs.list(query, limit=limit)
     if as_json:
         show_json(found)
         return
@@ -186,7 +186,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
         if as_json:
             show_json(facts(workspace, run_id))
             return
-        detail = workspace.run(run_id)
+        detail = workspace.runs.get(run_id)
         summary = detail.summary
         show_fields(
             (
@@ -212,7 +212,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Folder", detail.run_directory),
                 *parameter_fields(detail),
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
-                *((f"Dataset {use.name}", _dataset_words(use)) for use in workspace.run_datasets(summary.id)),
+                *((f"Dataset {use.name}", _dataset_words(use)) for use in workspace.runs.datasets(summary.id)),
                 *data_fields(workspace, summary.id),
                 *((key, value) for key, value in detail.properties.items()),
                 *((f"Metric {name}", number(value)) for name, value in summary.summary),
@@ -236,14 +236,14 @@ def log(run_id: str, workspace_path: Path | None, *, following: bool) -> int:
     Example: desktop-aml run log latest --follow
     """
     with opened(workspace_path) as workspace:
-        run_id = workspace.find_run(run_id)
+        run_id = workspace.runs.find(run_id)
         if following:
             return follow(workspace, run_id, quiet=True)
-        offset, chunk = 0, workspace.read_log(run_id)
+        offset, chunk = 0, workspace.runs.files.read_log(run_id)
         while chunk.data:
             sys.stdout.buffer.write(chunk.data)
             offset = chunk.next_offset
-            chunk = workspace.read_log(run_id, offset)
+            chunk = workspace.runs.files.read_log(run_id, offset)
     return 0
 
 
@@ -257,7 +257,7 @@ def metrics(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml run metrics latest --json
     """
     with opened(workspace_path) as workspace:
-        found = workspace.metrics(run_id)
+        found = workspace.runs.metrics(run_id)
     if as_json:
         show_json(found.as_azure())
         return
@@ -278,7 +278,7 @@ def outputs(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
     Example: desktop-aml run outputs latest
     """
     with opened(workspace_path) as workspace:
-        found = workspace.artifacts(run_id)
+        found = workspace.runs.files.list(run_id)
     if as_json:
         show_json(found)
     else:
@@ -301,7 +301,7 @@ def download(run_id: str, path: str, to: Path, workspace_path: Path | None, *, a
     Example: desktop-aml run download latest outputs/model.joblib --to models
     """
     with opened(workspace_path) as workspace:
-        written = workspace.download(run_id, path, to)
+        written = workspace.runs.files.download(run_id, path, to)
     if as_json:
         show_json([str(target) for target in written])
     else:
@@ -318,8 +318,8 @@ def cancel(run_id: str, workspace_path: Path | None) -> None:
     Example: desktop-aml run cancel swift-otter-12
     """
     with opened(workspace_path, acting=True) as workspace:
-        found = workspace.find_run(run_id)
-        workspace.cancel_run(found)
+        found = workspace.runs.find(run_id)
+        workspace.runs.cancel(found)
         click.echo(f"Asked {found} to end.")
 
 
@@ -349,11 +349,11 @@ def rerun(
     """
     with opened(workspace_path, acting=True, on_event=tell_preparation) as workspace:
         chosen = _environment(workspace, environment) if environment else None
-        tell_changed(workspace.changed_data(run_id))
-        new_id = workspace.rerun(
+        tell_changed(workspace.runs.data.changed(run_id))
+        new_id = workspace.runs.rerun(
             run_id, arguments=arguments or None, environment=chosen, env_vars=variables_of(env_words)
         )
-        missing = workspace.run(new_id).properties.get("desktop_aml.variables_missing")
+        missing = workspace.runs.get(new_id).properties.get("desktop_aml.variables_missing")
         if missing:
             click.echo(f"Not kept, as they look like secrets: {missing}. To set one again: --env KEY=VALUE", err=True)
         if not as_json:
@@ -373,9 +373,9 @@ def delete(run_id: str, workspace_path: Path | None) -> None:
     Example: desktop-aml run delete swift-otter-12
     """
     with opened(workspace_path, acting=True) as workspace:
-        found = workspace.find_run(run_id)
-        click.echo(f"This frees {size(workspace.space_of_runs((found,)))} of the disk.", err=True)
-        workspace.delete_run(found)
+        found = workspace.runs.find(run_id)
+        click.echo(f"This frees {size(workspace.runs.space((found,)))} of the disk.", err=True)
+        workspace.runs.delete(found)
         click.echo(f"Deleted {found}")
 
 

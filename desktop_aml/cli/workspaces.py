@@ -48,11 +48,11 @@ def show(workspace_path: Path | None, *, as_json: bool) -> None:
         facts = {
             "name": found.name,
             "path": str(found.path),
-            "experiments": len(found.experiments()),
-            "runs": sum(found.state_counts().values()),
-            "environments": len(found.environments()),
-            "models": len(found.models()),
-            "endpoints": len(found.endpoints()),
+            "experiments": len(found.experiments.list()),
+            "runs": sum(found.runs.state_counts().values()),
+            "environments": len(found.environments.list()),
+            "models": len(found.models.list()),
+            "endpoints": len(found.endpoints.list()),
             "size_bytes": found.disk_usage(),
             "trusted": found.verdict().is_trusted,
         }

@@ -5,8 +5,8 @@ It turns calls into requests and reads through the store; it never moves a run i
 
 from desktop_aml.run_folder.script_env import sdk_path
 from desktop_aml.run_folder.snapshot import SnapshotPreview
+from desktop_aml.workspace.experiments import ExperimentSummary
 from desktop_aml.workspace.opening import default_workspace, locate, remembered, sample_workspace
-from desktop_aml.workspace.reading import ExperimentSummary
 from desktop_aml.workspace.rebuilding import RebuildReport, rebuild
 from desktop_aml.workspace.sdk.workspaces import answer_without_workspace
 from desktop_aml.workspace.trust import Trusted, forget, trusted_workspaces

@@ -38,6 +38,11 @@ def as_it_is(db: Database, folder: WorkspaceFolder, endpoint: Endpoint) -> Endpo
     return replace(ended, state=EndpointState.UNHEALTHY, error=words)
 
 
+def all_as_they_are(db: Database, folder: WorkspaceFolder) -> tuple[Endpoint, ...]:
+    """Return every endpoint with the state that its front has now, see `as_it_is`."""
+    return tuple(as_it_is(db, folder, endpoint) for endpoint in registry.endpoints(db))
+
+
 def is_gone(endpoint: Endpoint) -> bool:
     """Whether an endpoint, as it is, should serve and has no process: what an engine starts again."""
     return endpoint.state is EndpointState.UNHEALTHY and not endpoint.scoring_uri

@@ -1,49 +1,77 @@
-"""The façade: one workspace, and every act on what it holds."""
+"""The façade: one workspace, composed of a service for each noun."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from types import TracebackType
+from typing import Any, Final, Self
 
-from desktop_aml.domain.environments import EnvironmentKind, EnvironmentSummary, EnvironmentVersion, SpecProblem
-from desktop_aml.domain.errors import Conflict, NotFound, ScoringError
-from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
-from desktop_aml.domain.requests import (
-    BuildEnvironment,
-    CancelBuild,
-    DeleteEndpoint,
-    DeleteModel,
-    RegisterEnvironment,
-    RegisterModel,
-    SetEndpointKey,
-    StartEndpoint,
-    StopEndpoint,
-    UpdateEndpoint,
-    UpdateModel,
-)
-from desktop_aml.environments import curated
-from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.events import Event
+from desktop_aml.domain.requests import CleanStore
+from desktop_aml.engine.core import spool
+from desktop_aml.engine.host import EngineHost
+from desktop_aml.run_folder import working_copies
+from desktop_aml.settings import Settings
+from desktop_aml.store import cleaning, registry
+from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.workspace import trust
-from desktop_aml.workspace.dataset_acts import DatasetActs
-from desktop_aml.workspace.deploying import Deploying
-from desktop_aml.workspace.endpoint_states import is_gone
-from desktop_aml.workspace.environment_acts import EnvironmentActs
-from desktop_aml.workspace.opening import check_readable
-from desktop_aml.workspace.run_comparing import RunComparing
+from desktop_aml.workspace.computes import Computes
+from desktop_aml.workspace.datasets import Datasets
+from desktop_aml.workspace.endpoints import Endpoints
+from desktop_aml.workspace.engine_client import EngineClient
+from desktop_aml.workspace.environments import Environments
+from desktop_aml.workspace.experiments import Experiments
+from desktop_aml.workspace.forwards import Forwards
+from desktop_aml.workspace.models import Models
+from desktop_aml.workspace.opening import check_readable, locate
+from desktop_aml.workspace.runs import Runs
+from desktop_aml.workspace.secrets import Secrets
+from desktop_aml.workspace.trust import Verdict
 
-_POLL_S = 0.02
-_FROM_FILE = "From "
-"""Begins the description of an environment that was registered from a file; the file's path follows."""
+_NAMED: Final = 5
+_CLEANING_TIMEOUT_S: Final = 600.0
 
 
-class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
+class Workspace(Forwards):
     """One workspace: a folder with a ``config.json``, a database and everything that was made in it.
 
     Open one with `Workspace.open`, make one with `Workspace.create`. Acts are carried out by the engine that owns the
-    workspace: the one that this process hosts, another process's, or a headless one that is started for it.
+    workspace: the one that this process hosts, another process's, or a headless one that is started for it. As a
+    context manager a workspace is closed at the end.
+
+    Attributes
+    ----------
+    runs : Runs
+        Scripts that ran, run or wait.
+    experiments : Experiments
+        The names that runs are gathered under.
+    models : Models
+        Registered models.
+    environments : Environments
+        What runs and models need.
+    endpoints : Endpoints
+        Models that are served.
+    datasets : Datasets
+        Data with the hashes of its files.
+    computes : Computes
+        Names for the places where runs can go.
+    secrets : Secrets
+        What Azure ML code keeps to itself.
     """
+
+    def __init__(self, folder: WorkspaceFolder, settings: Settings | None = None) -> None:
+        self._folder = folder
+        self._client = client = EngineClient(folder, settings)
+        self.runs: Runs = Runs(client)
+        self.experiments: Experiments = Experiments(client)
+        self.models: Models = Models(client)
+        self.environments: Environments = Environments(client)
+        self.endpoints: Endpoints = Endpoints(client)
+        self.datasets: Datasets = Datasets(client)
+        self.computes: Computes = Computes(client, self.environments)
+        self.secrets: Secrets = Secrets(client)
 
     @classmethod
     def create(cls, path: Path | str, name: str = "", *, is_passing: bool = False) -> Self:
@@ -51,8 +79,19 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
 
         Parameters
         ----------
+        path : Path or str
+            The folder.
+        name : str
+            Empty: the folder's own name.
         is_passing : bool
             Whether it is for a demo or the sample: then no command means it without naming it.
+
+        Raises
+        ------
+        Conflict
+            When there is a workspace already, or the folder is another user's.
+        StorageError
+            When it cannot be written.
         """
         folder = WorkspaceFolder(Path(path).expanduser().absolute())
         trust.refuse_strangers_folder(folder)
@@ -60,15 +99,9 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         trust.trust(folder)
         return cls.open(folder.root)
 
-    def answer(self, method: str, body: Mapping[str, Any]) -> object:
-        """Carry out a call of Azure ML code and return its answer as a JSON value, see `calls.answer`."""
-        from desktop_aml.workspace.sdk import calls
-
-        return calls.answer(self, method, body)
-
     @classmethod
     def open(cls, path: Path | str) -> Self:
-        """Open the workspace in a folder.
+        """Open the workspace in a folder. Nothing of it runs by that.
 
         Raises
         ------
@@ -81,246 +114,161 @@ class Workspace(EnvironmentActs, DatasetActs, RunComparing, Deploying):
         check_readable(folder)
         return cls(folder)
 
-    # Environments.
+    @classmethod
+    def from_config(cls, start: Path | str = ".") -> Self:
+        """Open the workspace that a command without ``-w`` means in the folder `start`.
 
-    def check_environment(self, text: str, kind: EnvironmentKind | None = None) -> tuple[SpecProblem, ...]:
-        """Return what is wrong with a specification, and what a user should know of it."""
-        from desktop_aml.environments.spec import parsing as spec
-
-        return spec.check(text, kind or spec.detect_kind(text))
-
-    def register_environment_file(self, path: Path, name: str = "") -> EnvironmentVersion:
-        """Save a conda YAML, a requirements file with what its ``-r`` and ``-c`` lines name, or a project file.
-
-        Parameters
-        ----------
-        name : str
-            Empty: the name that the file gives itself, else the file's own, with that of its folder where a file of
-            another folder has taken it.
-
-        Raises
-        ------
-        InvalidSpec
-            When the file is missing, is no text, or holds an error: with line and column.
-        """
-        from desktop_aml.environments.spec import files as spec_files
-
-        text, kind = spec_files.read_spec_file(path)
-        origin = _FROM_FILE + str(path.resolve())
-        chosen = name or spec_files.own_name_of(text, path.name) or self._name_for(path, text, origin)
-        return self.register_environment(chosen, text, kind, origin)
-
-    def _name_for(self, path: Path, text: str, origin: str) -> str:
-        """Return a name that no file of another folder has: files without a name are no versions of one another."""
-        from desktop_aml.environments.spec import files as spec_files
-
-        for wanted in spec_files.names_for(path):
-            try:
-                newest = self.environment(wanted)
-            except NotFound:
-                return wanted
-            other = newest.description.removeprefix(_FROM_FILE)
-            is_others = other != newest.description and newest.description != origin
-            # A file that is no more was moved here, or is nobody's.
-            if newest.text == text or not is_others or not Path(other).exists():
-                return wanted
-        raise AssertionError
-
-    def register_environment(
-        self, name: str, text: str, kind: EnvironmentKind | None = None, description: str = ""
-    ) -> EnvironmentVersion:
-        """Save a specification as the next version of `name`.
-
-        Raises
-        ------
-        InvalidSpec
-            When it holds an error, with line and column.
-        """
-        from desktop_aml.environments.spec import parsing as spec
-
-        kind = kind or spec.detect_kind(text)
-        if (fault := spec.fault_of(spec.check(text, kind))) is not None:
-            raise fault
-        done = self._ask(RegisterEnvironment(name=name, kind=kind, text=text, description=description))
-        return self.environment(done.name, done.version)
-
-    def clone_environment(self, name: str, new_name: str, version: int = 0) -> EnvironmentVersion:
-        """Save a version of an environment, curated or not, as the first version of another one.
+        The one at or above the folder; else the one used last; else the default one.
 
         Raises
         ------
         NotFound
-            When there is no such environment.
-        Conflict
-            When there is a `new_name` already.
+            When there is none yet.
+        StorageError
+            When its database is damaged or cannot be read.
         """
-        old = self.environment(name, version)
-        if any(one.name == new_name for one in self.environments()):
-            raise Conflict(f"There is an environment “{new_name}” already.", "Choose another name.")
-        text = curated.with_name(old.text, new_name) if old.kind is EnvironmentKind.CONDA else old.text
-        return self.register_environment(new_name, text, old.kind, f"Cloned from {old.label}")
+        found = locate(Path(start).expanduser().absolute())
+        if found is None:
+            raise NotFound("There is no workspace yet.", "Make one with Workspace.create(PATH).")
+        return cls.open(found)
 
-    def build_environment(self, name: str, version: int = 0, *, builder: str = "") -> EnvironmentSummary:
-        """Begin to build a version; watch it by events or `environment_summary`.
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.open({str(self.path)!r})"
+
+    @property
+    def path(self) -> Path:
+        """The workspace's folder."""
+        return self._folder.root
+
+    @property
+    def name(self) -> str:
+        """The workspace's name."""
+        return self._folder.name()
+
+    def identity(self) -> WorkspaceIdentity:
+        """Return the workspace's name and what else Azure ML calls it by."""
+        return self._folder.identity()
+
+    def created_at(self) -> float:
+        """Return when the workspace was made, as Unix time in seconds."""
+        return self._folder.config.stat().st_mtime
+
+    # Its engine.
+
+    def answer(self, method: str, body: Mapping[str, Any]) -> object:
+        """Carry out a call of Azure ML code and return its answer as a JSON value, see `calls.answer`."""
+        from desktop_aml.workspace.sdk import calls
+
+        return calls.answer(self, method, body)
+
+    def host_engine(
+        self, on_event: Callable[[Event], None] | None = None, *, kind: str = "window", until_idle: bool = False
+    ) -> EngineHost:
+        """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``.
 
         Parameters
         ----------
-        builder : str
-            The builder to use for this text from now on: ``uv``, ``conda``, ``automatic``; empty changes nothing.
+        on_event : callable, optional
+            Called with each event, on the engine's thread.
+        kind : str
+            ``"window"`` or ``"headless"``, see `EngineHost`.
+        until_idle : bool
+            Whether it ends once nothing is under way.
 
         Raises
         ------
-        InvalidInput
-            When that builder cannot build it.
+        UntrustedWorkspace
+            When nothing may run in this workspace.
         """
-        done = self._ask(BuildEnvironment(name=name, version=version, builder=builder))
-        return self.environment_summary(done.name, done.version)
+        return self._client.host_engine(on_event, kind=kind, until_idle=until_idle, answer=self.answer)
 
-    def cancel_build(self, name: str, version: int) -> None:
-        """Stop a build."""
-        self._ask(CancelBuild(name=name, version=version))
+    def start_engine(self, on_event: Callable[[Event], None] | None = None) -> None:
+        """Host the engine on a thread of this process, until `close`; see `host_engine`."""
+        self._client.start_engine(on_event, answer=self.answer)
 
-    # Models.
+    def set_run_limit(self, limit: int) -> None:
+        """Change how many runs execute at once, now."""
+        self._client.set_run_limit(limit)
 
-    def register_model(
-        self,
-        name: str,
-        *,
-        run_id: str = "",
-        path: str = "",
-        file: Path | str = "",
-        framework: str = "",
-        framework_version: str = "",
-        description: str = "",
-        tags: Mapping[str, str] | None = None,
-        properties: Mapping[str, str] | None = None,
-        cpu: float | None = None,
-        memory_in_gb: float | None = None,
-        environment: str = "",
-    ) -> ModelVersion:
-        """Register the next version of a model from a run's artifact, or from a file on this computer."""
-        request = RegisterModel(
-            name=name,
-            run_id=self.find_run(run_id) if run_id else "",
-            path=path,
-            file=str(Path(file).expanduser().absolute()) if file else "",
-            framework=framework,
-            framework_version=framework_version,
-            description=description,
-            tags=dict(tags or {}),
-            properties=dict(properties or {}),
-            cpu=cpu,
-            memory_in_gb=memory_in_gb,
-            environment=environment,
-        )
-        done = self._ask(request, timeout_s=600.0)
-        return self.model(done.name, done.version)
+    def apply_settings(self, settings: Settings) -> None:
+        """Let what can change at any time be as in `settings` from now on; the rest waits for the next opening."""
+        self._client.apply_settings(settings)
 
-    def update_model(
-        self,
-        name: str,
-        version: int,
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        remove_tags: Sequence[str] = (),
-        properties: Mapping[str, str] | None = None,
-    ) -> ModelVersion:
-        """Change what is written about one version of a model, add or change tags, remove tags, add properties."""
-        self._ask(
-            UpdateModel(
-                name=name,
-                version=version,
-                description=description,
-                tags=dict(tags or {}),
-                remove_tags=tuple(remove_tags),
-                properties=dict(properties or {}),
-            )
-        )
-        return self.model(name, version)
+    def take_up(self) -> None:
+        """Have an engine look at runs that ended while none did, so that what is read of them afterwards is true."""
+        self._client.take_up()
 
-    def delete_model(self, name: str, version: int) -> None:
-        """Remove one version of a model."""
-        self._ask(DeleteModel(name=name, version=version))
-        self._after_deleting()
+    def hand_over(self) -> bool:
+        """Start a headless engine when work is waiting and nobody owns the workspace; return whether one was started.
 
-    # Endpoints.
-
-    def update_endpoint(
-        self,
-        name: str,
-        *,
-        description: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        properties: Mapping[str, str] | None = None,
-    ) -> Endpoint:
-        """Change what is written about an endpoint; it goes on serving."""
-        self._ask(
-            UpdateEndpoint(
-                name=name,
-                description=description,
-                tags=None if tags is None else dict(tags),
-                properties=dict(properties or {}),
-            )
-        )
-        return self.endpoint(name)
-
-    def set_endpoint_key(self, name: str, *, primary: bool = True, key: str = "") -> None:
-        """Replace one of the keys; the endpoint starts again with it. No `key` makes a new one."""
-        self._ask(SetEndpointKey(name=name, primary=primary, key=key))
-
-    def wait_for_endpoint(self, name: str, timeout_s: float = 120.0) -> Endpoint:
-        """Return the endpoint once it is healthy or has failed, or as it is after `timeout_s`."""
-        deadline = time.monotonic() + timeout_s
-        while is_gone(endpoint := self.endpoint(name)) or endpoint.state is EndpointState.TRANSITIONING:
-            if time.monotonic() > deadline:
-                break
-            time.sleep(_POLL_S)
-        return endpoint
-
-    def wait_for_state(self, name: str, state: EndpointState | None, timeout_s: float = 30.0) -> None:
-        """Wait until an endpoint is in a state, or gone (None)."""
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            found = next((endpoint for endpoint in self.endpoints() if endpoint.name == name), None)
-            if (found.state if found else None) == state:
-                return
-            time.sleep(_POLL_S)
-
-    def stop_endpoint(self, name: str) -> None:
-        """Stop serving; the endpoint stays."""
-        self._ask(StopEndpoint(name=name))
-
-    def start_endpoint(self, name: str) -> None:
-        """Serve again."""
-        self._ask(StartEndpoint(name=name))
-
-    def delete_endpoint(self, name: str) -> None:
-        """Stop serving and forget the endpoint."""
-        self._ask(DeleteEndpoint(name=name))
-        self._after_deleting()
-
-    def score(self, name: str, payload: object, timeout_s: float = 60.0) -> object:
-        """Send rows to an endpoint and return its answer. One whose process is gone is started again first.
-
-        Raises
-        ------
-        ScoringError
-            When it does not serve, or refuses the rows: the message names the column at fault.
+        Nothing is started in a workspace that is not trusted.
         """
-        self.check_trust()  # rows go to the address that the workspace names
-        endpoint = self.endpoint(name)
-        if is_gone(endpoint) or endpoint.state is EndpointState.TRANSITIONING:
-            self.hand_over()
-            endpoint = self.wait_for_endpoint(name)
-        if not endpoint.scoring_uri or endpoint.state in {EndpointState.FAILED, EndpointState.STOPPED}:
-            raise ScoringError(
-                f"The endpoint “{name}” does not serve: it is {endpoint.state}. {endpoint.error}".strip(),
-                f"Start it with: desktop-aml endpoint start {name}"
-                if endpoint.state is EndpointState.STOPPED
-                else f"Its log tells more: desktop-aml endpoint log {name}",
-            )
-        key = self.endpoint_keys(name).primary if endpoint.auth_enabled else None
-        from desktop_aml.serving import client  # Imported here: most commands score nothing.
+        return self._client.hand_over()
 
-        return client.score(endpoint.scoring_uri, payload, key=key, timeout_s=timeout_s)
+    def leave_work(self) -> None:
+        """Leave what is under way to whoever opens the workspace next: `close` then starts no other engine."""
+        self._client.leave_work()
+
+    def close(self) -> None:
+        """End what this process does for the workspace; runs and endpoints go on.
+
+        When work is queued or under way and nobody else owns the workspace, a headless engine takes over.
+        """
+        self._client.close()
+
+    # Whether it may run code.
+
+    def verdict(self) -> Verdict:
+        """Return whether this workspace may run code."""
+        return self._client.verdict()
+
+    def trust(self) -> None:
+        """Let this workspace run code from now on, see `trust.trust`."""
+        self._client.trust()
+
+    def waiting_work(self) -> tuple[str, ...]:
+        """Return in words what an engine would begin at once: runs, requests of other programs, endpoints."""
+        active = self.runs.active()
+        requests = len(spool.waiting(self._folder.requests))
+        db = self._client.db
+        wanted = [one.name for one in self.endpoints.list() if registry.wanted_state(db, one.name) == "serving"]
+        found = [f"the script {run.script} (run “{run.display_name}”)" for run in active[:_NAMED]]
+        found += [f"{len(active) - _NAMED} more runs"] if len(active) > _NAMED else []
+        found += [f"{requests} waiting {'request' if requests == 1 else 'requests'}"] if requests else []
+        return (*found, *(f"the endpoint {name}" for name in wanted[:_NAMED]))
+
+    # The room that it takes.
+
+    def disk_usage(self) -> int:
+        """Return the size of everything in the workspace's folder, in bytes. Slow for large ones."""
+        return sum(_size(path) for path in self._folder.root.rglob("*") if not path.is_symlink())
+
+    def unused_space(self) -> int:
+        """Return the size in bytes of files that nothing needs any more; slow for very many runs.
+
+        Those that nothing means, and working copies that an older version left of runs that are over.
+        """
+        return cleaning.unused(self._folder).size_bytes + working_copies.room_of_left_behind(self._folder)
+
+    def clean_store(self) -> int:
+        """Remove the files that nothing needs any more; return how many bytes that freed."""
+        before = self.unused_space()
+        if before:
+            self._client.ask(CleanStore(copies=True), timeout_s=_CLEANING_TIMEOUT_S)
+        return max(0, before - self.unused_space())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        # Gone since it was listed.
+        return 0

@@ -161,7 +161,7 @@ def test_a_datastore_is_a_folder_of_the_workspace(said: Say, folder: Path, works
         "     open('back/flowers2/more.csv').read()])"
     )
     assert (name, kind, count, again) == ("workspaceblobstore", "AzureBlob", 1, "a\n1\n")
-    assert (workspace.datastore() / "flowers" / "deep" / "more.csv").read_text() == "a\n1\n"
+    assert (workspace.datasets.datastore() / "flowers" / "deep" / "more.csv").read_text() == "a\n1\n"
 
 
 def test_versions_are_kept_in_the_workspace(said: Say, folder: Path, workspace: Workspace) -> None:
@@ -192,7 +192,7 @@ def test_versions_are_kept_in_the_workspace(said: Say, folder: Path, workspace: 
     assert answers[10] is True
     assert "There is: rows of May" in answers[11]
     assert answers[12] is None
-    assert workspace.dataset("rows of May").version == 2
+    assert workspace.datasets.get("rows of May").version == 2
 
 
 def test_a_change_of_the_files_after_the_registration_is_told(said: Say, folder: Path) -> None:

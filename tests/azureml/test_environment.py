@@ -36,7 +36,7 @@ def test_a_conda_file_comes_back_byte_for_byte(azure: Any, conda_file: str, work
 
     kept = Environment.from_conda_specification("sk", conda_file).register(azure)
     assert (kept.name, kept.version) == ("sk", "1")
-    assert workspace.environment("sk").text == CONDA
+    assert workspace.environments.get("sk").text == CONDA
     conda = Environment.get(azure, "sk").python.conda_dependencies
     assert conda.serialize_to_string() == CONDA
     assert list(conda.conda_packages) == ["python=3.8", "scikit-learn"]
@@ -86,7 +86,7 @@ def test_packages_that_the_user_manages_mean_the_python_that_runs_the_code(azure
     env.python.user_managed_dependencies = True
     env.environment_variables = {"A": "1"}
     env.register(azure)
-    assert workspace.environment("mine").text == sys.executable
+    assert workspace.environments.get("mine").text == sys.executable
     found = Environment.get(azure, "mine")
     assert found.python.user_managed_dependencies
     assert (found.python.interpreter_path, found.environment_variables) == (sys.executable, {"A": "1"})
@@ -238,11 +238,12 @@ def test_an_image_that_brings_its_packages_stands_for_the_environment(azure: Any
     from azureml.core import Environment
 
     Environment.from_docker_image("image", "python:3.11-slim").register(azure)
-    assert (workspace.environment("image").kind, workspace.environment("image").text) == ("image", "python:3.11-slim")
+    saved = workspace.environments.get("image")
+    assert (saved.kind, saved.text) == ("image", "python:3.11-slim")
     found = Environment.get(azure, "image")
     assert (found.docker.base_image, found.python.user_managed_dependencies) == ("python:3.11-slim", True)
     Environment.from_dockerfile("file", "FROM python:3.11-slim\nRUN true\n").register(azure)
-    assert workspace.environment("file").kind == "dockerfile"
+    assert workspace.environments.get("file").kind == "dockerfile"
     assert Environment.get(azure, "file").docker.base_dockerfile == "FROM python:3.11-slim\nRUN true\n"
 
 
@@ -300,8 +301,8 @@ def test_a_version_of_python_that_nobody_asked_for_is_left_open(azure: Any, work
         more = {"python_version": version} if version else {}
         env.python.conda_dependencies = CondaDependencies.create(conda_packages=["scikit-learn"], **more)
         env.register(azure)
-    assert "python" not in workspace.environment("open").text.replace("version of Python", "")
-    assert "python=3.8" in workspace.environment("pinned").text
+    assert "python" not in workspace.environments.get("open").text.replace("version of Python", "")
+    assert "python=3.8" in workspace.environments.get("pinned").text
 
 
 def test_it_is_left_open_by_way_of_a_file_too_until_somebody_writes_one_there(
@@ -315,10 +316,10 @@ def test_it_is_left_open_by_way_of_a_file_too_until_somebody_writes_one_there(
     file = tmp_path / "myenv.yml"
     file.write_text(conda.serialize_to_string())
     Environment.from_conda_specification("open", str(file)).register(azure)
-    assert "python=" not in workspace.environment("open").text
+    assert "python=" not in workspace.environments.get("open").text
     file.write_text(file.read_text().replace("python=3.8.13", "python=3.7"))
     Environment.from_conda_specification("pinned", str(file)).register(azure)
-    assert "python=3.7" in workspace.environment("pinned").text
+    assert "python=3.7" in workspace.environments.get("pinned").text
 
 
 def test_packages_are_added_once_and_removed_by_name(azure: Any) -> None:
@@ -384,4 +385,4 @@ def test_a_build_in_the_workspace_is_seen_by_others(azure: Any, workspace: Any) 
     env = Environment("mine")
     env.python.user_managed_dependencies = True
     env.register(azure).build(azure)
-    wait_until(lambda: str(workspace.environment_summary("mine").state) == "Ready", "the build")
+    wait_until(lambda: str(workspace.environments.summary("mine").state) == "Ready", "the build")

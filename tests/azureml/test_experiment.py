@@ -36,7 +36,7 @@ def submitted(experiment: Any, project: Path, workspace: Any) -> Callable[..., s
 
     def submit(config: Any, tags: Any = None) -> str:
         run_id = _submission.submit(experiment, config, tags)
-        wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
+        wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
         return run_id
 
     return submit
@@ -58,7 +58,7 @@ def test_naming_one_makes_it(azure: Any, experiment: Any, workspace: Any) -> Non
     assert (experiment.name, experiment.workspace) == ("train-sklearn", azure)
     assert experiment.id == Experiment(workspace=azure, name="train-sklearn").id != Experiment(azure, "other").id
     assert str(experiment) == "Experiment(Name: train-sklearn,\nWorkspace: test)"
-    assert workspace.experiment_names() == ("other", "train-sklearn")
+    assert workspace.experiments.names() == ("other", "train-sklearn")
 
 
 def test_a_submission_takes_the_variables_of_its_code_along(
@@ -72,7 +72,7 @@ def test_a_submission_takes_the_variables_of_its_code_along(
     monkeypatch.setenv("MY_DATA", "/mine")
     run_id = _submission.submit(experiment, ScriptRunConfig(str(project), "train.py"))
     monkeypatch.setenv("MY_DATA", "/other")
-    again = workspace.rerun(run_id)
+    again = workspace.runs.rerun(run_id)
     for one in (run_id, again):
         found = script_variables.brought(workspace.path / "runs" / one)
         assert found is not None
@@ -126,8 +126,8 @@ def test_a_submitted_script_gets_what_the_configuration_says(submitted: Any, wor
     config = ScriptRunConfig(".", "train.py", arguments=["--x", 1, 0.5, True], environment=mine())
     config.run_config.environment_variables = {"B": "of-run"}
     run_id = submitted(config, {"team": "blue", "fold": 3})
-    detail = workspace.run(run_id)
-    log = workspace.read_log(run_id).data.decode()
+    detail = workspace.runs.get(run_id)
+    log = workspace.runs.files.read_log(run_id).data.decode()
     assert "words ['--x', '1', '0.5', 'True']" in log
     assert "variables of-environment of-run None" in log
     assert f"python {sys.executable}" in log
@@ -148,7 +148,7 @@ def test_an_environment_that_was_not_registered_is_kept_by_submitting(
     second = submitted(ScriptRunConfig(".", "train.py", environment=Environment.get(azure, "mine")))
     env.environment_variables["C"] = "new"
     env.python.interpreter_path = sys.executable
-    assert [workspace.run(one).summary.environment for one in (first, second)] == ["mine:1", "mine:1"]
+    assert [workspace.runs.get(one).summary.environment for one in (first, second)] == ["mine:1", "mine:1"]
 
 
 def test_without_an_environment_the_python_of_desktop_aml_is_used(
@@ -159,7 +159,7 @@ def test_without_an_environment_the_python_of_desktop_aml_is_used(
     config = ScriptRunConfig(".", "train.py")
     config.run_config.environment_variables = {"A": "1", "B": "2"}
     run_id = submitted(config)
-    assert workspace.run(run_id).summary.environment == "this-python"
+    assert workspace.runs.get(run_id).summary.environment == "this-python"
     assert "no environment is given" in notes()
 
 
@@ -173,7 +173,7 @@ def test_a_cluster_is_this_computer_and_the_run_says_so(
         azure, "cpu-cluster", AmlCompute.provisioning_configuration(vm_size="D2", max_nodes=4)
     )
     config = ScriptRunConfig(".", "train.py", compute_target=cluster, environment=mine())
-    detail = workspace.run(submitted(config))
+    detail = workspace.runs.get(submitted(config))
     assert detail.summary.target == "local"
     assert detail.properties["desktop_aml.compute_target"] == "cpu-cluster"
     assert detail.properties["_azureml.ComputeTargetType"] == "amlcompute"
@@ -192,7 +192,7 @@ def test_without_docker_a_run_for_a_container_executes_without_one(
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no-docker.sock")
     docker = DockerConfiguration(use_docker=True)
     run_id = submitted(ScriptRunConfig(".", "train.py", environment=mine(), docker_runtime_config=docker))
-    assert workspace.run(run_id).summary.target == "local"
+    assert workspace.runs.get(run_id).summary.target == "local"
     assert "asks for a container, executes without one" in notes()
 
 
@@ -204,7 +204,7 @@ def test_where_no_image_can_be_had_a_run_for_a_container_executes_without_one(
 
     docker = DockerConfiguration(use_docker=True)
     run_id = submitted(ScriptRunConfig(".", "train.py", environment=mine(), docker_runtime_config=docker))
-    assert workspace.run(run_id).summary.target == "local"
+    assert workspace.runs.get(run_id).summary.target == "local"
     assert "A Python of this computer cannot be used in a container. The run, which asks for a container" in notes()
 
 
@@ -218,7 +218,7 @@ def test_a_dataset_among_the_arguments_says_itself_what_the_script_gets(submitte
     env = mine()
     env.environment_variables = {"B": "2"}
     run_id = submitted(ScriptRunConfig(".", "train.py", arguments=["--data", Mounted()], environment=env))
-    log = workspace.read_log(run_id).data.decode()
+    log = workspace.runs.files.read_log(run_id).data.decode()
     assert "words ['--data', '/data/iris']" in log
     assert "variables test 2" in log
 
@@ -244,7 +244,8 @@ def test_many_files_are_told_unless_azures_variable_allows_them(
 ) -> None:
     from azureml.core import Experiment, ScriptRunConfig
 
-    monkeypatch.setattr(workspace, "_settings", replace(workspace._settings, snapshot_warning_files=1))
+    client = workspace._client
+    monkeypatch.setattr(client, "settings", replace(client.settings, snapshot_warning_files=1))
     for name in ("train.py", "other.py"):
         (project / name).write_text("print(1)\n")
     experiment = Experiment(azure, "many")
@@ -263,8 +264,8 @@ def test_a_command_line_is_run_by_the_shell_with_the_environments_python(
 
     line = 'echo first && python train.py "$A" > said.txt; cat said.txt; exit 3'
     run_id = submitted(ScriptRunConfig(".", command=line, environment=mine()))
-    detail = workspace.run(run_id)
-    log = workspace.log_path(run_id).read_text()
+    detail = workspace.runs.get(run_id)
+    log = workspace.runs.files.log_path(run_id).read_text()
     assert log.splitlines()[:2] == ["first", "words ['of-environment']"]
     assert (detail.summary.script, detail.outcome.exit_code) == ("train.py", 3)
 
@@ -275,7 +276,7 @@ def test_a_run_again_has_the_variables_and_the_command_line_of_the_first(
     from azureml.core import ScriptRunConfig
 
     first = submitted(ScriptRunConfig(".", command="echo line && python train.py", environment=mine()))
-    again = workspace.rerun(first)
-    wait_until(lambda: workspace.run(again).summary.state.is_terminal(), "the end of the second run")
-    assert workspace.run(again).summary.state == "Completed"
-    assert workspace.log_path(again).read_text() == workspace.log_path(first).read_text() != ""
+    again = workspace.runs.rerun(first)
+    wait_until(lambda: workspace.runs.get(again).summary.state.is_terminal(), "the end of the second run")
+    assert workspace.runs.get(again).summary.state == "Completed"
+    assert workspace.runs.files.log_path(again).read_text() == workspace.runs.files.log_path(first).read_text() != ""

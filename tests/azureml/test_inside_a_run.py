@@ -36,16 +36,16 @@ def test_a_script_works_with_the_workspace_of_its_run(workspace: Workspace, writ
     (script.parent / "config.json").write_text(
         '{"subscription_id": "s", "resource_group": "r", "workspace_name": "of-azure"}'
     )
-    run_id = workspace.submit(script, experiment="outer")
-    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
-    said = workspace.read_log(run_id).data.decode()
-    assert workspace.run(run_id).summary.state is RunState.COMPLETED, said
+    run_id = workspace.runs.submit(script, experiment="outer")
+    wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
+    said = workspace.runs.files.read_log(run_id).data.decode()
+    assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED, said
     assert f"workspace test {workspace.path}" in said
     assert "model made-inside:1 7" in said
     assert "curated 1" in said
     assert "experiments ['outer']" in said
     assert "child Completed {'depth': 2} True" in said
-    assert [model.label for model in workspace.models()] == ["made-inside:1"]
+    assert [model.label for model in workspace.models.list()] == ["made-inside:1"]
 
 
 FAMILY = """
@@ -62,8 +62,8 @@ if generation:
 def test_a_grandchild_knows_the_run_that_all_began_with(
     workspace: Workspace, write_script: Callable[..., Path]
 ) -> None:
-    first = workspace.submit(write_script(FAMILY), experiment="family", arguments=["2"])
-    wait_until(lambda: workspace.run(first).summary.state.is_terminal(), "the end of the family")
-    family = workspace.runs()
+    first = workspace.runs.submit(write_script(FAMILY), experiment="family", arguments=["2"])
+    wait_until(lambda: workspace.runs.get(first).summary.state.is_terminal(), "the end of the family")
+    family = workspace.runs.list()
     assert [run.state for run in family] == [RunState.COMPLETED] * 3
-    assert [workspace.metrics(run.id).as_azure() for run in family] == [{"root": first}] * 3
+    assert [workspace.runs.metrics(run.id).as_azure() for run in family] == [{"root": first}] * 3

@@ -137,8 +137,8 @@ def test_children_belong_to_their_parent_and_need_no_place(experiment: Any, work
     assert grandchild.parent == children[0]
     assert parent.parent is None
     assert parent.get_metrics(recursive=True) == {grandchild.id: {"x": 1}}
-    assert [run.id for run in workspace.children(parent.id)] == [child.id for child in children]
-    assert workspace.run(children[0].id).summary.parent == parent.id
+    assert [run.id for run in workspace.runs.children(parent.id)] == [child.id for child in children]
+    assert workspace.runs.get(children[0].id).summary.parent == parent.id
 
 
 def test_an_id_of_ones_own_is_used_once(experiment: Any) -> None:
@@ -157,12 +157,12 @@ def test_a_run_that_was_recorded_cannot_be_run_again(experiment: Any, workspace:
     run = experiment.start_logging(snapshot_directory=None)
     run.complete()
     with pytest.raises(InvalidInput, match="cannot be started here"):
-        workspace.rerun(run.id)
+        workspace.runs.rerun(run.id)
 
 
 def test_a_deleted_parent_leaves_its_children(experiment: Any, workspace: Any) -> None:
     with experiment.start_logging(snapshot_directory=None) as parent, parent.child_run() as child:
         child.log("x", 1)
-    workspace.delete_run(parent.id)
+    workspace.runs.delete(parent.id)
     assert child.parent is None
     assert child.get_metrics() == {"x": 1}

@@ -46,8 +46,8 @@ def submitted(azure: Any, project: Path, workspace: Workspace) -> Callable[..., 
     def submit(*arguments: object) -> dict[str, Any]:
         config = ScriptRunConfig("train", script="train.py", arguments=list(arguments))
         run = Experiment(azure, "data").submit(config)
-        wait_until(lambda: workspace.run(run.id).summary.state.is_terminal(), "the end of the run")
-        said = workspace.read_log(run.id).data.decode()
+        wait_until(lambda: workspace.runs.get(run.id).summary.state.is_terminal(), "the end of the run")
+        said = workspace.runs.files.read_log(run.id).data.decode()
         assert said.startswith("{"), said
         found: dict[str, Any] = json.loads(said.splitlines()[0])
         return found
@@ -75,7 +75,7 @@ def test_a_table_is_itself_for_the_script(
     found = submitted("--data", named.as_named_input("tables"), "--more", data.as_named_input("all"))
     assert found["inputs"] == {"tables": 3, "all": 4}
     assert found["arguments"][1] == named.id
-    assert workspace.dataset_by_id(found["arguments"][3]).name == ""
+    assert workspace.datasets.get_by_id(found["arguments"][3]).name == ""
     assert found["by_name"] == ["tables"]
     assert "It has: all, tables" in found["missing"]
 
@@ -139,7 +139,7 @@ def test_an_output_is_kept_on_the_datastore_and_registered(
     output = OutputFileDatasetConfig("made", (store, "made/{run-id}")).as_upload(overwrite=True)
     found = submitted("--output", output.register_on_complete("made by a run", tags={"kind": "test"}))
     assert (Path(found["arguments"][1]) / "made.txt").read_text() == "made"
-    wait_until(lambda: workspace.datasets(), "the registration")
+    wait_until(lambda: workspace.datasets.list(), "the registration")
     kept = Dataset.get_by_name(azure, "made by a run")
     assert (kept.version, kept.tags, kept.to_path()) == (1, {"kind": "test"}, ["/made.txt"])
 
@@ -156,7 +156,7 @@ def test_a_run_knows_the_datasets_that_it_took_and_left(
     shown = Dataset.File.from_files((store, "kept/**")).as_named_input("shown").as_mount()
     registered = OutputFileDatasetConfig("registered").register_on_complete("made by a run")
     submitted(table.as_named_input("table"), shown, OutputFileDatasetConfig("plain"), registered)
-    wait_until(lambda: len(workspace.datasets()) == 2, "the registration")
+    wait_until(lambda: len(workspace.datasets.list()) == 2, "the registration")
     run = next(Experiment(azure, "data").get_runs())
     details = run.get_details()
     assert [one["consumptionDetails"] for one in details["inputDatasets"]] == [
@@ -191,8 +191,8 @@ def test_a_dataset_that_a_script_assigns_is_recorded_as_its_input(
     details = run.wait_for_completion()
     (taken,) = details["inputDatasets"]
     assert (taken["consumptionDetails"]["inputName"], taken["dataset"].name) == ("training_data", "tables")
-    assert workspace.read_log(run.id).data == b"tables\n"
-    (use,) = workspace.run_datasets(run.id)
+    assert workspace.runs.files.read_log(run.id).data == b"tables\n"
+    (use,) = workspace.runs.datasets(run.id)
     assert (use.name, use.how, use.dataset and use.dataset.label) == ("training_data", "direct", "tables:1")
 
 
@@ -246,7 +246,7 @@ def test_a_data_reference_is_given_in_a_run_configuration_and_named_by_its_text(
     (project / "train.py").write_text("import sys, os; print(sys.argv[1:], len(os.listdir(sys.argv[2])))\n")
     arguments = ["--folder", str(reference), "--text", "$AZUREML_DATAREFERENCE_other and $HOME"]
     run = Experiment(azure, "data").submit(ScriptRunConfig(".", "train.py", arguments, run_config=settings))
-    wait_until(lambda: workspace.run(run.id).summary.state.is_terminal(), "the end of the run")
-    said = workspace.read_log(run.id).data.decode()
+    wait_until(lambda: workspace.runs.get(run.id).summary.state.is_terminal(), "the end of the run")
+    said = workspace.runs.files.read_log(run.id).data.decode()
     assert f"{workspace.path}/datastores/workspaceblobstore/kept'" in said
     assert said.endswith("'--text', '$AZUREML_DATAREFERENCE_other and $HOME'] 2\n")

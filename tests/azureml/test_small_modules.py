@@ -96,8 +96,8 @@ def test_an_estimator_is_a_script_with_other_words(azure: Any, train: Path, work
     )
     run = Experiment(azure, "estimators").submit(config=estimator)
     RunDetails(run).show()
-    wait_until(lambda: workspace.run(run.id).summary.state.is_terminal(), "the end of the run")
-    assert workspace.read_log(run.id).data.decode() == "['--rate', '0.1', '--fast'] blue\n"
+    wait_until(lambda: workspace.runs.get(run.id).summary.state.is_terminal(), "the end of the run")
+    assert workspace.runs.files.read_log(run.id).data.decode() == "['--rate', '0.1', '--fast'] blue\n"
     assert RunDetails(run).get_widget_data()["status"] == "Completed"
 
 

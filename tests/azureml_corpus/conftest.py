@@ -66,7 +66,7 @@ def run(command: list[str], folder: Path, **env_vars: str) -> str:
 def name_of_python(workspace: Workspace, version: str) -> str:
     """Register an interpreter of this computer as an environment and return its name."""
     name = f"python-{version}"
-    return workspace.register_environment(name, python_of(version), EnvironmentKind.EXISTING).name
+    return workspace.environments.register(name, python_of(version), EnvironmentKind.EXISTING).name
 
 
 @pytest.fixture

@@ -35,5 +35,5 @@ def docker_workspace(docker_host: str, private_home: Path, request: pytest.Fixtu
 def test_a_script_is_submitted_to_docker_as_it_is(case: Case, docker_workspace: Workspace, project: Path) -> None:
     command = [sys.executable, "-m", "desktop_aml", "submit", case.script, "--workspace", str(docker_workspace.path)]
     said = run([*command, "--target", "docker", "--experiment", "corpus", "--", *case.arguments], project)
-    assert docker_workspace.runs(RunQuery(parent=""))[0].target == "docker"
+    assert docker_workspace.runs.list(RunQuery(parent=""))[0].target == "docker"
     check_run(docker_workspace, case, said)

@@ -60,8 +60,8 @@ def test_a_notebook_is_dropped_as_it_is(case: Case, version: str, project: Path,
     command = [sys.executable, "-m", "desktop_aml", "submit", case.script, "--workspace", str(workspace.path)]
     said = run([*command, "--experiment", "corpus", *environment], project, **OFFLINE)
     assert [words for words in case.says if words not in said] == [], said[-3000:]
-    dropped = workspace.runs(RunQuery(parent="", experiment="corpus"))[0]
+    dropped = workspace.runs.list(RunQuery(parent="", experiment="corpus"))[0]
     assert str(dropped.state) == "Completed", said
-    kept = outputs_of(workspace.artifact_path(dropped.id, f"outputs/{case.script}"))
+    kept = outputs_of(workspace.runs.files.path(dropped.id, f"outputs/{case.script}"))
     assert [words for words in case.says if words not in printed(kept)] == []
     check_client(workspace, case)

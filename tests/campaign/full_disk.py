@@ -65,11 +65,11 @@ def _round(ground: Ground, site: Site, disk: Path, number: int) -> None:
     if str(found.summary.state) != "Completed":
         raise Finding(f"The run is {found.summary.state}: {found.summary.error} ({'inodes' if inodes else 'bytes'})")
     ground.count("acknowledged points", check_books(site, run_id, books, in_flight=0))
-    if "user_logs/std_log.txt" not in {artifact.path for artifact in site.workspace.artifacts(run_id)}:
+    if "user_logs/std_log.txt" not in {artifact.path for artifact in site.workspace.runs.files.list(run_id)}:
         raise Finding("The log of the run is not kept.")
     if not site.is_engine_alive():
         raise Finding("The engine ended.")
-    site.workspace.delete_run(run_id)
+    site.workspace.runs.delete(run_id)
     ground.count("rounds")
     ground.count("bytes or files that filled it", filled)
 

@@ -116,15 +116,17 @@ class Site:
     def submit(self, *arguments: str, script: Path | None = None, **options: object) -> str:
         """Queue a run of the script; it has the variables of this process, the mark among them."""
         os.environ[MARK] = self.mark
-        return self.workspace.submit(script or self.script, experiment="campaign", arguments=list(arguments), **options)
+        return self.workspace.runs.submit(
+            script or self.script, experiment="campaign", arguments=list(arguments), **options
+        )
 
     def is_over(self, run_id: str) -> bool:
-        return self.workspace.run_state(run_id).is_terminal()
+        return self.workspace.runs.state(run_id).is_terminal()
 
     def end_of(self, run_id: str, deadline_s: float = DEADLINE_S) -> RunDetail:
         """Wait for the end of a run and return it."""
         until(lambda: self.is_over(run_id), f"the end of {run_id}", deadline_s)
-        return self.workspace.run(run_id)
+        return self.workspace.runs.get(run_id)
 
     def processes(self) -> dict[str, list[psutil.Process]]:
         """Return the living processes of this site by role: engine, launcher, script."""
@@ -174,7 +176,9 @@ def check_books(site: Site, run_id: str, folder: Path, *, in_flight: int = 1) ->
     Finding
         When a point is lost, doubled or out of order.
     """
-    stored = {curve.name: [point.value for point in curve.points] for curve in site.workspace.metrics(run_id).curves}
+    stored = {
+        curve.name: [point.value for point in curve.points] for curve in site.workspace.runs.metrics(run_id).curves
+    }
     written = acknowledged(folder)
     for name, count in written.items():
         values = stored.get(name, [])

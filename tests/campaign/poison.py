@@ -148,7 +148,7 @@ def _round(ground: Ground, site: Site, number: int, acts: list[tuple[str, str, s
     if str(good.summary.state) != "Completed":
         raise Finding(f"The innocent run is {good.summary.state}: {good.summary.error}")
     check_books(site, innocent, books, in_flight=0)
-    if "outputs/kept" not in {artifact.path for artifact in site.workspace.artifacts(innocent)}:
+    if "outputs/kept" not in {artifact.path for artifact in site.workspace.runs.files.list(innocent)}:
         raise Finding("An output of the innocent run is not kept.")
     bad = site.end_of(hostile, 60)
     if not site.is_engine_alive():

@@ -130,7 +130,7 @@ def _end_all(site: Site) -> None:
 def _check_flushed(ground: Ground, site: Site, run_id: str, book: Path) -> None:
     lines = book.read_bytes().split() if book.exists() else []
     flushed = int(lines[-1]) + 1 if lines else 0
-    curves = site.workspace.metrics(run_id).curves
+    curves = site.workspace.runs.metrics(run_id).curves
     stored = [point.value for point in curves[0].points] if curves else []
     # A run that was queued again after the cut wrote a second series behind the first.
     first = stored[: stored.index(0, 1)] if 0 in stored[1:] else stored

@@ -74,7 +74,7 @@ def _round(ground: Ground, site: Site, dice: random.Random, token: str) -> None:
         if dice.random() < 0.3:
             site.kill_engine(signal.SIGKILL)
             site.start_engine()
-        site.workspace.cancel_run(run_id)
+        site.workspace.runs.cancel(run_id)
     found = site.end_of(run_id, 60)
     until(lambda: not _alive(token), f"the tree of {run_id} to be gone", 20)
     expected = {"ends": "Completed", "dies": "Failed"}.get(ending, "Failed" if timeout_s else "Canceled")

@@ -48,7 +48,7 @@ def _burst(ground: Ground, site: Site, runs: int) -> None:
             found = site.end_of(run_id)
             if str(found.summary.state) != "Completed":
                 raise Finding(f"{run_id} is {found.summary.state}: {found.summary.error}")
-            if len(site.workspace.metrics(run_id).curves[0].points) != 100:
+            if len(site.workspace.runs.metrics(run_id).curves[0].points) != 100:
                 raise Finding(f"{run_id} does not have its 100 points.")
             done += 1
             ground.count("runs")

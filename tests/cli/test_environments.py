@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from desktop_aml.cli import cli
 from desktop_aml.workspace import Workspace
+from tests.workspace.builds.test_needs import age_all
 from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures
-from tests.workspace.test_environment_acts import built
-from tests.workspace.test_environment_needs import age_all
+from tests.workspace.test_environments import built
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_failed_build_gives_its_reason_once(typed, workspace, tmp_path: Path):
     typed("environment", "register", str(tmp_path / "r.txt"), "--name", "broken")
     done = typed("environment", "build", "broken")
     assert str(done.exception).startswith("The environment broken:1 could not be built.")
-    log = workspace.build_log("broken").splitlines()
+    log = workspace.environments.build_log("broken").splitlines()
     assert "lib==99.0" in log[-2]
     assert (done.output + str(done.exception)).count(log[-2]) == 1
 

@@ -107,10 +107,10 @@ def test_a_file_that_cannot_be_kept_is_named_and_taken_later(
     code, said = typed("submit", "train.py")
     assert code == 0
     assert "Not kept: outputs/x: It is not a plain file." in said
-    run_id = workspace.find_run("latest")
+    run_id = workspace.runs.find("latest")
     assert f"desktop-aml run collect {run_id}" in said
-    fifo = Path(workspace.run(run_id).run_directory) / "snapshot/outputs/x"
+    fifo = Path(workspace.runs.get(run_id).run_directory) / "snapshot/outputs/x"
     fifo.unlink()
     fifo.write_text("now it is one")
     assert typed("run", "collect", run_id) == (0, "")
-    assert "outputs/x" in [artifact.path for artifact in workspace.artifacts(run_id)]
+    assert "outputs/x" in [artifact.path for artifact in workspace.runs.files.list(run_id)]

@@ -28,9 +28,9 @@ def ended(tmp_path: Path) -> Iterator[Workspace]:
     (tmp_path / "t.py").write_text("print(1)\n")
     made = Workspace.create(tmp_path / "ws")
     made.start_engine()
-    run_id = made.submit(tmp_path / "t.py")
-    wait_until(lambda: made.run(run_id).summary.state.is_terminal())
-    assert made.run(run_id).summary.state is RunState.COMPLETED
+    run_id = made.runs.submit(tmp_path / "t.py")
+    wait_until(lambda: made.runs.get(run_id).summary.state.is_terminal())
+    assert made.runs.get(run_id).summary.state is RunState.COMPLETED
     made.close()
     again = Workspace.open(made.path)
     yield again
@@ -55,7 +55,7 @@ def test_a_run_whose_id_leads_out_can_be_neither_shown_nor_deleted(ended: Worksp
         *(f"UPDATE {table} SET run_id = '../../victim'" for table in tables),
     )
     ended.start_engine()
-    for act in (ended.run, ended.delete_run, ended.read_log):
+    for act in (ended.runs.get, ended.runs.delete, ended.runs.files.read_log):
         with pytest.raises(StorageError, match="is no name of anything in"):
             act("../../victim")
 
@@ -64,24 +64,24 @@ def test_a_run_whose_id_leads_out_can_be_neither_shown_nor_deleted(ended: Worksp
 def test_an_artifact_whose_path_leads_out_is_not_written(ended: Workspace, tmp_path: Path, path: str) -> None:
     change(ended, f"UPDATE artifact SET path = '{path}' WHERE path LIKE 'user_logs%'")
     target = tmp_path / "a" / "b"
-    run_id = ended.runs()[0].id
+    run_id = ended.runs.list()[0].id
     with pytest.raises(StorageError, match="is no path inside"):
-        ended.download(run_id, "", target)
+        ended.runs.files.download(run_id, "", target)
     with pytest.raises(StorageError, match="is no path inside"):
-        ended.download_file(run_id, path, target / "x")
+        ended.runs.files.copy(run_id, path, target / "x")
     assert not list(tmp_path.rglob("ESCAPED.txt"))
 
 
 @pytest.mark.parametrize("path", ESCAPES)
 def test_a_snapshot_whose_paths_lead_out_is_not_laid_out(ended: Workspace, tmp_path: Path, path: str) -> None:
-    run_id = ended.runs()[0].id
+    run_id = ended.runs.list()[0].id
     folder = ended.path / "runs" / run_id
     code = snapshot.manifest(folder)[0]
     snapshot.write_manifest(folder, [Artifact(path, code.size_bytes, code.sha256)])
     with pytest.raises(StorageError, match="is no path inside"):
         snapshot.lay_out(folder, ended._folder.blobs)
     with pytest.raises(StorageError, match="is no path inside"):
-        ended.zip_snapshot(run_id, tmp_path / "code.zip")
+        ended.runs.code.zip(run_id, tmp_path / "code.zip")
 
 
 def test_a_handle_that_leads_out_is_not_followed(ended: Workspace, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_handle_that_leads_out_is_not_followed(ended: Workspace, tmp_path: Pat
     (place / "job.json").write_text("{}")
     change(ended, "UPDATE run SET state = 'Running'", f"UPDATE run_detail SET handle = 'local:1:n:{tmp_path}/victim'")
     ended.start_engine()
-    ended.register_environment("marker", "numpy")  # the engine has looked by now
+    ended.environments.register("marker", "numpy")  # the engine has looked by now
     assert [path.name for path in place.iterdir()] == ["job.json"]
 
 
@@ -119,4 +119,4 @@ def test_a_build_whose_key_is_none_is_not_removed(tmp_path: Path, key: str) -> N
 def test_a_request_to_delete_what_leads_out_is_refused(ended: Workspace) -> None:
     ended.start_engine()
     with pytest.raises(DesktopAMLError):
-        ended._ask(DeleteRun(run_id="../../victim"))
+        ended._client.ask(DeleteRun(run_id="../../victim"))

@@ -17,9 +17,9 @@ def test_nothing_in_a_workspace_is_open_to_others_after_a_run(tmp_path: Path) ->
         (tmp_path / "t.py").write_text("print(1)\n")
         workspace = Workspace.create(tmp_path / "ws")
         workspace.start_engine()
-        run_id = workspace.submit(tmp_path / "t.py", env_vars={"API_KEY": "hidden"})
-        wait_until(lambda: workspace.run(run_id).summary.state.is_terminal())
-        assert workspace.run(run_id).summary.state is RunState.COMPLETED
+        run_id = workspace.runs.submit(tmp_path / "t.py", env_vars={"API_KEY": "hidden"})
+        wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal())
+        assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED
         found = {path: stat.S_IMODE(path.lstat().st_mode) for path in workspace.path.rglob("*")}
         workspace.close()
     finally:

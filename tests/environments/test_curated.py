@@ -49,27 +49,27 @@ def test_the_name_of_a_curated_environment_is_not_given_to_another_text(driven: 
 
 def test_a_name_of_azure_without_a_counterpart_is_explained(workspace: Workspace) -> None:
     with pytest.raises(NotFound, match="no counterpart here"):
-        workspace.environment("AzureML-PyTorch-1.6-GPU")
+        workspace.environments.get("AzureML-PyTorch-1.6-GPU")
 
 
 def test_unused_ones_are_listed_after_the_workspaces_own_and_can_be_read(workspace: Workspace) -> None:
-    workspace.register_environment("mine", "numpy", EnvironmentKind.PIP)
-    first, *others = workspace.environments()
+    workspace.environments.register("mine", "numpy", EnvironmentKind.PIP)
+    first, *others = workspace.environments.list()
     assert (first.name, first.curated) == ("mine", False)
     assert {one.name for one in others} == set(curated.catalogue())
     assert all(one.curated and one.state is BuildState.NOT_BUILT for one in others)
-    assert "sklearn-pandas" in workspace.environment("AzureML-Tutorial").text
-    assert workspace.environment_lock("AzureML-Tutorial") is None
-    assert workspace.environment_summary("AzureML-Tutorial").curated
-    assert [one.version for one in workspace.environment_versions("AzureML-Tutorial")] == [1]
+    assert "sklearn-pandas" in workspace.environments.get("AzureML-Tutorial").text
+    assert workspace.environments.lock("AzureML-Tutorial") is None
+    assert workspace.environments.summary("AzureML-Tutorial").curated
+    assert [one.version for one in workspace.environments.versions("AzureML-Tutorial")] == [1]
 
 
 def test_a_clone_is_the_users_own(workspace: Workspace) -> None:
-    made = workspace.clone_environment("sklearn-1.5", "mine")
+    made = workspace.environments.clone("sklearn-1.5", "mine")
     assert (made.label, made.description) == ("mine:1", "Cloned from sklearn-1.5:1")
     assert "name: mine\n" in made.text
-    assert workspace.register_environment("mine", made.text + "  - seaborn\n").version == 2
+    assert workspace.environments.register("mine", made.text + "  - seaborn\n").version == 2
     with pytest.raises(Conflict):
-        workspace.clone_environment("sklearn-1.5", "mine")
+        workspace.environments.clone("sklearn-1.5", "mine")
     with pytest.raises(Conflict):
-        workspace.clone_environment("mine", "sklearn-1.0")
+        workspace.environments.clone("mine", "sklearn-1.0")

@@ -171,9 +171,9 @@ def test_inside_a_run_the_question_goes_through_its_folder(
 @pytest.fixture
 def running_script(workspace: Workspace, write_script: Callable[..., Path]) -> Iterator[Callable[[str], str]]:
     def run(code: str) -> str:
-        run_id = workspace.submit(write_script(code), experiment="inside")
-        wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
-        return workspace.read_log(run_id).data.decode()
+        run_id = workspace.runs.submit(write_script(code), experiment="inside")
+        wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
+        return workspace.runs.files.read_log(run_id).data.decode()
 
     return run
 

@@ -85,8 +85,8 @@ def test_a_notebook_of_any_python_records_a_run(
     workspace = Workspace.open(closed_workspace)
     try:
         run_id = done.split()[1]
-        assert workspace.run(run_id).summary.state is RunState.COMPLETED
-        assert workspace.read_log(run_id).data == b"words\n"
+        assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED
+        assert workspace.runs.files.read_log(run_id).data == b"words\n"
     finally:
         workspace.close()
 
@@ -101,15 +101,15 @@ def test_a_notebook_that_is_killed_leaves_failed_runs_with_all_they_logged(
     assert len(ids) == 2, process.communicate()[1]
     workspace = Workspace.open(closed_workspace)
     try:
-        assert [workspace.run(one).summary.state for one in ids] == [RunState.RUNNING] * 2
+        assert [workspace.runs.get(one).summary.state for one in ids] == [RunState.RUNNING] * 2
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        wait_until(lambda: all(workspace.run_state(one) is RunState.FAILED for one in ids), "the end of both runs")
-        lost = workspace.run(ids[0])
+        wait_until(lambda: all(workspace.runs.state(one) is RunState.FAILED for one in ids), "the end of both runs")
+        lost = workspace.runs.get(ids[0])
         assert lost.outcome
         assert lost.outcome.was_lost()
         assert "without complete() or fail()" in lost.summary.error
-        assert workspace.metrics(ids[0]).as_azure() == {"number": list(range(100))}
+        assert workspace.runs.metrics(ids[0]).as_azure() == {"number": list(range(100))}
     finally:
         workspace.close()
 

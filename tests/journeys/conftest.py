@@ -26,7 +26,7 @@ def ended() -> Callable[[Workspace, str], RunDetail]:
     """Return what waits for a run to end."""
 
     def wait(workspace: Workspace, run_id: str) -> RunDetail:
-        wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), run_id, 150.0)
-        return workspace.run(run_id)
+        wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), run_id, 150.0)
+        return workspace.runs.get(run_id)
 
     return wait

@@ -26,8 +26,8 @@ joblib.dump(LogisticRegression().fit([[0.0], [1.0]], [0, 1]), "outputs/model.job
 
 
 def finished(workspace: Workspace, script: Path) -> str:
-    run_id = workspace.submit(script)
-    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
+    run_id = workspace.runs.submit(script)
+    wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
     return run_id
 
 
@@ -36,7 +36,7 @@ def model(workspace: Workspace, tmp_path: Path) -> str:
     (tmp_path / "source").mkdir()
     (tmp_path / "source/train.py").write_text(TRAIN)
     run_id = finished(workspace, tmp_path / "source/train.py")
-    return workspace.register_model("good", run_id=run_id, path="outputs/model.joblib").name
+    return workspace.models.register("good", run_id=run_id, path="outputs/model.joblib").name
 
 
 def test_a_port_in_use_is_named_and_another_one_works(workspace: Workspace, model: str) -> None:
@@ -44,38 +44,38 @@ def test_a_port_in_use_is_named_and_another_one_works(workspace: Workspace, mode
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        workspace.deploy(model, name="service", port=port)
-        endpoint = workspace.wait_for_endpoint("service")
+        workspace.endpoints.deploy(model, name="service", port=port)
+        endpoint = workspace.endpoints.wait("service")
         assert endpoint.state is EndpointState.FAILED
         assert str(port) in endpoint.error
         with pytest.raises(ScoringError, match="does not serve: it is Failed"):
-            workspace.score("service", {"data": []})
-    workspace.deploy(model, name="service", overwrite=True)
-    assert workspace.wait_for_endpoint("service").state is EndpointState.HEALTHY
-    workspace.delete_endpoint("service")
-    workspace.wait_for_state("service", None)
+            workspace.endpoints.score("service", {"data": []})
+    workspace.endpoints.deploy(model, name="service", overwrite=True)
+    assert workspace.endpoints.wait("service").state is EndpointState.HEALTHY
+    workspace.endpoints.delete("service")
+    workspace.endpoints.wait_for_state("service", None)
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no model", b"\x80\x04garbage", b"PK\x03\x04zip?"])
 def test_a_file_that_is_no_model_says_so_within_seconds(workspace: Workspace, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.joblib").write_bytes(content)
-    workspace.register_model("odd", file=tmp_path / "odd.joblib")
-    workspace.deploy("odd", name="odd")
-    endpoint = workspace.wait_for_endpoint("odd", 60)
+    workspace.models.register("odd", file=tmp_path / "odd.joblib")
+    workspace.endpoints.deploy("odd", name="odd")
+    endpoint = workspace.endpoints.wait("odd", 60)
     assert endpoint.state in {EndpointState.FAILED, EndpointState.UNHEALTHY}
     assert "odd.joblib" in endpoint.error
     assert "Traceback" not in endpoint.error
-    workspace.delete_endpoint("odd")
-    workspace.wait_for_state("odd", None)
+    workspace.endpoints.delete("odd")
+    workspace.endpoints.wait_for_state("odd", None)
 
 
 def test_an_endpoint_name_that_is_taken_is_refused(workspace: Workspace, model: str) -> None:
-    workspace.deploy(model, name="twice")
+    workspace.endpoints.deploy(model, name="twice")
     with pytest.raises(Conflict, match="already"):
-        workspace.deploy(model, name="twice")
-    workspace.wait_for_endpoint("twice")
-    workspace.delete_endpoint("twice")
-    workspace.wait_for_state("twice", None)
+        workspace.endpoints.deploy(model, name="twice")
+    workspace.endpoints.wait("twice")
+    workspace.endpoints.delete("twice")
+    workspace.endpoints.wait_for_state("twice", None)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_an_endpoint_name_that_is_taken_is_refused(workspace: Workspace, model: 
 )
 def test_invalid_yaml_names_its_line(workspace: Workspace, text: str, line: int) -> None:
     with pytest.raises(InvalidSpec) as caught:
-        workspace.register_environment("broken", text)
+        workspace.environments.register("broken", text)
     assert caught.value.line == line
-    assert all(one.curated for one in workspace.environments())
+    assert all(one.curated for one in workspace.environments.list())
 
 
 GONE = "The folder of the run was removed while it went on."
@@ -116,19 +116,19 @@ def test_a_script_that_breaks_its_own_run_breaks_no_other(
     act, words = OUTRAGES[outrage]
     (source / "bad.py").write_text(f"import os, shutil, time\nrun = os.environ['DESKTOP_AML_RUN_DIR']\n{act}\n")
     (source / "good.py").write_text("print('ok')\n")
-    bad = workspace.submit(source / "bad.py")
+    bad = workspace.runs.submit(source / "bad.py")
     good = [finished(workspace, source / "good.py") for _ in range(3)]
-    assert [workspace.run(run_id).summary.state for run_id in good] == [RunState.COMPLETED] * 3
-    wait_until(lambda: workspace.run(bad).summary.state.is_terminal(), "the end of the bad run", 90)
-    ended = workspace.run(bad).summary
+    assert [workspace.runs.get(run_id).summary.state for run_id in good] == [RunState.COMPLETED] * 3
+    wait_until(lambda: workspace.runs.get(bad).summary.state.is_terminal(), "the end of the bad run", 90)
+    ended = workspace.runs.get(bad).summary
     if words:
         assert (ended.state, words in ended.error) == (RunState.FAILED, True)
     elif words == "":
         assert ended.state is RunState.COMPLETED
     wait_until(lambda: not [one for one in marked_processes() if "bad.py" in " ".join(words_of(one))], "its processes")
     # What is left of it can be looked at.
-    assert workspace.read_log(bad).total_bytes >= 0
-    workspace.artifacts(bad)
+    assert workspace.runs.files.read_log(bad).total_bytes >= 0
+    workspace.runs.files.list(bad)
 
 
 @pytest.fixture
@@ -161,10 +161,10 @@ def test_a_full_disk_is_said_and_heals(small_disk: Path, tmp_path: Path, marked_
     fill(filler)
     (source / "data.bin").write_bytes(b"y" * 200_000)
     with pytest.raises((StorageError, DesktopAMLError)) as caught:
-        workspace.submit(source / "train.py")
+        workspace.runs.submit(source / "train.py")
     assert caught.value.hint
-    assert workspace.run(first).summary.state is RunState.COMPLETED
+    assert workspace.runs.get(first).summary.state is RunState.COMPLETED
     filler.unlink()
     second = finished(workspace, source / "train.py")
-    assert workspace.run(second).summary.state is RunState.COMPLETED
+    assert workspace.runs.get(second).summary.state is RunState.COMPLETED
     workspace.close()

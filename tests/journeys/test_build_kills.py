@@ -91,7 +91,7 @@ def site(display: Display, tmp_path: Path, marked_processes: object, monkeypatch
     script.write_text(SCRIPT)
     made = Site(display, workspace, script, builds_folder(load()), Window.open(display, str(workspace.path)))
     made.until_owned()
-    workspace.register_environment("parts", TEXT)
+    workspace.environments.register("parts", TEXT)
     yield made
     made.window.kill()
     workspace.close()
@@ -102,21 +102,21 @@ def test_a_window_killed_while_it_builds_leaves_nothing_and_the_next_one_builds_
     site: Site, moment: int
 ) -> None:
     log = site.workspace.path / "environments/parts/1/build.log"
-    site.workspace.build_environment("parts")
+    site.workspace.environments.build("parts")
     site.kill_once_the_log_says(LOCAL_MOMENTS[moment], log, random.Random(moment).uniform(0, 0.05))
-    assert site.workspace.environment_lock("parts") is None, "the build was over before the kill"
+    assert site.workspace.environments.lock("parts") is None, "the build was over before the kill"
     site.open()
-    wait_until(lambda: site.workspace.environment_summary("parts").state is not BuildState.BUILDING, "the end to show")
+    wait_until(lambda: site.workspace.environments.summary("parts").state is not BuildState.BUILDING, "the end to show")
     wait_until(lambda: site.torn() == [], "nothing torn to be left")
-    site.workspace.build_environment("parts")
-    wait_until(lambda: site.workspace.environment_summary("parts").state is BuildState.READY, "the build", 120)
-    assert completed(site, site.workspace.submit(site.script, environment="parts")) == "1.0 1.0\n"
+    site.workspace.environments.build("parts")
+    wait_until(lambda: site.workspace.environments.summary("parts").state is BuildState.READY, "the build", 120)
+    assert completed(site, site.workspace.runs.submit(site.script, environment="parts")) == "1.0 1.0\n"
 
 
 def test_the_next_window_takes_up_the_run_that_a_killed_one_built_for(site: Site) -> None:
-    run_id = site.workspace.submit(site.script, environment="parts")
+    run_id = site.workspace.runs.submit(site.script, environment="parts")
     site.kill_once_the_log_says("pip install", site.workspace.path / "environments/parts/1/build.log", 0.02)
-    assert site.workspace.run(run_id).summary.state is RunState.PREPARING
+    assert site.workspace.runs.get(run_id).summary.state is RunState.PREPARING
     site.open()
     assert completed(site, run_id) == "1.0 1.0\n"
     wait_until(lambda: site.torn() == [], "nothing torn to be left")
@@ -124,10 +124,10 @@ def test_the_next_window_takes_up_the_run_that_a_killed_one_built_for(site: Site
 
 def completed(site: Site, run_id: str) -> str:
     """Wait for the end of a run; return what it printed."""
-    wait_until(lambda: site.workspace.run(run_id).summary.state.is_terminal(), "the end of the run", 120)
-    run = site.workspace.run(run_id)
+    wait_until(lambda: site.workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run", 120)
+    run = site.workspace.runs.get(run_id)
     assert run.summary.state is RunState.COMPLETED, run
-    return site.workspace.read_log(run_id).data.decode()
+    return site.workspace.runs.files.read_log(run_id).data.decode()
 
 
 # Images.
@@ -173,20 +173,20 @@ def test_a_window_killed_while_it_builds_an_image_leaves_nothing_on_the_docker_e
     images: Images, site: Site, moment: int
 ) -> None:
     log = site.workspace.path / "environments/parts/1/image-build.log"
-    site.workspace.build_environment("parts", builder="image")
+    site.workspace.environments.build("parts", builder="image")
     site.kill_once_the_log_says(IMAGE_MOMENTS[moment], log, random.Random(moment).uniform(0, 0.1))
     assert images.finished() == [], "the image was there before the kill"
     site.open()
     wait_until(lambda: site.torn() == [], "nothing torn to be left")
     wait_until(lambda: images.unfinished() == [], "nothing torn to be left on the Docker engine")
-    run_id = site.workspace.submit(site.script, environment="parts", target="docker")
+    run_id = site.workspace.runs.submit(site.script, environment="parts", target="docker")
     assert completed(site, run_id) == "1.0 1.0\n"
     assert len(images.finished()) == 1
     wait_until(lambda: images.unfinished() == [], "no layer and no container to be left")
 
 
 def test_the_next_window_takes_up_the_run_in_docker_that_a_killed_one_built_for(images: Images, site: Site) -> None:
-    run_id = site.workspace.submit(site.script, environment="parts", target="docker")
+    run_id = site.workspace.runs.submit(site.script, environment="parts", target="docker")
     site.kill_once_the_log_says("COPY ", site.workspace.path / "environments/parts/1/image-build.log", 0.05)
     site.open()
     assert completed(site, run_id) == "1.0 1.0\n"

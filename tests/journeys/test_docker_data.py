@@ -69,7 +69,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: objec
     folder = tmp_path / "shop"
     made = Workspace.create(folder, "shop")
     made.start_engine()
-    made.register_environment("tiny", "dependencies:\n  - python=3.11\n", EnvironmentKind.CONDA)
+    made.environments.register("tiny", "dependencies:\n  - python=3.11\n", EnvironmentKind.CONDA)
     made.close()
     (folder / "project").mkdir()
     (folder / "project" / "numbers.txt").write_text("20\n1\n")
@@ -104,7 +104,7 @@ def test_a_script_in_a_container_has_child_runs(shop: Path) -> None:
     said = run_script(sys.executable, shop, "submit.py")
     assert "children [1, 2]" in said
     left = Workspace.open(shop)
-    children = [left.run(run.id) for run in left.runs() if run.parent]
+    children = [left.runs.get(run.id) for run in left.runs.list() if run.parent]
     left.close()
     assert [(one.summary.state, one.summary.target) for one in children] == [(RunState.COMPLETED, "external")] * 2
 
@@ -115,8 +115,8 @@ def test_a_script_in_a_container_elsewhere_is_told_that_it_has_none(shop: Path) 
     (shop / "project" / "submit.py").write_text(SUBMIT.replace("show_output=True", "raise_on_error=False"))
     run_script(sys.executable, shop, "submit.py")
     left = Workspace.open(shop)
-    (run,) = left.runs()
-    said = left.read_log(run.id).data.decode()
+    (run,) = left.runs.list()
+    said = left.runs.files.read_log(run.id).data.decode()
     left.close()
     assert run.state is RunState.FAILED
     assert "cannot start child runs" in said

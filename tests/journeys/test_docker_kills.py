@@ -44,7 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, docker_engine: str) -> Iterat
         script.write_text(SCRIPT)
         made = Site(Workspace.create(root / "workspace"), script)
         made.start_engine()
-        made.workspace.register_environment("tiny", "dependencies:\n  - python=3.11\n")
+        made.workspace.environments.register("tiny", "dependencies:\n  - python=3.11\n")
         yield made
         made.kill_engine()
         made.workspace.close()
@@ -65,7 +65,7 @@ def test_an_engine_killed_during_a_run_in_docker_loses_and_doubles_nothing(
 ) -> None:
     use_base_image()
     choice = random.Random(round_number)
-    run_id = site.workspace.submit(
+    run_id = site.workspace.runs.submit(
         site.script, experiment="kills", arguments=[ACKNOWLEDGED], environment="tiny", target="docker"
     )
     # An engine that ends in every attempt at preparing a run makes it fail: one attempt is left alone.
@@ -73,10 +73,10 @@ def test_an_engine_killed_during_a_run_in_docker_loses_and_doubles_nothing(
         time.sleep(choice.uniform(0.0, 0.9))
         site.kill_engine()
         site.start_engine()
-    wait_until(lambda: site.workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
-    run = site.workspace.run(run_id)
+    wait_until(lambda: site.workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
+    run = site.workspace.runs.get(run_id)
     assert run.summary.state is RunState.COMPLETED, run
-    acknowledged = site.workspace.artifact_path(run_id, ACKNOWLEDGED)
+    acknowledged = site.workspace.runs.files.path(run_id, ACKNOWLEDGED)
     check_books(site, run_id, acknowledged)
     assert len(acknowledged.read_text().split()) == POINTS
     wait_until(lambda: containers_of(site) == [], "the container of the run to be gone")

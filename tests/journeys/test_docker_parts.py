@@ -25,18 +25,18 @@ def docked(tmp_path: Path, docker_host: str, marked_processes: object) -> Iterat
     use_base_image()
     made = Workspace.create(tmp_path / "workspace")
     made.start_engine()
-    made.register_environment("tiny", TINY)
+    made.environments.register("tiny", TINY)
     yield made
-    for endpoint in made.endpoints():
-        made.delete_endpoint(endpoint.name)
-        made.wait_for_state(endpoint.name, None)
+    for endpoint in made.endpoints.list():
+        made.endpoints.delete(endpoint.name)
+        made.endpoints.wait_for_state(endpoint.name, None)
     made.close()
 
 
 @pytest.mark.parametrize("environment", ["this-python", "tiny"])
 def test_a_notebook_runs_in_a_container_and_leaves_its_outputs(docked, ended, tmp_path, environment: str) -> None:
     source = notebook(tmp_path / "source" / "train.ipynb", *TRAIN)
-    run_id = docked.submit(source, arguments=["--alpha", "0.5"], environment=environment, target="docker")
+    run_id = docked.runs.submit(source, arguments=["--alpha", "0.5"], environment=environment, target="docker")
     run = ended(docked, run_id)
     assert run.summary.state is RunState.COMPLETED, (run, log_of(docked, run))
     assert "trained with 0.5" in log_of(docked, run)
@@ -46,7 +46,7 @@ def test_a_notebook_runs_in_a_container_and_leaves_its_outputs(docked, ended, tm
 
 def test_a_scoring_script_serves_in_a_container_with_its_model_and_its_other_files(docked, tmp_path) -> None:
     (tmp_path / "model.txt").write_text("3")
-    docked.register_model("three", file=tmp_path / "model.txt")
+    docked.models.register("three", file=tmp_path / "model.txt")
     source = tmp_path / "source"
     source.mkdir()
     (source / "words.py").write_text("FACTOR = 10\n")
@@ -57,7 +57,7 @@ def test_a_scoring_script_serves_in_a_container_with_its_model_and_its_other_fil
         "        value = int(file.read())\n"
         "def run(data):\n    return [FACTOR * value, os.path.isdir('/opt/environment')]\n"
     )
-    docked.deploy(
+    docked.endpoints.deploy(
         "three",
         name="boxed",
         entry_script="score.py",
@@ -65,29 +65,29 @@ def test_a_scoring_script_serves_in_a_container_with_its_model_and_its_other_fil
         environment="tiny",
         target="docker",
     )
-    endpoint = docked.wait_for_endpoint("boxed")
+    endpoint = docked.endpoints.wait("boxed")
     assert endpoint.state is EndpointState.HEALTHY, (endpoint.error, endpoint.details)
-    assert docked.score("boxed", {}) == [30, True]
+    assert docked.endpoints.score("boxed", {}) == [30, True]
     (source / "words.py").write_text("FACTOR = 100\n")
-    docked.reload_endpoint("boxed")
-    docked.wait_for_endpoint("boxed")
-    assert docked.score("boxed", {}) == [300, True]
+    docked.endpoints.reload("boxed")
+    docked.endpoints.wait("boxed")
+    assert docked.endpoints.score("boxed", {}) == [300, True]
 
 
 def test_an_environment_that_is_made_for_docker_is_refused_for_an_endpoint_of_this_computer(docked, tmp_path) -> None:
     (tmp_path / "score.py").write_text("def init(): pass\ndef run(data): return 1\n")
-    docked.register_environment("drawn", "FROM python:3.11-slim\n")
+    docked.environments.register("drawn", "FROM python:3.11-slim\n")
     with pytest.raises(InvalidInput, match="made for Docker"):
-        docked.deploy(name="boxed", entry_script=tmp_path / "score.py", environment="drawn")
-    assert docked.endpoints() == ()
+        docked.endpoints.deploy(name="boxed", entry_script=tmp_path / "score.py", environment="drawn")
+    assert docked.endpoints.list() == ()
 
 
 def test_an_interpreter_of_this_computer_is_refused_for_a_container_before_there_is_a_run(docked, tmp_path) -> None:
-    docked.register_environment("own", sys.executable)
+    docked.environments.register("own", sys.executable)
     (tmp_path / "train.py").write_text("pass")
     with pytest.raises(InvalidInput, match="cannot be used in a container"):
-        docked.submit(tmp_path / "train.py", environment="own", target="docker")
-    assert docked.runs() == ()
+        docked.runs.submit(tmp_path / "train.py", environment="own", target="docker")
+    assert docked.runs.list() == ()
 
 
 # Azure ML code.
@@ -107,7 +107,7 @@ run.wait_for_completion(show_output=True)
 def last_run(folder: Path) -> tuple[str, str]:
     """Return target and control log of the newest run."""
     workspace = Workspace.open(folder)
-    run = workspace.run(workspace.find_run("latest"))
+    run = workspace.runs.get(workspace.runs.find("latest"))
     workspace.close()
     assert run.summary.state is RunState.COMPLETED, run
     return run.summary.target, (Path(run.run_directory) / "logs" / "control_log.txt").read_text()

@@ -110,7 +110,7 @@ def processes_of(run: RunDetail) -> dict[str, list[psutil.Process]]:
 
 def kill_role(site: Site, run_id: str, role: str) -> bool:
     """Kill everything with this role; return whether a script or launcher was hit."""
-    found = processes_of(site.workspace.run(run_id))
+    found = processes_of(site.workspace.runs.get(run_id))
     hit = False
     for process in found.get(role, []) if role != "everything" else found["launcher"] + found["script"]:
         try:
@@ -123,7 +123,7 @@ def kill_role(site: Site, run_id: str, role: str) -> bool:
 
 def check_books(site: Site, run_id: str, acknowledged: Path) -> None:
     written = [int(line) for line in acknowledged.read_text().split()] if acknowledged.exists() else []
-    curves = site.workspace.metrics(run_id).curves
+    curves = site.workspace.runs.metrics(run_id).curves
     stored = [point.value for point in curves[0].points] if curves else []
     assert stored == list(range(len(stored))), "a point is missing, doubled or out of order"
     # The last log call may have returned just before the script could write its number down.
@@ -135,7 +135,7 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(site: Site, round_number
     choice = random.Random(round_number)
     role = ("engine", "script", "launcher", "everything")[round_number % 4]
     acknowledged = tmp_path / "acknowledged"
-    run_id = site.workspace.submit(site.script, experiment="kills", arguments=[str(acknowledged)])
+    run_id = site.workspace.runs.submit(site.script, experiment="kills", arguments=[str(acknowledged)])
     time.sleep(choice.uniform(0.0, 0.8))
     hit = False
     if role in {"engine", "everything"}:
@@ -144,8 +144,8 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(site: Site, round_number
         hit = kill_role(site, run_id, role)
     if role in {"engine", "everything"}:
         site.start_engine()
-    wait_until(lambda: site.workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
-    run = site.workspace.run(run_id)
+    wait_until(lambda: site.workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
+    run = site.workspace.runs.get(run_id)
     check_books(site, run_id, acknowledged)
     wait_until(lambda: not any(processes_of(run).values()), "the processes of the run to be gone", 5.0)
     check_state(run, role, hit=hit)

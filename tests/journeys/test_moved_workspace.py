@@ -81,19 +81,19 @@ def made(tmp_path: Path, ended: Callable[..., RunDetail], marked_processes: obje
     joblib.dump(DummyClassifier().fit([[0], [1]], [0, 1]), root / "data" / "m.joblib")
     arguments = [f"--rows={root}/data/own.csv", f"{root}/data/m.joblib"]
     variables = {"SETTINGS": json.dumps({"folder": str(root / "data")})}
-    run = workspace.submit(root / "code" / "train.py", arguments=arguments, env_vars=variables, experiment="moves")
-    assert ended(workspace, run).summary.state is RunState.COMPLETED, workspace.read_log(run).data.decode()
-    sdk = workspace.submit("submit.py", source_directory=root / "code", experiment="moves")
-    assert ended(workspace, sdk).summary.state is RunState.COMPLETED, workspace.read_log(sdk).data.decode()
-    workspace.register_environment("packages", "numpy", EnvironmentKind.PIP)
-    workspace.register_model("trained", run_id=run, path="outputs/model.joblib")
-    workspace.register_model("brought", file=root / "data" / "m.joblib")
-    workspace.deploy("trained", name="no-code")
-    workspace.deploy("brought", name="coded", entry_script="score.py", source_directory=root / "code")
+    run = workspace.runs.submit(root / "code" / "train.py", arguments=arguments, env_vars=variables, experiment="moves")
+    assert ended(workspace, run).summary.state is RunState.COMPLETED, workspace.runs.files.read_log(run).data.decode()
+    sdk = workspace.runs.submit("submit.py", source_directory=root / "code", experiment="moves")
+    assert ended(workspace, sdk).summary.state is RunState.COMPLETED, workspace.runs.files.read_log(sdk).data.decode()
+    workspace.environments.register("packages", "numpy", EnvironmentKind.PIP)
+    workspace.models.register("trained", run_id=run, path="outputs/model.joblib")
+    workspace.models.register("brought", file=root / "data" / "m.joblib")
+    workspace.endpoints.deploy("trained", name="no-code")
+    workspace.endpoints.deploy("brought", name="coded", entry_script="score.py", source_directory=root / "code")
     for name in ("no-code", "coded"):
-        assert workspace.wait_for_endpoint(name).state is EndpointState.HEALTHY
-        workspace.stop_endpoint(name)
-        workspace.wait_for_state(name, EndpointState.STOPPED)
+        assert workspace.endpoints.wait(name).state is EndpointState.HEALTHY
+        workspace.endpoints.stop(name)
+        workspace.endpoints.wait_for_state(name, EndpointState.STOPPED)
     workspace.close()
     return root
 
@@ -144,25 +144,27 @@ def test_a_moved_workspace_serves_and_knows_its_data_and_runs_again_and_is_rebui
     workspace = Workspace.open(root)
     workspace.start_engine()
     for name, answer in (("no-code", [0]), ("coded", None)):
-        workspace.start_endpoint(name)
-        assert workspace.wait_for_endpoint(name).state is EndpointState.HEALTHY
+        workspace.endpoints.start(name)
+        assert workspace.endpoints.wait(name).state is EndpointState.HEALTHY
         if answer is not None:
-            assert workspace.score(name, ROWS) == answer
-    sets = {one.name: one for one in workspace.datasets()}
+            assert workspace.endpoints.score(name, ROWS) == answer
+    sets = {one.name: one for one in workspace.datasets.list()}
     assert set(sets) == {"on-a-store", "by-path", "made"}
-    assert [workspace.changed_files(one) for one in sets.values()] == [(), (), ()]
-    run = next(one for one in workspace.runs() if one.script == "train.py")
-    detail = workspace.run(run.id)
+    assert [workspace.datasets.changed_files(one) for one in sets.values()] == [(), (), ()]
+    run = next(one for one in workspace.runs.list() if one.script == "train.py")
+    detail = workspace.runs.get(run.id)
     assert detail.arguments == (f"--rows={root}/data/own.csv", f"{root}/data/m.joblib")
     assert detail.source_directory == str(root / "code")
-    assert {(one.path, one.now) for one in workspace.files_read(run.id)} >= {(f"{root}/data/own.csv", FileNow.SAME)}
-    again = workspace.rerun(run.id)
-    assert ended(workspace, again).summary.state is RunState.COMPLETED, workspace.read_log(again).data.decode()
+    assert {(one.path, one.now) for one in workspace.runs.data.list(run.id)} >= {(f"{root}/data/own.csv", FileNow.SAME)}
+    again = workspace.runs.rerun(run.id)
+    assert ended(workspace, again).summary.state is RunState.COMPLETED, workspace.runs.files.read_log(
+        again
+    ).data.decode()
     # The same data is no other dataset because its folder has another name.
-    assert {one.version for one in workspace.datasets()} == {1}
+    assert {one.version for one in workspace.datasets.list()} == {1}
     for name in ("no-code", "coded"):
-        workspace.stop_endpoint(name)
-        workspace.wait_for_state(name, EndpointState.STOPPED)
+        workspace.endpoints.stop(name)
+        workspace.endpoints.wait_for_state(name, EndpointState.STOPPED)
     workspace.close()
     assert rebuild(root).problems == []
     with Database(root / FILE_NAME, read_only=True) as db:

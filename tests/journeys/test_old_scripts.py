@@ -29,15 +29,15 @@ def script(tmp_path: Path) -> Path:
 
 
 def test_an_old_script_completes_and_its_log_says_what_was_restored(engine_workspace, ended, script):
-    run = ended(engine_workspace, engine_workspace.submit(script))
-    log = engine_workspace.read_log(run.summary.id).data.decode()
+    run = ended(engine_workspace, engine_workspace.runs.submit(script))
+    log = engine_workspace.runs.files.read_log(run.summary.id).data.decode()
     assert run.summary.state is RunState.COMPLETED, log
     assert log.count("restored what newer libraries removed") == 1
     assert "sklearn.externals.joblib, numpy.float" in log
 
 
 def test_without_help_its_error_names_the_pin(engine_workspace, ended, script):
-    run = ended(engine_workspace, engine_workspace.submit(script, compatibility=False))
+    run = ended(engine_workspace, engine_workspace.runs.submit(script, compatibility=False))
     assert run.summary.state is RunState.FAILED
     assert "scikit-learn==0.22.2" in run.hint
 
@@ -47,8 +47,8 @@ def test_the_settings_can_switch_it_off_and_a_run_can_switch_it_on_again(tmp_pat
     workspace = Workspace.create(tmp_path / "plain")
     workspace.start_engine()
     try:
-        assert ended(workspace, workspace.submit(script)).summary.state is RunState.FAILED
-        assert ended(workspace, workspace.submit(script, compatibility=True)).summary.state is RunState.COMPLETED
+        assert ended(workspace, workspace.runs.submit(script)).summary.state is RunState.FAILED
+        assert ended(workspace, workspace.runs.submit(script, compatibility=True)).summary.state is RunState.COMPLETED
     finally:
         workspace.close()
 
@@ -59,9 +59,9 @@ def test_where_nothing_is_missing_nothing_is_restored(engine_workspace, ended, s
         "import numpy as np\nfrom sklearn.linear_model import LinearRegression, LogisticRegression\n"
         "LinearRegression(normalize=True)\nprint(np.float(1), LogisticRegression(multi_class='ovr').multi_class)\n"
     )
-    engine_workspace.register_environment("seed", SEED)
-    run = ended(engine_workspace, engine_workspace.submit(script, environment="seed"))
+    engine_workspace.environments.register("seed", SEED)
+    run = ended(engine_workspace, engine_workspace.runs.submit(script, environment="seed"))
     if "could not be reached" in run.summary.error:
         pytest.skip("no package index can be reached")
     assert run.summary.state is RunState.COMPLETED, run.summary.error
-    assert engine_workspace.read_log(run.summary.id).data == b"1.0 ovr\n"
+    assert engine_workspace.runs.files.read_log(run.summary.id).data == b"1.0 ovr\n"

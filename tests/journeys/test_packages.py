@@ -45,24 +45,24 @@ def project(tmp_path: Path) -> Path:
 
 def test_every_layout_finds_its_packages(engine_workspace: Workspace, ended, project: Path) -> None:
     ways = {
-        "a script below the top": engine_workspace.submit("scripts/train.py", source_directory=project),
-        "other processes": engine_workspace.submit("scripts/parallel.py", source_directory=project),
-        "src": engine_workspace.submit("src/tool/train.py", source_directory=project),
-        "a file of a package": engine_workspace.submit("pkg/train.py", source_directory=project),
-        "a file of a package alone": engine_workspace.submit(project / "pkg/train.py"),
-        "a module": engine_workspace.submit("pkg.train", source_directory=project, as_module=True),
-        "a module in src": engine_workspace.submit("tool.train", source_directory=project, as_module=True),
-        "a package": engine_workspace.submit("pkg", source_directory=project, as_module=True),
+        "a script below the top": engine_workspace.runs.submit("scripts/train.py", source_directory=project),
+        "other processes": engine_workspace.runs.submit("scripts/parallel.py", source_directory=project),
+        "src": engine_workspace.runs.submit("src/tool/train.py", source_directory=project),
+        "a file of a package": engine_workspace.runs.submit("pkg/train.py", source_directory=project),
+        "a file of a package alone": engine_workspace.runs.submit(project / "pkg/train.py"),
+        "a module": engine_workspace.runs.submit("pkg.train", source_directory=project, as_module=True),
+        "a module in src": engine_workspace.runs.submit("tool.train", source_directory=project, as_module=True),
+        "a package": engine_workspace.runs.submit("pkg", source_directory=project, as_module=True),
     }
     for way, run_id in ways.items():
         run = ended(engine_workspace, run_id)
-        log = engine_workspace.read_log(run_id).data.decode()
+        log = engine_workspace.runs.files.read_log(run_id).data.decode()
         assert run.summary.state is RunState.COMPLETED, (way, log)
         assert log.endswith("rows 3\n"), (way, log)
-    module = engine_workspace.run(ways["a module"])
+    module = engine_workspace.runs.get(ways["a module"])
     assert module.summary.script == "pkg/train.py"
     assert module.command[1:] == ("-m", "pkg.train")
-    again = ended(engine_workspace, engine_workspace.rerun(ways["a module"]))
+    again = ended(engine_workspace, engine_workspace.runs.rerun(ways["a module"]))
     assert (again.summary.state, again.command[1:]) == (RunState.COMPLETED, ("-m", "pkg.train"))
 
 

@@ -31,9 +31,9 @@ SCORE = """
 @pytest.fixture
 def workspace(engine_workspace: Workspace) -> Iterator[Workspace]:
     yield engine_workspace
-    for endpoint in engine_workspace.endpoints():
-        engine_workspace.delete_endpoint(endpoint.name)
-        engine_workspace.wait_for_state(endpoint.name, None)
+    for endpoint in engine_workspace.endpoints.list():
+        engine_workspace.endpoints.delete(endpoint.name)
+        engine_workspace.endpoints.wait_for_state(endpoint.name, None)
 
 
 @pytest.fixture
@@ -49,18 +49,18 @@ def source(tmp_path: Path) -> Path:
 def models(workspace: Workspace, tmp_path: Path) -> tuple[str, ...]:
     for name, value in (("one", 1), ("two", 2)):
         (tmp_path / f"{name}.txt").write_text(str(value))
-        workspace.register_model(name, file=tmp_path / f"{name}.txt", environment="this-python")
+        workspace.models.register(name, file=tmp_path / f"{name}.txt", environment="this-python")
     return ("one", "two:1")
 
 
 def served(workspace: Workspace, name: str) -> Endpoint:
-    endpoint = workspace.wait_for_endpoint(name)
+    endpoint = workspace.endpoints.wait(name)
     assert endpoint.state is EndpointState.HEALTHY, (endpoint.error, endpoint.details)
     return endpoint
 
 
 def test_a_scoring_script_serves_several_models_and_is_read_again_on_request(workspace, source, models):
-    workspace.deploy(
+    workspace.endpoints.deploy(
         models[0],
         more_models=models[1:],
         name="both",
@@ -72,16 +72,16 @@ def test_a_scoring_script_serves_several_models_and_is_read_again_on_request(wor
     endpoint = served(workspace, "both")
     assert endpoint.models == ("one:1", "two:1")
     assert (endpoint.model_label, endpoint.entry_script) == ("one:1, two:1", "code/score.py")
-    assert workspace.score("both", {}) == {"answer": 30.0, "mode": "test"}
+    assert workspace.endpoints.score("both", {}) == {"answer": 30.0, "mode": "test"}
     with pytest.raises(Conflict, match="used by the endpoint"):
-        workspace.delete_model("two", 1)
-    keys = workspace.endpoint_keys("both")
+        workspace.models.delete("two", 1)
+    keys = workspace.endpoints.keys("both")
 
     (source / "words.py").write_text("FACTOR = 100\n")
-    workspace.reload_endpoint("both")
+    workspace.endpoints.reload("both")
     again = served(workspace, "both")
-    assert workspace.score("both", {}) == {"answer": 300.0, "mode": "test"}
-    assert (again.scoring_uri, workspace.endpoint_keys("both")) == (endpoint.scoring_uri, keys)
+    assert workspace.endpoints.score("both", {}) == {"answer": 300.0, "mode": "test"}
+    assert (again.scoring_uri, workspace.endpoints.keys("both")) == (endpoint.scoring_uri, keys)
 
 
 def test_the_copied_folder_is_found_under_its_own_name_too(workspace, models, tmp_path):
@@ -91,14 +91,14 @@ def test_the_copied_folder_is_found_under_its_own_name_too(workspace, models, tm
     (source / "x" / "score.py").write_text(
         "def init(): pass\ndef run(data):\n    return [open('./abc/extra.txt').read(), open('extra.txt').read()]\n"
     )
-    workspace.deploy("one", name="named", entry_script="x/score.py", source_directory=source)
+    workspace.endpoints.deploy("one", name="named", entry_script="x/score.py", source_directory=source)
     served(workspace, "named")
-    assert workspace.score("named", {}) == ["found", "found"]
+    assert workspace.endpoints.score("named", {}) == ["found", "found"]
 
 
 def test_a_script_without_a_source_folder_travels_alone(workspace, source, models):
-    workspace.deploy("one", name="alone", entry_script=source / "code" / "score.py")
-    endpoint = workspace.wait_for_endpoint("alone")
+    workspace.endpoints.deploy("one", name="alone", entry_script=source / "code" / "score.py")
+    endpoint = workspace.endpoints.wait("alone")
     assert endpoint.state is EndpointState.FAILED
     assert "needs “words”" in endpoint.error
     assert "from words import FACTOR" in endpoint.details
@@ -110,34 +110,36 @@ def test_a_script_finds_its_models_by_name_through_azure_mls_own_call(workspace,
         "def init():\n    global path\n    path = Model.get_model_path('two')\n"
         "def run(data):\n    with open(path) as stream:\n        return stream.read()\n"
     )
-    workspace.deploy("two", name="named", entry_script=tmp_path / "named.py")
+    workspace.endpoints.deploy("two", name="named", entry_script=tmp_path / "named.py")
     served(workspace, "named")
-    assert workspace.score("named", "{}") == "2"
+    assert workspace.endpoints.score("named", "{}") == "2"
 
 
 def test_a_script_needs_no_model(workspace, tmp_path):
     (tmp_path / "echo.py").write_text("def init(): pass\ndef run(data): return data\n")
-    workspace.deploy(name="echo", entry_script=tmp_path / "echo.py")
+    workspace.endpoints.deploy(name="echo", entry_script=tmp_path / "echo.py")
     assert served(workspace, "echo").model_label == "echo.py"
-    assert workspace.score("echo", "hello") == "hello"
+    assert workspace.endpoints.score("echo", "hello") == "hello"
 
 
 def test_what_cannot_be_deployed_is_refused_and_leaves_no_folder(workspace, source, models):
     with pytest.raises(NotFound, match="no script"):
-        workspace.deploy("one", name="none", entry_script="nosuch.py", source_directory=source)
+        workspace.endpoints.deploy("one", name="none", entry_script="nosuch.py", source_directory=source)
     with pytest.raises(NotFound, match="no model"):
-        workspace.deploy("nosuch", name="none", entry_script="code/score.py", source_directory=source)
+        workspace.endpoints.deploy("nosuch", name="none", entry_script="code/score.py", source_directory=source)
     with pytest.raises(NotFound):
-        workspace.deploy("one", name="none", entry_script="code/score.py", source_directory=source, environment="gone")
+        workspace.endpoints.deploy(
+            "one", name="none", entry_script="code/score.py", source_directory=source, environment="gone"
+        )
     assert [path for path in (workspace.path / "endpoints").rglob("*") if path.is_file()] == []
-    workspace.deploy("one", name="plain", entry_script=source / "words.py")
+    workspace.endpoints.deploy("one", name="plain", entry_script=source / "words.py")
     with pytest.raises(Conflict, match="already"):
-        workspace.deploy("one", name="plain", entry_script=source / "words.py")
-    assert "no function init()" in workspace.wait_for_endpoint("plain").error
+        workspace.endpoints.deploy("one", name="plain", entry_script=source / "words.py")
+    assert "no function init()" in workspace.endpoints.wait("plain").error
 
 
 def test_only_a_scoring_script_can_be_read_again(workspace, models, tmp_path):
-    workspace.deploy("one", name="model")
-    assert "not a model file" in workspace.wait_for_endpoint("model").error
+    workspace.endpoints.deploy("one", name="model")
+    assert "not a model file" in workspace.endpoints.wait("model").error
     with pytest.raises(InvalidInput, match="no scoring script"):
-        workspace.reload_endpoint("model")
+        workspace.endpoints.reload("model")

@@ -87,7 +87,7 @@ def shop(tmp_path: Path, marked_processes: object) -> Path:
     folder = tmp_path / "shop"
     made = Workspace.create(folder, "shop")
     made.start_engine()
-    made.register_environment("sklearn-env", sys.executable, EnvironmentKind.EXISTING)
+    made.environments.register("sklearn-env", sys.executable, EnvironmentKind.EXISTING)
     made.close()
     shutil.copytree(resources.path("samples", "iris"), folder / "project")
     (folder / "project" / "submit.py").write_text(SUBMIT)
@@ -130,10 +130,10 @@ def test_the_whole_journey_of_a_script(
     assert any(line.startswith("uri http://127.0.0.1:") for line in lines)
 
     left = Workspace.open(shop)
-    (run,) = left.runs()
-    model = left.model("sklearn-iris")
-    assert (run.state, model.run_id, left.endpoints()) == (RunState.COMPLETED, run.id, ())
-    assert left.environment("iris-env").text == (shop / "project" / "environment.yml").read_text()
+    (run,) = left.runs.list()
+    model = left.models.get("sklearn-iris")
+    assert (run.state, model.run_id, left.endpoints.list()) == (RunState.COMPLETED, run.id, ())
+    assert left.environments.get("iris-env").text == (shop / "project" / "environment.yml").read_text()
     left.close()
     wait_until(lambda: marked_processes() == [], "everything that the script started to end")
 

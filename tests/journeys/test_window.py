@@ -54,7 +54,7 @@ def opened(path: Path) -> Workspace:
 
 
 def numbers(workspace: Workspace, run_id: str) -> list[object]:
-    curves = workspace.metrics(run_id).curves
+    curves = workspace.runs.metrics(run_id).curves
     return [point.value for point in curves[0].points] if curves else []
 
 
@@ -64,9 +64,9 @@ def test_a_click_on_run_trains_the_script_and_shows_it_live(
     window = Window.open(display, str(script))
     workspace = opened(user_directories().data / "default-workspace")
     repeat_until(lambda: display.click(*RUN_BUTTON), lambda: count(workspace) > 0, "the click to submit a run")
-    run_id = workspace.find_run("latest")
-    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
-    assert workspace.run(run_id).summary.state is RunState.COMPLETED
+    run_id = workspace.runs.find("latest")
+    wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
+    assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED
     assert numbers(workspace, run_id) == list(range(400))
     picture = display.picture(tmp_path / "window.png")
     assert picture.stat().st_size > 20_000
@@ -76,7 +76,7 @@ def test_a_click_on_run_trains_the_script_and_shows_it_live(
 
 
 def count(workspace: Workspace) -> int:
-    return sum(workspace.state_counts().values())
+    return sum(workspace.runs.state_counts().values())
 
 
 def repeat_until(act: Callable[[], object], condition: Callable[[], bool], what: str) -> None:
@@ -108,16 +108,16 @@ def test_f5_runs_and_a_killed_window_loses_and_doubles_nothing(
         )
         time.sleep(choice.uniform(0.0, 1.5))
         window.kill()
-        run_id = workspace.find_run("latest")
+        run_id = workspace.runs.find("latest")
         window = Window.open(display, str(script))
         wait_until(
-            lambda: all(run.state.is_terminal() for run in workspace.runs()),
+            lambda: all(run.state.is_terminal() for run in workspace.runs.list()),
             f"the end of the runs of round {round_number}",
         )
-        for run in workspace.runs():
+        for run in workspace.runs.list():
             assert run.state is RunState.COMPLETED
             assert numbers(workspace, run.id) == list(range(400))
-        assert workspace.read_log(run_id).data.decode().split() == [str(number) for number in range(400)]
+        assert workspace.runs.files.read_log(run_id).data.decode().split() == [str(number) for number in range(400)]
     assert window.close() == ""
     workspace.close()
     wait_until(lambda: not marked_processes(), "every process to be gone", 10)
@@ -129,14 +129,14 @@ def test_closing_the_window_leaves_its_run_alone(
     window = Window.open(display, str(script))
     workspace = opened(user_directories().data / "default-workspace")
     repeat_until(lambda: window.keys("F5"), lambda: count(workspace) > 0, "F5 to submit a run")
-    run_id = workspace.find_run("latest")
+    run_id = workspace.runs.find("latest")
     # The first close says that runs go on; Enter on “Close window” confirms it.
     window.keys("ctrl+q")
     wait_until(lambda: window.process.poll() is not None or window.press("Return"), "the window to close", 20)
     window.process.communicate(timeout=10)
     assert window.process.returncode == 0
-    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
-    assert workspace.run(run_id).summary.state is RunState.COMPLETED
+    wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
+    assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED
     assert numbers(workspace, run_id) == list(range(400))
     workspace.close()
     wait_until(lambda: not marked_processes(), "every process to be gone", 15)

@@ -19,6 +19,7 @@ from desktop_aml.serving import client, config
 from desktop_aml.store import registry
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace
+from desktop_aml.workspace.engine_client import EngineClient
 from tests.conftest import DrivenEngine, wait_until
 from tests.fakes import OwnPython
 
@@ -50,7 +51,7 @@ class Served:
         workspace = Workspace(folder or self.folder)
         workspace.leave_work()
         try:
-            return workspace.endpoint(NAME)
+            return workspace.endpoints.get(NAME)
         finally:
             workspace.close()
 
@@ -104,7 +105,7 @@ def test_scoring_brings_up_an_endpoint_whose_process_is_gone(served: Served) -> 
     workspace = Workspace(served.folder)
     workspace.start_engine()
     try:
-        assert workspace.score(NAME, {"data": [[1]], "method": "predict"}) == [0]
+        assert workspace.endpoints.score(NAME, {"data": [[1]], "method": "predict"}) == [0]
     finally:
         workspace.close()
 
@@ -113,7 +114,7 @@ def test_closing_a_workspace_leaves_an_engine_to_an_endpoint_that_is_gone(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
-    monkeypatch.setattr(Workspace, "_start_headless", lambda self: started.append(self.path.name))
+    monkeypatch.setattr(EngineClient, "_start_headless", lambda self: started.append(self.folder.root.name))
     Workspace(served.folder).close()
     assert started == []
     served.kill()

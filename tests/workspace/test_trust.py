@@ -62,9 +62,9 @@ def test_another_workspace_in_the_place_of_a_trusted_one_is_unknown(foreign: Wor
 def test_a_foreign_workspace_can_be_read_and_runs_nothing(foreign: WorkspaceFolder) -> None:
     workspace = Workspace.open(foreign.root)
     try:
-        assert workspace.runs() == ()
+        assert workspace.runs.list() == ()
         assert workspace.waiting_work() == ("1 waiting request",)
-        for act in (workspace.host_engine, workspace.start_engine, lambda: workspace.register_environment("e", "app")):
+        for act in (workspace.host_engine, workspace.start_engine, lambda: workspace.environments.register("e", "app")):
             with pytest.raises(UntrustedWorkspace, match="desktop-aml workspace trust"):
                 act()
         assert not workspace.hand_over()
@@ -80,11 +80,11 @@ def test_nothing_is_copied_into_a_foreign_workspace_and_no_rows_are_sent(
     (tmp_path / "t.py").write_text("print(1)")
     workspace = Workspace.open(foreign.root)
     acts = (
-        lambda: workspace.submit(tmp_path / "t.py"),
-        lambda: workspace.start_external_run(run_id="r", experiment="e", snapshot_directory=tmp_path),
-        lambda: workspace.deploy("m", name="e", entry_script=tmp_path / "t.py"),
-        lambda: workspace.score("e", [[1]]),
-        lambda: workspace.preview_environment("app"),
+        lambda: workspace.runs.submit(tmp_path / "t.py"),
+        lambda: workspace.runs.external.start(run_id="r", experiment="e", snapshot_directory=tmp_path),
+        lambda: workspace.endpoints.deploy("m", name="e", entry_script=tmp_path / "t.py"),
+        lambda: workspace.endpoints.score("e", [[1]]),
+        lambda: workspace.environments.preview("app"),
     )
     for act in acts:
         with pytest.raises(UntrustedWorkspace):

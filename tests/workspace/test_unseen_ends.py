@@ -19,7 +19,7 @@ from desktop_aml.run_folder import snapshot
 from desktop_aml.store import environments
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.workspace import Workspace, asking
+from desktop_aml.workspace import Workspace, engine_client
 from tests.conftest import DrivenEngine, wait_until
 
 RUN = "unseen_1_a"
@@ -31,12 +31,12 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[threading.Thread]]
     started: list[threading.Thread] = []
     stop = threading.Event()
 
-    def start(workspace: Workspace) -> None:
-        host = Workspace.open(workspace.path).host_engine(kind="headless", until_idle=True)
+    def start(client: engine_client.EngineClient) -> None:
+        host = Workspace.open(client.folder.root).host_engine(kind="headless", until_idle=True)
         started.append(threading.Thread(target=host.run_forever, args=(stop,)))
         started[-1].start()
 
-    monkeypatch.setattr(asking.Asking, "_start_headless", start)
+    monkeypatch.setattr(engine_client.EngineClient, "_start_headless", start)
     yield started
     stop.set()
     for engine in started:
@@ -58,7 +58,7 @@ def running(folder: WorkspaceFolder, write_script: Callable[..., Path], marked_p
 
 def state_read(folder: WorkspaceFolder) -> RunState:
     with opened(folder.root) as workspace:
-        return workspace.run(RUN).summary.state
+        return workspace.runs.get(RUN).summary.state
 
 
 def test_a_run_that_is_gone_is_not_read_as_running(
@@ -77,11 +77,11 @@ def test_a_run_that_goes_on_keeps_no_reader_waiting(
     folder: WorkspaceFolder, running: AttemptFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[object] = []
-    monkeypatch.setattr(asking.Asking, "_start_headless", started.append)
+    monkeypatch.setattr(engine_client.EngineClient, "_start_headless", started.append)
     workspace = Workspace(folder)
     workspace.leave_work()
     workspace.take_up()
-    assert workspace.run(RUN).summary.state is RunState.RUNNING
+    assert workspace.runs.get(RUN).summary.state is RunState.RUNNING
     assert started == []
     workspace.close()
 
@@ -91,8 +91,8 @@ def test_a_build_of_a_dead_engine_is_not_under_way(folder: WorkspaceFolder) -> N
         environments.register(db, "one", EnvironmentKind.PIP, "numpy", "", 0.0)
         environments.set_state(db, "one", 1, BuildState.BUILDING)
     workspace = Workspace(folder)
-    assert workspace.environment_summary("one").state is BuildState.NOT_BUILT
-    assert {one.state for one in workspace.environments() if one.name == "one"} == {BuildState.NOT_BUILT}
+    assert workspace.environments.summary("one").state is BuildState.NOT_BUILT
+    assert {one.state for one in workspace.environments.list() if one.name == "one"} == {BuildState.NOT_BUILT}
     workspace.close()
 
 
@@ -104,4 +104,4 @@ def test_a_run_that_others_watch_or_nobody_can_does_not_keep_the_rest_from_being
         db.execute("UPDATE run_detail SET handle = ? WHERE run_id = ?", (handle, RUN))
     db.close()
     with opened(folder.root) as workspace:
-        assert len(workspace.runs()) == 1
+        assert len(workspace.runs.list()) == 1

@@ -58,13 +58,13 @@ def _tr(text: str) -> str:
 
 def read_contents(workspace: Workspace, opened: Collection[str]) -> tuple[Entry, ...]:
     """Return the four groups. Runs are listed only of the experiments that are `opened`."""
-    experiments = [_experiment(workspace, summary, opened) for summary in workspace.experiments()]
-    environments = [_environment(summary) for summary in workspace.environments() if summary.in_use]
+    experiments = [_experiment(workspace, summary, opened) for summary in workspace.experiments.list()]
+    environments = [_environment(summary) for summary in workspace.environments.list() if summary.in_use]
     models = [
         Entry("model", m.name, m.name, "model", _tr("v{0}").format(m.version), tip=m.description or m.label, value=m)
-        for m in workspace.models()
+        for m in workspace.models.list()
     ]
-    endpoints = [_endpoint(endpoint) for endpoint in workspace.endpoints()]
+    endpoints = [_endpoint(endpoint) for endpoint in workspace.endpoints.list()]
     return (
         _group("experiments", _tr("Experiments"), experiments, _tr("Run a script to begin")),
         _group("environments", _tr("Environments"), environments, _tr("None yet; this computer's Python is used")),
@@ -82,7 +82,7 @@ def _group(key: str, text: str, children: list[Entry], hint: str) -> Entry:
 def _experiment(workspace: Workspace, summary: ExperimentSummary, opened: Collection[str]) -> Entry:
     runs: tuple[RunSummary, ...] = ()
     if summary.name in opened:
-        runs = workspace.runs(RunQuery(experiment=summary.name), limit=LATEST_RUNS)
+        runs = workspace.runs.list(RunQuery(experiment=summary.name), limit=LATEST_RUNS)
     return Entry(
         "runs",
         summary.name,

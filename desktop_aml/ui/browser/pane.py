@@ -146,7 +146,7 @@ class WorkspaceBrowser(QWidget):
         )
         menu.entry("edit", self.tr("Run again with changes…"), lambda: self._bridge.go_to("rerun", run.id))
         menu.entry(
-            "cancel", self.tr("Cancel"), lambda: self._ask(lambda: workspace.cancel_run(run.id)), enabled=not ended
+            "cancel", self.tr("Cancel"), lambda: self._ask(lambda: workspace.runs.cancel(run.id)), enabled=not ended
         )
         menu.entry("model", self.tr("Register model…"), lambda: self._register(run.id), enabled=ended)
 
@@ -154,9 +154,9 @@ class WorkspaceBrowser(QWidget):
         workspace, name = self._workspace, endpoint.name
         stopped = endpoint.state in {EndpointState.STOPPED, EndpointState.FAILED}
         if stopped:
-            menu.entry("start", self.tr("Start"), lambda: self._ask(lambda: workspace.start_endpoint(name)))
+            menu.entry("start", self.tr("Start"), lambda: self._ask(lambda: workspace.endpoints.start(name)))
         else:
-            menu.entry("stop", self.tr("Stop"), lambda: self._ask(lambda: workspace.stop_endpoint(name)))
+            menu.entry("stop", self.tr("Stop"), lambda: self._ask(lambda: workspace.endpoints.stop(name)))
         uri = endpoint.scoring_uri
         menu.entry(
             "copy", self.tr("Copy scoring URI"), lambda: QGuiApplication.clipboard().setText(uri), enabled=bool(uri)
@@ -167,7 +167,7 @@ class WorkspaceBrowser(QWidget):
         call_for(self, self._bridge, work)  # type: ignore[arg-type]
 
     def _ask_build(self, value: EnvironmentSummary) -> None:
-        self._ask(lambda: self._workspace.build_environment(value.name, value.version))
+        self._ask(lambda: self._workspace.environments.build(value.name, value.version))
 
     def _deploy(self, model: ModelVersion) -> None:
         DeployDialog(self._workspace, self._bridge, model, self).open()
@@ -181,7 +181,7 @@ class WorkspaceBrowser(QWidget):
             self.tr("Delete the endpoint “{0}”?").format(name),
             self.tr("It stops answering, and its keys and log are removed. The model stays."),
             self.tr("Delete"),
-            lambda: self._ask(lambda: self._workspace.delete_endpoint(name)),
+            lambda: self._ask(lambda: self._workspace.endpoints.delete(name)),
         )
 
     def _show_matching(self) -> None:

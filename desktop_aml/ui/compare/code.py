@@ -54,7 +54,7 @@ class CodeCompareView(PairCompareView):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.compare_code(before, after),
+            lambda: self._workspace.runs.code.compare(before, after),
             lambda changes: self._show(changes, before),
             self._on_refused,
         )

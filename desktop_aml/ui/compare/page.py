@@ -104,11 +104,11 @@ class ComparePage(QWidget):
 
     def _read(self) -> _Loaded:
         """Read the runs and turn their metrics into arrays, away from the GUI thread."""
-        found = self._workspace.compare_runs(self._ids)
+        found = self._workspace.runs.compare(self._ids)
         books = []
         for run in found.runs:
             book = MetricBook()
-            book.extend((curve.name, curve.points) for curve in self._workspace.metrics(run.id).curves)
+            book.extend((curve.name, curve.points) for curve in self._workspace.runs.metrics(run.id).curves)
             books.append(book)
         return found, books
 

@@ -57,7 +57,7 @@ class EndpointsPage(QWidget):
 
     def refresh(self) -> None:
         """Read the endpoints again."""
-        call_for(self, self._bridge, self._workspace.endpoints, self._show)
+        call_for(self, self._bridge, self._workspace.endpoints.list, self._show)
 
     def _show(self, found: tuple[Endpoint, ...]) -> None:
         self.table.fill((one.name, self._cells(one)) for one in found)

@@ -68,7 +68,7 @@ class EndpointPage(QWidget):
         self.form = ScoreForm(self._workspace, self._bridge, self._name, self)
         self.samples = CallSamples(self)
         self.form.request_changed.connect(self.samples.set_body)
-        read = self._workspace.endpoint_log
+        read = self._workspace.endpoints.log
         self.log = LogView(self._bridge, lambda offset, limit: read(self._name, offset, limit), self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
@@ -142,24 +142,24 @@ class EndpointPage(QWidget):
         """Read the endpoint again."""
 
         def work() -> tuple[Endpoint, EndpointKeys | None, object, object]:
-            endpoint = self._workspace.endpoint(self._name)
+            endpoint = self._workspace.endpoints.get(self._name)
             # The keys are written when the endpoint is first started, a moment after it was asked for.
             keys = None
             if endpoint.auth_enabled:
                 with contextlib.suppress(StorageError):
-                    keys = self._workspace.endpoint_keys(self._name)
-            example = self._workspace.endpoint_example(self._name) if endpoint.entry_script else None
-            return endpoint, keys, self._workspace.endpoint_schema(self._name), example
+                    keys = self._workspace.endpoints.keys(self._name)
+            example = self._workspace.endpoints.example(self._name) if endpoint.entry_script else None
+            return endpoint, keys, self._workspace.endpoints.schema(self._name), example
 
         call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
 
     def start(self) -> None:
         """Serve again."""
-        self._ask(lambda: self._workspace.start_endpoint(self._name))
+        self._ask(lambda: self._workspace.endpoints.start(self._name))
 
     def stop(self) -> None:
         """Stop serving; the endpoint stays."""
-        self._ask(lambda: self._workspace.stop_endpoint(self._name))
+        self._ask(lambda: self._workspace.endpoints.stop(self._name))
 
     def delete(self) -> None:
         """Ask, then stop serving and forget the endpoint."""
@@ -168,7 +168,7 @@ class EndpointPage(QWidget):
             self.tr("Delete the endpoint “{0}”?").format(self._name),
             self.tr("It stops answering, and its keys and log are removed. The model stays."),
             self.tr("Delete"),
-            lambda: self._ask(lambda: self._workspace.delete_endpoint(self._name)),
+            lambda: self._ask(lambda: self._workspace.endpoints.delete(self._name)),
         )
 
     def _ask(self, work: Callable[[], None]) -> None:

@@ -202,7 +202,7 @@ class ScoreForm(QWidget):
 
         def work() -> tuple[object, float]:
             begun = time.perf_counter()
-            return self._workspace.score(self._name, payload), time.perf_counter() - begun
+            return self._workspace.endpoints.score(self._name, payload), time.perf_counter() - begun
 
         call_for(self, self._bridge, work, self._on_answered, self._on_failed)
 

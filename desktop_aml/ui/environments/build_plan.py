@@ -130,7 +130,13 @@ class BuildPlanView(QWidget):
     def look(self) -> None:
         """Find out which builder a build would use."""
         text, kind = self._text.toPlainText(), self._kind()
-        call_for(self, self._bridge, lambda: self._workspace.expected_builder(text, kind), self._show, self._on_faulty)
+        call_for(
+            self,
+            self._bridge,
+            lambda: self._workspace.environments.expected_builder(text, kind),
+            self._show,
+            self._on_faulty,
+        )
 
     def _show(self, found: tuple[str, str]) -> None:
         builder, why = found
@@ -182,7 +188,7 @@ class BuildPlanView(QWidget):
         self.stack.setCurrentWidget(self.note)
 
         def work() -> EnvironmentPreview:
-            return self._workspace.preview_environment(
+            return self._workspace.environments.preview(
                 text,
                 kind,
                 against=self._built_version(name),
@@ -193,8 +199,8 @@ class BuildPlanView(QWidget):
         call_for(self, self._bridge, work, lambda found: self._on_resolved(found, text), self._on_refused)
 
     def _built_version(self, name: str) -> str:
-        versions = self._workspace.environment_versions(name) if name else ()
-        built = (one.label for one in versions if self._workspace.environment_lock(one.name, one.version) is not None)
+        versions = self._workspace.environments.versions(name) if name else ()
+        built = (one.label for one in versions if self._workspace.environments.lock(one.name, one.version) is not None)
         return next(built, "")
 
     def _on_resolved(self, found: EnvironmentPreview, text: str) -> None:

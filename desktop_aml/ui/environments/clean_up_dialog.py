@@ -35,7 +35,7 @@ class CleanUpDialog(QDialog):
         self._workspace = workspace
         self._bridge = bridge
         self._build()
-        call_for(self, bridge, workspace.environment_space, self._show, self._on_failed)
+        call_for(self, bridge, workspace.environments.builds.space, self._show, self._on_failed)
 
     def _build(self) -> None:
         self.resize(720, 480)
@@ -106,7 +106,7 @@ class CleanUpDialog(QDialog):
         """Remove what the plan says."""
         self.remove_button.setEnabled(False)
         self.summary.setText(self.tr("Removing…"))
-        call_for(self, self._bridge, self._workspace.clean_environments, self._on_cleaned, self._on_failed)
+        call_for(self, self._bridge, self._workspace.environments.builds.clean, self._on_cleaned, self._on_failed)
 
     def _on_cleaned(self, done: CleanUp) -> None:
         words = self.tr("Clean-up done: {0} removed, {1} free again.")

@@ -90,7 +90,7 @@ class CloneDialog(QDialog):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.clone_environment(name, new, version),
+            lambda: self._workspace.environments.clone(name, new, version),
             self._on_cloned,
             self._on_refused,
         )

@@ -148,7 +148,7 @@ class EnvironmentEditor(QWidget):
 
     def _load(self) -> None:
         name = self._name
-        call_for(self, self._bridge, lambda: self._workspace.environment_versions(name), self._show_versions)
+        call_for(self, self._bridge, lambda: self._workspace.environments.versions(name), self._show_versions)
 
     def _show_versions(self, versions: tuple[EnvironmentVersion, ...]) -> None:
         self._versions = versions
@@ -174,10 +174,10 @@ class EnvironmentEditor(QWidget):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.environment_summary(name, number),
+            lambda: self._workspace.environments.summary(name, number),
             self._show_summary,
         )
-        call_for(self, self._bridge, lambda: self._workspace.environment_lock(name, number), self._show_lock)
+        call_for(self, self._bridge, lambda: self._workspace.environments.lock(name, number), self._show_lock)
         self.head.image.look_for(version.label)
         self._read_log()
         self.changes.show_versions(version, self._versions)
@@ -208,7 +208,7 @@ class EnvironmentEditor(QWidget):
     def check(self) -> None:
         """Look for problems in what is typed."""
         text, kind = self.text.toPlainText(), self.kind()
-        call_for(self, self._bridge, lambda: self._workspace.check_environment(text, kind), self._show_problems)
+        call_for(self, self._bridge, lambda: self._workspace.environments.check(text, kind), self._show_problems)
 
     def _show_problems(self, problems: tuple[SpecProblem, ...]) -> None:
         self._errors = sum(problem.severity == "error" for problem in problems)
@@ -251,7 +251,7 @@ class EnvironmentEditor(QWidget):
         self.log.clear()
         self.tabs.setCurrentWidget(self.log)
         name, number = version.name, version.version
-        call_for(self, self._bridge, lambda: self._workspace.build_environment(name, number, builder=builder))
+        call_for(self, self._bridge, lambda: self._workspace.environments.build(name, number, builder=builder))
 
     def clone(self) -> None:
         """Ask for the name of a copy of the version shown."""
@@ -263,7 +263,9 @@ class EnvironmentEditor(QWidget):
         """Stop the build."""
         version = self._version()
         if version is not None:
-            call_for(self, self._bridge, lambda: self._workspace.cancel_build(version.name, version.version))
+            call_for(
+                self, self._bridge, lambda: self._workspace.environments.cancel_build(version.name, version.version)
+            )
 
     def _save(self, then: Callable[[EnvironmentVersion], None] | None = None) -> None:
         name, text, kind = self._name or self.head.typed_name(), self.text.toPlainText(), self.kind()
@@ -283,7 +285,7 @@ class EnvironmentEditor(QWidget):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.register_environment(name, text, kind),
+            lambda: self._workspace.environments.register(name, text, kind),
             saved,
             self._show_refusal,
         )
@@ -306,7 +308,7 @@ class EnvironmentEditor(QWidget):
         if not self._log_timer.isActive():
             self._log_timer.start()
         if event.state is not BuildState.BUILDING:
-            call_for(self, self._bridge, lambda: self._workspace.environment_lock(*key), self._show_lock)
+            call_for(self, self._bridge, lambda: self._workspace.environments.lock(*key), self._show_lock)
             self.head.image.look_for(f"{event.name}:{event.version}")
 
     def _show_state(self, state: BuildState) -> None:
@@ -320,7 +322,10 @@ class EnvironmentEditor(QWidget):
         version = self._version()
         if version is not None:
             call_for(
-                self, self._bridge, lambda: self._workspace.build_log(version.name, version.version), self._show_log
+                self,
+                self._bridge,
+                lambda: self._workspace.environments.build_log(version.name, version.version),
+                self._show_log,
             )
 
     def _show_log(self, text: str) -> None:

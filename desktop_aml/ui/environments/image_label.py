@@ -31,7 +31,7 @@ class ImageLabel(SecondaryLabel):
     def look_for(self, label: str) -> None:
         """Ask Docker, off the GUI thread, for the image of ``name:version``."""
         self._label = label
-        call_for(self, self._bridge, self._workspace.environment_images, self._show, self._on_failed)
+        call_for(self, self._bridge, self._workspace.environments.builds.images, self._show, self._on_failed)
 
     def _show(self, found: tuple[tuple[BuildUse, ...], str]) -> None:
         image = next((one for one in found[0] if self._label in one.environments), None)

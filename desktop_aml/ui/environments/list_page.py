@@ -91,11 +91,11 @@ class EnvironmentsPage(QWidget):
 
     def refresh(self) -> None:
         """Read the environments again."""
-        call_for(self, self._bridge, self._workspace.environments, self._show)
+        call_for(self, self._bridge, self._workspace.environments.list, self._show)
 
     def look_for_images(self) -> None:
         """Ask Docker again for its images; on its own, since a slow engine must not hold the list back."""
-        call_for(self, self._bridge, self._workspace.environment_images, self._show_images, self._hide_images)
+        call_for(self, self._bridge, self._workspace.environments.builds.images, self._show_images, self._hide_images)
 
     def _show(self, found: tuple[EnvironmentSummary, ...]) -> None:
         self._found = found
@@ -166,13 +166,13 @@ class EnvironmentsPage(QWidget):
         menu.entry(
             "run",
             self.tr("Build"),
-            lambda: call_for(self, self._bridge, lambda: self._workspace.build_environment(name)),
+            lambda: call_for(self, self._bridge, lambda: self._workspace.environments.build(name)),
         )
         menu.entry(
             "container",
             self.tr("Build a Docker image"),
             lambda: call_for(
-                self, self._bridge, lambda: self._workspace.build_environment(name, builder=BuildPlace.IMAGE)
+                self, self._bridge, lambda: self._workspace.environments.build(name, builder=BuildPlace.IMAGE)
             ),
         )
         menu.entry("copy", self.tr("Clone…"), lambda: self._clone(name))

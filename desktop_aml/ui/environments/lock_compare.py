@@ -105,7 +105,7 @@ class LockCompareView(PairCompareView):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.compare_environments(before, after),
+            lambda: self._workspace.environments.compare(before, after),
             lambda diff: self._on_compared(diff, before),
             lambda error: self._on_refused(error, before),
         )

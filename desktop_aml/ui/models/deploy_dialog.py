@@ -57,7 +57,7 @@ class DeployDialog(QDialog):
         self._model = model
         self._taken: frozenset[str] = frozenset()
         self._build()
-        call_for(self, bridge, lambda: frozenset(e.name for e in workspace.endpoints()), self._on_endpoints_known)
+        call_for(self, bridge, lambda: frozenset(e.name for e in workspace.endpoints.list()), self._on_endpoints_known)
         self._check()
 
     def _build(self) -> None:
@@ -116,7 +116,7 @@ class DeployDialog(QDialog):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.deploy(
+            lambda: self._workspace.endpoints.deploy(
                 model.name,
                 version=model.version,
                 name=name,

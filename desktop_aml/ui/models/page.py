@@ -145,7 +145,7 @@ class ModelPage(QWidget):
         """Read the model again."""
 
         def work() -> _Found:
-            return self._workspace.model_versions(self._name), self._workspace.endpoints()
+            return self._workspace.models.versions(self._name), self._workspace.endpoints.list()
 
         call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
 
@@ -163,7 +163,7 @@ class ModelPage(QWidget):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.deploy(model.name, version=model.version, name=name),
+            lambda: self._workspace.endpoints.deploy(model.name, version=model.version, name=name),
             lambda endpoint: self._bridge.go_to("endpoint", endpoint.name),
             self._on_deploy_failed,
         )
@@ -187,7 +187,7 @@ class ModelPage(QWidget):
         """Copy the files of the shown version into a folder."""
         model = self.current()
         if model is not None:
-            work = partial(self._workspace.download_model, model.name, model.version, Path(folder))
+            work = partial(self._workspace.models.download, model.name, model.version, Path(folder))
             said = self.tr("Copied {0} into {1}.").format(model.label, folder)
             call_for(self, self._bridge, work, lambda _: self._bridge.tell(said, "success"))
 
@@ -206,7 +206,7 @@ class ModelPage(QWidget):
             self.tr("Delete {0}?").format(model.label),
             self.tr("Its files are removed from the registry. The run it came from keeps its own."),
             self.tr("Delete version"),
-            lambda: call_for(self, self._bridge, lambda: self._workspace.delete_model(model.name, model.version)),
+            lambda: call_for(self, self._bridge, lambda: self._workspace.models.delete(model.name, model.version)),
         )
 
     def version_menu(self) -> RowMenu:

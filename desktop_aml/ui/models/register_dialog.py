@@ -143,7 +143,7 @@ class RegisterDialog(QDialog):
         cpu, memory = self.cpu.value() or None, self.memory.value() or None
 
         def work() -> ModelVersion:
-            return self._workspace.register_model(
+            return self._workspace.models.register(
                 name,
                 run_id=run_id,
                 path=path if run_id else "",
@@ -174,9 +174,9 @@ class RegisterDialog(QDialog):
         self.error.show_error(error)
 
     def _look_at_run(self) -> tuple[str, list[str], str]:
-        run = self._workspace.run(self._run_id)
-        paths = [artifact.path for artifact in self._workspace.artifacts(self._run_id)]
-        lock = self._workspace.run_lock(self._run_id)
+        run = self._workspace.runs.get(self._run_id)
+        paths = [artifact.path for artifact in self._workspace.runs.files.list(self._run_id)]
+        lock = self._workspace.runs.lock(self._run_id)
         version = lock.version_of("scikit-learn") if lock else None
         return run.summary.experiment, model_paths(paths), version or ""
 

@@ -113,7 +113,7 @@ class ModelRegistry(QWidget):
 
     def refresh(self) -> None:
         """Read the models again."""
-        call_for(self, self._bridge, self._workspace.models, self._on_models_read)
+        call_for(self, self._bridge, self._workspace.models.list, self._on_models_read)
 
     def import_model(self) -> None:
         """Ask once whether the file is trusted, then for the file."""

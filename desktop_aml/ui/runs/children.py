@@ -55,7 +55,7 @@ class ChildRuns(QWidget):
 
     def refresh(self) -> None:
         """Read the children again."""
-        call_for(self, self._bridge, lambda: self._workspace.children(self._run_id), self._show, lambda _: None)
+        call_for(self, self._bridge, lambda: self._workspace.runs.children(self._run_id), self._show, lambda _: None)
 
     def _show(self, children: tuple[RunSummary, ...]) -> None:
         found = tuple(dict.fromkeys(name for run in children for name, _ in run.summary))[:_METRICS]

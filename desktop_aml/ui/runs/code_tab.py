@@ -39,7 +39,7 @@ class CodeTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
-        call_for(self, bridge, lambda: workspace.snapshot_files(run_id), self._show)
+        call_for(self, bridge, lambda: workspace.runs.code.list(run_id), self._show)
 
     def _show(self, files: tuple[Artifact, ...]) -> None:
         self.tree.show_files(files)
@@ -50,6 +50,6 @@ class CodeTab(QWidget):
             call_for(
                 self,
                 self._bridge,
-                lambda: load(self._workspace.snapshot_path(self._run_id, path), path),
+                lambda: load(self._workspace.runs.code.path(self._run_id, path), path),
                 self.preview.show_loaded,
             )

@@ -58,7 +58,7 @@ class RunEnvironment(QWidget):
     def refresh(self) -> None:
         """Read the packages again."""
         run_id = self._summary.id
-        call_for(self, self._bridge, lambda: self._workspace.run_lock(run_id), self._show_lock)
+        call_for(self, self._bridge, lambda: self._workspace.runs.lock(run_id), self._show_lock)
 
     def _show_lock(self, lock: EnvironmentLock | None) -> None:
         self.lock.show_lock(lock, self._summary.environment)
@@ -68,7 +68,7 @@ class RunEnvironment(QWidget):
         self.stack.setCurrentIndex(int(on))
         if on:
             query = RunQuery(experiment=self._summary.experiment)
-            call_for(self, self._bridge, lambda: self._workspace.runs(query, limit=_RUNS), self._show_runs)
+            call_for(self, self._bridge, lambda: self._workspace.runs.list(query, limit=_RUNS), self._show_runs)
 
     def _show_runs(self, found: tuple[RunSummary, ...]) -> None:
         others = [run for run in found if run.id != self._summary.id]

@@ -79,7 +79,7 @@ class RunInfo(QScrollArea):
 
     def _read_data(self) -> _Data:
         space, run_id = self._workspace, self._run_id
-        return space.run_datasets(run_id), space.files_read(run_id), space.data_differences(run_id)
+        return space.runs.datasets(run_id), space.runs.data.list(run_id), space.runs.data.differences(run_id)
 
     def _show_data(self, data: _Data) -> None:
         if data != (self._datasets, self._files, self._differences):
@@ -285,5 +285,5 @@ class RunInfo(QScrollArea):
 
     def _change(self, tags: dict[str, str] | None = None, remove_tags: tuple[str, ...] = ()) -> None:
         call_for(
-            self, self._bridge, lambda: self._workspace.update_run(self._run_id, tags=tags, remove_tags=remove_tags)
+            self, self._bridge, lambda: self._workspace.runs.update(self._run_id, tags=tags, remove_tags=remove_tags)
         )

@@ -184,7 +184,7 @@ class JobsPane(QWidget):
 
     def refresh(self) -> None:
         """Ask for the runs that are queued or under way."""
-        self._call(self._workspace.active_runs, self._show_active)
+        self._call(self._workspace.runs.active, self._show_active)
 
     def _show_active(self, runs: tuple[RunSummary, ...]) -> None:
         for run in runs[-SHOWN_AT_MOST:]:
@@ -214,7 +214,9 @@ class JobsPane(QWidget):
             self._asked.discard(run_id)
             self._show_run(detail.summary)  # type: ignore[attr-defined]
 
-        call_for(self, self._bridge, partial(self._workspace.run, run_id), show, lambda _: self._asked.discard(run_id))
+        call_for(
+            self, self._bridge, partial(self._workspace.runs.get, run_id), show, lambda _: self._asked.discard(run_id)
+        )
 
     def _move(self, event: RunMoved) -> None:
         row = self._rows.get(JobKey("run", event.run_id))
@@ -308,7 +310,7 @@ class JobsPane(QWidget):
     def cancel(self, job: JobKey) -> None:
         """Cancel a run or a build."""
         if job.kind == "run":
-            self._call(partial(self._workspace.cancel_run, job.key))
+            self._call(partial(self._workspace.runs.cancel, job.key))
         else:
             name, _, version = job.key.rpartition(":")
-            self._call(partial(self._workspace.cancel_build, name, int(version)))
+            self._call(partial(self._workspace.environments.cancel_build, name, int(version)))

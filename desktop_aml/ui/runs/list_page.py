@@ -53,7 +53,7 @@ class RunsPage(QWidget):
         self._has_news = False
         self._order_changed = False
         query = RunQuery(experiment=experiment or None)
-        source = workspace.run_view()
+        source = workspace.runs.view()
         self.destroyed.connect(source.close)
         self.table = RunsTable(source, bridge, query, self)
         settings = QSettings(str(workspace.path / "window.ini"), QSettings.Format.IniFormat, self)
@@ -175,7 +175,7 @@ class RunsPage(QWidget):
         """Cancel the selected runs that have not ended."""
         for run in self._selected_runs():
             if not run.state.is_terminal():
-                self._call(partial(self._workspace.cancel_run, run.id))
+                self._call(partial(self._workspace.runs.cancel, run.id))
 
     def delete_selected(self) -> None:
         """Ask, then delete the selected runs that have ended; there is no way back."""
@@ -196,7 +196,7 @@ class RunsPage(QWidget):
         call_for(
             box,
             self._bridge,
-            lambda: self._workspace.space_of_runs(ids),
+            lambda: self._workspace.runs.space(ids),
             lambda size: box.setInformativeText(f"{words} {freed.format(formats.size(size))}"),
             lambda _: None,
         )
@@ -228,10 +228,10 @@ class RunsPage(QWidget):
 
     def _delete(self, run_ids: tuple[str, ...]) -> None:
         for run_id in run_ids:
-            self._call(partial(self._workspace.delete_run, run_id))
+            self._call(partial(self._workspace.runs.delete, run_id))
 
     def _on_rename_wanted(self, run_id: str, name: str) -> None:
-        self._call(lambda: self._workspace.update_run(run_id, display_name=name))
+        self._call(lambda: self._workspace.runs.update(run_id, display_name=name))
 
     def _on_columns_button_clicked(self) -> None:
         self.list.column_menu().popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))

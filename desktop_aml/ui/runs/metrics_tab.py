@@ -140,7 +140,7 @@ class MetricsTab(QWidget):
 
     def _read(self) -> tuple[MetricBook, tuple[Record, ...]]:
         """Read the metrics and turn them into arrays, away from the GUI thread."""
-        metrics = self._workspace.metrics(self._run_id)
+        metrics = self._workspace.runs.metrics(self._run_id)
         book = MetricBook()
         book.extend((curve.name, curve.points) for curve in metrics.curves)
         return book, metrics.records

@@ -92,7 +92,7 @@ class OutputsTab(QWidget):
 
     def refresh(self) -> None:
         """Read the list again."""
-        call_for(self, self._bridge, lambda: self._workspace.artifacts(self._run_id), self._show, lambda _: None)
+        call_for(self, self._bridge, lambda: self._workspace.runs.files.list(self._run_id), self._show, lambda _: None)
 
     def _show(self, files: tuple[Artifact, ...]) -> None:
         self.tree.show_files(files)
@@ -107,7 +107,7 @@ class OutputsTab(QWidget):
             call_for(
                 self,
                 self._bridge,
-                lambda: load(self._workspace.artifact_path(self._run_id, path), path),
+                lambda: load(self._workspace.runs.files.path(self._run_id, path), path),
                 self.preview.show_loaded,
             )
 
@@ -127,7 +127,7 @@ class OutputsTab(QWidget):
 
     def show_folder(self) -> None:
         """Show the run's folder in the system's file manager."""
-        folder = Path(self._workspace.run(self._run_id).run_directory)
+        folder = Path(self._workspace.runs.get(self._run_id).run_directory)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _choose_folder(self, path: str) -> None:
@@ -141,6 +141,6 @@ class OutputsTab(QWidget):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.download(self._run_id, path, to),
+            lambda: self._workspace.runs.files.download(self._run_id, path, to),
             lambda files: self._bridge.tell(done.format(formats.files(len(files)), to), "success"),
         )

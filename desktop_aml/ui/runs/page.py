@@ -62,7 +62,9 @@ class RunPage(QWidget):
         if not self._is_reading:
             self._is_out_of_date = False
             self._is_reading = True
-            call_for(self, self._bridge, lambda: self._workspace.run(self.run_id), self._on_read, self._on_read_failed)
+            call_for(
+                self, self._bridge, lambda: self._workspace.runs.get(self.run_id), self._on_read, self._on_read_failed
+            )
 
     def _on_read(self, detail: RunDetail) -> None:
         self._is_reading = False
@@ -98,7 +100,10 @@ class RunPage(QWidget):
         self.header = RunHeader(self)
         self.metrics = MetricsTab(space, bridge, run_id, self)
         self.log = LogView(
-            bridge, lambda at, limit: space.read_log(run_id, at, limit), self, find_file=lambda: space.log_path(run_id)
+            bridge,
+            lambda at, limit: space.runs.files.read_log(run_id, at, limit),
+            self,
+            find_file=lambda: space.runs.files.log_path(run_id),
         )
         self.outputs = OutputsTab(space, bridge, run_id, self)
         self.code = CodeTab(space, bridge, run_id, detail.summary.script, self)
@@ -192,7 +197,7 @@ class RunPage(QWidget):
 
     def cancel(self) -> None:
         """Ask for the end of the run."""
-        call_for(self, self._bridge, lambda: self._workspace.cancel_run(self.run_id))
+        call_for(self, self._bridge, lambda: self._workspace.runs.cancel(self.run_id))
 
     def run_again(self) -> None:
         """Run the run's own code again."""
@@ -210,7 +215,7 @@ class RunPage(QWidget):
             self.outputs.show_folder()
 
     def _rename(self, name: str) -> None:
-        call_for(self, self._bridge, lambda: self._workspace.update_run(self.run_id, display_name=name))
+        call_for(self, self._bridge, lambda: self._workspace.runs.update(self.run_id, display_name=name))
 
     def _open_environment(self) -> None:
         assert self.detail is not None

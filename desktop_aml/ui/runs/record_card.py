@@ -165,7 +165,7 @@ class RecordCard(QWidget):
         call_for(
             self,
             self._bridge,
-            lambda: load_record(group, place, lambda path: self._workspace.artifact_path(run_id, path)),
+            lambda: load_record(group, place, lambda path: self._workspace.runs.files.path(run_id, path)),
             lambda loaded: self._on_loaded(loaded, place),
             self._on_load_failed,
         )

@@ -48,7 +48,7 @@ def run_again(
     act : callable, optional
         What queues the new run and returns its id; without one it gets all that the old run had.
     """
-    queue = act or (lambda: workspace.rerun(run_id))
+    queue = act or (lambda: workspace.runs.rerun(run_id))
     then = answers or Answers(lambda new: bridge.go_to("run", new))
 
     def go() -> None:
@@ -65,7 +65,7 @@ def run_again(
             box.rejected.connect(then.kept)
 
     if run_id:
-        call_for(parent, bridge, lambda: workspace.changed_data(run_id), ask, then.failed)
+        call_for(parent, bridge, lambda: workspace.runs.data.changed(run_id), ask, then.failed)
     else:
         go()
 

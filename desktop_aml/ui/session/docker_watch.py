@@ -58,7 +58,7 @@ class DockerWatch(QObject):
             return
         self._asked_at = time.monotonic()
         self._wants_more = False
-        call_for(self, self._bridge, self._workspace.targets, self._on_answered, self._on_failed)
+        call_for(self, self._bridge, self._workspace.computes.targets, self._on_answered, self._on_failed)
 
     def _on_answered(self, found: tuple[RunTarget, ...]) -> None:
         took_s = time.monotonic() - (self._asked_at or 0.0)

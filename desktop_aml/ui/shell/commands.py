@@ -115,7 +115,7 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
         call_for(
             self,
             session.bridge,
-            lambda: session.workspace.register_environment_file(path),
+            lambda: session.workspace.environments.register_file(path),
             lambda made: self._go("environment", made.name),
         )
 
@@ -239,7 +239,7 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
         session = self._window.session
         assert session is not None
         call_for(
-            self, session.bridge, lambda: session.workspace.find_run("latest"), lambda found: self._go("run", found)
+            self, session.bridge, lambda: session.workspace.runs.find("latest"), lambda found: self._go("run", found)
         )
 
     def show_run_folder(self) -> None:
@@ -347,7 +347,7 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
     def may_close(self) -> bool:
         """Say that runs go on without the window, until a person has heard enough of it."""
         session, memory = self._window.session, self._window.memory
-        if session is None or memory.choice("close") == "told" or not session.workspace.active_runs():
+        if session is None or memory.choice("close") == "told" or not session.workspace.runs.active():
             return True
         box = QMessageBox(self._window)
         box.setWindowTitle(self.tr("Runs go on"))
@@ -371,10 +371,10 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
         space = session.workspace
 
         def cancel() -> None:
-            for run in space.active_runs():
+            for run in space.runs.active():
                 # One that ended meanwhile needs nothing.
                 with contextlib.suppress(InvalidTransition):
-                    space.cancel_run(run.id)
+                    space.runs.cancel(run.id)
 
         call_for(self, session.bridge, cancel, lambda _: self._close())
 

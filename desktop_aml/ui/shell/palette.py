@@ -227,17 +227,17 @@ class QuickOpen(Picker):
 
     def _find(self, text: str) -> list[Entry]:
         space = self._workspace
-        found = [Entry(f"endpoint\n{one.name}", one.name, "endpoint", "endpoint") for one in space.endpoints()]
-        found += [Entry(f"model\n{one.name}", one.name, "model", "model", rank=1) for one in space.models()]
+        found = [Entry(f"endpoint\n{one.name}", one.name, "endpoint", "endpoint") for one in space.endpoints.list()]
+        found += [Entry(f"model\n{one.name}", one.name, "model", "model", rank=1) for one in space.models.list()]
         found += [
             Entry(f"environment\n{one.name}", one.name, "environment", "environment", rank=2)
-            for one in space.environments()
+            for one in space.environments.list()
             if one.in_use or text
         ]
         found += [
-            Entry(f"runs\n{one.name}", one.name, "experiment", "experiment", rank=2) for one in space.experiments()
+            Entry(f"runs\n{one.name}", one.name, "experiment", "experiment", rank=2) for one in space.experiments.list()
         ]
-        for number, run in enumerate(space.runs(RunQuery(text=text), limit=50)):
+        for number, run in enumerate(space.runs.list(RunQuery(text=text), limit=50)):
             found.append(Entry(f"run\n{run.id}", run.display_name, run.experiment, "run", rank=3 + number))
         return found
 

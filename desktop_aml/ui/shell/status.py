@@ -141,7 +141,7 @@ class StatusBar(QStatusBar):
 
     def _count(self) -> None:
         if self._session is not None:
-            call_for(self, self._session.bridge, self._session.workspace.state_counts, self._show_counts)
+            call_for(self, self._session.bridge, self._session.workspace.runs.state_counts, self._show_counts)
 
     def _show_counts(self, counts: dict[RunState, int]) -> None:
         running = sum(number for state, number in counts.items() if state.is_active())

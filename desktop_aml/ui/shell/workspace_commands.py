@@ -58,7 +58,7 @@ class WorkspaceCommands:
         """Open a tab that was open the last time, unless what it showed is gone."""
         session = self._window.session
         assert session is not None
-        look = {"run": session.workspace.run, "endpoint": session.workspace.endpoint}.get(destination.kind)
+        look = {"run": session.workspace.runs.get, "endpoint": session.workspace.endpoints.get}.get(destination.kind)
         try:
             if look is not None:
                 look(destination.key)

@@ -72,8 +72,8 @@ class FolderEnvironment(QObject):
         space, was_followed = self._workspace, self.is_followed()
 
         def register() -> tuple[EnvironmentVersion, BuildState]:
-            made = space.register_environment_file(found.path)
-            return made, space.environment_summary(made.name, made.version).state
+            made = space.environments.register_file(found.path)
+            return made, space.environments.summary(made.name, made.version).state
 
         def done(registered: tuple[EnvironmentVersion, BuildState]) -> None:
             made, self._state = registered

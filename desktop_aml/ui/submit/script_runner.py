@@ -215,8 +215,8 @@ class ScriptRunner(QWidget):
         call_for(self, self._bridge, lambda: self._read_run(run_id), self._show_run)
 
     def _read_run(self, run_id: str) -> tuple[RunDetail, Reading]:
-        detail = self._workspace.run(run_id)
-        script = self._workspace.snapshot_path(run_id, detail.summary.script)
+        detail = self._workspace.runs.get(run_id)
+        script = self._workspace.runs.code.path(run_id, detail.summary.script)
         return detail, read_script(script)
 
     def _show_run(self, found: tuple[RunDetail, Reading]) -> None:
@@ -262,7 +262,7 @@ class ScriptRunner(QWidget):
         call_for(
             self,
             self._bridge,
-            lambda: self._workspace.preview_snapshot(source),
+            lambda: self._workspace.runs.code.preview(source),
             show_preview,
             self._show_no_preview,
         )
@@ -272,8 +272,8 @@ class ScriptRunner(QWidget):
         if script in self._remembered:
             return self._remembered[script][0]
         name = script.relative_to(source).as_posix()
-        for summary in self._workspace.runs(RunQuery(text=name), limit=_LOOK_BACK):
-            detail = self._workspace.run(summary.id)
+        for summary in self._workspace.runs.list(RunQuery(text=name), limit=_LOOK_BACK):
+            detail = self._workspace.runs.get(summary.id)
             if (detail.summary.script, detail.source_directory) == (name, str(source)):
                 return detail.arguments
         return None
@@ -304,10 +304,10 @@ class ScriptRunner(QWidget):
     # Environments.
 
     def _list_experiments(self) -> None:
-        call_for(self, self._bridge, self._workspace.experiments, self.settings.list_experiments)
+        call_for(self, self._bridge, self._workspace.experiments.list, self.settings.list_experiments)
 
     def _list_environments(self) -> None:
-        call_for(self, self._bridge, self._workspace.environments, self._show_environments)
+        call_for(self, self._bridge, self._workspace.environments.list, self._show_environments)
 
     def _show_environments(self, found: tuple[EnvironmentSummary, ...]) -> None:
         self.settings.list_environments((one.name for one in found), {one.name: one.kind for one in found})
@@ -355,7 +355,7 @@ class ScriptRunner(QWidget):
         environment, name = self.settings.chosen_environment(), self.settings.name.text().strip()
         if self._run is not None:
             run_id = self._run.summary.id
-            return lambda: space.rerun(run_id, arguments=words, environment=environment, display_name=name)
+            return lambda: space.runs.rerun(run_id, arguments=words, environment=environment, display_name=name)
         assert self._script is not None
         assert self._source is not None
         script, source = self._script.relative_to(self._source), self._source
@@ -363,12 +363,12 @@ class ScriptRunner(QWidget):
         target, spec_file = self.settings.target.value(), self._beside.path_to_use()
 
         def submit() -> str:
-            return space.submit(
+            return space.runs.submit(
                 script,
                 source_directory=source,
                 experiment=experiment,
                 # What the file says now: it may have been saved a moment ago.
-                environment=space.register_environment_file(spec_file).label if spec_file else environment,
+                environment=space.environments.register_file(spec_file).label if spec_file else environment,
                 target=target,
                 arguments=words,
                 display_name=name,

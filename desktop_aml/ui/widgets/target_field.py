@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def look_at_targets(owner: QObject, workspace: Workspace, bridge: Bridge) -> None:
     """Find out where runs can go; everybody who wants to know hears it from the bridge."""
-    call_for(owner, bridge, workspace.targets, bridge.targets_seen.emit)
+    call_for(owner, bridge, workspace.computes.targets, bridge.targets_seen.emit)
 
 
 class TargetField(QWidget):

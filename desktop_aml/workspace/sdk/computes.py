@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def create(workspace: Workspace, body: CallBody) -> object:
     """Keep a new compute target."""
     name = body.text("name")
-    known = workspace.computes().get(name)
+    known = workspace.computes.list().get(name)
     if known is not None and known.kind != body.text("kind"):
         raise Conflict(f"There is a compute target “{name}” already, of type {known.kind}.", "Choose another name.")
     record = ComputeRecord(
@@ -33,38 +33,38 @@ def create(workspace: Workspace, body: CallBody) -> object:
         runs_on=known.runs_on if known else "local",
         tags=body.labels("tags"),
     )
-    workspace.put_compute(name, record)
+    workspace.computes.put(name, record)
     return _describe(name, record)
 
 
 def get(workspace: Workspace, body: CallBody) -> object:
     """Return one compute target."""
     name = body.text("name")
-    return _describe(name, workspace.compute(name))
+    return _describe(name, workspace.computes.get(name))
 
 
 def list_all(workspace: Workspace, _: CallBody) -> object:
     """Return every compute target."""
-    return [_describe(name, record) for name, record in workspace.computes().items()]
+    return [_describe(name, record) for name, record in workspace.computes.list().items()]
 
 
 def update(workspace: Workspace, body: CallBody) -> object:
     """Change how many runs a compute target was made for."""
     name = body.text("name")
-    known = workspace.compute(name)
+    known = workspace.computes.get(name)
     changed = msgspec.structs.replace(
         known,
         min_nodes=body.whole("min_nodes", known.min_nodes),
         max_nodes=max(1, body.whole("max_nodes", known.max_nodes)),
         idle_seconds=body.whole("idle_seconds", known.idle_seconds),
     )
-    workspace.put_compute(name, changed)
+    workspace.computes.put(name, changed)
     return _describe(name, changed)
 
 
 def delete(workspace: Workspace, body: CallBody) -> object:
     """Forget a compute target."""
-    workspace.delete_compute(body.text("name"))
+    workspace.computes.delete(body.text("name"))
     return None
 
 

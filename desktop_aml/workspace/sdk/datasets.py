@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.datasets import DatasetVersion
-from desktop_aml.workspace.dataset_acts import DEFAULT_DATASTORE
+from desktop_aml.workspace.datasets import DEFAULT_DATASTORE
 from desktop_aml.workspace.sdk.body import CallBody
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def describe(dataset: DatasetVersion) -> dict[str, object]:
 def register(workspace: Workspace, body: CallBody) -> object:
     """Remember a dataset, with or without a name."""
     return describe(
-        workspace.register_dataset(
+        workspace.datasets.register(
             body.text("kind"),
             body.text("definition"),
             body.texts("files"),
@@ -39,7 +39,7 @@ def register(workspace: Workspace, body: CallBody) -> object:
 def update(workspace: Workspace, body: CallBody) -> object:
     """Change description and tags of a version; what is absent stays."""
     return describe(
-        workspace.update_dataset(
+        workspace.datasets.update(
             body.text("name"),
             body.whole("version"),
             description=body.text("description") if body.has("description") else None,
@@ -50,39 +50,39 @@ def update(workspace: Workspace, body: CallBody) -> object:
 
 def changed(workspace: Workspace, body: CallBody) -> object:
     """Return the paths whose bytes are no longer those of the dataset's version."""
-    return [file.path for file in workspace.changed_files(workspace.dataset_by_id(body.text("id")))]
+    return [file.path for file in workspace.datasets.changed_files(workspace.datasets.get_by_id(body.text("id")))]
 
 
 def of_run(workspace: Workspace, body: CallBody) -> object:
     """Return the datasets of a run, see `DatasetUse`."""
     return [
         {**asdict(use), "dataset": use.dataset and describe(use.dataset)}
-        for use in workspace.run_datasets(body.text("run_id"))
+        for use in workspace.runs.datasets(body.text("run_id"))
     ]
 
 
 def datastore(workspace: Workspace, body: CallBody) -> object:
     """Return where a datastore's files lie."""
     name = body.text("name", DEFAULT_DATASTORE)
-    return {"name": name, "path": str(workspace.datastore(name, make=body.flag("make")))}
+    return {"name": name, "path": str(workspace.datasets.datastore(name, make=body.flag("make")))}
 
 
 METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]](
     {
         "datasets.register": register,
         "datasets.get": lambda workspace, body: describe(
-            workspace.dataset(body.text("name"), body.whole("version", 0))
+            workspace.datasets.get(body.text("name"), body.whole("version", 0))
         ),
-        "datasets.get_by_id": lambda workspace, body: describe(workspace.dataset_by_id(body.text("id"))),
-        "datasets.list": lambda workspace, _: [describe(one) for one in workspace.datasets()],
+        "datasets.get_by_id": lambda workspace, body: describe(workspace.datasets.get_by_id(body.text("id"))),
+        "datasets.list": lambda workspace, _: [describe(one) for one in workspace.datasets.list()],
         "datasets.versions": lambda workspace, body: [
-            describe(one) for one in workspace.dataset_versions(body.text("name"))
+            describe(one) for one in workspace.datasets.versions(body.text("name"))
         ],
         "datasets.update": update,
-        "datasets.unregister": lambda workspace, body: workspace.unregister_dataset(body.text("name")),
+        "datasets.unregister": lambda workspace, body: workspace.datasets.unregister(body.text("name")),
         "datasets.changed": changed,
         "datasets.of_run": of_run,
-        "datastores.list": lambda workspace, _: list(workspace.datastores()),
+        "datastores.list": lambda workspace, _: list(workspace.datasets.datastores()),
         "datastores.get": datastore,
     }
 )

@@ -10,7 +10,7 @@ from desktop_aml.domain.registry import Endpoint
 from desktop_aml.workspace.sdk.body import CallBody
 
 if TYPE_CHECKING:
-    from desktop_aml.workspace.azure_side import Place
+    from desktop_aml.workspace.computes import Place
     from desktop_aml.workspace.workspace import Workspace
 
 _LOG_BYTES: Final = 4 << 20
@@ -19,7 +19,7 @@ _LOG_BYTES: Final = 4 << 20
 def deploy(workspace: Workspace, body: CallBody) -> object:
     """Begin to serve a model; the answer says where, when that is not where the code asked for."""
     place = _place(workspace, body)
-    endpoint = workspace.deploy(
+    endpoint = workspace.endpoints.deploy(
         body.text("model_name", ""),
         name=body.text("name"),
         version=body.whole("model_version", 0),
@@ -45,15 +45,15 @@ def _place(workspace: Workspace, body: CallBody) -> Place | None:
     """Return where a container that the code asks for can be; None when it asks for none."""
     if not body.flag("use_docker"):
         return None
-    return workspace.place_of("", in_container=True, environment=body.text("environment"))
+    return workspace.computes.place_of("", in_container=True, environment=body.text("environment"))
 
 
 def redeploy(workspace: Workspace, body: CallBody) -> object:
     """Serve another model, or with another scoring script, under the same name, port and keys."""
-    old = workspace.endpoint(body.text("name"))
+    old = workspace.endpoints.get(body.text("name"))
     place = _place(workspace, body)
     auth = body.flag("auth_enabled") if body.has("auth_enabled") else old.auth_enabled
-    endpoint = workspace.deploy(
+    endpoint = workspace.endpoints.deploy(
         body.text("model_name", "") or old.model_name,
         name=old.name,
         version=body.whole("model_version", 0) if body.has("model_name") else old.model_version,
@@ -77,24 +77,24 @@ def redeploy(workspace: Workspace, body: CallBody) -> object:
 def reload(workspace: Workspace, body: CallBody) -> object:
     """Start the endpoint again, with its scoring script as it is now."""
     name = body.text("name")
-    if workspace.endpoint(name).entry_script:
-        return describe(workspace.reload_endpoint(name))
+    if workspace.endpoints.get(name).entry_script:
+        return describe(workspace.endpoints.reload(name))
     return redeploy(workspace, body)
 
 
 def get(workspace: Workspace, body: CallBody) -> object:
     """Return one endpoint."""
-    return describe(workspace.endpoint(body.text("name")))
+    return describe(workspace.endpoints.get(body.text("name")))
 
 
 def list_all(workspace: Workspace, _: CallBody) -> object:
     """Return every endpoint."""
-    return [describe(endpoint) for endpoint in workspace.endpoints()]
+    return [describe(endpoint) for endpoint in workspace.endpoints.list()]
 
 
 def update(workspace: Workspace, body: CallBody) -> object:
     """Change what is written about an endpoint."""
-    endpoint = workspace.update_endpoint(
+    endpoint = workspace.endpoints.update(
         body.text("name"),
         description=body.text("description", "") if body.has("description") else None,
         tags=body.labels("tags") if body.has("tags") else None,
@@ -106,26 +106,26 @@ def update(workspace: Workspace, body: CallBody) -> object:
 def delete(workspace: Workspace, body: CallBody) -> object:
     """Stop serving and forget the endpoint; return once it is gone."""
     name = body.text("name")
-    workspace.delete_endpoint(name)
-    workspace.wait_for_state(name, None)
+    workspace.endpoints.delete(name)
+    workspace.endpoints.wait_for_state(name, None)
     return None
 
 
 def keys(workspace: Workspace, body: CallBody) -> object:
     """Return the two keys of an endpoint."""
-    found = workspace.endpoint_keys(body.text("name"))
+    found = workspace.endpoints.keys(body.text("name"))
     return [found.primary, found.secondary]
 
 
 def set_key(workspace: Workspace, body: CallBody) -> object:
     """Replace one of the keys; the endpoint starts again with it."""
-    workspace.set_endpoint_key(body.text("name"), primary=body.flag("primary", default=True), key=body.text("key", ""))
+    workspace.endpoints.set_key(body.text("name"), primary=body.flag("primary", default=True), key=body.text("key", ""))
     return None
 
 
 def log(workspace: Workspace, body: CallBody) -> object:
     """Return the end of the log of an endpoint."""
-    return workspace.endpoint_log(body.text("name"), -_LOG_BYTES, _LOG_BYTES).data.decode("utf-8", "replace")
+    return workspace.endpoints.log(body.text("name"), -_LOG_BYTES, _LOG_BYTES).data.decode("utf-8", "replace")
 
 
 def describe(endpoint: Endpoint) -> dict[str, object]:

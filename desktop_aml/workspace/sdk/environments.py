@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def register(workspace: Workspace, body: CallBody) -> object:
     """Save a specification as the next version; the newest version's own text makes none."""
     kind = EnvironmentKind(body.text("kind", EnvironmentKind.CONDA))
-    saved = workspace.register_environment(
+    saved = workspace.environments.register(
         body.text("name"), body.text("text"), kind, description=body.text("description", "")
     )
     return _describe(workspace, saved)
@@ -24,28 +24,30 @@ def register(workspace: Workspace, body: CallBody) -> object:
 
 def get(workspace: Workspace, body: CallBody) -> object:
     """Return one version; 0 is the newest."""
-    return _describe(workspace, workspace.environment(body.text("name"), body.whole("version", 0)))
+    return _describe(workspace, workspace.environments.get(body.text("name"), body.whole("version", 0)))
 
 
 def list_all(workspace: Workspace, _: CallBody) -> object:
     """Return the newest version of each environment, curated ones included."""
-    return [_describe(workspace, workspace.environment(one.name, one.version)) for one in workspace.environments()]
+    return [
+        _describe(workspace, workspace.environments.get(one.name, one.version)) for one in workspace.environments.list()
+    ]
 
 
 def build(workspace: Workspace, body: CallBody) -> object:
     """Begin to build a version; one that is ready stays so."""
     name, version = body.text("name"), body.whole("version", 0)
-    now = workspace.environment_summary(name, version)
+    now = workspace.environments.summary(name, version)
     if now.state not in {BuildState.BUILDING, BuildState.READY}:
-        now = workspace.build_environment(name, version)
+        now = workspace.environments.build(name, version)
     return str(now.state)
 
 
 def build_state(workspace: Workspace, body: CallBody) -> object:
     """Return how the build of a version stands, and a part of its log."""
     name, version = body.text("name"), body.whole("version", 0)
-    log = workspace.build_log(name, version)
-    return {"state": str(workspace.environment_summary(name, version).state), "log": log[body.whole("offset", 0) :]}
+    log = workspace.environments.build_log(name, version)
+    return {"state": str(workspace.environments.summary(name, version).state), "log": log[body.whole("offset", 0) :]}
 
 
 def _describe(workspace: Workspace, version: EnvironmentVersion) -> dict[str, object]:
@@ -55,7 +57,7 @@ def _describe(workspace: Workspace, version: EnvironmentVersion) -> dict[str, ob
         "kind": str(version.kind),
         "text": version.text,
         "description": version.description,
-        "curated": workspace.environment_summary(version.name, version.version).curated,
+        "curated": workspace.environments.summary(version.name, version.version).curated,
         "tree": plain_yaml(version.text) if version.kind is EnvironmentKind.CONDA else None,
     }
 

@@ -24,33 +24,35 @@ def get(workspace: Workspace, body: CallBody) -> object:
 
 def list_all(workspace: Workspace, _: CallBody) -> object:
     """Return every experiment."""
-    return [_describe(workspace, name) for name in workspace.experiment_names()]
+    return [_describe(workspace, name) for name in workspace.experiments.names()]
 
 
 def update(workspace: Workspace, body: CallBody) -> object:
     """Add, change and remove tags; archive and take back."""
     name = body.text("name")
-    record = workspace.experiment_record(name)
+    record = workspace.experiments.get(name)
     removed = body.texts("remove_tags")
     tags = {key: value for key, value in record.tags.items() if key not in removed} | body.labels("tags")
     archived_at = body.number("archived_at") if "archived_at" in body.values else record.archived_at
-    workspace.write_experiment(name, msgspec.structs.replace(record, tags=tags, archived_at=archived_at))
+    workspace.experiments.put(name, msgspec.structs.replace(record, tags=tags, archived_at=archived_at))
     return _describe(workspace, name)
 
 
 def delete(workspace: Workspace, body: CallBody) -> object:
     """Forget an experiment without runs, by its identifier."""
     wanted = body.text("id")
-    names = [name for name in workspace.experiment_names() if wanted in {name, workspace.experiment_id(name)}]
+    names = [name for name in workspace.experiments.names() if wanted in {name, workspace.experiments.id_of(name)}]
     for name in names or [wanted]:
-        workspace.delete_experiment(name)
+        workspace.experiments.delete(name)
     return None
 
 
 def submit(workspace: Workspace, body: CallBody) -> object:
     """Queue a run of a script and return its id, with what the user should know of where it executes."""
     environment = body.text("environment", THIS_PYTHON)
-    place = workspace.place_of(body.text("compute", ""), in_container=body.flag("use_docker"), environment=environment)
+    place = workspace.computes.place_of(
+        body.text("compute", ""), in_container=body.flag("use_docker"), environment=environment
+    )
     properties = body.labels("properties")
     compute = body.text("compute", "")
     if compute:
@@ -58,7 +60,7 @@ def submit(workspace: Workspace, body: CallBody) -> object:
     if place.note:
         properties[TARGET_NOTE] = place.note
     warnings: list[str] = []
-    run_id = workspace.submit(
+    run_id = workspace.runs.submit(
         body.text("script"),
         source_directory=body.text("source_directory"),
         experiment=body.text("experiment"),
@@ -79,10 +81,10 @@ def submit(workspace: Workspace, body: CallBody) -> object:
 
 
 def _describe(workspace: Workspace, name: str) -> dict[str, object]:
-    record = workspace.experiment_record(name)
+    record = workspace.experiments.get(name)
     return {
         "name": name,
-        "id": workspace.experiment_id(name),
+        "id": workspace.experiments.id_of(name),
         "tags": record.tags,
         "created_at": record.created_at,
         "archived_at": record.archived_at,

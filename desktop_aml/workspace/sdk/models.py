@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(workspace: Workspace, body: CallBody) -> object:
     """Register the next version of a model: from a run's artifacts, or from a file or folder of this computer."""
-    model = workspace.register_model(
+    model = workspace.models.register(
         body.text("name"),
         run_id=body.text("run_id", ""),
         path=body.text("path", ""),
@@ -36,14 +36,14 @@ def register(workspace: Workspace, body: CallBody) -> object:
 
 def get(workspace: Workspace, body: CallBody) -> object:
     """Return one version of a model; 0 is the newest."""
-    return describe(workspace, workspace.model(body.text("name"), body.whole("version", 0)))
+    return describe(workspace, workspace.models.get(body.text("name"), body.whole("version", 0)))
 
 
 def list_all(workspace: Workspace, body: CallBody) -> object:
     """Return every version of the models (of one, with a name; only the newest ones, with `latest`), newest first."""
     name = body.text("name", "")
-    names = [name] if name else [model.name for model in workspace.models()]
-    versions = [model for each in names for model in workspace.model_versions(each)]
+    names = [name] if name else [model.name for model in workspace.models.list()]
+    versions = [model for each in names for model in workspace.models.versions(each)]
     if body.flag("latest"):
         newest = {model.name: model.version for model in reversed(versions)}
         versions = [model for model in versions if newest[model.name] == model.version]
@@ -53,7 +53,7 @@ def list_all(workspace: Workspace, body: CallBody) -> object:
 
 def update(workspace: Workspace, body: CallBody) -> object:
     """Change what is written about one version of a model."""
-    model = workspace.update_model(
+    model = workspace.models.update(
         body.text("name"),
         body.whole("version"),
         description=body.text("description", "") if body.has("description") else None,
@@ -66,13 +66,13 @@ def update(workspace: Workspace, body: CallBody) -> object:
 
 def delete(workspace: Workspace, body: CallBody) -> object:
     """Remove one version of a model."""
-    workspace.delete_model(body.text("name"), body.whole("version"))
+    workspace.models.delete(body.text("name"), body.whole("version"))
     return None
 
 
 def download(workspace: Workspace, body: CallBody) -> object:
     """Copy the verified files of a model into a folder and return their paths."""
-    copied = workspace.download_model(body.text("name"), body.whole("version"), Path(body.text("to")))
+    copied = workspace.models.download(body.text("name"), body.whole("version"), Path(body.text("to")))
     return [str(path) for path in copied]
 
 
@@ -102,7 +102,7 @@ def _experiment(workspace: Workspace, run_id: str) -> str:
     if not run_id:
         return ""
     try:
-        return workspace.run(run_id).summary.experiment
+        return workspace.runs.get(run_id).summary.experiment
     except NotFound:  # the run was deleted; its model stays
         return ""
 

@@ -24,12 +24,12 @@ _LOG_CHUNK_BYTES: Final = 1 << 20
 
 def get(workspace: Workspace, body: CallBody) -> object:
     """Return everything about one run."""
-    return _describe(workspace, workspace.run(_exact(workspace, body.text("run_id"))))
+    return _describe(workspace, workspace.runs.get(_exact(workspace, body.text("run_id"))))
 
 
 def state(workspace: Workspace, body: CallBody) -> object:
     """Return the state of a run; the call that is made again and again while somebody waits."""
-    return str(workspace.run_state(body.text("run_id")))
+    return str(workspace.runs.state(body.text("run_id")))
 
 
 def list_page(workspace: Workspace, body: CallBody) -> object:
@@ -40,8 +40,8 @@ def list_page(workspace: Workspace, body: CallBody) -> object:
     else:
         parent_wanted = parent or None
     query = RunQuery(experiment=body.text("experiment", "") or None, parent=parent_wanted)
-    found = workspace.runs(query, offset=body.whole("offset", 0), limit=body.whole("limit", 50))
-    return [_describe(workspace, workspace.run(summary.id)) for summary in found]
+    found = workspace.runs.list(query, offset=body.whole("offset", 0), limit=body.whole("limit", 50))
+    return [_describe(workspace, workspace.runs.get(summary.id)) for summary in found]
 
 
 def metrics(workspace: Workspace, body: CallBody) -> object:
@@ -52,7 +52,7 @@ def metrics(workspace: Workspace, body: CallBody) -> object:
         return _metrics(workspace, run_id, name, populate=populate)
     wanted_type = body.text("run_type", "")
     found = {}
-    for summary in (workspace.run(run_id).summary, *_descendants(workspace, run_id)):
+    for summary in (workspace.runs.get(run_id).summary, *_descendants(workspace, run_id)):
         if not wanted_type or run_type(summary) == wanted_type:
             logged = _metrics(workspace, summary.id, name, populate=populate)
             if logged:
@@ -61,11 +61,11 @@ def metrics(workspace: Workspace, body: CallBody) -> object:
 
 
 def _metrics(workspace: Workspace, run_id: str, name: str, *, populate: bool) -> dict[str, object]:
-    logged = workspace.metrics(run_id)
+    logged = workspace.runs.metrics(run_id)
 
     def artifact(kind: str, path: str) -> object:
         if populate and kind != "image":
-            return json.loads(read_regular(workspace.artifact_path(run_id, path)))
+            return json.loads(read_regular(workspace.runs.files.path(run_id, path)))
         return metric_shapes.artifact_uri(run_id, path)
 
     entries = logged.in_logging_order()
@@ -74,27 +74,27 @@ def _metrics(workspace: Workspace, run_id: str, name: str, *, populate: bool) ->
 
 def files(workspace: Workspace, body: CallBody) -> object:
     """Return the paths of a run's files."""
-    return [artifact.path for artifact in workspace.artifacts(_exact(workspace, body.text("run_id")))]
+    return [artifact.path for artifact in workspace.runs.files.list(_exact(workspace, body.text("run_id")))]
 
 
 def download(workspace: Workspace, body: CallBody) -> object:
     """Copy files of a run (`paths`) to the absolute paths `targets`, one each."""
     run_id = _exact(workspace, body.text("run_id"))
     for path, target in zip(body.texts("paths"), body.texts("targets"), strict=True):
-        workspace.download_file(run_id, path, Path(target))
+        workspace.runs.files.copy(run_id, path, Path(target))
     return None
 
 
 def read_log(workspace: Workspace, body: CallBody) -> object:
     """Return the part of a run's log (`path`) from `offset` on, as base64, and where the next part begins."""
     run_id = _exact(workspace, body.text("run_id"))
-    chunk = workspace.read_run_file(run_id, body.text("path"), body.whole("offset", 0), _LOG_CHUNK_BYTES)
+    chunk = workspace.runs.files.read(run_id, body.text("path"), body.whole("offset", 0), _LOG_CHUNK_BYTES)
     return {"data": base64.b64encode(chunk.data).decode(), "next": chunk.next_offset}
 
 
 def update(workspace: Workspace, body: CallBody) -> object:
     """Rename and describe a run, set and remove tags, add properties."""
-    workspace.update_run(
+    workspace.runs.update(
         _exact(workspace, body.text("run_id")),
         body.text("display_name") if body.has("display_name") else None,
         body.labels("tags"),
@@ -107,20 +107,20 @@ def update(workspace: Workspace, body: CallBody) -> object:
 
 def cancel(workspace: Workspace, body: CallBody) -> object:
     """Ask for the end of a run."""
-    workspace.cancel_run(_exact(workspace, body.text("run_id")))
+    workspace.runs.cancel(_exact(workspace, body.text("run_id")))
     return None
 
 
 def fail(workspace: Workspace, body: CallBody) -> object:
     """Ask for the end of a run, as one that failed."""
-    workspace.fail_run(_exact(workspace, body.text("run_id")), body.text("message", ""))
+    workspace.runs.fail(_exact(workspace, body.text("run_id")), body.text("message", ""))
     return None
 
 
 def start(workspace: Workspace, body: CallBody) -> object:
     """Queue a run that the caller records, and return its folder."""
     directory = body.text("snapshot_directory", "")
-    folder = workspace.start_external_run(
+    folder = workspace.runs.external.start(
         run_id=body.text("run_id"),
         experiment=body.text("experiment"),
         snapshot_directory=Path(directory) if directory else None,
@@ -133,31 +133,31 @@ def start(workspace: Workspace, body: CallBody) -> object:
 
 def take_in(workspace: Workspace, body: CallBody) -> object:
     """Store what the caller wrote into the folder of a run that has ended."""
-    workspace.take_in_run(_exact(workspace, body.text("run_id")))
+    workspace.runs.external.take_in(_exact(workspace, body.text("run_id")))
     return None
 
 
 def restore_snapshot(workspace: Workspace, body: CallBody) -> object:
     """Write the code of a run as a zip file to the absolute path `to`."""
-    workspace.zip_snapshot(_exact(workspace, body.text("run_id")), Path(body.text("to")))
+    workspace.runs.code.zip(_exact(workspace, body.text("run_id")), Path(body.text("to")))
     return None
 
 
 def take_snapshot(workspace: Workspace, body: CallBody) -> object:
     """Keep a file or folder as the code of a run that has none yet, and return the snapshot's identifier."""
-    return workspace.take_snapshot(_exact(workspace, body.text("run_id")), Path(body.text("path")))
+    return workspace.runs.code.take(_exact(workspace, body.text("run_id")), Path(body.text("path")))
 
 
 def _exact(workspace: Workspace, run_id: str) -> str:
     """Return the id of a run; unlike on the command line, the beginning of one is not enough."""
-    found = workspace.find_run(run_id)
+    found = workspace.runs.find(run_id)
     if found != run_id:
         raise NotFound(f"There is no run “{run_id}” in this workspace.", "List them with: desktop-aml run list")
     return found
 
 
 def _descendants(workspace: Workspace, run_id: str) -> Iterator[RunSummary]:
-    for child in workspace.children(run_id):
+    for child in workspace.runs.children(run_id):
         yield child
         yield from _descendants(workspace, child.id)
 
@@ -197,7 +197,7 @@ def _describe(workspace: Workspace, detail: RunDetail) -> dict[str, object]:
 
 
 def _error(workspace: Workspace, detail: RunDetail) -> dict[str, object]:
-    reported = workspace.reported_failure(detail.summary.id)
+    reported = workspace.runs.reported_failure(detail.summary.id)
     return {
         "code": reported.code if reported else "UserError",
         "message": detail.summary.error,

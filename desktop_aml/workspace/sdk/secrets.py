@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]](
     {
-        "secrets.set": lambda workspace, body: workspace.set_secret(body.text("name"), body.text("value")),
-        "secrets.get": lambda workspace, body: workspace.secret(body.text("name")),
-        "secrets.delete": lambda workspace, body: workspace.delete_secret(body.text("name")),
-        "secrets.list": lambda workspace, _: list(workspace.secret_names()),
+        "secrets.set": lambda workspace, body: workspace.secrets.set(body.text("name"), body.text("value")),
+        "secrets.get": lambda workspace, body: workspace.secrets.get(body.text("name")),
+        "secrets.delete": lambda workspace, body: workspace.secrets.delete(body.text("name")),
+        "secrets.list": lambda workspace, _: list(workspace.secrets.names()),
     }
 )

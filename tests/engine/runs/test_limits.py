@@ -26,23 +26,23 @@ def test_only_as_many_runs_as_the_target_was_made_for_execute_at_once(
     workspace: Workspace, write_script: Callable[..., Path], tmp_path: Path, max_nodes: int, at_once: int
 ) -> None:
     gate = tmp_path / "gate"
-    workspace.put_compute("small", ComputeRecord(kind="AmlCompute", created_at=1.0, max_nodes=max_nodes))
+    workspace.computes.put("small", ComputeRecord(kind="AmlCompute", created_at=1.0, max_nodes=max_nodes))
     script = write_script(WAITS.format(gate=str(gate)))
     body = {"script": script.name, "source_directory": str(script.parent), "experiment": "pool", "compute": "small"}
     waiting = [workspace.answer("runs.submit", body)["id"] for _ in range(2)]  # type: ignore[index]
 
     def states() -> list[RunState]:
-        return [workspace.run(run_id).summary.state for run_id in waiting]
+        return [workspace.runs.get(run_id).summary.state for run_id in waiting]
 
     wait_until(lambda: states().count(RunState.RUNNING) == at_once, "the first runs to begin")
-    other = workspace.submit(write_script("print('other')", name="other.py"), experiment="other")
+    other = workspace.runs.submit(write_script("print('other')", name="other.py"), experiment="other")
     if at_once == 1:
         # What was not submitted to the full target goes on; what was, waits.
-        wait_until(lambda: workspace.run(other).summary.state is RunState.COMPLETED, "the other run")
+        wait_until(lambda: workspace.runs.get(other).summary.state is RunState.COMPLETED, "the other run")
         assert states() == [RunState.RUNNING, RunState.QUEUED]
     gate.touch()
     wait_until(lambda: states() == [RunState.COMPLETED] * 2, "the end of both")
-    wait_until(lambda: workspace.run(other).summary.state.is_terminal(), "the end of the other")
+    wait_until(lambda: workspace.runs.get(other).summary.state.is_terminal(), "the end of the other")
 
 
 PARENT = """
@@ -59,7 +59,7 @@ def test_a_run_that_waits_for_its_child_does_not_keep_it_from_its_place(
     write_script("print('child')", name="child.py")
     workspace = Workspace(folder, Settings(max_concurrent_runs=1))
     workspace.start_engine()
-    parent = workspace.submit(write_script(PARENT, name="parent.py"), experiment="family")
-    wait_until(lambda: workspace.run(parent).summary.state.is_terminal(), "the parent to see its children end")
-    assert [run.state for run in workspace.runs()] == [RunState.COMPLETED] * 3
+    parent = workspace.runs.submit(write_script(PARENT, name="parent.py"), experiment="family")
+    wait_until(lambda: workspace.runs.get(parent).summary.state.is_terminal(), "the parent to see its children end")
+    assert [run.state for run in workspace.runs.list()] == [RunState.COMPLETED] * 3
     workspace.close()

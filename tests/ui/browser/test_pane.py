@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -32,26 +33,27 @@ class Contents:
         self.all_runs = [run(number) for number in range(1, 9)]
         self.all_endpoints = [Endpoint("iris-svc", "iris", 2, EndpointState.HEALTHY, 1.0, scoring_uri="http://x/score")]
         self.asked: list[tuple[str, str]] = []
+        self.experiments = SimpleNamespace(list=self._experiments)
+        self.runs = SimpleNamespace(list=self._runs)
+        self.environments = SimpleNamespace(list=self._environments)
+        self.models = SimpleNamespace(list=self._models)
+        self.endpoints = SimpleNamespace(
+            list=lambda: tuple(self.all_endpoints), stop=lambda name: self.asked.append(("stop", name))
+        )
 
-    def experiments(self) -> tuple[ExperimentSummary, ...]:
+    def _experiments(self) -> tuple[ExperimentSummary, ...]:
         count = len(self.all_runs)
         return (ExperimentSummary("iris", count, 1.0), ExperimentSummary("wine", 0, None)) if count else ()
 
-    def runs(self, query: RunQuery, limit: int) -> tuple[RunSummary, ...]:
+    def _runs(self, query: RunQuery, limit: int) -> tuple[RunSummary, ...]:
         found = [run for run in self.all_runs if run.experiment == query.experiment]
         return tuple(reversed(found))[:limit]
 
-    def environments(self) -> tuple[EnvironmentSummary, ...]:
+    def _environments(self) -> tuple[EnvironmentSummary, ...]:
         return (EnvironmentSummary("sklearn-env", 3, EnvironmentKind.CONDA, BuildState.READY),) if self.all_runs else ()
 
-    def models(self) -> tuple[ModelVersion, ...]:
+    def _models(self) -> tuple[ModelVersion, ...]:
         return (ModelVersion("iris-model", 2, 1.0),) if self.all_runs else ()
-
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        return tuple(self.all_endpoints)
-
-    def stop_endpoint(self, name: str) -> None:
-        self.asked.append(("stop", name))
 
 
 @pytest.fixture

@@ -40,8 +40,8 @@ class Comparing(Site):
         self.bridge.destination_wanted.connect(lambda place: self.wanted.append((place.kind, place.key)))
 
     def ran(self, path: Path, rate: str) -> str:
-        run_id = self.workspace.submit(path / "train.py", arguments=("--rate", rate))
-        self.qtbot.waitUntil(lambda: self.workspace.run(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
+        run_id = self.workspace.runs.submit(path / "train.py", arguments=("--rate", rate))
+        self.qtbot.waitUntil(lambda: self.workspace.runs.get(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
         return run_id
 
     def compared(self) -> ComparePage:
@@ -94,7 +94,7 @@ def test_a_plot_has_a_line_for_each_run_and_the_code_its_lines(site: Comparing, 
 
 def test_a_run_that_is_deleted_meanwhile_is_said(site: Comparing, qtbot: QtBot) -> None:
     page = site.compared()
-    site.workspace.delete_run(site.ids[0])
+    site.workspace.runs.delete(site.ids[0])
     qtbot.waitUntil(lambda: page.stack.currentWidget() is page.failed, timeout=DEADLINE_MS)
 
 

@@ -50,8 +50,8 @@ def living(tmp_path: Path, bridge: Bridge, marked_processes: object) -> Iterator
     made = Workspace.create(tmp_path / "workspace", "test")
     made.start_engine(bridge.event_happened.emit)
     yield made
-    for endpoint in made.endpoints():
-        made.delete_endpoint(endpoint.name)
+    for endpoint in made.endpoints.list():
+        made.endpoints.delete(endpoint.name)
     made.close()
 
 
@@ -83,8 +83,8 @@ def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
 ):
     script = write_script(TRAIN)
     browser = shown(WorkspaceBrowser(living, bridge))
-    run_id = living.submit(script, experiment="iris")
-    qtbot.waitUntil(lambda: living.run(run_id).summary.state is RunState.COMPLETED, timeout=LONG_MS)
+    run_id = living.runs.submit(script, experiment="iris")
+    qtbot.waitUntil(lambda: living.runs.get(run_id).summary.state is RunState.COMPLETED, timeout=LONG_MS)
 
     dialog = RegisterDialog(living, bridge, run_id, parent=browser)
     dialog.open()
@@ -116,7 +116,7 @@ def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
     page.form.table.paste("\n".join("\t".join(map(str, row)) for row in rows))
     page.form.send_button.click()
     qtbot.waitUntil(lambda: page.form.answer.toPlainText() != "", timeout=LONG_MS)
-    own = joblib.load(living.artifact_path(run_id, "outputs/model.joblib")).predict_proba(rows)
+    own = joblib.load(living.runs.files.path(run_id, "outputs/model.joblib")).predict_proba(rows)
     answer = json.loads(page.form.answer.toPlainText())
     assert (answer.get("predictions", answer.get("result")) if isinstance(answer, dict) else answer) == own.tolist()
 
@@ -151,8 +151,8 @@ def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
 
 def test_a_failing_endpoint_says_why_at_the_top(qtbot, living, bridge, shown, tmp_path):
     (tmp_path / "notes.joblib").write_text("hello")
-    living.register_model("notes", file=tmp_path / "notes.joblib")
-    living.deploy("notes", name="notes")
+    living.models.register("notes", file=tmp_path / "notes.joblib")
+    living.endpoints.deploy("notes", name="notes")
     page = shown(EndpointPage(living, bridge, "notes"))
     qtbot.waitUntil(lambda: page.error.isVisible(), timeout=LONG_MS)
     assert "not a model file" in page.error.message.text()
@@ -163,11 +163,11 @@ def test_a_failing_endpoint_says_why_at_the_top(qtbot, living, bridge, shown, tm
 
 def test_keys_are_hidden_until_asked_for_and_never_in_the_copied_call(qtbot, living, bridge, shown, tmp_path):
     (tmp_path / "notes.joblib").write_text("hello")
-    living.register_model("notes", file=tmp_path / "notes.joblib")
-    living.deploy("notes", name="notes", auth_enabled=True)
+    living.models.register("notes", file=tmp_path / "notes.joblib")
+    living.endpoints.deploy("notes", name="notes", auth_enabled=True)
     page = shown(EndpointPage(living, bridge, "notes"))
     qtbot.waitUntil(lambda: page.keys[0].shown_text() != "", timeout=LONG_MS)
-    key = living.endpoint_keys("notes").primary
+    key = living.endpoints.keys("notes").primary
     assert key not in page.keys[0].shown_text()
     page.keys[0].copy_button.click()
     assert QGuiApplication.clipboard().text() == key
@@ -197,7 +197,7 @@ def run(data):
 
 def test_a_scoring_script_is_asked_with_a_whole_body(qtbot, living, bridge, shown, write_script):
     script = write_script(SCORE_SCRIPT, "score.py")
-    living.deploy(name="scripted", entry_script=script)
+    living.endpoints.deploy(name="scripted", entry_script=script)
     page = shown(EndpointPage(living, bridge, "scripted"))
     qtbot.waitUntil(page.form.send_button.isEnabled, timeout=LONG_MS)
     qtbot.waitUntil(page.form.isVisible, timeout=LONG_MS)

@@ -41,6 +41,7 @@ class Scorer:
     def __init__(self) -> None:
         self.sent: list[object] = []
         self.error: ScoringError | None = None
+        self.endpoints = self
 
     def score(self, name: str, payload: object) -> object:
         self.sent.append(payload)

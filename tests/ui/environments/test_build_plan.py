@@ -18,7 +18,7 @@ from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.workspace import Workspace
 from tests.environments.conda_channel import PYTHON, LocalChannel
 from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures
-from tests.workspace.test_environment_acts import built
+from tests.workspace.test_environments import built
 
 DEADLINE_MS = 60_000
 
@@ -75,10 +75,10 @@ def test_a_preview_shows_what_a_build_would_change_and_installs_nothing(
     preview(editor.plan, qtbot)
     assert editor.plan.note.isVisible()
     editor.text.setPlainText("app\nlib\n")
-    before = workspace.environment_space().builds
+    before = workspace.environments.builds.space().builds
     preview(editor.plan, qtbot)
     assert [row[:3] for row in rows(editor.plan)] == [("app", "–", "1.0"), ("lib", "1.0", "2.0")]
-    assert len(workspace.environment_space().builds) == len(before) == 1
+    assert len(workspace.environments.builds.space().builds) == len(before) == 1
     theme.apply(qapp, "dark")
     theme.apply(qapp, "light")
     assert editor.plan.table.isVisible(), "other colors are no other text"
@@ -98,7 +98,7 @@ def test_conda_is_expected_previewed_and_can_be_replaced_by_pypi(
     qtbot: QtBot,
     channel: LocalChannel,
 ) -> None:
-    workspace.register_environment("mixed", f"channels:\n  - {channel.uri}\ndependencies:\n  - app\n")
+    workspace.environments.register("mixed", f"channels:\n  - {channel.uri}\ndependencies:\n  - app\n")
     editor = EnvironmentEditor(workspace, bridge, "mixed")
     qtbot.addWidget(editor)
     editor.show()
@@ -115,7 +115,7 @@ def test_conda_is_expected_previewed_and_can_be_replaced_by_pypi(
     assert plan.reason.text() == "uv: You chose it."
     assert "python" not in {row[0] for row in rows(plan)}
     editor.build()
-    qtbot.waitUntil(lambda: workspace.environment_summary("mixed").state is BuildState.READY, timeout=DEADLINE_MS)
-    lock = workspace.environment_lock("mixed")
+    qtbot.waitUntil(lambda: workspace.environments.summary("mixed").state is BuildState.READY, timeout=DEADLINE_MS)
+    lock = workspace.environments.lock("mixed")
     assert lock is not None
     assert (lock.builder, lock.chosen_because) == ("uv", "You chose it.")

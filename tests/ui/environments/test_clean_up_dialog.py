@@ -23,15 +23,16 @@ class Space:
     """The only part of a workspace that the dialog asks."""
 
     def __init__(self, *builds: BuildUse, unread: tuple[str, ...] = (), broken: bool = False) -> None:
-        self.builds, self.unread, self.broken = builds, unread, broken
+        self.found, self.unread, self.broken = builds, unread, broken
+        self.environments = self.builds = self
 
-    def environment_space(self) -> EnvironmentSpace:
-        return EnvironmentSpace("/builds", self.builds, self.unread)
+    def space(self) -> EnvironmentSpace:
+        return EnvironmentSpace("/builds", self.found, self.unread)
 
-    def clean_environments(self) -> CleanUp:
+    def clean(self) -> CleanUp:
         if self.broken:
             raise StorageError("The folder cannot be changed.", "See who owns it.")
-        return CleanUp(tuple(one for one in self.builds if one.may_go), ())
+        return CleanUp(tuple(one for one in self.found if one.may_go), ())
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_saving_makes_versions_and_the_changes_between_them_are_shown(open_edito
     assert editor.isWindowModified()
     qtbot.keyClick(editor.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: editor.head.versions.count() == 2, timeout=DEADLINE_MS)
-    assert [one.version for one in workspace.environment_versions("tiny")] == [2, 1]
+    assert [one.version for one in workspace.environments.versions("tiny")] == [2, 1]
     settle(editor, bridge, qtbot)
     editor.tabs.setCurrentWidget(editor.changes)
     settle(editor, bridge, qtbot)
@@ -114,7 +114,7 @@ def test_saving_makes_versions_and_the_changes_between_them_are_shown(open_edito
 
 
 def test_a_closed_tab_keeps_what_was_not_saved(open_editor, workspace, bridge, qtbot) -> None:
-    workspace.register_environment("tiny", SPEC)
+    workspace.environments.register("tiny", SPEC)
     editor = open_editor("tiny")
     editor.text.setPlainText(SPEC + "  - numpy\n")
     editor.close()
@@ -128,7 +128,7 @@ def test_a_closed_tab_keeps_what_was_not_saved(open_editor, workspace, bridge, q
 
 
 def test_what_is_typed_while_saving_is_not_lost(open_editor, workspace, bridge, qtbot) -> None:
-    workspace.register_environment("tiny", SPEC)
+    workspace.environments.register("tiny", SPEC)
     editor = open_editor("tiny")
     editor.text.setPlainText(SPEC + "  - numpy\n")
     settle(editor, bridge, qtbot)
@@ -141,14 +141,14 @@ def test_what_is_typed_while_saving_is_not_lost(open_editor, workspace, bridge, 
 
 
 def test_a_tiny_environment_is_built_with_its_log_and_packages(open_editor, workspace, bridge, qtbot) -> None:
-    workspace.register_environment("tiny", SPEC)
+    workspace.environments.register("tiny", SPEC)
     editor = open_editor("tiny")
     assert editor.head.badge.state() == BuildState.NOT_BUILT
     qtbot.mouseClick(editor.head.build_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: editor.head.badge.state() == BuildState.READY, timeout=DEADLINE_MS)
     qtbot.waitUntil(lambda: editor.log.toPlainText() != "", timeout=DEADLINE_MS)
     assert not editor.head.cancel_button.isVisible()
-    assert workspace.environment_lock("tiny") is not None
+    assert workspace.environments.lock("tiny") is not None
 
 
 def test_a_tab_key_writes_two_blanks_and_a_new_line_keeps_the_indentation(open_editor, qtbot) -> None:
@@ -187,11 +187,11 @@ def test_a_curated_environment_is_read_only_and_is_cloned(open_editor, workspace
     bridge.destination_wanted.connect(gone_to.append)
     qtbot.mouseClick(dialog.clone_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(gone_to), timeout=DEADLINE_MS)
-    assert workspace.environment("mine").description == "Cloned from sklearn-1.5:1"
+    assert workspace.environments.get("mine").description == "Cloned from sklearn-1.5:1"
 
 
 def test_the_page_lists_the_curated_ones_marked(workspace, bridge, qtbot) -> None:
-    workspace.register_environment("mine", SPEC)
+    workspace.environments.register("mine", SPEC)
     page = EnvironmentsPage(workspace, bridge)
     qtbot.addWidget(page)
     qtbot.waitUntil(lambda: page.table.topLevelItemCount() > 10, timeout=DEADLINE_MS)
@@ -210,7 +210,7 @@ def test_a_new_environment_can_be_an_image_or_a_dockerfile(open_editor, workspac
     settle(editor, bridge, qtbot)
     qtbot.mouseClick(editor.head.save_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: editor.head.versions.count() == 1, timeout=DEADLINE_MS)
-    (saved,) = workspace.environment_versions("boxed")
+    (saved,) = workspace.environments.versions("boxed")
     assert (saved.kind, saved.text) == (EnvironmentKind.IMAGE, "python:3.12-slim\n")
     assert not editor.head.kinds.isVisible()
     assert not editor.isWindowModified()
@@ -223,9 +223,9 @@ def image_of(label: str) -> BuildUse:
 def test_the_list_says_what_an_image_takes_and_has_no_such_column_without_one(
     workspace, bridge, qtbot, monkeypatch
 ) -> None:
-    workspace.register_environment("mine", SPEC)
+    workspace.environments.register("mine", SPEC)
     found: list[BuildUse] = []
-    monkeypatch.setattr(workspace, "environment_images", lambda: (tuple(found), ""))
+    monkeypatch.setattr(workspace.environments.builds, "images", lambda: (tuple(found), ""))
     page = EnvironmentsPage(workspace, bridge)
     qtbot.addWidget(page)
     page.show()
@@ -252,8 +252,8 @@ def test_the_choice_of_a_file_offers_every_file_that_an_environment_can_be_made_
 
 
 def test_the_columns_of_the_list_fit_a_page_of_the_usual_window(workspace, bridge, qtbot, monkeypatch) -> None:
-    workspace.register_environment("mine", SPEC)
-    monkeypatch.setattr(workspace, "environment_images", lambda: ((image_of("mine:1"),), ""))
+    workspace.environments.register("mine", SPEC)
+    monkeypatch.setattr(workspace.environments.builds, "images", lambda: ((image_of("mine:1"),), ""))
     page = EnvironmentsPage(workspace, bridge)
     qtbot.addWidget(page)
     page.resize(698, 600)

@@ -28,7 +28,7 @@ def workspace(tmp_path, bridge: Bridge, docker_host: str, marked_processes: obje
     use_base_image()
     made = Workspace.create(tmp_path / "workspace", "test")
     made.start_engine(bridge.event_happened.emit)
-    made.register_environment("tiny", "dependencies:\n  - python=3.11\n  - pip:\n    - six==1.16.0\n")
+    made.environments.register("tiny", "dependencies:\n  - python=3.11\n  - pip:\n    - six==1.16.0\n")
     yield made
     made.close()
 
@@ -40,19 +40,19 @@ def test_an_environment_is_built_as_an_image_which_is_then_shown(workspace, brid
     editor.show()
     qtbot.waitUntil(lambda: editor.head.image_button.isEnabled() and not bridge.is_busy(), timeout=DEADLINE_MS)
     qtbot.mouseClick(editor.head.image_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: workspace.environment_lock("tiny") is not None, timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: workspace.environments.lock("tiny") is not None, timeout=DEADLINE_MS)
     qtbot.waitUntil(editor.head.image.isVisible, timeout=DEADLINE_MS)
     assert editor.head.image.text().startswith("Docker image: ")
     qtbot.waitUntil(lambda: editor.head.badge.state() == BuildState.IMAGE, timeout=DEADLINE_MS)
-    assert workspace.environment_summary("tiny").state is BuildState.IMAGE
-    lock = workspace.environment_lock("tiny")
+    assert workspace.environments.summary("tiny").state is BuildState.IMAGE
+    lock = workspace.environments.lock("tiny")
     assert lock is not None
     assert lock.version_of("six") == "1.16.0"
     qtbot.waitUntil(lambda: editor.lock.table.rowCount() == len(lock.packages), timeout=DEADLINE_MS)
 
 
 def test_what_is_an_image_itself_offers_no_second_one(workspace, bridge, qtbot) -> None:
-    workspace.register_environment("given", "FROM python:3.11-slim\n", EnvironmentKind.DOCKERFILE)
+    workspace.environments.register("given", "FROM python:3.11-slim\n", EnvironmentKind.DOCKERFILE)
     editor = EnvironmentEditor(workspace, bridge, "given")
     qtbot.addWidget(editor)
     editor.show()

@@ -30,7 +30,10 @@ LOCKS = {"e:1": lock(numpy="1.26", joblib="1.4"), "e:2": lock(numpy="2.0", scipy
 class _Locks:
     """The only part of a workspace that the view asks."""
 
-    def compare_environments(self, before: str, after: str) -> EnvironmentDiff:
+    def __init__(self) -> None:
+        self.environments = self
+
+    def compare(self, before: str, after: str) -> EnvironmentDiff:
         old, new = LOCKS[before], LOCKS[after]
         if old is None or new is None:
             raise Conflict("The environment was never built.")

@@ -35,8 +35,8 @@ def living(tmp_path: Path, bridge: Bridge, marked_processes: object) -> Iterator
     made = Workspace.create(tmp_path / "workspace", "test")
     made.start_engine(bridge.event_happened.emit)
     yield made
-    for endpoint in made.endpoints():
-        made.delete_endpoint(endpoint.name)
+    for endpoint in made.endpoints.list():
+        made.endpoints.delete(endpoint.name)
     made.close()
 
 
@@ -44,7 +44,7 @@ def living(tmp_path: Path, bridge: Bridge, marked_processes: object) -> Iterator
 def add_model(living: Workspace, tmp_path: Path) -> Callable[..., None]:
     def add_model(name: str, content: str = "model", **more: object) -> None:
         (tmp_path / "model.joblib").write_text(content)
-        living.register_model(name, file=tmp_path / "model.joblib", **more)
+        living.models.register(name, file=tmp_path / "model.joblib", **more)
 
     return add_model
 
@@ -148,14 +148,14 @@ def test_a_version_is_deleted_only_after_the_button_that_says_so(qtbot, living, 
     page = shown(ModelPage(living, bridge, "iris:1"))
     qtbot.waitUntil(lambda: page.current() is not None)
     page.delete_button.click()
-    assert len(living.model_versions("iris")) == 2
+    assert len(living.models.versions("iris")) == 2
     press(page, "Delete version")
     qtbot.waitUntil(lambda: page.versions.keys() == ["2"], timeout=LONG_MS)
 
 
 def test_a_version_that_is_served_is_not_deleted(qtbot, living, bridge, shown, add_model, messages):
     add_model("iris")
-    living.deploy("iris", name="served")
+    living.endpoints.deploy("iris", name="served")
     page = shown(ModelPage(living, bridge, "iris"))
     qtbot.waitUntil(lambda: page.current() is not None)
     page.delete_button.click()
@@ -190,7 +190,7 @@ def test_name_and_port_are_checked_while_they_are_typed(
 ):
     add_model("iris")
     owner = shown(QWidget())
-    dialog = DeployDialog(living, bridge, living.model("iris"), owner)
+    dialog = DeployDialog(living, bridge, living.models.get("iris"), owner)
     dialog.open()
     dialog.name.setText(name)
     dialog.port.lineEdit().setText(port)
@@ -205,7 +205,7 @@ def test_docker_that_is_off_keeps_deploy_from_being_pressed_and_says_why(
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     add_model("iris")
     owner = shown(QWidget())
-    dialog = DeployDialog(living, bridge, living.model("iris"), owner)
+    dialog = DeployDialog(living, bridge, living.models.get("iris"), owner)
     dialog.open()
     assert dialog.deploy_button.isEnabled()
     dialog.target.set_value("docker")
@@ -225,7 +225,7 @@ def test_a_model_gets_the_network_only_where_the_box_is_ticked(
     asked: list[object] = []
     monkeypatch.setattr(type(living), "deploy", lambda _, *words, **more: asked.append(more["network"]))
     owner = shown(QWidget())
-    dialog = DeployDialog(living, bridge, living.model("iris"), owner)
+    dialog = DeployDialog(living, bridge, living.models.get("iris"), owner)
     monkeypatch.setattr(dialog, "_on_deployed", lambda _: None)
     dialog.open()
     dialog.network.setChecked(allowed)
@@ -236,9 +236,9 @@ def test_a_model_gets_the_network_only_where_the_box_is_ticked(
 
 def test_a_taken_endpoint_name_is_said_before_anything_is_asked(qtbot, living, bridge, shown, add_model):
     add_model("iris")
-    living.deploy("iris", name="iris")
+    living.endpoints.deploy("iris", name="iris")
     owner = shown(QWidget())
-    dialog = DeployDialog(living, bridge, living.model("iris"), owner)
+    dialog = DeployDialog(living, bridge, living.models.get("iris"), owner)
     dialog.open()
     qtbot.waitUntil(lambda: dialog.name.text() == "iris-2")
     dialog.name.setText("iris")

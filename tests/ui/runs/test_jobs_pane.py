@@ -34,14 +34,15 @@ class _Workspace:
 
     def __init__(self) -> None:
         self.canceled: list[tuple[str, ...]] = []
+        self.runs = self.environments = self
 
-    def active_runs(self) -> tuple[RunSummary, ...]:
+    def active(self) -> tuple[RunSummary, ...]:
         return (summary("old", RunState.RUNNING),)
 
-    def run(self, run_id: str) -> SimpleNamespace:
+    def get(self, run_id: str) -> SimpleNamespace:
         return SimpleNamespace(summary=summary(run_id))
 
-    def cancel_run(self, run_id: str) -> None:
+    def cancel(self, run_id: str) -> None:
         self.canceled.append(("run", run_id))
 
     def cancel_build(self, name: str, version: int) -> None:

@@ -103,7 +103,9 @@ def site(qtbot: QtBot, qapp: QApplication, tmp_path: Path, marked_processes: obj
 
 def test_a_run_is_watched_live_from_start_to_end(site: Site, write_script: Callable[..., Path], tmp_path: Path):
     go = tmp_path / "go"
-    page = site.page(site.workspace.submit(write_script(LIVE_SCRIPT), arguments=[str(go)], display_name="first try"))
+    page = site.page(
+        site.workspace.runs.submit(write_script(LIVE_SCRIPT), arguments=[str(go)], display_name="first try")
+    )
     assert page.windowTitle() == "first try"
     curves = page.metrics.curves
     site.until(lambda: len(curves().get("loss", ())) == 30 and page.metrics.grid)
@@ -135,7 +137,7 @@ def test_the_page_shows_the_log_until_numbers_arrive_unless_a_person_chose(
 ):
     script = write_script(WAITING_SCRIPT)
     go = tmp_path / "go"
-    followed = site.page(site.workspace.submit(script, arguments=[str(go)]))
+    followed = site.page(site.workspace.runs.submit(script, arguments=[str(go)]))
     chosen = site.page(followed.run_id)
     assert followed.tabs.currentWidget() is followed.log
     bar = chosen.tabs.tabBar()
@@ -151,8 +153,8 @@ def test_metrics_of_an_ended_run_are_read_and_copied_with_all_digits(
     site: Site, write_script: Callable[..., Path], tmp_path: Path
 ):
     (tmp_path / "go").touch()
-    run_id = site.workspace.submit(write_script(LIVE_SCRIPT), arguments=[str(tmp_path / "go")])
-    site.until(lambda: site.workspace.run(run_id).summary.state is RunState.COMPLETED)
+    run_id = site.workspace.runs.submit(write_script(LIVE_SCRIPT), arguments=[str(tmp_path / "go")])
+    site.until(lambda: site.workspace.runs.get(run_id).summary.state is RunState.COMPLETED)
     page = site.page(run_id)
     site.until(lambda: "loss" in page.metrics.curves())
     page.metrics.table_button.setChecked(True)
@@ -166,7 +168,7 @@ def test_metrics_of_an_ended_run_are_read_and_copied_with_all_digits(
 
 
 def test_cancel_ends_the_run(site: Site, write_script: Callable[..., Path], marked_processes: Callable[[], list]):
-    page = site.page(site.workspace.submit(write_script(LIVE_SCRIPT), arguments=["/nonexistent/go"]))
+    page = site.page(site.workspace.runs.submit(write_script(LIVE_SCRIPT), arguments=["/nonexistent/go"]))
     site.until_state(page, RunState.RUNNING)
     page.header.cancel_button.click()
     site.until_state(page, RunState.CANCELED)
@@ -175,7 +177,7 @@ def test_cancel_ends_the_run(site: Site, write_script: Callable[..., Path], mark
 
 
 def test_a_failed_run_says_why_and_leads_to_its_log(site: Site, write_script: Callable[..., Path]):
-    page = site.page(site.workspace.submit(write_script(FAILING_SCRIPT)))
+    page = site.page(site.workspace.runs.submit(write_script(FAILING_SCRIPT)))
     site.until_state(page, RunState.FAILED)
     assert page.header.failure.isVisible()
     assert page.header.failure.message.text()
@@ -189,7 +191,7 @@ LONG_FAILURE = "raise ValueError('the column ' + 'of measured widths ' * 12 + 'h
 
 
 def test_why_a_run_failed_is_not_cut_off_in_a_low_window(site: Site, write_script: Callable[..., Path]):
-    page = site.page(site.workspace.submit(write_script(LONG_FAILURE)))
+    page = site.page(site.workspace.runs.submit(write_script(LONG_FAILURE)))
     page.resize(500, 420)
     site.until_state(page, RunState.FAILED)
     message = page.header.failure.message
@@ -207,7 +209,7 @@ def test_a_place_for_failures_without_any_is_laid_out_silently(qtbot: QtBot) -> 
 def test_an_id_too_long_for_the_page_is_shortened_and_copied_by_a_click(
     site: Site, write_script: Callable[..., Path]
 ) -> None:
-    run_id = site.workspace.submit(write_script("pass"), tags={"image": "sha256:" + "4f" * 400})
+    run_id = site.workspace.runs.submit(write_script("pass"), tags={"image": "sha256:" + "4f" * 400})
     page = site.page(run_id)
     site.until_state(page, RunState.COMPLETED)
     page.tabs.setCurrentWidget(page.info)
@@ -221,7 +223,7 @@ def test_an_id_too_long_for_the_page_is_shortened_and_copied_by_a_click(
 def test_the_datasets_of_a_run_are_named(site: Site, write_script: Callable[..., Path], tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n1\n")
     definition = '{"kind": "file", "format": "files", "paths": [], "options": {}, "steps": []}'
-    known = site.workspace.register_dataset("file", definition, [tmp_path / "a.csv"], name="flowers")
+    known = site.workspace.datasets.register("file", definition, [tmp_path / "a.csv"], name="flowers")
     given = {
         "AZUREML_DATASET_ENVIRONMENT_VARS": "train:direct,shown:mount,lost:direct",
         "DESKTOP_AML_INPUT_IDS": f"shown:{known.id}",
@@ -231,7 +233,7 @@ def test_the_datasets_of_a_run_are_named(site: Site, write_script: Callable[...,
         "AZUREML_DATASET_FILE_OUTPUTS": "made,broken",
         "made": "/somewhere/made",
     }
-    page = site.page(site.workspace.submit(write_script("pass"), env_vars=given))
+    page = site.page(site.workspace.runs.submit(write_script("pass"), env_vars=given))
     site.until_state(page, RunState.COMPLETED)
     page.tabs.setCurrentWidget(page.info)
 
@@ -250,7 +252,7 @@ def test_the_datasets_of_a_run_are_named(site: Site, write_script: Callable[...,
 
 
 def test_a_click_on_the_tab_of_the_log_gives_it_the_keys(site: Site, write_script: Callable[..., Path]):
-    page = site.page(site.workspace.submit(write_script("print('one line')\n")))
+    page = site.page(site.workspace.runs.submit(write_script("print('one line')\n")))
     site.until_state(page, RunState.COMPLETED)
     site.until(lambda: "one line" in page.log.text.toPlainText())
     page.tabs.setCurrentWidget(page.info)
@@ -262,7 +264,7 @@ def test_a_click_on_the_tab_of_the_log_gives_it_the_keys(site: Site, write_scrip
 
 
 def test_a_new_name_reaches_the_page(site: Site, write_script: Callable[..., Path]):
-    page = site.page(site.workspace.submit(write_script("pass"), display_name="old"))
+    page = site.page(site.workspace.runs.submit(write_script("pass"), display_name="old"))
     page.header.begin_rename()
     page.header.edit.setText("new name")
     page.header.edit.editingFinished.emit()
@@ -288,7 +290,7 @@ for depth in (1, 2):
 def test_children_are_listed_with_their_values_and_lead_to_their_pages_and_back(
     site: Site, write_script: Callable[..., Path]
 ) -> None:
-    page = site.page(site.workspace.submit(write_script(PARENT_SCRIPT)))
+    page = site.page(site.workspace.runs.submit(write_script(PARENT_SCRIPT)))
     table = lambda: page.children_tab.table  # noqa: E731
     site.until(lambda: table().topLevelItemCount() == 2 and table().topLevelItem(1).text(1) == "Completed")
     place = page.tabs.indexOf(page.children_tab)
@@ -308,7 +310,7 @@ def test_children_are_listed_with_their_values_and_lead_to_their_pages_and_back(
 
 def test_damaged_records_are_counted_on_the_page(site: Site, write_script: Callable[..., Path]):
     text = "import os\nopen(os.environ['DESKTOP_AML_RUN_DIR'] + '/journal/x.jsonl', 'w').write('no record\\n' * 2)\n"
-    page = site.page(site.workspace.submit(write_script(text)))
+    page = site.page(site.workspace.runs.submit(write_script(text)))
     site.until_state(page, RunState.COMPLETED)
     words = "2 damaged in the journal and passed over"
     site.until(lambda: words in [label.text() for label in page.info.findChildren(QLabel)])
@@ -320,7 +322,7 @@ def test_running_again_with_changed_data_is_asked_first_and_both_pages_tell(
     data, went = tmp_path / "rows.csv", []
     data.write_text("1\n")
     site.bridge.destination_wanted.connect(lambda destination: went.append(destination.key))
-    page = site.page(site.workspace.submit(write_script(f"print(open({str(data)!r}).read())")))
+    page = site.page(site.workspace.runs.submit(write_script(f"print(open({str(data)!r}).read())")))
     site.until_state(page, RunState.COMPLETED)
     data.write_text("1\n2\n")
     page.run_again()
@@ -328,7 +330,7 @@ def test_running_again_with_changed_data_is_asked_first_and_both_pages_tell(
     (question,) = questions(page)
     assert f"{data} changed since: it was 2 bytes" in question.informativeText()
     question.reject()
-    assert len(site.workspace.runs()) == 1
+    assert len(site.workspace.runs.list()) == 1
     page.run_again()
     site.until(lambda: questions(page))
     next(button for button in questions(page)[0].buttons() if button.text() == "Run again").click()

@@ -40,8 +40,9 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.runs = self.files = self
 
-    def artifact_path(self, _run_id: str, path: str) -> Path:
+    def path(self, _run_id: str, path: str) -> Path:
         return self.folder / path
 
 

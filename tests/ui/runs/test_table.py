@@ -31,18 +31,18 @@ class Calls(SimpleNamespace):
     """The part of a workspace that the page needs, with a note of what was asked."""
 
     def __init__(self, folder: WorkspaceFolder) -> None:
-        super().__init__(path=folder.root, run_view=lambda: RunView(folder.database), asked=[])
+        super().__init__(path=folder.root, view=lambda: RunView(folder.database), asked=[], runs=self)
 
-    def cancel_run(self, run_id: str) -> None:
+    def cancel(self, run_id: str) -> None:
         self.asked.append(("cancel", run_id))
 
-    def delete_run(self, run_id: str) -> None:
+    def delete(self, run_id: str) -> None:
         self.asked.append(("delete", run_id))
 
-    def update_run(self, run_id: str, display_name: str = "") -> None:
+    def update(self, run_id: str, display_name: str = "") -> None:
         self.asked.append(("rename", run_id, display_name))
 
-    def space_of_runs(self, run_ids: tuple[str, ...]) -> int:
+    def space(self, run_ids: tuple[str, ...]) -> int:
         return 48_000_000 * len(run_ids)
 
     def rerun(self, run_id: str) -> str:
@@ -293,8 +293,8 @@ def test_cells_say_what_they_are_to_a_screen_reader(many, open_page):
 
 def test_a_page_that_is_closed_gives_up_its_connections(qtbot, many, bridge, calls):
     views: list[RunView] = []
-    make = calls.run_view
-    calls.run_view = lambda: views.append(make()) or views[-1]
+    make = calls.view
+    calls.view = lambda: views.append(make()) or views[-1]
     page = RunsPage(calls, bridge)
     page.deleteLater()
     qtbot.waitUntil(lambda: not bridge.is_busy())

@@ -63,7 +63,7 @@ def light(engine: Engine, bridge: Bridge, qtbot: QtBot, monkeypatch: pytest.Monk
     made = DockerLight()
     qtbot.addWidget(made)
     bridge.targets_seen.connect(made.show_targets)
-    watch = DockerWatch(SimpleNamespace(targets=engine.targets), bridge, made)
+    watch = DockerWatch(SimpleNamespace(computes=engine), bridge, made)
     qtbot.waitUntil(lambda: made.text() == "Docker ready")
     yield made
     engine.gate.set()

@@ -221,12 +221,12 @@ def test_closing_while_a_run_goes_on_tells_so_once_without_blocking(
     assert opened.session is not None
     script = tmp_path / "long.py"
     script.write_text("import time\ntime.sleep(60)\n")
-    run_id = opened.session.workspace.submit(script)
+    run_id = opened.session.workspace.runs.submit(script)
     assert not opened.close()
     assert opened.isVisible()
-    opened.session.workspace.cancel_run(run_id)
+    opened.session.workspace.runs.cancel(run_id)
     space = opened.session.workspace
-    qtbot.waitUntil(lambda: space.run(run_id).summary.state.is_terminal(), timeout=30000)
+    qtbot.waitUntil(lambda: space.runs.get(run_id).summary.state.is_terminal(), timeout=30000)
 
 
 def test_recent_workspaces_are_in_the_file_menu_and_a_gone_one_cannot_be_chosen(
@@ -259,13 +259,13 @@ def test_closing_during_a_run_can_cancel_it_first(
     marked_processes: Callable[[], list[object]],
 ) -> None:
     assert opened.session is not None
-    run_id = opened.session.workspace.submit(write_script("import time\ntime.sleep(600)\n"))
+    run_id = opened.session.workspace.runs.submit(write_script("import time\ntime.sleep(600)\n"))
     question = close_question(opened, qtbot)
     cancel = next(button for button in question.buttons() if button.text() == "Cancel runs and close")
     cancel.click()
     qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15000)
     workspace = Workspace.open(tmp_path / "lab")
-    qtbot.waitUntil(lambda: workspace.run(run_id).summary.state is RunState.CANCELED, timeout=30000)
+    qtbot.waitUntil(lambda: workspace.runs.get(run_id).summary.state is RunState.CANCELED, timeout=30000)
     workspace.close()
     qtbot.waitUntil(lambda: not marked_processes(), timeout=15000)
 

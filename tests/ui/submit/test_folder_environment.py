@@ -25,7 +25,7 @@ def test_an_environment_file_beside_the_script_is_used_and_a_later_choice_stays(
     (script.parent / "environment.yml").write_text("name: beside\ndependencies:\n  - python=3.11\n")
     runner.load_script(script)
     qtbot.waitUntil(lambda: runner.settings.chosen_environment() == "beside", timeout=DEADLINE_MS)
-    assert workspace.environment("beside").version == 1
+    assert workspace.environments.get("beside").version == 1
     assert runner.settings.use_file_button.accessibleName() == "Use environment.yml of this folder"
     runner.settings.choose_environment(THIS_PYTHON)
     script.write_text(SCRIPT + "p.add_argument('--late')\n")
@@ -67,10 +67,10 @@ def beside(
 def environment_of_next_run(runner: ScriptRunner, workspace: Workspace, bridge: Bridge, qtbot) -> str:
     """Submit and return the text of the environment that the run takes."""
     run_id = run_it(runner, bridge, qtbot)
-    label = workspace.run(run_id).summary.environment
-    workspace.cancel_run(run_id)
+    label = workspace.runs.get(run_id).summary.environment
+    workspace.runs.cancel(run_id)
     name, _, version = label.partition(":")
-    return workspace.environment(name, int(version)).text
+    return workspace.environments.get(name, int(version)).text
 
 
 def write_over(path: Path, text: str) -> None:
@@ -92,7 +92,7 @@ def test_an_edited_environment_file_is_used_from_the_next_run_on(
         save(beside, spec(version))
         qtbot.waitUntil(lambda n=number: f"beside:{n}" in runner.settings.file_note.text(), timeout=DEADLINE_MS)
         settle(bridge, qtbot)
-        assert f"numpy=={version}" in workspace.environment("beside").text
+        assert f"numpy=={version}" in workspace.environments.get("beside").text
     assert runner.settings.chosen_environment() == "beside"
 
 
@@ -151,7 +151,7 @@ def test_a_file_that_nobody_chose_is_only_offered(
     assert runner.settings.file_note.text() == ""
     beside.write_text(spec("1.26.3"))
     qtbot.waitUntil(lambda: not bridge.is_busy() and runner._beside._file != runner._beside._used, timeout=DEADLINE_MS)
-    assert workspace.environment("beside").version == 1
+    assert workspace.environments.get("beside").version == 1
     assert runner.settings.chosen_environment() == THIS_PYTHON
 
 

@@ -92,11 +92,11 @@ def test_a_dropped_script_fills_the_form_and_runs_with_what_was_filled_in(
     qtbot.keyClicks(runner.form.fields["--penalty"].editor, "0.5")
     runner.form.fields["--note"].editor.insert("two words é🙂")
     run_id = run_it(runner, bridge, qtbot)
-    qtbot.waitUntil(lambda: workspace.run(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
-    detail = workspace.run(run_id)
+    qtbot.waitUntil(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    detail = workspace.runs.get(run_id)
     assert detail.summary.state is RunState.COMPLETED
     assert detail.arguments == ("--kernel", "rbf", "--penalty", "0.5", "--note", "two words é🙂")
-    assert b'"penalty": 0.5' in workspace.read_log(run_id).data
+    assert b'"penalty": 0.5' in workspace.runs.files.read_log(run_id).data
 
 
 def test_a_dropped_notebook_runs(
@@ -111,9 +111,9 @@ def test_a_dropped_notebook_runs(
     settle(bridge, qtbot)
     assert runner.title.text() == "train.ipynb"
     run_id = run_it(runner, bridge, qtbot)
-    qtbot.waitUntil(lambda: workspace.run(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
-    assert workspace.run(run_id).summary.state is RunState.COMPLETED
-    assert b"42" in workspace.read_log(run_id).data
+    qtbot.waitUntil(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED
+    assert b"42" in workspace.runs.files.read_log(run_id).data
 
 
 def test_nothing_can_run_before_a_script_is_chosen_and_the_reason_is_stated(runner: ScriptRunner) -> None:
@@ -126,7 +126,7 @@ def test_experiments_that_exist_are_offered_and_a_new_one_can_be_typed(
     runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
 ) -> None:
     script = write_script("")
-    workspace.submit(script, experiment="older")
+    workspace.runs.submit(script, experiment="older")
     bridge.event_happened.emit(RunSubmitted("r", "older"))
     runner.load_script(script)
     settle(bridge, qtbot)
@@ -134,7 +134,7 @@ def test_experiments_that_exist_are_offered_and_a_new_one_can_be_typed(
     assert settings.experiments.findText("older") >= 0
     assert settings.experiment.text() == "source"
     settings.experiment.setText("a-new-one")
-    settings.list_experiments(workspace.experiments())
+    settings.list_experiments(workspace.experiments.list())
     assert settings.experiment.text() == "a-new-one"
 
 
@@ -167,7 +167,7 @@ def test_the_arguments_of_the_last_run_come_back_in_a_new_window(
     runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
 ) -> None:
     script = write_script(SCRIPT)
-    workspace.submit(script, arguments=("--penalty", "3.0"))
+    workspace.runs.submit(script, arguments=("--penalty", "3.0"))
     runner.load_script(script)
     settle(bridge, qtbot)
     assert runner.form.argv() == ("--penalty", "3.0")
@@ -212,8 +212,8 @@ def test_running_again_with_changes_uses_the_old_code_and_environment(
     runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
 ) -> None:
     script = write_script(SCRIPT)
-    first = workspace.submit(script, experiment="exp", arguments=("--kernel", "rbf", "--penalty", "2.0"))
-    qtbot.waitUntil(lambda: workspace.run(first).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    first = workspace.runs.submit(script, experiment="exp", arguments=("--kernel", "rbf", "--penalty", "2.0"))
+    qtbot.waitUntil(lambda: workspace.runs.get(first).summary.state.is_terminal(), timeout=DEADLINE_MS)
     script.write_text("raise SystemExit('the new code')")
     runner.load_run(first)
     qtbot.waitUntil(lambda: bool(runner.form.fields), timeout=DEADLINE_MS)
@@ -221,8 +221,8 @@ def test_running_again_with_changes_uses_the_old_code_and_environment(
     assert not runner.settings.experiment.isEnabled()
     runner.form.fields["--penalty"].reset()
     second = run_it(runner, bridge, qtbot)
-    qtbot.waitUntil(lambda: workspace.run(second).summary.state.is_terminal(), timeout=DEADLINE_MS)
-    detail = workspace.run(second)
+    qtbot.waitUntil(lambda: workspace.runs.get(second).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    detail = workspace.runs.get(second)
     assert detail.summary.state is RunState.COMPLETED
     assert detail.arguments == ("--kernel", "rbf")
     assert detail.summary.experiment == "exp"
@@ -267,7 +267,7 @@ def test_docker_that_is_off_keeps_run_from_being_pressed_and_says_why(
 def test_an_environment_that_is_made_for_docker_keeps_run_off_on_this_computer_and_says_why(
     runner: ScriptRunner, bridge: Bridge, qtbot, tmp_path: Path, workspace: Workspace
 ) -> None:
-    workspace.register_environment("drawn", "FROM python:3.11-slim\n")
+    workspace.environments.register("drawn", "FROM python:3.11-slim\n")
     (tmp_path / "train.py").write_text("print(1)\n")
     runner.load_script(tmp_path / "train.py")
     runner._list_environments()

@@ -16,7 +16,7 @@ from desktop_aml.store.database import Database
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 from tests.environments.local_index import LocalIndex
-from tests.workspace.test_environment_acts import built
+from tests.workspace.test_environments import built
 
 
 def wait_for_compilers() -> None:
@@ -46,64 +46,64 @@ def test_a_shared_build_is_counted_once_and_names_all_that_share_it(workspace: W
     built(workspace, "mine", "lib\n")
     built(workspace, "other", "lib  # the same\n")
     wait_for_compilers()
-    (use,) = workspace.environment_space().builds
+    (use,) = workspace.environments.builds.space().builds
     assert use.environments == ("mine:1", "other:1")
     assert "used a moment ago" in use.needed_by
-    assert workspace.environment_space().total_bytes == use.size_bytes > 0
-    assert workspace.environment_space().size_of("other:1") == use.size_bytes
-    wait_until(lambda: workspace.environment_summary("mine").size_bytes, "the size to be known")
+    assert workspace.environments.builds.space().total_bytes == use.size_bytes > 0
+    assert workspace.environments.builds.space().size_of("other:1") == use.size_bytes
+    wait_until(lambda: workspace.environments.summary("mine").size_bytes, "the size to be known")
 
 
 def test_a_clean_up_removes_older_versions_and_the_next_use_builds_them_again(
     two_versions: Workspace, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
 ):
-    space = two_versions.environment_space()
+    space = two_versions.environments.builds.space()
     assert reasons(space, "mine:1") == ()
     assert reasons(space, "mine:2") == ("newest of mine",)
     assert space.removable_bytes == sum(one.size_bytes for one in space.removable)
-    done = two_versions.clean_environments()
+    done = two_versions.environments.builds.clean()
     assert [use.environments for use in done.removed] == [("mine:1",)]
     assert done.freed_bytes == space.removable_bytes > 0
-    assert two_versions.environment_summary("mine", 1).state is BuildState.NOT_BUILT
-    assert two_versions.environment_summary("mine", 2).state is BuildState.READY
-    before = two_versions.environment_lock("mine", 1)
+    assert two_versions.environments.summary("mine", 1).state is BuildState.NOT_BUILT
+    assert two_versions.environments.summary("mine", 2).state is BuildState.READY
+    before = two_versions.environments.lock("mine", 1)
     index.add_wheel("lib", "1.0.post1")
-    two_versions.build_environment("mine", 1)
-    wait_until(lambda: two_versions.environment_summary("mine", 1).state is BuildState.READY)
-    assert two_versions.environment_lock("mine", 1) == before
-    assert two_versions.clean_environments().removed == ()
+    two_versions.environments.build("mine", 1)
+    wait_until(lambda: two_versions.environments.summary("mine", 1).state is BuildState.READY)
+    assert two_versions.environments.lock("mine", 1) == before
+    assert two_versions.environments.builds.clean().removed == ()
 
 
 def test_a_run_under_way_keeps_its_environment(two_versions: Workspace, tmp_path: Path):
     script = tmp_path / "source" / "train.py"
     script.parent.mkdir()
     script.write_text("import time\nwhile True: time.sleep(60)\n")
-    run_id = two_versions.submit(script, environment="mine:1")
-    wait_until(lambda: two_versions.run(run_id).summary.state is RunState.RUNNING)
+    run_id = two_versions.runs.submit(script, environment="mine:1")
+    wait_until(lambda: two_versions.runs.get(run_id).summary.state is RunState.RUNNING)
     age_all()
-    assert reasons(two_versions.environment_space(), "mine:1") == (f"run {run_id}",)
-    assert two_versions.clean_environments().removed == ()
-    two_versions.cancel_run(run_id)
-    wait_until(lambda: two_versions.run(run_id).summary.state.is_terminal())
-    assert len(two_versions.clean_environments().removed) == 1
+    assert reasons(two_versions.environments.builds.space(), "mine:1") == (f"run {run_id}",)
+    assert two_versions.environments.builds.clean().removed == ()
+    two_versions.runs.cancel(run_id)
+    wait_until(lambda: two_versions.runs.get(run_id).summary.state.is_terminal())
+    assert len(two_versions.environments.builds.clean().removed) == 1
 
 
 def test_every_version_of_a_model_keeps_its_environment(two_versions: Workspace, tmp_path: Path):
     (tmp_path / "model.bin").write_bytes(b"x")
-    two_versions.register_model("iris", file=tmp_path / "model.bin", environment="mine:1")
-    two_versions.register_model("iris", file=tmp_path / "model.bin", environment="mine:2")
-    assert reasons(two_versions.environment_space(), "mine:1") == ("model iris:1",)
-    assert two_versions.clean_environments().removed == ()
+    two_versions.models.register("iris", file=tmp_path / "model.bin", environment="mine:1")
+    two_versions.models.register("iris", file=tmp_path / "model.bin", environment="mine:2")
+    assert reasons(two_versions.environments.builds.space(), "mine:1") == ("model iris:1",)
+    assert two_versions.environments.builds.clean().removed == ()
 
 
 def test_an_endpoint_keeps_the_interpreter_that_it_was_given(two_versions: Workspace, tmp_path: Path):
     (tmp_path / "model.bin").write_bytes(b"x")
-    model = two_versions.register_model("iris", file=tmp_path / "model.bin", environment="mine:1")
-    two_versions.deploy("iris", name="iris-service")
-    two_versions.wait_for_endpoint("iris-service")
-    two_versions.stop_endpoint("iris-service")
+    model = two_versions.models.register("iris", file=tmp_path / "model.bin", environment="mine:1")
+    two_versions.endpoints.deploy("iris", name="iris-service")
+    two_versions.endpoints.wait("iris-service")
+    two_versions.endpoints.stop("iris-service")
     age_all()
-    found = reasons(two_versions.environment_space(), "mine:1")
+    found = reasons(two_versions.environments.builds.space(), "mine:1")
     assert found == (f"model {model.label}", "endpoint iris-service")
 
 
@@ -113,15 +113,15 @@ def test_other_workspaces_of_the_user_keep_what_they_need(two_versions: Workspac
     built(other, "theirs", "lib==1.0\n")
     other.close()
     age_all()
-    assert reasons(two_versions.environment_space(), "mine:1") == ()
+    assert reasons(two_versions.environments.builds.space(), "mine:1") == ()
     save(replace(load(), last_workspace="").with_opened(other.path))
-    assert reasons(two_versions.environment_space(), "mine:1") == ("newest of theirs",)
+    assert reasons(two_versions.environments.builds.space(), "mine:1") == ("newest of theirs",)
     with Database(other.path / "desktop_aml.db", read_only=False) as db:
         db.run("PRAGMA user_version=99")
-    space = two_versions.environment_space()
+    space = two_versions.environments.builds.space()
     assert space.unread == (str(other.path),)
     assert space.removable == ()
-    assert two_versions.clean_environments().removed == ()
+    assert two_versions.environments.builds.clean().removed == ()
 
 
 def test_an_engine_notices_at_its_start_that_a_build_is_gone(tmp_path: Path, index: LocalIndex):
@@ -130,9 +130,9 @@ def test_an_engine_notices_at_its_start_that_a_build_is_gone(tmp_path: Path, ind
     built(first, "mine", "lib\n")
     first.close()
     age_all()
-    (use,) = first.environment_space().builds
+    (use,) = first.environments.builds.space().builds
     (builds_folder(Settings()) / use.key).rename(tmp_path / "away")
     second = Workspace.open(tmp_path / "ws")
     second.start_engine()
-    wait_until(lambda: second.environment_summary("mine").state is BuildState.NOT_BUILT)
+    wait_until(lambda: second.environments.summary("mine").state is BuildState.NOT_BUILT)
     second.close()

@@ -11,7 +11,7 @@ from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentVersion
 from desktop_aml.domain.errors import MissingOnComputer, PreparationError
 from desktop_aml.environments.service import BuilderService
 from desktop_aml.settings import Settings, builds_folder
-from desktop_aml.workspace.environment_needs import KeyOfImage, Needs
+from desktop_aml.workspace.builds.needs import KeyOfImage, Needs
 
 if TYPE_CHECKING:
     from desktop_aml.environments.image.disk_usage import FoundImage

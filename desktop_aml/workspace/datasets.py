@@ -1,11 +1,12 @@
-"""Datasets and datastores: what can be seen of them, and acts on them."""
+"""Datasets: versions of data with the hashes of their files; and the folders that hold such files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
-from desktop_aml.domain.datasets import DatasetKind, DatasetUse, DatasetVersion
+from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.requests import RegisterDataset, UnregisterDataset, UpdateDataset
@@ -13,25 +14,37 @@ from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine.registry.output_datasets import measured
 from desktop_aml.store import datasets
 from desktop_aml.store.blobs import digest_of
-from desktop_aml.workspace import run_datasets
-from desktop_aml.workspace.run_acts import RunActs
+from desktop_aml.workspace.forwards import CallableAsList
+from desktop_aml.workspace.service import Service
 
-DEFAULT_DATASTORE = "workspaceblobstore"
+DEFAULT_DATASTORE: Final = "workspaceblobstore"
 """The datastore that every workspace of Azure ML has from the beginning, and uses when none is named."""
 
-_BUILT_IN = (DEFAULT_DATASTORE, "workspacefilestore")
+_BUILT_IN: Final = (DEFAULT_DATASTORE, "workspacefilestore")
 
-_DATASET_TIMEOUT_S = 60.0
+_DATASET_TIMEOUT_S: Final = 60.0
 
 
-class DatasetActs(RunActs):
-    """What can be done with data."""
+class Datasets(CallableAsList, Service):
+    r"""The datasets and datastores of a workspace.
 
-    def datasets(self) -> tuple[DatasetVersion, ...]:
+    Examples
+    --------
+    >>> rows = workspace.path.parent / "rows.csv"
+    >>> _ = rows.write_text("a,b\n1,2\n")
+    >>> made = workspace.datasets.register("file", "{}", [rows], name="rows")
+    >>> made.name, made.version, len(made.files)
+    ('rows', 1, 1)
+    >>> _ = rows.write_text("a,b\n1,3\n")
+    >>> [Path(file.path).name for file in workspace.datasets.changed_files(made)]
+    ['rows.csv']
+    """
+
+    def list(self) -> tuple[DatasetVersion, ...]:
         """Return the newest version of each dataset, by name."""
         return datasets.newest(self._db)
 
-    def dataset(self, name: str, version: int = 0) -> DatasetVersion:
+    def get(self, name: str, version: int = 0) -> DatasetVersion:
         """Return a version of a dataset; 0 is the newest.
 
         Raises
@@ -41,7 +54,7 @@ class DatasetActs(RunActs):
         """
         return datasets.get(self._db, name, version)
 
-    def dataset_by_id(self, identifier: str) -> DatasetVersion:
+    def get_by_id(self, identifier: str) -> DatasetVersion:
         """Return a dataset by its id, also one that has no name.
 
         Raises
@@ -51,21 +64,11 @@ class DatasetActs(RunActs):
         """
         return datasets.get_by_id(self._db, identifier)
 
-    def dataset_versions(self, name: str) -> tuple[DatasetVersion, ...]:
+    def versions(self, name: str) -> tuple[DatasetVersion, ...]:
         """Return every version of a dataset, newest first."""
         return datasets.versions(self._db, name)
 
-    def run_datasets(self, wanted: str) -> tuple[DatasetUse, ...]:
-        """Return the datasets of a run: what it took in, then what it left.
-
-        Raises
-        ------
-        NotFound
-            When there is no such run.
-        """
-        return run_datasets.uses(self._db, self.find_run(wanted))
-
-    def register_dataset(
+    def register(
         self,
         kind: DatasetKind | str,
         definition: str,
@@ -85,7 +88,7 @@ class DatasetActs(RunActs):
         Conflict
             When the name means another dataset and no new version is wanted.
         """
-        done = self._ask(
+        done = self._client.ask(
             RegisterDataset(
                 kind=str(kind),
                 definition=definition,
@@ -97,19 +100,19 @@ class DatasetActs(RunActs):
             ),
             timeout_s=_DATASET_TIMEOUT_S,
         )
-        return self.dataset(done.name, done.version) if name else self.dataset_by_id(done.name)
+        return self.get(done.name, done.version) if name else self.get_by_id(done.name)
 
-    def update_dataset(
+    def update(
         self, name: str, version: int, *, description: str | None = None, tags: Mapping[str, str] | None = None
     ) -> DatasetVersion:
         """Change what is written about a version; None leaves it as it is."""
         tags = dict(tags) if tags is not None else None
-        self._ask(UpdateDataset(name=name, version=version, description=description, tags=tags))
-        return self.dataset(name, version)
+        self._client.ask(UpdateDataset(name=name, version=version, description=description, tags=tags))
+        return self.get(name, version)
 
-    def unregister_dataset(self, name: str) -> None:
+    def unregister(self, name: str) -> None:
         """Forget every version of a dataset; its files stay."""
-        self._ask(UnregisterDataset(name=name))
+        self._client.ask(UnregisterDataset(name=name))
 
     def changed_files(self, dataset: DatasetVersion) -> tuple[Artifact, ...]:
         """Return the files that are gone or have other bytes than when the version was made."""
@@ -117,7 +120,7 @@ class DatasetActs(RunActs):
 
     def datastores(self) -> tuple[str, ...]:
         """Return the names of the datastores, the default one first."""
-        found = {path.name for path in (self.path / "datastores").glob("*") if path.is_dir()}
+        found = {path.name for path in (self._folder.root / "datastores").glob("*") if path.is_dir()}
         return (DEFAULT_DATASTORE, *sorted(found - {DEFAULT_DATASTORE}))
 
     def datastore(self, name: str = DEFAULT_DATASTORE, *, make: bool = False) -> Path:

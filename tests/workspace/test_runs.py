@@ -35,8 +35,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
         workspace.start_engine()
 
         def ran(rate: str) -> str:
-            run_id = workspace.submit(source / "train.py", arguments=("--rate", rate))
-            wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
+            run_id = workspace.runs.submit(source / "train.py", arguments=("--rate", rate))
+            wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
             return run_id
 
         (source / "train.py").write_text(TRAIN)
@@ -53,7 +53,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
 
 def test_values_of_runs_are_the_last_that_were_logged(shop: tuple[Workspace, str, str]) -> None:
     workspace, first, second = shop
-    rows = {row.name: row for row in workspace.compare_runs([first, second]).rows}
+    rows = {row.name: row for row in workspace.runs.compare([first, second]).rows}
     assert rows["loss"].values == (1.0 / 3, 2.0 / 3)
     assert rows["--rate"].values == ("1.0", "2.0")
     assert not rows["kernel"].differs()
@@ -61,7 +61,7 @@ def test_values_of_runs_are_the_last_that_were_logged(shop: tuple[Workspace, str
 
 def test_code_is_compared_file_by_file(shop: tuple[Workspace, str, str]) -> None:
     workspace, first, second = shop
-    changes = {change.path: change for change in workspace.compare_code(first, second)}
+    changes = {change.path: change for change in workspace.runs.code.compare(first, second)}
     assert {path: change.kind for path, change in changes.items()} == {
         "gone.txt": ChangeKind.REMOVED,
         "new.txt": ChangeKind.ADDED,
@@ -70,15 +70,15 @@ def test_code_is_compared_file_by_file(shop: tuple[Workspace, str, str]) -> None
     }
     assert changes["train.py"].lines[-1] == "+print('more')"
     assert changes["picture.png"].lines == ()
-    assert workspace.compare_code(first, first) == ()
+    assert workspace.runs.code.compare(first, first) == ()
 
 
 def test_one_run_and_nine_are_refused_in_words(shop: tuple[Workspace, str, str]) -> None:
     workspace, first, _ = shop
     with pytest.raises(InvalidInput, match="These are 1 different runs"):
-        workspace.compare_runs([first, first])
+        workspace.runs.compare([first, first])
     with pytest.raises(NotFound):
-        workspace.compare_runs([first, "nosuch"])
+        workspace.runs.compare([first, "nosuch"])
 
 
 def test_the_command_shows_differences_and_all_on_demand(shop: tuple[Workspace, str, str]) -> None:

@@ -25,6 +25,7 @@ from desktop_aml.run_folder.properties import RERUN_OF
 from desktop_aml.store import files_read, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.service import Service
 
 _HASHED_AT_ONCE: Final = 256 << 20
 _REPEATS_COMPARED: Final = 20
@@ -116,3 +117,27 @@ def compared(db: Database, folder: WorkspaceFolder, run_ids: Sequence[str]) -> d
 
 def _by_path(db: Database, folder: WorkspaceFolder, run_id: str) -> dict[str, FileRecord]:
     return {record.path: record for record in records(db, folder, run_id)}
+
+
+class RunData(Service):
+    """What runs read from elsewhere."""
+
+    def list(self, wanted: str) -> tuple[FileRead, ...]:
+        """Return the files that a run has read from elsewhere, in the order it did: what does not travel with it.
+
+        Known of scripts in Python 3.8 and newer, for files that Python opens and folders that it lists; besides of
+        every script for files that its arguments or its code name.
+        """
+        return as_it_stands(self._db, self._folder, self._client.find_run(wanted))
+
+    def has_more(self, wanted: str) -> bool:
+        """Whether a run read more from elsewhere than is kept."""
+        return files_read.has_more(self._db, self._client.find_run(wanted))
+
+    def changed(self, wanted: str) -> tuple[FileRead, ...]:
+        """Return what a run read and would not find again: changed since, or gone."""
+        return tuple(one for one in self.list(wanted) if one.has_changed())
+
+    def differences(self, wanted: str) -> tuple[DataDifference, ...]:
+        """Return where the data of a run differs from that of the run it repeats, and of the runs that repeat it."""
+        return between_repeats(self._db, self._folder, self._client.find_run(wanted))

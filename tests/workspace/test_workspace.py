@@ -8,13 +8,13 @@ from click.testing import CliRunner
 
 from desktop_aml.cli import cli
 from desktop_aml.workspace import Workspace
-from tests.workspace.test_run_data import submit
+from tests.workspace.run.test_data import submit
 
 
 def test_deleting_a_run_says_what_it_frees_and_frees_it(workspace: Workspace, tmp_path: Path) -> None:
     here = ["-w", str(workspace.path)]
     run_id = submit(workspace, tmp_path, "import os\nopen('outputs/o.bin', 'wb').write(os.urandom(500_000))")
-    said = workspace.space_of_runs([run_id])
+    said = workspace.runs.space([run_id])
     assert said > 500_000
     done = CliRunner().invoke(cli, ["run", "delete", run_id, *here])
     assert (done.exit_code, done.stdout) == (0, f"Deleted {run_id}\n")
@@ -29,11 +29,11 @@ def test_working_copies_of_an_older_version_are_readable_and_go_when_asked(
     run_id = submit(workspace, tmp_path, "open('outputs/o.txt', 'w').write('o' * 10_000)")
     old = workspace.path / "runs" / run_id / "snapshot"
     (old / "outputs").mkdir(parents=True)
-    (old / "train.py").write_bytes(workspace.snapshot_path(run_id, "train.py").read_bytes())
+    (old / "train.py").write_bytes(workspace.runs.code.path(run_id, "train.py").read_bytes())
     (old / "outputs/o.txt").write_text("o" * 10_000)
     (old / "own.txt").write_text("kept nowhere else")
-    assert [file.path for file in workspace.snapshot_files(run_id)] == ["train.py"]
-    assert workspace.download(run_id, "outputs/o.txt", tmp_path / "to")[0].read_text() == "o" * 10_000
+    assert [file.path for file in workspace.runs.code.list(run_id)] == ["train.py"]
+    assert workspace.runs.files.download(run_id, "outputs/o.txt", tmp_path / "to")[0].read_text() == "o" * 10_000
     assert workspace.unused_space() >= 10_000
     assert workspace.clean_store() >= 10_000
     assert [path.name for path in old.rglob("*")] == ["own.txt"]

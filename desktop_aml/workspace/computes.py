@@ -1,4 +1,4 @@
-"""Acts that only Azure ML code knows: experiments as things of their own, and compute targets as names for places."""
+"""Compute targets: names for the places where runs can go, and which of those are in reach."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from typing import Final
 import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentKind
-from desktop_aml.domain.errors import Conflict, NotFound
-from desktop_aml.domain.names import check_experiment_name, check_thing_name
+from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.targets import RunTarget
 from desktop_aml.settings import builds_folder
 from desktop_aml.store import azure_records
-from desktop_aml.store.azure_records import ComputeRecord, ExperimentRecord, SecretRecord
-from desktop_aml.workspace.asking import Asking
+from desktop_aml.store.azure_records import ComputeRecord
+from desktop_aml.workspace.engine_client import EngineClient
+from desktop_aml.workspace.environments import Environments
+from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.run_targets import run_targets
+from desktop_aml.workspace.service import Service
 
 THIS_COMPUTER: Final = "local"
 DOCKER: Final = "docker"
@@ -29,52 +33,32 @@ class Place:
     note: str = ""
 
 
-class AzureSide(Asking):
-    """The part of a workspace that keeps what Azure ML code made and this program does not need."""
+class Computes(CallableAsList, Service):
+    """The compute targets of a workspace.
 
-    def experiment_record(self, name: str) -> ExperimentRecord:
-        """Return what is written about an experiment, and make a note of its existence when it is new."""
-        check_experiment_name(name)
-        records = azure_records.experiments(self._folder)
-        found = records.get(name)
-        if found is None:
-            found = ExperimentRecord(created_at=time.time())
-            records.put(name, found)
-        return found
+    Examples
+    --------
+    >>> workspace.computes.map("gpu-cluster", "local").runs_on
+    'local'
+    >>> list(workspace.computes.list())
+    ['gpu-cluster']
+    """
 
-    def write_experiment(self, name: str, record: ExperimentRecord) -> None:
-        """Replace what is written about an experiment."""
-        azure_records.experiments(self._folder).put(check_experiment_name(name), record)
+    def __init__(self, client: EngineClient, environments: Environments) -> None:
+        super().__init__(client)
+        self._environments = environments
 
-    def experiment_names(self) -> tuple[str, ...]:
-        """Return every experiment that has runs or was made by Azure ML code, by name."""
-        with_runs = {one.name for one in self.experiments()}
-        return tuple(sorted(with_runs | set(azure_records.experiments(self._folder).names()), key=str.lower))
+    def targets(self) -> tuple[RunTarget, ...]:
+        """Return where runs can go, and why not where they cannot; asks the Docker engine, so it can take seconds."""
+        return run_targets()
 
-    def experiment_id(self, name: str) -> str:
-        """Return the identifier of an experiment."""
-        return azure_records.experiment_id(self._folder, name)
-
-    def delete_experiment(self, name: str) -> None:
-        """Forget an experiment.
-
-        Raises
-        ------
-        Conflict
-            When it has runs.
-        """
-        if any(one.name == name and one.run_count for one in self.experiments()):
-            raise Conflict(f"The experiment “{name}” has runs.", "Delete its runs first.")
-        if not azure_records.experiments(self._folder).remove(name):
-            raise NotFound(f"There is no experiment “{name}” in this workspace.")
-
-    def computes(self) -> dict[str, ComputeRecord]:
+    def list(self) -> dict[str, ComputeRecord]:
         """Return the compute targets by name."""
         records = azure_records.computes(self._folder)
         found = {name: records.get(name) for name in records.names()}
         return {name: record for name, record in found.items() if record is not None}
 
-    def compute(self, name: str) -> ComputeRecord:
+    def get(self, name: str) -> ComputeRecord:
         """Return one compute target.
 
         Raises
@@ -84,53 +68,29 @@ class AzureSide(Asking):
         """
         found = azure_records.computes(self._folder).get(name)
         if found is None:
-            names = ", ".join(self.computes()) or "none yet"
+            names = ", ".join(self.list()) or "none yet"
             raise NotFound(
                 f"There is no compute target “{name}” in this workspace. There is: {names}.",
                 "Create it as Azure ML code does, or use local.",
             )
         return found
 
-    def put_compute(self, name: str, record: ComputeRecord) -> None:
+    def put(self, name: str, record: ComputeRecord) -> None:
         """Keep a compute target, new or changed."""
         azure_records.computes(self._folder).put(check_thing_name(name, "compute target"), record)
 
-    def map_compute(self, name: str, target: str) -> ComputeRecord:
+    def map(self, name: str, target: str) -> ComputeRecord:
         """Have the runs for a compute target execute elsewhere; a name that is new is kept for later."""
         known = azure_records.computes(self._folder).get(name)
         record = known or ComputeRecord(kind="AmlCompute", created_at=time.time())
         changed = msgspec.structs.replace(record, runs_on=target)
-        self.put_compute(name, changed)
+        self.put(name, changed)
         return changed
 
-    def delete_compute(self, name: str) -> None:
+    def delete(self, name: str) -> None:
         """Forget a compute target."""
-        self.compute(name)
+        self.get(name)
         azure_records.computes(self._folder).remove(name)
-
-    def set_secret(self, name: str, value: str) -> None:
-        """Keep a secret, in a file that only this user can read."""
-        azure_records.secrets(self._folder).put(check_thing_name(name, "secret"), SecretRecord(value=value))
-
-    def secret(self, name: str) -> str | None:
-        """Return a secret, or None when there is none of this name."""
-        found = azure_records.secrets(self._folder).get(name)
-        return found.value if found else None
-
-    def secret_names(self) -> tuple[str, ...]:
-        """Return the names of the secrets, sorted."""
-        return azure_records.secrets(self._folder).names()
-
-    def delete_secret(self, name: str) -> None:
-        """Forget a secret.
-
-        Raises
-        ------
-        NotFound
-            When there is none of this name.
-        """
-        if not azure_records.secrets(self._folder).remove(name):
-            raise NotFound(f"There is no secret “{name}” in this workspace.")
 
     def place_of(self, compute: str, *, in_container: bool = False, environment: str = THIS_PYTHON) -> Place:
         """Return where a run for a compute target executes; any name that means nothing here is this computer.
@@ -162,9 +122,9 @@ class AzureSide(Asking):
             kind, text = EnvironmentKind.CONDA, "dependencies: []\n"
         else:
             name, _, number = environment.partition(":")
-            found = self.environment(name, int(number) if number.isdigit() else 0)
+            found = self._environments.get(name, int(number) if number.isdigit() else 0)
             kind, text = found.kind, found.text
-        settings = self._settings
+        settings = self._client.settings
         return image_offer.obstacle(
             kind, text, builds_folder(settings), settings.docker_base_image, settings.python_pin_policy
         )

@@ -23,15 +23,16 @@ def submit(workspace: Workspace, tmp_path: Path, code: str, *arguments: str) -> 
     source = tmp_path / "source"
     source.mkdir(exist_ok=True)
     (source / "train.py").write_text(code)
-    return to_end(workspace, workspace.submit(source / "train.py", arguments=arguments))
+    return to_end(workspace, workspace.runs.submit(source / "train.py", arguments=arguments))
 
 
 def to_end(workspace: Workspace, run_id: str) -> str:
-    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
-    assert workspace.run(run_id).summary.state is RunState.COMPLETED, workspace.read_log(run_id).data
+    wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
+    assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED, workspace.runs.files.read_log(run_id).data
     # What a run read is hashed in the background, also after its end.
     wait_until(
-        lambda: all(one.content is not Content.PENDING for one in workspace.files_read(run_id)), "all data to be hashed"
+        lambda: all(one.content is not Content.PENDING for one in workspace.runs.data.list(run_id)),
+        "all data to be hashed",
     )
     return run_id
 
@@ -54,22 +55,22 @@ def test_changed_data_is_said_before_a_rerun_and_on_both_runs_and_compared(
 ) -> None:
     first = submit(workspace, tmp_path, f"print(len(open({str(data)!r}).read()))")
     was = hashlib.sha256(data.read_bytes()).hexdigest()
-    assert (only(workspace.files_read(first)).sha256, workspace.changed_data(first)) == (was, ())
-    assert workspace.data_differences(first) == ()
+    assert (only(workspace.runs.data.list(first)).sha256, workspace.runs.data.changed(first)) == (was, ())
+    assert workspace.runs.data.differences(first) == ()
     with data.open("a") as rows:
         rows.write("3,4\n")
     here = ["-w", str(workspace.path)]
     again = CliRunner().invoke(cli, ["run", "rerun", first, *here])
     assert f"{data} changed since: it was 8 bytes" in again.stderr.split("Run ")[0], "said before the run is made"
-    second = workspace.find_run("latest")
+    second = workspace.runs.find("latest")
     to_end(workspace, second)
-    assert workspace.run(second).properties["desktop_aml.data_changed"] == str(data)
+    assert workspace.runs.get(second).properties["desktop_aml.data_changed"] == str(data)
     for run_id, other, sizes in ((first, second, ("8 bytes", "12 bytes")), (second, first, ("12 bytes", "8 bytes"))):
-        (found,) = workspace.data_differences(run_id)
+        (found,) = workspace.runs.data.differences(run_id)
         assert (found.other_run, found.path) == (other, str(data))
         assert (found.here.startswith(sizes[0]), found.there.startswith(sizes[1])) == (True, True)
         assert "Data differs" in CliRunner().invoke(cli, ["run", "show", run_id, *here]).output
-    rows = [row for row in workspace.compare_runs((first, second)).rows if row.section is Section.DATA]
+    rows = [row for row in workspace.runs.compare((first, second)).rows if row.section is Section.DATA]
     assert [(row.name, row.differs()) for row in rows] == [(str(data), True)]
     assert str(data) in CliRunner().invoke(cli, ["run", "compare", first, second, *here]).output
 
@@ -79,11 +80,11 @@ def test_the_same_bytes_written_again_are_the_same_data(workspace: Workspace, tm
     content = data.read_bytes()
     data.unlink()
     data.write_bytes(content)
-    assert only(workspace.files_read(first)).now is FileNow.SAME
-    second = to_end(workspace, workspace.rerun(first))
-    assert workspace.data_differences(second) == ()
-    assert "desktop_aml.data_changed" not in workspace.run(second).properties
-    assert not any(row.differs() for row in workspace.compare_runs((first, second)).rows if row.name == str(data))
+    assert only(workspace.runs.data.list(first)).now is FileNow.SAME
+    second = to_end(workspace, workspace.runs.rerun(first))
+    assert workspace.runs.data.differences(second) == ()
+    assert "desktop_aml.data_changed" not in workspace.runs.get(second).properties
+    assert not any(row.differs() for row in workspace.runs.compare((first, second)).rows if row.name == str(data))
 
 
 def test_other_bytes_of_the_same_size_and_time_are_seen(workspace: Workspace, tmp_path: Path, data: Path) -> None:
@@ -91,17 +92,17 @@ def test_other_bytes_of_the_same_size_and_time_are_seen(workspace: Workspace, tm
     before = data.stat()
     data.write_text("x,y\n1,3\n")
     os.utime(data, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert only(workspace.changed_data(first)).now is FileNow.CHANGED
-    second = to_end(workspace, workspace.rerun(first))
-    assert [one.path for one in workspace.data_differences(first)] == [str(data)]
-    assert [one.other_run for one in workspace.data_differences(second)] == [first]
+    assert only(workspace.runs.data.changed(first)).now is FileNow.CHANGED
+    second = to_end(workspace, workspace.runs.rerun(first))
+    assert [one.path for one in workspace.runs.data.differences(first)] == [str(data)]
+    assert [one.other_run for one in workspace.runs.data.differences(second)] == [first]
 
 
 def test_a_file_that_its_own_run_changed_before_it_was_hashed_is_said_to_have(
     workspace: Workspace, tmp_path: Path, data: Path
 ) -> None:
     code = f"import os\nopen({str(data)!r}).read()\nopen({str(data)!r}, 'a').write('3,4')"
-    found = only(workspace.files_read(submit(workspace, tmp_path, code)))
+    found = only(workspace.runs.data.list(submit(workspace, tmp_path, code)))
     assert (found.content, found.sha256, found.now) == (Content.CHANGED, "", FileNow.CHANGED)
     assert (
         "it changed before it was hashed"
@@ -112,14 +113,14 @@ def test_a_file_that_its_own_run_changed_before_it_was_hashed_is_said_to_have(
 def test_a_file_more_in_a_folder_is_other_data(workspace: Workspace, tmp_path: Path, data: Path) -> None:
     code = f"import glob\nprint(sum(len(open(name).read()) for name in glob.glob({str(data.parent / '*')!r})))"
     first = submit(workspace, tmp_path, code)
-    assert {(one.path, one.how) for one in workspace.files_read(first)} == {
+    assert {(one.path, one.how) for one in workspace.runs.data.list(first)} == {
         (str(data), ReadHow.OPENED),
         (str(data.parent), ReadHow.LISTED),
     }
     (data.parent / "more.csv").write_text("5,6\n")
-    assert [one.path for one in workspace.changed_data(first)] == [str(data.parent)]
-    second = to_end(workspace, workspace.rerun(first))
-    assert {one.path for one in workspace.data_differences(second)} == {
+    assert [one.path for one in workspace.runs.data.changed(first)] == [str(data.parent)]
+    second = to_end(workspace, workspace.runs.rerun(first))
+    assert {one.path for one in workspace.runs.data.differences(second)} == {
         str(data.parent),
         str(data.parent / "more.csv"),
     }
@@ -133,20 +134,20 @@ def test_files_that_no_python_opens_are_known_by_their_names_in_arguments_and_co
     # As a library in C does, unseen by Python.
     code = f"import subprocess, sys\nsubprocess.run(['cat', sys.argv[1][7:] + '/rows.csv', {str(other)!r}], check=True)"
     first = submit(workspace, tmp_path, code, f"--data={data.parent}")
-    found = {one.path: one.how for one in workspace.files_read(first)}
+    found = {one.path: one.how for one in workspace.runs.data.list(first)}
     assert found == {
         str(data.parent): ReadHow.LISTED,
         str(data): ReadHow.ARGUMENT,
         str(other): ReadHow.CODE,
     }
     other.write_bytes(b"2")
-    assert [one.path for one in workspace.changed_data(first)] == [str(other)]
+    assert [one.path for one in workspace.runs.data.changed(first)] == [str(other)]
 
 
 def test_what_a_run_writes_is_not_its_data(workspace: Workspace, tmp_path: Path, data: Path) -> None:
     code = "import sys\nopen(sys.argv[1] + '/result.csv', 'w').write('1')\nopen(sys.argv[2], 'w').write('2')"
     first = submit(workspace, tmp_path, code, str(tmp_path / "data"), str(data))
-    assert workspace.changed_data(first) == ()
+    assert workspace.runs.data.changed(first) == ()
 
 
 def test_odd_names_and_forged_lines_disturb_nobody(workspace: Workspace, tmp_path: Path, data: Path) -> None:
@@ -171,7 +172,7 @@ def test_odd_names_and_forged_lines_disturb_nobody(workspace: Workspace, tmp_pat
         "open(os.environ['DESKTOP_AML_RUN_DIR'] + '/logs/files_read.jsonl', 'a').write(lines)"
     )
     first = submit(workspace, tmp_path, code)
-    found = only(workspace.files_read(first))
+    found = only(workspace.runs.data.list(first))
     assert (found.path, found.content) == (odd, Content.HASHED)
     for command in ("show", "rerun"):
         done = CliRunner().invoke(cli, ["run", command, first, "-w", str(workspace.path)])
@@ -182,12 +183,12 @@ def test_what_was_read_comes_back_when_the_database_is_rebuilt(
     workspace: Workspace, tmp_path: Path, data: Path
 ) -> None:
     first = submit(workspace, tmp_path, f"open({str(data)!r}).read()")
-    before = workspace.files_read(first)
+    before = workspace.runs.data.list(first)
     workspace.close()
     assert rebuild(workspace.path).problems == []
     opened = Workspace.open(workspace.path)
     try:
-        assert opened.files_read(first) == before
+        assert opened.runs.data.list(first) == before
         assert before[0].content is Content.HASHED
     finally:
         opened.close()

@@ -23,13 +23,13 @@ def test_files_from_elsewhere_are_told_with_what_became_of_them(workspace: Works
     (source / "train.py").write_text(
         f"for name in ('same', 'changed', 'gone'):\n    open({str(data)!r} + '/' + name + '.csv').read()\n"
     )
-    run_id = workspace.submit(source / "train.py")
-    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
+    run_id = workspace.runs.submit(source / "train.py")
+    wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
     (data / "changed.csv").write_text("1\n2\n")
     (data / "gone.csv").unlink()
     with (workspace.path / "runs" / run_id / "logs" / "files_read.jsonl").open("a") as log:
         log.write('no JSON\n{"path": 1}\n[]\n{"path": "\\u0000", "size": 1, "at": 1}\n')
-    found = workspace.files_read(run_id)
+    found = workspace.runs.data.list(run_id)
     assert [(Path(one.path).name, one.size_bytes, one.now) for one in found if one.path.startswith("/")] == [
         ("same.csv", 2, FileNow.SAME),
         ("changed.csv", 2, FileNow.CHANGED),
@@ -45,6 +45,6 @@ def test_a_run_that_read_nothing_from_elsewhere_has_none(workspace: Workspace, t
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "rows.csv").write_text("1\n")
     (tmp_path / "source" / "train.py").write_text("open('rows.csv').read()\n")
-    run_id = workspace.submit(tmp_path / "source" / "train.py")
-    wait_until(lambda: workspace.run(run_id).summary.state.is_terminal(), "the end of the run")
-    assert workspace.files_read(run_id) == ()
+    run_id = workspace.runs.submit(tmp_path / "source" / "train.py")
+    wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
+    assert workspace.runs.data.list(run_id) == ()

@@ -1,0 +1,285 @@
+"""Endpoints: models and scoring scripts that are served on this computer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidInput, ScoringError
+from desktop_aml.domain.registry import Endpoint, EndpointKeys, EndpointState
+from desktop_aml.domain.requests import (
+    DeleteEndpoint,
+    DeployModel,
+    SetEndpointKey,
+    StartEndpoint,
+    StopEndpoint,
+    UpdateEndpoint,
+)
+from desktop_aml.domain.runs import LogChunk
+from desktop_aml.serving import config, schema, script_requests, snippets
+from desktop_aml.store import registry
+from desktop_aml.workspace import scoring_source
+from desktop_aml.workspace.chunks import read_chunk
+from desktop_aml.workspace.endpoint_states import as_it_is, is_gone
+from desktop_aml.workspace.forwards import CallableAsList
+from desktop_aml.workspace.service import Service
+
+_POLL_S: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointCalls:
+    """How to call an endpoint, to copy.
+
+    Parameters
+    ----------
+    body_file : str
+        The file that the calls take their body from, where nothing says what the endpoint takes; else empty.
+    """
+
+    curl: str
+    python: str
+    body_file: str = ""
+
+
+class Endpoints(CallableAsList, Service):
+    """The endpoints of a workspace."""
+
+    def list(self) -> tuple[Endpoint, ...]:
+        """Return every endpoint, in the state that it is in now."""
+        return tuple(as_it_is(self._db, self._folder, endpoint) for endpoint in registry.endpoints(self._db))
+
+    def get(self, name: str) -> Endpoint:
+        """Return one endpoint, in the state that it is in now."""
+        return as_it_is(self._db, self._folder, registry.get_endpoint(self._db, name))
+
+    def deploy(
+        self,
+        model_name: str = "",
+        *,
+        name: str,
+        version: int = 0,
+        port: int = 0,
+        auth_enabled: bool = False,
+        overwrite: bool = False,
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+        keys: Sequence[str] = (),
+        entry_script: Path | str = "",
+        source_directory: Path | str | None = None,
+        environment: str = "",
+        target: str = "local",
+        network: bool = False,
+        more_models: Sequence[str] = (),
+        env_vars: Mapping[str, str] | None = None,
+        scoring_timeout_ms: int = 0,
+    ) -> Endpoint:
+        """Begin to serve a model, with or without a scoring script; watch it by events or `wait_for_endpoint`.
+
+        Parameters
+        ----------
+        model_name, version : str, int
+            The model, 0 for its newest version; may be empty for a scoring script that needs none.
+        keys : sequence of str
+            Primary and secondary key. Empty keeps those of the endpoint that is replaced.
+        entry_script : Path or str
+            Scoring script with ``init()`` and ``run()``; empty serves the model with no code.
+        source_directory : Path or str, optional
+            Folder that is copied for the script, which lies in it; without one the script alone is copied.
+        environment : str
+            ``name`` or ``name:version`` of what the endpoint runs in; empty is the first model's own environment.
+        target : str
+            ``"local"`` for a process of this computer, or ``"docker"`` for a container that can write nothing but its
+            scratch folder.
+        network : bool
+            Whether the model may use the network; without it there is none, where the system allows that.
+        more_models : sequence of str
+            ``name`` or ``name:version`` of further models that the script finds under ``AZUREML_MODEL_DIR``.
+        env_vars : mapping of str
+            Environment variables for the script.
+        scoring_timeout_ms : int
+            How long one answer may take; 0 is one minute.
+
+        Raises
+        ------
+        NotFound
+            When there is no such model, environment, script or folder.
+        Conflict
+            When the name is taken and `overwrite` is not given.
+        """
+        self._client.check_trust()
+        with scoring_source.taken(self._folder, name, entry_script, source_directory) as source:
+            request = DeployModel(
+                name=name,
+                model_name=model_name,
+                model_version=version,
+                port=port,
+                auth_enabled=auth_enabled,
+                overwrite=overwrite,
+                description=description,
+                tags=dict(tags or {}),
+                properties=dict(properties or {}),
+                keys=tuple(keys),
+                more_models=tuple(more_models),
+                entry_script=source.entry_script,
+                source=source.mark,
+                source_directory=source.directory,
+                only_script=bool(entry_script) and not source_directory,
+                environment=environment,
+                target=target,
+                network=network,
+                env_vars=dict(env_vars or {}),
+                scoring_timeout_ms=scoring_timeout_ms,
+            )
+            return self.get(self._client.ask(request).name)
+
+    def reload(self, name: str) -> Endpoint:
+        """Copy the scoring script again from where it came, and start the endpoint with it.
+
+        Raises
+        ------
+        InvalidInput
+            When the endpoint has no scoring script.
+        """
+        old = self.get(name)
+        if not old.entry_script:
+            raise InvalidInput(
+                f"The endpoint “{name}” has no scoring script to read again.", "Deploy another version of its model."
+            )
+        known = config.read_config(self._folder.endpoint(name))
+        source = Path(old.source_directory)
+        return self.deploy(
+            old.model_name,
+            name=name,
+            version=old.model_version,
+            port=old.port,
+            auth_enabled=old.auth_enabled,
+            overwrite=True,
+            description=old.description,
+            tags=old.tags,
+            properties=old.properties,
+            entry_script=source / old.entry_script if old.only_script else old.entry_script,
+            source_directory=None if old.only_script else source,
+            environment=old.environment,
+            target=old.target,
+            network=old.network,
+            more_models=old.models[1:],
+            env_vars=known.script.env_vars if known.script else None,
+            scoring_timeout_ms=known.scoring_timeout_ms,
+        )
+
+    def score(self, name: str, payload: object, timeout_s: float = 60.0) -> object:
+        """Send rows to an endpoint and return its answer. One whose process is gone is started again first.
+
+        Raises
+        ------
+        ScoringError
+            When it does not serve, or refuses the rows: the message names the column at fault.
+        """
+        self._client.check_trust()  # rows go to the address that the workspace names
+        endpoint = self.get(name)
+        if is_gone(endpoint) or endpoint.state is EndpointState.TRANSITIONING:
+            self._client.hand_over()
+            endpoint = self.wait(name)
+        if not endpoint.scoring_uri or endpoint.state in {EndpointState.FAILED, EndpointState.STOPPED}:
+            raise ScoringError(
+                f"The endpoint “{name}” does not serve: it is {endpoint.state}. {endpoint.error}".strip(),
+                f"Start it with: desktop-aml endpoint start {name}"
+                if endpoint.state is EndpointState.STOPPED
+                else f"Its log tells more: desktop-aml endpoint log {name}",
+            )
+        key = self.keys(name).primary if endpoint.auth_enabled else None
+        from desktop_aml.serving import client  # Imported here: most commands score nothing.
+
+        return client.score(endpoint.scoring_uri, payload, key=key, timeout_s=timeout_s)
+
+    def wait(self, name: str, timeout_s: float = 120.0) -> Endpoint:
+        """Return the endpoint once it is healthy or has failed, or as it is after `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        while is_gone(endpoint := self.get(name)) or endpoint.state is EndpointState.TRANSITIONING:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_POLL_S)
+        return endpoint
+
+    def wait_for_state(self, name: str, state: EndpointState | None, timeout_s: float = 30.0) -> None:
+        """Wait until an endpoint is in a state, or gone (None)."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            found = next((endpoint for endpoint in self.list() if endpoint.name == name), None)
+            if (found.state if found else None) == state:
+                return
+            time.sleep(_POLL_S)
+
+    def start(self, name: str) -> None:
+        """Serve again."""
+        self._client.ask(StartEndpoint(name=name))
+
+    def stop(self, name: str) -> None:
+        """Stop serving; the endpoint stays."""
+        self._client.ask(StopEndpoint(name=name))
+
+    def delete(self, name: str) -> None:
+        """Stop serving and forget the endpoint."""
+        self._client.ask(DeleteEndpoint(name=name))
+        self._client.free_room()
+
+    def update(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> Endpoint:
+        """Change what is written about an endpoint; it goes on serving."""
+        self._client.ask(
+            UpdateEndpoint(
+                name=name,
+                description=description,
+                tags=None if tags is None else dict(tags),
+                properties=dict(properties or {}),
+            )
+        )
+        return self.get(name)
+
+    def keys(self, name: str) -> EndpointKeys:
+        """Return the two keys of an endpoint."""
+        self.get(name)
+        keys = config.read_config(self._folder.endpoint(name)).keys
+        return EndpointKeys(keys[0], keys[1])
+
+    def set_key(self, name: str, *, primary: bool = True, key: str = "") -> None:
+        """Replace one of the keys; the endpoint starts again with it. No `key` makes a new one."""
+        self._client.ask(SetEndpointKey(name=name, primary=primary, key=key))
+
+    def schema(self, name: str) -> schema.ModelSchema | None:
+        """Return the inputs and outputs of an endpoint, or None until its model was loaded."""
+        self.get(name)
+        return config.read_struct(self._folder.endpoint(name) / config.SCHEMA_FILE, schema.ModelSchema)
+
+    def example(self, name: str) -> object:
+        """Return a body that an endpoint's scoring script takes; None until its ``init()`` ended, or without one."""
+        self.get(name)
+        found = script_requests.read_script(self._folder.endpoint(name))
+        return None if found is None else found.example
+
+    def calls(self, name: str) -> EndpointCalls:
+        """Return calls of an endpoint to copy."""
+        endpoint = self.get(name)
+        found = self.schema(name) or script_requests.read_script(self._folder.endpoint(name))
+        key = self.keys(name).primary if endpoint.auth_enabled else ""
+        return EndpointCalls(
+            snippets.curl_call(endpoint.scoring_uri, found, key),
+            snippets.python_call(endpoint.scoring_uri, found, key),
+            snippets.BODY_FILE if snippets.needs_file(found) else "",
+        )
+
+    def log(self, name: str, offset: int = 0, limit: int = 1 << 20) -> LogChunk:
+        """Return a part of the log of an endpoint. A negative `offset` counts from the end."""
+        self.get(name)
+        return read_chunk(self._folder.endpoint(name) / config.LOG_FILE, offset, limit)

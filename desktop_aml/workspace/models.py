@@ -1,0 +1,110 @@
+"""Models: trained ones, registered by name and version with the hashes of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.inside_paths import inside, part
+from desktop_aml.domain.registry import ModelVersion
+from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
+from desktop_aml.store import registry
+from desktop_aml.workspace.forwards import CallableAsList
+from desktop_aml.workspace.service import Service
+
+_REGISTER_TIMEOUT_S: Final = 600.0
+
+
+class Models(CallableAsList, Service):
+    """The registered models of a workspace."""
+
+    def list(self) -> tuple[ModelVersion, ...]:
+        """Return the newest version of each model."""
+        return registry.models(self._db)
+
+    def versions(self, name: str) -> tuple[ModelVersion, ...]:
+        """Return every version of a model, newest first."""
+        return registry.model_versions(self._db, name)
+
+    def get(self, name: str, version: int = 0) -> ModelVersion:
+        """Return one version of a model; 0 is the newest."""
+        return registry.get_model(self._db, name, version)
+
+    def register(
+        self,
+        name: str,
+        *,
+        run_id: str = "",
+        path: str = "",
+        file: Path | str = "",
+        framework: str = "",
+        framework_version: str = "",
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+        cpu: float | None = None,
+        memory_in_gb: float | None = None,
+        environment: str = "",
+    ) -> ModelVersion:
+        """Register the next version of a model from a run's artifact, or from a file on this computer."""
+        request = RegisterModel(
+            name=name,
+            run_id=self._client.find_run(run_id) if run_id else "",
+            path=path,
+            file=str(Path(file).expanduser().absolute()) if file else "",
+            framework=framework,
+            framework_version=framework_version,
+            description=description,
+            tags=dict(tags or {}),
+            properties=dict(properties or {}),
+            cpu=cpu,
+            memory_in_gb=memory_in_gb,
+            environment=environment,
+        )
+        done = self._client.ask(request, timeout_s=600.0)
+        return self.get(done.name, done.version)
+
+    def update(
+        self,
+        name: str,
+        version: int,
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        remove_tags: Sequence[str] = (),
+        properties: Mapping[str, str] | None = None,
+    ) -> ModelVersion:
+        """Change what is written about one version of a model, add or change tags, remove tags, add properties."""
+        self._client.ask(
+            UpdateModel(
+                name=name,
+                version=version,
+                description=description,
+                tags=dict(tags or {}),
+                remove_tags=tuple(remove_tags),
+                properties=dict(properties or {}),
+            )
+        )
+        return self.get(name, version)
+
+    def download(self, name: str, version: int, to: Path) -> tuple[Path, ...]:
+        """Copy the verified files of a model into the folder `to`."""
+        model = self.get(name, version)
+        targets = []
+        for file in model.files:
+            target = part(to, Path(file.path).name) if len(model.files) == 1 else inside(to, file.path)
+            try:
+                self._folder.blobs.copy_out(file.sha256, target)
+            except OSError as error:
+                raise StorageError(
+                    f"“{target}” cannot be written: {error.strerror}.", "Choose another folder."
+                ) from error
+            targets.append(target)
+        return tuple(targets)
+
+    def delete(self, name: str, version: int) -> None:
+        """Remove one version of a model."""
+        self._client.ask(DeleteModel(name=name, version=version))
+        self._client.free_room()

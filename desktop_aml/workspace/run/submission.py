@@ -1,0 +1,193 @@
+"""Handing in a run: its source is copied, its variables are kept, then the engine is asked to queue it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput
+from desktop_aml.domain.names import check_experiment_name
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.runs import EXTERNAL, LOCAL
+from desktop_aml.run_folder import manifests, script_env, script_variables, snapshot, source_imports
+from desktop_aml.run_folder import properties as run_properties
+from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
+from desktop_aml.settings import Settings
+from desktop_aml.store import runs
+from desktop_aml.workspace.engine_client import EngineClient
+from desktop_aml.workspace.locating import locate_script
+from desktop_aml.workspace.run.code import limits_of
+from desktop_aml.workspace.run.data import RunData
+
+_CHANGED_SHOWN: Final = 10
+_LONGEST_S: Final = 100_000_000
+"""Three years; far beyond it the clocks of the system overflow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A run that is wanted, see `Runs.submit`."""
+
+    script: Path | str
+    source_directory: Path | str | None
+    experiment: str
+    environment: str
+    target: str
+    arguments: Sequence[str]
+    display_name: str
+    tags: Mapping[str, str]
+    env_vars: Mapping[str, str]
+    properties: Mapping[str, str]
+    timeout_s: float | None
+    compatibility: bool | None
+    as_module: bool
+    parent: str
+    submitters: Mapping[str, str]
+    progress: Callable[[int, int], None] | None
+    warn: Callable[[str], object] | None
+    any_number: bool
+
+
+def submit(client: EngineClient, wanted: Wanted) -> str:
+    """Copy the source of a run and queue it; return its id. See `Runs.submit`."""
+    check_experiment_name(wanted.experiment)
+    client.check_trust()  # before anything is copied into a stranger's folder
+    if wanted.timeout_s is not None and not 0 < wanted.timeout_s <= _LONGEST_S:
+        raise InvalidInput(
+            f"The time limit must be greater than 0 seconds, and at most {_LONGEST_S:,}.",
+            "Leave it out for a run without a limit.",
+        )
+    if wanted.as_module:
+        source = Path(wanted.source_directory or ".").expanduser().absolute()
+        relative = source_imports.locate_module(str(wanted.script), source)
+    else:
+        source, relative = locate_script(wanted.script, wanted.source_directory)
+    run_id = _new_run_id(wanted.experiment)
+    folder = client.folder.run(run_id)
+    try:
+        snapshot.take(
+            source,
+            folder,
+            client.folder.blobs,
+            workspace=client.folder.root,
+            progress=wanted.progress,
+            limits=limits_of(client.settings, any_number=wanted.any_number),
+            warn=wanted.warn,
+        )
+        return queue(client, _request(client, wanted, run_id, source, relative))
+    except EngineUnavailable:
+        # It may still be carried out.
+        raise
+    except DesktopAMLError:
+        snapshot.remove_folder(folder)
+        raise
+
+
+def _request(client: EngineClient, wanted: Wanted, run_id: str, source: Path, relative: str) -> SubmitRun:
+    folder = client.folder.run(run_id)
+    inherited = wanted.submitters if wanted.target == LOCAL else None
+    named = script_variables.keep(folder, wanted.env_vars, inherited, source)
+    return SubmitRun(
+        run_id=run_id,
+        experiment=wanted.experiment,
+        script=relative,
+        source_directory=str(source),
+        arguments=tuple(map(str, wanted.arguments)),
+        environment=wanted.environment,
+        target=wanted.target,
+        display_name=wanted.display_name,
+        tags=dict(wanted.tags),
+        env_vars={
+            **_switches(client.settings, wanted.compatibility),
+            **({source_imports.MODULE: str(wanted.script)} if wanted.as_module else {}),
+            **named,
+        },
+        timeout_s=wanted.timeout_s,
+        properties={
+            **run_properties.of_submission(source, folder, wanted.target),
+            **_policy_of(client.settings, wanted.environment),
+            **wanted.properties,
+        },
+        parent=client.find_run(wanted.parent) if wanted.parent else "",
+    )
+
+
+def _policy_of(settings: Settings, environment: str) -> dict[str, str]:
+    """Return the property that says how a version of Python that this computer lacks is treated."""
+    own = environment == THIS_PYTHON
+    return {} if own else {"desktop_aml.python_pin_policy": str(settings.python_pin_policy)}
+
+
+def _switches(settings: Settings, compatibility: bool | None) -> dict[str, str]:
+    wanted = settings.restore_removed_names if compatibility is None else compatibility
+    return {} if wanted else {script_env.COMPATIBILITY_VARIABLE: "off"}
+
+
+def rerun(
+    client: EngineClient,
+    run_id: str,
+    *,
+    arguments: Sequence[str] | None,
+    environment: str | None,
+    target: str | None,
+    display_name: str,
+    env_vars: Mapping[str, str],
+    submitters: Mapping[str, str],
+) -> str:
+    """Queue a run of an old run's own code; return its id. See `Runs.rerun`."""
+    client.check_trust()
+    old = client.run_detail(run_id)
+    new_id = _new_run_id(old.summary.experiment)
+    snapshot.copy_manifest(Path(old.run_directory), client.folder.run(new_id), client.folder.blobs)
+    if old.summary.target == EXTERNAL:
+        raise InvalidInput(
+            f"“{old.summary.display_name}” was recorded by a program of its own, which cannot be started here.",
+            "Run that notebook or program again.",
+        )
+    place = target or old.summary.target
+    env_vars = {**runs.attempt_of(client.db, old.summary.id)[2], **env_vars}
+    here = submitters if place == LOCAL else None
+    named, missing = script_variables.keep_again(client.folder.run(new_id), Path(old.run_directory), env_vars, here)
+    lacking = {VARIABLES_MISSING: ", ".join(missing)} if missing else {}
+    kept = {key: value for key, value in old.properties.items() if "git" in key or key == SNAPSHOT_ID}
+    return queue(
+        client,
+        SubmitRun(
+            run_id=new_id,
+            experiment=old.summary.experiment,
+            script=old.summary.script,
+            source_directory=old.source_directory,
+            from_run=old.summary.id,
+            display_name=display_name,
+            arguments=tuple(map(str, old.arguments if arguments is None else arguments)),
+            environment=environment or old.summary.environment,
+            target=place,
+            tags=old.tags,
+            env_vars=named,
+            timeout_s=old.timeout_s,
+            properties={**kept, RERUN_OF: old.summary.id, **lacking, **_data_changed(client, old.summary.id)},
+        ),
+    )
+
+
+def _data_changed(client: EngineClient, run_id: str) -> dict[str, str]:
+    changed = RunData(client).changed(run_id)
+    names = ", ".join(one.shown_path for one in changed[:_CHANGED_SHOWN])
+    more = f" and {len(changed) - _CHANGED_SHOWN:,} more" if len(changed) > _CHANGED_SHOWN else ""
+    return {DATA_CHANGED: names + more} if changed else {}
+
+
+def queue(client: EngineClient, request: SubmitRun) -> str:
+    """Write down what a run was asked for with, then ask the engine to queue it; return the run's id."""
+    manifests.write_request(client.folder.run(request.run_id), request)
+    return client.ask(request).name
+
+
+def _new_run_id(experiment: str) -> str:
+    # Azure ML's own form; the experiment's part is cut so that the id stays a usable folder name.
+    return f"{experiment[:100]}_{int(time.time())}_{secrets.token_hex(4)}"

@@ -1,0 +1,314 @@
+"""Runs: handed in, watched, compared, changed, removed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.compare.runs import COMPARED_AT_MOST, ComparedRun, RunComparison, compare
+from desktop_aml.domain.datasets import DatasetUse
+from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentLock
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.metrics import RunMetrics
+from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, UpdateRun
+from desktop_aml.domain.runs import RunDetail, RunQuery, RunState, RunSummary
+from desktop_aml.run_folder import collect
+from desktop_aml.store import cleaning, environments, metrics, runs
+from desktop_aml.store.run_view import RunView
+from desktop_aml.workspace.engine_client import EngineClient
+from desktop_aml.workspace.forwards import CallableAsList
+from desktop_aml.workspace.run import data as run_data
+from desktop_aml.workspace.run import datasets as run_datasets
+from desktop_aml.workspace.run import submission
+from desktop_aml.workspace.run.code import RunCode
+from desktop_aml.workspace.run.data import RunData
+from desktop_aml.workspace.run.external import ExternalRuns
+from desktop_aml.workspace.run.files import RunFiles
+from desktop_aml.workspace.service import Service
+
+_POLL_S: Final = 0.02
+
+
+class Runs(CallableAsList, Service):
+    """The runs of a workspace.
+
+    Attributes
+    ----------
+    files : RunFiles
+        What runs wrote: outputs, logs.
+    code : RunCode
+        What runs executed.
+    data : RunData
+        What runs read from elsewhere.
+    external : ExternalRuns
+        Runs that another program records.
+
+    Examples
+    --------
+    >>> run = workspace.runs.submit(script, arguments=["--steps", "3"])
+    >>> str(workspace.runs.wait(run, timeout_s=60).summary.state)
+    'Completed'
+    >>> workspace.runs.metrics(run).series["loss"].values
+    """
+
+    def __init__(self, client: EngineClient) -> None:
+        super().__init__(client)
+        self.files = RunFiles(client)
+        self.code = RunCode(client)
+        self.data = RunData(client)
+        self.external = ExternalRuns(client)
+
+    def submit(
+        self,
+        script: Path | str,
+        *,
+        source_directory: Path | str | None = None,
+        experiment: str = "default",
+        environment: str = THIS_PYTHON,
+        target: str = "local",
+        arguments: Sequence[str] = (),
+        display_name: str = "",
+        tags: Mapping[str, str] | None = None,
+        env_vars: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+        compatibility: bool | None = None,
+        as_module: bool = False,
+        parent: str = "",
+        submitters: Mapping[str, str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        warn: Callable[[str], object] | None = None,
+        any_number: bool = False,
+    ) -> str:
+        """Copy the source, queue a run of `script`, and return the run's id.
+
+        Parameters
+        ----------
+        script : Path or str
+            The script; relative to `source_directory` when that is given.
+        compatibility : bool, optional
+            Whether to restore for the script what newer libraries removed; without a word, as the settings say.
+        as_module : bool
+            Whether `script` names a module of the source, to be started as ``python -m`` does from its top folder.
+        parent : str
+            The run that this one is to be a child of.
+        env_vars : mapping of str, optional
+            Variables for the script beyond those of `submitters`. What looks like a secret is not kept after the start.
+        submitters : mapping of str, optional
+            The variables of the process that wants the run; by default this one's.
+        progress : callable, optional
+            Called with bytes copied and bytes in all.
+        warn : callable, optional
+            Called with each thing that a person should know of what is copied and what is not.
+        any_number : bool
+            Whether to copy very many files without a warning.
+
+        Raises
+        ------
+        NotFound
+            When there is no such script, folder or environment.
+        InvalidInput
+            When the script lies outside the source directory, or a name breaks a rule.
+        """
+        wanted = submission.Wanted(
+            script=script,
+            source_directory=source_directory,
+            experiment=experiment,
+            environment=environment,
+            target=target,
+            arguments=arguments,
+            display_name=display_name,
+            tags=tags or {},
+            env_vars=env_vars or {},
+            properties=properties or {},
+            timeout_s=timeout_s,
+            compatibility=compatibility,
+            as_module=as_module,
+            parent=parent,
+            submitters=os.environ if submitters is None else submitters,
+            progress=progress,
+            warn=warn,
+            any_number=any_number,
+        )
+        return submission.submit(self._client, wanted)
+
+    def rerun(
+        self,
+        run_id: str,
+        *,
+        arguments: Sequence[str] | None = None,
+        environment: str | None = None,
+        target: str | None = None,
+        display_name: str = "",
+        env_vars: Mapping[str, str] | None = None,
+        submitters: Mapping[str, str] | None = None,
+    ) -> str:
+        """Queue a run of an old run's own code and return its id; what is not given stays as it was.
+
+        Its variables are those of the old run, with `env_vars` beside them. Secrets among them were not kept: they are
+        taken from `submitters` (by default this process's variables), and the property `VARIABLES_MISSING` names those
+        that are not there. What changed of the data that the old run read is written into a property; ask
+        `changed_data` before.
+        """
+        return submission.rerun(
+            self._client,
+            run_id,
+            arguments=arguments,
+            environment=environment,
+            target=target,
+            display_name=display_name,
+            env_vars=env_vars or {},
+            submitters=os.environ if submitters is None else submitters,
+        )
+
+    def find(self, wanted: str) -> str:
+        """Return the id that an id, the beginning of one, a display name or ``latest`` means."""
+        return self._client.find_run(wanted)
+
+    def get(self, wanted: str) -> RunDetail:
+        """Return everything about one run; `wanted` as for `find_run`."""
+        return self._client.run_detail(wanted)
+
+    def state(self, run_id: str) -> RunState:
+        """Return the state of a run; quick enough to be asked often.
+
+        Raises
+        ------
+        NotFound
+            When there is no run with exactly this id.
+        """
+        return runs.state_of(self._db, run_id)
+
+    def list(self, query: RunQuery | None = None, offset: int = 0, limit: int = 200) -> tuple[RunSummary, ...]:
+        """Return a page of the runs that a query asks for; newest first without one."""
+        view = self.view()
+        try:
+            found = view.apply(query or RunQuery())
+            return tuple(summary for summary in view.page(found.token, offset, limit) if summary is not None)
+        finally:
+            view.close()
+
+    def count(self, query: RunQuery | None = None) -> int:
+        """Return how many runs a query asks for."""
+        view = self.view()
+        try:
+            return view.apply(query or RunQuery()).count
+        finally:
+            view.close()
+
+    def state_counts(self, experiment: str | None = None) -> dict[RunState, int]:
+        """Return how many runs are in each state."""
+        return runs.state_counts(self._db, experiment)
+
+    def active(self) -> tuple[RunSummary, ...]:
+        """Return the runs that are queued or under way, oldest first."""
+        states = [state for state in RunState if not state.is_terminal()]
+        return tuple(runs.get(self._db, run_id).summary for run_id, _ in runs.in_states(self._db, states))
+
+    def view(self) -> RunView:
+        """Return a view for a table of very many runs; the caller closes it."""
+        return RunView(self._folder.database)
+
+    def children(self, wanted: str) -> tuple[RunSummary, ...]:
+        """Return the runs that a run started as its children, oldest first; `wanted` as for `find_run`."""
+        return runs.children(self._db, self.find(wanted))
+
+    def reported_failure(self, wanted: str) -> collect.ReportedFailure | None:
+        """Return what the code of a run said with ``Run.fail``, or None."""
+        return collect.reported_failure(self._folder.run(self.find(wanted)))
+
+    def metrics(self, wanted: str) -> RunMetrics:
+        """Return everything a run logged."""
+        return metrics.read(self._db, self.find(wanted))
+
+    def datasets(self, wanted: str) -> tuple[DatasetUse, ...]:
+        """Return the datasets of a run: what it took in, then what it left.
+
+        Raises
+        ------
+        NotFound
+            When there is no such run.
+        """
+        return run_datasets.uses(self._db, self.find(wanted))
+
+    def lock(self, wanted: str) -> EnvironmentLock | None:
+        """Return the exact packages that a run used, or None before it was prepared."""
+        return environments.load_lock(self._db, self.get(wanted).lock_hash)
+
+    def compare(self, wanted: Sequence[str]) -> RunComparison:
+        """Return arguments, last metrics, data, tags and properties of runs side by side.
+
+        Parameters
+        ----------
+        wanted : sequence of str
+            For each its id, the beginning of it, or ``latest``.
+
+        Raises
+        ------
+        NotFound
+            When there is no such run.
+        InvalidInput
+            When these are fewer than two runs, or too many to tell apart.
+        """
+        ids = tuple(dict.fromkeys(self.find(one) for one in wanted))
+        if not 2 <= len(ids) <= COMPARED_AT_MOST:
+            raise InvalidInput(
+                f"These are {len(ids)} different runs.", f"Two to {COMPARED_AT_MOST} can be compared at a time."
+            )
+        sides = [ComparedRun(self.get(run_id), metrics.last_values(self._db, run_id)) for run_id in ids]
+        return compare(sides, time.time(), data=run_data.compared(self._db, self._folder, ids))
+
+    def cancel(self, run_id: str) -> None:
+        """Ask for the end of a run."""
+        self._client.ask(CancelRun(run_id=self.find(run_id)))
+
+    def fail(self, run_id: str, message: str = "") -> None:
+        """Ask for the end of a run, as one that failed; `message` says why."""
+        self._client.ask(FailRun(run_id=self.find(run_id), message=message))
+
+    def update(
+        self,
+        run_id: str,
+        display_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        remove_tags: Sequence[str] = (),
+        *,
+        description: str | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> None:
+        """Rename and describe a run, add or change tags, remove tags, add properties.
+
+        Raises
+        ------
+        Conflict
+            When the run has one of the properties already, with another value.
+        """
+        self._client.ask(
+            UpdateRun(
+                run_id=self.find(run_id),
+                display_name=display_name,
+                tags=dict(tags or {}),
+                remove_tags=tuple(remove_tags),
+                description=description,
+                properties=dict(properties or {}),
+            )
+        )
+
+    def space(self, wanted: Sequence[str]) -> int:
+        """Return how many bytes the deletion of runs would free: what models and other runs share with them stays."""
+        ids = frozenset(self.find(one) for one in wanted)
+        own = sum(
+            path.lstat().st_blocks * 512
+            for run_id in ids
+            for path in self._folder.run(run_id).rglob("*")
+            if path.is_file() or path.is_symlink()
+        )
+        return own + cleaning.unused(self._folder, ids).size_bytes
+
+    def delete(self, run_id: str) -> None:
+        """Remove an ended run, its folder, and what of the store nothing else means; see `space_of_runs`."""
+        self._client.ask(DeleteRun(run_id=self.find(run_id)))
+        self._client.free_room()
