@@ -276,7 +276,7 @@ class _Maker:
             manifests.write_environment(self._folder.environment(version.name, version.version), version)
             environments.set_state(self._db, name, 1, state)
         packages = tuple(
-            LockedPackage(name, version)
+            LockedPackage(name, version, (f"sha256:{zlib.crc32(name.encode()):064x}",))
             for name, version in (
                 ("numpy", "2.1.3"),
                 ("pandas", "2.2.3"),

@@ -6,7 +6,16 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_aml.domain.errors import DesktopAMLError, StorageError
 from desktop_aml.domain.events import EndpointChanged
@@ -114,7 +123,12 @@ class EndpointPage(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.tabs, 1)
         self.stack = QStackedWidget(self)
-        self.stack.addWidget(self.body)
+        # In a low window the page scrolls: else what is known of the endpoint would lie over itself.
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(self.body)
+        self.stack.addWidget(area)
         self.stack.addWidget(self.missing)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -183,9 +197,10 @@ class EndpointPage(QWidget):
     def _on_read(self, found: tuple[Endpoint, EndpointKeys | None, object, object]) -> None:
         endpoint, keys, schema, example = found
         self._endpoint = endpoint
-        self.stack.setCurrentWidget(self.body)
+        self.stack.setCurrentIndex(0)
         self._show_state(endpoint)
         self.uri.set_text(endpoint.scoring_uri)
+        self.facts.show_row(self.uri, shown=bool(endpoint.scoring_uri))
         self.model_link.setText(endpoint.model_label)
         self._show_keys(keys is not None)
         if keys is not None:

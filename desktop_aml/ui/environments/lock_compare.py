@@ -118,8 +118,11 @@ class LockCompareView(PairCompareView):
         if before != self.before():
             return
         changes = (*diff.base, *diff.packages)
-        self.summary.setText(self.tr("{0} differences").format(formats.count(len(changes))) if changes else "")
-        self.note.set_text(self.tr("Both resolved to exactly the same packages."))
+        words = self.tr("{0} differences").format(formats.count(len(changes))) if changes else ""
+        same = self.tr("The specifications are the same.")
+        self.summary.setText(f"{words} · {same}" if changes and not diff.text_lines else words)
+        packages = self.tr("Both resolved to exactly the same packages.")
+        self.note.set_text(packages if diff.text_lines else f"{packages} {same}")
         self.packages.setCurrentIndex(1 if changes else 0)
         self.table.fill((change.name, self._cells(change)) for change in changes)
         self._show_lines(diff.text_lines)
@@ -141,5 +144,6 @@ class LockCompareView(PairCompareView):
         return Cell(change.name), Cell(change.before or formats.NOTHING), Cell(change.after or formats.NOTHING), kind
 
     def _show_lines(self, lines: Sequence[str]) -> None:
-        words = "\n".join(lines) if lines else self.tr("The specifications are the same.")
-        self.text.show_text(words, "changes.diff" if lines else "changes.txt")
+        self.text.show_text("\n".join(lines), "changes.diff")
+        # Without a line that differs its place is better used.
+        self.text.setVisible(bool(lines))

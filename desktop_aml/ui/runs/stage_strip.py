@@ -95,9 +95,19 @@ class StageStrip(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Leave the seconds out where there is no room for them."""
         super().resizeEvent(event)
-        for stage in self.stages:
-            stage.fit(compact=self.width() < _COMPACT, tight=self.width() < _TIGHT)
-        self._row.setSpacing(theme.SPACE_XS if self.width() < _COMPACT else theme.SPACE_S)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the seconds, then the words of stages, so that the note can be read: it says what is waited for."""
+        compact = self.width() < _COMPACT
+        self._row.setSpacing(theme.SPACE_XS if compact else theme.SPACE_S)
+        note = self.note.sizeHint().width() if self.note.text() else 0
+        for tight in (False, True):
+            for stage in self.stages:
+                stage.fit(compact=compact, tight=tight or self.width() < _TIGHT)
+            self._row.invalidate()
+            if self._row.minimumSize().width() + note <= self.width():
+                return
 
     def show_history(self, history: tuple[StateChange, ...], note: str = "") -> None:
         """Show where a run is and how long each stage took."""
@@ -114,6 +124,7 @@ class StageStrip(QWidget):
                 seconds=None if at is None or wanted.is_terminal() else _seconds(history, at),
             )
         self.note.setText(note)
+        self._fit()
         if state is not RunState.PREPARING:
             self.bar.hide()
 
@@ -124,6 +135,7 @@ class StageStrip(QWidget):
         if fraction is not None:
             self.bar.setValue(round(fraction * 1000))
         self.bar.show()
+        self._fit()
 
 
 def _seconds(history: tuple[StateChange, ...], at: int) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from desktop_aml.domain.runs import RunState, ViewSnapshot
 from desktop_aml.ui.look import formats, icons, theme
@@ -31,7 +32,8 @@ class StateChips(QWidget):
         super().__init__(parent)
         self._chips: dict[RunState, QPushButton] = {}
         self._shown: tuple[object, object] = ((), ())
-        layout = QHBoxLayout(self)
+        self._counts: dict[RunState, str] = {}
+        layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_XS)
         for name, _ in GROUPS:
@@ -44,6 +46,23 @@ class StateChips(QWidget):
             layout.addWidget(chip)
             self._chips[name] = chip
         layout.addStretch(1)
+        # In a narrow page the words go; without this they would keep the page from being narrow.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave out the words where there is no room for them: the icon and the count say enough."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        for has_words in (True, False):
+            for name, count in self._counts.items():
+                words = f"{state_word(name)}  {count}" if has_words else count
+                if self._chips[name].text() != words:
+                    self._chips[name].setText(words)
+            self._row.invalidate()
+            if self._row.minimumSize().width() <= self.width():
+                return
 
     def states(self) -> tuple[RunState, ...]:
         """Return the states that are chosen; empty for all."""
@@ -70,7 +89,8 @@ class StateChips(QWidget):
         for name, states in GROUPS:
             count = sum(counts.get(state, 0) for state in states)
             chip = self._chips[name]
-            chip.setText(f"{state_word(name)}  {formats.count(count)}")
+            self._counts[name] = formats.count(count)
             chip.setToolTip(self.tr("Show only runs in this state: {0}").format(state_word(name)))
             chip.setAccessibleName(self.tr("{0}: {1} runs").format(state_word(name), formats.count(count)))
             chip.setVisible(count > 0 or chip.isChecked())
+        self._fit()

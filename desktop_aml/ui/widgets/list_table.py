@@ -15,6 +15,7 @@ from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 _KEY = Qt.ItemDataRole.UserRole
 _SORT = Qt.ItemDataRole.UserRole + 1
 _WIDE_NAME = 160
+_WIDE_VALUE = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ class ListTable(QTreeWidget):
         self._numbers = frozenset(numbers)
         self._filling = False
         self._most_rows = self._longest = 0
+        # Widths of the other columns: what the page gave them, and what they were made last.
+        self._given: dict[int, tuple[int, int]] = {}
+        self._chosen: set[int] = set()
         self.setAccessibleName(name)
         self.setColumnCount(len(titles))
         self.setHeaderLabels(list(titles))
@@ -155,14 +159,41 @@ class ListTable(QTreeWidget):
         header = self.header()
         if header.sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive:
             return
-        others = sum(header.sectionSize(column) for column in range(1, self.columnCount()))
         least = min(_WIDE_NAME, max(self._longest + theme.SPACE_XL, header.sectionSizeHint(0)))
-        narrow = self.viewport().width() - others < least
+        narrow = self._fit_others(self.viewport().width() - least)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed if narrow else QHeaderView.ResizeMode.Stretch)
         if narrow:
             self.setColumnWidth(0, least)
         if self._most_rows:
             self.fit_height(self._most_rows)
+
+    def _fit_others(self, room: int) -> bool:
+        """Widen the other columns to what they hold; return whether they leave the first one too little.
+
+        They grow into what is free. Where the table scrolls anyway, nothing in it is shortened.
+        """
+        header = self.header()
+        wanted = {}
+        for column in range(1, self.columnCount()):
+            if header.isSectionHidden(column):
+                continue
+            now = header.sectionSize(column)
+            base, made = self._given.get(column, (now, now))
+            if now != made:
+                # A person chose another width, which stays.
+                self._chosen.add(column)
+            needed = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            is_chosen = column in self._chosen
+            wanted[column] = (now, now) if is_chosen else (base, max(base, min(needed, _WIDE_VALUE)))
+        free = room - sum(base for base, _ in wanted.values())
+        narrow = free < 0
+        for column, (base, most) in wanted.items():
+            width = most if narrow else base + min(most - base, free)
+            free -= 0 if narrow else width - base
+            self._given[column] = (base, width)
+            if width != header.sectionSize(column):
+                header.resizeSection(column, width)
+        return narrow
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Ask for the menu of the current row."""

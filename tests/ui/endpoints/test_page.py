@@ -159,6 +159,10 @@ def test_a_failing_endpoint_says_why_at_the_top(qtbot, living, bridge, shown, tm
     assert page.badge.state() == EndpointState.FAILED
     assert page.start_button.isVisible()
     assert page.attempt.currentWidget() is page.waiting
+    # In a low window the page scrolls, and nothing lies over anything.
+    page.resize(480, 200)
+    rows = (page.error, page.model_link, page.target, page.network, page.tabs)
+    qtbot.waitUntil(lambda: all(one.height() >= one.minimumSizeHint().height() for one in rows))
 
 
 def test_keys_are_hidden_until_asked_for_and_never_in_the_copied_call(qtbot, living, bridge, shown, tmp_path):

@@ -24,3 +24,16 @@ def test_words_are_left_out_whole_where_there_is_little_room(qtbot: QtBot) -> No
     assert [stage.word.isVisible() for stage in strip.stages] == [False, False, True, False, False]
     assert strip.stages[0].toolTip() == "Queued"
     assert strip.stages[2].toolTip() == ""
+
+
+def test_what_a_run_waits_for_is_read_before_the_words_of_later_stages(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    strip = StageStrip(page)
+    strip.resize(480, 32)
+    page.show()
+    strip.show_history((StateChange(0, RunState.QUEUED, 0.0),), "Position 1 in the queue")
+    assert [stage.word.isVisible() for stage in strip.stages] == [True, False, False, False, False]
+    qtbot.waitUntil(lambda: strip.note.shown_text() == "Position 1 in the queue")
+    strip.show_history((StateChange(0, RunState.QUEUED, 0.0),))
+    assert all(stage.word.isVisible() for stage in strip.stages)

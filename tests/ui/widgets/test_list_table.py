@@ -44,3 +44,36 @@ def test_a_table_that_fits_its_rows_leaves_room_for_the_bar_below_them(table: Li
     alone = table.height()
     table.resize(400, alone)
     assert table.height() > alone
+
+
+WIDE = "conda, from a channel"
+
+
+def fill_wide(table: ListTable, width: int) -> None:
+    table.setColumnWidth(1, 40)
+    table.fill([(SHORT, [Cell(SHORT), Cell(WIDE), Cell("today")])])
+    table.resize(width, 200)
+
+
+def test_a_column_grows_to_what_it_holds_where_there_is_room(qtbot: QtBot) -> None:
+    table = ListTable(("Name", "State", "Created"), "Things")
+    qtbot.addWidget(table)
+    fill_wide(table, 900)
+    table.show()
+    assert table.header().sectionSize(1) >= table.sizeHintForColumn(1)
+    assert table.header().length() <= table.viewport().width()
+    table.resize(200, 200)
+    assert table.header().length() > table.viewport().width()
+    # A table that scrolls anyway has no reason to shorten anything.
+    assert table.header().sectionSize(1) >= table.sizeHintForColumn(1)
+
+
+def test_a_width_that_a_person_chose_stays(qtbot: QtBot) -> None:
+    table = ListTable(("Name", "State", "Created"), "Things")
+    qtbot.addWidget(table)
+    fill_wide(table, 900)
+    table.show()
+    table.header().resizeSection(1, 70)
+    for width in (800, 700):
+        table.resize(width, 200)
+        assert table.header().sectionSize(1) == 70
