@@ -13,6 +13,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import InvalidTransition
 from desktop_aml.domain.parameters import Parameter
+from desktop_aml.domain.run_fields import RunFields
 
 MAX_ATTEMPTS: Final = 3
 """How often a run that never started may be queued again before it fails."""
@@ -190,6 +191,10 @@ class RunSummary:
     """Last value of up to eight scalar metrics, in the order they were first logged."""
     parent: str = ""
     """The run that this one is a child of; empty for none."""
+    parameters: tuple[Parameter, ...] = ()
+    """What it was given and logged as parameters; only in pages of the runs table."""
+    tags: tuple[tuple[str, str], ...] = ()
+    """Its tags; only in pages of the runs table."""
 
     def duration_s(self, now: float) -> float | None:
         """Seconds from start to end, or to `now` while it runs; None before the start."""
@@ -257,7 +262,7 @@ class RunQuery:
     parent : str or None
         Only the children of this run; an empty text for only runs that are nobody's child.
     order_by : str
-        A column of `RUN_COLUMNS`, or `METRIC_ORDER` and the name of a metric: its last value.
+        A column of `RUN_COLUMNS`, or the key of a `RunField`: a metric by its last value, a parameter as it was given.
     """
 
     text: str = ""
@@ -280,9 +285,6 @@ RUN_COLUMNS: Final = (
 )
 """Columns that the runs table can be sorted by."""
 
-METRIC_ORDER: Final = "metric:"
-"""Begins a `RunQuery.order_by` that sorts by the last value of a metric, such as ``metric:loss``."""
-
 
 @dataclass(frozen=True, slots=True)
 class ViewSnapshot:
@@ -298,15 +300,15 @@ class ViewSnapshot:
         Runs of the experiment (or of the workspace) before the text and states filter.
     by_state : tuple of (RunState, int)
         Those runs by state; states without runs are left out.
-    metrics : tuple of str
-        Up to four metrics worth a column: those that most of the newest runs logged.
+    fields : RunFields
+        What the newest runs differ in.
     """
 
     count: int
     token: int
     total: int = 0
     by_state: tuple[tuple[RunState, int], ...] = ()
-    metrics: tuple[str, ...] = ()
+    fields: RunFields = field(default_factory=RunFields)
 
 
 @dataclass(frozen=True, slots=True)

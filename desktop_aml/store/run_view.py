@@ -8,34 +8,25 @@ on the window's thread. It must not write, and it never loads all runs.
 from __future__ import annotations
 
 import itertools
-import json
 import threading
 from array import array
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.domain.runs import METRIC_ORDER, RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
+from desktop_aml.domain.run_fields import field_of_key
+from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
+from desktop_aml.store import run_fields
 from desktop_aml.store.database import Database, storage_errors
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 
-_METRIC_COLUMNS: Final = 4
-_RUNS_ASKED_FOR_METRICS: Final = 200
 _SNAPSHOTS_KEPT: Final = 3
 _TRIGRAM: Final = 3
 _SEARCHED_ONE_BY_ONE: Final = 2
-
-# Python writes NaN and Infinity, which SQLite's JSON does not read: they sort as nothing and as the greatest number.
-_READABLE_SUMMARY: Final = (
-    "iif(json_valid(summary), summary, replace(replace(summary, 'NaN', 'null'), 'Infinity', '9e999'))"
-)
-_METRIC_VALUE: Final = (
-    f"(SELECT json_extract(value, '$[1]') FROM json_each({_READABLE_SUMMARY})"  # noqa: S608  fixed texts only
-    " WHERE json_extract(value, '$[0]') = ?)"
-)
 
 
 class RunView:
@@ -73,12 +64,12 @@ class RunView:
                 return ViewSnapshot(0, 0)
             positions = array("q", map(itemgetter(0), self._builder.run(sql, (*values, *order_values))))
             by_state = self._count_by_state(query.experiment)
-            metrics = self._metrics_worth_a_column(query.experiment)
+            fields = run_fields.of_newest(self._builder, query.experiment)
             token = next(self._tokens)
             self._positions[token] = positions
             while len(self._positions) > _SNAPSHOTS_KEPT:
                 self._positions.popitem(last=False)
-        return ViewSnapshot(len(positions), token, sum(count for _, count in by_state), by_state, metrics)
+        return ViewSnapshot(len(positions), token, sum(count for _, count in by_state), by_state, fields)
 
     def page(self, token: int, offset: int, limit: int) -> tuple[RunSummary | None, ...]:
         """Return the runs at `offset` and after as they are now; None where a run was deleted since."""
@@ -89,7 +80,12 @@ class RunView:
             if self._closed:
                 return (None,) * len(wanted)
             found = {row[0]: summary_from(row) for row in self._reader.run(sql, wanted.tolist())}
-        return tuple(map(found.get, wanted))
+            ids = [run.id for run in found.values()]
+            parameters, tags = run_fields.parameters_of(self._reader, ids), run_fields.tags_of(self._reader, ids)
+        runs = (found.get(number) for number in wanted)
+        return tuple(
+            run and replace(run, parameters=parameters.get(run.id, ()), tags=tags.get(run.id, ())) for run in runs
+        )
 
     def position_of(self, token: int, run_id: str) -> int | None:
         """Return where a run stands in a snapshot, or None when it is not in it."""
@@ -130,14 +126,6 @@ class RunView:
         counts = {state: int(count) for state, count in self._builder.run(sql, values)}
         return tuple((state, counts[state]) for state in RunState if state in counts)
 
-    def _metrics_worth_a_column(self, experiment: str | None) -> tuple[str, ...]:
-        where, values = ("", ()) if experiment is None else (" WHERE experiment = ?", (experiment,))
-        sql = f"SELECT summary FROM run{where} ORDER BY n DESC LIMIT ?"  # noqa: S608  fixed texts only
-        logged: Counter[str] = Counter()
-        for (text,) in self._builder.run(sql, (*values, _RUNS_ASKED_FOR_METRICS)):
-            logged.update(name for name, value in json.loads(text) if not isinstance(value, str))
-        return tuple(name for name, _ in logged.most_common(_METRIC_COLUMNS))
-
 
 def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
     conditions: list[str] = []
@@ -152,22 +140,20 @@ def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
         conditions.append("parent = ?")
         values.append(query.parent)
     text = query.text.strip()
-    if len(text) >= _TRIGRAM:
-        conditions.append("n IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)")
-        values.append('"' + text.replace('"', '""') + '"')
-    elif text:
+    if text:
         # The trigram index has no answer for one or two letters.
-        conditions.append("instr(lower(display_name || char(10) || experiment || char(10) || script), ?) > 0")
-        values.append(text.lower())
+        indexed = "n IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)"
+        scanned = "instr(lower(display_name || char(10) || experiment || char(10) || script), ?) > 0"
+        conditions.append(f"({indexed if len(text) >= _TRIGRAM else scanned} OR {run_fields.FOUND_IN_VALUES})")
+        values.append('"' + text.replace('"', '""') + '"' if len(text) >= _TRIGRAM else text.lower())
+        values.extend([text.lower()] * 2)
     return conditions, values
 
 
 def _order(query: RunQuery) -> tuple[str, list[object]]:
     direction = "DESC" if query.descending else "ASC"
-    if query.order_by.startswith(METRIC_ORDER):
-        name = query.order_by.removeprefix(METRIC_ORDER)
-        # Runs without the metric stand last in both directions: nobody sorts to look for nothing.
-        return f"{_METRIC_VALUE} {direction} NULLS LAST, n {direction}", [name]
+    if field_of_key(query.order_by):
+        return run_fields.order(query.order_by, descending=query.descending)
     if query.order_by not in RUN_COLUMNS:
         raise InvalidInput(f"Runs cannot be ordered by “{query.order_by}”.", f"Use one of {', '.join(RUN_COLUMNS)}.")
     collation = " COLLATE NOCASE" if query.order_by == "display_name" else ""

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.run_fields import FieldKind, RunField
 from desktop_aml.domain.runs import RUN_COLUMNS, RunEvent, RunQuery, RunState
-from desktop_aml.store import runs
+from desktop_aml.store import parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.run_view import RunView
 
@@ -109,12 +111,69 @@ def test_runs_sort_by_a_metric_with_the_ones_without_it_last(view: RunView, add:
     assert names(view, RunQuery(order_by="metric:accuracy", descending=False)) == ["low", "high", "without"]
 
 
-def test_the_metrics_most_runs_logged_get_the_columns(view: RunView, add: Callable[..., str]) -> None:
+def test_the_metrics_that_most_runs_logged_come_first(view: RunView, add: Callable[..., str]) -> None:
     for index in range(3):
         add(f"run{index}", loss=0.1, **{f"only{index}{n}": 1.0 for n in range(3)})
-    metrics = view.apply(RunQuery()).metrics
-    assert metrics[0] == "loss"
-    assert len(metrics) == 4
+    fields = view.apply(RunQuery()).fields.fields
+    assert fields[0] == RunField(FieldKind.METRIC, "loss", differs=False, is_number=True)
+    assert len(fields) == 10
+
+
+def test_a_view_says_in_what_its_runs_differ(view: RunView, db: Database, add: Callable[..., str]) -> None:
+    for number, kernel in enumerate(("rbf", "linear", "rbf")):
+        run_id = add(f"run{number}", script="train.py")
+        given = of_arguments(["--kernel", kernel, "--C", str(number), "--folds", "5"])
+        with db.transaction():
+            parameters.put(db, run_id, given)
+            db.run("INSERT INTO label (run_id, kind, key, value) VALUES (?, 'tag', 'owner', ?)", (run_id, "me"))
+    found = view.apply(RunQuery()).fields
+    assert found.fields == (
+        RunField(FieldKind.PARAMETER, "kernel", differs=True, is_number=False),
+        RunField(FieldKind.PARAMETER, "C", differs=True, is_number=True),
+        RunField(FieldKind.PARAMETER, "folds", differs=False, is_number=True),
+        RunField(FieldKind.TAG, "owner", differs=False, is_number=False),
+    )
+    assert found.constant == {"script", "environment", "target"}
+
+
+def test_runs_sort_by_a_parameter_as_the_number_it_is(view: RunView, db: Database, add: Callable[..., str]) -> None:
+    for text in ("9", "1e1", "0.5", "auto", ""):
+        run_id = add(f"run {text or 'without'}")
+        if text:
+            with db.transaction():
+                parameters.put(db, run_id, of_arguments(["--depth", text]))
+    assert names(view, RunQuery(order_by="parameter:depth", descending=False)) == [
+        "run 0.5",
+        "run 9",
+        "run 1e1",
+        "run auto",
+        "run without",
+    ]
+
+
+def test_runs_are_found_by_what_they_were_given(view: RunView, db: Database, add: Callable[..., str]) -> None:
+    for kernel in ("rbf", "linear"):
+        run_id = add(f"run {len(kernel)}")
+        with db.transaction():
+            parameters.put(db, run_id, of_arguments(["--kernel", kernel]))
+    add("third")
+    with db.transaction():
+        db.run("INSERT INTO label VALUES ('id-third', 'tag', 'team', 'Lions')")
+    assert names(view, RunQuery(text="RBF")) == ["run 3"]
+    assert names(view, RunQuery(text="kernel=lin")) == ["run 6"]
+    assert names(view, RunQuery(text="lions")) == ["third"]
+    assert names(view, RunQuery(text="bf")) == ["run 3"]
+
+
+def test_a_page_holds_what_its_runs_were_given(view: RunView, db: Database, add: Callable[..., str]) -> None:
+    add("one")
+    with db.transaction():
+        parameters.put(db, "id-one", of_arguments(["--lr", "1e-3"]))
+        db.run("INSERT INTO label VALUES ('id-one', 'tag', 'owner', 'me')")
+    (run,) = view.page(view.apply(RunQuery()).token, 0, 10)
+    assert run is not None
+    assert [(one.name, one.text) for one in run.parameters] == [("lr", "1e-3")]
+    assert run.tags == (("owner", "me"),)
 
 
 def test_a_page_shows_a_run_as_it_is_now(view: RunView, db: Database, add: Callable[..., str]) -> None:

@@ -127,6 +127,11 @@ QHeaderView { background: $surface; }
 QHeaderView::section { background: $surface; color: $secondary; border: none; border-bottom: 1px solid $border;
     padding: 4px 8px; }
 QHeaderView::section:hover { color: $text; background: $hover; }
+/* Above the title the mark of the order covers no letter of it, wherever the title stands. */
+QHeaderView::up-arrow { image: url("$style/up-$name.svg"); width: 10px; height: 10px;
+    subcontrol-origin: border; subcontrol-position: top center; }
+QHeaderView::down-arrow { image: url("$style/down-$name.svg"); width: 10px; height: 10px;
+    subcontrol-origin: border; subcontrol-position: top center; }
 QTableCornerButton::section { background: $surface; border: none; }
 
 QProgressBar { border: none; border-radius: 2px; background: $border; max-height: 4px; min-height: 4px;

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_aml.domain.runs import METRIC_ORDER, RunSummary
+from desktop_aml.domain.parameters import Parameter
+from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields
+from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.look.labels import environment_text, target_text
 from desktop_aml.ui.widgets.widgets import state_word
@@ -29,6 +31,10 @@ class Column:
         Everything the value holds, for the clipboard.
     right : bool
         Whether it holds numbers: right-aligned in the fixed font.
+    by_default : bool
+        Whether it is shown as long as nobody chose.
+    words : str
+        What its header says when the pointer rests on it.
     """
 
     key: str
@@ -37,6 +43,13 @@ class Column:
     text: Callable[[RunSummary, float], str]
     raw: Callable[[RunSummary], str]
     right: bool = False
+    by_default: bool = True
+    words: str = ""
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it shows a value that runs differ in, not what every run has."""
+        return ":" in self.key
 
 
 def _tr(text: str) -> str:
@@ -55,31 +68,38 @@ def _name(run: RunSummary) -> str:
 STATE: Final = "state"
 NAME: Final = "display_name"
 CREATED: Final = "created_at"
+_SHOWN_AT_MOST: Final = {FieldKind.PARAMETER: 8, FieldKind.METRIC: 4, FieldKind.TAG: 2}
+"""Columns of each kind that are shown as long as nobody chose; the others can be chosen."""
+_TAGS_OF_TOOLS: Final = ("mlflow.", "_aml", "azureml.")
+_SHORT_NUMBER: Final = 10
+_NARROWEST, _WIDEST, _AROUND, _LETTER = 80, 160, 32, 7
+"""Widths of columns of fields in pixels, with what stands around a title and what a letter of it takes."""
+_NO_FIELDS: Final = RunFields()
 
 
-def columns(metrics: tuple[str, ...]) -> tuple[Column, ...]:
-    """Return all columns, the ones of `metrics` after the times."""
+def columns(fields: RunFields = _NO_FIELDS) -> tuple[Column, ...]:
+    """Return all columns: those of every run, those that runs differ in come after the time."""
     fixed = (
-        Column(STATE, _tr("State"), 128, lambda run, _: state_word(run.state), lambda run: run.state),
-        Column(NAME, _tr("Name"), 176, lambda run, _: _name(run), lambda run: run.display_name),
+        Column(STATE, _tr("State"), 112, lambda run, _: state_word(run.state), lambda run: run.state),
+        Column(NAME, _tr("Name"), 168, lambda run, _: _name(run), lambda run: run.display_name),
         Column("experiment", _tr("Experiment"), 136, lambda run, _: run.experiment, lambda run: run.experiment),
         Column(
             CREATED,
             _tr("Created"),
-            104,
+            96,
             lambda run, now: formats.relative_time(run.created_at, now),
             lambda run: _iso(run.created_at),
         ),
+    )
+    described = (
         Column(
             "duration",
             _tr("Duration"),
-            88,
+            80,
             lambda run, now: formats.duration(run.duration_s(now)),
             lambda run: "" if run.duration_s(0.0) is None or run.ended_at is None else repr(run.duration_s(0.0)),
             right=True,
         ),
-    )
-    described = (
         Column("script", _tr("Script"), 120, lambda run, _: run.script, lambda run: run.script),
         Column(
             "environment",
@@ -90,18 +110,88 @@ def columns(metrics: tuple[str, ...]) -> tuple[Column, ...]:
         ),
         Column("target", _tr("Target"), 112, lambda run, _: target_text(run.target), lambda run: run.target),
     )
-    return (*fixed, *(_metric_column(name) for name in metrics), *described)
+    told = (replace(one, by_default=one.key not in fields.constant) for one in described)
+    return (*fixed, *_field_columns(fields), *told)
 
 
-def _metric_column(name: str) -> Column:
+def _field_columns(fields: RunFields) -> Iterator[Column]:
+    for kind, make in _MAKERS.items():
+        left = _SHOWN_AT_MOST[kind]
+        for one in fields.fields:
+            if one.kind is kind:
+                wanted = one.differs or kind is FieldKind.METRIC
+                wanted = wanted and left > 0 and not one.name.startswith(_TAGS_OF_TOOLS)
+                left -= wanted
+                yield make(one, wanted)
+
+
+def _width(title: str) -> int:
+    """Return a width that holds a title of usual length and a number of four digits."""
+    return min(_WIDEST, max(_NARROWEST, _AROUND + _LETTER * len(title)))
+
+
+def _metric_column(field: RunField, by_default: bool) -> Column:
     def value(run: RunSummary) -> float | int | str | None:
-        return next((value for key, value in run.summary if key == name), None)
+        return next((value for key, value in run.summary if key == field.name), None)
 
     def raw(run: RunSummary) -> str:
         found = value(run)
         return "" if found is None else str(found)
 
-    return Column(METRIC_ORDER + name, name, 104, lambda run, _: formats.number4(value(run)), raw, right=True)
+    words = _tr("The metric “{0}”, its last value").format(field.name)
+    return Column(
+        field.key,
+        field.name,
+        _width(field.name),
+        lambda run, _: formats.number4(value(run)),
+        raw,
+        True,
+        by_default,
+        words,
+    )
+
+
+def _parameter_column(field: RunField, by_default: bool) -> Column:
+    def given(run: RunSummary) -> Parameter | None:
+        return next((one for one in run.parameters if one.name == field.name), None)
+
+    def text(run: RunSummary, _: float) -> str:
+        found = given(run)
+        if found is None:
+            return formats.NOTHING
+        # As it was given, such as 1e-3, as long as that is short.
+        return found.text if len(found.text) <= _SHORT_NUMBER else formats.number4(found.value)
+
+    def raw(run: RunSummary) -> str:
+        found = given(run)
+        return found.text if found else ""
+
+    words = _tr("The parameter “{0}”, as it was given or logged").format(field.name)
+    return Column(field.key, field.name, _width(field.name), text, raw, field.is_number, by_default, words)
+
+
+def _tag_column(field: RunField, by_default: bool) -> Column:
+    def raw(run: RunSummary) -> str:
+        return next((value for key, value in run.tags if key == field.name), "")
+
+    words = _tr("The tag “{0}”").format(field.name)
+    return Column(
+        field.key,
+        field.name,
+        _width(field.name),
+        lambda run, _: raw(run) or formats.NOTHING,
+        raw,
+        False,
+        by_default,
+        words,
+    )
+
+
+_MAKERS: Final[dict[FieldKind, Callable[[RunField, bool], Column]]] = {
+    FieldKind.PARAMETER: _parameter_column,
+    FieldKind.METRIC: _metric_column,
+    FieldKind.TAG: _tag_column,
+}
 
 
 def tooltip(run: RunSummary, column: Column) -> str:

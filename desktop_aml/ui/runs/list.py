@@ -9,14 +9,16 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPo
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
+from desktop_aml.domain.run_fields import field_of_key
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.columns import NAME, Column
 from desktop_aml.ui.runs.delegate import RunsDelegate
+from desktop_aml.ui.runs.frozen_name import FrozenName, NameHeader
 from desktop_aml.ui.runs.table import RunsTable
 from desktop_aml.ui.session.bridge import Bridge
 
 _SELECTED_KEPT: Final = 200
-_LAYOUT_VERSION: Final = 1
+_LAYOUT_VERSION: Final = 2
 _MIN_WIDTH: Final = 48
 
 
@@ -43,12 +45,15 @@ class RunsList(QTableView):
         self._bridge = bridge
         self._settings = settings
         self._key = f"columns/{name}"
-        self._hidden: set[str] = set()
+        self._chosen: dict[str, bool] = {}
+        """Columns that a person showed or hid; the others are shown when they say something."""
         self._widths: dict[str, int] = {}
         self._order: list[str] = []
         self._arranging = False
         self._arranged: tuple[Column, ...] = ()
+        self.frozen_name = FrozenName(self, table)
         self._read_layout()
+        self.setHorizontalHeader(NameHeader(self.frozen_name, self))
         self._set_up()
         self.setModel(table)
         self.setItemDelegate(RunsDelegate(table, self))
@@ -95,7 +100,7 @@ class RunsList(QTableView):
 
     def hide_column(self, key: str, *, hidden: bool = True) -> None:
         """Hide or show a column and remember it."""
-        (self._hidden.add if hidden else self._hidden.discard)(key)
+        self._chosen[key] = not hidden
         self.arrange()
         self._write_layout()
 
@@ -112,7 +117,7 @@ class RunsList(QTableView):
         self._arranging = True
         for number, column in enumerate(columns):
             self.setColumnWidth(number, self._widths.get(column.key, column.width))
-            self.setColumnHidden(number, column.key in self._hidden or column.key in self._never)
+            self.setColumnHidden(number, not self._is_wanted(column))
             if column.key == self._table.query.order_by:
                 down = Qt.SortOrder.DescendingOrder if self._table.query.descending else Qt.SortOrder.AscendingOrder
                 header.setSortIndicator(number, down)
@@ -122,16 +127,25 @@ class RunsList(QTableView):
         self._arranging = False
         self._arranged = columns
 
+    def _is_wanted(self, column: Column) -> bool:
+        return column.key not in self._never and self._chosen.get(column.key, column.by_default)
+
     def column_menu(self) -> QMenu:
         """Return the menu that chooses columns."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for column in self._table.shown_columns:
-            if column.key in self._never:
-                continue
+        menu.setToolTipsVisible(True)
+        offered = [column for column in self._table.shown_columns if column.key not in self._never]
+        group = ""
+        for column in offered:
+            # A line between columns of every run, parameters, metrics and tags.
+            before, group = group, _group(column)
+            if group != before:
+                menu.addSeparator()
             action = menu.addAction(column.title)
             action.setCheckable(True)
-            action.setChecked(column.key not in self._hidden)
+            action.setChecked(self._is_wanted(column))
+            action.setToolTip(column.words)
             action.setEnabled(column.key != NAME)
             action.toggled.connect(lambda on, key=column.key: self.hide_column(key, hidden=not on))
         menu.addSeparator()
@@ -140,7 +154,7 @@ class RunsList(QTableView):
 
     def reset_columns(self) -> None:
         """Forget every change of the columns."""
-        self._hidden, self._widths, self._order = set(), {}, []
+        self._chosen, self._widths, self._order = {}, {}, []
         self._settings.remove(self._key)
         header = self.horizontalHeader()
         for number in range(header.count()):
@@ -222,6 +236,14 @@ class RunsList(QTableView):
         painter.fillRect(event.rect(), theme.color("surface"))
         painter.end()
         super().paintEvent(event)
+        self.frozen_name.paint(event)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
+        """Paint all of it again when columns move: the names do not move with them."""
+        super().scrollContentsBy(dx, dy)
+        if dx:
+            self.viewport().update()
+            self.horizontalHeader().viewport().update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Ask for the menu, under the pointer or, by keyboard, under the current run."""
@@ -290,7 +312,7 @@ class RunsList(QTableView):
         self._write_layout()
 
     def _write_layout(self) -> None:
-        layout = {"v": _LAYOUT_VERSION, "hidden": sorted(self._hidden), "widths": self._widths, "order": self._order}
+        layout = {"v": _LAYOUT_VERSION, "chosen": self._chosen, "widths": self._widths, "order": self._order}
         self._settings.setValue(self._key, json.dumps(layout))
 
     def _read_layout(self) -> None:
@@ -299,6 +321,11 @@ class RunsList(QTableView):
         except ValueError:
             return
         if isinstance(layout, dict) and layout.get("v") == _LAYOUT_VERSION:
-            self._hidden = {str(key) for key in layout["hidden"]}
+            self._chosen = {str(key): bool(shown) for key, shown in layout["chosen"].items()}
             self._widths = {str(key): int(width) for key, width in layout["widths"].items()}
             self._order = [str(key) for key in layout["order"]]
+
+
+def _group(column: Column) -> str:
+    field = field_of_key(column.key)
+    return field[0] if field else ""

@@ -95,7 +95,7 @@ class RunsTable(QAbstractTableModel):
         self._bridge = bridge
         self._wanted = query
         self._shown = ViewSnapshot(0, 0)
-        self._columns: tuple[Column, ...] = columns(())
+        self._columns: tuple[Column, ...] = columns()
         self._pages: OrderedDict[int, _Page] = OrderedDict()
         self._applying = False
         self._apply_again = False
@@ -148,7 +148,7 @@ class RunsTable(QAbstractTableModel):
             added = self._source.rows_added_on_top(old, snapshot.token) if old else None
             kept = self._source.positions_of(snapshot.token, keep) if added is None else {}
             # The first page is read and written out here, so that the window only has to paint it.
-            shown = columns(snapshot.metrics)
+            shown = columns(snapshot.fields)
             first: _Page = [run and Row(run, shown) for run in self._source.page(snapshot.token, 0, PAGE)]
             return _Answer(snapshot, added, kept, first, time.monotonic() - begun)
 
@@ -240,6 +240,8 @@ class RunsTable(QAbstractTableModel):
         column = self._columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.words or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -267,7 +269,7 @@ class RunsTable(QAbstractTableModel):
         snapshot, added, self.apply_seconds = answer.snapshot, answer.added, answer.seconds
         if self._closed:
             return
-        if added is None or snapshot.metrics != self._shown.metrics:
+        if added is None or snapshot.fields != self._shown.fields:
             self._reset(answer)
         elif added:
             self.beginInsertRows(QModelIndex(), 0, added - 1)
@@ -284,8 +286,8 @@ class RunsTable(QAbstractTableModel):
         snapshot = answer.snapshot
         self.beginResetModel()
         self._pages = OrderedDict({0: answer.first})
-        if snapshot.metrics != self._shown.metrics:
-            self._columns = columns(snapshot.metrics)
+        if snapshot.fields != self._shown.fields:
+            self._columns = columns(snapshot.fields)
         self._shown = snapshot
         self.kept = answer.kept
         self.endResetModel()

@@ -7,13 +7,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QHeaderView, QLineEdit, QMessageBox
 
 from benchmarks.runs_table import Bench, add_one, fill
 from desktop_aml.domain.events import MetricsLogged, RunSubmitted
+from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.runs import RunState
+from desktop_aml.store import parameters
 from desktop_aml.store import runs as stored_runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -226,16 +228,61 @@ def test_select_all_is_one_range(qtbot, many, open_page):
 
 def test_columns_are_remembered(qtbot, many, open_page):
     first = open_page()
-    first.list.hide_column("target")
+    first.list.hide_column("created_at")
     first.list.setColumnWidth(column(first, "display_name"), 222)
     header = first.list.horizontalHeader()
     header.moveSection(header.visualIndex(column(first, "duration")), 1)
     second = open_page()
-    assert second.list.isColumnHidden(column(second, "target"))
+    assert second.list.isColumnHidden(column(second, "created_at"))
     assert second.list.columnWidth(column(second, "display_name")) == 222
     assert second.list.horizontalHeader().visualIndex(column(second, "duration")) == 1
     second.list.reset_columns()
-    assert not second.list.isColumnHidden(column(second, "target"))
+    assert not second.list.isColumnHidden(column(second, "created_at"))
+
+
+def give(folder: WorkspaceFolder, name: str, *arguments: str) -> None:
+    run_id = add_one(folder.database, name)
+    with Database(folder.database, read_only=False) as db, db.transaction():
+        parameters.put(db, run_id, of_arguments(arguments))
+
+
+def test_columns_show_what_differs_and_can_show_the_rest(qtbot, folder, bridge, open_page):
+    for number, kernel in enumerate(("rbf", "linear", "poly")):
+        give(folder, f"run{number}", "--kernel", kernel, "--C", f"1e-{number}", "--folds", "5")
+    page = open_page(rows=3)
+    shown = [one.key for n, one in enumerate(page.table.shown_columns) if not page.list.isColumnHidden(n)]
+    assert [key for key in shown if ":" in key] == ["parameter:kernel", "parameter:C"]
+    assert {"script", "environment", "target", "parameter:folds"}.isdisjoint(shown)
+    assert [page.table.row(row).texts[column(page, "parameter:C")] for row in range(3)] == ["1e-2", "1e-1", "1e-0"]
+    menu = page.list.column_menu()
+    next(action for action in menu.actions() if action.text() == "folds").trigger()
+    assert not page.list.isColumnHidden(column(page, "parameter:folds"))
+    header = page.list.horizontalHeader()
+    header.sectionClicked.emit(column(page, "parameter:C"))
+    settle(qtbot, page)
+    assert names(page, 3) == ["run0", "run1", "run2"]
+    give(folder, "run3", "--kernel", "rbf", "--seed", "7")
+    give(folder, "run4", "--kernel", "rbf", "--seed", "8")
+    bridge.event_happened.emit(RunSubmitted("run4", "train-1"))
+    qtbot.waitUntil(lambda: page.table.rowCount() == 5)
+    assert not page.list.isColumnHidden(column(page, "parameter:seed"))
+
+
+def test_names_stay_in_sight_while_columns_are_scrolled(qtbot, folder, open_page):
+    give(folder, "run0", *(word for n in range(8) for word in (f"--p{n}", "0")))
+    give(folder, "run1", *(word for n in range(8) for word in (f"--p{n}", "1")))
+    page = open_page(rows=2)
+    names_at = column(page, "display_name")
+    assert page.list.frozen_name.width() == 0
+    qtbot.waitUntil(lambda: page.list.horizontalScrollBar().maximum() > 0)
+    page.list.horizontalScrollBar().setValue(page.list.horizontalScrollBar().maximum())
+    width = page.list.columnWidth(names_at)
+    assert page.list.frozen_name.width() == width
+    kept = page.list.viewport().grab(QRect(0, 0, width - 1, 2 * theme.ROW_HEIGHT)).toImage()
+    page.list.horizontalScrollBar().setValue(page.list.horizontalScrollBar().maximum() - 30)
+    assert page.list.viewport().grab(QRect(0, 0, width - 1, 2 * theme.ROW_HEIGHT)).toImage() == kept
+    page.list.selectRow(0)
+    assert page.list.viewport().grab(QRect(0, 0, width - 1, 2 * theme.ROW_HEIGHT)).toImage() != kept
 
 
 def test_a_name_is_changed_in_place(qtbot, many, calls, open_page):

@@ -1,0 +1,105 @@
+"""What runs differ in beside what each of them has: parameters, tags and metrics, as fields that a table can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidInput
+
+
+class FieldKind(StrEnum):
+    """Where a field comes from."""
+
+    PARAMETER = "parameter"
+    TAG = "tag"
+    METRIC = "metric"
+
+
+@dataclass(frozen=True, slots=True)
+class RunField:
+    """One field that some runs have.
+
+    Parameters
+    ----------
+    differs : bool
+        Whether the runs looked at have at least two values of it.
+    is_number : bool
+        Whether each of its values is a number.
+    """
+
+    kind: FieldKind
+    name: str
+    differs: bool = False
+    is_number: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the field is sorted and remembered by, such as ``parameter:lr``."""
+        return field_key(self.kind, self.name)
+
+
+DESCRIBING: Final = ("script", "environment", "target")
+"""Columns of every run that say the same in most tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFields:
+    """The fields of the newest runs of a table, in the order in which they came, and what is the same in all of them.
+
+    Parameters
+    ----------
+    constant : frozenset of str
+        Those of `DESCRIBING` that have one value; empty for fewer than two runs.
+    """
+
+    fields: tuple[RunField, ...] = ()
+    constant: frozenset[str] = frozenset()
+
+
+def field_key(kind: FieldKind, name: str) -> str:
+    """Return what a field is sorted and remembered by."""
+    return f"{kind}:{name}"
+
+
+def field_of_key(key: str) -> tuple[FieldKind, str] | None:
+    """Return the kind and name in a key of `field_key`; None for any other text."""
+    kind, colon, name = key.partition(":")
+    try:
+        return (FieldKind(kind), name) if colon else None
+    except ValueError:
+        return None
+
+
+def gathered(kind: FieldKind, values: Iterable[tuple[str, object, bool]]) -> tuple[RunField, ...]:
+    """Return the fields that values belong to, those of the most runs first, equal ones in the order they came.
+
+    Parameters
+    ----------
+    values : iterable of (str, object, bool)
+        Name, value, and whether the value is a number; one for each run that has the field.
+    """
+    seen: dict[str, list[object]] = {}
+    texts: set[str] = set()
+    for name, value, is_number in values:
+        seen.setdefault(name, []).append(value)
+        if not is_number:
+            texts.add(name)
+    names = sorted(seen, key=lambda name: -len(seen[name]))
+    return tuple(RunField(kind, name, len(set(seen[name])) > 1, name not in texts) for name in names)
+
+
+def checked_field(key: str) -> tuple[FieldKind, str]:
+    """Return the kind and name in a key.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none.
+    """
+    found = field_of_key(key)
+    if found is None:
+        raise InvalidInput(f"Runs cannot be ordered by “{key}”.")
+    return found
