@@ -27,7 +27,7 @@ from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
-from desktop_aml.store.run_view import RunView
+from desktop_aml.store.run_table.view import RunView
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.list_page import RunsPage
 from desktop_aml.ui.session.bridge import Bridge

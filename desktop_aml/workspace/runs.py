@@ -17,7 +17,7 @@ from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, UpdateRun
 from desktop_aml.domain.runs import RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.run_folder import collect
 from desktop_aml.store import cleaning, environments, metrics, runs
-from desktop_aml.store.run_view import RunView
+from desktop_aml.store.run_table.view import RunView
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.run import data as run_data

@@ -19,7 +19,7 @@ from desktop_aml.store import parameters
 from desktop_aml.store import runs as stored_runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.store.run_view import RunView
+from desktop_aml.store.run_table.view import RunView
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.labels import target_text
 from desktop_aml.ui.runs.list_page import RunsPage

@@ -15,7 +15,7 @@ from desktop_aml.domain.run_fields import FieldKind, RunField
 from desktop_aml.domain.runs import RUN_COLUMNS, RunEvent, RunQuery, RunState
 from desktop_aml.store import parameters, runs
 from desktop_aml.store.database import Database
-from desktop_aml.store.run_view import RunView
+from desktop_aml.store.run_table.view import RunView
 
 
 @pytest.fixture

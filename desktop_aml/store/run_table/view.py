@@ -20,8 +20,8 @@ from typing import Final
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.run_fields import field_of_key
 from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
-from desktop_aml.store import run_fields
 from desktop_aml.store.database import Database, storage_errors
+from desktop_aml.store.run_table import fields
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 
 _SNAPSHOTS_KEPT: Final = 3
@@ -64,12 +64,12 @@ class RunView:
                 return ViewSnapshot(0, 0)
             positions = array("q", map(itemgetter(0), self._builder.run(sql, (*values, *order_values))))
             by_state = self._count_by_state(query.experiment)
-            fields = run_fields.of_newest(self._builder, query.experiment)
+            found = fields.of_newest(self._builder, query.experiment)
             token = next(self._tokens)
             self._positions[token] = positions
             while len(self._positions) > _SNAPSHOTS_KEPT:
                 self._positions.popitem(last=False)
-        return ViewSnapshot(len(positions), token, sum(count for _, count in by_state), by_state, fields)
+        return ViewSnapshot(len(positions), token, sum(count for _, count in by_state), by_state, found)
 
     def page(self, token: int, offset: int, limit: int) -> tuple[RunSummary | None, ...]:
         """Return the runs at `offset` and after as they are now; None where a run was deleted since."""
@@ -81,7 +81,7 @@ class RunView:
                 return (None,) * len(wanted)
             found = {row[0]: summary_from(row) for row in self._reader.run(sql, wanted.tolist())}
             ids = [run.id for run in found.values()]
-            parameters, tags = run_fields.parameters_of(self._reader, ids), run_fields.tags_of(self._reader, ids)
+            parameters, tags = fields.parameters_of(self._reader, ids), fields.tags_of(self._reader, ids)
         runs = (found.get(number) for number in wanted)
         return tuple(
             run and replace(run, parameters=parameters.get(run.id, ()), tags=tags.get(run.id, ())) for run in runs
@@ -144,7 +144,7 @@ def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
         # The trigram index has no answer for one or two letters.
         indexed = "n IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)"
         scanned = "instr(lower(display_name || char(10) || experiment || char(10) || script), ?) > 0"
-        conditions.append(f"({indexed if len(text) >= _TRIGRAM else scanned} OR {run_fields.FOUND_IN_VALUES})")
+        conditions.append(f"({indexed if len(text) >= _TRIGRAM else scanned} OR {fields.FOUND_IN_VALUES})")
         values.append('"' + text.replace('"', '""') + '"' if len(text) >= _TRIGRAM else text.lower())
         values.extend([text.lower()] * 2)
     return conditions, values
@@ -153,7 +153,7 @@ def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
 def _order(query: RunQuery) -> tuple[str, list[object]]:
     direction = "DESC" if query.descending else "ASC"
     if field_of_key(query.order_by):
-        return run_fields.order(query.order_by, descending=query.descending)
+        return fields.order(query.order_by, descending=query.descending)
     if query.order_by not in RUN_COLUMNS:
         raise InvalidInput(f"Runs cannot be ordered by “{query.order_by}”.", f"Use one of {', '.join(RUN_COLUMNS)}.")
     collation = " COLLATE NOCASE" if query.order_by == "display_name" else ""
