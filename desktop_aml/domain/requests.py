@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from desktop_aml.domain.sweeps.records import SweepSpec
+from desktop_aml.domain.sweeps.requests import ChangeSweep
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRun:
@@ -25,6 +28,8 @@ class SubmitRun:
         Seconds after which the script is stopped.
     parent : str
         The run that this one is a child of; empty for none.
+    sweep : SweepSpec or None
+        Makes it a sweep: what else is said here is for its trials, but `sweep_properties`, which they do not have.
     """
 
     run_id: str
@@ -42,6 +47,8 @@ class SubmitRun:
     timeout_s: float | None = None
     parent: str = ""
     description: str = ""
+    sweep: SweepSpec | None = None
+    sweep_properties: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +348,7 @@ Request = (
     SubmitRun
     | CancelRun
     | FailRun
+    | ChangeSweep
     | UpdateRun
     | TakeInRun
     | DeleteRun

@@ -41,6 +41,7 @@ from desktop_aml.domain.requests import (
     UpdateModel,
     UpdateRun,
 )
+from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.engine.core import spool
 from desktop_aml.engine.core.builds import Builds
 from desktop_aml.engine.core.context import Desk, Failed
@@ -51,6 +52,7 @@ from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.submission import RunIntake
+from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.store import requests
 
 _log = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ class Parts:
     datasets: DatasetFlow
     endpoints: EndpointFlow
     cleaning: StoreCleaning
+    sweeps: SweepFlow
 
 
 class RequestFlow:
@@ -149,11 +152,13 @@ class RequestFlow:
         parts = self._parts
         match request:
             case SubmitRun():
-                return parts.intake.submit(request)
+                return parts.intake.submit(request) if request.sweep is None else parts.sweeps.submit(request)
             case CancelRun():
                 parts.runs.cancel(request.run_id)
             case FailRun():
                 parts.runs.fail(request.run_id, request.message)
+            case ChangeSweep():
+                parts.sweeps.change(request)
             case UpdateRun():
                 parts.changes.update(request)
             case TakeInRun():

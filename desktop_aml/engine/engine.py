@@ -19,7 +19,8 @@ from desktop_aml.domain.events import (
     RunMoved,
 )
 from desktop_aml.domain.requests import Reply, Request
-from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.runs import RunOutcome, RunState
+from desktop_aml.domain.sweeps.records import SWEEP
 from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.core.builds import Builds, EnvironmentSource
 from desktop_aml.engine.core.context import RETRY_S, Desk
@@ -31,7 +32,9 @@ from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.submission import RunIntake
+from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.executors.base import Executor
+from desktop_aml.executors.sweep import SweepExecutor
 from desktop_aml.store import environments, requests, runs
 from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
@@ -92,19 +95,23 @@ class Engine:
         self._builds = Builds(self._desk, source)
         models = ModelFlow(self._desk)
         self._datasets = DatasetFlow(self._desk)
+        executors = {**executors, SWEEP: SweepExecutor(self._sweep_outcome, self._stop_trials)}
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
         self._endpoints = EndpointFlow(self._desk, self._builds)
         self._channel = Channel(self._desk, models, answer)
         self._cleaning = StoreCleaning(self._desk, self._endpoints.are_settled)
+        intake = RunIntake(self._desk, self._builds, executors)
+        self._sweeps = SweepFlow(self._desk, intake, self._runs)
         parts = Parts(
             runs=self._runs,
-            intake=RunIntake(self._desk, self._builds, executors),
+            intake=intake,
             changes=RunChanges(self._desk),
             builds=self._builds,
             models=models,
             datasets=self._datasets,
             endpoints=self._endpoints,
             cleaning=self._cleaning,
+            sweeps=self._sweeps,
         )
         self.release_asked = threading.Event()
         self._requests = RequestFlow(self._desk, parts, self.release_asked.set)
@@ -115,10 +122,17 @@ class Engine:
     def _and_outputs(self, emit: Callable[[Event], None]) -> Callable[[Event], None]:
         def told(event: Event) -> None:
             emit(event)
+            self._sweeps.see(event)
             if isinstance(event, RunMoved) and event.state is RunState.COMPLETED:
                 self._datasets.keep_outputs(event.run_id)
 
         return told
+
+    def _sweep_outcome(self, run_id: str) -> RunOutcome | None:
+        return self._sweeps.outcome(run_id)
+
+    def _stop_trials(self, run_id: str) -> None:
+        self._sweeps.cancel_trials(run_id)
 
     # The loop.
 
@@ -128,6 +142,7 @@ class Engine:
             environments.forget_builds_under_way(self._db)
             self._builds.forget_missing()
             requests.trim(self._db)
+        self._guarded(self._sweeps.recover)
         self._runs.recover()
         self._guarded(self._endpoints.recover)
         self._desk.announce(EngineChanged("ready"))
@@ -173,6 +188,7 @@ class Engine:
             for run_id in self._runs.active_runs():
                 self._guarded(partial(self._channel.look, run_id))
         self._guarded(self._cleaning.look)
+        self._guarded(self._sweeps.look)
         self._guarded(self._runs.claim_next)
         for run_id in self._runs.active_runs():
             self._guarded(partial(self._runs.look_after, run_id))

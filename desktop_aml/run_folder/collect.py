@@ -25,6 +25,12 @@ from desktop_aml.system.files import open_regular
 CONTROL_LOG = "control_log.txt"
 """What the engine says about a run, in the folder of its logs."""
 
+SWEEP_LOG = "hyperdrive.txt"
+"""What the engine says about a sweep, in the form of Azure ML, in the folder of its logs."""
+
+TRIALS_FAILED = "trials"
+"""Reason of the outcome of a sweep that has nothing to show for it."""
+
 _HEAD_BYTES = 80
 _TOO_LONG = "It is longer than the disk that it lies on: a file of holes."
 
@@ -86,6 +92,7 @@ def azure_logs(run_directory: Path) -> dict[str, Path]:
         "user_logs/std_log.txt": logs / "std_log.txt",
         "azureml-logs/70_driver_log.txt": logs / "std_log.txt",
         "azureml-logs/60_control_log.txt": logs / CONTROL_LOG,
+        "azureml-logs/hyperdrive.txt": logs / SWEEP_LOG,
         "azureml-logs/process_info.json": latest / "process.json",
         "azureml-logs/process_status.json": latest / "exit.json",
     }
@@ -211,6 +218,8 @@ def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str =
     """
     if outcome.reason == "timeout":
         return Failure("The script was stopped: it reached its time limit.", "Give it more time, or make it quicker.")
+    if outcome.reason == TRIALS_FAILED:
+        return Failure(outcome.message, "Look at the log of a trial: they are listed as children of the run.")
     if outcome.reason in {"lost", "not_started"}:
         return Failure(
             outcome.message or "The supervisor of the script ended without a word, so its end was not seen.",

@@ -19,11 +19,13 @@ from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.store import files_read, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.sweeps.table import StoredSweep
 from desktop_aml.system.files import write_durably
 
 _log = logging.getLogger(__name__)
 _REQUEST = "request.json"
 _RUN = "run.json"
+_SWEEP = "sweep.json"
 _PATHS = ("arguments", "command", "source_directory", "env_vars", "definition", "files", "files_read")
 """What may hold paths into the workspace; all else is told in words of the user, and stays as it is."""
 
@@ -50,6 +52,14 @@ def write_ended(db: Database, folder: WorkspaceFolder, run_id: str) -> None:
     """Keep everything that the database knows of an ended run in the run's folder."""
     records = files_read.of_run(db, run_id)
     write(folder.run(run_id), runs.get(db, run_id), runs.artifacts(db, run_id), records)
+
+
+def write_sweep(folder: Path, sweep: StoredSweep) -> None:
+    """Keep what a sweep is to do in the folder of its run; a full disk is only noted."""
+    try:
+        write_durably(folder / _SWEEP, json.dumps(PortablePaths(str(folder.parents[1])).kept(asdict(sweep))).encode())
+    except OSError as error:
+        _log.warning("The manifest of the sweep in %s could not be written: %s", folder, error)
 
 
 def write_environment(folder: Path, version: EnvironmentVersion) -> None:

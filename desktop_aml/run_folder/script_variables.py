@@ -98,6 +98,17 @@ def keep_again(
     return keep(run_directory, given, {**old.inherited, **secrets}), missing
 
 
+def hand_on(run_directory: Path, from_run: Path) -> None:
+    """Give a run what another one brought along, secrets included: it is part of it, as a trial is of a sweep."""
+    for name in (_VARIABLES, _SECRETS):
+        try:
+            with open_regular(from_run / name) as stream:
+                text = stream.read()
+        except FileNotFoundError:
+            continue
+        write_durably(run_directory / name, text)
+
+
 def brought(run_directory: Path) -> Brought | None:
     """Return what a run brings along; None for a run of an earlier version, which brought nothing."""
     known, hidden = _read(run_directory / _VARIABLES), _read(run_directory / _SECRETS)

@@ -13,7 +13,7 @@ from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.store import parameters
 
-SCHEMA_VERSION: Final = 8
+SCHEMA_VERSION: Final = 9
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -293,6 +293,28 @@ def add_parameters_and_documents(db: Database) -> None:
     _execute(db, _PARAMETER_TABLES)
     for run_id, text in db.execute("SELECT run_id, arguments FROM run_detail").fetchall():
         db.conn.executemany(parameters.INSERT, parameters.rows(run_id, of_arguments(json.loads(text))))
+
+
+_SWEEP_TABLES: Final = """
+-- A run that is a sweep, and what it is to do, as JSON.
+CREATE TABLE sweep (
+  run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Written with the run that is the trial, in one step. The run may be deleted; what was tried stays known.
+CREATE TABLE trial (
+  sweep_id TEXT NOT NULL REFERENCES sweep (run_id) ON DELETE CASCADE, number INTEGER NOT NULL,
+  run_id TEXT NOT NULL, given TEXT NOT NULL, judged INTEGER NOT NULL DEFAULT 0, stopped TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (sweep_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trial_by_run ON trial (run_id);
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_sweeps(db: Database) -> None:
+    """Keep sweeps and their trials."""
+    _execute(db, _SWEEP_TABLES)
 
 
 def _execute(db: Database, script: str) -> None:

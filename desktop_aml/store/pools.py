@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.sweeps.records import SWEEP
 from desktop_aml.store.database import Database
 
 COMPUTE_TARGET = "desktop_aml.compute_target"
@@ -17,9 +18,10 @@ def active_by_compute(db: Database) -> dict[str, int]:
     marks = ", ".join("?" * len(active))
     sql = (
         "SELECT value, count(*) AS n FROM run JOIN label ON run_id = id AND kind = 'property' AND key = ?"  # noqa: S608
-        f" WHERE state IN ({marks}) GROUP BY value"
+        f" WHERE state IN ({marks}) AND target <> ? GROUP BY value"
     )
-    return {row["value"]: row["n"] for row in db.all(sql, (COMPUTE_TARGET, *active))}
+    # A sweep takes no place of its own: its trials do.
+    return {row["value"]: row["n"] for row in db.all(sql, (COMPUTE_TARGET, *active, SWEEP))}
 
 
 def awaited_children(db: Database, targets: Sequence[str]) -> list[str]:

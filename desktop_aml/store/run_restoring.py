@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunDetail, RunState
+from desktop_aml.domain.sweeps.records import SWEEP
 from desktop_aml.store import experiments, run_losses, runs
 from desktop_aml.store.database import Database
 
 
 def restore(db: Database, request: SubmitRun, detail: RunDetail | None, *, at: float) -> None:
     """Store a run as its folder describes it, when the database is rebuilt; without `detail` it was not over."""
+    if request.sweep is not None:
+        request = replace(request, target=SWEEP)
     label, _, version = (detail.summary.environment if detail else request.environment).partition(":")
     runs.insert(
         db,

@@ -14,6 +14,7 @@ from desktop_aml.domain.datasets import DatasetVersion
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import DesktopAMLError, WorkspaceInUse
 from desktop_aml.domain.files_read import FileRecord
+from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunDetail
@@ -24,6 +25,8 @@ from desktop_aml.run_folder import manifests
 from desktop_aml.store import datasets, environments, files_read, registry, run_restoring, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.sweeps import table as sweeps
+from desktop_aml.store.sweeps.table import StoredSweep
 from desktop_aml.system.files import read_regular
 
 
@@ -67,6 +70,7 @@ def rebuild(path: Path) -> RebuildReport:
             _each(folder.root, "models/*/*/model.json", report, lambda data: _model(db, data, report))
             _each(folder.root, "datasets/*/*/dataset.json", report, lambda data: _dataset(db, data, report))
             _each(folder.root, "runs/*/request.json", report, lambda data: _run(db, folder, data, report))
+            _each(folder.root, "runs/*/sweep.json", report, lambda data: _sweep(db, folder, data))
         return report
     finally:
         lock.release()
@@ -137,6 +141,12 @@ def _run(db: Database, folder: WorkspaceFolder, data: dict[str, Any], report: Re
             reader.store(stretches)
         reader.stored(stretches)
     report.runs += 1
+
+
+def _sweep(db: Database, folder: WorkspaceFolder, data: dict[str, Any]) -> None:
+    sweep = msgspec.convert(PortablePaths(str(folder.root)).here(data), StoredSweep)
+    with db.transaction():
+        sweeps.restore(db, sweep, [child.id for child in runs.children(db, sweep.run_id)])
 
 
 def _records(run_folder: Path, body: dict[str, Any] | None) -> reading_lists.Lines:

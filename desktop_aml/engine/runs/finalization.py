@@ -176,7 +176,7 @@ class RunEnding:
                 run_id, RunEvent.LOST, outcome=outcome, error=failure.message, hint=failure.hint, note=failure.message
             )
         elif state is RunState.CANCEL_REQUESTED:
-            self._moves.stopped(run_id, "Canceled on request.", outcome)
+            self._moves.stopped(run_id, self._moves.asked_because(run_id) or "Canceled on request.", outcome)
         elif failed is not None:
             self._moves.move(
                 run_id,

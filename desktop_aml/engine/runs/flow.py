@@ -153,15 +153,15 @@ class RunFlow:
 
     # Cancelling.
 
-    def cancel(self, run_id: str) -> None:
-        """Ask for the end of a run. Call inside a commit.
+    def cancel(self, run_id: str, note: str = "") -> None:
+        """Ask for the end of a run, for the reason in `note`. Call inside a commit.
 
         Raises
         ------
         Conflict
             When it has ended already.
         """
-        self._end_early(run_id, RunEvent.CANCEL, "canceled")
+        self._end_early(run_id, RunEvent.CANCEL, "canceled", note=note)
 
     def fail(self, run_id: str, message: str) -> None:
         """Ask for the end of a run, as one that failed. Call inside a commit.
@@ -173,13 +173,13 @@ class RunFlow:
         """
         self._end_early(run_id, RunEvent.FAIL, "ended as failed", message or "The run was ended with fail().")
 
-    def _end_early(self, run_id: str, event: RunEvent, act: str, error: str = "") -> None:
+    def _end_early(self, run_id: str, event: RunEvent, act: str, error: str = "", note: str = "") -> None:
         state = self._moves.state(run_id)
         if state is RunState.CANCEL_REQUESTED:
             return
         if state is RunState.FINALIZING or state.is_terminal():
             raise Conflict(f"The run “{run_id}” cannot be {act}: it is {state}.")
-        self._moves.move(run_id, event, error=error)
+        self._moves.move(run_id, event, error=error, note=note)
         if state is RunState.QUEUED:
             self._desk.afterwards(lambda: self._moves.finished(run_id))
         self._preparing.cancel(run_id)
@@ -263,8 +263,9 @@ class RunFlow:
         return self._moves.state(run_id)
 
     def _forget_secrets(self, run_id: str, watched: _Watched) -> None:
-        script_variables.forget_secrets(self._desk.folder.run(run_id))
+        # What runs no script itself may need them still, as a sweep does for its trials; they go with its end.
         if watched.executor.runs_scripts:
+            script_variables.forget_secrets(self._desk.folder.run(run_id))
             Handle.parse(watched.handle).files().forget_variables()
 
     def _stop(self, watched: _Watched) -> None:

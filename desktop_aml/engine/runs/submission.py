@@ -10,7 +10,8 @@ from desktop_aml.domain.events import RunSubmitted
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import Done, Reply, SubmitRun
 from desktop_aml.domain.runs import EXTERNAL
-from desktop_aml.engine.core.builds import Builds
+from desktop_aml.domain.sweeps.records import SWEEP
+from desktop_aml.engine.core.builds import Builds, Chosen
 from desktop_aml.engine.core.context import Desk
 from desktop_aml.executors.base import Executor
 from desktop_aml.run_folder import snapshot
@@ -41,12 +42,24 @@ class RunIntake:
         NotFound
             When there is no such parent or environment.
         """
+        chosen = self.check(request)
+        version = chosen.version.version if chosen.version else None
+        seed = zlib.crc32(request.run_id.encode())
+        new = runs.insert(
+            self._desk.db, request, environment=chosen.label, version=version, seed=seed, at=self._desk.now()
+        )
+        if new:
+            self._desk.announce(RunSubmitted(request.run_id, request.experiment))
+        return Done(name=request.run_id, changed=new)
+
+    def check(self, request: SubmitRun) -> Chosen:
+        """Return the environment of a run that could be taken in; see `submit` for what is raised."""
         check_experiment_name(request.experiment)
         check_thing_name(request.run_id, "run")
-        if request.target not in self._executors:
+        if request.target not in self._executors or (request.target == SWEEP) is (request.sweep is None):
             raise InvalidInput(
                 f"There is no target “{request.target}”.",
-                f"Choose one of: {', '.join(sorted(set(self._executors) - {EXTERNAL}))}",
+                f"Choose one of: {', '.join(sorted(set(self._executors) - {EXTERNAL, SWEEP}))}",
             )
         if request.parent:
             runs.state_of(self._desk.db, request.parent)
@@ -59,11 +72,4 @@ class RunIntake:
                 f"The script “{request.script}” is not among the files that were copied.",
                 "Check that it lies in the source directory and that no ignore file leaves it out.",
             )
-        version = chosen.version.version if chosen.version else None
-        seed = zlib.crc32(request.run_id.encode())
-        new = runs.insert(
-            self._desk.db, request, environment=chosen.label, version=version, seed=seed, at=self._desk.now()
-        )
-        if new:
-            self._desk.announce(RunSubmitted(request.run_id, request.experiment))
-        return Done(name=request.run_id, changed=new)
+        return chosen

@@ -69,6 +69,11 @@ class RunMoves:
         else:
             self.move(run_id, RunEvent.SUCCEEDED, outcome=outcome, note=note)
 
+    def asked_because(self, run_id: str) -> str:
+        """Return why the end of a run was asked for; empty where nobody said."""
+        asked = [one for one in runs.history(self._desk.db, run_id) if one.state is RunState.CANCEL_REQUESTED]
+        return asked[-1].note if asked else ""
+
     def lose(self, run_id: str, why: str) -> None:
         """Queue a run of which nothing ran once more, or fail it when that happened too often."""
         self.move(run_id, RunEvent.LOST, note=why, error=f"The run could not be started: {why}")

@@ -1,0 +1,40 @@
+"""What a sweep says of its way: one log for people, one in the form of Azure ML's ``hyperdrive.txt``."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.run_folder.collect import SWEEP_LOG
+from desktop_aml.system.files import append_to_regular
+
+_log = logging.getLogger(__name__)
+
+API: Final = "API"
+GENERATOR: Final = "GENERATOR"
+SCHEDULER: Final = "SCHEDULER"
+CONTROLLER: Final = "CONTROLLER"
+
+
+def note(run_directory: Path, part: str, words: str) -> None:
+    """Add a line to both logs of a sweep; a full disk is only noted.
+
+    Parameters
+    ----------
+    part : str
+        Which part of Azure ML's service would say it.
+    """
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+    lines = {
+        "std_log.txt": f"{words}\n",
+        SWEEP_LOG: f"<START>[{moment}.000000][{part}][INFO]{words}<END>\n",
+    }
+    try:
+        (run_directory / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, line in lines.items():
+            with append_to_regular(run_directory / "logs" / name) as log:
+                log.write(line.encode("utf-8", "replace"))
+    except OSError as error:
+        _log.warning("The log of the sweep in %s could not be written: %s", run_directory, error)

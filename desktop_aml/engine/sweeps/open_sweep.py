@@ -1,0 +1,145 @@
+"""What the engine has in mind of a sweep that goes on: read from the database once, then kept up by events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.sweeps import space
+from desktop_aml.domain.sweeps.space import Values
+from desktop_aml.domain.sweeps.stopping import Verdict, verdict
+from desktop_aml.store.database import Database
+from desktop_aml.store.sweeps import table as sweeps
+from desktop_aml.store.sweeps.table import StoredSweep
+
+
+@dataclass(slots=True)
+class _Curve:
+    """The numbers that a trial reported, and how many reports of any kind were looked at."""
+
+    values: list[float] = field(default_factory=list)
+    looked_at: int = 0
+
+
+@dataclass(slots=True)
+class OpenSweep:
+    """A sweep that goes on.
+
+    Parameters
+    ----------
+    decided : int
+        How many trials there are so far, ended ones included.
+    trials : dict of str to int
+        Number of each trial that has not ended, by its run.
+    judged : dict of str to int
+        Up to which report the stopping rule has looked at such a trial.
+    """
+
+    stored: StoredSweep
+    decided: int
+    trials: dict[str, int]
+    judged: dict[str, int]
+    is_told_over: bool = False
+    _curves: dict[int, _Curve] = field(default_factory=dict)
+    _upcoming: Iterator[Values] | None = None
+    _next: Values | None = None
+
+    @classmethod
+    def load(cls, db: Database, run_id: str) -> OpenSweep:
+        """Read a sweep that an earlier engine left, or that was just taken in."""
+        stored = sweeps.get(db, run_id)
+        found = sweeps.open_trials(db, run_id)
+        made = cls(
+            stored,
+            sweeps.count(db, run_id),
+            {trial: number for number, trial, _ in found},
+            {trial: judged for _, trial, judged in found},
+        )
+        if stored.spec.rule is not None:
+            for number, points in sweeps.curves(db, run_id, stored.spec.metric).items():
+                made._curves[number] = _Curve([value for _, value in points], points[-1][0] + 1)
+        return made
+
+    def next_values(self, db: Database) -> Values | None:
+        """Return what the next trial is given, the same until `began`; None when all is tried."""
+        if self._next is None:
+            if self._upcoming is None:
+                self._upcoming = self._proposals(db)
+            self._next = next(self._upcoming, None)
+        return self._next
+
+    def _proposals(self, db: Database) -> Iterator[Values]:
+        spec = self.stored.spec
+        if not self.stored.space_from or space.size_of(spec.space) is None:
+            return space.proposals(spec.search, spec.space, spec.seed, start=self.decided)
+        # The space was changed under way: what was tried in the earlier one is not tried again.
+        tried = {repr(values) for values in sweeps.values(db, self.stored.run_id)}
+        return (one for one in space.proposals(spec.search, spec.space, spec.seed) if repr(one) not in tried)
+
+    def began(self, run_id: str) -> None:
+        """Take note that the next trial is queued as `run_id`."""
+        self.trials[run_id] = self.decided
+        self.judged[run_id] = 0
+        self.decided += 1
+        self._next = None
+
+    def ended(self, run_id: str) -> None:
+        """Take note that a trial is over."""
+        self.trials.pop(run_id, None)
+        self.judged.pop(run_id, None)
+
+    def change(self, stored: StoredSweep) -> None:
+        """Go on as `stored` says."""
+        if stored.spec.space != self.stored.spec.space:
+            self._upcoming = self._next = None
+        self.stored = stored
+        self.is_told_over = False
+
+    def wants_trial(self) -> bool:
+        """Whether another trial is to begin now, if there is anything left to try."""
+        spec = self.stored.spec
+        return (
+            self.stored.paused_at is None
+            and not self.stored.exhausted
+            and self.decided < spec.trials
+            and len(self.trials) < spec.concurrent
+        )
+
+    def has_all(self) -> bool:
+        """Whether no further trial will begin."""
+        return self.stored.exhausted or self.decided >= self.stored.spec.trials
+
+    def reported(self, run_id: str, points: Sequence[Point]) -> None:
+        """Take note of what a trial reported of the metric."""
+        number = self.trials.get(run_id)
+        if number is None or self.stored.spec.rule is None:
+            return
+        curve = self._curves.setdefault(number, _Curve())
+        for point in points:
+            if point.index >= curve.looked_at:
+                curve.looked_at = point.index + 1
+                if isinstance(point.value, (int, float)):
+                    curve.values.append(_number(point.value))
+
+    def judge(self, run_id: str) -> tuple[int, Verdict | None]:
+        """Return up to which report a trial is judged now, and why it is to be stopped, if it is."""
+        rule, number = self.stored.spec.rule, self.trials[run_id]
+        done = self.judged.get(run_id, 0)
+        curve = self._curves.get(number)
+        if rule is None or curve is None or len(curve.values) <= done:
+            return done, None
+        curves = {key: one.values for key, one in self._curves.items()}
+        for interval in range(done + 1, len(curve.values) + 1):
+            found = verdict(rule, self.stored.spec.goal, curves, number, interval)
+            if found is not None:
+                return interval, found
+        return len(curve.values), None
+
+
+def _number(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -1,0 +1,235 @@
+"""Sweeps in the database: what they are to do, and the runs that are their trials.
+
+What a trial came to is not kept twice: it is read from its run and from what that logged.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+import msgspec
+
+from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, SweepSpec, Trial, Wanted
+from desktop_aml.domain.sweeps.space import Values
+from desktop_aml.domain.sweeps.stopping import Goal, Verdict
+from desktop_aml.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSweep:
+    """What the engine goes by.
+
+    Parameters
+    ----------
+    template : SubmitRun
+        What every trial is, but for its id and what varies.
+    space_from : int
+        The first trial that was drawn from the present space: an earlier space is not counted on in a wider one.
+    exhausted : bool
+        Whether the space holds nothing more to try.
+    paused_at, paused_s : float or None, float
+        Since when it is paused, and how long it was before.
+    """
+
+    run_id: str
+    spec: SweepSpec
+    template: SubmitRun
+    wanted: Wanted = Wanted.RUNNING
+    space_from: int = 0
+    exhausted: bool = False
+    remark: str = ""
+    paused_at: float | None = None
+    paused_s: float = 0.0
+
+    def seconds_left(self, started_at: float | None, now: float) -> float:
+        """Return how long trials may still run; without a limit for ever."""
+        if self.spec.time_limit_s is None or started_at is None:
+            return math.inf
+        return started_at + self.paused_s + self.spec.time_limit_s - (self.paused_at or now)
+
+
+def save(db: Database, sweep: StoredSweep) -> None:
+    """Store a sweep, new or changed. Call inside a transaction, after its run."""
+    body = db.portable.kept(asdict(sweep))
+    db.run(
+        "INSERT INTO sweep (run_id, body) VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET body = excluded.body",
+        (sweep.run_id, json.dumps(body)),
+    )
+
+
+def get(db: Database, run_id: str) -> StoredSweep:
+    """Return a sweep.
+
+    Raises
+    ------
+    NotFound
+        When the run is none.
+    """
+    row = db.one("SELECT body FROM sweep WHERE run_id = ?", (run_id,))
+    if row is None:
+        raise NotFound(f"The run “{run_id}” is no sweep.", "List sweeps with: desktop-aml sweep list")
+    return msgspec.convert(db.portable.here(json.loads(row["body"])), StoredSweep)
+
+
+def ids(db: Database, *, active: bool = False) -> list[str]:
+    """Return the runs that are sweeps, newest first; only those that have not ended where `active`."""
+    over = [state for state in RunState if state.is_terminal()] if active else []
+    marks = ", ".join("?" * len(over))
+    sql = f"SELECT run_id FROM sweep JOIN run ON id = run_id WHERE state NOT IN ({marks}) ORDER BY n DESC"  # noqa: S608
+    return [row["run_id"] for row in db.all(sql, tuple(over))]
+
+
+def add_trial(db: Database, sweep_id: str, number: int, run_id: str, values: Values) -> None:
+    """Store a trial. Call in the transaction that queues its run."""
+    db.run(
+        "INSERT INTO trial (sweep_id, number, run_id, given) VALUES (?, ?, ?, ?)",
+        (sweep_id, number, run_id, json.dumps(values)),
+    )
+
+
+def count(db: Database, sweep_id: str) -> int:
+    """Return how many trials were decided on."""
+    row = db.one("SELECT count(*) AS n FROM trial WHERE sweep_id = ?", (sweep_id,))
+    return int(row["n"]) if row else 0
+
+
+def sweep_of(db: Database, run_id: str) -> tuple[str, int] | None:
+    """Return the sweep that a run is a trial of, and the trial's number."""
+    row = db.one("SELECT sweep_id, number FROM trial WHERE run_id = ?", (run_id,))
+    return (row["sweep_id"], row["number"]) if row else None
+
+
+def values(db: Database, sweep_id: str) -> list[Values]:
+    """Return what each trial was given, in order."""
+    rows = db.all("SELECT given FROM trial WHERE sweep_id = ? ORDER BY number", (sweep_id,))
+    return [_values(row["given"]) for row in rows]
+
+
+def stop(db: Database, sweep_id: str, number: int, verdict: Verdict) -> None:
+    """Store why a trial is stopped. Call in the transaction that asks for the end of its run."""
+    db.run(
+        "UPDATE trial SET stopped = ? WHERE sweep_id = ? AND number = ?",
+        (json.dumps(asdict(verdict)), sweep_id, number),
+    )
+
+
+def set_judged(db: Database, sweep_id: str, number: int, reports: int) -> None:
+    """Store up to which report the stopping rule has looked at a trial."""
+    db.run("UPDATE trial SET judged = ? WHERE sweep_id = ? AND number = ?", (reports, sweep_id, number))
+
+
+def open_trials(db: Database, sweep_id: str) -> list[tuple[int, str, int]]:
+    """Return number, run and judged reports of the trials that have not ended."""
+    rows = db.all(
+        "SELECT trial.number, run_id, judged, state FROM trial JOIN run ON id = run_id WHERE sweep_id = ?"
+        " ORDER BY trial.number",
+        (sweep_id,),
+    )
+    return [(row["number"], row["run_id"], row["judged"]) for row in rows if not RunState(row["state"]).is_terminal()]
+
+
+def curves(db: Database, sweep_id: str, metric: str) -> dict[int, list[tuple[int, float]]]:
+    """Return what each trial reported of a metric: place and value of each number."""
+    found: dict[int, list[tuple[int, float]]] = {}
+    rows = db.all(
+        "SELECT number, point.n AS n, point.kind AS kind, value FROM trial JOIN metric ON metric.run_id = trial.run_id"
+        " AND name = ? AND metric.kind = 'scalar' JOIN point ON metric_id = metric.id"
+        " WHERE sweep_id = ? AND point.kind IN ('n', 'nan', 'b') ORDER BY number, point.n",
+        (metric, sweep_id),
+    )
+    for row in rows:
+        value = math.nan if row["kind"] == "nan" else float(row["value"])
+        found.setdefault(row["number"], []).append((row["n"], value))
+    return found
+
+
+def read(db: Database, run_id: str) -> Sweep:
+    """Return everything about a sweep.
+
+    Raises
+    ------
+    NotFound
+        When the run is none.
+    """
+    stored = get(db, run_id)
+    row = db.one(
+        "SELECT state, display_name, experiment, script, created_at, started_at, ended_at FROM run WHERE id = ?",
+        (run_id,),
+    )
+    assert row is not None  # the table of sweeps refers to it
+    return Sweep(
+        run_id=run_id,
+        spec=stored.spec,
+        wanted=stored.wanted,
+        state=RunState(row["state"]),
+        display_name=row["display_name"],
+        experiment=row["experiment"],
+        script=stored.template.script,
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        trials=tuple(_trials(db, run_id, stored.spec)),
+        remark=stored.remark,
+        metrics=_logged(db, run_id),
+        exhausted=stored.exhausted,
+    )
+
+
+def _trials(db: Database, sweep_id: str, spec: SweepSpec) -> Iterator[Trial]:
+    pick = "max" if spec.goal is Goal.MAXIMIZE else "min"
+    sql = (
+        "SELECT trial.number, run_id, given, stopped, state, display_name, started_at, ended_at, error,"  # noqa: S608
+        f" (SELECT {pick}(value) FROM point JOIN metric ON metric_id = metric.id WHERE metric.run_id = trial.run_id"
+        " AND name = ? AND metric.kind = 'scalar' AND point.kind IN ('n', 'b')) AS best,"
+        " (SELECT count FROM metric WHERE metric.run_id = trial.run_id AND name = ? AND kind = 'scalar') AS reports"
+        " FROM trial LEFT JOIN run ON id = run_id WHERE sweep_id = ? ORDER BY trial.number"
+    )
+    for row in db.all(sql, (spec.metric, spec.metric, sweep_id)):
+        yield Trial(
+            number=row["number"],
+            run_id=row["run_id"],
+            values=_values(row["given"]),
+            best=None if row["best"] is None else float(row["best"]),
+            reports=row["reports"] or 0,
+            state=RunState(row["state"]) if row["state"] else None,
+            stopped=_verdict(row),
+            display_name=row["display_name"] or "",
+            started_at=row["started_at"],
+            ended_at=row["ended_at"],
+            error=row["error"] or "",
+        )
+
+
+def _verdict(row: sqlite3.Row) -> Verdict | None:
+    return msgspec.convert(json.loads(row["stopped"]), Verdict) if row["stopped"] else None
+
+
+def _logged(db: Database, sweep_id: str) -> tuple[str, ...]:
+    rows = db.all(
+        "SELECT DISTINCT name FROM trial JOIN metric ON metric.run_id = trial.run_id WHERE sweep_id = ? ORDER BY name",
+        (sweep_id,),
+    )
+    return tuple(row["name"] for row in rows)
+
+
+def _values(text: str) -> Values:
+    return tuple((name, value) for name, value in json.loads(text))
+
+
+def restore(db: Database, sweep: StoredSweep, children: Sequence[str]) -> None:
+    """Store a sweep as its folder describes it, when the database is rebuilt; trials are found among its `children`."""
+    save(db, sweep)
+    for run_id in children:
+        row = db.one(
+            "SELECT value FROM label WHERE run_id = ? AND kind = 'property' AND key = ?", (run_id, TRIAL_VALUES)
+        )
+        number = run_id.removeprefix(f"{sweep.run_id}_")
+        if row is not None and number.isdecimal():
+            add_trial(db, sweep.run_id, int(number), run_id, _values(row["value"]))
