@@ -27,6 +27,7 @@ COMMANDS = {
     "sdk-bridge": LazyCommand("desktop_aml.cli.sdk_bridge"),
     "sdk-path": LazyCommand("desktop_aml.cli.system", "Print the folder that holds the azureml package."),
     "submit": LazyCommand("desktop_aml.cli.runs", "Run a script in its environment, and follow it."),
+    "sweep": LazyCommand("desktop_aml.cli.sweeps", "Tune a script: run it with other arguments, and find the best."),
     "workspace": LazyCommand("desktop_aml.cli.workspaces", "Make, show and fix workspaces."),
 }
 """Every command, with what `--help` says of it. A test holds it against the modules."""

@@ -82,7 +82,7 @@ def submit(
             script,
             source_directory=source,
             experiment=experiment or experiment_for(source or Path("" if as_module else script.expanduser().parent)),
-            environment=_environment(workspace, environment),
+            environment=environment_of(workspace, environment),
             target=target,
             arguments=arguments,
             display_name=display_name,
@@ -107,7 +107,8 @@ def _tell_submitted(workspace: Workspace, run_id: str) -> None:
     click.echo(f"Run {run_id} in the workspace “{workspace.name}”, {workspace.path}", err=True)
 
 
-def _environment(workspace: Workspace, words: str) -> str:
+def environment_of(workspace: Workspace, words: str) -> str:
+    """Return the environment that a name or a file means; a file is registered."""
     path = Path(words).expanduser()
     if path.suffix in {".yml", ".yaml", ".txt"} or path.is_file():
         return workspace.environments.register_file(path).label
@@ -348,7 +349,7 @@ def rerun(
     Example: desktop-aml run rerun latest -- --kernel poly
     """
     with opened(workspace_path, acting=True, on_event=tell_preparation) as workspace:
-        chosen = _environment(workspace, environment) if environment else None
+        chosen = environment_of(workspace, environment) if environment else None
         tell_changed(workspace.runs.data.changed(run_id))
         new_id = workspace.runs.rerun(
             run_id, arguments=arguments or None, environment=chosen, env_vars=variables_of(env_words)

@@ -15,6 +15,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.metrics import RunMetrics
 from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, UpdateRun
 from desktop_aml.domain.runs import RunDetail, RunQuery, RunState, RunSummary
+from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.run_folder import collect
 from desktop_aml.store import cleaning, environments, metrics, runs
 from desktop_aml.store.run_table.view import RunView
@@ -82,6 +83,9 @@ class Runs(CallableAsList, Service):
         progress: Callable[[int, int], None] | None = None,
         warn: Callable[[str], object] | None = None,
         any_number: bool = False,
+        sweep: SweepSpec | None = None,
+        sweep_properties: Mapping[str, str] | None = None,
+        run_id: str = "",
     ) -> str:
         """Copy the source, queue a run of `script`, and return the run's id.
 
@@ -105,6 +109,10 @@ class Runs(CallableAsList, Service):
             Called with each thing that a person should know of what is copied and what is not.
         any_number : bool
             Whether to copy very many files without a warning.
+        sweep : SweepSpec, optional
+            Makes it a sweep: the run has trials in place of a script, which do not get `sweep_properties`.
+        run_id : str
+            Chosen by the caller; by default a new one.
 
         Raises
         ------
@@ -132,6 +140,9 @@ class Runs(CallableAsList, Service):
             progress=progress,
             warn=warn,
             any_number=any_number,
+            sweep=sweep,
+            sweep_properties=sweep_properties or {},
+            run_id=run_id,
         )
         return submission.submit(self._client, wanted)
 

@@ -28,6 +28,7 @@ from desktop_aml.workspace.models import Models
 from desktop_aml.workspace.opening import check_readable, locate
 from desktop_aml.workspace.runs import Runs
 from desktop_aml.workspace.secrets import Secrets
+from desktop_aml.workspace.sweeps import Sweeps
 from desktop_aml.workspace.trust import Verdict
 
 _NAMED: Final = 5
@@ -55,6 +56,8 @@ class Workspace(Forwards):
         Models that are served.
     datasets : Datasets
         Data with the hashes of its files.
+    sweeps : Sweeps
+        Scripts that are tuned.
     computes : Computes
         Names for the places where runs can go.
     secrets : Secrets
@@ -66,6 +69,7 @@ class Workspace(Forwards):
         self._client = client = EngineClient(folder, settings)
         self.runs: Runs = Runs(client)
         self.experiments: Experiments = Experiments(client)
+        self.sweeps: Sweeps = Sweeps(client, self.runs)
         self.models: Models = Models(client)
         self.environments: Environments = Environments(client)
         self.endpoints: Endpoints = Endpoints(client)

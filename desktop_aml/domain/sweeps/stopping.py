@@ -73,15 +73,15 @@ class StoppingRule:
             raise InvalidInput("truncation(): percentage must be from 1 to 99.", "")
 
     def __str__(self) -> str:
-        own = {
+        given = {
             "slack_factor": self.slack_factor,
             "slack_amount": self.slack_amount,
             "percentage": self.percentage or None,
+            "evaluation_interval": self.every if self.every > 1 else None,
+            "delay_evaluation": self.delay or None,
         }
-        words = [f"{name}={value:g}" for name, value in own.items() if value is not None]
-        return (
-            f"{self.kind}({', '.join((*words, f'evaluation_interval={self.every}', f'delay_evaluation={self.delay}'))})"
-        )
+        words = [f"{name}={value:g}" for name, value in given.items() if value is not None]
+        return f"{self.kind}({', '.join(words)})"
 
     def applies_at(self, interval: int) -> bool:
         """Whether the rule looks at a trial that has just made its `interval`-th report."""

@@ -85,7 +85,7 @@ class SweepFlow:
         if state in {RunState.FINALIZING, RunState.CANCEL_REQUESTED} or state.is_terminal():
             raise Conflict(
                 f"The sweep “{request.run_id}” cannot be changed: it is {state}.",
-                "Begin another one from it: desktop-aml sweep again",
+                "Begin another one.",
             )
         spec = stored.spec
         changed = replace(
@@ -197,7 +197,7 @@ class SweepFlow:
             self._end_trying(one, _TIME_IS_UP)
             self.cancel_trials(run_id, f"Canceled: {_TIME_IS_UP}")
             return
-        for trial in list(one.trials):
+        for trial in list(one.judged):
             self._judge(one, trial)
         if one.wants_trial():
             values = one.next_values(self._desk.db)
@@ -275,14 +275,17 @@ class SweepFlow:
 
     def _judge(self, one: OpenSweep, run_id: str) -> None:
         judged, verdict = one.judge(run_id)
-        if judged == one.judged.get(run_id):
+        if judged == one.judged[run_id]:
             return
         sweep_id, number = one.stored.run_id, one.trials[run_id]
         with self._desk.commit():
             sweeps.set_judged(self._desk.db, sweep_id, number, judged)
             if verdict is not None and self._cancel(run_id, str(verdict)):
                 sweeps.stop(self._desk.db, sweep_id, number, verdict)
-        one.judged[run_id] = judged
+        if verdict is None:
+            one.judged[run_id] = judged
+        else:
+            one.judged.pop(run_id, None)
 
     def _cancel(self, run_id: str, note: str) -> bool:
         """Ask for the end of a trial; return False for one that is ending by itself."""

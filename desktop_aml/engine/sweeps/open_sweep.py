@@ -34,7 +34,7 @@ class OpenSweep:
     trials : dict of str to int
         Number of each trial that has not ended, by its run.
     judged : dict of str to int
-        Up to which report the stopping rule has looked at such a trial.
+        Up to which report the stopping rule has looked at such a trial; those that it stops are not looked at again.
     """
 
     stored: StoredSweep
@@ -55,7 +55,7 @@ class OpenSweep:
             stored,
             sweeps.count(db, run_id),
             {trial: number for number, trial, _ in found},
-            {trial: judged for _, trial, judged in found},
+            {trial: judged for _, trial, judged in found if judged is not None},
         )
         if stored.spec.rule is not None:
             for number, points in sweeps.curves(db, run_id, stored.spec.metric).items():
@@ -125,8 +125,7 @@ class OpenSweep:
 
     def judge(self, run_id: str) -> tuple[int, Verdict | None]:
         """Return up to which report a trial is judged now, and why it is to be stopped, if it is."""
-        rule, number = self.stored.spec.rule, self.trials[run_id]
-        done = self.judged.get(run_id, 0)
+        rule, number, done = self.stored.spec.rule, self.trials[run_id], self.judged[run_id]
         curve = self._curves.get(number)
         if rule is None or curve is None or len(curve.values) <= done:
             return done, None

@@ -78,6 +78,11 @@ def get(db: Database, run_id: str) -> StoredSweep:
     return msgspec.convert(db.portable.here(json.loads(row["body"])), StoredSweep)
 
 
+def exists(db: Database, run_id: str) -> bool:
+    """Whether a run is a sweep."""
+    return db.one("SELECT 1 FROM sweep WHERE run_id = ?", (run_id,)) is not None
+
+
 def ids(db: Database, *, active: bool = False) -> list[str]:
     """Return the runs that are sweeps, newest first; only those that have not ended where `active`."""
     over = [state for state in RunState if state.is_terminal()] if active else []
@@ -115,7 +120,7 @@ def values(db: Database, sweep_id: str) -> list[Values]:
 def stop(db: Database, sweep_id: str, number: int, verdict: Verdict) -> None:
     """Store why a trial is stopped. Call in the transaction that asks for the end of its run."""
     db.run(
-        "UPDATE trial SET stopped = ? WHERE sweep_id = ? AND number = ?",
+        "UPDATE trial SET stopped = ? WHERE sweep_id = ? AND number = ? AND stopped = ''",
         (json.dumps(asdict(verdict)), sweep_id, number),
     )
 
@@ -125,14 +130,18 @@ def set_judged(db: Database, sweep_id: str, number: int, reports: int) -> None:
     db.run("UPDATE trial SET judged = ? WHERE sweep_id = ? AND number = ?", (reports, sweep_id, number))
 
 
-def open_trials(db: Database, sweep_id: str) -> list[tuple[int, str, int]]:
-    """Return number, run and judged reports of the trials that have not ended."""
+def open_trials(db: Database, sweep_id: str) -> list[tuple[int, str, int | None]]:
+    """Return number, run and judged reports of trials that have not ended; None for those that are being stopped."""
     rows = db.all(
-        "SELECT trial.number, run_id, judged, state FROM trial JOIN run ON id = run_id WHERE sweep_id = ?"
+        "SELECT trial.number, run_id, judged, stopped, state FROM trial JOIN run ON id = run_id WHERE sweep_id = ?"
         " ORDER BY trial.number",
         (sweep_id,),
     )
-    return [(row["number"], row["run_id"], row["judged"]) for row in rows if not RunState(row["state"]).is_terminal()]
+    return [
+        (row["number"], row["run_id"], None if row["stopped"] else row["judged"])
+        for row in rows
+        if not RunState(row["state"]).is_terminal()
+    ]
 
 
 def curves(db: Database, sweep_id: str, metric: str) -> dict[int, list[tuple[int, float]]]:

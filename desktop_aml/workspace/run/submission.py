@@ -5,15 +5,16 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environments import THIS_PYTHON
-from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput
-from desktop_aml.domain.names import check_experiment_name
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput
+from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import EXTERNAL, LOCAL
+from desktop_aml.domain.sweeps.records import SWEEP, SweepSpec
 from desktop_aml.run_folder import manifests, script_env, script_variables, snapshot, source_imports
 from desktop_aml.run_folder import properties as run_properties
 from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
@@ -51,6 +52,9 @@ class Wanted:
     progress: Callable[[int, int], None] | None
     warn: Callable[[str], object] | None
     any_number: bool
+    sweep: SweepSpec | None = None
+    sweep_properties: Mapping[str, str] = field(default_factory=dict)
+    run_id: str = ""
 
 
 def submit(client: EngineClient, wanted: Wanted) -> str:
@@ -67,8 +71,10 @@ def submit(client: EngineClient, wanted: Wanted) -> str:
         relative = source_imports.locate_module(str(wanted.script), source)
     else:
         source, relative = locate_script(wanted.script, wanted.source_directory)
-    run_id = _new_run_id(wanted.experiment)
+    run_id = check_thing_name(wanted.run_id, "run") if wanted.run_id else _new_run_id(wanted.experiment)
     folder = client.folder.run(run_id)
+    if folder.exists():
+        raise Conflict(f"There is a run “{run_id}” already.", "Choose another id, or none.")
     try:
         snapshot.take(
             source,
@@ -114,6 +120,8 @@ def _request(client: EngineClient, wanted: Wanted, run_id: str, source: Path, re
             **wanted.properties,
         },
         parent=client.find_run(wanted.parent) if wanted.parent else "",
+        sweep=wanted.sweep,
+        sweep_properties=dict(wanted.sweep_properties),
     )
 
 
@@ -143,12 +151,17 @@ def rerun(
     client.check_trust()
     old = client.run_detail(run_id)
     new_id = _new_run_id(old.summary.experiment)
-    snapshot.copy_manifest(Path(old.run_directory), client.folder.run(new_id), client.folder.blobs)
     if old.summary.target == EXTERNAL:
         raise InvalidInput(
             f"“{old.summary.display_name}” was recorded by a program of its own, which cannot be started here.",
             "Run that notebook or program again.",
         )
+    if old.summary.target == SWEEP:
+        raise InvalidInput(
+            f"“{old.summary.display_name}” is a sweep, not a run of a script.",
+            "Run one of its trials again, or begin another sweep.",
+        )
+    snapshot.copy_manifest(Path(old.run_directory), client.folder.run(new_id), client.folder.blobs)
     place = target or old.summary.target
     env_vars = {**runs.attempt_of(client.db, old.summary.id)[2], **env_vars}
     here = submitters if place == LOCAL else None

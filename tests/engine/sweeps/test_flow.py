@@ -126,15 +126,16 @@ def test_a_run_cannot_pass_as_a_sweep(driven: DrivenEngine, write_script: Write)
     assert isinstance(driven.ask(request), Refusal)
 
 
+@pytest.mark.parametrize("interval", [1, 3])
 def test_a_stopped_trial_ends_canceled_with_the_rule_and_its_numbers(
-    driven: DrivenEngine, write_script: Write, tmp_path: Path
+    driven: DrivenEngine, write_script: Write, tmp_path: Path, interval: int
 ) -> None:
     script = write_script(
         "import os, sys, time\nfrom azureml.core.run import Run\nrun = Run.get_context()\nx = float(sys.argv[2])\n"
         "for n in range(3): run.log('score', x)\n"
         f"while x < 4 and not os.path.exists({str(tmp_path / 'gate')!r}): time.sleep(0.01)\n"
     )
-    rule = parse_rule("bandit(slack_factor=0.1, evaluation_interval=3)")
+    rule = parse_rule(f"bandit(slack_factor=0.1, evaluation_interval={interval})")
     begin(driven, script, spec_of(space=space_of({"x": parse("4, 1")}), rule=rule, concurrent=1))
     driven.until(lambda: len(look(driven).trials) == 2 and look(driven).trials[1].state.is_terminal())
     (tmp_path / "gate").touch()
@@ -142,7 +143,7 @@ def test_a_stopped_trial_ends_canceled_with_the_rule_and_its_numbers(
     kept, gone = look(driven).trials
     assert (kept.state, kept.stopped) == (S.COMPLETED, None)
     assert gone.state is S.CANCELED
-    assert (gone.stopped.interval, gone.stopped.value, gone.stopped.compared) == (3, 1.0, 2)
+    assert (gone.stopped.interval, gone.stopped.value, gone.stopped.compared) == (interval, 1.0, 2)
     with Database(driven.folder.database, read_only=True) as db:
         note = runs.history(db, "s_1")[-1].note
     assert note == str(gone.stopped)

@@ -1,0 +1,102 @@
+"""Following a sweep in a terminal: a bar where a person watches, else a line for each trial that ends."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from types import FrameType
+
+import click
+
+from desktop_aml.cli.following import EXIT_CODES
+from desktop_aml.cli.output import duration, number
+from desktop_aml.domain.errors import Conflict
+from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.sweeps.records import Sweep, Trial
+from desktop_aml.domain.sweeps.space import spelled
+from desktop_aml.workspace import Workspace
+
+_POLL_S = 0.1
+_BAR = 24
+
+
+def follow_sweep(workspace: Workspace, run_id: str, *, quiet: bool = False) -> int:
+    """Tell how a sweep gets on until it ends; return the exit code that stands for its end.
+
+    Ctrl+C cancels the sweep; a second one leaves it alone.
+    """
+    asked = 0
+
+    def cancel(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise click.exceptions.Abort
+
+    previous = {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
+    told: set[int] = set()
+    sent = False
+    try:
+        while True:
+            sweep = workspace.sweeps.get(run_id)
+            if not quiet:
+                _tell(sweep, told)
+            if sweep.state.is_terminal():
+                return EXIT_CODES[sweep.state]
+            if asked and not sent:
+                sent = True
+                click.echo("Canceling…", err=True)
+                try:
+                    workspace.sweeps.cancel(run_id)
+                except Conflict:
+                    continue
+            time.sleep(_POLL_S)
+    finally:
+        for number_, handler in previous.items():
+            signal.signal(number_, handler)
+
+
+def _tell(sweep: Sweep, told: set[int]) -> None:
+    terminal = sys.stderr.isatty()
+    for trial in sweep.trials:
+        if trial.state is not None and trial.state.is_terminal() and trial.number not in told:
+            told.add(trial.number)
+            clear = "\r\x1b[2K" if terminal else ""
+            click.echo(f"{clear}{trial_words(sweep, trial)}", err=True)
+    if terminal:
+        end = "\n" if sweep.state.is_terminal() else ""
+        click.echo(f"\r\x1b[2K{progress_words(sweep, time.time())}{end}", err=True, nl=False)
+    elif sweep.state.is_terminal():
+        click.echo(progress_words(sweep, time.time()), err=True)
+
+
+def trial_words(sweep: Sweep, trial: Trial) -> str:
+    """Return one line about a trial that has ended."""
+    value = f"{sweep.spec.metric}={number(trial.best)}" if trial.best is not None else ""
+    state = trial.state if trial.state is not RunState.COMPLETED else ""
+    why = str(trial.stopped) if trial.stopped else trial.error
+    return "  ".join(str(word) for word in (f"{trial.number:>4}", value, state, given(trial), why) if word)
+
+
+def given(trial: Trial) -> str:
+    """Return what a trial was given, as its script gets it."""
+    return " ".join(f"{name} {spelled(value)}" for name, value in trial.values)
+
+
+def progress_words(sweep: Sweep, now: float) -> str:
+    """Return how far a sweep is: a bar, the best value, the time left."""
+    over, total = sweep.over(), max(sweep.total, 1)
+    done = min(_BAR * over // total, _BAR)
+    best = sweep.best()
+    words = [f"[{'#' * done}{'.' * (_BAR - done)}] {over}/{sweep.total}"]
+    if best is not None:
+        words.append(f"best {sweep.spec.metric} {number(best.best)} (trial {best.number})")
+    left = sweep.time_left_s(now)
+    if sweep.state is RunState.RUNNING and sweep.wanted.value == "paused":
+        words.append("paused")
+    elif left is not None:
+        words.append(f"{duration(left)} left")
+    if sweep.state.is_terminal():
+        words.append(str(sweep.state))
+    return "  ".join(words)
