@@ -1,0 +1,94 @@
+"""Tuning from the terminal: a sweep is begun, followed, shown, and what makes no sense is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_aml import cli
+from desktop_aml.workspace import Workspace
+
+SCRIPT = """
+import argparse
+from azureml.core.run import Run
+parser = argparse.ArgumentParser()
+parser.add_argument("--C", type=float)
+parser.add_argument("--kernel")
+found = parser.parse_args()
+Run.get_context().log("Accuracy", found.C if found.kernel == "rbf" else 0.0)
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, marked_processes: object) -> list[str]:
+    Workspace.create(tmp_path / "workspace", "test").close()
+    return ["-w", str(tmp_path / "workspace")]
+
+
+Ask = Callable[..., object]
+
+
+@pytest.fixture
+def ask(place: list[str], capfd: pytest.CaptureFixture[str]) -> Ask:
+    def call(*words: str, code: int = 0, as_json: bool = True) -> object:
+        more = ["--json"] if as_json else []
+        assert cli.main(["sweep", words[0], *place, *more, *words[1:]]) == code
+        out, err = capfd.readouterr()
+        return json.loads(out) if as_json else out + err
+
+    return call
+
+
+def test_a_sweep_is_begun_followed_and_looked_at(ask: Ask, write_script: Callable[..., Path]) -> None:
+    script = str(write_script(SCRIPT))
+    found = ask(
+        *(script, "--vary", "--C=uniform(0.1, 1)", "--vary", "kernel=linear,rbf", "--metric", "Accuracy", "--maximize"),
+        *("--trials", "4", "--seed", "5", "--concurrent", "2", "--stop", "median()", "--name", "tuned"),
+    )
+    assert found["state"] == "Completed"
+    assert found["spec"]["space"] == {"--C": "uniform(0.1, 1)", "--kernel": "choice(linear, rbf)"}
+    values = [trial["values"] for trial in found["trials"]]
+    assert found["best"]["values"]["--kernel"] == "rbf"
+    assert found["best"]["best"] == max(one["--C"] for one in values if one["--kernel"] == "rbf")
+    assert ask("best", "latest")["run_id"] == found["best"]["run_id"]
+    assert [one["run_id"] for one in ask("list")] == [found["run_id"]]
+    words = ask("show", "tuned", as_json=False)
+    assert "maximize Accuracy" in words
+    assert "4 of 4 ended" in words
+    # One of its trials means the sweep, too.
+    assert ask("show", found["trials"][0]["run_id"])["run_id"] == found["run_id"]
+    assert "cannot be changed: it is Completed" in ask("extend", "latest", "--trials", "9", code=1, as_json=False)
+
+
+def test_a_metric_that_nobody_logs_is_told_with_the_nearest_name(ask: Ask, write_script: Callable[..., Path]) -> None:
+    script = str(write_script(SCRIPT))
+    words = ask(
+        *(script, "--vary", "--C=1,2", "--metric", "acuracy", "--maximize", "--search", "grid", "--concurrent", "1"),
+        as_json=False,
+    )
+    assert "Did you mean “Accuracy”?" in words
+    assert "Best:" not in words
+    assert "Did you mean “Accuracy”?" in ask("best", "latest", code=1, as_json=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--vary", "--C=1,2", "--metric", "m"], "--maximize or --minimize"),
+        (["--metric", "m", "--maximize"], "Nothing varies"),
+        (["--vary", "--C", "--metric", "m", "--maximize"], "does not say how"),
+        (["--vary", "--C=1", "--vary", "C=2", "--metric", "m", "--maximize"], "varies twice"),
+        (["--vary", "--C=loguniform(-2, 2)", "--metric", "m", "--maximize"], "exponents"),
+        (["--vary", "--C=uniform(0,1)", "--search", "grid", "--metric", "m", "--maximize"], "cannot be counted"),
+        (["--vary", "--C=1", "--stop", "hope", "--metric", "m", "--maximize"], "no stopping rule"),
+        (["--vary", "--C=1", "--concurrent", "0", "--metric", "m", "--maximize"], "at once"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_made(
+    ask: Ask, write_script: Callable[..., Path], words: list[str], said: str
+) -> None:
+    assert said in ask(str(write_script("pass")), *words, code=2, as_json=False)
+    assert ask("list") == []
