@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import logging
 import os
 import secrets
+import select
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,6 +27,7 @@ from desktop_aml.domain.registry import EndpointState
 from desktop_aml.serving.config import (
     LOG_FILE,
     STATE_FILE,
+    TURN_FILE,
     FrontState,
     lock_inode,
     read_config,
@@ -30,9 +35,12 @@ from desktop_aml.serving.config import (
     write_config,
     write_state,
 )
-from desktop_aml.system.processes import ProcessIdentity
+from desktop_aml.system import locks
+from desktop_aml.system.processes import ProcessIdentity, identity_of
 
 START_TIMEOUT_S: Final = 15.0
+_TURN_TIMEOUT_S: Final = 60.0
+_LOOK_AGAIN_S: Final = 0.02
 _ENDED: Final = (EndpointState.STOPPED, EndpointState.FAILED)
 
 _log = logging.getLogger(__name__)
@@ -41,13 +49,21 @@ _log = logging.getLogger(__name__)
 def spawn_front(endpoint_dir: Path) -> None:
     """Start the front of an endpoint, detached; a running one is left alone.
 
-    ``endpoint.json`` must be there. What comes of it stands in ``state.json``: see `read_state`.
+    ``endpoint.json`` must be there. What comes of it stands in ``state.json``: see `read_state`. Once this returns the
+    state names the front's process, so whoever stops or removes the endpoint afterwards finds it, however young it is.
 
     Raises
     ------
     MissingOnComputer
         The interpreter of this program cannot be started.
+    StorageError
+        The endpoint's folder is gone.
     """
+    with turn_of(endpoint_dir):
+        _spawn(endpoint_dir)
+
+
+def _spawn(endpoint_dir: Path) -> None:
     state = read_state(endpoint_dir)
     if state is not None and state.pid and not state.lost and state.state not in _ENDED:
         return
@@ -65,21 +81,81 @@ def spawn_front(endpoint_dir: Path) -> None:
     descriptor = os.open(endpoint_dir / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         # The child forks once and ends at once: waiting for it is short and leaves no zombie.
-        subprocess.run(
+        with subprocess.Popen(
             [sys.executable, "-P", "-m", "desktop_aml.serving", str(endpoint_dir.resolve())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=descriptor,
             env=env,
             cwd="/" if os.name == "posix" else None,
             start_new_session=True,
-            check=True,
-            timeout=START_TIMEOUT_S,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
+            bufsize=0,
+        ) as starter:
+            assert starter.stdin is not None
+            assert starter.stdout is not None
+            if not select.select([starter.stdout], [], [], START_TIMEOUT_S)[0]:
+                starter.kill()
+            front = identity_of(int(starter.stdout.readline()))
+            if front is not None:
+                identity = {"pid": front.pid, "start_time": front.start_time, "boot_id": front.boot_id}
+                write_state(endpoint_dir, msgspec.structs.replace(starting, **identity))
+                starter.stdin.write(b"g")
+            starter.wait(START_TIMEOUT_S)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise MissingOnComputer(f"The front of the endpoint {config.name} could not be started: {error}.") from error
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def turn_of(endpoint_dir: Path) -> Iterator[None]:
+    """Hold the right to start, stop or remove the front of an endpoint: one at a time, of all processes.
+
+    Raises
+    ------
+    StorageError
+        The endpoint's folder is gone, or another has held on to the right for too long.
+    """
+    until = time.monotonic() + _TURN_TIMEOUT_S
+    path = endpoint_dir / TURN_FILE
+    while True:
+        try:
+            descriptor = locks.open_lock(path)
+        except OSError as error:
+            raise StorageError(
+                f"“{endpoint_dir}” is not there: {error.strerror}.", "Deploy the endpoint again."
+            ) from error
+        try:
+            # A folder that was removed meanwhile took its lock file away.
+            if locks.try_lock(descriptor) and _is_at(descriptor, path):
+                yield
+                return
+        finally:
+            os.close(descriptor)
+        if time.monotonic() > until:
+            raise StorageError(f"“{endpoint_dir}” is in use by another process.", "Try again in a minute.")
+        time.sleep(_LOOK_AGAIN_S)
+
+
+@contextlib.contextmanager
+def _turn_if_there(endpoint_dir: Path) -> Iterator[bool]:
+    """Hold that right and give True; or give False when the folder is gone, be it while this waits."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(turn_of(endpoint_dir))
+        except StorageError:
+            if endpoint_dir.is_dir():
+                raise
+            yield False
+        else:
+            yield True
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except OSError:
+        return False
 
 
 def read_state(endpoint_dir: Path) -> FrontState | None:
@@ -119,7 +195,39 @@ def _is_of(endpoint_dir: Path, state: FrontState) -> bool:
 
 
 def stop_front(endpoint_dir: Path, grace_s: float = 15.0) -> None:
-    """End the front and its model: politely, after `grace_s` by force. Safe to call twice."""
+    """End the front and its model: politely, after `grace_s` by force. Safe to call twice.
+
+    A front that is being started is waited for, and ended.
+
+    Raises
+    ------
+    StorageError
+        Another process has held on to the endpoint for too long.
+    """
+    with _turn_if_there(endpoint_dir) as is_there:
+        if is_there:
+            _stop(endpoint_dir, grace_s)
+
+
+def remove_endpoint(endpoint_dir: Path, grace_s: float = 15.0) -> None:
+    """End the front and remove the endpoint's folder, so that nothing can begin in between. Safe to call twice.
+
+    Raises
+    ------
+    StorageError
+        Another process has held on to the endpoint for too long.
+    """
+    with _turn_if_there(endpoint_dir) as is_there:
+        if not is_there:
+            return
+        _stop(endpoint_dir, grace_s)
+        # What is still written goes into a folder without that name, and with it.
+        away = endpoint_dir.with_name(f".removed-{secrets.token_hex(8)}")
+        endpoint_dir.rename(away)
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def _stop(endpoint_dir: Path, grace_s: float) -> None:
     state = read_state(endpoint_dir)
     if state is None or state.state in _ENDED:
         return

@@ -19,6 +19,7 @@ SCHEMA_FILE: Final = "schema.json"
 SCRIPT_FILE: Final = "script.json"
 LOG_FILE: Final = "log.txt"
 LOCK_FILE: Final = "front.lock"
+TURN_FILE: Final = "turn.lock"
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 
@@ -121,7 +122,7 @@ class FrontState(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     pid, start_time, boot_id : int, int, str
-        Identity of the front's process; pid 0 before it came up.
+        Identity of the front's process; pid 0 before it was started.
     since : float
         Unix time of the last change of state.
     error, details : str

@@ -115,7 +115,7 @@ def _model(db: Database, row: sqlite3.Row) -> ModelVersion:
 
 
 def put_endpoint(db: Database, endpoint: Endpoint, *, wanted: str) -> None:
-    """Store an endpoint, new or changed. `wanted` is ``"serving"`` or ``"stopped"``."""
+    """Store an endpoint, new or changed. `wanted` is ``"serving"``, ``"stopped"`` or ``"deleted"``."""
     body = asdict(endpoint)
     for key in ("name", "model_name", "model_version", "created_at", "state"):
         body.pop(key)

@@ -32,7 +32,7 @@ def as_it_is(db: Database, folder: WorkspaceFolder, endpoint: Endpoint) -> Endpo
     if front is not None and front.state is EndpointState.FAILED and not front.lost:
         return front.seen_of(endpoint)
     ended = replace(endpoint, scoring_uri="", swagger_uri="", details="")
-    if registry.wanted_state(db, endpoint.name) == "stopped":
+    if registry.wanted_state(db, endpoint.name) != "serving":
         return replace(ended, state=EndpointState.STOPPED, error="")
     words = "Its process is gone: it was ended, or the computer was started anew. The engine starts it again."
     return replace(ended, state=EndpointState.UNHEALTHY, error=words)

@@ -14,7 +14,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from desktop_aml.domain.registry import Endpoint, EndpointState
-from desktop_aml.domain.requests import DeleteEndpoint, DeployModel, RegisterModel
+from desktop_aml.domain.requests import DeleteEndpoint, DeployModel, Refusal, RegisterModel, StartEndpoint
 from desktop_aml.serving import client, config
 from desktop_aml.store import registry
 from desktop_aml.store.folder import WorkspaceFolder
@@ -183,6 +183,36 @@ def test_a_deployment_that_an_engine_did_not_finish_is_finished_by_the_next(
     assert not (place / "deploying.json").exists()
     driven.ask(DeleteEndpoint(name=NAME))
     driven.until(lambda: not place.exists(), "the endpoint to be removed")
+    driven.close()
+
+
+def test_a_deletion_that_an_engine_did_not_finish_is_finished_by_the_next(served: Served) -> None:
+    driven = DrivenEngine(served.folder)
+    driven.ask(DeleteEndpoint(name=NAME))
+    # A dead engine hears of no end of its work.
+    driven.close()
+    driven = DrivenEngine(served.folder)
+    driven.until(lambda: not registry.endpoints(driven.engine._db), "the endpoint to be deleted")
+    driven.until(driven.engine.has_nothing_to_do, "an engine with nothing to do")
+    driven.close()
+    assert list(served.place.parent.iterdir()) == []
+
+
+def test_an_endpoint_that_is_being_deleted_is_neither_started_nor_deployed(served: Served) -> None:
+    driven = DrivenEngine(served.folder)
+    requests = (
+        DeleteEndpoint(name=NAME),
+        DeployModel(name=NAME, model_name="m", overwrite=True),
+        StartEndpoint(name=NAME),
+    )
+    # All three are there before the engine begins with the first.
+    asked = [driven.engine.ask(request) for request in requests]
+    driven.until(lambda: all(one.done() for one in asked), "the answers")
+    for one in asked[1:]:
+        refused = one.result()
+        assert isinstance(refused, Refusal)
+        assert "is being deleted" in refused.message
+    driven.until(lambda: not registry.endpoints(driven.engine._db), "the endpoint to be deleted")
     driven.close()
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-import shutil
 import threading
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace
-from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
+from desktop_aml.domain.errors import BuildCanceled, Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, split_label
@@ -24,25 +24,17 @@ from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.endpoints import interpreter as endpoint_python
 from desktop_aml.engine.endpoints import pending as deploying
 from desktop_aml.engine.endpoints.deployment import Deployment, configure
+from desktop_aml.engine.endpoints.life import Life
 from desktop_aml.engine.registry.model_modules import script_of
 from desktop_aml.engine.registry.model_sample import sample_of
 from desktop_aml.serving import client, config
 from desktop_aml.store import registry
 
 _log = logging.getLogger(__name__)
-_SERVING, _STOPPED = "serving", "stopped"
+_SERVING, _STOPPED, _DELETED = "serving", "stopped", "deleted"
 _PLACES = {"local": BuildPlace.LOCAL, "docker": BuildPlace.IMAGE}
-_STOP_GRACE_S = 5.0
 _MAX_RESTARTS = 3
 _RESTART_WINDOW_S = 60.0
-
-
-@dataclass(slots=True)
-class _Life:
-    """What this engine knows of one endpoint's front."""
-
-    busy: bool = False
-    restarts: list[float] = field(default_factory=list)
 
 
 def _new_key() -> str:
@@ -55,12 +47,12 @@ class EndpointFlow:
     def __init__(self, desk: Desk, builds: Builds) -> None:
         self._desk = desk
         self._builds = builds
-        self._lives: dict[str, _Life] = {}
+        self._lives: dict[str, Life] = {}
 
     def recover(self) -> None:
         """Take up the endpoints of an earlier engine; the next `look` finds what became of them."""
         for endpoint in registry.endpoints(self._desk.db):
-            self._lives[endpoint.name] = _Life()
+            self._lives[endpoint.name] = Life()
             request = deploying.read(self._desk.folder, endpoint.name)
             if request is not None:
                 self._deploy_again(request)
@@ -93,6 +85,8 @@ class EndpointFlow:
             raise InvalidInput(f"“{request.target}” is no place to serve.", f"There are {', '.join(_PLACES)}.")
         models = self._models_of(request)
         exists = request.name in self._lives
+        if exists:
+            self._kept(request.name)
         if exists and not request.overwrite:
             raise Conflict(
                 f"There is an endpoint “{request.name}” already.", "Choose another name, or deploy with overwrite."
@@ -129,9 +123,9 @@ class EndpointFlow:
         )
         registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
         deploying.note(self._desk.folder, replace(request, model_version=endpoint.model_version))
-        self._lives[request.name] = _Life(busy=True)
+        life = self._lives[request.name] = self._lives.get(request.name, Life()).followed_by_another()
         self._announce(endpoint)
-        self._desk.afterwards(lambda: self._prepare(deployment))
+        self._desk.afterwards(lambda: self._prepare(deployment, life))
         return Done(name=endpoint.name, version=endpoint.model_version)
 
     def _models_of(self, request: DeployModel) -> tuple[ModelVersion, ...]:
@@ -170,8 +164,8 @@ class EndpointFlow:
             While the endpoint is being started or stopped.
         """
         name = request.name
-        endpoint = registry.get_endpoint(self._desk.db, name)
-        if self._lives.setdefault(name, _Life()).busy:
+        endpoint = self._kept(name)
+        if self._lives.setdefault(name, Life()).busy:
             raise Conflict(f"The endpoint “{name}” is being started or stopped.", "Wait until it is healthy.")
         folder = self._desk.folder.endpoint(name)
         key = request.key or _new_key()
@@ -190,68 +184,88 @@ class EndpointFlow:
 
     def stop(self, name: str) -> None:
         """Stop serving."""
-        endpoint = registry.get_endpoint(self._desk.db, name)
+        endpoint = self._kept(name)
         registry.put_endpoint(self._desk.db, endpoint, wanted=_STOPPED)
         deploying.forget(self._desk.folder, name)
         self._stop_front(name, lambda: self._set(name, EndpointState.STOPPED))
 
     def start(self, name: str) -> None:
         """Serve again."""
-        endpoint = registry.get_endpoint(self._desk.db, name)
+        endpoint = self._kept(name)
         registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
         changed = registry.set_endpoint_state(
             self._desk.db, endpoint, EndpointState.TRANSITIONING, error="", details=""
         )
         self._announce(changed)
-        life = self._lives[name] = _Life(busy=True)
+        life = self._lives.setdefault(name, Life())
+        life.busy, life.is_held = True, False
+        life.restarts.clear()
         self._desk.afterwards(lambda: self._spawn(name, life))
 
-    def delete(self, name: str) -> None:
-        """Stop serving and forget the endpoint."""
-        registry.get_endpoint(self._desk.db, name)
-        folder = self._desk.folder.endpoint(name)
+    def _kept(self, name: str) -> Endpoint:
+        """Return an endpoint that is not about to be deleted."""
+        endpoint = registry.get_endpoint(self._desk.db, name)
+        if registry.wanted_state(self._desk.db, name) == _DELETED:
+            raise Conflict(f"The endpoint “{name}” is being deleted.", "Deploy it again once it is gone.")
+        return endpoint
 
-        def forget() -> None:
+    def delete(self, name: str) -> None:
+        """Stop serving and forget the endpoint. What this engine does not come to do of it is done by the next."""
+        endpoint = registry.get_endpoint(self._desk.db, name)
+        registry.put_endpoint(self._desk.db, endpoint, wanted=_DELETED)
+        deploying.forget(self._desk.folder, name)
+        folder = self._desk.folder.endpoint(name)
+        life = self._lives.setdefault(name, Life())
+        life.drop()
+
+        def removed(result: Failed | None) -> None:
+            if isinstance(result, Failed):
+                life.busy = False
+                self._set(name, EndpointState.FAILED, result.error)
+                return
             with self._desk.commit():
                 registry.delete_endpoint(self._desk.db, name)
                 self._desk.announce(EndpointChanged(name, None))
             self._lives.pop(name, None)
-            shutil.rmtree(folder, ignore_errors=True)
 
-        self._stop_front(name, forget)
+        self._end(life, lambda: life.remove(folder), removed)
 
     # Starting and stopping fronts.
 
-    def _prepare(self, deployment: Deployment) -> None:
+    def _prepare(self, deployment: Deployment, life: Life) -> None:
         try:
             chosen = self._builds.choose(deployment.environment or THIS_PYTHON)
         except NotFound as error:
-            self._prepared(deployment, Failed(error))
+            self._prepared(deployment, life, Failed(error))
             return
-        cancel = threading.Event()
+        cancel = life.cancel
         self._builds.need(chosen, cancel)
 
         def done(result: config.EndpointConfig | Failed) -> None:
             self._builds.needed_no_more(chosen, cancel, result.error if isinstance(result, Failed) else None)
-            self._prepared(deployment, result)
+            self._prepared(deployment, life, result)
 
-        self._desk.later(lambda: self._make_ready(deployment, chosen, cancel), done)
+        self._desk.later(lambda: self._make_ready(deployment, life, chosen), done)
 
-    def _make_ready(self, deployment: Deployment, chosen: Chosen, cancel: threading.Event) -> config.EndpointConfig:
+    def _make_ready(self, deployment: Deployment, life: Life, chosen: Chosen) -> config.EndpointConfig:
+        folder = self._desk.folder.endpoint(deployment.endpoint.name)
         try:
             place = _PLACES[deployment.endpoint.target]
-            built = self._builds.make_ready(chosen, lambda _: None, cancel, place)
+            built = self._builds.make_ready(chosen, lambda _: None, life.cancel, place)
             # A worker that loads its model without bytecode takes three times as long, and competes with the compiler.
-            self._builds.finish(built, cancel)
+            self._builds.finish(built, life.cancel)
         finally:
             # What served before under this name goes on while the environment is built, and not a moment longer.
-            client.stop_front(self._desk.folder.endpoint(deployment.endpoint.name), _STOP_GRACE_S)
-        return configure(self._desk.folder, deployment, built)
+            if not life.is_dropped:
+                life.stop_front(folder)
+        with life.turn:
+            if life.is_dropped:
+                raise BuildCanceled("The endpoint was deleted, or deployed anew.")
+            return configure(self._desk.folder, deployment, built)
 
-    def _prepared(self, deployment: Deployment, result: config.EndpointConfig | Failed) -> None:
+    def _prepared(self, deployment: Deployment, life: Life, result: config.EndpointConfig | Failed) -> None:
         name = deployment.endpoint.name
-        life = self._lives.get(name)
-        if life is None:
+        if life.is_dropped:
             return
         if isinstance(result, Failed):
             life.busy = False
@@ -265,7 +279,7 @@ class EndpointFlow:
         else:
             life.busy = False
 
-    def _spawn(self, name: str, life: _Life) -> None:
+    def _spawn(self, name: str, life: Life) -> None:
         folder = self._desk.folder.endpoint(name)
 
         cancel = threading.Event()
@@ -274,7 +288,7 @@ class EndpointFlow:
             life.busy = False
             if gone is not None:
                 self._builds.needed_no_more(gone, cancel, result.error if isinstance(result, Failed) else None)
-            if isinstance(result, Failed):
+            if isinstance(result, Failed) and not life.is_dropped:
                 self._set(name, EndpointState.FAILED, result.error)
 
         gone = endpoint_python.missing(self._desk, self._builds, name)
@@ -284,21 +298,23 @@ class EndpointFlow:
         def work() -> None:
             if gone is not None:
                 endpoint_python.make_ready(self._builds, folder, gone, cancel)
-            client.spawn_front(folder)
+            life.spawn_front(folder)
 
         self._desk.later(work, started)
 
-    def _stop_front(self, name: str, then: object) -> None:
-        assert callable(then)
+    def _stop_front(self, name: str, then: Callable[[], None]) -> None:
         folder = self._desk.folder.endpoint(name)
-        life = self._lives.setdefault(name, _Life())
-        life.busy = True
+        life = self._lives.setdefault(name, Life())
 
         def stopped(_: object) -> None:
             life.busy = False
             then()
 
-        self._desk.afterwards(lambda: self._desk.later(lambda: client.stop_front(folder, _STOP_GRACE_S), stopped))
+        self._end(life, lambda: life.stop_front(folder), stopped)
+
+    def _end(self, life: Life, work: Callable[[], None], then: Callable[[Failed | None], None]) -> None:
+        life.busy, life.is_held = True, True
+        self._desk.afterwards(lambda: self._desk.later(work, then))
 
     # Watching.
 
@@ -311,16 +327,21 @@ class EndpointFlow:
     def look(self) -> None:
         """Compare every endpoint with what its front says."""
         for endpoint in registry.endpoints(self._desk.db):
-            life = self._lives.setdefault(endpoint.name, _Life())
+            life = self._lives.setdefault(endpoint.name, Life())
             if life.busy:
                 continue
-            if registry.wanted_state(self._desk.db, endpoint.name) == _SERVING:
+            wanted = registry.wanted_state(self._desk.db, endpoint.name)
+            if wanted == _SERVING:
                 self._look_at(endpoint, life)
+            elif wanted == _DELETED:
+                if not life.is_dropped:
+                    # The engine that was to delete it has died meanwhile.
+                    self.delete(endpoint.name)
             elif endpoint.state not in (EndpointState.STOPPED, EndpointState.FAILED):
                 # The engine that was to stop it has died meanwhile.
                 self.stop(endpoint.name)
 
-    def _look_at(self, endpoint: Endpoint, life: _Life) -> None:
+    def _look_at(self, endpoint: Endpoint, life: Life) -> None:
         front = client.read_state(self._desk.folder.endpoint(endpoint.name))
         if front is None or front.lost or front.state is EndpointState.STOPPED:
             self._revive(endpoint, life)
@@ -331,7 +352,7 @@ class EndpointFlow:
                 registry.put_endpoint(self._desk.db, seen, wanted=_SERVING)
                 self._announce(seen)
 
-    def _revive(self, endpoint: Endpoint, life: _Life) -> None:
+    def _revive(self, endpoint: Endpoint, life: Life) -> None:
         now = self._desk.now()
         life.restarts = [at for at in life.restarts if now - at < _RESTART_WINDOW_S]
         if endpoint.state is EndpointState.FAILED:

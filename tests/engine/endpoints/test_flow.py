@@ -97,3 +97,20 @@ def test_an_endpoint_starts_once_the_bytecode_of_its_environment_is_complete(
 
     driven.until(is_gone, "the endpoint to be removed")
     driven.close()
+
+
+def test_an_endpoint_deleted_while_it_is_prepared_leaves_nothing(
+    folder: WorkspaceFolder, tmp_path: Path, marked_processes: object
+) -> None:
+    source = StillCompiling()
+    driven = DrivenEngine(folder, source)
+    (tmp_path / "m.bin").write_bytes(b"x")
+    driven.ask(RegisterModel(name="m", file=str(tmp_path / "m.bin")))
+    driven.ask(DeployModel(name="service", model_name="m"))
+    driven.until(source.asked.is_set, "the engine to wait for the bytecode")
+    driven.ask(DeleteEndpoint(name="service"))
+    driven.until(lambda: not registry.endpoints(driven.engine._db), "the endpoint to be removed")
+    source.compiled.set()
+    driven.until(driven.engine.has_nothing_to_do, "an engine with nothing to do")
+    driven.close()
+    assert list(folder.endpoint("service").parent.iterdir()) == []
