@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from desktop_aml.domain.errors import NotFound
-
-SAMPLE_DOWNLOAD_MB: Final = 100
-"""What the packages of the sample's environment weigh when they are fetched, in megabytes, rounded up."""
 
 
 @cache
@@ -52,8 +48,3 @@ def path(*parts: str) -> Path:
             "The installation is incomplete: install desktop-aml again.",
         )
     return found
-
-
-def is_sample(file: Path) -> bool:
-    """Whether a file belongs to the samples."""
-    return file.resolve().is_relative_to(root() / "samples")

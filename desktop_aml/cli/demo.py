@@ -35,8 +35,7 @@ def run_demo(path: Path, environment: str) -> int:
         _say(2, f"Run {sample / 'train.py'} in the environment {label}")
         if not environment:
             # Said before anything happens: it is what takes the time, and what needs the network.
-            mb = resources.SAMPLE_DOWNLOAD_MB
-            click.echo(f"   The first time, its packages are fetched: about {mb} MB, unless this computer has them.")
+            click.echo(f"   {fetch_words(workspace, label)}")
         run_id = workspace.runs.submit(
             sample / "train.py", experiment="train-sklearn", environment=label, arguments=("--kernel", "rbf")
         )
@@ -96,3 +95,15 @@ def program_words() -> str:
     if found is not None and Path(found).samefile(own):
         return PROGRAM
     return shlex.quote(str(own if own.is_absolute() else Path.cwd() / own))
+
+
+def fetch_words(workspace: Workspace, label: str) -> str:
+    """Return what the first use of the environment `label` fetches, in a sentence."""
+    name, _, version = label.partition(":")
+    found = workspace.environments.fetch_size(name, int(version))
+    if found.size_bytes is None:
+        return f"Its packages are fetched the first time. How large they are is not known: {found.why}."
+    if not found.size_bytes:
+        return "Its packages are on this computer already."
+    at_most = size(found.size_bytes) + (f" ({found.why})" if found.why else "")
+    return f"Its packages are fetched the first time: at most {at_most}, less what this computer has already."

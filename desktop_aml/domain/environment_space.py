@@ -35,6 +35,25 @@ class BuildUse:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchSize:
+    """What is fetched before an environment can be used.
+
+    Parameters
+    ----------
+    size_bytes : int or None
+        At most; 0 when everything is on this computer, None when it is not known.
+    packages : int
+        How many packages there are, as far as is known.
+    why : str
+        Why the size is not known, or what it holds for, as the part of a sentence.
+    """
+
+    size_bytes: int | None
+    packages: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentSpace:
     """All builds of this user, the largest first; each counts once, however many environments share it.
 

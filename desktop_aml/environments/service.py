@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from desktop_aml.domain.environment_space import FetchSize
 from desktop_aml.domain.environments import (
     BuildPlace,
     BuildProgress,
@@ -160,6 +161,22 @@ class BuilderService:
             return "image", "An image of Docker."
         choice = self._local().expected(specs.parse(text, kind))
         return choice.builder, choice.why
+
+    def fetch_size(self, kind: EnvironmentKind, text: str) -> FetchSize:
+        """Return what a build on this computer would fetch. Asks the package index, and runs no code of a package.
+
+        Raises
+        ------
+        InvalidSpec
+            When the specification holds an error.
+        """
+        from desktop_aml.environments.spec import parsing as specs
+
+        if kind is EnvironmentKind.EXISTING:
+            return FetchSize(0)
+        if kind.needs_docker:
+            return FetchSize(None, why="Docker tells it only while it fetches the image")
+        return self._local().fetch_size(specs.parse(text, kind))
 
     def prefer(self, kind: EnvironmentKind, text: str, builder: str) -> None:
         """Have a specification built by a certain builder from now on; empty lets Desktop AML choose again.

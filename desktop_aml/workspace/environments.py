@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.compare.locks import EnvironmentDiff, EnvironmentPreview, LockSide, compare
+from desktop_aml.domain.environment_space import FetchSize
 from desktop_aml.domain.environments import (
     BuildProgress,
     BuildState,
@@ -207,6 +208,23 @@ class Environments(CallableAsList, Service):
 
         service = BuilderService(builds_folder(self._client.settings), self._client.settings.python_pin_policy)
         return service.expected_builder(kind or spec.detect_kind(text), text)
+
+    def fetch_size(self, name: str, version: int = 0) -> FetchSize:
+        """Return what the first use of an environment on this computer would fetch. Slow: asks the package index.
+
+        Raises
+        ------
+        NotFound
+            When there is no such environment.
+        Conflict
+            When the workspace is not trusted, so that nobody is asked for what it names.
+        """
+        from desktop_aml.environments.service import BuilderService
+
+        self._client.check_trust()
+        version_ = self.get(name, version)
+        service = BuilderService(builds_folder(self._client.settings), self._client.settings.python_pin_policy)
+        return service.fetch_size(version_.kind, version_.text)
 
     def preview(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from desktop_aml.domain.environment_space import FetchSize
 from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import ChannelsUnreachable, MissingOnComputer
 from desktop_aml.environments.build import disk_usage as space
@@ -95,6 +96,21 @@ class LocalBuilds:
             return replace(self._builder(choice).plan(spec, watch).lock, chosen_because=choice.why)
         choice, plan = self._plan(spec, watch)
         return replace(plan.lock, chosen_because=choice.why)
+
+    def fetch_size(self, spec: Specification) -> FetchSize:
+        """Return what the build of a specification would fetch; nothing once it is there. Asks the package index."""
+        choice = self.expected(spec)
+        try:
+            if self._found(choice, spec) is not None:
+                return FetchSize(0)
+        except MissingOnComputer:
+            pass
+        if choice.builder != CONDA:
+            return UvBuilder(self._builds, self._policy).fetch_size(spec)
+        if spec.pypi_faults:
+            return FetchSize(None, why="conda tells it only while it builds")
+        found = UvBuilder(self._builds, self._policy).fetch_size(spec)
+        return replace(found, why="from PyPI; packages of conda have another size") if found.size_bytes else found
 
     def key_of(self, spec: Specification) -> str:
         """Return the key of the build that a specification became, without asking any server; empty for none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from desktop_aml.domain.environment_space import FetchSize
 from desktop_aml.domain.environments import BuiltEnvironment, PythonPinPolicy
 from desktop_aml.domain.errors import NotForThisPython
 from desktop_aml.environments.build import bytecode
@@ -42,6 +43,10 @@ class UvBuilder:
     def plan(self, spec: Specification, watch: Watch) -> Plan:
         """Resolve a specification; an unchanged one is resolved once."""
         return self._resolver.plan(spec, watch)
+
+    def fetch_size(self, spec: Specification) -> FetchSize:
+        """Return what a build would fetch, without running anybody's code."""
+        return self._resolver.fetch_size(spec)
 
     def find(self, plan: Plan) -> BuiltEnvironment | None:
         """Return the finished build of a plan; None when there is none or it was damaged since."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.domain.environment_space import FetchSize
 from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import MissingOnComputer, NotForThisPython, PreparationError
-from desktop_aml.environments.resolve import interpreters, lock_text
+from desktop_aml.environments.resolve import fetch_size, interpreters, lock_text
 from desktop_aml.environments.resolve.brought import with_brought
 from desktop_aml.environments.resolve.cache import Remembered
 from desktop_aml.environments.resolve.compiling import Compiler, notes_of
@@ -155,6 +156,20 @@ class Resolver:
             return Plan(self._locks.lock(spec, target, watch), spec, interpreter.path)
         except NotForThisPython as error:
             raise self.advised(error, spec, watch) from error
+
+    def fetch_size(self, spec: Specification) -> FetchSize:
+        """Return what a build would fetch, asking the package index but running no code of a package."""
+        here = self._here()
+        try:
+            known = self.known(spec)
+            interpreter, _ = self._target(spec, here, self._pythons.known(spec))
+        except MissingOnComputer:
+            return FetchSize(None, why="its Python is not on this computer")
+        if known is not None:
+            wanted = [f"{one.name}=={one.version}" for one in known.lock.packages]
+        else:
+            wanted = [one.text for one in (*spec.requirements, *spec.brought)]
+        return fetch_size.ask(wanted, ("--python", interpreter.path), spec) if wanted else FetchSize(0)
 
     def advised(self, error: NotForThisPython, spec: Specification, watch: Watch) -> NotForThisPython:
         """Return an error with the Python that would do in its hint, when one is found."""

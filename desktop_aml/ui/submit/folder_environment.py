@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_aml import resources
-from desktop_aml.domain.environments import BuildState, EnvironmentVersion
+from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.events import BuildProgressed
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.submit.run_settings import RunSettings
@@ -35,8 +33,6 @@ class FolderEnvironment(QObject):
         self._made: EnvironmentVersion | None = None
         self._fault = ""
         self._instead = ""
-        self._state = BuildState.NOT_BUILT
-        bridge.event_happened.connect(self._on_event_happened)
         settings.use_file_button.clicked.connect(self.use)
         settings.environment.currentIndexChanged.connect(lambda _: self._show())
 
@@ -71,12 +67,7 @@ class FolderEnvironment(QObject):
             return
         space, was_followed = self._workspace, self.is_followed()
 
-        def register() -> tuple[EnvironmentVersion, BuildState]:
-            made = space.environments.register_file(found.path)
-            return made, space.environments.summary(made.name, made.version).state
-
-        def done(registered: tuple[EnvironmentVersion, BuildState]) -> None:
-            made, self._state = registered
+        def done(made: EnvironmentVersion) -> None:
             if found != self._file:
                 self.use()
                 return
@@ -96,7 +87,7 @@ class FolderEnvironment(QObject):
                 self._bridge.tell_error(error)
             self._show()
 
-        call_for(self, self._bridge, register, done, failed)
+        call_for(self, self._bridge, lambda: space.environments.register_file(found.path), done, failed)
 
     def fault(self) -> str:
         """Return why the followed file cannot be used; empty when it can."""
@@ -120,17 +111,4 @@ class FolderEnvironment(QObject):
             return self.tr("{0} is gone. {1}, its last version, is used.").format(name, self._made.label)
         if self._fault:
             return self.tr("{0} changed and cannot be used.").format(name)
-        words = self.tr("{0}, from {1}.").format(self._made.label, name)
-        if self._state is not BuildState.NOT_BUILT:
-            return words
-        if not resources.is_sample(self._used.path):
-            return words + " " + self.tr("The first run fetches its packages, unless this computer has them.")
-        size = self.tr("The first run fetches its packages, about {0} MB, unless this computer has them.")
-        return words + " " + size.format(resources.SAMPLE_DOWNLOAD_MB)
-
-    def _on_event_happened(self, event: object) -> None:
-        if not isinstance(event, BuildProgressed) or self._made is None or event.state is BuildState.BUILDING:
-            return
-        if (event.name, event.version) == (self._made.name, self._made.version):
-            self._state = event.state
-            self._show()
+        return self.tr("{0}, from {1}.").format(self._made.label, name)

@@ -35,6 +35,8 @@ class RunSettings(QWidget):
         self.use_file_button = IconButton("environment", "", self)
         self.file_note = SecondaryLabel("", self, small=True)
         self.file_note.hide()
+        self.fetch_note = SecondaryLabel("", self, small=True)
+        self.fetch_note.hide()
         self.target = TargetField(self)
         self.experiments = ChoiceField(self, editable=True)
         self.experiment = QLineEdit(self)
@@ -64,6 +66,7 @@ class RunSettings(QWidget):
         column.setSpacing(theme.SPACE_XS)
         column.addLayout(environment)
         column.addWidget(self.file_note)
+        column.addWidget(self.fetch_note)
         form.addRow(self.tr("Environment"), column)
         for label, field in (
             (self.tr("Target"), self.target),
@@ -119,6 +122,11 @@ class RunSettings(QWidget):
         """Say how the chosen environment and the file beside the script stand to each other; nothing for no words."""
         self.file_note.setText(words)
         self.file_note.setVisible(bool(words))
+
+    def tell_of_fetch(self, words: str) -> None:
+        """Say what the first run in the chosen environment fetches; nothing for no words."""
+        self.fetch_note.setText(words)
+        self.fetch_note.setVisible(bool(words))
 
     def keep_as_it_was(self, kept: bool) -> None:
         """Lock what running an old run's code again cannot change."""

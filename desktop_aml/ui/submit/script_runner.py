@@ -29,6 +29,7 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.session.file_watch import FileWatch
 from desktop_aml.ui.submit.argument_form import ArgumentForm
 from desktop_aml.ui.submit.drop_zone import DropZone
+from desktop_aml.ui.submit.fetch_hint import FetchHint
 from desktop_aml.ui.submit.folder_environment import FolderEnvironment
 from desktop_aml.ui.submit.run_settings import RunSettings
 from desktop_aml.ui.submit.script_choosing import ask_for_folder, ask_for_script
@@ -65,6 +66,8 @@ class ScriptRunner(QWidget):
         self._watch.changed.connect(self._read_again)
         self._build()
         self._beside = FolderEnvironment(workspace, bridge, self.settings)
+        # Whatever is chosen, and each new text of a followed file.
+        self._beside.changed.connect(FetchHint(workspace, bridge, self.settings).look)
         self._connect()
         self._list_environments()
         self._list_experiments()

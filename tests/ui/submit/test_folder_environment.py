@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml import resources
-from desktop_aml.domain.environments import THIS_PYTHON, BuildState
+from desktop_aml.domain.environment_space import FetchSize
+from desktop_aml.domain.environments import THIS_PYTHON, BuildState, EnvironmentKind, EnvironmentSummary
 from desktop_aml.domain.events import BuildProgressed
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.submit.script_runner import ScriptRunner
@@ -169,11 +169,40 @@ def test_the_file_of_one_script_is_not_that_of_the_next(
 
 
 def test_what_the_first_run_fetches_is_said_before_run_is_pressed(
-    runner: ScriptRunner, bridge: Bridge, qtbot, beside: Path
+    runner: ScriptRunner,
+    bridge: Bridge,
+    workspace: Workspace,
+    qtbot,
+    beside: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert "The first run fetches its packages, unless" in runner.settings.file_note.text()
-    bridge.event_happened.emit(BuildProgressed("beside", 1, BuildState.READY))
-    assert "fetches" not in runner.settings.file_note.text()
-    runner.load_script(resources.path("samples", "iris", "train.py"))
-    qtbot.waitUntil(lambda: "about 100 MB" in runner.settings.file_note.text(), timeout=DEADLINE_MS)
+    answers = [FetchSize(None, why="the package index cannot be reached"), FetchSize(76_451_098, 11), FetchSize(0, 2)]
+    asked: list[tuple[str, int]] = []
+
+    def answer(name: str, version: int = 0) -> FetchSize:
+        asked.append((name, version))
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr(workspace.environments, "fetch_size", answer)
+
+    def wait_for(words: str) -> None:
+        qtbot.waitUntil(lambda: words in runner.settings.fetch_note.text(), timeout=DEADLINE_MS)
+
+    wait_for("The first run fetches its packages, unless")
+    wait_for("not known: the package index cannot be reached.")
+    # Another environment, chosen by hand, and the file of the folder when it changes.
+    workspace.environments.register("mine", spec("1.26.4"))
+    runner.settings.choose_environment("mine")
+    wait_for("at most 76 MB")
+    runner.settings.choose_environment("beside")
+    beside.write_text(spec("1.26.3"))
+    wait_for("are on this computer already")
+    assert asked == [("beside", 1), ("mine", 1), ("beside", 2)]
+    monkeypatch.setattr(
+        workspace.environments,
+        "summary",
+        lambda name, version: EnvironmentSummary(name, version, EnvironmentKind.CONDA, BuildState.READY),
+    )
+    bridge.event_happened.emit(BuildProgressed("beside", 2, BuildState.READY))
+    qtbot.waitUntil(lambda: runner.settings.fetch_note.text() == "", timeout=DEADLINE_MS)
     settle(bridge, qtbot)

@@ -40,7 +40,9 @@ def bridge(qtbot) -> Iterator[Bridge]:
 
 
 @pytest.fixture
-def runner(workspace: Workspace, bridge: Bridge, qtbot, qapp) -> ScriptRunner:
+def runner(workspace: Workspace, bridge: Bridge, qtbot, qapp, monkeypatch: pytest.MonkeyPatch) -> ScriptRunner:
+    # How large packages are is asked of an index: no test needs one but those that bring their own.
+    monkeypatch.setenv("UV_OFFLINE", "1")
     theme.apply(qapp, "light")
     made = ScriptRunner(workspace, bridge)
     qtbot.addWidget(made)
