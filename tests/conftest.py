@@ -20,6 +20,7 @@ from desktop_aml.domain.requests import Reply, Request
 from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.engine import Engine
 from desktop_aml.executors.local_process import LocalProcessExecutor
+from desktop_aml.sdk import answers_of
 from desktop_aml.store import runs as stored_runs
 from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
@@ -208,7 +209,7 @@ def driven(folder: WorkspaceFolder, marked_processes: object) -> Iterator[Driven
 def workspace(tmp_path: Path, marked_processes: object) -> Iterator[Workspace]:
     """Return a new workspace whose engine runs on a thread of this process."""
     made = Workspace.create(tmp_path / "workspace", "test")
-    made.start_engine()
+    made.start_engine(answer=answers_of(made))
     yield made
     made.close()
 

@@ -13,6 +13,7 @@ from desktop_aml import settings
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.events import Event
+from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace, default_workspace, locate, remembered
 
 _LONGEST_VERSION = 10
@@ -52,7 +53,7 @@ def opened(
         settings.save(remembered(settings.load(), workspace.path))
         if acting:
             make_sure_of_trust(workspace)
-            workspace.start_engine(on_event)
+            workspace.start_engine(on_event, answer=answers_of(workspace))
         elif not hosting:
             workspace.take_up()
         yield workspace

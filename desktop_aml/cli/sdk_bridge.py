@@ -20,8 +20,10 @@ import click
 from desktop_aml import settings
 from desktop_aml.domain import replies
 from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.sdk import answers_of, calls
+from desktop_aml.sdk.workspaces import answer_without_workspace
 from desktop_aml.system.private_log import PrivateLog
-from desktop_aml.workspace import Workspace, answer_without_workspace, remembered
+from desktop_aml.workspace import Workspace, remembered
 
 _log = logging.getLogger(__name__)
 
@@ -41,8 +43,8 @@ class OpenWorkspaces:
             workspace = self._open[path] = Workspace.open(Path(path))
             settings.save(remembered(settings.load(), workspace.path))
             if workspace.verdict().is_trusted:
-                workspace.start_engine()
-        return workspace.answer(method, body)
+                workspace.start_engine(answer=answers_of(workspace))
+        return calls.answer(workspace, method, body)
 
     def close(self) -> None:
         """Leave what is under way to others, see `Workspace.close`."""

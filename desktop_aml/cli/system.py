@@ -17,6 +17,7 @@ from desktop_aml.cli.demo import run_demo
 from desktop_aml.cli.opened import make_sure_of_trust, opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.domain.events import EngineChanged, Event
+from desktop_aml.sdk import answers_of
 from desktop_aml.system.private_log import PrivateLog
 from desktop_aml.workspace import sdk_path as find_sdk_path
 
@@ -43,7 +44,8 @@ def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
         signal.signal(number, end)
     with opened(workspace_path, hosting=True) as workspace:
         make_sure_of_trust(workspace)
-        workspace.host_engine(tell, kind="headless", until_idle=until_idle).run_forever(stop)
+        host = workspace.host_engine(tell, kind="headless", until_idle=until_idle, answer=answers_of(workspace))
+        host.run_forever(stop)
         if stop.is_set():
             # Who ends this very engine wants none; the runs go on, and are taken up by the next one.
             workspace.leave_work()

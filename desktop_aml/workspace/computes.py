@@ -15,11 +15,14 @@ from desktop_aml.domain.targets import RunTarget
 from desktop_aml.settings import builds_folder
 from desktop_aml.store import azure_records
 from desktop_aml.store.azure_records import ComputeRecord
+from desktop_aml.store.pools import COMPUTE_TARGET
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.environments import Environments
 from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.run_targets import run_targets
 from desktop_aml.workspace.service import Service
+
+__all__ = ["COMPUTE_TARGET", "DOCKER", "THIS_COMPUTER", "ComputeRecord", "Computes", "Place"]
 
 THIS_COMPUTER: Final = "local"
 DOCKER: Final = "docker"

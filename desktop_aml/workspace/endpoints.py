@@ -21,9 +21,9 @@ from desktop_aml.domain.requests import (
 from desktop_aml.domain.runs import LogChunk
 from desktop_aml.serving import config, schema, script_requests, snippets
 from desktop_aml.store import registry
-from desktop_aml.workspace import scoring_source
 from desktop_aml.workspace.chunks import read_chunk
-from desktop_aml.workspace.endpoint_states import as_it_is, is_gone
+from desktop_aml.workspace.endpoint import scoring_source
+from desktop_aml.workspace.endpoint.states import as_it_is, is_gone
 from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.service import Service
 

@@ -19,12 +19,12 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.channel import Answer, no_answer
 from desktop_aml.engine.core import spool
 from desktop_aml.engine.core.owner import owner_of
-from desktop_aml.engine.host import EngineHost
 from desktop_aml.settings import Settings, load
 from desktop_aml.store import runs
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import trust, unseen_ends
-from desktop_aml.workspace.endpoint_states import all_as_they_are, is_gone
+from desktop_aml.workspace.endpoint.states import all_as_they_are, is_gone
+from desktop_aml.workspace.engine_host import EngineHost
 from desktop_aml.workspace.reader import Reader
 from desktop_aml.workspace.trust import Verdict
 

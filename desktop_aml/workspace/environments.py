@@ -361,3 +361,17 @@ class Environments(CallableAsList, Service):
         # The size that was measured when the build was complete; `environment_space` measures anew.
         key = keys.get((one.name, one.version))
         return replace(one, size_bytes=known_size(builds_folder(self._client.settings) / key)) if key else one
+
+
+def yaml_values(text: str) -> object:
+    """Return a YAML text as JSON values, every scalar without a plain meaning as text.
+
+    Raises
+    ------
+    InvalidSpec
+        With line and column, when it is not YAML or larger than a page of text ought to be.
+    """
+    # Imported here: most questions read no YAML.
+    from desktop_aml.environments.spec import yaml_values
+
+    return yaml_values.values(text)

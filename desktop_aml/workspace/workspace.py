@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.events import Event
 from desktop_aml.domain.requests import CleanStore
+from desktop_aml.engine.channel import Answer, no_answer
 from desktop_aml.engine.core import spool
-from desktop_aml.engine.host import EngineHost
 from desktop_aml.run_folder import working_copies
 from desktop_aml.settings import Settings
 from desktop_aml.store import cleaning, registry
@@ -21,6 +21,7 @@ from desktop_aml.workspace.computes import Computes
 from desktop_aml.workspace.datasets import Datasets
 from desktop_aml.workspace.endpoints import Endpoints
 from desktop_aml.workspace.engine_client import EngineClient
+from desktop_aml.workspace.engine_host import EngineHost
 from desktop_aml.workspace.environments import Environments
 from desktop_aml.workspace.experiments import Experiments
 from desktop_aml.workspace.forwards import Forwards
@@ -167,14 +168,13 @@ class Workspace(Forwards):
 
     # Its engine.
 
-    def answer(self, method: str, body: Mapping[str, Any]) -> object:
-        """Carry out a call of Azure ML code and return its answer as a JSON value, see `calls.answer`."""
-        from desktop_aml.workspace.sdk import calls
-
-        return calls.answer(self, method, body)
-
     def host_engine(
-        self, on_event: Callable[[Event], None] | None = None, *, kind: str = "window", until_idle: bool = False
+        self,
+        on_event: Callable[[Event], None] | None = None,
+        *,
+        kind: str = "window",
+        until_idle: bool = False,
+        answer: Answer = no_answer,
     ) -> EngineHost:
         """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``.
 
@@ -186,17 +186,20 @@ class Workspace(Forwards):
             ``"window"`` or ``"headless"``, see `EngineHost`.
         until_idle : bool
             Whether it ends once nothing is under way.
+        answer : callable, optional
+            Carries out what scripts ask beyond the engine's own requests: ``sdk.answers_of(workspace)``. Without it,
+            Azure ML code in runs finds no workspace.
 
         Raises
         ------
         UntrustedWorkspace
             When nothing may run in this workspace.
         """
-        return self._client.host_engine(on_event, kind=kind, until_idle=until_idle, answer=self.answer)
+        return self._client.host_engine(on_event, kind=kind, until_idle=until_idle, answer=answer)
 
-    def start_engine(self, on_event: Callable[[Event], None] | None = None) -> None:
+    def start_engine(self, on_event: Callable[[Event], None] | None = None, *, answer: Answer = no_answer) -> None:
         """Host the engine on a thread of this process, until `close`; see `host_engine`."""
-        self._client.start_engine(on_event, answer=self.answer)
+        self._client.start_engine(on_event, answer=answer)
 
     def set_run_limit(self, limit: int) -> None:
         """Change how many runs execute at once, now."""

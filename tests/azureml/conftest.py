@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from desktop_aml.workspace import Workspace, answer_without_workspace
+from desktop_aml.sdk import calls
+from desktop_aml.sdk.workspaces import answer_without_workspace
+from desktop_aml.workspace import Workspace
 from tests.inside_run.conftest import SITE
 
 sys.path.insert(0, str(SITE))
@@ -32,7 +34,7 @@ class InProcess:
         # Through JSON and back, so that nothing passes here that would not pass over a pipe.
         body = json.loads(json.dumps(body))
         try:
-            answer = self._open(path).answer(method, body) if path else answer_without_workspace(method, body)
+            answer = calls.answer(self._open(path), method, body) if path else answer_without_workspace(method, body)
         except DesktopAMLError as error:
             reply = json.loads(replies.failure(error))
             raise Refused(reply["error"], reply["message"], reply["hint"]) from None

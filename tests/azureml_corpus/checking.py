@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from desktop_aml.domain.runs import RunQuery
+from desktop_aml.sdk import calls
 from desktop_aml.workspace import Workspace
 from tests.azureml_corpus.cases import Case, fits
 
@@ -14,7 +15,7 @@ def check_run(workspace: Workspace, case: Case, said: str) -> None:
     run_id = workspace.runs.list(RunQuery(parent=""))[0].id
     detail = workspace.runs.get(run_id)
     assert detail.summary.state == "Completed", said
-    metrics = json.loads(json.dumps(workspace.answer("runs.metrics", {"run_id": run_id})))
+    metrics = json.loads(json.dumps(calls.answer(workspace, "runs.metrics", {"run_id": run_id})))
     assert set(metrics) == set(case.metrics)
     assert {name: value for name, value in metrics.items() if not fits(case.metrics[name], value)} == {}
     assert set(case.files) <= {file.path for file in workspace.runs.files.list(run_id)}

@@ -12,7 +12,8 @@ import pytest
 
 from desktop_aml import settings
 from desktop_aml.cli import main
-from desktop_aml.workspace import Workspace, answer_without_workspace, remembered
+from desktop_aml.sdk.workspaces import answer_without_workspace
+from desktop_aml.workspace import Workspace, remembered
 from tests.inside_run.conftest import SITE
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.runs import RunDetail
+from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 
@@ -16,7 +17,7 @@ from tests.conftest import wait_until
 def engine_workspace(tmp_path: Path) -> Iterator[Workspace]:
     """Return a new workspace whose engine runs on a thread of this process."""
     workspace = Workspace.create(tmp_path / "workspace")
-    workspace.start_engine()
+    workspace.start_engine(answer=answers_of(workspace))
     yield workspace
     workspace.close()
 

@@ -15,6 +15,7 @@ import pytest
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidSpec, ScoringError, StorageError
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.domain.runs import RunState
+from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until, words_of
 
@@ -152,7 +153,7 @@ def fill(filler: Path) -> None:
 
 def test_a_full_disk_is_said_and_heals(small_disk: Path, tmp_path: Path, marked_processes: object) -> None:
     workspace = Workspace.create(small_disk / "workspace")
-    workspace.start_engine()
+    workspace.start_engine(answer=answers_of(workspace))
     source = tmp_path / "source"
     source.mkdir()
     (source / "train.py").write_text("print('ok')")

@@ -9,6 +9,7 @@ import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.runs import RunState
+from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from tests.journeys.test_docker_kills import use_base_image
 from tests.journeys.test_sdk_journey import run_script
@@ -68,7 +69,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: objec
     use_base_image(docker_network="none", **({"docker_files": "copy"} if request.param == "tcp_host" else {}))
     folder = tmp_path / "shop"
     made = Workspace.create(folder, "shop")
-    made.start_engine()
+    made.start_engine(answer=answers_of(made))
     made.environments.register("tiny", "dependencies:\n  - python=3.11\n", EnvironmentKind.CONDA)
     made.close()
     (folder / "project").mkdir()

@@ -11,6 +11,7 @@ import pytest
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.domain.runs import RunState
+from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from tests.journeys.test_docker_data import SUBMIT, shop  # noqa: F401 - a fixture
 from tests.journeys.test_docker_kills import use_base_image
@@ -24,7 +25,7 @@ TINY = "dependencies:\n  - python=3.11\n"
 def docked(tmp_path: Path, docker_host: str, marked_processes: object) -> Iterator[Workspace]:
     use_base_image()
     made = Workspace.create(tmp_path / "workspace")
-    made.start_engine()
+    made.start_engine(answer=answers_of(made))
     made.environments.register("tiny", TINY)
     yield made
     for endpoint in made.endpoints.list():

@@ -15,6 +15,7 @@ from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.files_read import FileNow
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.domain.runs import RunDetail, RunState
+from desktop_aml.sdk import answers_of
 from desktop_aml.serving import config
 from desktop_aml.store import datasets
 from desktop_aml.store.database import FILE_NAME, Database
@@ -72,7 +73,7 @@ def made(tmp_path: Path, ended: Callable[..., RunDetail], marked_processes: obje
     """Return the folder of a workspace in which everything was done once, and where nothing goes on any more."""
     root = tmp_path / "first place"
     workspace = Workspace.create(root, "moving")
-    workspace.start_engine()
+    workspace.start_engine(answer=answers_of(workspace))
     for folder in ("code", "data"):
         (root / folder).mkdir()
     (root / "data" / "own.csv").write_text("a,b\n1,2\n")
@@ -142,7 +143,7 @@ def test_a_moved_workspace_serves_and_knows_its_data_and_runs_again_and_is_rebui
     root = made.rename(made.parent / "zweiter Ört")
     without_python(root / "endpoints" / "no-code")
     workspace = Workspace.open(root)
-    workspace.start_engine()
+    workspace.start_engine(answer=answers_of(workspace))
     for name, answer in (("no-code", [0]), ("coded", None)):
         workspace.endpoints.start(name)
         assert workspace.endpoints.wait(name).state is EndpointState.HEALTHY

@@ -10,6 +10,7 @@ import pytest
 from desktop_aml import settings
 from desktop_aml.domain.runs import RunState
 from desktop_aml.environments.resolve.interpreters import find_all
+from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from tests.environments.spec.test_parsing import SEED
 
@@ -45,7 +46,7 @@ def test_without_help_its_error_names_the_pin(engine_workspace, ended, script):
 def test_the_settings_can_switch_it_off_and_a_run_can_switch_it_on_again(tmp_path, script, ended):
     settings.save(replace(settings.load(), restore_removed_names=False))
     workspace = Workspace.create(tmp_path / "plain")
-    workspace.start_engine()
+    workspace.start_engine(answer=answers_of(workspace))
     try:
         assert ended(workspace, workspace.runs.submit(script)).summary.state is RunState.FAILED
         assert ended(workspace, workspace.runs.submit(script, compatibility=True)).summary.state is RunState.COMPLETED

@@ -16,6 +16,7 @@ from desktop_aml import resources
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.events import EndpointChanged, Event, ModelRegistered, RunSubmitted
 from desktop_aml.domain.runs import RunState
+from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace, sdk_path
 from tests.conftest import wait_until
 from tests.inside_run.conftest import interpreters
@@ -86,7 +87,7 @@ def shop(tmp_path: Path, marked_processes: object) -> Path:
     """Return a folder that is a workspace, holds the sample, and has an environment that needs no network."""
     folder = tmp_path / "shop"
     made = Workspace.create(folder, "shop")
-    made.start_engine()
+    made.start_engine(answer=answers_of(made))
     made.environments.register("sklearn-env", sys.executable, EnvironmentKind.EXISTING)
     made.close()
     shutil.copytree(resources.path("samples", "iris"), folder / "project")
@@ -141,7 +142,7 @@ def test_the_whole_journey_of_a_script(
 def test_whoever_owns_the_workspace_sees_it_happen(shop: Path) -> None:
     events: list[Event] = []
     owner = Workspace.open(shop)
-    owner.start_engine(events.append)
+    owner.start_engine(events.append, answer=answers_of(owner))
     run_script(sys.executable, shop, "submit.py")
     kinds = {type(event) for event in events}
     assert {RunSubmitted, ModelRegistered, EndpointChanged} <= kinds

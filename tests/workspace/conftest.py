@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from tests.environments.local_index import LocalIndex
 
@@ -29,6 +30,6 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalIndex:
 @pytest.fixture
 def workspace(tmp_path: Path, index: LocalIndex) -> Iterator[Workspace]:
     made = Workspace.create(tmp_path / "ws")
-    made.start_engine()
+    made.start_engine(answer=answers_of(made))
     yield made
     made.close()

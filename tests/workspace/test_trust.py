@@ -12,9 +12,10 @@ from desktop_aml import settings
 from desktop_aml.domain.errors import Conflict, UntrustedWorkspace
 from desktop_aml.domain.requests import RegisterModel
 from desktop_aml.engine.core import spool
+from desktop_aml.sdk.workspaces import answer_without_workspace
 from desktop_aml.store.database import migrate
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.workspace import Workspace, answer_without_workspace, remembered, trust
+from desktop_aml.workspace import Workspace, remembered, trust
 
 ANOTHER_USER = 4_000_000
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from desktop_aml.domain.events import EngineChanged
+from desktop_aml.sdk import answers_of
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.engine_thread import EngineThread
 
@@ -25,7 +27,7 @@ class Session(QObject):
         self.workspace = workspace
         self.is_trusted = False
         self.bridge = Bridge(self)
-        self.engine = EngineThread(workspace.host_engine, self)
+        self.engine = EngineThread(partial(workspace.host_engine, answer=answers_of(workspace)), self)
         self.engine.event_happened.connect(self.bridge.event_happened)
 
     def start(self) -> None:

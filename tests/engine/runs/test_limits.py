@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.runs import RunState
+from desktop_aml.sdk import answers_of, calls
 from desktop_aml.settings import Settings
 from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.store.folder import WorkspaceFolder
@@ -29,7 +30,7 @@ def test_only_as_many_runs_as_the_target_was_made_for_execute_at_once(
     workspace.computes.put("small", ComputeRecord(kind="AmlCompute", created_at=1.0, max_nodes=max_nodes))
     script = write_script(WAITS.format(gate=str(gate)))
     body = {"script": script.name, "source_directory": str(script.parent), "experiment": "pool", "compute": "small"}
-    waiting = [workspace.answer("runs.submit", body)["id"] for _ in range(2)]  # type: ignore[index]
+    waiting = [calls.answer(workspace, "runs.submit", body)["id"] for _ in range(2)]  # type: ignore[index]
 
     def states() -> list[RunState]:
         return [workspace.runs.get(run_id).summary.state for run_id in waiting]
@@ -58,7 +59,7 @@ def test_a_run_that_waits_for_its_child_does_not_keep_it_from_its_place(
 ) -> None:
     write_script("print('child')", name="child.py")
     workspace = Workspace(folder, Settings(max_concurrent_runs=1))
-    workspace.start_engine()
+    workspace.start_engine(answer=answers_of(workspace))
     parent = workspace.runs.submit(write_script(PARENT, name="parent.py"), experiment="family")
     wait_until(lambda: workspace.runs.get(parent).summary.state.is_terminal(), "the parent to see its children end")
     assert [run.state for run in workspace.runs.list()] == [RunState.COMPLETED] * 3

@@ -1,6 +1,6 @@
 """One way to ask the workspace: inside a run through its folder, elsewhere through a process of Desktop AML.
 
-``call("models.list", workspace=path)`` gives the answer of `desktop_aml.workspace.sdk.calls`, as JSON values. Which way
+``call("models.list", workspace=path)`` gives the answer of `desktop_aml.sdk.calls`, as JSON values. Which way
 is taken is decided once per process, by whether the process belongs to a run.
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.workspace.sdk.body import CallBody
+from desktop_aml.sdk.body import CallBody
 
 
 def test_what_is_absent_or_null_is_the_default() -> None:

@@ -10,8 +10,8 @@ import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.run_folder.properties import TARGET_NOTE
-from desktop_aml.store.pools import COMPUTE_TARGET
-from desktop_aml.workspace.sdk.body import CallBody
+from desktop_aml.sdk.body import CallBody
+from desktop_aml.workspace.computes import COMPUTE_TARGET
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace

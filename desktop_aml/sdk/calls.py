@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.workspace.sdk import computes as calls_computes
-from desktop_aml.workspace.sdk import datasets as calls_datasets
-from desktop_aml.workspace.sdk import endpoints as calls_endpoints
-from desktop_aml.workspace.sdk import environments as calls_environments
-from desktop_aml.workspace.sdk import experiments as calls_experiments
-from desktop_aml.workspace.sdk import models as calls_models
-from desktop_aml.workspace.sdk import runs as calls_runs
-from desktop_aml.workspace.sdk import secrets as calls_secrets
-from desktop_aml.workspace.sdk import workspaces as calls_workspace
-from desktop_aml.workspace.sdk.body import CallBody
+from desktop_aml.sdk import computes as calls_computes
+from desktop_aml.sdk import datasets as calls_datasets
+from desktop_aml.sdk import endpoints as calls_endpoints
+from desktop_aml.sdk import environments as calls_environments
+from desktop_aml.sdk import experiments as calls_experiments
+from desktop_aml.sdk import models as calls_models
+from desktop_aml.sdk import runs as calls_runs
+from desktop_aml.sdk import secrets as calls_secrets
+from desktop_aml.sdk import workspaces as calls_workspace
+from desktop_aml.sdk.body import CallBody
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.registry import ModelVersion
-from desktop_aml.workspace.sdk.body import CallBody
+from desktop_aml.sdk.body import CallBody
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace

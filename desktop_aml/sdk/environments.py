@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.environments import BuildState, EnvironmentKind, EnvironmentVersion
-from desktop_aml.workspace.sdk.body import CallBody
+from desktop_aml.sdk.body import CallBody
+from desktop_aml.workspace.environments import yaml_values
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
@@ -58,52 +59,13 @@ def _describe(workspace: Workspace, version: EnvironmentVersion) -> dict[str, ob
         "text": version.text,
         "description": version.description,
         "curated": workspace.environments.summary(version.name, version.version).curated,
-        "tree": plain_yaml(version.text) if version.kind is EnvironmentKind.CONDA else None,
+        "tree": yaml_values(version.text) if version.kind is EnvironmentKind.CONDA else None,
     }
-
-
-def plain_yaml(text: str) -> object:
-    """Return a YAML text as JSON values, every scalar without a plain meaning as text.
-
-    Raises
-    ------
-    InvalidSpec
-        With line and column, when it is not YAML or larger than a page of text ought to be.
-    """
-    # Imported here: most calls read no YAML.
-    from desktop_aml.environments.spec import yaml_tree
-
-    return _plain(yaml_tree.read(text))
-
-
-def _plain(node: Any) -> object:
-    from desktop_aml.environments.spec import yaml_tree
-
-    if isinstance(node, yaml_tree.Mapping):
-        return {key.text: _plain(value) for key, value in node.entries}
-    if isinstance(node, yaml_tree.Sequence):
-        return [_plain(item) for item in node.items]
-    return _scalar(node)
-
-
-def _scalar(node: Any) -> object:
-    if node.quoted:
-        return node.text
-    if node.is_empty:
-        return None
-    if node.text in {"true", "True", "false", "False"}:
-        return node.text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(node.text)
-        except ValueError:
-            continue
-    return node.text
 
 
 def read_yaml(body: CallBody) -> object:
     """Return a YAML text as JSON values."""
-    return plain_yaml(body.text("text"))
+    return yaml_values(body.text("text"))
 
 
 METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]](

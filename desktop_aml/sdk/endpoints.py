@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.registry import Endpoint
-from desktop_aml.workspace.sdk.body import CallBody
+from desktop_aml.sdk.body import CallBody
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.computes import Place

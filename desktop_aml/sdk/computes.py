@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop_aml.domain.errors import Conflict
-from desktop_aml.store.azure_records import ComputeRecord
-from desktop_aml.workspace.sdk.body import CallBody
+from desktop_aml.sdk.body import CallBody
+from desktop_aml.workspace.computes import ComputeRecord
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace

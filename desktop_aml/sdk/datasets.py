@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.datasets import DatasetVersion
+from desktop_aml.sdk.body import CallBody
 from desktop_aml.workspace.datasets import DEFAULT_DATASTORE
-from desktop_aml.workspace.sdk.body import CallBody
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.runs import EXTERNAL, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
+from desktop_aml.sdk.body import CallBody
 from desktop_aml.system.files import read_regular
-from desktop_aml.workspace.sdk.body import CallBody
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace

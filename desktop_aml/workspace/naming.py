@@ -6,15 +6,16 @@ A workspace that such code names and that is none of ours is a folder below the 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.settings import load
-from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
+from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity, find_upwards
 from desktop_aml.workspace import trust
-from desktop_aml.workspace.opening import default_workspace, named_workspaces
+from desktop_aml.workspace.opening import default_workspace, is_passing, named_workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,26 @@ def known_workspaces() -> dict[Path, WorkspaceIdentity]:
 def identity_of(path: Path) -> WorkspaceIdentity:
     """Return who the workspace in a folder is."""
     return WorkspaceFolder(path).identity()
+
+
+def distrust_of(path: Path) -> str:
+    """Return why the workspace in a folder may run no code, in words; empty when it may."""
+    return trust.verdict(WorkspaceFolder(path)).obstacle
+
+
+def let_run(path: Path) -> None:
+    """Let the workspace in a folder run code from now on, see `trust.trust`."""
+    trust.trust(WorkspaceFolder(path))
+
+
+def meant_in(folders: Sequence[Path]) -> tuple[Path | None, bool]:
+    """Return the workspace that code in these folders means when it names none, and whether it lies at or above one.
+
+    The first that lies at or above one of `folders`, else the one used last; None when there is none.
+    """
+    above = next((found for found in map(find_upwards, folders) if found is not None), None)
+    path = above or next((known for known in known_workspaces() if not is_passing(known)), None)
+    return path, above is not None
 
 
 def folder_at_config(config: Path) -> Path | None:

@@ -8,12 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity, find_upwards
-from desktop_aml.workspace import trust
-from desktop_aml.workspace.opening import is_passing
-from desktop_aml.workspace.sdk import naming
-from desktop_aml.workspace.sdk.body import CallBody
-from desktop_aml.workspace.sdk.environments import read_yaml
+from desktop_aml.sdk.body import CallBody
+from desktop_aml.sdk.environments import read_yaml
+from desktop_aml.workspace import WorkspaceIdentity, naming
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
@@ -28,7 +25,7 @@ def describe(path: Path, identity: WorkspaceIdentity, *, made: bool = False) -> 
         "resource_group": identity.resource_group,
         "location": identity.location,
         "made": made,
-        "distrust": trust.verdict(WorkspaceFolder(path)).obstacle,
+        "distrust": naming.distrust_of(path),
     }
 
 
@@ -76,14 +73,13 @@ def list_known(_: CallBody) -> object:
 def current(body: CallBody) -> object:
     """Return the workspace meant by code that names none, or None: above one of `folders`, else the one used last."""
     folders = [Path(folder) for folder in body.texts("folders")]
-    above = next((found for found in map(find_upwards, folders) if found is not None), None)
-    path = above or next((known for known in naming.known_workspaces() if not is_passing(known)), None)
-    return None if path is None else {**describe(path, naming.identity_of(path)), "above": above is not None}
+    path, is_above = naming.meant_in(folders)
+    return None if path is None else {**describe(path, naming.identity_of(path)), "above": is_above}
 
 
 def let_run(body: CallBody) -> object:
     """Trust a workspace, as a person at a terminal was asked."""
-    trust.trust(WorkspaceFolder(Path(body.text("path"))))
+    naming.let_run(Path(body.text("path")))
     return None
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from desktop_aml.domain.events import EngineChanged
 from desktop_aml.engine.core.owner import OwnerLock, owner_of
-from desktop_aml.engine.host import EngineHost
 from desktop_aml.settings import Settings
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.engine_host import EngineHost
 from tests.conftest import wait_until
 
 
