@@ -231,7 +231,7 @@ class ModelProcess:
             "modules": config.modules,
             # A container sees no more of us than the worker.
             "model_origin": Path(origin_path()).read_text("utf-8") if config.image else "",
-            "sample": read_sample(Path(config.sample_input)) if config.sample_input else ((), ()),
+            "sample": read_sample(Path(config.sample_input)) if config.sample_input and not config.script else ((), ()),
             # Who is outside a container has no number inside.
             # A container has none from the start.
             "offline": not (config.image or config.network),

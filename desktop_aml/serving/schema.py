@@ -108,6 +108,13 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
         return not self.model.by_column and kinds <= {"any", "integer", "boolean"}
 
     @property
+    def is_guessed(self) -> bool:
+        """Whether neither the model nor a sample tells what its rows hold, so that an example only shows their form."""
+        if self.sample or self.model.takes == "texts":
+            return False
+        return not self.columns or (self.model.takes_text and ColumnKind() in self.model.columns)
+
+    @property
     def example(self) -> dict[str, Any]:
         """A body that the model takes, as far as is known."""
         return {"data": example_rows(self)}

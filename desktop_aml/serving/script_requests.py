@@ -49,13 +49,8 @@ class ScriptDescription(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def example(self) -> Any:
-        """A body that the script takes, as far as is known."""
-        return self.input_schema.get("example") or {"data": [[0.0]]}
-
-    @property
-    def has_example(self) -> bool:
-        """Whether the script says what it takes; otherwise `example` is only the form that such bodies often have."""
-        return bool(self.input_schema.get("example"))
+        """A body that the script takes; None when it does not say what it takes."""
+        return self.input_schema.get("example") or None
 
 
 def read_script(endpoint_dir: Path) -> ScriptDescription | None:

@@ -64,6 +64,5 @@ def needs_file(schema: Inputs | None) -> bool:
 
 def _body(schema: Inputs | None) -> str:
     """Return an example that is answered; empty where none is known."""
-    if schema is None or (isinstance(schema, ScriptDescription) and not schema.has_example):
-        return ""
-    return json.dumps(schema.example)
+    example = schema.example if schema is not None else None
+    return "" if example is None else json.dumps(example)

@@ -45,6 +45,22 @@ class EndpointCalls:
     body_file: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BodyExample:
+    """What a request to a scoring script may begin with.
+
+    Parameters
+    ----------
+    body : object
+        As JSON means it; None where nobody knows.
+    is_models : bool
+        Whether it is the sample of the model, which the script may want in another form.
+    """
+
+    body: object = None
+    is_models: bool = False
+
+
 class Endpoints(CallableAsList, Service):
     """The endpoints of a workspace."""
 
@@ -262,11 +278,21 @@ class Endpoints(CallableAsList, Service):
         self.get(name)
         return config.read_struct(self._folder.endpoint(name) / config.SCHEMA_FILE, schema.ModelSchema)
 
-    def example(self, name: str) -> object:
-        """Return a body that an endpoint's scoring script takes; None until its ``init()`` ended, or without one."""
+    def example(self, name: str) -> BodyExample | None:
+        """Return what a request to a scoring script may begin with; None until its ``init()`` ended, or without one."""
         self.get(name)
-        found = script_requests.read_script(self._folder.endpoint(name))
-        return None if found is None else found.example
+        folder = self._folder.endpoint(name)
+        found = script_requests.read_script(folder)
+        if found is None:
+            return None
+        if found.example is not None:
+            return BodyExample(found.example)
+        sample = config.read_config(folder).sample_input
+        rows, names = schema.read_sample(Path(sample)) if sample else ((), ())
+        if not rows:
+            return BodyExample()
+        columns = {"columns": list(names)} if names else {}
+        return BodyExample({**columns, "data": list(rows[:1])}, is_models=True)
 
     def calls(self, name: str) -> EndpointCalls:
         """Return calls of an endpoint to copy."""

@@ -86,7 +86,8 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         nonce=secrets.token_hex(16),
         network=endpoint.network,
         framework=next((model.framework for model in models), ""),
-        sample_input="" if script else _sample(folder, deployment, "sample_input") or deployment.sample,
+        # What a script takes is its own; the sample of its model is only where a request may begin.
+        sample_input=_sample(folder, deployment, "sample_input") or deployment.sample,
         sample_output="" if script else _sample(folder, deployment, "sample_output"),
         script=script,
         modules=model_modules.lay_out(folder, endpoint.name, models, deployment.trained_by),

@@ -118,7 +118,7 @@ class EndpointFlow:
             request.source if request.entry_script else "",
             dict(request.env_vars),
             request.scoring_timeout_ms,
-            "" if request.entry_script else sample_of(self._desk, models),
+            sample_of(self._desk, models),
             "" if request.entry_script else script_of(self._desk, models),
         )
         registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabBar, QVBoxLayout, QWidget
 
-from desktop_aml.ui.endpoints.score_call import curl_call, python_call
+from desktop_aml.ui.endpoints.score_call import BODY_FILE, curl_call, python_call
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.viewers.code import CodeView
 from desktop_aml.ui.widgets.widgets import SecondaryLabel
@@ -70,8 +70,8 @@ class CallSamples(QWidget):
             self.note.setText(self.tr("Start the endpoint to see its address."))
             return
         self.code.show_text(self.text(), "call.py" if self.languages.currentIndex() == 1 else "call.sh")
-        self.note.setText(
-            self.tr("Put one of the endpoint's keys in place of YOUR_KEY.")
-            if self._auth_enabled
-            else self.tr("The request is the one in the form.")
-        )
+        key = self.tr("Put one of the endpoint's keys in place of YOUR_KEY.")
+        form = self.tr("The request is the one in the form.")
+        file = self.tr("The form holds no request: write one there, or into {0}.").format(BODY_FILE)
+        about = form if self._body.strip() else file
+        self.note.setText(f"{about} {key}" if self._auth_enabled else about)

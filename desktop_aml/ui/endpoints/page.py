@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desktop_aml.workspace import Workspace
+    from desktop_aml.workspace.endpoints import BodyExample
 
 _REFRESH_MS: Final = 100
 _SERVING: Final = (EndpointState.HEALTHY, EndpointState.UNHEALTHY)
@@ -155,7 +156,7 @@ class EndpointPage(QWidget):
     def refresh(self) -> None:
         """Read the endpoint again."""
 
-        def work() -> tuple[Endpoint, EndpointKeys | None, object, object]:
+        def work() -> tuple[Endpoint, EndpointKeys | None, object, BodyExample | None]:
             endpoint = self._workspace.endpoints.get(self._name)
             # The keys are written when the endpoint is first started, a moment after it was asked for.
             keys = None
@@ -194,7 +195,7 @@ class EndpointPage(QWidget):
         self._bridge.tell_error(error)
         self.refresh()
 
-    def _on_read(self, found: tuple[Endpoint, EndpointKeys | None, object, object]) -> None:
+    def _on_read(self, found: tuple[Endpoint, EndpointKeys | None, object, BodyExample | None]) -> None:
         endpoint, keys, schema, example = found
         self._endpoint = endpoint
         self.stack.setCurrentIndex(0)
@@ -243,6 +244,13 @@ class EndpointPage(QWidget):
             else:
                 # How wide a row is, or that it is an object, no table can show.
                 self.form.set_raw(schema.example)
+            if schema.is_guessed:
+                self.form.tell(
+                    self.tr(
+                        "The model does not say what a row holds: the numbers only show its form. A sample_input.json"
+                        " beside the model would say it."
+                    )
+                )
             self._show_form()
 
     def _show_form(self) -> None:
@@ -252,11 +260,17 @@ class EndpointPage(QWidget):
         if had_focus and self.tabs.currentWidget() is self.attempt:
             self.form.focus_rows()
 
-    def _show_example(self, example: object) -> None:
-        if example is not None and example != self._inputs:
-            self._inputs = example
-            self.form.set_raw(example)
-            self._show_form()
+    def _show_example(self, example: BodyExample | None) -> None:
+        if example is None or example == self._inputs:
+            return
+        self._inputs = example
+        words = ""
+        if example.is_models:
+            words = self.tr("The script does not say what it takes. This is the sample of its model.")
+        elif example.body is None:
+            words = self.tr("The script does not say what it takes. Write the JSON that its run() reads.")
+        self.form.set_raw(example.body, words)
+        self._show_form()
 
     def _on_read_failed(self, error: DesktopAMLError) -> None:
         self.missing.set_text(error.message)

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 KEY_PLACEHOLDER = "YOUR_KEY"
 """Stands for the key in copied calls: keys are not for shell histories and notebooks."""
 
+BODY_FILE = "request.json"
+"""Where a call takes its body from when the form holds none."""
+
 
 def cell_value(text: str, kind: str) -> object:
     """Return what a field holds: a number, truth or text by the type of its column; None when it is empty.
@@ -60,7 +63,8 @@ def curl_call(uri: str, body: str, *, auth_enabled: bool) -> str:
     if auth_enabled:
         headers.append(f"Authorization: Bearer {KEY_PLACEHOLDER}")
     lines = [f"curl {shlex.quote(uri)}", *(f"-H {shlex.quote(header)}" for header in headers)]
-    return " \\\n  ".join([*lines, f"--data {shlex.quote(body)}"])
+    data = shlex.quote(body) if body.strip() else f"@{BODY_FILE}"
+    return " \\\n  ".join([*lines, f"--data {data}"])
 
 
 def python_call(uri: str, body: str, *, auth_enabled: bool) -> str:
@@ -70,7 +74,7 @@ def python_call(uri: str, body: str, *, auth_enabled: bool) -> str:
     return (
         "import json\n"
         "from urllib.request import Request, urlopen\n\n"
-        f"body = {body!r}\n"
+        f"body = {repr(body) if body.strip() else f'open({BODY_FILE!r}).read()'}\n"
         f"request = Request({uri!r}, body.encode(), {headers})\n"
         "with urlopen(request) as response:\n"
         "    print(json.load(response))\n"

@@ -70,6 +70,8 @@ class ScoreForm(QWidget):
         self.views.setAccessibleName(self.tr("Ways to write the request"))
         self.method = ChoiceField(self)
         self.method.setAccessibleName(self.tr("Method of the model"))
+        self.hint = SecondaryLabel("", self, small=True)
+        self.hint.hide()
         self.table = ScoreTable(self)
         self.json = QPlainTextEdit(self)
         self.json.setFont(theme.font("mono"))
@@ -126,6 +128,7 @@ class ScoreForm(QWidget):
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, theme.SPACE_M)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(top)
+        layout.addWidget(self.hint)
         layout.addWidget(self.table)
         layout.addWidget(self.json)
         layout.addLayout(buttons)
@@ -166,12 +169,26 @@ class ScoreForm(QWidget):
         else:
             self.table.set_columns(names, [column.type for column in inputs], examples)
 
-    def set_raw(self, example: object) -> None:
-        """Ask for the whole body as JSON, beginning with an example: only a scoring script knows what it takes."""
+    def tell(self, words: str) -> None:
+        """Say something of what is asked for; nothing for no words."""
+        self.hint.setText(words)
+        self.hint.setVisible(bool(words))
+
+    def set_raw(self, example: object, words: str = "") -> None:
+        """Ask for the whole body as JSON: only a scoring script knows what it takes.
+
+        Parameters
+        ----------
+        example : object
+            What to begin with; None where nobody knows.
+        words : str
+            What to say of it.
+        """
+        self.tell(words)
         self.views.setCurrentIndex(1)
         for widget in (self.views, self.method, self.method_label):
             widget.hide()
-        self.json.setPlainText(json.dumps(example, ensure_ascii=False, indent=2))
+        self.json.setPlainText("" if example is None else json.dumps(example, ensure_ascii=False, indent=2))
         self._announce()
 
     def focus_rows(self) -> None:
@@ -190,6 +207,9 @@ class ScoreForm(QWidget):
     def send(self) -> None:
         """Send the request; the answer or what is wrong appears below."""
         if not self.send_button.isEnabled():
+            return
+        if not self.body().strip():
+            self._on_failed(ScoringError(self.tr("The request is empty."), self.tr("Write its JSON first.")))
             return
         try:
             payload = json.loads(self.body())

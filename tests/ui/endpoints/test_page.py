@@ -24,6 +24,7 @@ from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.ui.shell.pages import PageTabs
 from desktop_aml.workspace import Workspace
+from desktop_aml.workspace.endpoints import BodyExample
 
 TRAIN = """
 import os, joblib
@@ -209,6 +210,13 @@ def test_a_scoring_script_is_asked_with_a_whole_body(qtbot, living, bridge, show
     assert page.script.isVisible()
     assert not page.form.views.isVisible()
     assert not page.form.method.isVisible()
+    # The script does not say what it takes, so nothing is invented.
+    assert page.form.body() == ""
+    assert "does not say what it takes" in page.form.hint.text()
+    assert "--data @request.json" in page.samples.text()
+    assert "request.json" in page.samples.note.text()
+    page.form.send()
+    assert page.form.error.message.text() == "The request is empty."
     page.form.json.setPlainText('{"numbers": [1, 2]}')
     qtbot.waitUntil(lambda: '"numbers": [1, 2]' in page.samples.code.toPlainText())
     qtbot.waitUntil(page.form.send_button.isEnabled, timeout=LONG_MS)
@@ -239,11 +247,24 @@ def test_the_page_of_an_endpoint_tells_whether_its_model_has_the_network(
     qtbot.waitUntil(lambda: not bridge.is_busy())
 
 
+def test_a_request_to_a_script_begins_with_the_sample_of_its_model(living: Workspace, write_script, tmp_path: Path):
+    model = tmp_path / "flowers"
+    model.mkdir()
+    (model / "model.txt").write_text("weights")
+    (model / "sample_input.json").write_text('{"columns": ["length"], "data": [[5.1], [6.2]]}')
+    living.models.register("flowers", file=model)
+    script = write_script(SCORE_SCRIPT, "score.py")
+    living.endpoints.deploy("flowers", name="sampled", entry_script=script)
+    living.endpoints.wait("sampled")
+    assert living.endpoints.example("sampled") == BodyExample({"columns": ["length"], "data": [(5.1,)]}, is_models=True)
+
+
 def test_a_model_whose_rows_nobody_knows_is_asked_in_json(living, bridge, shown):
     page = shown(EndpointPage(living, bridge, "never-was"))
     described = ModelDescription(class_name="Own", methods=("predict",))
     page._show_inputs(build_schema(described))
     assert json.loads(page.form.body()) == {"data": [[0.0]]}
+    assert "does not say what a row holds" in page.form.hint.text()
     assert not page.form.views.isVisibleTo(page)
     texts = shown(EndpointPage(living, bridge, "never-was"))
     texts._show_inputs(build_schema(ModelDescription(class_name="Pipeline", methods=("predict",), takes="texts")))
