@@ -33,7 +33,8 @@ from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.main_window import MainWindow
-from desktop_aml.workspace import reading
+from desktop_aml.workspace import endpoints
+from desktop_aml.workspace.endpoint import states
 from tests.seeded_workspace import LONG_THING, Seeded, make
 
 SIZES: Final = ((1024, 640, 1), (1280, 800, 1), (1920, 1080, 1), (1280, 800, 2))
@@ -222,7 +223,7 @@ def take(folder: Path, size: tuple[int, int, int], words: tuple[str, ...]) -> No
     width, height, scale = size
     Session.start = _stay_away  # type: ignore[method-assign]
     # No front serves here: an endpoint is shown as it was written down.
-    reading.as_it_is = lambda _db, _folder, endpoint: endpoint
+    states.as_it_is = endpoints.as_it_is = lambda _db, _folder, endpoint: endpoint
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     # A run that goes on shows how long: with a clock that goes on, no two pictures are alike.
@@ -231,8 +232,8 @@ def take(folder: Path, size: tuple[int, int, int], words: tuple[str, ...]) -> No
     # Byte code may still be written while the folder goes.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         os.environ["DESKTOP_AML_HOME"] = scratch
+        seeded = make(Path(scratch) / "made", at=now - 1200)
         for name in THEMES:
-            seeded = make(Path(scratch) / name, at=now - 1200)
             theme.apply(app, name)
             camera = Camera(app, seeded, Path(scratch))
             camera.window.resize(width, height)
