@@ -1,1 +1,47 @@
-"""Desktop AML: local machine-learning experiments in one window."""
+"""Desktop AML: local machine-learning experiments in one window.
+
+The names below are its public Python API, see the page *Python API* of the documentation. Each is loaded at its first
+use: ``import desktop_aml`` by itself loads nothing.
+"""
+
+# Type checkers read `__init__.pyi`: a name that is imported here would be an arrow from the ground to the roof.
+__all__ = [
+    "DesktopAMLError",
+    "Endpoint",
+    "EndpointState",
+    "ModelVersion",
+    "RunDetail",
+    "RunMetrics",
+    "RunQuery",
+    "RunState",
+    "RunSummary",
+    "Workspace",
+]
+
+_MODULES = {
+    "DesktopAMLError": "desktop_aml.domain.errors",
+    "Endpoint": "desktop_aml.domain.registry",
+    "EndpointState": "desktop_aml.domain.registry",
+    "ModelVersion": "desktop_aml.domain.registry",
+    "RunDetail": "desktop_aml.domain.runs",
+    "RunMetrics": "desktop_aml.domain.metrics",
+    "RunQuery": "desktop_aml.domain.runs",
+    "RunState": "desktop_aml.domain.runs",
+    "RunSummary": "desktop_aml.domain.runs",
+    "Workspace": "desktop_aml.workspace.workspace",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name at its first use."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = globals()[name] = getattr(import_module(module), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -62,7 +62,17 @@ class BodyExample:
 
 
 class Endpoints(CallableAsList, Service):
-    """The endpoints of a workspace."""
+    """The endpoints of a workspace.
+
+    Examples
+    --------
+    >>> endpoint = workspace.endpoints.deploy(name="doubler", entry_script=scoring_script)
+    >>> print(workspace.endpoints.wait("doubler", timeout_s=60).state)
+    Healthy
+    >>> workspace.endpoints.score("doubler", {"data": [1, 2]})
+    [2, 4]
+    >>> workspace.endpoints.delete("doubler")
+    """
 
     def list(self) -> tuple[Endpoint, ...]:
         """Return every endpoint, in the state that it is in now."""
@@ -94,7 +104,7 @@ class Endpoints(CallableAsList, Service):
         env_vars: Mapping[str, str] | None = None,
         scoring_timeout_ms: int = 0,
     ) -> Endpoint:
-        """Begin to serve a model, with or without a scoring script; watch it by events or `wait_for_endpoint`.
+        """Begin to serve a model, with or without a scoring script; watch it by events or `wait`.
 
         Parameters
         ----------
@@ -190,6 +200,21 @@ class Endpoints(CallableAsList, Service):
 
     def score(self, name: str, payload: object, timeout_s: float = 60.0) -> object:
         """Send rows to an endpoint and return its answer. One whose process is gone is started again first.
+
+        Parameters
+        ----------
+        name : str
+            The endpoint.
+        payload : object
+            JSON values: ``{"data": rows}`` with a row for each answer and a value for each column of `schema`, or
+            whatever its scoring script takes.
+        timeout_s : float
+            How long to wait for the answer, in seconds.
+
+        Returns
+        -------
+        object
+            JSON values: for a model with no code a list with one answer a row.
 
         Raises
         ------

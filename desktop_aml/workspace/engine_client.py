@@ -177,6 +177,18 @@ class EngineClient(Reader):
         self._start_headless()
         return True
 
+    def see_to_work(self) -> None:
+        """Make sure that an engine goes on with what is queued or under way; for those who wait for it.
+
+        Raises
+        ------
+        UntrustedWorkspace
+            When nothing may run in this workspace, and no engine has it.
+        """
+        if owner_of(self.folder.owner_lock) is None:
+            self.check_trust()
+            self.hand_over()
+
     def free_room(self) -> None:
         """Free the room of what was just deleted; when that cannot be now, a later deletion does it."""
         with contextlib.suppress(DesktopAMLError):

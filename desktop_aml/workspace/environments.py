@@ -115,7 +115,7 @@ class Environments(CallableAsList, Service):
         done = self._client.ask(RegisterEnvironment(name=name, kind=kind, text=text, description=description))
         return self.get(done.name, done.version)
 
-    def register_file(self, path: Path, name: str = "") -> EnvironmentVersion:
+    def register_file(self, path: Path | str, name: str = "") -> EnvironmentVersion:
         """Save a conda YAML, a requirements file with what its ``-r`` and ``-c`` lines name, or a project file.
 
         Parameters
@@ -131,6 +131,7 @@ class Environments(CallableAsList, Service):
         """
         from desktop_aml.environments.spec import files as spec_files
 
+        path = Path(path)
         text, kind = spec_files.read_spec_file(path)
         origin = _FROM_FILE + str(path.resolve())
         chosen = name or spec_files.own_name_of(text, path.name) or self._name_for(path, text, origin)
@@ -169,7 +170,7 @@ class Environments(CallableAsList, Service):
         return self.register(new_name, text, old.kind, f"Cloned from {old.label}")
 
     def build(self, name: str, version: int = 0, *, builder: str = "") -> EnvironmentSummary:
-        """Begin to build a version; watch it by events or `environment_summary`.
+        """Begin to build a version; watch it by events or `summary`.
 
         Parameters
         ----------
@@ -241,7 +242,7 @@ class Environments(CallableAsList, Service):
         Parameters
         ----------
         against : str
-            What to compare with, as for `compare_environments`. Empty: nothing, so that every package is new.
+            What to compare with, as for `compare`. Empty: nothing, so that every package is new.
         builder : str
             ``uv`` or ``conda``, to see what that one would give; empty for the one that a build would use.
 
@@ -358,7 +359,7 @@ class Environments(CallableAsList, Service):
         return {(one.name, one.version): one.key for one in environments.builds(self._db)}
 
     def _with_size(self, one: EnvironmentSummary, keys: dict[tuple[str, int], str]) -> EnvironmentSummary:
-        # The size that was measured when the build was complete; `environment_space` measures anew.
+        # The size that was measured when the build was complete; `builds.space` measures anew.
         key = keys.get((one.name, one.version))
         return replace(one, size_bytes=known_size(builds_folder(self._client.settings) / key)) if key else one
 

@@ -27,8 +27,9 @@ class Experiments(CallableAsList, Service):
 
     Examples
     --------
-    >>> [one.name for one in workspace.experiments.list() if one.run_count]
-    ['default']
+    >>> run = workspace.runs.submit(script, experiment="tuning")
+    >>> [(one.name, one.run_count) for one in workspace.experiments.list()]
+    [('tuning', 1)]
     """
 
     def list(self) -> tuple[ExperimentSummary, ...]:

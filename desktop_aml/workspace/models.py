@@ -18,7 +18,18 @@ _REGISTER_TIMEOUT_S: Final = 600.0
 
 
 class Models(CallableAsList, Service):
-    """The registered models of a workspace."""
+    """The registered models of a workspace.
+
+    Examples
+    --------
+    >>> run = workspace.runs.submit(script)
+    >>> _ = workspace.runs.wait(run, timeout_s=60)
+    >>> model = workspace.models.register("steps", run_id=run, path="outputs/model.txt", tags={"kind": "text"})
+    >>> model.label, len(model.files), model.run_id == run
+    ('steps:1', 1, True)
+    >>> [path.read_text() for path in workspace.models.download("steps", 1, folder)]
+    ['3']
+    """
 
     def list(self) -> tuple[ModelVersion, ...]:
         """Return the newest version of each model."""
@@ -29,7 +40,13 @@ class Models(CallableAsList, Service):
         return registry.model_versions(self._db, name)
 
     def get(self, name: str, version: int = 0) -> ModelVersion:
-        """Return one version of a model; 0 is the newest."""
+        """Return one version of a model; 0 is the newest.
+
+        Raises
+        ------
+        NotFound
+            When there is no such model or version.
+        """
         return registry.get_model(self._db, name, version)
 
     def register(
@@ -48,7 +65,37 @@ class Models(CallableAsList, Service):
         memory_in_gb: float | None = None,
         environment: str = "",
     ) -> ModelVersion:
-        """Register the next version of a model from a run's artifact, or from a file on this computer."""
+        """Register the next version of a model from a run's artifact, or from a file on this computer.
+
+        Parameters
+        ----------
+        name : str
+            The model's name; the version is the next free number.
+        run_id, path : str
+            A run, as for `Runs.find`, and the file or folder that it left, such as ``outputs/model.joblib``.
+        file : Path or str
+            In place of both: a file or folder of this computer.
+        framework, framework_version : str
+            Empty: found from the file.
+        cpu : float, optional
+            Share of the processor that an endpoint may use, in cores.
+        memory_in_gb : float, optional
+            Memory that an endpoint may use, in gigabytes.
+        environment : str
+            ``name:version`` that the model is loaded in; empty is that of its run.
+
+        Returns
+        -------
+        ModelVersion
+            With the SHA-256 of each file.
+
+        Raises
+        ------
+        NotFound
+            When there is no such run or file.
+        InvalidInput
+            When the name breaks a rule, or neither a run nor a file is given.
+        """
         request = RegisterModel(
             name=name,
             run_id=self._client.find_run(run_id) if run_id else "",
@@ -90,7 +137,15 @@ class Models(CallableAsList, Service):
         return self.get(name, version)
 
     def download(self, name: str, version: int, to: Path) -> tuple[Path, ...]:
-        """Copy the verified files of a model into the folder `to`."""
+        """Copy the files of a model into the folder `to`, each checked by its hash, and return the copies.
+
+        Raises
+        ------
+        NotFound
+            When there is no such model or version.
+        StorageError
+            When a file is damaged, or the folder cannot be written.
+        """
         model = self.get(name, version)
         targets = []
         for file in model.files:

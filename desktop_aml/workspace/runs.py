@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.domain.compare.runs import COMPARED_AT_MOST, ComparedRun, RunComparison, compare
+from desktop_aml.domain.compare.runs import RunComparison
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentLock
-from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.metrics import RunMetrics
 from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, UpdateRun
 from desktop_aml.domain.runs import RunDetail, RunQuery, RunState, RunSummary
@@ -21,16 +21,17 @@ from desktop_aml.store import cleaning, environments, metrics, runs
 from desktop_aml.store.run_table.view import RunView
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.forwards import CallableAsList
-from desktop_aml.workspace.run import data as run_data
+from desktop_aml.workspace.run import comparing, submission
 from desktop_aml.workspace.run import datasets as run_datasets
-from desktop_aml.workspace.run import submission
 from desktop_aml.workspace.run.code import RunCode
 from desktop_aml.workspace.run.data import RunData
 from desktop_aml.workspace.run.external import ExternalRuns
 from desktop_aml.workspace.run.files import RunFiles
 from desktop_aml.workspace.service import Service
 
-_POLL_S: Final = 0.02
+_POLL_S: Final = 0.05
+_LOOK_AFTER_S: Final = 10.0
+"""How often who waits makes sure that there is an engine. Starting one takes a second or two."""
 
 
 class Runs(CallableAsList, Service):
@@ -49,10 +50,18 @@ class Runs(CallableAsList, Service):
 
     Examples
     --------
-    >>> run = workspace.runs.submit(script, arguments=["--steps", "3"])
-    >>> str(workspace.runs.wait(run, timeout_s=60).summary.state)
-    'Completed'
-    >>> workspace.runs.metrics(run).series["loss"].values
+    >>> run = workspace.runs.submit(script, arguments=["3"], tags={"try": "first"})
+    >>> print(workspace.runs.wait(run, timeout_s=60).summary.state)
+    Completed
+    >>> [curve] = workspace.runs.metrics(run).curves
+    >>> curve.name, [point.value for point in curve.points]
+    ('loss', [1.0, 0.5, 0.25])
+    >>> print(workspace.runs.files.read_log(run).data.decode(), end="")
+    3 steps
+    >>> again = workspace.runs.rerun(run, arguments=["2"])
+    >>> _ = workspace.runs.wait(again, timeout_s=60)
+    >>> [row.values for row in workspace.runs.compare([run, again]).rows if row.name == "loss"]
+    [(0.25, 0.5)]
     """
 
     def __init__(self, client: EngineClient) -> None:
@@ -92,7 +101,23 @@ class Runs(CallableAsList, Service):
         Parameters
         ----------
         script : Path or str
-            The script; relative to `source_directory` when that is given.
+            The script or notebook; relative to `source_directory` when that is given.
+        source_directory : Path or str, optional
+            The folder that is copied; by default the script's own.
+        experiment : str
+            The name that the run is gathered under.
+        environment : str
+            ``name`` or ``name:version``; by default the Python that Desktop AML runs in.
+        target : str
+            ``"local"`` for a process of this computer, ``"docker"`` for a container.
+        arguments : sequence of str
+            The words of the script's command line.
+        display_name : str
+            Empty: one is made up.
+        tags, properties : mapping of str, optional
+            Labels: tags can be changed later, properties cannot.
+        timeout_s : float, optional
+            The run is ended after so many seconds.
         compatibility : bool, optional
             Whether to restore for the script what newer libraries removed; without a word, as the settings say.
         as_module : bool
@@ -162,7 +187,7 @@ class Runs(CallableAsList, Service):
         Its variables are those of the old run, with `env_vars` beside them. Secrets among them were not kept: they are
         taken from `submitters` (by default this process's variables), and the property `VARIABLES_MISSING` names those
         that are not there. What changed of the data that the old run read is written into a property; ask
-        `changed_data` before.
+        `data.changed` before.
         """
         return submission.rerun(
             self._client,
@@ -175,12 +200,50 @@ class Runs(CallableAsList, Service):
             submitters=os.environ if submitters is None else submitters,
         )
 
+    def wait(self, wanted: str, timeout_s: float | None = None) -> RunDetail:
+        """Return a run once it has ended, or as it is after `timeout_s`.
+
+        Parameters
+        ----------
+        wanted : str
+            The run, as for `find`.
+        timeout_s : float, optional
+            How long to wait, in seconds; by default as long as it takes.
+
+        Returns
+        -------
+        RunDetail
+            The whole of it; ``summary.state`` is Completed, Failed or Canceled, or another one after `timeout_s`.
+
+        Raises
+        ------
+        NotFound
+            When there is no such run.
+        UntrustedWorkspace
+            When nothing may run in this workspace, so that waiting would be in vain.
+        """
+        run_id = self.find(wanted)
+        until = time.monotonic() + timeout_s if timeout_s is not None else math.inf
+        next_look = time.monotonic()
+        while not self.state(run_id).is_terminal() and (now := time.monotonic()) < until:
+            if now >= next_look:
+                self._client.see_to_work()
+                next_look = now + _LOOK_AFTER_S
+            time.sleep(min(_POLL_S, max(0.0, until - now)))
+        return self.get(run_id)
+
     def find(self, wanted: str) -> str:
-        """Return the id that an id, the beginning of one, a display name or ``latest`` means."""
+        """Return the id that an id, the beginning of one, a display name or ``latest`` means.
+
+        Raises
+        ------
+        NotFound
+            When it means no run, or more than one.
+        """
         return self._client.find_run(wanted)
 
     def get(self, wanted: str) -> RunDetail:
-        """Return everything about one run; `wanted` as for `find_run`."""
+        """Return everything about one run; `wanted` as for `find`."""
         return self._client.run_detail(wanted)
 
     def state(self, run_id: str) -> RunState:
@@ -194,7 +257,15 @@ class Runs(CallableAsList, Service):
         return runs.state_of(self._db, run_id)
 
     def list(self, query: RunQuery | None = None, offset: int = 0, limit: int = 200) -> tuple[RunSummary, ...]:
-        """Return a page of the runs that a query asks for; newest first without one."""
+        """Return a page of the runs that a query asks for; newest first without one.
+
+        Parameters
+        ----------
+        query : RunQuery, optional
+            Which runs, in which order.
+        offset, limit : int
+            The page: at most `limit` runs after the first `offset`.
+        """
         view = self.view()
         try:
             found = view.apply(query or RunQuery())
@@ -224,7 +295,7 @@ class Runs(CallableAsList, Service):
         return RunView(self._folder.database)
 
     def children(self, wanted: str) -> tuple[RunSummary, ...]:
-        """Return the runs that a run started as its children, oldest first; `wanted` as for `find_run`."""
+        """Return the runs that a run started as its children, oldest first; `wanted` as for `find`."""
         return runs.children(self._db, self.find(wanted))
 
     def reported_failure(self, wanted: str) -> collect.ReportedFailure | None:
@@ -232,7 +303,14 @@ class Runs(CallableAsList, Service):
         return collect.reported_failure(self._folder.run(self.find(wanted)))
 
     def metrics(self, wanted: str) -> RunMetrics:
-        """Return everything a run logged."""
+        """Return everything a run logged.
+
+        Returns
+        -------
+        RunMetrics
+            ``curves``: for each name its points in logging order, each with value, step and Unix time in seconds;
+            ``records``: lists, rows, tables, images and charts. `RunMetrics.as_azure` has the shape of Azure ML.
+        """
         return metrics.read(self._db, self.find(wanted))
 
     def datasets(self, wanted: str) -> tuple[DatasetUse, ...]:
@@ -264,13 +342,7 @@ class Runs(CallableAsList, Service):
         InvalidInput
             When these are fewer than two runs, or too many to tell apart.
         """
-        ids = tuple(dict.fromkeys(self.find(one) for one in wanted))
-        if not 2 <= len(ids) <= COMPARED_AT_MOST:
-            raise InvalidInput(
-                f"These are {len(ids)} different runs.", f"Two to {COMPARED_AT_MOST} can be compared at a time."
-            )
-        sides = [ComparedRun(self.get(run_id), metrics.last_values(self._db, run_id)) for run_id in ids]
-        return compare(sides, time.time(), data=run_data.compared(self._db, self._folder, ids))
+        return comparing.compare_runs(self._client, wanted)
 
     def cancel(self, run_id: str) -> None:
         """Ask for the end of a run."""
@@ -320,6 +392,6 @@ class Runs(CallableAsList, Service):
         return own + cleaning.unused(self._folder, ids).size_bytes
 
     def delete(self, run_id: str) -> None:
-        """Remove an ended run, its folder, and what of the store nothing else means; see `space_of_runs`."""
+        """Remove an ended run, its folder, and what of the store nothing else means; see `space`."""
         self._client.ask(DeleteRun(run_id=self.find(run_id)))
         self._client.free_room()

@@ -45,7 +45,7 @@ class RunCode(Service):
         return snapshot.manifest(self._folder.run(self._client.find_run(wanted)))
 
     def path(self, wanted: str, path: str) -> Path:
-        """Return a file to read one of `snapshot_files` from, as it was submitted."""
+        """Return a file to read one of the files of `list` from, as it was submitted."""
         for file in self.list(wanted):
             if file.path == path:
                 return self._folder.blobs.path_of(file.sha256)
