@@ -31,6 +31,25 @@ class ContainerOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingDoor:
+    """How a run's script reaches the tracking server.
+
+    Parameters
+    ----------
+    command : tuple of str
+        The words that start it, once a client connects; the descriptor of the listening socket is added.
+    env_vars : dict of str to str
+        What it finds beside the launcher's variables: its token among them.
+    script : dict of str to str
+        What the script is told, beside the address.
+    """
+
+    command: tuple[str, ...]
+    env_vars: dict[str, str]
+    script: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One attempt to run one script.
 
@@ -60,6 +79,8 @@ class Job:
         Absolute paths of files and folders elsewhere that the script finds and may only read: its inputs.
     container : ContainerOptions
         What it asks of its container; without effect where there is none.
+    tracking : TrackingDoor or None
+        How it reaches the tracking server; None where it does not.
     """
 
     run_id: str
@@ -77,3 +98,4 @@ class Job:
     shared_folders: tuple[str, ...] = ()
     read_only_paths: tuple[str, ...] = ()
     container: ContainerOptions = ContainerOptions()
+    tracking: TrackingDoor | None = None

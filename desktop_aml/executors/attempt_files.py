@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -123,6 +124,7 @@ class AttemptFiles:
             "env_vars": job.env_vars,
             "timeout_s": job.timeout_s,
             "grace_s": job.grace_s,
+            "tracking": None if job.tracking is None else asdict(job.tracking),
         }
         write_durably(self.folder / "job.json", json.dumps(values).encode())
 
@@ -181,20 +183,35 @@ class AttemptFiles:
 
     def give_up(self) -> bool:
         """Make a claim for nobody, so that a launcher that comes late cannot run; False when there is a claim."""
-        temporary = self.folder / f"claim.void.{os.getpid()}.tmp"
         try:
-            _write_and_flush(temporary, json.dumps({"void": True}).encode())
+            return self._link_once("claim", {"void": True})
         except FileNotFoundError:
             # In a folder that is gone nobody can make one.
             return True
-        try:
-            os.link(temporary, self.folder / "claim.json")
-        except FileExistsError:
+
+    def claim_for(self, owner: ProcessIdentity) -> bool:
+        """Claim the attempt for another process of this computer, which holds no lock; False when it is taken or over.
+
+        Raises
+        ------
+        OSError
+            When the folder is gone or the disk is full.
+        """
+        known = {
+            "pid": owner.pid,
+            "start_time": owner.start_time,
+            "started_at": time.time(),
+            "pid_namespace": str(Path("/proc/self/ns/pid").readlink()),
+            "lock": False,
+        }
+        if self.outcome() is not None:
             return False
-        finally:
-            temporary.unlink()
-        flush(self.folder)
-        return True
+        write_durably(self.folder / "process.json", json.dumps(known).encode())
+        return self._link_once("claim", {"boot_id": owner.boot_id, "nonce": "", **known})
+
+    def needs_no_lock(self) -> bool:
+        """Whether the claim was made by `claim_for`."""
+        return (_read(self.folder / "process.json") or {}).get("lock") is False
 
     def script_was_started(self) -> bool:
         """Whether the launcher let the script's process go on."""
@@ -235,11 +252,14 @@ class AttemptFiles:
 
     def end(self, outcome: RunOutcome) -> bool:
         """Write the exit record of work that nobody supervises; False when there is one, which stays."""
-        values = {**asdict(outcome), "max_rss_bytes": 0, "cpu_s": 0.0}
-        temporary = self.folder / f"exit.{os.getpid()}.tmp"
+        return self._link_once("exit", {**asdict(outcome), "max_rss_bytes": 0, "cpu_s": 0.0})
+
+    def _link_once(self, name: str, values: dict[str, Any]) -> bool:
+        """Write ``<name>.json`` whole, unless there is one; return whether it was written."""
+        temporary = self.folder / f"{name}.{os.getpid()}.tmp"
         _write_and_flush(temporary, json.dumps(values).encode())
         try:
-            os.link(temporary, self.folder / "exit.json")
+            os.link(temporary, self.folder / f"{name}.json")
         except FileExistsError:
             return False
         finally:

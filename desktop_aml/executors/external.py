@@ -17,9 +17,10 @@ from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.executors.attempt_files import AttemptFiles
+from desktop_aml.executors.attempt_files import AttemptFiles, Claim
 from desktop_aml.executors.base import Report
 from desktop_aml.system import locks
+from desktop_aml.system.processes import ProcessIdentity
 
 CLAIM_TIME_S: Final = 60.0
 """How long the process may take to claim its run; it was told to the moment the run was queued."""
@@ -78,8 +79,7 @@ class ExternalExecutor:
             return None if _age_s(files.folder) < CLAIM_TIME_S or not files.give_up() else _never_claimed()
         if claim.is_void:
             return _never_claimed()
-        known_dead = claim.owner is not None and files.is_numbered_like_here() and not claim.owner.is_alive()
-        if not known_dead and locks.is_held(files.folder / LOCK):
+        if _is_recording(files, claim):
             return None
         # The process may have written its record between the two looks.
         return files.outcome() or _end_of_lost(files)
@@ -113,8 +113,36 @@ def is_over(handle: str) -> bool:
     claim = files.claim()
     if claim is None or files.outcome() is not None:
         return files.outcome() is not None or _age_s(files.folder) >= CLAIM_TIME_S
-    known_dead = claim.owner is not None and files.is_numbered_like_here() and not claim.owner.is_alive()
-    return claim.is_void or known_dead or not locks.is_held(files.folder / LOCK)
+    return claim.is_void or not _is_recording(files, claim)
+
+
+def ended_as(run_directory: Path) -> RunOutcome | None:
+    """Return the end of a run that its recording process has written, or that its death makes; None while it goes on.
+
+    Changes nothing.
+    """
+    files = AttemptFiles(run_directory / "attempts" / ATTEMPT)
+    claim = files.claim()
+    if claim is None or files.outcome() is not None or (not claim.is_void and _is_recording(files, claim)):
+        return files.outcome()
+    return RunOutcome(reason="lost", ended_at=time.time())
+
+
+def record_for(run_directory: Path, recorder: ProcessIdentity) -> AttemptFiles | None:
+    """Claim a run for a process that records it through this one; None when another has it, or it is over.
+
+    The process holds no lock: it is looked at alone, so it must be one of this computer, numbered as here.
+    """
+    files = AttemptFiles(run_directory / "attempts" / ATTEMPT)
+    files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return files if files.claim_for(recorder) else None
+
+
+def _is_recording(files: AttemptFiles, claim: Claim) -> bool:
+    owner = claim.owner
+    if owner is not None and files.is_numbered_like_here() and not owner.is_alive():
+        return False
+    return (owner is not None and files.needs_no_lock()) or locks.is_held(files.folder / LOCK)
 
 
 def make_folders(run_directory: Path) -> None:

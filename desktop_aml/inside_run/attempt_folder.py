@@ -33,6 +33,7 @@ class Job:
         self.env_vars[b"DESKTOP_AML_NONCE"] = self.nonce.encode()
         self.timeout_s: "float | None" = values["timeout_s"]
         self.grace_s: float = values["grace_s"]
+        self.tracking: "dict[str, Any] | None" = values.get("tracking")
         self.snapshot = os.path.join(run_directory, b"snapshot")
         self.log = os.path.join(run_directory, b"logs", b"std_log.txt")
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         send,
         start_time,
     )
+    from desktop_aml.inside_run.tracking_door import Door
 else:
     # An isolated interpreter does not look beside the script; appended, so that nothing here hides a standard module.
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
@@ -136,9 +137,11 @@ def _start_failure(job: Job, line: bytes) -> str:
 class Supervisor:
     """Waits for the script, stops it when asked or when its time is up, and ends what it leaves behind."""
 
-    def __init__(self, job: Job, pid: int) -> None:
+    def __init__(self, job: Job, pid: int, door: "Door | None" = None) -> None:
         self.job = job
         self.pid = pid
+        self.door = door
+        self.spared = b"DESKTOP_AML_DOOR=" + door.mark if door else b""
         self.status: "int | None" = None
         self.stop_reason = ""
         self.started_at = time.time()
@@ -157,6 +160,8 @@ class Supervisor:
             if self.status is None:
                 self._enforce()
         self._sweep()
+        if self.door is not None:
+            self.door.close()
         return self._record(self.status)
 
     def wait(self, until: "float | None") -> int:
@@ -183,6 +188,8 @@ class Supervisor:
                 return
             if pid == 0:
                 return
+            if self.door is not None and self.door.ended(pid):
+                continue
             self.cpu_s += usage.ru_utime + usage.ru_stime
             self.max_rss_bytes = max(self.max_rss_bytes, usage.ru_maxrss * 1024)
             if pid == self.pid:
@@ -210,7 +217,7 @@ class Supervisor:
                 self.is_forced = True
                 note("killing the script and all that it started: {}".format(self.stop_reason))
             self._signal_group(signal.SIGKILL)
-            for pid, started in find_remaining(self.job.nonce):
+            for pid, started in find_remaining(self.job.nonce, self.spared):
                 send(pid, started, signal.SIGKILL)
             self.kill_at = now + 0.1
 
@@ -228,7 +235,7 @@ class Supervisor:
         empty_scans, pause_s = 0, 0.01
         while empty_scans < 2:
             self.reap()
-            remaining = find_remaining(self.job.nonce)
+            remaining = find_remaining(self.job.nonce, self.spared)
             empty_scans = 0 if remaining else empty_scans + 1
             now = time.monotonic()
             force_at = force_at if self.kill_at is None else min(force_at, self.kill_at)
@@ -297,12 +304,24 @@ def run(job: Job) -> "dict[str, Any]":
         if job.stop_is_wanted():
             return not_started("The run was stopped before its script began.", "canceled")
         check(job)
+        door = _opened_door(job)
         pid = spawn(job, users_umask)
     except CannotStart as error:
         return not_started(str(error))
     except OSError as error:
         return not_started("The script could not be started: {}.".format(error))
-    return Supervisor(job, pid).supervise()
+    return Supervisor(job, pid, door).supervise()
+
+
+def _opened_door(job: Job) -> "Door | None":
+    """Open the address of the tracking server, where the job wants one."""
+    if job.tracking is None:
+        return None
+    if TYPE_CHECKING:
+        from desktop_aml.inside_run import tracking_door
+    else:
+        import tracking_door  # here, as it needs more of the standard library than the rest
+    return tracking_door.opened(job.tracking, job.env_vars)
 
 
 def main(run_directory: bytes, attempt: int) -> int:

@@ -53,6 +53,17 @@ _DROPPED_PREFIXES = (
 )
 
 
+_OUR_MLFLOW = frozenset(
+    {
+        "MLFLOW_TRACKING_URI",
+        "MLFLOW_ALLOW_FILE_STORE",
+        "MLFLOW_EXPERIMENT_NAME",
+        "MLFLOW_RUN_ID",
+        "MLFLOW_TRACKING_TOKEN",
+    }
+)
+
+
 def sdk_path() -> Path:
     """Return the folder that makes ``import azureml`` work."""
     return _SITE
@@ -69,9 +80,9 @@ def of_the_user(source: Mapping[str, str]) -> dict[str, str]:
     run = source.get("DESKTOP_AML_RUN_DIR")
     if run:
         # A run that submits another one: what leads MLflow into its own folder is no wish of its user's.
-        ours = _mlflow(Path(run), "")
-        if source.get("MLFLOW_TRACKING_URI") == ours["MLFLOW_TRACKING_URI"]:
-            kept = {name: value for name, value in kept.items() if name not in ours}
+        ours = {_mlflow(Path(run), "")["MLFLOW_TRACKING_URI"], source.get("DESKTOP_AML_TRACKING_URI")}
+        if source.get("MLFLOW_TRACKING_URI") in ours - {None}:
+            kept = {name: value for name, value in kept.items() if name not in _OUR_MLFLOW}
     activated = {str(_WITHOUT_PIP)} | {
         str(Path(source[name]) / "bin") for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if source.get(name)
     }

@@ -6,7 +6,9 @@ Deny by default: exact Host, no foreign page, the key, the size, the type. It mu
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 FORBIDDEN_TWICE: Final = frozenset(
@@ -57,14 +59,6 @@ class Guard:
     routes: dict[str, Route]
     keys: tuple[bytes, ...]
     max_body_bytes: int
-    hosts: frozenset[bytes] = field(init=False)
-    origins: frozenset[bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        names = (b"127.0.0.1", b"localhost", b"[::1]")
-        with_port = frozenset(b"%s:%d" % (name, self.port) for name in names)
-        self.hosts = frozenset(names) | with_port
-        self.origins = frozenset(b"http://" + name for name in with_port)
 
     def check(self, method: str, target: bytes, headers: dict[bytes, bytes], doubled: bytes) -> Route:
         """Return the route of a request, or raise the `Refusal`.
@@ -80,7 +74,7 @@ class Guard:
         """
         if doubled:
             raise Refusal(400, f"The header {doubled.decode('latin-1')} was sent twice.")
-        self._check_origin(headers)
+        refuse_foreign(headers, self.port)
         route = self.routes.get(target.partition(b"?")[0].decode("latin-1"))
         if self.keys and not (route and route.open_to_all):
             self._check_key(headers)
@@ -95,18 +89,6 @@ class Guard:
                 raise Refusal(431, f"The header {name.decode()} is longer than {MAX_ID_LENGTH} characters.")
         self._check_body(route, method, headers)
         return route
-
-    def _check_origin(self, headers: dict[bytes, bytes]) -> None:
-        host = headers.get(b"host")
-        if host is None:
-            raise Refusal(400, "The Host header is missing.")
-        if host not in self.hosts:
-            raise Refusal(421, f"This endpoint answers only as 127.0.0.1:{self.port} or localhost:{self.port}.")
-        origin = headers.get(b"origin")
-        if origin is not None and origin not in self.origins:
-            raise Refusal(403, "Requests from other web pages are refused (Origin).")
-        if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
-            raise Refusal(403, "Requests from other web pages are refused (Sec-Fetch-Site).")
 
     def _check_key(self, headers: dict[bytes, bytes]) -> None:
         scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
@@ -136,6 +118,34 @@ class Guard:
             raise Refusal(415, "Send the body without Content-Encoding.")
         if not route.any_type:
             check_content_type(headers.get(b"content-type", b""))
+
+
+@lru_cache(maxsize=16)
+def _own_names(port: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    names = (b"127.0.0.1", b"localhost", b"[::1]")
+    with_port = frozenset(b"%s:%d" % (name, port) for name in names)
+    return frozenset(names) | with_port, frozenset(b"http://" + name for name in with_port)
+
+
+def refuse_foreign(headers: Mapping[bytes, bytes], port: int) -> None:
+    """Raise a `Refusal` for what names another host than this computer at `port`, or comes from a foreign page.
+
+    Parameters
+    ----------
+    headers : mapping
+        Lower-case names.
+    """
+    hosts, origins = _own_names(port)
+    host = headers.get(b"host")
+    if host is None:
+        raise Refusal(400, "The Host header is missing.")
+    if host not in hosts:
+        raise Refusal(421, f"This endpoint answers only as 127.0.0.1:{port} or localhost:{port}.")
+    origin = headers.get(b"origin")
+    if origin is not None and origin not in origins:
+        raise Refusal(403, "Requests from other web pages are refused (Origin).")
+    if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
+        raise Refusal(403, "Requests from other web pages are refused (Sec-Fetch-Site).")
 
 
 def too_large(limit: int) -> Refusal:

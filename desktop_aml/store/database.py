@@ -79,6 +79,16 @@ class Database:
             self._connection.execute("COMMIT")
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let everything that is read inside be of one moment."""
+        with storage_errors(self.path):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("COMMIT")
+
+    @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Make everything inside happen or nothing of it, within a transaction that goes on either way."""
         with storage_errors(self.path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from desktop_aml.store.database import Database
 
 
@@ -13,6 +15,28 @@ def summaries(db: Database) -> list[tuple[str, int, float | None]]:
         " FROM experiment e ORDER BY e.name"
     )
     return [(row["name"], row["runs"], row["last"]) for row in rows]
+
+
+class Moments(NamedTuple):
+    """When an experiment was made, and when its newest run was, as Unix times in seconds."""
+
+    name: str
+    created_at: float
+    last_at: float | None
+
+
+def moments(db: Database) -> list[Moments]:
+    """Return when each experiment was made and last used; those without runs but not yet forgotten are among them."""
+    rows = db.all(
+        "SELECT name, created_at, (SELECT max(created_at) FROM run WHERE experiment = e.name) AS last"
+        " FROM experiment e ORDER BY name"
+    )
+    return [Moments(*row) for row in rows]
+
+
+def runs_of(db: Database, name: str) -> list[str]:
+    """Return the ids of the runs of an experiment, oldest first."""
+    return [row["id"] for row in db.all("SELECT id FROM run WHERE experiment = ? ORDER BY n", (name,))]
 
 
 def move_run(db: Database, run_id: str, experiment: str, *, at: float) -> None:

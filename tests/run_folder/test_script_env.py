@@ -86,3 +86,17 @@ def test_a_run_that_submits_another_hands_on_no_places_of_its_own() -> None:
     }
     chosen = {**parent, "MLFLOW_TRACKING_URI": "http://127.0.0.1:5000"}
     assert script_env.of_the_user(chosen)["MLFLOW_TRACKING_URI"] == "http://127.0.0.1:5000"
+
+
+def test_a_run_that_submits_another_hands_on_no_server_of_its_own() -> None:
+    told = {
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:1",
+        "MLFLOW_RUN_ID": "a",
+        "MLFLOW_EXPERIMENT_NAME": "e",
+        "MLFLOW_TRACKING_TOKEN": "t",
+    }
+    run = {"DESKTOP_AML_RUN_DIR": "/ws/runs/a", "DESKTOP_AML_TRACKING_URI": "http://127.0.0.1:1"}
+    assert script_env.of_the_user({**told, **run}) == {}
+    chosen = {**told, "MLFLOW_TRACKING_URI": "http://127.0.0.1:5000"}
+    assert script_env.of_the_user({**chosen, **run}) == chosen
+    assert script_env.of_the_user({"MLFLOW_RUN_ID": "a", "DESKTOP_AML_RUN_DIR": "/ws/runs/a"}) == {"MLFLOW_RUN_ID": "a"}

@@ -19,7 +19,7 @@ from desktop_aml.domain.runs import RunDetail
 from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
 from desktop_aml.inside_run.site.desktop_aml_run.source_imports import FOLDERS, PACKAGE
-from desktop_aml.run_folder import script_env, script_variables, source_imports
+from desktop_aml.run_folder import script_env, script_variables, source_imports, tracking_door
 from desktop_aml.run_folder.collect import CONTROL_LOG
 from desktop_aml.run_folder.properties import TARGET_NOTE
 from desktop_aml.store import runs
@@ -103,6 +103,7 @@ def make(
         shared_folders=tuple(map(str, folder.shared_with_runs())) if built and built.image else (),
         read_only_paths=_inputs_elsewhere(extra_env_vars) if built and built.image else (),
         container=_container_options(extra_env_vars),
+        tracking=tracking_door.of_run(folder.root, run, env_vars) if built and not built.image else None,
     )
 
 

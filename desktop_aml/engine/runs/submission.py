@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.events import RunSubmitted
-from desktop_aml.domain.names import check_experiment_name, check_thing_name
+from desktop_aml.domain.names import check_any_experiment_name, check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import Done, Reply, SubmitRun
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.sweeps.records import SWEEP
@@ -54,7 +54,8 @@ class RunIntake:
 
     def check(self, request: SubmitRun) -> Chosen:
         """Return the environment of a run that could be taken in; see `submit` for what is raised."""
-        check_experiment_name(request.experiment)
+        is_external = request.target == EXTERNAL
+        (check_any_experiment_name if is_external else check_experiment_name)(request.experiment)
         check_thing_name(request.run_id, "run")
         if request.target not in self._executors or (request.target == SWEEP) is (request.sweep is None):
             raise InvalidInput(

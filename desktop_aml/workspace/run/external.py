@@ -8,7 +8,7 @@ from typing import Final
 
 from desktop_aml.domain.environments import OWN_PYTHON
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable
-from desktop_aml.domain.names import check_experiment_name, check_thing_name
+from desktop_aml.domain.names import check_any_experiment_name, check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import SubmitRun, TakeInRun
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.executors.external import make_folders
@@ -32,6 +32,7 @@ class ExternalRuns(Service):
         display_name: str = "",
         parent: str = "",
         properties: Mapping[str, str] | None = None,
+        any_name: bool = False,
     ) -> Path:
         """Queue a run that another process records, and return the folder that it is to claim and write into.
 
@@ -41,6 +42,8 @@ class ExternalRuns(Service):
             Chosen by the caller.
         snapshot_directory : Path, optional
             A folder to keep a copy of, as the code of the run.
+        any_name : bool
+            Whether the experiment's name may be any that MLflow allows.
 
         Raises
         ------
@@ -49,7 +52,7 @@ class ExternalRuns(Service):
         Conflict
             When there is a run with this id.
         """
-        check_experiment_name(experiment)
+        (check_any_experiment_name if any_name else check_experiment_name)(experiment)
         self._client.check_trust()
         folder = self._folder.run(check_thing_name(run_id, "run"))
         if folder.exists():

@@ -12,7 +12,7 @@ REASONS = {
     "azureml.explain": _NEVER.format("Use sklearn.inspection, or install interpret-community in the environment."),
     "azureml.interpret": _NEVER.format("Use sklearn.inspection, or install interpret-community in the environment."),
     "azureml.mlflow": _LATER.format(
-        "use mlflow itself, which writes into a folder of the run, or log through azureml.core.Run."
+        "use mlflow itself, which is recorded with the run, or log through azureml.core.Run."
     ),
     "azureml.pipeline": _LATER.format(
         "submit each step with Experiment.submit and wait_for_completion, and hand files on through a Datastore."

@@ -1,4 +1,4 @@
-"""Where MLflow writes in a run as long as there is no server for it: a folder among the run's outputs.
+"""Where MLflow writes in a run that cannot reach a tracking server: a folder among the run's outputs.
 
 Python 3.6 to 3.14; nothing of MLflow is imported.
 """
@@ -49,6 +49,6 @@ def tell():
     from desktop_aml_run import telling
 
     telling.tell(
-        "there is no MLflow server yet: mlflow writes into outputs/mlruns, which is kept with the run. "
+        "this run cannot reach a tracking server: mlflow writes into outputs/mlruns, which is kept with the run. "
         "What is to be drawn and compared is logged with azureml.core.Run."
     )

@@ -1,0 +1,128 @@
+"""The address that MLflow's clients in a run are told: open as long as the run, with the server behind it on demand.
+
+The launcher listens; a child of its own waits for the first client and then becomes the tracking server, which
+inherits the listening socket. When the server dies, clients wait at the socket and the next child serves them. Standard
+library only, Python 3.6 or newer.
+"""
+
+import os
+import select
+import signal
+import socket
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from desktop_aml.inside_run.process_tree import PR_SET_PDEATHSIG, prctl
+else:
+    from process_tree import PR_SET_PDEATHSIG, prctl
+
+MARK = b"DESKTOP_AML_DOOR"
+"""Marks the server, and the engines that it may start, as no part of the run: they end when they like."""
+
+URI = b"MLFLOW_TRACKING_URI"
+TOLD = b"DESKTOP_AML_TRACKING_URI"
+"""The same address: what a script starts can tell that it is this run's and nobody's choice."""
+
+_QUICK_S = 2.0
+_TRIES = 5
+_END_S = 5.0
+
+
+class Door:
+    """Listens for the clients of one run.
+
+    Parameters
+    ----------
+    command : list of bytes
+        The words that start the server; the number of the socket's descriptor is added.
+    env_vars : dict of bytes to bytes
+        Variables of the server beside those of this process.
+    """
+
+    def __init__(self, command: "list[bytes]", env_vars: "dict[bytes, bytes]") -> None:
+        self._command = command
+        self.mark = os.urandom(16).hex().encode()
+        self._env_vars = {**os.environb, **env_vars, MARK: self.mark}
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(128)
+        self._pid = 0
+        self._started_at = 0.0
+        self._quick_ends = 0
+        self._is_open = True
+
+    def address(self) -> bytes:
+        """Return what clients are told."""
+        return b"http://127.0.0.1:%d" % self._listener.getsockname()[1]
+
+    def wait(self) -> None:
+        """Begin to wait for a client in a process of its own."""
+        parent = os.getpid()
+        self._started_at = time.monotonic()
+        self._pid = os.fork()
+        if self._pid:
+            return
+        try:
+            prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])
+            descriptor = self._listener.fileno()
+            if os.getppid() == parent:
+                select.select([descriptor], [], [])
+                os.set_inheritable(descriptor, True)
+                words = [*self._command, b"%d" % descriptor]
+                os.execve(words[0], words, self._env_vars)  # noqa: S606 - no shell is wanted
+        finally:
+            os._exit(127)
+
+    def ended(self, pid: int) -> bool:
+        """Whether the process that ended was the one behind the door; another one then takes its place."""
+        if pid != self._pid:
+            return False
+        self._pid = 0
+        if self._is_open:
+            is_quick = time.monotonic() - self._started_at < _QUICK_S
+            self._quick_ends = self._quick_ends + 1 if is_quick else 0
+            if self._quick_ends < _TRIES:
+                self.wait()
+            else:
+                self._listener.close()
+        return True
+
+    def close(self) -> None:
+        """End the server, once it has answered who is connected, and let the address go."""
+        self._is_open = False
+        self._listener.close()
+        pid, self._pid = self._pid, 0
+        if not pid:
+            return
+        os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + _END_S
+        while time.monotonic() < until:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                return
+            signal.sigtimedwait([signal.SIGCHLD], 0.05)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def opened(wanted: "dict[str, Any]", env_vars: "dict[bytes, bytes]") -> "Door | None":
+    """Open the door that a job asks for, and tell the script of it in its variables; None when it cannot be opened."""
+    try:
+        door = Door(
+            [word.encode("utf-8", "surrogateescape") for word in wanted["command"]],
+            {
+                name.encode("utf-8", "surrogateescape"): text.encode("utf-8", "surrogateescape")
+                for name, text in wanted["env_vars"].items()
+            },
+        )
+        door.wait()
+    except OSError:
+        return None
+    env_vars.update({name.encode(): text.encode() for name, text in wanted["script"].items()})
+    env_vars[URI] = env_vars[TOLD] = door.address()
+    return door

@@ -1,0 +1,145 @@
+"""What came with a request: a JSON object or a query, read one by one with the type that MLflow says."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from desktop_aml.rest.errors import INVALID, RestError
+
+_INT64: Final = 1 << 63
+_LATEST_MS: Final = 253_402_300_800_000
+_WORDS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_MAX_FIELDS: Final = 2000
+
+
+class Arguments:
+    """The arguments of one request; unknown ones are passed over.
+
+    Parameters
+    ----------
+    values : mapping
+        A JSON object.
+    path : mapping of str to str
+        Parts of the address.
+    client : callable
+        Returns the process that asks; 0 when it is not known.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    @classmethod
+    def of_query(cls, query: str) -> Arguments:
+        """Read a query string; what is there more than once is a list."""
+        try:
+            found = parse_qs(query, keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
+        except ValueError as error:
+            raise RestError(INVALID, f"The query cannot be read: {error}") from None
+        return cls({key.removesuffix("[]"): words if len(words) > 1 else words[0] for key, words in found.items()})
+
+    @classmethod
+    def of_body(cls, body: bytes) -> Arguments:
+        """Read a JSON body."""
+        try:
+            values = json.loads(body or b"{}")
+        except (ValueError, RecursionError) as error:
+            raise RestError("BAD_REQUEST", f"The body is no JSON: {error}") from None
+        if not isinstance(values, dict):
+            raise RestError("BAD_REQUEST", "The body must be a JSON object.")
+        return cls(values)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """Return a text; without a default it must be there and not empty."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            if default is None:
+                raise RestError(INVALID, f"Missing value for required parameter '{name}'.")
+            return default
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise _wrong(name, value)
+        return _encodable(name, str(value))
+
+    def whole(self, name: str, default: int | None = None) -> int | None:
+        """Return a whole number of 64 bits, which may come as text."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            if isinstance(value, bool) or (isinstance(value, float) and value != int(value)):
+                raise _wrong(name, value)
+            found = int(value)
+        except (TypeError, ValueError, OverflowError):
+            raise _wrong(name, value) from None
+        if not -_INT64 <= found < _INT64:
+            raise _wrong(name, value)
+        return found
+
+    def moment(self, name: str) -> int | None:
+        """Return a time in milliseconds since 1970."""
+        found = self.whole(name)
+        if found is not None and not 0 <= found < _LATEST_MS:
+            raise _wrong(name, found)
+        return found
+
+    def number(self, name: str) -> float:
+        """Return a number, which may be written as text."""
+        value = self.values.get(name)
+        if isinstance(value, str):
+            value = _WORDS.get(value, value)
+        try:
+            if isinstance(value, bool):
+                raise _wrong(name, value)
+            return float(value)  # type: ignore[arg-type]  # what is none is refused below
+        except (TypeError, ValueError, OverflowError):
+            raise _wrong(name, value) from None
+
+    def flag(self, name: str) -> bool:
+        """Return a truth value, false when it is absent."""
+        value = self.values.get(name, False)
+        if isinstance(value, str):
+            return value.lower() == "true"
+        return bool(value)
+
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts; one text alone is a list of one."""
+        value = self.values.get(name)
+        if value is None:
+            return []
+        found = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, str) for one in found):
+            raise _wrong(name, value)
+        return [_encodable(name, one) for one in found]
+
+    def parts(self, name: str) -> Iterator[Arguments]:
+        """Return the objects of a list."""
+        value = self.values.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise _wrong(name, value)
+        return map(Arguments, value)
+
+    def part(self, name: str) -> Arguments:
+        """Return an object; an empty one when it is absent."""
+        value = self.values.get(name) or {}
+        if not isinstance(value, dict):
+            raise _wrong(name, value)
+        return Arguments(value)
+
+    def pairs(self, name: str) -> list[tuple[str, str]]:
+        """Return a list of objects of key and value, such as tags."""
+        return [(one.text("key"), one.text("value", "")) for one in self.parts(name)]
+
+
+def _encodable(name: str, text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise RestError(INVALID, f"The value of parameter '{name}' is no valid Unicode.") from None
+    return text
+
+
+def _wrong(name: str, value: object) -> RestError:
+    return RestError(INVALID, f"Invalid value {str(value)[:100]!a} for parameter '{name}' supplied.")

@@ -1,0 +1,78 @@
+"""Routes about experiments."""
+
+from __future__ import annotations
+
+from desktop_aml.rest import messages
+from desktop_aml.rest.arguments import Arguments
+from desktop_aml.rest.asking import Asked
+from desktop_aml.rest.errors import MISSING, RestError
+from desktop_aml.rest.paging import paged
+from desktop_aml.workspace.tracking.values import TrackedExperiment
+
+
+def get_by_name(asked: Asked) -> messages.Message:
+    """Return the experiment of a name; a script that asks for one means to put its run into it."""
+    name = asked.arguments.text("experiment_name")
+    found = asked.tracker.experiments.named(name)
+    if found is None:
+        raise RestError(MISSING, f"Could not find experiment with name '{name[:500]}'")
+    if found.deleted_at is None:
+        asked.tracker.choose_experiment(found.name)
+    return {"experiment": messages.experiment(found)}
+
+
+def create(asked: Asked) -> messages.Message:
+    """Make an experiment. Where its files lie is not the client's to say."""
+    name = asked.arguments.text("name")
+    made = asked.tracker.experiments.create(name, dict(asked.arguments.pairs("tags")))
+    asked.tracker.choose_experiment(made.name)
+    return {"experiment_id": made.id}
+
+
+def get(asked: Asked) -> messages.Message:
+    """Return an experiment."""
+    return {"experiment": messages.experiment(asked.tracker.experiments.get(asked.arguments.text("experiment_id")))}
+
+
+def search(asked: Asked) -> messages.Message:
+    """Return the experiments that a filter asks for, newest first where no order is given."""
+    found = [one for one in asked.tracker.experiments.all() if _is_in(one, asked.arguments.text("view_type", ""))]
+    found.sort(key=lambda one: (-one.created_at, one.id))
+    page, token = paged(found, asked.arguments, default=1000, most=50_000)
+    return {"experiments": [messages.experiment(one) for one in page], **token}
+
+
+def _is_in(one: TrackedExperiment, view: str) -> bool:
+    return view == "ALL" or (one.deleted_at is not None) == (view == "DELETED_ONLY")
+
+
+def delete(asked: Asked) -> messages.Message:
+    """Put an experiment into the trash."""
+    asked.tracker.experiments.change(asked.arguments.text("experiment_id"), deleted=True)
+    return {}
+
+
+def restore(asked: Asked) -> messages.Message:
+    """Take an experiment out of the trash."""
+    asked.tracker.experiments.change(asked.arguments.text("experiment_id"), deleted=False)
+    return {}
+
+
+def update(asked: Asked) -> messages.Message:
+    """Rename an experiment; its runs go with it."""
+    asked.tracker.rename_experiment(asked.arguments.text("experiment_id"), asked.arguments.text("new_name"))
+    return {}
+
+
+def set_tag(asked: Asked) -> messages.Message:
+    """Set a tag."""
+    arguments: Arguments = asked.arguments
+    tags = {arguments.text("key"): arguments.text("value", "")}
+    asked.tracker.experiments.change(arguments.text("experiment_id"), tags=tags)
+    return {}
+
+
+def delete_tag(asked: Asked) -> messages.Message:
+    """Remove a tag."""
+    asked.tracker.experiments.change(asked.arguments.text("experiment_id"), remove_tag=asked.arguments.text("key"))
+    return {}

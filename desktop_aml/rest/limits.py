@@ -1,0 +1,67 @@
+"""MLflow's limits on what is logged, and the reading of one metric, parameter and tag."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Final
+
+from desktop_aml.rest.arguments import Arguments
+from desktop_aml.rest.errors import INVALID, RestError
+from desktop_aml.workspace.tracking.values import TrackedMetric
+
+_NAME: Final = re.compile(r"[/\w.\- :]+")
+_LONGEST_KEY: Final = 250
+_LONGEST_PARAMETER: Final = 6000
+_LONGEST_TAG: Final = 8000
+_MOST: Final = {"metrics": 1000, "params": 100, "tags": 100}
+_MOST_TOGETHER: Final = 1000
+
+
+def checked_metric(one: Arguments) -> TrackedMetric:
+    """Return the point that a message holds."""
+    timestamp = one.moment("timestamp")
+    return TrackedMetric(
+        _checked_key(one.text("key"), "metric"),
+        one.number("value"),
+        round(time.time() * 1000) if timestamp is None else timestamp,
+        one.whole("step", 0) or 0,
+    )
+
+
+def checked_parameter(one: Arguments) -> tuple[str, str]:
+    """Return the name and text of a parameter."""
+    return _checked_key(one.text("key"), "param"), _short("param", one.text("value", ""), _LONGEST_PARAMETER)
+
+
+def checked_tag(one: Arguments) -> tuple[str, str]:
+    """Return the name and text of a tag."""
+    return _checked_key(one.text("key"), "tag"), _short("tag", one.text("value", ""), _LONGEST_TAG)
+
+
+def refuse_more(**counts: int) -> None:
+    """Raise `RestError` when there is more in a batch than MLflow allows."""
+    for what, count in counts.items():
+        if count > _MOST[what]:
+            raise RestError(INVALID, f"A batch logging request can contain at most {_MOST[what]} {what}. Got {count}.")
+    if sum(counts.values()) > _MOST_TOGETHER:
+        raise RestError(
+            INVALID, f"A batch logging request can contain at most {_MOST_TOGETHER} metrics, params and tags."
+        )
+
+
+def _checked_key(key: str, what: str) -> str:
+    parts = key.split("/")
+    if not _NAME.fullmatch(key) or key.startswith("/") or any(one in {".", ".."} for one in parts):
+        raise RestError(
+            INVALID,
+            f"Invalid value {key[:250]!a} for parameter '{what} name' supplied: Names may only contain alphanumerics, "
+            "underscores (_), dashes (-), periods (.), spaces ( ), colon (:) and slashes (/).",
+        )
+    return _short(f"{what} key", key, _LONGEST_KEY)
+
+
+def _short(what: str, text: str, most: int) -> str:
+    if len(text) > most:
+        raise RestError(INVALID, f"'{what}' exceeds the maximum length of {most} characters: it has {len(text)}.")
+    return text

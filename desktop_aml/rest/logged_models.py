@@ -1,0 +1,152 @@
+"""Routes about the logged models of MLflow 3."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from time import time
+
+from desktop_aml.domain.filters import matches
+from desktop_aml.domain.filters.clauses import parsed
+from desktop_aml.rest import messages
+from desktop_aml.rest.asking import Asked
+from desktop_aml.rest.errors import INVALID, RestError
+from desktop_aml.rest.limits import checked_parameter
+from desktop_aml.rest.paging import paged
+from desktop_aml.workspace.tracking.models import LoggedModel
+
+
+def create(asked: Asked) -> messages.Message:
+    """Begin to log a model."""
+    arguments, tracker = asked.arguments, asked.tracker
+    run_id = arguments.text("source_run_id", "") or tracker.own_run
+    if not run_id:
+        raise RestError(INVALID, "A model is logged by a run here: start one, or name it with source_run_id.")
+    given = {
+        "name": arguments.text("name", ""),
+        "model_type": arguments.text("model_type", ""),
+        "params": dict(map(checked_parameter, arguments.parts("params"))),
+        "tags": dict(arguments.pairs("tags")),
+    }
+    experiment = tracker.experiments.get(arguments.text("experiment_id", "0")).name
+    return _logged(asked, tracker.log_model(run_id, experiment, given))
+
+
+def get(asked: Asked) -> messages.Message:
+    """Return a model."""
+    return _logged(asked, asked.tracker.model(asked.path["model_id"]))
+
+
+def finish(asked: Asked) -> messages.Message:
+    """Say whether a model is complete."""
+    status = asked.arguments.text("status")
+    if status not in {"LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED"}:
+        raise RestError(INVALID, f"Invalid value {status[:50]!a} for parameter 'status' supplied.")
+    return _changed(asked, replace(asked.tracker.model(asked.path["model_id"]), status=status))
+
+
+def set_tags(asked: Asked) -> messages.Message:
+    """Set tags of a model."""
+    old = asked.tracker.model(asked.path["model_id"])
+    return _changed(asked, replace(old, tags={**old.tags, **dict(asked.arguments.pairs("tags"))}))
+
+
+def delete_tag(asked: Asked) -> messages.Message:
+    """Remove a tag of a model."""
+    old, gone = asked.tracker.model(asked.path["model_id"]), asked.path["key"]
+    return _changed(asked, replace(old, tags={key: value for key, value in old.tags.items() if key != gone}))
+
+
+def log_params(asked: Asked) -> messages.Message:
+    """Add parameters of a model."""
+    old = asked.tracker.model(asked.path["model_id"])
+    given = dict(map(checked_parameter, asked.arguments.parts("params")))
+    return _changed(asked, replace(old, params={**given, **old.params}))
+
+
+def delete(asked: Asked) -> messages.Message:
+    """Forget a model; its files stay among the outputs of its run."""
+    asked.tracker.forget_model(asked.tracker.model(asked.path["model_id"]))
+    return {}
+
+
+def search(asked: Asked) -> messages.Message:
+    """Return the models of some experiments that a filter asks for, newest first."""
+    arguments, tracker = asked.arguments, asked.tracker
+    wanted = {tracker.experiments.get(one).name for one in arguments.texts("experiment_ids")}
+    clauses = parsed(arguments.text("filter", ""), "logged model")
+    found = [
+        one
+        for one in tracker.all_models()
+        if (not wanted or one.experiment in wanted) and matches(clauses, partial(_value, one))
+    ]
+    page, token = paged(found, arguments, default=100, most=10_000)
+    return {"models": [_message(asked, one) for one in page], **token}
+
+
+def list_files(asked: Asked) -> messages.Message:
+    """Return what lies in a folder of a model."""
+    model = asked.tracker.model(asked.path["model_id"])
+    inside = asked.arguments.text("artifact_directory_path", "")
+    place = f"{model.place}/{inside}".rstrip("/")
+    prefix = f"{inside}/" if inside else ""
+    files = [
+        {"path": f"{prefix}{one.name}", "is_dir": True}
+        if one.size_bytes is None
+        else {"path": f"{prefix}{one.name}", "is_dir": False, "file_size": one.size_bytes}
+        for one in asked.tracker.artifacts.list(model.run_id, place)
+    ]
+    return {"root_uri": _root(asked, model), "files": files}
+
+
+def _value(model: LoggedModel, wanted: tuple[str, str]) -> str | float | None:
+    entity, key = wanted
+    if entity == "tag":
+        return model.tags.get(key)
+    if entity == "param":
+        return model.params.get(key)
+    known: dict[str, str | float] = {
+        "name": model.name,
+        "model_id": model.model_id,
+        "model_type": model.model_type,
+        "status": model.status.removeprefix("LOGGED_MODEL_"),
+        "source_run_id": model.run_id,
+        "creation_timestamp": model.created_ms,
+        "creation_time": model.created_ms,
+        "last_updated_timestamp": model.updated_ms,
+        "last_updated_time": model.updated_ms,
+    }
+    return known.get(key)
+
+
+def _changed(asked: Asked, model: LoggedModel) -> messages.Message:
+    changed = replace(model, updated_ms=round(time() * 1000))
+    asked.tracker.change_model(changed)
+    return _logged(asked, changed)
+
+
+def _logged(asked: Asked, model: LoggedModel) -> messages.Message:
+    return {"model": _message(asked, model)}
+
+
+def _root(asked: Asked, model: LoggedModel) -> str:
+    experiment = asked.tracker.experiments.of_run(model.experiment).id
+    return f"mlflow-artifacts:/{experiment}/models/{model.model_id}/artifacts"
+
+
+def _message(asked: Asked, model: LoggedModel) -> messages.Message:
+    info: messages.Message = {
+        "model_id": model.model_id,
+        "experiment_id": asked.tracker.experiments.of_run(model.experiment).id,
+        "name": model.name,
+        "creation_timestamp_ms": model.created_ms,
+        "last_updated_timestamp_ms": model.updated_ms,
+        "artifact_uri": _root(asked, model),
+        "status": model.status,
+        "source_run_id": model.run_id,
+        "tags": messages.pairs(model.tags),
+    }
+    if model.model_type:
+        info["model_type"] = model.model_type
+    data = {"params": messages.pairs(model.params), "metrics": asked.tracker.model_metrics(model.model_id)}
+    return {"info": info, "data": data}

@@ -1,0 +1,218 @@
+"""Routes about runs: making, reading, logging, ending."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from desktop_aml.rest import messages
+from desktop_aml.rest.arguments import Arguments
+from desktop_aml.rest.asking import Asked
+from desktop_aml.rest.errors import INVALID, RestError
+from desktop_aml.rest.limits import checked_metric, checked_parameter, checked_tag, refuse_more
+from desktop_aml.rest.paging import paged, size_of, start_of, token_for
+from desktop_aml.workspace.tracking.tracker import NewRun
+from desktop_aml.workspace.tracking.values import LIFECYCLE, NAME_TAG, STATUSES, DocumentKind, TrackedMetric
+
+_HISTORY_TAG: Final = "mlflow.log-model.history"
+_MOST_POINTS: Final = 50_000
+
+
+def create(asked: Asked) -> messages.Message:
+    """Begin a run."""
+    arguments, tracker = asked.arguments, asked.tracker
+    experiment = tracker.experiments.get(arguments.text("experiment_id", "0"))
+    if experiment.deleted_at is not None:
+        raise RestError("BAD_REQUEST", f"The experiment {experiment.id} must be in the 'active' state.")
+    tags = dict(map(checked_tag, arguments.parts("tags")))
+    name = arguments.text("run_name", "") or tags.get(NAME_TAG, "")
+    user = arguments.text("user_id", "")
+    made = tracker.create(
+        NewRun(
+            experiment=experiment.name,
+            name=name,
+            tags={**({"mlflow.user": user} if user else {}), **tags},
+            start_time=arguments.moment("start_time"),
+            client=asked.client(),
+        )
+    )
+    return {"run": messages.run(made, tracker.experiments)}
+
+
+def get(asked: Asked) -> messages.Message:
+    """Return a run."""
+    return {"run": messages.run(asked.tracker.run(_run_id(asked.arguments)), asked.tracker.experiments)}
+
+
+def update(asked: Asked) -> messages.Message:
+    """Rename a run, or say how it stands."""
+    status = asked.arguments.text("status", "")
+    if status and status not in STATUSES:
+        raise RestError(INVALID, f"Invalid value {status[:50]!a} for parameter 'status' supplied.")
+    changed = asked.tracker.update(
+        _run_id(asked.arguments),
+        status=status,
+        end_time=asked.arguments.moment("end_time"),
+        name=asked.arguments.text("run_name", ""),
+    )
+    return {"run_info": messages.run_info(changed, asked.tracker.experiments)}
+
+
+def delete(asked: Asked) -> messages.Message:
+    """Put a run into MLflow's trash."""
+    return _move(asked, "deleted")
+
+
+def restore(asked: Asked) -> messages.Message:
+    """Take a run out of MLflow's trash."""
+    return _move(asked, "active")
+
+
+def _move(asked: Asked, stage: str) -> messages.Message:
+    run_id = _run_id(asked.arguments)
+    asked.tracker.run(run_id)
+    asked.tracker.log(run_id, documents={(DocumentKind.RUN, LIFECYCLE): {"stage": stage}})
+    return {}
+
+
+def log_metric(asked: Asked) -> messages.Message:
+    """Add a point to a metric."""
+    log_points(asked, _run_id(asked.arguments), [asked.arguments])
+    return {}
+
+
+def log_parameter(asked: Asked) -> messages.Message:
+    """Log a parameter."""
+    asked.tracker.log(_run_id(asked.arguments), parameters=[checked_parameter(asked.arguments)])
+    return {}
+
+
+def log_batch(asked: Asked) -> messages.Message:
+    """Add points, parameters and tags: all of them or none."""
+    arguments = asked.arguments
+    points = list(arguments.parts("metrics"))
+    parameters = [checked_parameter(one) for one in arguments.parts("params")]
+    tags = [checked_tag(one) for one in arguments.parts("tags")]
+    refuse_more(metrics=len(points), params=len(parameters), tags=len(tags))
+    log_points(asked, _run_id(arguments), points, parameters=parameters, tags=tags)
+    return {}
+
+
+def log_points(
+    asked: Asked,
+    run_id: str,
+    points: Sequence[Arguments],
+    *,
+    parameters: Sequence[tuple[str, str]] = (),
+    tags: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Add points to a run, and those that name a logged model to that model, too."""
+    found = [checked_metric(one) for one in points]
+    of_models: dict[str, list[messages.Message]] = {}
+    for point, one in zip(found, points, strict=True):
+        model_id = one.text("model_id", "")
+        if model_id:
+            more = {name: one.text(name, "") for name in ("dataset_name", "dataset_digest")}
+            named = {name: text for name, text in more.items() if text}
+            of_models.setdefault(model_id, []).append({**messages.metric(point), "run_id": run_id, **named})
+    documents = asked.tracker.points_for_models(run_id, of_models) if of_models else {}
+    asked.tracker.log(run_id, metrics=found, parameters=parameters, tags=tags, documents=documents)
+
+
+def set_tag(asked: Asked) -> messages.Message:
+    """Set a tag."""
+    asked.tracker.log(_run_id(asked.arguments), tags=[checked_tag(asked.arguments)])
+    return {}
+
+
+def delete_tag(asked: Asked) -> messages.Message:
+    """Remove a tag."""
+    asked.tracker.remove_tag(_run_id(asked.arguments), asked.arguments.text("key"))
+    return {}
+
+
+def log_inputs(asked: Asked) -> messages.Message:
+    """Note the data sets and models that a run uses."""
+    documents: dict[tuple[str, str], object] = {}
+    for one in asked.arguments.parts("datasets"):
+        dataset = one.part("dataset")
+        fields = ("name", "digest", "source_type", "source", "schema", "profile")
+        body = {name: dataset.text(name, "") for name in fields if dataset.text(name, "")}
+        tags = [{"key": key, "value": value} for key, value in one.pairs("tags")]
+        key = f"{dataset.text('name')}\n{dataset.text('digest')}"
+        documents[DocumentKind.INPUT, key] = {"tags": tags, "dataset": body}
+    for one in asked.arguments.parts("models"):
+        documents[DocumentKind.INPUT, f"model:{one.text('model_id')}"] = {"model_id": one.text("model_id")}
+    asked.tracker.log(_run_id(asked.arguments), documents=documents)
+    return {}
+
+
+def log_outputs(asked: Asked) -> messages.Message:
+    """Note the models that a run made."""
+    documents: dict[tuple[str, str], object] = {
+        (DocumentKind.OUTPUT, one.text("model_id")): {"model_id": one.text("model_id"), "step": one.whole("step", 0)}
+        for one in asked.arguments.parts("models")
+    }
+    asked.tracker.log(_run_id(asked.arguments), documents=documents)
+    return {}
+
+
+def log_model(asked: Asked) -> messages.Message:
+    """Note a model, as MLflow 2 does: in a tag."""
+    run_id = _run_id(asked.arguments)
+    try:
+        model = json.loads(asked.arguments.text("model_json"))
+        known = json.loads(asked.tracker.run(run_id).tags.get(_HISTORY_TAG, "[]"))
+    except (ValueError, RecursionError):
+        raise RestError(INVALID, "Malformed model info. The model_json is no JSON.") from None
+    if not isinstance(model, dict) or not isinstance(known, list):
+        raise RestError(INVALID, "Malformed model info.")
+    asked.tracker.log(run_id, tags=[(_HISTORY_TAG, json.dumps([*known, model]))])
+    return {}
+
+
+def search(asked: Asked) -> messages.Message:
+    """Return the runs that a filter asks for."""
+    arguments, tracker = asked.arguments, asked.tracker
+    view = arguments.text("run_view_type", "ACTIVE_ONLY")
+    start, size = start_of(arguments), size_of(arguments, default=1000, most=50_000)
+    found = tracker.search(
+        filter_text=arguments.text("filter", ""),
+        order=arguments.texts("order_by"),
+        experiment_ids=arguments.texts("experiment_ids"),
+        deleted={"ALL": None, "DELETED_ONLY": True}.get(view, False),
+        offset=start,
+        limit=size + 1,
+    )
+    token = token_for(start + size) if len(found) > size else {}
+    return {"runs": [messages.run(one, tracker.experiments) for one in found[:size]], **token}
+
+
+def history(asked: Asked) -> messages.Message:
+    """Return every point of a metric."""
+    points = asked.tracker.history(_run_id(asked.arguments), asked.arguments.text("metric_key"))
+    page, token = paged(points, asked.arguments, default=max(1, len(points)), most=max(_MOST_POINTS, len(points)))
+    return {"metrics": [messages.metric(one) for one in page], **token}
+
+
+def history_of_several(asked: Asked) -> messages.Message:
+    """Return points of a metric of several runs, thinned to at most as many as are asked for of each."""
+    arguments = asked.arguments
+    key, first, last = arguments.text("metric_key"), arguments.whole("start_step"), arguments.whole("end_step")
+    most = arguments.whole("max_results", 2500) or 1
+    found: list[messages.Message] = []
+    for run_id in arguments.texts("run_ids"):
+        points = [
+            one
+            for one in sorted(asked.tracker.history(run_id, key), key=TrackedMetric.rank)
+            if (first is None or one.step >= first) and (last is None or one.step <= last)
+        ]
+        stride = max(1, -(-len(points) // max(1, most)))
+        kept = points[::stride] + (points[-1:] if points and (len(points) - 1) % stride else [])
+        found += [{**messages.metric(one), "run_id": run_id} for one in kept]
+    return {"metrics": found}
+
+
+def _run_id(arguments: Arguments) -> str:
+    return arguments.text("run_id", "") or arguments.text("run_uuid")

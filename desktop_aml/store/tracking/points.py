@@ -1,0 +1,39 @@
+"""Metrics of runs as MLflow's clients ask for them: the point with the greatest step of each, and whole histories."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+
+from desktop_aml.store.database import Database
+
+Row = tuple[float, float, int]
+"""Value, Unix time in seconds, step."""
+
+
+def greatest(db: Database, run_id: str) -> dict[str, Row]:
+    """Return, for each metric of a run, the point with the greatest step, then time, then value."""
+    rows = db.all(
+        "SELECT name, point.kind AS kind, value, at, step FROM metric JOIN point ON metric_id = id AND n = ("
+        " SELECT n FROM point WHERE metric_id = metric.id AND kind IN ('n', 'nan', 'b', 'big')"
+        " ORDER BY coalesce(step, 0) DESC, at DESC, value DESC LIMIT 1)"
+        " WHERE run_id = ? AND metric.kind = 'scalar' ORDER BY id",
+        (run_id,),
+    )
+    return {row["name"]: _row(row) for row in rows}
+
+
+def history(db: Database, run_id: str, name: str) -> list[Row]:
+    """Return every point of a metric that is a number, in the order in which they were logged."""
+    rows = db.all(
+        "SELECT point.kind AS kind, value, at, step FROM point JOIN metric ON metric.id = metric_id"
+        " WHERE run_id = ? AND name = ? AND metric.kind = 'scalar' AND point.kind IN ('n', 'nan', 'b', 'big')"
+        " ORDER BY n",
+        (run_id, name),
+    )
+    return [_row(row) for row in rows]
+
+
+def _row(row: sqlite3.Row) -> Row:
+    value = math.nan if row["kind"] == "nan" else float(str(row["value"]))
+    return value, float(str(row["at"])), int(str(row["step"] or 0))

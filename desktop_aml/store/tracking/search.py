@@ -1,0 +1,166 @@
+"""Searching runs by MLflow's filters: clauses become conditions of one statement, in which every value is bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from desktop_aml.domain.filters.clauses import Clause, Ordering
+from desktop_aml.store.database import Database
+
+_DOCUMENT: Final = (
+    "(SELECT json_extract(body, '$.{field}') FROM document"
+    " WHERE run_id = run.id AND kind = 'mlflow.run' AND key = '{key}')"
+)
+_CLAIMED: Final = _DOCUMENT.format(field="status", key="claim")
+_SEEN: Final = (
+    "CASE state WHEN 'Completed' THEN 'FINISHED' WHEN 'Failed' THEN 'FAILED' WHEN 'Canceled' THEN 'KILLED' END"
+)
+_IS_OVER: Final = "state IN ('Completed', 'Failed', 'Canceled')"
+
+_ATTRIBUTES: Final = {
+    "run_id": "run.id",
+    "run_name": "run.display_name",
+    "status": (
+        f"CASE WHEN {_IS_OVER} THEN iif(target = 'external' AND state <> 'Canceled'"
+        f" AND {_CLAIMED} IN ('FINISHED', 'FAILED', 'KILLED'), {_CLAIMED}, {_SEEN})"
+        f" ELSE coalesce({_CLAIMED},"
+        " iif(state IN ('Queued', 'Preparing') AND target <> 'external', 'SCHEDULED', 'RUNNING')) END"
+    ),
+    "start_time": (
+        f"coalesce({_DOCUMENT.format(field='start_time', key='start')}, round(coalesce(started_at, created_at) * 1000))"
+    ),
+    "end_time": (
+        f"iif({_IS_OVER} AND (target <> 'external' OR {_DOCUMENT.format(field='end_time', key='claim')} IS NULL),"
+        f" round(ended_at * 1000), {_DOCUMENT.format(field='end_time', key='claim')})"
+    ),
+    "user_id": (
+        f"coalesce(nullif({_DOCUMENT.format(field='user_id', key='start')}, ''),"  # noqa: S608  fixed texts only
+        " (SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = 'mlflow.user'))"
+    ),
+}
+_DATASETS: Final = {
+    "name": "json_extract(body, '$.dataset.name')",
+    "digest": "json_extract(body, '$.dataset.digest')",
+    "context": (
+        "(SELECT json_extract(one.value, '$.value') FROM json_each(body, '$.tags') AS one"
+        " WHERE json_extract(one.value, '$.key') = 'mlflow.data.context')"
+    ),
+}
+_LAST: Final = (
+    "point.n = (SELECT n FROM point WHERE metric_id = metric.id AND kind IN ('n', 'nan', 'b', 'big')"
+    " ORDER BY coalesce(step, 0) DESC, at DESC, value DESC LIMIT 1)"
+)
+_METRICS: Final = (
+    "SELECT {what} FROM metric JOIN point ON point.metric_id = metric.id"  # noqa: S608  fixed texts only
+    f" WHERE metric.run_id = run.id AND metric.kind = 'scalar' AND metric.name = ? AND {_LAST}"
+)
+_IS_DELETED: Final = f"coalesce({_DOCUMENT.format(field='stage', key='lifecycle')}, '') = 'deleted'"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSearch:
+    """Which runs are wanted.
+
+    Parameters
+    ----------
+    experiments : sequence of str
+        Names; none for all.
+    deleted : bool or None
+        Only those in MLflow's trash or only those that are not; None for both.
+    arguments : bool
+        Whether the arguments of a script count as parameters, too.
+    """
+
+    clauses: Sequence[Clause] = ()
+    order: Sequence[Ordering] = ()
+    experiments: Sequence[str] | None = None
+    deleted: bool | None = False
+    arguments: bool = False
+
+
+def find(db: Database, search: RunSearch, *, offset: int, limit: int) -> list[str]:
+    """Return the ids of the runs that a search asks for, in its order; MLflow's own order behind it."""
+    conditions: list[str] = []
+    values: list[object] = []
+    if search.experiments is not None:
+        conditions.append(f"experiment IN ({','.join('?' * len(search.experiments))})")
+        values += search.experiments
+    if search.deleted is not None:
+        conditions.append(_IS_DELETED if search.deleted else f"NOT ({_IS_DELETED})")
+    for clause in search.clauses:
+        condition, bound = _condition(clause, search)
+        conditions.append(condition)
+        values += bound
+    terms: list[str] = []
+    for one in search.order:
+        term, bound = _term(one, search)
+        terms.append(term)
+        values += bound
+    if not any(one.key == "start_time" for one in search.order):
+        terms.append(f"{_ATTRIBUTES['start_time']} DESC")
+    sql = (
+        f"SELECT run.id FROM run WHERE {' AND '.join(conditions) or '1'}"  # noqa: S608  fixed texts and marks
+        f" ORDER BY {', '.join(terms)}, run.id LIMIT ? OFFSET ?"
+    )
+    return [row[0] for row in db.all(sql, (*values, limit, offset))]
+
+
+def _condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
+    if clause.entity == "attribute":
+        comparison, bound = _compared(_ATTRIBUTES[clause.key], clause)
+        return comparison, bound
+    source, key = _source(clause.entity, search)
+    if clause.op in {"IS NULL", "IS NOT NULL"}:
+        return f"{'NOT ' if clause.op == 'IS NULL' else ''}EXISTS ({source})", [*key, clause.key]
+    column = {"metric": "point.value", "param": "text", "tag": "value"}.get(clause.entity)
+    if column is None:
+        comparison, bound = _compared(_DATASETS[clause.key], clause)
+        return f"EXISTS ({source} AND {comparison})", [*key, *bound]
+    comparison, bound = _compared(column, clause)
+    return f"EXISTS ({source} AND {comparison})", [*key, clause.key, *bound]
+
+
+def _source(entity: str, search: RunSearch) -> tuple[str, list[object]]:
+    if entity == "metric":
+        return _METRICS.format(what="1"), []
+    if entity == "param":
+        source = "" if search.arguments else " AND source = 'logged'"
+        return f"SELECT 1 FROM parameter WHERE run_id = run.id{source} AND name = ?", []  # noqa: S608  fixed texts
+    if entity == "tag":
+        return "SELECT 1 FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?", []
+    return "SELECT 1 FROM document WHERE run_id = run.id AND kind = 'mlflow.input'", []
+
+
+def _compared(column: str, clause: Clause) -> tuple[str, list[object]]:
+    if clause.op in {"IN", "NOT IN"}:
+        wanted = clause.value if isinstance(clause.value, tuple) else ()
+        return f"{column} {clause.op} ({','.join('?' * len(wanted))})", [*wanted]
+    if clause.op == "LIKE":
+        # SQLite's LIKE takes capitals for small letters; its GLOB does not.
+        return f"{column} GLOB ?", [_glob(str(clause.value))]
+    if clause.op == "ILIKE":
+        return f"{column} LIKE ?", [clause.value]
+    return f"{column} {clause.op} ?", [clause.value]
+
+
+def _glob(pattern: str) -> str:
+    special = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
+    return "".join(special.get(letter, letter) for letter in pattern)
+
+
+def _term(one: Ordering, search: RunSearch) -> tuple[str, list[object]]:
+    direction = "DESC" if one.descending else "ASC"
+    if one.entity == "metric":
+        # First numbers, then what is no number, then runs without the metric: in both directions.
+        kind, value = _METRICS.format(what="point.kind = 'nan'"), _METRICS.format(what="point.value")
+        return f"coalesce(({kind}), 2), ({value}) {direction}", [one.key, one.key]
+    if one.entity == "attribute":
+        return f"{_ATTRIBUTES[one.key]} {direction} NULLS LAST", []
+    if one.entity == "param":
+        source = "" if search.arguments else " AND source = 'logged'"
+        column = f"(SELECT text FROM parameter WHERE run_id = run.id{source} AND name = ? LIMIT 1)"  # noqa: S608
+    else:
+        column = "(SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?)"
+    return f"{column} {direction} NULLS LAST", [one.key]

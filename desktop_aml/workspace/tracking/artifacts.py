@@ -1,0 +1,162 @@
+"""Files of runs by MLflow's paths: what is uploaded goes among the run's outputs, and nothing leaves their folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
+from desktop_aml.domain.inside_paths import inside
+from desktop_aml.domain.names import storable
+from desktop_aml.store import runs
+from desktop_aml.store.blobs import FULL, disk_full
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system.files import flush, open_regular
+
+_OUTPUTS: Final = "outputs"
+_PARTIAL: Final = "uploads.partial"
+_WRONG: Final = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
+_LONGEST: Final = 1000
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or folder in a listing; `size_bytes` is None for a folder."""
+
+    name: str
+    size_bytes: int | None
+
+
+def checked(path: str) -> str:
+    """Return a path of an artifact without slashes at its ends, empty for the root.
+
+    Raises
+    ------
+    InvalidInput
+        When it is absolute, has empty parts, or could mean something else than a file below the root anywhere.
+    """
+    parts = path.removesuffix("/").split("/") if path else []
+    if any(one in {"", ".", ".."} for one in parts) or _WRONG.search(path) or len(path) > _LONGEST:
+        raise InvalidInput(f"Invalid path: {path[:100]!a}")
+    return "/".join(parts)
+
+
+class Artifacts:
+    """The files of runs, below their ``outputs``.
+
+    Three places are one: what was uploaded, what the script has written so far, and what is kept of an ended run.
+    """
+
+    def __init__(self, folder: WorkspaceFolder, db: Database) -> None:
+        self._folder = folder
+        self._db = db
+
+    def open(self, run_id: str, path: str) -> IO[bytes] | None:
+        """Open a file; None when there is none at this path."""
+        relative = checked(path)
+        if not relative:
+            return None
+        for root in self._roots(run_id):
+            place = inside(root, relative)
+            try:
+                if _is_below(root, place):
+                    return open_regular(place)
+            except OSError:
+                continue
+        wanted = storable(f"{_OUTPUTS}/{relative}")
+        for kept in runs.artifacts(self._db, run_id):
+            if kept.path == wanted:
+                return open_regular(self._folder.blobs.path_of(kept.sha256))
+        return None
+
+    def list(self, run_id: str, path: str = "") -> tuple[Entry, ...]:
+        """Return what lies in a folder, by name; nothing for a file or a path without any."""
+        relative = checked(path)
+        found: dict[str, Entry] = {}
+        prefix = storable(f"{_OUTPUTS}/{relative}/" if relative else f"{_OUTPUTS}/")
+        for kept in runs.artifacts(self._db, run_id):
+            if kept.path.startswith(prefix):
+                name, below, _ = kept.path.removeprefix(prefix).partition("/")
+                found[name] = Entry(name, None if below else kept.size_bytes)
+        for root in reversed(self._roots(run_id)):
+            place = inside(root, relative) if relative else root
+            if place.is_dir() and (place == root or _is_below(root, place)):
+                for one in os.scandir(place):
+                    if one.is_dir(follow_symlinks=False):
+                        found[one.name] = Entry(one.name, None)
+                    elif one.is_file(follow_symlinks=False):
+                        found[one.name] = Entry(one.name, one.stat(follow_symlinks=False).st_size)
+        return tuple(found[name] for name in sorted(found))
+
+    @contextmanager
+    def receiving(self, run_id: str, path: str) -> Iterator[IO[bytes]]:
+        """Give a file to write to; at the end it stands at `path` whole, at an error nothing of it does.
+
+        Raises
+        ------
+        NotFound
+            When there is no such run.
+        InvalidInput
+            When the path is none below the root, or another file is in its way.
+        StorageError
+            When it cannot be written.
+        """
+        relative = checked(path)
+        if not relative:
+            raise InvalidInput("The path of an artifact is missing.")
+        if runs.is_over(self._db, run_id) is None:
+            raise NotFound(f"There is no run “{run_id[:100]}” in this workspace.")
+        run_folder = self._folder.run(run_id)
+        root = run_folder / "uploads" / _OUTPUTS
+        target, partial = inside(root, relative), run_folder / _PARTIAL
+        try:
+            partial.mkdir(mode=0o700, parents=True, exist_ok=True)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not _is_below(root, target) or target.is_dir():
+                raise InvalidInput(f"Invalid path: {path[:100]!a}")
+            handle, name = tempfile.mkstemp(dir=partial)
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    yield stream
+                    stream.flush()
+                    os.fdatasync(stream.fileno())
+                Path(name).replace(target)
+                flush(target.parent)
+            finally:
+                Path(name).unlink(missing_ok=True)
+        except OSError as error:
+            if error.errno in FULL:
+                raise disk_full(run_folder, error) from error
+            raise StorageError(f"“{relative}” cannot be written: {error.strerror}.") from error
+
+    def remove(self, run_id: str, path: str) -> None:
+        """Remove a file or folder that was uploaded while its run goes on; what an ended run left stays."""
+        relative = checked(path)
+        root = self._folder.run(run_id) / "uploads" / _OUTPUTS
+        target = inside(root, relative) if relative else root
+        if target != root and not _is_below(root, target):
+            raise InvalidInput(f"Invalid path: {path[:100]!a}")
+        if target.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+        else:
+            target.unlink(missing_ok=True)
+
+    def _roots(self, run_id: str) -> tuple[Path, ...]:
+        folder = self._folder.run(run_id)
+        return folder / "uploads" / _OUTPUTS, folder / "snapshot" / _OUTPUTS
+
+
+def _is_below(root: Path, place: Path) -> bool:
+    """Whether a path stays below the root when links are followed, its last part left aside: that one is looked at."""
+    parent = place.parent.resolve()
+    real = root.resolve()
+    return (parent == real or real in parent.parents) and not place.is_symlink()

@@ -1,0 +1,167 @@
+"""Experiments as MLflow knows them: with an identifier that stays, tags, and a trash."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import msgspec
+
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.names import check_any_experiment_name
+from desktop_aml.store import experiments
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.side_files import SideFiles
+from desktop_aml.workspace.tracking.values import TrackedExperiment
+
+DEFAULT: Final = "default"
+DEFAULT_ID: Final = "0"
+_SHOWN_DEFAULT: Final = "Default"
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    created_at: float
+    updated_at: float
+    tags: dict[str, str] = {}
+    deleted_at: float | None = None
+
+
+class Experiments:
+    """The experiments of one workspace: those that have runs, and those that a client made."""
+
+    def __init__(self, folder: WorkspaceFolder, db: Database) -> None:
+        self._folder = folder
+        self._db = db
+        self._records = SideFiles(folder.side_files / "mlflow-experiments", _Record, "experiment")
+
+    def all(self) -> tuple[TrackedExperiment, ...]:
+        """Return every experiment, by name."""
+        return tuple(sorted(self._by_name().values(), key=lambda one: one.name.lower()))
+
+    def get(self, experiment_id: str) -> TrackedExperiment:
+        """Return an experiment.
+
+        Raises
+        ------
+        NotFound
+            When there is none of this id.
+        """
+        for found in self._by_name().values():
+            if found.id == experiment_id:
+                return found
+        raise NotFound(f"No Experiment with id={experiment_id[:100]} exists")
+
+    def named(self, name: str) -> TrackedExperiment | None:
+        """Return the experiment of a name, or None."""
+        return self._by_name().get(own_name(name))
+
+    def of_run(self, name: str) -> TrackedExperiment:
+        """Return the experiment that a run belongs to, which may be new."""
+        own = own_name(name)
+        return self._by_name().get(own) or TrackedExperiment(self._id_of(own), own, time.time(), time.time())
+
+    def create(self, name: str, tags: dict[str, str]) -> TrackedExperiment:
+        """Make an experiment.
+
+        Raises
+        ------
+        InvalidName
+            When the name breaks MLflow's rule.
+        Conflict
+            When there is one of this name, be it deleted.
+        """
+        name = own_name(check_any_experiment_name(name))
+        known = self.named(name)
+        if known is not None:
+            where = " in deleted state" if known.deleted_at else ""
+            raise Conflict(f"Experiment '{name}' already exists{where}.")
+        now = time.time()
+        is_taken = self._records.get(self._id_of(name)) is not None
+        made = TrackedExperiment(self._id_of(name, again=is_taken), name, now, now, tags)
+        self._put(made)
+        return made
+
+    def change(
+        self,
+        experiment_id: str,
+        *,
+        tags: dict[str, str] | None = None,
+        remove_tag: str = "",
+        deleted: bool | None = None,
+    ) -> None:
+        """Set and remove tags; put it into the trash or take it out."""
+        old = self.get(experiment_id)
+        if deleted and old.id == DEFAULT_ID:
+            raise InvalidInput("The default experiment cannot be deleted.")
+        kept = {key: value for key, value in {**old.tags, **(tags or {})}.items() if key != remove_tag}
+        now = time.time()
+        when = old.deleted_at if deleted is None else now if deleted else None
+        self._put(TrackedExperiment(old.id, old.name, old.created_at, now, kept, when))
+
+    def renamed(self, experiment_id: str, name: str) -> tuple[TrackedExperiment, TrackedExperiment]:
+        """Give an experiment another name, and return it as it was and as it is; its runs are the caller's to move."""
+        old = self.get(experiment_id)
+        name = own_name(check_any_experiment_name(name))
+        if self.named(name) is not None:
+            raise Conflict(f"Experiment '{name}' already exists.")
+        if old.id == DEFAULT_ID:
+            raise InvalidInput("The default experiment cannot be renamed.")
+        new = TrackedExperiment(old.id, name, old.created_at, time.time(), old.tags, old.deleted_at)
+        self._put(new)
+        return old, new
+
+    def _put(self, one: TrackedExperiment) -> None:
+        self._records.put(
+            one.id,
+            _Record(
+                name=one.name,
+                created_at=one.created_at,
+                updated_at=one.updated_at,
+                tags=one.tags,
+                deleted_at=one.deleted_at,
+            ),
+        )
+
+    def _by_name(self) -> dict[str, TrackedExperiment]:
+        records = {one: record for one in self._records.names() if (record := self._records.get(one)) is not None}
+        found: dict[str, TrackedExperiment] = {}
+        for row in experiments.moments(self._db):
+            known = records.get(self._id_of(row.name))
+            was_renamed = known is not None and known.name != row.name
+            if row.last_at is None and was_renamed:
+                continue  # it has another name now, and no run has this one any more
+            last_at = row.last_at or row.created_at
+            found[row.name] = TrackedExperiment(
+                self._id_of(row.name, again=was_renamed), row.name, row.created_at, last_at
+            )
+        made_at = self._folder.config.stat().st_mtime
+        found.setdefault(DEFAULT, TrackedExperiment(DEFAULT_ID, DEFAULT, made_at, made_at))
+        for identifier, one in records.items():
+            found[one.name] = TrackedExperiment(
+                identifier, one.name, one.created_at, one.updated_at, one.tags, one.deleted_at
+            )
+        return found
+
+    def _id_of(self, name: str, *, again: bool = False) -> str:
+        """Return the identifier of an experiment by its name.
+
+        Parameters
+        ----------
+        again : bool
+            Whether another experiment had this name first, and has its identifier.
+        """
+        if name == DEFAULT:
+            return DEFAULT_ID
+        return self._folder.identity().experiment_id(f"{name}\nagain" if again else name)
+
+
+def own_name(name: str) -> str:
+    """Return our name of an experiment of MLflow: it writes the default one with a capital."""
+    return DEFAULT if name == _SHOWN_DEFAULT else name
+
+
+def shown_name(name: str) -> str:
+    """Return MLflow's name of one of our experiments."""
+    return _SHOWN_DEFAULT if name == DEFAULT else name

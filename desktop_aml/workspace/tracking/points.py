@@ -1,0 +1,71 @@
+"""Which points a run has already: MLflow keeps the same point once, so that a call that is tried again adds nothing."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+from desktop_aml.workspace.tracking.reading import RunReader
+from desktop_aml.workspace.tracking.values import TrackedMetric
+
+_REMEMBERED: Final = 20_000
+"""Points of a metric that are looked back at; a client tries again within minutes."""
+
+
+class _Seen:
+    """The newest points of one metric."""
+
+    def __init__(self) -> None:
+        self._order: deque[tuple[int, int, float]] = deque()
+        self._all: set[tuple[int, int, float]] = set()
+
+    def add(self, point: tuple[int, int, float]) -> bool:
+        """Take a point; False when it is there."""
+        if point in self._all:
+            return False
+        self._all.add(point)
+        self._order.append(point)
+        if len(self._order) > _REMEMBERED:
+            self._all.discard(self._order.popleft())
+        return True
+
+    def __contains__(self, point: object) -> bool:
+        return point in self._all
+
+
+class KnownPoints:
+    """The points of the runs that one tracker writes to."""
+
+    def __init__(self, reader: RunReader) -> None:
+        self._reader = reader
+        self._seen: dict[tuple[str, str], _Seen] = {}
+
+    def new(self, run_id: str, points: Sequence[TrackedMetric]) -> list[TrackedMetric]:
+        """Return the points that the run has not."""
+        found, here = [], set[tuple[str, int, int, float]]()
+        for one in points:
+            identity = _identity(one)
+            if identity not in self._of(run_id, one.key) and (one.key, *identity) not in here:
+                here.add((one.key, *identity))
+                found.append(one)
+        return found
+
+    def add(self, run_id: str, points: Sequence[TrackedMetric]) -> None:
+        """Note points that were stored."""
+        for one in points:
+            self._of(run_id, one.key).add(_identity(one))
+
+    def _of(self, run_id: str, key: str) -> _Seen:
+        seen = self._seen.get((run_id, key))
+        if seen is None:
+            seen = self._seen[run_id, key] = _Seen()
+            for one in self._reader.history(run_id, key)[-_REMEMBERED:]:
+                seen.add(_identity(one))
+        return seen
+
+
+def _identity(one: TrackedMetric) -> tuple[int, int, float]:
+    # NaN is not equal to itself: a number that nobody logs stands for it.
+    return one.step, one.timestamp_ms, -math.pi * 1e300 if math.isnan(one.value) else one.value

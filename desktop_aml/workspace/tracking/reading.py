@@ -1,0 +1,139 @@
+"""Reading runs as they are now: what the database has, and what the journals hold beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.journal import OUTSIDE, JournalBatch, decode
+from desktop_aml.domain.names import storable, title
+from desktop_aml.domain.parameters import ParameterSource
+from desktop_aml.domain.runs import EXTERNAL, RunState
+from desktop_aml.executors.external import ended_as
+from desktop_aml.store import documents, metrics, runs
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.tracking import points
+from desktop_aml.system.files import open_regular
+from desktop_aml.workspace.tracking.values import TrackedMetric, TrackedRun, as_number
+
+_STRETCH_BYTES: Final = 4 << 20
+
+
+class RunReader:
+    """Reads runs of one workspace.
+
+    Parameters
+    ----------
+    db : Database
+        A connection of its own: what belongs together is read in one transaction of it.
+    """
+
+    def __init__(self, folder: WorkspaceFolder, db: Database) -> None:
+        self._folder = folder
+        self._db = db
+
+    def run(self, run_id: str) -> TrackedRun:
+        """Return a run.
+
+        Raises
+        ------
+        NotFound
+            When there is none of exactly this id.
+        """
+        with self._db.reading():
+            if runs.is_over(self._db, run_id) is None:
+                raise NotFound(f"There is no run “{run_id}” in this workspace.")
+            found = self._stored(run_id)
+            positions = metrics.journal_positions(self._db, run_id)
+        for batch in self._tails(run_id, positions):
+            _add(found, batch)
+        if found.target == EXTERNAL and not found.state.is_terminal():
+            outcome = ended_as(self._folder.run(run_id))
+            if outcome is not None:
+                found.state = RunState.COMPLETED if outcome.succeeded() else RunState.FAILED
+                found.ended_at = outcome.ended_at
+        return found
+
+    def history(self, run_id: str, key: str) -> list[TrackedMetric]:
+        """Return every point of a metric, in the order in which they were logged."""
+        with self._db.reading():
+            rows = points.history(self._db, run_id, key)
+            positions = metrics.journal_positions(self._db, run_id)
+        found = [TrackedMetric(key, value, round(at * 1000), step) for value, at, step in rows]
+        for batch in self._tails(run_id, positions):
+            found += [point for point in _points(batch) if point.key == key]
+        return found
+
+    def is_behind(self, run_id: str) -> bool:
+        """Whether the journals of a run hold whole records that the database has not."""
+        positions = metrics.journal_positions(self._db, run_id)
+        return any(batch.consumed for batch in self._tails(run_id, positions))
+
+    def _stored(self, run_id: str) -> TrackedRun:
+        detail = runs.get(self._db, run_id)
+        summary = detail.summary
+        greatest = points.greatest(self._db, run_id)
+        return TrackedRun(
+            run_id=run_id,
+            name=summary.display_name,
+            experiment=summary.experiment,
+            state=summary.state,
+            target=summary.target,
+            created_at=summary.created_at,
+            started_at=summary.started_at,
+            ended_at=summary.ended_at,
+            parent=summary.parent,
+            description=detail.description,
+            tags=dict(detail.tags),
+            parameters={one.name: one.text for one in detail.parameters if one.source is ParameterSource.LOGGED},
+            metrics={
+                name: TrackedMetric(name, value, round(at * 1000), step) for name, (value, at, step) in greatest.items()
+            },
+            documents=documents.of_run(self._db, run_id),
+        )
+
+    def _tails(self, run_id: str, positions: dict[str, int]) -> Iterator[JournalBatch]:
+        for path in sorted((self._folder.run(run_id) / "journal").glob("*.jsonl")):
+            if path.name != OUTSIDE:
+                yield from _tail(path, positions.get(storable(path.name), 0))
+
+
+def _tail(path: Path, start: int) -> Iterator[JournalBatch]:
+    try:
+        with open_regular(path) as journal:
+            journal.seek(start)
+            rest = b""
+            while data := journal.read(_STRETCH_BYTES):
+                batch = decode(rest + data)
+                rest = (rest + data)[batch.consumed :]
+                yield batch
+    except OSError:
+        return  # the script may have put anything there; the engine tells of it
+
+
+def _points(batch: JournalBatch) -> Iterator[TrackedMetric]:
+    for name, step, at, value in batch.points:
+        number = as_number(value)
+        if number is not None:
+            yield TrackedMetric(name, number, round(at * 1000), step or 0)
+
+
+def _add(run: TrackedRun, batch: JournalBatch) -> None:
+    for point in _points(batch):
+        known = run.metrics.get(point.key)
+        if known is None or point.rank() >= known.rank():
+            run.metrics[point.key] = point
+    for key, value in batch.tags.items():
+        if value is None:
+            run.tags.pop(key, None)
+        else:
+            run.tags[key] = value
+    run.parameters.update(batch.parameters)
+    run.documents.update(batch.documents)
+    if batch.experiment is not None:
+        run.experiment = batch.experiment
+    if batch.display_name is not None:
+        run.name = title(batch.display_name)

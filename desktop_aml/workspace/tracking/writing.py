@@ -1,0 +1,82 @@
+"""Appending to the journals of runs, so that what was acknowledged survives whatever dies: process, engine, power."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.journal import encode
+from desktop_aml.store.blobs import FULL, disk_full
+from desktop_aml.system.files import flush
+
+
+class RunJournal:
+    """One journal of one run, written by this process alone. Safe to use from several threads.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "journal"
+        self._lock = threading.Lock()
+        self._number = 0
+        self._descriptor = -1
+        self._size = 0
+
+    def append(self, entries: Sequence[Mapping[str, object]]) -> None:
+        """Add records, all of them or none, and return once they are on the disk.
+
+        Raises
+        ------
+        StorageError
+            When the disk is full or fails; nothing was kept.
+        """
+        now = time.time()
+        with self._lock:
+            lines = [encode({"n": self._number + place, "t": now, **entry}) for place, entry in enumerate(entries)]
+            try:
+                self._write(b"".join(lines))
+            except OSError as error:
+                raise (
+                    disk_full(self._folder, error)
+                    if error.errno in FULL
+                    else StorageError(f"The journal in “{self._folder}” cannot be written: {error.strerror}.")
+                ) from error
+            self._number += len(lines)
+
+    def _write(self, data: bytes) -> None:
+        if self._descriptor < 0:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            name = f"mlflow-{os.getpid()}-{os.urandom(4).hex()}.jsonl"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+            self._descriptor = os.open(self._folder / name, flags, 0o600)
+            flush(self._folder)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+            os.fdatasync(self._descriptor)
+        except OSError:
+            # A part of it must not be taken for a record that was acknowledged.
+            os.ftruncate(self._descriptor, self._size)
+            raise
+        self._size += len(data)
+
+    def is_open(self) -> bool:
+        """Whether anything was written to it."""
+        return self._descriptor >= 0
+
+    def close(self) -> None:
+        """Let the file go."""
+        with self._lock:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
+                self._size = self._number = 0

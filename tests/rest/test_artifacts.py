@@ -1,0 +1,162 @@
+"""The artifact proxy: bytes go among the run's outputs and come back, and no spelling leads anywhere else."""
+
+from __future__ import annotations
+
+import http.client
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.workspace import Workspace
+from tests.conftest import wait_until
+from tests.rest.conftest import FILES, TOKEN, Client
+
+# The classes of MLflow's own advisories: climbing, absolute, backslash, drive, encoded once and twice, query, fragment.
+ESCAPES = [
+    "../secret",
+    "a/../../secret",
+    "..",
+    "/etc/passwd",
+    "//etc/passwd",
+    "a//b",
+    "./a",
+    "a/.",
+    "..\\secret",
+    "a\\..\\..\\secret",
+    "C:/Windows/win.ini",
+    "c:secret",
+    "a\x00b",
+    "a\nb",
+    "%2e%2e/secret/..",
+    "../secret?x=1",
+    "../secret#x",
+    "x" * 1001,
+]
+
+
+def folder_of(workspace: Workspace, run_id: str) -> Path:
+    return Path(workspace.run(run_id).run_directory)
+
+
+def test_a_file_comes_back_as_it_was_and_lies_among_the_outputs(client: Client, workspace: Workspace) -> None:
+    run_id, data = client.new_run(), bytes(range(256)) * 5000
+    for path in ("model.bin", "a dir/im+step+1.png", "ü/ñ %41.txt", "empty"):
+        sent = b"" if path == "empty" else data
+        assert client.put_file(run_id, path, sent).json == {}
+        assert client.get_file(run_id, path).body == sent
+    assert (folder_of(workspace, run_id) / "uploads/outputs/a dir/im+step+1.png").read_bytes() == data
+    assert client.put_file(run_id, "model.bin", b"other").status == 200
+    assert client.get_file(run_id, "model.bin").body == b"other"
+    client.post("/runs/update", run_id=run_id, status="FINISHED")
+    wait_until(lambda: workspace.run_state(run_id).is_terminal())
+    assert client.get_file(run_id, "model.bin").body == b"other"
+    assert "outputs/ü/ñ %41.txt" in {one.path for one in workspace.artifacts(run_id)}
+
+
+def test_chunks_are_taken_as_clients_send_empty_and_streamed_files(client: Client) -> None:
+    run_id = client.new_run()
+    for chunks in ([], [b"a" * 70_000, b"b"]):
+        connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
+        path = f"{FILES}/0/{run_id}/artifacts/streamed"
+        connection.request("PUT", path, iter(chunks), {"Authorization": f"Bearer {TOKEN}"}, encode_chunked=True)
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert client.get_file(run_id, "streamed").body == b"".join(chunks)
+
+
+def test_listings_are_relative_and_empty_where_nothing_is(client: Client) -> None:
+    run_id = client.new_run()
+    client.put_file(run_id, "d/sub/x.txt", b"12345")
+    client.put_file(run_id, "d/y.txt", b"1")
+    listed = client.send("GET", f"{FILES}?path=0/{run_id}/artifacts/d").json["files"]
+    assert listed == [{"path": "sub", "is_dir": True}, {"path": "y.txt", "is_dir": False, "file_size": 1}]
+    assert client.send("GET", f"{FILES}?path=0/{run_id}/artifacts/none").json == {}
+    assert client.send("GET", f"{FILES}?path=0/{run_id}/artifacts/d/y.txt").json == {}
+    of_run = client.get("/artifacts/list", run_id=run_id, path="d").json
+    assert [one["path"] for one in of_run["files"]] == ["d/sub", "d/y.txt"]
+    missing = client.get_file(run_id, "d")
+    assert (missing.status, missing.code) == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
+def test_a_part_of_a_file_can_be_asked_for(client: Client) -> None:
+    run_id = client.new_run()
+    client.put_file(run_id, "f", b"0123456789")
+    for words, part in (("bytes=2-4", b"234"), ("bytes=7-", b"789"), ("bytes=-3", b"789")):
+        answer = client.get_file(run_id, "f", Range=words)
+        assert (answer.status, answer.body) == (206, part)
+    assert client.get_file(run_id, "f", Range="bytes=50-").body == b"0123456789"
+
+
+@pytest.mark.parametrize("path", ESCAPES)
+def test_no_spelling_leads_out_of_the_outputs(client: Client, workspace: Workspace, path: str) -> None:
+    run_id = client.new_run()
+    folder = folder_of(workspace, run_id)
+    (folder / "uploads").mkdir(exist_ok=True)
+    before = {one for one in folder.rglob("*") if one.is_file() and "journal" not in one.parts}
+    (folder / "uploads" / "secret").write_text("private words")
+    for method in ("PUT", "GET", "DELETE"):
+        answer = client.send(
+            method, f"{FILES}/0/{run_id}/artifacts/" + http_quoted(path), b"x" if method == "PUT" else None
+        )
+        assert answer.status in {400, 404}, method
+        assert b"private words" not in answer.body
+    assert client.get("/artifacts/list", run_id=run_id, path=path).status == 400
+    assert (folder / "uploads" / "secret").read_text() == "private words"
+    after = {one for one in folder.rglob("*") if one.is_file() and "journal" not in one.parts}
+    assert after - before <= {folder / "uploads" / "secret", *folder.glob("attempts/**/*"), *folder.glob("*.json")}
+
+
+def http_quoted(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path, safe="")
+
+
+def test_twice_encoded_dots_are_a_plain_name(client: Client, workspace: Workspace) -> None:
+    run_id = client.new_run()
+    assert client.send("PUT", f"{FILES}/0/{run_id}/artifacts/%252e%252e%252fx", b"1").status == 200
+    assert (folder_of(workspace, run_id) / "uploads/outputs/%2e%2e%2fx").read_bytes() == b"1"
+
+
+@pytest.mark.parametrize("place", ["0/../0/{0}/artifacts/x", "{0}/artifacts/x", "0/{0}/x", "", "0/{0}/artifacts"])
+def test_only_the_paths_of_runs_and_models_are_taken(client: Client, place: str) -> None:
+    answer = client.send("PUT", f"{FILES}/" + http_quoted(place.format(client.new_run())), b"x")
+    assert answer.status in {400, 404}
+
+
+def test_links_are_not_followed_out_of_the_folder(client: Client, workspace: Workspace, tmp_path: Path) -> None:
+    run_id = client.new_run()
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept.txt").write_text("private words")
+    root = folder_of(workspace, run_id) / "uploads" / "outputs"
+    root.mkdir(parents=True)
+    (root / "dir").symlink_to(outside)
+    (root / "file").symlink_to(outside / "kept.txt")
+    for path in ("dir/kept.txt", "file"):
+        assert client.get_file(run_id, path).status == 404
+    assert client.put_file(run_id, "dir/new.txt", b"x").status == 400
+    assert client.send("DELETE", f"{FILES}/0/{run_id}/artifacts/dir").status == 400
+    assert sorted(one.name for one in outside.iterdir()) == ["kept.txt"]
+    assert client.send("GET", f"{FILES}?path=0/{run_id}/artifacts/dir").json == {}
+
+
+def test_a_client_says_nowhere_where_its_files_lie(client: Client, tmp_path: Path) -> None:
+    created = client.post("/experiments/create", name="e", artifact_location=str(tmp_path)).json["experiment_id"]
+    found = client.get("/experiments/get", experiment_id=created).json["experiment"]
+    assert found["artifact_location"] == f"mlflow-artifacts:/{created}"
+    run_id = client.new_run(created, tags=[{"key": "mlflow.artifactLocation", "value": str(tmp_path)}])
+    assert client.run(run_id)["info"]["artifact_uri"] == f"mlflow-artifacts:/{created}/{run_id}/artifacts"
+
+
+def test_a_torn_upload_leaves_what_was_there(client: Client) -> None:
+    import socket
+
+    run_id = client.new_run()
+    client.put_file(run_id, "f", b"whole")
+    with socket.create_connection(("127.0.0.1", client.port)) as connection:
+        head = f"PUT {FILES}/0/{run_id}/artifacts/f HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+        connection.sendall((head + "Content-Length: 100\r\n\r\npart").encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+    assert client.get_file(run_id, "f").body == b"whole"
