@@ -45,12 +45,15 @@ class Collected:
         How the kept files of the working folder looked, see `working_copies`.
     hold : Hold, optional
         On the store; closed once the artifacts are in the database.
+    installed : dict of str
+        Packages that the script installed for this run alone, names with versions.
     """
 
     artifacts: tuple[Artifact, ...]
     left_out: tuple[LeftOut, ...] = ()
     looks: dict[str, working_copies.Look] = field(default_factory=dict)
     hold: Hold | None = None
+    installed: dict[str, str] = field(default_factory=dict)
 
     def recorded(self) -> None:
         """Give the store back: the database names what was added."""

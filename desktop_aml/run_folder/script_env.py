@@ -6,11 +6,14 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from desktop_aml.inside_run.site.desktop_aml_run import mlflow_folder
+from desktop_aml.inside_run.site.desktop_aml_run import mlflow_folder, run_packages
 from desktop_aml.store.folder import WorkspaceIdentity
 
 COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
 """Set to ``off``, nothing that newer libraries removed is restored for a script."""
+
+PACKAGES = "packages"
+"""Folder of a run, for the packages that its script installs."""
 
 _SITE = Path(__file__).resolve().parent.parent / "inside_run" / "site"
 _WITHOUT_PIP = _SITE.with_name("without_pip") / "bin"
@@ -80,6 +83,8 @@ def of_the_user(source: Mapping[str, str]) -> dict[str, str]:
     run = source.get("DESKTOP_AML_RUN_DIR")
     if run:
         # A run that submits another one: what leads MLflow into its own folder is no wish of its user's.
+        if source.get("PIP_PREFIX") == source.get(run_packages.FOLDER):
+            kept.pop("PIP_PREFIX", None)
         ours = {_mlflow(Path(run), "")["MLFLOW_TRACKING_URI"], source.get("DESKTOP_AML_TRACKING_URI")}
         if source.get("MLFLOW_TRACKING_URI") in ours - {None}:
             kept = {name: value for name, value in kept.items() if name not in _OUR_MLFLOW}
@@ -103,6 +108,7 @@ def variables(
     extra: Mapping[str, str],
     root_run_id: str = "",
     inherited: Mapping[str, str] | None = None,
+    shares_environment: bool = True,
 ) -> dict[str, str]:
     """Return the whole environment block of a script.
 
@@ -113,6 +119,8 @@ def variables(
     inherited : mapping of str, optional
         What the script starts from: what `of_the_user` kept of the submitter's, or an image's. This process's own
         variables when None.
+    shares_environment : bool
+        Whether other runs have the same environment, so that what the script installs must lie elsewhere.
     """
     found = of_the_user(os.environ) if inherited is None else inherited
     block = {k: v for k, v in found.items() if k not in _NEVER and not k.startswith(_NEVER_PREFIXES)}
@@ -155,6 +163,8 @@ def variables(
         "DESKTOP_AML_RUN_DIR": str(run_directory),
         "DESKTOP_AML_NONCE": nonce,
     }
+    if shares_environment:
+        block |= {run_packages.FOLDER: str(run_directory / PACKAGES), run_packages.PYTHON: python}
     return block
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from desktop_aml.domain.errors import CONCERNS_ALL, DiskFull, NotFound
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import EXTERNAL, Artifact, RunEvent, RunOutcome, RunState
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.transitions import RunMoves
-from desktop_aml.run_folder import collect, working_copies
+from desktop_aml.run_folder import collect, installed_packages, working_copies
 from desktop_aml.store import environments, run_losses, runs
 
 _log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class RunEnding:
         def work() -> collect.Collected:
             found = collect.collect(folder, self._desk.blobs, known=known)
             self._wait_for_data()
-            return found
+            return replace(found, installed=installed_packages.installed(folder))
 
         self._desk.later(work, lambda result: self._collected(run_id, outcome, result))
 
@@ -107,10 +108,13 @@ class RunEnding:
                     self._keep(run_id, outcome, result)
 
     def _keep(self, run_id: str, outcome: RunOutcome, result: collect.Collected) -> None:
-        db, note = self._desk.db, _left_out_words(len(result.left_out))
+        db = self._desk.db
+        words = (_left_out_words(len(result.left_out)), installed_packages.words_about(result.installed))
+        note = " ".join(filter(None, words))
         with self._desk.commit():
             runs.add_artifacts(db, run_id, result.artifacts)
             run_losses.set_left_out(db, run_id, result.left_out)
+            runs.set_labels(db, run_id, "property", installed_packages.as_property(result.installed))
         result.recorded()
         if runs.get(db, run_id).summary.target == EXTERNAL:
             # Its folder belongs to the program that records the run.
@@ -118,10 +122,12 @@ class RunEnding:
             return
         folder, blobs = self._desk.folder.run(run_id), self._desk.blobs
         kept = {artifact.path: artifact.sha256 for artifact in runs.artifacts(db, run_id)}
-        self._desk.later(
-            lambda: working_copies.clear(folder, blobs, kept, result.looks),
-            lambda _: self._over(run_id, outcome, None, note),
-        )
+
+        def clear() -> None:
+            working_copies.clear(folder, blobs, kept, result.looks)
+            installed_packages.clear(folder)
+
+        self._desk.later(clear, lambda _: self._over(run_id, outcome, None, note))
 
     def _over(self, run_id: str, outcome: RunOutcome, failed: collect.Failure | None = None, note: str = "") -> None:
         with self._boundary(run_id):

@@ -78,6 +78,7 @@ def make(
         python=python,
         extra={**extra_env_vars, **(brought.given if brought else {})},
         inherited=_base_of(built) if built and built.image else brought.inherited if brought else None,
+        shares_environment=not (built and built.image),
     )
     env_vars |= {FOLDERS: "\n".join(imports.folders), PACKAGE: imports.package}
     script, arguments, module = run.script, detail.arguments, imports.module

@@ -17,28 +17,20 @@ def _prepare():
 
         compatibility.install(restores)
     if run_directory:
-        from desktop_aml_run import script_end, source_imports
+        from desktop_aml_run import run_packages, script_end, source_imports
 
+        pip = run_packages.pip_words()
+        run_packages.install(pip)
         script_end.install(run_directory)
         source_imports.install(run_directory)
     if run_directory and os.environ.get("DESKTOP_AML_FILES_READ") != "off":
         from desktop_aml_run import files_read
 
         files_read.install(run_directory)
-    if run_directory and _is_pip():
+    if run_directory and pip is not None:
         # Behind everything else: the environment's own pip comes first.
         here = os.path.dirname(os.path.abspath(__file__))
         sys.path.append(os.path.join(os.path.dirname(here), "without_pip", "module"))
-
-
-def _is_pip():
-    """Whether this interpreter was started as ``python -m pip``; its own words are not known to it yet."""
-    try:
-        with open("/proc/self/cmdline", "rb") as stream:
-            words = stream.read().split(b"\0")
-    except OSError:
-        return False
-    return b"-mpip" in words or (b"pip" in words and words[words.index(b"pip") - 1] == b"-m")
 
 
 def _make_way():

@@ -80,3 +80,16 @@ def test_a_script_that_makes_away_with_its_claim_is_not_run_twice(
     assert detail(second, run_id).summary.attempt == 1
     wait_until(lambda: not marked_processes(), "the processes of the run to be gone", 10)
     second.close()
+
+
+def test_what_a_script_installed_for_itself_is_told_and_goes_with_the_run(
+    driven: DrivenEngine, write_script: Callable[..., Path]
+) -> None:
+    place = "os.environ['DESKTOP_AML_RUN_PACKAGES'] + '/lib/python3.11/site-packages/%s.dist-info'"
+    text = "import os\n" + "".join(f"os.makedirs({place % name})\n" for name in ("extra-2.0", "my_other-1!0b1"))
+    run_id = submit(driven, write_script(text))
+    assert driven.until_over(run_id) is RunState.COMPLETED
+    found = detail(driven, run_id)
+    assert found.properties["desktop_aml.installed_packages"] == "extra==2.0 my-other==1!0b1"
+    assert "The script installed extra==2.0, my-other==1!0b1 for this run alone" in found.history[-1].note
+    assert not (driven.folder.run(run_id) / "packages").exists()

@@ -1,0 +1,147 @@
+"""What a script installs with the pip of its environment is its run's alone: the build stays as it was."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.environments.resolve.interpreters import find_all
+from desktop_aml.run_folder import installed_packages, script_env
+from desktop_aml.store.folder import WorkspaceIdentity
+
+HERE = find_all()
+Command = Callable[..., str]
+
+
+def wheel(folder: Path, name: str, version: str, needs: str = "") -> Path:
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    info = f"{name}-{version}.dist-info"
+    requires = f"Requires-Dist: {needs}\n" if needs else ""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", f"version = {version!r}\n")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return path
+
+
+@pytest.fixture(scope="module", params=[HERE[0], HERE[-1]], ids=lambda one: one.version_text)
+def build(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an environment with pip and a package, as several runs share it."""
+    folder = tmp_path_factory.mktemp("build") / "environment"
+    subprocess.run([request.param.path, "-m", "venv", "--without-pip", str(folder)], check=True)
+    site = next((folder / "lib").glob("python*/site-packages"))
+    asked = "import ensurepip, os; print(os.path.join(os.path.dirname(ensurepip.__file__), '_bundled'))"
+    bundled = subprocess.run([request.param.path, "-c", asked], stdout=subprocess.PIPE, text=True, check=True).stdout
+    for brought in (wheel(folder, "base", "1.0"), next(Path(bundled.strip()).glob("pip-*.whl"))):
+        with zipfile.ZipFile(brought) as archive:
+            archive.extractall(site)
+    (folder / "bin" / "pip").write_text(f"#!{folder}/bin/python\nimport runpy\nrunpy.run_module('pip')\n")
+    (folder / "bin" / "pip").chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def wheels(tmp_path: Path) -> Path:
+    wheel(tmp_path, "extra", "2.0", needs="base>=1.0")
+    wheel(tmp_path, "base", "3.0")
+    return tmp_path
+
+
+@pytest.fixture
+def a_run(build: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Command]:
+    """Return what makes a run: a function that starts a command line as its script would."""
+
+    def make(name: str) -> Command:
+        directory = wheels / name
+        directory.mkdir()
+        block = script_env.variables(
+            run_id=name,
+            experiment="iris",
+            workspace=WorkspaceIdentity("shop", "sub", "group"),
+            run_directory=directory,
+            nonce="n",
+            python=str(build / "bin" / "python"),
+            extra={},
+            inherited={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(wheels),
+                "PIP_NO_INDEX": "1",
+                "PIP_FIND_LINKS": str(wheels),
+                "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            },
+        )
+
+        def command(line: str) -> str:
+            words = ["/bin/sh", "-c", line]
+            done = subprocess.run(words, env=block, cwd=wheels, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            return done.stdout + done.stderr
+
+        return command
+
+    return make
+
+
+def contents(folder: Path) -> dict[str, int]:
+    found = {path for path in folder.rglob("*") if "__pycache__" not in path.parts}
+    return {str(path): path.lstat().st_mtime_ns for path in found if not path.is_dir()}
+
+
+CALLS_OWN = "import subprocess; subprocess.check_call(['own/bin/python', '-m', 'pip', 'install', 'extra'])"
+IMPORTS = "import base, extra; print(base.version, extra.version)"
+WAYS = {
+    "pip": f"pip install extra && python -c '{IMPORTS}'",
+    "python -m pip": f"python -m pip install --user extra && python -c '{IMPORTS}'",
+    "its own process": f'python -c "import importlib, subprocess, sys; '
+    f"subprocess.check_call([sys.executable, '-m', 'pip', 'install', 'extra']); {IMPORTS}\"",
+    "pip as a module": "python -c \"import warnings; warnings.simplefilter('ignore'); from pip._internal import main; "
+    f"main(['install', 'extra']); {IMPORTS}\"",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_a_script_installs_is_there_for_its_run_alone(
+    a_run: Callable[[str], Command], build: Path, wheels: Path, way: str
+) -> None:
+    before = contents(build)
+    told = a_run("first")(WAYS[way])
+    assert "1.0 2.0" in told
+    if way != "pip as a module":
+        assert "Desktop AML: The script installed extra==2.0 for this run alone" in told
+        assert "`- extra==2.0`" in told
+    assert contents(build) == before
+    assert installed_packages.installed(wheels / "first") == {"extra": "2.0"}
+    assert "no extra" in a_run("second")("python -c 'import extra' 2>/dev/null || echo no extra")
+    installed_packages.clear(wheels / "first")
+    assert not (wheels / "first" / "packages").exists()
+
+
+def test_another_version_hides_that_of_the_build_and_leaves_it(
+    a_run: Callable[[str], Command], build: Path, wheels: Path
+) -> None:
+    before, first = contents(build), a_run("first")
+    first("pip install base==3.0")
+    assert first("python -c 'import base; print(base.version)'") == "3.0\n"
+    first("pip uninstall -y base")
+    assert first("python -c 'import base; print(base.version)'") == "1.0\n"
+    first("pip uninstall -y base || true")
+    assert first("pip list --format=freeze | grep base") == "base==1.0\n"
+    assert contents(build) == before
+
+
+def test_an_environment_that_a_script_makes_is_its_own(
+    a_run: Callable[[str], Command], build: Path, wheels: Path
+) -> None:
+    run = a_run("first")
+    run("pip install extra && python -m venv --without-pip own")
+    fake = next((wheels / "own" / "lib").glob("python*/site-packages")) / "pip"
+    fake.mkdir()
+    (fake / "__init__.py").touch()
+    (fake / "__main__.py").write_text("import os, sys; print(os.environ.get('PIP_PREFIX'), sys.prefix)")
+    assert run(f'python -c "{CALLS_OWN}"') == f"None {wheels}/own\n"
+    assert run("own/bin/python -c 'import extra' 2>/dev/null || echo no extra") == "no extra\n"
