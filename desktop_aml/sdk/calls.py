@@ -19,6 +19,7 @@ from desktop_aml.sdk import experiments as calls_experiments
 from desktop_aml.sdk import models as calls_models
 from desktop_aml.sdk import runs as calls_runs
 from desktop_aml.sdk import secrets as calls_secrets
+from desktop_aml.sdk import sweeps as calls_sweeps
 from desktop_aml.sdk import workspaces as calls_workspace
 from desktop_aml.sdk.body import CallBody
 
@@ -31,6 +32,7 @@ _METHODS = {
     **calls_environments.METHODS,
     **calls_models.METHODS,
     **calls_runs.METHODS,
+    **calls_sweeps.METHODS,
     **calls_endpoints.METHODS,
     **calls_computes.METHODS,
     **calls_datasets.METHODS,

@@ -11,6 +11,7 @@ import msgspec
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.run_folder.properties import TARGET_NOTE
 from desktop_aml.sdk.body import CallBody
+from desktop_aml.sdk.sweeps import spec_of
 from desktop_aml.workspace.computes import COMPUTE_TARGET
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def submit(workspace: Workspace, body: CallBody) -> object:
         parent=body.text("parent", ""),
         warn=warnings.append,
         any_number=body.flag("any_number_of_files"),
+        sweep=spec_of(body) if body.has("sweep") else None,
+        sweep_properties=body.labels("sweep_properties"),
+        run_id=body.text("run_id", ""),
     )
     return {"id": run_id, "notes": [*filter(None, (place.note,)), *warnings]}
 

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import NotFound
-from desktop_aml.domain.runs import EXTERNAL, RunDetail, RunQuery, RunState, RunSummary
+from desktop_aml.domain.runs import EXTERNAL, LOCAL, RunDetail, RunQuery, RunState, RunSummary
+from desktop_aml.domain.sweeps.records import SWEEP
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
 from desktop_aml.sdk.body import CallBody
 from desktop_aml.system.files import read_regular
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
 
 SCRIPT_RUN: Final = "azureml.scriptrun"
+HYPERDRIVE: Final = "hyperdrive"
 _LOG_CHUNK_BYTES: Final = 1 << 20
 
 
@@ -164,7 +166,7 @@ def _descendants(workspace: Workspace, run_id: str) -> Iterator[RunSummary]:
 
 def run_type(summary: RunSummary) -> str | None:
     """Return what Azure ML calls this kind of run; interactive ones have no type."""
-    return None if summary.target == EXTERNAL else SCRIPT_RUN
+    return None if summary.target == EXTERNAL else HYPERDRIVE if summary.target == SWEEP else SCRIPT_RUN
 
 
 def _describe(workspace: Workspace, detail: RunDetail) -> dict[str, object]:
@@ -177,7 +179,7 @@ def _describe(workspace: Workspace, detail: RunDetail) -> dict[str, object]:
         "description": detail.description,
         "status": str(run.state),
         "type": run_type(run),
-        "target": run.target,
+        "target": LOCAL if run.target == SWEEP else run.target,
         "parent": run.parent,
         "script": run.script,
         "arguments": list(detail.arguments),

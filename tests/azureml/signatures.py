@@ -319,6 +319,35 @@ azureml.widgets.RunDetails(run_instance)
     show(render_lib=None, widget_settings=None)
 azureml.train.estimator.Estimator
 azureml.train.sklearn.SKLearn
+azureml.train.hyperdrive.HyperDriveConfig(hyperparameter_sampling, primary_metric_name, primary_metric_goal, max_total_runs, max_concurrent_runs=None, max_duration_minutes=10080, policy=None, estimator=None, run_config=None, resume_from=None, resume_child_runs=None, pipeline=None, debug_flag=None, custom_run_id=None)
+azureml.train.hyperdrive.HyperDriveRunConfig
+azureml.train.hyperdrive.PrimaryMetricGoal
+    from_str(goal)
+azureml.train.hyperdrive.HyperDriveRun(experiment, run_id, hyperdrive_config=None)
+    get_best_run_by_primary_metric(include_failed=True, include_canceled=True, include_resume_from_runs=True)
+    get_children_sorted_by_primary_metric(top=0, reverse=False, discard_no_metric=False)
+    get_hyperparameters()
+    get_metrics
+    get_diagnostics()
+    fail
+    hyperdrive_config
+azureml.train.hyperdrive.RandomParameterSampling(parameter_space, properties=None)
+azureml.train.hyperdrive.GridParameterSampling(parameter_space)
+azureml.train.hyperdrive.BayesianParameterSampling(parameter_space)
+azureml.train.hyperdrive.BanditPolicy(evaluation_interval=1, slack_factor=None, slack_amount=None, delay_evaluation=0)
+azureml.train.hyperdrive.MedianStoppingPolicy(evaluation_interval=1, delay_evaluation=0)
+azureml.train.hyperdrive.TruncationSelectionPolicy(truncation_percentage, evaluation_interval=1, delay_evaluation=0)
+azureml.train.hyperdrive.NoTerminationPolicy()
+azureml.train.hyperdrive.choice
+azureml.train.hyperdrive.randint(upper)
+azureml.train.hyperdrive.uniform(min_value, max_value)
+azureml.train.hyperdrive.quniform(min_value, max_value, q)
+azureml.train.hyperdrive.loguniform(min_value, max_value)
+azureml.train.hyperdrive.qloguniform(min_value, max_value, q)
+azureml.train.hyperdrive.normal(mu, sigma)
+azureml.train.hyperdrive.qnormal(mu, sigma, q)
+azureml.train.hyperdrive.lognormal(mu, sigma)
+azureml.train.hyperdrive.qlognormal(mu, sigma, q)
 azureml.opendatasets.Diabetes
 azureml.opendatasets.MNIST
 azureml.exceptions.AzureMLException

@@ -59,7 +59,6 @@ def test_telemetry_sends_nothing_and_says_so(azure: Any, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("azureml.train.hyperdrive", "later version"),
         ("azureml.pipeline.core", "hand files on through a Datastore"),
         ("azureml.interpret", "sklearn.inspection"),
         ("azureml.train.automl", "GridSearchCV"),

@@ -168,6 +168,9 @@ def from_azure(kind: str, args: Sequence[Value]) -> Expression:
     InvalidInput
         When they make no sense, or a bound is too large to be a number.
     """
+    if kind == "choice":
+        # There a value may be named twice.
+        args = tuple({repr(value): value for value in args}.values())
     if kind not in EXPONENTS or len(args) < 2:
         return Expression(kind, tuple(args))
     try:

@@ -22,10 +22,6 @@ REASONS = {
         "Search with scikit-learn's GridSearchCV or HalvingRandomSearchCV in your script."
     ),
     "azureml.train.dnn": _NEVER.format("Use a ScriptRunConfig with an Environment that has the framework."),
-    "azureml.train.hyperdrive": _LATER.format(
-        "submit one ScriptRunConfig for each set of arguments in a loop, and compare the runs in the window."
-    ),
-    "azureml.train.sklearn.hyperdrive": _LATER.format("submit one ScriptRunConfig for each set of arguments."),
 }
 
 

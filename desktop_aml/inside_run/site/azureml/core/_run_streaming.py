@@ -9,7 +9,7 @@ import time
 from azureml.core._run_access import TERMINAL
 from azureml.exceptions import ExperimentExecutionException, UserErrorException
 
-_LOGS = re.compile(r"^azureml-logs/\d\d.*\.txt$")
+_LOGS = re.compile(r"^azureml-logs/(\d\d.*|hyperdrive)\.txt$")
 _RULE_LENGTH = 17
 
 

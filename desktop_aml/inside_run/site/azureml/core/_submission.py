@@ -16,8 +16,14 @@ _COMMAND = "DESKTOP_AML_COMMAND"
 _ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotException}
 
 
-def submit(experiment, config, tags=None, parent=""):
-    """Queue the run that a configuration describes, as a child of the run `parent` if there is one; return its id."""
+def submit(experiment, config, tags=None, parent="", **more):
+    """Queue the run that a configuration describes, as a child of the run `parent` if there is one; return its id.
+
+    Parameters
+    ----------
+    more : dict
+        What makes it a sweep.
+    """
     script, arguments, is_line = config._script_and_arguments()
     settings = config.run_config
     words, env_vars = _words(experiment.workspace, arguments)
@@ -48,6 +54,7 @@ def submit(experiment, config, tags=None, parent=""):
         timeout_s=settings.max_run_duration_seconds,
         parent=parent,
         any_number_of_files=bool(os.environ.get("AML_SNAPSHOT_NO_FILE_LIMIT")),
+        **more,
     )
     for text in answer["notes"]:
         note(text)

@@ -92,7 +92,7 @@ class Experiment(object):
         """
         show_output, parent = kwargs.pop("show_output", False), kwargs.pop("_parent_run_id", "")
         if hasattr(config, "_submit_to"):
-            run = config._submit_to(self, tags=tags, **kwargs)
+            run = config._submit_to(self, tags=tags, _parent_run_id=parent, **kwargs)
         elif isinstance(config, ScriptRunConfig):
             run = self._run(_submission.submit(self, config, tags, parent))
         else:

@@ -262,6 +262,8 @@ def run_from(experiment, details):
     if factory is not None:
         return factory(experiment, details)
     kind = ScriptRun if details["type"] == ScriptRun.RUN_TYPE else Run
+    if details["type"] == "hyperdrive":
+        from azureml.train.hyperdrive.run import HyperDriveRun as kind  # noqa: N813
     run = kind.__new__(kind)
     run._bind(experiment, details["id"], details)
     return run

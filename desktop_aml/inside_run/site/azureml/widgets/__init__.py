@@ -43,15 +43,19 @@ class RunDetails(object):
             pause.wait(_LOOK_AGAIN_S)
             view.update({"text/plain": self._words(), "text/html": self._html()}, raw=True)
 
+    def _rows(self):
+        shown = getattr(self._run, "_shown", None)
+        return list(self._run.get_metrics().items()) if shown is None else shown()
+
     def _words(self):
         lines = ["Run {}".format(self._run.id), "  status: {}".format(self._run.get_status())]
-        lines += ["  {}: {}".format(name, value) for name, value in self._run.get_metrics().items()]
+        lines += ["  {}: {}".format(name, value) for name, value in self._rows()]
         lines.append("  shown in: {}".format(self._run.get_portal_url()))
         return "\n".join(lines) + "\n"
 
     def _html(self):
         rows = [("Run", self._run.id), ("Status", self._run.get_status())]
-        rows += list(self._run.get_metrics().items())
+        rows += self._rows()
         cells = ["<tr><th>{}</th><td>{}</td></tr>".format(html.escape(str(a)), html.escape(str(b))) for a, b in rows]
         return "<table>{}</table>".format("".join(cells))
 

@@ -1,0 +1,149 @@
+"""`HyperDriveRun`: a sweep, seen from where it was submitted."""
+
+import json
+
+from azureml._lazy import provide as _provide
+from azureml._service import note
+from azureml.core.run import Run
+from azureml.train.hyperdrive.exceptions import HyperDriveNotImplementedException, HyperDriveRehydrateException
+
+_provide(__name__, {"PrimaryMetricGoal": "azureml.train.hyperdrive.runconfig"})  # public code takes it from here, too
+
+
+class HyperDriveRun(Run):
+    """A sweep. Its trials are its children, with the ids ``<sweep>_0``, ``<sweep>_1`` and so on.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment that it belongs to.
+    run_id : str
+        Its identifier.
+    hyperdrive_config : HyperDriveConfig, optional
+        What it was submitted with.
+
+    Raises
+    ------
+    HyperDriveRehydrateException
+        When the run is no sweep.
+    """
+
+    RUN_TYPE = "hyperdrive"
+
+    def __init__(self, experiment, run_id, hyperdrive_config=None, **kwargs):
+        super(HyperDriveRun, self).__init__(experiment, run_id, **kwargs)
+        self._hyperdrive_config = hyperdrive_config
+        if self._details()["type"] != self.RUN_TYPE:
+            raise HyperDriveRehydrateException("The run '{}' is no sweep.".format(run_id))
+
+    @property
+    def hyperdrive_config(self):
+        """What the sweep was submitted with, where this object knows it."""
+        return self.__dict__.get("_hyperdrive_config")
+
+    def get_best_run_by_primary_metric(self, include_failed=True, include_canceled=True, include_resume_from_runs=True):
+        """Return the child with the best value of the primary metric; None when no child logged it, and say why.
+
+        Parameters
+        ----------
+        include_failed, include_canceled : bool
+            Whether such children count.
+        include_resume_from_runs : bool
+            Whether those of the sweeps that this one resumes count, too.
+        """
+        found = self._sweep()
+        best = self._best(found, include_failed, include_canceled)
+        owner = self
+        if include_resume_from_runs:
+            for earlier in self._resumed():
+                other = earlier._best(earlier._sweep(), include_failed, include_canceled)
+                if other is not None and (best is None or _is_better(other, best, found["goal"])):
+                    best, owner = other, earlier
+        if best is None:
+            note(found["explanation"] or "No child of the sweep {} has the metric yet.".format(self.id))
+            return None
+        return owner._child(best["run_id"])
+
+    @staticmethod
+    def _best(found, include_failed, include_canceled):
+        left_out = {"" if include_failed else "Failed", "" if include_canceled else "Canceled"}
+        for trial in found["trials"]:
+            if trial["best"] is not None and trial["status"] not in left_out:
+                return trial
+        return None
+
+    def _child(self, run_id):
+        from azureml.core.run import get_run
+
+        return get_run(self.experiment, run_id)
+
+    def _resumed(self):
+        names = json.loads(self._details()["properties"].get("resume_from") or "null") or []
+        return [HyperDriveRun(self.experiment, name) for name in names]
+
+    def get_children_sorted_by_primary_metric(self, top=0, reverse=False, discard_no_metric=False):
+        """Return a list of dicts, best child first.
+
+        Each has ``run_id``, ``hyperparameters`` (JSON), ``best_primary_metric`` and ``status``.
+
+        Parameters
+        ----------
+        top : int
+            How many; 0 for all.
+        reverse : bool
+            Worst first.
+        discard_no_metric : bool
+            Leave children out that have not logged the metric; else they come last.
+        """
+        trials = self._sweep()["trials"]
+        known = [trial for trial in trials if trial["best"] is not None]
+        if reverse:
+            known.reverse()
+        unknown = [] if discard_no_metric else [trial for trial in trials if trial["best"] is None]
+        found = [
+            {
+                "run_id": trial["run_id"],
+                "hyperparameters": json.dumps(trial["values"]),
+                "best_primary_metric": trial["best"],
+                "status": trial["status"],
+            }
+            for trial in known + unknown
+        ]
+        return found[:top] if top else found
+
+    def get_hyperparameters(self):
+        """Return the values that each child was given: JSON by the child's id."""
+        trials = sorted(self._sweep()["trials"], key=lambda trial: trial["number"])
+        return {trial["run_id"]: json.dumps(trial["values"]) for trial in trials}
+
+    def get_metrics(self, name=None, recursive=True, run_type=None, populate=False):
+        """Return what the children logged: values by name, by the child's id."""
+        found = self._ask("runs.metrics", name=name or "", recursive=True, run_type=run_type or "", populate=populate)
+        return {run_id: metrics for run_id, metrics in found.items() if run_id != self.id}
+
+    def get_diagnostics(self):
+        """Refuse: everything lies in the workspace."""
+        raise HyperDriveNotImplementedException("HyperDriveRun has no get_diagnostics(): see the logs of the run.")
+
+    def fail(self, error_details=None, error_code=None, _set_status=True):
+        """Refuse, as Azure ML does: a sweep is cancelled."""
+        raise HyperDriveNotImplementedException("HyperDriveRun has no fail(): use cancel().")
+
+    def _sweep(self):
+        return self._ask("sweeps.get")
+
+    def _shown(self):
+        """Return what `RunDetails` shows: pairs of name and words."""
+        found = self._sweep()
+        rows = [("Metric", "{} {}".format(found["goal"], found["metric"]))]
+        for trial in found["trials"]:
+            words = " ".join("{} {}".format(name, value) for name, value in trial["values"].items())
+            value = "" if trial["best"] is None else "{} = {}, ".format(found["metric"], trial["best"])
+            rows.append((trial["run_id"], "{}{} ({})".format(value, words, trial["status"])))
+        if found["explanation"]:
+            rows.append(("Note", found["explanation"]))
+        return rows
+
+
+def _is_better(one, other, goal):
+    return one["best"] > other["best"] if goal == "maximize" else one["best"] < other["best"]
