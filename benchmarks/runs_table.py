@@ -23,9 +23,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop_aml.domain.events import RunUpdated
+from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
-from desktop_aml.store import runs
+from desktop_aml.store import parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.run_table.view import RunView
 from desktop_aml.ui.look import theme
@@ -33,6 +34,17 @@ from desktop_aml.ui.runs.list_page import RunsPage
 from desktop_aml.ui.session.bridge import Bridge
 
 BOUND_MS = 16.0
+GIVEN = {
+    "C": (0.1, 1, 10),
+    "kernel": ("rbf", "linear"),
+    "gamma": ("auto", 1e-3),
+    "degree": (2, 3, 4),
+    "tol": (1e-3, 1e-4),
+    "seed": range(100),
+    "fold": range(5),
+    "weight": ("balanced", "none"),
+}
+"""Arguments of the runs, with their values."""
 _COLUMNS = (
     "id, number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at,"
     " duration, attempt, summary"
@@ -58,6 +70,9 @@ def fill(path: Path, count: int) -> None:
     with Database(path, read_only=False) as db, db.transaction():
         db.run_many(f"INSERT INTO run ({_COLUMNS}) VALUES ({','.join('?' * 14)})", rows)
         db.run("INSERT INTO run_text (run_text) VALUES ('rebuild')")
+        for row in rows:
+            given = (f"--{name}={pick.choice(values)}" for name, values in GIVEN.items())
+            parameters.put(db, str(row[0]), of_arguments(list(given)))
 
 
 def add_one(path: Path, name: str) -> str:
@@ -163,9 +178,9 @@ def run(app: QApplication, folder: Path, count: int) -> Bench:
     bench.measure("jump anywhere (page miss)", lambda: bench.jump((next(steps) * 37 % 100) / 100), times=10)
     names = [column.key for column in table.shown_columns]
     header = page.list.horizontalHeader()
-    for key in ("display_name", "duration", "created_at", "metric:accuracy"):
+    for key in ("display_name", "duration", "created_at", "metric:accuracy", "parameter:C"):
         bench.measure(f"sort by {key}", lambda key=key: header.sectionClicked.emit(names.index(key)), times=2)
-    for text in ("otter-49", "o", "swift", ""):
+    for text in ("otter-49", "o", "swift", "kernel=rbf", ""):
         bench.measure(f"search “{text}”", lambda text=text: page.search.setText(text), times=1)
     chip = page.chips.chip(RunState.FAILED)
     bench.measure("filter by a state, and back", lambda: chip.setChecked(not chip.isChecked()), times=4)

@@ -6,6 +6,7 @@ generated from it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -191,9 +192,9 @@ class RunSummary:
     """Last value of up to eight scalar metrics, in the order they were first logged."""
     parent: str = ""
     """The run that this one is a child of; empty for none."""
-    parameters: tuple[Parameter, ...] = ()
-    """What it was given and logged as parameters; only in pages of the runs table."""
-    tags: tuple[tuple[str, str], ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Texts of what it was given and logged as parameters; only in pages of the runs table."""
+    tags: Mapping[str, str] = field(default_factory=dict)
     """Its tags; only in pages of the runs table."""
 
     def duration_s(self, now: float) -> float | None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from desktop_aml.domain.parameters import Parameter, ParameterSource
 from desktop_aml.domain.run_fields import DESCRIBING, FieldKind, RunField, RunFields, checked_field, gathered
 from desktop_aml.store.database import Database
 
@@ -65,26 +64,27 @@ def of_newest(db: Database, experiment: str | None) -> RunFields:
     return RunFields((*_parameters(db, ids), *metrics, *_tags(db, ids)), frozenset(constant))
 
 
-def parameters_of(db: Database, run_ids: Sequence[str]) -> dict[str, tuple[Parameter, ...]]:
-    """Return the parameters of runs, each name once."""
-    rows = db.all(
-        f"SELECT run_id, source, name, text FROM parameter WHERE run_id IN ({_marks(run_ids)})"  # noqa: S608
-        " ORDER BY run_id, source DESC, place",
-        tuple(run_ids),
+def parameters_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the parameters of runs by name, as texts."""
+    sql = (
+        f"SELECT run_id, name, text FROM parameter WHERE run_id IN ({_marks(run_ids)})"  # noqa: S608
+        " ORDER BY run_id, source"
     )
-    found: dict[str, dict[str, Parameter]] = {}
-    for run_id, source, name, text in rows:
-        found.setdefault(run_id, {})[name] = Parameter(name, text, ParameterSource(source))
-    return {run_id: tuple(named.values()) for run_id, named in found.items()}
+    return _by_run(db, sql, run_ids)
 
 
-def tags_of(db: Database, run_ids: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+def tags_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return the tags of runs by key."""
     sql = f"SELECT run_id, key, value FROM label WHERE kind = 'tag' AND run_id IN ({_marks(run_ids)})"  # noqa: S608
-    found: dict[str, list[tuple[str, str]]] = {}
-    for run_id, key, value in db.all(sql, tuple(run_ids)):
-        found.setdefault(run_id, []).append((key, value))
-    return {run_id: tuple(tags) for run_id, tags in found.items()}
+    return _by_run(db, sql, run_ids)
+
+
+def _by_run(db: Database, sql: str, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {run_id: {} for run_id in run_ids}
+    for run_id, name, text in db.all(sql, tuple(run_ids)):
+        # What was given comes before what was logged, and counts.
+        found[run_id].setdefault(name, text)
+    return found
 
 
 def _logged(summaries: Sequence[str]) -> Iterator[tuple[str, object, bool]]:

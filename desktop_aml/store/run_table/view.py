@@ -83,9 +83,7 @@ class RunView:
             ids = [run.id for run in found.values()]
             parameters, tags = fields.parameters_of(self._reader, ids), fields.tags_of(self._reader, ids)
         runs = (found.get(number) for number in wanted)
-        return tuple(
-            run and replace(run, parameters=parameters.get(run.id, ()), tags=tags.get(run.id, ())) for run in runs
-        )
+        return tuple(run and replace(run, parameters=parameters[run.id], tags=tags[run.id]) for run in runs)
 
     def position_of(self, token: int, run_id: str) -> int | None:
         """Return where a run stands in a snapshot, or None when it is not in it."""

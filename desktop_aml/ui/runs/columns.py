@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_aml.domain.parameters import Parameter
+from desktop_aml.domain.parameters import typed
 from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.look import formats
@@ -152,19 +152,13 @@ def _metric_column(field: RunField, by_default: bool) -> Column:
 
 
 def _parameter_column(field: RunField, by_default: bool) -> Column:
-    def given(run: RunSummary) -> Parameter | None:
-        return next((one for one in run.parameters if one.name == field.name), None)
-
     def text(run: RunSummary, _: float) -> str:
-        found = given(run)
-        if found is None:
-            return formats.NOTHING
+        found = run.parameters.get(field.name, formats.NOTHING)
         # As it was given, such as 1e-3, as long as that is short.
-        return found.text if len(found.text) <= _SHORT_NUMBER else formats.number4(found.value)
+        return found if len(found) <= _SHORT_NUMBER else formats.number4(typed(found))
 
     def raw(run: RunSummary) -> str:
-        found = given(run)
-        return found.text if found else ""
+        return run.parameters.get(field.name, "")
 
     words = _tr("The parameter “{0}”, as it was given or logged").format(field.name)
     return Column(field.key, field.name, _width(field.name), text, raw, field.is_number, by_default, words)
@@ -172,7 +166,7 @@ def _parameter_column(field: RunField, by_default: bool) -> Column:
 
 def _tag_column(field: RunField, by_default: bool) -> Column:
     def raw(run: RunSummary) -> str:
-        return next((value for key, value in run.tags if key == field.name), "")
+        return run.tags.get(field.name, "")
 
     words = _tr("The tag “{0}”").format(field.name)
     return Column(

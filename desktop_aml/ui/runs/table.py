@@ -161,19 +161,22 @@ class RunsTable(QAbstractTableModel):
 
     def row(self, position: int) -> Row | None:
         """Return a row, loading its page when needed; None for a run that was deleted meanwhile."""
-        number, offset = divmod(position, PAGE)
-        page = self._pages.get(number)
-        if page is None:
-            page = self._load(number)
+        page, offset = self._page_of(position)
         found = page[offset] if offset < len(page) else None
         if isinstance(found, RunSummary):
             found = page[offset] = Row(found, self._columns)
         return found
 
     def run_at(self, position: int) -> RunSummary | None:
-        """Return the run at a position."""
-        row = self.row(position)
-        return row.run if row else None
+        """Return the run at a position; its texts are not written for that."""
+        page, offset = self._page_of(position)
+        found = page[offset] if offset < len(page) else None
+        return found.run if isinstance(found, Row) else found
+
+    def _page_of(self, position: int) -> tuple[_Page, int]:
+        number, offset = divmod(position, PAGE)
+        page = self._pages.get(number)
+        return (self._load(number) if page is None else page), offset
 
     def loaded_pages(self) -> int:
         """Return how many pages are in memory."""

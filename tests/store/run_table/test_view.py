@@ -172,8 +172,8 @@ def test_a_page_holds_what_its_runs_were_given(view: RunView, db: Database, add:
         db.run("INSERT INTO label VALUES ('id-one', 'tag', 'owner', 'me')")
     (run,) = view.page(view.apply(RunQuery()).token, 0, 10)
     assert run is not None
-    assert [(one.name, one.text) for one in run.parameters] == [("lr", "1e-3")]
-    assert run.tags == (("owner", "me"),)
+    assert run.parameters == {"lr": "1e-3"}
+    assert run.tags == {"owner": "me"}
 
 
 def test_a_page_shows_a_run_as_it_is_now(view: RunView, db: Database, add: Callable[..., str]) -> None:
