@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ _FILE: Final = "trusted.json"
 _NETWORK_DISKS: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs", "fuse.rclone"}
 )
+_MOUNTS: Final = Path("/proc/self/mountinfo")
+_OCTAL: Final = re.compile(r"\\([0-7]{3})")
 _CHANGED: Final = "The workspace “{}” belongs to {} by now, and did not when you trusted it."
 _NOBODY: Final = 65534
 
@@ -194,15 +197,16 @@ def _is_in_container() -> bool:
 
 def _is_on_network(path: Path) -> bool:
     try:
-        lines = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines()
+        lines = _MOUNTS.read_text("utf-8", "surrogateescape").split("\n")
     except OSError:
         return False
     best, kind = -1, ""
-    for line in lines:
+    for line in filter(None, lines):
         before, _, after = line.partition(" - ")
-        mount = before.split()[4].encode().decode("unicode_escape", "replace")
+        # Spaces and the like are written as octal numbers; all other letters stand as they are.
+        mount = _OCTAL.sub(lambda found: chr(int(found[1], 8)), before.split(" ")[4])
         if (path == Path(mount) or Path(mount) in path.parents) and len(mount) >= best:
-            best, kind = len(mount), after.split()[0]
+            best, kind = len(mount), after.split(" ")[0]
     return kind in _NETWORK_DISKS
 
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
+import select
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +22,7 @@ from desktop_aml.sdk.workspaces import answer_without_workspace
 from desktop_aml.store.database import migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace, remembered, trust
+from tests.inside_run.conftest import SITE
 
 ANOTHER_USER = 4_000_000
 
@@ -175,3 +182,123 @@ def test_code_that_finds_it_by_walking_upwards_is_told(foreign: WorkspaceFolder)
     again = answer_without_workspace("workspaces.open", body)
     assert isinstance(again, dict)
     assert again["distrust"] == ""
+
+
+@pytest.fixture
+def disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return what writes the table of mounted disks: places below the folder of the test, and of which kind."""
+
+    def write(**kinds: str) -> None:
+        mounts = {"/": "ext4", **{str(tmp_path / place): kind for place, kind in kinds.items()}}
+        escaped = {
+            re.sub(r"[\\ \t\n]", lambda one: f"\\{ord(one[0]):03o}", place): kind for place, kind in mounts.items()
+        }
+        lines = [
+            f"{number} 1 0:{number} / {place} rw,relatime shared:1 - {kind} server:/share rw\n"
+            for number, (place, kind) in enumerate(escaped.items(), 20)
+        ]
+        (tmp_path / "mountinfo").write_text("".join(lines), "utf-8")
+
+    monkeypatch.setattr(trust, "_MOUNTS", tmp_path / "mountinfo")
+    write()
+    return write
+
+
+def belongs_to(folder: WorkspaceFolder, user: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything in a folder belong to a user, as a server may say."""
+    real = Path.stat
+
+    def stat(path: Path, **words: bool) -> os.stat_result:
+        found = real(path, **words)
+        fields = list(found)
+        if path.is_relative_to(folder.root):
+            fields[4] = user
+        return os.stat_result(fields)
+
+    monkeypatch.setattr(Path, "stat", stat)
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+def test_what_a_network_disk_says_is_nobodys_counts_as_ones_own(
+    foreign: WorkspaceFolder,
+    disks: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    on_a_computer: None,
+    kind: str,
+) -> None:
+    belongs_to(foreign, 65534, monkeypatch)
+    assert not trust.verdict(foreign).can_be_trusted
+    disks(stick=kind)
+    found = trust.verdict(foreign)
+    assert (found.is_trusted, found.can_be_trusted) == (False, True)
+    trust.trust(foreign)
+    assert trust.verdict(foreign).is_trusted
+
+
+def test_another_users_folder_is_refused_on_a_network_disk_too(
+    foreign: WorkspaceFolder, disks: Callable[..., None], monkeypatch: pytest.MonkeyPatch, on_a_computer: None
+) -> None:
+    disks(stick="nfs4")
+    belongs_to(foreign, ANOTHER_USER, monkeypatch)
+    assert not trust.verdict(foreign).can_be_trusted
+
+
+@pytest.mark.parametrize("name", ["share", "sh are", "größe", "a\\b"])
+def test_a_workspace_that_moved_to_a_network_disk_is_asked_about_again(
+    tmp_path: Path, disks: Callable[..., None], name: str
+) -> None:
+    Workspace.create(tmp_path / "a").close()
+    (tmp_path / name).mkdir()
+    (tmp_path / "a").rename(tmp_path / name / "a")
+    disks(**{name: "nfs"})
+    found = trust.verdict(WorkspaceFolder(tmp_path / name / "a"))
+    assert (found.is_trusted, found.can_be_trusted) == (False, True)
+    # A disk of this computer that is mounted inside of it is none of the network.
+    disks(**{name: "nfs", f"{name}/a": "ext4"})
+    assert trust.verdict(WorkspaceFolder(tmp_path / name / "a")).is_trusted
+
+
+ASKING = """
+import sys
+from azureml.core import Workspace
+print("opened", Workspace.from_config().name)
+"""
+
+
+@pytest.mark.parametrize(("answer", "is_trusted"), [("y", True), ("n", False), ("", False)])
+def test_code_at_a_terminal_is_asked_once_and_the_answer_counts(
+    foreign: WorkspaceFolder, answer: str, is_trusted: bool
+) -> None:
+    below = foreign.root / "notebooks"
+    below.mkdir()
+    (below / "ask.py").write_text(ASKING)
+    ours, theirs = pty.openpty()
+    variables = {**os.environ, "PYTHONPATH": str(SITE), "DESKTOP_AML_PYTHON": sys.executable}
+    started = subprocess.Popen(
+        [sys.executable, "ask.py"], cwd=below, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    seen = _read_until(ours, b"[y/N]: ")
+    assert b"was not made by you on this computer" in seen
+    os.write(ours, f"{answer}\n".encode())
+    seen = _read_until(ours, b"opened stick")
+    assert started.wait(60) == 0
+    os.close(ours)
+    assert trust.verdict(foreign).is_trusted is is_trusted
+    if is_trusted:
+        again = subprocess.run(
+            [sys.executable, "ask.py"], cwd=below, env=variables, capture_output=True, text=True, timeout=60, check=True
+        )
+        assert "not made by you" not in again.stdout + again.stderr
+
+
+def _read_until(terminal: int, words: bytes) -> bytes:
+    seen = b""
+    while words not in seen:
+        ready, _, _ = select.select([terminal], [], [], 60)
+        assert ready, seen
+        try:
+            seen += os.read(terminal, 4096)
+        except OSError:
+            pytest.fail(f"The program ended before it said {words!r}: {seen!r}")
+    return seen
