@@ -2,6 +2,9 @@
 
 What comes back was written by a script, so nothing of it is trusted: a name leads into the folder that it is meant for
 or is left out, and nothing is ever written through a link.
+
+Holes of a file come back as holes. On the way there they are sent as the zeros that they read as: Docker unpacks the
+sparse forms of a tar file, but writes every zero of them onto the disk of its computer.
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from shutil import copyfileobj
 from typing import IO, Final
 
+from desktop_aml.system import copying
 from desktop_aml.system.files import open_regular
 
 Seen = tuple[int, int]
@@ -148,8 +151,10 @@ def _write(tar: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> None:
     content = tar.extractfile(entry)
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
-        if content is not None:
-            copyfileobj(content, stream, 1 << 20)
+        while content is not None and (chunk := content.read(1 << 20)):
+            # An archive has no holes: a file that is mostly one would fill this disk.
+            copying.write_sparsely(stream.fileno(), chunk)
+        copying.end_sparsely(stream.fileno())
         os.fchmod(stream.fileno(), entry.mode & 0o777 | stat.S_IRUSR | stat.S_IWUSR)
     os.utime(target, (entry.mtime, entry.mtime))
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
-from desktop_aml.store import copying
 from desktop_aml.store.holding import Hold
+from desktop_aml.system import copying
 from desktop_aml.system.files import flush, open_regular
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

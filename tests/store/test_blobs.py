@@ -11,8 +11,8 @@ import pytest
 
 from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
 from desktop_aml.store import blobs as blobs_module
-from desktop_aml.store import copying
 from desktop_aml.store.blobs import BlobStore, digest_of
+from desktop_aml.system import copying
 from desktop_aml.system.files import write_durably
 
 
