@@ -4,6 +4,9 @@ The names below are its public Python API, see the page *Python API* of the docu
 use: ``import desktop_aml`` by itself loads nothing.
 """
 
+__version__ = "0.1.0"
+"""Written here: what is installed would have to be searched for, and `--version` should answer at once."""
+
 # Type checkers read `__init__.pyi`: a name that is imported here would be an arrow from the ground to the roof.
 __all__ = [
     "DesktopAMLError",

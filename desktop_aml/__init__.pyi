@@ -9,6 +9,8 @@ from desktop_aml.domain.runs import RunState as RunState
 from desktop_aml.domain.runs import RunSummary as RunSummary
 from desktop_aml.workspace.workspace import Workspace as Workspace
 
+__version__: str
+
 __all__ = [
     "DesktopAMLError",
     "Endpoint",

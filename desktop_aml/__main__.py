@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from desktop_aml.domain.completion import VARIABLE
 
@@ -37,7 +36,7 @@ def wants_window(words: list[str]) -> bool:
     if not rest:
         return True
     word = rest[0]
-    looks_like_path = "/" in word or word in {".", ".."} or Path(word).suffix in {".py"}
+    looks_like_path = "/" in word or word in {".", ".."} or word.endswith(".py")
     return len(rest) == 1 and not word.startswith("-") and looks_like_path
 
 

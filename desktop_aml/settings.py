@@ -7,7 +7,6 @@ here; nothing here opens a workspace.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import re
 import sys
@@ -17,15 +16,12 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
-import platformdirs
 
-from desktop_aml.docker_access.address import FileSharing
-from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.names import base_image_fault
+from desktop_aml.domain.pythons import PythonPinPolicy
+from desktop_aml.domain.targets import FileSharing
 from desktop_aml.system.files import write_durably
-
-logger = logging.getLogger(__name__)
 
 HOME_VARIABLE: Final = "DESKTOP_AML_HOME"
 """Environment variable that puts every user folder under one: a portable installation, or a test."""
@@ -176,6 +172,8 @@ def user_directories() -> UserDirectories:
     if home:
         base = Path(home).expanduser().absolute()
         return UserDirectories(base / "config", base / "cache", base / "data", base / "state", base / "log")
+    import platformdirs
+
     found = platformdirs.PlatformDirs("desktop-aml", appauthor=False)
     return UserDirectories(
         found.user_config_path, found.user_cache_path, found.user_data_path, found.user_state_path, found.user_log_path
@@ -253,7 +251,11 @@ def _set_aside(path: Path, reason: str) -> None:
     aside = path.with_name(path.name + ".bad")
     with contextlib.suppress(OSError):
         path.replace(aside)
-    logger.warning("The settings file %s %s; it was set aside as %s and defaults are used.", path, reason, aside.name)
+    import logging
+
+    logging.getLogger(__name__).warning(
+        "The settings file %s %s; it was set aside as %s and defaults are used.", path, reason, aside.name
+    )
 
 
 def save(settings: Settings, path: Path | None = None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from desktop_aml import __version__
 from desktop_aml.cli.errors import show_error
 from desktop_aml.cli.lazy_group import LazyCommand, LazyGroup
 from desktop_aml.domain.completion import PROGRAM, VARIABLE
@@ -39,7 +40,7 @@ COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="With no command, or with the path of a workspace, the window opens.",
 )
-@click.version_option(package_name="desktop-aml", prog_name="desktop-aml")
+@click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """Drop a script, watch it train, register the model, serve it."""
 

@@ -7,16 +7,18 @@ import sys
 import time
 from functools import cache
 from types import FrameType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from desktop_aml.cli.run_collecting import tell_left_out
 from desktop_aml.cli.steps import steps
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, StorageError
-from desktop_aml.domain.events import Event, PreparationProgressed
 from desktop_aml.domain.runs import RunDetail, RunState
-from desktop_aml.workspace import Workspace
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.events import Event
+    from desktop_aml.workspace import Workspace
 
 _POLL_S = 0.01
 EXIT_CODES = {RunState.COMPLETED: 0, RunState.FAILED: 1, RunState.CANCELED: 130}
@@ -24,6 +26,8 @@ EXIT_CODES = {RunState.COMPLETED: 0, RunState.FAILED: 1, RunState.CANCELED: 130}
 
 def tell_preparation(event: Event) -> None:
     """Print the steps of a preparation that take long."""
+    from desktop_aml.domain.events import PreparationProgressed
+
     if isinstance(event, PreparationProgressed):
         steps.tell(event.stage, event.message, event.fraction)
 

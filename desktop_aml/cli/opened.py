@@ -6,15 +6,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from desktop_aml import settings
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.errors import NotFound
-from desktop_aml.domain.events import Event
 from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace, default_workspace, locate, remembered
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.events import Event
 
 _LONGEST_VERSION = 10
 
@@ -50,7 +53,9 @@ def opened(
     """
     workspace = Workspace.open(path) if path is not None else _meant(make=make, acting=acting)
     try:
-        settings.save(remembered(settings.load(), workspace.path))
+        known = settings.load()
+        if (wanted := remembered(known, workspace.path)) != known:
+            settings.save(wanted)
         if acting:
             make_sure_of_trust(workspace)
             workspace.start_engine(on_event, answer=answers_of(workspace))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from desktop_aml.domain.files_read import DataDifference, FileRead, change_in_words, in_words
-from desktop_aml.workspace import Workspace
+if TYPE_CHECKING:
+    from desktop_aml.domain.files_read import DataDifference, FileRead
+    from desktop_aml.workspace import Workspace
 
 _SHOWN = 20
 
 
 def data_fields(workspace: Workspace, run_id: str) -> Iterator[tuple[str, str]]:
     """Return what a run read, and where that differs from the run it repeats or from those that repeat it."""
+    from desktop_aml.domain.files_read import in_words
+
     files = workspace.runs.data.list(run_id)
     yield from (("Read elsewhere", in_words(file)) for file in files[:_SHOWN])
     if len(files) > _SHOWN:
@@ -32,6 +36,8 @@ def _difference(one: DataDifference) -> str:
 
 def tell_changed(changed: Sequence[FileRead]) -> None:
     """Say before a run what has changed of the data of the run that it repeats."""
+    from desktop_aml.domain.files_read import change_in_words
+
     if changed:
         click.echo(
             "Warning: the data that this run read has changed since. The new run takes it as it is now:", err=True

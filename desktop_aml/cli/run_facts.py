@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.secret_words import masked_arguments
-from desktop_aml.workspace import Workspace
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
 
 
 def parameter_fields(detail: RunDetail) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,11 +19,13 @@ from desktop_aml.cli.run_collecting import collect, loss_fields
 from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.run_data import data_fields, tell_changed
 from desktop_aml.cli.run_facts import facts, parameter_fields
-from desktop_aml.domain.datasets import DatasetUse
-from desktop_aml.domain.environments import THIS_PYTHON
+from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.domain.secret_words import masked_arguments
-from desktop_aml.workspace import Workspace
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.datasets import DatasetUse
+    from desktop_aml.workspace import Workspace
 
 
 @click.command(

@@ -6,22 +6,13 @@ import ipaddress
 import os
 import socket
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
 from desktop_aml.docker_access import contexts
+from desktop_aml.domain.targets import FileSharing
 
 _BY_CONTEXT: Final = "context://"
-
-
-class FileSharing(StrEnum):
-    """How files come into a container and out of it again."""
-
-    AUTO = "auto"
-    """By the engine's address: one on this computer sees its files, one elsewhere does not."""
-    MOUNT = "mount"
-    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-THIS_PYTHON = "this-python"
-"""Name of the environment that is simply the Python that Desktop AML itself uses: instant, not reproducible."""
-
-OWN_PYTHON = "own-python"
-"""Name of the environment of a run that a process records by itself: the Python of that process."""
-
+from desktop_aml.domain.pythons import OWN_PYTHON as OWN_PYTHON
+from desktop_aml.domain.pythons import THIS_PYTHON as THIS_PYTHON
+from desktop_aml.domain.pythons import PythonPinPolicy as PythonPinPolicy
 
 AUTOMATIC = "automatic"
 """Asks for no builder in particular: the specification and what can be reached decide."""
@@ -58,17 +55,6 @@ class BuildPlace(StrEnum):
     """A folder with an interpreter on this computer."""
     IMAGE = "image"
     """An image of Docker."""
-
-
-class PythonPinPolicy(StrEnum):
-    """What to do when a specification names a Python version that this computer lacks."""
-
-    EXACT = "exact"
-    """Refuse to build."""
-    SAME_MINOR = "same-minor"
-    """Use another patch release of the same minor version, and say so."""
-    RELAXED = "relaxed"
-    """Use the nearest minor version, and say so."""
 
 
 class BuildState(StrEnum):

@@ -26,6 +26,9 @@ LOCAL: Final = "local"
 EXTERNAL: Final = "external"
 """The target of a run whose work another process does and records by itself, such as a notebook."""
 
+SWEEP: Final = "sweep"
+"""The target of a run that is a sweep: its work is to have trials made."""
+
 
 class RunState(StrEnum):
     """State of a run, spelled as Azure ML spells it."""

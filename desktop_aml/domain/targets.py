@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FileSharing(StrEnum):
+    """How files come into a container and out of it again."""
+
+    AUTO = "auto"
+    """By the engine's address: one on this computer sees its files, one elsewhere does not."""
+    MOUNT = "mount"
+    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)

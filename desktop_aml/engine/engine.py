@@ -19,8 +19,7 @@ from desktop_aml.domain.events import (
     RunMoved,
 )
 from desktop_aml.domain.requests import Reply, Request
-from desktop_aml.domain.runs import RunOutcome, RunState
-from desktop_aml.domain.sweeps.records import SWEEP
+from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
 from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.core.builds import Builds, EnvironmentSource
 from desktop_aml.engine.core.context import RETRY_S, Desk

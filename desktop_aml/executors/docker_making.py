@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from requests.exceptions import RequestException
-
 from desktop_aml.docker_access import computer
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
@@ -106,6 +104,7 @@ class Making:
 
     def _fill_and_start(self, client: DockerClient, luggage: Luggage) -> None:
         from docker.errors import APIError
+        from requests.exceptions import RequestException
 
         try:
             luggage.send(client, PROGRAM, tuple(map(Path, self.job.read_only_paths)))

@@ -10,8 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import NotFound
-from desktop_aml.domain.runs import EXTERNAL, LOCAL, RunDetail, RunQuery, RunState, RunSummary
-from desktop_aml.domain.sweeps.records import SWEEP
+from desktop_aml.domain.runs import EXTERNAL, LOCAL, SWEEP, RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
 from desktop_aml.sdk.body import CallBody
 from desktop_aml.system.files import read_regular

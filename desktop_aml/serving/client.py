@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 import logging
 import os
@@ -17,7 +16,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -280,6 +278,10 @@ def score(uri: str, payload: object, key: str | None = None, timeout_s: float = 
     """
     text = payload.encode() if isinstance(payload, str) else payload
     body = text if isinstance(text, bytes) else _to_json(text)
+    # Imported here: it is a part of the start of every command, and few commands score.
+    import http.client
+    from urllib.parse import urlsplit
+
     address = urlsplit(uri)
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if key:

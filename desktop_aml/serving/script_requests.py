@@ -6,7 +6,7 @@ What a request must look like is decided beside the script, which alone knows wh
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -14,10 +14,12 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.inside_model.calling import HEADER
 from desktop_aml.inside_model.predicting import CALL
 from desktop_aml.serving.config import SCRIPT_FILE, read_struct
-from desktop_aml.serving.connection import Request
 from desktop_aml.serving.rows import Table
 from desktop_aml.serving.strict_json import read_json
 from desktop_aml.serving.swagger import describe, error_type
+
+if TYPE_CHECKING:
+    from desktop_aml.serving.connection import Request
 
 _MAX_SWAGGER_BYTES: Final = 4 << 20
 _OWN_HEADERS: Final = frozenset({"content-length", "connection", "transfer-encoding", "content-type", "keep-alive"})

@@ -6,13 +6,16 @@ import json
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.domain.inside_paths import part
 from desktop_aml.domain.names import title
-from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.database import FILE_NAME
 from desktop_aml.system.files import write_durably
+
+if TYPE_CHECKING:
+    from desktop_aml.store.blobs import BlobStore
 
 OWN_NAMES = (
     "requests",
@@ -97,6 +100,8 @@ class WorkspaceFolder:
     @property
     def blobs(self) -> BlobStore:
         """Content-addressed files."""
+        from desktop_aml.store.blobs import BlobStore
+
         return BlobStore(self.root / "blobs" / "sha256")
 
     def run(self, run_id: str) -> Path:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop_aml.domain.runs import RunState
-from desktop_aml.domain.sweeps.records import SWEEP
+from desktop_aml.domain.runs import SWEEP, RunState
 from desktop_aml.store.database import Database
 
 COMPUTE_TARGET = "desktop_aml.compute_target"

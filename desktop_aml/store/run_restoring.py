@@ -6,8 +6,7 @@ import json
 from dataclasses import asdict, replace
 
 from desktop_aml.domain.requests import SubmitRun
-from desktop_aml.domain.runs import RunDetail, RunState
-from desktop_aml.domain.sweeps.records import SWEEP
+from desktop_aml.domain.runs import SWEEP, RunDetail, RunState
 from desktop_aml.store import experiments, run_losses, runs
 from desktop_aml.store.database import Database
 

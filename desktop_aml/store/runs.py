@@ -6,11 +6,11 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from desktop_aml.domain.errors import InvalidTransition, NotFound
 from desktop_aml.domain.names import pleasant_name, title
 from desktop_aml.domain.parameters import of_arguments
-from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import (
     Artifact,
     RunDetail,
@@ -24,6 +24,9 @@ from desktop_aml.domain.runs import (
 from desktop_aml.store import parameters, run_losses
 from desktop_aml.store.database import Database
 from desktop_aml.store.pools import COMPUTE_TARGET
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.requests import SubmitRun
 
 SUMMARY_COLUMNS = (
     "id, number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at,"

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from desktop_aml.domain import errors
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidSpec
-from desktop_aml.domain.events import Event
-from desktop_aml.domain.registry import EndpointState
-from desktop_aml.domain.requests import CleanStore, Done, Refusal, Request
 from desktop_aml.domain.runs import RunState
-from desktop_aml.engine.channel import Answer, no_answer
-from desktop_aml.engine.core import spool
 from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.settings import Settings, load
-from desktop_aml.store import runs
+from desktop_aml.store import endpoint_rows, runs
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import trust, unseen_ends
-from desktop_aml.workspace.endpoint.states import all_as_they_are, is_gone
-from desktop_aml.workspace.engine_host import EngineHost
 from desktop_aml.workspace.reader import Reader
 from desktop_aml.workspace.trust import Verdict
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.events import Event
+    from desktop_aml.domain.requests import Done, Refusal, Request
+    from desktop_aml.engine.channel import Answer
+    from desktop_aml.workspace.engine_host import EngineHost
 
 _ASK_TIMEOUT_S = 30.0
 _OWNER_TIMEOUT_S = 10.0
@@ -61,7 +60,7 @@ class EngineClient(Reader):
         *,
         kind: str = "window",
         until_idle: bool = False,
-        answer: Answer = no_answer,
+        answer: Answer | None = None,
     ) -> EngineHost:
         """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``.
 
@@ -81,8 +80,14 @@ class EngineClient(Reader):
         UntrustedWorkspace
             When nothing may run in this workspace.
         """
+        # Imported here, as elsewhere in this module: who only reads needs no engine, and it is most of the program.
+        from desktop_aml.engine.channel import no_answer
+        from desktop_aml.workspace.engine_host import EngineHost
+
         self.check_trust()
-        self._host = EngineHost(self.folder, self.settings, on_event, kind=kind, until_idle=until_idle, answer=answer)
+        self._host = EngineHost(
+            self.folder, self.settings, on_event, kind=kind, until_idle=until_idle, answer=answer or no_answer
+        )
         return self._host
 
     def verdict(self) -> Verdict:
@@ -102,7 +107,7 @@ class EngineClient(Reader):
 
     _is_trusted = False
 
-    def start_engine(self, on_event: Callable[[Event], None] | None = None, *, answer: Answer = no_answer) -> None:
+    def start_engine(self, on_event: Callable[[Event], None] | None = None, *, answer: Answer | None = None) -> None:
         """Host the engine on a thread of this process, until `close`; see `host_engine`."""
         if self._thread is None:
             host = self.host_engine(on_event, kind="headless", answer=answer)
@@ -166,11 +171,9 @@ class EngineClient(Reader):
         bool
             Whether one was started.
         """
-        unsettled = any(
-            endpoint.state is EndpointState.TRANSITIONING or is_gone(endpoint)
-            for endpoint in all_as_they_are(self.db, self.folder)
-        )
-        if not (runs.in_states(self.db, _UNDER_WAY) or unsettled) or owner_of(self.folder.owner_lock) is not None:
+        if owner_of(self.folder.owner_lock) is not None:
+            return False
+        if not runs.in_states(self.db, _UNDER_WAY) and not self._has_unsettled_endpoints():
             return False
         if not self.verdict().is_trusted:
             return False
@@ -189,12 +192,23 @@ class EngineClient(Reader):
             self.check_trust()
             self.hand_over()
 
+    def _has_unsettled_endpoints(self) -> bool:
+        if not endpoint_rows.exist(self.db):
+            return False
+        from desktop_aml.workspace.endpoint.states import all_as_they_are, is_unsettled
+
+        return any(map(is_unsettled, all_as_they_are(self.db, self.folder)))
+
     def free_room(self) -> None:
         """Free the room of what was just deleted; when that cannot be now, a later deletion does it."""
+        from desktop_aml.domain.requests import CleanStore
+
         with contextlib.suppress(DesktopAMLError):
             self.ask(CleanStore(), timeout_s=_AFTERWARDS_S)
 
     def _start_headless(self) -> None:
+        import subprocess
+
         # Detached, with no standard streams: it outlives the terminal and this process.
         process = subprocess.Popen(
             [sys.executable, "-m", "desktop_aml", "engine", "--until-idle", "--workspace", str(self.folder.root)],
@@ -224,6 +238,9 @@ class EngineClient(Reader):
         DesktopAMLError
             What the engine refuses, as the error that says why.
         """
+        from desktop_aml.domain.requests import Refusal
+        from desktop_aml.engine.core import spool
+
         self.check_trust()
         reply = self._host.ask(request, timeout_s) if self._host is not None else None
         if reply is None and self._host is not None:

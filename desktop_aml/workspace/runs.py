@@ -7,34 +7,27 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from desktop_aml.domain.compare.runs import RunComparison
-from desktop_aml.domain.datasets import DatasetUse
-from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentLock
-from desktop_aml.domain.metrics import RunMetrics
-from desktop_aml.domain.requests import CancelRun, DeleteRun, FailRun, UpdateRun
+from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import RunDetail, RunQuery, RunState, RunSummary
-from desktop_aml.domain.sweeps.records import SweepSpec
-from desktop_aml.run_folder import collect
-from desktop_aml.store import cleaning, environments, metrics, runs
-from desktop_aml.store.run_table.view import RunView
-from desktop_aml.workspace.engine_client import EngineClient
+from desktop_aml.store import runs
 from desktop_aml.workspace.forwards import CallableAsList
-from desktop_aml.workspace.run import comparing, submission
-from desktop_aml.workspace.run import datasets as run_datasets
-from desktop_aml.workspace.run.code import RunCode
-from desktop_aml.workspace.run.data import RunData
-from desktop_aml.workspace.run.external import ExternalRuns
-from desktop_aml.workspace.run.files import RunFiles
-from desktop_aml.workspace.service import Service
+from desktop_aml.workspace.run.parts import RunParts
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.compare.runs import RunComparison
+    from desktop_aml.domain.datasets import DatasetUse
+    from desktop_aml.domain.metrics import RunMetrics
+    from desktop_aml.domain.sweeps.records import SweepSpec
+    from desktop_aml.store.run_table.view import RunView
 
 _POLL_S: Final = 0.05
 _LOOK_AFTER_S: Final = 10.0
 """How often who waits makes sure that there is an engine. Starting one takes a second or two."""
 
 
-class Runs(CallableAsList, Service):
+class Runs(CallableAsList, RunParts):
     """The runs of a workspace.
 
     Attributes
@@ -63,13 +56,6 @@ class Runs(CallableAsList, Service):
     >>> [row.values for row in workspace.runs.compare([run, again]).rows if row.name == "loss"]
     [(0.25, 0.5)]
     """
-
-    def __init__(self, client: EngineClient) -> None:
-        super().__init__(client)
-        self.files = RunFiles(client)
-        self.code = RunCode(client)
-        self.data = RunData(client)
-        self.external = ExternalRuns(client)
 
     def submit(
         self,
@@ -146,6 +132,8 @@ class Runs(CallableAsList, Service):
         InvalidInput
             When the script lies outside the source directory, or a name breaks a rule.
         """
+        from desktop_aml.workspace.run import submission
+
         wanted = submission.Wanted(
             script=script,
             source_directory=source_directory,
@@ -189,6 +177,8 @@ class Runs(CallableAsList, Service):
         that are not there. What changed of the data that the old run read is written into a property; ask
         `data.changed` before.
         """
+        from desktop_aml.workspace.run import submission
+
         return submission.rerun(
             self._client,
             run_id,
@@ -292,15 +282,13 @@ class Runs(CallableAsList, Service):
 
     def view(self) -> RunView:
         """Return a view for a table of very many runs; the caller closes it."""
+        from desktop_aml.store.run_table.view import RunView
+
         return RunView(self._folder.database)
 
     def children(self, wanted: str) -> tuple[RunSummary, ...]:
         """Return the runs that a run started as its children, oldest first; `wanted` as for `find`."""
         return runs.children(self._db, self.find(wanted))
-
-    def reported_failure(self, wanted: str) -> collect.ReportedFailure | None:
-        """Return what the code of a run said with ``Run.fail``, or None."""
-        return collect.reported_failure(self._folder.run(self.find(wanted)))
 
     def metrics(self, wanted: str) -> RunMetrics:
         """Return everything a run logged.
@@ -311,6 +299,8 @@ class Runs(CallableAsList, Service):
             ``curves``: for each name its points in logging order, each with value, step and Unix time in seconds;
             ``records``: lists, rows, tables, images and charts. `RunMetrics.as_azure` has the shape of Azure ML.
         """
+        from desktop_aml.store import metrics
+
         return metrics.read(self._db, self.find(wanted))
 
     def datasets(self, wanted: str) -> tuple[DatasetUse, ...]:
@@ -321,11 +311,9 @@ class Runs(CallableAsList, Service):
         NotFound
             When there is no such run.
         """
-        return run_datasets.uses(self._db, self.find(wanted))
+        from desktop_aml.workspace.run import datasets
 
-    def lock(self, wanted: str) -> EnvironmentLock | None:
-        """Return the exact packages that a run used, or None before it was prepared."""
-        return environments.load_lock(self._db, self.get(wanted).lock_hash)
+        return datasets.uses(self._db, self.find(wanted))
 
     def compare(self, wanted: Sequence[str]) -> RunComparison:
         """Return arguments, last metrics, data, tags and properties of runs side by side.
@@ -342,14 +330,20 @@ class Runs(CallableAsList, Service):
         InvalidInput
             When these are fewer than two runs, or too many to tell apart.
         """
+        from desktop_aml.workspace.run import comparing
+
         return comparing.compare_runs(self._client, wanted)
 
     def cancel(self, run_id: str) -> None:
         """Ask for the end of a run."""
+        from desktop_aml.domain.requests import CancelRun
+
         self._client.ask(CancelRun(run_id=self.find(run_id)))
 
     def fail(self, run_id: str, message: str = "") -> None:
         """Ask for the end of a run, as one that failed; `message` says why."""
+        from desktop_aml.domain.requests import FailRun
+
         self._client.ask(FailRun(run_id=self.find(run_id), message=message))
 
     def update(
@@ -369,6 +363,8 @@ class Runs(CallableAsList, Service):
         Conflict
             When the run has one of the properties already, with another value.
         """
+        from desktop_aml.domain.requests import UpdateRun
+
         self._client.ask(
             UpdateRun(
                 run_id=self.find(run_id),
@@ -382,6 +378,8 @@ class Runs(CallableAsList, Service):
 
     def space(self, wanted: Sequence[str]) -> int:
         """Return how many bytes the deletion of runs would free: what models and other runs share with them stays."""
+        from desktop_aml.store import cleaning
+
         ids = frozenset(self.find(one) for one in wanted)
         own = sum(
             path.lstat().st_blocks * 512
@@ -393,5 +391,7 @@ class Runs(CallableAsList, Service):
 
     def delete(self, run_id: str) -> None:
         """Remove an ended run, its folder, and what of the store nothing else means; see `space`."""
+        from desktop_aml.domain.requests import DeleteRun
+
         self._client.ask(DeleteRun(run_id=self.find(run_id)))
         self._client.free_room()

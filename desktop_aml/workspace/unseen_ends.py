@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from desktop_aml.domain.runs import RunState
-from desktop_aml.executors import external
-from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 
@@ -19,6 +17,10 @@ def exist(db: Database) -> bool:
 def _is_over(handle: str) -> bool:
     if not handle:
         return False
+    # Imported here: every command asks whether there is a run under way, and mostly there is none.
+    from desktop_aml.executors import external
+    from desktop_aml.executors.attempt_files import Handle
+
     if handle.startswith(external.PREFIX):
         return external.is_over(handle)
     try:

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from desktop_aml.domain.errors import NotFound
-from desktop_aml.domain.events import Event
-from desktop_aml.domain.requests import CleanStore
-from desktop_aml.engine.channel import Answer, no_answer
-from desktop_aml.engine.core import spool
-from desktop_aml.run_folder import working_copies
 from desktop_aml.settings import Settings
-from desktop_aml.store import cleaning, registry
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.workspace import trust
-from desktop_aml.workspace.computes import Computes
-from desktop_aml.workspace.datasets import Datasets
-from desktop_aml.workspace.endpoints import Endpoints
 from desktop_aml.workspace.engine_client import EngineClient
-from desktop_aml.workspace.engine_host import EngineHost
-from desktop_aml.workspace.environments import Environments
-from desktop_aml.workspace.experiments import Experiments
 from desktop_aml.workspace.forwards import Forwards
-from desktop_aml.workspace.models import Models
 from desktop_aml.workspace.opening import check_readable, locate
-from desktop_aml.workspace.runs import Runs
-from desktop_aml.workspace.secrets import Secrets
-from desktop_aml.workspace.sweeps import Sweeps
 from desktop_aml.workspace.trust import Verdict
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.events import Event
+    from desktop_aml.engine.channel import Answer
+    from desktop_aml.workspace.computes import Computes
+    from desktop_aml.workspace.datasets import Datasets
+    from desktop_aml.workspace.endpoints import Endpoints
+    from desktop_aml.workspace.engine_host import EngineHost
+    from desktop_aml.workspace.environments import Environments
+    from desktop_aml.workspace.experiments import Experiments
+    from desktop_aml.workspace.models import Models
+    from desktop_aml.workspace.runs import Runs
+    from desktop_aml.workspace.secrets import Secrets
+    from desktop_aml.workspace.sweeps import Sweeps
 
 _NAMED: Final = 5
 _CLEANING_TIMEOUT_S: Final = 600.0
@@ -67,16 +66,72 @@ class Workspace(Forwards):
 
     def __init__(self, folder: WorkspaceFolder, settings: Settings | None = None) -> None:
         self._folder = folder
-        self._client = client = EngineClient(folder, settings)
-        self.runs: Runs = Runs(client)
-        self.experiments: Experiments = Experiments(client)
-        self.sweeps: Sweeps = Sweeps(client, self.runs)
-        self.models: Models = Models(client)
-        self.environments: Environments = Environments(client)
-        self.endpoints: Endpoints = Endpoints(client)
-        self.datasets: Datasets = Datasets(client)
-        self.computes: Computes = Computes(client, self.environments)
-        self.secrets: Secrets = Secrets(client)
+        self._client = EngineClient(folder, settings)
+
+    # Its services, each loaded when it is first asked for: a command needs one or two.
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Scripts that ran, run or wait."""
+        from desktop_aml.workspace.runs import Runs
+
+        return Runs(self._client)
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        """The names that runs are gathered under."""
+        from desktop_aml.workspace.experiments import Experiments
+
+        return Experiments(self._client)
+
+    @cached_property
+    def sweeps(self) -> Sweeps:
+        """Scripts that are tuned."""
+        from desktop_aml.workspace.sweeps import Sweeps
+
+        return Sweeps(self._client, self.runs)
+
+    @cached_property
+    def models(self) -> Models:
+        """Registered models."""
+        from desktop_aml.workspace.models import Models
+
+        return Models(self._client)
+
+    @cached_property
+    def environments(self) -> Environments:
+        """What runs and models need."""
+        from desktop_aml.workspace.environments import Environments
+
+        return Environments(self._client)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Models that are served."""
+        from desktop_aml.workspace.endpoints import Endpoints
+
+        return Endpoints(self._client)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """Data with the hashes of its files."""
+        from desktop_aml.workspace.datasets import Datasets
+
+        return Datasets(self._client)
+
+    @cached_property
+    def computes(self) -> Computes:
+        """Names for the places where runs can go."""
+        from desktop_aml.workspace.computes import Computes
+
+        return Computes(self._client, self.environments)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What Azure ML code keeps to itself."""
+        from desktop_aml.workspace.secrets import Secrets
+
+        return Secrets(self._client)
 
     @classmethod
     def create(cls, path: Path | str, name: str = "", *, is_passing: bool = False) -> Self:
@@ -174,7 +229,7 @@ class Workspace(Forwards):
         *,
         kind: str = "window",
         until_idle: bool = False,
-        answer: Answer = no_answer,
+        answer: Answer | None = None,
     ) -> EngineHost:
         """Return what runs the engine in this process; the caller gives it a thread: ``run_forever(stop)``.
 
@@ -197,7 +252,7 @@ class Workspace(Forwards):
         """
         return self._client.host_engine(on_event, kind=kind, until_idle=until_idle, answer=answer)
 
-    def start_engine(self, on_event: Callable[[Event], None] | None = None, *, answer: Answer = no_answer) -> None:
+    def start_engine(self, on_event: Callable[[Event], None] | None = None, *, answer: Answer | None = None) -> None:
         """Host the engine on a thread of this process, until `close`; see `host_engine`."""
         self._client.start_engine(on_event, answer=answer)
 
@@ -243,6 +298,9 @@ class Workspace(Forwards):
 
     def waiting_work(self) -> tuple[str, ...]:
         """Return in words what an engine would begin at once: runs, requests of other programs, endpoints."""
+        from desktop_aml.engine.core import spool
+        from desktop_aml.store import registry
+
         active = self.runs.active()
         requests = len(spool.waiting(self._folder.requests))
         db = self._client.db
@@ -263,10 +321,15 @@ class Workspace(Forwards):
 
         Those that nothing means, and working copies that an older version left of runs that are over.
         """
+        from desktop_aml.run_folder import working_copies
+        from desktop_aml.store import cleaning
+
         return cleaning.unused(self._folder).size_bytes + working_copies.room_of_left_behind(self._folder)
 
     def clean_store(self) -> int:
         """Remove the files that nothing needs any more; return how many bytes that freed."""
+        from desktop_aml.domain.requests import CleanStore
+
         before = self.unused_space()
         if before:
             self._client.ask(CleanStore(copies=True), timeout_s=_CLEANING_TIMEOUT_S)

@@ -6,11 +6,14 @@ import pkgutil
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
 
 from desktop_aml import cli
+from desktop_aml import workspace as facade
+from desktop_aml.workspace import Workspace
 
 MODULES = {entry.module for entry in cli.COMMANDS.values()}
 
@@ -41,6 +44,27 @@ def test_help_and_version_load_no_facade_and_no_settings(words: list[str]) -> No
     assert "desktop_aml.cli.lazy_group" in loaded
     assert "workspace" not in loaded
     assert "settings" not in loaded
+
+
+def test_listing_runs_loads_no_engine_and_nothing_that_only_other_commands_need(tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "space").close()
+    asked = (
+        "import sys\nfrom desktop_aml.__main__ import main\nassert main() == 0\nprint(*sorted(sys.modules), sep=' ')\n"
+    )
+    words = ["run", "list", "--workspace", str(tmp_path / "space")]
+    result = subprocess.run([sys.executable, "-c", asked, *words], capture_output=True, text=True, check=True)
+    loaded = set(result.stdout.splitlines()[-1].split())
+    assert "desktop_aml.store.run_table.view" in loaded
+    rooms = ("executors", "serving", "environments", "docker_access", "run_folder", "sdk.calls", "engine.engine")
+    assert [name for name in loaded if name.startswith(tuple(f"desktop_aml.{room}" for room in rooms))] == []
+    others = {"desktop_aml.domain.requests", "desktop_aml.domain.events", "logging", "asyncio", "http", "packaging"}
+    assert others & loaded == set()
+
+
+def test_what_the_facade_offers_is_there_and_nothing_else() -> None:
+    assert {name for name in facade.__all__ if getattr(facade, name).__name__ == name} == set(facade.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = facade.nonsense
 
 
 def test_an_unknown_command_says_so() -> None:

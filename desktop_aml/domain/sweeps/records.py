@@ -13,9 +13,6 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.sweeps.space import Search, Values, Variation, check, check_search
 from desktop_aml.domain.sweeps.stopping import Goal, StoppingRule, Verdict, is_better
 
-SWEEP: Final = "sweep"
-"""The target of a run that is a sweep: its work is to have trials made."""
-
 TRIAL_VALUES: Final = "desktop_aml.trial_values"
 """Property of a run that is a trial: what the sweep gave its arguments, as JSON."""
 

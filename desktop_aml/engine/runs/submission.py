@@ -9,8 +9,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.events import RunSubmitted
 from desktop_aml.domain.names import check_any_experiment_name, check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import Done, Reply, SubmitRun
-from desktop_aml.domain.runs import EXTERNAL
-from desktop_aml.domain.sweeps.records import SWEEP
+from desktop_aml.domain.runs import EXTERNAL, SWEEP
 from desktop_aml.engine.core.builds import Builds, Chosen
 from desktop_aml.engine.core.context import Desk
 from desktop_aml.executors.base import Executor

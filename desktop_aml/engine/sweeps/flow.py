@@ -15,9 +15,9 @@ from dataclasses import replace
 from desktop_aml.domain.errors import CONCERNS_ALL, Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import Event, MetricsLogged, RunDeleted, RunMoved, RunUpdated
 from desktop_aml.domain.requests import Done, Reply, SubmitRun
-from desktop_aml.domain.runs import RunOutcome, RunState
+from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
 from desktop_aml.domain.sweeps import space
-from desktop_aml.domain.sweeps.records import SWEEP, TRIAL_VALUES, Sweep, Wanted, no_best_words
+from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, Wanted, no_best_words
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.engine.core.context import Desk
 from desktop_aml.engine.runs.flow import RunFlow

@@ -6,10 +6,12 @@ import errno
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import IndexUnreachable, NotForThisPython, PreparationError
-from desktop_aml.environments.spec.parsing import Specification
+
+if TYPE_CHECKING:
+    from desktop_aml.environments.spec.parsing import Specification
 
 _NETWORK: Final = re.compile(
     r"error sending request|dns error|failed to lookup|Connection refused|network is unreachable|Could not connect"

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_aml.docker_access.address import FileSharing
 from desktop_aml.domain.environments import PythonPinPolicy
+from desktop_aml.domain.targets import FileSharing
 from desktop_aml.settings import DOCKER_BASE_IMAGE, Settings, Theme
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.preferences import Preferences

@@ -43,6 +43,11 @@ def all_as_they_are(db: Database, folder: WorkspaceFolder) -> tuple[Endpoint, ..
     return tuple(as_it_is(db, folder, endpoint) for endpoint in registry.endpoints(db))
 
 
+def is_unsettled(endpoint: Endpoint) -> bool:
+    """Whether an engine has something to do for an endpoint, as it is."""
+    return endpoint.state is EndpointState.TRANSITIONING or is_gone(endpoint)
+
+
 def is_gone(endpoint: Endpoint) -> bool:
     """Whether an endpoint, as it is, should serve and has no process: what an engine starts again."""
     return endpoint.state is EndpointState.UNHEALTHY and not endpoint.scoring_uri

@@ -13,8 +13,8 @@ from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import SubmitRun
-from desktop_aml.domain.runs import EXTERNAL, LOCAL
-from desktop_aml.domain.sweeps.records import SWEEP, SweepSpec
+from desktop_aml.domain.runs import EXTERNAL, LOCAL, SWEEP
+from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.run_folder import manifests, script_env, script_variables, snapshot, source_imports
 from desktop_aml.run_folder import properties as run_properties
 from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
