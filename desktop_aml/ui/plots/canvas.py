@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent, QWheelEvent
@@ -14,7 +15,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import Rgb, readable
-from desktop_aml.ui.plots.value_axis import ValueAxis
+from desktop_aml.ui.plots.data import Floats
+from desktop_aml.ui.plots.value_axis import ValueAxis, divided, power_of
 
 _MIN_LINE_CONTRAST: Final = 4.0
 _GRID_ALPHA: Final = 0.25
@@ -56,6 +58,28 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self.note.setText(words)
         self.note.setVisible(bool(words))
         self.getAxis("left").setStyle(showValues=not words)
+
+    def fit(self, values: Floats) -> None:
+        """Let the scale of the vertical axis bear `values`: all that is drawn goes through `fitted` afterwards.
+
+        Numbers near the ends of what a float holds are drawn divided by a power of ten, which the axis puts back.
+        """
+        axis, power = self.getAxis("left"), power_of(values)
+        if power == axis.power:
+            return
+        change = power - axis.power
+        axis.power, axis.picture = power, None
+        if not self.getViewBox().autoRangeEnabled()[1]:
+            # What was zoomed into stays in sight, where it can be told on the new scale at all.
+            with np.errstate(over="ignore", under="ignore"):
+                low, high = divided(np.array(self.getViewBox().viewRange()[1]), change)
+            if np.isfinite((low, high)).all() and low < high:
+                self.setYRange(low, high, padding=0)
+        axis.update()
+
+    def fitted(self, values: Floats) -> Floats:
+        """Return values as they are drawn, see `fit`."""
+        return divided(values, self.getAxis("left").power)
 
     def restyle(self) -> None:
         """Put on the colours of the theme."""

@@ -62,7 +62,7 @@ class LineChart(ChartCanvas):
         super().__init__(*axes, parent)
         self.lines: tuple[Line, ...] = ()
         self._title = title
-        self._has_diagonal = has_diagonal
+        self._is_unit, self._has_diagonal = is_unit, has_diagonal
         if is_unit:
             self.canvas.setXRange(*_UNIT, padding=0)
             self.canvas.setYRange(*_UNIT, padding=0)
@@ -93,9 +93,11 @@ class LineChart(ChartCanvas):
             self.canvas.removeItem(item)
         self._items = [self._diagonal()] if self._has_diagonal else []
         has_dots = all(len(line.x) <= _DOTS_UNTIL for line in self.lines)
+        if not self._is_unit:
+            self.canvas.fit(np.concatenate([np.empty(0), *(np.asarray(line.y, float) for line in self.lines)]))
         for line in self.lines:
             color = line_color(line.color)
-            x, y = np.asarray(line.x, float), np.asarray(line.y, float)
+            x, y = np.asarray(line.x, float), self.canvas.fitted(np.asarray(line.y, float))
             pen = pg.mkPen(color, width=2)
             self._items.append(pg.PlotCurveItem(x, y, pen=pen, connect="finite", antialias=True))
             dotted = np.isfinite(y) if has_dots else lone_points(y)

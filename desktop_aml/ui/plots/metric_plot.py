@@ -136,6 +136,8 @@ class MetricPlot(QWidget):
             view = (left, right)
         x, y = self.curve.outline(self._axis, self._origin, log=self._is_log, view=view)
         self._drawn = x, y
+        self.canvas.fit(np.empty(0) if self._is_log else self.curve.numbers())
+        y = self.canvas.fitted(y)
         self._line.setPen(self._pen(2 if len(x) <= _THICK_UNTIL else 1))
         self._line.setData(x, y, connect="finite", antialias=len(x) <= _THICK_UNTIL)
         # pyqtgraph reckons the bounds of dots from their numbers, and cannot from gaps alone.
@@ -178,7 +180,7 @@ class MetricPlot(QWidget):
             self._show_last_value()
             return
         at = float(self.curve.positions(self._axis, self._origin)[index])
-        height = float(self.curve.heights(log=self._is_log)[index])
+        height = float(self.canvas.fitted(self.curve.heights(log=self._is_log)[[index]])[0])
         self._ruler.setPos(at)
         self._marker.setData([at] if height == height else [], [height] if height == height else [])
         self.value_label.setText(self._point_words(index))

@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 
+from desktop_aml.ui.plots.data import Floats
+
 _PLAIN_LETTERS: Final = 5
 """Words up to this long stay as they are; longer ones are written with a power of ten where that is shorter."""
 
@@ -21,35 +23,56 @@ _FEW_TICKS: Final = 6
 _WIDE_DECADES: Final = 0.5
 """Over more of a log scale only 1, 2 and 5 of each decade are named: the words of 7, 8 and 9 would overlap."""
 
+_ORDINARY: Final = (1e-9, 1e100)
+"""Between these the arithmetic of drawing, differences and quotients of values, neither overflows nor loses them."""
+
 Levels = list[tuple[float | None, list[float]]]
 
 
-def tick_words(value: float, decimals: int | None = None) -> str:
+def power_of(values: Floats) -> int:
+    """Return the power of ten by which values are divided before they are drawn: 0 for ordinary ones."""
+    greatest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return 0 if greatest == 0 or _ORDINARY[0] <= greatest < _ORDINARY[1] else math.floor(math.log10(greatest))
+
+
+def divided(values: Floats, power: int) -> Floats:
+    """Return values divided by a power of ten that may itself be no number: in two steps."""
+    if not power:
+        return values
+    quotient: Floats = values / 10.0 ** (power // 2) / 10.0 ** (power - power // 2)
+    return quotient
+
+
+def tick_words(value: float, decimals: int | None = None, power: int = 0) -> str:
     """Return a round number as it stands at an axis: ``0.25``, ``1500``, ``2·10⁻⁷``.
 
     Parameters
     ----------
     decimals : int, optional
         Digits behind the point that tell neighbours apart; otherwise as many as the number has, twelve at most.
+    power : int
+        The number is `value` times ten to this power.
     """
     plain = (
         np.format_float_positional(float(f"{value:.12g}"), trim="-") if decimals is None else f"{value:.{decimals}f}"
     )
-    if len(plain.lstrip("-")) <= _PLAIN_LETTERS or not math.isfinite(value) or value == 0:
+    if not math.isfinite(value) or value == 0 or (len(plain.lstrip("-")) <= _PLAIN_LETTERS and not power):
         return plain
     digits = 11 if decimals is None else max(0, math.floor(math.log10(abs(value))) + decimals)
     mantissa, _, exponent = f"{value:.{min(digits, 11)}e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     sign, factor = ("-" if mantissa.startswith("-") else ""), mantissa.lstrip("-")
-    power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
-    short = f"{sign}{power}" if factor == "1" else f"{sign}{factor}·{power}"
-    return short if len(short) < len(plain) else plain
+    ten = f"10{str(int(exponent) + power).translate(_SUPERSCRIPTS)}"
+    short = f"{sign}{ten}" if factor == "1" else f"{sign}{factor}·{ten}"
+    return short if power or len(short) < len(plain) else plain
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks at round values, named so that no two of them read alike."""
 
     logMode: bool  # noqa: N815
+    power: int = 0
+    """What is drawn at an even scale are the values divided by ten to this power."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> Levels:  # noqa: N802, N803
         """Return the ticks; a log scale within one decade has its round values too."""
@@ -75,7 +98,8 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
             return ["" if is_crowded and not _is_chief(number) else tick_words(number) for number in numbers]
         step = abs(spacing * scale)
         decimals = max(0, math.ceil(-math.log10(step) - 1e-9)) if step > 0 else 0
-        return ["0" if abs(value * scale) < step / 1000 else tick_words(value * scale, decimals) for value in values]
+        numbers = [value * scale for value in values]
+        return ["0" if abs(one) < step / 1000 else tick_words(one, decimals, self.power) for one in numbers]
 
     def _updateMaxTextSize(self, x: int) -> None:  # noqa: N802
         """Keep the room that most words need, so that plots under each other begin at the same place."""

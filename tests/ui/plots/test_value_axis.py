@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
+import warnings
+from fractions import Fraction
 
+import numpy as np
+import pyqtgraph as pg
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.metrics import Point
+from desktop_aml.ui.plots.canvas import PlotCanvas
+from desktop_aml.ui.plots.chart_drawings import Line, LineChart
+from desktop_aml.ui.plots.data import CurveData
+from desktop_aml.ui.plots.metric_plot import MetricPlot
 from desktop_aml.ui.plots.value_axis import ValueAxis, tick_words
 
 
@@ -59,3 +69,92 @@ def test_no_two_ticks_read_alike(qapp: object, low: float, span: float):
         assert len({words for _, words in found}) == len({at for at, _ in found})
         for at, words in found:
             assert read(words) == pytest.approx(at, rel=1e-9, abs=span / 500)
+
+
+EXTREME = st.one_of(
+    st.sampled_from([1.7976931348623157e308, -1.7976931348623157e308, 1e308, -1e308, 5e-324, -5e-324, 2e-310, 1e-300]),
+    st.sampled_from([0.0, -0.0, 1.0, math.inf, -math.inf, math.nan]),
+    st.floats(allow_subnormal=True),
+)
+
+
+def exact(words: str) -> Fraction:
+    plain = words.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    if plain == words:
+        return Fraction(plain)
+    sign, factor, power = re.fullmatch(r"(-?)([\d.]*)·?10(-?\d+)", plain).groups()
+    return Fraction(f"{sign}{factor or 1}") * Fraction(10) ** int(power)
+
+
+@pytest.fixture(scope="module")
+def canvas(qapp: object) -> PlotCanvas:
+    made = PlotCanvas()
+    made.resize(400, 200)
+    return made
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([1e308, -1e308])
+@example([1e308, 5e307])
+@example([1.7976931348623157e308])
+@example([5e-324, 1e-323])
+@example([1e308, 5e-324, math.inf, math.nan, -math.inf])
+@given(st.lists(EXTREME, min_size=1, max_size=6))
+def test_an_axis_holds_and_names_the_values_however_extreme(canvas: PlotCanvas, values: list[float]):
+    numbers = np.array(values)
+    numbers = numbers[np.isfinite(numbers)]
+    canvas.clear()
+    canvas.fit(np.array(values))
+    drawn = canvas.fitted(numbers)
+    canvas.addItem(pg.PlotCurveItem(np.arange(len(drawn), dtype=float), drawn))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        canvas.getViewBox().enableAutoRange()
+        canvas.getViewBox().updateAutoRange()
+    low, high = canvas.getViewBox().viewRange()[1]
+    assert math.isfinite(high - low)
+    if not len(numbers):
+        return
+    assert low <= drawn.min() <= drawn.max() <= high
+    axis = canvas.getAxis("left")
+    for spacing, at in axis.tickValues(low, high, 200):
+        for tick, words in zip(at, axis.tickStrings(at, 1.0, spacing), strict=True):
+            told = exact(words) / Fraction(10) ** axis.power
+            assert abs(told - Fraction(tick)) <= Fraction(high - low) / 100
+
+
+def test_a_plot_of_the_greatest_numbers_shows_them_and_keeps_its_zoom(qtbot: QtBot):
+    data = CurveData("huge")
+    data.extend([Point(0, 1.0, 0, 0.0), Point(1, 2.0, 1, 1.0)])
+    plot = MetricPlot(data)
+    qtbot.addWidget(plot)
+    plot.build()
+    plot.resize(400, 200)
+    plot.show()
+    box = plot.canvas.getViewBox()
+    plot._is_zoomed = True
+    box.setYRange(1.0, 2.0, padding=0)
+    data.extend([Point(2, 1e308, 2, 2.0), Point(3, -1e308, 3, 3.0)])
+    plot.refresh()
+    low, high = box.viewRange()[1]
+    assert (low * 1e308, high * 1e308) == pytest.approx((1.0, 2.0))
+    plot.reset_zoom()
+    box.updateAutoRange()
+    low, high = box.viewRange()[1]
+    assert low <= -1.0 <= 1.0 <= high
+    assert high - low < 3
+    plot.show_crosshair(2.0)
+    assert plot._marker.getData()[1] == pytest.approx([1.0])
+    plot.set_log(True)
+    box.updateAutoRange()
+    assert box.viewRange()[1][1] == pytest.approx(308, abs=40)
+
+
+def test_lines_of_runs_compared_share_one_axis_however_extreme(qtbot: QtBot):
+    chart = LineChart("huge", ("Step", ""))
+    qtbot.addWidget(chart)
+    chart.show_lines([Line("a", [0.0, 1.0], [1e308, -1e308]), Line("b", [0.0, 1.0], [1.0, math.nan])])
+    chart.canvas.getViewBox().updateAutoRange()
+    low, high = chart.canvas.getViewBox().viewRange()[1]
+    assert low <= -1.0 <= 1.0 <= high
+    assert chart.canvas.getAxis("left").power == 308
