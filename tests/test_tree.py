@@ -185,3 +185,58 @@ def test_qt_stays_below_the_release_that_aborts():
     locked = re.search(r'name = "pyside6"\nversion = "([\d.]+)"', (CHECKOUT / "uv.lock").read_text())
     assert locked
     assert tuple(map(int, locked[1].split("."))) < (6, 12)
+
+
+BOUNDARIES = {
+    "engine/engine.py": "one part of a turn of the engine: a fault in it must not stop the others",
+    "engine/dispatch.py": "one request: unanswered, it would come again and stop every engine",
+    "engine/runs/faults.py": "one run: its fault is counted, and ends it as Failed at last",
+    "engine/runs/flow.py": "one run that is claimed, and what its script left in the place of our files",
+    "engine/runs/preparing.py": "one run that is prepared",
+    "engine/runs/ingest.py": "one run's journal, and one record of it",
+    "engine/runs/finalization.py": "one run that ended, and one file that it left",
+    "engine/sweeps/flow.py": "one sweep",
+    "rest/server.py": "one request to the tracking server",
+    "serving/app.py": "one request to an endpoint, and one answer",
+    "serving/model_process.py": "one answer: others of the same batch wait for theirs",
+    "ui/session/bridge.py": "a worker of the window: raised again on the window's own thread",
+}
+"""Where all that can go wrong with one thing is caught, and why."""
+BROAD = {"Exception", "BaseException"}
+
+
+def broad_handlers(file: Path) -> list[ast.ExceptHandler]:
+    """Handlers for everything that do not raise it again at their end."""
+    found = (node for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.ExceptHandler))
+    return [
+        one
+        for one in found
+        if (one.type is None or BROAD & {node.id for node in ast.walk(one.type) if isinstance(node, ast.Name)})
+        and not (isinstance(one.body[-1], ast.Raise) and one.body[-1].exc is None)
+    ]
+
+
+def is_among_others_code(file: Path) -> bool:
+    return file.relative_to(PACKAGE).parts[0] in {"inside_run", "inside_model"}
+
+
+def test_everything_is_caught_at_boundaries_only():
+    ours = [file for file in tracked("desktop_aml/*.py") if not is_among_others_code(file)]
+    found = {name_of(file).removeprefix("desktop_aml/") for file in ours if broad_handlers(file)}
+    assert sorted(found - BOUNDARIES.keys()) == []
+    assert sorted(BOUNDARIES.keys() - found) == []
+
+
+def test_what_catches_everything_among_others_code_says_why():
+    silent = []
+    for file in filter(is_among_others_code, tracked("desktop_aml/*.py")):
+        lines = file.read_text("utf-8").splitlines()
+        for one in broad_handlers(file):
+            # On its line, above it, or at the beginning of what it does.
+            around = lines[max(0, one.lineno - 2) : one.body[0].lineno]
+            hands_on = one.name is not None and any(
+                isinstance(node, ast.Name) and node.id == one.name for part in one.body for node in ast.walk(part)
+            )
+            if not hands_on and not any(re.search(r"#(?! noqa: \w+(, \w+)*$)", line) for line in around):
+                silent.append(f"{name_of(file)}:{one.lineno}")
+    assert silent == []

@@ -79,6 +79,7 @@ class Desk:
             with self.db.transaction():
                 yield
         except BaseException:
+            # What was rolled back must be neither told nor followed up, whatever ended it: an interruption, too.
             self._outbox.clear()
             self._afterwards.clear()
             raise

@@ -54,6 +54,7 @@ class ModelFlow:
             try:
                 return work(), hold
             except BaseException:
+                # Whatever ends it: what stays held is never cleaned away again.
                 hold.close()
                 raise
 
