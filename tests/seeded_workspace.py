@@ -7,6 +7,7 @@ written through the store, nothing is run. Whoever makes a new pane adds what it
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import random
@@ -276,7 +277,7 @@ class _Maker:
             manifests.write_environment(self._folder.environment(version.name, version.version), version)
             environments.set_state(self._db, name, 1, state)
         packages = tuple(
-            LockedPackage(name, version, (f"sha256:{zlib.crc32(name.encode()):064x}",))
+            LockedPackage(name, version, (f"sha256:{hashlib.sha256(name.encode()).hexdigest()}",))
             for name, version in (
                 ("numpy", "2.1.3"),
                 ("pandas", "2.2.3"),

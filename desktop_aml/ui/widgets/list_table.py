@@ -183,14 +183,18 @@ class ListTable(QTreeWidget):
                 # A person chose another width, which stays.
                 self._chosen.add(column)
             needed = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
-            is_chosen = column in self._chosen
-            wanted[column] = (now, now) if is_chosen else (base, max(base, min(needed, _WIDE_VALUE)))
-        free = room - sum(base for base, _ in wanted.values())
+            needed = min(needed, _WIDE_VALUE)
+            wanted[column] = (now, now, now) if column in self._chosen else (base, max(base, needed), needed)
+        free = room - sum(base for base, _, _ in wanted.values())
+        if free < 0 <= room - sum(needed for _, _, needed in wanted.values()):
+            # What they hold fits, only not the room that the page would give them beside it.
+            wanted = {column: (needed, needed, needed) for column, (_, _, needed) in wanted.items()}
+            free = room - sum(needed for needed, _, _ in wanted.values())
         narrow = free < 0
-        for column, (base, most) in wanted.items():
-            width = most if narrow else base + min(most - base, free)
-            free -= 0 if narrow else width - base
-            self._given[column] = (base, width)
+        for column, (least, most, _) in wanted.items():
+            width = most if narrow else least + min(most - least, free)
+            free -= 0 if narrow else width - least
+            self._given[column] = (self._given.get(column, (header.sectionSize(column), 0))[0], width)
             if width != header.sectionSize(column):
                 header.resizeSection(column, width)
         return narrow

@@ -29,7 +29,7 @@ def test_the_first_column_takes_what_the_others_leave(table: ListTable) -> None:
 
 
 def test_a_long_name_stays_readable_where_there_is_no_room_for_it(table: ListTable) -> None:
-    show(table, LONG, 400)
+    show(table, LONG, 250)
     assert table.header().sectionSize(0) == 160
 
 
@@ -42,7 +42,7 @@ def test_a_table_that_fits_its_rows_leaves_room_for_the_bar_below_them(table: Li
     show(table, LONG, 800)
     table.fit_height()
     alone = table.height()
-    table.resize(400, alone)
+    table.resize(250, alone)
     assert table.height() > alone
 
 
@@ -77,3 +77,16 @@ def test_a_width_that_a_person_chose_stays(qtbot: QtBot) -> None:
     for width in (800, 700):
         table.resize(width, 200)
         assert table.header().sectionSize(1) == 70
+
+
+def test_a_table_does_not_scroll_for_room_that_its_columns_do_not_need(qtbot: QtBot) -> None:
+    table = ListTable(("Name", "State", "Created"), "Things")
+    qtbot.addWidget(table)
+    for column in (1, 2):
+        table.setColumnWidth(column, 300)
+    table.fill([(SHORT, [Cell(SHORT), Cell("Ready"), Cell("today")])])
+    table.resize(420, 200)
+    table.show()
+    assert table.header().length() <= table.viewport().width()
+    table.resize(900, 200)
+    assert [table.header().sectionSize(column) for column in (1, 2)] == [300, 300]
