@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -178,6 +178,7 @@ class ActionSet(QObject):
     def __init__(self, commands: object, parent: QObject) -> None:
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
+        self._drawn: set[str] = set()
         self._specs = {spec.id: spec for spec in TABLE}
         for spec in TABLE:
             self._actions[spec.id] = self._make(spec, getattr(commands, spec.id))
@@ -186,8 +187,6 @@ class ActionSet(QObject):
     def _make(self, spec: ActionSpec, handler: Callable[[], object]) -> QAction:
         action = QAction(spec.translated(), self)
         action.setObjectName(spec.id)
-        if spec.icon:
-            icons.set_icon(action, spec.icon, "secondary")
         keys = spec.key_sequence()
         if spec.yields and not keys.isEmpty():
             # Shown like any shortcut, but not registered: see `ActionSpec.yields`.
@@ -204,6 +203,7 @@ class ActionSet(QObject):
         handler()
 
     def __getitem__(self, action_id: str) -> QAction:
+        self._draw(action_id)
         return self._actions[action_id]
 
     def __iter__(self) -> Iterator[QAction]:
@@ -238,11 +238,32 @@ class ActionSet(QObject):
 
     def fill_menu(self, menu: QMenu, name: str) -> None:
         """Add the actions of the menu `name` in the order of the table."""
-        for spec in TABLE:
-            if spec.menu.rstrip("-") == name:
-                if spec.menu.endswith("-"):
-                    menu.addSeparator()
-                menu.addAction(self._actions[spec.id])
+        mine = [spec for spec in TABLE if spec.menu.rstrip("-") == name]
+        for spec in mine:
+            if spec.menu.endswith("-"):
+                menu.addSeparator()
+            menu.addAction(self._actions[spec.id])
+        self._draw_when_shown(menu, [spec.id for spec in mine])
+
+    def add_to(self, menu: QMenu, action_ids: Sequence[str]) -> None:
+        """Add single actions to a menu."""
+        for action_id in action_ids:
+            menu.addAction(self._actions[action_id])
+        self._draw_when_shown(menu, action_ids)
+
+    def _draw_when_shown(self, menu: QMenu, action_ids: Sequence[str]) -> None:
+        # Drawing every icon of every menu takes a fifth of the time to the window's first paint.
+        def draw() -> None:
+            for action_id in action_ids:
+                self._draw(action_id)
+
+        menu.aboutToShow.connect(draw)
+
+    def _draw(self, action_id: str) -> None:
+        spec = self._specs[action_id]
+        if spec.icon and action_id not in self._drawn:
+            self._drawn.add(action_id)
+            icons.set_icon(self._actions[action_id], spec.icon, "secondary")
 
     def yielding(self) -> tuple[tuple[QKeySequence, QAction], ...]:
         """Return the shortcuts that the main window hears last, with their actions."""

@@ -11,10 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QCheckBox, QMessageBox, QWidget
 
-from desktop_aml.domain.environments import BuildState
 from desktop_aml.domain.errors import InvalidTransition
-from desktop_aml.domain.events import BuildProgressed, Event, RunMoved
-from desktop_aml.domain.runs import RunState
 from desktop_aml.settings import Theme
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Destination, Message
@@ -26,6 +23,7 @@ from desktop_aml.ui.shell.workspace_commands import WorkspaceCommands
 from desktop_aml.ui.widgets.computer_text import description_of_computer
 
 if TYPE_CHECKING:
+    from desktop_aml.domain.events import Event
     from desktop_aml.ui.shell.main_window import MainWindow
 
 
@@ -334,6 +332,10 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
 
     def tell_of(self, event: Event) -> None:
         """Tell a person of what ended while they looked elsewhere."""
+        from desktop_aml.domain.environments import BuildState
+        from desktop_aml.domain.events import BuildProgressed, RunMoved
+        from desktop_aml.domain.runs import RunState
+
         if isinstance(event, RunMoved) and event.state.is_terminal():
             self._ended.add(event.run_id)
         if isinstance(event, RunMoved) and event.state in {RunState.COMPLETED, RunState.FAILED}:

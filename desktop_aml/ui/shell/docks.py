@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWi
 
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.texts import QT_TRANSLATE_NOOP
-from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.widgets.widgets import IconButton
 
 if TYPE_CHECKING:
     from desktop_aml.ui.runs.jobs_pane import JobsPane
+    from desktop_aml.ui.session.session import Session
 
 _Area = Qt.DockWidgetArea
 _ROOMY_WIDTH: Final = 1200

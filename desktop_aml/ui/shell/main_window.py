@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.events import EndpointChanged, Event, RunDeleted
 from desktop_aml.ui.session.bridge import Destination, Message
 from desktop_aml.ui.session.layout_memory import LayoutMemory
 from desktop_aml.ui.session.preferences import Preferences
-from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.actions import MENUS, ActionSet
 from desktop_aml.ui.shell.commands import Commands
 from desktop_aml.ui.shell.docks import Docks
@@ -29,6 +27,10 @@ from desktop_aml.ui.shell.trust_question import ask_for_trust
 from desktop_aml.ui.shell.welcome import WelcomePage
 from desktop_aml.ui.widgets.drop import Drop, act_on
 from desktop_aml.ui.widgets.error_dialog import ErrorDialog
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.events import Event
+    from desktop_aml.ui.session.session import Session
 
 _MINIMUM: Final = (800, 520)
 
@@ -82,8 +84,8 @@ class MainWindow(QMainWindow):
         self.recent_menu = RecentMenu(self.preferences, self)
         self.recent_menu.open_wanted.connect(self.open_words)
         self._workspace_menu = QMenu(self)
-        for name in ("new_workspace", "open_workspace", "open_sample", "close_workspace"):
-            self._workspace_menu.addAction(self.action_set[name])
+        spaces = ("new_workspace", "open_workspace", "open_sample", "close_workspace")
+        self.action_set.add_to(self._workspace_menu, spaces)
         self._workspace_menu.insertMenu(self.action_set["close_workspace"], self.recent_menu)
         self.tool_bar = MainToolBar(self.action_set, self._workspace_menu)
         self.tool_bar.search_wanted.connect(self.commands.search_for)
@@ -113,7 +115,9 @@ class MainWindow(QMainWindow):
 
     def open_folder(self, path: Path) -> bool:
         """Open the workspace in a folder in place of the present one; False when it cannot be."""
-        from desktop_aml.workspace import Workspace, remembered  # Imported after the first paint.
+        # Imported after the first paint, as all that only an open workspace needs.
+        from desktop_aml.ui.session.session import Session
+        from desktop_aml.workspace import Workspace, remembered
 
         try:
             workspace = Workspace.open(path)
@@ -202,6 +206,8 @@ class MainWindow(QMainWindow):
     # Events.
 
     def _on_event_happened(self, event: Event) -> None:
+        from desktop_aml.domain.events import EndpointChanged, RunDeleted
+
         if isinstance(event, RunDeleted):
             self.tabs.close_gone("run", event.run_id)
         elif isinstance(event, EndpointChanged) and event.state is None:

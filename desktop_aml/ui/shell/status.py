@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
-from desktop_aml.domain.events import EngineChanged, Event, MetricsLogged, RunDeleted, RunMoved, RunSubmitted
-from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.targets import RunTarget
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.session.docker_watch import DockerWatch
-from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.messages import MessageBell, MessageCenter
 from desktop_aml.ui.widgets.widgets import IconLabel
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.events import Event
+    from desktop_aml.domain.runs import RunState
+    from desktop_aml.ui.session.docker_watch import DockerWatch
+    from desktop_aml.ui.session.session import Session
 
 _COUNTS_DELAY_MS = 250
 _SIZE_EVERY_MS = 60_000
@@ -124,6 +128,8 @@ class StatusBar(QStatusBar):
             self._size_timer.stop()
             return
         session.bridge.targets_seen.connect(self.docker.show_targets)
+        from desktop_aml.ui.session.docker_watch import DockerWatch
+
         self._docker_watch = DockerWatch(session.workspace, session.bridge, self)
         self.engine.show_state("")
         session.bridge.event_happened.connect(self._on_event_happened)
@@ -132,6 +138,8 @@ class StatusBar(QStatusBar):
         self._measure()
 
     def _on_event_happened(self, event: Event) -> None:
+        from desktop_aml.domain.events import EngineChanged, MetricsLogged, RunDeleted, RunMoved, RunSubmitted
+
         if isinstance(event, MetricsLogged):
             return
         if isinstance(event, EngineChanged):
@@ -145,6 +153,8 @@ class StatusBar(QStatusBar):
 
     def _show_counts(self, counts: dict[RunState, int]) -> None:
         running = sum(number for state, number in counts.items() if state.is_active())
+        from desktop_aml.domain.runs import RunState
+
         queued = counts.get(RunState.QUEUED, 0)
         words = self.tr("{0} running, {1} queued").format(formats.count(running), formats.count(queued))
         self.counts.setText(words if running or queued else self.tr("Nothing is running"))

@@ -17,7 +17,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Sig
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_aml.domain.environments import is_project_file
 from desktop_aml.ui.session.bridge import Bridge
 
 MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
@@ -113,6 +112,8 @@ def _classify_file(path: Path) -> Drop:
             return _refusal(path, _tr("Not there"), _tr("{0} does not exist.").format(path))
         return _refusal(path, _tr("Not a file"), _tr("{0} is neither a file nor a folder.").format(path))
     # A setup.py is a script, too, but none that anybody trains with.
+    from desktop_aml.domain.environments import is_project_file
+
     if is_project_file(path.name):
         return Drop(DropKind.ENVIRONMENT, path, _tr("Add an environment"))
     if ending == ".py":

@@ -278,3 +278,13 @@ def test_many_tabs_stay_legible_and_scroll(opened: MainWindow) -> None:
         opened.go_to(Destination("environment", name))
     bar = opened.tabs.tabBar()
     assert min(bar.tabRect(index).width() for index in range(bar.count())) >= 96
+
+
+def test_the_actions_of_a_menu_get_their_icons_when_it_is_shown_and_those_in_sight_at_once(window):
+    assert not window.action_set["start_run"].icon().isNull()
+    [menu] = [action.menu() for action in window.menuBar().actions() if action.menu().title() == "&Tools"]
+    icons = {action.objectName(): action.icon().isNull() for action in menu.actions() if action.objectName()}
+    assert icons["copy_description"]
+    menu.aboutToShow.emit()
+    icons = {action.objectName(): action.icon().isNull() for action in menu.actions() if action.objectName()}
+    assert not icons["copy_description"]
