@@ -23,10 +23,14 @@ from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunEvent, RunOutcome
-from desktop_aml.run_folder import manifests, snapshot
+from desktop_aml.record import manifests
+from desktop_aml.record.writing import RecordWriter
+from desktop_aml.run_folder import snapshot
 from desktop_aml.store import datasets, environments, metrics, registry, runs
 from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.record import outbox
+from desktop_aml.store.record.kinds import MANIFESTS
 from desktop_aml.workspace import trust
 
 AT: Final = 1_790_000_000.0
@@ -105,8 +109,12 @@ def make(root: Path, *, at: float = AT, long_points: int = LONG_POINTS) -> Seede
     (source / "train.py").write_text(_SCRIPT)
     (source / "environment.yml").write_text(_SPEC)
     (source / "helpers.py").write_text("WIDTH = 3\n")
-    with Database(folder.database, read_only=False) as db, db.transaction():
-        return _Maker(folder, db, source, at).everything(long_points)
+    with Database(folder.database, read_only=False) as db:
+        with db.transaction():
+            made = _Maker(folder, db, source, at).everything(long_points)
+        written = RecordWriter(folder).write(outbox.waiting(db, MANIFESTS, 1_000_000))
+        outbox.clear(db, written.done)
+    return made
 
 
 class _Maker:
@@ -161,9 +169,8 @@ class _Maker:
         runs.insert(self._db, request, environment="churn:1", version=1, seed=11 + number, at=at)
         place = self._folder.run(run_id)
         snapshot.take(self._source, place, self._folder.blobs)
-        manifests.write_request(place, request)
+        manifests.write_request(self._folder, request)
         self._by_state.setdefault(self._carry_out(run_id, number, at), []).append(run_id)
-        manifests.write(place, runs.get(self._db, run_id), runs.artifacts(self._db, run_id))
 
     def _carry_out(self, run_id: str, number: int, at: float) -> str:
         """Move a run to where its number says, with what it logged until then; return how it stands."""
@@ -273,8 +280,8 @@ class _Maker:
             (LONG_THING, EnvironmentKind.PIP, "numpy==2.1.3\n", BuildState.NOT_BUILT),
         ]
         for name, kind, text, state in wanted:
-            version, _ = environments.register(self._db, name, kind, text, "", self._at - 1e6)
-            manifests.write_environment(self._folder.environment(version.name, version.version), version)
+            environments.register(self._db, name, kind, text, "", self._at - 1e6)
+            self._folder.environment(name, 1).mkdir(parents=True)
             environments.set_state(self._db, name, 1, state)
         packages = tuple(
             LockedPackage(name, version, (f"sha256:{hashlib.sha256(name.encode()).hexdigest()}",))
@@ -311,7 +318,6 @@ class _Maker:
                     environment_key="0" * 64,
                 )
                 registry.insert_model(self._db, model)
-                manifests.write_model(self._folder.model(name, version), model)
 
     def _endpoints(self) -> None:
         error = "The model cannot be loaded: No module named 'xgboost'."

@@ -10,7 +10,7 @@ from desktop_aml import settings
 from desktop_aml.cli.opened import opened, tell_waiting, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
-from desktop_aml.workspace import Workspace, forget, rebuild, trusted_workspaces
+from desktop_aml.workspace import Workspace, database_fault, forget, rebuild, trusted_workspaces
 
 
 @click.group()
@@ -123,18 +123,32 @@ def clean(workspace_path: Path | None, *, dry_run: bool, yes: bool) -> None:
 
 @workspace.command("rebuild")
 @click.argument("path", type=TypedPath())
-def rebuild_command(path: Path) -> None:
-    """Set a damaged database aside and rebuild it from the folders of runs, models and environments.
+@click.option("--yes", is_flag=True, help="Do not ask, also when the database is healthy.")
+def rebuild_command(path: Path, *, yes: bool) -> None:
+    """Make a new database from the folders of a workspace, for one that is damaged, empty or gone. The old one is kept.
 
     Example: desktop-aml workspace rebuild ~/iris
     """
+    if not yes and not database_fault(path):
+        click.confirm("The database of this workspace is healthy. Make a new one all the same?", abort=True)
     report = rebuild(path)
-    click.echo(
-        f"Rebuilt {report.runs} runs, {report.models} models and {report.environments} environments. "
-        f"The damaged file is kept as {report.kept_as}"
+    counts = (
+        (report.runs, "run"),
+        (report.models, "model"),
+        (report.datasets, "dataset"),
+        (report.environments, "environment"),
+        (report.endpoints, "endpoint"),
     )
+    click.echo(f"Rebuilt: {', '.join(noun_of(count, noun) for count, noun in counts)}.")
+    if report.kept_as is not None:
+        click.echo(f"The old database is kept as {report.kept_as}")
     for problem in report.problems:
-        click.echo(f"Not rebuilt: {problem}", err=True)
+        click.echo(f"Passed over: {problem}", err=True)
+
+
+def noun_of(count: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 COMMANDS = (workspace,)

@@ -13,16 +13,13 @@ from concurrent.futures import Future
 from functools import partial
 
 from desktop_aml.domain.errors import StorageError
-from desktop_aml.domain.events import (
-    EngineChanged,
-    Event,
-    RunMoved,
-)
+from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import Reply, Request
 from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
 from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.core.builds import Builds, EnvironmentSource
 from desktop_aml.engine.core.context import RETRY_S, Desk
+from desktop_aml.engine.core.recorded_work import RecordedWork
 from desktop_aml.engine.core.store_cleaning import StoreCleaning
 from desktop_aml.engine.dispatch import Parts, RequestFlow
 from desktop_aml.engine.endpoints.flow import EndpointFlow
@@ -38,6 +35,7 @@ from desktop_aml.store import environments, requests, runs
 from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.record.kinds import RecordKind
 
 _log = logging.getLogger(__name__)
 
@@ -90,15 +88,19 @@ class Engine:
         answer: Answer = no_answer,
     ) -> None:
         self._db = Database(folder.database, read_only=False)
-        self._desk = Desk(folder, self._db, self._and_outputs(emit), clock)
+        self._desk = Desk(folder, self._db, self._seen_by_sweeps(emit), clock)
         self._builds = Builds(self._desk, source)
         models = ModelFlow(self._desk)
-        self._datasets = DatasetFlow(self._desk)
+        datasets = DatasetFlow(self._desk)
+        self._recorded = RecordedWork(self._desk)
+        self._recorded.carry_out(RecordKind.OUTPUT_DATASETS, datasets.keep_outputs)
         executors = {**executors, SWEEP: SweepExecutor(self._sweep_outcome, self._stop_trials)}
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
         self._endpoints = EndpointFlow(self._desk, self._builds)
         self._channel = Channel(self._desk, models, answer)
-        self._cleaning = StoreCleaning(self._desk, self._endpoints.are_settled)
+        self._cleaning = StoreCleaning(
+            self._desk, lambda: self._endpoints.are_settled() and self._recorded.is_settled()
+        )
         intake = RunIntake(self._desk, self._builds, executors)
         self._sweeps = SweepFlow(self._desk, intake, self._runs)
         parts = Parts(
@@ -107,7 +109,7 @@ class Engine:
             changes=RunChanges(self._desk),
             builds=self._builds,
             models=models,
-            datasets=self._datasets,
+            datasets=datasets,
             endpoints=self._endpoints,
             cleaning=self._cleaning,
             sweeps=self._sweeps,
@@ -118,12 +120,10 @@ class Engine:
         self._fault = ""
         self._until_idle = until_idle
 
-    def _and_outputs(self, emit: Callable[[Event], None]) -> Callable[[Event], None]:
+    def _seen_by_sweeps(self, emit: Callable[[Event], None]) -> Callable[[Event], None]:
         def told(event: Event) -> None:
             emit(event)
             self._sweeps.see(event)
-            if isinstance(event, RunMoved) and event.state is RunState.COMPLETED:
-                self._datasets.keep_outputs(event.run_id)
 
         return told
 
@@ -194,6 +194,7 @@ class Engine:
         if now - self._last_endpoints >= _ENDPOINTS_EVERY_S:
             self._last_endpoints = now
             self._guarded(self._endpoints.look)
+        self._guarded(self._recorded.look)
 
     def _guarded(self, act: Callable[[], object], again: Callable[[], None] | None = None) -> None:
         try:
@@ -238,6 +239,7 @@ class Engine:
             and self._endpoints.are_settled()
             and self._requests.is_idle()
             and self._cleaning.is_idle()
+            and self._recorded.is_idle()
             and not self._desk.is_waiting()
             and not runs.in_states(self._db, [RunState.QUEUED])
         )
@@ -247,7 +249,9 @@ class Engine:
         self._runs.put_preparations_back()
         self._builds.cancel_all()
         self._channel.close()
+        self._recorded.stop()
         self._desk.close()
+        self._guarded(self._recorded.close)
         self._runs.close()
         self._db.close()
         self._desk.emit(EngineChanged("stopped"))

@@ -181,6 +181,14 @@ class AttemptFiles:
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return Claim(None)
 
+    def nonce(self) -> str:
+        """Return what marks the processes of the attempt, as its claim or its job tells; empty when neither does."""
+        for name in ("claim.json", "job.json"):
+            found = (_read(self.folder / name) or {}).get("nonce")
+            if isinstance(found, str) and found:
+                return found
+        return ""
+
     def give_up(self) -> bool:
         """Make a claim for nobody, so that a launcher that comes late cannot run; False when there is a claim."""
         try:

@@ -26,6 +26,8 @@ OWN_NAMES = (
     "endpoints",
     "datasets",
     "datastores",
+    "experiments",
+    "locks",
     "azureml",
     "backups",
     "engine.lock",

@@ -13,7 +13,7 @@ from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.store import parameters
 
-SCHEMA_VERSION: Final = 9
+SCHEMA_VERSION: Final = 10
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
@@ -315,6 +315,71 @@ CREATE INDEX trial_by_run ON trial (run_id);
 def add_sweeps(db: Database) -> None:
     """Keep sweeps and their trials."""
     _execute(db, _SWEEP_TABLES)
+
+
+_OUTBOX_TABLE: Final = """
+-- What has still to follow a change of the record, above all its manifest. `id` rises with every change of a thing.
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, UNIQUE (kind, key)
+) STRICT;
+"""
+
+_RUN_COLUMNS: Final = (
+    "number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at, attempt,"
+    " error, parent"
+)
+
+
+def marked(table: str, kind: str, key: str, columns: str = "") -> str:
+    """Return triggers that put an entry of `kind` into the outbox whenever a row of `table` changes.
+
+    Parameters
+    ----------
+    key : str
+        Expression over the columns of a row, written ``$.name``, such as ``$.name || ':' || $.version``.
+    columns : str
+        The columns whose change counts; empty for all.
+    """
+    events = {"INSERT": "NEW", "DELETE": "OLD", f"UPDATE OF {columns}" if columns else "UPDATE": "NEW"}
+    script = ""
+    for event, row in events.items():
+        value = key.replace("$", row)
+        script += f"""
+CREATE TRIGGER {table}_{event[:6].lower()}_marks AFTER {event} ON {table} BEGIN
+  DELETE FROM outbox WHERE kind = '{kind}' AND key = {value};
+  INSERT INTO outbox (kind, key) VALUES ('{kind}', {value});
+END;
+"""  # noqa: S608
+    return script
+
+
+_MARKED: Final = (
+    ("run", "run", "$.id", _RUN_COLUMNS),
+    *((table, "run", "$.run_id", "") for table in ("run_detail", "history", "label", "artifact", "left_out")),
+    *((table, "run", "$.run_id", "") for table in ("file_read", "files_read_position", "parameter", "document")),
+    ("sweep", "run", "$.run_id", ""),
+    ("trial", "run", "$.sweep_id", ""),
+    ("experiment", "experiment", "$.name", ""),
+    ("environment", "environment", "$.name || ':' || $.version", ""),
+    ("lock", "lock", "$.hash", ""),
+    ("model", "model", "$.name || ':' || $.version", ""),
+    ("model_counter", "model name", "$.name", ""),
+    ("dataset", "dataset", "$.id", ""),
+    ("dataset_version", "dataset version", "$.name || ':' || $.version", ""),
+    ("dataset_counter", "dataset name", "$.name", ""),
+    ("endpoint", "endpoint", "$.name", ""),
+)
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_outbox(db: Database) -> None:
+    """Let every change of the record be followed by its manifest; what is there already gets one, too."""
+    _execute(db, _OUTBOX_TABLE)
+    for table, kind, key, columns in _MARKED:
+        _execute(db, marked(table, kind, key, columns))
+        if table == kind or kind != "run":
+            own = key.replace("$.", "")
+            db.execute(f"INSERT INTO outbox (kind, key) SELECT '{kind}', {own} FROM {table}")  # noqa: S608
 
 
 def _execute(db: Database, script: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from desktop_aml.domain.names import storable
@@ -23,7 +24,8 @@ INSERT: Final = (
 
 def put(db: Database, run_id: str, parameters: Sequence[Parameter]) -> None:
     """Add parameters of a run; what was logged or given before under the same name is replaced."""
-    db.run_many(INSERT, rows(run_id, parameters))
+    kept = [replace(one, text=db.portable.kept(one.text)) for one in parameters]
+    db.run_many(INSERT, rows(run_id, kept))
 
 
 def rows(run_id: str, parameters: Sequence[Parameter]) -> list[tuple[object, ...]]:
@@ -37,7 +39,8 @@ def rows(run_id: str, parameters: Sequence[Parameter]) -> list[tuple[object, ...
 def of_run(db: Database, run_id: str) -> tuple[Parameter, ...]:
     """Return the parameters of a run: its arguments, then what it logged, each in the order it came."""
     rows = db.all("SELECT source, name, text FROM parameter WHERE run_id = ? ORDER BY source, place", (run_id,))
-    return tuple(Parameter(row["name"], row["text"], ParameterSource(row["source"])) for row in rows)
+    here = db.portable.here
+    return tuple(Parameter(row["name"], here(row["text"]), ParameterSource(row["source"])) for row in rows)
 
 
 def _sortable(value: ParameterValue) -> tuple[str, float | int | None]:

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from desktop_aml.store.folder import WorkspaceIdentity
     from desktop_aml.workspace.experiments import ExperimentSummary
     from desktop_aml.workspace.opening import default_workspace, locate, remembered, sample_workspace
-    from desktop_aml.workspace.rebuilding import RebuildReport, rebuild
+    from desktop_aml.workspace.rebuilding import database_fault, rebuild
     from desktop_aml.workspace.trust import Trusted, forget, trusted_workspaces
     from desktop_aml.workspace.workspace import Workspace
 
 __all__ = [
     "ExperimentSummary",
-    "RebuildReport",
     "SnapshotPreview",
     "Trusted",
     "Workspace",
     "WorkspaceIdentity",
+    "database_fault",
     "default_workspace",
     "forget",
     "locate",
@@ -37,11 +37,11 @@ __all__ = [
 
 _HOMES = {
     "ExperimentSummary": "desktop_aml.workspace.experiments",
-    "RebuildReport": "desktop_aml.workspace.rebuilding",
     "SnapshotPreview": "desktop_aml.run_folder.snapshot",
     "Trusted": "desktop_aml.workspace.trust",
     "Workspace": "desktop_aml.workspace.workspace",
     "WorkspaceIdentity": "desktop_aml.store.folder",
+    "database_fault": "desktop_aml.workspace.rebuilding",
     "default_workspace": "desktop_aml.workspace.opening",
     "forget": "desktop_aml.workspace.trust",
     "locate": "desktop_aml.workspace.opening",

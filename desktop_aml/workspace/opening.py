@@ -8,6 +8,7 @@ from desktop_aml.domain.errors import StorageError
 from desktop_aml.settings import Settings, load, user_directories
 from desktop_aml.store.database import Database, check, migrate
 from desktop_aml.store.folder import WorkspaceFolder, find_upwards
+from desktop_aml.store.record import health
 from desktop_aml.workspace import trust
 
 
@@ -66,9 +67,16 @@ def check_readable(folder: WorkspaceFolder) -> None:
     NotFound
         When it is not a workspace.
     StorageError
-        When its database is damaged or cannot be read.
+        When its database is damaged or cannot be read, or is missing or empty beside folders that are full.
     """
     folder.check()
+    missing = health.missing_beside_folders(folder)
+    if missing:
+        # An empty one would be made here, and all would seem to be lost.
+        raise StorageError(
+            missing,
+            f'Make it again from the folders: desktop-aml workspace rebuild "{folder.root}"',
+        )
     migrate(folder.database)
     try:
         with Database(folder.database, read_only=True) as db:

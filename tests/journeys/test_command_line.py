@@ -348,6 +348,14 @@ def test_a_damaged_database_is_named_and_rebuilt_with_everything(terminal: Termi
     assert any(path.name.startswith("desktop_aml.db.damaged-") for path in terminal.folder.iterdir())
 
 
+def test_a_rebuild_of_a_healthy_workspace_asks_first(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.run("submit", str(tmp_path / "project/train.py"))
+    assert "is healthy" in terminal.run("workspace", "rebuild", ".", code=1)
+    assert not [path.name for path in terminal.folder.iterdir() if "rebuild" in path.name]
+    assert terminal.run("workspace", "rebuild", ".", "--yes").startswith("Rebuilt: 1 run,")
+    assert len(terminal.json("run", "list")) == 1
+
+
 @pytest.mark.timing
 def test_submitting_costs_little(terminal: Terminal, tmp_path: Path) -> None:
     """Not a timed gate (see benchmarks/submit.py): only that nothing waits for a timer of seconds."""

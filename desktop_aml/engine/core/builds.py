@@ -36,7 +36,6 @@ from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.environments import curated
 from desktop_aml.environments.spec.extra_packages import with_packages
-from desktop_aml.run_folder import manifests
 from desktop_aml.store import environments
 
 Report = Callable[[BuildProgress], None]
@@ -152,7 +151,6 @@ class Builds:
         with self._desk.commit():
             version, new = environments.register(self._desk.db, name, kind, text, description, self._desk.now())
             if new:
-                manifests.write_environment(self._desk.folder.environment(version.name, version.version), version)
                 self._desk.announce(EnvironmentRegistered(version.name, version.version))
         return version, new
 

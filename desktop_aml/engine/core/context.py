@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import Event
+from desktop_aml.record.writing import RecordWriter
 from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -57,6 +58,7 @@ class Desk:
         self.folder = folder
         self.db = db
         self.blobs = folder.blobs
+        self.records = RecordWriter(folder)
         self.emit = emit
         self.now = clock
         self.woken = threading.Event()
@@ -112,6 +114,8 @@ class Desk:
         future = self._workers.submit(work)
 
         def deliver(done: Future[T]) -> None:
+            if done.cancelled():
+                return  # the engine has ended; what is recorded as work is done by the next one
             error = done.exception()
             if error is None:
                 self.put(lambda: then(done.result()))

@@ -23,7 +23,8 @@ class StoreCleaning:
     Parameters
     ----------
     is_settled : callable
-        Whether nothing is being deployed, which reads files of the store in several steps.
+        Whether nothing is being deployed, which reads files of the store in several steps, and no manifest of a thing
+        that is gone still names its files.
     """
 
     def __init__(self, desk: Desk, is_settled: Callable[[], bool]) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion, dataset_id
-from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
+from desktop_aml.domain.errors import CONCERNS_ALL, Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import DatasetChanged
 from desktop_aml.domain.names import check_dataset_name
 from desktop_aml.domain.requests import Done, RegisterDataset, UnregisterDataset, UpdateDataset
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine.core.context import Desk, Failed
+from desktop_aml.engine.registry import output_datasets
 from desktop_aml.engine.registry.output_datasets import Measured, OutputDataset
-from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import REGISTERED_OUTPUT
-from desktop_aml.run_folder import manifests
-from desktop_aml.store import datasets, runs
+from desktop_aml.store import datasets
 
 _log = logging.getLogger(__name__)
 
@@ -89,38 +89,50 @@ class DatasetFlow:
         NotFound
             When there is none.
         """
-        numbers = [one.version for one in datasets.versions(self._desk.db, request.name)]
         if not datasets.forget_name(self._desk.db, request.name):
             raise NotFound(f"There is no dataset “{request.name}” in this workspace.")
-        kept = [self._desk.folder.dataset(request.name, number) / "dataset.json" for number in numbers]
-        for path in kept:
-            self._desk.afterwards(lambda path=path: path.unlink(missing_ok=True))  # type: ignore[misc]
         self._desk.announce(DatasetChanged(request.name, 0))
 
-    def keep_outputs(self, run_id: str) -> None:
-        """Register the folders that a completed run was to leave as datasets; what cannot be is noted on its log."""
-        wanted = [
-            OutputDataset.read(text)
-            for name, text in runs.attempt_of(self._desk.db, run_id)[2].items()
-            if name.startswith(REGISTERED_OUTPUT)
-        ]
-        for output in wanted:
-            self._desk.later(output.measure, lambda result, output=output: self._measured(output, result))  # type: ignore[misc]
+    def keep_outputs(self, run_id: str, done: Callable[[], None]) -> None:
+        """Register the folders that a completed run was to leave as datasets, all in one commit; `done` is part of it.
 
-    def _measured(self, output: OutputDataset, files: tuple[Measured, ...] | Failed) -> None:
-        if isinstance(files, Failed):
-            _log.warning("The output dataset %s could not be registered: %s", output.name, files.error)
-            return
+        What cannot be registered is noted in the log. A second time, after a crash, the same files make no version.
+        """
+        wanted = output_datasets.wanted(self._desk.db, run_id)
+        self._desk.later(
+            lambda: [(one, one.measure_or_fail()) for one in wanted],
+            lambda result: self._measured(run_id, result, done),
+        )
+
+    def _measured(
+        self,
+        run_id: str,
+        result: list[tuple[OutputDataset, tuple[Measured, ...] | DesktopAMLError]] | Failed,
+        done: Callable[[], None],
+    ) -> None:
+        with self._desk.commit():
+            if isinstance(result, Failed):
+                _log.warning("The output datasets of %s could not be registered: %s", run_id, result.error)
+                result = []
+            for output, files in result:
+                error = files if isinstance(files, DesktopAMLError) else self._register_output(output, files)
+                if error is not None:
+                    _log.warning("The output dataset %s could not be registered: %s", output.name, error)
+            done()
+
+    def _register_output(self, output: OutputDataset, files: tuple[Measured, ...]) -> DesktopAMLError | None:
         try:
-            with self._desk.commit():
+            with self._desk.db.savepoint():
                 self.register(output.request(files))
+        except CONCERNS_ALL:
+            raise
         except DesktopAMLError as error:
-            _log.warning("The output dataset %s could not be registered: %s", output.name, error)
+            return error
+        return None
 
     def _latest(self, name: str) -> DatasetVersion | None:
         found = datasets.versions(self._desk.db, name)
         return found[0] if found else None
 
     def _changed(self, dataset: DatasetVersion) -> None:
-        manifests.write_dataset(self._desk.folder.dataset(dataset.name, dataset.version), dataset)
         self._desk.announce(DatasetChanged(dataset.name, dataset.version))

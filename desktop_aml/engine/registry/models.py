@@ -15,7 +15,7 @@ from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfigu
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.engine.core.context import Desk, Failed
-from desktop_aml.run_folder import collect, manifests
+from desktop_aml.run_folder import collect
 from desktop_aml.store import environments, registry, runs
 from desktop_aml.store.holding import Hold
 
@@ -116,7 +116,6 @@ class ModelFlow:
                 environment=request.environment or _environment(detail),
             )
             registry.insert_model(self._desk.db, model)
-            manifests.write_model(self._desk.folder.model(model.name, model.version), model)
             self._desk.announce(ModelRegistered(model.name, model.version))
             then(model)
 
@@ -143,14 +142,11 @@ class ModelFlow:
             properties={**model.properties, **request.properties},
         )
         registry.update_model(self._desk.db, changed)
-        manifests.write_model(self._desk.folder.model(changed.name, changed.version), changed)
         self._desk.announce(ModelRegistered(changed.name, changed.version))
 
     def delete(self, request: DeleteModel) -> None:
         """Remove one version of a model. Call inside a commit."""
         registry.delete_model(self._desk.db, request.name, request.version)
-        folder = self._desk.folder.model(request.name, request.version)
-        self._desk.afterwards(lambda: (folder / "model.json").unlink(missing_ok=True))
         self._desk.announce(ModelDeleted(request.name, request.version))
 
 

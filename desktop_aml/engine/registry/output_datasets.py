@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import msgspec
 
-from desktop_aml.domain.errors import InvalidInput, NotFound
+from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.requests import RegisterDataset
+from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import REGISTERED_OUTPUT
+from desktop_aml.store import runs
 from desktop_aml.store.blobs import digest_of
+from desktop_aml.store.database import Database
+
+_log = logging.getLogger(__name__)
 
 Measured = tuple[str, int, str]
 """Absolute path, size in bytes and SHA-256 of a file."""
@@ -48,6 +54,13 @@ class OutputDataset(msgspec.Struct, frozen=True):
         files = sorted(path for path in Path(self.folder).rglob("*") if path.is_file())
         return measured(files)
 
+    def measure_or_fail(self) -> tuple[Measured, ...] | DesktopAMLError:
+        """Return what the run left in the folder, or why it cannot be had; slow."""
+        try:
+            return self.measure()
+        except DesktopAMLError as error:
+            return error
+
     def request(self, files: tuple[Measured, ...]) -> RegisterDataset:
         """Return what registers the folder."""
         return RegisterDataset(
@@ -59,6 +72,22 @@ class OutputDataset(msgspec.Struct, frozen=True):
             tags=self.tags,
             create_new_version=True,
         )
+
+
+def wanted(db: Database, run_id: str) -> list[OutputDataset]:
+    """Return what a run was to leave, nothing for one that was deleted; what cannot be read is noted in the log."""
+    found: list[OutputDataset] = []
+    try:
+        variables = runs.attempt_of(db, run_id)[2]
+    except NotFound:
+        return found
+    for name, text in variables.items():
+        if name.startswith(REGISTERED_OUTPUT):
+            try:
+                found.append(OutputDataset.read(text))
+            except InvalidInput as error:
+                _log.warning("The run %s: %s", run_id, error)
+    return found
 
 
 def measured(files: list[Path]) -> tuple[Measured, ...]:

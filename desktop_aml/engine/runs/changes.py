@@ -12,7 +12,7 @@ from desktop_aml.domain.names import title
 from desktop_aml.domain.requests import DeleteRun, UpdateRun
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.ingest import JournalReader
-from desktop_aml.run_folder import collect, manifests, snapshot
+from desktop_aml.run_folder import collect, snapshot
 from desktop_aml.store import run_losses, runs
 from desktop_aml.system.files import append_to_regular
 
@@ -111,7 +111,6 @@ class RunChanges:
             runs.add_artifacts(db, run_id, found.artifacts)
             run_losses.set_left_out(db, run_id, found.left_out)
             self._desk.announce(RunUpdated(run_id))
-        manifests.write_ended(self._desk.db, self._desk.folder, run_id)
 
     def delete(self, request: DeleteRun) -> None:
         """Forget a run that has ended, and its folder.

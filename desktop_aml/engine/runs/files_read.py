@@ -19,7 +19,6 @@ from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.runs import LOCAL
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
-from desktop_aml.run_folder import manifests
 from desktop_aml.store import files_read, runs
 from desktop_aml.system.files import open_regular
 
@@ -139,17 +138,10 @@ class FilesRead:
             with self._desk.commit():
                 for run_id, record, content, digest in result:
                     files_read.set_content(self._desk.db, run_id, record.path, content, digest)
-            for run_id in dict.fromkeys(run_id for run_id, *_ in result):
-                self._write_manifest(run_id)
         else:
             self._may_be_unhashed = False
         self._is_hashing = False
         self._rests.set()
-
-    def _write_manifest(self, run_id: str) -> None:
-        """Tell the run's folder, once all is known of a run that is over already."""
-        if runs.is_over(self._desk.db, run_id) and not files_read.is_unhashed(self._desk.db, run_id):
-            manifests.write_ended(self._desk.db, self._desk.folder, run_id)
 
 
 def read(run_directory: Path, start: int) -> Lines:

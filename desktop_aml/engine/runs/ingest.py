@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -45,10 +46,13 @@ class JournalReader:
     ----------
     db : Database
         The writing connection.
+    until : mapping of str to int, optional
+        Where to stop in each file; a file that it does not name is passed over. Without it everything is read.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, until: Mapping[str, int] | None = None) -> None:
         self._db = db
+        self._until = until
         self._positions: dict[str, dict[str, int]] = {}
         self._searched: dict[tuple[str, str], int] = {}
 
@@ -73,7 +77,8 @@ class JournalReader:
 
     def _next(self, run_id: str, file: str, journal: BinaryIO, start: int) -> Stretch | None:
         journal.seek(start)
-        data = journal.read(_STRETCH_BYTES)
+        left = _STRETCH_BYTES if self._until is None else min(_STRETCH_BYTES, self._until.get(file, 0) - start)
+        data = journal.read(max(0, left))
         if len(data) == _STRETCH_BYTES and b"\n" not in data:
             end = self._end_of_line((run_id, file), journal, start)
             if end is None:
@@ -106,34 +111,39 @@ class JournalReader:
         self._searched[key] = at
         return None
 
-    def store(self, stretches: list[Stretch]) -> list[Event]:
+    def store(self, stretches: list[Stretch], *, labels: bool = True) -> list[Event]:
         """Store stretches with their positions and return what happened. Call inside a transaction.
 
         What cannot be stored is counted as damaged: one run must not keep the others from being stored.
+
+        Parameters
+        ----------
+        labels : bool
+            Whether tags, properties and names are taken, too, or only what was logged.
         """
         events: list[Event] = []
         for stretch in stretches:
             damaged = stretch.batch.damaged
             try:
                 with self._db.savepoint():
-                    events += self._store_batch(stretch.run_id, stretch.batch)
+                    events += self._store_batch(stretch.run_id, stretch.batch, labels=labels)
             except CONCERNS_ALL:
                 raise
             except Exception:  # noqa: BLE001 - the boundary of one run; each record is tried by itself
                 _log.exception("A part of the journal %s of the run %s cannot be stored.", stretch.file, stretch.run_id)
-                damaged += self._store_line_by_line(stretch, events)
+                damaged += self._store_line_by_line(stretch, events, labels=labels)
             metrics.set_journal_position(self._db, stretch.run_id, stretch.file, stretch.end, damaged=damaged)
             if damaged:
                 events.append(RunUpdated(stretch.run_id))
         return events
 
-    def _store_line_by_line(self, stretch: Stretch, events: list[Event]) -> int:
+    def _store_line_by_line(self, stretch: Stretch, events: list[Event], *, labels: bool) -> int:
         """Store what can be stored of a stretch, and return how many of its records cannot."""
         failed = 0
         for line in stretch.data.splitlines(keepends=True):
             try:
                 with self._db.savepoint():
-                    events += self._store_batch(stretch.run_id, decode(line))
+                    events += self._store_batch(stretch.run_id, decode(line), labels=labels)
             except CONCERNS_ALL:
                 raise
             except Exception as error:  # noqa: BLE001 - the boundary of one record, whatever is wrong with it
@@ -141,13 +151,15 @@ class JournalReader:
                 failed += 1
         return failed
 
-    def _store_batch(self, run_id: str, batch: JournalBatch) -> list[Event]:
+    def _store_batch(self, run_id: str, batch: JournalBatch, *, labels: bool) -> list[Event]:
         events = list[Event]()
         if batch.points:
             curves = metrics.add_points(self._db, run_id, batch.points)
             events.append(MetricsLogged(run_id, tuple(curves.items())))
         if batch.records:
             metrics.add_records(self._db, run_id, batch.records)
+        if not labels:
+            return events
         kept = {key: value for key, value in batch.tags.items() if value is not None}
         removed = [key for key, value in batch.tags.items() if value is None]
         runs.set_labels(self._db, run_id, "tag", kept)

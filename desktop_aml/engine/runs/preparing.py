@@ -19,9 +19,10 @@ from desktop_aml.engine.runs import jobs as run_jobs
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.environments.spec.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.base import Executor
-from desktop_aml.run_folder import manifests, named_data, snapshot, working_copies
+from desktop_aml.run_folder import named_data, snapshot, working_copies
 from desktop_aml.store import runs
 from desktop_aml.store.blobs import FULL, disk_full
+from desktop_aml.store.record.kinds import RecordKind
 
 _log = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ class RunPreparing:
             run_jobs.note(folder, progress)
             self._desk.emit(PreparationProgressed(run_id, progress.stage, progress.message, progress.fraction))
 
-        manifests.write(folder, detail, ())  # for the script, which asks for its tags and its name
+        self._desk.records.keep(RecordKind.RUN, run_id)  # for the script, which asks for its tags and its name
         built = None
         if executor.runs_scripts:
             report(run_jobs.first_step(detail))

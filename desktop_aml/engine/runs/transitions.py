@@ -5,9 +5,12 @@ from __future__ import annotations
 from desktop_aml.domain.events import RunMoved
 from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
 from desktop_aml.engine.core.context import Desk
+from desktop_aml.engine.registry import output_datasets
 from desktop_aml.engine.runs.ingest import JournalReader
-from desktop_aml.run_folder import collect, manifests, nested_runs, script_variables
+from desktop_aml.run_folder import collect, nested_runs, script_variables
 from desktop_aml.store import runs
+from desktop_aml.store.record import outbox
+from desktop_aml.store.record.kinds import RecordKind
 
 
 class RunMoves:
@@ -57,6 +60,8 @@ class RunMoves:
                 hint=hint,
                 details=details,
             )
+            if change.state is RunState.COMPLETED and output_datasets.wanted(self._desk.db, run_id):
+                outbox.put(self._desk.db, RecordKind.OUTPUT_DATASETS, run_id)
             self._desk.announce(RunMoved(run_id, change.state, change.at, change.sequence, change.note))
 
     def stopped(self, run_id: str, note: str, outcome: RunOutcome | None = None) -> None:
@@ -86,5 +91,4 @@ class RunMoves:
         script_variables.forget_secrets(self._desk.folder.run(run_id))
         db = self._desk.db
         nested_runs.settle(self._desk.folder, run_id, lambda one: runs.is_over(db, one))
-        manifests.write_ended(self._desk.db, self._desk.folder, run_id)
         self._desk.woken.set()

@@ -24,7 +24,8 @@ from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.submission import RunIntake
 from desktop_aml.engine.sweeps import notes
 from desktop_aml.engine.sweeps.open_sweep import OpenSweep
-from desktop_aml.run_folder import manifests, script_variables, snapshot
+from desktop_aml.record import manifests
+from desktop_aml.run_folder import script_variables, snapshot
 from desktop_aml.run_folder.collect import TRIALS_FAILED
 from desktop_aml.store import runs
 from desktop_aml.store.blobs import FULL, disk_full
@@ -134,7 +135,6 @@ class SweepFlow:
 
     def _save(self, stored: StoredSweep) -> None:
         sweeps.save(self._desk.db, stored)
-        self._desk.afterwards(lambda: manifests.write_sweep(self._desk.folder.run(stored.run_id), stored))
 
     # What happened.
 
@@ -229,7 +229,7 @@ class SweepFlow:
         # The folder comes first: whoever finds the run finds what it needs. Made again after a kill, it is the same.
         snapshot.copy_manifest(own, folder, self._desk.blobs)
         script_variables.hand_on(folder, own)
-        manifests.write_request(folder, request)
+        manifests.write_request(self._desk.folder, request)
         with self._desk.commit():
             self._intake.submit(request)
             sweeps.add_trial(self._desk.db, sweep_id, number, request.run_id, values)

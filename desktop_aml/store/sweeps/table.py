@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
-from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, SweepSpec, Trial, Wanted
+from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Values
 from desktop_aml.domain.sweeps.stopping import Goal, Verdict
 from desktop_aml.store.database import Database
@@ -230,15 +230,3 @@ def _logged(db: Database, sweep_id: str) -> tuple[str, ...]:
 
 def _values(text: str) -> Values:
     return tuple((name, value) for name, value in json.loads(text))
-
-
-def restore(db: Database, sweep: StoredSweep, children: Sequence[str]) -> None:
-    """Store a sweep as its folder describes it, when the database is rebuilt; trials are found among its `children`."""
-    save(db, sweep)
-    for run_id in children:
-        row = db.one(
-            "SELECT value FROM label WHERE run_id = ? AND kind = 'property' AND key = ?", (run_id, TRIAL_VALUES)
-        )
-        number = run_id.removeprefix(f"{sweep.run_id}_")
-        if row is not None and number.isdecimal():
-            add_trial(db, sweep.run_id, int(number), run_id, _values(row["value"]))

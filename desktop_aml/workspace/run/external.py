@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environments import OWN_PYTHON
-from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable
+from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.names import check_any_experiment_name, check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import SubmitRun, TakeInRun
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.executors.external import make_folders
 from desktop_aml.run_folder import nested_runs, snapshot
 from desktop_aml.run_folder import properties as run_properties
-from desktop_aml.workspace.run.submission import queue
+from desktop_aml.workspace.run.submission import folder_of, queue
 from desktop_aml.workspace.service import Service
 
 _TAKE_IN_TIMEOUT_S: Final = 600.0
@@ -59,8 +59,8 @@ class ExternalRuns(Service):
             raise Conflict(f"There is a run “{run_id}” already.", "Choose another id, or none.")
         if parent and self._sees_only_its_folder(parent):
             folder = nested_runs.place(self._folder, run_id, parent)
-        make_folders(folder)
-        try:
+        with folder_of(self._client, run_id):
+            make_folders(folder)
             if snapshot_directory is None:
                 snapshot.write_manifest(folder, ())
             else:
@@ -82,11 +82,6 @@ class ExternalRuns(Service):
                     },
                 ),
             )
-        except EngineUnavailable:
-            raise
-        except DesktopAMLError:
-            nested_runs.remove(self._folder, run_id)
-            raise
         return folder
 
     def _sees_only_its_folder(self, run_id: str) -> bool:

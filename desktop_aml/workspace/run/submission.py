@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,8 @@ from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import EXTERNAL, LOCAL, SWEEP
 from desktop_aml.domain.sweeps.records import SweepSpec
-from desktop_aml.run_folder import manifests, script_env, script_variables, snapshot, source_imports
+from desktop_aml.record import manifests
+from desktop_aml.run_folder import nested_runs, script_env, script_variables, snapshot, source_imports
 from desktop_aml.run_folder import properties as run_properties
 from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
 from desktop_aml.settings import Settings
@@ -72,10 +74,9 @@ def submit(client: EngineClient, wanted: Wanted) -> str:
     else:
         source, relative = locate_script(wanted.script, wanted.source_directory)
     run_id = check_thing_name(wanted.run_id, "run") if wanted.run_id else _new_run_id(wanted.experiment)
-    folder = client.folder.run(run_id)
-    if folder.exists():
+    if client.folder.run(run_id).exists():
         raise Conflict(f"There is a run “{run_id}” already.", "Choose another id, or none.")
-    try:
+    with folder_of(client, run_id) as folder:
         snapshot.take(
             source,
             folder,
@@ -86,11 +87,18 @@ def submit(client: EngineClient, wanted: Wanted) -> str:
             warn=wanted.warn,
         )
         return queue(client, _request(client, wanted, run_id, source, relative))
+
+
+@contextmanager
+def folder_of(client: EngineClient, run_id: str) -> Iterator[Path]:
+    """Give the folder of a run that is to be; it goes again when the run is refused."""
+    try:
+        yield client.folder.run(run_id)
     except EngineUnavailable:
         # It may still be carried out.
         raise
     except DesktopAMLError:
-        snapshot.remove_folder(folder)
+        nested_runs.remove(client.folder, run_id)
         raise
 
 
@@ -161,31 +169,32 @@ def rerun(
             f"“{old.summary.display_name}” is a sweep, not a run of a script.",
             "Run one of its trials again, or begin another sweep.",
         )
-    snapshot.copy_manifest(Path(old.run_directory), client.folder.run(new_id), client.folder.blobs)
     place = target or old.summary.target
     env_vars = {**runs.attempt_of(client.db, old.summary.id)[2], **env_vars}
     here = submitters if place == LOCAL else None
-    named, missing = script_variables.keep_again(client.folder.run(new_id), Path(old.run_directory), env_vars, here)
-    lacking = {VARIABLES_MISSING: ", ".join(missing)} if missing else {}
-    kept = {key: value for key, value in old.properties.items() if "git" in key or key == SNAPSHOT_ID}
-    return queue(
-        client,
-        SubmitRun(
-            run_id=new_id,
-            experiment=old.summary.experiment,
-            script=old.summary.script,
-            source_directory=old.source_directory,
-            from_run=old.summary.id,
-            display_name=display_name,
-            arguments=tuple(map(str, old.arguments if arguments is None else arguments)),
-            environment=environment or old.summary.environment,
-            target=place,
-            tags=old.tags,
-            env_vars=named,
-            timeout_s=old.timeout_s,
-            properties={**kept, RERUN_OF: old.summary.id, **lacking, **_data_changed(client, old.summary.id)},
-        ),
-    )
+    with folder_of(client, new_id) as folder:
+        snapshot.copy_manifest(Path(old.run_directory), folder, client.folder.blobs)
+        named, missing = script_variables.keep_again(folder, Path(old.run_directory), env_vars, here)
+        lacking = {VARIABLES_MISSING: ", ".join(missing)} if missing else {}
+        kept = {key: value for key, value in old.properties.items() if "git" in key or key == SNAPSHOT_ID}
+        return queue(
+            client,
+            SubmitRun(
+                run_id=new_id,
+                experiment=old.summary.experiment,
+                script=old.summary.script,
+                source_directory=old.source_directory,
+                from_run=old.summary.id,
+                display_name=display_name,
+                arguments=tuple(map(str, old.arguments if arguments is None else arguments)),
+                environment=environment or old.summary.environment,
+                target=place,
+                tags=old.tags,
+                env_vars=named,
+                timeout_s=old.timeout_s,
+                properties={**kept, RERUN_OF: old.summary.id, **lacking, **_data_changed(client, old.summary.id)},
+            ),
+        )
 
 
 def _data_changed(client: EngineClient, run_id: str) -> dict[str, str]:
@@ -197,7 +206,7 @@ def _data_changed(client: EngineClient, run_id: str) -> dict[str, str]:
 
 def queue(client: EngineClient, request: SubmitRun) -> str:
     """Write down what a run was asked for with, then ask the engine to queue it; return the run's id."""
-    manifests.write_request(client.folder.run(request.run_id), request)
+    manifests.write_request(client.folder, request)
     return client.ask(request).name
 
 

@@ -12,7 +12,8 @@ import pytest
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.requests import CleanStore, DeleteModel, DeleteRun, Done, RegisterModel, SubmitRun
 from desktop_aml.domain.runs import RunState
-from desktop_aml.run_folder import manifests, snapshot
+from desktop_aml.record import manifests
+from desktop_aml.run_folder import snapshot
 from desktop_aml.store import cleaning, registry, runs
 from desktop_aml.store.blobs import digest_of
 from desktop_aml.store.cleaning import Unused
@@ -134,7 +135,7 @@ def test_whatever_is_in_use_is_never_collected(driven: DrivenEngine, write_scrip
         request = SubmitRun(
             run_id=run_id, script=script.name, environment="this-python", experiment="exp", arguments=words
         )
-        manifests.write_request(folder.run(run_id), request)
+        manifests.write_request(folder, request)
         driven.ask(request)
         alive.append(run_id)
 

@@ -33,6 +33,7 @@ def test_a_runs_artifact_becomes_a_version_with_its_hash_and_origin(driven: Driv
     model = stored(driven, "iris")
     assert (model.run_id, model.environment, model.framework) == (run_id, "this-python", "Custom")
     assert driven.folder.blobs.verified(model.files[0].sha256).read_bytes() == b"weights"
+    driven.until(driven.engine.has_nothing_to_do)
     assert json.loads((driven.folder.model("iris", 1) / "model.json").read_text())["tags"] == {"a": "b"}
     assert ModelRegistered("iris", 1) in driven.events
 

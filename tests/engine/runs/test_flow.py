@@ -23,7 +23,8 @@ from desktop_aml.domain.requests import (
 )
 from desktop_aml.domain.runs import MAX_ATTEMPTS, RunDetail, RunOutcome, RunState
 from desktop_aml.engine.runs.preparing import RunPreparing
-from desktop_aml.run_folder import manifests, snapshot
+from desktop_aml.record import manifests
+from desktop_aml.run_folder import snapshot
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -39,7 +40,7 @@ def submit(driven: DrivenEngine, script: Path, run_id: str = "exp_1_a", **option
     snapshot.take(script.parent, folder, driven.folder.blobs)
     wanted = {"environment": "this-python", "experiment": "exp", **options}
     request = SubmitRun(run_id=run_id, script=script.name, **wanted)
-    manifests.write_request(folder, request)
+    manifests.write_request(driven.folder, request)
     assert driven.ask(request) == Done(name=run_id)
     return run_id
 

@@ -17,7 +17,8 @@ from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Search, space_of
 from desktop_aml.domain.sweeps.stopping import Goal, parse_rule
 from desktop_aml.engine.sweeps.flow import SweepFlow
-from desktop_aml.run_folder import manifests, script_variables, snapshot
+from desktop_aml.record import manifests
+from desktop_aml.run_folder import script_variables, snapshot
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -54,7 +55,7 @@ def request_of(driven: DrivenEngine, source: Path, spec: SweepSpec, run_id: str,
     snapshot.take(source.parent, folder, driven.folder.blobs)
     known = {"experiment": "exp", "environment": "this-python"}
     request = SubmitRun(run_id=run_id, sweep=spec, **{**known, "script": source.name, **options})
-    manifests.write_request(folder, request)
+    manifests.write_request(driven.folder, request)
     return request
 
 

@@ -1,0 +1,152 @@
+"""Recorded work: what must follow a change of the record is done, whatever ends the engine in between.
+
+The outbox says what is left (see `desktop_aml.store.record.outbox`). Manifests are written on a worker, many in one
+turn, and their entries cleared in one commit. Work of other kinds is handed to whoever does it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from desktop_aml.domain.errors import StorageError
+from desktop_aml.engine.core.context import RETRY_S, Desk, Failed
+from desktop_aml.record.writing import Written
+from desktop_aml.store.record import outbox
+from desktop_aml.store.record.kinds import MANIFESTS, RecordKind
+from desktop_aml.store.record.outbox import Mark
+
+_AT_ONCE: Final = 200
+_PAUSE_S: Final = 0.1
+"""Between two turns: what changes many times within it is written once."""
+
+_TRIES: Final = 3
+_LAST_TURN_S: Final = 2.0
+"""How long the end of an engine may wait for manifests; what is left is the next engine's."""
+
+Work = Callable[[str, Callable[[], None]], None]
+"""Begins what is due for a key; calls what it is given, inside the commit that stores the result, once it is done."""
+
+
+@dataclass(slots=True)
+class _Tried:
+    """How often an entry failed, and when it is tried again (monotonic seconds)."""
+
+    count: int = 0
+    again_at: float = 0.0
+
+
+@dataclass(slots=True)
+class _Acts:
+    work: Work
+    under_way: dict[str, int] = field(default_factory=dict)
+    """Ids of the entries that are being carried out, by key."""
+
+
+class RecordedWork:
+    """Carries out what the outbox of one workspace holds.
+
+    An entry that fails again and again for a reason of its own is left to the next engine, with a word in the log.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._is_writing = self._has_trouble = False
+        self._next_at = 0.0
+        self._tried: dict[int, _Tried] = {}
+        self._acts: dict[RecordKind, _Acts] = {}
+        self._stop = threading.Event()
+
+    def carry_out(self, kind: RecordKind, work: Work) -> None:
+        """Say what does the work of a kind that has no manifest."""
+        self._acts[kind] = _Acts(work)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is left to do, but for what failed too often."""
+        given_up = sum(tried.count >= _TRIES for tried in self._tried.values())
+        return not self._is_writing and outbox.count(self._desk.db) <= given_up
+
+    def is_settled(self) -> bool:
+        """Whether the folders say what the database says, or cannot be made to for want of room."""
+        return self._has_trouble or self.is_idle()
+
+    def look(self) -> None:
+        """Begin with what is due."""
+        for kind, acts in self._acts.items():
+            self._begin(kind, acts)
+        now = time.monotonic()
+        if self._is_writing or now < self._next_at:
+            return
+        marks = self._due(outbox.waiting(self._desk.db, MANIFESTS, _AT_ONCE + len(self._tried)), now)[:_AT_ONCE]
+        if marks:
+            self._is_writing = True
+            self._desk.later(lambda: self._desk.records.write(marks, self._stop.is_set), self._written)
+
+    def _due(self, marks: list[Mark], now: float) -> list[Mark]:
+        tried = self._tried
+        return [
+            mark
+            for mark in marks
+            if mark.id not in tried or (tried[mark.id].count < _TRIES and now >= tried[mark.id].again_at)
+        ]
+
+    def _begin(self, kind: RecordKind, acts: _Acts) -> None:
+        for mark in outbox.waiting(self._desk.db, (kind,), _AT_ONCE):
+            if mark.key not in acts.under_way:
+                acts.under_way[mark.key] = mark.id
+                acts.work(mark.key, lambda mark=mark: self._done(acts, mark))  # type: ignore[misc]
+
+    def _done(self, acts: _Acts, mark: Mark) -> None:
+        outbox.clear(self._desk.db, [mark])
+
+        def forget() -> None:
+            acts.under_way.pop(mark.key, None)
+
+        self._desk.afterwards(forget)
+
+    def _written(self, result: Written | Failed) -> None:
+        self._is_writing = self._has_trouble = False
+        self._next_at = time.monotonic() + _PAUSE_S
+        if isinstance(result, Failed):
+            self._wait(result.error)
+            return
+        self._store(result)
+        if result.trouble is not None:
+            self._wait(result.trouble)
+
+    def _store(self, result: Written) -> None:
+        for mark in result.failed:
+            tried = self._tried.setdefault(mark.id, _Tried())
+            tried.count += 1
+            tried.again_at = time.monotonic() + RETRY_S * tried.count
+        if result.done:
+            with self._desk.commit():
+                outbox.clear(self._desk.db, result.done)
+            for mark in result.done:
+                self._tried.pop(mark.id, None)
+
+    def _wait(self, error: object) -> None:
+        """Begin again a while later: a full disk heals by itself."""
+        self._next_at = time.monotonic() + RETRY_S
+        self._has_trouble = True
+        if isinstance(error, StorageError):
+            self._desk.put_off(self._desk.woken.set, error)
+
+    def close(self) -> None:
+        """Write what is left, as far as that is quick; the next engine does the rest. Workers have ended before."""
+        self._stop.clear()
+        until = time.monotonic() + _LAST_TURN_S
+        after = 0
+        while marks := outbox.waiting(self._desk.db, MANIFESTS, _AT_ONCE, after):
+            result = self._desk.records.write(marks, lambda: time.monotonic() > until)
+            self._store(result)
+            if result.trouble is not None or time.monotonic() > until:
+                return
+            after = marks[-1].id
+
+    def stop(self) -> None:
+        """Have the turn under way end soon, because the engine ends."""
+        self._stop.set()

@@ -1,0 +1,85 @@
+"""Writing manifests: for the entries of the outbox, and at once where somebody waits for one.
+
+Only one thread of the engine's process writes at a time, so that what was read earlier never replaces what is newer.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from desktop_aml.domain.errors import CONCERNS_ALL, StorageError
+from desktop_aml.record import manifests
+from desktop_aml.store.blobs import FULL, disk_full
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.record.outbox import Mark
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Written:
+    """What came of a turn.
+
+    Parameters
+    ----------
+    failed : list of Mark
+        What could not be written, for a reason of its own.
+    trouble : StorageError or None
+        What concerns all, such as a full disk: the rest of the turn was left.
+    """
+
+    done: list[Mark] = field(default_factory=list)
+    failed: list[Mark] = field(default_factory=list)
+    trouble: StorageError | None = None
+
+
+class RecordWriter:
+    """Writes the manifests of one workspace."""
+
+    def __init__(self, folder: WorkspaceFolder) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    def keep(self, kind: str, key: str) -> None:
+        """Write one manifest now; what is wrong with its own folder is only noted.
+
+        Raises
+        ------
+        DiskFull, DatabaseUnusable
+            What is wrong with the disk or the database.
+        """
+        trouble = self.write([Mark(0, kind, key)]).trouble
+        if trouble is not None:
+            raise trouble
+
+    def write(self, marks: Sequence[Mark], is_stopped: Callable[[], bool] = lambda: False) -> Written:
+        """Write the manifests of entries, until told to stop."""
+        result = Written()
+        with self._lock, Database(self._folder.database, read_only=True) as db:
+            for mark in marks:
+                if is_stopped() or not self._write_one(db, mark, result):
+                    break
+        return result
+
+    def _write_one(self, db: Database, mark: Mark, result: Written) -> bool:
+        try:
+            manifests.keep(db, self._folder, mark.kind, mark.key)
+        except CONCERNS_ALL as error:
+            result.trouble = error
+            return False
+        except OSError as error:
+            if error.errno in FULL:
+                result.trouble = disk_full(self._folder.root, error)
+                return False
+            _log.warning("What is recorded of the %s %s cannot be written: %s", mark.kind, mark.key, error)
+            result.failed.append(mark)
+        except Exception:  # noqa: BLE001 - the boundary of one thing: what is wrong with it keeps no other from its folder
+            _log.exception("What is recorded of the %s %s cannot be written.", mark.kind, mark.key)
+            result.failed.append(mark)
+        else:
+            result.done.append(mark)
+        return True

@@ -1,0 +1,191 @@
+"""What must follow a change of the record is done, whatever ends the engine in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.domain.datasets import DatasetVersion
+from desktop_aml.domain.requests import (
+    DeleteModel,
+    DeleteRun,
+    RegisterDataset,
+    RegisterEnvironment,
+    RegisterModel,
+    UnregisterDataset,
+    UpdateRun,
+)
+from desktop_aml.domain.runs import RunState
+from desktop_aml.engine.registry.output_datasets import OutputDataset
+from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import REGISTERED_OUTPUT
+from desktop_aml.record import manifests
+from desktop_aml.store import datasets
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.record import outbox
+from desktop_aml.store.record.kinds import SCHEMA
+from tests.conftest import DrivenEngine
+from tests.engine.runs.test_flow import submit
+
+Write = Callable[..., Path]
+
+
+def run_json(folder: WorkspaceFolder, run_id: str) -> dict[str, object]:
+    return json.loads((folder.run(run_id) / "run.json").read_bytes())
+
+
+def until_idle(driven: DrivenEngine) -> None:
+    driven.until(driven.engine.has_nothing_to_do, "an engine with nothing to do")
+
+
+def test_an_idle_engine_has_an_empty_outbox(driven: DrivenEngine, write_script: Write) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    until_idle(driven)
+    with Database(driven.folder.database, read_only=True) as db:
+        assert outbox.count(db) == 0
+    assert run_json(driven.folder, run_id)["summary"]["state"] == "Completed"
+
+
+def test_what_is_changed_after_the_end_is_in_the_folder_too(driven: DrivenEngine, write_script: Write) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    driven.ask(UpdateRun(run_id=run_id, display_name="the best one", description="why", tags={"a": "1"}))
+    until_idle(driven)
+    body = run_json(driven.folder, run_id)
+    assert (body["schema"], body["summary"]["display_name"], body["description"], body["tags"]) == (
+        SCHEMA,
+        "the best one",
+        "why",
+        {"a": "1"},
+    )
+
+
+def test_manifests_that_an_engine_owed_when_it_was_killed_are_written_by_the_next(
+    driven: DrivenEngine, write_script: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    until_idle(driven)
+    # From here on this engine writes nothing any more, as one that is killed after the commit.
+    monkeypatch.setattr(manifests, "keep", _killed)
+    driven.ask(UpdateRun(run_id=run_id, display_name="told before the kill"))
+    driven.engine.close()
+    assert run_json(driven.folder, run_id)["summary"]["display_name"] != "told before the kill"
+    monkeypatch.undo()
+    following = DrivenEngine(driven.folder)
+    try:
+        until_idle(following)
+        assert run_json(driven.folder, run_id)["summary"]["display_name"] == "told before the kill"
+    finally:
+        following.close()
+        driven.close = lambda: None  # type: ignore[method-assign]
+
+
+def _killed(*_: object) -> None:
+    raise OSError("The engine was killed.")
+
+
+def test_the_folder_of_a_deleted_run_goes_though_the_engine_ended_in_between(
+    driven: DrivenEngine, write_script: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    monkeypatch.setattr("desktop_aml.engine.runs.changes.snapshot.remove_folder", lambda _: None)
+    driven.ask(DeleteRun(run_id=run_id))
+    monkeypatch.undo()
+    until_idle(driven)
+    assert not driven.folder.run(run_id).exists()
+
+
+def test_things_that_go_take_their_manifests_with_them_and_their_numbers_stay_taken(
+    driven: DrivenEngine, tmp_path: Path
+) -> None:
+    file = tmp_path / "model.bin"
+    file.write_bytes(b"weights")
+    driven.ask(RegisterModel(name="m", file=str(file)))
+    driven.ask(RegisterDataset(kind="file", definition="{}", name="d", files=()))
+    driven.ask(RegisterEnvironment(name="e", kind="pip", text="numpy\n"))
+    until_idle(driven)
+    root = driven.folder.root
+    kept = [root / "models/m/1/model.json", root / "datasets/d/1/dataset.json"]
+    assert all(json.loads(path.read_bytes())["schema"] == SCHEMA for path in kept)
+    assert json.loads((root / "environments/e/1/environment.json").read_bytes())["build"]["state"] == "Not built"
+    driven.ask(DeleteModel(name="m", version=1))
+    driven.ask(UnregisterDataset(name="d"))
+    until_idle(driven)
+    assert not any(path.exists() for path in kept)
+    for name in ("models/m/name.json", "datasets/d/name.json"):
+        assert json.loads((root / name).read_bytes())["last_version"] == 1
+
+
+def test_many_changes_are_written_in_few_turns(driven: DrivenEngine, write_script: Write) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    until_idle(driven)
+    turns = []
+    write = driven.engine._desk.records.write
+    driven.engine._desk.records.write = lambda marks, stopped: turns.append(marks) or write(marks, stopped)
+    for number in range(50):
+        driven.ask(UpdateRun(run_id=run_id, tags={f"t{number}": "x"}))
+    until_idle(driven)
+    assert len(run_json(driven.folder, run_id)["tags"]) == 50
+    assert len(turns) < 25
+
+
+def test_what_cannot_be_written_is_given_up_in_words_and_keeps_no_other_waiting(
+    driven: DrivenEngine, write_script: Write, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_aml.engine.core.recorded_work.RETRY_S", 0.01)
+    run_id = submit(driven, write_script("pass"))
+    other = submit(driven, write_script("pass"), "exp_1_b")
+    driven.until_over(run_id)
+    driven.until_over(other)
+    until_idle(driven)
+    (driven.folder.run(run_id) / "run.json").unlink()
+    (driven.folder.run(run_id) / "run.json" / "in the way").mkdir(parents=True)
+    for one in (run_id, other):
+        driven.ask(UpdateRun(run_id=one, display_name="another name"))
+    until_idle(driven)
+    assert f"the run {run_id} cannot be written" in caplog.text
+    assert run_json(driven.folder, other)["summary"]["display_name"] == "another name"
+
+
+def output(name: str, folder: Path) -> dict[str, str]:
+    import msgspec
+
+    wanted = OutputDataset(name=name, folder=str(folder), definition='{"steps": []}')
+    return {f"{REGISTERED_OUTPUT}{name}": msgspec.json.encode(wanted).decode()}
+
+
+def named(folder: WorkspaceFolder, name: str) -> tuple[DatasetVersion, ...]:
+    with Database(folder.database, read_only=True) as db:
+        return datasets.versions(db, name)
+
+
+def test_output_datasets_that_were_not_measured_when_the_engine_ended_are_registered_by_the_next(
+    driven: DrivenEngine, write_script: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "left"
+    left.mkdir()
+    script = write_script(f"open({str(left / 'rows.csv')!r}, 'w').write('1')")
+    # The measuring never comes to its end while this engine lives.
+    monkeypatch.setattr(driven.engine._recorded, "_begin", lambda *_: None)
+    run_id = submit(driven, script, env_vars=output("rows", left))
+    assert driven.until_over(run_id) is RunState.COMPLETED
+    assert not driven.engine.has_nothing_to_do()
+    driven.engine.close()
+    driven.close = lambda: None  # type: ignore[method-assign]
+    assert named(driven.folder, "rows") == ()
+    following = DrivenEngine(driven.folder)
+    try:
+        until_idle(following)
+        assert [file.path for file in named(driven.folder, "rows")[0].files] == [str(left / "rows.csv")]
+        following.engine.recover()
+        until_idle(following)
+        assert len(named(driven.folder, "rows")) == 1
+    finally:
+        following.close()
