@@ -78,6 +78,9 @@ def reason(outcome: RunOutcome, run_directory: Path) -> Reason:
     log = run_directory / "logs" / "std_log.txt"
     main = next((end for end in reversed(ends) if end.is_main), None)
     others = [end for end in ends if not end.is_main]
+    if main is not None and main.error is None and main.code not in (None, outcome.exit_code):
+        # Words of a sys.exit that was caught, before the script ended otherwise.
+        main = replace(main, caught=None, words="", place="")
     if main is not None and main.tells():
         found = _told(main, words, _inner(main, others))
         # What runs notebooks prints the traceback of a cell, then leaves with where it failed.

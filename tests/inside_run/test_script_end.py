@@ -96,7 +96,7 @@ ENDS = {
     "words for exit": ('exit("No such fold")', "No such fold" + CODE_1),
     "words for SystemExit": (
         'import atexit\natexit.register(print, "bye")\nprint("reading")\nraise SystemExit("No such table")',
-        "The script ended with exit code 1. The last line of its log before that: No such table",
+        "No such table" + CODE_1,
     ),
     "an exit because of an error": (
         """
@@ -222,6 +222,7 @@ def test_it_is_heard_on_every_python(trial: Trial, python: str) -> None:
     assert error.details.startswith("Traceback")
     assert "script_end" not in error.details
     assert trial.failure('import sys\nsys.exit("words")', python).message == "words" + CODE_1
+    assert trial.failure('print("a")\nraise SystemExit("words")', python).message == "words" + CODE_1
 
 
 def test_notes_and_groups_keep_to_the_details(trial: Trial) -> None:

@@ -27,6 +27,7 @@ class _End(object):
         self.thread = _thread_number()
         self.said = None
         self.said_after = None
+        self.printed = ""
         self.written_by = None
 
     def heard(self, code, frame):
@@ -47,6 +48,20 @@ class _End(object):
         # Kept by number: the error itself would keep everything alive that its frames hold.
         self.said_after = id(_uncaught())
 
+    def saw(self, text):
+        """Remember what the interpreter itself prints: the words of a SystemExit, wherever it was raised."""
+        if self.written_by != os.getpid() and len(self.printed) < _WORDS and _thread_number() == self.thread:
+            self.printed += _text(text)
+
+    def _words_of_interpreter(self):
+        """Return what it printed because of an exit with words, in the form of `said`; None where it did not."""
+        words = self.printed.strip()[:_WORDS]
+        if not words:
+            return None
+        said = self.said
+        is_known = said is not None and said["words"].strip() == words
+        return said if is_known else {"code": 1, "words": words, "file": "", "line": 0, "caught": None}
+
     def write(self):
         """Append the line; a second call in the same process does nothing."""
         if self.written_by == os.getpid():
@@ -55,6 +70,8 @@ class _End(object):
         main = os.environ.get(MAIN_VARIABLE) == str(os.getpid())
         error = _uncaught()
         said = self.said
+        if error is None:
+            said = self._words_of_interpreter() or said
         if said is not None and error is not None:
             if self.said_after != id(error):
                 said = None
@@ -115,6 +132,7 @@ def install(run_directory):
     sys.exit, atexit.register = exit, register_and_stay_first
     register(say_farewell)
     _listen_to_quitters(end, passing_on)
+    _quietly(_look_at_what_the_interpreter_prints, end)
 
 
 def _listen_to_quitters(end, passing_on):
@@ -131,6 +149,21 @@ def _listen_to_quitters(end, passing_on):
             original(self, code)
 
     Quitter.__call__ = call
+
+
+def _look_at_what_the_interpreter_prints(end):
+    """Hear ``raise SystemExit("words")``, which runs no hook: the interpreter prints the words, and nobody calls it."""
+    original, frame = sys.stderr.write, sys._getframe  # noqa: SLF001 - there is no other way to see that nobody calls
+
+    def write(text):
+        try:
+            frame(1)
+        except ValueError:
+            _quietly(end.saw, text)
+        return original(text)
+
+    # On the stream itself: its class, and all else of it, stay what they are.
+    sys.stderr.write = write
 
 
 def _quietly(function, *args):
