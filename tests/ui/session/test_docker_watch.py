@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -21,6 +23,7 @@ from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.docker_watch import DockerWatch
 from desktop_aml.ui.shell.status import DockerLight
 from desktop_aml.ui.widgets.target_field import TargetField
+from desktop_aml.workspace.run_targets import run_targets
 
 ON = (RunTarget("local"), RunTarget("docker"))
 OFF = (RunTarget("local"), RunTarget("docker", "No Docker engine answers.", "Start it."))
@@ -125,3 +128,38 @@ def test_an_unchanged_answer_leaves_an_open_list_alone(qtbot: QtBot):
     field.show_targets(ON)
     with qtbot.assertNotEmitted(field.changed):
         field.show_targets(ON)
+
+
+def test_the_light_follows_a_real_engine_that_stops_and_comes_back(
+    docker_host: str, tmp_path: Path, bridge: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The engine stays for others: its socket is reached by a name that comes and goes.
+    name = tmp_path / "docker.sock"
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{name}")
+    monkeypatch.setattr(docker_watch, "FIRST_LOOK_MS", 0)
+    monkeypatch.setattr(docker_watch, "_SOON_MS", 1)
+    engine = Path(docker_host.removeprefix("unix://"))
+    name.symlink_to(engine)
+    made = DockerLight()
+    qtbot.addWidget(made)
+    bridge.targets_seen.connect(made.show_targets)
+    watch = DockerWatch(SimpleNamespace(computes=SimpleNamespace(targets=run_targets)), bridge, made)
+
+    def wait_for(words: str) -> None:
+        qtbot.waitUntil(lambda: made.text().startswith(words), timeout=20_000)
+
+    wait_for("Docker ready")
+    name.unlink()
+    bridge.event_happened.emit(RunMoved("r", RunState.FAILED, 1.0, 1))
+    wait_for("Docker: off")
+    name.symlink_to(engine)
+    bridge.event_happened.emit(RunMoved("r", RunState.FAILED, 1.0, 1))
+    wait_for("Docker ready")
+    # Killed, an engine leaves a socket at which nobody answers.
+    name.unlink()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(name))
+    bridge.tell("The image could not be built.", "error")
+    wait_for("Docker: off")
+    watch.deleteLater()
+    qtbot.waitUntil(lambda: not bridge.is_busy())
