@@ -135,8 +135,11 @@ def cannot_write(folder: Path, error: OSError) -> PreparationError:
 
 def _reason(printed: str) -> str:
     # uv draws its reason as a tree; people read the words.
-    lines = [re.sub(r"^[\s×╰├─▶│>]+", "", line).strip() for line in printed.splitlines()]
-    start = next((i for i, line in enumerate(lines) if line.startswith(("Because", "error", "No solution"))), 0)
+    lines = [re.sub(r"^[\s×╰├─▶│>]*(?:cause: )?", "", line).strip() for line in printed.splitlines()]
+    # What it says before the reason, that there is no solution, is said already.
+    starts = [i for i, line in enumerate(lines) if line.startswith("Because")]
+    starts += [i for i, line in enumerate(lines) if line.startswith(("error", "No solution"))]
+    start = starts[0] if starts else 0
     return " ".join(line for line in lines[start : start + _REASON_LINES] if line)[:1000]
 
 

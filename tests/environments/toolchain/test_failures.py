@@ -211,3 +211,11 @@ def test_without_network_nothing_is_waited_for(bench: Bench, monkeypatch: pytest
     with pytest.raises(PreparationError, match="could not be reached"):
         bench.make("app\n")
     assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("tree", [HEAD, "  × No solution found when resolving dependencies:\n  ╰─▶ "])
+def test_a_conflict_is_told_from_its_reason_on(tree: str) -> None:
+    printed = f"{tree}Because there is no version of lib==9 and you require lib==9, it is over.\n      And so on.\n"
+    told = explain(printed, parse("lib==9\n", EnvironmentKind.PIP))
+    reason = "Because there is no version of lib==9 and you require lib==9, it is over. And so on."
+    assert told.message == f"Line 1: the packages cannot be installed together. {reason}"
