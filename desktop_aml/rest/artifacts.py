@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import IO, Final
 
+from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.rest import messages
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, MISSING, RestError
@@ -17,6 +18,19 @@ _OF_RUN: Final = re.compile(
 _OF_MODEL: Final = re.compile(
     r"(?P<experiment>[\w-]{1,64})/models/(?P<model>m-[0-9a-f]{32})/artifacts(?:/(?P<path>.*))?", re.DOTALL
 )
+
+
+_OF_VERSION: Final = re.compile(
+    r"registry/(?P<name>[^/]{1,255})/(?P<version>\d{1,9})/artifacts(?:/(?P<path>.*))?", re.DOTALL
+)
+
+
+def _version_at(tracker: Tracker, path: str) -> tuple[ModelVersion, str] | None:
+    found = _OF_VERSION.fullmatch(path)
+    if found is None:
+        return None
+    _, version = tracker.registry.version(found["name"], int(found["version"]))
+    return version, checked(found["path"] or "")
 
 
 def place_of(tracker: Tracker, path: str) -> tuple[str, str]:
@@ -52,8 +66,12 @@ def list_of_proxy(asked: Asked) -> messages.Message:
     path = asked.arguments.text("path", "")
     if not path:
         return {}
-    run_id, inside = place_of(asked.tracker, path.rstrip("/"))
-    found = [_file(one, "") for one in asked.tracker.artifacts.list(run_id, inside)]
+    registered = _version_at(asked.tracker, path.rstrip("/"))
+    if registered is not None:
+        entries = asked.tracker.artifacts.list_version(*registered)
+    else:
+        entries = asked.tracker.artifacts.list(*place_of(asked.tracker, path.rstrip("/")))
+    found = [_file(one, "") for one in entries]
     return {"files": found} if found else {}
 
 
@@ -65,8 +83,11 @@ def opened(tracker: Tracker, path: str) -> IO[bytes]:
     RestError
         When there is none: a client then looks for a logged model.
     """
-    run_id, inside = place_of(tracker, path)
-    found = tracker.artifacts.open(run_id, inside)
+    registered = _version_at(tracker, path)
+    if registered is not None:
+        found = tracker.artifacts.open_version(*registered)
+    else:
+        found = tracker.artifacts.open(*place_of(tracker, path))
     if found is None:
         raise RestError(MISSING, f"No such artifact: '{path[-200:]}'")
     return found

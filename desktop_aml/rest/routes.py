@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from desktop_aml.rest import artifacts, experiments, logged_models, runs
+from desktop_aml.rest import artifacts, experiments, logged_models, model_versions, registered_models, runs
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.messages import Message
 
@@ -81,6 +81,26 @@ ROUTES: Final[tuple[Route, ...]] = (
     _api("DELETE", "/logged-models/{model_id}/tags/{key}", logged_models.delete_tag),
     _api("POST", "/logged-models/{model_id}/params", logged_models.log_params),
     _api("GET", "/logged-models/{model_id}/artifacts/directories", logged_models.list_files),
+    _api("POST", "/registered-models/create", registered_models.create),
+    _api("GET", "/registered-models/get", registered_models.get),
+    _api("GET", "/registered-models/search", registered_models.search),
+    _api("GET|POST", "/registered-models/get-latest-versions", registered_models.latest),
+    _api("PATCH", "/registered-models/update", registered_models.update),
+    _api("DELETE", "/registered-models/delete", registered_models.delete),
+    _api("POST", "/registered-models/set-tag", registered_models.set_tag),
+    _api("DELETE", "/registered-models/delete-tag", registered_models.delete_tag),
+    _api("POST", "/registered-models/alias", registered_models.set_alias),
+    _api("DELETE", "/registered-models/alias", registered_models.delete_alias),
+    _api("GET", "/registered-models/alias", registered_models.get_alias),
+    _api("POST", "/model-versions/create", model_versions.create),
+    _api("GET", "/model-versions/get", model_versions.get),
+    _api("GET", "/model-versions/search", model_versions.search),
+    _api("GET", "/model-versions/get-download-uri", model_versions.download_uri),
+    _api("PATCH", "/model-versions/update", model_versions.update),
+    _api("POST", "/model-versions/transition-stage", model_versions.transition),
+    _api("DELETE", "/model-versions/delete", model_versions.delete),
+    _api("POST", "/model-versions/set-tag", model_versions.set_tag),
+    _api("DELETE", "/model-versions/delete-tag", model_versions.delete_tag),
     Route(("GET",), f"{PROXY}/artifacts", artifacts.list_of_proxy),
     Route(("DELETE",), f"{FILES}{{path}}", artifacts.remove),
     Route(("GET",), "/api/3.0/mlflow/server-info", server_info),

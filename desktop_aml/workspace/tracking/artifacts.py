@@ -15,6 +15,7 @@ from typing import IO, Final
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.names import storable
+from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.store import runs
 from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
@@ -26,6 +27,14 @@ _PARTIAL: Final = "uploads.partial"
 _WRONG: Final = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 _LONGEST: Final = 1000
 _CHUNK: Final = 1 << 20
+
+
+def files_of(version: ModelVersion) -> dict[str, str]:
+    """Return the hashes of the files of a version by their path below the model's own folder."""
+    root = version.path.strip("/")
+    if len(version.files) == 1 and version.files[0].path == root:
+        return {root.rpartition("/")[2]: version.files[0].sha256}
+    return {one.path.removeprefix(f"{root}/"): one.sha256 for one in version.files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,22 @@ class Artifacts:
                         found[one.name] = Entry(one.name, None)
                     elif one.is_file(follow_symlinks=False):
                         found[one.name] = Entry(one.name, one.stat(follow_symlinks=False).st_size)
+        return tuple(found[name] for name in sorted(found))
+
+    def open_version(self, version: ModelVersion, path: str) -> IO[bytes] | None:
+        """Open a file of a registered version, below its own folder; None when there is none at this path."""
+        digest = files_of(version).get(storable(path))
+        return None if digest is None else self._folder.blobs.verified(digest).open("rb")
+
+    def list_version(self, version: ModelVersion, path: str) -> tuple[Entry, ...]:
+        """Return what lies in a folder of a registered version, by name."""
+        prefix = storable(f"{path}/") if path else ""
+        found: dict[str, Entry] = {}
+        for one in files_of(version).items():
+            if one[0].startswith(prefix):
+                name, below, _ = one[0].removeprefix(prefix).partition("/")
+                size = None if below else self._folder.blobs.path_of(one[1]).stat().st_size
+                found[name] = Entry(name, size)
         return tuple(found[name] for name in sorted(found))
 
     @contextmanager

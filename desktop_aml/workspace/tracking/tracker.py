@@ -12,6 +12,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.filters import clauses as clauses_of
+from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.runs import EXTERNAL, RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.executors.external import ATTEMPT, record_for
@@ -26,6 +27,7 @@ from desktop_aml.workspace.tracking.late import LateRecords
 from desktop_aml.workspace.tracking.models import LoggedModel, LoggedModels
 from desktop_aml.workspace.tracking.points import KnownPoints
 from desktop_aml.workspace.tracking.reading import RunReader
+from desktop_aml.workspace.tracking.registry import RegisteredModel, Registry
 from desktop_aml.workspace.tracking.values import (
     CLAIM,
     LIVE_STATUSES,
@@ -80,6 +82,7 @@ class Tracker:
         self._points = KnownPoints(self._reader)
         self.models = LoggedModels(self._reader, self._db)
         self._late = LateRecords(workspace)
+        self.registry = Registry(workspace, self._folder, self._db, self.model)
         self._named = ""
 
     def close(self) -> None:
@@ -298,6 +301,13 @@ class Tracker:
         """Return the points of a logged model, as messages."""
         with self._lock:
             return self.models.metrics(model_id)
+
+    def register(
+        self, name: str, source: str, *, description: str, tags: Mapping[str, str], run_link: str
+    ) -> tuple[RegisteredModel, ModelVersion]:
+        """Register what a client names as the next version of a model, see `Registry.register`."""
+        self._late.hurry()  # files that were uploaded after the end of their run are taken in first
+        return self.registry.register(name, source, description=description, tags=tags, run_link=run_link)
 
     def points_for_models(self, run_id: str, added: Mapping[str, Sequence[object]]) -> dict[tuple[str, str], object]:
         """Return what has to be logged with a run, so that these points belong to these models, too."""

@@ -1,0 +1,137 @@
+"""Routes about versions of registered models."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from desktop_aml.domain.filters import matches
+from desktop_aml.domain.filters.clauses import parsed
+from desktop_aml.domain.registry import ModelVersion
+from desktop_aml.rest import messages
+from desktop_aml.rest.arguments import Arguments
+from desktop_aml.rest.asking import Asked
+from desktop_aml.rest.paging import paged
+from desktop_aml.workspace.tracking.registry import RegisteredModel
+
+
+def version_message(model: RegisteredModel, one: ModelVersion) -> messages.Message:
+    """Return a version of a model."""
+    said = model.said_of(one.version)
+    found: messages.Message = {
+        "name": model.name,
+        "version": str(one.version),
+        "creation_timestamp": round(one.created_at * 1000),
+        "last_updated_timestamp": round(max(one.created_at, said.updated_at) * 1000),
+        "current_stage": said.stage,
+        "description": one.description,
+        "source": said.source or files_uri(one),
+        "run_id": one.run_id,
+        "run_link": said.run_link,
+        "status": "READY",
+        "tags": messages.pairs(one.tags),
+        "aliases": model.aliases_of(one.version),
+    }
+    if said.model_id:
+        found["model_id"] = said.model_id
+    return found
+
+
+def files_uri(one: ModelVersion) -> str:
+    """Return where the files of a version are read, whatever became of its run."""
+    return f"mlflow-artifacts:/registry/{one.name}/{one.version}/artifacts"
+
+
+def create(asked: Asked) -> messages.Message:
+    """Register the next version of a model."""
+    arguments = asked.arguments
+    found = asked.tracker.register(
+        arguments.text("name"),
+        arguments.text("source"),
+        description=arguments.text("description", ""),
+        tags=dict(arguments.pairs("tags")),
+        run_link=arguments.text("run_link", ""),
+    )
+    return _answer(found)
+
+
+def get(asked: Asked) -> messages.Message:
+    """Return a version."""
+    return _answer(asked.tracker.registry.version(*_named(asked.arguments)))
+
+
+def search(asked: Asked) -> messages.Message:
+    """Return the versions that a filter asks for: by name, the newest of each first."""
+    clauses = parsed(asked.arguments.text("filter", ""), "model version")
+    found = [
+        (model, one)
+        for model in asked.tracker.registry.all()
+        for one in model.versions
+        if matches(clauses, partial(_value, model, one))
+    ]
+    page, token = paged(found, asked.arguments, default=10_000, most=200_000)
+    return {"model_versions": [version_message(*one) for one in page], **token}
+
+
+def _value(model: RegisteredModel, one: ModelVersion, wanted: tuple[str, str]) -> str | float | None:
+    entity, key = wanted
+    if entity == "tag":
+        return one.tags.get(key, "false" if key == "mlflow.prompt.is_prompt" else None)
+    known: dict[str, str | float] = {
+        "name": one.name,
+        "version_number": one.version,
+        "run_id": one.run_id,
+        "source_path": model.said_of(one.version).source or files_uri(one),
+        "creation_timestamp": round(one.created_at * 1000),
+        "last_updated_timestamp": round(max(one.created_at, model.said_of(one.version).updated_at) * 1000),
+    }
+    return known.get(key)
+
+
+def download_uri(asked: Asked) -> messages.Message:
+    """Return where the files of a version are read."""
+    _, one = asked.tracker.registry.version(*_named(asked.arguments))
+    return {"artifact_uri": files_uri(one)}
+
+
+def update(asked: Asked) -> messages.Message:
+    """Describe a version."""
+    text = asked.arguments.text("description", "")
+    return _answer(asked.tracker.registry.update_version(*_named(asked.arguments), description=text))
+
+
+def transition(asked: Asked) -> messages.Message:
+    """Put a version into a stage."""
+    arguments = asked.arguments
+    return _answer(
+        asked.tracker.registry.move(
+            *_named(arguments), arguments.text("stage"), archive_others=arguments.flag("archive_existing_versions")
+        )
+    )
+
+
+def delete(asked: Asked) -> messages.Message:
+    """Remove a version."""
+    asked.tracker.registry.delete_version(*_named(asked.arguments))
+    return {}
+
+
+def set_tag(asked: Asked) -> messages.Message:
+    """Set a tag of a version."""
+    arguments = asked.arguments
+    tags = {arguments.text("key"): arguments.text("value", "")}
+    asked.tracker.registry.update_version(*_named(arguments), tags=tags)
+    return {}
+
+
+def delete_tag(asked: Asked) -> messages.Message:
+    """Remove a tag of a version."""
+    asked.tracker.registry.update_version(*_named(asked.arguments), remove_tag=asked.arguments.text("key"))
+    return {}
+
+
+def _named(arguments: Arguments) -> tuple[str, int]:
+    return arguments.text("name"), arguments.whole("version", 0) or 0
+
+
+def _answer(found: tuple[RegisteredModel, ModelVersion]) -> messages.Message:
+    return {"model_version": version_message(*found)}

@@ -1,0 +1,125 @@
+"""Routes about registered models: the registry of the workspace."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from desktop_aml.domain.filters import matches
+from desktop_aml.domain.filters.clauses import parsed
+from desktop_aml.rest import messages
+from desktop_aml.rest.asking import Asked
+from desktop_aml.rest.model_versions import version_message
+from desktop_aml.rest.paging import paged
+from desktop_aml.workspace.tracking.registry import RegisteredModel
+
+_PROMPT: Final = "mlflow.prompt.is_prompt"
+
+
+def model_message(one: RegisteredModel) -> messages.Message:
+    """Return a model."""
+    record = one.record
+    return {
+        "name": one.name,
+        "creation_timestamp": round(record.created_at * 1000),
+        "last_updated_timestamp": round(record.updated_at * 1000),
+        "description": record.description,
+        "latest_versions": [version_message(one, version) for version in one.latest()],
+        "tags": messages.pairs(record.tags),
+        "aliases": [{"alias": alias, "version": str(version)} for alias, version in record.aliases.items()],
+    }
+
+
+def create(asked: Asked) -> messages.Message:
+    """Make a model."""
+    arguments = asked.arguments
+    made = asked.tracker.registry.create(
+        arguments.text("name"), arguments.text("description", ""), dict(arguments.pairs("tags"))
+    )
+    return _answer(made)
+
+
+def get(asked: Asked) -> messages.Message:
+    """Return a model."""
+    return _answer(asked.tracker.registry.get(asked.arguments.text("name")))
+
+
+def search(asked: Asked) -> messages.Message:
+    """Return the models that a filter asks for, by name."""
+    clauses = parsed(asked.arguments.text("filter", ""), "registered model")
+    found = [one for one in asked.tracker.registry.all() if matches(clauses, partial(_value, one))]
+    order = asked.arguments.texts("order_by")
+    if order:
+        name, _, direction = order[0].strip().partition(" ")
+        by_time = name.lower() in {"timestamp", "last_updated_timestamp"}
+        found.sort(
+            key=lambda one: one.record.updated_at if by_time else one.name,
+            reverse=direction.strip().upper() == "DESC",
+        )
+    page, token = paged(found, asked.arguments, default=100, most=1000)
+    return {"registered_models": [model_message(one) for one in page], **token}
+
+
+def _value(one: RegisteredModel, wanted: tuple[str, str]) -> str | float | None:
+    entity, key = wanted
+    if entity == "tag":
+        # MLflow's client asks that a model is no prompt; one that says nothing of it is none.
+        return one.record.tags.get(key, "false" if key == _PROMPT else None)
+    return one.name
+
+
+def latest(asked: Asked) -> messages.Message:
+    """Return the newest version of each stage."""
+    model = asked.tracker.registry.get(asked.arguments.text("name"))
+    stages = [one.capitalize() for one in asked.arguments.texts("stages")]
+    return {"model_versions": [version_message(model, one) for one in model.latest(stages)]}
+
+
+def update(asked: Asked) -> messages.Message:
+    """Describe a model."""
+    arguments = asked.arguments
+    return _answer(asked.tracker.registry.change(arguments.text("name"), description=arguments.text("description", "")))
+
+
+def delete(asked: Asked) -> messages.Message:
+    """Remove a model with its versions."""
+    asked.tracker.registry.delete(asked.arguments.text("name"))
+    return {}
+
+
+def set_tag(asked: Asked) -> messages.Message:
+    """Set a tag."""
+    arguments = asked.arguments
+    tags = {arguments.text("key"): arguments.text("value", "")}
+    asked.tracker.registry.change(arguments.text("name"), tags=tags)
+    return {}
+
+
+def delete_tag(asked: Asked) -> messages.Message:
+    """Remove a tag."""
+    asked.tracker.registry.change(asked.arguments.text("name"), remove_tag=asked.arguments.text("key"))
+    return {}
+
+
+def set_alias(asked: Asked) -> messages.Message:
+    """Let an alias mean a version."""
+    arguments = asked.arguments
+    version = arguments.whole("version", 0) or 0
+    asked.tracker.registry.set_alias(arguments.text("name"), arguments.text("alias"), version)
+    return {}
+
+
+def delete_alias(asked: Asked) -> messages.Message:
+    """Forget an alias."""
+    asked.tracker.registry.change(asked.arguments.text("name"), remove_alias=asked.arguments.text("alias"))
+    return {}
+
+
+def get_alias(asked: Asked) -> messages.Message:
+    """Return the version that an alias means."""
+    found = asked.tracker.registry.aliased(asked.arguments.text("name"), asked.arguments.text("alias"))
+    return {"model_version": version_message(*found)}
+
+
+def _answer(one: RegisteredModel) -> messages.Message:
+    return {"registered_model": model_message(one)}

@@ -1,0 +1,165 @@
+"""The registry over MLflow's REST API: what either side registers is the same row."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_aml.workspace import Workspace
+from tests.rest.conftest import Client
+
+
+def logged(client: Client) -> str:
+    run_id = client.new_run()
+    for name, data in (("MLmodel", b"flavors: {}\n"), ("model.pkl", b"pickled"), ("sub/more.txt", b"more")):
+        client.put_file(run_id, f"model/{name}", data)
+    return run_id
+
+
+def registered(client: Client, name: str = "iris", **more: object) -> dict:
+    run_id = logged(client)
+    client.post("/registered-models/create", name=name)
+    return client.post("/model-versions/create", name=name, source=f"runs:/{run_id}/model", **more).json[
+        "model_version"
+    ]
+
+
+def test_a_version_of_mlflow_is_a_version_of_the_workspace(client: Client, workspace: Workspace) -> None:
+    tags = [{"key": "a", "value": "b"}]
+    version = registered(client, description="first", tags=tags)
+    assert (version["version"], version["status"], version["current_stage"]) == ("1", "READY", "None")
+    row = workspace.models.get("iris", 1)
+    assert (row.description, row.tags, row.run_id) == ("first", {"a": "b"}, version["run_id"])
+    assert {one.path for one in row.files} == {
+        "outputs/model/MLmodel",
+        "outputs/model/model.pkl",
+        "outputs/model/sub/more.txt",
+    }
+    again = client.post("/registered-models/create", name="iris")
+    assert (again.status, again.code) == (400, "RESOURCE_ALREADY_EXISTS")
+
+
+def test_a_version_of_the_workspace_is_a_version_of_mlflow(client: Client, workspace: Workspace) -> None:
+    workspace.models.register("own", run_id=logged(client), path="outputs/model/model.pkl", tags={"x": "1"})
+    model = client.get("/registered-models/get", name="own").json["registered_model"]
+    assert [one["version"] for one in model["latest_versions"]] == ["1"]
+    found = client.get("/model-versions/get", name="own", version="1").json["model_version"]
+    assert found["tags"] == [{"key": "x", "value": "1"}]
+
+
+def test_the_files_of_a_version_are_read_whatever_became_of_its_run(client: Client, workspace: Workspace) -> None:
+    version = registered(client)
+    run_id = version["run_id"]
+    client.post("/runs/update", run_id=run_id, status="FINISHED")
+    uri = client.get("/model-versions/get-download-uri", name="iris", version=1).json["artifact_uri"]
+    root = uri.removeprefix("mlflow-artifacts:/")
+    proxy = "/api/2.0/mlflow-artifacts/artifacts"
+    listed = client.send("GET", f"{proxy}?path={root}").json["files"]
+    assert listed == [
+        {"path": "MLmodel", "is_dir": False, "file_size": 12},
+        {"path": "model.pkl", "is_dir": False, "file_size": 7},
+        {"path": "sub", "is_dir": True},
+    ]
+    assert client.send("GET", f"{proxy}/{root}/sub/more.txt").body == b"more"
+    assert client.send("GET", f"{proxy}/{root}/../../x").status == 400
+    for method in ("PUT", "DELETE"):
+        assert client.send(method, f"{proxy}/{root}/model.pkl", b"other").status in {400, 404}
+    assert client.send("GET", f"{proxy}/{root}/model.pkl").body == b"pickled"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "/etc",
+        "file:///etc/passwd",
+        "../..",
+        "http://127.0.0.1/x",
+        "s3://bucket/x",
+        "dbfs:/x",
+        "runs:/{0}/../../x",
+        "runs:/{0}/%2e%2e/x",
+        "runs:/nobody/model",
+        "mlflow-artifacts:/0/{0}/artifacts/../../x",
+        "mlflow-artifacts://other/0/{0}/artifacts/model",
+        "models:/nobody/1",
+        "models:/m-00000000000000000000000000000000",
+        "",
+    ],
+)
+def test_a_version_is_made_of_nothing_but_this_workspace(client: Client, workspace: Workspace, source: str) -> None:
+    run_id = logged(client)
+    client.post("/registered-models/create", name="iris")
+    tags = [{"key": "mlflow.prompt.is_prompt", "value": "true"}]
+    answer = client.post("/model-versions/create", name="iris", source=source.format(run_id), tags=tags)
+    assert answer.status in {400, 404}
+    assert workspace.models.versions("iris") == ()
+
+
+def test_an_alias_means_one_version_and_moves(client: Client) -> None:
+    registered(client)
+    registered(client)
+    for version in ("1", "2"):
+        client.post("/registered-models/alias", name="iris", alias="champion", version=version)
+        found = client.get("/registered-models/alias", name="iris", alias="champion").json["model_version"]
+        assert (found["version"], found["aliases"]) == (version, ["champion"])
+    for bad in ("v1", "latest", "a b", "", "x" * 256):
+        assert client.post("/registered-models/alias", name="iris", alias=bad, version="1").status == 400
+    assert client.post("/registered-models/alias", name="iris", alias="ok", version="9").status == 404
+    client.send("DELETE", "/api/2.0/mlflow/model-versions/delete", {"name": "iris", "version": "2"})
+    gone = client.get("/registered-models/alias", name="iris", alias="champion")
+    assert (gone.status, gone.code) == (400, "INVALID_PARAMETER_VALUE")
+    assert registered(client)["version"] == "3"
+
+
+def test_stages_archive_the_others_when_asked(client: Client) -> None:
+    registered(client)
+    registered(client)
+    for version in ("1", "2"):
+        body = {"name": "iris", "version": version, "stage": "production", "archive_existing_versions": True}
+        moved = client.post("/model-versions/transition-stage", **body).json["model_version"]
+        assert moved["current_stage"] == "Production"
+    newest = client.post("/registered-models/get-latest-versions", name="iris").json["model_versions"]
+    assert {one["version"]: one["current_stage"] for one in newest} == {"1": "Archived", "2": "Production"}
+    assert client.post("/model-versions/transition-stage", name="iris", version="1", stage="Live").status == 400
+
+
+def test_models_are_described_labelled_searched_and_removed(client: Client, workspace: Workspace) -> None:
+    registered(client)
+    client.post("/registered-models/create", name="empty", tags=[{"key": "team", "value": "x"}])
+    api = "/api/2.0/mlflow"
+    client.send("PATCH", f"{api}/registered-models/update", {"name": "iris", "description": "words"})
+    client.send("PATCH", f"{api}/model-versions/update", {"name": "iris", "version": "1", "description": "v"})
+    client.post("/registered-models/set-tag", name="iris", key="k", value="1")
+    client.post("/model-versions/set-tag", name="iris", version="1", key="k", value="2")
+    assert workspace.models.get("iris", 1).tags == {"k": "2"}
+    assert workspace.models.get("iris", 1).description == "v"
+
+    def names(text: str) -> list[str]:
+        found = client.get("/registered-models/search", filter=text).json["registered_models"]
+        return [one["name"] for one in found]
+
+    assert names("tag.`mlflow.prompt.is_prompt` != 'true'") == ["empty", "iris"]
+    assert names("name LIKE 'ir%'") == ["iris"]
+    assert names("tags.team = 'x'") == ["empty"]
+    found = client.get("/model-versions/search", filter="name = 'iris' AND tags.k = '2'").json["model_versions"]
+    assert [one["version"] for one in found] == ["1"]
+    client.send("DELETE", f"{api}/model-versions/delete-tag", {"name": "iris", "version": "1", "key": "k"})
+    client.send("DELETE", f"{api}/registered-models/delete-tag", {"name": "iris", "key": "k"})
+    assert client.get("/registered-models/get", name="iris").json["registered_model"]["tags"] == []
+    client.send("DELETE", f"{api}/registered-models/delete", {"name": "iris"})
+    assert workspace.models.versions("iris") == ()
+    assert client.get("/registered-models/get", name="iris").code == "RESOURCE_DOES_NOT_EXIST"
+
+
+def test_a_version_is_copied_and_a_logged_model_registered(client: Client, workspace: Workspace) -> None:
+    registered(client)
+    client.post("/registered-models/create", name="copy")
+    copied = client.post("/model-versions/create", name="copy", source="models:/iris/1").json["model_version"]
+    assert copied["source"] == "models:/iris/1"
+    assert workspace.models.get("copy", 1).files == workspace.models.get("iris", 1).files
+    run_id = client.new_run()
+    model = client.post("/logged-models", experiment_id="0", name="m", source_run_id=run_id).json["model"]["info"]
+    root = model["artifact_uri"].removeprefix("mlflow-artifacts:/")
+    assert client.send("PUT", f"/api/2.0/mlflow-artifacts/artifacts/{root}/MLmodel", b"x").status == 200
+    body = {"name": "copy", "source": f"models:/{model['model_id']}", "model_id": model["model_id"]}
+    version = client.post("/model-versions/create", **body).json["model_version"]
+    assert (version["version"], version["run_id"], version["model_id"]) == ("2", run_id, model["model_id"])
