@@ -149,7 +149,7 @@ def qt_fault(pyside_version: str, python_version: tuple[int, ...]) -> str:
 
 def check_qt(pyside_version: str, python_version: tuple[int, ...]) -> Finding:
     """Check the Qt binding. An empty version means that it is not installed."""
-    fix = f'{sys.executable} -m pip install "pyside6>=6.9,<6.12"'
+    fix = f'{sys.executable} -m pip install "pyside6-essentials>=6.9,<6.12"'
     if not pyside_version:
         return Finding("Qt", State.MISSING, "PySide6 is not installed: the window cannot open.", fix)
     fault = qt_fault(pyside_version, python_version)

@@ -67,6 +67,10 @@ install_locked() {
     [ -t 2 ] && quiet=
     extra=
     [ "$groups" = app ] && extra=--no-dev
+    # A set-up of before had `pyside6` as well: taking that away takes files that both packages own.
+    for old in .venv/lib/python*/site-packages/pyside6-[0-9]*.dist-info; do
+        if [ -e "$old" ]; then extra="$extra --reinstall-package pyside6-essentials"; fi
+    done
     # Hard links save half a gigabyte, and work only inside one file system.
     cache=$(.venv/bin/uv cache dir 2>/dev/null) && mkdir -p "$cache"
     if [ -z "${UV_LINK_MODE:-}" ] && [ "$(stat -c %d "$cache" .venv 2>/dev/null | sort -u | wc -l)" != 1 ]; then

@@ -181,8 +181,8 @@ def test_the_lock_names_the_public_index_only():
 
 
 def test_qt_stays_below_the_release_that_aborts():
-    assert '"pyside6>=6.9,<6.12"' in (CHECKOUT / "pyproject.toml").read_text()
-    locked = re.search(r'name = "pyside6"\nversion = "([\d.]+)"', (CHECKOUT / "uv.lock").read_text())
+    assert '"pyside6-essentials>=6.9,<6.12"' in (CHECKOUT / "pyproject.toml").read_text()
+    locked = re.search(r'name = "pyside6-essentials"\nversion = "([\d.]+)"', (CHECKOUT / "uv.lock").read_text())
     assert locked
     assert tuple(map(int, locked[1].split("."))) < (6, 12)
 

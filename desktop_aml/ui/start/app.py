@@ -76,7 +76,8 @@ def main(path: str | None, *, sample: bool = False) -> int:
     """Open the window on a workspace, a script or the sample; return the exit code."""
     if is_broken_pyside(PySide6.__version_info__, sys.version_info[:3]):
         print(  # noqa: T201
-            "PySide6 6.12.0 aborts on Python before 3.12.\nInstall another one: pip install 'pyside6>=6.9,<6.12'",
+            "PySide6 6.12.0 aborts on Python before 3.12.\n"
+            "Install another one: pip install 'pyside6-essentials>=6.9,<6.12'",
             file=sys.stderr,
         )
         return 3
