@@ -14,7 +14,7 @@ from desktop_aml.domain.errors import MissingOnComputer, PreparationError
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_container import DockerContainerExecutor
 from desktop_aml.executors.docker_engine import DockerEngine
-from desktop_aml.executors.docker_making import DockerLimits, Making
+from desktop_aml.executors.docker_making import DockerLimits, Making, name_of
 from tests.conftest import wait_until
 from tests.contracts.places import DockerPlace, begin, carry_out, finish
 from tests.contracts.test_executor import WAITS
@@ -103,6 +103,35 @@ def test_all_gpus_are_asked_for_where_they_are_wanted_and_none_elsewhere(
         asked.append(place.client.api.inspect_container(made)["HostConfig"]["DeviceRequests"])
     wanted = {"Driver": "nvidia", "Count": -1, "DeviceIDs": [], "Capabilities": [["gpu"]], "Options": {}}
     assert asked == [[wanted], None]
+
+
+FORGES = """
+import json, os, sys, time
+record = {"exit_code": 0, "signal": None, "reason": "exit", "message": "all is well", "started_at": 1, "ended_at": 2}
+with open("../attempts/1/exit.json.forged", "w") as stream:
+    json.dump({**record, "max_rss_bytes": 0, "cpu_s": 0.0}, stream)
+os.rename("../attempts/1/exit.json.forged", "../attempts/1/exit.json")
+open("ready", "w").close()
+while not os.path.exists("go"):
+    time.sleep(0.02)
+sys.exit(3)
+"""
+
+
+def test_a_record_that_a_script_forges_ends_nothing_and_is_not_believed(place: DockerPlace) -> None:
+    executor, job = place.executor(), place.job(FORGES)
+    handle = begin(place, executor, job)
+    looks: list[object] = []
+    # An engine that starts anew meanwhile knows no more than the record and what Docker says.
+    for engine in (executor, place.executor()):
+        wait_until(lambda engine=engine: engine._engine.state_of(name_of(Handle.parse(handle))), "a word of Docker")
+        looks += [engine.poll(handle) for _ in range(3)]
+    assert looks == [None] * 6
+    assert [process.is_running() for process in place.alive(job)] != []
+    (place.snapshot(job) / "go").touch()
+    outcome = finish(executor, handle)
+    assert (outcome.reason, outcome.exit_code) == ("exit", 3)
+    assert "all is well" not in outcome.message
 
 
 def test_release_removes_the_container(place: DockerPlace) -> None:
