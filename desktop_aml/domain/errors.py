@@ -126,6 +126,10 @@ class DiskFull(StorageError):
     """There is no room on a disk: work waits until there is."""
 
 
+class NoRoomForEnvironment(PreparationError, DiskFull):
+    """An environment could not be made ready because there is no room on a disk."""
+
+
 class UntrustedWorkspace(DesktopAMLError):
     """The workspace is not one of this user's, and was not trusted."""
 

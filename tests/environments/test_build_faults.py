@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
-from desktop_aml.domain.errors import BuildCanceled, PreparationError
+from desktop_aml.domain.errors import BuildCanceled, NoRoomForEnvironment
 from desktop_aml.environments.toolchain.files import remove_tree
 from tests.conftest import wait_until
 from tests.environments.bench import Bench
@@ -151,7 +151,7 @@ def test_a_disk_that_fills_up_leaves_no_half_build_and_heals(
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", str(bench.builds)], check=True)
     try:
         for _ in range(2):
-            with pytest.raises(PreparationError) as raised:
+            with pytest.raises(NoRoomForEnvironment) as raised:
                 bench.make(text, kind=wanted[0])
             assert "disk is full" in raised.value.message
             assert torn(bench) == []

@@ -16,7 +16,13 @@ import psutil
 import pytest
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentKind, PythonPinPolicy
-from desktop_aml.domain.errors import BuildCanceled, DesktopAMLError, MissingOnComputer, PreparationError
+from desktop_aml.domain.errors import (
+    BuildCanceled,
+    DesktopAMLError,
+    MissingOnComputer,
+    NoRoomForEnvironment,
+    PreparationError,
+)
 from desktop_aml.environments.build import folder as build_folder
 from desktop_aml.environments.toolchain import uv_process
 from desktop_aml.environments.toolchain.files import exclusive
@@ -278,7 +284,7 @@ def test_a_full_disk_is_named_and_leaves_no_half_build(bench: Bench):
     bench.builds.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(bench.builds)], check=True)
     try:
-        with pytest.raises(PreparationError) as raised:
+        with pytest.raises(NoRoomForEnvironment) as raised:
             bench.make("large\n")
         assert "disk is full" in raised.value.message
         assert bench.leftovers() == []

@@ -25,6 +25,9 @@ _WORKERS = 6
 RETRY_S = 2.0
 """How long work waits after it found no room on the disk."""
 
+_LONGEST_RETRY_S = 60.0
+"""How long costly work waits at most, such as a build that fetches its packages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -136,6 +139,28 @@ class Desk:
         """Have the engine's own thread do `act` soon. Safe from any thread."""
         self._inbox.put(act)
         self.woken.set()
+
+    def put_off_longer(
+        self, act: Callable[[], None], error: DesktopAMLError, waits: int, given_up: Callable[[], bool]
+    ) -> None:
+        """Do costly work a while later, longer each time, because of what `error` says.
+
+        Parameters
+        ----------
+        waits : int
+            How often it was put off already.
+        given_up : callable
+            Whether nobody waits for it any more: then `act` is called at once, to say so.
+        """
+        again_at = time.monotonic() + min(RETRY_S * 2**waits, _LONGEST_RETRY_S)
+
+        def look() -> None:
+            if given_up() or time.monotonic() >= again_at:
+                act()
+            else:
+                self.put_off(look, error)
+
+        self.put_off(look, error)
 
     def put_off(self, act: Callable[[], None], error: DesktopAMLError) -> None:
         """Do `act` a while later, because of what `error` says: it ends by itself, as a full disk does."""

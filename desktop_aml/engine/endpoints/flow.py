@@ -14,7 +14,7 @@ from dataclasses import replace
 import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace
-from desktop_aml.domain.errors import BuildCanceled, Conflict, DesktopAMLError, InvalidInput, NotFound
+from desktop_aml.domain.errors import BuildCanceled, Conflict, DesktopAMLError, DiskFull, InvalidInput, NotFound
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, split_label
@@ -241,11 +241,18 @@ class EndpointFlow:
         cancel = life.cancel
         self._builds.need(chosen, cancel)
 
+        def begin() -> None:
+            self._desk.later(lambda: self._make_ready(deployment, life, chosen), done)
+
         def done(result: config.EndpointConfig | Failed) -> None:
+            if isinstance(result, Failed) and isinstance(result.error, DiskFull) and not cancel.is_set():
+                self._desk.put_off_longer(begin, result.error, life.waits, cancel.is_set)
+                life.waits += 1
+                return
             self._builds.needed_no_more(chosen, cancel, result.error if isinstance(result, Failed) else None)
             self._prepared(deployment, life, result)
 
-        self._desk.later(lambda: self._make_ready(deployment, life, chosen), done)
+        begin()
 
     def _make_ready(self, deployment: Deployment, life: Life, chosen: Chosen) -> config.EndpointConfig:
         folder = self._desk.folder.endpoint(deployment.endpoint.name)

@@ -24,6 +24,8 @@ class Life:
         Whether no front may begin: a stop was asked for since.
     is_dropped : bool
         Whether the endpoint was deleted or deployed anew: nothing of this deployment may be written any more.
+    waits : int
+        How often its preparation found no room on the disk.
     cancel : threading.Event
         Ends what its preparation waits for.
     turn : threading.Lock
@@ -33,6 +35,7 @@ class Life:
     busy: bool = False
     is_held: bool = False
     is_dropped: bool = False
+    waits: int = 0
     restarts: list[float] = field(default_factory=list)
     cancel: threading.Event = field(default_factory=threading.Event)
     turn: threading.Lock = field(default_factory=threading.Lock)

@@ -33,6 +33,7 @@ class _Preparing:
 
     takes_place: bool = True
     chosen: Chosen | None = None
+    waits: int = 0
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
@@ -144,7 +145,7 @@ class RunPreparing:
 
         def deliver(result: tuple[BuiltEnvironment | None, Job] | Failed) -> None:
             if isinstance(result, Failed) and isinstance(result.error, DiskFull):
-                self._desk.put_off(begin, result.error)
+                self._wait(detail, preparing, result.error, begin)
                 return
             try:
                 self._prepared(detail, chosen, result)
@@ -154,6 +155,14 @@ class RunPreparing:
                 self._give_up(run_id, error)
 
         begin()
+
+    def _wait(self, detail: RunDetail, preparing: _Preparing, error: DiskFull, begin: Callable[[], None]) -> None:
+        """Let a run wait until there is room, and say so; it is looked for room less and less often."""
+        words = BuildProgress("Waiting for room", error.message)
+        run_jobs.note(self._desk.folder.run(detail.summary.id), words)
+        self._desk.emit(PreparationProgressed(detail.summary.id, words.stage, words.message, words.fraction))
+        self._desk.put_off_longer(begin, error, preparing.waits, preparing.cancel.is_set)
+        preparing.waits += 1
 
     def _make_ready(
         self,

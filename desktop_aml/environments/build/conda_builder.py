@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentLock, LockedPackage, PythonPinPolicy
-from desktop_aml.domain.errors import ChannelsUnreachable, NotForThisPython, PreparationError
+from desktop_aml.domain.errors import ChannelsUnreachable, DiskFull, NotForThisPython, PreparationError
 from desktop_aml.environments.build import bytecode, conda_failures
 from desktop_aml.environments.build import folder as build_folder
 from desktop_aml.environments.build.conda_records import Answer, Record, Task
@@ -189,7 +189,7 @@ class CondaBuilder:
         try:
             again = self._solve(spec, watch, work, held, python=chosen.minor)
             found = self._with_pip(spec, again, watch, work, held)
-        except ChannelsUnreachable:
+        except (ChannelsUnreachable, DiskFull):
             raise
         except PreparationError:
             return None

@@ -8,7 +8,7 @@ from typing import Final
 from desktop_aml.domain.errors import ChannelsUnreachable, PreparationError
 from desktop_aml.environments.build.conda_records import Answer
 from desktop_aml.environments.spec.parsing import Specification
-from desktop_aml.environments.toolchain.failures import is_network, is_no_space
+from desktop_aml.environments.toolchain.failures import is_network, is_no_space, no_room
 
 _MISSING: Final = re.compile(r"No candidates were found for (\S+)([^\n]*?)\.?$", re.MULTILINE)
 _NO_PYTHON: Final = re.compile(r"No candidates were found for python ")
@@ -23,11 +23,7 @@ def explain(answer: Answer, spec: Specification) -> PreparationError:
     """Return the error for what the solver or the installer said."""
     reason = " ".join(re.sub(r"^[\s×╰├─└│>]+", "", line).strip() for line in answer.message.splitlines()).strip()
     if is_no_space(answer.message):
-        return PreparationError(
-            "The disk is full: the environment could not be installed.",
-            "Free some space and build again.",
-            details=answer.message,
-        )
+        return no_room(answer.message)
     if answer.error in {"GatewayError", "FetchRepoDataError"} or is_network(answer.message):
         return ChannelsUnreachable(
             f"The channels of conda cannot be reached: {reason[:300]}",

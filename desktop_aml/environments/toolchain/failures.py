@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from desktop_aml.domain.errors import IndexUnreachable, NotForThisPython, PreparationError
+from desktop_aml.domain.errors import IndexUnreachable, NoRoomForEnvironment, NotForThisPython, PreparationError
 
 if TYPE_CHECKING:
     from desktop_aml.environments.spec.parsing import Specification
@@ -25,7 +25,7 @@ _CACHE: Final = re.compile(
     r"Failed to initialize cache|Failed to (?:read|write|open)[^\n]* cache\b"
     r"|Could not acquire lock|Could not create temporary file|Failed to deserialize cache entry"
 )
-_NO_SPACE: Final = re.compile(r"No space left on device|os error 28")
+_NO_SPACE: Final = re.compile(r"No space left on device|os error 28\b|Disk quota exceeded|os error 122\b")
 _NOT_FOUND: Final = re.compile(
     r"Because ([\w.\-]+) was not found|there (?:is|are) no versions? of ([\w.\-]+?)(?:[=<>!~\s]|$)"
 )
@@ -64,14 +64,19 @@ def wrong_index(error: PreparationError) -> PreparationError:
     )
 
 
+def no_room(printed: str) -> NoRoomForEnvironment:
+    """Return the error for a resolver or installer that printed that a disk is full."""
+    return NoRoomForEnvironment(
+        "The disk is full: the environment could not be installed.",
+        "Free some space. What waits for the environment goes on by itself; a build that was asked for is asked again.",
+        details=printed,
+    )
+
+
 def explain(printed: str, spec: Specification) -> PreparationError:
     """Return the error for what a failed resolver or installer printed."""
     if is_no_space(printed):
-        return PreparationError(
-            "The disk is full: the environment could not be installed.",
-            "Free some space and build again.",
-            details=printed,
-        )
+        return no_room(printed)
     reason = _reason(printed)
     if _CACHE.search(printed):
         return PreparationError(
@@ -125,8 +130,8 @@ def explain(printed: str, spec: Specification) -> PreparationError:
 
 def cannot_write(folder: Path, error: OSError) -> PreparationError:
     """Return the error for a builds folder that cannot be written."""
-    if error.errno == errno.ENOSPC:
-        return PreparationError(f"The disk is full: nothing can be written in “{folder}”.", "Free some space.")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoRoomForEnvironment(f"The disk is full: nothing can be written in “{folder}”.", "Free some space.")
     return PreparationError(
         f"The environment cannot be written in “{folder}”: {error.strerror or error}.",
         "Check the permissions and the space of that folder, or choose another in the settings.",

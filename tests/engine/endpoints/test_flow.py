@@ -7,8 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.environments import THIS_PYTHON, BuiltEnvironment
-from desktop_aml.domain.requests import DeleteEndpoint, DeployModel, Done, RegisterModel, SubmitRun
+from desktop_aml.domain.environments import THIS_PYTHON, BuiltEnvironment, EnvironmentKind
+from desktop_aml.domain.errors import NoRoomForEnvironment
+from desktop_aml.domain.events import EngineChanged
+from desktop_aml.domain.registry import EndpointState
+from desktop_aml.domain.requests import (
+    DeleteEndpoint,
+    DeployModel,
+    Done,
+    RegisterEnvironment,
+    RegisterModel,
+    SubmitRun,
+)
 from desktop_aml.domain.runs import RunState
 from desktop_aml.run_folder import snapshot
 from desktop_aml.serving import config
@@ -114,3 +124,23 @@ def test_an_endpoint_deleted_while_it_is_prepared_leaves_nothing(
     driven.until(driven.engine.has_nothing_to_do, "an engine with nothing to do")
     driven.close()
     assert list(folder.endpoint("service").parent.iterdir()) == []
+
+
+def test_an_endpoint_whose_environment_finds_no_room_waits_and_goes_on(
+    folder: WorkspaceFolder, tmp_path: Path, marked_processes: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_aml.engine.core.context.RETRY_S", 0.05)
+    source = OwnPython(NoRoomForEnvironment("The disk is full."))
+    driven = DrivenEngine(folder, source)
+    (tmp_path / "m.bin").write_bytes(b"x")
+    driven.ask(RegisterEnvironment(name="pins", kind=EnvironmentKind.PIP, text="pip\n"))
+    driven.ask(RegisterModel(name="m", file=str(tmp_path / "m.bin")))
+    driven.ask(DeployModel(name="service", model_name="m", environment="pins"))
+    driven.until(lambda: any(isinstance(event, EngineChanged) and "full" in event.message for event in driven.events))
+    assert registry.get_endpoint(driven.engine._db, "service").state is EndpointState.TRANSITIONING
+    source.fail_with = ""
+    written = folder.endpoint("service") / config.CONFIG_FILE
+    driven.until(written.exists, "the endpoint to be started")
+    driven.ask(DeleteEndpoint(name="service"))
+    driven.until(lambda: not registry.endpoints(driven.engine._db), "the endpoint to be removed")
+    driven.close()

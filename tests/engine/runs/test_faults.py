@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.events import EngineChanged
-from desktop_aml.domain.requests import Done, TakeInRun
+from desktop_aml.domain.environments import EnvironmentKind
+from desktop_aml.domain.errors import NoRoomForEnvironment
+from desktop_aml.domain.events import EngineChanged, PreparationProgressed
+from desktop_aml.domain.requests import CancelRun, Done, RegisterEnvironment, TakeInRun
 from desktop_aml.domain.runs import LeftOut, RunState
 from desktop_aml.engine.runs import faults as run_faults
 from desktop_aml.store import blobs as blobs_module
@@ -19,6 +21,7 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from tests.conftest import DrivenEngine
 from tests.engine.runs.test_flow import detail, states, submit
+from tests.fakes import OwnPython
 
 Write = Callable[..., Path]
 S = RunState
@@ -180,6 +183,40 @@ def test_work_that_finds_no_room_waits_and_goes_on(
     assert states(driven, run_id) == [S.QUEUED, S.PREPARING, S.RUNNING, S.FINALIZING, S.COMPLETED]
     assert detail(driven, run_id).summary.attempt == 1
     assert "outputs/a" in paths(driven, run_id)
+
+
+NO_ROOM = NoRoomForEnvironment("The disk is full: the environment could not be installed.", "Free some space.")
+
+
+def test_an_environment_that_finds_no_room_is_waited_for(
+    folder: WorkspaceFolder, write_script: Write, marked_processes: object
+) -> None:
+    source = OwnPython(NO_ROOM)
+    driven = DrivenEngine(folder, source)
+    assert isinstance(driven.ask(RegisterEnvironment(name="pins", kind=EnvironmentKind.PIP, text="pip\n")), Done)
+    run_id = submit(driven, write_script("pass\n"), environment="pins")
+    driven.until(lambda: sum(_tells_of_full_disk(event) for event in driven.events) >= 1)
+    told = [event for event in driven.events if isinstance(event, PreparationProgressed)]
+    assert (told[-1].stage, "disk is full" in told[-1].message) == ("Waiting for room", True)
+    assert "Waiting for room: The disk is full" in (folder.run(run_id) / "logs" / "control_log.txt").read_text()
+    assert driven.state(run_id) is S.PREPARING
+    assert not driven.engine.has_nothing_to_do()
+    source.fail_with = ""
+    assert driven.until_over(run_id) is S.COMPLETED, detail(driven, run_id)
+    assert detail(driven, run_id).summary.attempt == 1
+    driven.close()
+
+
+def test_a_run_that_waits_for_room_can_be_canceled(
+    folder: WorkspaceFolder, write_script: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driven = DrivenEngine(folder, OwnPython(NO_ROOM))
+    driven.ask(RegisterEnvironment(name="pins", kind=EnvironmentKind.PIP, text="pip\n"))
+    run_id = submit(driven, write_script("pass\n"), environment="pins")
+    driven.until(lambda: sum(_tells_of_full_disk(event) for event in driven.events) >= 1)
+    driven.ask(CancelRun(run_id=run_id))
+    assert driven.until_over(run_id) is S.CANCELED
+    driven.close()
 
 
 def _tells_of_full_disk(event: object) -> bool:

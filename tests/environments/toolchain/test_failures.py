@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from desktop_aml.domain.environments import EnvironmentKind
-from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.errors import DiskFull, PreparationError
 from desktop_aml.environments.spec.parsing import parse
 from desktop_aml.environments.toolchain.failures import explain
 from tests.environments.bench import Bench
@@ -219,3 +219,9 @@ def test_a_conflict_is_told_from_its_reason_on(tree: str) -> None:
     told = explain(printed, parse("lib==9\n", EnvironmentKind.PIP))
     reason = "Because there is no version of lib==9 and you require lib==9, it is over. And so on."
     assert told.message == f"Line 1: the packages cannot be installed together. {reason}"
+
+
+@pytest.mark.parametrize("words", ["No space left on device", "(os error 28)", "Disk quota exceeded", "(os error 122)"])
+def test_a_full_disk_is_something_to_wait_for(words: str):
+    assert isinstance(explain(f"error: Failed to write\n  cause: {words}\n", SPEC), DiskFull)
+    assert not isinstance(explain("error: x\n  cause: (os error 281)\n", SPEC), DiskFull)
