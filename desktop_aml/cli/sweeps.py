@@ -20,10 +20,9 @@ from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import Expression, parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec
-from desktop_aml.domain.sweeps.space import Search, dashed, describe, size_of, space_of
+from desktop_aml.domain.sweeps.space import Search, dashed, describe, new_seed, size_of, space_of
 from desktop_aml.domain.sweeps.stopping import Goal, parse_rule
 from desktop_aml.workspace import Workspace
-from desktop_aml.workspace.sweeps import new_seed
 
 _TRIALS = 20
 

@@ -12,10 +12,9 @@ import msgspec
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import Value, from_azure
 from desktop_aml.domain.sweeps.records import SweepSpec
-from desktop_aml.domain.sweeps.space import Search, space_of
+from desktop_aml.domain.sweeps.space import Search, new_seed, space_of
 from desktop_aml.domain.sweeps.stopping import Goal, StoppingRule
 from desktop_aml.sdk.body import CallBody
-from desktop_aml.workspace.sweeps import new_seed
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.requests import CancelRun
@@ -16,8 +15,6 @@ from desktop_aml.store.sweeps import table
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.runs import Runs
 from desktop_aml.workspace.service import Service
-
-_SEEDS: Final = 1 << 31
 
 
 class Sweeps(Service):
@@ -121,8 +118,3 @@ class Sweeps(Service):
 
     def _change(self, request: ChangeSweep | CancelRun) -> None:
         self._client.ask(request)
-
-
-def new_seed() -> int:
-    """Return a seed for a sweep that names none."""
-    return random.SystemRandom().randrange(_SEEDS)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from random import Random
+from random import Random, SystemRandom
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
@@ -18,6 +18,7 @@ Values = tuple[tuple[str, Value], ...]
 
 _NAME: Final = re.compile(r"-{0,2}[^\W\d_][\w.\-]*")
 _MOST_COUNTED: Final = 10**12
+_SEEDS: Final = 1 << 31
 _NUMBER: Final = re.compile(r"-\.?\d")
 
 
@@ -137,6 +138,11 @@ def _shuffled(size: int, random: Random) -> Iterator[int]:
         if other != place:
             moved[other] = here
         yield found
+
+
+def new_seed() -> int:
+    """Return a seed for a sweep that names none."""
+    return SystemRandom().randrange(_SEEDS)
 
 
 def describe(search: Search, space: Sequence[Variation]) -> str:

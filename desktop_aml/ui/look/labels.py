@@ -19,5 +19,10 @@ def environment_text(name: str) -> str:
 
 def target_text(name: str) -> str:
     """Return the name of a target for people."""
-    known = {"local": _tr("This computer"), "docker": _tr("Docker"), "external": _tr("Its own process")}
+    known = {
+        "local": _tr("This computer"),
+        "docker": _tr("Docker"),
+        "external": _tr("Its own process"),
+        "sweep": _tr("Sweep"),
+    }
     return known.get(name, name)

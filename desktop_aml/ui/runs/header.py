@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop_aml.domain.runs import RunDetail, RunState
+from desktop_aml.domain.runs import SWEEP, RunDetail, RunState
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.labels import environment_text, target_text
 from desktop_aml.ui.runs.stage_strip import StageStrip
@@ -165,8 +165,9 @@ class RunHeader(QWidget):
         ended = summary.state.is_terminal()
         self.cancel_button.setVisible(not ended)
         self.cancel_button.setEnabled(summary.state in {RunState.QUEUED, RunState.PREPARING, RunState.RUNNING})
-        self.again_button.setVisible(ended)
-        self.changes_button.setVisible(ended)
+        is_script = summary.target != SWEEP
+        self.again_button.setVisible(ended and is_script)
+        self.changes_button.setVisible(ended and is_script)
         self.register_button.setVisible(has_model)
         self._fit()
         self.failure.show_failure(

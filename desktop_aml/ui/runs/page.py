@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, ModelRegistered, PreparationProgressed, RunMoved, RunUpdated
-from desktop_aml.domain.runs import Artifact, RunDetail, RunState
+from desktop_aml.domain.runs import SWEEP, Artifact, RunDetail, RunState
 from desktop_aml.ui.logs.view import LogView
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.runs.children import ChildRuns
@@ -22,6 +22,7 @@ from desktop_aml.ui.runs.info import RunInfo
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
 from desktop_aml.ui.runs.outputs_tab import OutputsTab
 from desktop_aml.ui.runs.running_again import run_again
+from desktop_aml.ui.runs.sweep_tab import SweepTab
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.widgets import EmptyState
@@ -113,6 +114,8 @@ class RunPage(QWidget):
         self.tabs = QTabWidget(self)
         self.tabs.setObjectName("run_tabs")
         self.tabs.setDocumentMode(True)
+        if detail.summary.target == SWEEP:
+            self._add_sweep()
         for widget, title in (
             (self.metrics, self.tr("Metrics")),
             (self.log, self.tr("Log")),
@@ -124,14 +127,24 @@ class RunPage(QWidget):
         ):
             self.tabs.addTab(widget, title)
         self._on_children_count_changed(0)
-        if detail.summary.state is RunState.FAILED or not detail.summary.summary:
+        if detail.summary.target == SWEEP:
+            # What the script of a run logs and leaves, a sweep's trials log and leave.
+            for widget in (self.metrics, self.outputs):
+                self.tabs.setTabVisible(self.tabs.indexOf(widget), False)
+        elif detail.summary.state is RunState.FAILED or not detail.summary.summary:
             self.tabs.setCurrentWidget(self.log)
         # Until a person chooses, the page shows what there is to see: the log, and plots once numbers arrive.
-        self._follows_metrics = not detail.summary.summary and not detail.summary.state.is_terminal()
+        active = not detail.summary.state.is_terminal()
+        self._follows_metrics = active and not detail.summary.summary and detail.summary.target != SWEEP
         self.tabs.tabBarClicked.connect(self._on_tabs_tab_bar_clicked)
         self._layout.addWidget(self.header)
         self._layout.addWidget(self.tabs, 1)
         self._connect()
+
+    def _add_sweep(self) -> None:
+        self.sweep = SweepTab(self._workspace, self._bridge, self.run_id, self)
+        self.sweep.register_wanted.connect(self._register_of)
+        self.tabs.addTab(self.sweep, self.tr("Sweep"))
 
     def _connect(self) -> None:
         header = self.header
@@ -208,6 +221,12 @@ class RunPage(QWidget):
         from desktop_aml.ui.models.register_dialog import RegisterDialog
 
         RegisterDialog(self._workspace, self._bridge, self.run_id, path, parent=self).open()
+
+    def _register_of(self, run_id: str) -> None:
+        """Open the dialog that registers the model of a trial."""
+        from desktop_aml.ui.models.register_dialog import RegisterDialog
+
+        RegisterDialog(self._workspace, self._bridge, run_id, "", parent=self).open()
 
     def show_folder(self) -> None:
         """Show the run's folder in the system's file manager."""

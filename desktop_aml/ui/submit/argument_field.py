@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.scripts.arguments import Action, ArgumentType, ScriptArgument, Value, join_words, parse_words
-from desktop_aml.ui.look import theme
+from desktop_aml.ui.look import icons, theme
+from desktop_aml.ui.submit.vary_field import VaryField, can_vary
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.number_field import NumberField
 from desktop_aml.ui.widgets.widgets import IconButton, SecondaryLabel
@@ -40,6 +41,17 @@ class ArgumentField(QWidget):
         self._reset = IconButton("rerun", self.tr("Back to the default"), self)
         self._reset.setFixedSize(20, 20)
         self._reset.clicked.connect(self.reset)
+        self.vary_button = QPushButton(self.tr("Vary"), self)
+        self.vary_button.setProperty("quiet", True)
+        self.vary_button.setCheckable(True)
+        self.vary_button.setAccessibleName(self.tr("Vary {0}").format(argument.key))
+        self.vary_button.setToolTip(self.tr("Try other values of {0} in a sweep").format(argument.key))
+        self.vary_button.setVisible(can_vary(argument))
+        self.vary = VaryField(argument, self)
+        self.vary.hide()
+        self.vary.changed.connect(self.changed)
+        icons.set_icon(self.vary_button, "plus", "secondary")
+        self.vary_button.toggled.connect(self._on_vary_toggled)
         self._fault = QLabel(self)
         self._fault.setTextFormat(Qt.TextFormat.PlainText)
         self._fault.setProperty("role", "error")
@@ -60,14 +72,27 @@ class ArgumentField(QWidget):
 
     def reset(self) -> None:
         """Go back to what the script does by itself."""
+        self.vary_button.setChecked(False)
         self.set_value(self.argument.starting_value)
 
     def is_modified(self) -> bool:
         """Whether the field would say something on the command line that nobody has to say."""
+        if self.is_varied():
+            return True
         value = self.value()
         if self.argument.required:
             return value is not None and value != self.argument.starting_value
         return self.argument.is_given(value)
+
+    def is_varied(self) -> bool:
+        """Whether a sweep is to try several values."""
+        return self.vary_button.isChecked()
+
+    def _on_vary_toggled(self, is_on: bool) -> None:
+        self.vary.setVisible(is_on)
+        icons.set_icon(self.vary_button, "check" if is_on else "plus", "accent" if is_on else "secondary")
+        self._whole_editor.setVisible(not is_on)
+        self.changed.emit()
 
     def show_fault(self, text: str) -> None:
         """Write what is wrong below the field; an empty text takes it away."""
@@ -76,6 +101,8 @@ class ArgumentField(QWidget):
 
     def own_fault(self) -> str:
         """Return what makes the text in the field no value at all."""
+        if self.is_varied():
+            return self.vary.fault()
         if isinstance(self.editor, NumberField) and self.editor.is_faulty():
             whole = self.argument.type is ArgumentType.INTEGER
             return self.tr("Write a whole number.") if whole else self.tr("Write a number.")
@@ -96,19 +123,24 @@ class ArgumentField(QWidget):
             top.addWidget(self._name)
         top.addWidget(self._mark)
         top.addStretch(1)
+        top.addWidget(self.vary_button)
         top.addWidget(self._reset)
+        self._whole_editor = QWidget(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_XS)
         column.addLayout(top)
         if not is_switch:
-            column.addLayout(self._editor_row())
+            self._whole_editor.setLayout(self._editor_row())
+            column.addWidget(self._whole_editor)
+            column.addWidget(self.vary)
         column.addWidget(self._fault)
         if self.argument.help:
             column.addWidget(SecondaryLabel(self.argument.help, self, small=True))
 
     def _editor_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_XS)
         row.addWidget(self.editor)
         if self.argument.type is ArgumentType.PATH and isinstance(self.editor, QLineEdit):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.scripts.arguments import ScriptArguments, Value, join_words, parse_words
+from desktop_aml.domain.sweeps.expressions import Expression
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.submit.argument_field import ArgumentField
 from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel
@@ -42,19 +43,38 @@ class ArgumentForm(QWidget):
     def show_arguments(self, described: ScriptArguments) -> None:
         """Make the form for `described`. What was filled in stays where the argument is still there."""
         kept = {key: field.value() for key, field in self.fields.items() if field.is_modified()}
+        varied = {key: field.vary.state() for key, field in self.fields.items() if field.is_varied()}
         self._described = described
         self._rebuild()
         for key, value in kept.items():
             if key in self.fields:
                 self.fields[key].set_value(value)
+        for key, state in varied.items():
+            if key in self.fields and not self.fields[key].vary_button.isHidden():
+                self.fields[key].vary.restore(state)
+                self.fields[key].vary_button.setChecked(True)
         self._notes.setText("\n".join(self._note_lines()))
         self._notes.setVisible(bool(self._notes.text()))
         self.extra.setPlaceholderText(self.tr("As on the command line"))
         self._on_field_changed()
 
     def values(self) -> dict[str, Value]:
-        """Return what is filled in, by `ScriptArgument.key`."""
-        return {key: field.value() for key, field in self.fields.items()}
+        """Return what is filled in, by `ScriptArgument.key`; what varies is left to the sweep."""
+        return {key: None if field.is_varied() else field.value() for key, field in self.fields.items()}
+
+    def varied(self) -> dict[str, Expression]:
+        """Return how arguments vary, by name.
+
+        Raises
+        ------
+        InvalidInput
+            When what was filled in makes no sense.
+        """
+        return {key: field.vary.expression() for key, field in self.fields.items() if field.is_varied()}
+
+    def is_varied(self) -> bool:
+        """Whether any argument varies."""
+        return any(field.is_varied() for field in self.fields.values())
 
     def argv(self) -> tuple[str, ...]:
         """Return the words of the command line."""
@@ -173,7 +193,11 @@ class ArgumentForm(QWidget):
     def _faults(self) -> dict[str, str]:
         # A word of the free line may answer what the form misses.
         said = " ".join(self._extra_words())
-        found = {key: text for key, text in self._described.faults(self.values()).items() if key not in said}
+        found = {
+            key: text
+            for key, text in self._described.faults(self.values()).items()
+            if key not in said and not (key in self.fields and self.fields[key].is_varied())
+        }
         found |= {key: fault for key, field in self.fields.items() if (fault := field.own_fault())}
         try:
             parse_words(self.extra.text())

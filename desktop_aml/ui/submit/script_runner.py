@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentSummary
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered, RunSubmitted
 from desktop_aml.domain.names import experiment_name_of
-from desktop_aml.domain.runs import RunDetail, RunQuery
+from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.scripts.arguments import ScriptArguments
+from desktop_aml.domain.sweeps.space import new_seed, space_of
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.running_again import Answers, run_again
 from desktop_aml.ui.session.bridge import Bridge
@@ -29,12 +23,14 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.session.file_watch import FileWatch
 from desktop_aml.ui.submit.argument_form import ArgumentForm
 from desktop_aml.ui.submit.drop_zone import DropZone
+from desktop_aml.ui.submit.earlier_runs import Earlier, look_back
 from desktop_aml.ui.submit.fetch_hint import FetchHint
 from desktop_aml.ui.submit.folder_environment import FolderEnvironment
 from desktop_aml.ui.submit.run_settings import RunSettings
 from desktop_aml.ui.submit.script_choosing import ask_for_folder, ask_for_script
 from desktop_aml.ui.submit.script_reading import Reading, files_to_watch, read_script, scripts_of
 from desktop_aml.ui.submit.snapshot_preview import SnapshotLine
+from desktop_aml.ui.submit.sweep_settings import SweepSettings
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.drop import Drop, act_on
 from desktop_aml.ui.widgets.target_field import look_at_targets
@@ -42,9 +38,6 @@ from desktop_aml.ui.widgets.widgets import ElidedLabel, Hairline, Heading, IconB
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import SnapshotPreview, Workspace
-
-_LOOK_BACK: Final = 20
-"""How many runs of a script's name are looked at for its last arguments."""
 
 
 class ScriptRunner(QWidget):
@@ -85,6 +78,7 @@ class ScriptRunner(QWidget):
         self.scripts = ChoiceField(self)
         self.scripts.setAccessibleName(self.tr("Script"))
         self.form = ArgumentForm(self)
+        self.sweep = SweepSettings(self)
         self.settings = RunSettings(self)
         self.snapshot = SnapshotLine(self)
         self.run_button = PrimaryButton(self.tr("Run"), self, icon="run")
@@ -126,6 +120,7 @@ class ScriptRunner(QWidget):
         inner.addLayout(name)
         inner.addWidget(self.scripts)
         inner.addWidget(self.form)
+        inner.addWidget(self.sweep)
         inner.addSpacing(theme.SPACE_S)
         inner.addWidget(Heading(self.tr("Where it runs"), 2, self.details))
         inner.addWidget(self.settings)
@@ -148,6 +143,7 @@ class ScriptRunner(QWidget):
         self.scripts.activated.connect(self._on_scripts_activated)
         self._beside.changed.connect(self._check)
         self.form.changed.connect(self._check)
+        self.sweep.changed.connect(self._check)
         self.settings.changed.connect(self._check)
         self.settings.target.look_wanted.connect(lambda: look_at_targets(self, self._workspace, self._bridge))
         self._bridge.targets_seen.connect(self.settings.target.show_targets)
@@ -249,13 +245,18 @@ class ScriptRunner(QWidget):
         if script is None or source is None:
             return
 
-        def read() -> tuple[Reading, tuple[str, ...] | None]:
-            return read_script(script), self._last_arguments(script, source) if is_new else None
+        name = script.relative_to(source).as_posix()
 
-        def show(found: tuple[Reading, tuple[str, ...] | None]) -> None:
+        def read() -> tuple[Reading, Earlier]:
+            return read_script(script), look_back(self._workspace, name, source) if is_new else Earlier()
+
+        def show(found: tuple[Reading, Earlier]) -> None:
             # Another script may have been chosen while this one was read.
             if script == self._script:
-                self._show_reading(found[0], found[1], is_new=is_new)
+                reading, earlier = found
+                words = self._remembered[script][0] if script in self._remembered and is_new else earlier.arguments
+                self.sweep.list_metrics(earlier.metrics)
+                self._show_reading(reading, words, is_new=is_new)
 
         def show_preview(preview: SnapshotPreview) -> None:
             if source == self._source:
@@ -269,17 +270,6 @@ class ScriptRunner(QWidget):
             show_preview,
             self._show_no_preview,
         )
-
-    def _last_arguments(self, script: Path, source: Path) -> tuple[str, ...] | None:
-        """Return what the script was last given: in this window, else in its newest run."""
-        if script in self._remembered:
-            return self._remembered[script][0]
-        name = script.relative_to(source).as_posix()
-        for summary in self._workspace.runs.list(RunQuery(text=name), limit=_LOOK_BACK):
-            detail = self._workspace.runs.get(summary.id)
-            if (detail.summary.script, detail.source_directory) == (name, str(source)):
-                return detail.arguments
-        return None
 
     def _show_reading(self, reading: Reading, words: tuple[str, ...] | None, *, is_new: bool) -> None:
         assert self._script is not None
@@ -331,13 +321,21 @@ class ScriptRunner(QWidget):
     def _problem(self) -> str:
         if self._script is None and self._run is None:
             return self.tr("Choose a script first.")
-        return self.settings.fault() or self._beside.fault() or self.form.fault()
+        fault = self.settings.fault() or self._beside.fault() or self.form.fault()
+        return fault or (self._sweep_fault() if self.form.is_varied() else "")
+
+    def _sweep_fault(self) -> str:
+        if self._run is not None:
+            return self.tr("Vary the arguments of the script itself, not of an old run's code.")
+        return self.sweep.fault(space_of(self.form.varied()))
 
     def _check(self) -> None:
         problem, chosen = self._problem(), self._script is not None or self._run is not None
         self.details.setVisible(chosen)
         self.snapshot.setVisible(chosen)
         self.run_button.setEnabled(not problem and not self._busy)
+        self.sweep.setVisible(self.form.is_varied())
+        self.run_button.setText(self._verb())
         self.reason.setText(problem)
         self.reason.setVisible(bool(problem))
         self.ready_changed.emit()
@@ -347,7 +345,6 @@ class ScriptRunner(QWidget):
         if not self.can_run():
             return
         self._busy = True
-        self.run_button.setText(self.tr("Copying the source…"))
         self._check()
         origin = self._run.summary.id if self._run else ""
         then = Answers(self._on_submitted, self._on_submit_failed, self._end_busy)
@@ -364,6 +361,7 @@ class ScriptRunner(QWidget):
         script, source = self._script.relative_to(self._source), self._source
         experiment, limit = self.settings.experiment.text().strip(), self.settings.limit.value() or None
         target, spec_file = self.settings.target.value(), self._beside.path_to_use()
+        sweep = self.sweep.spec(space_of(self.form.varied()), new_seed()) if self.form.is_varied() else None
 
         def submit() -> str:
             return space.runs.submit(
@@ -376,6 +374,7 @@ class ScriptRunner(QWidget):
                 arguments=words,
                 display_name=name,
                 timeout_s=limit,
+                sweep=sweep,
             )
 
         return submit
@@ -390,5 +389,9 @@ class ScriptRunner(QWidget):
 
     def _end_busy(self) -> None:
         self._busy = False
-        self.run_button.setText(self.tr("Run"))
         self._check()
+
+    def _verb(self) -> str:
+        if self._busy:
+            return self.tr("Copying the source…")
+        return self.tr("Start sweep") if self.form.is_varied() else self.tr("Run")

@@ -1,0 +1,198 @@
+"""A sweep on the page of its run: how far it is, the best value so far, its trials, and what can be done with it.
+
+Imports pyqtgraph: only modules that are loaded after the first paint may import this one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
+from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.sweeps.records import Sweep, Trial, Wanted
+from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.plots.data import CurveData
+from desktop_aml.ui.plots.metric_plot import MetricPlot
+from desktop_aml.ui.runs.extend_dialog import ExtendDialog
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.list_table import Cell, ListTable
+from desktop_aml.ui.widgets.widgets import PrimaryButton, SecondaryLabel, state_word
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_REFRESH_MS: Final = 400
+_BEST_MARK: Final = "★"
+
+
+class SweepTab(QWidget):
+    """Everything about one sweep, live."""
+
+    register_wanted = Signal(str)
+    """Run of the best trial."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, run_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._bridge = bridge
+        self._run_id = run_id
+        self.sweep: Sweep | None = None
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(self.tr("Trials that have ended"))
+        self.words = SecondaryLabel("", self)
+        self.remark = SecondaryLabel("", self)
+        self.pause_button = self._button("stop", self.tr("Pause"), self._on_pause_clicked)
+        self.extend_button = self._button("plus", self.tr("Extend…"), self._on_extend_clicked)
+        self.register_button = PrimaryButton(self.tr("Register the best model"), self, icon="model")
+        self.register_button.clicked.connect(self._on_register_clicked)
+        self.plot = MetricPlot(CurveData(""), 0, self)
+        self.table: ListTable | None = None
+        self._lay_out()
+        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        bridge.event_happened.connect(self._on_event_happened)
+        self.refresh()
+
+    def _button(self, icon: str, text: str, act: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(text.rstrip("…"))
+        icons.set_icon(button, icon, "secondary")
+        button.clicked.connect(act)
+        return button
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_S)
+        buttons.addWidget(self.words, 1)
+        for button in (self.pause_button, self.extend_button, self.register_button):
+            button.setEnabled(False)
+            buttons.addWidget(button)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_S)
+        self._layout.setSpacing(theme.SPACE_S)
+        self._layout.addLayout(buttons)
+        self._layout.addWidget(self.progress)
+        self._layout.addWidget(self.remark)
+        self._layout.addWidget(self.plot)
+        self.remark.hide()
+
+    def refresh(self) -> None:
+        """Read the sweep again."""
+        call_for(self, self._bridge, lambda: self._workspace.sweeps.get(self._run_id), self._show, lambda _: None)
+
+    def _show(self, sweep: Sweep) -> None:
+        self.sweep = sweep
+        if self.table is None:
+            self._build(sweep)
+        active = not sweep.state.is_terminal()
+        is_paused = sweep.wanted is Wanted.PAUSED
+        self.progress.setRange(0, max(1, sweep.total))
+        self.progress.setValue(sweep.over())
+        self.words.setText(self._words(sweep))
+        self.remark.setText(sweep.explanation())
+        self.remark.setVisible(bool(sweep.explanation()))
+        self.pause_button.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
+        icons.set_icon(self.pause_button, "start" if is_paused else "stop", "secondary")
+        for button in (self.pause_button, self.extend_button):
+            button.setEnabled(active)
+            button.setVisible(active)
+        best = sweep.best()
+        self.register_button.setEnabled(best is not None)
+        self._draw(sweep)
+        assert self.table is not None
+        self.table.fill((trial.run_id, self._cells(sweep, trial)) for trial in sweep.trials)
+
+    def _words(self, sweep: Sweep) -> str:
+        parts = [self.tr("{0} of {1} trials").format(formats.count(sweep.over()), formats.count(sweep.total))]
+        best = sweep.best()
+        if best is not None:
+            found = formats.number4(best.best)
+            parts.append(self.tr("best {0}: {1} (trial {2})").format(sweep.spec.metric, found, best.number))
+        left = sweep.time_left_s(time.time())
+        if sweep.wanted is Wanted.PAUSED and not sweep.state.is_terminal():
+            parts.append(self.tr("paused"))
+        elif left is not None:
+            parts.append(self.tr("{0} left").format(formats.duration(left)))
+        return "  ·  ".join(parts)
+
+    def _build(self, sweep: Sweep) -> None:
+        """Make what needs to know the arguments: the table and the plot."""
+        names = [one.name.lstrip("-") for one in sweep.spec.space]
+        titles = (self.tr("Trial"), *names, sweep.spec.metric, self.tr("State"), self.tr("Duration"))
+        numbers = range(1, len(names) + 2)
+        self.table = ListTable(titles, self.tr("Trials"), self, numbers=(*numbers, len(titles) - 1))
+        for column in range(1, len(titles)):
+            self.table.setColumnWidth(column, 104)
+        self.table.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+        self._layout.addWidget(self.table, 1)
+        self.plot.build()
+
+    def _draw(self, sweep: Sweep) -> None:
+        curve = CurveData(self.tr("Best {0} so far").format(sweep.spec.metric))
+        found = enumerate(sweep.best_so_far())
+        curve.extend(Point(index, value, count, 0.0) for index, (count, value) in found)
+        self.plot.name_label.setText(curve.name)
+        self.plot.set_curve(curve)
+        if self.plot.canvas is not None:
+            self.plot.canvas.setLabel("bottom", self.tr("Trials that have ended"))
+        self.plot.setVisible(len(curve) > 0)
+
+    def _cells(self, sweep: Sweep, trial: Trial) -> tuple[Cell, ...]:
+        best = sweep.best()
+        mark = f" {_BEST_MARK}" if best is not None and best.number == trial.number else ""
+        name = Cell(f"{trial.number}{mark}", trial.number, tip=trial.display_name or trial.run_id)
+        values = dict(trial.values)
+        given = (self._value(values.get(one.name)) for one in sweep.spec.space)
+        state = state_word(trial.state) if trial.state else self.tr("Deleted")
+        why = str(trial.stopped) if trial.stopped else trial.error
+        seconds = trial.duration_s(time.time())
+        return (
+            name,
+            *given,
+            Cell(formats.number4(trial.best), trial.best),
+            Cell(state, tip=why or state, icon=icons.state_icon(trial.state) if trial.state else None),
+            Cell(formats.duration(seconds), seconds or 0.0),
+        )
+
+    @staticmethod
+    def _value(value: object) -> Cell:
+        if isinstance(value, float):
+            return Cell(formats.number4(value), value, tip=repr(value))
+        return Cell("" if value is None else str(value), value)
+
+    # Acts.
+
+    def _act(self, act: Callable[[], None]) -> None:
+        call_for(self, self._bridge, act, lambda _: self.refresh())
+
+    def _on_pause_clicked(self) -> None:
+        sweeps, run_id = self._workspace.sweeps, self._run_id
+        is_paused = self.sweep is not None and self.sweep.wanted is Wanted.PAUSED
+        self._act((lambda: sweeps.resume(run_id)) if is_paused else (lambda: sweeps.pause(run_id)))
+
+    def _on_extend_clicked(self) -> None:
+        if self.sweep is not None:
+            dialog = ExtendDialog(self.sweep, self)
+            dialog.extend_wanted.connect(self._extend)
+            dialog.open()
+
+    def _extend(self, trials: int, at_once: int) -> None:
+        self._act(lambda: self._workspace.sweeps.extend(self._run_id, trials=trials, concurrent=at_once))
+
+    def _on_register_clicked(self) -> None:
+        best = self.sweep.best() if self.sweep is not None else None
+        if best is not None:
+            self.register_wanted.emit(best.run_id)
+
+    def _on_event_happened(self, event: object) -> None:
+        if not isinstance(event, (RunSubmitted, RunMoved, RunUpdated, MetricsLogged, RunDeleted)):
+            return
+        if event.run_id.startswith(self._run_id) and not self._timer.isActive():
+            self._timer.start()
