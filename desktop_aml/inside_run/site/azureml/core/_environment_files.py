@@ -4,6 +4,7 @@ import json
 import os
 import re
 
+from azureml._objects import public
 from azureml.core._yaml_text import read_text
 from azureml.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
 from azureml.exceptions import UserErrorException
@@ -56,15 +57,14 @@ def text_of(path_or_text):
 
 def with_packages(name, conda_specification, pip_requirements):
     """Return an environment with the packages of one of two files; with neither, those of its image."""
-    from azureml.core.environment import Environment
-
+    environment = public("Environment")
     if conda_specification and pip_requirements:
         raise UserErrorException("Give either a conda specification or pip requirements.")
     if conda_specification:
-        return Environment.from_conda_specification(name, conda_specification)
+        return environment.from_conda_specification(name, conda_specification)
     if pip_requirements:
-        return Environment.from_pip_requirements(name, pip_requirements)
-    made = Environment(name)
+        return environment.from_pip_requirements(name, pip_requirements)
+    made = environment(name)
     made.python.user_managed_dependencies = True
     return made
 

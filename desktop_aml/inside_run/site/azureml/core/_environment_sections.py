@@ -1,5 +1,6 @@
 """The sections of an `Environment`: Python, Docker, Spark and the rest, with the names that scripts set."""
 
+from azureml._objects import public
 from azureml.core._strict import Strict
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
@@ -163,6 +164,4 @@ class EnvironmentReference(object):
 
     def get_environment(self, workspace):
         """Return the environment."""
-        from azureml.core.environment import Environment
-
-        return Environment.get(workspace, self.name, self.version)
+        return public("Environment").get(workspace, self.name, self.version)

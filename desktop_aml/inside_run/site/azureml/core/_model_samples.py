@@ -2,6 +2,7 @@
 
 import json
 
+from azureml._objects import public
 from azureml._service import note
 from azureml.exceptions import AzureMLException
 
@@ -41,11 +42,9 @@ def datasets_of(workspace, properties):
 
 def dataset_of(workspace, properties, key):
     """Return a dataset that a property of a model names, or None."""
-    from azureml.data.abstract_dataset import AbstractDataset
-
     identifier = properties.get(key)
     try:
-        return AbstractDataset.get_by_id(workspace, identifier) if identifier else None
+        return public("AbstractDataset").get_by_id(workspace, identifier) if identifier else None
     except AzureMLException:  # it was never saved, or is gone
         return None
 

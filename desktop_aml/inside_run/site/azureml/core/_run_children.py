@@ -1,5 +1,6 @@
 """The part of a run that starts other runs as its children, and finds them."""
 
+from azureml._objects import public
 from azureml._service import call, has_labels
 from azureml.core._run_details import RunDetails
 from azureml.core._run_status import check_label_filter
@@ -23,10 +24,10 @@ class RunChildren(RunDetails):
         outputs : str or list of str, optional
             Folders whose files are kept when the child is complete.
         """
-        from azureml.core._interactive_run import start
-
         named = "" if name is None else "{}_{}".format(self.display_name, name)
-        return start(self.experiment, display_name=named, run_id=run_id, parent=self._id, outputs=outputs or False)
+        return public("start")(
+            self.experiment, display_name=named, run_id=run_id, parent=self._id, outputs=outputs or False
+        )
 
     def create_children(self, count=None, tag_key=None, tag_values=None):
         """Start several children: `count` of them, or one for each of `tag_values`, which it gets as its tag `tag_key`.
@@ -59,10 +60,8 @@ class RunChildren(RunDetails):
         return self._children(recursive, matches)
 
     def _children(self, recursive, matches):
-        from azureml.core.run import run_from
-
         for details in pages(self._workspace, parent=self._id):
-            child = run_from(self.experiment, details)
+            child = public("run_from")(self.experiment, details)
             if matches(details):
                 yield child
             if recursive:

@@ -4,6 +4,7 @@ import os
 
 from desktop_aml_run import channel
 
+from azureml._objects import public
 from azureml._service import labels
 from azureml.core import _model_samples
 from azureml.exceptions import ModelPathNotFoundException, ServiceException, UserErrorException
@@ -113,9 +114,7 @@ class RunModels(object):
 
 
 def _model(run, name, version):
-    from azureml.core.model import Model
-
-    return Model(run.experiment.workspace, name=name, version=version)
+    return public("Model")(run.experiment.workspace, name=name, version=version)
 
 
 def _ask_engine(directory, kind, body):

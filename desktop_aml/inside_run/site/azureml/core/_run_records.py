@@ -6,6 +6,7 @@ import warnings
 
 from desktop_aml_run.journal import read
 
+from azureml._objects import public
 from azureml._service import call
 from azureml.core._run_access import RunAccess
 from azureml.exceptions import UserErrorException
@@ -28,10 +29,8 @@ class RunExperiment(object):
 
     def _found(self):
         if self._whole is None:
-            from azureml.core.experiment import Experiment
-            from azureml.core.workspace import Workspace
-
-            self._whole = Experiment(Workspace._of(call("workspace.details")), self.name)
+            workspace = public("Workspace")._of(call("workspace.details"))
+            self._whole = public("Experiment")(workspace, self.name)
         return self._whole
 
     def __getattr__(self, name):
@@ -111,10 +110,8 @@ class RunRecords(RunAccess):
     @property
     def parent(self):
         """The run that this one is a child of, or None."""
-        from azureml.core.run import get_run
-
         parent = self._manifest()["summary"].get("parent") if self._own else self._details()["parent"]
-        return get_run(self.experiment, parent) if parent else None
+        return public("get_run")(self.experiment, parent) if parent else None
 
     @property
     def tags(self):

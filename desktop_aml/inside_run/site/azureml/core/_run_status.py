@@ -1,6 +1,5 @@
 """The part of a run that says how it stands, waits for its end, and ends it."""
 
-import json
 import os
 import time
 
@@ -8,10 +7,8 @@ from azureml._service import note
 from azureml.core import _run_streaming
 from azureml.core._run_access import TERMINAL
 from azureml.core._run_metrics import RunMetrics
+from azureml.core._run_waiting import error_text, pauses_s
 from azureml.exceptions import ActivityFailedException, UserErrorException
-
-POLL_S = (0.1, 2.0)
-"""Shortest and longest pause between two looks, unless ``AZUREML_RUN_POLLING_INTERVAL_MIN`` and ``_MAX`` say more."""
 
 
 class RunStatus(RunMetrics):
@@ -121,22 +118,6 @@ class RunStatus(RunMetrics):
         """Do nothing: a run's temporary files are removed at its end."""
 
 
-def pauses_s():
-    """Yield how long to wait before each next look, longer and longer."""
-    pause_s = max(POLL_S[0], _seconds("AZUREML_RUN_POLLING_INTERVAL_MIN", POLL_S[0]))
-    longest_s = max(pause_s, _seconds("AZUREML_RUN_POLLING_INTERVAL_MAX", POLL_S[1]))
-    while True:
-        yield pause_s
-        pause_s = min(pause_s * 1.2, longest_s)
-
-
-def _seconds(name, default):
-    try:
-        return float(os.environ.get(name, default))
-    except ValueError:
-        return default
-
-
 def failure_record(error_details, error_code):
     """Return what `Run.fail` records of an error: text, an exception, or nothing."""
     record = {"code": str(error_code or "UserError")}
@@ -152,14 +133,6 @@ def failure_record(error_details, error_code):
     else:
         raise TypeError("error_details must be text or an exception, not {}.".format(type(error_details).__name__))
     return record
-
-
-def error_text(details):
-    """Return the JSON of the error of a failed run, or a sentence when there is none."""
-    error = details.get("error")
-    if not error:
-        return "Detailed error not set on the Run. Please check the logs for details."
-    return json.dumps(error, indent=4)
 
 
 def check_label_filter(noun, wanted):

@@ -7,6 +7,7 @@ import sys
 import time
 
 from azureml.core._run_access import TERMINAL
+from azureml.core._run_waiting import error_text, pauses_s
 from azureml.exceptions import ExperimentExecutionException, UserErrorException
 
 _LOGS = re.compile(r"^azureml-logs/(\d\d.*|hyperdrive)\.txt$")
@@ -37,8 +38,6 @@ def follow(run, raise_on_error, stream=None):
 
 
 def _print_logs(run, out):
-    from azureml.core._run_status import pauses_s
-
     log, pauses = None, pauses_s()
     while True:
         status = run.get_status()  # before the look at the log, so that nothing after it is missed
@@ -91,8 +90,6 @@ class _Log(object):
 
 
 def _print_summary(run, out, address, raise_on_error):
-    from azureml.core._run_status import error_text
-
     details = run.get_details()
     _say(out, "")
     _say(out, "Execution Summary")

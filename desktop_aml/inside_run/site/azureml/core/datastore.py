@@ -2,10 +2,10 @@
 
 import fnmatch
 import os
-import shutil
 import sys
 
 from azureml._service import call, not_used, note, refused
+from azureml.data._datastore_files import copy_file, files_below, inside
 from azureml.data.data_reference import DataReference
 from azureml.exceptions import UserErrorException
 
@@ -214,40 +214,6 @@ def _registered(workspace, name):
     datastore = Datastore(workspace, name)
     note("the datastore '{}' is the folder {}. Put its files there.".format(name, datastore._folder))
     return datastore
-
-
-def files_below(folder):
-    """Return the files below a folder, in the order of their names."""
-    for parent, folders, files in os.walk(str(folder)):
-        folders.sort()
-        for name in sorted(files):
-            yield os.path.join(parent, name)
-
-
-def inside(folder, relative):
-    """Return a path below `folder`.
-
-    Raises
-    ------
-    UserErrorException
-        When `relative` leads out of it.
-    """
-    path = os.path.normpath(os.path.join(folder, relative))
-    if os.path.relpath(path, folder).split(os.sep)[0] == os.pardir:
-        raise UserErrorException("{!r} leads out of the datastore.".format(relative))
-    return path
-
-
-def copy_file(source, target):
-    """Copy a file, complete or not at all."""
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    temporary = "{}.{}.tmp".format(target, os.urandom(4).hex())
-    try:
-        shutil.copyfile(source, temporary)
-        os.replace(temporary, target)
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
 
 
 def _shared_folder(names):

@@ -3,6 +3,7 @@
 import os
 import re
 
+from azureml._objects import public
 from azureml._service import absolute, call, has_labels, labels, moment, refused
 from azureml.core import _model_files, _model_samples
 from azureml.core._inference_config import InferenceConfig
@@ -322,9 +323,7 @@ class Model(object):
         show_output=False,
     ):
         """Begin to serve models as a web service of this computer, and return it."""
-        from azureml.core.webservice import _deployment
-
-        return _deployment.deploy(
+        return public("deploy")(
             workspace, name, models, inference_config, deployment_config, deployment_target, overwrite, show_output
         )
 
@@ -345,9 +344,7 @@ class Model(object):
         description=None,
     ):
         """Return how quickly a scoring script answers here; `input_dataset` has a request a row, in column one."""
-        from azureml.core.profile import profile
-
-        return profile(workspace, profile_name, models, inference_config, input_dataset, cpu, memory_in_gb)
+        return public("profile")(workspace, profile_name, models, inference_config, input_dataset, cpu, memory_in_gb)
 
     @staticmethod
     def print_configuration(models, inference_config, deployment_config, deployment_target):

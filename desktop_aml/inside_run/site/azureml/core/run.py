@@ -11,6 +11,7 @@ import warnings
 from desktop_aml_run import other_sdk
 
 from azureml._lazy import provide as _provide
+from azureml._objects import public
 from azureml._service import call
 from azureml.core._offline_run import _OfflineRun
 from azureml.core._run_access import workspace_of
@@ -126,10 +127,8 @@ class Run(RunChildren, RunModels):
         UserErrorException
             When there is no run with this id.
         """
-        from azureml.core.experiment import Experiment
-
         details = call("runs.get", workspace, run_id=run_id)
-        return run_from(Experiment(workspace, details["experiment"]), details)
+        return run_from(public("Experiment")(workspace, details["experiment"]), details)
 
     @staticmethod
     def list(
@@ -153,21 +152,18 @@ class Run(RunChildren, RunModels):
     @staticmethod
     def list_by_compute(compute, type=None, tags=None, properties=None, status=None):
         """Yield the runs that were submitted to a compute target, newest first."""
-        from azureml.core.experiment import Experiment
-
         matches = matcher(tags, properties, type, status)
         for details in pages(compute.workspace, include_children=True):
             if details["properties"].get("desktop_aml.compute_target") == compute.name and matches(details):
-                yield run_from(Experiment(compute.workspace, details["experiment"]), details)
+                experiment = public("Experiment")(compute.workspace, details["experiment"])
+                yield run_from(experiment, details)
 
     @staticmethod
     def _start_logging(
         experiment, name=None, run_id=None, outputs=None, snapshot_directory=".", display_name=None, **kwargs
     ):
         """Start a run that this process records; `Experiment.start_logging`."""
-        from azureml.core import _interactive_run
-
-        return _interactive_run.start(
+        return public("start")(
             experiment,
             run_id=run_id,
             outputs=outputs,
@@ -256,14 +252,13 @@ def get_run(experiment, run_id, rehydrate=True, clean_up=True, **kwargs):
 
 def run_from(experiment, details):
     """Return a run by what the workspace knows of it."""
-    from azureml.core.script_run import ScriptRun
-
     factory = _providers.get(details["type"])
     if factory is not None:
         return factory(experiment, details)
-    kind = ScriptRun if details["type"] == ScriptRun.RUN_TYPE else Run
+    script_run = public("ScriptRun")
+    kind = script_run if details["type"] == script_run.RUN_TYPE else Run
     if details["type"] == "hyperdrive":
-        from azureml.train.hyperdrive.run import HyperDriveRun as kind  # noqa: N813
+        kind = public("HyperDriveRun")
     run = kind.__new__(kind)
     run._bind(experiment, details["id"], details)
     return run

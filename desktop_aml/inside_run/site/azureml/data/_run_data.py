@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from desktop_aml_run.dataset_variables import INPUT_IDS, INPUT_PLACES, INPUTS, OUTPUTS, REGISTERED_OUTPUT, TAKEN
 
+from azureml._objects import public
 from azureml._service import call, note
-from azureml.core.datastore import copy_file
+from azureml.data._datastore_files import copy_file
 from azureml.exceptions import UserErrorException
 
 REFERENCE = "AZUREML_DATAREFERENCE_"
@@ -118,33 +119,28 @@ class InputDatasets(dict):
 
 def inputs(run):
     """Return the input datasets of the run that this process belongs to."""
-    from azureml.data.abstract_dataset import AbstractDataset
-
     found = {}
     for entry in filter(None, os.environ.get(INPUTS, "").split(",")):
         name, mode = entry.split(":")
         value = os.environ[name]
         direct = mode == "direct"
-        found[name] = AbstractDataset.get_by_id(run.experiment.workspace, value) if direct else value
+        found[name] = public("AbstractDataset").get_by_id(run.experiment.workspace, value) if direct else value
     return InputDatasets(run, found)
 
 
 def details(workspace, run_id):
     """Return what ``get_details`` says of a run's datasets: a list of its inputs and one of its outputs."""
-    from azureml.data.abstract_dataset import AbstractDataset
-    from azureml.data.dataset_factory import FileDatasetFactory
-
     taken, left = [], []
     for use in call("datasets.of_run", workspace, run_id=run_id):
         known = use["dataset"]
-        dataset = None if known is None else AbstractDataset._found(workspace, known)
+        dataset = None if known is None else public("AbstractDataset")._found(workspace, known)
         if use["how"] == "output":
             left.append(
                 {
                     "identifier": {"savedId": None if known is None else known["id"]},
                     "outputType": "RunOutput",
                     "outputDetails": {"outputName": use["name"]},
-                    "dataset": dataset or FileDatasetFactory.from_files(use["path"] + "/**", validate=False),
+                    "dataset": dataset or public("FileDatasetFactory").from_files(use["path"] + "/**", validate=False),
                 }
             )
         else:

@@ -5,6 +5,7 @@ import sys
 
 from desktop_aml_run import backend
 
+from azureml._objects import public
 from azureml._service import call, note
 from azureml.exceptions import UserErrorException
 
@@ -19,10 +20,9 @@ def current_workspace():
     UserErrorException
         When there is none yet.
     """
-    from azureml.core.workspace import Workspace
-
+    workspace = public("Workspace")
     if backend.inside_run():
-        return Workspace._of(call("workspace.details"))
+        return workspace._of(call("workspace.details"))
     found = call("workspaces.current", folders=_folders())
     if found is None:
         raise UserErrorException("There is no workspace yet. Make one with: desktop-aml workspace create PATH")
@@ -31,7 +31,7 @@ def current_workspace():
             "no workspace lies above this script: the one used last is taken, '{name}' in {path}. "
             "Workspace.from_config() or Workspace.get() name another.".format(**found)
         )
-    return Workspace._of(found)
+    return workspace._of(found)
 
 
 def _folders():

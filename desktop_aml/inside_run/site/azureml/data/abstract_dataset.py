@@ -3,6 +3,7 @@
 import json
 import re
 
+from azureml._objects import public
 from azureml._service import call, labels, note
 from azureml.data._sources import Sources
 from azureml.exceptions import UserErrorException
@@ -205,7 +206,5 @@ class AbstractDataset(object):
 
 
 def _class_of(kind):
-    from azureml.data.file_dataset import FileDataset
-    from azureml.data.tabular_dataset import TabularDataset
-
-    return TabularDataset if kind == TabularDataset._kind else FileDataset
+    tabular = public("TabularDataset")
+    return tabular if kind == tabular._kind else public("FileDataset")

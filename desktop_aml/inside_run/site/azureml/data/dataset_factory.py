@@ -153,7 +153,7 @@ class TabularDatasetFactory(object):
         target : Datastore, (Datastore, str) or DataPath
             Where the file goes.
         """
-        from azureml.core.datastore import inside
+        from azureml.data._datastore_files import inside
         from azureml.data.datapath import DataPath
 
         if isinstance(target, DataPath):
@@ -209,7 +209,7 @@ class FileDatasetFactory(object):
         """
         import glob
 
-        from azureml.core.datastore import files_below
+        from azureml.data._datastore_files import files_below
         from azureml.data.datapath import DataPath
 
         if isinstance(target, DataPath):

@@ -29,7 +29,7 @@ class FileDataset(AbstractDataset):
         UserErrorException
             When a file is there already and `overwrite` is false.
         """
-        from azureml.core.datastore import copy_file
+        from azureml.data._datastore_files import copy_file
 
         target = os.path.abspath(target_path) if target_path else tempfile.mkdtemp(prefix="dataset-")
         files = self._chosen()

@@ -5,6 +5,7 @@ import time
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from azureml._objects import public
 from azureml._service import call, has_labels, labels, moment, refused
 from azureml.exceptions import UserErrorException, WebserviceException
 
@@ -77,10 +78,8 @@ class Webservice(object):
         workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, overwrite=False
     ):
         """Register model files under their own names and serve them; `Model.deploy` is the newer form."""
-        from azureml.core.webservice import _deployment
-
-        models = _deployment.registered(workspace, model_paths)
-        return _deployment.deploy_image(
+        models = public("registered")(workspace, model_paths)
+        return public("deploy_image")(
             workspace, name, models, image_config, deployment_config, deployment_target, overwrite
         )
 
@@ -89,18 +88,14 @@ class Webservice(object):
         workspace, name, models, image_config, deployment_config=None, deployment_target=None, overwrite=False
     ):
         """Begin to serve models with what an image configuration names; `Model.deploy` is the newer form."""
-        from azureml.core.webservice import _deployment
-
-        return _deployment.deploy_image(
+        return public("deploy_image")(
             workspace, name, models, image_config, deployment_config, deployment_target, overwrite
         )
 
     @staticmethod
     def deploy_from_image(workspace, name, image, deployment_config=None, deployment_target=None, overwrite=False):
         """Begin to serve what an image holds; `Model.deploy` is the newer form."""
-        from azureml.core.webservice import _deployment
-
-        return _deployment.deploy_image(
+        return public("deploy_image")(
             workspace, name, image.models, image._config, deployment_config, deployment_target, overwrite
         )
 
