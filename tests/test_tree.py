@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ TESTS = CHECKOUT / "tests"
 
 LINE_LIMIT = 400
 FOLDER_LIMIT = 25
+FUNCTION_LIMIT = 72
+"""Lines without the docstring. A signature of many lines is the longest of them: it may not grow."""
 VAGUE = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "manager", "managers"}
 # Tests of whole flows, of promises that several modules keep, and of what is not a module of the package.
 NOT_MIRRORED = {"contracts", "journeys", "samples", "kill", "azureml", "azureml_corpus"}
@@ -20,6 +23,7 @@ NOT_ABOUT_A_MODULE = {
     "tests/test_tree.py",
     "tests/test_setup.py",
     "tests/test_docs.py",
+    "tests/test_imports.py",
     # These are about the packages in inside_run/site, which scripts import.
     "tests/inside_run/test_journal_writer.py",
     "tests/inside_run/test_run_package.py",
@@ -68,6 +72,53 @@ def test_git_is_asked_and_answers():
 def test_no_file_is_longer_than_the_limit():
     lengths = {name_of(file): len(file.read_text().splitlines()) for file in tracked("*.py", "*.sh", "Makefile")}
     assert {name: length for name, length in lengths.items() if length > LINE_LIMIT} == {}
+
+
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+DEFINITION = FUNCTION | ast.ClassDef
+
+
+def functions_of(file: Path) -> Iterator[tuple[str, FUNCTION]]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, FUNCTION):
+            yield f"{name_of(file)} {node.name}", node
+
+
+def test_no_function_is_longer_than_the_limit():
+    lengths = {}
+    for file in tracked("desktop_aml/*.py"):
+        for name, node in functions_of(file):
+            docstring = node.body[0] if ast.get_docstring(node) else None
+            told = docstring.end_lineno - docstring.lineno + 1 if docstring else 0
+            lengths[name] = node.end_lineno - node.lineno + 1 - told
+    assert {name: length for name, length in lengths.items() if length > FUNCTION_LIMIT} == {}
+
+
+def public_names(node: ast.AST, path: str) -> Iterator[tuple[str, ast.AST]]:
+    """Classes and functions that other modules may use, and what is public in those classes."""
+    for inner in getattr(node, "body", ()):
+        if isinstance(inner, ast.If | ast.Try):
+            yield from public_names(inner, path)
+        elif isinstance(inner, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not inner.name.startswith(
+            "_"
+        ):
+            yield f"{path}.{inner.name}", inner
+            if isinstance(inner, ast.ClassDef):
+                yield from public_names(inner, f"{path}.{inner.name}")
+
+
+def is_setter(node: ast.AST) -> bool:
+    return any(isinstance(one, ast.Attribute) and one.attr == "setter" for one in getattr(node, "decorator_list", ()))
+
+
+def test_every_public_name_says_what_it_is():
+    silent = [
+        name
+        for file in tracked("desktop_aml/*.py")
+        for name, node in public_names(ast.parse(file.read_text()), name_of(file))
+        if not ast.get_docstring(node) and not is_setter(node)
+    ]
+    assert silent == []
 
 
 def test_no_folder_is_a_long_list():

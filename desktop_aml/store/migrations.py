@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 
 from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.portable_paths import PortablePaths
-from desktop_aml.store import parameters
+from desktop_aml.store import parameter_rows
 
 SCHEMA_VERSION: Final = 10
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
@@ -292,7 +292,7 @@ def add_parameters_and_documents(db: Database) -> None:
     """Keep what runs were given and logged as parameters, comparable as numbers, and documents of front ends."""
     _execute(db, _PARAMETER_TABLES)
     for run_id, text in db.execute("SELECT run_id, arguments FROM run_detail").fetchall():
-        db.conn.executemany(parameters.INSERT, parameters.rows(run_id, of_arguments(json.loads(text))))
+        db.conn.executemany(parameter_rows.INSERT, parameter_rows.rows(run_id, of_arguments(json.loads(text))))
 
 
 _SWEEP_TABLES: Final = """

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
-from desktop_aml.domain.names import storable
-from desktop_aml.domain.parameters import Parameter, ParameterSource, ParameterValue
+from desktop_aml.domain.parameters import Parameter, ParameterSource
 from desktop_aml.store.database import Database
-
-_INT64: Final = 1 << 63
-
-
-INSERT: Final = (
-    "INSERT INTO parameter (run_id, source, name, place, text, kind, number)"
-    " VALUES (?, ?, ?, (SELECT count(*) FROM parameter WHERE run_id = ?), ?, ?, ?)"
-    " ON CONFLICT (run_id, source, name) DO UPDATE SET text = excluded.text, kind = excluded.kind,"
-    " number = excluded.number"
-)
-"""Takes one of `rows`."""
+from desktop_aml.store.parameter_rows import INSERT, rows
 
 
 def put(db: Database, run_id: str, parameters: Sequence[Parameter]) -> None:
@@ -28,25 +16,8 @@ def put(db: Database, run_id: str, parameters: Sequence[Parameter]) -> None:
     db.run_many(INSERT, rows(run_id, kept))
 
 
-def rows(run_id: str, parameters: Sequence[Parameter]) -> list[tuple[object, ...]]:
-    """Return the values that `INSERT` takes for each of these parameters."""
-    return [
-        (run_id, one.source, storable(one.name), run_id, storable(one.text), *_sortable(one.value))
-        for one in parameters
-    ]
-
-
 def of_run(db: Database, run_id: str) -> tuple[Parameter, ...]:
     """Return the parameters of a run: its arguments, then what it logged, each in the order it came."""
-    rows = db.all("SELECT source, name, text FROM parameter WHERE run_id = ? ORDER BY source, place", (run_id,))
+    found = db.all("SELECT source, name, text FROM parameter WHERE run_id = ? ORDER BY source, place", (run_id,))
     here = db.portable.here
-    return tuple(Parameter(row["name"], here(row["text"]), ParameterSource(row["source"])) for row in rows)
-
-
-def _sortable(value: ParameterValue) -> tuple[str, float | int | None]:
-    """Return the kind of a value, and the number that SQLite compares it by; NaN has none."""
-    if isinstance(value, bool):
-        return "bool", int(value)
-    if isinstance(value, int):
-        return "int", value if -_INT64 <= value < _INT64 else float(value)
-    return ("float", None if value != value else value) if isinstance(value, float) else ("text", None)
+    return tuple(Parameter(row["name"], here(row["text"]), ParameterSource(row["source"])) for row in found)

@@ -11,12 +11,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
+
+from desktop_aml.system.identified import Identified
 
 assert sys.platform == "linux", "this module is of another system"
-
-if TYPE_CHECKING:
-    from desktop_aml.system.processes import ProcessIdentity
 
 _PROC: Final = Path("/proc")
 _DEAD: Final = frozenset({"Z", "X", "x"})
@@ -49,7 +48,7 @@ class Handle:
     before 5.3 has none: there the identity is checked again before each signal, which leaves an instant.
     """
 
-    def __init__(self, identity: ProcessIdentity) -> None:
+    def __init__(self, identity: Identified) -> None:
         self._identity = identity
         self._pidfd = -1
 

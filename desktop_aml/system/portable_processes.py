@@ -7,12 +7,11 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 import psutil
 
-if TYPE_CHECKING:
-    from desktop_aml.system.processes import ProcessIdentity
+from desktop_aml.system.identified import Identified
 
 _LOOK_AGAIN_S: Final = 0.02
 
@@ -34,7 +33,7 @@ def start_time(pid: int) -> int:
 class Handle:
     """A process that is looked at again before each signal; psutil refuses those whose number changed hands."""
 
-    def __init__(self, identity: ProcessIdentity) -> None:
+    def __init__(self, identity: Identified) -> None:
         self._identity = identity
         self._process: psutil.Process | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -19,12 +19,12 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.shell.about import AboutDialog
 from desktop_aml.ui.shell.actions import MENUS
 from desktop_aml.ui.shell.edit_commands import EditCommands
+from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.workspace_commands import WorkspaceCommands
 from desktop_aml.ui.widgets.computer_text import description_of_computer
 
 if TYPE_CHECKING:
     from desktop_aml.domain.events import Event
-    from desktop_aml.ui.shell.main_window import MainWindow
 
 
 def _takes_keys(widget: QWidget) -> bool:
@@ -34,7 +34,7 @@ def _takes_keys(widget: QWidget) -> bool:
 class Commands(EditCommands, WorkspaceCommands, QObject):
     """Carries the actions out on the window."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: Shell) -> None:
         super().__init__(window)
         self._window = window
         self._ended: set[str] = set()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.session.bridge import Destination, Message
@@ -21,6 +21,7 @@ from desktop_aml.ui.shell.messages import MessageCenter
 from desktop_aml.ui.shell.nothing_open import NothingOpen
 from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
 from desktop_aml.ui.shell.recent_menu import RecentMenu
+from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.status import StatusBar
 from desktop_aml.ui.shell.toolbar import MainToolBar
 from desktop_aml.ui.shell.trust_question import ask_for_trust
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _MINIMUM: Final = (800, 520)
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Shell):
     """The one window."""
 
     def __init__(self, preferences: Preferences, layout_file: Path, log_file: Path | None = None) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QCoreApplication
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.session.bridge import Message
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.widgets.confirm import confirm
-
-if TYPE_CHECKING:
-    from desktop_aml.ui.shell.main_window import MainWindow
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("trust", text)
 
 
-def ask_for_trust(window: MainWindow) -> None:
+def ask_for_trust(window: Shell) -> None:
     """Ask about the open workspace, saying what would run; without a yes it can be looked at, and runs nothing."""
     session = window.session
     if session is None or session.is_trusted:
@@ -33,7 +29,7 @@ def ask_for_trust(window: MainWindow) -> None:
         )
 
 
-def _ask(window: MainWindow, waiting: tuple[str, ...]) -> None:
+def _ask(window: Shell, waiting: tuple[str, ...]) -> None:
     session = window.session
     if session is None or session.is_trusted:
         return
@@ -49,7 +45,7 @@ def _ask(window: MainWindow, waiting: tuple[str, ...]) -> None:
     box.setObjectName("trust_question")
 
 
-def _trust(window: MainWindow) -> None:
+def _trust(window: Shell) -> None:
     session = window.session
     if session is None:
         return

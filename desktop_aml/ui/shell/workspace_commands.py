@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.session.bridge import Destination, Message
+from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.trust_question import ask_for_trust
-
-if TYPE_CHECKING:
-    from desktop_aml.ui.shell.main_window import MainWindow
 
 
 def _tr(text: str) -> str:
@@ -24,7 +21,7 @@ def _tr(text: str) -> str:
 class WorkspaceCommands:
     """The half of the commands that changes which workspace is open."""
 
-    _window: MainWindow
+    _window: Shell
 
     def open_named(self, words: str) -> None:
         """Open the workspace, script or sample that a start or a drop names."""

@@ -1,0 +1,69 @@
+"""What commands and questions may ask of the window, which is made of them: they see this, the window fulfils it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMainWindow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QStackedWidget
+
+    from desktop_aml.ui.session.bridge import Destination
+    from desktop_aml.ui.session.layout_memory import LayoutMemory
+    from desktop_aml.ui.session.preferences import Preferences
+    from desktop_aml.ui.session.session import Session
+    from desktop_aml.ui.shell.actions import ActionSet
+    from desktop_aml.ui.shell.docks import Docks
+    from desktop_aml.ui.shell.messages import MessageCenter
+    from desktop_aml.ui.shell.pages import PageTabs
+    from desktop_aml.ui.shell.toolbar import MainToolBar
+    from desktop_aml.ui.shell.welcome import WelcomePage
+
+
+class Shell(QMainWindow):
+    """The window, as its commands know it.
+
+    Attributes
+    ----------
+    session : Session, optional
+        The workspace that is open; None for none.
+    docks : Docks, optional
+        Its panes, as long as one is open.
+    log_file : Path, optional
+        Where the program writes its log.
+    """
+
+    preferences: Preferences
+    log_file: Path | None
+    memory: LayoutMemory
+    messages: MessageCenter
+    session: Session | None
+    docks: Docks | None
+    action_set: ActionSet
+    tabs: PageTabs
+    tool_bar: MainToolBar
+    center: QStackedWidget
+    welcome: WelcomePage
+
+    def open_folder(self, path: Path) -> bool:
+        """Open the workspace in a folder in place of the present one; False when it cannot be."""
+        raise NotImplementedError
+
+    def close_session(self) -> None:
+        """Let go of the workspace; its runs and endpoints go on."""
+        raise NotImplementedError
+
+    def go_to(self, destination: Destination) -> None:
+        """Open a page, or hand the destination to whoever acts on it."""
+        raise NotImplementedError
+
+    def refresh_actions(self) -> None:
+        """Enable what can be done now."""
+        raise NotImplementedError
+
+    def close_now(self) -> None:
+        """Close without a question; runs and endpoints go on."""
+        raise NotImplementedError
