@@ -1,10 +1,13 @@
-"""The old names of a workspace's acts, each a forward to the service that has it now. Gone once nobody says them."""
+"""The old names of a workspace's acts, each a forward to the service that has it now.
+
+Gone once nobody says them; hidden from type checkers, which find who does.
+"""
 
 from __future__ import annotations
 
 import operator
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 _NEW_NAMES: Final = MappingProxyType(
     {
@@ -115,14 +118,10 @@ _NEW_NAMES: Final = MappingProxyType(
 )
 
 
-NO_FORWARDS: Final = False
-"""``mypy --always-true NO_FORWARDS`` finds who says an old name."""
-
-
 class Forwards:
     """What answers to the old names."""
 
-    if not NO_FORWARDS:
+    if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
             if name not in _NEW_NAMES:
@@ -133,8 +132,8 @@ class Forwards:
 class CallableAsList:
     """What answers to ``workspace.runs()`` and the like."""
 
-    if not NO_FORWARDS:
+    if not TYPE_CHECKING:
 
         def __call__(self, *args: Any, **named: Any) -> Any:
             """List, as `list` of the service does."""
-            return self.list(*args, **named)  # type: ignore[attr-defined]
+            return self.list(*args, **named)

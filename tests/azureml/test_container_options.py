@@ -103,8 +103,8 @@ def test_what_means_nothing_is_refused_before_the_run(asked: Any, words: Any) ->
 
 def test_the_old_section_of_an_environment_is_heard_too(azure: Any, project: Path) -> None:
     from azureml.core import Environment, ScriptRunConfig
-    from azureml.core._container_options import of
-    from azureml.core._submission import _docker_of
+    from azureml.core._submit.container_options import of
+    from azureml.core._submit.submission import _docker_of
     from azureml.core.runconfig import RunConfiguration
 
     (project / "train.py").write_text("pass\n")

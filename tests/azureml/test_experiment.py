@@ -30,7 +30,7 @@ def experiment(azure: Any) -> Any:
 @pytest.fixture
 def submitted(experiment: Any, project: Path, workspace: Any) -> Callable[..., str]:
     """Return what submits a configuration, waits for its end and returns the run's id."""
-    from azureml.core import _submission
+    from azureml.core._submit import submission as _submission
 
     (project / "train.py").write_text(SCRIPT)
 
@@ -64,7 +64,8 @@ def test_naming_one_makes_it(azure: Any, experiment: Any, workspace: Any) -> Non
 def test_a_submission_takes_the_variables_of_its_code_along(
     experiment: Any, project: Path, workspace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from azureml.core import ScriptRunConfig, _submission
+    from azureml.core import ScriptRunConfig
+    from azureml.core._submit import submission as _submission
 
     from desktop_aml.run_folder import script_variables
 

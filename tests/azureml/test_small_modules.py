@@ -240,7 +240,7 @@ def test_an_estimator_says_where_its_script_runs_and_runs_it_there(
     azure: Any, train: Path, notes: Callable[[], str], enabled: bool, use_docker: bool, wanted: bool
 ) -> None:
     from azureml.core import Environment
-    from azureml.core._submission import _docker_of, _in_container
+    from azureml.core._submit.submission import _docker_of, _in_container
     from azureml.train.estimator import Estimator
 
     environment = Environment("e")

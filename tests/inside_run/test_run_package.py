@@ -351,7 +351,7 @@ def ask(folder: RunFolder, python: str, answer: Callable[..., dict[str, object] 
 
 def test_a_model_waits_only_so_long_for_an_engine(run_folder: RunFolder, edge_python: str) -> None:
     done = run_folder.script(
-        edge_python, "from azureml.core import _run_models\n_run_models.ANSWER_TIME_S = 0.1\n" + REGISTERS
+        edge_python, "from azureml.core._run import models\nmodels.ANSWER_TIME_S = 0.1\n" + REGISTERS
     )
     assert "ServiceException" in done.stderr
     assert "desktop-aml engine" in done.stderr

@@ -54,14 +54,14 @@ def test_a_run_is_one_record_of_what_script_and_client_say(
         + "print(call('GET', '/runs/get?run_id=' + RUN)['run']['info']['status'])\n"
         + "raise SystemExit(3)\n"
     )
-    run_id = workspace.submit(script, experiment="one", arguments=("--C", "2"))
-    wait_until(lambda: workspace.run_state(run_id).is_terminal())
-    found = workspace.run(run_id)
-    assert b"FINISHED" in workspace.read_log(run_id).data
+    run_id = workspace.runs.submit(script, experiment="one", arguments=("--C", "2"))
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
+    found = workspace.runs.get(run_id)
+    assert b"FINISHED" in workspace.runs.files.read_log(run_id).data
     assert found.summary.state is RunState.FAILED  # a client's FINISHED does not hide the exit code
     assert found.outcome is not None
     assert found.outcome.exit_code == 3
-    assert {curve.name for curve in workspace.metrics(run_id).curves} == {"own", "loss"}
+    assert {curve.name for curve in workspace.runs.metrics(run_id).curves} == {"own", "loss"}
     assert found.tags == {"team": "x"}
     assert [(one.text, one.source.value) for one in found.parameters] == [("2", "argument"), ("1.0", "logged")]
 
@@ -70,7 +70,7 @@ def test_no_point_that_was_acknowledged_is_lost_when_the_server_is_killed(
     workspace: Workspace, write_script: Callable[..., Path], marked_processes: Callable[[], list[psutil.Process]]
 ) -> None:
     script = write_script(SPEAKER + "for step in range(60):\n    log(step)\n    time.sleep(0.02)\n")
-    run_id = workspace.submit(script)
+    run_id = workspace.runs.submit(script)
 
     def servers() -> list[psutil.Process]:
         return [one for one in marked_processes() if "desktop_aml.rest" in words_of(one)]
@@ -78,15 +78,15 @@ def test_no_point_that_was_acknowledged_is_lost_when_the_server_is_killed(
     killed: set[int] = set()
     for _ in range(2):
         wait_until(
-            lambda: [one for one in servers() if one.pid not in killed] or workspace.run_state(run_id).is_terminal()
+            lambda: [one for one in servers() if one.pid not in killed] or workspace.runs.state(run_id).is_terminal()
         )
         for one in servers():
             killed.add(one.pid)
             os.kill(one.pid, signal.SIGKILL)
-    wait_until(lambda: workspace.run_state(run_id).is_terminal())
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
     assert len(killed) == 2
-    assert workspace.run(run_id).summary.state is RunState.COMPLETED, workspace.read_log(run_id).data
-    points = next(curve for curve in workspace.metrics(run_id).curves if curve.name == "loss").points
+    assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED, workspace.runs.files.read_log(run_id).data
+    points = next(curve for curve in workspace.runs.metrics(run_id).curves if curve.name == "loss").points
     assert [point.step for point in points] == list(range(60))
     assert servers() == []
 
@@ -100,12 +100,12 @@ def test_a_script_that_is_killed_is_not_running_for_ever_and_leaves_no_server(
         + "call('POST', '/runs/update', run_id=RUN, status='RUNNING')\nlog(0)\n"
         + "os.kill(os.getpid(), 9)\n"
     )
-    run_id = workspace.submit(script)
-    wait_until(lambda: workspace.run_state(run_id).is_terminal())
-    assert workspace.run_state(run_id) is RunState.FAILED
-    (child,) = workspace.children(run_id)
-    wait_until(lambda: workspace.run_state(child.id).is_terminal())
-    assert workspace.run_state(child.id) is RunState.FAILED
+    run_id = workspace.runs.submit(script)
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
+    assert workspace.runs.state(run_id) is RunState.FAILED
+    (child,) = workspace.runs.children(run_id)
+    wait_until(lambda: workspace.runs.state(child.id).is_terminal())
+    assert workspace.runs.state(child.id) is RunState.FAILED
     assert [one for one in marked_processes() if "desktop_aml.rest" in words_of(one)] == []
 
 
@@ -121,10 +121,10 @@ def test_a_script_that_chooses_an_experiment_takes_its_own_run_there(
         + "found = call('POST', '/runs/search', experiment_ids=[made])['runs']\n"
         + "assert [one['info']['run_id'] for one in found] == [RUN], found\n"
     )
-    run_id = workspace.submit(script, experiment="asked")
-    wait_until(lambda: workspace.run_state(run_id).is_terminal())
-    assert workspace.read_log(run_id).data == b""
-    assert workspace.run(run_id).summary.experiment == "my exp/1"
+    run_id = workspace.runs.submit(script, experiment="asked")
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
+    assert workspace.runs.files.read_log(run_id).data == b""
+    assert workspace.runs.get(run_id).summary.experiment == "my exp/1"
 
 
 @pytest.mark.parametrize("name", ["MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_DIR"])
@@ -132,6 +132,6 @@ def test_a_server_that_the_user_named_stays_the_one(
     workspace: Workspace, write_script: Callable[..., Path], name: str
 ) -> None:
     script = write_script("import os, json\nprint(json.dumps({k: v for k, v in os.environ.items() if 'MLFLOW' in k}))")
-    run_id = workspace.submit(script, env_vars={name: "http://somewhere"})
-    wait_until(lambda: workspace.run_state(run_id).is_terminal())
-    assert json.loads(workspace.read_log(run_id).data) == {name: "http://somewhere"}
+    run_id = workspace.runs.submit(script, env_vars={name: "http://somewhere"})
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
+    assert json.loads(workspace.runs.files.read_log(run_id).data) == {name: "http://somewhere"}

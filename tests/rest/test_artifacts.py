@@ -35,7 +35,7 @@ ESCAPES = [
 
 
 def folder_of(workspace: Workspace, run_id: str) -> Path:
-    return Path(workspace.run(run_id).run_directory)
+    return Path(workspace.runs.get(run_id).run_directory)
 
 
 def test_a_file_comes_back_as_it_was_and_lies_among_the_outputs(client: Client, workspace: Workspace) -> None:
@@ -48,9 +48,9 @@ def test_a_file_comes_back_as_it_was_and_lies_among_the_outputs(client: Client, 
     assert client.put_file(run_id, "model.bin", b"other").status == 200
     assert client.get_file(run_id, "model.bin").body == b"other"
     client.post("/runs/update", run_id=run_id, status="FINISHED")
-    wait_until(lambda: workspace.run_state(run_id).is_terminal())
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
     assert client.get_file(run_id, "model.bin").body == b"other"
-    assert "outputs/ü/ñ %41.txt" in {one.path for one in workspace.artifacts(run_id)}
+    assert "outputs/ü/ñ %41.txt" in {one.path for one in workspace.runs.files.list(run_id)}
 
 
 def test_chunks_are_taken_as_clients_send_empty_and_streamed_files(client: Client) -> None:

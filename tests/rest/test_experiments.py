@@ -22,7 +22,7 @@ def test_an_experiment_of_any_name_keeps_its_identifier(client: Client, workspac
     assert (missing.status, missing.code) == (404, "RESOURCE_DOES_NOT_EXIST")
     made = client.post("/experiments/create", name=name, tags=[{"key": "a", "value": "b"}]).json["experiment_id"]
     run_id = client.new_run(made)
-    assert workspace.run(run_id).summary.experiment == name
+    assert workspace.runs.get(run_id).summary.experiment == name
     found = client.get("/experiments/get-by-name", experiment_name=name).json["experiment"]
     assert (found["experiment_id"], found["tags"]) == (made, [{"key": "a", "value": "b"}])
     assert client.run(run_id)["info"]["experiment_id"] == made
@@ -41,7 +41,7 @@ def test_a_renamed_experiment_takes_its_runs_along(client: Client, workspace: Wo
     assert client.post("/experiments/update", experiment_id=made, new_name="new one").json == {}
     assert client.get("/experiments/get", experiment_id=made).json["experiment"]["name"] == "new one"
     assert client.run(run_id)["info"]["experiment_id"] == made
-    wait_until(lambda: workspace.run(run_id).summary.experiment == "new one")
+    wait_until(lambda: workspace.runs.get(run_id).summary.experiment == "new one")
     assert client.run(run_id)["info"]["experiment_id"] == made
 
 

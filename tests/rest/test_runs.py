@@ -39,11 +39,13 @@ def test_what_is_acknowledged_is_read_at_once_and_found_in_the_workspace(client:
     assert [(one["timestamp"], one["step"]) for one in points] == [(5, 0), (6, 1), (7, 2), (8, 3), (9, 4)]
     assert client.run(run_id)["data"]["metrics"] == [{"key": "loss", "value": 0.5, "timestamp": 9, "step": 4}]
     wait_until(
-        lambda: len(workspace.metrics(run_id).curves[:1]) and len(workspace.metrics(run_id).curves[0].points) == 5
+        lambda: (
+            len(workspace.runs.metrics(run_id).curves[:1]) and len(workspace.runs.metrics(run_id).curves[0].points) == 5
+        )
     )
-    values = [point.value for point in workspace.metrics(run_id).curves[0].points]
+    values = [point.value for point in workspace.runs.metrics(run_id).curves[0].points]
     assert values[2:] == [math.inf, -math.inf, 0.5]
-    assert [(one.name, one.text, one.value) for one in workspace.run(run_id).parameters] == [("C", "1.50", 1.5)]
+    assert [(one.name, one.text, one.value) for one in workspace.runs.get(run_id).parameters] == [("C", "1.50", 1.5)]
     assert client.get("/metrics/get-history", run_id=run_id, metric_key="loss").json["metrics"] == points
 
 
@@ -125,7 +127,7 @@ def test_a_run_ends_as_its_client_says(client: Client, workspace: Workspace, sta
     client.post("/runs/log-metric", run_id=run_id, key="m", value=1.0)
     info = client.post("/runs/update", run_id=run_id, status=status, end_time=5000).json["run_info"]
     assert (info["status"], info["end_time"]) == (status, 5000)
-    wait_until(lambda: workspace.run_state(run_id) is state)
+    wait_until(lambda: workspace.runs.state(run_id) is state)
     again = client.run(run_id)
     assert (again["info"]["status"], again["info"]["end_time"]) == (status, 5000)
     assert again["data"]["metrics"][0]["value"] == 1.0
@@ -134,13 +136,13 @@ def test_a_run_ends_as_its_client_says(client: Client, workspace: Workspace, sta
 def test_what_is_added_to_a_run_that_ended_is_kept(client: Client, workspace: Workspace, tracker: Tracker) -> None:
     run_id = client.new_run()
     client.post("/runs/update", run_id=run_id, status="FINISHED")
-    wait_until(lambda: workspace.run_state(run_id).is_terminal())
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
     client.post("/runs/log-metric", run_id=run_id, key="late", value=2.0, timestamp=1)
     client.put_file(run_id, "late.txt", b"late")
     assert client.run(run_id)["data"]["metrics"][0]["key"] == "late"
     tracker.settle()
-    wait_until(lambda: any(one.path == "outputs/late.txt" for one in workspace.artifacts(run_id)))
-    assert [curve.name for curve in workspace.metrics(run_id).curves] == ["late"]
+    wait_until(lambda: any(one.path == "outputs/late.txt" for one in workspace.runs.files.list(run_id)))
+    assert [curve.name for curve in workspace.runs.metrics(run_id).curves] == ["late"]
 
 
 def test_a_run_whose_process_is_gone_does_not_run_for_ever(tracker: Tracker, workspace: Workspace) -> None:
@@ -154,13 +156,13 @@ def test_a_run_whose_process_is_gone_does_not_run_for_ever(tracker: Tracker, wor
         assert run.status == "RUNNING"
         process.kill()
     wait_until(lambda: tracker.run(run.run_id).status == "FAILED")
-    wait_until(lambda: workspace.run_state(run.run_id) is RunState.FAILED)
+    wait_until(lambda: workspace.runs.state(run.run_id) is RunState.FAILED)
 
 
 def test_a_nested_run_is_a_child_in_the_workspace(client: Client, workspace: Workspace) -> None:
     parent = client.new_run(run_name="parent")
     child = client.new_run(tags=[{"key": "mlflow.parentRunId", "value": parent}])
-    assert [one.id for one in workspace.children(parent)] == [child]
+    assert [one.id for one in workspace.runs.children(parent)] == [child]
 
 
 def test_names_tags_and_the_trash(client: Client, workspace: Workspace) -> None:
@@ -169,7 +171,7 @@ def test_names_tags_and_the_trash(client: Client, workspace: Workspace) -> None:
     assert client.run(run_id)["info"]["run_name"] == "by tag"
     client.post("/runs/update", run_id=run_id, run_name="by update")
     assert {"key": "mlflow.runName", "value": "by update"} in client.run(run_id)["data"]["tags"]
-    wait_until(lambda: workspace.run(run_id).summary.display_name == "by update")
+    wait_until(lambda: workspace.runs.get(run_id).summary.display_name == "by update")
     client.post("/runs/set-tag", run_id=run_id, key="t", value="1")
     assert client.post("/runs/delete-tag", run_id=run_id, key="t").json == {}
     assert client.post("/runs/delete-tag", run_id=run_id, key="t").code == "INVALID_PARAMETER_VALUE"
@@ -207,7 +209,7 @@ def test_inputs_outputs_and_logged_models_belong_to_their_run(client: Client) ->
 def test_deleting_a_run_in_the_workspace_makes_it_missing(client: Client, workspace: Workspace) -> None:
     run_id = client.new_run()
     client.post("/runs/update", run_id=run_id, status="FINISHED")
-    wait_until(lambda: workspace.run_state(run_id).is_terminal())
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
     workspace.runs.delete(run_id)
     assert client.get("/runs/get", run_id=run_id).status == 404
     assert client.post("/runs/log-metric", run_id=run_id, key="m", value=1).status == 404

@@ -26,7 +26,7 @@ _HOMES = {
     "profile": "azureml.core.profile",
     "registered": "azureml.core.webservice._deployment",
     "run_from": "azureml.core.run",
-    "start": "azureml.core._interactive_run",
+    "start": "azureml.core._run.interactive",
 }
 
 

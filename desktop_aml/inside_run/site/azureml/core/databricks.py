@@ -1,6 +1,6 @@
 """Libraries and clusters of Databricks: kept, and without effect here."""
 
-from azureml.core._environment_sections import DatabricksSection
+from azureml.core._environment.sections import DatabricksSection
 from azureml.core._strict import Strict
 
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so

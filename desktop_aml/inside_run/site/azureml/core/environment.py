@@ -7,9 +7,10 @@ import shutil
 import subprocess
 
 from azureml._service import call, note, refused
-from azureml.core import _environment_definition as definition
-from azureml.core import _environment_files as files
-from azureml.core._environment_sections import (
+from azureml.core._environment import definition as definition
+from azureml.core._environment import files as files
+from azureml.core._environment.images import ImageBuildDetails
+from azureml.core._environment.sections import (
     DEFAULT_CPU_IMAGE,
     DEFAULT_GPU_IMAGE,
     DatabricksSection,
@@ -21,7 +22,6 @@ from azureml.core._environment_sections import (
     SparkPackage,
     SparkSection,
 )
-from azureml.core._image_build import ImageBuildDetails
 from azureml.core._strict import Strict, to_json
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry

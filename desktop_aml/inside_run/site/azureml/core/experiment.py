@@ -3,7 +3,7 @@
 import re
 
 from azureml._service import call, has_labels, labels, refused
-from azureml.core import _submission
+from azureml.core._submit import submission as _submission
 from azureml.core.script_run_config import ScriptRunConfig
 from azureml.exceptions import UserErrorException
 

@@ -5,8 +5,9 @@ import re
 
 from azureml._objects import public
 from azureml._service import absolute, call, has_labels, labels, moment, refused
-from azureml.core import _model_files, _model_samples
-from azureml.core._inference_config import InferenceConfig
+from azureml.core._model import files as _model_files
+from azureml.core._model import samples as _model_samples
+from azureml.core._model.inference_config import InferenceConfig
 from azureml.core.resource_configuration import ResourceConfiguration
 from azureml.exceptions import ModelPathNotFoundException, UserErrorException, WebserviceException
 

@@ -13,11 +13,11 @@ from desktop_aml_run import other_sdk
 from azureml._lazy import provide as _provide
 from azureml._objects import public
 from azureml._service import call
-from azureml.core._offline_run import _OfflineRun
-from azureml.core._run_access import workspace_of
-from azureml.core._run_children import RunChildren, matcher, pages
-from azureml.core._run_models import RunModels
-from azureml.core._run_records import RunExperiment
+from azureml.core._run.access import workspace_of
+from azureml.core._run.children import RunChildren, matcher, pages
+from azureml.core._run.models import RunModels
+from azureml.core._run.offline import _OfflineRun
+from azureml.core._run.records import RunExperiment
 from azureml.exceptions import RunEnvironmentException, UserErrorException
 
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so

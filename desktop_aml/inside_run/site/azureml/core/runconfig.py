@@ -5,8 +5,9 @@ import os
 
 from azureml._service import note
 from azureml.core import _yaml_text
-from azureml.core._environment_sections import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
-from azureml.core._runconfig_parts import (
+from azureml.core._environment.sections import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
+from azureml.core._strict import Strict, to_json
+from azureml.core._submit.runconfig_parts import (
     AmlComputeConfiguration,
     Data,
     DataPath,
@@ -20,7 +21,6 @@ from azureml.core._runconfig_parts import (
     SparkConfiguration,
     TensorflowConfiguration,
 )
-from azureml.core._strict import Strict, to_json
 from azureml.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
 from azureml.core.environment import Environment

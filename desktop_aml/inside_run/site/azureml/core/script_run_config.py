@@ -5,7 +5,7 @@ import re
 import shlex
 
 from azureml._service import note
-from azureml.core._runconfig_parts import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
+from azureml.core._submit.runconfig_parts import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
 from azureml.core.environment import Environment
 from azureml.core.runconfig import DataPath, DockerConfiguration, RunConfiguration
 from azureml.exceptions import ExperimentExecutionException, RunConfigurationException, UserErrorException

@@ -3,8 +3,8 @@
 from desktop_aml_run import mlflow_folder
 
 from azureml._service import call, moment, not_used, note, refused
-from azureml.core import _workspace_config
-from azureml.core._workspace_trust import ask_for_trust
+from azureml.core._workspace import config as _workspace_config
+from azureml.core._workspace.trust import ask_for_trust
 from azureml.exceptions import UserErrorException, WorkspaceException
 
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so

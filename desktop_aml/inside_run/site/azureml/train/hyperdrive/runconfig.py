@@ -5,7 +5,7 @@ import uuid
 from enum import Enum
 
 from azureml._service import note
-from azureml.core import _submission
+from azureml.core._submit import submission as _submission
 from azureml.core.script_run_config import ScriptRunConfig
 from azureml.train.hyperdrive.exceptions import (
     HyperDriveConfigException,

@@ -3,6 +3,7 @@
 import os
 import warnings
 
+from azureml._objects import public
 from azureml._service import not_used
 from azureml.exceptions import UserErrorException, WebserviceException
 
@@ -74,13 +75,11 @@ class InferenceConfig(object):
 
     def _request(self, workspace):
         """Return the values with which a scoring script is deployed; its environment is kept in the workspace."""
-        from azureml.core.environment import Environment
-
         script = self._path(self.entry_script)
         folder = os.path.abspath(self.source_directory) if self.source_directory else ""
         environment = self.environment
         if environment is None and self.conda_file:
-            environment = Environment.from_conda_specification("scoring", self._path(self.conda_file))
+            environment = public("Environment").from_conda_specification("scoring", self._path(self.conda_file))
         untouched = environment is None or environment._is_untouched_default()
         in_container = not untouched and bool(environment.docker.enabled)
         return {

@@ -6,7 +6,7 @@ from desktop_aml_run import channel
 
 from azureml._objects import public
 from azureml._service import labels
-from azureml.core import _model_samples
+from azureml.core._model import samples as _model_samples
 from azureml.exceptions import ModelPathNotFoundException, ServiceException, UserErrorException
 
 ANSWER_TIME_S = 300.0

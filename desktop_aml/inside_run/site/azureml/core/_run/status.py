@@ -4,10 +4,10 @@ import os
 import time
 
 from azureml._service import note
-from azureml.core import _run_streaming
-from azureml.core._run_access import TERMINAL
-from azureml.core._run_metrics import RunMetrics
-from azureml.core._run_waiting import error_text, pauses_s
+from azureml.core._run import streaming as _run_streaming
+from azureml.core._run.access import TERMINAL
+from azureml.core._run.metrics import RunMetrics
+from azureml.core._run.waiting import error_text, pauses_s
 from azureml.exceptions import ActivityFailedException, UserErrorException
 
 

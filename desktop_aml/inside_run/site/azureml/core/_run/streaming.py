@@ -6,8 +6,8 @@ import re
 import sys
 import time
 
-from azureml.core._run_access import TERMINAL
-from azureml.core._run_waiting import error_text, pauses_s
+from azureml.core._run.access import TERMINAL
+from azureml.core._run.waiting import error_text, pauses_s
 from azureml.exceptions import ExperimentExecutionException, UserErrorException
 
 _LOGS = re.compile(r"^azureml-logs/(\d\d.*|hyperdrive)\.txt$")

@@ -4,8 +4,8 @@ import os
 import re
 
 from azureml._service import call, labels, note
-from azureml.core import _container_options
-from azureml.core._runconfig_parts import DataReferenceConfiguration
+from azureml.core._submit import container_options as _container_options
+from azureml.core._submit.runconfig_parts import DataReferenceConfiguration
 from azureml.core.datastore import Datastore
 from azureml.data._run_data import REFERENCE, join
 from azureml.data.data_reference import DataReference

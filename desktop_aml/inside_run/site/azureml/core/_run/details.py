@@ -5,9 +5,10 @@ import os
 import tempfile
 from datetime import datetime, timezone
 
+from azureml._objects import public
 from azureml._service import call
-from azureml.core._run_files import is_log
-from azureml.core._run_status import RunStatus
+from azureml.core._run.files import is_log
+from azureml.core._run.status import RunStatus
 
 _BUILT_ENVIRONMENTS = ("this-python", "own-python")
 
@@ -57,17 +58,15 @@ class RunDetails(RunStatus):
 
     def get_environment(self):
         """Return the environment that the run uses."""
-        from azureml.core.environment import Environment
-
         known = self._details()
         name = known["environment"].partition(":")[0]
         if name in _BUILT_ENVIRONMENTS:
-            environment = Environment(name)
+            environment = public("Environment")(name)
             environment.python.user_managed_dependencies = True
             return environment
         workspace = self.experiment.workspace
         version = known["environment_version"]
-        return Environment.get(workspace, name, None if version is None else str(version))
+        return public("Environment").get(workspace, name, None if version is None else str(version))
 
     def get_secret(self, name):
         """Return a secret of the workspace's key vault."""

@@ -8,7 +8,7 @@ from desktop_aml_run.journal import read
 
 from azureml._objects import public
 from azureml._service import call
-from azureml.core._run_access import RunAccess
+from azureml.core._run.access import RunAccess
 from azureml.exceptions import UserErrorException
 
 LABEL_LIMITS = (50, 100, 1000)

@@ -2,8 +2,8 @@
 
 from azureml._objects import public
 from azureml._service import call, has_labels
-from azureml.core._run_details import RunDetails
-from azureml.core._run_status import check_label_filter
+from azureml.core._run.details import RunDetails
+from azureml.core._run.status import check_label_filter
 from azureml.exceptions import UserErrorException
 
 CHILDREN_LIMIT = 100

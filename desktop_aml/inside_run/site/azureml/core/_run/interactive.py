@@ -14,10 +14,10 @@ from desktop_aml_run.artifacts import ArtifactExists
 from desktop_aml_run.attempt import OwnAttempt
 
 from azureml._service import call
-from azureml.core._run_access import TERMINAL, workspace_of
-from azureml.core._run_files import files_below
-from azureml.core._run_status import failure_record
-from azureml.core._run_waiting import pauses_s
+from azureml.core._run.access import TERMINAL, workspace_of
+from azureml.core._run.files import files_below
+from azureml.core._run.status import failure_record
+from azureml.core._run.waiting import pauses_s
 from azureml.core.run import Run
 from azureml.exceptions import AzureMLException, SnapshotException, UserErrorException
 

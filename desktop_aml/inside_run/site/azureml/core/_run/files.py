@@ -7,7 +7,7 @@ import tempfile
 from desktop_aml_run import backend
 
 from azureml._service import note
-from azureml.core._run_records import RunRecords
+from azureml.core._run.records import RunRecords
 from azureml.exceptions import SnapshotException, UserErrorException
 
 

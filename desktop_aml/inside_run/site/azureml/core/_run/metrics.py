@@ -10,7 +10,7 @@ from desktop_aml_run import metric_shapes, values
 from desktop_aml_run.artifacts import image_kind
 from desktop_aml_run.journal import read
 
-from azureml.core._run_files import RunFiles
+from azureml.core._run.files import RunFiles
 from azureml.exceptions import UserErrorException
 
 NAMES_LIMIT = 50

@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 
-from azureml.core._environment_sections import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
+from azureml.core._environment.sections import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from azureml.exceptions import UserErrorException
 
 MARK = "# azureml: "

@@ -1,0 +1,1 @@
+"""What belongs to a model: its files, its sample data, how it is to be served."""

@@ -1,0 +1,1 @@
+"""What belongs to a workspace: its configuration file, and the question whether it may run code."""
