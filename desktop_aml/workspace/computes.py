@@ -83,7 +83,15 @@ class Computes(CallableAsList, Service):
         azure_records.computes(self._folder).put(check_thing_name(name, "compute target"), record)
 
     def map(self, name: str, target: str) -> ComputeRecord:
-        """Have the runs for a compute target execute elsewhere; a name that is new is kept for later."""
+        """Have the runs for a compute target execute elsewhere; a name that is new is kept for later.
+
+        Parameters
+        ----------
+        name : str
+            The compute target, as Azure ML code names it.
+        target : str
+            One of the names of `targets`: ``"local"`` or ``"docker"``.
+        """
         known = azure_records.computes(self._folder).get(name)
         record = known or ComputeRecord(kind="AmlCompute", created_at=time.time())
         changed = msgspec.structs.replace(record, runs_on=target)

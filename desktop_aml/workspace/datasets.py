@@ -81,6 +81,19 @@ class Datasets(CallableAsList, Service):
     ) -> DatasetVersion:
         """Remember a dataset with the hashes of its files; with a `name` as that name's next version.
 
+        Parameters
+        ----------
+        kind : DatasetKind or str
+            ``"file"`` or ``"tabular"``.
+        definition : str
+            JSON: how the files become the dataset; kept as it is.
+        files : iterable of Path or str
+            The files that it is made of.
+        name : str
+            Empty: it is known by its id alone.
+        create_new_version : bool
+            Whether `name` may mean another dataset from now on.
+
         Raises
         ------
         NotFound
@@ -115,7 +128,7 @@ class Datasets(CallableAsList, Service):
         self._client.ask(UnregisterDataset(name=name))
 
     def changed_files(self, dataset: DatasetVersion) -> tuple[Artifact, ...]:
-        """Return the files that are gone or have other bytes than when the version was made."""
+        """Return the files that are gone or have other bytes than when the version was made. Slow: it hashes them."""
         return tuple(file for file in dataset.files if not _is_unchanged(file))
 
     def datastores(self) -> tuple[str, ...]:

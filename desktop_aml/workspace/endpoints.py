@@ -79,7 +79,13 @@ class Endpoints(CallableAsList, Service):
         return tuple(as_it_is(self._db, self._folder, endpoint) for endpoint in registry.endpoints(self._db))
 
     def get(self, name: str) -> Endpoint:
-        """Return one endpoint, in the state that it is in now."""
+        """Return one endpoint, in the state that it is in now.
+
+        Raises
+        ------
+        NotFound
+            When there is none of this name.
+        """
         return as_it_is(self._db, self._folder, registry.get_endpoint(self._db, name))
 
     def deploy(
@@ -239,7 +245,20 @@ class Endpoints(CallableAsList, Service):
         return client.score(endpoint.scoring_uri, payload, key=key, timeout_s=timeout_s)
 
     def wait(self, name: str, timeout_s: float = 120.0) -> Endpoint:
-        """Return the endpoint once it is healthy or has failed, or as it is after `timeout_s`."""
+        """Return the endpoint once it is healthy or has failed, or as it is after `timeout_s`.
+
+        Parameters
+        ----------
+        name : str
+            The endpoint.
+        timeout_s : float
+            How long to wait, in seconds.
+
+        Raises
+        ------
+        NotFound
+            When there is none of this name.
+        """
         deadline = time.monotonic() + timeout_s
         while is_gone(endpoint := self.get(name)) or endpoint.state is EndpointState.TRANSITIONING:
             if time.monotonic() > deadline:
@@ -277,7 +296,24 @@ class Endpoints(CallableAsList, Service):
         tags: Mapping[str, str] | None = None,
         properties: Mapping[str, str] | None = None,
     ) -> Endpoint:
-        """Change what is written about an endpoint; it goes on serving."""
+        """Change what is written about an endpoint; it goes on serving.
+
+        Parameters
+        ----------
+        name : str
+            The endpoint.
+        description : str, optional
+            None leaves it as it is.
+        tags : mapping of str, optional
+            In place of all there are; None leaves them as they are.
+        properties : mapping of str, optional
+            Added, or changed.
+
+        Raises
+        ------
+        NotFound
+            When there is none of this name.
+        """
         self._client.ask(
             UpdateEndpoint(
                 name=name,

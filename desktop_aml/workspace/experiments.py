@@ -42,7 +42,18 @@ class Experiments(CallableAsList, Service):
         return tuple(sorted(with_runs | set(azure_records.experiments(self._folder).names()), key=str.lower))
 
     def get(self, name: str) -> ExperimentRecord:
-        """Return what is written about an experiment, and make a note of its existence when it is new."""
+        """Return what is written about an experiment, and make a note of its existence when it is new.
+
+        Returns
+        -------
+        ExperimentRecord
+            Tags, and when it was made and archived, as Unix time in seconds.
+
+        Raises
+        ------
+        InvalidName
+            When the name breaks a rule.
+        """
         check_experiment_name(name)
         records = azure_records.experiments(self._folder)
         found = records.get(name)

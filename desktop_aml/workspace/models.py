@@ -123,7 +123,15 @@ class Models(CallableAsList, Service):
         remove_tags: Sequence[str] = (),
         properties: Mapping[str, str] | None = None,
     ) -> ModelVersion:
-        """Change what is written about one version of a model, add or change tags, remove tags, add properties."""
+        """Change what is written about one version of a model, add or change tags, remove tags, add properties.
+
+        Raises
+        ------
+        NotFound
+            When there is no such version.
+        Conflict
+            When it has one of the properties already, with another value.
+        """
         self._client.ask(
             UpdateModel(
                 name=name,

@@ -55,11 +55,39 @@ class RunFiles(Service):
         return found
 
     def read(self, run_id: str, path: str, offset: int, limit: int) -> LogChunk:
-        """Return a part of a file of a run, as far as it is written."""
+        """Return a part of a file of a run, as far as it is written.
+
+        Parameters
+        ----------
+        run_id : str
+            The run, as for `Runs.find`.
+        path : str
+            The file, as `list` names it.
+        offset, limit : int
+            At most `limit` bytes from byte `offset`; a negative `offset` counts from the end.
+
+        Returns
+        -------
+        LogChunk
+            The bytes, where the next part begins, and how many there are by now.
+        """
         return read_chunk(self.path(run_id, path), offset, limit)
 
     def download(self, wanted: str, path: str, to: Path) -> tuple[Path, ...]:
-        """Copy an artifact, a folder of artifacts, or all of them (`path` empty) into the folder `to`."""
+        """Copy an artifact, a folder of artifacts, or all of them (`path` empty) into the folder `to`.
+
+        Returns
+        -------
+        tuple of Path
+            The copies.
+
+        Raises
+        ------
+        NotFound
+            When the run has no such file.
+        StorageError
+            When a copy cannot be written.
+        """
         run_id = self._client.find_run(wanted)
         prefix = path.strip("/")
         chosen = [
@@ -117,7 +145,15 @@ class RunFiles(Service):
         return self._folder.run(self._client.find_run(wanted)) / "logs" / "std_log.txt"
 
     def read_log(self, wanted: str, offset: int = 0, limit: int = 1 << 20) -> LogChunk:
-        """Return a part of what a run printed. A negative `offset` counts from the end."""
+        """Return a part of what a run printed.
+
+        Parameters
+        ----------
+        wanted : str
+            The run, as for `Runs.find`.
+        offset, limit : int
+            At most `limit` bytes from byte `offset`; a negative `offset` counts from the end.
+        """
         return read_chunk(self.log_path(wanted), offset, limit)
 
 
