@@ -18,7 +18,6 @@ from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.store.pools import COMPUTE_TARGET
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.environments import Environments
-from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.run_targets import run_targets
 from desktop_aml.workspace.service import Service
 
@@ -36,7 +35,7 @@ class Place:
     note: str = ""
 
 
-class Computes(CallableAsList, Service):
+class Computes(Service):
     """The compute targets of a workspace.
 
     Examples

@@ -14,7 +14,6 @@ from desktop_aml.domain.runs import Artifact
 from desktop_aml.engine.registry.output_datasets import measured
 from desktop_aml.store import datasets
 from desktop_aml.store.blobs import digest_of
-from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.service import Service
 
 DEFAULT_DATASTORE: Final = "workspaceblobstore"
@@ -25,7 +24,7 @@ _BUILT_IN: Final = (DEFAULT_DATASTORE, "workspacefilestore")
 _DATASET_TIMEOUT_S: Final = 60.0
 
 
-class Datasets(CallableAsList, Service):
+class Datasets(Service):
     r"""The datasets and datastores of a workspace.
 
     Examples

@@ -24,7 +24,6 @@ from desktop_aml.store import registry
 from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.endpoint import scoring_source
 from desktop_aml.workspace.endpoint.states import as_it_is, is_gone
-from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.service import Service
 
 _POLL_S: Final = 0.02
@@ -61,7 +60,7 @@ class BodyExample:
     is_models: bool = False
 
 
-class Endpoints(CallableAsList, Service):
+class Endpoints(Service):
     """The endpoints of a workspace.
 
     Examples

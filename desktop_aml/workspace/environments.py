@@ -30,14 +30,13 @@ from desktop_aml.settings import builds_folder
 from desktop_aml.store import environments
 from desktop_aml.workspace.builds.space import Builds
 from desktop_aml.workspace.engine_client import EngineClient
-from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.service import Service
 
 _FROM_FILE: Final = "From "
 """Begins the description of an environment that was registered from a file; the file's path follows."""
 
 
-class Environments(CallableAsList, Service):
+class Environments(Service):
     r"""The environments of a workspace.
 
     Attributes

@@ -9,7 +9,6 @@ from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.domain.names import check_experiment_name
 from desktop_aml.store import azure_records, experiments
 from desktop_aml.store.azure_records import ExperimentRecord
-from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.service import Service
 
 
@@ -22,7 +21,7 @@ class ExperimentSummary:
     last_run_at: float | None
 
 
-class Experiments(CallableAsList, Service):
+class Experiments(Service):
     """The experiments of a workspace.
 
     Examples

@@ -11,13 +11,12 @@ from desktop_aml.domain.inside_paths import inside, part
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.store import registry
-from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.service import Service
 
 _REGISTER_TIMEOUT_S: Final = 600.0
 
 
-class Models(CallableAsList, Service):
+class Models(Service):
     """The registered models of a workspace.
 
     Examples

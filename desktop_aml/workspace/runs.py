@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.store import runs
-from desktop_aml.workspace.forwards import CallableAsList
 from desktop_aml.workspace.run.parts import RunParts
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _LOOK_AFTER_S: Final = 10.0
 """How often who waits makes sure that there is an engine. Starting one takes a second or two."""
 
 
-class Runs(CallableAsList, RunParts):
+class Runs(RunParts):
     """The runs of a workspace.
 
     Attributes

@@ -13,7 +13,6 @@ from desktop_aml.settings import Settings
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.engine_client import EngineClient
-from desktop_aml.workspace.forwards import Forwards
 from desktop_aml.workspace.opening import check_readable, locate
 from desktop_aml.workspace.trust import Verdict
 
@@ -35,7 +34,7 @@ _NAMED: Final = 5
 _CLEANING_TIMEOUT_S: Final = 600.0
 
 
-class Workspace(Forwards):
+class Workspace:
     """One workspace: a folder with a ``config.json``, a database and everything that was made in it.
 
     Open one with `Workspace.open`, make one with `Workspace.create`. Acts are carried out by the engine that owns the

@@ -23,8 +23,8 @@ from desktop_aml.workspace.service import Service
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = CHECKOUT / "docs" / "reference" / "python-api.md"
-NOUNS = ("runs", "experiments", "models", "environments", "endpoints", "datasets", "computes", "secrets")
-MODULES = (*NOUNS, "run.files", "run.code")
+NOUNS = ("runs", "sweeps", "experiments", "models", "environments", "endpoints", "datasets", "computes", "secrets")
+MODULES = (*(noun for noun in NOUNS if noun != "sweeps"), "run.files", "run.code")
 
 SCRIPT = """
 import os, sys
@@ -63,12 +63,8 @@ def services(workspace: Workspace) -> list[tuple[str, Service]]:
     """Return the services of a workspace and theirs, each by what it is called."""
     found = [(noun, getattr(workspace, noun)) for noun in NOUNS]
     for noun, service in tuple(found):
-        found += [(f"{noun}.{key}", part) for key, part in vars(service).items() if is_part(key, part)]
-    return found
-
-
-def is_part(key: str, value: object) -> bool:
-    return isinstance(value, Service) and not key.startswith("_")
+        found += [(f"{noun}.{key}", getattr(service, key)) for key in dir(service) if not key.startswith("_")]
+    return [(name, one) for name, one in found if isinstance(one, Service)]
 
 
 @pytest.mark.parametrize("module", MODULES)

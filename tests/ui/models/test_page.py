@@ -223,7 +223,7 @@ def test_a_model_gets_the_network_only_where_the_box_is_ticked(
 ):
     add_model("iris")
     asked: list[object] = []
-    monkeypatch.setattr(type(living), "deploy", lambda _, *words, **more: asked.append(more["network"]))
+    monkeypatch.setattr(type(living.endpoints), "deploy", lambda _, *words, **more: asked.append(more["network"]))
     owner = shown(QWidget())
     dialog = DeployDialog(living, bridge, living.models.get("iris"), owner)
     monkeypatch.setattr(dialog, "_on_deployed", lambda _: None)

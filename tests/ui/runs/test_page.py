@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunState
+from desktop_aml.sdk import answers_of
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.header import FailureBox
 from desktop_aml.ui.runs.page import RunPage
@@ -67,7 +68,7 @@ class Site:
         self.bridge = Bridge()
         self.feed = EventFeed()
         self.feed.event_happened.connect(self.bridge.event_happened)
-        self.workspace.start_engine(self.feed.put)
+        self.workspace.start_engine(self.feed.put, answer=answers_of(self.workspace))
 
     def page(self, run_id: str) -> RunPage:
         page = RunPage(self.workspace, self.bridge, run_id)
