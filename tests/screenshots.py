@@ -46,7 +46,7 @@ _CALM_TURNS: Final = 8
 """How many turns of the event loop nothing may stir before a picture is taken."""
 
 _CLOCK_MS: Final = 1000
-_DEADLINE_S: Final = 20.0
+_DEADLINE_S: Final = 60.0
 _LOOKS: Final = 6
 _STIRRING: Final = (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest, QEvent.Type.Show, QEvent.Type.Resize)
 
@@ -93,6 +93,8 @@ class Camera:
             is_busy = self._stir.seen or self._waits() or (session is not None and session.bridge.is_busy())
             calm = 0 if is_busy else calm + 1
             time.sleep(0.002)
+        if calm < _CALM_TURNS:
+            print(f"Something still stirs after {_DEADLINE_S:.0f} s.", file=sys.stderr)
 
     def _waits(self) -> bool:
         """Whether a timer will soon go on with something; one that looks again every second or later is a clock."""
@@ -211,7 +213,8 @@ def _show_deploying(camera: Camera) -> None:
 def _stay_away(session: Session) -> None:
     """Begin a session whose engine stays away and whose Docker is off, wherever the pictures are taken."""
     session.is_trusted = True
-    session.workspace.hand_over = lambda: False  # type: ignore[method-assign]
+    # Everything that would start one asks for it here.
+    session.workspace._client.hand_over = lambda: False  # type: ignore[method-assign]
     # The file beside the seeded script is registered already: asking for it would start an engine.
     session.workspace.environments.register_file = lambda _path: session.workspace.environments.get("churn")  # type: ignore[method-assign]
     session.workspace.computes.targets = lambda: (RunTarget("local"), RunTarget("docker", "Docker is off."))  # type: ignore[method-assign]
