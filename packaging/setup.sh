@@ -36,7 +36,7 @@ fail() {
 
 find_python() {
     # A name tells little (a version manager's python3 may run anything): ask each what it really is.
-    for candidate in ${PYTHON:-python3 python3.11 python3.12 python3.13}; do
+    for candidate in ${PYTHON:-python3 python3.11 python3.12 python3.13 python3.14}; do
         found=$("$candidate" -c 'import sys; print(sys.executable if sys.version_info >= (3, 11) else "")' 2>/dev/null) || continue
         [ -n "$found" ] && { echo "$found"; return 0; }
     done
@@ -44,7 +44,7 @@ find_python() {
 }
 
 make_venv() {
-    python=$(find_python) || fail "No Python 3.11 or newer was found (looked for: ${PYTHON:-python3 python3.11 python3.12 python3.13})." \
+    python=$(find_python) || fail "No Python 3.11 or newer was found (looked for: ${PYTHON:-python3 python3.11 python3.12 python3.13 python3.14})." \
         "Install one (Debian 12: apt-get install python3 python3-venv), or name one: make $mode PYTHON=/path/to/python3" 3
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         packaging/debian-packages.sh "$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" || exit $?

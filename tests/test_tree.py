@@ -24,6 +24,8 @@ NOT_ABOUT_A_MODULE = {
     "tests/test_setup.py",
     "tests/test_docs.py",
     "tests/test_imports.py",
+    "tests/test_forge.py",
+    "tests/test_sharing_out.py",
     # These are about the packages in inside_run/site, which scripts import.
     "tests/inside_run/test_journal_writer.py",
     "tests/inside_run/test_run_package.py",
