@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor as WorkerPool
 from concurrent.futures import Future
 from functools import partial
 
@@ -36,6 +37,7 @@ from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record.kinds import RecordKind
+from desktop_aml.system import clock as system_clock
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +74,8 @@ class Engine:
         Whether `run_forever` ends once nothing is under way.
     answer : callable
         Carries out calls of running scripts that are no request of the engine's own; called on a thread of its own.
+    workers : concurrent.futures.Executor, optional
+        What does slow work; without it a few threads.
     """
 
     def __init__(
@@ -86,9 +90,10 @@ class Engine:
         clock: Callable[[], float] = time.time,
         until_idle: bool = False,
         answer: Answer = no_answer,
+        workers: WorkerPool | None = None,
     ) -> None:
         self._db = Database(folder.database, read_only=False)
-        self._desk = Desk(folder, self._db, self._seen_by_sweeps(emit), clock)
+        self._desk = Desk(folder, self._db, self._seen_by_sweeps(emit), clock, workers)
         self._builds = Builds(self._desk, source)
         models = ModelFlow(self._desk)
         datasets = DatasetFlow(self._desk)
@@ -161,26 +166,26 @@ class Engine:
 
     def tick(self) -> None:
         """Look at everything once."""
-        if time.monotonic() < self._paused_until:
+        if system_clock.monotonic() < self._paused_until:
             return
         try:
             self._tick()
         except StorageError as error:
             # A full disk heals when space is freed: keep everything and try again.
-            self._paused_until = time.monotonic() + RETRY_S
+            self._paused_until = system_clock.monotonic() + RETRY_S
             self._report(error.message, error.hint, error.details)
         else:
             trouble = self._desk.take_trouble()
             if trouble is not None:
                 self._report(trouble.message, trouble.hint, trouble.details)
-            elif not self._desk.is_waiting() and time.monotonic() >= self._fault_until:
+            elif not self._desk.is_waiting() and system_clock.monotonic() >= self._fault_until:
                 self._fault = ""
 
     def _tick(self) -> None:
         for act in self._desk.deliveries():
             self._guarded(act, again=act)
         self._guarded(self._requests.take_waiting)
-        now = time.monotonic()
+        now = system_clock.monotonic()
         if now - self._last_ingest >= _INGEST_EVERY_S:
             self._last_ingest = now
             self._guarded(self._runs.ingest)
@@ -217,7 +222,7 @@ class Engine:
         if message != self._fault:
             # What goes wrong at every look is told once a minute, not fifty times a second.
             _log.error("A step of the engine failed.", exc_info=error)
-            self._fault_until = time.monotonic() + _FAULT_KNOWN_S
+            self._fault_until = system_clock.monotonic() + _FAULT_KNOWN_S
         self._report(message, "The log file holds the details.")
 
     def _report(self, message: str, hint: str, details: str = "") -> None:

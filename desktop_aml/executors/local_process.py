@@ -24,6 +24,7 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
 from desktop_aml.executors.base import Report
+from desktop_aml.system import clock
 from desktop_aml.system.files import append_to_regular
 from desktop_aml.system.processes import find_bearers
 
@@ -171,12 +172,12 @@ class LocalProcessExecutor:
                 if interpreter == sys.executable:
                     raise
                 continue
-            self._launches[handle] = _Launch(pid, time.monotonic(), interpreter)
+            self._launches[handle] = _Launch(pid, clock.monotonic(), interpreter)
             return
 
     def _poll_unclaimed(self, handle: str, files: AttemptFiles) -> RunOutcome | None:
         launch = self._launches.get(handle)
-        if launch is not None and launch.exit_code is None and time.monotonic() - launch.since < CLAIM_TIME_S:
+        if launch is not None and launch.exit_code is None and clock.monotonic() - launch.since < CLAIM_TIME_S:
             return None
         ended_early = launch is not None and launch.exit_code is not None and launch.python != sys.executable
         if ended_early and files.claim() is None:

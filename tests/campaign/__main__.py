@@ -13,11 +13,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.campaign import full_disk, fuzz, kills, poison, power_loss, process_trees, serving_fuzz, soak
+from tests.campaign import full_disk, fuzz, kills, poison, power_loss, process_trees, serving_fuzz, simulation, soak
 from tests.campaign.ground import Ground
 
 SHARES: dict[str, tuple[float, Callable[[Ground], None]]] = {
-    "kills": (0.34, kills.run),
+    "kills": (0.24, kills.run),
+    "simulation": (0.10, simulation.run),
     "poison": (0.12, poison.run),
     "full disk": (0.10, full_disk.run),
     "power loss": (0.12, power_loss.run),

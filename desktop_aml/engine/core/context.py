@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,6 +18,7 @@ from desktop_aml.record.writing import RecordWriter
 from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system import clock as system_clock
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class Desk:
         Told every event after it became durable. Called from the engine's thread and from workers.
     clock : callable
         Returns Unix time in seconds.
+    workers : concurrent.futures.Executor, optional
+        What does slow work; without it a few threads.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Desk:
         db: Database,
         emit: Callable[[Event], None],
         clock: Callable[[], float] = time.time,
+        workers: Executor | None = None,
     ) -> None:
         self.folder = folder
         self.db = db
@@ -66,7 +70,7 @@ class Desk:
         self.now = clock
         self.woken = threading.Event()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="engine-worker")
+        self._workers = workers or ThreadPoolExecutor(_WORKERS, thread_name_prefix="engine-worker")
         self._outbox: list[Event] = []
         self._afterwards: list[Callable[[], None]] = []
         self._in_commit = False
@@ -164,7 +168,7 @@ class Desk:
 
     def put_off(self, act: Callable[[], None], error: DesktopAMLError) -> None:
         """Do `act` a while later, because of what `error` says: it ends by itself, as a full disk does."""
-        self._put_off.append((time.monotonic() + RETRY_S, act))
+        self._put_off.append((system_clock.monotonic() + RETRY_S, act))
         self._trouble = error
 
     def is_waiting(self) -> bool:
@@ -178,7 +182,7 @@ class Desk:
 
     def deliveries(self) -> Iterator[Callable[[], None]]:
         """Return what was put off until now, and what other threads have put, oldest first."""
-        now = time.monotonic()
+        now = system_clock.monotonic()
         # One at a time: what is not taken stays.
         while due := next((one for one in self._put_off if one[0] <= now), None):
             self._put_off.remove(due)

@@ -7,7 +7,6 @@ turn, and their entries cleared in one commit. Work of other kinds is handed to 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +17,7 @@ from desktop_aml.record.writing import Written
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import MANIFESTS, RecordKind
 from desktop_aml.store.record.outbox import Mark
+from desktop_aml.system import clock
 
 _AT_ONCE: Final = 200
 _PAUSE_S: Final = 0.1
@@ -77,7 +77,7 @@ class RecordedWork:
         """Begin with what is due."""
         for kind, acts in self._acts.items():
             self._begin(kind, acts)
-        now = time.monotonic()
+        now = clock.monotonic()
         if self._is_writing or now < self._next_at:
             return
         marks = self._due(outbox.waiting(self._desk.db, MANIFESTS, _AT_ONCE + len(self._tried)), now)[:_AT_ONCE]
@@ -109,7 +109,7 @@ class RecordedWork:
 
     def _written(self, result: Written | Failed) -> None:
         self._is_writing = self._has_trouble = False
-        self._next_at = time.monotonic() + _PAUSE_S
+        self._next_at = clock.monotonic() + _PAUSE_S
         if isinstance(result, Failed):
             self._wait(result.error)
             return
@@ -121,7 +121,7 @@ class RecordedWork:
         for mark in result.failed:
             tried = self._tried.setdefault(mark.id, _Tried())
             tried.count += 1
-            tried.again_at = time.monotonic() + RETRY_S * tried.count
+            tried.again_at = clock.monotonic() + RETRY_S * tried.count
         if result.done:
             with self._desk.commit():
                 outbox.clear(self._desk.db, result.done)
@@ -130,7 +130,7 @@ class RecordedWork:
 
     def _wait(self, error: object) -> None:
         """Begin again a while later: a full disk heals by itself."""
-        self._next_at = time.monotonic() + RETRY_S
+        self._next_at = clock.monotonic() + RETRY_S
         self._has_trouble = True
         if isinstance(error, StorageError):
             self._desk.put_off(self._desk.woken.set, error)
@@ -138,12 +138,12 @@ class RecordedWork:
     def close(self) -> None:
         """Write what is left, as far as that is quick; the next engine does the rest. Workers have ended before."""
         self._stop.clear()
-        until = time.monotonic() + _LAST_TURN_S
+        until = clock.monotonic() + _LAST_TURN_S
         after = 0
         while marks := outbox.waiting(self._desk.db, MANIFESTS, _AT_ONCE, after):
-            result = self._desk.records.write(marks, lambda: time.monotonic() > until)
+            result = self._desk.records.write(marks, lambda: clock.monotonic() > until)
             self._store(result)
-            if result.trouble is not None or time.monotonic() > until:
+            if result.trouble is not None or clock.monotonic() > until:
                 return
             after = marks[-1].id
 

@@ -6,7 +6,6 @@ Nothing that a run leaves, logs or is may stop the engine's work for the others.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import CONCERNS_ALL
 from desktop_aml.store.blobs import FULL, disk_full
+from desktop_aml.system import clock
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class RunFaults:
     def may_try(self, run_id: str) -> bool:
         """Whether it is time to do something with a run."""
         faults = self._faults.get(run_id)
-        return faults is None or time.monotonic() >= faults.again_at
+        return faults is None or clock.monotonic() >= faults.again_at
 
     def forget(self, run_id: str) -> None:
         """Drop what is remembered of a run that ended."""
@@ -78,7 +78,7 @@ class RunFaults:
     def _note(self, run_id: str, error: Exception) -> None:
         faults = self._faults.setdefault(run_id, _Faults())
         faults.count += 1
-        faults.again_at = time.monotonic() + _FIRST_PAUSE_S * _LONGER**faults.count
+        faults.again_at = clock.monotonic() + _FIRST_PAUSE_S * _LONGER**faults.count
         _log.error("A step with the run %s failed, for the %d. time.", run_id, faults.count, exc_info=error)
         if faults.count >= MOST_FAULTS:
             try:
