@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.endpoints import BodyExample
 
 _REFRESH_MS: Final = 100
+_TABS_FROM: Final = 280
 _SERVING: Final = (EndpointState.HEALTHY, EndpointState.UNHEALTHY)
 _STARTED: Final = (*_SERVING, EndpointState.TRANSITIONING)
 
@@ -83,6 +85,9 @@ class EndpointPage(QWidget):
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.waiting = EmptyState("endpoint", self.tr("The form appears here when the model is loaded."))
+        # What the form would like to have is no reason to scroll: this is what it needs.
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.tabs.setMinimumHeight(_TABS_FROM)
         self.attempt = QStackedWidget(self)
         self.attempt.addWidget(self.waiting)
         self.attempt.addWidget(self.form)
