@@ -39,6 +39,9 @@ from desktop_aml.system.processes import ProcessIdentity, identity_of
 START_TIMEOUT_S: Final = 15.0
 _TURN_TIMEOUT_S: Final = 60.0
 _LOOK_AGAIN_S: Final = 0.02
+_REMOVED: Final = ".removed-"
+"""How the folder of an endpoint is called while it goes; no endpoint may be named so."""
+
 _ENDED: Final = (EndpointState.STOPPED, EndpointState.FAILED)
 
 _log = logging.getLogger(__name__)
@@ -220,9 +223,15 @@ def remove_endpoint(endpoint_dir: Path, grace_s: float = 15.0) -> None:
             return
         _stop(endpoint_dir, grace_s)
         # What is still written goes into a folder without that name, and with it.
-        away = endpoint_dir.with_name(f".removed-{secrets.token_hex(8)}")
+        away = endpoint_dir.with_name(f"{_REMOVED}{secrets.token_hex(8)}")
         endpoint_dir.rename(away)
     shutil.rmtree(away, ignore_errors=True)
+
+
+def finish_removals(endpoints: Path) -> None:
+    """Remove what is left of endpoints whose removal was cut short, in the folder that holds all endpoints."""
+    for away in endpoints.glob(f"{_REMOVED}*"):
+        shutil.rmtree(away, ignore_errors=True)
 
 
 def _stop(endpoint_dir: Path, grace_s: float) -> None:

@@ -51,6 +51,8 @@ class EndpointFlow:
 
     def recover(self) -> None:
         """Take up the endpoints of an earlier engine; the next `look` finds what became of them."""
+        endpoints = self._desk.folder.root / "endpoints"
+        self._desk.later(lambda: client.finish_removals(endpoints), lambda _: None)
         for endpoint in registry.endpoints(self._desk.db):
             self._lives[endpoint.name] = Life()
             request = deploying.read(self._desk.folder, endpoint.name)

@@ -189,13 +189,15 @@ def test_a_deployment_that_an_engine_did_not_finish_is_finished_by_the_next(
 def test_a_deletion_that_an_engine_did_not_finish_is_finished_by_the_next(served: Served) -> None:
     driven = DrivenEngine(served.folder)
     driven.ask(DeleteEndpoint(name=NAME))
-    # A dead engine hears of no end of its work.
+    # A dead engine hears of no end of its work. Another one died while a folder went.
     driven.close()
+    left = served.place.with_name(".removed-0123")
+    (left / "app").mkdir(parents=True)
     driven = DrivenEngine(served.folder)
     driven.until(lambda: not registry.endpoints(driven.engine._db), "the endpoint to be deleted")
     driven.until(driven.engine.has_nothing_to_do, "an engine with nothing to do")
     driven.close()
-    assert list(served.place.parent.iterdir()) == []
+    wait_until(lambda: list(served.place.parent.iterdir()) == [], "nothing to be left of it")
 
 
 def test_an_endpoint_that_is_being_deleted_is_neither_started_nor_deployed(served: Served) -> None:
