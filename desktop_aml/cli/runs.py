@@ -21,7 +21,7 @@ from desktop_aml.cli.run_data import data_fields, tell_changed
 from desktop_aml.cli.run_facts import facts, parameter_fields
 from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
-from desktop_aml.domain.secret_words import masked_arguments
+from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
 
 if TYPE_CHECKING:
     from desktop_aml.domain.datasets import DatasetUse
@@ -357,7 +357,7 @@ def rerun(
         new_id = workspace.runs.rerun(
             run_id, arguments=arguments or None, environment=chosen, env_vars=variables_of(env_words)
         )
-        missing = workspace.runs.get(new_id).properties.get("desktop_aml.variables_missing")
+        missing = workspace.runs.get(new_id).properties.get(VARIABLES_MISSING)
         if missing:
             click.echo(f"Not kept, as they look like secrets: {missing}. To set one again: --env KEY=VALUE", err=True)
         if not as_json:

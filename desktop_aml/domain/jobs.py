@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+CONTAINER: Final = "DESKTOP_AML_CONTAINER"
+"""Variable of a run with what it asks of its container, as JSON, see `ContainerOptions`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

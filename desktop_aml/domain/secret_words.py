@@ -7,6 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+VARIABLES_MISSING: Final = "desktop_aml.variables_missing"
+"""Property that names the variables of a first run which its run again lacks, as they were secrets and not kept."""
+
 MASK: Final = "•••"
 """What stands in views and exports for a word that looks like a secret."""
 

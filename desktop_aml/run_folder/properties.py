@@ -21,9 +21,6 @@ SNAPSHOT_ID = "ContentSnapshotId"
 TARGET_NOTE = "desktop_aml.target_note"
 """Property that says in words why a run goes elsewhere than its code asked for; the run's control log repeats it."""
 
-VARIABLES_MISSING = "desktop_aml.variables_missing"
-"""Property that names the variables of a first run which its run again lacks, as they were secrets and not kept."""
-
 
 def of_submission(source: Path | None, run_directory: Path, target: str) -> dict[str, str]:
     """Return git state, identifier of the snapshot, and where the run's own records will be among its files."""

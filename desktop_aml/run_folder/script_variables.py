@@ -80,6 +80,12 @@ def keep(
     return {name: value for name, value in given.items() if name not in secret}
 
 
+def missing_again(old_run: Path, given: Mapping[str, str], here: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the secrets of a run that its run again would lack: not kept, and neither given nor among `here`."""
+    old = brought(old_run)
+    return tuple(name for name in old.secret_names if name not in here and name not in given) if old else ()
+
+
 def keep_again(
     run_directory: Path, old_run: Path, given: Mapping[str, str], submitters: Mapping[str, str] | None
 ) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -92,7 +98,7 @@ def keep_again(
         return keep(run_directory, given, submitters), ()
     here = os.environ if submitters is None else submitters
     secrets = {name: here[name] for name in old.secret_names if name in here}
-    missing = tuple(name for name in old.secret_names if name not in here and name not in given)
+    missing = missing_again(old_run, given, here)
     if submitters is None:
         return keep(run_directory, {**secrets, **given}, None), missing
     return keep(run_directory, given, {**old.inherited, **secrets}), missing

@@ -186,6 +186,7 @@ def _describe(workspace: Workspace, detail: RunDetail) -> dict[str, object]:
         "environment_version": detail.environment_version,
         "python_version": detail.python_version,
         "timeout_s": detail.timeout_s,
+        "container": workspace.runs.code.container_options(run.id),
         "created_at": run.created_at,
         "started_at": run.started_at,
         "ended_at": run.ended_at,

@@ -114,3 +114,27 @@ def test_the_old_section_of_an_environment_is_heard_too(azure: Any, project: Pat
     settings.environment.docker.shm_size = "3g"
     config = ScriptRunConfig(".", "train.py", run_config=settings)
     assert json.loads(of(_docker_of(config))["DESKTOP_AML_CONTAINER"]) == {"shm_bytes": 3 << 30}
+
+
+@pytest.mark.parametrize(
+    ("words", "shm_size", "arguments"),
+    [
+        ({}, "2g", []),
+        ({"shm_size": "512m"}, "512m", []),
+        ({"shm_size": "1.5GB", "arguments": ["--cpus", "1.5", "-m", "3g"]}, "1536m", ["--cpus=1.5", "--memory=3g"]),
+        ({"arguments": ["--shm-size=8g", "--network", "none", "--ulimit", "nofile=64"]}, "8g",
+         ["--network=none", "--ulimit=nofile=64:64"]),
+    ],
+)  # fmt: skip
+def test_the_details_of_a_run_say_what_was_asked(
+    azure: Any, project: Path, words: Any, shm_size: str, arguments: list[str]
+) -> None:
+    from azureml.core import Experiment, ScriptRunConfig
+    from azureml.core.runconfig import DockerConfiguration
+
+    (project / "train.py").write_text("pass\n")
+    config = ScriptRunConfig(".", "train.py", docker_runtime_config=DockerConfiguration(**words))
+    run = Experiment(azure, "e").submit(config)
+    docker = run.get_details()["runDefinition"]["docker"]
+    assert (docker["shmSize"], docker["arguments"]) == (shm_size, arguments)
+    run.wait_for_completion()

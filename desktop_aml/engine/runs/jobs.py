@@ -14,7 +14,7 @@ import msgspec
 
 from desktop_aml.docker_access import computer
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
-from desktop_aml.domain.jobs import ContainerOptions, Job
+from desktop_aml.domain.jobs import CONTAINER, ContainerOptions, Job
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
@@ -33,7 +33,6 @@ _COMMAND_RUNNER = Path(command_runner.__file__).resolve()
 COMMAND = "DESKTOP_AML_COMMAND"
 """Variable in which Azure ML code that submits a run names the command line that is run in place of the script."""
 
-CONTAINER = "DESKTOP_AML_CONTAINER"
 """Variable in which Azure ML code says, as JSON, what a run asks of its container: see `ContainerOptions`."""
 
 """In the run's ``logs``: what was done before the script began."""

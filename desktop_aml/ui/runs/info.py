@@ -24,7 +24,7 @@ from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.files_read import Content, DataDifference, FileNow, FileRead, ReadHow
 from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunDetail
-from desktop_aml.domain.secret_words import masked_arguments
+from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -109,6 +109,9 @@ class RunInfo(QScrollArea):
             ],
         )
         self._section(column, self.tr("Not kept"), self._not_kept(detail))
+        missing = detail.properties.get(VARIABLES_MISSING, "")
+        why = self.tr("a secret of the run before, which was not kept; this run has none")
+        self._section(column, self.tr("Variables that it lacks"), [(one, why) for one in missing.split(", ") if one])
         self._copies(
             column,
             self.tr("Command"),

@@ -1,4 +1,4 @@
-"""Run a run's own code again; when the data that it read has changed since, ask first and say what."""
+"""Run a run's own code again; when its data has changed since, or secrets would be missing, ask first and say what."""
 
 from __future__ import annotations
 
@@ -54,18 +54,28 @@ def run_again(
     def go() -> None:
         call_for(parent, bridge, queue, then.done, then.failed)
 
-    def ask(changed: tuple[FileRead, ...]) -> None:
-        if not changed:
+    def look() -> tuple[tuple[FileRead, ...], tuple[str, ...]]:
+        return workspace.runs.data.changed(run_id), workspace.runs.code.missing_secrets(run_id)
+
+    def ask(found: tuple[tuple[FileRead, ...], tuple[str, ...]]) -> None:
+        changed, missing = found
+        if not changed and not missing:
             go()
             return
         tr = QCoreApplication.translate
-        question, verb = tr("running_again", "Run again with other data?"), tr("running_again", "Run again")
-        box = confirm(parent, question, _words(changed), verb, go, danger=False)
+        words = [_words(changed)] if changed else []
+        words += [_words_about_secrets(missing, run_id)] if missing else []
+        other, without = (
+            tr("running_again", "Run again with other data?"),
+            tr("running_again", "Run again without secrets?"),
+        )
+        verb = tr("running_again", "Run again")
+        box = confirm(parent, other if changed else without, "\n\n".join(words), verb, go, danger=False)
         if then.kept is not None:
             box.rejected.connect(then.kept)
 
     if run_id:
-        call_for(parent, bridge, lambda: workspace.runs.data.changed(run_id), ask, then.failed)
+        call_for(parent, bridge, look, ask, then.failed)
     else:
         go()
 
@@ -77,3 +87,13 @@ def _words(changed: tuple[FileRead, ...]) -> str:
     if len(changed) > _SHOWN:
         lines.append(tr("running_again", "and {0} more").format(formats.count(len(changed) - _SHOWN)))
     return "\n".join(lines)
+
+
+def _words_about_secrets(missing: tuple[str, ...], run_id: str) -> str:
+    tr = QCoreApplication.translate
+    why = tr(
+        "running_again",
+        "Variables that look like secrets are not kept. These are not set here, so the new run has none:",
+    )
+    how = tr("running_again", "To set one, run it again in a terminal:")
+    return "\n".join([why, ", ".join(missing), how, f"desktop-aml run rerun {run_id} --env {missing[0]}=…"])

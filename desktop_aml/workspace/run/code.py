@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -11,13 +12,15 @@ from desktop_aml.domain.compare.code import CodeChange, changed_lines
 from desktop_aml.domain.compare.locks import ChangeKind
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.domain.inside_paths import checked_inside
+from desktop_aml.domain.jobs import CONTAINER
 from desktop_aml.domain.requests import UpdateRun
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.run_folder import properties as run_properties
-from desktop_aml.run_folder import snapshot
+from desktop_aml.run_folder import script_variables, snapshot
 from desktop_aml.run_folder.properties import SNAPSHOT_ID
 from desktop_aml.run_folder.snapshot import SnapshotPreview
 from desktop_aml.settings import Settings
+from desktop_aml.store import runs
 from desktop_aml.workspace.service import Service
 
 _READ_BYTES: Final = 1 << 20
@@ -50,6 +53,17 @@ class RunCode(Service):
             if file.path == path:
                 return self._folder.blobs.path_of(file.sha256)
         raise NotFound(f"The run's code holds no “{path}”.")
+
+    def container_options(self, wanted: str) -> str:
+        """Return what a run asks of its container, as JSON; an empty object when that is nothing."""
+        _, _, env_vars = runs.attempt_of(self._db, self._client.find_run(wanted))
+        return env_vars.get(CONTAINER, "{}")
+
+    def missing_secrets(self, wanted: str) -> tuple[str, ...]:
+        """Return the variables that a run again of it would lack: secrets were not kept, and these are not set here."""
+        detail = self._client.run_detail(wanted)
+        _, _, given = runs.attempt_of(self._db, detail.summary.id)
+        return script_variables.missing_again(Path(detail.run_directory), given, os.environ)
 
     def zip(self, run_id: str, target: Path) -> None:
         """Write the code of a run as a zip file.

@@ -15,11 +15,12 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailab
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import EXTERNAL, LOCAL, SWEEP
+from desktop_aml.domain.secret_words import VARIABLES_MISSING
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.record import manifests
 from desktop_aml.run_folder import nested_runs, script_env, script_variables, snapshot, source_imports
 from desktop_aml.run_folder import properties as run_properties
-from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID, VARIABLES_MISSING
+from desktop_aml.run_folder.properties import DATA_CHANGED, RERUN_OF, SNAPSHOT_ID
 from desktop_aml.settings import Settings
 from desktop_aml.store import runs
 from desktop_aml.workspace.engine_client import EngineClient

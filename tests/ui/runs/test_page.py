@@ -341,3 +341,35 @@ def test_running_again_with_changed_data_is_asked_first_and_both_pages_tell(
     for shown in (page, again):
         shown.tabs.setCurrentWidget(shown.info)
         site.until(lambda shown=shown: any("; in " in label.text() for label in shown.info.findChildren(QLabel)))
+
+
+def test_running_again_without_a_secret_is_asked_first_and_its_page_tells(
+    site: Site, write_script: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went: list[str] = []
+    site.bridge.destination_wanted.connect(lambda destination: went.append(destination.key))
+    monkeypatch.setenv("SHOP_API_TOKEN", "abc")
+    page = site.page(site.workspace.runs.submit(write_script("pass")))
+    site.until_state(page, RunState.COMPLETED)
+    monkeypatch.delenv("SHOP_API_TOKEN")
+    page.run_again()
+    site.until(lambda: questions(page))
+    (question,) = questions(page)
+    assert question.text() == "Run again without secrets?"
+    assert "SHOP_API_TOKEN" in question.informativeText()
+    assert f"desktop-aml run rerun {page.run_id} --env SHOP_API_TOKEN=…" in question.informativeText()
+    question.reject()
+    assert len(site.workspace.runs.list()) == 1
+    page.run_again()
+    site.until(lambda: questions(page))
+    next(button for button in questions(page)[0].buttons() if button.text() == "Run again").click()
+    site.until(lambda: went)
+    again = site.page(went[0])
+    again.tabs.setCurrentWidget(again.info)
+    words = "a secret of the run before, which was not kept; this run has none"
+    site.until(lambda: words in [label.text() for label in again.info.findChildren(QLabel)])
+    monkeypatch.setenv("SHOP_API_TOKEN", "abc")
+    went.clear()
+    page.run_again()
+    site.until(lambda: went)
+    assert questions(page) == []

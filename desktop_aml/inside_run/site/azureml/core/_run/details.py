@@ -9,6 +9,7 @@ from azureml._objects import public
 from azureml._service import call
 from azureml.core._run.files import is_log
 from azureml.core._run.status import RunStatus
+from azureml.core._submit.container_options import asked_again
 
 _BUILT_ENVIRONMENTS = ("this-python", "own-python")
 
@@ -108,6 +109,7 @@ class RunDetails(RunStatus):
                 "environments.get", self._workspace, name=environment["name"], version=known["environment_version"] or 0
             )
             python["condaDependencies"] = found.get("tree") or {}
+        shm_size, arguments = asked_again(known["container"])
         return {
             "script": known["script"] or None,
             "command": "",
@@ -132,8 +134,8 @@ class RunDetails(RunStatus):
             "docker": {
                 "useDocker": known["target"] == "docker",
                 "sharedVolumes": True,
-                "arguments": [],
-                "shmSize": "2g",
+                "arguments": arguments,
+                "shmSize": shm_size,
             },
             "environmentVariables": {},
         }

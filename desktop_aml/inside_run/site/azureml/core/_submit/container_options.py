@@ -46,6 +46,27 @@ def of(docker):
     return dict(env_vars, **{VARIABLE: json.dumps(asked, sort_keys=True)}) if asked else env_vars
 
 
+def asked_again(text):
+    """Return ``shm_size`` and ``arguments`` of a `DockerConfiguration` that asks what `text`, from `of`, asks."""
+    asked = json.loads(text)
+    arguments = []
+    if "cpus" in asked:
+        arguments.append("--cpus={:g}".format(asked["cpus"]))
+    if "memory_bytes" in asked:
+        arguments.append("--memory={}".format(_size(asked["memory_bytes"])))
+    if asked.get("is_offline"):
+        arguments.append("--network=none")
+    for limit, numbers in sorted(asked.get("ulimits", {}).items()):
+        arguments.append("--ulimit={}={}:{}".format(limit, *numbers))
+    return _size(asked["shm_bytes"]) if "shm_bytes" in asked else _DEFAULT_SHM, arguments
+
+
+def _size(count):
+    """Return a number of bytes in the largest unit that divides it."""
+    unit = next(name for name in "tgmkb" if count % _UNITS[name] == 0)
+    return "{}{}".format(count // _UNITS[unit], unit)
+
+
 def _take(name, value, asked, env_vars):
     """Take one option over; return False when it has no effect here."""
     if name in _ALWAYS_SO:
