@@ -216,8 +216,13 @@ def test_a_scoring_script_is_asked_with_a_whole_body(qtbot, living, bridge, show
     assert "does not say what it takes" in page.form.hint.text()
     assert "--data @request.json" in page.samples.text()
     qtbot.waitUntil(lambda: "request.json" in page.samples.note.text())
-    page.form.send()
-    assert page.form.error.message.text() == "The request is empty."
+
+    def is_refused() -> bool:
+        # The button is off while the page is read again.
+        page.form.send()
+        return page.form.error.message.text() == "The request is empty."
+
+    qtbot.waitUntil(is_refused, timeout=LONG_MS)
     page.form.json.setPlainText('{"numbers": [1, 2]}')
     qtbot.waitUntil(lambda: '"numbers": [1, 2]' in page.samples.code.toPlainText())
     qtbot.waitUntil(page.form.send_button.isEnabled, timeout=LONG_MS)
