@@ -38,11 +38,12 @@ test-fast: ## Set up and pass, in a minute, the tests that need no Docker, no di
 	@packaging/setup.sh check
 	@QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest -q -n 2 --dist loadfile --fast $(ARGS)
 
-check: ## Lint, format, types, layers
+check: ## Lint, format, types (of macOS, too), layers
 	@packaging/setup.sh check
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
+	$(bin)/mypy --platform darwin --cache-dir .mypy_cache/darwin
 	$(bin)/lint-imports
 
 format: ## Put the code in shape

@@ -23,7 +23,7 @@ from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, inspect
 from desktop_aml.executors.docker_luggage import Luggage, Torn
 from desktop_aml.system import locks
-from desktop_aml.system.files import append_to_regular, read_regular, write_durably
+from desktop_aml.system.files import append_to_regular, flush_contents, read_regular, write_durably
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -254,4 +254,4 @@ def _append(path: Path, data: bytes) -> None:
         stream.write(data)
         stream.flush()
         # After a power loss the file is shorter, never wrong: what is missing is asked for again.
-        os.fdatasync(stream.fileno())
+        flush_contents(stream.fileno())

@@ -21,16 +21,15 @@ _CAPABILITIES = 0x20080522
 
 def shut_off() -> str:
     """Leave the network, and return why that could not be done: empty when it was."""
-    if not sys.platform.startswith("linux"):
-        return "only Linux can"
-    reasons = []
-    # Root needs no user of its own: there it would lose rights over files that it has without.
-    for flags in (_NEW_NET, _NEW_USER | _NEW_NET) if os.geteuid() == 0 else (_NEW_USER | _NEW_NET,):
-        reason = _try_in_a_child(flags)
-        if not reason:
-            _leave(flags)
-            return ""
-        reasons.append(reason)
+    reasons = ["only Linux can"]
+    if sys.platform == "linux":
+        # Root needs no user of its own: there it would lose rights over files that it has without.
+        for flags in (_NEW_NET, _NEW_USER | _NEW_NET) if os.geteuid() == 0 else (_NEW_USER | _NEW_NET,):
+            reason = _try_in_a_child(flags)
+            if not reason:
+                _leave(flags)
+                return ""
+            reasons.append(reason)
     return reasons[-1]
 
 

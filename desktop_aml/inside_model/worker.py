@@ -118,7 +118,7 @@ def confine(load: Dict[str, Any]) -> None:
     if load.get("memory_bytes"):
         # Private writable memory. RLIMIT_AS would also count the libraries that numpy maps and never touches.
         resource.setrlimit(resource.RLIMIT_DATA, (load["memory_bytes"], load["memory_bytes"]))
-    if load.get("cores") and hasattr(os, "sched_setaffinity"):
+    if sys.platform == "linux" and load.get("cores"):
         mine = sorted(os.sched_getaffinity(0))
         first = load["parent_pid"] % len(mine)
         os.sched_setaffinity(0, [mine[(first + i) % len(mine)] for i in range(min(load["cores"], len(mine)))])

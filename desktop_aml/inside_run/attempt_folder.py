@@ -7,6 +7,7 @@ C locale cannot encode them.
 import errno
 import json
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,10 @@ def reserve(path: bytes) -> None:
     """Take the disk space of the exit record now."""
     descriptor = os.open(path + b".tmp", os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        os.posix_fallocate(descriptor, 0, RESERVED_BYTES)
+        if sys.platform == "linux":
+            os.posix_fallocate(descriptor, 0, RESERVED_BYTES)
+        else:
+            os.write(descriptor, b" " * RESERVED_BYTES)
     except OSError as error:
         if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
             raise

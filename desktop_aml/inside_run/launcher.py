@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from desktop_aml.inside_run import next_signal
     from desktop_aml.inside_run.attempt_folder import Job, claim, encoded, reserve, write_durably
     from desktop_aml.inside_run.process_tree import (
         PR_SET_CHILD_SUBREAPER,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 else:
     # An isolated interpreter does not look beside the script; appended, so that nothing here hides a standard module.
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+    import next_signal
     from attempt_folder import Job, claim, encoded, reserve, write_durably
     from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
 
@@ -166,10 +168,7 @@ class Supervisor:
 
     def wait(self, until: "float | None") -> int:
         """Return the next watched signal, or 0 when the monotonic clock reaches `until`."""
-        if until is None:
-            return signal.sigwaitinfo(WATCHED_SIGNALS).si_signo
-        caught = signal.sigtimedwait(WATCHED_SIGNALS, max(0.0, until - time.monotonic()))
-        return caught.si_signo if caught is not None else 0
+        return next_signal.wait(WATCHED_SIGNALS, until)
 
     def handle(self, number: int) -> None:
         """React to a signal: whatever it was, children may have ended."""

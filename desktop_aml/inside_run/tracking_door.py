@@ -15,8 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from desktop_aml.inside_run import next_signal
     from desktop_aml.inside_run.process_tree import PR_SET_PDEATHSIG, prctl
 else:
+    import next_signal
     from process_tree import PR_SET_PDEATHSIG, prctl
 
 MARK = b"DESKTOP_AML_DOOR"
@@ -105,7 +107,7 @@ class Door:
         while time.monotonic() < until:
             if os.waitpid(pid, os.WNOHANG)[0]:
                 return
-            signal.sigtimedwait([signal.SIGCHLD], 0.05)
+            next_signal.wait([signal.SIGCHLD], time.monotonic() + 0.05)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
 

@@ -25,6 +25,14 @@ def flush_descriptor(handle: int) -> None:
     os.fsync(handle)
 
 
+def flush_contents(handle: int) -> None:
+    """Make the bytes of an open file durable, and its size; its times need not be."""
+    if sys.platform == "linux":
+        os.fdatasync(handle)
+    else:
+        os.fsync(handle)
+
+
 def flush_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)

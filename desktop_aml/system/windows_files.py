@@ -24,6 +24,11 @@ def flush_descriptor(handle: int) -> None:
     os.fsync(handle)
 
 
+def flush_contents(handle: int) -> None:
+    """Make the bytes of an open file durable, and its size."""
+    os.fsync(handle)
+
+
 def flush_folder(folder: Path) -> None:
     """Do nothing: NTFS keeps a journal of names, and folders cannot be opened to be flushed."""
     del folder

@@ -20,7 +20,7 @@ from desktop_aml.store import runs
 from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.system.files import flush, open_regular
+from desktop_aml.system.files import flush, flush_contents, open_regular
 
 _OUTPUTS: Final = "outputs"
 _PARTIAL: Final = "uploads.partial"
@@ -153,7 +153,7 @@ class Artifacts:
                 with os.fdopen(handle, "wb") as stream:
                     yield stream
                     stream.flush()
-                    os.fdatasync(stream.fileno())
+                    flush_contents(stream.fileno())
                 Path(name).replace(target)
                 flush(target.parent)
             finally:

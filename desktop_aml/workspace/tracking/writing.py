@@ -11,7 +11,7 @@ from pathlib import Path
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.journal import encode
 from desktop_aml.store.blobs import FULL, disk_full
-from desktop_aml.system.files import flush
+from desktop_aml.system.files import flush, flush_contents
 
 
 class RunJournal:
@@ -62,7 +62,7 @@ class RunJournal:
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
-            os.fdatasync(self._descriptor)
+            flush_contents(self._descriptor)
         except OSError:
             # A part of it must not be taken for a record that was acknowledged.
             os.ftruncate(self._descriptor, self._size)
