@@ -123,7 +123,7 @@ def _run(db: Database, folder: WorkspaceFolder, run_id: str) -> None:
         return
     if not place.is_dir():
         # Somebody removed the folder of a run: there is no place to describe it in.
-        _log.warning("The folder of the run %s is gone; it is not described there.", run_id)
+        _log.debug("The folder of the run %s is gone; it is not described there.", run_id)
         return
     handle, nonce, _ = runs.attempt_of(db, run_id)
     body = {

@@ -350,7 +350,7 @@ def test_a_damaged_database_is_named_and_rebuilt_with_everything(terminal: Termi
 
 def test_a_rebuild_of_a_healthy_workspace_asks_first(terminal: Terminal, tmp_path: Path) -> None:
     terminal.run("submit", str(tmp_path / "project/train.py"))
-    assert "is healthy" in terminal.run("workspace", "rebuild", ".", code=1)
+    assert "is healthy" in terminal.run("workspace", "rebuild", ".", code=130)
     assert not [path.name for path in terminal.folder.iterdir() if "rebuild" in path.name]
     assert terminal.run("workspace", "rebuild", ".", "--yes").startswith("Rebuilt: 1 run,")
     assert len(terminal.json("run", "list")) == 1
