@@ -60,6 +60,7 @@ class _File:
                 return True
         if not self.pending:
             atexit.register(self.end)
+            _end_before_leaving(self)
         self.pending += line
         return self.drain()
 
@@ -80,6 +81,9 @@ class _File:
 
     def end(self):
         """Write what is waiting before the process ends: wait for room, and say so when it is lost all the same."""
+        if self.pid != os.getpid():
+            # What was forked from the process has a copy of what waits there; to write it is not its business.
+            return
         try:
             give_up_at = monotonic() + END_WAIT_S
             if self.drain():
@@ -92,6 +96,19 @@ class _File:
         except OSError as error:
             self.trouble = str(error)
         tell("{:,} bytes of logged values are lost: {}.".format(len(self.pending), self.trouble))
+
+
+def _end_before_leaving(file):
+    """Have ``os._exit`` write what waits, too: it calls nothing of what is done at exit, and forks end by it."""
+    leave = os._exit
+
+    def _exit(status):
+        if file.pending:
+            file.end()
+        leave(status)
+
+    _exit.__doc__ = leave.__doc__
+    os._exit = _exit
 
 
 class Journal:
