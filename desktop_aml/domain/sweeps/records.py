@@ -175,11 +175,22 @@ class Sweep:
         return pace * (self.total - self.over())
 
     def explanation(self) -> str:
-        """Say why there is no best trial, where there is none although trials have ended."""
-        if self.best() is not None or not self.over():
-            return self.remark
-        words = no_best_words(self.spec.metric, self.metrics)
-        return f"{self.remark} {words}".strip()
+        """Say what may puzzle: why there is no best trial although trials have ended, or why none was stopped."""
+        words = [self.remark]
+        if self.over() and self.best() is None:
+            words.append(no_best_words(self.spec.metric, self.metrics))
+        elif self.state.is_terminal():
+            words.append(self._rule_words())
+        return " ".join(filter(None, words))
+
+    def _rule_words(self) -> str:
+        rule, most = self.spec.rule, max((trial.reports for trial in self.trials), default=0)
+        if rule is None or most >= rule.first_interval:
+            return ""
+        return (
+            f"The stopping rule {rule} never applied: it looks at report {rule.first_interval} of “{self.spec.metric}”"
+            f" first, and no trial made more than {most}."
+        )
 
 
 def best_trial(trials: Iterable[Trial], goal: Goal) -> Trial | None:

@@ -83,6 +83,11 @@ class StoppingRule:
         words = [f"{name}={value:g}" for name, value in given.items() if value is not None]
         return f"{self.kind}({', '.join(words)})"
 
+    @property
+    def first_interval(self) -> int:
+        """The first report at which the rule looks at a trial."""
+        return -(-max(self.delay, 1) // self.every) * self.every
+
     def applies_at(self, interval: int) -> bool:
         """Whether the rule looks at a trial that has just made its `interval`-th report."""
         return interval >= max(self.delay, 1) and interval % self.every == 0

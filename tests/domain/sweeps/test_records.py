@@ -11,7 +11,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words
 from desktop_aml.domain.sweeps.space import space_of
-from desktop_aml.domain.sweeps.stopping import Goal
+from desktop_aml.domain.sweeps.stopping import Goal, parse_rule
 
 SPEC = SweepSpec(space_of({"k": parse("1, 2, 3")}), "accuracy", Goal.MAXIMIZE, 4)
 
@@ -51,6 +51,14 @@ def test_a_wrong_metric_is_told_with_the_nearest_name():
     assert "nor any other" in no_best_words("f1", ())
     assert "“Accuracy”?" in sweep_of(None, metrics=("Accuracy",)).explanation()
     assert sweep_of(0.5, remark="Time is up.").explanation() == "Time is up."
+
+
+def test_a_rule_that_never_applied_is_told():
+    spec = replace(SPEC, rule=parse_rule("median(evaluation_interval=2, delay_evaluation=5)"))
+    over = replace(sweep_of(0.5, state=RunState.COMPLETED), spec=spec)
+    assert "report 6" in over.explanation()
+    assert "no trial made more than 1" in over.explanation()
+    assert replace(over, state=RunState.RUNNING).explanation() == ""
 
 
 @pytest.mark.parametrize(

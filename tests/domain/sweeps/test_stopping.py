@@ -70,6 +70,8 @@ def test_truncation_cancels_the_lowest_part_at_the_interval(curves, goal, trial,
 def test_a_rule_applies_at_multiples_from_the_delay_on(every, delay, interval):
     applied = StoppingRule(RuleKind.MEDIAN, every=every, delay=delay).applies_at(interval)
     assert applied is (interval in range(every, 31, every) and interval >= delay)
+    rule = StoppingRule(RuleKind.MEDIAN, every=every, delay=delay)
+    assert rule.first_interval == next(n for n in range(1, 99) if rule.applies_at(n))
 
 
 @given(st.dictionaries(st.integers(0, 5), st.lists(st.floats(-50, 50), min_size=3, max_size=3), min_size=1), GOALS)
