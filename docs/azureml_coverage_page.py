@@ -36,7 +36,7 @@ PARTLY = {
     "azureml.data.dataset_factory.TabularDatasetFactory.from_parquet_files": "needs pyarrow in the environment",
     "azureml.data.OutputFileDatasetConfig": "as a folder of a datastore; not as the input of a pipeline's next step",
     "azureml.telemetry.set_diagnostics_collection": "accepted; nothing is ever sent",
-    "azureml.train.hyperdrive.BayesianParameterSampling": "can be made; submitting it is refused in words",
+    "azureml.train.hyperdrive.BayesianParameterSampling": "by Optuna's tree of Parzen estimators",
     "azureml.train.hyperdrive.HyperDriveConfig": "not over pipelines; resume_child_runs has no effect",
     "azureml.train.estimator.Estimator": "one process; in a container where its environment asks for one",
     "azureml.train.sklearn.SKLearn": "as a ScriptRunConfig; in a container where its environment asks for one",

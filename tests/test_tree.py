@@ -250,6 +250,7 @@ BOUNDARIES = {
     "engine/runs/finalization.py": "one run that ended, and one file that it left",
     "engine/rebuilding/rebuild.py": "one folder, whatever lies in it",
     "engine/sweeps/flow.py": "one sweep",
+    "engine/sweeps/tpe_worker.py": "one question to Optuna",
     "record/writing.py": "one manifest: what is wrong with it keeps no other from its folder",
     "rest/server.py": "one request to the tracking server",
     "serving/app.py": "one request to an endpoint, and one answer",

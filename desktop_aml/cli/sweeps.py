@@ -368,4 +368,19 @@ def cancel(sweep_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Asked {found} to end.")
 
 
+@sweep.command()
+@click.argument("sweep_id", metavar="SWEEP")
+@click.option("--to", type=TypedPath(), required=True, metavar="FILE", help="A new file, such as study.db.")
+@workspace_option
+def export(sweep_id: str, to: Path, workspace_path: Path | None) -> None:
+    """Write a sweep as a study of Optuna.
+
+    Example: desktop-aml sweep export latest --to study.db
+    """
+    with opened(workspace_path) as workspace:
+        count = workspace.sweeps.export(sweep_id, to)
+        name = workspace.sweeps.find(sweep_id)
+        click.echo(f"Wrote {count} trials. In Python: optuna.load_study(study_name={name!r}, storage='sqlite:///{to}')")
+
+
 COMMANDS = (sweep,)

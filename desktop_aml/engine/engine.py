@@ -256,6 +256,7 @@ class Engine:
         self._channel.close()
         self._recorded.stop()
         self._desk.close()
+        self._sweeps.close()
         self._guarded(self._recorded.close)
         self._runs.close()
         self._db.close()

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.domain.requests import CancelRun
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Variation
+from desktop_aml.engine.sweeps.tpe import OptunaProcess
 from desktop_aml.store.sweeps import table
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.runs import Runs
@@ -118,3 +119,22 @@ class Sweeps(Service):
 
     def _change(self, request: ChangeSweep | CancelRun) -> None:
         self._client.ask(request)
+
+    def export(self, wanted: str, to: Path) -> int:
+        """Write a sweep into a new file that Optuna and Optuna Dashboard open; return how many trials it holds.
+
+        Raises
+        ------
+        Conflict
+            When there is such a file already.
+        MissingOnComputer
+            When Optuna is not installed.
+        """
+        path = to.expanduser().absolute()
+        if path.exists():
+            raise Conflict(f"There is “{path}” already.", "Choose another name.")
+        process = OptunaProcess()
+        try:
+            return process.export(self.get(wanted), str(path))
+        finally:
+            process.close()

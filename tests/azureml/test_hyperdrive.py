@@ -214,10 +214,15 @@ def test_expressions_are_written_down_as_azure_does(hyperdrive: Any) -> None:
     }
 
 
-def test_bayesian_sampling_is_refused_in_words(azure: Any, hyperdrive: Any, script_config: Any) -> None:
+def test_bayesian_sampling_is_carried_out_and_takes_no_policy(azure: Any, hyperdrive: Any, script_config: Any) -> None:
     from azureml.core import Experiment
 
-    sampling = hyperdrive.BayesianParameterSampling({"--penalty": hyperdrive.uniform(0, 1)})
-    config = config_of(hyperdrive, script_config, hyperparameter_sampling=sampling)
-    with pytest.raises(hyperdrive.HyperDriveScenarioNotSupportedException, match="RandomParameterSampling"):
-        Experiment(azure, "train_iris").submit(config)
+    space = {"--penalty": hyperdrive.quniform(1, 9, 2), "--kernel": hyperdrive.choice("linear", "rbf")}
+    changes = {"hyperparameter_sampling": hyperdrive.BayesianParameterSampling(space), "max_total_runs": 3}
+    with pytest.raises(hyperdrive.HyperDriveConfigException, match="policy"):
+        config_of(hyperdrive, script_config, **changes, policy=hyperdrive.MedianStoppingPolicy())
+    run = Experiment(azure, "train_iris").submit(config_of(hyperdrive, script_config, **changes))
+    run.wait_for_completion()
+    found = [json.loads(values) for values in run.get_hyperparameters().values()]
+    assert len(found) == 3
+    assert all(one["--penalty"] % 2 == 0 and one["--kernel"] in {"linear", "rbf"} for one in found)

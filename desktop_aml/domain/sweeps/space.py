@@ -19,6 +19,8 @@ Values = tuple[tuple[str, Value], ...]
 _NAME: Final = re.compile(r"-{0,2}[^\W\d_][\w.\-]*")
 _MOST_COUNTED: Final = 10**12
 _SEEDS: Final = 1 << 31
+TPE_KINDS: Final = ("choice", "integers", "randint", "uniform", "loguniform", "quniform")
+"""Kinds of expressions that Optuna's search can draw."""
 _NUMBER: Final = re.compile(r"-\.?\d")
 
 
@@ -27,6 +29,8 @@ class Search(StrEnum):
 
     RANDOM = "random"
     GRID = "grid"
+    TPE = "tpe"
+    """By what earlier trials came to: a tree of Parzen estimators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,12 @@ def at(space: Sequence[Variation], index: int) -> Values:
 
 def check_search(search: Search, space: Sequence[Variation]) -> None:
     """Raise `InvalidInput` when `space` cannot be searched so."""
+    if search is Search.TPE:
+        for one in space:
+            if one.expression.kind not in TPE_KINDS:
+                raise InvalidInput(
+                    f"The search tpe cannot draw {one.name}={one.expression}.", f"Use one of: {', '.join(TPE_KINDS)}"
+                )
     if search is Search.GRID:
         for one in space:
             if one.expression.size is None:
@@ -108,6 +118,7 @@ def check_search(search: Search, space: Sequence[Variation]) -> None:
 def proposals(search: Search, space: Sequence[Variation], seed: int, *, start: int = 0) -> Iterator[Values]:
     """Yield the trials of a sweep in their order, from the place `start` on.
 
+    Not for `Search.TPE`, whose trials follow from what came of the earlier ones.
     What can be counted is drawn without replacement, and ends once all is tried; other spaces never end.
     """
     size = size_of(space)
@@ -150,6 +161,8 @@ def describe(search: Search, space: Sequence[Variation]) -> str:
     size = size_of(space)
     if search is Search.GRID:
         return f"Every one of the {size:,} combinations, in order."
+    if search is Search.TPE:
+        return "By what earlier trials came to (TPE of Optuna); values may come again."
     if size is not None:
         return f"At random without repeating one, among {size:,} combinations."
     return "At random with replacement: each value is drawn for itself."

@@ -19,11 +19,13 @@ from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
 from desktop_aml.domain.sweeps import space
 from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, Wanted, no_best_words
 from desktop_aml.domain.sweeps.requests import ChangeSweep
-from desktop_aml.engine.core.context import Desk
+from desktop_aml.domain.sweeps.space import Search
+from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.submission import RunIntake
 from desktop_aml.engine.sweeps import notes
 from desktop_aml.engine.sweeps.open_sweep import OpenSweep
+from desktop_aml.engine.sweeps.tpe import OptunaProcess, check_optuna
 from desktop_aml.record import manifests
 from desktop_aml.run_folder import script_variables, snapshot
 from desktop_aml.run_folder.collect import TRIALS_FAILED
@@ -47,6 +49,7 @@ class SweepFlow:
         self._runs = run_flow
         self._open: dict[str, OpenSweep] = {}
         self._faults: dict[str, int] = {}
+        self._optuna = OptunaProcess()
 
     # Requests. Each is called inside a commit.
 
@@ -62,6 +65,8 @@ class SweepFlow:
         """
         if request.sweep is None:
             raise InvalidInput(f"“{request.run_id}” is to be a sweep of nothing.", "Say what varies.")
+        if request.sweep.search is Search.TPE:
+            check_optuna()
         template = replace(request, sweep=None, sweep_properties={})
         self._intake.check(template)
         properties = {**request.properties, **request.sweep_properties}
@@ -199,12 +204,37 @@ class SweepFlow:
             return
         for trial in list(one.judged):
             self._judge(one, trial)
-        if one.wants_trial():
+        if one.wants_trial() and one.stored.spec.search is Search.TPE:
+            self._ask_optuna(one)
+        elif one.wants_trial():
             values = one.next_values(self._desk.db)
             if values is None:
                 self._end_trying(one, f"All {one.decided} combinations were tried.")
             else:
                 self._begin(one, values)
+
+    def _ask_optuna(self, one: OpenSweep) -> None:
+        """Have the values of the next trial worked out; it begins once they are there."""
+        if one.is_asking:
+            return
+        one.is_asking = True
+        sweep = sweeps.read(self._desk.db, one.stored.run_id)
+        self._desk.later(lambda: self._optuna.propose(sweep), lambda found: self._proposed(one, sweep, found))
+
+    def _proposed(self, one: OpenSweep, sweep: Sweep, found: space.Values | Failed) -> None:
+        one.is_asking = False
+        run_id = one.stored.run_id
+        with self._boundary(run_id):
+            if isinstance(found, Failed):
+                raise found.error
+            is_current = self._open.get(run_id) is one and one.stored.spec.space == sweep.spec.space
+            is_running = runs.state_of(self._desk.db, run_id) is RunState.RUNNING
+            if is_current and is_running and one.wants_trial() and one.decided == len(sweep.trials):
+                self._begin(one, found)
+
+    def close(self) -> None:
+        """Let go of the process that works out values."""
+        self._optuna.close()
 
     def _may_act(self, one: OpenSweep) -> bool:
         """Whether there is anything to do: asking the database for each sweep at each look would be too much."""
@@ -259,18 +289,7 @@ class SweepFlow:
         return {f"_aml_system_{request.run_id}": json.dumps(dict(json.loads(request.properties[TRIAL_VALUES])))}
 
     def _note_start(self, stored: StoredSweep) -> None:
-        spec = stored.spec
-        words = [
-            f"{spec.goal.value.capitalize()} “{spec.metric}”: at most {spec.trials} trials, {spec.concurrent} at once.",
-            f"{space.describe(spec.search, spec.space)} The seed is {spec.seed}.",
-            *(f"{one.name} from {one.expression}" for one in spec.space),
-            f"Trials are stopped early by {spec.rule}." if spec.rule else "No trial is stopped early.",
-            *(
-                f"{name} is given by the sweep; its fixed value is left out."
-                for name in space.overridden(stored.template.arguments, spec.space)
-            ),
-        ]
-        for line in words:
+        for line in notes.opening_words(stored.spec, stored.template.arguments):
             self._note(stored.run_id, notes.GENERATOR, line)
 
     def _judge(self, one: OpenSweep, run_id: str) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.domain.sweeps import space
+from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.run_folder.collect import SWEEP_LOG
 from desktop_aml.system.files import append_to_regular
 
@@ -16,6 +19,16 @@ API: Final = "API"
 GENERATOR: Final = "GENERATOR"
 SCHEDULER: Final = "SCHEDULER"
 CONTROLLER: Final = "CONTROLLER"
+
+
+def opening_words(spec: SweepSpec, fixed: Sequence[str]) -> Iterator[str]:
+    """Yield what a sweep is to do, in sentences; `fixed` are the arguments that all trials have."""
+    yield f"{spec.goal.value.capitalize()} “{spec.metric}”: at most {spec.trials} trials, {spec.concurrent} at once."
+    yield f"{space.describe(spec.search, spec.space)} The seed is {spec.seed}."
+    yield from (f"{one.name} from {one.expression}" for one in spec.space)
+    yield f"Trials are stopped early by {spec.rule}." if spec.rule else "No trial is stopped early."
+    for name in space.overridden(fixed, spec.space):
+        yield f"{name} is given by the sweep; its fixed value is left out."
 
 
 def note(run_directory: Path, part: str, words: str) -> None:

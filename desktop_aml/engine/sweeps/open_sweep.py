@@ -42,6 +42,8 @@ class OpenSweep:
     trials: dict[str, int]
     judged: dict[str, int]
     is_told_over: bool = False
+    is_asking: bool = False
+    """Whether the values of the next trial are being worked out."""
     _curves: dict[int, _Curve] = field(default_factory=dict)
     _upcoming: Iterator[Values] | None = None
     _next: Values | None = None

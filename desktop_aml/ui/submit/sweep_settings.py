@@ -42,7 +42,11 @@ class SweepSettings(QWidget):
         self.at_once.setValue(_AT_ONCE)
         self.search = ChoiceField(self)
         self.search.set_choices(
-            ((self.tr("At random"), Search.RANDOM), (self.tr("Every combination"), Search.GRID)),
+            (
+                (self.tr("At random"), Search.RANDOM),
+                (self.tr("Every combination"), Search.GRID),
+                (self.tr("By earlier trials (TPE)"), Search.TPE),
+            ),
         )
         self.rule = ChoiceField(self)
         self.rule.set_choices(

@@ -133,10 +133,6 @@ class HyperDriveConfig(object):
         return self._run_config if self._run_config is not None else self._estimator._config
 
     def _submit_to(self, experiment, tags=None, _parent_run_id="", **kwargs):
-        if self._sampling._search == "bayesian":
-            raise HyperDriveScenarioNotSupportedException(
-                "Desktop AML does not have Bayesian sampling yet: use RandomParameterSampling with the same space."
-            )
         for _, kind, args in self._sampling._space():
             if kind in ("loguniform", "qloguniform"):
                 note("{}({}, {}) draws between exp({}) and exp({}).".format(kind, args[0], args[1], args[0], args[1]))

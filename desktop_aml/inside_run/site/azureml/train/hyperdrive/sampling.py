@@ -98,11 +98,11 @@ class GridParameterSampling(HyperParameterSampling):
 
 
 class BayesianParameterSampling(HyperParameterSampling):
-    """Choose by what earlier trials came to; see `HyperDriveConfig` for what becomes of it here."""
+    """Choose by what earlier trials came to: by Optuna's tree of Parzen estimators here."""
 
     SAMPLING_METHOD_NAME = "BayesianOptimization"
     DISTRIBUTIONS = ("choice", "uniform", "quniform")
-    _search = "bayesian"
+    _search = "tpe"
 
     def __init__(self, parameter_space):
         super(BayesianParameterSampling, self).__init__(self.SAMPLING_METHOD_NAME, parameter_space)

@@ -1,0 +1,118 @@
+"""Asking Optuna, which lives in a process of its own: its import alone would hold the window up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from desktop_aml.domain.errors import DesktopAMLError, MissingOnComputer
+from desktop_aml.domain.sweeps.records import Sweep, Trial
+from desktop_aml.domain.sweeps.space import Values
+
+_STATES = {True: "COMPLETE", False: "FAIL"}
+
+
+class OptunaProcess:
+    """The process, started when it is first asked. Safe to ask from several threads; each waits for its turn."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+
+    def propose(self, sweep: Sweep) -> Values:
+        """Return what the next trial of a sweep is given.
+
+        Raises
+        ------
+        DesktopAMLError
+            When Optuna is missing or fails.
+        """
+        number = len(sweep.trials)
+        digest = hashlib.sha256(f"{sweep.spec.seed}:{number}".encode()).digest()
+        found = self._ask({**described(sweep), "act": "propose", "seed": int.from_bytes(digest[:4], "big")})
+        return tuple((name, value) for name, value in found)
+
+    def export(self, sweep: Sweep, path: str) -> int:
+        """Write a sweep into a file that Optuna's own tools open; return how many trials it holds."""
+        return int(self._ask({**described(sweep), "act": "export", "path": path, "name": sweep.run_id}))
+
+    def _ask(self, request: Mapping[str, Any]) -> Any:
+        check_optuna()
+        with self._lock:
+            process = self._started()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                process.stdin.write(json.dumps(request) + "\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+            except OSError:
+                line = ""
+            if not line:
+                self._end()
+                raise DesktopAMLError("The process that asks Optuna ended without an answer.", "Try again.")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise DesktopAMLError(f"Optuna could not do it: {answer['error']}", "Search at random instead.")
+        return answer["answer"]
+
+    def _started(self) -> subprocess.Popen[str]:
+        if self._process is not None and self._process.poll() is not None:
+            self._end()
+        if self._process is None:
+            # It ends when its input does, however this process ends.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "desktop_aml.engine.sweeps.tpe_worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+            )
+        return self._process
+
+    def close(self) -> None:
+        """Let the process go."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+
+
+def check_optuna() -> None:
+    """Raise `MissingOnComputer` where Optuna is not installed."""
+    if find_spec("optuna") is None:
+        raise MissingOnComputer("Optuna is not installed here.", "Install optuna, or search at random.")
+
+
+def described(sweep: Sweep) -> dict[str, object]:
+    """Return what Optuna needs to know of a sweep, as JSON values."""
+    return {
+        "goal": str(sweep.spec.goal),
+        "space": [[one.name, one.expression.kind, list(one.expression.args)] for one in sweep.spec.space],
+        "trials": [_trial(trial) for trial in sweep.trials],
+    }
+
+
+def _trial(trial: Trial) -> dict[str, object]:
+    is_over = trial.state is None or trial.state.is_terminal()
+    state = _STATES[trial.best is not None] if is_over else "RUNNING"
+    return {
+        "run_id": trial.run_id,
+        "values": [list(pair) for pair in trial.values],
+        "state": state,
+        "value": trial.best if state == "COMPLETE" else None,
+    }

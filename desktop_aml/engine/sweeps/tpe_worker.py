@@ -1,0 +1,122 @@
+"""What Optuna does for a sweep, in a process of its own: ``python -m desktop_aml.engine.sweeps.tpe_worker``.
+
+One JSON request a line, one JSON answer a line, until the input ends. Each request brings all that is known, so a
+proposal follows from its request alone: the same one gives the same values, also in another process.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from desktop_aml.domain.sweeps.expressions import Expression, rounded
+
+_STEPPED = "quniform"
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    # Multivariate sampling and the constant liar are called experimental in each release since they came.
+    warnings.simplefilter("ignore")
+    acts = {"propose": _propose, "export": _export}
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer: dict[str, Any] = {"answer": acts[request["act"]](request)}
+        except Exception as error:  # noqa: BLE001 - the boundary of this process: whoever asked is told
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _propose(request: Mapping[str, Any]) -> object:
+    """Return the values of the next trial, in the order of the space."""
+    import optuna
+
+    space = _space(request)
+    sampler = optuna.samplers.TPESampler(
+        seed=request["seed"], multivariate=True, constant_liar=True, warn_independent_sampling=False
+    )
+    study = optuna.create_study(direction=request["goal"], sampler=sampler)
+    _fill(study, space, request)
+    params = study.ask({name: _distribution(one) for name, one in space.items()}).params
+    return [[name, _value(one, params[name])] for name, one in space.items()]
+
+
+def _export(request: Mapping[str, Any]) -> object:
+    """Write a sweep into a storage of Optuna's own; return how many trials it holds."""
+    import optuna
+
+    study = optuna.create_study(
+        study_name=request["name"],
+        direction=request["goal"],
+        storage=f"sqlite:///{request['path']}",
+    )
+    _fill(study, _space(request), request)
+    return len(study.trials)
+
+
+def _space(request: Mapping[str, Any]) -> dict[str, Expression]:
+    return {name: Expression(kind, tuple(args)) for name, kind, args in request["space"]}
+
+
+def _fill(study: Any, space: Mapping[str, Expression], request: Mapping[str, Any]) -> None:
+    import optuna
+
+    known = {state.name: state for state in optuna.trial.TrialState}
+    trials = []
+    for one in request["trials"]:
+        values = {name: value for name, value in one["values"] if name in space and _fits(space[name], value)}
+        trials.append(
+            optuna.trial.create_trial(
+                state=known[one["state"]],
+                value=one["value"],
+                params={name: _param(space[name], value) for name, value in values.items()},
+                distributions={name: _distribution(space[name]) for name in values},
+                user_attrs={"run_id": one["run_id"]},
+            )
+        )
+    study.add_trials(trials)
+
+
+def _distribution(one: Expression) -> Any:
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    match one.kind:
+        case "choice":
+            return CategoricalDistribution(one.args)
+        case "randint":
+            return IntDistribution(0, int(one.args[0]) - 1)
+        case "integers":
+            return IntDistribution(int(one.args[0]), int(one.args[1]))
+        case "quniform":
+            low, high, step = (float(value) for value in one.args)
+            return IntDistribution(round(low / step), round(high / step))
+    low, high = (float(value) for value in one.args[:2])
+    return FloatDistribution(low, high, log=one.kind == "loguniform")
+
+
+def _param(one: Expression, value: Any) -> Any:
+    return round(value / float(one.args[2])) if one.kind == _STEPPED else value
+
+
+def _value(one: Expression, param: Any) -> Any:
+    return rounded(param * float(one.args[2]), one.args[2]) if one.kind == _STEPPED else param
+
+
+def _fits(one: Expression, value: Any) -> bool:
+    """Whether a value of an earlier space lies in the present one; Optuna takes no other."""
+    if one.kind == "choice":
+        return any(value == option and type(value) is type(option) for option in one.args)
+    found = _distribution(one)
+    return bool(not isinstance(value, str) and found.low <= _param(one, value) <= found.high)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Optuna's search: proposals follow from what is known alone, get better, and a sweep opens in stock Optuna."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import optuna
+import pytest
+
+from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.sweeps.expressions import parse
+from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
+from desktop_aml.domain.sweeps.space import Search, space_of
+from desktop_aml.domain.sweeps.stopping import Goal
+from desktop_aml.engine.sweeps.tpe import OptunaProcess
+from desktop_aml.run_folder import snapshot
+from desktop_aml.store.database import Database
+from desktop_aml.store.sweeps import table
+from tests.conftest import DrivenEngine
+
+SPACE = space_of(
+    {
+        "x": parse("uniform(-5, 5)"),
+        "c": parse("loguniform(0.01, 100)"),
+        "k": parse("a, b, 3"),
+        "n": parse("integers(1, 9)"),
+        "r": parse("randint(4)"),
+        "q": parse("quniform(0, 1, 0.1)"),
+    }
+)
+SPEC = SweepSpec(SPACE, "m", Goal.MINIMIZE, 40, search=Search.TPE, seed=4)
+
+
+def sweep_of(trials: tuple[Trial, ...], spec: SweepSpec = SPEC) -> Sweep:
+    return Sweep(
+        "s", spec, Wanted.RUNNING, RunState.RUNNING, display_name="", experiment="e", script="t.py", created_at=0.0,
+        started_at=0.0, ended_at=None, trials=trials,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def process() -> Iterator[OptunaProcess]:
+    made = OptunaProcess()
+    yield made
+    made.close()
+
+
+def tried(process: OptunaProcess, count: int, trials: tuple[Trial, ...] = ()) -> tuple[Trial, ...]:
+    """Try one after the other: what is far from x = 2 is worse."""
+    for number in range(len(trials), count):
+        values = process.propose(sweep_of(trials))
+        loss = (dict(values)["--x"] - 2) ** 2
+        trials = (*trials, Trial(number, f"s_{number}", values, loss, 1, RunState.COMPLETED))
+    return trials
+
+
+def test_another_process_goes_on_with_the_same_proposals_and_they_get_better(process: OptunaProcess) -> None:
+    whole = tried(process, 24)
+    other = OptunaProcess()
+    try:
+        assert tried(other, 16, whole[:12]) == whole[:16]
+    finally:
+        other.close()
+    assert len({trial.values for trial in whole}) == 24
+    assert min(trial.best for trial in whole[12:]) < min(trial.best for trial in whole[:6])
+    for values in (dict(trial.values) for trial in whole):
+        assert values["--k"] in {"a", "b", 3}
+        assert values["--q"] in {n / 10 for n in range(11)}
+        assert isinstance(values["--n"], int)
+
+
+def test_trials_under_way_and_those_of_an_earlier_space_are_taken_into_account(process: OptunaProcess) -> None:
+    trials = tried(process, 12)
+    best = min(trials, key=lambda trial: trial.best)
+    running = replace(best, best=None, state=RunState.RUNNING)
+    under_way = tuple(running if trial is best else trial for trial in trials)
+    assert process.propose(sweep_of(under_way)) != process.propose(sweep_of(trials))
+    narrower = replace(SPEC, space=space_of({"x": parse("uniform(1, 3)"), "k": parse("a, c")}))
+    assert 1 <= dict(process.propose(sweep_of(trials, narrower)))["--x"] <= 3
+
+
+def test_a_process_that_was_killed_is_started_again(process: OptunaProcess) -> None:
+    first = process.propose(sweep_of(()))
+    process._process.kill()
+    process._process.wait()
+    assert process.propose(sweep_of(())) == first
+
+
+def test_what_it_cannot_draw_is_refused_before() -> None:
+    with pytest.raises(InvalidInput, match="normal"):
+        replace(SPEC, space=space_of({"x": parse("normal(0, 1)")}))
+
+
+def test_stock_optuna_opens_what_is_exported(process: OptunaProcess, tmp_path: Path) -> None:
+    trials = tried(process, 4)
+    failed = replace(trials[-1], best=None, state=RunState.FAILED)
+    assert process.export(sweep_of((*trials[:-1], failed)), str(tmp_path / "study.db")) == 4
+    study = optuna.load_study(study_name="s", storage=f"sqlite:///{tmp_path / 'study.db'}")
+    assert study.best_value == min(trial.best for trial in trials[:-1])
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 3 + ["FAIL"]
+    assert study.trials[0].params["--x"] == dict(trials[0].values)["--x"]
+    assert study.trials[0].user_attrs["run_id"] == "s_0"
+    with pytest.raises(DesktopAMLError, match="Optuna"):
+        process.export(sweep_of(trials), str(tmp_path / "study.db"))
+
+
+def test_a_sweep_of_the_engine_asks_optuna(driven: DrivenEngine, write_script: Callable[..., Path]) -> None:
+    script = write_script(
+        "import sys\nfrom azureml.core.run import Run\nRun.get_context().log('m', float(sys.argv[2]))\n"
+    )
+    spec = replace(SPEC, space=space_of({"x": parse("uniform(0, 1)")}), trials=3, concurrent=2)
+    snapshot.take(script.parent, driven.folder.run("s"), driven.folder.blobs)
+    driven.ask(SubmitRun(run_id="s", experiment="e", script=script.name, environment="this-python", sweep=spec))
+    assert driven.until_over("s") is RunState.COMPLETED
+    with Database(driven.folder.database, read_only=True) as db:
+        sweep = table.read(db, "s")
+    assert [trial.state for trial in sweep.trials] == [RunState.COMPLETED] * 3
+    assert [trial.best for trial in sweep.trials] == [dict(trial.values)["--x"] for trial in sweep.trials]
