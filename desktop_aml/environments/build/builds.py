@@ -99,13 +99,13 @@ class LocalBuilds:
 
     def fetch_size(self, spec: Specification) -> FetchSize:
         """Return what the build of a specification would fetch; nothing once it is there. Asks the package index."""
-        choice = self.expected(spec)
+        known = self._choices.known(spec)
         try:
-            if self._found(choice, spec) is not None:
+            if known is not None and self._found(known, spec) is not None:
                 return FetchSize(0)
         except MissingOnComputer:
             pass
-        if choice.builder != CONDA:
+        if self.expected(spec).builder != CONDA:
             return UvBuilder(self._builds, self._policy).fetch_size(spec)
         if spec.pypi_faults:
             return FetchSize(None, why="conda tells it only while it builds")

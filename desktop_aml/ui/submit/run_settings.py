@@ -35,6 +35,7 @@ class RunSettings(QWidget):
         self.use_file_button = IconButton("environment", "", self)
         self.file_note = SecondaryLabel("", self, small=True)
         self.file_note.hide()
+        # Whoever shows these settings puts it where it is seen before Run is pressed.
         self.fetch_note = SecondaryLabel("", self, small=True)
         self.fetch_note.hide()
         self.target = TargetField(self)
@@ -66,7 +67,6 @@ class RunSettings(QWidget):
         column.setSpacing(theme.SPACE_XS)
         column.addLayout(environment)
         column.addWidget(self.file_note)
-        column.addWidget(self.fetch_note)
         form.addRow(self.tr("Environment"), column)
         for label, field in (
             (self.tr("Target"), self.target),

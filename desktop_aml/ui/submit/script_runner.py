@@ -95,7 +95,7 @@ class ScriptRunner(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
         foot.setSpacing(theme.SPACE_S)
-        for widget in (self.snapshot, self.run_button, self.reason):
+        for widget in (self.snapshot, self.settings.fetch_note, self.run_button, self.reason):
             foot.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

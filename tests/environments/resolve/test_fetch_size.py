@@ -69,6 +69,10 @@ def test_an_index_that_tells_no_sizes_leaves_it_unknown(bench: Bench, pages: dic
 def test_what_is_built_fetches_nothing(bench: Bench):
     bench.make()
     assert ask(bench, "app==1.0\n") == FetchSize(0)
+    # Channels that cannot be reached have PyPI stand in for them; the build is there all the same.
+    conda = "channels: [nowhere]\ndependencies:\n  - python=3.11\n  - pip:\n    - app==1.0\n"
+    bench.make(conda, kind=EnvironmentKind.CONDA)
+    assert ask(bench, conda, EnvironmentKind.CONDA) == FetchSize(0)
 
 
 def test_no_code_of_a_package_is_run_to_know_its_size(bench: Bench, tmp_path: Path):
