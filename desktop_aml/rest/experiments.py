@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from desktop_aml.domain.filters import matches
+from desktop_aml.domain.filters.clauses import parsed, parsed_order
 from desktop_aml.rest import messages
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import MISSING, RestError
 from desktop_aml.rest.paging import paged
+from desktop_aml.workspace.tracking.experiments import shown_name
 from desktop_aml.workspace.tracking.values import TrackedExperiment
 
 
@@ -36,10 +41,36 @@ def get(asked: Asked) -> messages.Message:
 
 def search(asked: Asked) -> messages.Message:
     """Return the experiments that a filter asks for, newest first where no order is given."""
-    found = [one for one in asked.tracker.experiments.all() if _is_in(one, asked.arguments.text("view_type", ""))]
+    arguments = asked.arguments
+    clauses = parsed(arguments.text("filter", ""), "experiment")
+    view = arguments.text("view_type", "")
+    found = [
+        one for one in asked.tracker.experiments.all() if _is_in(one, view) and matches(clauses, partial(_value, one))
+    ]
     found.sort(key=lambda one: (-one.created_at, one.id))
-    page, token = paged(found, asked.arguments, default=1000, most=50_000)
+    for term in reversed(arguments.texts("order_by")):
+        order = parsed_order(term, "experiment")
+        found.sort(key=partial(_sortable, (order.entity, order.key)), reverse=order.descending)
+    page, token = paged(found, arguments, default=1000, most=50_000)
     return {"experiments": [messages.experiment(one) for one in page], **token}
+
+
+def _sortable(wanted: tuple[str, str], one: TrackedExperiment) -> tuple[bool, float, str]:
+    value = _value(one, wanted)
+    return value is None, value if isinstance(value, float) else 0.0, value if isinstance(value, str) else ""
+
+
+def _value(one: TrackedExperiment, wanted: tuple[str, str]) -> str | float | None:
+    entity, key = wanted
+    if entity == "tag":
+        return one.tags.get(key)
+    known: dict[str, str | float] = {
+        "name": shown_name(one.name),
+        "experiment_id": one.id,
+        "creation_time": float(round(one.created_at * 1000)),
+        "last_update_time": float(round(one.updated_at * 1000)),
+    }
+    return known.get(key)
 
 
 def _is_in(one: TrackedExperiment, view: str) -> bool:

@@ -73,3 +73,20 @@ def test_pages_follow_one_another(client: Client) -> None:
     assert sorted(names) == ["Default", "e0", "e1", "e2", "e3"]
     assert "next_page_token" not in second
     assert client.post("/experiments/search", max_results=3, page_token="?").code == "INVALID_PARAMETER_VALUE"
+
+
+def test_experiments_are_filtered_and_ordered(client: Client) -> None:
+    for name in ("a", "c", "b"):
+        client.post("/experiments/create", name=name, tags=[{"key": "k", "value": name}])
+
+    def names(text: str, *order: str) -> list[str]:
+        found = client.post("/experiments/search", filter=text, order_by=list(order), max_results=9)
+        return [one["name"] for one in found.json["experiments"]]
+
+    assert names("name != 'Default'", "name ASC") == ["a", "b", "c"]
+    assert names("name ILIKE '%DEF%'") == ["Default"]
+    assert names("tags.k = 'a'") == ["a"]
+    assert names("creation_time > 0", "name DESC")[0] == "c"
+    refused = client.post("/experiments/search", filter="nothing = 'x'", max_results=9)
+    assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
+    assert "column 1" in refused.json["message"]
