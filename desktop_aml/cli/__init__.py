@@ -29,6 +29,7 @@ COMMANDS = {
     "sdk-path": LazyCommand("desktop_aml.cli.system", "Print the folder that holds the azureml package."),
     "submit": LazyCommand("desktop_aml.cli.runs", "Run a script in its environment, and follow it."),
     "sweep": LazyCommand("desktop_aml.cli.sweeps", "Tune a script: run it with other arguments, and find the best."),
+    "tracking": LazyCommand("desktop_aml.cli.mlflow.tracking", "Serve MLflow's clients, until Ctrl+C."),
     "workspace": LazyCommand("desktop_aml.cli.workspaces", "Make, show and fix workspaces."),
 }
 """Every command, with what `--help` says of it. A test holds it against the modules."""

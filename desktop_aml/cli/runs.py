@@ -12,6 +12,7 @@ import click
 
 from desktop_aml.cli.assignments import env_option, tags_of, variables_of
 from desktop_aml.cli.following import follow, tell_preparation
+from desktop_aml.cli.mlflow.filters import filter_options, find_runs, refuse_both
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath, experiment_for
@@ -132,6 +133,7 @@ def run() -> None:
     help="Only runs in this state; may be given more than once.",
 )
 @click.option("--search", default="", help="Only runs whose name, experiment, script or id holds this text.")
+@filter_options
 @click.option("--limit", default=50, show_default=True)
 @workspace_option
 @json_option
@@ -139,6 +141,8 @@ def list_runs(
     experiment: str | None,
     state: tuple[str, ...],
     search: str,
+    filter_text: str,
+    order_by: tuple[str, ...],
     limit: int,
     workspace_path: Path | None,
     *,
@@ -149,8 +153,13 @@ def list_runs(
     Example: desktop-aml run list --experiment iris --state completed
     """
     query = RunQuery(text=search, experiment=experiment, states=tuple(RunState(name) for name in state))
+    is_filtered = bool(filter_text or order_by)
+    refuse_both(is_filtered=is_filtered, is_searched=bool(search or state))
     with opened(workspace_path) as workspace:
-        found = workspace.runs.list(query, limit=limit)
+        if is_filtered:
+            found = find_runs(workspace.path, filter_text, order_by, experiment=experiment, limit=limit)
+        else:
+            found = workspace.runs.list(query, limit=limit)
     if as_json:
         show_json(found)
         return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,14 +154,39 @@ def test_what_it_holds_is_found_by_name(azure: Any) -> None:
 def test_mlflow_is_sent_to_a_folder_of_the_workspace_or_of_the_run(
     azure: Any, notes: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from desktop_aml_run import mlflow_folder
+
     monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    monkeypatch.setattr(mlflow_folder, "_serve", lambda _: (None, "", ""))
     assert azure.get_mlflow_tracking_uri() == Path(azure._path, "mlruns").as_uri()
-    assert "there is no MLflow server yet" in notes()
+    assert "no tracking server could be started" in notes()
     assert os.environ["MLFLOW_ALLOW_FILE_STORE"] == "true"
     monkeypatch.setenv("DESKTOP_AML_RUN_DIR", "/a run/é")
     assert azure.get_mlflow_tracking_uri() == Path("/a run/é/snapshot/outputs/mlruns").as_uri()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     assert azure.get_mlflow_tracking_uri() == "http://127.0.0.1:5000"
+
+
+def test_outside_a_run_mlflow_is_led_to_a_server_that_lives_as_long_as_this_process(
+    azure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from desktop_aml_run import mlflow_folder
+
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "")
+    monkeypatch.setenv("DESKTOP_AML_PYTHON", sys.executable)
+    address = azure.get_mlflow_tracking_uri()
+    process = mlflow_folder._served[os.getpid(), azure._path][0]
+    try:
+        assert address == azure.get_mlflow_tracking_uri()
+        token = os.environ["MLFLOW_TRACKING_TOKEN"]
+        headers = {"Authorization": f"Bearer {token}"}
+        request = urllib.request.Request(f"{address}/api/2.0/mlflow/experiments/get?experiment_id=0", headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            assert b"Default" in reply.read()
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
 
 
 @pytest.mark.parametrize("call", ["list_keys()", "delete()", "setup()"])

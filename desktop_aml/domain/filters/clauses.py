@@ -119,20 +119,22 @@ class _Token:
     column: int
 
 
-def parsed(text: str, of: str = "run") -> tuple[Clause, ...]:
+def parsed(text: str, of: str = "run", *, typed: bool = False) -> tuple[Clause, ...]:
     """Read a filter; an empty one has no clauses.
 
     Parameters
     ----------
     of : str
         What is filtered: ``run``, ``experiment``, ``logged model``, ``registered model`` or ``model version``.
+    typed : bool
+        Whether parameters are compared as numbers, too, which MLflow does not: ``params.C > 0.5``.
 
     Raises
     ------
     InvalidFilter
         When it is none, with the column.
     """
-    reader = _Reader(text, of)
+    reader = _Reader(text, of, typed=typed)
     if reader.is_done():
         return ()
     clauses = [reader.clause()]
@@ -169,8 +171,9 @@ def parsed_order(text: str, of: str = "run") -> Ordering:
 class _Reader:
     """Takes a text word by word."""
 
-    def __init__(self, text: str, of: str) -> None:
+    def __init__(self, text: str, of: str, *, typed: bool = False) -> None:
         self._of = of
+        self._typed = typed
         self._tokens: list[_Token] = []
         self._place = 0
         at = 0
@@ -269,7 +272,7 @@ class _Reader:
         is_number = entity == "metric" or (entity == "attribute" and key in _NUMBERS_OF[self._of])
         allowed = _ORDERED if is_number else _TEXTUAL
         if entity in {"param", "tag"}:
-            allowed = allowed | _NULL
+            allowed = allowed | _NULL | (_ORDERED if self._typed and entity == "param" else frozenset())
         if entity == "dataset" or (entity == "attribute" and key in _LISTED):
             allowed = allowed | _LISTS
         if op not in allowed:
@@ -283,7 +286,9 @@ class _Reader:
             if token.kind != "number":
                 raise self.wrong(token, "A number is compared with a number, without quotes.")
             return float(token.text)
-        if token.kind != "text":
+        if self._typed and entity == "param" and op in _ORDERED and token.kind == "number":
+            return float(token.text)
+        if token.kind != "text" or (op not in _TEXTUAL and entity != "dataset"):
             raise self.wrong(token, f"Put the value in quotes: '{token.text}'.")
         return _bare(token)
 

@@ -114,7 +114,8 @@ def _condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
     source, key = _source(clause.entity, search)
     if clause.op in {"IS NULL", "IS NOT NULL"}:
         return f"{'NOT ' if clause.op == 'IS NULL' else ''}EXISTS ({source})", [*key, clause.key]
-    column = {"metric": "point.value", "param": "text", "tag": "value"}.get(clause.entity)
+    by_number = "number" if isinstance(clause.value, float) else "text"
+    column = {"metric": "point.value", "param": by_number, "tag": "value"}.get(clause.entity)
     if column is None:
         comparison, bound = _compared(_DATASETS[clause.key], clause)
         return f"EXISTS ({source} AND {comparison})", [*key, *bound]
@@ -160,7 +161,8 @@ def _term(one: Ordering, search: RunSearch) -> tuple[str, list[object]]:
         return f"{_ATTRIBUTES[one.key]} {direction} NULLS LAST", []
     if one.entity == "param":
         source = "" if search.arguments else " AND source = 'logged'"
-        column = f"(SELECT text FROM parameter WHERE run_id = run.id{source} AND name = ? LIMIT 1)"  # noqa: S608
+        text = "coalesce(number, text)" if search.arguments else "text"
+        column = f"(SELECT {text} FROM parameter WHERE run_id = run.id{source} AND name = ? LIMIT 1)"  # noqa: S608
     else:
         column = "(SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?)"
     return f"{column} {direction} NULLS LAST", [one.key]

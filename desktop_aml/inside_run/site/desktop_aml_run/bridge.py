@@ -88,7 +88,7 @@ class Bridge(object):
 
 
 def _start(command):
-    env_vars = {name: value for name, value in os.environ.items() if name not in _OURS}
+    env_vars = own_variables()
     try:
         return subprocess.Popen(
             [*command, "sdk-bridge"],
@@ -99,6 +99,11 @@ def _start(command):
         )
     except OSError as error:
         raise NoAnswer("Desktop AML cannot be started with {}: {}.".format(" ".join(command), error)) from None
+
+
+def own_variables():
+    """Return the variables of this process without what is meant for its own interpreter."""
+    return {name: value for name, value in os.environ.items() if name not in _OURS}
 
 
 def find_command():

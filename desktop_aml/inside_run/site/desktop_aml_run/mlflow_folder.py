@@ -15,8 +15,15 @@ def uri(run_directory):
     return _address(os.path.join(run_directory, *_PLACE))
 
 
+_served = {}
+"""The tracking servers that this process started, by workspace: each with its address."""
+
+
 def for_workspace(workspace_path, note):
-    """Return the address that MLflow is to use for a workspace: that of the run, outside of one a folder of its own.
+    """Return the address that MLflow is to use for a workspace.
+
+    In a run it is the run's. Elsewhere a tracking server is started, which lives as long as this process; its token is
+    put into this process's variables. Where none can be started it is a folder.
 
     Parameters
     ----------
@@ -26,11 +33,49 @@ def for_workspace(workspace_path, note):
     run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
     if run_directory:
         return os.environ.get(VARIABLE) or uri(run_directory)
+    key = (os.getpid(), workspace_path)
+    if key not in _served or (_served[key][0] is not None and _served[key][0].poll() is not None):
+        _served[key] = _serve(workspace_path)
+    _, address, token = _served[key]
+    if address:
+        os.environ["MLFLOW_TRACKING_TOKEN"] = token
+        return address
     folder = os.path.join(workspace_path, "mlruns")
-    note("there is no MLflow server yet: mlflow writes into {}, which the window does not show.".format(folder))
+    note("no tracking server could be started: mlflow writes into {}, which the window does not show.".format(folder))
     # MLflow 3 reads and writes folders only where that is asked for.
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     return _address(folder)
+
+
+def _serve(workspace_path):
+    """Start a tracking server; return its process, address and token, both empty when it did not begin."""
+    import json
+    import subprocess
+
+    # The engine reads this module, too, and has no such package.
+    from desktop_aml_run import bridge
+    from desktop_aml_run.channel import NoAnswer
+
+    words = ["tracking", "--json", "--port", "0", "--while-process", str(os.getpid()), "--workspace", workspace_path]
+    try:
+        command = bridge.find_command() + words
+    except NoAnswer:
+        return None, "", ""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=bridge.own_variables(),
+        start_new_session=True,  # Ctrl+C is for the script alone
+    )
+    text = b""
+    while not text.rstrip().endswith(b"}"):
+        line = process.stdout.readline()
+        if not line:
+            return process, "", ""
+        text += line
+    told = json.loads(text.decode())
+    return process, told["uri"], told["token"]
 
 
 def _address(folder):

@@ -360,7 +360,7 @@ class Workspace(object):
         return ComputeTarget.create(self, name, AmlCompute.provisioning_configuration())
 
     def get_mlflow_tracking_uri(self, _with_auth=False):
-        """Return where MLflow writes: in a run among its outputs, elsewhere into the folder of the workspace."""
+        """Return the tracking server's address: in a run its own, elsewhere one that lives as long as this process."""
         return mlflow_folder.for_workspace(self._path, note)
 
     def list_keys(self):
