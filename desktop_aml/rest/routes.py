@@ -103,6 +103,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _api("DELETE", "/model-versions/delete-tag", model_versions.delete_tag),
     Route(("GET",), f"{PROXY}/artifacts", artifacts.list_of_proxy),
     Route(("DELETE",), f"{FILES}{{path}}", artifacts.remove),
+    Route(("POST",), f"{PROXY}/mpu/create/{{path}}", artifacts.in_one_piece),
     Route(("GET",), "/api/3.0/mlflow/server-info", server_info),
 )
 
