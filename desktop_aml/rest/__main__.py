@@ -37,7 +37,7 @@ def main(path: str, run_id: str, descriptor: int) -> int:
     server = TrackingServer(listener, tracker, token)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.shutdown, daemon=True).start()
+        threading.Thread(target=server.stop, daemon=True).start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hmac
 import json
 import logging
@@ -60,6 +61,16 @@ class TrackingServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.token = token.encode()
         self.port: int = listener.getsockname()[1]
         self._places = threading.BoundedSemaphore(_MAX_CONNECTIONS)
+
+    def stop(self) -> None:
+        """Have `serve_forever` return at once, however long its looks are; from any other thread."""
+        ending = threading.Thread(target=self.shutdown, daemon=True)
+        ending.start()
+        while ending.is_alive():
+            # It sleeps until somebody connects.
+            with contextlib.suppress(OSError):
+                socket.create_connection(self.socket.getsockname(), timeout=1.0).close()
+            ending.join(0.02)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a connection a thread, while there are not too many."""

@@ -8,11 +8,14 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.rest.server import TrackingServer
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.tracking.tracker import Tracker
+
+_LOOK_EVERY_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,13 @@ def serve(workspace: Workspace, port: int, ready: Callable[[Address], None], sto
     token = secrets.token_urlsafe(32)
     tracker = Tracker(workspace)
     server = TrackingServer(listener_at(port), tracker, token)
-    thread = threading.Thread(target=server.serve_forever, name="tracking")
+    thread = threading.Thread(target=server.serve_forever, args=(_LOOK_EVERY_S,), name="tracking")
     thread.start()
     try:
         ready(Address(f"http://127.0.0.1:{server.port}", token))
         stop.wait()
     finally:
-        server.shutdown()
+        server.stop()
         thread.join()
         server.server_close()
         tracker.close()

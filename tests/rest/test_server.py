@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import pytest
 
 from desktop_aml.rest import routes
+from desktop_aml.rest.server import TrackingServer
+from desktop_aml.workspace.tracking.tracker import Tracker
 from tests.rest.conftest import FILES, TOKEN, Client
 
 EVERY = [(method, one.path.replace("{", "").replace("}", "")) for one in routes.ROUTES for method in one.methods]
@@ -101,3 +104,17 @@ def test_a_refused_body_is_not_taken_for_the_next_request(client: Client) -> Non
     answer = raw(client, head + smuggled)
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_server_that_sleeps_ends_at_once_when_it_is_asked_to(tracker: Tracker) -> None:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(8)
+    made = TrackingServer(listener, tracker, TOKEN)
+    thread = threading.Thread(target=made.serve_forever, args=(3600.0,))
+    thread.start()
+    assert Client(made.port).send("GET", "/health").body == b"OK"
+    made.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    made.server_close()
