@@ -20,8 +20,8 @@ def test_nothing_in_a_workspace_is_open_to_others_after_a_run(tmp_path: Path) ->
         run_id = workspace.runs.submit(tmp_path / "t.py", env_vars={"API_KEY": "hidden"})
         wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal())
         assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED
+        workspace.close()  # so that nothing is written, and no file has a name for a moment only
         found = {path: stat.S_IMODE(path.lstat().st_mode) for path in workspace.path.rglob("*")}
-        workspace.close()
     finally:
         os.umask(before)
     # What the script itself wrote, and its source, have the permissions that it chose; they lie in a closed folder.
