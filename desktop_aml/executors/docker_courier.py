@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.errors import MissingOnComputer
+from desktop_aml.domain.journal import OUTSIDE
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, inspect
 from desktop_aml.executors.docker_luggage import Luggage, Torn
 from desktop_aml.system import locks
@@ -70,6 +71,7 @@ class Courier:
         # Those that an engine before this one has left, too: it may have died before it took note of their end.
         names = {f"requests/{path.name}" for path in (luggage.run_directory / "requests").glob("*.json")}
         self._mail = _Mail({name for name in names if not name.endswith(_REPLY)})
+        self._sent_bytes = 0
         self._closed = threading.Event()
         self._unstarted_since: float | None = None
         self.end: ContainerState | None = None
@@ -162,7 +164,8 @@ class Courier:
     def _bring_news(self, client: DockerClient) -> None:
         from docker.errors import APIError
 
-        arrived = self._take_answers(client)
+        changes, changed_bytes = self._take_changes(client)
+        arrived = [*changes, *self._take_answers(client)]
         known = {name: self._size(name) for name in self._growing()}
         known.update(dict.fromkeys([*self._marks, *self._mail.requests, *self._mail.answered], 0))
         words = [*self._command, str(_WAIT_S), json.dumps({"known": known, "arrived": arrived})]
@@ -174,6 +177,7 @@ class Courier:
             if error.status_code != _NOT_RUNNING:
                 raise
             told = b""
+        self._sent_bytes = changed_bytes
         for name, offset, data in self._read(told):
             self._keep(client, name, offset, data)
         if not told:
@@ -228,6 +232,20 @@ class Courier:
             _reply_to(request).unlink(missing_ok=True)
         self._mail.requests &= there
         self._mail.answered &= there
+
+    def _take_changes(self, client: DockerClient) -> tuple[list[str], int]:
+        """Take there what others changed of the run meanwhile; return its name, as it is to appear, and its size.
+
+        The script reads it from its journal's folder, as it would here.
+        """
+        name = f"journal/{OUTSIDE}"
+        size = self._size(name)
+        if size == self._sent_bytes:
+            return [], size
+        path = self._luggage.run_directory / name
+        data = read_regular(path)
+        self._luggage.send_texts(client, {path.with_name(f"{OUTSIDE}.part"): data})
+        return [name], len(data)
 
     def _take_answers(self, client: DockerClient) -> list[str]:
         """Take new answers there; return the names under which they are to appear, whole."""

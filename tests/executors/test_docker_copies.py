@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from desktop_aml.docker_access import computer
+from desktop_aml.domain.journal import OUTSIDE
 from desktop_aml.executors import docker_luggage
 from desktop_aml.executors.docker_parcels import unpack, unpack_changed
 from tests.conftest import wait_until
@@ -61,6 +62,28 @@ def test_log_and_journal_arrive_while_the_script_runs_and_each_line_once_whoever
     place.tell(job, "requests/go.reply.json", b"{}")
     assert finish(later, handle).succeeded()
     assert [json.loads(line)["n"] for line in journal.read_text().splitlines()] == list(range(401))
+
+
+def test_what_others_change_of_a_run_reaches_its_script(place: FarPlace) -> None:
+    changes = f"../journal/{OUTSIDE}"
+    job = place.job(
+        f"import os, time\nopen('ready', 'w').close()\nseen = []\nwhile len(seen) < 2:\n    time.sleep(0.02)\n"
+        f"    seen = open({changes!r}).read().split() if os.path.exists({changes!r}) else []\n"
+        "    print(len(seen), flush=True)\nprint('told', *seen, flush=True)\n"
+    )
+    executor = place.executor()
+    handle = begin(place, executor, job)
+    written = home(place, job, f"journal/{OUTSIDE}")
+    written.write_text("first\n")
+    log = home(place, job, "logs/std_log.txt")
+    wait_until(lambda: log.exists() and "1\n" in log.read_text(), "the first change to be there")
+    executor.close()
+    later = place.executor()
+    assert later.poll(handle) is None
+    with written.open("a") as stream:
+        stream.write("second\n")
+    assert finish(later, handle).succeeded()
+    assert log.read_text().endswith("told first second\n")
 
 
 def test_a_request_is_delivered_with_what_the_script_has_left_and_its_answer_comes_back_whole(place: FarPlace) -> None:
