@@ -15,7 +15,7 @@ from desktop_aml.ui.look.labels import environment_text, target_text
 from desktop_aml.ui.runs.stage_strip import StageStrip
 from desktop_aml.ui.widgets.error_dialog import ErrorDialog
 from desktop_aml.ui.widgets.link_label import LinkLabel
-from desktop_aml.ui.widgets.widgets import Heading, IconButton, IconLabel, PrimaryButton, SecondaryLabel, StateBadge
+from desktop_aml.ui.widgets.widgets import IconButton, IconLabel, PrimaryButton, SecondaryLabel, StateBadge, Title
 
 _FAILURE_LINES: Final = 6
 _COMPACT: Final = 620
@@ -96,7 +96,7 @@ class RunHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._detail: RunDetail | None = None
-        self.name = Heading("", 1, self)
+        self.name = Title("", self)
         self.edit = QLineEdit(self)
         self.edit.setAccessibleName(self.tr("Name of the run"))
         self.edit.hide()
@@ -158,7 +158,7 @@ class RunHeader(QWidget):
         """Show a run as it is now."""
         self._detail = detail
         summary = detail.summary
-        self.name.setToolTip(summary.display_name)
+        self.name.setText(summary.display_name)
         self.badge.set_state(summary.state)
         self.environment.setText(environment_text(summary.environment))
         self.parent_button.setVisible(bool(summary.parent))
@@ -180,7 +180,7 @@ class RunHeader(QWidget):
             self.parent_wanted.emit(self._detail.summary.parent)
 
     def _fit(self) -> None:
-        """Give the buttons their words only where there is room, and the name what is left."""
+        """Give the buttons their words only where there is room; the name takes what is left."""
         compact = self.width() < _COMPACT
         words = (
             (self.cancel_button, self.tr("Cancel")),
@@ -191,13 +191,6 @@ class RunHeader(QWidget):
             button.setText("" if compact else text)
             icons.fit(button)
             button.setToolTip(text if compact else "")
-        if self._detail is not None:
-            shown = [button for button, _ in words if not button.isHidden()]
-            shown += [self.register_button] if not self.register_button.isHidden() else []
-            taken = sum(button.sizeHint().width() + theme.SPACE_S for button in shown) + 96
-            name = self._detail.summary.display_name
-            room = max(80, self.width() - taken)
-            self.name.setText(self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Fit the head to the width."""
