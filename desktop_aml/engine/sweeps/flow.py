@@ -20,6 +20,7 @@ from desktop_aml.domain.sweeps import space
 from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, Wanted, no_best_words
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Search
+from desktop_aml.domain.sweeps.stopping import is_better
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.submission import RunIntake
@@ -171,19 +172,20 @@ class SweepFlow:
             if run_id in one.trials:
                 number = one.trials[run_id]
                 one.ended(run_id)
-                self._note(sweep_id, notes.CONTROLLER, self._end_words(sweep_id, number))
+                self._note(sweep_id, notes.CONTROLLER, self._end_words(one, number))
                 self._desk.announce(RunUpdated(sweep_id))
 
-    def _end_words(self, sweep_id: str, number: int) -> str:
-        sweep = sweeps.read(self._desk.db, sweep_id)
-        trial, best = sweep.trials[number], sweep.best()
+    def _end_words(self, one: OpenSweep, number: int) -> str:
+        spec = one.stored.spec
+        trial, logged = sweeps.trial(self._desk.db, one.stored.run_id, spec, number)
         words = f"Trial {number} is {trial.state or 'deleted'}."
         if trial.stopped is not None:
             words += f" {trial.stopped}"
         if trial.best is None:
-            return f"{words} {no_best_words(sweep.spec.metric, sweep.metrics) if best is None else ''}".strip()
-        place = " (the best so far)" if best is not None and best.number == number else ""
-        return f"{words} {sweep.spec.metric} = {trial.best:.6g}{place}"
+            return f"{words} {no_best_words(spec.metric, logged) if one.best is None else ''}".strip()
+        is_best = is_better(trial.best, one.best, spec.goal)
+        one.best = trial.best if is_best else one.best
+        return f"{words} {spec.metric} = {trial.best:.6g}{' (the best so far)' if is_best else ''}"
 
     # The loop.
 
@@ -255,6 +257,9 @@ class SweepFlow:
     def _begin(self, one: OpenSweep, values: space.Values) -> None:
         sweep_id, number = one.stored.run_id, one.decided
         request = self._trial(one.stored, number, values)
+        if runs.is_over(self._desk.db, request.run_id) is not None:
+            # A run of ours would be among the trials already: this one is somebody else's, whose folder stays as it is.
+            raise Conflict(f"There is a run “{request.run_id}” already.", "Begin the sweep under another id.")
         folder, own = self._desk.folder.run(request.run_id), self._desk.folder.run(sweep_id)
         # The folder comes first: whoever finds the run finds what it needs. Made again after a kill, it is the same.
         snapshot.copy_manifest(own, folder, self._desk.blobs)

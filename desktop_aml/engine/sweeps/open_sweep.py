@@ -41,6 +41,8 @@ class OpenSweep:
     decided: int
     trials: dict[str, int]
     judged: dict[str, int]
+    best: float | None = None
+    """The best value of the trials that have ended."""
     is_told_over: bool = False
     is_asking: bool = False
     """Whether the values of the next trial are being worked out."""
@@ -59,6 +61,9 @@ class OpenSweep:
             {trial: number for number, trial, _ in found},
             {trial: judged for _, trial, judged in found if judged is not None},
         )
+        if made.decided:
+            best = sweeps.read(db, run_id).best()
+            made.best = best.best if best is not None else None
         if stored.spec.rule is not None:
             for number, points in sweeps.curves(db, run_id, stored.spec.metric).items():
                 made._curves[number] = _Curve([value for _, value in points], points[-1][0] + 1)

@@ -191,16 +191,24 @@ def read(db: Database, run_id: str) -> Sweep:
     )
 
 
-def _trials(db: Database, sweep_id: str, spec: SweepSpec) -> Iterator[Trial]:
+def trial(db: Database, sweep_id: str, spec: SweepSpec, number: int) -> tuple[Trial, tuple[str, ...]]:
+    """Return one trial, and the names of all metrics that it logged."""
+    found = next(_trials(db, sweep_id, spec, number))
+    rows = db.all("SELECT DISTINCT name FROM metric WHERE run_id = ? ORDER BY name", (found.run_id,))
+    return found, tuple(row["name"] for row in rows)
+
+
+def _trials(db: Database, sweep_id: str, spec: SweepSpec, number: int | None = None) -> Iterator[Trial]:
     pick = "max" if spec.goal is Goal.MAXIMIZE else "min"
     sql = (
         "SELECT trial.number, run_id, given, stopped, state, display_name, started_at, ended_at, error,"  # noqa: S608
         f" (SELECT {pick}(value) FROM point JOIN metric ON metric_id = metric.id WHERE metric.run_id = trial.run_id"
         " AND name = ? AND metric.kind = 'scalar' AND point.kind IN ('n', 'b')) AS best,"
         " (SELECT count FROM metric WHERE metric.run_id = trial.run_id AND name = ? AND kind = 'scalar') AS reports"
-        " FROM trial LEFT JOIN run ON id = run_id WHERE sweep_id = ? ORDER BY trial.number"
+        " FROM trial LEFT JOIN run ON id = run_id WHERE sweep_id = ? AND trial.number = coalesce(?, trial.number)"
+        " ORDER BY trial.number"
     )
-    for row in db.all(sql, (spec.metric, spec.metric, sweep_id)):
+    for row in db.all(sql, (spec.metric, spec.metric, sweep_id, number)):
         yield Trial(
             number=row["number"],
             run_id=row["run_id"],

@@ -87,6 +87,7 @@ def test_a_sweep_tries_every_combination_and_knows_the_best(driven: DrivenEngine
     assert parent.properties["best_child_run_id"] == "s_3"
     log = (driven.folder.run("s") / "logs" / "std_log.txt").read_text()
     assert "The best is trial 3: score = 4" in log
+    assert "score = 4 (the best so far)" in log
     assert "--x is given by the sweep" in log
 
 
@@ -294,6 +295,19 @@ def test_a_step_that_fails_for_good_ends_the_sweep_in_words(
     assert driven.until_over("s") is S.FAILED
     with Database(driven.folder.database, read_only=True) as db:
         assert "ZeroDivisionError" in runs.get(db, "s").summary.error
+
+
+def test_a_run_that_has_the_id_of_a_trial_is_left_alone(driven: DrivenEngine, write_script: Write) -> None:
+    other = write_script("print('mine')", folder="other")
+    driven.ask(replace(request_of(driven, other, spec_of(), "s_0"), sweep=None))
+    driven.until_over("s_0")
+    before = snapshot.manifest(driven.folder.run("s_0"))
+    begin(driven, write_script(LOGS), spec_of())
+    assert driven.until_over("s") is S.FAILED
+    assert look(driven).trials == ()
+    assert snapshot.manifest(driven.folder.run("s_0")) == before
+    with Database(driven.folder.database, read_only=True) as db:
+        assert "“s_0” already" in runs.get(db, "s").summary.error
 
 
 def test_deleting_a_sweep_leaves_its_trials_as_runs_of_their_own(driven: DrivenEngine, write_script: Write) -> None:
