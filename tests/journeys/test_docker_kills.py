@@ -13,7 +13,6 @@ import docker
 import pytest
 
 from desktop_aml.domain.runs import MAX_ATTEMPTS, RunState
-from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 from tests.docker_engine import BASE_IMAGE
@@ -44,7 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, docker_engine: str) -> Iterat
         script = root / "source" / "train.py"
         script.write_text(SCRIPT)
         made = Site(Workspace.create(root / "workspace"), script)
-        made.start_engine(answer=answers_of(made))
+        made.start_engine()
         made.workspace.environments.register("tiny", "dependencies:\n  - python=3.11\n")
         yield made
         made.kill_engine()
