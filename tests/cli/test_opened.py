@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,21 @@ def test_submit_names_the_workspace_that_it_uses(
     written = capfd.readouterr()
     assert json.loads(written.out)["workspace"] == {"name": "mine", "path": str(path)}
     assert "Using" not in written.err
+
+
+def test_submit_prints_what_is_said_of_the_copied_source(
+    elsewhere: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made(tmp_path / "mine", "mine")
+    settings.save(replace(settings.load(), snapshot_warning_files=1))
+    (elsewhere / "more.py").touch()
+    (elsewhere / "id_rsa").write_text("a key")
+    (elsewhere / "env").mkdir()
+    (elsewhere / "env" / "pyvenv.cfg").touch()
+    assert main(["submit", "t.py"]) == 0
+    said = [line for line in capfd.readouterr().err.splitlines() if line.startswith("Note: ")]
+    assert any("2 files" in line for line in said), said
+    assert any("id_rsa" in line for line in said), said
 
 
 READ = """
