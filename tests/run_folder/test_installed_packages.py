@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -145,3 +146,31 @@ def test_an_environment_that_a_script_makes_is_its_own(
     (fake / "__main__.py").write_text("import os, sys; print(os.environ.get('PIP_PREFIX'), sys.prefix)")
     assert run(f'python -c "{CALLS_OWN}"') == f"None {wheels}/own\n"
     assert run("own/bin/python -c 'import extra' 2>/dev/null || echo no extra") == "no extra\n"
+
+
+STRICT = """
+import os, sys
+class Refuses:
+    def find_spec(self, name, *_):
+        raise ImportError("Blocked import of " + name)
+sys.meta_path.insert(0, Refuses())
+own = [one for one in sys.path if one.startswith(sys.prefix) and one.endswith("site-packages")]
+os.makedirs(own[0] + "/a-1.dist-info")
+"""
+
+
+def test_a_pip_that_refuses_imports_after_it_installed_is_told_of(
+    a_run: Callable[[str], Command], build: Path, wheels: Path
+) -> None:
+    site = next((build / "lib").glob("python*/site-packages"))
+    (site / "pip").rename(site / "real-pip")
+    (site / "pip").mkdir()
+    try:
+        (site / "pip" / "__init__.py").touch()
+        (site / "pip" / "__main__.py").write_text(STRICT)
+        told = a_run("first")("python -m pip install a")
+    finally:
+        shutil.rmtree(site / "pip")
+        (site / "real-pip").rename(site / "pip")
+    assert "The script installed a==1 for this run alone" in told
+    assert "Blocked" not in told

@@ -178,15 +178,16 @@ def _write(path, text):
 
 
 def _tell_afterwards(place):
+    import atexit
+
+    # Now: pip of today refuses every import once it has installed something.
+    from desktop_aml_run.telling import tell
+
     before = installed(place)
 
     def tell_new():
-        from desktop_aml_run.telling import tell
-
         new = {name: version for name, version in installed(place).items() if before.get(name) != version}
         if new:
             tell(words_about(new))
-
-    import atexit
 
     atexit.register(tell_new)
