@@ -7,6 +7,7 @@ C locale cannot encode them.
 import errno
 import json
 import os
+import stat
 import sys
 
 TYPE_CHECKING = False
@@ -52,8 +53,7 @@ class Job:
 
 def write_durably(path: bytes, value: "dict[str, Any]") -> None:
     """Replace `path` by the JSON of `value`, so that after a power loss it holds all of it or is absent."""
-    temporary = path + b".tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600)
+    temporary, descriptor = _reserved(path)
     try:
         data = json.dumps(value).encode()
         os.write(descriptor, data)
@@ -61,8 +61,32 @@ def write_durably(path: bytes, value: "dict[str, Any]") -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    os.rename(temporary, path)
+    try:
+        os.rename(temporary, path)
+    except OSError:
+        # The script left a folder there. It is put aside: how the script ended is told all the same.
+        os.rename(path, b"%s.%d.aside" % (path, os.getpid()))
+        os.rename(temporary, path)
     _flush_folder(os.path.dirname(path))
+
+
+def _reserved(path: bytes) -> "tuple[bytes, int]":
+    """Return the file that `reserve` made for `path`, opened, or a new one where the script put something else.
+
+    A FIFO there would block this process for ever, a link or a second name would write into another file.
+    """
+    temporary = path + b".tmp"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+            return temporary, descriptor
+        os.close(descriptor)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+    temporary = b"%s.%d.tmp" % (path, os.getpid())
+    return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 def claim(folder: bytes, identity: "dict[str, Any]") -> bool:

@@ -141,3 +141,30 @@ def test_too_long_arguments_are_named(place: LocalPlace) -> None:
     outcome = carry_out(place.executor(), place.job("pass", arguments=("x" * 200_000,)))
     assert outcome.reason == "not_started"
     assert "too long" in outcome.message
+
+
+PUT_THERE = {
+    "a FIFO": "os.mkfifo(place)",
+    "a folder": "os.mkdir(place)",
+    "a link to another file": "os.symlink(os.path.abspath('mine'), place)",
+    "a second name of another file": "os.link('mine', place)",
+}
+
+
+@pytest.mark.parametrize("name", ["exit.json.tmp", "exit.json"])
+@pytest.mark.parametrize("what", PUT_THERE)
+def test_an_end_is_recorded_whatever_the_script_put_in_the_records_place(
+    place: LocalPlace, edge_python: str, name: str, what: str
+) -> None:
+    code = f"""
+import os
+place = "../attempts/1/{name}"
+open("mine", "w").write("x" * 9000)
+if os.path.exists(place):
+    os.unlink(place)
+{PUT_THERE[what]}
+raise SystemExit(3)
+"""
+    job = place.job(code, python=edge_python)
+    assert carry_out(place.executor(), job).exit_code == 3
+    assert (place.snapshot(job) / "mine").read_text() == "x" * 9000
