@@ -25,7 +25,7 @@ NO_LOG_FLUSH = 2
 """What is only in memory is lost, the file system's own journal, too."""
 
 SCRIPT = """
-import os, sys
+import os, sys, time
 from azureml.core import Run
 run = Run.get_context()
 book = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -34,7 +34,7 @@ for number in range(100_000):
     run.log("number", number)
     if number % 50 == 49:
         run.flush()
-        os.write(book, b"%d\\n" % number)
+        os.write(book, b"%d %.6f\\n" % (number, time.monotonic()))
     if os.path.exists(sys.argv[1] + ".enough"): break
 """
 
@@ -60,6 +60,9 @@ def run(ground: Ground) -> None:
         while another():
             path = disk / f"workspace-{number // 10}"
             if not path.exists():
+                if site is not None:
+                    # What this process holds open there would keep the dead file system.
+                    site.workspace.close()
                 site = Site(path, SCRIPT, ground.folder)
             assert site is not None
             try:
@@ -87,12 +90,12 @@ def _round(ground: Ground, site: Site, image: Path, disk: Path, number: int) -> 
     # Nothing of this process may hold a file there; the engine and the scripts lose theirs with the power.
     site.workspace.close()
     time.sleep(ground.dice.uniform(0.2, 2.5))
-    cut(disk)
+    cut_at = cut(disk)
     _end_all(site)
     until(
         lambda: subprocess.run(["umount", str(disk)], capture_output=True).returncode == 0, "the disk to be let go", 30
     )
-    subprocess.run(["mount", "-o", "loop", str(image), str(disk)], check=True)
+    until(lambda: _power_is_back(image, disk), "the disk to come back", 60)
     verdict = check(site.workspace.path / "desktop_aml.db")
     if verdict != "ok":
         raise Finding(f"The database is damaged: {verdict}")
@@ -102,19 +105,32 @@ def _round(ground: Ground, site: Site, image: Path, disk: Path, number: int) -> 
     site.start_engine()
     for one, its_book in ((run_id, book), (second, ground.folder / f"book-{number}-b")):
         site.end_of(one)
-        _check_flushed(ground, site, one, its_book)
+        _check_flushed(ground, site, one, _durable_before(its_book, cut_at))
     _check_store(ground, site)
     site.kill_engine()
     ground.count("rounds")
 
 
-def cut(disk: Path) -> None:
-    """Shut the file system down, as when the power goes."""
+def cut(disk: Path) -> float:
+    """Shut the file system down, as when the power goes; return when that began, by the monotonic clock in seconds."""
     handle = os.open(disk, os.O_RDONLY)
     try:
+        began = time.monotonic()
         fcntl.ioctl(handle, SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
     finally:
         os.close(handle)
+    return began
+
+
+def _power_is_back(image: Path, disk: Path) -> bool:
+    """Mount the disk again; False when that gave the dead file system back, as other mount namespaces hold it still."""
+    subprocess.run(["mount", "-o", "loop", str(image), str(disk)], check=True)
+    try:
+        (disk / "alive").write_bytes(b"")
+        return True
+    except OSError:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+        return False
 
 
 def _end_all(site: Site) -> None:
@@ -127,9 +143,16 @@ def _end_all(site: Site) -> None:
         until(lambda: not any(site.processes().values()), "the end of the processes", 20)
 
 
-def _check_flushed(ground: Ground, site: Site, run_id: str, book: Path) -> None:
-    lines = book.read_bytes().split() if book.exists() else []
-    flushed = int(lines[-1]) + 1 if lines else 0
+def _durable_before(book: Path, cut_at: float) -> int:
+    """Return how many points a script knew to be durable when the cut began.
+
+    Unlike a computer without power, it lives on while its file system goes: what it is told from then on is no promise.
+    """
+    lines = [line.split() for line in book.read_bytes().splitlines()] if book.exists() else []
+    return max((int(number) + 1 for number, at in lines if float(at) < cut_at), default=0)
+
+
+def _check_flushed(ground: Ground, site: Site, run_id: str, flushed: int) -> None:
     curves = site.workspace.runs.metrics(run_id).curves
     stored = [point.value for point in curves[0].points] if curves else []
     # A run that was queued again after the cut wrote a second series behind the first.
