@@ -20,7 +20,7 @@ MODULES = {entry.module for entry in cli.COMMANDS.values()}
 
 def test_the_table_names_every_command_of_every_module() -> None:
     found = set()
-    for info in pkgutil.iter_modules(cli.__path__, "desktop_aml.cli."):
+    for info in pkgutil.walk_packages(cli.__path__, "desktop_aml.cli."):
         module = import_module(info.name)
         found |= {(command.name, info.name) for command in getattr(module, "COMMANDS", ())}
     assert found == {(name, entry.module) for name, entry in cli.COMMANDS.items()}
