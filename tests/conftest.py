@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -35,6 +35,19 @@ __all__ = ["docker_engine", "docker_host", "far_engine", "own_daemon", "ssh_host
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 DEADLINE_S = 60.0
+STARTING_PROCESSES = {
+    "azureml",
+    "azureml_corpus",
+    "cli",
+    "contracts",
+    "executors",
+    "inside_run",
+    "journeys",
+    "samples",
+    "serving",
+}
+"""Folders whose tests mostly start programs, and wait for them."""
+
 FAILED_FIRST = pytest.StashKey[frozenset[str]]()
 
 
@@ -52,16 +65,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not fast, when that is asked for."""
     if config.getoption("--fast"):
-        slow = [item for item in items if not is_fast(item)]
-        items[:] = [item for item in items if is_fast(item)]
-        config.hook.pytest_deselected(items=slow)
+        long_files = known_seconds()
+        fast = [is_fast(item, long_files) for item in items]
+        config.hook.pytest_deselected(items=[item for item, is_kept in zip(items, fast, strict=True) if not is_kept])
+        items[:] = [item for item, is_kept in zip(items, fast, strict=True) if is_kept]
 
 
-def is_fast(item: pytest.Item) -> bool:
-    """Whether a test needs no Docker engine, no display, no quiet computer, and lies in no file that takes long."""
+def is_fast(item: pytest.Item, long_files: Container[str]) -> bool:
+    """Whether a test needs no Docker, no display, no quiet computer, and lies in no file or folder that takes long."""
     outside = {"docker_engine", "docker_host", "own_daemon", "far_engine"} & set(getattr(item, "fixturenames", ()))
     marked = any(item.get_closest_marker(name) for name in ("xvfb", "kill", "timing"))
-    return not outside and not marked and item.nodeid.partition("::")[0] not in known_seconds()
+    file = item.nodeid.partition("::")[0]
+    slow = file in long_files or file.split("/")[1] in STARTING_PROCESSES
+    return not (outside or marked or slow)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import sys
 from collections import defaultdict
-from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,7 +22,6 @@ MARK = "pytest.mark.timing"
 LONG_S = 2.0
 
 
-@cache
 def known_seconds() -> dict[str, float]:
     """Return the seconds of each file that takes long, by its path from the checkout."""
     lines = [line.split() for line in SECONDS.read_text().splitlines() if line and not line.startswith("#")]
