@@ -41,7 +41,7 @@ class RunField:
         return field_key(self.kind, self.name)
 
 
-DESCRIBING: Final = ("script", "environment", "target")
+DESCRIBING: Final = ("experiment", "script", "environment", "target")
 """Columns of every run that say the same in most tables."""
 
 

@@ -110,8 +110,8 @@ def columns(fields: RunFields = _NO_FIELDS) -> tuple[Column, ...]:
         ),
         Column("target", _tr("Target"), 112, lambda run, _: target_text(run.target), lambda run: run.target),
     )
-    told = (replace(one, by_default=one.key not in fields.constant) for one in described)
-    return (*fixed, *_field_columns(fields), *told)
+    every = (*fixed, *_field_columns(fields), *described)
+    return tuple(replace(one, by_default=False) if one.key in fields.constant else one for one in every)
 
 
 def _field_columns(fields: RunFields) -> Iterator[Column]:

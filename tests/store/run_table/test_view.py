@@ -133,7 +133,7 @@ def test_a_view_says_in_what_its_runs_differ(view: RunView, db: Database, add: C
         RunField(FieldKind.PARAMETER, "folds", differs=False, is_number=True),
         RunField(FieldKind.TAG, "owner", differs=False, is_number=False),
     )
-    assert found.constant == {"script", "environment", "target"}
+    assert found.constant == {"experiment", "script", "environment", "target"}
 
 
 def test_runs_sort_by_a_parameter_as_the_number_it_is(view: RunView, db: Database, add: Callable[..., str]) -> None:
