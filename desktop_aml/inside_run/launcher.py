@@ -194,6 +194,10 @@ class Supervisor:
             if pid == self.pid:
                 self.status, self.ended_at = status, time.time()
 
+    def _remaining(self) -> "list[tuple[int, int]]":
+        """Return what is alive of the run; who waits behind the door is no part of it, with the mark or without."""
+        return find_remaining(self.job.nonce, self.spared, self.door.pid if self.door is not None else 0)
+
     def _next_deadline(self) -> "float | None":
         return self.kill_at if self.stop_reason else self.time_is_up
 
@@ -216,7 +220,7 @@ class Supervisor:
                 self.is_forced = True
                 note("killing the script and all that it started: {}".format(self.stop_reason))
             self._signal_group(signal.SIGKILL)
-            for pid, started in find_remaining(self.job.nonce, self.spared):
+            for pid, started in self._remaining():
                 send(pid, started, signal.SIGKILL)
             self.kill_at = now + 0.1
 
@@ -234,7 +238,7 @@ class Supervisor:
         empty_scans, pause_s = 0, 0.01
         while empty_scans < 2:
             self.reap()
-            remaining = find_remaining(self.job.nonce, self.spared)
+            remaining = self._remaining()
             empty_scans = 0 if remaining else empty_scans + 1
             now = time.monotonic()
             force_at = force_at if self.kill_at is None else min(force_at, self.kill_at)

@@ -29,13 +29,15 @@ def _status(pid: int) -> "tuple[bytes, int, int]":
     return fields[0], int(fields[1]), int(fields[19])
 
 
-def find_remaining(nonce: str, spared: bytes = b"") -> "list[tuple[int, int]]":
+def find_remaining(nonce: str, spared: bytes = b"", apart: int = 0) -> "list[tuple[int, int]]":
     """Return (pid, start time) of all that is alive of this attempt: descendants, and bearers of the nonce.
 
     Parameters
     ----------
     spared : bytes
         ``NAME=value``: what has this in its environment is no part of it, nor is what it started.
+    apart : int
+        A child of this process that is no part of it either, whose environment does not say so yet; 0 for none.
     """
     own, mark = os.getpid(), b"DESKTOP_AML_NONCE=" + nonce.encode()
     statuses = {int(name): _status(int(name)) for name in os.listdir("/proc") if name.isdigit()}
@@ -47,7 +49,7 @@ def find_remaining(nonce: str, spared: bytes = b"") -> "list[tuple[int, int]]":
     waiting.extend(ours)
     while waiting:
         for child in children.get(waiting.pop(), ()):
-            if child not in ours and not (spared and _environment_has(child, spared)):
+            if child not in ours and child != apart and not (spared and _environment_has(child, spared)):
                 ours.add(child)
                 waiting.append(child)
     return [(pid, statuses[pid][2]) for pid in sorted(ours) if statuses[pid][0] not in (b"Z", b"X", b"")]

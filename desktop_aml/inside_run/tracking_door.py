@@ -51,7 +51,8 @@ class Door:
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(128)
-        self._pid = 0
+        self.pid = 0
+        """The process that waits for a client or serves; 0 for none."""
         self._started_at = 0.0
         self._quick_ends = 0
         self._is_open = True
@@ -64,8 +65,8 @@ class Door:
         """Begin to wait for a client in a process of its own."""
         parent = os.getpid()
         self._started_at = time.monotonic()
-        self._pid = os.fork()
-        if self._pid:
+        self.pid = os.fork()
+        if self.pid:
             return
         try:
             prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -83,9 +84,9 @@ class Door:
 
     def ended(self, pid: int) -> bool:
         """Whether the process that ended was the one behind the door; another one then takes its place."""
-        if pid != self._pid:
+        if pid != self.pid:
             return False
-        self._pid = 0
+        self.pid = 0
         if self._is_open:
             is_quick = time.monotonic() - self._started_at < _QUICK_S
             self._quick_ends = self._quick_ends + 1 if is_quick else 0
@@ -99,7 +100,7 @@ class Door:
         """End the server, once it has answered who is connected, and let the address go."""
         self._is_open = False
         self._listener.close()
-        pid, self._pid = self._pid, 0
+        pid, self.pid = self.pid, 0
         if not pid:
             return
         os.kill(pid, signal.SIGTERM)

@@ -66,6 +66,17 @@ def test_a_run_is_one_record_of_what_script_and_client_say(
     assert [(one.text, one.source.value) for one in found.parameters] == [("2", "argument"), ("1.0", "logged")]
 
 
+def test_a_run_that_never_speaks_to_its_server_waits_for_nobody_at_its_end(
+    workspace: Workspace, write_script: Callable[..., Path]
+) -> None:
+    run_id = workspace.runs.submit(write_script("import os\nassert os.environ['MLFLOW_TRACKING_URI']\n"))
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
+    assert workspace.runs.state(run_id) is RunState.COMPLETED
+    said = (workspace.path / "runs" / run_id / "logs" / "launcher.log").read_text()
+    assert "outlived" not in said
+    assert said.count("\n") == 1
+
+
 def test_no_point_that_was_acknowledged_is_lost_when_the_server_is_killed(
     workspace: Workspace, write_script: Callable[..., Path], marked_processes: Callable[[], list[psutil.Process]]
 ) -> None:
