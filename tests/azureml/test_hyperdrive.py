@@ -114,6 +114,20 @@ def test_a_metric_of_another_name_gives_none_and_says_why(
     assert run.get_children_sorted_by_primary_metric(discard_no_metric=True) == []
 
 
+def test_a_best_run_that_only_children_left_out_could_be_is_none_and_says_so(
+    azure: Any, hyperdrive: Any, script_config: Any, project: Path, notes: Callable[[], str]
+) -> None:
+    from azureml.core import Experiment
+
+    (project / "train_iris.py").write_text(SCRIPT + "raise SystemExit(3)\n")
+    run = Experiment(azure, "train_iris").submit(config_of(hyperdrive, script_config, max_total_runs=1))
+    run.wait_for_completion(raise_on_error=False)
+    assert run.get_best_run_by_primary_metric().get_status() == "Failed"
+    notes()
+    assert run.get_best_run_by_primary_metric(include_failed=False) is None
+    assert "that logged “Accuracy” is Failed, and was left out as asked for" in notes()
+
+
 def test_an_earlier_sweep_counts_for_the_best_and_a_cluster_has_its_nodes(
     azure: Any, hyperdrive: Any, script_config: Any, project: Path
 ) -> None:

@@ -117,6 +117,17 @@ def test_files_come_back(trained: Any, project: Path) -> None:
     assert trained.get_snapshot_id() == trained.get_properties()["ContentSnapshotId"]
 
 
+def test_a_path_of_a_file_may_begin_at_the_root_of_the_run(trained: Any, project: Path) -> None:
+    for number, start in enumerate(("/", "./", "/./", "//")):
+        trained.download_file(f"{start}outputs/model.pkl", f"{number}.pkl")
+        trained.download_files(f"{start}outputs/", output_directory=f"all-{number}")
+        assert [(project / copy).read_text() for copy in (f"{number}.pkl", f"all-{number}/outputs/model.pkl")] == [
+            "m",
+            "m",
+        ]
+        assert trained.register_model("rooted", f"{start}outputs/model.pkl").version == number + 1
+
+
 def test_what_is_missing_is_named(trained: Any) -> None:
     from azureml.core import Run
     from azureml.exceptions import ModelPathNotFoundException, SnapshotException, UserErrorException

@@ -54,6 +54,7 @@ class RunFiles(RunRecords):
         output_file_path : str, optional
             A file, or a folder, which then gets a file of the same name.
         """
+        name = artifact_path(name)
         target = output_file_path or os.path.basename(name)
         if os.path.isdir(target) or str(target).endswith(("/", os.sep)):
             target = os.path.join(target, os.path.basename(name))
@@ -77,9 +78,7 @@ class RunFiles(RunRecords):
         append_prefix : bool
             Whether the copies keep `prefix` in their paths.
         """
-        prefix = (prefix or "").strip("/")
-        if prefix.startswith("./"):
-            prefix = prefix[2:]
+        prefix = artifact_path(prefix or "")
         names = [
             name for name in self.get_file_names() if not prefix or name == prefix or name.startswith(prefix + "/")
         ]
@@ -175,6 +174,11 @@ class RunFiles(RunRecords):
             note("the code was kept when the run began; take_snapshot keeps no second copy.")
             return kept
         return self._ask("runs.take_snapshot", errors={"*": SnapshotException}, path=path)
+
+
+def artifact_path(text):
+    """Return a path as the run keeps it: ``outputs/m.pkl`` for ``/outputs/m.pkl`` and ``./outputs/m.pkl``."""
+    return "/".join(part for part in str(text).replace(os.sep, "/").split("/") if part not in ("", "."))
 
 
 def is_log(name):

@@ -7,6 +7,7 @@ from desktop_aml_run import channel
 from azureml._objects import public
 from azureml._service import labels
 from azureml.core._model import samples as _model_samples
+from azureml.core._run.files import artifact_path
 from azureml.exceptions import ModelPathNotFoundException, ServiceException, UserErrorException
 
 ANSWER_TIME_S = 300.0
@@ -99,7 +100,7 @@ class RunModels(object):
         return RegisteredModel(reply["name"], reply["version"], self, tags, properties, description)
 
     def _model_path(self, path):
-        wanted = "/".join(part for part in str(path).replace(os.sep, "/").split("/") if part not in ("", "."))
+        wanted = artifact_path(path)
         names = self.get_file_names()
         if any(name == wanted or not wanted or name.startswith(wanted + "/") for name in names):
             return wanted or "."

@@ -60,7 +60,7 @@ class HyperDriveRun(Run):
                 if other is not None and (best is None or _is_better(other, best, found["goal"])):
                     best, owner = other, earlier
         if best is None:
-            note(found["explanation"] or "No child of the sweep {} has the metric yet.".format(self.id))
+            note(_why_none(self.id, found))
             return None
         return owner._child(best["run_id"])
 
@@ -143,6 +143,15 @@ class HyperDriveRun(Run):
         if found["explanation"]:
             rows.append(("Note", found["explanation"]))
         return rows
+
+
+def _why_none(run_id, found):
+    left_out = sorted({trial["status"] for trial in found["trials"] if trial["best"] is not None})
+    if left_out:
+        return "Every child of the sweep {} that logged “{}” is {}, and was left out as asked for.".format(
+            run_id, found["metric"], " or ".join(left_out)
+        )
+    return found["explanation"] or "No child of the sweep {} has the metric yet.".format(run_id)
 
 
 def _is_better(one, other, goal):
