@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -206,7 +205,8 @@ def _endpoint(db: Database, folder: WorkspaceFolder, name: str) -> None:
     try:
         found = registry.get_endpoint(db, name)
     except NotFound:
-        shutil.rmtree(place, ignore_errors=True)
+        # Its folder went before its record did: what else lies here is of a deployment that is only being asked for.
+        _remove(place / ENDPOINT)
         return
     body = {**asdict(found), "wanted": registry.wanted_state(db, name)}
     _write_own(folder, place / ENDPOINT, body)

@@ -189,3 +189,19 @@ def test_output_datasets_that_were_not_measured_when_the_engine_ended_are_regist
         assert len(named(driven.folder, "rows")) == 1
     finally:
         following.close()
+
+
+def test_what_a_deployment_lays_down_outlives_the_record_of_a_deleted_endpoint(driven: DrivenEngine) -> None:
+    """The folder of the deleted one went before; its record is looked at later, when the name may be wanted again."""
+    folder = driven.folder
+    source = folder.endpoint_source("again", "0123456789abcdef")
+    source.mkdir(parents=True)
+    (source.parent.parent / manifests.ENDPOINT).write_text("{}")
+    with Database(folder.database, read_only=True) as db:
+        manifests.keep(db, folder, "endpoint", "again")
+        assert source.is_dir()
+        assert not (folder.endpoint("again") / manifests.ENDPOINT).exists()
+        source.rmdir()
+        source.parent.rmdir()
+        manifests.keep(db, folder, "endpoint", "again")
+    assert not folder.endpoint("again").exists()
