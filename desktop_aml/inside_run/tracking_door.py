@@ -5,6 +5,7 @@ inherits the listening socket. When the server dies, clients wait at the socket 
 library only, Python 3.6 or newer.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -90,9 +91,11 @@ class Door:
         if self._is_open:
             is_quick = time.monotonic() - self._started_at < _QUICK_S
             self._quick_ends = self._quick_ends + 1 if is_quick else 0
-            if self._quick_ends < _TRIES:
-                self.wait()
-            else:
+            # Where no process can be had, the run goes on without its server.
+            with contextlib.suppress(OSError):
+                if self._quick_ends < _TRIES:
+                    self.wait()
+            if not self.pid:
                 self._listener.close()
         return True
 
