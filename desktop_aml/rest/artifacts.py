@@ -56,7 +56,7 @@ def list_of_run(asked: Asked) -> messages.Message:
     """Return what lies in a folder of a run; paths begin at the run's root."""
     run = asked.tracker.run(asked.arguments.text("run_id", "") or asked.arguments.text("run_uuid"))
     path = checked(asked.arguments.text("path", ""))
-    experiment = asked.tracker.experiments.of_run(run.experiment).id
+    experiment = asked.tracker.experiments.ids()(run.experiment)
     found = [_file(one, f"{path}/" if path else "") for one in asked.tracker.artifacts.list(run.run_id, path)]
     return {"root_uri": messages.artifact_root(experiment, run.run_id), "files": found}
 

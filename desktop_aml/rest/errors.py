@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import Final
 
@@ -55,6 +56,10 @@ def from_any(error: Exception) -> RestError:
         return error
     if isinstance(error, DesktopAMLError):
         return RestError(_code_of(error), f"{error.message} {error.hint}".strip())
+    if isinstance(error, OSError):
+        code = "TEMPORARILY_UNAVAILABLE" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "BAD_REQUEST"
+        _log.warning("A file could not be read or written.", exc_info=error)
+        return RestError(code, f"A file cannot be read or written: {error.strerror or error}.")
     _log.error("A request could not be answered.", exc_info=error)
     return RestError("BAD_REQUEST", f"The tracking server met a fault: {type(error).__name__}: {error}")
 

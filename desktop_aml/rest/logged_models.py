@@ -81,7 +81,8 @@ def search(asked: Asked) -> messages.Message:
         if (not wanted or one.experiment in wanted) and matches(clauses, partial(_value, one))
     ]
     page, token = paged(found, arguments, default=100, most=10_000)
-    return {"models": [_message(asked, one) for one in page], **token}
+    id_of = tracker.experiments.ids()
+    return {"models": [_message(asked, one, id_of(one.experiment)) for one in page], **token}
 
 
 def list_files(asked: Asked) -> messages.Message:
@@ -96,7 +97,7 @@ def list_files(asked: Asked) -> messages.Message:
         else {"path": f"{prefix}{one.name}", "is_dir": False, "file_size": one.size_bytes}
         for one in asked.tracker.artifacts.list(model.run_id, place)
     ]
-    return {"root_uri": _root(asked, model), "files": files}
+    return {"root_uri": _root(asked.tracker.experiments.ids()(model.experiment), model), "files": files}
 
 
 def _value(model: LoggedModel, wanted: tuple[str, str]) -> str | float | None:
@@ -126,22 +127,21 @@ def _changed(asked: Asked, model: LoggedModel) -> messages.Message:
 
 
 def _logged(asked: Asked, model: LoggedModel) -> messages.Message:
-    return {"model": _message(asked, model)}
+    return {"model": _message(asked, model, asked.tracker.experiments.ids()(model.experiment))}
 
 
-def _root(asked: Asked, model: LoggedModel) -> str:
-    experiment = asked.tracker.experiments.of_run(model.experiment).id
-    return f"mlflow-artifacts:/{experiment}/models/{model.model_id}/artifacts"
+def _root(experiment_id: str, model: LoggedModel) -> str:
+    return f"mlflow-artifacts:/{experiment_id}/models/{model.model_id}/artifacts"
 
 
-def _message(asked: Asked, model: LoggedModel) -> messages.Message:
+def _message(asked: Asked, model: LoggedModel, experiment_id: str) -> messages.Message:
     info: messages.Message = {
         "model_id": model.model_id,
-        "experiment_id": asked.tracker.experiments.of_run(model.experiment).id,
+        "experiment_id": experiment_id,
         "name": model.name,
         "creation_timestamp_ms": model.created_ms,
         "last_updated_timestamp_ms": model.updated_ms,
-        "artifact_uri": _root(asked, model),
+        "artifact_uri": _root(experiment_id, model),
         "status": model.status,
         "source_run_id": model.run_id,
         "tags": messages.pairs(model.tags),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from desktop_aml.workspace.tracking.experiments import Experiments, shown_name
+from desktop_aml.workspace.tracking.experiments import shown_name
 from desktop_aml.workspace.tracking.values import (
     NAME_TAG,
     START,
@@ -16,6 +17,8 @@ from desktop_aml.workspace.tracking.values import (
 )
 
 Message = dict[str, object]
+IdOf = Callable[[str], str]
+"""Tells the identifier of an experiment by its name."""
 
 
 def number(value: float) -> float | str:
@@ -53,9 +56,9 @@ def artifact_root(experiment_id: str, run_id: str) -> str:
     return f"mlflow-artifacts:/{experiment_id}/{run_id}/artifacts"
 
 
-def run_info(one: TrackedRun, experiments: Experiments) -> Message:
+def run_info(one: TrackedRun, id_of: IdOf) -> Message:
     """Return what tells a run from others."""
-    experiment_id = experiments.of_run(one.experiment).id
+    experiment_id = id_of(one.experiment)
     told = one.document(DocumentKind.RUN, START)
     found: Message = {
         "run_id": one.run_id,
@@ -73,13 +76,13 @@ def run_info(one: TrackedRun, experiments: Experiments) -> Message:
     return found
 
 
-def run(one: TrackedRun, experiments: Experiments) -> Message:
+def run(one: TrackedRun, id_of: IdOf) -> Message:
     """Return a run with what it logged."""
     inputs, outputs = one.documents_of(DocumentKind.INPUT), one.documents_of(DocumentKind.OUTPUT)
     models = [{"model_id": key.removeprefix("model:")} for key in inputs if key.startswith("model:")]
     datasets = [body for key, body in inputs.items() if not key.startswith("model:")]
     return {
-        "info": run_info(one, experiments),
+        "info": run_info(one, id_of),
         "data": {
             "metrics": [metric(point) for point in one.metrics.values()],
             "params": pairs(one.parameters),

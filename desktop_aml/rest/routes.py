@@ -34,6 +34,16 @@ def _api(methods: str, path: str, answer: Answer) -> Route:
     return Route(tuple(methods.split("|")), API + path, answer)
 
 
+def _in_turn(answer: Answer) -> Answer:
+    """Have a route that reads something, changes it and writes it back wait for the others that do."""
+
+    def answered(asked: Asked) -> Message:
+        with asked.tracker.turn:
+            return answer(asked)
+
+    return answered
+
+
 def server_info(_: Asked) -> Message:
     """Say which of the newer parts of the protocol there are: none."""
     return {
@@ -47,14 +57,14 @@ def server_info(_: Asked) -> Message:
 
 ROUTES: Final[tuple[Route, ...]] = (
     _api("GET", "/experiments/get-by-name", experiments.get_by_name),
-    _api("POST", "/experiments/create", experiments.create),
+    _api("POST", "/experiments/create", _in_turn(experiments.create)),
     _api("GET", "/experiments/get", experiments.get),
     _api("GET|POST", "/experiments/search", experiments.search),
-    _api("POST", "/experiments/delete", experiments.delete),
-    _api("POST", "/experiments/restore", experiments.restore),
-    _api("POST", "/experiments/update", experiments.update),
-    _api("POST", "/experiments/set-experiment-tag", experiments.set_tag),
-    _api("POST|DELETE", "/experiments/delete-experiment-tag", experiments.delete_tag),
+    _api("POST", "/experiments/delete", _in_turn(experiments.delete)),
+    _api("POST", "/experiments/restore", _in_turn(experiments.restore)),
+    _api("POST", "/experiments/update", _in_turn(experiments.update)),
+    _api("POST", "/experiments/set-experiment-tag", _in_turn(experiments.set_tag)),
+    _api("POST|DELETE", "/experiments/delete-experiment-tag", _in_turn(experiments.delete_tag)),
     _api("POST", "/runs/create", runs.create),
     _api("GET", "/runs/get", runs.get),
     _api("POST", "/runs/update", runs.update),
@@ -67,19 +77,19 @@ ROUTES: Final[tuple[Route, ...]] = (
     _api("POST", "/runs/delete-tag", runs.delete_tag),
     _api("POST", "/runs/log-inputs", runs.log_inputs),
     _api("POST", "/runs/outputs", runs.log_outputs),
-    _api("POST", "/runs/log-model", runs.log_model),
+    _api("POST", "/runs/log-model", _in_turn(runs.log_model)),
     _api("POST", "/runs/search", runs.search),
     _api("GET", "/metrics/get-history", runs.history),
     _api("GET", "/metrics/get-history-bulk-interval", runs.history_of_several),
     _api("GET", "/artifacts/list", artifacts.list_of_run),
-    _api("POST", "/logged-models", logged_models.create),
+    _api("POST", "/logged-models", _in_turn(logged_models.create)),
     _api("POST", "/logged-models/search", logged_models.search),
     _api("GET", "/logged-models/{model_id}", logged_models.get),
-    _api("PATCH", "/logged-models/{model_id}", logged_models.finish),
-    _api("DELETE", "/logged-models/{model_id}", logged_models.delete),
-    _api("PATCH", "/logged-models/{model_id}/tags", logged_models.set_tags),
-    _api("DELETE", "/logged-models/{model_id}/tags/{key}", logged_models.delete_tag),
-    _api("POST", "/logged-models/{model_id}/params", logged_models.log_params),
+    _api("PATCH", "/logged-models/{model_id}", _in_turn(logged_models.finish)),
+    _api("DELETE", "/logged-models/{model_id}", _in_turn(logged_models.delete)),
+    _api("PATCH", "/logged-models/{model_id}/tags", _in_turn(logged_models.set_tags)),
+    _api("DELETE", "/logged-models/{model_id}/tags/{key}", _in_turn(logged_models.delete_tag)),
+    _api("POST", "/logged-models/{model_id}/params", _in_turn(logged_models.log_params)),
     _api("GET", "/logged-models/{model_id}/artifacts/directories", logged_models.list_files),
     _api("POST", "/registered-models/create", registered_models.create),
     _api("GET", "/registered-models/get", registered_models.get),

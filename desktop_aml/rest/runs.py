@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Final
 
 from desktop_aml.rest import messages
@@ -37,12 +38,12 @@ def create(asked: Asked) -> messages.Message:
             client=asked.client(),
         )
     )
-    return {"run": messages.run(made, tracker.experiments)}
+    return {"run": messages.run(made, tracker.experiments.ids())}
 
 
 def get(asked: Asked) -> messages.Message:
     """Return a run."""
-    return {"run": messages.run(asked.tracker.run(_run_id(asked.arguments)), asked.tracker.experiments)}
+    return {"run": messages.run(asked.tracker.run(_run_id(asked.arguments)), asked.tracker.experiments.ids())}
 
 
 def update(asked: Asked) -> messages.Message:
@@ -56,7 +57,7 @@ def update(asked: Asked) -> messages.Message:
         end_time=asked.arguments.moment("end_time"),
         name=asked.arguments.text("run_name", ""),
     )
-    return {"run_info": messages.run_info(changed, asked.tracker.experiments)}
+    return {"run_info": messages.run_info(changed, asked.tracker.experiments.ids())}
 
 
 def delete(asked: Asked) -> messages.Message:
@@ -116,8 +117,9 @@ def log_points(
             more = {name: one.text(name, "") for name in ("dataset_name", "dataset_digest")}
             named = {name: text for name, text in more.items() if text}
             of_models.setdefault(model_id, []).append({**messages.metric(point), "run_id": run_id, **named})
-    documents = asked.tracker.points_for_models(run_id, of_models) if of_models else {}
-    asked.tracker.log(run_id, metrics=found, parameters=parameters, tags=tags, documents=documents)
+    with asked.tracker.turn if of_models else nullcontext():
+        documents = asked.tracker.points_for_models(run_id, of_models) if of_models else {}
+        asked.tracker.log(run_id, metrics=found, parameters=parameters, tags=tags, documents=documents)
 
 
 def set_tag(asked: Asked) -> messages.Message:
@@ -186,7 +188,8 @@ def search(asked: Asked) -> messages.Message:
         limit=size + 1,
     )
     token = token_for(start + size) if len(found) > size else {}
-    return {"runs": [messages.run(one, tracker.experiments) for one in found[:size]], **token}
+    id_of = tracker.experiments.ids()
+    return {"runs": [messages.run(one, id_of) for one in found[:size]], **token}
 
 
 def history(asked: Asked) -> messages.Message:

@@ -11,7 +11,6 @@ import contextlib
 import hmac
 import json
 import logging
-import shutil
 import socket
 import socketserver
 import threading
@@ -108,6 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self._unread = self._length_of_body()
+        self._has_begun = False
         try:
             path, _, query = self.path.partition("?")
             self._guard(path)
@@ -119,11 +119,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._file(_decoded(path.removeprefix(routes.FILES)))
             else:
                 self._send_json(200, self._call(_decoded(path), query))
-        except RestError as error:
-            self._refuse(error)
-        except OSError:
+        except (ConnectionError, TimeoutError):
             raise  # the connection itself
-        except Exception as error:  # noqa: BLE001 - the boundary of one request
+        except Exception as error:
+            if self._has_begun:
+                # A second answer would be taken for the rest of the first one.
+                raise
             self._refuse(from_any(error))
 
     def _guard(self, path: str) -> None:
@@ -181,12 +182,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Content-Range", f"bytes {first}-{last - 1}/{size}")
             self.end_headers()
             source.seek(first)
-            if first == 0 and last == size:
-                shutil.copyfileobj(source, self.wfile, _CHUNK)
-            else:
-                while first < last and (data := source.read(min(_CHUNK, last - first))):
-                    self.wfile.write(data)
-                    first += len(data)
+            # As much as was said: a script may write to the file, or shorten it, meanwhile.
+            while first < last and (data := source.read(min(_CHUNK, last - first))):
+                self.wfile.write(data)
+                first += len(data)
+            self.close_connection = self.close_connection or first < last
 
     def _range(self, size: int) -> tuple[int, int]:
         """Return the part of a file that is asked for; all of it for whatever is not understood."""
@@ -257,6 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self._unread:
             # What is not read would be taken for the next request.
             self.close_connection = True
+        self._has_begun = True
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(length))

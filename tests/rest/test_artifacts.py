@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from pathlib import Path
 
 import pytest
 
+from desktop_aml.rest.server import _Handler
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 from tests.rest.conftest import FILES, TOKEN, Client
@@ -171,3 +173,42 @@ def test_a_torn_upload_leaves_what_was_there(client: Client) -> None:
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(100).startswith(b"HTTP/1.1 400")
     assert client.get_file(run_id, "f").body == b"whole"
+
+
+def test_a_path_that_no_file_can_have_gets_an_answer_and_the_connection_goes_on(client: Client) -> None:
+    run_id = client.new_run()
+    client.put_file(run_id, "a.txt", b"1")
+    connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    for method, path in [
+        ("DELETE", f"{FILES}/0/{run_id}/artifacts/a.txt/b"),
+        ("DELETE", f"{FILES}/0/{run_id}/artifacts/{'x' * 300}"),
+        ("GET", f"/api/2.0/mlflow/artifacts/list?run_id={run_id}&path={'x' * 300}"),
+    ]:
+        connection.request(method, path, headers=headers)
+        reply = connection.getresponse()
+        assert (reply.status, "written" in reply.read().decode()) == (400, True), path
+    connection.request("GET", f"{FILES}/0/{run_id}/artifacts/a.txt", headers=headers)
+    assert connection.getresponse().read() == b"1"
+    connection.close()
+
+
+def test_a_file_that_grows_while_it_is_sent_spoils_no_later_answer(
+    client: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = client.new_run()
+    client.put_file(run_id, "log.txt", b"12345")
+    place = folder_of(workspace, run_id) / "uploads/outputs/log.txt"
+    measured = _Handler._range
+
+    def grown(self: _Handler, size: int) -> tuple[int, int]:
+        place.write_bytes(b"1234567890")
+        return measured(self, size)
+
+    monkeypatch.setattr(_Handler, "_range", grown)
+    asked = f"GET {FILES}/0/{run_id}/artifacts/log.txt HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\n"
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        connection.sendall(f"{asked}Authorization: Bearer {TOKEN}\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = b"".join(iter(lambda: connection.recv(4096), b"")).partition(b"\r\n\r\n")
+    assert b"Content-Length: 5" in head
+    assert body == b"12345"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -57,10 +58,15 @@ class Experiments:
         """Return the experiment of a name, or None."""
         return self._by_name().get(own_name(name))
 
-    def of_run(self, name: str) -> TrackedExperiment:
-        """Return the experiment that a run belongs to, which may be new."""
-        own = own_name(name)
-        return self._by_name().get(own) or TrackedExperiment(self._id_of(own), own, time.time(), time.time())
+    def ids(self) -> Callable[[str], str]:
+        """Return what tells the identifier of the experiment of a run by its name, for as many runs as are shown."""
+        known = self._by_name()
+
+        def id_of(name: str) -> str:
+            own = own_name(name)
+            return known[own].id if own in known else self._id_of(own)
+
+        return id_of
 
     def create(self, name: str, tags: dict[str, str]) -> TrackedExperiment:
         """Make an experiment.

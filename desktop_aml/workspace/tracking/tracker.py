@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,6 +75,8 @@ class Tracker:
         self._folder = WorkspaceFolder(workspace.path)
         self._db = Database(self._folder.database, read_only=True)
         self._lock = threading.RLock()
+        self.turn = threading.Lock()
+        """Held by whoever reads something, changes it and writes all of it back: of two at once, one would be lost."""
         self._reader = RunReader(self._folder, self._db)
         self.experiments = Experiments(self._folder, self._db)
         self.artifacts = Artifacts(self._folder, self._db)
@@ -138,9 +141,13 @@ class Tracker:
             wanted = [known[one] for one in experiment_ids if one in known]
             names = [one.name for one in wanted if deleted is not False or one.deleted_at is None]
             search = run_search.RunSearch(clauses, orderings, names, deleted)
-            return [
-                self._reader.run(run_id) for run_id in run_search.find(self._db, search, offset=offset, limit=limit)
-            ]
+            ids = run_search.find(self._db, search, offset=offset, limit=limit)
+        found: list[TrackedRun] = []
+        for run_id in ids:
+            # In between, others have their turn; one of the runs may be deleted then.
+            with self._lock, suppress(NotFound):
+                found.append(self._reader.run(run_id))
+        return found
 
     def choose_experiment(self, name: str) -> None:
         """Note which experiment the script asked for last: the one in which it means to resume its own run."""
