@@ -45,6 +45,18 @@ def test_a_renamed_experiment_takes_its_runs_along(client: Client, workspace: Wo
     assert client.run(run_id)["info"]["experiment_id"] == made
 
 
+def test_a_name_that_a_renamed_experiment_left_is_free_at_once(client: Client, workspace: Workspace) -> None:
+    made = client.post("/experiments/create", name="old").json["experiment_id"]
+    going, ended = client.new_run(made), client.new_run(made)
+    client.post("/runs/update", run_id=ended, status="FINISHED")
+    for name in ("new", "old", "new"):
+        assert client.post("/experiments/update", experiment_id=made, new_name=name).json == {}
+        assert [workspace.runs.get(one).summary.experiment for one in (going, ended)] == [name, name]
+    other = client.post("/experiments/create", name="old").json["experiment_id"]
+    assert other != made
+    assert {client.run(one)["info"]["experiment_id"] for one in (going, ended)} == {made}
+
+
 def test_the_trash_and_tags(client: Client) -> None:
     made = client.post("/experiments/create", name="e").json["experiment_id"]
     client.post("/experiments/set-experiment-tag", experiment_id=made, key="k", value="v")

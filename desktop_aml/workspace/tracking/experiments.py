@@ -27,6 +27,8 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: float
     tags: dict[str, str] = {}
     deleted_at: float | None = None
+    left: tuple[str, ...] = ()
+    """Names that it had after its first one; the identifier tells the first."""
 
 
 class Experiments:
@@ -119,6 +121,8 @@ class Experiments:
         return old, new
 
     def _put(self, one: TrackedExperiment) -> None:
+        old = self._records.get(one.id)
+        left = () if old is None else tuple(dict.fromkeys((*old.left, old.name)))
         self._records.put(
             one.id,
             _Record(
@@ -127,16 +131,18 @@ class Experiments:
                 updated_at=one.updated_at,
                 tags=one.tags,
                 deleted_at=one.deleted_at,
+                left=tuple(name for name in left if name != one.name),
             ),
         )
 
     def _by_name(self) -> dict[str, TrackedExperiment]:
         records = {one: record for one in self._records.names() if (record := self._records.get(one)) is not None}
+        left = {name for record in records.values() for name in record.left}
         found: dict[str, TrackedExperiment] = {}
         for row in experiments.moments(self._db):
             known = records.get(self._id_of(row.name))
             was_renamed = known is not None and known.name != row.name
-            if row.last_at is None and was_renamed:
+            if row.last_at is None and (was_renamed or row.name in left):
                 continue  # it has another name now, and no run has this one any more
             last_at = row.last_at or row.created_at
             found[row.name] = TrackedExperiment(

@@ -90,6 +90,9 @@ class Tracker:
 
     def close(self) -> None:
         """Hand over what ended runs were given, and let everything go."""
+        with self._lock:
+            written = [run_id for run_id, journal in self._journals.items() if journal.is_open()]
+            self._missed([one for one in written if self._reader.is_behind(one)])
         self._late.close()
         with self._lock:
             for journal in self._journals.values():
@@ -162,12 +165,21 @@ class Tracker:
         while waiting and time.monotonic() < until:
             with self._lock:
                 waiting = [one for one in waiting if self._reader.is_behind(one)]
+                missed = self._missed(waiting)
             if waiting:
+                if not asked or missed:
+                    self._late.hurry()
                 if not asked:
                     asked = True
-                    self._late.hurry()
                     self.workspace.hand_over()
                 time.sleep(0.02)
+
+    def _missed(self, behind: Sequence[str]) -> bool:
+        """Have those taken in that ended while they were written to: the last look at their journals was too early."""
+        over = [one for one in behind if runs.is_over(self._db, one)]
+        for run_id in over:
+            self._late.add(run_id)
+        return bool(over)
 
     # Writing.
 
@@ -193,7 +205,7 @@ class Tracker:
             self._check_there(run_id)
             new = self._new_parameters(run_id, parameters)
             points = self._points.new(run_id, metrics)
-            entries: list[dict[str, object]] = [_point(one) for one in points]
+            entries: list[dict[str, object]] = [one.entry() for one in points]
             entries += [{"k": "param", "key": key, "v": text} for key, text in new.items()]
             for key, value in tags:
                 entries.append({"k": "tag", "key": key, "v": value})
@@ -267,11 +279,13 @@ class Tracker:
         return self.run(run_id)
 
     def rename_experiment(self, experiment_id: str, name: str) -> None:
-        """Give an experiment another name; its runs go with it, one by one."""
+        """Give an experiment another name; its runs go with it, one by one, and leave the old name free."""
+        self.settle()  # a run that has just moved here goes with it
         with self._lock:
             old, new = self.experiments.renamed(experiment_id, name)
             for run_id in experiments.runs_of(self._db, old.name):
                 self._append(run_id, [{"k": "experiment", "v": new.name}])
+        self.settle()
 
     # Logged models.
 
@@ -382,7 +396,3 @@ class Tracker:
         with self._lock:
             if runs.is_over(self._db, run_id):
                 self._late.add(run_id)
-
-
-def _point(one: TrackedMetric) -> dict[str, object]:
-    return {"t": one.timestamp_ms / 1000, "k": "m", "name": one.key, "v": one.value, "s": one.step}

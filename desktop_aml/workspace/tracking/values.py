@@ -56,6 +56,10 @@ class TrackedMetric:
         """Return what the greatest of is MLflow's last one."""
         return (self.step, self.timestamp_ms, self.value if self.value == self.value else float("-inf"))
 
+    def entry(self) -> dict[str, object]:
+        """Return the point as a record of a run's journal."""
+        return {"t": self.timestamp_ms / 1000, "k": "m", "name": self.key, "v": self.value, "s": self.step}
+
 
 @dataclass(slots=True)
 class TrackedRun:
