@@ -1,6 +1,6 @@
 # What people, hooks and CI run. Every target does its own set-up; a finished set-up is found again in no time.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast coverage profile check format docs-generated screenshots benchmark campaign clean
+.PHONY: help run demo test test-fast check format coverage profile docs-generated screenshots benchmark campaign clean
 # Byte code makes the program start twice as fast; let nobody's shell switch it off here.
 unexport PYTHONDONTWRITEBYTECODE
 # Where a company's proxy signs the traffic, only the system's certificates know it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 from desktop_aml.cli.output import show_json
 from desktop_aml.inside_model.predicting import BAD_OUTPUT, FAILED, OK, Predictor
@@ -125,7 +126,7 @@ def test_a_model_that_ends_its_process_in_a_joined_call_is_asked_one_by_one():
 def test_random_bodies_are_answered_the_same_alone_and_in_company(deploy):
     model, row = models()["columns"]
     endpoint = deploy(model)
-    fuzz = Fuzz(seed=7)
+    fuzz = Fuzz(random.Random(7))
     fuzz.try_model("columns", endpoint.port, row, 100)
     assert fuzz.wrong == []
     assert fuzz.counts["200"] > 10
