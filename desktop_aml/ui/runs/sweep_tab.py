@@ -107,7 +107,7 @@ class SweepTab(QWidget):
         self.register_button.setEnabled(best is not None)
         self._draw(sweep)
         assert self.table is not None
-        self.table.fill((trial.run_id, self._cells(sweep, trial)) for trial in sweep.trials)
+        self.table.fill((trial.run_id, self._cells(sweep, trial, best)) for trial in sweep.trials)
 
     def _words(self, sweep: Sweep) -> str:
         parts = [self.tr("{0} of {1} trials").format(formats.count(sweep.over()), formats.count(sweep.total))]
@@ -144,8 +144,7 @@ class SweepTab(QWidget):
             self.plot.canvas.setLabel("bottom", self.tr("Trials that have ended"))
         self.plot.setVisible(len(curve) > 0)
 
-    def _cells(self, sweep: Sweep, trial: Trial) -> tuple[Cell, ...]:
-        best = sweep.best()
+    def _cells(self, sweep: Sweep, trial: Trial, best: Trial | None) -> tuple[Cell, ...]:
         mark = f" {_BEST_MARK}" if best is not None and best.number == trial.number else ""
         name = Cell(f"{trial.number}{mark}", trial.number, tip=trial.display_name or trial.run_id)
         values = dict(trial.values)

@@ -37,6 +37,15 @@ class _Item(QTreeWidgetItem):
         return str(mine).casefold() < str(its).casefold()
 
 
+@dataclass(slots=True)
+class _Row:
+    """A row in the order in which it was given, whatever the table is sorted by."""
+
+    key: str
+    item: _Item
+    cells: tuple[Cell, ...]
+
+
 class ListTable(QTreeWidget):
     """Rows that are known by a key."""
 
@@ -53,6 +62,7 @@ class ListTable(QTreeWidget):
         super().__init__(parent)
         self._numbers = frozenset(numbers)
         self._filling = False
+        self._rows: list[_Row] = []
         self._most_rows = self._longest = 0
         # Widths of the other columns: what the page gave them, and what they were made last.
         self._given: dict[int, tuple[int, int]] = {}
@@ -79,16 +89,30 @@ class ListTable(QTreeWidget):
 
     def fill(self, rows: Iterable[tuple[str, Sequence[Cell]]]) -> None:
         """Show these rows; the current one stays current when its key is still there."""
+        given = [(key, tuple(cells)) for key, cells in rows]
         before = self.current_key()
         self._filling = True
-        self.clear()
-        self._longest = 0
-        for key, cells in rows:
-            self.addTopLevelItem(self._item(key, cells))
-            self._longest = max(self._longest, self.fontMetrics().horizontalAdvance(cells[0].text))
+        self.setSortingEnabled(False)
+        is_refilled = [row.key for row in self._rows] != [key for key, _ in given[: len(self._rows)]]
+        if is_refilled:
+            self.clear()
+            self._rows = []
+        # Rows that are there stay: who looks at the table keeps the place, and only what changed is drawn again.
+        for row, (_, cells) in zip(self._rows, given, strict=False):
+            row.item.setHidden(False)
+            self._write(row.item, cells, row.cells)
+            row.cells = cells
+        added = [_Row(key, self._item(key, cells), cells) for key, cells in given[len(self._rows) :]]
+        self._rows += added
+        self.addTopLevelItems([row.item for row in added])
+        self.setSortingEnabled(True)
+        advance = self.fontMetrics().horizontalAdvance
+        self._longest = max((advance(cells[0].text) for _, cells in given), default=0)
         self._filling = False
         self._fit_first()
-        if not self.choose(before):
+        if not is_refilled:
+            self.chosen.emit(before)
+        elif not self.choose(before):
             self.chosen.emit("")
 
     def current_key(self) -> str:
@@ -211,17 +235,25 @@ class ListTable(QTreeWidget):
     def _item(self, key: str, cells: Sequence[Cell]) -> _Item:
         item = _Item()
         item.setData(0, _KEY, key)
-        for column, cell in enumerate(cells):
-            item.setText(column, cell.text)
-            item.setData(column, _SORT, cell.text if cell.raw is None else cell.raw)
-            item.setToolTip(column, cell.tip or cell.text)
-            if cell.icon is not None:
-                item.setIcon(column, cell.icon)
+        self._write(item, cells)
+        for column in range(len(cells)):
             if column in self._numbers:
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 item.setFont(column, theme.font("mono"))
         item.setSizeHint(0, QSize(0, theme.ROW_HEIGHT))
         return item
+
+    @staticmethod
+    def _write(item: _Item, cells: Sequence[Cell], before: Sequence[Cell] = ()) -> None:
+        for column, cell in enumerate(cells):
+            old = before[column] if column < len(before) else None
+            if cell == old:
+                continue
+            item.setText(column, cell.text)
+            item.setData(column, _SORT, cell.text if cell.raw is None else cell.raw)
+            item.setToolTip(column, cell.tip or cell.text)
+            if cell.icon is not None or (old is not None and old.icon is not None):
+                item.setIcon(column, cell.icon or QIcon())
 
     def _on_item_selection_changed(self) -> None:
         if not self._filling:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
@@ -90,3 +91,33 @@ def test_a_table_does_not_scroll_for_room_that_its_columns_do_not_need(qtbot: Qt
     assert table.header().length() <= table.viewport().width()
     table.resize(900, 200)
     assert [table.header().sectionSize(column) for column in (1, 2)] == [300, 300]
+
+
+def numbered(count: int, state: str = "Ready") -> list[tuple[str, list[Cell]]]:
+    return [(f"row {one}", [Cell(f"row {one}", one), Cell(state), Cell("today")]) for one in range(count)]
+
+
+def test_rows_that_stay_keep_their_place_in_sight(table: ListTable) -> None:
+    table.resize(600, 200)
+    table.fill(numbered(100))
+    table.choose("row 0")
+    bar = table.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    place, first = bar.value(), table.topLevelItem(0)
+    table.fill(numbered(101, "Done"))
+    assert place == bar.value() > 0
+    assert table.topLevelItem(0) is first
+    assert (table.topLevelItem(100).text(0), table.topLevelItem(100).text(1)) == ("row 100", "Done")
+    assert table.topLevelItem(50).text(1) == "Done"
+    assert table.current_key() == "row 0"
+    table.fill(numbered(3))
+    assert table.keys() == ["row 0", "row 1", "row 2"]
+
+
+def test_a_sorted_table_stays_sorted_when_its_rows_change(table: ListTable) -> None:
+    table.fill(numbered(3))
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    table.fill([(f"row {one}", [Cell(f"row {one}"), Cell(state), Cell("")]) for one, state in enumerate("bca")])
+    assert table.keys() == ["row 1", "row 0", "row 2"]
+    table.fill([(f"row {one}", [Cell(f"row {one}"), Cell(state), Cell("")]) for one, state in enumerate("bcad")])
+    assert table.keys() == ["row 3", "row 1", "row 0", "row 2"]
