@@ -66,8 +66,12 @@ class RecordedWork:
 
     def is_idle(self) -> bool:
         """Whether nothing is left to do, but for what failed too often."""
-        given_up = sum(tried.count >= _TRIES for tried in self._tried.values())
-        return not self._is_writing and outbox.count(self._desk.db) <= given_up
+        given_up = {number for number, tried in self._tried.items() if tried.count >= _TRIES}
+        if self._is_writing or outbox.count(self._desk.db) > len(given_up):
+            return False
+        left = outbox.waiting(self._desk.db, list(RecordKind), len(given_up) + 1)
+        # What was marked again since is another entry, which nobody gave up.
+        return all(mark.id in given_up for mark in left)
 
     def is_settled(self) -> bool:
         """Whether the folders say what the database says, or cannot be made to for want of room."""
@@ -86,7 +90,8 @@ class RecordedWork:
             self._desk.later(lambda: self._desk.records.write(marks, self._stop.is_set), self._written)
 
     def _due(self, marks: list[Mark], now: float) -> list[Mark]:
-        tried = self._tried
+        there = {mark.id for mark in marks}
+        tried = self._tried = {number: one for number, one in self._tried.items() if number in there}
         return [
             mark
             for mark in marks

@@ -74,8 +74,8 @@ class LateRecords:
             for run_id in taken:
                 try:
                     self._workspace.runs.external.take_in(run_id)
-                except DesktopAMLError as error:
-                    _log.warning("What the run %s was given after its end is not taken in: %s", run_id, error.message)
+                except (DesktopAMLError, OSError) as error:
+                    _log.warning("What the run %s was given after its end is not taken in: %s", run_id, error)
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,6 +153,10 @@ def test_what_cannot_be_written_is_given_up_in_words_and_keeps_no_other_waiting(
     until_idle(driven)
     assert f"the run {run_id} cannot be written" in caplog.text
     assert run_json(driven.folder, other)["summary"]["display_name"] == "another name"
+    shutil.rmtree(driven.folder.run(run_id) / "run.json")
+    driven.ask(UpdateRun(run_id=run_id, display_name="a third name"))
+    until_idle(driven)
+    assert run_json(driven.folder, run_id)["summary"]["display_name"] == "a third name"
 
 
 def output(name: str, folder: Path) -> dict[str, str]:
