@@ -173,7 +173,9 @@ class EndpointFlow:
         key = request.key or _new_key()
 
         def replace_key() -> None:
-            known = config.read_config(folder)
+            known = config.find_config(folder)
+            if known is None:
+                return  # deleted, or never deployed whole: an error from here would be met again for ever
             keys = (key, known.keys[1]) if request.primary else (known.keys[0], key)
             config.write_config(folder, msgspec.structs.replace(known, keys=keys, port=endpoint.port or known.port))
             with self._desk.commit():
@@ -290,7 +292,6 @@ class EndpointFlow:
 
     def _spawn(self, name: str, life: Life) -> None:
         folder = self._desk.folder.endpoint(name)
-
         cancel = threading.Event()
 
         def started(result: Failed | None) -> None:
