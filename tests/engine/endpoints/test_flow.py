@@ -10,14 +10,13 @@ import pytest
 from desktop_aml.domain.environments import THIS_PYTHON, BuiltEnvironment, EnvironmentKind
 from desktop_aml.domain.errors import NoRoomForEnvironment
 from desktop_aml.domain.events import EngineChanged
-from desktop_aml.domain.registry import Endpoint, EndpointState
+from desktop_aml.domain.registry import EndpointState
 from desktop_aml.domain.requests import (
     DeleteEndpoint,
     DeployModel,
     Done,
     RegisterEnvironment,
     RegisterModel,
-    SetEndpointKey,
     SubmitRun,
 )
 from desktop_aml.domain.runs import RunState
@@ -144,18 +143,4 @@ def test_an_endpoint_whose_environment_finds_no_room_waits_and_goes_on(
     driven.until(written.exists, "the endpoint to be started")
     driven.ask(DeleteEndpoint(name="service"))
     driven.until(lambda: not registry.endpoints(driven.engine._db), "the endpoint to be removed")
-    driven.close()
-
-
-def test_a_key_for_an_endpoint_that_was_never_deployed_whole_holds_up_nothing(
-    folder: WorkspaceFolder, marked_processes: object
-) -> None:
-    with Database(folder.database, read_only=False) as db, db.transaction():
-        endpoint = Endpoint(
-            name="half", model_name="m", model_version=1, state=EndpointState.FAILED, created_at=1.0, port=0
-        )
-        registry.put_endpoint(db, endpoint, wanted="stopped")
-    driven = DrivenEngine(folder)
-    driven.ask(SetEndpointKey(name="half", primary=True))
-    driven.until(driven.engine.has_nothing_to_do, "an engine with nothing to do")
     driven.close()
