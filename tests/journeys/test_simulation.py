@@ -13,7 +13,7 @@ from tests.simulation.faults import FAULTS
 from tests.simulation.history import play, template
 
 SEEDS = range(1, 31)
-FOUND_WITHIN = 20
+FOUND_WITHIN = 60
 
 
 @pytest.fixture(scope="module")

@@ -156,10 +156,10 @@ class Desk:
         given_up : callable
             Whether nobody waits for it any more: then `act` is called at once, to say so.
         """
-        again_at = time.monotonic() + min(RETRY_S * 2**waits, _LONGEST_RETRY_S)
+        again_at = system_clock.monotonic() + min(RETRY_S * 2**waits, _LONGEST_RETRY_S)
 
         def look() -> None:
-            if given_up() or time.monotonic() >= again_at:
+            if given_up() or system_clock.monotonic() >= again_at:
                 act()
             else:
                 self.put_off(look, error)

@@ -17,6 +17,7 @@ from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.domain.requests import DeleteEndpoint, DeployModel, Refusal, RegisterModel, StartEndpoint
 from desktop_aml.serving import client, config
 from desktop_aml.store import registry
+from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.engine_client import EngineClient
@@ -222,13 +223,11 @@ def test_a_deployment_that_cannot_be_finished_has_failed(
     folder: WorkspaceFolder, half_deployed: Callable[..., None], marked_processes: object
 ) -> None:
     half_deployed()
+    # No engine before this one: it could bring the endpoint up while the model is still there.
+    with Database(folder.database, read_only=False) as db:
+        db.run("DELETE FROM model")
     driven = DrivenEngine(folder)
-    driven.close()
-    driven = DrivenEngine(folder)
-    driven.engine._db.run("DELETE FROM model")
-    driven.close()
-    driven = DrivenEngine(folder)
-    endpoint = registry.get_endpoint(driven.engine._db, NAME)
-    assert endpoint.state is EndpointState.FAILED
-    assert "m" in endpoint.error
+    db = driven.engine._db
+    driven.until(lambda: registry.get_endpoint(db, NAME).state is EndpointState.FAILED, "the deployment to fail")
+    assert "m" in registry.get_endpoint(db, NAME).error
     driven.close()
