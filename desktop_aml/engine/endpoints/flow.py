@@ -37,10 +37,6 @@ _MAX_RESTARTS = 3
 _RESTART_WINDOW_S = 60.0
 
 
-def _new_key() -> str:
-    return secrets.token_urlsafe(32)
-
-
 class EndpointFlow:
     """The endpoints of one workspace."""
 
@@ -143,7 +139,7 @@ class EndpointFlow:
     def _keys_for(self, request: DeployModel) -> tuple[str, str]:
         known = config.find_config(self._desk.folder.endpoint(request.name))
         given = (*(request.keys or (known.keys if known else ()))[:2], "", "")
-        return given[0] or _new_key(), given[1] or _new_key()
+        return given[0] or secrets.token_urlsafe(), given[1] or secrets.token_urlsafe()
 
     def update(self, request: UpdateEndpoint) -> None:
         """Change what is written about an endpoint."""
@@ -170,7 +166,7 @@ class EndpointFlow:
         if self._lives.setdefault(name, Life()).busy:
             raise Conflict(f"The endpoint “{name}” is being started or stopped.", "Wait until it is healthy.")
         folder = self._desk.folder.endpoint(name)
-        key = request.key or _new_key()
+        key = request.key or secrets.token_urlsafe()
 
         def replace_key() -> None:
             known = config.find_config(folder)
@@ -191,7 +187,12 @@ class EndpointFlow:
         endpoint = self._kept(name)
         registry.put_endpoint(self._desk.db, endpoint, wanted=_STOPPED)
         deploying.forget(self._desk.folder, name)
-        self._stop_front(name, lambda: self._set(name, EndpointState.STOPPED))
+
+        def stopped() -> None:
+            if registry.wanted_state(self._desk.db, name) == _STOPPED:  # and not to serve again meanwhile
+                self._set(name, EndpointState.STOPPED)
+
+        self._stop_front(name, stopped)
 
     def start(self, name: str) -> None:
         """Serve again."""

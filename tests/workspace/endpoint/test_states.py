@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import joblib
 import pytest
 from sklearn.dummy import DummyClassifier
 
+from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint, EndpointState
-from desktop_aml.domain.requests import DeleteEndpoint, DeployModel, Refusal, RegisterModel, StartEndpoint
+from desktop_aml.domain.requests import DeleteEndpoint, DeployModel, Refusal, RegisterModel, StartEndpoint, StopEndpoint
 from desktop_aml.serving import client, config
 from desktop_aml.store import registry
 from desktop_aml.store.database import Database
@@ -22,7 +22,6 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.engine_client import EngineClient
 from tests.conftest import DrivenEngine, wait_until
-from tests.fakes import OwnPython
 
 NAME = "service"
 
@@ -161,12 +160,11 @@ def half_deployed(folder: WorkspaceFolder, model: Path) -> Callable[..., None]:
     """Return what begins a deployment, after which the engine dies."""
 
     def begin(**words: object) -> None:
-        gate = threading.Event()
-        driven = DrivenEngine(folder, OwnPython(gate=gate))
+        driven = DrivenEngine(folder)
+        # A dead engine gives no results to anybody: what was made ready is never taken.
+        driven.engine._endpoints._prepared = lambda *_: None  # type: ignore[method-assign]
         driven.ask(RegisterModel(name="m", file=str(model)))
         driven.ask(DeployModel(name=NAME, model_name="m", **words))
-        # A dead engine gives no results to anybody: what the build gave is never taken.
-        gate.set()
         driven.close()
 
     return begin
@@ -216,6 +214,18 @@ def test_an_endpoint_that_is_being_deleted_is_neither_started_nor_deployed(serve
         assert isinstance(refused, Refusal)
         assert "is being deleted" in refused.message
     driven.until(lambda: not registry.endpoints(driven.engine._db), "the endpoint to be deleted")
+    driven.close()
+
+
+def test_an_endpoint_that_is_started_while_it_stops_is_never_said_to_have_stopped(served: Served) -> None:
+    driven = DrivenEngine(served.folder)
+    # Both are there before the engine begins with the first.
+    asked = [driven.engine.ask(request) for request in (StopEndpoint(name=NAME), StartEndpoint(name=NAME))]
+    driven.until(lambda: all(one.done() for one in asked), "the answers")
+    driven.until(driven.engine.has_nothing_to_do, "an engine with nothing to do")
+    assert served.endpoint().state is EndpointState.HEALTHY
+    told = [event.state for event in driven.events if isinstance(event, EndpointChanged)]
+    assert EndpointState.STOPPED not in told
     driven.close()
 
 
