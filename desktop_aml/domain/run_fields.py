@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from desktop_aml.domain.errors import InvalidInput
-
 
 class FieldKind(StrEnum):
     """Where a field comes from."""
@@ -89,17 +87,3 @@ def gathered(kind: FieldKind, values: Iterable[tuple[str, object, bool]]) -> tup
             texts.add(name)
     names = sorted(seen, key=lambda name: -len(seen[name]))
     return tuple(RunField(kind, name, len(set(seen[name])) > 1, name not in texts) for name in names)
-
-
-def checked_field(key: str) -> tuple[FieldKind, str]:
-    """Return the kind and name in a key.
-
-    Raises
-    ------
-    InvalidInput
-        When it is none.
-    """
-    found = field_of_key(key)
-    if found is None:
-        raise InvalidInput(f"Runs cannot be ordered by “{key}”.")
-    return found

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from desktop_aml.domain.run_fields import DESCRIBING, FieldKind, RunField, RunFields, checked_field, gathered
+from desktop_aml.domain.run_fields import DESCRIBING, FieldKind, RunField, RunFields, gathered
 from desktop_aml.store.database import Database
 
 _RUNS_LOOKED_AT: Final = 200
@@ -40,15 +40,8 @@ FOUND_IN_VALUES: Final = (
 """Whether a text in small letters is part of a parameter or tag, written as ``name=value``; takes it twice."""
 
 
-def order(key: str, *, descending: bool) -> tuple[str, list[object]]:
-    """Return what orders runs by a field, and its values; runs without it stand last in both directions.
-
-    Raises
-    ------
-    InvalidInput
-        When the key names no field.
-    """
-    kind, name = checked_field(key)
+def order(kind: FieldKind, name: str, *, descending: bool) -> tuple[str, list[object]]:
+    """Return what orders runs by a field, and its values; runs without it stand last in both directions."""
     direction = "DESC" if descending else "ASC"
     return f"{_VALUES[kind]} {direction} NULLS LAST, n {direction}", [name]
 

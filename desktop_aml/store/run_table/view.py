@@ -150,8 +150,8 @@ def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
 
 def _order(query: RunQuery) -> tuple[str, list[object]]:
     direction = "DESC" if query.descending else "ASC"
-    if field_of_key(query.order_by):
-        return fields.order(query.order_by, descending=query.descending)
+    if field := field_of_key(query.order_by):
+        return fields.order(*field, descending=query.descending)
     if query.order_by not in RUN_COLUMNS:
         raise InvalidInput(f"Runs cannot be ordered by “{query.order_by}”.", f"Use one of {', '.join(RUN_COLUMNS)}.")
     collation = " COLLATE NOCASE" if query.order_by == "display_name" else ""

@@ -35,6 +35,8 @@ class Column:
         Whether it is shown as long as nobody chose.
     words : str
         What its header says when the pointer rests on it.
+    kind : FieldKind or None
+        Where the values come from that runs differ in; None for what every run has.
     """
 
     key: str
@@ -45,11 +47,7 @@ class Column:
     right: bool = False
     by_default: bool = True
     words: str = ""
-
-    @property
-    def is_value(self) -> bool:
-        """Whether it shows a value that runs differ in, not what every run has."""
-        return ":" in self.key
+    kind: FieldKind | None = None
 
 
 def _tr(text: str) -> str:
@@ -122,7 +120,7 @@ def _field_columns(fields: RunFields) -> Iterator[Column]:
                 wanted = one.differs or kind is FieldKind.METRIC
                 wanted = wanted and left > 0 and not one.name.startswith(_TAGS_OF_TOOLS)
                 left -= wanted
-                yield make(one, wanted)
+                yield replace(make(one, wanted), kind=kind)
 
 
 def _width(title: str) -> int:

@@ -56,7 +56,7 @@ class RunsDelegate(QStyledItemDelegate):
         number = index.column()
         column = self._table.shown_columns[number]
         left, width = rect.left() + _MARGIN, rect.width() - 2 * _MARGIN
-        color = self._text if column.right or column.is_value or column.key == NAME else self._secondary
+        color = self._text if column.right or column.kind or column.key == NAME else self._secondary
         if column.key == STATE:
             top = rect.top() + (rect.height() - theme.ICON_SIZE) // 2
             painter.drawPixmap(left, top, self._state_pixmap(row.run.state))

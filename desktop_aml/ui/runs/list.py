@@ -9,7 +9,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPo
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from desktop_aml.domain.run_fields import field_of_key
+from desktop_aml.domain.run_fields import FieldKind
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.columns import NAME, Column
 from desktop_aml.ui.runs.delegate import RunsDelegate
@@ -136,12 +136,12 @@ class RunsList(QTableView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         offered = [column for column in self._table.shown_columns if column.key not in self._never]
-        group = ""
+        before: FieldKind | None = None
         for column in offered:
             # A line between columns of every run, parameters, metrics and tags.
-            before, group = group, _group(column)
-            if group != before:
+            if column.kind is not before:
                 menu.addSeparator()
+            before = column.kind
             action = menu.addAction(column.title)
             action.setCheckable(True)
             action.setChecked(self._is_wanted(column))
@@ -324,8 +324,3 @@ class RunsList(QTableView):
             self._chosen = {str(key): bool(shown) for key, shown in layout["chosen"].items()}
             self._widths = {str(key): int(width) for key, width in layout["widths"].items()}
             self._order = [str(key) for key in layout["order"]]
-
-
-def _group(column: Column) -> str:
-    field = field_of_key(column.key)
-    return field[0] if field else ""

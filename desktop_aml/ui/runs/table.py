@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunSummary, ViewSnapshot
+from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.runs.columns import NAME, Column, columns, tooltip
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -305,11 +305,6 @@ class RunsTable(QAbstractTableModel):
         if self._apply_again:
             self._apply_again = False
             self.apply()
-
-
-def sortable(key: str) -> bool:
-    """Whether the database can sort by a column."""
-    return key in RUN_COLUMNS or ":" in key
 
 
 def _one_line(text: str) -> str:
