@@ -6,13 +6,14 @@ Nothing that a run leaves, logs or is may stop the engine's work for the others.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from desktop_aml.domain.errors import CONCERNS_ALL
-from desktop_aml.store.blobs import FULL, disk_full
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.system import clock
 
 _log = logging.getLogger(__name__)
@@ -55,25 +56,9 @@ class RunFaults:
         """Drop what is remembered of a run that ended."""
         self._faults.pop(run_id, None)
 
-    @contextmanager
-    def boundary(self, run_id: str) -> Iterator[None]:
-        """Take in whatever goes wrong with a run inside.
-
-        Raises
-        ------
-        DiskFull, DatabaseUnusable
-            What is wrong with the disk or the database concerns every run.
-        """
-        try:
-            yield
-        except CONCERNS_ALL:
-            raise
-        except OSError as error:
-            if error.errno in FULL:
-                raise disk_full(self._root, error) from error
-            self._note(run_id, error)
-        except Exception as error:  # noqa: BLE001 - one of the engine's boundaries
-            self._note(run_id, error)
+    def boundary(self, run_id: str) -> AbstractContextManager[None]:
+        """Take in whatever goes wrong with a run inside, see `core.boundary.boundary`."""
+        return boundary(self._root, partial(self._note, run_id))
 
     def _note(self, run_id: str, error: Exception) -> None:
         faults = self._faults.setdefault(run_id, _Faults())

@@ -11,8 +11,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
-from desktop_aml.domain.errors import CONCERNS_ALL, Conflict, DesktopAMLError, InvalidInput, NotFound
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import Event, MetricsLogged, RunDeleted, RunMoved, RunUpdated
 from desktop_aml.domain.requests import Done, Reply, SubmitRun
 from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
@@ -21,6 +22,7 @@ from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, Wanted, no_be
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Search
 from desktop_aml.domain.sweeps.stopping import is_better
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.submission import RunIntake
@@ -31,7 +33,6 @@ from desktop_aml.record import manifests
 from desktop_aml.run_folder import script_variables, snapshot
 from desktop_aml.run_folder.collect import TRIALS_FAILED
 from desktop_aml.store import runs
-from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.sweeps import table as sweeps
 from desktop_aml.store.sweeps.table import StoredSweep
 
@@ -372,17 +373,8 @@ class SweepFlow:
     @contextmanager
     def _boundary(self, run_id: str) -> Iterator[None]:
         """Take in what goes wrong with a sweep; one with which it is no use to go on ends in words."""
-        try:
+        with boundary(self._desk.folder.root, partial(self._fault, run_id)):
             yield
-        except CONCERNS_ALL:
-            raise
-        except OSError as error:
-            if error.errno in FULL:
-                raise disk_full(self._desk.folder.root, error) from error
-            self._fault(run_id, error)
-        except Exception as error:  # noqa: BLE001 - the boundary of one sweep
-            self._fault(run_id, error)
-        else:
             self._faults.pop(run_id, None)
 
     def _fault(self, run_id: str, error: Exception) -> None:
