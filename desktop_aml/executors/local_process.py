@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
 from desktop_aml.executors.base import Report
 from desktop_aml.system import clock
 from desktop_aml.system.files import append_to_regular
-from desktop_aml.system.processes import find_bearers
+from desktop_aml.system.processes import find_bearers, tell_end
 
 _log = logging.getLogger(__name__)
 
@@ -53,13 +54,25 @@ class _Launch:
     exit_code: int | None = None
 
 
+def _nobody() -> None:
+    """Hear nothing."""
+
+
 class LocalProcessExecutor:
-    """Runs scripts on this computer. Safe to call from several threads."""
+    """Runs scripts on this computer. Safe to call from several threads.
+
+    Parameters
+    ----------
+    ended : callable
+        Called from another thread when a launcher has ended, so that nobody need wait for the next look. Launchers
+        of an earlier engine end without a call.
+    """
 
     place: ClassVar[BuildPlace] = BuildPlace.LOCAL
     runs_scripts: ClassVar[bool] = True
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Callable[[], None] = _nobody) -> None:
+        self._ended = ended
         self._launches: dict[str, _Launch] = {}
         self._seen: dict[str, Claim] = {}
         self._finished: list[_Launch] = []
@@ -173,6 +186,7 @@ class LocalProcessExecutor:
                     raise
                 continue
             self._launches[handle] = _Launch(pid, clock.monotonic(), interpreter)
+            tell_end(pid, self._ended)
             return
 
     def _poll_unclaimed(self, handle: str, files: AttemptFiles) -> RunOutcome | None:

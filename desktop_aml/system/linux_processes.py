@@ -8,8 +8,9 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
@@ -103,6 +104,28 @@ def end_group(leader: int) -> None:
     if not (_PROC / str(leader)).exists():
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(leader, signal.SIGKILL)
+
+
+def tell_end(pid: int, tell: Callable[[], None]) -> None:
+    """Call `tell` when the child has ended; not at all on a kernel before 5.3."""
+    try:
+        pidfd = os.pidfd_open(pid)
+    except (OSError, AttributeError):
+        return
+
+    def wait() -> None:
+        try:
+            poll = select.poll()
+            poll.register(pidfd, select.POLLIN)
+            poll.poll()
+        finally:
+            os.close(pidfd)
+        tell()
+
+    try:
+        threading.Thread(target=wait, name=f"end-of-{pid}", daemon=True).start()
+    except RuntimeError:
+        os.close(pidfd)
 
 
 def find_bearers(variable: str, value: str) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -93,6 +94,20 @@ def end_group(leader: int) -> None:
         Process id of the child, which led a group (or session) of its own.
     """
     own.end_group(leader)
+
+
+def tell_end(pid: int, tell: Callable[[], None]) -> None:
+    """Call `tell` once, on a thread of its own, when a child of this process has ended, before it is reaped.
+
+    It saves a wait, and nothing may depend on it: where the system cannot watch a process, or has no thread or
+    descriptor left, `tell` is never called.
+
+    Parameters
+    ----------
+    pid : int
+        A child that is not reaped yet, so that the number is its own.
+    """
+    own.tell_end(pid, tell)
 
 
 def find_bearers(variable: str, value: str) -> tuple[ProcessIdentity, ...]:

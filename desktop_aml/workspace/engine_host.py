@@ -100,7 +100,7 @@ class EngineHost:
     def _make_engine(self) -> Engine:
         limits = DockerLimits(network=self._settings.docker_network, gpus=self._settings.docker_gpus)
         executors: dict[str, Executor] = {
-            "local": LocalProcessExecutor(),
+            "local": LocalProcessExecutor(self.wake),
             "docker": DockerContainerExecutor(limits=limits, sharing=self._settings.docker_files),
             EXTERNAL: ExternalExecutor(),
         }

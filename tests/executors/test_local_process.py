@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -101,6 +102,18 @@ def test_launchers_do_not_stay_as_zombies(place: LocalPlace) -> None:
         return not psutil.pid_exists(launcher)
 
     wait_until(is_gone, "the launcher to be reaped")
+
+
+def test_the_end_of_a_script_is_told_and_found_at_the_next_look(place: LocalPlace) -> None:
+    told = threading.Event()
+    executor = LocalProcessExecutor(told.set)
+    job = place.job("pass")
+    executor.prepare(job, print)
+    executor.start(job)
+    assert told.wait(60)
+    outcome = executor.poll(executor.handle_for(job))
+    assert outcome is not None
+    assert outcome.succeeded()
 
 
 def test_a_launcher_that_never_claims_is_given_up(

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -162,3 +163,12 @@ def test_bearers_of_a_variable_are_found_with_their_children(child: subprocess.P
 @pytest.mark.usefixtures("own")
 def test_the_boot_has_one_name() -> None:
     assert processes.boot_id() == processes.boot_id() != ""
+
+
+def test_the_end_of_a_child_is_told_and_leaves_its_exit_code(child: subprocess.Popen[bytes]) -> None:
+    told = threading.Event()
+    linux_processes.tell_end(child.pid, told.set)
+    assert not told.is_set()
+    child.kill()
+    assert told.wait(30)
+    assert child.wait() == -signal.SIGKILL
