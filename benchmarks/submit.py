@@ -38,8 +38,8 @@ def main() -> None:
     print(f"bare python -c pass          {report(bare)}")
     print(f"submit to Completed          {report(submitted)}")
     print(f"the command line             {report(typed)}")
-    print(f"overhead of submit           {statistics.median(submitted) - statistics.median(bare):.3f} s (bar: 0.5 s)")
-    print(f"overhead of the command line {statistics.median(typed) - statistics.median(bare):.3f} s")
+    print(f"overhead of submit           {statistics.median(submitted) - statistics.median(bare):.3f} s (bar: 0.05 s)")
+    print(f"overhead of the command line {statistics.median(typed) - statistics.median(bare):.3f} s (bar: 0.3 s)")
 
 
 def command(workspace: Path, script: Path) -> list[str]:

@@ -16,8 +16,7 @@ from pathlib import Path
 from desktop_aml.domain.journal import MAX_RECORD_BYTES
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
-from desktop_aml.run_folder import left_files, missing_local, script_ends, snapshot, working_copies
-from desktop_aml.run_folder.failure_hints import hint_for
+from desktop_aml.run_folder import left_files, snapshot, working_copies
 from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.holding import Hold
 from desktop_aml.system.files import open_regular
@@ -228,6 +227,10 @@ def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str =
             outcome.message or "The supervisor of the script ended without a word, so its end was not seen.",
             "Nothing that it logged is lost. Run it again when you want to.",
         )
+    # Imported here: their tables of known errors cost more than all else, and most runs do not fail.
+    from desktop_aml.run_folder import script_ends
+    from desktop_aml.run_folder.failure_hints import hint_for
+
     if outcome.signal is not None:
         own = script_ends.of_signal(outcome.signal, run_directory)
         if own is None:
@@ -243,6 +246,8 @@ def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str =
 
 
 def _hint_of_what_lies_near(error: str, run_directory: Path, source_directory: str) -> str:
+    from desktop_aml.run_folder import missing_local
+
     # It comes first: advice to install a package of that name would bring in a stranger's.
     origin = missing_local.Origin.of_run(source_directory, run_directory)
     return missing_local.hint_for(error, origin) if origin is not None else ""

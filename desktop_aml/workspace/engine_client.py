@@ -80,14 +80,11 @@ class EngineClient(Reader):
         UntrustedWorkspace
             When nothing may run in this workspace.
         """
-        # Imported here, as elsewhere in this module: who only reads needs no engine, and it is most of the program.
-        from desktop_aml.engine.channel import no_answer
+        # Imported here, as elsewhere in this module: who only reads needs no host.
         from desktop_aml.workspace.engine_host import EngineHost
 
         self.check_trust()
-        self._host = EngineHost(
-            self.folder, self.settings, on_event, kind=kind, until_idle=until_idle, answer=answer or no_answer
-        )
+        self._host = EngineHost(self.folder, self.settings, on_event, kind=kind, until_idle=until_idle, answer=answer)
         return self._host
 
     def verdict(self) -> Verdict:

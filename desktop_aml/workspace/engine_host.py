@@ -7,24 +7,22 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from desktop_aml.domain.environments import PythonPinPolicy
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable
-from desktop_aml.domain.events import EngineChanged, Event
-from desktop_aml.domain.requests import ReleaseWorkspace, Reply, Request
-from desktop_aml.domain.runs import EXTERNAL
-from desktop_aml.engine.channel import Answer, no_answer
 from desktop_aml.engine.core import spool
 from desktop_aml.engine.core.owner import OwnerLock, owner_of
-from desktop_aml.engine.engine import Engine
-from desktop_aml.environments.service import BuilderService
-from desktop_aml.executors.base import Executor
-from desktop_aml.executors.docker_container import DockerContainerExecutor
-from desktop_aml.executors.docker_making import DockerLimits
-from desktop_aml.executors.external import ExternalExecutor
-from desktop_aml.executors.local_process import LocalProcessExecutor
-from desktop_aml.settings import Settings, builds_folder
+from desktop_aml.settings import Settings
 from desktop_aml.store.folder import WorkspaceFolder
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.environments import PythonPinPolicy
+    from desktop_aml.domain.events import Event
+    from desktop_aml.domain.requests import Reply, Request
+    from desktop_aml.engine.channel import Answer
+    from desktop_aml.engine.engine import Engine
+    from desktop_aml.environments.service import BuilderService
 
 _log = logging.getLogger(__name__)
 _STAND_BY_S = 0.1
@@ -39,7 +37,7 @@ class EngineHost:
         ``"window"`` or ``"headless"``. A window asks a headless owner to step back; a headless one waits.
     until_idle : bool
         Whether to end once nothing is under way.
-    answer : callable
+    answer : callable, optional
         Carries out what scripts ask of the workspace beyond the engine's own requests.
     """
 
@@ -51,7 +49,7 @@ class EngineHost:
         *,
         kind: str = "headless",
         until_idle: bool = False,
-        answer: Answer = no_answer,
+        answer: Answer | None = None,
     ) -> None:
         self._folder = folder
         self._settings = settings
@@ -61,7 +59,7 @@ class EngineHost:
         self._answer = answer
         self._engine: Engine | None = None
         self._lock = threading.Lock()
-        self._builder = BuilderService(builds_folder(settings), settings.python_pin_policy, settings.docker_base_image)
+        self._builder: BuilderService | None = None
 
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set."""
@@ -81,41 +79,39 @@ class EngineHost:
             stop.wait(_STAND_BY_S)
 
     def _own(self, stop: threading.Event) -> None:
+        # Imported here: the engine is most of the program, and who stands by beside another one never needs it.
+        from desktop_aml.domain.events import EngineChanged
+        from desktop_aml.workspace import engine_making
+
         try:
-            engine = self._make_engine()
+            builder = engine_making.builder(self._settings)
+            engine = engine_making.engine(
+                self._folder,
+                self._settings,
+                builder,
+                self._on_event,
+                wake=self.wake,
+                until_idle=self._until_idle,
+                answer=self._answer,
+            )
         except DesktopAMLError as error:
             self._on_event(EngineChanged("fault", error.message, error.hint, error.details))
             stop.wait(2.0)
             return
         with self._lock:
-            self._engine = engine
+            self._engine, self._builder = engine, builder
+            builder.policy, builder.base_image = self._settings.python_pin_policy, self._settings.docker_base_image
         # What a builder that was killed left behind goes while nobody waits for it.
-        threading.Thread(target=self._builder.sweep, args=(stop,), name="sweep-builds", daemon=True).start()
+        threading.Thread(target=builder.sweep, args=(stop,), name="sweep-builds", daemon=True).start()
         try:
             engine.run_forever(stop)
         finally:
             with self._lock:
                 self._engine = None
 
-    def _make_engine(self) -> Engine:
-        limits = DockerLimits(network=self._settings.docker_network, gpus=self._settings.docker_gpus)
-        executors: dict[str, Executor] = {
-            "local": LocalProcessExecutor(self.wake),
-            "docker": DockerContainerExecutor(limits=limits, sharing=self._settings.docker_files),
-            EXTERNAL: ExternalExecutor(),
-        }
-        return Engine(
-            self._folder,
-            self._on_event,
-            executors=executors,
-            source=self._builder,
-            limit=self._settings.max_concurrent_runs,
-            grace_s=self._settings.grace_s,
-            until_idle=self._until_idle,
-            answer=self._answer,
-        )
-
     def _ask_owner_to_step_back(self) -> bool:
+        from desktop_aml.domain.requests import ReleaseWorkspace
+
         owner = owner_of(self._folder.owner_lock)
         if owner is None or owner.get("kind") != "headless":
             return False
@@ -144,8 +140,10 @@ class EngineHost:
 
     def set_builder(self, policy: PythonPinPolicy, base_image: str) -> None:
         """Change what happens from now on when a Python is missing, and what images are built on."""
-        self._builder.policy = policy
-        self._builder.base_image = base_image
+        with self._lock:
+            self._settings = replace(self._settings, python_pin_policy=policy, docker_base_image=base_image)
+            if self._builder is not None:
+                self._builder.policy, self._builder.base_image = policy, base_image
 
     def ask(self, request: Request, timeout_s: float) -> Reply | None:
         """Hand a request to the engine of this process; None when it owns nothing.

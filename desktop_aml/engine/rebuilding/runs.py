@@ -19,12 +19,12 @@ from desktop_aml.domain.names import pleasant_name, title
 from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import EXTERNAL, SWEEP, Artifact, RunDetail, RunState, RunSummary
-from desktop_aml.engine.runs import files_read as reading_lists
 from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.executors import external
 from desktop_aml.executors.attempt_files import AttemptFiles, Handle
 from desktop_aml.record import manifests, reading
 from desktop_aml.record.reading import Findings, Manifest
+from desktop_aml.run_folder import reading_list
 from desktop_aml.store import files_read, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -184,7 +184,7 @@ def _restore_files_read(db: Database, run_id: str, place: Path, body: dict[str, 
         position, more = int(body["files_read_to"]), bool(body["files_read_more"])
     else:
         # A manifest of an earlier version: with the hashes, but not with how far the list was read.
-        listed = reading_lists.read(place, 0)
+        listed = reading_list.read(place, 0)
         kept, position, more = (*kept, *listed.found), listed.end, listed.more
     if kept or position:
         files_read.add(db, run_id, kept, position=position, more=more)

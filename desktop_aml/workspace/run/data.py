@@ -19,8 +19,8 @@ from desktop_aml.domain.files_read import (
     side_by_side,
 )
 from desktop_aml.domain.runs import LOCAL
-from desktop_aml.engine.runs import files_read as reading_lists
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
+from desktop_aml.run_folder import reading_list
 from desktop_aml.run_folder.properties import RERUN_OF
 from desktop_aml.store import files_read, runs
 from desktop_aml.store.database import Database
@@ -36,7 +36,7 @@ def records(db: Database, folder: WorkspaceFolder, run_id: str) -> tuple[FileRec
     found = files_read.of_run(db, run_id)
     if found or files_read.position(db, run_id):
         return found
-    return reading_lists.read(folder.run(run_id), 0).found[: files_read.KEPT_AT_MOST]
+    return reading_list.read(folder.run(run_id), 0).found[: files_read.KEPT_AT_MOST]
 
 
 def as_it_stands(db: Database, folder: WorkspaceFolder, run_id: str) -> tuple[FileRead, ...]:
@@ -74,7 +74,7 @@ def _now(record: FileRecord, budget: int, *, is_here: bool) -> tuple[FileNow, in
         return FileNow.CHANGED, 0
     if record.how is ReadHow.LISTED or stat.S_ISDIR(found.st_mode):
         return _folder_now(record, found), 0
-    if reading_lists.is_same(record, found):
+    if reading_list.is_same(record, found):
         return FileNow.SAME, 0
     if found.st_size != record.size_bytes or not stat.S_ISREG(found.st_mode):
         return FileNow.CHANGED, 0
@@ -86,11 +86,11 @@ def _now(record: FileRecord, budget: int, *, is_here: bool) -> tuple[FileNow, in
 def _digest(record: FileRecord, found: os.stat_result) -> str:
     identity = f"{found.st_dev}-{found.st_ino}-{found.st_ctime_ns}"
     present = FileRecord(record.path, found.st_size, found.st_mtime_ns, identity)
-    return reading_lists.hash_as_read(present)[1]
+    return reading_list.hash_as_read(present)[1]
 
 
 def _folder_now(record: FileRecord, found: os.stat_result) -> FileNow:
-    if reading_lists.is_same(record, found):
+    if reading_list.is_same(record, found):
         return FileNow.SAME
     try:
         entry = recorder.folder_entry(record.path, found)  # type: ignore[no-untyped-call]
