@@ -45,6 +45,7 @@ def test_what_is_acknowledged_is_read_at_once_and_found_in_the_workspace(client:
     )
     values = [point.value for point in workspace.runs.metrics(run_id).curves[0].points]
     assert values[2:] == [math.inf, -math.inf, 0.5]
+    wait_until(lambda: workspace.runs.get(run_id).tags.get("team") == "x")
     assert [(one.name, one.text, one.value) for one in workspace.runs.get(run_id).parameters] == [("C", "1.50", 1.5)]
     assert client.get("/metrics/get-history", run_id=run_id, metric_key="loss").json["metrics"] == points
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections.abc import Iterator, Sequence
 
 from desktop_aml.store.database import Database
 
@@ -11,16 +12,17 @@ Row = tuple[float, float, int]
 """Value, Unix time in seconds, step."""
 
 
-def greatest(db: Database, run_id: str) -> dict[str, Row]:
-    """Return, for each metric of a run, the point with the greatest step, then time, then value."""
+def greatest(db: Database, run_ids: Sequence[str]) -> Iterator[tuple[str, str, Row]]:
+    """Return run, name and the point with the greatest step, then time, then value, of each metric of some runs."""
+    marks = ",".join("?" * len(run_ids))
     rows = db.all(
-        "SELECT name, point.kind AS kind, value, at, step FROM metric JOIN point ON metric_id = id AND n = ("
+        "SELECT run_id, name, point.kind AS kind, value, at, step FROM metric JOIN point ON metric_id = id AND n = ("  # noqa: S608
         " SELECT n FROM point WHERE metric_id = metric.id AND kind IN ('n', 'nan', 'b', 'big')"
         " ORDER BY coalesce(step, 0) DESC, at DESC, value DESC LIMIT 1)"
-        " WHERE run_id = ? AND metric.kind = 'scalar' ORDER BY id",
-        (run_id,),
+        f" WHERE run_id IN ({marks}) AND metric.kind = 'scalar' ORDER BY id",
+        run_ids,
     )
-    return {row["name"]: _row(row) for row in rows}
+    return ((row["run_id"], row["name"], _row(row)) for row in rows)
 
 
 def history(db: Database, run_id: str, name: str) -> list[Row]:

@@ -7,11 +7,15 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
+from desktop_aml.workspace.tracking.newest import Newest
 from desktop_aml.workspace.tracking.reading import RunReader
 from desktop_aml.workspace.tracking.values import TrackedMetric
 
 _REMEMBERED: Final = 20_000
 """Points of a metric that are looked back at; a client tries again within minutes."""
+
+_RUNS: Final = 64
+"""Runs whose points are remembered; of others they are read again."""
 
 
 class _Seen:
@@ -40,7 +44,7 @@ class KnownPoints:
 
     def __init__(self, reader: RunReader) -> None:
         self._reader = reader
-        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._seen = Newest[str, dict[str, _Seen]](_RUNS)
 
     def new(self, run_id: str, points: Sequence[TrackedMetric]) -> list[TrackedMetric]:
         """Return the points that the run has not."""
@@ -58,11 +62,15 @@ class KnownPoints:
             self._of(run_id, one.key).add(_identity(one))
 
     def _of(self, run_id: str, key: str) -> _Seen:
-        seen = self._seen.get((run_id, key))
-        if seen is None:
-            seen = self._seen[run_id, key] = _Seen()
-            for one in self._reader.history(run_id, key)[-_REMEMBERED:]:
-                seen.add(_identity(one))
+        of_run = self._seen.of(run_id, dict)
+        if key not in of_run:
+            of_run[key] = self._read(run_id, key)
+        return of_run[key]
+
+    def _read(self, run_id: str, key: str) -> _Seen:
+        seen = _Seen()
+        for one in self._reader.history(run_id, key)[-_REMEMBERED:]:
+            seen.add(_identity(one))
         return seen
 
 

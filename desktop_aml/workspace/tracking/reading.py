@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.journal import OUTSIDE, JournalBatch, decode
 from desktop_aml.domain.names import storable, title
-from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import EXTERNAL, RunState
 from desktop_aml.executors.external import ended_as
-from desktop_aml.store import documents, metrics, runs
+from desktop_aml.store import metrics
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.store.tracking import points
+from desktop_aml.store.tracking import points, stored
+from desktop_aml.store.tracking.stored import StoredRun
 from desktop_aml.system.files import open_regular
 from desktop_aml.workspace.tracking.values import TrackedMetric, TrackedRun, as_number
 
@@ -43,19 +43,24 @@ class RunReader:
         NotFound
             When there is none of exactly this id.
         """
+        found = self.many([run_id])
+        if not found:
+            raise NotFound(f"There is no run “{run_id}” in this workspace.")
+        return found[0]
+
+    def many(self, run_ids: Sequence[str]) -> list[TrackedRun]:
+        """Return those of the runs that there are, in this order."""
         with self._db.reading():
-            if runs.is_over(self._db, run_id) is None:
-                raise NotFound(f"There is no run “{run_id}” in this workspace.")
-            found = self._stored(run_id)
-            positions = metrics.journal_positions(self._db, run_id)
-        for batch in self._tails(run_id, positions):
-            _add(found, batch)
-        if found.target == EXTERNAL and not found.state.is_terminal():
-            outcome = ended_as(self._folder.run(run_id))
-            if outcome is not None:
-                found.state = RunState.COMPLETED if outcome.succeeded() else RunState.FAILED
-                found.ended_at = outcome.ended_at
-        return found
+            found = [(_tracked(one), one.positions) for one in stored.runs_of(self._db, run_ids)]
+        for run, positions in found:
+            for batch in self._tails(run.run_id, positions):
+                _add(run, batch)
+            if run.target == EXTERNAL and not run.state.is_terminal():
+                outcome = ended_as(self._folder.run(run.run_id))
+                if outcome is not None:
+                    run.state = RunState.COMPLETED if outcome.succeeded() else RunState.FAILED
+                    run.ended_at = outcome.ended_at
+        return [run for run, _ in found]
 
     def history(self, run_id: str, key: str) -> list[TrackedMetric]:
         """Return every point of a metric, in the order in which they were logged."""
@@ -72,33 +77,32 @@ class RunReader:
         positions = metrics.journal_positions(self._db, run_id)
         return any(batch.consumed for batch in self._tails(run_id, positions))
 
-    def _stored(self, run_id: str) -> TrackedRun:
-        detail = runs.get(self._db, run_id)
-        summary = detail.summary
-        greatest = points.greatest(self._db, run_id)
-        return TrackedRun(
-            run_id=run_id,
-            name=summary.display_name,
-            experiment=summary.experiment,
-            state=summary.state,
-            target=summary.target,
-            created_at=summary.created_at,
-            started_at=summary.started_at,
-            ended_at=summary.ended_at,
-            parent=summary.parent,
-            description=detail.description,
-            tags=dict(detail.tags),
-            parameters={one.name: one.text for one in detail.parameters if one.source is ParameterSource.LOGGED},
-            metrics={
-                name: TrackedMetric(name, value, round(at * 1000), step) for name, (value, at, step) in greatest.items()
-            },
-            documents=documents.of_run(self._db, run_id),
-        )
-
     def _tails(self, run_id: str, positions: dict[str, int]) -> Iterator[JournalBatch]:
         for path in sorted((self._folder.run(run_id) / "journal").glob("*.jsonl")):
             if path.name != OUTSIDE:
                 yield from _tail(path, positions.get(storable(path.name), 0))
+
+
+def _tracked(one: StoredRun) -> TrackedRun:
+    summary = one.summary
+    return TrackedRun(
+        run_id=summary.id,
+        name=summary.display_name,
+        experiment=summary.experiment,
+        state=summary.state,
+        target=summary.target,
+        created_at=summary.created_at,
+        started_at=summary.started_at,
+        ended_at=summary.ended_at,
+        parent=summary.parent,
+        description=one.description,
+        tags=one.tags,
+        parameters=one.parameters,
+        metrics={
+            name: TrackedMetric(name, value, round(at * 1000), step) for name, (value, at, step) in one.metrics.items()
+        },
+        documents=one.documents,
+    )
 
 
 def _tail(path: Path, start: int) -> Iterator[JournalBatch]:

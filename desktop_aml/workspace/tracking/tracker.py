@@ -7,7 +7,6 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +25,7 @@ from desktop_aml.workspace.tracking.artifacts import Artifacts
 from desktop_aml.workspace.tracking.experiments import Experiments, own_name
 from desktop_aml.workspace.tracking.late import LateRecords
 from desktop_aml.workspace.tracking.models import LoggedModel, LoggedModels
+from desktop_aml.workspace.tracking.newest import Newest
 from desktop_aml.workspace.tracking.points import KnownPoints
 from desktop_aml.workspace.tracking.reading import RunReader
 from desktop_aml.workspace.tracking.registry import RegisteredModel, Registry
@@ -45,6 +45,9 @@ from desktop_aml.workspace.tracking.writing import RunJournal
 from desktop_aml.workspace.workspace import Workspace
 
 _KEPT_JOURNALS: Final = 64
+_READ_AT_ONCE: Final = 100
+_KEPT_RUNS: Final = 256
+"""Runs whose parameters are remembered; of others they are read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Tracker:
         self.experiments = Experiments(self._folder, self._db)
         self.artifacts = Artifacts(self._folder, self._db)
         self._journals: dict[str, RunJournal] = {}
-        self._parameters: dict[str, dict[str, str]] = {}
+        self._parameters = Newest[str, dict[str, str]](_KEPT_RUNS)
         self._points = KnownPoints(self._reader)
         self.models = LoggedModels(self._reader, self._db)
         self._late = LateRecords(workspace)
@@ -146,10 +149,9 @@ class Tracker:
             search = run_search.RunSearch(clauses, orderings, names, deleted)
             ids = run_search.find(self._db, search, offset=offset, limit=limit)
         found: list[TrackedRun] = []
-        for run_id in ids:
-            # In between, others have their turn; one of the runs may be deleted then.
-            with self._lock, suppress(NotFound):
-                found.append(self._reader.run(run_id))
+        for start in range(0, len(ids), _READ_AT_ONCE):
+            with self._lock:  # in between, others have their turn
+                found += self._reader.many(ids[start : start + _READ_AT_ONCE])
         return found
 
     def choose_experiment(self, name: str) -> None:
@@ -214,7 +216,7 @@ class Tracker:
                 {"k": "doc", "kind": kind, "key": key, "v": body} for (kind, key), body in (documents or {}).items()
             ]
             self._append(run_id, entries)
-            self._parameters[run_id].update(new)
+            self._known_parameters(run_id).update(new)
             self._points.add(run_id, points)
         notes = [value for key, value in tags if key == NOTE_TAG]
         if notes:
@@ -237,11 +239,13 @@ class Tracker:
         """Begin a run that a client records: a child of the one that it names, else of the tracker's own."""
         run_id = uuid.uuid4().hex
         parent = new.tags.get(PARENT_TAG) or self.own_run
+        with self._lock:
+            is_known = bool(parent) and runs.is_over(self._db, parent) is not None
         folder = self.workspace.runs.external.start(
             run_id=run_id,
             experiment=own_name(new.experiment),
             display_name=new.name,
-            parent=parent if parent and self._is_run(parent) else "",
+            parent=parent if is_known else "",
             any_name=True,
         )
         recorder = identity_of(new.client) if new.client else None
@@ -357,17 +361,11 @@ class Tracker:
 
     def _check_there(self, run_id: str) -> None:
         if runs.is_over(self._db, run_id) is None:
-            self._parameters.pop(run_id, None)
+            self._parameters.forget(run_id)
             raise NotFound(f"There is no run “{run_id[:100]}” in this workspace.")
 
-    def _is_run(self, run_id: str) -> bool:
-        with self._lock:
-            return runs.is_over(self._db, run_id) is not None
-
     def _new_parameters(self, run_id: str, given: Sequence[tuple[str, str]]) -> dict[str, str]:
-        known = self._parameters.get(run_id)
-        if known is None:
-            known = self._parameters[run_id] = dict(self._reader.run(run_id).parameters)
+        known = self._known_parameters(run_id)
         new: dict[str, str] = {}
         for key, text in given:
             old = known.get(key, new.get(key))
@@ -379,6 +377,9 @@ class Tracker:
             if old is None:
                 new[key] = text
         return new
+
+    def _known_parameters(self, run_id: str) -> dict[str, str]:
+        return self._parameters.of(run_id, lambda: self._reader.run(run_id).parameters)
 
     def _append(self, run_id: str, entries: Sequence[Mapping[str, object]]) -> None:
         if not entries:
