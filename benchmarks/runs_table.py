@@ -7,7 +7,6 @@ The bound is 16 ms of CPU: one frame at 60 a second.
 
 from __future__ import annotations
 
-import json
 import random
 import statistics
 import sys
@@ -47,7 +46,11 @@ GIVEN = {
 """Arguments of the runs, with their values."""
 _COLUMNS = (
     "id, number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at,"
-    " duration, attempt, summary"
+    " duration, attempt"
+)
+_METRIC = (
+    "INSERT INTO metric (run_id, name, kind, count, first_kind, first, last_kind, last, least_kind, least,"
+    " greatest_kind, greatest) VALUES (?, ?, 'scalar', 1, 'n', ?, 'n', ?, 'n', ?, 'n', ?)"
 )
 
 
@@ -58,21 +61,21 @@ def fill(path: Path, count: int) -> None:
     rows = []
     for n in range(count):
         at, took = 1_750_000_000.0 + 60 * n, pick.random() * 4000
-        summary = json.dumps([["loss", pick.random()], ["accuracy", pick.random()]])
         experiment, number = f"train-{n % 20}", n // 20 + 1
         name = f"{pick.choice(('swift', 'calm', 'brave'))}-{pick.choice(('otter', 'heron', 'maple'))}-{number}"
         rows.append(
             (
                 *(f"{experiment}_{n:08x}", number, experiment, name, pick.choice(states), f"train_{n % 7}.py", "local"),
-                *(f"env-{n % 5}:1", at, at + 1, at + 1 + took, took, 1, summary),
+                *(f"env-{n % 5}:1", at, at + 1, at + 1 + took, took, 1),
             )
         )
     with Database(path, read_only=False) as db, db.transaction():
-        db.run_many(f"INSERT INTO run ({_COLUMNS}) VALUES ({','.join('?' * 14)})", rows)
+        db.run_many(f"INSERT INTO run ({_COLUMNS}) VALUES ({','.join('?' * 13)})", rows)
         db.run("INSERT INTO run_text (run_text) VALUES ('rebuild')")
         for row in rows:
             given = (f"--{name}={pick.choice(values)}" for name, values in GIVEN.items())
             parameters.put(db, str(row[0]), of_arguments(list(given)))
+        db.run_many(_METRIC, [(row[0], name, *[pick.random()] * 4) for row in rows for name in ("loss", "accuracy")])
 
 
 def add_one(path: Path, name: str) -> str:

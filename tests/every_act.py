@@ -15,11 +15,11 @@ from desktop_aml.domain import requests as r
 from desktop_aml.domain.journal import encode
 from desktop_aml.domain.requests import Done, Reply
 from desktop_aml.domain.runs import EXTERNAL, RunOutcome
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import space_of
-from desktop_aml.domain.sweeps.stopping import Goal
 from desktop_aml.engine.engine import Engine
 from desktop_aml.engine.registry.output_datasets import OutputDataset
 from desktop_aml.executors.external import ExternalExecutor, make_folders

@@ -18,10 +18,11 @@ from desktop_aml.cli.runs import environment_of
 from desktop_aml.cli.sweep_following import follow_sweep, given
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import Expression, parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec
 from desktop_aml.domain.sweeps.space import Search, dashed, describe, new_seed, size_of, space_of
-from desktop_aml.domain.sweeps.stopping import Goal, parse_rule
+from desktop_aml.domain.sweeps.stopping import parse_rule
 from desktop_aml.workspace import Workspace
 
 _TRIALS = 20

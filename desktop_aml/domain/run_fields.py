@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from desktop_aml.domain.summaries.goals import Goal
 
 
 class FieldKind(StrEnum):
@@ -14,6 +16,15 @@ class FieldKind(StrEnum):
     PARAMETER = "parameter"
     TAG = "tag"
     METRIC = "metric"
+    """By its last value, the one written last."""
+    BEST = "best"
+    LEAST = "min"
+    GREATEST = "max"
+    FIRST = "first"
+
+    def is_of_metric(self) -> bool:
+        """Whether it is a value of a metric."""
+        return self not in {FieldKind.PARAMETER, FieldKind.TAG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +62,13 @@ class RunFields:
     ----------
     constant : frozenset of str
         Those of `DESCRIBING` that have one value; empty for fewer than two runs.
+    goals : mapping of str to Goal
+        For each metric of which that is known, whether less or more of it is better.
     """
 
     fields: tuple[RunField, ...] = ()
     constant: frozenset[str] = frozenset()
+    goals: Mapping[str, Goal] = field(default_factory=dict)
 
 
 def field_key(kind: FieldKind, name: str) -> str:

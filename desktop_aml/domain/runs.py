@@ -15,6 +15,7 @@ from typing import Final
 from desktop_aml.domain.errors import InvalidTransition
 from desktop_aml.domain.parameters import Parameter
 from desktop_aml.domain.run_fields import RunFields
+from desktop_aml.domain.summaries.metrics import MetricSummary
 
 MAX_ATTEMPTS: Final = 3
 """How often a run that never started may be queued again before it fails."""
@@ -199,6 +200,8 @@ class RunSummary:
     """Texts of what it was given and logged as parameters; only in pages of the runs table."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Its tags; only in pages of the runs table."""
+    metrics: Mapping[str, MetricSummary] = field(default_factory=dict)
+    """First, last, least and greatest value of each metric; only in pages of the runs table."""
 
     def duration_s(self, now: float) -> float | None:
         """Seconds from start to end, or to `now` while it runs; None before the start."""

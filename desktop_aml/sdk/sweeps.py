@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import Value, from_azure
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.space import Search, new_seed, space_of
-from desktop_aml.domain.sweeps.stopping import Goal, StoppingRule
+from desktop_aml.domain.sweeps.stopping import StoppingRule
 from desktop_aml.sdk.body import CallBody
 
 if TYPE_CHECKING:

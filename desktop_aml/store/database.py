@@ -21,7 +21,7 @@ from desktop_aml.domain.errors import DatabaseUnusable, DiskFull, StorageError
 from desktop_aml.domain.portable_paths import PortablePaths
 
 FILE_NAME = "desktop_aml.db"
-CURRENT_SCHEMA = 10
+CURRENT_SCHEMA = 11
 _KEPT_BACKUPS = 5
 _GIVEN_UNASKED = 0o644
 
@@ -155,7 +155,7 @@ def migrate(path: Path) -> bool:
             # Imported here: it loads much, and a current database does not need it.
             from sqlite_utils import Database as UtilsDatabase
 
-            from desktop_aml.store.migrations import SCHEMA_VERSION, schema
+            from desktop_aml.store.schema.newer import SCHEMA_VERSION, schema
 
             schema.apply(UtilsDatabase(connection))
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 
 from desktop_aml.domain.metrics import Curve, Point, Record, RunMetrics, Scalar
-from desktop_aml.domain.names import storable
 from desktop_aml.store.database import Database
+from desktop_aml.store.summaries import metrics as metric_summaries
+from desktop_aml.store.summaries.scalars import INT64, loaded, stored
 
 _SUMMARY_SIZE = 8
-_INT64 = 1 << 63
 
 
 def add_points(
@@ -29,11 +28,10 @@ def add_points(
         added = grouped[name]
         index = first + len(added)
         added.append(Point(index, value, step, at))
-        kind, stored = _store(value)
-        rows.append((metric_id, index, _clip(step), at, kind, stored))
+        rows.append((metric_id, index, _clip(step), at, *stored(value)))
     db.run_many("INSERT INTO point (metric_id, n, step, at, kind, value) VALUES (?, ?, ?, ?, ?, ?)", rows)
     for name, (metric_id, first) in metrics.items():
-        db.run("UPDATE metric SET count = ? WHERE id = ?", (first + len(grouped[name]), metric_id))
+        metric_summaries.extend(db, metric_id, grouped[name], first + len(grouped[name]))
     if grouped:
         _update_summary(db, run_id, {name: added[-1].value for name, added in grouped.items()})
     return {name: tuple(added) for name, added in grouped.items()}
@@ -76,7 +74,7 @@ def read(db: Database, run_id: str) -> RunMetrics:
     for metric in db.all("SELECT id, name, kind FROM metric WHERE run_id = ? ORDER BY id", (run_id,)):
         if metric["kind"] == "scalar":
             rows = db.all("SELECT n, step, at, kind, value FROM point WHERE metric_id = ? ORDER BY n", (metric["id"],))
-            points = tuple(Point(row[0], _load(row[3], row[4]), row[1], row[2]) for row in rows)
+            points = tuple(Point(row[0], loaded(row[3], row[4]), row[1], row[2]) for row in rows)
             curves.append(Curve(metric["name"], points))
         else:
             rows = db.all("SELECT n, at, data FROM record WHERE metric_id = ? ORDER BY n", (metric["id"],))
@@ -93,7 +91,7 @@ def last_values(db: Database, run_id: str) -> dict[str, Scalar]:
         " WHERE run_id = ? AND metric.kind = 'scalar' ORDER BY id",
         (run_id,),
     )
-    return {row[0]: _load(row[1], row[2]) for row in rows}
+    return {row[0]: loaded(row[1], row[2]) for row in rows}
 
 
 def _metric(db: Database, run_id: str, name: str, kind: str) -> tuple[int, int]:
@@ -104,33 +102,8 @@ def _metric(db: Database, run_id: str, name: str, kind: str) -> tuple[int, int]:
     return int(cursor.lastrowid or 0), 0
 
 
-def _store(value: Scalar) -> tuple[str, object]:
-    # The order matters: a bool is an int, and floats are by far the most frequent.
-    if isinstance(value, float):
-        return ("nan", None) if math.isnan(value) else ("n", value)
-    if isinstance(value, bool):
-        return "b", int(value)
-    if isinstance(value, int):
-        return ("n", value) if -_INT64 <= value < _INT64 else ("big", str(value))
-    if value is None:
-        return "x", None
-    return "s", storable(str(value))
-
-
-def _load(kind: str, value: float | str | None) -> Scalar:
-    if kind == "n":
-        return value
-    if kind == "nan":
-        return math.nan
-    if kind == "b":
-        return bool(value)
-    if kind == "big":
-        return int(value or 0)
-    return value
-
-
 def _clip(step: int | None) -> int | None:
-    return None if step is None else max(-_INT64, min(_INT64 - 1, step))
+    return None if step is None else max(-INT64, min(INT64 - 1, step))
 
 
 def _update_summary(db: Database, run_id: str, last: Mapping[str, Scalar]) -> None:

@@ -1,4 +1,7 @@
-"""The schema, as sqlite-utils migrations. A migration that has shipped is never edited; a change is a new one."""
+"""The schema, as sqlite-utils migrations. A migration that has shipped is never edited; a change is a new one.
+
+Those of this module are closed; new ones go into `schema.newer`.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,6 @@ from sqlite_utils import Database, Migrations
 from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.store import parameter_rows
-
-SCHEMA_VERSION: Final = 10
-"""Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 schema = Migrations("desktop_aml")
 

@@ -13,10 +13,10 @@ import psutil
 import pytest
 
 from desktop_aml.domain.runs import MAX_ATTEMPTS, RunState
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.space import Search, proposals, space_of
-from desktop_aml.domain.sweeps.stopping import Goal
 from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until

@@ -10,7 +10,7 @@ import pytest
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.store.database import CURRENT_SCHEMA, Database, check, migrate
-from desktop_aml.store.migrations import SCHEMA_VERSION
+from desktop_aml.store.schema.newer import SCHEMA_VERSION
 
 
 @pytest.fixture

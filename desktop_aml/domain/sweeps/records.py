@@ -10,8 +10,9 @@ from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.space import Search, Values, Variation, check, check_search
-from desktop_aml.domain.sweeps.stopping import Goal, StoppingRule, Verdict, is_better
+from desktop_aml.domain.sweeps.stopping import StoppingRule, Verdict, is_better
 
 TRIAL_VALUES: Final = "desktop_aml.trial_values"
 """Property of a run that is a trial: what the sweep gave its arguments, as JSON."""

@@ -16,17 +16,11 @@ from statistics import median
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import scalar
 
 Curves = Mapping[int, Sequence[float]]
 """What each trial reported so far, by its number."""
-
-
-class Goal(StrEnum):
-    """Whether more or less of the metric is better."""
-
-    MAXIMIZE = "maximize"
-    MINIMIZE = "minimize"
 
 
 class RuleKind(StrEnum):

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.run_fields import DESCRIBING, FieldKind, RunField, RunFields, gathered
+from desktop_aml.domain.summaries.goals import Goal, goal_of
 from desktop_aml.store.database import Database
+from desktop_aml.store.summaries.scalars import sortable
 
 _RUNS_LOOKED_AT: Final = 200
 """Fields are found among so many of the newest runs: a table of 100,000 is not read for them."""
 
-# Python writes NaN and Infinity, which SQLite's JSON does not read: they sort as nothing and as the greatest number.
-_READABLE_SUMMARY: Final = (
-    "iif(json_valid(summary), summary, replace(replace(summary, 'NaN', 'null'), 'Infinity', '9e999'))"
-)
-_METRIC_VALUE: Final = (
-    f"(SELECT json_extract(value, '$[1]') FROM json_each({_READABLE_SUMMARY})"  # noqa: S608  fixed texts only
-    " WHERE json_extract(value, '$[0]') = ?)"
-)
 # A number sorts as one and before every text, as SQLite orders them. A parameter that was both given and logged counts
 # as it was given; so does what a page shows.
 _PARAMETER_VALUE: Final = (
@@ -27,11 +21,16 @@ _PARAMETER_VALUE: Final = (
     " WHERE run_id = run.id AND name = ? ORDER BY source LIMIT 1)"
 )
 _TAG_VALUE: Final = "(SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?)"
+_METRIC_VALUE: Final = "(SELECT {0} FROM metric WHERE run_id = run.id AND name = ? AND kind = 'scalar')"
 _VALUES: Final = {
-    FieldKind.METRIC: _METRIC_VALUE,
     FieldKind.PARAMETER: _PARAMETER_VALUE,
     FieldKind.TAG: _TAG_VALUE,
+    FieldKind.METRIC: _METRIC_VALUE.format(sortable("last")),
+    FieldKind.LEAST: _METRIC_VALUE.format(sortable("least")),
+    FieldKind.GREATEST: _METRIC_VALUE.format(sortable("greatest")),
+    FieldKind.FIRST: _METRIC_VALUE.format(sortable("first")),
 }
+_SIDE: Final = {Goal.MINIMIZE: FieldKind.LEAST, Goal.MAXIMIZE: FieldKind.GREATEST}
 
 FOUND_IN_VALUES: Final = (
     "id IN (SELECT run_id FROM parameter WHERE instr(lower(name || '=' || text), ?) > 0"
@@ -40,21 +39,52 @@ FOUND_IN_VALUES: Final = (
 """Whether a text in small letters is part of a parameter or tag, written as ``name=value``; takes it twice."""
 
 
-def order(kind: FieldKind, name: str, *, descending: bool) -> tuple[str, list[object]]:
+def value(db: Database, kind: FieldKind, name: str) -> str:
+    """Return the SQL of a field's value for the row of ``run``; it takes the name.
+
+    Raises
+    ------
+    InvalidInput
+        When the best of a metric is wanted of which nothing tells whether less or more is better.
+    """
+    if kind is FieldKind.BEST:
+        goal = goals(db).get(name) or goal_of(name)
+        if goal is None:
+            raise InvalidInput(
+                f"Nothing tells whether less or more of “{name}” is better.",
+                f"Say which is meant: min.{name} or max.{name}. A sweep with this metric as its goal tells it, too.",
+            )
+        kind = _SIDE[goal]
+    return _VALUES[kind]
+
+
+def order(db: Database, kind: FieldKind, name: str, *, descending: bool) -> tuple[str, list[object]]:
     """Return what orders runs by a field, and its values; runs without it stand last in both directions."""
     direction = "DESC" if descending else "ASC"
-    return f"{_VALUES[kind]} {direction} NULLS LAST, n {direction}", [name]
+    return f"{value(db, kind, name)} {direction} NULLS LAST, n {direction}", [name]
+
+
+def goals(db: Database) -> dict[str, Goal]:
+    """Return whether less or more of a metric is better, where a sweep says so; the newest sweep counts."""
+    rows = db.all(
+        "SELECT json_extract(body, '$.spec.metric'), json_extract(body, '$.spec.goal') FROM sweep"
+        " JOIN run ON id = run_id ORDER BY n"
+    )
+    return {name: Goal(goal) for name, goal in rows if name and goal in set(Goal)}
 
 
 def of_newest(db: Database, experiment: str | None) -> RunFields:
     """Return the fields of the newest runs of an experiment, or of the workspace."""
     where, values = ("", ()) if experiment is None else (" WHERE experiment = ?", (experiment,))
-    sql = f"SELECT id, {', '.join(DESCRIBING)}, summary FROM run{where} ORDER BY n DESC LIMIT ?"  # noqa: S608
+    sql = f"SELECT id, {', '.join(DESCRIBING)} FROM run{where} ORDER BY n DESC LIMIT ?"  # noqa: S608
     runs = db.all(sql, (*values, _RUNS_LOOKED_AT))
     ids = [run["id"] for run in runs]
-    metrics = gathered(FieldKind.METRIC, _logged([run["summary"] for run in runs]))
+    metrics = _metrics(db, ids)
     constant = [name for name in DESCRIBING if len(runs) > 1 and len({run[name] for run in runs}) == 1]
-    return RunFields((*_parameters(db, ids), *metrics, *_tags(db, ids)), frozenset(constant))
+    said = goals(db) if metrics else {}
+    known = {one.name: said.get(one.name) or goal_of(one.name) for one in metrics}
+    told = {name: goal for name, goal in known.items() if goal is not None}
+    return RunFields((*_parameters(db, ids), *metrics, *_tags(db, ids)), frozenset(constant), told)
 
 
 def parameters_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -80,9 +110,15 @@ def _by_run(db: Database, sql: str, run_ids: Sequence[str]) -> dict[str, dict[st
     return found
 
 
-def _logged(summaries: Sequence[str]) -> Iterator[tuple[str, object, bool]]:
-    for text in summaries:
-        yield from ((name, value, True) for name, value in json.loads(text) if not isinstance(value, str))
+def _metrics(db: Database, ids: Sequence[str]) -> tuple[RunField, ...]:
+    """Return the metrics whose last value is a number, those of the most runs first."""
+    rows = db.all(
+        "SELECT name, count(DISTINCT last) > 1 AS differs FROM metric"  # noqa: S608
+        f" WHERE run_id IN ({_marks(ids)}) AND kind = 'scalar' AND least_kind <> ''"
+        " GROUP BY name ORDER BY count(*) DESC, min(id)",
+        tuple(ids),
+    )
+    return tuple(RunField(FieldKind.METRIC, row["name"], bool(row["differs"]), is_number=True) for row in rows)
 
 
 def _parameters(db: Database, run_ids: Sequence[str]) -> tuple[RunField, ...]:

@@ -23,6 +23,7 @@ from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary,
 from desktop_aml.store.database import Database, storage_errors
 from desktop_aml.store.run_table import fields
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
+from desktop_aml.store.summaries import metrics as metric_summaries
 
 _SNAPSHOTS_KEPT: Final = 3
 _TRIGRAM: Final = 3
@@ -57,7 +58,7 @@ class RunView:
             When the database cannot be read.
         """
         conditions, values = _conditions(query)
-        order, order_values = _order(query)
+        order, order_values = self._order(query)
         sql = f"SELECT n FROM run{_where(conditions)} ORDER BY {order}"  # noqa: S608  fixed texts only
         with self._build_lock, storage_errors(self._path):
             if self._closed:
@@ -71,6 +72,17 @@ class RunView:
                 self._positions.popitem(last=False)
         return ViewSnapshot(len(positions), token, sum(count for _, count in by_state), by_state, found)
 
+    def _order(self, query: RunQuery) -> tuple[str, list[object]]:
+        direction = "DESC" if query.descending else "ASC"
+        if field := field_of_key(query.order_by):
+            with self._build_lock:
+                return fields.order(self._builder, *field, descending=query.descending)
+        if query.order_by not in RUN_COLUMNS:
+            words = f"Use one of {', '.join(RUN_COLUMNS)}."
+            raise InvalidInput(f"Runs cannot be ordered by “{query.order_by}”.", words)
+        collation = " COLLATE NOCASE" if query.order_by == "display_name" else ""
+        return f"{query.order_by}{collation} {direction}, n {direction}", []
+
     def page(self, token: int, offset: int, limit: int) -> tuple[RunSummary | None, ...]:
         """Return the runs at `offset` and after as they are now; None where a run was deleted since."""
         wanted = self._positions.get(token, array("q"))[offset : offset + limit]
@@ -82,8 +94,12 @@ class RunView:
             found = {row[0]: summary_from(row) for row in self._reader.run(sql, wanted.tolist())}
             ids = [run.id for run in found.values()]
             parameters, tags = fields.parameters_of(self._reader, ids), fields.tags_of(self._reader, ids)
+            metrics = metric_summaries.of_runs(self._reader, ids)
         runs = (found.get(number) for number in wanted)
-        return tuple(run and replace(run, parameters=parameters[run.id], tags=tags[run.id]) for run in runs)
+        return tuple(
+            run and replace(run, parameters=parameters[run.id], tags=tags[run.id], metrics=metrics[run.id])
+            for run in runs
+        )
 
     def position_of(self, token: int, run_id: str) -> int | None:
         """Return where a run stands in a snapshot, or None when it is not in it."""
@@ -146,16 +162,6 @@ def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
         values.append('"' + text.replace('"', '""') + '"' if len(text) >= _TRIGRAM else text.lower())
         values.extend([text.lower()] * 2)
     return conditions, values
-
-
-def _order(query: RunQuery) -> tuple[str, list[object]]:
-    direction = "DESC" if query.descending else "ASC"
-    if field := field_of_key(query.order_by):
-        return fields.order(*field, descending=query.descending)
-    if query.order_by not in RUN_COLUMNS:
-        raise InvalidInput(f"Runs cannot be ordered by “{query.order_by}”.", f"Use one of {', '.join(RUN_COLUMNS)}.")
-    collation = " COLLATE NOCASE" if query.order_by == "display_name" else ""
-    return f"{query.order_by}{collation} {direction}, n {direction}", []
 
 
 def _where(conditions: list[str]) -> str:

@@ -16,9 +16,10 @@ import msgspec
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Values
-from desktop_aml.domain.sweeps.stopping import Goal, Verdict
+from desktop_aml.domain.sweeps.stopping import Verdict
 from desktop_aml.store.database import Database
 
 

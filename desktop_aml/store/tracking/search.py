@@ -48,13 +48,9 @@ _DATASETS: Final = {
         " WHERE json_extract(one.value, '$.key') = 'mlflow.data.context')"
     ),
 }
-_LAST: Final = (
-    "point.n = (SELECT n FROM point WHERE metric_id = metric.id AND kind IN ('n', 'nan', 'b', 'big')"
-    " ORDER BY coalesce(step, 0) DESC, at DESC, value DESC LIMIT 1)"
-)
 _METRICS: Final = (
-    "SELECT {what} FROM metric JOIN point ON point.metric_id = metric.id"  # noqa: S608  fixed texts only
-    f" WHERE metric.run_id = run.id AND metric.kind = 'scalar' AND metric.name = ? AND {_LAST}"
+    "SELECT {what} FROM metric"
+    " WHERE metric.run_id = run.id AND metric.kind = 'scalar' AND metric.name = ? AND metric.newest_kind <> ''"
 )
 _IS_DELETED: Final = f"coalesce({_DOCUMENT.format(field='stage', key='lifecycle')}, '') = 'deleted'"
 
@@ -115,7 +111,7 @@ def _condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
     if clause.op in {"IS NULL", "IS NOT NULL"}:
         return f"{'NOT ' if clause.op == 'IS NULL' else ''}EXISTS ({source})", [*key, clause.key]
     by_number = "number" if isinstance(clause.value, float) else "text"
-    column = {"metric": "point.value", "param": by_number, "tag": "value"}.get(clause.entity)
+    column = {"metric": "newest", "param": by_number, "tag": "value"}.get(clause.entity)
     if column is None:
         comparison, bound = _compared(_DATASETS[clause.key], clause)
         return f"EXISTS ({source} AND {comparison})", [*key, *bound]
@@ -155,7 +151,7 @@ def _term(one: Ordering, search: RunSearch) -> tuple[str, list[object]]:
     direction = "DESC" if one.descending else "ASC"
     if one.entity == "metric":
         # First numbers, then what is no number, then runs without the metric: in both directions.
-        kind, value = _METRICS.format(what="point.kind = 'nan'"), _METRICS.format(what="point.value")
+        kind, value = _METRICS.format(what="newest_kind = 'nan'"), _METRICS.format(what="newest")
         return f"coalesce(({kind}), 2), ({value}) {direction}", [one.key, one.key]
     if one.entity == "attribute":
         return f"{_ATTRIBUTES[one.key]} {direction} NULLS LAST", []

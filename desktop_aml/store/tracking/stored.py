@@ -11,7 +11,8 @@ from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.store.database import Database
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
-from desktop_aml.store.tracking.points import Row, greatest
+from desktop_aml.store.summaries.metrics import newest
+from desktop_aml.store.tracking.points import Row
 
 _AT_ONCE: Final = 500
 """SQLite takes at least 999 values in one question."""
@@ -55,6 +56,6 @@ def _some(db: Database, run_ids: Sequence[str]) -> list[StoredRun]:
         found[row["run_id"]].documents[row["kind"], row["key"]] = json.loads(row["body"])
     for row in db.all(f"SELECT run_id, file, position FROM journal {of_these}", run_ids):  # noqa: S608
         found[row["run_id"]].positions[row["file"]] = row["position"]
-    for run_id, name, point in greatest(db, run_ids):
+    for run_id, name, point in newest(db, run_ids):
         found[run_id].metrics[name] = point
     return [found[run_id] for run_id in run_ids if run_id in found]

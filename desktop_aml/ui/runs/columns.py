@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.parameters import typed
 from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields
 from desktop_aml.domain.runs import RunSummary
+from desktop_aml.domain.summaries.goals import Goal
+from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.look.labels import environment_text, target_text
 from desktop_aml.ui.widgets.widgets import state_word
@@ -73,6 +77,10 @@ _SHORT_NUMBER: Final = 10
 _NARROWEST, _WIDEST, _AROUND, _LETTER = 80, 160, 32, 7
 """Widths of columns of fields in pixels, with what stands around a title and what a letter of it takes."""
 _NO_FIELDS: Final = RunFields()
+_SIDE: Final[dict[Goal | None, Callable[[MetricSummary], Scalar]]] = {
+    Goal.MINIMIZE: attrgetter("least"),
+    Goal.MAXIMIZE: attrgetter("greatest"),
+}
 
 
 def columns(fields: RunFields = _NO_FIELDS) -> tuple[Column, ...]:
@@ -121,6 +129,8 @@ def _field_columns(fields: RunFields) -> Iterator[Column]:
                 wanted = wanted and left > 0 and not one.name.startswith(_TAGS_OF_TOOLS)
                 left -= wanted
                 yield replace(make(one, wanted), kind=kind)
+                if kind is FieldKind.METRIC:
+                    yield from _summary_columns(one, fields.goals.get(one.name))
 
 
 def _width(title: str) -> int:
@@ -129,24 +139,42 @@ def _width(title: str) -> int:
 
 
 def _metric_column(field: RunField, by_default: bool) -> Column:
-    def value(run: RunSummary) -> float | int | str | None:
-        return next((value for key, value in run.summary if key == field.name), None)
+    return _of_metric(field, field.name, by_default, _tr("The metric “{0}”, its last value"), attrgetter("last"))
+
+
+def _of_metric(
+    field: RunField, title: str, by_default: bool, words: str, part: Callable[[MetricSummary], Scalar]
+) -> Column:
+    def value(run: RunSummary) -> Scalar:
+        return part(run.metrics[field.name]) if field.name in run.metrics else None
 
     def raw(run: RunSummary) -> str:
         found = value(run)
         return "" if found is None else str(found)
 
-    words = _tr("The metric “{0}”, its last value").format(field.name)
     return Column(
         field.key,
-        field.name,
-        _width(field.name),
+        title,
+        _width(title),
         lambda run, _: formats.number4(value(run)),
         raw,
         True,
         by_default,
-        words,
+        words.format(field.name),
     )
+
+
+def _summary_columns(field: RunField, goal: Goal | None) -> Iterator[Column]:
+    """Return what else can be shown of a metric: its best where it is known what that is, least, greatest and first."""
+    for kind, title, words, part in (
+        (FieldKind.BEST, _tr("best {0}"), _tr("The metric “{0}”, its best value"), _SIDE.get(goal)),
+        (FieldKind.LEAST, _tr("min {0}"), _tr("The metric “{0}”, its least value"), attrgetter("least")),
+        (FieldKind.GREATEST, _tr("max {0}"), _tr("The metric “{0}”, its greatest value"), attrgetter("greatest")),
+        (FieldKind.FIRST, _tr("first {0}"), _tr("The metric “{0}”, its first value"), attrgetter("first")),
+    ):
+        if part is not None:
+            own = RunField(kind, field.name, field.differs, field.is_number)
+            yield replace(_of_metric(own, title.format(field.name), False, words, part), kind=kind)
 
 
 def _parameter_column(field: RunField, by_default: bool) -> Column:

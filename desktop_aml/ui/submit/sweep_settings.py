@@ -9,9 +9,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.records import MOST_TRIALS, SweepSpec
 from desktop_aml.domain.sweeps.space import Search, Variation, describe
-from desktop_aml.domain.sweeps.stopping import Goal, RuleKind, StoppingRule
+from desktop_aml.domain.sweeps.stopping import RuleKind, StoppingRule
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.settings_fields import WholeNumber

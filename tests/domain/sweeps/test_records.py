@@ -8,10 +8,11 @@ import pytest
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words
 from desktop_aml.domain.sweeps.space import space_of
-from desktop_aml.domain.sweeps.stopping import Goal, parse_rule
+from desktop_aml.domain.sweeps.stopping import parse_rule
 
 SPEC = SweepSpec(space_of({"k": parse("1, 2, 3")}), "accuracy", Goal.MAXIMIZE, 4)
 

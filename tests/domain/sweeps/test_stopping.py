@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.domain.sweeps.stopping import Goal, RuleKind, StoppingRule, best_of, parse_rule, verdict
+from desktop_aml.domain.summaries.goals import Goal
+from desktop_aml.domain.sweeps.stopping import RuleKind, StoppingRule, best_of, parse_rule, verdict
 
 VALUES = st.floats(0.01, 100, allow_nan=False)
 CURVES = st.dictionaries(st.integers(0, 9), st.lists(VALUES, max_size=6), min_size=1)

@@ -11,11 +11,12 @@ import pytest
 
 from desktop_aml.domain.requests import CancelRun, DeleteRun, Done, Refusal, SubmitRun
 from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Wanted
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Search, space_of
-from desktop_aml.domain.sweeps.stopping import Goal, parse_rule
+from desktop_aml.domain.sweeps.stopping import parse_rule
 from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.record import manifests
 from desktop_aml.run_folder import script_variables, snapshot

@@ -12,10 +12,10 @@ import pytest
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Search, space_of
-from desktop_aml.domain.sweeps.stopping import Goal
 from desktop_aml.engine.sweeps.tpe import OptunaProcess
 from desktop_aml.run_folder import snapshot
 from desktop_aml.store.database import Database

@@ -13,6 +13,9 @@ from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.run_fields import FieldKind, RunField
 from desktop_aml.domain.runs import RUN_COLUMNS, RunEvent, RunQuery, RunState
+from desktop_aml.domain.summaries.goals import Goal
+from desktop_aml.domain.summaries.metrics import MetricSummary
+from desktop_aml.store import metrics as store_metrics
 from desktop_aml.store import parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.run_table.view import RunView
@@ -34,7 +37,8 @@ def add(db: Database) -> Callable[..., str]:
         )
         with db.transaction():
             runs.insert(db, request, environment="this-python", version=None, seed=1, at=at)
-            db.run("UPDATE run SET summary = ? WHERE id = ?", (json.dumps(list(metrics.items())), request.run_id))
+            points = [(metric, None, at, value) for metric, value in metrics.items()]
+            store_metrics.add_points(db, request.run_id, points)
         return request.run_id
 
     return add
@@ -235,3 +239,38 @@ def test_a_closed_view_is_empty(view: RunView, add: Callable[..., str]) -> None:
     assert view.apply(RunQuery()).count == 0
     assert view.page(token, 0, 10) == (None,)
     assert view.positions_of(token, ("id-one",)) == {}
+
+
+def test_runs_sort_by_the_least_greatest_first_and_best_of_a_metric(
+    view: RunView, db: Database, add: Callable[..., str]
+) -> None:
+    for name, values in {"a": (5.0, 1.0, 3.0), "b": (4.0, 2.0, 9.0), "c": (6.0,)}.items():
+        run_id = add(name)
+        with db.transaction():
+            store_metrics.add_points(db, run_id, [("loss", None, 1.0, value) for value in values])
+    order = {kind: names(view, RunQuery(order_by=f"{kind}:loss", descending=False)) for kind in FieldKind}
+    assert order[FieldKind.METRIC] == ["a", "c", "b"]
+    assert order[FieldKind.LEAST] == order[FieldKind.BEST] == ["a", "b", "c"]
+    assert order[FieldKind.GREATEST] == ["a", "c", "b"]
+    assert order[FieldKind.FIRST] == ["b", "a", "c"]
+
+
+def test_what_is_best_is_told_by_a_sweep_or_the_name_and_else_asked_for(
+    view: RunView, db: Database, add: Callable[..., str]
+) -> None:
+    run_id = add("sweep", oddity=1.0)
+    with pytest.raises(InvalidInput, match="less or more of “oddity”"):
+        view.apply(RunQuery(order_by="best:oddity"))
+    with db.transaction():
+        body = json.dumps({"spec": {"metric": "oddity", "goal": "maximize"}})
+        db.run("INSERT INTO sweep (run_id, body) VALUES (?, ?)", (run_id, body))
+    assert names(view, RunQuery(order_by="best:oddity")) == ["sweep"]
+    assert view.apply(RunQuery()).fields.goals == {"oddity": Goal.MAXIMIZE}
+
+
+def test_a_page_says_first_last_least_and_greatest_of_every_metric(view: RunView, add: Callable[..., str]) -> None:
+    add("one", **{f"m{number}": float(number) for number in range(20)})
+    [run] = view.page(view.apply(RunQuery()).token, 0, 1)
+    assert run is not None
+    assert list(run.metrics) == [f"m{number}" for number in range(20)]
+    assert run.metrics["m12"] == MetricSummary(12.0, 12.0, 12.0, 12.0, count=1)

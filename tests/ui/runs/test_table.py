@@ -15,7 +15,7 @@ from benchmarks.runs_table import Bench, add_one, fill
 from desktop_aml.domain.events import MetricsLogged, RunSubmitted
 from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.runs import RunState
-from desktop_aml.store import parameters
+from desktop_aml.store import metrics, parameters
 from desktop_aml.store import runs as stored_runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -124,7 +124,7 @@ def test_a_click_on_a_heading_sorts_in_the_database(qtbot, many, open_page):
     assert durations == sorted(durations)
     header.sectionClicked.emit(column(page, "metric:accuracy"))
     settle(qtbot, page)
-    values = [dict(page.table.run_at(row).summary)["accuracy"] for row in range(0, COUNT, 100)]
+    values = [page.table.run_at(row).metrics["accuracy"].last for row in range(0, COUNT, 100)]
     assert values == sorted(values, reverse=True)
 
 
@@ -183,12 +183,27 @@ def test_selection_and_place_survive_a_run_that_goes(qtbot, many, bridge, open_p
     assert page.table.run_at(page.list.rowAt(0)).id == top
 
 
+def test_least_greatest_and_best_of_a_metric_can_be_chosen_as_columns(qtbot, many, bridge, open_page):
+    page = open_page(rows=COUNT)
+    run_id = page.table.run_at(0).id
+    with Database(many.database, read_only=False) as db, db.transaction():
+        metrics.add_points(db, run_id, [("loss", None, 1.0, value) for value in (-3.25, 7.5, 2.0)])
+    bridge.event_happened.emit(MetricsLogged(run_id, ()))
+    shown = {key: column(page, key) for key in ("metric:loss", "best:loss", "min:loss", "max:loss")}
+    qtbot.waitUntil(lambda: page.table.row(0).texts[shown["metric:loss"]] == "2")
+    assert [page.table.row(0).texts[number] for number in shown.values()] == ["2", "-3.25", "-3.25", "7.5"]
+    assert page.list.isColumnHidden(column(page, "min:loss"))
+    page.list.hide_column("min:loss", hidden=False)
+    assert not page.list.isColumnHidden(column(page, "min:loss"))
+    assert "best loss" in [action.text() for action in page.list.column_menu().actions()]
+
+
 def test_new_points_repaint_without_asking_for_the_order_again(qtbot, many, bridge, open_page):
     page = open_page(rows=COUNT)
     token = page.table.snapshot.token
     run_id = page.table.run_at(0).id
     with Database(many.database, read_only=False) as db, db.transaction():
-        db.run("UPDATE run SET summary = '[[\"loss\", 42.5]]' WHERE id = ?", (run_id,))
+        metrics.add_points(db, run_id, [("loss", None, 1.0, 42.5)])
     bridge.event_happened.emit(MetricsLogged(run_id, ()))
     qtbot.waitUntil(lambda: page.table.row(0).texts[column(page, "metric:loss")] == "42.5")
     assert page.table.snapshot.token == token
@@ -216,7 +231,7 @@ def test_copied_rows_have_all_digits_and_the_columns_as_they_stand(qtbot, many, 
     titles, *rows = QGuiApplication.clipboard().text().splitlines()
     assert "Script" not in titles.split("\t")
     assert len(rows) == 2
-    assert repr(dict(page.table.run_at(1).summary)["loss"]) in rows[0].split("\t")
+    assert repr(page.table.run_at(1).metrics["loss"].last) in rows[0].split("\t")
 
 
 def test_select_all_is_one_range(qtbot, many, open_page):

@@ -1,0 +1,93 @@
+"""The schema from its eleventh version on; what holds for `migrations` holds here."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from desktop_aml.store.migrations import schema
+
+__all__ = ["SCHEMA_VERSION", "schema"]
+
+SCHEMA_VERSION: Final = 11
+"""Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
+
+_SUMMARIES: Final = ("first", "last", "least", "greatest", "newest")
+_FILLED: Final = """
+UPDATE metric SET
+  first_kind = coalesce((SELECT kind FROM point WHERE metric_id = id AND n = 0), ''),
+  first = (SELECT iif(kind = 's', substr(value, 1, 100), value) FROM point WHERE metric_id = id AND n = 0),
+  last_kind = coalesce((SELECT kind FROM point WHERE metric_id = id AND n = count - 1), ''),
+  last = (SELECT iif(kind = 's', substr(value, 1, 100), value) FROM point WHERE metric_id = id AND n = count - 1)
+WHERE kind = 'scalar'
+"""
+_NUMBERS: Final = """
+SELECT metric_id, kind, value, coalesce(step, 0), at FROM point
+WHERE kind IN ('n', 'nan', 'b', 'big') ORDER BY metric_id, n
+"""
+_SET: Final = """
+UPDATE metric SET least_kind = ?, least = ?, greatest_kind = ?, greatest = ?,
+  newest_kind = ?, newest = ?, newest_step = ?, newest_at = ? WHERE id = ?
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_summaries_of_metrics(db: Database) -> None:
+    """Keep first, last, least and greatest value of each metric, and the one that MLflow calls the latest."""
+    for name in _SUMMARIES:
+        db.execute(f"ALTER TABLE metric ADD COLUMN {name}_kind TEXT NOT NULL DEFAULT ''")
+        db.execute(f"ALTER TABLE metric ADD COLUMN {name} ANY")
+    db.execute("ALTER TABLE metric ADD COLUMN newest_step INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE metric ADD COLUMN newest_at REAL NOT NULL DEFAULT 0")
+    fill_summaries(db)
+
+
+def fill_summaries(db: Database) -> None:
+    """Fill the summaries of metrics from their points, in one walk over the points of all."""
+    db.execute(_FILLED)
+    of, summary = None, _Numbers()
+    done: list[tuple[object, ...]] = []
+    for metric_id, kind, value, step, at in db.execute(_NUMBERS):
+        if metric_id != of:
+            if of is not None:
+                done.append((*summary.columns(), of))
+            of, summary = metric_id, _Numbers()
+        summary.add(kind, value, step, at)
+    if of is not None:
+        done.append((*summary.columns(), of))
+    db.conn.executemany(_SET, done)
+
+
+class _Numbers:
+    """Least, greatest and newest of the numbers of one metric, and the kind of each."""
+
+    def __init__(self) -> None:
+        self.least: tuple[float, str, Any] | None = None
+        self.greatest: tuple[float, str, Any] | None = None
+        self.newest: tuple[int, float, bool, float] | None = None
+
+    def add(self, kind: str, value: Any, step: int, at: float) -> None:
+        number: float = int(value) if kind == "big" else value or 0.0
+        if kind != "nan":
+            if self.least is None or number < self.least[0]:
+                self.least = number, kind, value
+            if self.greatest is None or number > self.greatest[0]:
+                self.greatest = number, kind, value
+        order = step, at, kind != "nan", _as_float(number)
+        if self.newest is None or order > self.newest:
+            self.newest = order
+
+    def columns(self) -> tuple[object, ...]:
+        step, at, is_number, value = self.newest or (0, 0.0, False, 0.0)
+        least = self.least[1:] if self.least else ("nan", None)
+        greatest = self.greatest[1:] if self.greatest else ("nan", None)
+        return (*least, *greatest, *(("n", value) if is_number else ("nan", None)), step, at)
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf

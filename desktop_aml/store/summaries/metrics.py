@@ -1,0 +1,91 @@
+"""First, last, least and greatest value of each metric of a run, kept beside its points so that no table reads those.
+
+*Last* is the last one written. MLflow means another one, that of the greatest step, then time, then value: *newest*.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from desktop_aml.domain.summaries.metrics import MetricSummary
+from desktop_aml.store.database import Database
+from desktop_aml.store.summaries.scalars import loaded, stored
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.metrics import Point, Scalar
+
+_LONGEST_TEXT: Final = 100
+_KEPT: Final = ("first", "last", "least", "greatest")
+_COLUMNS: Final = ", ".join(f"{name}_kind, {name}" for name in _KEPT)
+_OLD: Final = (
+    "SELECT first_kind, least_kind, least, greatest_kind, greatest, newest_kind, newest, newest_step, newest_at"
+)
+_NUMBER: Final = (float, int)
+_Newest = tuple[int, float, bool, float]
+"""Step, Unix time in seconds, whether it is a number, and the number: what is compared, in this order."""
+
+
+def extend(db: Database, metric_id: int, added: Sequence[Point], count: int) -> None:
+    """Take points that were just added into the summary of their metric; `count` is how many it has now."""
+    old = db.run(f"{_OLD} FROM metric WHERE id = ?", (metric_id,)).fetchone()
+    # Those kept come first, so that of equal ones the earliest stays, however points were parted into calls.
+    kept = (loaded(old[1], old[2]), loaded(old[3], old[4])) if old[1] else ()
+    values = [value for value in (*kept, *(point.value for point in added)) if isinstance(value, _NUMBER)]
+    changed: dict[str, object] = {"count": count}
+    changed["last_kind"], changed["last"] = _short(added[-1].value)
+    if not old[0]:
+        changed["first_kind"], changed["first"] = _short(added[0].value)
+    if values:
+        comparable = [value for value in values if value == value] or [math.nan]
+        changed["least_kind"], changed["least"] = stored(min(comparable))
+        changed["greatest_kind"], changed["greatest"] = stored(max(comparable))
+        known = [(old[7], old[8], old[5] == "n", old[6] or 0.0)] if old[5] else []
+        step, at, is_number, value = max(known + [_order(point) for point in added if isinstance(point.value, _NUMBER)])
+        changed["newest_kind"], changed["newest"] = ("n", value) if is_number else ("nan", None)
+        changed["newest_step"], changed["newest_at"] = step, at
+    names = ", ".join(f"{name} = ?" for name in changed)
+    db.run(f"UPDATE metric SET {names} WHERE id = ?", (*changed.values(), metric_id))  # noqa: S608  names of columns
+
+
+def of_runs(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, MetricSummary]]:
+    """Return the summaries of the metrics of runs by name, in the order in which they were first logged."""
+    found: dict[str, dict[str, MetricSummary]] = {run_id: {} for run_id in run_ids}
+    rows = db.all(
+        f"SELECT run_id, name, count, {_COLUMNS} FROM metric WHERE run_id IN ({','.join('?' * len(run_ids))})"  # noqa: S608
+        " AND kind = 'scalar' ORDER BY id",
+        tuple(run_ids),
+    )
+    for run_id, name, count, *pairs in rows:
+        first, last, least, greatest = (loaded(*pair) for pair in zip(pairs[::2], pairs[1::2], strict=True))
+        found[run_id][name] = MetricSummary(first, last, least, greatest, count)
+    return found
+
+
+def newest(db: Database, run_ids: Sequence[str]) -> Iterator[tuple[str, str, tuple[float, float, int]]]:
+    """Return run, name, and value, Unix time in seconds and step of what MLflow calls the latest of each metric."""
+    rows = db.all(
+        "SELECT run_id, name, newest, newest_at, newest_step FROM metric"  # noqa: S608  question marks only
+        f" WHERE run_id IN ({','.join('?' * len(run_ids))}) AND kind = 'scalar' AND newest_kind <> '' ORDER BY id",
+        tuple(run_ids),
+    )
+    return ((row[0], row[1], (math.nan if row[2] is None else row[2], row[3], row[4])) for row in rows)
+
+
+def _order(point: Point) -> _Newest:
+    value = _as_float(point.value)
+    is_number = value == value
+    step = max(-(1 << 63), min((1 << 63) - 1, point.step or 0))
+    return step, point.at, is_number, value if is_number else 0.0
+
+
+def _as_float(value: Scalar) -> float:
+    try:
+        return float(value or 0)
+    except OverflowError:
+        return math.inf if int(value or 0) > 0 else -math.inf
+
+
+def _short(value: Scalar) -> tuple[str, object]:
+    return stored(value[:_LONGEST_TEXT] if isinstance(value, str) else value)
