@@ -241,12 +241,10 @@ def test_qt_stays_below_the_release_that_aborts():
 
 
 BOUNDARIES = {
-    "engine/engine.py": "one part of a turn of the engine: a fault in it must not stop the others",
     "engine/dispatch.py": "one request: unanswered, it would come again and stop every engine",
     "engine/core/boundary.py": "one thing, such as a run or a sweep, for whoever takes in its fault",
     "engine/runs/faults.py": "one run: its fault is counted, and ends it as Failed at last",
     "engine/runs/flow.py": "one run that is claimed, and what its script left in the place of our files",
-    "engine/runs/preparing.py": "one run that is prepared",
     "engine/runs/ingest.py": "one run's journal, and one record of it",
     "engine/runs/finalization.py": "one run that ended, and one file that it left",
     "engine/rebuilding/rebuild.py": "one folder, whatever lies in it",

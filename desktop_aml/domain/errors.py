@@ -25,6 +25,10 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+from typing import Final
+
 
 class DesktopAMLError(Exception):
     """Root of every error that is shown to a user.
@@ -142,6 +146,18 @@ class DatabaseUnusable(StorageError):
 
 CONCERNS_ALL = (DiskFull, DatabaseUnusable)
 """What is no fault of one run, and is tried again for all."""
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+"""Errors of the system that end when space is freed."""
+
+
+def disk_full(place: Path, error: OSError) -> DiskFull:
+    """Return in words that there is no room on the disk that holds `place`."""
+    return DiskFull(
+        f"The disk that holds “{place}” is full.",
+        "Free some space; work goes on by itself. Nothing that was recorded is lost.",
+        details=repr(error),
+    )
 
 
 class ScoringError(DesktopAMLError):

@@ -15,6 +15,7 @@ from desktop_aml.domain.names import storable
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.replies import failure, success
 from desktop_aml.domain.requests import RegisterModel
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.store import requests
@@ -109,11 +110,11 @@ class Channel:
             requests.keep(self._desk.db, request_id, reply, self._desk.now())
             self._desk.afterwards(lambda: _reply(path, reply))
 
-        try:
+        def refuse(error: Exception) -> None:
+            answered(Failed(self._desk.in_words(error)))
+
+        with boundary(self._desk.folder.root, refuse):
             self._models.register(request, answered)
-        except DesktopAMLError as error:
-            self._under_way.discard(path)
-            _reply(path, failure(error))
 
 
 @dataclass(frozen=True, slots=True)

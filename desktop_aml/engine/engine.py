@@ -13,13 +13,15 @@ from concurrent.futures import Executor as WorkerPool
 from concurrent.futures import Future
 from functools import partial
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import CONCERNS_ALL, DesktopAMLError
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import Reply, Request
 from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
 from desktop_aml.engine.channel import Answer, Channel, no_answer
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.builds import Builds, EnvironmentSource
 from desktop_aml.engine.core.context import RETRY_S, Desk
+from desktop_aml.engine.core.ground import Ground
 from desktop_aml.engine.core.recorded_work import RecordedWork
 from desktop_aml.engine.core.store_cleaning import StoreCleaning
 from desktop_aml.engine.dispatch import Parts, RequestFlow
@@ -33,7 +35,6 @@ from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.executors.base import Executor
 from desktop_aml.executors.sweep import SweepExecutor
 from desktop_aml.store import environments, requests, runs
-from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record.kinds import RecordKind
@@ -46,7 +47,6 @@ _IDLE_TICK_S = 0.1
 _INGEST_EVERY_S = 0.1
 _ENDPOINTS_EVERY_S = 0.25
 _FAULT_KNOWN_S = 60.0
-_RETRY_S = 2.0
 
 Respond = Callable[[Reply], None]
 
@@ -93,6 +93,7 @@ class Engine:
         workers: WorkerPool | None = None,
     ) -> None:
         self._db = Database(folder.database, read_only=False)
+        self._ground = Ground(folder.database)
         self._desk = Desk(folder, self._db, self._seen_by_sweeps(emit), clock, workers)
         self._builds = Builds(self._desk, source)
         models = ModelFlow(self._desk)
@@ -152,10 +153,13 @@ class Engine:
         self._desk.announce(EngineChanged("ready"))
 
     def run_forever(self, stop: threading.Event) -> None:
-        """Tick until `stop` is set, or another program asks for the workspace; then leave everything durable."""
+        """Tick until `stop` is set, or another program asks for the workspace; then leave everything durable.
+
+        When the workspace is removed, moved or replaced under it, it says so and ends: see `has_lost_ground`.
+        """
         try:
             self.recover()
-            while not stop.is_set() and not self.release_asked.is_set():
+            while not stop.is_set() and not self.release_asked.is_set() and not self.has_lost_ground():
                 self.tick()
                 if self._until_idle and self.has_nothing_to_do():
                     return
@@ -163,6 +167,13 @@ class Engine:
                 self._desk.woken.clear()
         finally:
             self.close()
+            if self.has_lost_ground():
+                words = f"The workspace at “{self._desk.folder.root}” was removed, moved or replaced; its engine ended."
+                self._report(words, "What its scripts still do is not recorded. Open it where it is now.")
+
+    def has_lost_ground(self) -> bool:
+        """Whether what this engine writes reaches nobody any more, because its database is not where it was."""
+        return self._ground.is_lost()
 
     def tick(self) -> None:
         """Look at everything once."""
@@ -170,7 +181,7 @@ class Engine:
             return
         try:
             self._tick()
-        except StorageError as error:
+        except CONCERNS_ALL as error:
             # A full disk heals when space is freed: keep everything and try again.
             self._paused_until = system_clock.monotonic() + RETRY_S
             self._report(error.message, error.hint, error.details)
@@ -202,23 +213,18 @@ class Engine:
         self._guarded(self._recorded.look)
 
     def _guarded(self, act: Callable[[], object], again: Callable[[], None] | None = None) -> None:
+        """Do a part of a turn: a fault of its own stops no other, and is not met again by doing the same."""
         try:
-            act()
-        except StorageError:
+            with boundary(self._desk.folder.root, self._note_fault):
+                act()
+        except CONCERNS_ALL:
             if again is not None:
                 self._desk.put(again)
             raise
-        except OSError as error:
-            if error.errno in FULL:
-                if again is not None:
-                    self._desk.put(again)
-                raise disk_full(self._desk.folder.root, error) from error
-            self._note_fault(error)
-        except Exception as error:  # noqa: BLE001 - one of the engine's boundaries: one fault must not stop the others
-            self._note_fault(error)
 
     def _note_fault(self, error: Exception) -> None:
-        message = f"The engine met a fault: {type(error).__name__}: {error}"
+        words = error.message if isinstance(error, DesktopAMLError) else f"{type(error).__name__}: {error}"
+        message = f"The engine met a fault: {words}"
         if message != self._fault:
             # What goes wrong at every look is told once a minute, not fifty times a second.
             _log.error("A step of the engine failed.", exc_info=error)
@@ -257,7 +263,8 @@ class Engine:
         self._recorded.stop()
         self._desk.close()
         self._sweeps.close()
-        self._guarded(self._recorded.close)
+        if not self._ground.is_lost():
+            self._guarded(self._recorded.close)
         self._runs.close()
         self._db.close()
         self._desk.emit(EngineChanged("stopped"))

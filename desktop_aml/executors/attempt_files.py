@@ -14,7 +14,7 @@ from typing import Any, Final
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.system.files import flush, read_regular, write_durably
+from desktop_aml.system.files import flush, make_missing, read_regular, write_durably
 from desktop_aml.system.processes import ProcessIdentity
 
 _READ_BYTES: Final = 16 << 20
@@ -232,7 +232,7 @@ class AttemptFiles:
 
     def mark_stopped(self) -> None:
         """Leave word for a launcher that has not begun yet. Enough that it survives this process."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_missing(self.folder, within=self.folder.parents[2])
         (self.folder / "stop").touch(mode=0o600)
 
     def stop_was_asked(self) -> bool:

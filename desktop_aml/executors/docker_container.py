@@ -29,6 +29,7 @@ from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, re
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.docker_making import NO_LIMITS, DockerLimits, Making, name_of
 from desktop_aml.executors.local_process import FOLDERS
+from desktop_aml.system.files import make_missing
 
 _LOOK_TIME_S: Final = 30.0
 """How long a record is doubted whose container nobody could look at yet: after that, Docker is away."""
@@ -93,7 +94,7 @@ class DockerContainerExecutor:
         if self._limits.gpus:
             self._engine.ask(lambda client: docker_making.check_gpus(client, job.image, job.python))
         for name in FOLDERS:
-            (run_directory / name).mkdir(parents=True, exist_ok=True)
+            make_missing(run_directory / name, within=run_directory.parent)
 
     def tidy(self) -> None:
         """Have the containers removed that an engine left which died between the end of a run and its release."""
@@ -121,7 +122,7 @@ class DockerContainerExecutor:
             if handle in self._starts or files.claim() is not None:
                 return
             for folder in (files.folder.parent, files.folder, *(parsed.run_directory / name for name in FOLDERS)):
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_missing(folder, within=parsed.run_directory.parent)
             files.write_job(job)
             self._starts[handle] = self._workers.submit(self._launch, job, parsed)
 

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from desktop_aml.domain.environments import BuildPlace
-from desktop_aml.domain.errors import PreparationError
+from desktop_aml.domain.errors import FULL, PreparationError, disk_full
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Claim
 from desktop_aml.executors.base import Report
 from desktop_aml.system import locks
+from desktop_aml.system.files import make_missing
 from desktop_aml.system.processes import ProcessIdentity
 
 CLAIM_TIME_S: Final = 60.0
@@ -134,7 +135,7 @@ def record_for(run_directory: Path, recorder: ProcessIdentity) -> AttemptFiles |
     The process holds no lock: it is looked at alone, so it must be one of this computer, numbered as here.
     """
     files = AttemptFiles(run_directory / "attempts" / ATTEMPT)
-    files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_missing(files.folder, within=run_directory.parent)
     return files if files.claim_for(recorder) else None
 
 
@@ -149,11 +150,13 @@ def make_folders(run_directory: Path) -> None:
     """Make what a recording process writes into."""
     try:
         for name in FOLDERS:
-            (run_directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_missing(run_directory / name, within=run_directory.parent)
     except OSError as error:
+        if error.errno in FULL:
+            raise disk_full(run_directory, error) from error
         raise PreparationError(
             f"The folder of the run, “{run_directory}”, cannot be made: {error.strerror}.",
-            "Check that the workspace's folder can be written and its disk is not full.",
+            "Check that the workspace's folder can be written.",
         ) from error
 
 

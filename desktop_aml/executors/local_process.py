@@ -26,7 +26,7 @@ from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
 from desktop_aml.executors.base import Report
 from desktop_aml.system import clock
-from desktop_aml.system.files import append_to_regular
+from desktop_aml.system.files import append_to_regular, make_missing
 from desktop_aml.system.processes import find_bearers, tell_end
 
 _log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class LocalProcessExecutor:
                 f"The interpreter {job.python} is missing or may not be executed.", "Build the environment again."
             )
         for name in FOLDERS:
-            (run_directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_missing(run_directory / name, within=run_directory.parent)
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`, before it is started."""
@@ -116,7 +116,7 @@ class LocalProcessExecutor:
             if handle in self._launches or files.claim() is not None:
                 return
             for folder in (files.folder.parent, files.folder, Path(job.run_directory) / "logs"):
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_missing(folder, within=Path(job.run_directory).parent)
             files.write_job(job)
             self._launch(handle, job.python)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -26,7 +27,7 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import rows
 from desktop_aml.store.record.kinds import SCHEMA, RecordKind, label_of
-from desktop_aml.system.files import write_durably
+from desktop_aml.system.files import make_missing, write_durably
 
 _log = logging.getLogger(__name__)
 REQUEST: Final = "request.json"
@@ -100,7 +101,7 @@ def _write(folder: WorkspaceFolder, path: Path, body: Mapping[str, Any]) -> None
 
 def _write_own(folder: WorkspaceFolder, path: Path, body: Mapping[str, Any]) -> None:
     """Write a manifest whose folder is made for it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_missing(path.parent, within=folder.root)
     _write(folder, path, body)
 
 
@@ -116,8 +117,9 @@ def _run(db: Database, folder: WorkspaceFolder, run_id: str) -> None:
     try:
         detail = runs.get(db, run_id)
     except NotFound:
-        # Deleted. Where the engine was ended before the folder went, it goes now.
-        if place.is_symlink() or place.exists():
+        # Deleted. Where the engine was ended before the folder went, it goes now; one that describes no run is being
+        # prepared for a new run under this id.
+        if os.path.lexists(place / RUN) or (place.is_symlink() and not place.exists()):
             nested_runs.remove(folder, run_id)
         return
     if not place.is_dir():

@@ -10,9 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from desktop_aml.domain.errors import CONCERNS_ALL, StorageError
+from desktop_aml.domain.errors import CONCERNS_ALL, FULL, StorageError, disk_full
 from desktop_aml.record import manifests
-from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record.outbox import Mark

@@ -8,10 +8,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.registry import Endpoint, EndpointState
-from desktop_aml.system.files import write_durably
+from desktop_aml.system.files import make_missing, write_durably
 
 CONFIG_FILE: Final = "endpoint.json"
 STATE_FILE: Final = "state.json"
@@ -176,12 +176,15 @@ def write_private(path: Path, content: bytes) -> None:
     try:
         write_durably(path, content)
     except OSError as error:
-        raise StorageError(f"“{path}” could not be written: {error.strerror}.", "Free some space.") from error
+        if error.errno in FULL:
+            raise disk_full(path.parent, error) from error
+        words = f"“{path}” could not be written: {error.strerror}."
+        raise StorageError(words, f"Check the permissions of “{path.parent}”.") from error
 
 
 def write_config(endpoint_dir: Path, config: EndpointConfig) -> None:
     """Write ``endpoint.json``, and make the folder private."""
-    endpoint_dir.mkdir(parents=True, exist_ok=True)
+    make_missing(endpoint_dir, within=endpoint_dir.absolute().parents[1])
     endpoint_dir.chmod(0o700)
     kept = _portable(endpoint_dir).kept(msgspec.to_builtins(config))
     write_private(endpoint_dir / CONFIG_FILE, msgspec.json.format(msgspec.json.encode(kept)))

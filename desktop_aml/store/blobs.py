@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import re
@@ -13,21 +12,17 @@ import time
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import Final
 
-from desktop_aml.domain.errors import DiskFull, NotFound, StorageError
+from desktop_aml.domain.errors import FULL, NotFound, StorageError, disk_full
 from desktop_aml.store.holding import Hold
 from desktop_aml.system import copying
-from desktop_aml.system.files import flush, open_regular
+from desktop_aml.system.files import flush, make_missing, open_regular
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 _MANY = 24
 _YOUNG_NS = 60 * 10**9
 """How long ago another process may have given a file its name without having flushed the folder yet."""
-
-FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-"""Errors that end when space is freed."""
 
 
 class BlobStore:
@@ -108,7 +103,7 @@ class BlobStore:
         hasher, size = hashlib.sha256(), 0
         with open_regular(source) as data:
             with self._no_room():
-                self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_missing(self._root, within=self._root.parents[1])
                 handle, name = tempfile.mkstemp(dir=self._root, prefix=".incoming-")
             try:
                 with os.fdopen(handle, "r+b", 0) as out:
@@ -221,15 +216,6 @@ class BlobStore:
             flush(folder)
         if folders:
             flush(self._root)
-
-
-def disk_full(place: Path, error: OSError) -> DiskFull:
-    """Return in words that there is no room on the disk that holds `place`."""
-    return DiskFull(
-        f"The disk that holds “{place}” is full.",
-        "Free some space; work goes on by itself. Nothing that was recorded is lost.",
-        details=repr(error),
-    )
 
 
 def _signature(path: Path) -> tuple[int, ...]:

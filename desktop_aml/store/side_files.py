@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.system.files import write_durably
 
@@ -60,7 +60,10 @@ class SideFiles(Generic[T]):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_durably(path, json.dumps(msgspec.to_builtins(document), indent=1).encode() + b"\n")
         except OSError as error:
-            raise StorageError(f"“{path}” cannot be written: {error.strerror}.", "Free some space.") from error
+            if error.errno in FULL:
+                raise disk_full(self._folder, error) from error
+            words = f"“{path}” cannot be written: {error.strerror}."
+            raise StorageError(words, f"Check the permissions of “{self._folder}”.") from error
 
     def remove(self, name: str) -> bool:
         """Remove a document; return whether there was one."""

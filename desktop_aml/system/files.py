@@ -54,6 +54,24 @@ def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     own.flush_folder(path.parent)
 
 
+def make_missing(folder: Path, *, within: Path) -> None:
+    """Make a private folder and what is missing between it and `within`, which must be there.
+
+    A workspace that was taken away meanwhile does not come back as an empty shell.
+
+    Raises
+    ------
+    OSError
+        When it cannot be made: `FileNotFoundError` where `within` is gone.
+    """
+    missing = []
+    while folder != within and not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+
+
 def flush(path: Path) -> None:
     """Make the bytes of a file, or the names in a folder, durable: a rename alone can be lost with the power.
 

@@ -62,23 +62,24 @@ class EngineHost:
         self._builder: BuilderService | None = None
 
     def run_forever(self, stop: threading.Event) -> None:
-        """Own the workspace whenever it is free, until `stop` is set."""
+        """Own the workspace whenever it is free, until `stop` is set or the workspace is taken away."""
         lock = OwnerLock(self._folder.owner_lock, self._kind)
         asked = False
         while not stop.is_set():
             if lock.acquire():
                 try:
-                    self._own(stop)
+                    may_go_on = self._own(stop)
                 finally:
                     lock.release()
                 asked = False
-                if self._until_idle:
+                if self._until_idle or not may_go_on:
                     return
             elif self._kind == "window" and not asked:
                 asked = self._ask_owner_to_step_back()
             stop.wait(_STAND_BY_S)
 
-    def _own(self, stop: threading.Event) -> None:
+    def _own(self, stop: threading.Event) -> bool:
+        """Let an engine work; return whether there may be another one in this place afterwards."""
         # Imported here: the engine is most of the program, and who stands by beside another one never needs it.
         from desktop_aml.domain.events import EngineChanged
         from desktop_aml.workspace import engine_making
@@ -97,7 +98,7 @@ class EngineHost:
         except DesktopAMLError as error:
             self._on_event(EngineChanged("fault", error.message, error.hint, error.details))
             stop.wait(2.0)
-            return
+            return True
         with self._lock:
             self._engine, self._builder = engine, builder
             builder.policy, builder.base_image = self._settings.python_pin_policy, self._settings.docker_base_image
@@ -108,6 +109,7 @@ class EngineHost:
         finally:
             with self._lock:
                 self._engine = None
+        return not engine.has_lost_ground()
 
     def _ask_owner_to_step_back(self) -> bool:
         from desktop_aml.domain.requests import ReleaseWorkspace

@@ -95,3 +95,14 @@ def test_files_and_folders_are_flushed_and_what_is_gone_says_so(tmp_path: Path) 
     files.flush(tmp_path)
     with pytest.raises(FileNotFoundError):
         files.flush(tmp_path / "b")
+
+
+def test_missing_folders_are_made_private_but_not_the_ground_they_lie_on(tmp_path: Path) -> None:
+    ground = tmp_path / "workspace"
+    with pytest.raises(FileNotFoundError):
+        files.make_missing(ground / "runs/a/logs", within=ground)
+    assert not ground.exists()
+    ground.mkdir()
+    for _ in range(2):
+        files.make_missing(ground / "runs/a/logs", within=ground)
+    assert stat.S_IMODE((ground / "runs/a").stat().st_mode) == 0o700

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,8 +14,12 @@ import pytest
 
 from desktop_aml.domain.events import EngineChanged
 from desktop_aml.engine.core.owner import OwnerLock, owner_of
+from desktop_aml.executors.external import record_for
 from desktop_aml.settings import Settings
+from desktop_aml.store.database import migrate
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system.processes import identity_of
+from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.engine_host import EngineHost
 from tests.conftest import wait_until
 
@@ -78,3 +83,34 @@ def test_a_headless_engine_never_disturbs_a_window(folder: WorkspaceFolder, host
         assert not headless.owns()
         threading.Event().wait(0.01)
     assert EngineChanged("stopped") not in events
+
+
+@pytest.mark.parametrize("until_idle", [True, False])
+@pytest.mark.parametrize("what", ["removed", "moved", "replaced"])
+def test_an_engine_whose_workspace_is_taken_away_ends_with_a_word_and_writes_nothing_there(
+    folder: WorkspaceFolder, tmp_path: Path, what: str, *, until_idle: bool
+) -> None:
+    with Workspace.open(folder.root) as workspace:
+        workspace.start_engine()
+        # A run that a program outside records, and that does not end: an engine has something to do for ever.
+        me = identity_of(os.getpid())
+        assert me is not None
+        assert record_for(workspace.runs.external.start(run_id="notebook", experiment="exp"), me) is not None
+        workspace.leave_work()
+    events: list[object] = []
+    host = EngineHost(folder, Settings(), events.append, until_idle=until_idle)
+    thread = threading.Thread(target=host.run_forever, args=(threading.Event(),), daemon=True)
+    thread.start()
+    wait_until(lambda: EngineChanged("ready") in events)
+    folder.root.rename(tmp_path / "elsewhere")
+    if what == "removed":
+        shutil.rmtree(tmp_path / "elsewhere")
+    elif what == "replaced":
+        folder.make("another")
+        migrate(folder.database)
+    there = sorted(folder.root.rglob("*"))
+    thread.join(20)
+    assert not thread.is_alive()
+    last = [event for event in events if isinstance(event, EngineChanged)][-1]
+    assert (last.state, "was removed, moved or replaced" in last.message) == ("fault", True)
+    assert sorted(folder.root.rglob("*")) == there

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from desktop_aml.domain.errors import CONCERNS_ALL
-from desktop_aml.store.blobs import FULL, disk_full
+from desktop_aml.domain.errors import CONCERNS_ALL, FULL, disk_full
 
 
 @contextmanager

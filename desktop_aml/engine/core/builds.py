@@ -37,6 +37,7 @@ from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.environments import curated
 from desktop_aml.environments.spec.extra_packages import with_packages
 from desktop_aml.store import environments
+from desktop_aml.system.files import make_missing
 
 Report = Callable[[BuildProgress], None]
 
@@ -175,7 +176,7 @@ class Builds:
         if version is None and place is BuildPlace.LOCAL:
             return self._source.this_python()
         folder = self._desk.folder.environment(chosen.name, version.version if version else 0)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_missing(folder, within=self._desk.folder.root)
         log_path = folder / _LOG_NAMES[place]
         if version is None:
             return self._source.this_python_as_image(chosen.packages, report=report, cancel=cancel, log_path=log_path)

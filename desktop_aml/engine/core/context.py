@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.errors import FULL, DesktopAMLError, disk_full
 from desktop_aml.domain.events import Event
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.record.writing import RecordWriter
-from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.system import clock as system_clock
@@ -117,27 +117,38 @@ class Desk:
             act()
 
     def later(self, work: Callable[[], T], then: Callable[[T | Failed], None]) -> None:
-        """Do slow `work` on a worker, then call `then` with its result on the engine's own thread."""
+        """Do slow `work` on a worker, then call `then` with its result on the engine's own thread.
+
+        What goes wrong in `then`, and concerns this work alone, is handed to it as its failure.
+        """
         future = self._workers.submit(work)
 
         def deliver(done: Future[T]) -> None:
             if done.cancelled():
                 return  # the engine has ended; what is recorded as work is done by the next one
             error = done.exception()
-            if error is None:
-                self.put(lambda: then(done.result()))
-            elif isinstance(error, DesktopAMLError):
-                self.put(lambda: then(Failed(error)))
-            elif isinstance(error, OSError) and error.errno in FULL:
-                full = disk_full(self.folder.root, error)
-                self.put(lambda: then(Failed(full)))
-            else:
-                _log.error("Work failed unexpectedly.", exc_info=error)
-                words = f"Something unexpected happened: {type(error).__name__}: {error}"
-                failure = DesktopAMLError(words, "The log file of Desktop AML holds the details.", details=repr(error))
-                self.put(lambda: then(Failed(failure)))
+            result = done.result() if error is None else Failed(self.in_words(error))
+            self.put(lambda: self._hand_over(result, then))
 
         future.add_done_callback(deliver)
+
+    def _hand_over(self, result: T | Failed, then: Callable[[T | Failed], None]) -> None:
+        """Call `then`; a result that it cannot take in is one more way to have failed."""
+        if isinstance(result, Failed):
+            then(result)
+            return
+        with boundary(self.folder.root, lambda error: then(Failed(self.in_words(error)))):
+            then(result)
+
+    def in_words(self, error: BaseException) -> DesktopAMLError:
+        """Return what went wrong as an error for users; what nobody thought of is in the log, too."""
+        if isinstance(error, DesktopAMLError):
+            return error
+        if isinstance(error, OSError) and error.errno in FULL:
+            return disk_full(self.folder.root, error)
+        _log.error("Work failed unexpectedly.", exc_info=error)
+        words = f"Something unexpected happened: {type(error).__name__}: {error}"
+        return DesktopAMLError(words, "The log file of Desktop AML holds the details.", details=repr(error))
 
     def put(self, act: Callable[[], None]) -> None:
         """Have the engine's own thread do `act` soon. Safe from any thread."""

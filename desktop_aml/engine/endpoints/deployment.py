@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from desktop_aml.domain.environments import BuiltEnvironment
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.registry import Endpoint, ModelVersion
 from desktop_aml.domain.runs import Artifact
@@ -151,8 +151,11 @@ def _lay_out(folder: WorkspaceFolder, deployment: Deployment) -> ScoringScript:
         _name_source(app, endpoint)
         forget_sources(own, keep=deployment.source)
     except OSError as error:
+        if error.errno in FULL:
+            raise disk_full(own, error) from error
         raise StorageError(
-            f"The files of the endpoint “{endpoint.name}” cannot be written: {error.strerror}.", "Free some space."
+            f"The files of the endpoint “{endpoint.name}” cannot be written: {error.strerror}.",
+            f"Check the permissions of “{own}”, then deploy it again.",
         ) from error
     only = deployment.models[0] if len(deployment.models) == 1 else None
     return ScoringScript(

@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 
@@ -19,6 +20,7 @@ from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.names import check_endpoint_name
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, split_label
 from desktop_aml.domain.requests import DeployModel, Done, Reply, SetEndpointKey, UpdateEndpoint
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.builds import Builds, Chosen
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.endpoints import interpreter as endpoint_python
@@ -57,12 +59,8 @@ class EndpointFlow:
 
     def _deploy_again(self, request: DeployModel) -> None:
         """Begin anew what an earlier engine did not finish."""
-        try:
-            with self._desk.commit():
-                self.deploy(replace(request, overwrite=True))
-        except DesktopAMLError as error:
-            deploying.forget(self._desk.folder, request.name)
-            self._set(request.name, EndpointState.FAILED, error)
+        with boundary(self._desk.folder.root, partial(self._fail, request.name)), self._desk.commit():
+            self.deploy(replace(request, overwrite=True))
 
     # Requests, each inside a commit.
 
@@ -159,24 +157,25 @@ class EndpointFlow:
         Raises
         ------
         Conflict
-            While the endpoint is being started or stopped.
+            While the endpoint is being started or stopped, or when it was never deployed whole.
         """
-        name = request.name
+        name, folder = request.name, self._desk.folder.endpoint(request.name)
         endpoint = self._kept(name)
-        if self._lives.setdefault(name, Life()).busy:
+        life = self._lives.setdefault(name, Life())
+        if life.busy:
             raise Conflict(f"The endpoint “{name}” is being started or stopped.", "Wait until it is healthy.")
-        folder = self._desk.folder.endpoint(name)
-        key = request.key or secrets.token_urlsafe()
+        known, key = config.find_config(folder), request.key or secrets.token_urlsafe()
+        if known is None:
+            raise Conflict(f"The endpoint “{name}” was never deployed whole and has no keys.", "Deploy it again.")
+        keys = (key, known.keys[1]) if request.primary else (known.keys[0], key)
+        changed = msgspec.structs.replace(known, keys=keys, port=endpoint.port or known.port)
 
         def replace_key() -> None:
-            known = config.find_config(folder)
-            if known is None:
-                return  # deleted, or never deployed whole: an error from here would be met again for ever
-            keys = (key, known.keys[1]) if request.primary else (known.keys[0], key)
-            config.write_config(folder, msgspec.structs.replace(known, keys=keys, port=endpoint.port or known.port))
-            with self._desk.commit():
+            if not life.is_dropped:
+                config.write_config(folder, changed)
                 if registry.wanted_state(self._desk.db, name) == _SERVING:
-                    self.start(name)
+                    with self._desk.commit():
+                        self.start(name)
 
         if registry.wanted_state(self._desk.db, name) == _SERVING:
             self._announce(registry.set_endpoint_state(self._desk.db, endpoint, EndpointState.TRANSITIONING))
@@ -196,15 +195,11 @@ class EndpointFlow:
 
     def start(self, name: str) -> None:
         """Serve again."""
-        endpoint = self._kept(name)
-        registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)
-        changed = registry.set_endpoint_state(
-            self._desk.db, endpoint, EndpointState.TRANSITIONING, error="", details=""
-        )
-        self._announce(changed)
+        db, endpoint = self._desk.db, self._kept(name)
+        registry.put_endpoint(db, endpoint, wanted=_SERVING)
+        self._announce(registry.set_endpoint_state(db, endpoint, EndpointState.TRANSITIONING, error="", details=""))
         life = self._lives.setdefault(name, Life())
-        life.busy, life.is_held = True, False
-        life.restarts.clear()
+        life.busy, life.is_held, life.restarts = True, False, []
         self._desk.afterwards(lambda: self._spawn(name, life))
 
     def _kept(self, name: str) -> Endpoint:
@@ -226,7 +221,7 @@ class EndpointFlow:
         def removed(result: Failed | None) -> None:
             if isinstance(result, Failed):
                 life.busy = False
-                self._set(name, EndpointState.FAILED, result.error)
+                self._fail(name, result.error)
                 return
             with self._desk.commit():
                 registry.delete_endpoint(self._desk.db, name)
@@ -281,8 +276,7 @@ class EndpointFlow:
             return
         if isinstance(result, Failed):
             life.busy = False
-            self._set(name, EndpointState.FAILED, result.error)
-            deploying.forget(self._desk.folder, name)
+            self._fail(name, result.error)
             return
         config.write_config(self._desk.folder.endpoint(name), result)
         deploying.forget(self._desk.folder, name)
@@ -300,7 +294,7 @@ class EndpointFlow:
             if gone is not None:
                 self._builds.needed_no_more(gone, cancel, result.error if isinstance(result, Failed) else None)
             if isinstance(result, Failed) and not life.is_dropped:
-                self._set(name, EndpointState.FAILED, result.error)
+                self._fail(name, result.error)
 
         gone = endpoint_python.missing(self._desk, self._builds, name)
         if gone is not None:
@@ -317,9 +311,12 @@ class EndpointFlow:
         folder = self._desk.folder.endpoint(name)
         life = self._lives.setdefault(name, Life())
 
-        def stopped(_: object) -> None:
+        def stopped(result: Failed | None) -> None:
             life.busy = False
-            then()
+            if isinstance(result, Failed):
+                self._fail(name, result.error)
+            else:
+                then()
 
         self._end(life, lambda: life.stop_front(folder), stopped)
 
@@ -339,18 +336,20 @@ class EndpointFlow:
         """Compare every endpoint with what its front says."""
         for endpoint in registry.endpoints(self._desk.db):
             life = self._lives.setdefault(endpoint.name, Life())
-            if life.busy:
-                continue
-            wanted = registry.wanted_state(self._desk.db, endpoint.name)
-            if wanted == _SERVING:
-                self._look_at(endpoint, life)
-            elif wanted == _DELETED:
-                if not life.is_dropped:
-                    # The engine that was to delete it has died meanwhile.
-                    self.delete(endpoint.name)
-            elif endpoint.state not in (EndpointState.STOPPED, EndpointState.FAILED):
-                # The engine that was to stop it has died meanwhile.
-                self.stop(endpoint.name)
+            if not life.busy:
+                with boundary(self._desk.folder.root, partial(self._fail, endpoint.name)):
+                    self._see_to(endpoint, life)
+
+    def _see_to(self, endpoint: Endpoint, life: Life) -> None:
+        wanted = registry.wanted_state(self._desk.db, endpoint.name)
+        if wanted == _SERVING:
+            self._look_at(endpoint, life)
+        # What an engine was to do that has died meanwhile:
+        elif wanted == _DELETED:
+            if not life.is_dropped:
+                self.delete(endpoint.name)
+        elif endpoint.state not in (EndpointState.STOPPED, EndpointState.FAILED):
+            self.stop(endpoint.name)
 
     def _look_at(self, endpoint: Endpoint, life: Life) -> None:
         front = client.read_state(self._desk.folder.endpoint(endpoint.name))
@@ -379,6 +378,11 @@ class EndpointFlow:
             self._set(endpoint.name, EndpointState.TRANSITIONING)
         self._spawn(endpoint.name, life)
 
+    def _fail(self, name: str, error: Exception) -> None:
+        """Say why an endpoint does not serve, and leave it so until somebody asks for something else."""
+        self._set(name, EndpointState.FAILED, self._desk.in_words(error))
+        deploying.forget(self._desk.folder, name)
+
     def _set(self, name: str, state: EndpointState, error: DesktopAMLError | None = None) -> None:
         with self._desk.commit():
             try:
@@ -386,14 +390,8 @@ class EndpointFlow:
             except NotFound:
                 return
             uris = {} if state is EndpointState.HEALTHY else {"scoring_uri": "", "swagger_uri": ""}
-            changed = registry.set_endpoint_state(
-                self._desk.db,
-                endpoint,
-                state,
-                error=str(error) if error else "",
-                details=error.details if error else "",
-                **uris,
-            )
+            words, details = (str(error), error.details) if error else ("", "")
+            changed = registry.set_endpoint_state(self._desk.db, endpoint, state, error=words, details=details, **uris)
             self._announce(changed)
 
     def _announce(self, endpoint: Endpoint) -> None:

@@ -12,6 +12,7 @@ from desktop_aml.domain.requests import DeployModel
 from desktop_aml.engine.core import spool
 from desktop_aml.serving import config
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system.files import make_missing
 
 _FILE: Final = "deploying.json"
 _log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ def note(folder: WorkspaceFolder, request: DeployModel) -> None:
         When it cannot be written.
     """
     place = folder.endpoint(request.name)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_missing(place, within=folder.root)
     kept = PortablePaths(str(folder.root)).kept(json.loads(spool.encode(request)))
     config.write_private(place / _FILE, json.dumps(kept).encode())
 
@@ -46,4 +47,7 @@ def read(folder: WorkspaceFolder, name: str) -> DeployModel | None:
 
 def forget(folder: WorkspaceFolder, name: str) -> None:
     """The deployment is finished, has failed, or is no longer wanted."""
-    (folder.endpoint(name) / _FILE).unlink(missing_ok=True)
+    try:
+        (folder.endpoint(name) / _FILE).unlink(missing_ok=True)
+    except OSError as error:
+        _log.warning("The deployment of %s would be taken up again by the next engine: %s", name, error)

@@ -14,6 +14,7 @@ from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.run_folder import collect
 from desktop_aml.store import environments, registry, runs
@@ -61,9 +62,11 @@ class ModelFlow:
         def done(result: tuple[tuple[Artifact, ...], Hold] | Failed) -> None:
             if isinstance(result, Failed):
                 then(result)
-            else:
+                return
+            # Held until the model is stored, or cannot be.
+            with boundary(self._desk.folder.root, lambda error: then(Failed(self._desk.in_words(error)))):
                 self._keep(request, detail, result[0], then)
-                result[1].close()
+            result[1].close()
 
         self._desk.later(held, done)
 

@@ -14,7 +14,7 @@ from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.run_folder import collect, snapshot
 from desktop_aml.store import run_losses, runs
-from desktop_aml.system.files import append_to_regular
+from desktop_aml.system.files import append_to_regular, make_missing
 
 _log = logging.getLogger(__name__)
 _DESCRIPTION_LENGTH = 5000
@@ -63,7 +63,7 @@ class RunChanges:
             told.append({"k": "name", "v": title(request.display_name)})
         folder = self._desk.folder.run(request.run_id) / "journal"
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_missing(folder, within=folder.parents[1])
             with append_to_regular(folder / OUTSIDE) as journal:
                 # The position as number: it rises, and nothing has to be read for it.
                 for entry in told:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from desktop_aml.domain.errors import CONCERNS_ALL, DiskFull, NotFound
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import EXTERNAL, Artifact, RunEvent, RunOutcome, RunState
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.run_folder import collect, installed_packages, working_copies
@@ -93,9 +94,13 @@ class RunEnding:
 
         self._desk.later(work, lambda result: self._collected(run_id, outcome, result))
 
+    def _finalize_late(self, run_id: str, outcome: RunOutcome) -> None:
+        with self._boundary(run_id):
+            self.finalize(run_id, outcome)
+
     def _collected(self, run_id: str, outcome: RunOutcome, result: collect.Collected | Failed) -> None:
         if isinstance(result, Failed) and isinstance(result.error, DiskFull):
-            self._desk.put_off(lambda: self.finalize(run_id, outcome), result.error)
+            self._desk.put_off(lambda: self._finalize_late(run_id, outcome), result.error)
         elif isinstance(result, Failed):
             words = f"The outputs of the run could not be kept: {result.error.message}"
             hint = f"{result.error.hint} Then take them again: desktop-aml run collect {run_id}".strip()
@@ -138,17 +143,17 @@ class RunEnding:
     @contextmanager
     def _boundary(self, run_id: str, result: collect.Collected | None = None) -> Iterator[None]:
         """End a run in words whose end fails, and keep what can be kept of it; the others go on."""
-        try:
-            yield
-        except CONCERNS_ALL:
-            raise
-        except Exception as error:  # noqa: BLE001 - the boundary of one run
-            _log.exception("The run %s cannot be finalized.", run_id)
+
+        def take_in(error: Exception) -> None:
+            _log.error("The run %s cannot be finalized.", run_id, exc_info=error)
             self.give_up(run_id, error)
             if result is not None:
                 self._keep_each(run_id, result.artifacts)
                 result.recorded()
             self._done(run_id)
+
+        with boundary(self._desk.folder.root, take_in):
+            yield
 
     def _keep_each(self, run_id: str, artifacts: Sequence[Artifact]) -> None:
         """Keep what can be kept of the files of a run that could not be finalized."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
-from desktop_aml.domain.errors import CONCERNS_ALL, BuildCanceled, DesktopAMLError, DiskFull
+from desktop_aml.domain.errors import FULL, BuildCanceled, DesktopAMLError, DiskFull, disk_full
 from desktop_aml.domain.events import PreparationProgressed
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import EXTERNAL, LOCAL, RunDetail, RunEvent, RunOutcome, RunState
+from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.builds import Builds, Chosen
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs import jobs as run_jobs
@@ -21,8 +22,8 @@ from desktop_aml.environments.spec.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.base import Executor
 from desktop_aml.run_folder import named_data, snapshot, working_copies
 from desktop_aml.store import runs
-from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.record.kinds import RecordKind
+from desktop_aml.system.files import make_missing
 
 _log = logging.getLogger(__name__)
 
@@ -147,12 +148,8 @@ class RunPreparing:
             if isinstance(result, Failed) and isinstance(result.error, DiskFull):
                 self._wait(detail, preparing, result.error, begin)
                 return
-            try:
+            with boundary(self._desk.folder.root, partial(self._give_up, run_id)):
                 self._prepared(detail, chosen, result)
-            except CONCERNS_ALL:
-                raise
-            except Exception as error:  # noqa: BLE001 - the boundary of one run
-                self._give_up(run_id, error)
 
         begin()
 
@@ -174,7 +171,7 @@ class RunPreparing:
     ) -> tuple[BuiltEnvironment | None, Job]:
         run_id = detail.summary.id
         folder = self._desk.folder.run(run_id)
-        (folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_missing(folder / "logs", within=folder.parent)
 
         def report(progress: BuildProgress) -> None:
             run_jobs.note(folder, progress)
@@ -268,8 +265,9 @@ class RunPreparing:
 
     def _start_late(self, run_id: str, executor: Executor, job: Job, handle: str) -> None:
         """Start a script that found no room on the disk, unless its run was canceled meanwhile."""
-        if self._moves.state(run_id) is RunState.PREPARING:
-            self._start(run_id, executor, job, handle)
-        else:
-            self._moves.stopped(run_id, "Canceled before the script was started.")
-            self._never_ran(run_id)
+        with boundary(self._desk.folder.root, partial(self._give_up, run_id)):
+            if self._moves.state(run_id) is RunState.PREPARING:
+                self._start(run_id, executor, job, handle)
+            else:
+                self._moves.stopped(run_id, "Canceled before the script was started.")
+                self._never_ran(run_id)

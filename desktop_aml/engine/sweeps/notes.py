@@ -11,7 +11,7 @@ from typing import Final
 from desktop_aml.domain.sweeps import space
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.run_folder.collect import SWEEP_LOG
-from desktop_aml.system.files import append_to_regular
+from desktop_aml.system.files import append_to_regular, make_missing
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def note(run_directory: Path, part: str, words: str) -> None:
         SWEEP_LOG: f"<START>[{moment}.000000][{part}][INFO]{words}<END>\n",
     }
     try:
-        (run_directory / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_missing(run_directory / "logs", within=run_directory.parent)
         for name, line in lines.items():
             with append_to_regular(run_directory / "logs" / name) as log:
                 log.write(line.encode("utf-8", "replace"))

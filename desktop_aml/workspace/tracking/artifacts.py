@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
+from desktop_aml.domain.errors import FULL, InvalidInput, NotFound, StorageError, disk_full
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.store import runs
-from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.system.files import flush, flush_contents, open_regular

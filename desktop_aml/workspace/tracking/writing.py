@@ -8,9 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.journal import encode
-from desktop_aml.store.blobs import FULL, disk_full
 from desktop_aml.system.files import flush, flush_contents
 
 

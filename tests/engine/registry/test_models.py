@@ -10,7 +10,7 @@ import pytest
 
 from desktop_aml.domain.events import ModelRegistered
 from desktop_aml.domain.registry import ModelVersion
-from desktop_aml.domain.requests import DeleteModel, Done, Refusal, RegisterModel
+from desktop_aml.domain.requests import CleanStore, DeleteModel, Done, Refusal, RegisterModel
 from desktop_aml.store import registry
 from desktop_aml.store.database import Database
 from tests.conftest import DrivenEngine
@@ -142,3 +142,22 @@ def test_a_damaged_artifact_is_not_registered_and_the_next_run_mends_it(
     driven.until_over(submit(driven, write_script(SCRIPT), "exp_2_b"))
     assert kept.read_bytes() == b"weights"
     assert driven.ask(request) == Done(name="iris", version=2)
+
+
+def test_a_model_that_cannot_be_stored_is_refused_and_holds_nothing(
+    driven: DrivenEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "m.joblib").write_bytes(b"x")
+    request = RegisterModel(name="m", file=str(tmp_path / "m.joblib"))
+
+    def broken(*_: object) -> int:
+        raise RuntimeError("nobody thought of this")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "next_version", broken)
+        answer = driven.ask(request)
+    assert isinstance(answer, Refusal)
+    assert "nobody thought of this" in answer.message
+    # Cleaning wants the store for itself: what had stayed held would keep it waiting.
+    assert driven.ask(CleanStore()) == Done(changed=True)
+    assert driven.ask(request) == Done(name="m", version=1)
