@@ -18,6 +18,7 @@
     ├── StorageError           the disk is full, read-only, or the database is damaged
     │   ├── DiskFull           work waits until there is room
     │   └── DatabaseUnusable   the database cannot be read or written
+    │       └── DatabaseLost   it is damaged, empty or gone; the folders hold what it held
     ├── UntrustedWorkspace     nothing runs in a stranger's workspace (exit code 4)
     ├── ScoringError           an endpoint refused or failed a request
     └── EngineUnavailable      no engine answered a request in time
@@ -142,6 +143,10 @@ class UntrustedWorkspace(DesktopAMLError):
 
 class DatabaseUnusable(StorageError):
     """The database cannot be read or written: nothing can be done for any run."""
+
+
+class DatabaseLost(DatabaseUnusable):
+    """The database is damaged, empty or gone: it can be made again from the folders of the workspace."""
 
 
 CONCERNS_ALL = (DiskFull, DatabaseUnusable)

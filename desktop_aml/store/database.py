@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from desktop_aml.domain.errors import DatabaseUnusable, DiskFull, StorageError
+from desktop_aml.domain.errors import DatabaseLost, DatabaseUnusable, DiskFull, StorageError
 from desktop_aml.domain.portable_paths import PortablePaths
 
 FILE_NAME = "desktop_aml.db"
@@ -213,9 +213,15 @@ def storage_errors(path: Path) -> Iterator[None]:
         message = _MESSAGES.get(code)
         if message is None:
             raise
-        kind = DiskFull if code == sqlite3.SQLITE_FULL else DatabaseUnusable
+        kind = _KINDS.get(code, DatabaseUnusable)
         raise kind(message[0].format(path=path), message[1].format(path=path.parent), details=repr(error)) from error
 
+
+_KINDS: dict[int, type[StorageError]] = {
+    sqlite3.SQLITE_FULL: DiskFull,
+    sqlite3.SQLITE_CORRUPT: DatabaseLost,
+    sqlite3.SQLITE_NOTADB: DatabaseLost,
+}
 
 _MESSAGES = {
     sqlite3.SQLITE_FULL: (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import DatabaseLost, StorageError
 from desktop_aml.settings import Settings, load, user_directories
 from desktop_aml.store.database import Database, check, migrate
 from desktop_aml.store.folder import WorkspaceFolder, find_upwards
@@ -73,7 +73,7 @@ def check_readable(folder: WorkspaceFolder) -> None:
     missing = health.missing_beside_folders(folder)
     if missing:
         # An empty one would be made here, and all would seem to be lost.
-        raise StorageError(
+        raise DatabaseLost(
             missing,
             f'Make it again from the folders: desktop-aml workspace rebuild "{folder.root}"',
         )
@@ -84,4 +84,4 @@ def check_readable(folder: WorkspaceFolder) -> None:
             db.one("SELECT max(sequence) FROM history")
     except StorageError as error:
         verdict = check(folder.database)
-        raise StorageError(error.message, error.hint, details=f"{error.details}\n{verdict}".strip()) from error
+        raise type(error)(error.message, error.hint, details=f"{error.details}\n{verdict}".strip()) from error

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QStackedWidget
 
-from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.errors import DatabaseLost, DesktopAMLError
 from desktop_aml.ui.session.bridge import Destination, Message
 from desktop_aml.ui.session.layout_memory import LayoutMemory
 from desktop_aml.ui.session.preferences import Preferences
@@ -20,6 +20,7 @@ from desktop_aml.ui.shell.drop_overlay import DropOverlay
 from desktop_aml.ui.shell.messages import MessageCenter
 from desktop_aml.ui.shell.nothing_open import NothingOpen
 from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
+from desktop_aml.ui.shell.rebuild_question import ask_to_rebuild
 from desktop_aml.ui.shell.recent_menu import RecentMenu
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.status import StatusBar
@@ -122,6 +123,9 @@ class MainWindow(Shell):
 
         try:
             workspace = Workspace.open(path)
+        except DatabaseLost as error:
+            ask_to_rebuild(self, path, error)
+            return False
         except DesktopAMLError as error:
             self.messages.show_message(Message(error.message, "error", error.hint, error.details))
             return False
