@@ -69,6 +69,8 @@ docs-generated: ## Write again the pages of docs/ that come from the code
 	@packaging/setup.sh check
 	$(bin)/python docs/run_states_page.py
 	$(bin)/python docs/curated_page.py
+	$(bin)/python docs/commands_page.py
+	$(bin)/python docs/settings_page.py
 	$(bin)/python docs/azureml_coverage_page.py
 
 screenshots: ## Take a picture of every pane, light and dark, at four sizes, into .cache/screenshots; ARGS="words" chooses some

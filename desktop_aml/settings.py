@@ -73,6 +73,8 @@ class Settings:
 
     Parameters
     ----------
+    theme : Theme
+        Colours of the window; those of the system, unless they are named.
     recent_workspaces : tuple of RecentWorkspace
         Newest first, pinned ones before the others.
     last_workspace : str
@@ -100,7 +102,7 @@ class Settings:
     docker_gpus : bool
         Whether a run's container gets the GPUs of its Docker engine.
     snapshot_warning_bytes, snapshot_warning_files : int
-        Size and number of files from which on a copy of a source directory comes with a warning; Azure's limits.
+        Size of a source directory, and number of its files, above which its copy comes with a warning. Azure's limits.
     unknown : dict
         Keys of the file that this version does not know, kept for the version that does.
     """

@@ -40,6 +40,7 @@ STARTING_PROCESSES = {
     "azureml_corpus",
     "cli",
     "contracts",
+    "documentation",
     "executors",
     "inside_run",
     "journeys",

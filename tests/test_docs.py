@@ -4,10 +4,9 @@ import importlib.util
 import re
 from pathlib import Path
 
-import click
 import pytest
 
-from desktop_aml.cli import cli
+from tests.documentation.commands import every_command
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGE = CHECKOUT / "desktop_aml"
@@ -15,7 +14,7 @@ ROOMS = {"desktop_aml", "tests", "benchmarks", "packaging", *(path.name for path
 PAGES = sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md"), *(CHECKOUT / "resources").rglob("*.md")])
 
 
-@pytest.mark.parametrize("name", ["run_states_page", "curated_page", "azureml_coverage_page"])
+@pytest.mark.parametrize("name", [path.stem for path in sorted((CHECKOUT / "docs").glob("*_page.py"))])
 def test_a_generated_page_is_current(name):
     spec = importlib.util.spec_from_file_location(name, CHECKOUT / "docs" / f"{name}.py")
     assert spec
@@ -48,25 +47,14 @@ def test_every_decision_is_listed():
     assert [page.name for page in folder.glob("0*.md") if f"({page.name})" not in listed] == []
 
 
-def every_command() -> list[tuple[str, click.Command]]:
-    below = [
-        (f"{name} {word}", act)
-        for name, group in cli.commands.items()
-        if isinstance(group, click.Group)
-        for word, act in group.commands.items()
-    ]
-    return [(name, command) for name, command in (*cli.commands.items(), *below) if not command.hidden]
-
-
-def test_the_command_line_page_names_every_command():
+def test_the_program_has_the_commands_that_the_page_lists():
     page = (CHECKOUT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
-    rows = [line for line in page.splitlines() if line.startswith("| `")]
-    missing = [
-        name
-        for name, _ in every_command()
-        if not any(all(re.search(rf"\b{word}\b", row) for word in name.split()) for row in rows)
-    ]
-    assert missing == []
+    assert {name for name, _ in every_command()} == set(re.findall(r"^## ([a-z].*)$", page, re.MULTILINE))
+
+
+def test_make_writes_every_generated_page():
+    made = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    assert [path.name for path in (CHECKOUT / "docs").glob("*_page.py") if f"docs/{path.name}" not in made] == []
 
 
 def test_every_command_has_a_help_text():

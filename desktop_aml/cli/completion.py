@@ -16,9 +16,10 @@ _SHELLS = ("bash", "zsh", "fish")
 def completion(context: click.Context, shell: str) -> None:
     """Print what makes a shell complete commands, options and paths. It runs nothing.
 
-    Example: desktop-aml completion bash > ~/.local/share/bash-completion/completions/desktop-aml
+    Example: desktop-aml completion bash >> ~/.bash_completion
 
-    For zsh, into a folder of $fpath as _desktop-aml; for fish, ~/.config/fish/completions/desktop-aml.fish
+    For zsh, into a folder of $fpath as _desktop-aml; for fish, ~/.config/fish/completions/desktop-aml.fish. Make the
+    folder when it is not there.
     """
     kind = get_completion_class(shell)
     assert kind is not None, "click knows these shells"

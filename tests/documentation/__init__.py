@@ -1,0 +1,1 @@
+"""The pages of the documentation, carried out as they stand."""
