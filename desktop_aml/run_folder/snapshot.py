@@ -19,7 +19,7 @@ from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.run_folder.source_rules import SourceRules, secrets_among
 from desktop_aml.store.blobs import BlobStore, digest_of
-from desktop_aml.system.files import make_missing, read_regular, write_durably
+from desktop_aml.system.files import read_regular, write_durably
 
 _log = logging.getLogger(__name__)
 
@@ -244,7 +244,7 @@ def manifest(run_directory: Path) -> tuple[Artifact, ...]:
 
 def write_manifest(run_directory: Path, files: Sequence[Artifact]) -> None:
     """Write the list of files of a run's snapshot into the run's folder."""
-    make_missing(run_directory, within=run_directory.parent.parent)
+    run_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     rows = [{"path": file.path, "size_bytes": file.size_bytes, "sha256": file.sha256} for file in files]
     write_durably(run_directory / _MANIFEST, json.dumps(rows).encode())
 
