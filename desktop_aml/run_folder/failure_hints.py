@@ -46,6 +46,12 @@ _PACKAGES: Final = MappingProxyType(
 """The package that holds a module, where the two have different names."""
 
 
+_SHARED_NAMES: Final = frozenset(
+    {"azure", "backports", "google", "jaraco", "mpl_toolkits", "nvidia", "opentelemetry", "ruamel", "zope"}
+)
+"""Names below which packages of many projects lie; a package that is called so is another matter."""
+
+
 def hint_for(error: str, *, is_image: bool = False) -> str:
     """Return what the user can do about the last line of an error; empty text gets a general answer.
 
@@ -61,6 +67,12 @@ def hint_for(error: str, *, is_image: bool = False) -> str:
     if installing is not None:
         return _instead_of_pip(installing["words"] or installing["more"] or "")
     missing = _NO_MODULE.search(error)
+    if missing is not None and missing[0] + "; " in error:
+        whole = missing[1].partition(".")[0]
+        return (
+            f"What is found as “{whole}” is one file, no package. A {whole}.py of your own hides the package of that "
+            "name: give it another name."
+        )
     if missing is not None:
         return _add_to_image(missing.group(1)) if is_image else _add(missing.group(1))
     if _SHARED_MEMORY.search(error):
@@ -87,7 +99,16 @@ def _instead_of_pip(words: str) -> str:
 
 
 def _add(module: str) -> str:
-    package = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
+    whole, dot, _ = module.partition(".")
+    if whole in _SHARED_NAMES:
+        return f"Find out which package holds “{module}”, add it to the environment of the run, then run it again."
+    if dot:
+        # Python names the outermost package that is missing: this one is there.
+        return (
+            f"“{whole}” is in the environment of the run, but its version there has no “{module}”. Pin a version of "
+            f"{_PACKAGES.get(whole, whole)} that has it, or import what took its place."
+        )
+    package = _PACKAGES.get(module, module)
     what = f"“{package}”" if package == module else f"“{package}”, which holds “{module}”,"
     return (
         f"Add {what} to the environment of the run, then run it again. When it has none: write {package} and the other"
@@ -96,7 +117,10 @@ def _add(module: str) -> str:
 
 
 def _add_to_image(module: str) -> str:
-    package = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
+    whole, dot, _ = module.partition(".")
+    if dot or whole in _SHARED_NAMES:
+        return _add(module)
+    package = _PACKAGES.get(module, module)
     words = f"'{package}'" if "<" in package else package
     return (
         f"The image of the run does not hold “{module}”. Write `RUN pip install {words}` into its Dockerfile, or for an"

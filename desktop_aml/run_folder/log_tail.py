@@ -40,6 +40,11 @@ def read(log: Path, until: int | None = None) -> str:
             text = stream.read(end - start).decode("utf-8", "replace")
     except OSError:
         return ""
+    return without_colors(text)
+
+
+def without_colors(text: str) -> str:
+    """Return text without what colours it in a terminal."""
     return _COLORS.sub("", text)
 
 

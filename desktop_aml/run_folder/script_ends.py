@@ -78,7 +78,8 @@ def reason(outcome: RunOutcome, run_directory: Path) -> Reason:
     log = run_directory / "logs" / "std_log.txt"
     main = next((end for end in reversed(ends) if end.is_main), None)
     others = [end for end in ends if not end.is_main]
-    if main is not None and main.error is None and main.code not in (None, outcome.exit_code):
+    codes = (None, outcome.exit_code, 1 if outcome.exit_code == _COULD_NOT_FLUSH else None)
+    if main is not None and main.error is None and main.code not in codes:
         # Words of a sys.exit that was caught, before the script ended otherwise.
         main = replace(main, caught=None, words="", place="")
     if main is not None and main.tells():
@@ -92,7 +93,12 @@ def reason(outcome: RunOutcome, run_directory: Path) -> Reason:
         return _told(passed_on, words, None)
     if main is None:
         told = log_tail.last_error(log_tail.read(log))
-        return _plain(told, words) if told.error else Reason(outcome.message or f"{words}.", details=told.traceback)
+        if told.error:
+            return _plain(told, words)
+        # It left without farewell, as with os._exit.
+        is_plain = outcome.exit_code is not None and outcome.message in ("", f"{words}.")
+        message = _with_last_line(words, log_tail.read(log)) if is_plain else outcome.message or f"{words}."
+        return Reason(message, details=told.traceback)
     text = log_tail.read(log, main.log_bytes)
     told = log_tail.deciding_error(text)
     if told.error:
@@ -100,8 +106,12 @@ def reason(outcome: RunOutcome, run_directory: Path) -> Reason:
     if main.place:
         caught = " The error that its log shows had been caught." if log_tail.last_error(text).traceback else ""
         return Reason(f"{words}.", hint=f"It ended itself, in {main.place}.{caught}")
+    return Reason(_with_last_line(words, text))
+
+
+def _with_last_line(words: str, text: str) -> str:
     last = log_tail.last_line(text)
-    return Reason(f"{words}. The last line of its log before that: {last}" if last else f"{words}.")
+    return f"{words}. The last line of its log before that: {last}" if last else f"{words}."
 
 
 def _words_of(outcome: RunOutcome) -> str:
@@ -128,6 +138,9 @@ def _told(end: _End, words: str, inner: _Error | None) -> Reason:
     message = f"{caught.line()} (the script caught it and {_lower(words).removeprefix('the script ')})"
     return Reason(message, caught.whole(), caught.trace)
 
+
+_COULD_NOT_FLUSH: Final = 120
+"""Exit code of Python where its last words could not be written, whatever the script ended with."""
 
 _USAGE: Final = 2
 """Exit code of a script that was called with arguments it does not take."""
@@ -197,7 +210,7 @@ def _error(values: object) -> _Error | None:
 
 def _text(value: object) -> str:
     # Half of a surrogate pair is text for Python, and for nobody else.
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return log_tail.without_colors(value.encode("utf-8", "replace").decode()) if isinstance(value, str) else ""
 
 
 def _number(value: object) -> int | None:

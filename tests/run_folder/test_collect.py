@@ -146,6 +146,9 @@ def test_the_scripts_last_error_is_quoted_with_what_to_do(tmp_path: Path, log: s
         ("TypeError: LGBMRegressor.fit() got an unexpected keyword argument 'verbose'", "lightgbm<4"),
         ("ValueError: The 'liblinear' solver does not support multiclass classification", "scikit-learn<1.8"),
         ("ModuleNotFoundError: No module named 'impossible'", "“impossible”"),
+        ("ModuleNotFoundError: No module named 'PIL.Nothing'", "Pin a version of pillow that has it"),
+        ("ModuleNotFoundError: No module named 'xml2.dom'; 'xml2' is not a package", "A xml2.py of your own hides"),
+        ("ModuleNotFoundError: No module named 'google.cloud'", "Find out which package holds “google.cloud”"),
     ],
 )
 def test_an_error_of_a_newer_library_names_the_pin(tmp_path: Path, error: str, pin: str) -> None:

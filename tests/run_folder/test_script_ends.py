@@ -60,6 +60,60 @@ EXITS = {
         'import os, sys\nos.execv(sys.executable, [sys.executable, "-c", "raise SystemExit(\'no rows\')"])',
         "no rows" + CODE_1,
     ),
+    "words into a stream of the script's own": (
+        'import io, sys\nsys.stderr = io.StringIO()\nraise SystemExit("no rows")',
+        "no rows" + CODE_1,
+    ),
+    "words into a file and a tee": (
+        """
+        import sys
+        class Tee:
+            def __init__(self, *streams): self.streams = streams
+            def write(self, text): [one.write(text) for one in self.streams]
+            def flush(self): pass
+        print("epoch 3 done")
+        sys.stderr = Tee(open("errors.txt", "w"), open("more.txt", "w"))
+        raise SystemExit("no rows")
+        """,
+        "no rows" + CODE_1,
+    ),
+    "words into the other stream, before text at exit": (
+        'import atexit, sys\nsys.stderr = sys.stdout\natexit.register(print, "bye")\nraise SystemExit("no rows")',
+        "no rows" + CODE_1,
+    ),
+    "words into a stream that passes on what it is given": (
+        """
+        import sys
+        class Passing(object):
+            def __init__(self, to): object.__setattr__(self, "to", to)
+            def __getattr__(self, name): return getattr(self.to, name)
+            def __setattr__(self, name, value): setattr(self.to, name, value)
+            def write(self, text): self.to.write("[" + text.strip() + "]")
+        sys.stderr = Passing(sys.stderr)
+        sys.stderr.write("a")
+        raise SystemExit("no rows")
+        """,
+        "no rows" + CODE_1,
+    ),
+    "words that cannot be written": (
+        """
+        import sys
+        class Broken:
+            def write(self, text): raise OSError("no")
+            def flush(self): raise OSError("no")
+        sys.stderr = Broken()
+        raise SystemExit("no rows")
+        """,
+        "no rows (the script ended with exit code 120)",
+    ),
+    "words in colour": (
+        'raise SystemExit("\\x1b[31mno rows\\x1b[0m")',
+        "no rows" + CODE_1,
+    ),
+    "no farewell": (
+        'import os, sys\nsys.stderr.write("fatal: no rows\\n")\nsys.stderr.flush()\nos._exit(7)',
+        "The script ended with exit code 7. The last line of its log before that: fatal: no rows",
+    ),
     "words that the last line of the log does not end with": (
         """
         import io, sys
@@ -77,3 +131,35 @@ EXITS = {
 def test_the_words_of_an_exit_are_the_reason(tmp_path: Path, marked_processes: object, case: str, python: str) -> None:
     source, words = EXITS[case]
     assert Trial(tmp_path).failure(source, python).message == words
+
+
+@pytest.mark.parametrize("python", [HERE[0].path, HERE[-1].path], ids=["oldest", "newest"])
+def test_sys_stays_a_module_that_pickles_and_a_stream_keeps_its_ways(
+    tmp_path: Path, marked_processes: object, python: str
+) -> None:
+    outcome, folder = Trial(tmp_path).run(
+        """
+        import contextlib, inspect, io, pickle, sys
+        assert inspect.ismodule(sys) and repr(sys) == "<module 'sys' (built-in)>" and type(sys).__name__ == "module"
+        assert pickle.loads(pickle.dumps(sys)) is sys
+        first, text = sys.stderr, io.StringIO()
+        for _ in range(3):
+            with contextlib.redirect_stderr(text):
+                assert sys.stderr is text
+                sys.stderr.write("a")
+                print("b", file=sys.stderr)
+            assert sys.stderr is first
+        assert text.getvalue() == "ab\\n" * 3
+        class Odd:
+            __slots__ = ()
+            def write(self, text): raise KeyError(text)
+        sys.stderr = Odd()
+        try:
+            print("c", file=sys.stderr)
+        except KeyError as error:
+            assert error.args == ("c",)
+        sys.stderr = first
+        """,
+        python,
+    )
+    assert outcome.succeeded(), (folder / "logs/std_log.txt").read_text()
