@@ -94,6 +94,22 @@ def test_a_folder_that_is_listed_is_written_down_and_one_for_results_taken_back(
     assert written == [str(tmp_path / "results"), str(old), str(tmp_path)]
 
 
+def test_the_folders_of_packages_are_no_data(run_folder: RunFolder, edge_python: str, tmp_path: Path) -> None:
+    package = tmp_path / "elsewhere" / "package" / "below"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").write_text("")
+    (tmp_path / "data").mkdir()
+    script = (
+        f"import os, sys\nsys.path.append({str(package.parents[1])!r})\nimport package.below, azureml.core\n"
+        f"from azureml.core import Run\nRun.get_context()\nprint(os.listdir({str(tmp_path / 'data')!r}))\n"
+    )
+    done = run_folder.script(edge_python, script)
+    assert done.stdout == "[]\n", done.stderr
+    if (run_folder.path / "logs" / "files_read.jsonl").exists():
+        assert [entry["path"] for entry in entries_of(run_folder)] == [str(tmp_path / "data")]
+
+
 def test_that_there_were_more_files_is_said_once(run_folder: RunFolder, edge_python: str, tmp_path: Path) -> None:
     for number in range(1010):
         (tmp_path / f"{number}.csv").touch()

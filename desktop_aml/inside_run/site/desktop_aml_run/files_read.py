@@ -97,8 +97,8 @@ class _Reader(object):
         if name in self._listed:
             return
         self._listed.add(name)
-        # The import system lists every folder of the path.
-        if is_system(name + os.sep) or name in sys.path:
+        # The import system lists every folder of the path and of a package; it has a finder for each before it looks.
+        if is_system(name + os.sep) or name in sys.path or name in sys.path_importer_cache:
             return
         real = os.path.realpath(name)
         if (real + os.sep).startswith(self._kept_out) or real in sys.path or name in self._places:
