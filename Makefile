@@ -71,6 +71,7 @@ docs-generated: ## Write again the pages of docs/ that come from the code
 	$(bin)/python docs/curated_page.py
 	$(bin)/python docs/commands_page.py
 	$(bin)/python docs/settings_page.py
+	$(bin)/python docs/window_page.py
 	$(bin)/python docs/azureml_coverage_page.py
 
 screenshots: ## Take a picture of every pane, light and dark, at four sizes, into .cache/screenshots; ARGS="words" chooses some

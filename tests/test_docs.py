@@ -41,6 +41,15 @@ def test_every_module_that_a_page_names_is_there(page):
     assert [name for name in ours if not any((place / name).is_file() for place in (CHECKOUT, PACKAGE))] == []
 
 
+def test_every_page_is_on_the_index():
+    index = CHECKOUT / "docs" / "index.md"
+    listed = {
+        (index.parent / link).resolve() for link in re.findall(r"\]\(([^)#]+)\)", index.read_text(encoding="utf-8"))
+    }
+    pages = {path for path in index.parent.rglob("*.md") if path.parent.name != "adr" and path != index}
+    assert pages - listed == set()
+
+
 def test_every_decision_is_listed():
     folder = CHECKOUT / "docs" / "adr"
     listed = (folder / "README.md").read_text(encoding="utf-8")

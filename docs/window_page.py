@@ -1,0 +1,84 @@
+"""Write ``docs/reference/window.md`` from the window's actions and panes. Called by ``make docs-generated``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QKeySequence
+
+from desktop_aml.ui.shell.actions import MENUS, NEEDS, TABLE, ActionSpec
+from desktop_aml.ui.shell.docks import PANES
+
+PAGE = Path(__file__).parent / "reference" / "window.md"
+
+_Key = QKeySequence.StandardKey
+STANDARD = {
+    _Key.Open: "Ctrl+O",
+    _Key.Quit: "Ctrl+Q",
+    _Key.Undo: "Ctrl+Z",
+    _Key.Redo: "Ctrl+Shift+Z",
+    _Key.Cut: "Ctrl+X",
+    _Key.Copy: "Ctrl+C",
+    _Key.Paste: "Ctrl+V",
+    _Key.SelectAll: "Ctrl+A",
+    _Key.Find: "Ctrl+F",
+    _Key.HelpContents: "F1",
+}
+"""What a Linux desktop has for them; Qt asks the desktop's theme, which a page cannot."""
+
+HEAD = """# The window and its keys
+
+Generated from the window's own tables by `make docs-generated`. *Help, Keyboard shortcuts* (Ctrl+/)
+shows those of your system.
+
+![A run with its live metrics, the workspace at the left, the script runner at the right](../images/window.png)
+
+Drop a script, a notebook or a folder anywhere on the window to choose it. Everything that the menus have is found by
+its name in the command palette (Ctrl+Shift+P); runs, models and environments in *Go to* (Ctrl+P).
+
+## Panes
+
+Each is shown and hidden by its key, and keeps its place; *View, Reset layout* puts all of them back.
+
+| pane | key |
+|---|---|
+"""
+
+LOCAL = """
+## In lists, pages and forms
+
+| where | key | does |
+|---|---|---|
+| lists of runs, models, environments, endpoints | Enter | opens what is selected |
+| | Delete | deletes it, and asks first |
+| runs table, registry | Ctrl+F | goes to the search field |
+| runs table, a run's page | F2 | renames the run |
+| log | Ctrl+F, then Enter, Escape | finds, goes on to the next, closes the search |
+| environment's editor | Ctrl+S | registers the text as the next version |
+| form that tries an endpoint | Ctrl+Enter | sends the rows |
+| plots | ←, → | goes from point to point; Escape leaves it |
+| pictures | +, - | larger, smaller |
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    lines = [f"| {pane.title} | {pane.shortcut} |" for pane in PANES]
+    text = HEAD + "\n".join(lines) + "\n"
+    for name, title in MENUS:
+        rows = [_row(one) for one in TABLE if one.menu.rstrip("-") == name]
+        text += (
+            f"\n## Menu {title.replace('&', '')}\n\n| action | key | while it is grey |\n|---|---|---|\n"
+            + "\n".join(rows)
+            + "\n"
+        )
+    return text + LOCAL
+
+
+def _row(action: ActionSpec) -> str:
+    keys = action.shortcut if isinstance(action.shortcut, str) else STANDARD[action.shortcut]
+    return f"| {action.text} | {keys} | {NEEDS.get(action.needs, '')} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
