@@ -29,6 +29,7 @@ from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
 from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.runs.metrics_tab import MetricsTab
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.session.session import Session
@@ -173,6 +174,9 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("runs of an experiment", lambda camera: camera.show("runs", "churn"))
     for number, name in enumerate(("metrics", "log", "outputs", "code", "environment", "info")):
         yield Pane(f"run {name}", lambda camera, n=number: camera.show("run", first, n))  # type: ignore[misc]
+    yield Pane("run metrics smoothed", lambda camera: _show_plots(camera, first, smoothing=80))
+    yield Pane("run metrics enlarged", lambda camera: _show_plots(camera, first, large="train/loss"))
+    yield Pane("run metrics log scale", lambda camera: _show_plots(camera, first, log=True))
     for name, found in (("failed", seeded.failed), ("canceled", seeded.canceled), ("running", seeded.running)):
         yield Pane(f"run {name}", lambda camera, one=found[0]: camera.show("run", one))  # type: ignore[misc]
     yield Pane("run queued", lambda camera: camera.show("run", seeded.queued[0]))
@@ -198,6 +202,17 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("deploy dialog", _show_deploying)
     yield Pane("clean up dialog", lambda camera: camera.ask(CleanUpDialog))
     yield Pane("clone dialog", lambda camera: camera.ask(CloneDialog, "churn"))
+
+
+def _show_plots(camera: Camera, run_id: str, *, smoothing: int = 0, large: str = "", log: bool = False) -> None:
+    camera.show("run", run_id)
+    camera.settle()
+    tab = camera.window.tabs.currentWidget().findChild(MetricsTab)
+    assert isinstance(tab, MetricsTab)
+    assert tab.grid is not None
+    tab.bar.log_scale.setChecked(log)
+    tab.bar.smoothing_slider.setValue(smoothing)
+    tab.grid.enlarge(large)
 
 
 def _show_script(camera: Camera) -> None:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatColumn: TypeAlias = NDArray[np.float64]
+
 Scalar = float | int | str | bool | None
+
+
+def number_of(value: Scalar) -> float:
+    """Return a value as it is drawn: NaN for what is no number, infinite for what no float holds."""
+    if isinstance(value, bool | int | float):
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf if value > 0 else -math.inf
+    return math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +91,38 @@ class RunMetrics:
         found += [(record.at, [(record.name, record.kind, record.data)]) for record in self.records]
         found.sort(key=lambda group: group[0])
         return [entry for _, group in found for entry in group]
+
+
+@dataclass(frozen=True, slots=True)
+class CurveSize:
+    """A curve by its name, with the number of its points."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurveColumns:
+    """Points of one curve from the index `start` on, as arrays: who draws very many must not hold an object for each.
+
+    Parameters
+    ----------
+    steps : array of float
+        The index where a point was logged without a step.
+    times : array of float
+        Unix time in seconds.
+    values : array of float
+        NaN for what is no number, infinite for whole numbers that no float holds.
+    exact : mapping of int to scalar
+        By index, the values that a float does not say exactly: texts, truths, whole numbers, nothing.
+    has_steps : bool
+        Whether any of the points was logged with a step.
+    """
+
+    name: str
+    start: int
+    steps: FloatColumn
+    times: FloatColumn
+    values: FloatColumn
+    exact: Mapping[int, Scalar]
+    has_steps: bool

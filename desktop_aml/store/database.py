@@ -116,6 +116,13 @@ class Database:
         with storage_errors(self.path):
             return self._connection.execute(sql, values).fetchall()
 
+    def tuples(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield every row as a plain tuple, as it is read: for very many of them."""
+        with storage_errors(self.path):
+            cursor = self._connection.execute(sql, values)
+            cursor.row_factory = None
+            yield from cursor
+
     def one(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
         """Return the first row, or None."""
         with storage_errors(self.path):

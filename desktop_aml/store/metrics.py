@@ -70,18 +70,22 @@ def set_journal_position(db: Database, run_id: str, file: str, position: int, *,
 
 def read(db: Database, run_id: str) -> RunMetrics:
     """Return everything a run logged."""
-    curves, records = [], []
-    for metric in db.all("SELECT id, name, kind FROM metric WHERE run_id = ? ORDER BY id", (run_id,)):
-        if metric["kind"] == "scalar":
-            rows = db.all("SELECT n, step, at, kind, value FROM point WHERE metric_id = ? ORDER BY n", (metric["id"],))
-            points = tuple(Point(row[0], loaded(row[3], row[4]), row[1], row[2]) for row in rows)
-            curves.append(Curve(metric["name"], points))
-        else:
-            rows = db.all("SELECT n, at, data FROM record WHERE metric_id = ? ORDER BY n", (metric["id"],))
-            records += [
-                Record(metric["name"], metric["kind"], row["n"], row["at"], json.loads(row["data"])) for row in rows
-            ]
-    return RunMetrics(tuple(curves), tuple(records), run_id)
+    curves = []
+    for metric in db.all("SELECT id, name FROM metric WHERE run_id = ? AND kind = 'scalar' ORDER BY id", (run_id,)):
+        rows = db.all("SELECT n, step, at, kind, value FROM point WHERE metric_id = ? ORDER BY n", (metric["id"],))
+        points = tuple(Point(row[0], loaded(row[3], row[4]), row[1], row[2]) for row in rows)
+        curves.append(Curve(metric["name"], points))
+    return RunMetrics(tuple(curves), read_records(db, run_id), run_id)
+
+
+def read_records(db: Database, run_id: str) -> tuple[Record, ...]:
+    """Return the lists, rows, tables, images and charts that a run logged."""
+    rows = db.all(
+        "SELECT name, metric.kind, n, at, data FROM metric JOIN record ON metric_id = id"
+        " WHERE run_id = ? AND metric.kind <> 'scalar' ORDER BY id, n",
+        (run_id,),
+    )
+    return tuple(Record(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in rows)
 
 
 def last_values(db: Database, run_id: str) -> dict[str, Scalar]:

@@ -35,6 +35,8 @@ class Runs(RunParts):
         What runs wrote: outputs, logs.
     code : RunCode
         What runs executed.
+    curves : RunCurves
+        What runs logged, as arrays.
     data : RunData
         What runs read from elsewhere.
     external : ExternalRuns

@@ -31,6 +31,9 @@ QPushButton[danger="true"] { color: $failed; }
 QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 4px; background: transparent; color: $text; }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $pressed; }
+QToolButton[heading="true"] { padding: 4px 0; }
+QToolButton[heading="true"]:checked { background: transparent; }
+QToolButton[heading="true"]:checked:hover { background: $hover; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton:disabled { color: $disabled; }
 QToolButton[popupMode="2"]::menu-indicator { image: none; }

@@ -5,21 +5,30 @@ Imports pyqtgraph: only modules that are loaded after the first paint may import
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import Rgb, readable
-from desktop_aml.ui.plots.data import Floats
+from desktop_aml.ui.plots.outlines import Floats
 from desktop_aml.ui.plots.value_axis import ValueAxis, divided, power_of
 
 _MIN_LINE_CONTRAST: Final = 4.0
 _GRID_ALPHA: Final = 0.25
+_CHOSEN_ALPHA: Final = 0.16
+LINE_WIDTH: Final = 2
+"""Of every line, in pixels that do not depend on the screen."""
+
+_LEAST_DRAG: Final = 6
+"""A shorter way in pixels was no drag."""
+
+_WHEEL_STEP: Final = 1.25
+_WHEEL_NOTCH: Final = 120
 
 
 def line_color(index: int) -> QColor:
@@ -32,16 +41,73 @@ def _rgb(color: QColor) -> Rgb:
     return color.red(), color.green(), color.blue()
 
 
+class _Box(pg.ViewBox):  # type: ignore[misc]
+    """The inner part of a plot: dragging shows what was enclosed, with Shift it moves what is shown."""
+
+    def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:  # noqa: N802
+        """Zoom into what was dragged over, or move."""
+        button = ev.button()
+        if button == Qt.MouseButton.RightButton:
+            ev.ignore()
+            return
+        if ev.isStart():
+            has_shift = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            is_moving = button == Qt.MouseButton.MiddleButton or has_shift
+            self.setMouseMode(pg.ViewBox.PanMode if is_moving else pg.ViewBox.RectMode)
+        if self.state["mouseMode"] == pg.ViewBox.PanMode or not ev.isFinish():
+            super().mouseDragEvent(ev, axis)
+            return
+        ev.accept()
+        self.rbScaleBox.hide()
+        start, end = QPointF(ev.buttonDownPos(button)), QPointF(ev.pos())
+        chosen = self.childGroup.mapRectFromParent(QRectF(start, end)).normalized()
+        if abs(end.x() - start.x()) < _LEAST_DRAG:
+            return
+        if abs(end.y() - start.y()) < _LEAST_DRAG:
+            # A stroke along the axis means its part of the axis, and all that is there.
+            self.show_part(chosen.left(), chosen.right())
+        else:
+            self.setRange(chosen, padding=0)
+        self.sigRangeChangedManually.emit([True, True])
+
+    def show_part(self, left: float, right: float) -> None:
+        """Show a part of the horizontal axis, and all that lies there."""
+        self.setXRange(left, right, padding=0)
+        self.setAutoVisible(y=True)
+        self.enableAutoRange(axis="y")
+
+    def show_all(self) -> None:
+        """Show everything, and keep showing it as it grows."""
+        self.setAutoVisible(y=False)
+        self.enableAutoRange()
+
+    def zoom(self, factor: float, at: float | None = None) -> None:
+        """Shorten what is shown of the horizontal axis by `factor`, around `at` or the middle."""
+        left, right = self.viewRange()[0]
+        middle = (left + right) / 2 if at is None else at
+        self.show_part(middle - (middle - left) / factor, middle + (right - middle) / factor)
+        self.sigRangeChangedManually.emit([True, False])
+
+    def keyPressEvent(self, ev: Any) -> None:  # noqa: N802
+        """Leave the keys to the plot's owner."""
+        ev.ignore()
+
+
 class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
-    """A plot that leaves the wheel to the page unless Ctrl is held; its owner calls `restyle` for another theme."""
+    """A plot that leaves the wheel to the page unless it has the focus or Ctrl is held; its owner calls `restyle`."""
 
     left = Signal()
+    all_wanted = Signal()
+    """Double click: everything should be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, axisItems={side: ValueAxis(side) for side in ("left", "bottom")})
+        super().__init__(
+            parent, viewBox=_Box(enableMenu=False), axisItems={side: ValueAxis(side) for side in ("left", "bottom")}
+        )
+        self.box: _Box = self.getViewBox()
         self.setMenuEnabled(False)
         self.hideButtons()
-        self.getViewBox().setMouseMode(pg.ViewBox.RectMode)
+        self.box.setMouseMode(pg.ViewBox.RectMode)
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)
             self.getAxis(side).setStyle(tickFont=theme.font("small"), tickTextOffset=theme.SPACE_XS)
@@ -69,10 +135,10 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             return
         change = power - axis.power
         axis.power, axis.picture = power, None
-        if not self.getViewBox().autoRangeEnabled()[1]:
+        if not self.box.autoRangeEnabled()[1]:
             # What was zoomed into stays in sight, where it can be told on the new scale at all.
             with np.errstate(over="ignore", under="ignore"):
-                low, high = divided(np.array(self.getViewBox().viewRange()[1]), change)
+                low, high = divided(np.array(self.box.viewRange()[1]), change)
             if np.isfinite((low, high)).all() and low < high:
                 self.setYRange(low, high, padding=0)
         axis.update()
@@ -84,6 +150,10 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
     def restyle(self) -> None:
         """Put on the colours of the theme."""
         self.setBackground(theme.color("surface"))
+        chosen = theme.color("accent")
+        chosen.setAlphaF(_CHOSEN_ALPHA)
+        self.box.rbScaleBox.setPen(pg.mkPen(theme.color("accent"), width=1))
+        self.box.rbScaleBox.setBrush(chosen)
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(theme.color("border")))
@@ -100,11 +170,30 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             self.note.setGeometry(self.rect().adjusted(theme.SPACE_L, 0, -theme.SPACE_L, 0))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Zoom with Ctrl, else let the page scroll."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            super().wheelEvent(event)
-        else:
+        """Zoom where the pointer is, else let the page scroll."""
+        is_wanted = self.hasFocus() or event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        turned = event.angleDelta().y() or event.angleDelta().x()
+        if not is_wanted or not turned:
             event.ignore()
+            return
+        at = self.box.mapSceneToView(self.mapToScene(event.position().toPoint())).x()
+        self.box.zoom(_WHEEL_STEP ** (turned / _WHEEL_NOTCH), at)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take every press: what is not taken would go on to what lies around the plot."""
+        super().mousePressEvent(event)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take what belongs to a press."""
+        super().mouseReleaseEvent(event)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Ask for everything to be shown."""
+        self.all_wanted.emit()
+        event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Tell that the pointer is gone."""

@@ -19,7 +19,7 @@ from desktop_aml.domain.charts import Predictions, Residuals
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.canvas import line_color
 from desktop_aml.ui.plots.chart_canvas import ChartCanvas
-from desktop_aml.ui.plots.data import lone_points
+from desktop_aml.ui.plots.outlines import lone_points
 
 _DOTS_UNTIL: Final = 60
 _LINES: Final = 8

@@ -6,24 +6,16 @@ Imports numpy: only modules that are loaded after the first paint may import thi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from desktop_aml.domain.metrics import Point, Scalar
-
-MAX_BUCKETS: Final = 1000
-"""A plot is given at most a minimum, a maximum and a gap for each of these."""
+from desktop_aml.domain.metrics import CurveColumns, Point, Scalar, number_of
+from desktop_aml.ui.plots.outlines import Envelope, Floats, drawable, joined, outline_of
+from desktop_aml.ui.plots.smoothing import smoothed
 
 AXES: Final = ("step", "time", "index")
-
-_BREAKS: Final = 20
-"""More breaks than this in one line cannot be told apart: it would read as a dashed one."""
-
-Floats: TypeAlias = NDArray[np.float64]
-Indices: TypeAlias = NDArray[np.int64]
 
 
 class _Column:
@@ -33,7 +25,7 @@ class _Column:
         self._values: Floats = np.empty(256, dtype=np.float64)
         self._count = 0
 
-    def extend(self, values: Sequence[float]) -> None:
+    def extend(self, values: Sequence[float] | Floats) -> None:
         end = self._count + len(values)
         if end > len(self._values):
             grown: Floats = np.empty(max(end, 2 * len(self._values)), dtype=np.float64)
@@ -44,6 +36,24 @@ class _Column:
 
     def array(self) -> Floats:
         return self._values[: self._count]
+
+
+class _Smooth:
+    """The smoothed values of one curve, for the weight that was asked for last."""
+
+    def __init__(self) -> None:
+        self._weight = 0.0
+        self._values: Floats = np.empty(0)
+        self.envelopes: dict[bool, Envelope] = {}
+
+    def of(self, values: Floats, weight: float) -> Floats:
+        if weight != self._weight:
+            # What was smoothed stays as it is while points are added: each holds only what came before it.
+            self._weight, self.envelopes = weight, {}
+        elif len(self._values) == len(values):
+            return self._values
+        self._values = smoothed(values, weight)
+        return self._values
 
 
 class CurveData:
@@ -68,6 +78,7 @@ class CurveData:
         self._is_rising = {"step": True, "time": True, "index": True}
         self._early: dict[int, Point] = {}
         self._envelopes: dict[bool, Envelope] = {}
+        self._smooth = _Smooth()
 
     def __len__(self) -> int:
         return len(self._values.array())
@@ -94,11 +105,37 @@ class CurveData:
             self._early = {index: point for index, point in self._early.items() if index >= len(self)}
         return not self._early
 
+    def take(self, columns: CurveColumns) -> None:
+        """Take points that were read as arrays; those that are known are left out, as in `extend`."""
+        first = len(self)
+        new = slice(first - columns.start, None)
+        if columns.start > first or not len(columns.values[new]):
+            return
+        values = columns.values[new]
+        exact = {index: value for index, value in columns.exact.items() if index >= first}
+        self._exact.update(exact)
+        text_count = sum(not isinstance(value, bool | int | float) for value in exact.values())
+        self.number_count += len(values) - text_count
+        is_finite = np.isfinite(values)
+        self.gap_count += int(np.count_nonzero(~is_finite)) - text_count
+        self.below_log_count += int(np.count_nonzero(values[is_finite] <= 0))
+        self._has_steps = self._has_steps or columns.has_steps
+        self._values.extend(values)
+        self._steps.extend(columns.steps[new])
+        self._times.extend(columns.times[new])
+        self._look_at_order(first)
+        self._early = {index: point for index, point in self._early.items() if index >= len(self)}
+        self.extend(())
+
+    def is_waiting(self) -> bool:
+        """Whether points came whose predecessors have not."""
+        return bool(self._early)
+
     def _append(self, points: list[Point]) -> None:
         first = len(self)
         numbers: list[float] = []
         for index, point in enumerate(points, first):
-            number = _number(point.value)
+            number = number_of(point.value)
             numbers.append(number)
             if isinstance(point.value, bool | int | float):
                 self.number_count += 1
@@ -110,6 +147,9 @@ class CurveData:
         self._values.extend(numbers)
         self._steps.extend([i if point.step is None else point.step for i, point in enumerate(points, first)])
         self._times.extend([point.at for point in points])
+        self._look_at_order(first)
+
+    def _look_at_order(self, first: int) -> None:
         for axis, column in (("step", self._steps), ("time", self._times)):
             tail = column.array()[max(first - 1, 0) :]
             self._is_rising[axis] = self._is_rising[axis] and bool(np.all(tail[1:] >= tail[:-1]))
@@ -134,9 +174,9 @@ class CurveData:
         """Return when the point was logged, Unix time in seconds."""
         return float(self._times.array()[index])
 
-    def numbers(self) -> Floats:
-        """Return all values as floats, NaN where there is no number. Do not change it."""
-        return self._values.array()
+    def numbers(self, weight: float = 0.0) -> Floats:
+        """Return all values as floats, NaN where there is no number, smoothed by `weight`. Do not change it."""
+        return self._smooth.of(self._values.array(), weight) if weight else self._values.array()
 
     def drawable_count(self, *, log: bool) -> int:
         """Return how many numbers can be drawn."""
@@ -166,10 +206,16 @@ class CurveData:
 
     def heights(self, *, log: bool) -> Floats:
         """Return the y of every point: NaN where nothing can be drawn, the decimal logarithm if `log`."""
-        return _drawable(self.numbers(), log=log)
+        return drawable(self.numbers(), log=log)
 
     def outline(
-        self, axis: str, origin: float = 0.0, *, log: bool = False, view: tuple[float, float] | None = None
+        self,
+        axis: str,
+        origin: float = 0.0,
+        *,
+        log: bool = False,
+        view: tuple[float, float] | None = None,
+        weight: float = 0.0,
     ) -> tuple[Floats, Floats]:
         """Return x and y of a line that looks like all points, of bounded length.
 
@@ -179,23 +225,26 @@ class CurveData:
         ----------
         view : tuple of float, optional
             The range of x that is looked at; points outside it may be left out.
+        weight : float
+            How much of what came before is in each value, see `smoothed`; 0 for the values themselves.
         """
+        values = self.numbers(weight)
         if view is not None and self._is_rising[axis]:
             x = self.positions(axis, origin)
             start = max(int(np.searchsorted(x, view[0], "left")) - 1, 0)
             stop = min(int(np.searchsorted(x, view[1], "right")) + 1, len(self))
             if stop - start < len(self):
-                return _joined(*_outline_of(x[start:stop], _drawable(self.numbers()[start:stop], log=log)))
-        envelope = self._envelopes.setdefault(log, Envelope())
-        kept = envelope.update(self.numbers(), log=log)
+                return joined(*outline_of(x[start:stop], drawable(values[start:stop], log=log)))
+        envelopes = self._smooth.envelopes if weight else self._envelopes
+        kept = envelopes.setdefault(log, Envelope()).update(values, log=log)
         if kept is None:
-            return _joined(self.positions(axis, origin), self.heights(log=log))
+            return joined(self.positions(axis, origin), drawable(values, log=log))
         chosen = np.where(kept < 0, -kept - 1, kept)
-        y = _drawable(self.numbers()[chosen], log=log)
+        y = drawable(values[chosen], log=log)
         y[kept < 0] = np.nan
         column = {"step": self._steps, "time": self._times}.get(axis)
         x = chosen.astype(np.float64) if column is None else column.array()[chosen]
-        return _joined(x - origin if axis == "time" else x, y)
+        return joined(x - origin if axis == "time" else x, y)
 
     def nearest(self, axis: str, x: float, origin: float = 0.0) -> int | None:
         """Return the index of the point nearest to `x`, or None when there is none."""
@@ -211,111 +260,20 @@ class CurveData:
             return right - 1
         return right if positions[right] - x < x - positions[right - 1] else right - 1
 
+    def neighbour(self, axis: str, index: int | None, step: int) -> int:
+        """Return the index of the next point to the right for a `step` of 1, to the left for -1.
 
-def _number(value: Scalar) -> float:
-    if isinstance(value, bool | int | float):
-        try:
-            return float(value)
-        except OverflowError:
-            return math.inf if value > 0 else -math.inf
-    return math.nan
-
-
-def _drawable(values: Floats, *, log: bool) -> Floats:
-    result = np.where(np.isfinite(values), values, np.nan)
-    if log:
-        result = np.log10(np.where(result > 0, result, np.nan))
-    return result
-
-
-class Envelope:
-    """Least and greatest point of each bucket of a growing array, kept up to date bucket by bucket.
-
-    Appending costs the work of the buckets that changed. When the buckets become too many their size doubles.
-    """
-
-    def __init__(self, max_buckets: int = MAX_BUCKETS) -> None:
-        self._max_buckets = max_buckets
-        self._bucket_size = 1
-        self._count = 0
-        self._kept: Indices = np.empty((0, 3), dtype=np.int64)
-
-    def update(self, values: Floats, *, log: bool = False) -> Indices | None:
-        """Take `values`, which only grew since the last call, and return the indices to draw.
-
-        Returns
-        -------
-        array of int, shape (n_kept,), or None
-            In drawing order, at most 3 a bucket and one more; ``-index - 1`` marks a gap at `index`. None when
-            there are so few values that all can be drawn.
+        Points at the same place are passed over. None begins at the end that one walks away from.
         """
-        if len(values) <= 2 * self._max_buckets:
-            return None
-        size = self._bucket_size
-        while len(values) > size * self._max_buckets:
-            size *= 2
-        if size != self._bucket_size:
-            self._bucket_size, self._count, self._kept = size, 0, np.empty((0, 3), dtype=np.int64)
-        whole = self._count // size
-        if len(values) > self._count:
-            changed = _drawable(values[whole * size :], log=log)
-            self._kept = np.concatenate([self._kept[:whole], _bucket_rows(changed, size, whole * size)])
-            self._count = len(values)
-        return np.append(_flattened(self._kept), len(values) - 1)
-
-
-def _bucket_rows(y: Floats, size: int, offset: int) -> Indices:
-    """Return, for each bucket of `y`, the indices of its extremes in order of time, and its gap or the second again."""
-    missing = -len(y) % size
-    padded = np.concatenate([y, np.full(missing, y[-1])]) if missing else y
-    table = padded.reshape(-1, size)
-    gaps = np.isnan(table)
-    starts: Indices = np.arange(len(table), dtype=np.int64) * size + offset
-    low = np.where(gaps, np.inf, table).argmin(axis=1)
-    high = np.where(gaps, -np.inf, table).argmax(axis=1)
-    last = offset + len(y) - 1
-    first = np.minimum(starts + np.minimum(low, high), last)
-    second = np.minimum(starts + np.maximum(low, high), last)
-    gap = np.minimum(starts + gaps.argmax(axis=1), last)
-    third = np.where(gaps.any(axis=1), -gap - 1, second)
-    return np.stack([first, second, third], axis=1)
-
-
-def _flattened(rows: Indices) -> Indices:
-    flat = rows.ravel()
-    again: Indices = np.zeros(rows.shape, dtype=bool)
-    again[:, 2] = rows[:, 2] == rows[:, 1]
-    return flat[~again.ravel()]
-
-
-def _outline_of(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Return a bounded line for a part of a curve that is zoomed into."""
-    if len(y) <= 2 * MAX_BUCKETS:
-        return x, y
-    size = -(-len(y) // MAX_BUCKETS)
-    kept: Indices = np.append(_flattened(_bucket_rows(y, size, 0)), len(y) - 1)
-    chosen = np.where(kept < 0, -kept - 1, kept)
-    heights = y[chosen]
-    heights[kept < 0] = np.nan
-    return x[chosen], heights
-
-
-def _joined(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Return a line without its short gaps when there are too many gaps to be told apart."""
-    gaps = np.isnan(y)
-    edges = np.flatnonzero(np.diff(gaps.astype(np.int8), prepend=0, append=0))
-    starts, stops = edges[::2], edges[1::2]
-    if len(starts) <= _BREAKS:
-        return x, y
-    short = stops - starts <= max(1, len(y) // _BREAKS)
-    dropped = np.concatenate([np.arange(start, stop) for start, stop in zip(starts[short], stops[short], strict=True)])
-    return np.delete(x, dropped), np.delete(y, dropped)
-
-
-def lone_points(y: Floats) -> NDArray[np.bool_]:
-    """Return which points no line reaches: those between two gaps."""
-    gaps = np.isnan(np.concatenate([[np.nan], y, [np.nan]]))
-    return ~gaps[1:-1] & gaps[:-2] & gaps[2:]
+        last = len(self) - 1
+        if index is None:
+            return 0 if step > 0 else last
+        if not self._is_rising[axis]:
+            return min(last, max(0, index + step))
+        positions = self.positions(axis)
+        if step > 0:
+            return min(last, int(np.searchsorted(positions, positions[index], "right")))
+        return max(0, int(np.searchsorted(positions, positions[index], "left")) - 1)
 
 
 class MetricBook:
@@ -336,6 +294,23 @@ class MetricBook:
             touched.add(name)
         return touched, not complete
 
+    def take(self, columns: Iterable[CurveColumns]) -> None:
+        """Take curves that were read as arrays."""
+        for one in columns:
+            known = self.curves.get(one.name)
+            if known is None:
+                known = self.curves[one.name] = CurveData(one.name)
+            known.take(one)
+
+    def await_curves(self, names: Iterable[str]) -> None:
+        """Have a curve for each of `names`, empty until its points come."""
+        for name in names:
+            self.curves.setdefault(name, CurveData(name))
+
+    def is_waiting(self) -> bool:
+        """Whether points came whose predecessors have not."""
+        return any(curve.is_waiting() for curve in self.curves.values())
+
     def origin(self) -> float:
         """Return when the first point of all was logged."""
         firsts = [curve.at(0) for curve in self.curves.values() if len(curve)]
@@ -347,3 +322,10 @@ def curve_of_values(name: str, values: Sequence[Scalar], at: float) -> CurveData
     data = CurveData(name)
     data.extend(Point(index, value, None, at) for index, value in enumerate(values))
     return data
+
+
+def exact_rows(curve: CurveData) -> Iterator[tuple[int, object, str, Scalar]]:
+    """Yield index, step, Unix time in seconds and value of every point, with all their digits."""
+    has_steps = curve.has_steps()
+    for index in range(len(curve)):
+        yield index, curve.step(index) if has_steps else "", repr(curve.at(index)), curve.value(index)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop_aml.domain.charts import ConfusionMatrix
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.look.colors import Rgb, contrast, mix
-from desktop_aml.ui.plots.data import Floats
+from desktop_aml.ui.plots.outlines import Floats
 
 _CELL_HEIGHTS: Final = ((8, 36), (14, 28), (24, 20))
 """Height of a cell up to so many classes."""

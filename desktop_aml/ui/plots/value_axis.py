@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 
-from desktop_aml.ui.plots.data import Floats
+from desktop_aml.ui.plots.outlines import Floats
 
 _PLAIN_LETTERS: Final = 5
 """Words up to this long stay as they are; longer ones are written with a power of ten where that is shorter."""
@@ -25,6 +25,13 @@ _WIDE_DECADES: Final = 0.5
 
 _ORDINARY: Final = (1e-9, 1e100)
 """Between these the arithmetic of drawing, differences and quotients of values, neither overflows nor loses them."""
+
+_UNITS: Final = ((1e6, "M"), (1e3, "k"))
+_UNIT_FROM: Final = 10
+"""From 10,000 on thousands are written ``10k``, from 10,000,000 on millions ``10M``."""
+
+_PLAIN_BELOW: Final = 1e7
+_UNIT_UNTIL: Final = 1e9
 
 Levels = list[tuple[float | None, list[float]]]
 
@@ -67,6 +74,22 @@ def tick_words(value: float, decimals: int | None = None, power: int = 0) -> str
     return short if power or len(short) < len(plain) else plain
 
 
+def unit_of(greatest: float, step: float) -> tuple[float, str]:
+    """Return the unit that makes the ticks of an axis short: ``(1000.0, "k")``; ``(1.0, "")`` where none does.
+
+    Parameters
+    ----------
+    greatest : float
+        The greatest tick without its sign.
+    step : float
+        The distance of two ticks.
+    """
+    for unit, letter in _UNITS if greatest < _UNIT_UNTIL else ():
+        if greatest >= _UNIT_FROM * unit:
+            return (unit, letter) if step >= unit / 10 else (1.0, "")
+    return 1.0, ""
+
+
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks at round values, named so that no two of them read alike."""
 
@@ -99,6 +122,13 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         step = abs(spacing * scale)
         decimals = max(0, math.ceil(-math.log10(step) - 1e-9)) if step > 0 else 0
         numbers = [value * scale for value in values]
+        unit, letter = (1.0, "") if self.power else unit_of(max(map(abs, numbers), default=0.0), step)
+        if not letter and not decimals and not self.power and max(map(abs, numbers), default=0.0) < _PLAIN_BELOW:
+            # Neighbours that need all their digits would stand oddly beside a power of ten.
+            return [f"{one:.0f}" for one in numbers]
+        if letter:
+            decimals = max(0, math.ceil(-math.log10(step / unit) - 1e-9))
+            return ["0" if abs(one) < step / 1000 else f"{one / unit:.{decimals}f}{letter}" for one in numbers]
         return ["0" if abs(one) < step / 1000 else tick_words(one, decimals, self.power) for one in numbers]
 
     def _updateMaxTextSize(self, x: int) -> None:  # noqa: N802

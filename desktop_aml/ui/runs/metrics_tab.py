@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, RunUpdated
-from desktop_aml.domain.metrics import Point, Record
+from desktop_aml.domain.metrics import CurveColumns, CurveSize, Record
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.data import CurveData, MetricBook, curve_of_values
 from desktop_aml.ui.plots.record_groups import group_records
+from desktop_aml.ui.runs.metrics.bar import MetricsBar
+from desktop_aml.ui.runs.metrics.reading import MetricsReading
+from desktop_aml.ui.runs.metrics.saving import ask_for_file, save_plot, tell_saved
+from desktop_aml.ui.runs.metrics.single_values import SingleValues
 from desktop_aml.ui.runs.metrics_table import MetricsTable
 from desktop_aml.ui.runs.record_grid import RecordGrid
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.widgets.choice_field import ChoiceField
-from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, IconButton, SecondaryLabel
+from desktop_aml.ui.widgets.loading import LoadingState
+from desktop_aml.ui.widgets.widgets import EmptyState, Hairline
 
 if TYPE_CHECKING:
     from desktop_aml.ui.plots.grid import PlotGrid
@@ -56,112 +49,127 @@ class MetricsTab(QWidget):
         self._records: tuple[Record, ...] = ()
         self._record_curves: dict[str, CurveData] = {}
         self.grid: PlotGrid | None = None
-        self._since_load: list[tuple[str, tuple[Point, ...]]] = []
-        self._is_loading = False
         self._dirty: set[str] = set()
         self._is_loaded = False
+        self._awaited: set[str] = set()
         self._build()
         self._draw_timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._draw_timer.timeout.connect(self._draw)
         self._load_timer = QTimer(self, singleShot=True, interval=RELOAD_MS)
         self._load_timer.timeout.connect(self.load)
+        self.reading = MetricsReading(workspace, bridge, run_id, self)
+        self.reading.sized.connect(self._on_reading_sized)
+        self.reading.came.connect(self._on_reading_came)
+        self.reading.ended.connect(self._on_reading_ended)
+        self.reading.failed.connect(self._on_reading_failed)
         bridge.event_happened.connect(self._on_event_happened)
+        self.loading.begin(self.tr("Reading what was logged"))
         self.load()
 
     def _build(self) -> None:
-        self.axis = ChoiceField(self)
-        self.axis.set_choices([(self.tr("Step"), "step"), (self.tr("Time"), "time"), (self.tr("Index"), "index")])
-        self.axis.setAccessibleName(self.tr("Horizontal axis"))
-        self.axis.setFixedWidth(96)
-        self.axis.currentIndexChanged.connect(lambda _: self._set_axis())
-        self.log_scale = QCheckBox(self.tr("Log scale"), self)
-        self.log_scale.toggled.connect(self._set_log)
-        self.table_button = QToolButton(self)
-        self.table_button.setText(self.tr("Table"))
-        self.table_button.setCheckable(True)
-        self.table_button.setFixedHeight(theme.FIELD_HEIGHT)
-        self.table_button.toggled.connect(self._show_table)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
-        bar.setSpacing(theme.SPACE_M)
-        for widget in (self.axis, self.log_scale):
-            bar.addWidget(widget)
-        bar.addStretch(1)
-        bar.addWidget(self.table_button)
-        self.bar = QWidget(self)
-        self.bar.setLayout(bar)
-        self.copy_button = IconButton("copy", self.tr("Copy as tab-separated text"), self)
-        self.copy_button.clicked.connect(self._on_copy_button_clicked)
-        self.copy_button.hide()
-        bar.insertWidget(bar.count() - 1, self.copy_button)
+        self.bar = MetricsBar(self)
+        self.bar.axis_changed.connect(self._set_axis)
+        self.bar.log_changed.connect(self._set_log)
+        self.bar.smoothing_changed.connect(self._set_smoothing)
+        self.bar.filter_changed.connect(self._set_filter)
+        self.bar.table_toggled.connect(self._show_table)
+        self.bar.copy_wanted.connect(self._on_bar_copy_wanted)
+        self.bar.save_wanted.connect(self._on_bar_save_wanted)
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(self.tr("Reading what was logged"))
+        self.progress.hide()
         self.body = QWidget(self)
         self.body.setProperty("surface", True)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_L)
         column.setSpacing(theme.SPACE_L)
-        self.values = QGridLayout()
-        self.values.setHorizontalSpacing(theme.SPACE_XL)
-        self.values.setVerticalSpacing(theme.SPACE_XS)
+        self.values = SingleValues(self.body)
         self.plots_place = QVBoxLayout()
-        for part in (self.values, self.plots_place):
-            column.addLayout(part)
         self.records = RecordGrid(self._workspace, self._bridge, self._run_id, self.body)
+        column.addWidget(self.values)
+        column.addLayout(self.plots_place)
         column.addWidget(self.records)
         column.addStretch(1)
         self.area = QScrollArea(self)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidget(self.body)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.installEventFilter(self)
         self.area.verticalScrollBar().valueChanged.connect(self._on_area_scrolled)
         self.table = MetricsTable(self)
-        self.empty = EmptyState(
-            "plot", self.tr('Nothing was logged yet. run.log("loss", value) in the script shows here.'), parent=self
-        )
+        self.empty = EmptyState("plot", "", parent=self)
+        self.loading = LoadingState(self)
         self.stack = QStackedWidget(self)
-        for page in (self.empty, self.area, self.table):
+        for page in (self.loading, self.empty, self.area, self.table):
             self.stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addWidget(Hairline(self))
+        for widget in (self.bar, Hairline(self), self.progress):
+            layout.addWidget(widget)
         layout.addWidget(self.stack, 1)
+        self.set_active(True)
+
+    def set_active(self, active: bool) -> None:
+        """Say whether more may be logged."""
+        hint = self.tr('Nothing was logged yet. run.log("loss", value) in the script shows here.')
+        self.empty.set_text(hint if active else self.tr("The script logged nothing."))
 
     # Data.
 
     def load(self) -> None:
-        """Read everything that was logged so far; events bring the rest."""
-        if self._is_loading:
-            return
-        self._is_loading = True
-        self._since_load.clear()
+        """Read what is not known yet; events bring the rest."""
         self._load_timer.stop()
-        call_for(self, self._bridge, self._read, self._on_loaded, self._on_load_failed)
+        self.reading.start(self._known)
 
-    def _read(self) -> tuple[MetricBook, tuple[Record, ...]]:
-        """Read the metrics and turn them into arrays, away from the GUI thread."""
-        metrics = self._workspace.runs.metrics(self._run_id)
-        book = MetricBook()
-        book.extend((curve.name, curve.points) for curve in metrics.curves)
-        return book, metrics.records
+    def _known(self, name: str) -> int:
+        curve = self._book.curves.get(name)
+        return 0 if curve is None else len(curve)
 
-    def _on_load_failed(self, error: DesktopAMLError) -> None:
-        self._is_loading = False
-        self.empty.set_text(str(error))
+    def _on_reading_sized(self, sizes: list[CurveSize]) -> None:
+        if self._is_loaded or not sizes:
+            return
+        total = sum(size.count for size in sizes)
+        self.loading.begin(self.tr("Reading {0} values").format(formats.count(total)))
+        self.progress.setRange(0, total)
+        self.progress.setValue(0)
+        # Every plot has its place from the beginning: what stands below one that comes would be drawn again.
+        self._awaited = {size.name for size in sizes if size.count > 1}
+        self._book.await_curves(size.name for size in sizes)
 
-    def _on_loaded(self, loaded: tuple[MetricBook, tuple[Record, ...]]) -> None:
-        self._is_loading = False
-        self._is_loaded = True
-        book, records = loaded
+    def _on_reading_came(self, columns: list[CurveColumns]) -> None:
         # What events brought while the read was under way may or may not be in it: points are taken once by index.
-        book.extend(self._since_load)
-        self._book = book
+        self._book.take(columns)
+        names = {one.name for one in columns}
+        self._dirty |= names
+        self._awaited -= names
+        self.progress.setValue(self.progress.value() + sum(len(one.values) for one in columns))
+        self.loading.set_progress(self.progress.value(), self.progress.maximum())
+        self.progress.setVisible(not self._is_loaded)
+        self._arrange()
+        self._draw_timer.start(0)
+
+    def _on_reading_ended(self, records: tuple[Record, ...]) -> None:
+        self._is_loaded = True
+        self._awaited.clear()
+        self.loading.end()
+        self.progress.hide()
         if records != self._records:
             self._records = records
             self._show_records()
-        self._dirty |= set(book.curves)
+        if self._book.is_waiting():
+            self._load_timer.start()
         self._arrange()
         self._draw_timer.start(0)
+
+    def _on_reading_failed(self, words: str) -> None:
+        self._is_loaded = True
+        self.loading.end()
+        self.progress.hide()
+        self.empty.set_text(words)
+        self._choose_page()
 
     def _take(self, curves: Iterable[tuple[str, object]]) -> None:
         names, missing = self._book.extend(curves)  # type: ignore[arg-type]
@@ -173,8 +181,6 @@ class MetricsTab(QWidget):
 
     def _on_event_happened(self, event: object) -> None:
         if isinstance(event, MetricsLogged) and event.run_id == self._run_id:
-            if self._is_loading:
-                self._since_load.extend(event.curves)
             self._take(event.curves)
         elif isinstance(event, RunUpdated) and event.run_id == self._run_id and not self._load_timer.isActive():
             self._load_timer.start()
@@ -184,6 +190,12 @@ class MetricsTab(QWidget):
         super().showEvent(event)
         self._draw_timer.start(0)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let an enlarged plot have all the room there is."""
+        if event.type() is QEvent.Type.Resize:
+            self._give_room()
+        return super().eventFilter(watched, event)
+
     def _on_area_scrolled(self, _value: int) -> None:
         if self.grid is not None:
             self.grid.draw_seen()
@@ -191,8 +203,10 @@ class MetricsTab(QWidget):
     # Showing.
 
     def curves(self) -> dict[str, CurveData]:
-        """Return every curve of numbers with more than one point: scalars, and lists of numbers."""
-        found = {name: curve for name, curve in self._book.curves.items() if _is_plotted(curve)}
+        """Return every curve of numbers with more than one point, those that are still read, and lists of numbers."""
+        found = {
+            name: curve for name, curve in self._book.curves.items() if name in self._awaited or _is_plotted(curve)
+        }
         return {**found, **self._record_curves}
 
     def _draw(self) -> None:
@@ -207,57 +221,48 @@ class MetricsTab(QWidget):
         if any(name not in curves for name in dirty):
             self._show_values()
         self._choose_page()
-        if self.table_button.isChecked():
+        if self.bar.is_table():
             self._fill_table()
 
     def _arrange(self) -> None:
         curves = self.curves()
         if curves and self.grid is None:
-            # Imported here: pyqtgraph loads much, and the window is painted before.
-            from desktop_aml.ui.plots.grid import PlotGrid
-
-            self.grid = PlotGrid(self.body)
-            self.plots_place.addWidget(self.grid)
-            self.grid.set_log(self.log_scale.isChecked())
+            self._make_grid()
         if self.grid is not None:
-            self.grid.set_axis(str(self.axis.value()), self._book.origin())
+            self.grid.set_axis(str(self.bar.axis.value()), self._book.origin())
             self.grid.show_curves(curves)
         self._show_values()
         self._choose_page()
 
+    def _make_grid(self) -> None:
+        # Imported here: pyqtgraph loads much, and the window is painted before.
+        from desktop_aml.ui.plots.grid import PlotGrid
+
+        self.grid = PlotGrid(self.body)
+        self.plots_place.addWidget(self.grid)
+        self.grid.set_log(self.bar.log_scale.isChecked())
+        self.grid.set_smoothing(self.bar.smoothing())
+        self.grid.set_filter(self.bar.filter.text())
+        self.grid.enlarged.connect(self._on_grid_enlarged)
+        self.grid.save_wanted.connect(lambda plot, kind: save_plot(self, self._bridge, plot, kind))
+        self._give_room()
+
     def _choose_page(self) -> None:
-        has_any = bool(self._book.curves or self._records)
+        has_any = bool(any(map(len, self._book.curves.values())) or self._records)
         self.bar.setVisible(has_any)
-        shown = self.table if self.table_button.isChecked() else self.area
-        self.stack.setCurrentWidget(shown if has_any else self.empty)
+        if has_any:
+            self.stack.setCurrentWidget(self.table if self.bar.is_table() else self.area)
+        else:
+            self.stack.setCurrentWidget(self.empty if self._is_loaded else self.loading)
 
     def _show_values(self) -> None:
-        single = [(name, curve) for name, curve in self._book.curves.items() if len(curve) and not _is_plotted(curve)]
-        while self.values.count() < 2 * len(single):
-            label, value = SecondaryLabel("", self.body), QLabel(self.body)
-            label.setWordWrap(False)
-            value.setTextFormat(Qt.TextFormat.PlainText)
-            value.setFont(theme.font("mono"))
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            at = self.values.count() // 2
-            self.values.addWidget(label, at, 0)
-            self.values.addWidget(value, at, 1)
-            self.values.setColumnStretch(2, 1)
-        for number in range(self.values.count() // 2):
-            label_widget, value_widget = self._cell(number, 0), self._cell(number, 1)
-            shown = number < len(single)
-            for widget in (label_widget, value_widget):
-                widget.setVisible(shown)
-            if shown and isinstance(label_widget, QLabel) and isinstance(value_widget, QLabel):
-                name, curve = single[number]
-                label_widget.setText(name)
-                value_widget.setText(formats.number4(curve.value(len(curve) - 1)))
-
-    def _cell(self, row: int, column: int) -> QWidget:
-        item = self.values.itemAtPosition(row, column)
-        widget = item.widget() if item is not None else None
-        assert widget is not None
-        return widget
+        is_alone = self.grid is not None and self.grid.is_enlarged()
+        wanted = self.bar.filter.text().strip().casefold()
+        plotted = self.curves()
+        single = [curve for name, curve in self._book.curves.items() if len(curve) and name not in plotted]
+        self.values.show_curves([] if is_alone else [curve for curve in single if wanted in curve.name.casefold()])
+        self.records.set_filter(wanted)
+        self.records.setVisible(not is_alone)
 
     def _show_records(self) -> None:
         groups = group_records(self._records)
@@ -268,30 +273,64 @@ class MetricsTab(QWidget):
                 self._record_curves[group.name] = curve_of_values(group.name, numbers, group.records[0].at)
         self.records.show_groups([group for group in groups if group.numbers() is None])
 
+    def _on_grid_enlarged(self, name: str) -> None:
+        self._show_values()
+        if not name:
+            # Back where the plot stands among the others, once they have their places.
+            QTimer.singleShot(0, self, self._show_focused)
+        self.bar.filter.setEnabled(not name)
+
+    def _show_focused(self) -> None:
+        focused = self.window().focusWidget()
+        if focused is not None and self.body.isAncestorOf(focused):
+            self.area.ensureWidgetVisible(focused)
+
+    def _give_room(self) -> None:
+        if self.grid is not None:
+            # Margins of the body, and the space before what stretches below.
+            margins = theme.SPACE_M + 2 * theme.SPACE_L
+            self.grid.set_room(max(self.area.height() - margins, 2 * theme.ROW_HEIGHT))
+
     # The bar.
 
-    def _set_axis(self) -> None:
+    def _set_axis(self, axis: str) -> None:
         if self.grid is not None:
-            self.grid.set_axis(str(self.axis.value()), self._book.origin())
+            self.grid.set_axis(axis, self._book.origin())
 
     def _set_log(self, on: bool) -> None:
         if self.grid is not None:
             self.grid.set_log(on)
 
+    def _set_smoothing(self, weight: float) -> None:
+        if self.grid is not None:
+            self.grid.set_smoothing(weight)
+
+    def _set_filter(self, words: str) -> None:
+        if self.grid is not None:
+            self.grid.set_filter(words)
+        self._show_values()
+        if self.bar.is_table():
+            self._fill_table()
+
     def _show_table(self, on: bool) -> None:
-        self.copy_button.setVisible(on)
-        self.axis.setEnabled(not on)
-        self.log_scale.setEnabled(not on)
         if on:
             self._fill_table()
         self._choose_page()
 
     def _fill_table(self) -> None:
-        self.table.show_curves(list(self._book.curves.values()))
+        wanted = self.bar.filter.text().strip().casefold()
+        self.table.show_curves([curve for name, curve in self._book.curves.items() if wanted in name.casefold()])
 
-    def _on_copy_button_clicked(self) -> None:
+    def _on_bar_copy_wanted(self) -> None:
         self.table.copy()
         self._bridge.tell(self.tr("Copied."))
+
+    def _on_bar_save_wanted(self) -> None:
+        ask_for_file(self, self.tr("metrics"), "csv", self._save_table)
+
+    def _save_table(self, path: Path) -> None:
+        points = self.table.points
+        call_for(self, self._bridge, lambda: points.save_csv(path), lambda _: tell_saved(self._bridge, path))
 
 
 def _is_plotted(curve: CurveData) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from bisect import bisect_right
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.ui.look import formats, theme
-from desktop_aml.ui.plots.data import CurveData
+from desktop_aml.ui.plots.data import CurveData, exact_rows
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
 _METRIC, _INDEX, _STEP, _TIME, _VALUE = range(5)
@@ -80,6 +83,25 @@ class PointsTable(QAbstractTableModel):
             return repr(curve.at(index)) if exact else formats.exact_time(curve.at(index))
         value = curve.value(index)
         return str(value) if exact else formats.number4(value)
+
+    def save_csv(self, path: Path) -> None:
+        """Write every row under the titles: all digits, times as Unix seconds. Called off the GUI thread.
+
+        Raises
+        ------
+        StorageError
+            When the file cannot be written.
+        """
+        curves, titles = list(self._curves), self._titles
+        try:
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream)
+                writer.writerow(titles)
+                for curve in curves:
+                    writer.writerows((curve.name, *row) for row in exact_rows(curve))
+        except OSError as error:
+            words = f"The values could not be written to “{path}”: {error.strerror}."
+            raise StorageError(words, "Choose another folder.") from error
 
     def as_tsv(self, rows: list[int] | range) -> str:
         """Return rows as tab-separated text under their titles: all digits, times as Unix seconds."""

@@ -93,6 +93,7 @@ class RunPage(QWidget):
             self._timer.start() if active else self._timer.stop()
             printed_nothing = self.tr("The script printed nothing.")
             self.log.set_active(active, self.tr("No output yet.") if active else printed_nothing)
+            self.metrics.set_active(active)
             self.outputs.set_active(active)
             self.environment.refresh()
 

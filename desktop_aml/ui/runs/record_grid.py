@@ -30,6 +30,7 @@ class RecordGrid(QWidget):
         self._source = workspace, bridge, run_id
         self.cards: dict[tuple[str, str], RecordCard] = {}
         self._columns = 0
+        self._filter = ""
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setHorizontalSpacing(theme.SPACE_XL)
@@ -53,10 +54,19 @@ class RecordGrid(QWidget):
         self.more.setVisible(hidden > 0)
         self._place()
 
+    def set_filter(self, words: str) -> None:
+        """Show only cards with `words`, in lower case, in their names."""
+        if words != self._filter:
+            self._filter = words
+            self._place()
+
     def _place(self) -> None:
         self._columns = columns = self._fitting()
         row = column = 0
-        for card in self.cards.values():
+        for (name, _), card in self.cards.items():
+            card.setVisible(self._filter in name.casefold())
+            if card.isHidden():
+                continue
             wide = card.is_wide() and columns > 1
             if wide and column:
                 row, column = row + 1, 0

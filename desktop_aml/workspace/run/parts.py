@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from desktop_aml.domain.environments import EnvironmentLock
     from desktop_aml.run_folder import collect
     from desktop_aml.workspace.run.code import RunCode
+    from desktop_aml.workspace.run.curves import RunCurves
     from desktop_aml.workspace.run.data import RunData
     from desktop_aml.workspace.run.external import ExternalRuns
     from desktop_aml.workspace.run.files import RunFiles
@@ -32,6 +33,13 @@ class RunParts(Service):
         from desktop_aml.workspace.run.code import RunCode
 
         return RunCode(self._client)
+
+    @cached_property
+    def curves(self) -> RunCurves:
+        """What runs logged, as arrays."""
+        from desktop_aml.workspace.run.curves import RunCurves
+
+        return RunCurves(self._client)
 
     @cached_property
     def data(self) -> RunData:

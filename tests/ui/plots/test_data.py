@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_aml.domain.metrics import Point
-from desktop_aml.ui.plots.data import MAX_BUCKETS, CurveData, Envelope, MetricBook, curve_of_values, lone_points
+from desktop_aml.ui.plots.data import CurveData, MetricBook, curve_of_values
+from desktop_aml.ui.plots.outlines import MAX_BUCKETS, Envelope, lone_points
 
 
 def points(values, start=0, steps=False):

@@ -13,9 +13,10 @@ from desktop_aml.domain.metrics import Point
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import contrast
 from desktop_aml.ui.plots.canvas import line_color
-from desktop_aml.ui.plots.data import MAX_BUCKETS, CurveData
+from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.grid import PlotGrid
 from desktop_aml.ui.plots.metric_plot import MetricPlot
+from desktop_aml.ui.plots.outlines import MAX_BUCKETS
 from desktop_aml.ui.runs.metrics_table import MetricsTable
 from tests.ui.plots.test_value_axis import read
 

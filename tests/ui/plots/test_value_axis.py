@@ -24,6 +24,8 @@ from desktop_aml.ui.plots.value_axis import ValueAxis, tick_words
 
 def read(words: str) -> float:
     """Return the number that the words at a tick stand for."""
+    if words[-1:] in ("k", "M"):
+        return float(words[:-1]) * {"k": 1e3, "M": 1e6}[words[-1]]
     plain = words.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
     factor, power = re.fullmatch(r"(-?[\d.]*·?)10(-?\d+)", plain).groups() if plain != words else (plain, "0")
     return float(factor.rstrip("·") or 1) * 10 ** int(power) if factor != "-" else -(10.0 ** int(power))
@@ -51,6 +53,24 @@ def ticks(low: float, high: float, *, log: bool) -> list[tuple[float, str]]:
 )
 def test_a_tick_is_short_and_exact(value: float, words: str):
     assert tick_words(value) == words
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        ((0, 100_000), ["0", "20k", "40k", "60k", "80k", "100k"]),
+        ((0, 1_000_000), ["0", "200k", "400k", "600k", "800k", "1000k"]),
+        ((0, 50_000_000), ["0", "10M", "20M", "30M", "40M", "50M"]),
+        ((0, 5000), ["0", "1000", "2000", "3000", "4000", "5000"]),
+        ((100_000, 100_010), ["100000", "100002", "100004", "100006", "100008", "100010"]),
+    ],
+)
+def test_thousands_are_written_short_where_that_tells_ticks_apart(
+    qapp: object, span: tuple[float, float], words: list[str]
+):
+    axis = ValueAxis("bottom")
+    spacing = (span[1] - span[0]) / 5
+    assert axis.tickStrings([span[0] + spacing * place for place in range(6)], 1.0, spacing) == words
 
 
 @pytest.mark.parametrize("low", [-6.0, -0.3, 2.1, 2.31, 5.0])

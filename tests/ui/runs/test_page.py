@@ -124,8 +124,7 @@ def test_a_run_is_watched_live_from_start_to_end(site: Site, write_script: Calla
     site.until(lambda: len(curves()["loss"]) == 60 and "curve" in curves())
     assert curves()["loss"].numbers().tolist() == [1 / (step + 1) for step in range(60)]
     site.until(lambda: page.metrics.grid.plots["loss"].drawn_points() == 60)
-    shown = [page.metrics.values.itemAt(i).widget().text() for i in range(page.metrics.values.count())]
-    assert shown == ["kernel", "linear", "seed", "42"]
+    assert page.metrics.values.shown() == {"kernel": "linear", "seed": "42"}
 
     page.tabs.setCurrentWidget(page.outputs)
     site.until(page.header.register_button.isVisible)
@@ -157,11 +156,11 @@ def test_metrics_of_an_ended_run_are_read_and_copied_with_all_digits(
     run_id = site.workspace.runs.submit(write_script(LIVE_SCRIPT), arguments=[str(tmp_path / "go")])
     site.until(lambda: site.workspace.runs.get(run_id).summary.state is RunState.COMPLETED)
     page = site.page(run_id)
-    site.until(lambda: "loss" in page.metrics.curves())
-    page.metrics.table_button.setChecked(True)
+    site.until(lambda: "loss" in page.metrics.curves() and not page.metrics.reading.is_busy())
+    page.metrics.bar.table_button.setChecked(True)
     table = page.metrics.table
     assert table.points.rowCount() == 62
-    page.metrics.copy_button.click()
+    page.metrics.bar.copy_button.click()
     lines = QApplication.clipboard().text().split("\n")
     assert lines[0] == "Metric\tIndex\tStep\tTime\tValue"
     assert [lines[5].split("\t")[i] for i in (0, 1, 2, 4)] == ["loss", "2", "2", str(1 / 3)]

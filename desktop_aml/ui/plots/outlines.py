@@ -1,0 +1,118 @@
+"""The few points of a curve that a plot needs: least, greatest and a gap of each bucket.
+
+Imports numpy: only modules that are loaded after the first paint may import this one. Draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_BUCKETS: Final = 1000
+"""A plot is given at most a minimum, a maximum and a gap for each of these."""
+
+_BREAKS: Final = 20
+"""More breaks than this in one line cannot be told apart: it would read as a dashed one."""
+
+Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.int64]
+
+
+def drawable(values: Floats, *, log: bool) -> Floats:
+    """Return values as they are drawn: NaN where nothing can be, the decimal logarithm if `log`."""
+    result = np.where(np.isfinite(values), values, np.nan)
+    if log:
+        result = np.log10(np.where(result > 0, result, np.nan))
+    return result
+
+
+class Envelope:
+    """Least and greatest point of each bucket of a growing array, kept up to date bucket by bucket.
+
+    Appending costs the work of the buckets that changed. When the buckets become too many their size doubles.
+    """
+
+    def __init__(self, max_buckets: int = MAX_BUCKETS) -> None:
+        self._max_buckets = max_buckets
+        self._bucket_size = 1
+        self._count = 0
+        self._kept: Indices = np.empty((0, 3), dtype=np.int64)
+
+    def update(self, values: Floats, *, log: bool = False) -> Indices | None:
+        """Take `values`, which only grew since the last call, and return the indices to draw.
+
+        Returns
+        -------
+        array of int, shape (n_kept,), or None
+            In drawing order, at most 3 a bucket and one more; ``-index - 1`` marks a gap at `index`. None when
+            there are so few values that all can be drawn.
+        """
+        if len(values) <= 2 * self._max_buckets:
+            return None
+        size = self._bucket_size
+        while len(values) > size * self._max_buckets:
+            size *= 2
+        if size != self._bucket_size:
+            self._bucket_size, self._count, self._kept = size, 0, np.empty((0, 3), dtype=np.int64)
+        whole = self._count // size
+        if len(values) > self._count:
+            changed = drawable(values[whole * size :], log=log)
+            self._kept = np.concatenate([self._kept[:whole], _bucket_rows(changed, size, whole * size)])
+            self._count = len(values)
+        return np.append(_flattened(self._kept), len(values) - 1)
+
+
+def _bucket_rows(y: Floats, size: int, offset: int) -> Indices:
+    """Return, for each bucket of `y`, the indices of its extremes in order of time, and its gap or the second again."""
+    missing = -len(y) % size
+    padded = np.concatenate([y, np.full(missing, y[-1])]) if missing else y
+    table = padded.reshape(-1, size)
+    gaps = np.isnan(table)
+    starts: Indices = np.arange(len(table), dtype=np.int64) * size + offset
+    low = np.where(gaps, np.inf, table).argmin(axis=1)
+    high = np.where(gaps, -np.inf, table).argmax(axis=1)
+    last = offset + len(y) - 1
+    first = np.minimum(starts + np.minimum(low, high), last)
+    second = np.minimum(starts + np.maximum(low, high), last)
+    gap = np.minimum(starts + gaps.argmax(axis=1), last)
+    third = np.where(gaps.any(axis=1), -gap - 1, second)
+    return np.stack([first, second, third], axis=1)
+
+
+def _flattened(rows: Indices) -> Indices:
+    flat = rows.ravel()
+    again: Indices = np.zeros(rows.shape, dtype=bool)
+    again[:, 2] = rows[:, 2] == rows[:, 1]
+    return flat[~again.ravel()]
+
+
+def outline_of(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return a bounded line for a part of a curve that is zoomed into."""
+    if len(y) <= 2 * MAX_BUCKETS:
+        return x, y
+    size = -(-len(y) // MAX_BUCKETS)
+    kept: Indices = np.append(_flattened(_bucket_rows(y, size, 0)), len(y) - 1)
+    chosen = np.where(kept < 0, -kept - 1, kept)
+    heights = y[chosen]
+    heights[kept < 0] = np.nan
+    return x[chosen], heights
+
+
+def joined(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return a line without its short gaps when there are too many gaps to be told apart."""
+    gaps = np.isnan(y)
+    edges = np.flatnonzero(np.diff(gaps.astype(np.int8), prepend=0, append=0))
+    starts, stops = edges[::2], edges[1::2]
+    if len(starts) <= _BREAKS:
+        return x, y
+    short = stops - starts <= max(1, len(y) // _BREAKS)
+    dropped = np.concatenate([np.arange(start, stop) for start, stop in zip(starts[short], stops[short], strict=True)])
+    return np.delete(x, dropped), np.delete(y, dropped)
+
+
+def lone_points(y: Floats) -> NDArray[np.bool_]:
+    """Return which points no line reaches: those between two gaps."""
+    gaps = np.isnan(np.concatenate([[np.nan], y, [np.nan]]))
+    return ~gaps[1:-1] & gaps[:-2] & gaps[2:]

@@ -1,0 +1,90 @@
+"""Reads the curves of a run one after the other, so that the first is drawn while the others still come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.metrics import CurveColumns, CurveSize
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_BATCH: Final = 100_000
+"""Points that are read in one call."""
+
+
+class MetricsReading(QObject):
+    """Reads what is not known yet of the curves of a run, then its records. One reading at a time."""
+
+    sized = Signal(list)
+    """What there is to read: each `CurveSize` with the points that are not known yet."""
+    came = Signal(list)
+    """Some `CurveColumns`."""
+    ended = Signal(tuple)
+    """Everything came; the records of the run."""
+    failed = Signal(str)
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, run_id: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._curves = workspace.runs.curves
+        self._bridge = bridge
+        self._run_id = run_id
+        self._is_busy = False
+        self._known: Callable[[str], int] = lambda _: 0
+        self._waiting: list[CurveSize] = []
+
+    def is_busy(self) -> bool:
+        """Whether a reading is under way."""
+        return self._is_busy
+
+    def start(self, known: Callable[[str], int]) -> None:
+        """Begin to read; does nothing while a reading is under way.
+
+        Parameters
+        ----------
+        known : callable
+            Gives how many points of the curve of a name are there already.
+        """
+        if not self._is_busy:
+            self._is_busy = True
+            self._known = known
+            self._call(lambda: self._curves.list(self._run_id), self._on_sizes)
+
+    def _call(self, work: Callable[[], object], done: Callable[..., object]) -> None:
+        call_for(self, self._bridge, work, done, self._on_failed)
+
+    def _on_sizes(self, sizes: tuple[CurveSize, ...]) -> None:
+        self._waiting = [size for size in sizes if size.count > self._known(size.name)]
+        self.sized.emit([CurveSize(size.name, size.count - self._known(size.name)) for size in self._waiting])
+        self._read_on()
+
+    def _read_on(self) -> None:
+        batch: list[tuple[str, int]] = []
+        points = 0
+        while self._waiting and points < _BATCH:
+            size = self._waiting.pop(0)
+            start = self._known(size.name)
+            batch.append((size.name, start))
+            points += size.count - start
+        if batch:
+            self._call(lambda: [self._curves.read(self._run_id, *one) for one in batch], self._on_columns)
+        else:
+            self._call(lambda: self._curves.records(self._run_id), self._on_records)
+
+    def _on_columns(self, columns: list[CurveColumns]) -> None:
+        self.came.emit(columns)
+        self._read_on()
+
+    def _on_records(self, records: tuple[object, ...]) -> None:
+        self._is_busy = False
+        self.ended.emit(records)
+
+    def _on_failed(self, error: DesktopAMLError) -> None:
+        self._is_busy = False
+        self.failed.emit(str(error))

@@ -1,0 +1,40 @@
+"""The curves of a run as arrays, for those who draw or reckon with very many points."""
+
+from __future__ import annotations
+
+from desktop_aml.domain.metrics import CurveColumns, CurveSize, Record
+from desktop_aml.store import metric_columns, metrics
+from desktop_aml.workspace.service import Service
+
+
+class RunCurves(Service):
+    """What runs logged, curve by curve.
+
+    Examples
+    --------
+    >>> run = workspace.runs.submit(script, arguments=["3"])
+    >>> _ = workspace.runs.wait(run, timeout_s=60)
+    >>> [size] = workspace.runs.curves.list(run)
+    >>> size.name, size.count
+    ('loss', 3)
+    >>> workspace.runs.curves.read(run, "loss").values.tolist()
+    [1.0, 0.5, 0.25]
+    """
+
+    def list(self, wanted: str) -> tuple[CurveSize, ...]:
+        """Return the curves of a run with the number of their points, in the order they were first logged."""
+        return metric_columns.sizes(self._db, self._client.find_run(wanted))
+
+    def read(self, wanted: str, name: str, start: int = 0) -> CurveColumns:
+        """Return the points of a curve as arrays.
+
+        Parameters
+        ----------
+        start : int
+            The index of the first point to return, counted from 0.
+        """
+        return metric_columns.read(self._db, self._client.find_run(wanted), name, start)
+
+    def records(self, wanted: str) -> tuple[Record, ...]:
+        """Return what a run logged besides scalars: lists, rows, tables, images, charts."""
+        return metrics.read_records(self._db, self._client.find_run(wanted))
