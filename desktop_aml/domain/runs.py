@@ -261,7 +261,9 @@ class RunQuery:
     Parameters
     ----------
     text : str
-        Substring of name, experiment, script or id; case is ignored.
+        Substring of name, notes, experiment, script, id, of a parameter or a tag; case is ignored.
+    search : str
+        What a person wrote to find runs: words, comparisons, a filter of MLflow; see `domain.filters.finding`.
     experiment : str or None
         Only runs of this experiment.
     states : tuple of RunState
@@ -278,6 +280,7 @@ class RunQuery:
     order_by: str = "created_at"
     descending: bool = True
     parent: str | None = None
+    search: str = ""
 
 
 RUN_COLUMNS: Final = (

@@ -99,6 +99,22 @@ def test_names_of_several_lines_or_thousands_of_letters_leave_the_lists_legible(
     assert "“of two lines”" in capsys.readouterr().out
 
 
+def test_a_filter_finds_runs_and_what_is_wrong_with_one_is_pointed_at(
+    typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("train.py").write_text("from azureml.core import Run\nRun.get_context().log('loss', 0.5)\n")
+    typed("submit", "train.py", "--name", "first", "--", "--kernel", "rbf")
+    assert main(["run", "list", "--filter", "kernel = RBF and (best.loss < 1 or duration > 1h)"]) == 0
+    assert "first" in capsys.readouterr().out
+    code, said = typed("run", "list", "--filter", "名 or los < 1")
+    assert code == 2
+    assert said.splitlines()[:2] == ["  名 or los < 1", "        ^^^"]
+    assert "Did you mean metrics.loss?" in said
+    code, said = typed("run", "list", "--filter", "rbf", "--order-by", "metrics.loss UP")
+    assert code == 2
+    assert said.splitlines()[:2] == ["  metrics.loss UP", "               ^"]
+
+
 def test_a_file_that_cannot_be_kept_is_named_and_taken_later(
     typed,
     workspace,  # noqa: F811

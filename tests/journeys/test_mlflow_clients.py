@@ -27,17 +27,27 @@ PROMISES = [
 ]
 
 
-def python_with(release: str) -> Path:
-    """Return the interpreter of an environment with a release of MLflow, made once for this computer."""
+def python_with(release: str, *more: str) -> Path:
+    """Return the interpreter of an environment with a release of MLflow and more, made once for this computer."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desktop-aml-tests" / "mlflow"
     cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / release
-    with (cache / f"{release}.lock").open("w") as lock:
+    name = "-".join((release, *more))
+    folder = cache / name
+    with (cache / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "done").exists():
             command = uv.find_uv_bin()
             subprocess.run([command, "venv", "-q", "--clear", "--python", "3.11", folder], check=True)
-            words = [command, "pip", "install", "-q", "--python", folder / "bin/python", RELEASES[release], *BESIDE]
+            words = [
+                command,
+                "pip",
+                "install",
+                "-q",
+                "--python",
+                folder / "bin/python",
+                RELEASES[release],
+                *(more or BESIDE),
+            ]
             subprocess.run(words, check=True)
             (folder / "done").touch()
     return folder / "bin" / "python"

@@ -1,13 +1,17 @@
-"""The options of ``run list`` that filter and order runs in MLflow's language."""
+"""The options of ``run list`` that find and order runs, in MLflow's language and beyond it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from unicodedata import combining, east_asian_width
 
 import click
 
-from desktop_aml.workspace.run.search import search as find_runs
+if TYPE_CHECKING:
+    from desktop_aml.domain.filters.clauses import InvalidFilter
+    from desktop_aml.domain.runs import RunSummary
 
 __all__ = ["filter_options", "find_runs", "refuse_both"]
 
@@ -24,11 +28,45 @@ def filter_options(command: F) -> F:
         "filter_text",
         default="",
         metavar="WORDS",
-        help="In MLflow's language: “metrics.loss < 0.5 and params.C >= 1”. Arguments count as parameters.",
+        help="“rbf”, “kernel = rbf and loss < 1.1”, “best.accuracy > 0.9 or duration > 1h”; MLflow's filters, too.",
     )(command)
+
+
+def find_runs(
+    workspace: Path, filter_text: str, order_by: Sequence[str], *, experiment: str | None, limit: int
+) -> tuple[RunSummary, ...]:
+    """Return the runs that a search asks for; what is wrong with its words is shown under them.
+
+    Raises
+    ------
+    InvalidFilter
+        When it cannot be read.
+    """
+    from desktop_aml.domain.filters.clauses import InvalidFilter
+    from desktop_aml.workspace.run.search import search
+
+    try:
+        return search(workspace, filter_text, order_by, experiment=experiment, limit=limit)
+    except InvalidFilter as error:
+        _point_at(error)
+        raise
+
+
+def _point_at(error: InvalidFilter) -> None:
+    """Print the words with a caret under those that an error is about."""
+    text, begin = error.text, error.column - 1
+    if 0 <= begin <= len(text) and "\n" not in text:
+        click.echo(f"  {text}", err=True)
+        carets = "^" * max(1, _width(text[begin : begin + error.length]))
+        click.echo(f"  {' ' * _width(text[:begin])}{carets}", err=True)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(0 if combining(letter) else 1 + (east_asian_width(letter) in "WF") for letter in text)
 
 
 def refuse_both(*, is_filtered: bool, is_searched: bool) -> None:
     """Raise `UsageError` when a filter stands beside ``--search`` or ``--state``, which it has words for itself."""
     if is_filtered and is_searched:
-        raise click.UsageError("In place of --search and --state write “run_name LIKE '%x%'” and “status = 'FAILED'”.")
+        raise click.UsageError("In place of --search and --state write “x and state = failed” into --filter.")

@@ -73,13 +73,24 @@ class InvalidFilter(InvalidInput):
 
     Parameters
     ----------
-    column : int
-        Where, counted from 1.
+    column, length : int
+        Where, counted from 1, and how many letters it concerns.
+
+    Attributes
+    ----------
+    words : str
+        The message without the column.
+    text : str
+        What was read, where who raised it knows.
     """
 
-    def __init__(self, message: str, hint: str = "", *, column: int = 0, details: str = "") -> None:
+    text = ""
+
+    def __init__(self, message: str, hint: str = "", *, column: int = 0, length: int = 1, details: str = "") -> None:
         super().__init__(f"{message} (column {column})" if column else message, hint, details=details)
+        self.words = message
         self.column = column
+        self.length = length
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ _VALUES: Final = {
     FieldKind.GREATEST: _METRIC_VALUE.format(sortable("greatest")),
     FieldKind.FIRST: _METRIC_VALUE.format(sortable("first")),
 }
-_SIDE: Final = {Goal.MINIMIZE: FieldKind.LEAST, Goal.MAXIMIZE: FieldKind.GREATEST}
 
 FOUND_IN_VALUES: Final = (
     "id IN (SELECT run_id FROM parameter WHERE instr(lower(name || '=' || text), ?) > 0"
@@ -39,29 +38,28 @@ FOUND_IN_VALUES: Final = (
 """Whether a text in small letters is part of a parameter or tag, written as ``name=value``; takes it twice."""
 
 
-def value(db: Database, kind: FieldKind, name: str) -> str:
-    """Return the SQL of a field's value for the row of ``run``; it takes the name.
+def side(db: Database, name: str) -> str:
+    """Return the column of the best value of a metric.
 
     Raises
     ------
     InvalidInput
-        When the best of a metric is wanted of which nothing tells whether less or more is better.
+        When nothing tells whether less or more of it is better.
     """
-    if kind is FieldKind.BEST:
-        goal = goals(db).get(name) or goal_of(name)
-        if goal is None:
-            raise InvalidInput(
-                f"Nothing tells whether less or more of “{name}” is better.",
-                f"Say which is meant: min.{name} or max.{name}. A sweep with this metric as its goal tells it, too.",
-            )
-        kind = _SIDE[goal]
-    return _VALUES[kind]
+    goal = goals(db).get(name) or goal_of(name)
+    if goal is None:
+        raise InvalidInput(
+            f"Nothing tells whether less or more of “{name}” is better.",
+            f"Say which is meant: min.{name} or max.{name}. A sweep with this metric as its goal tells it, too.",
+        )
+    return "least" if goal is Goal.MINIMIZE else "greatest"
 
 
 def order(db: Database, kind: FieldKind, name: str, *, descending: bool) -> tuple[str, list[object]]:
     """Return what orders runs by a field, and its values; runs without it stand last in both directions."""
     direction = "DESC" if descending else "ASC"
-    return f"{value(db, kind, name)} {direction} NULLS LAST, n {direction}", [name]
+    value = _METRIC_VALUE.format(sortable(side(db, name))) if kind is FieldKind.BEST else _VALUES[kind]
+    return f"{value} {direction} NULLS LAST, n {direction}", [name]
 
 
 def goals(db: Database) -> dict[str, Goal]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -21,12 +22,11 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.run_fields import field_of_key
 from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
 from desktop_aml.store.database import Database, storage_errors
-from desktop_aml.store.run_table import fields
+from desktop_aml.store.run_table import fields, searching
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 from desktop_aml.store.summaries import metrics as metric_summaries
 
 _SNAPSHOTS_KEPT: Final = 3
-_TRIGRAM: Final = 3
 _SEARCHED_ONE_BY_ONE: Final = 2
 
 
@@ -54,10 +54,12 @@ class RunView:
         ------
         InvalidInput
             When the query orders by something that is no column.
+        InvalidFilter
+            When its search cannot be read.
         StorageError
             When the database cannot be read.
         """
-        conditions, values = _conditions(query)
+        conditions, values = self._conditions(query)
         order, order_values = self._order(query)
         sql = f"SELECT n FROM run{_where(conditions)} ORDER BY {order}"  # noqa: S608  fixed texts only
         with self._build_lock, storage_errors(self._path):
@@ -71,6 +73,29 @@ class RunView:
             while len(self._positions) > _SNAPSHOTS_KEPT:
                 self._positions.popitem(last=False)
         return ViewSnapshot(len(positions), token, sum(count for _, count in by_state), by_state, found)
+
+    def _conditions(self, query: RunQuery) -> tuple[list[str], list[object]]:
+        conditions: list[str] = []
+        values: list[object] = []
+        if query.experiment is not None:
+            conditions.append("experiment = ?")
+            values.append(query.experiment)
+        if query.states:
+            conditions.append(f"state IN ({','.join('?' * len(query.states))})")
+            values.extend(query.states)
+        if query.parent is not None:
+            conditions.append("parent = ?")
+            values.append(query.parent)
+        if text := query.text.strip():
+            condition, bound = searching.words(text)
+            conditions.append(condition)
+            values.extend(bound)
+        if query.search.strip():
+            with self._build_lock, storage_errors(self._path):
+                condition, bound = searching.of_text(self._builder, query.search, time.time())
+            conditions.append(condition)
+            values.extend(bound)
+        return conditions, values
 
     def _order(self, query: RunQuery) -> tuple[str, list[object]]:
         direction = "DESC" if query.descending else "ASC"
@@ -139,29 +164,6 @@ class RunView:
         sql = f"SELECT state, count(*) FROM run{where} GROUP BY state"  # noqa: S608  fixed texts only
         counts = {state: int(count) for state, count in self._builder.run(sql, values)}
         return tuple((state, counts[state]) for state in RunState if state in counts)
-
-
-def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
-    conditions: list[str] = []
-    values: list[object] = []
-    if query.experiment is not None:
-        conditions.append("experiment = ?")
-        values.append(query.experiment)
-    if query.states:
-        conditions.append(f"state IN ({','.join('?' * len(query.states))})")
-        values.extend(query.states)
-    if query.parent is not None:
-        conditions.append("parent = ?")
-        values.append(query.parent)
-    text = query.text.strip()
-    if text:
-        # The trigram index has no answer for one or two letters.
-        indexed = "n IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)"
-        scanned = "instr(lower(display_name || char(10) || experiment || char(10) || script), ?) > 0"
-        conditions.append(f"({indexed if len(text) >= _TRIGRAM else scanned} OR {fields.FOUND_IN_VALUES})")
-        values.append('"' + text.replace('"', '""') + '"' if len(text) >= _TRIGRAM else text.lower())
-        values.extend([text.lower()] * 2)
-    return conditions, values
 
 
 def _where(conditions: list[str]) -> str:

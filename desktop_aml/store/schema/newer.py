@@ -11,7 +11,7 @@ from desktop_aml.store.migrations import schema
 
 __all__ = ["SCHEMA_VERSION", "schema"]
 
-SCHEMA_VERSION: Final = 11
+SCHEMA_VERSION: Final = 12
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 _SUMMARIES: Final = ("first", "last", "least", "greatest", "newest")
@@ -91,3 +91,10 @@ def _as_float(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_indexes_of_names(db: Database) -> None:
+    """Let the names of metrics and tags be found without reading those of all runs."""
+    db.execute("CREATE INDEX metric_by_name ON metric (kind, name)")
+    db.execute("CREATE INDEX label_by_key ON label (kind, key)")

@@ -19,7 +19,7 @@ _SEEN: Final = (
 )
 _IS_OVER: Final = "state IN ('Completed', 'Failed', 'Canceled')"
 
-_ATTRIBUTES: Final = {
+ATTRIBUTES: Final = {
     "run_id": "run.id",
     "run_name": "run.display_name",
     "status": (
@@ -67,6 +67,8 @@ class RunSearch:
         Only those in MLflow's trash or only those that are not; None for both.
     arguments : bool
         Whether the arguments of a script count as parameters, too.
+    also : tuple of str and sequence
+        What else must hold of the row of ``run``, with its values.
     """
 
     clauses: Sequence[Clause] = ()
@@ -74,20 +76,20 @@ class RunSearch:
     experiments: Sequence[str] | None = None
     deleted: bool | None = False
     arguments: bool = False
+    also: tuple[str, Sequence[object]] = ("1", ())
 
 
 def find(db: Database, search: RunSearch, *, offset: int, limit: int) -> list[str]:
     """Return the ids of the runs that a search asks for, in its order; MLflow's own order behind it."""
-    conditions: list[str] = []
-    values: list[object] = []
+    conditions, values = [search.also[0]], [*search.also[1]]
     if search.experiments is not None:
         conditions.append(f"experiment IN ({','.join('?' * len(search.experiments))})")
         values += search.experiments
     if search.deleted is not None:
         conditions.append(_IS_DELETED if search.deleted else f"NOT ({_IS_DELETED})")
     for clause in search.clauses:
-        condition, bound = _condition(clause, search)
-        conditions.append(condition)
+        asked, bound = condition(clause, search)
+        conditions.append(asked)
         values += bound
     terms: list[str] = []
     for one in search.order:
@@ -95,17 +97,18 @@ def find(db: Database, search: RunSearch, *, offset: int, limit: int) -> list[st
         terms.append(term)
         values += bound
     if not any(one.key == "start_time" for one in search.order):
-        terms.append(f"{_ATTRIBUTES['start_time']} DESC")
+        terms.append(f"{ATTRIBUTES['start_time']} DESC")
     sql = (
-        f"SELECT run.id FROM run WHERE {' AND '.join(conditions) or '1'}"  # noqa: S608  fixed texts and marks
+        f"SELECT run.id FROM run WHERE {' AND '.join(conditions)}"  # noqa: S608  fixed texts and marks
         f" ORDER BY {', '.join(terms)}, run.id LIMIT ? OFFSET ?"
     )
     return [row[0] for row in db.all(sql, (*values, limit, offset))]
 
 
-def _condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
+def condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
+    """Return what a clause asks of the row of ``run``, and its values."""
     if clause.entity == "attribute":
-        comparison, bound = _compared(_ATTRIBUTES[clause.key], clause)
+        comparison, bound = _compared(ATTRIBUTES[clause.key], clause)
         return comparison, bound
     source, key = _source(clause.entity, search)
     if clause.op in {"IS NULL", "IS NOT NULL"}:
@@ -116,6 +119,9 @@ def _condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
         comparison, bound = _compared(_DATASETS[clause.key], clause)
         return f"EXISTS ({source} AND {comparison})", [*key, *bound]
     comparison, bound = _compared(column, clause)
+    if clause.entity == "metric" and clause.op == "!=":
+        # NaN, which is kept as nothing, is another value than every number.
+        comparison = f"({comparison} OR newest IS NULL)"
     return f"EXISTS ({source} AND {comparison})", [*key, clause.key, *bound]
 
 
@@ -136,13 +142,14 @@ def _compared(column: str, clause: Clause) -> tuple[str, list[object]]:
         return f"{column} {clause.op} ({','.join('?' * len(wanted))})", [*wanted]
     if clause.op == "LIKE":
         # SQLite's LIKE takes capitals for small letters; its GLOB does not.
-        return f"{column} GLOB ?", [_glob(str(clause.value))]
+        return f"{column} GLOB ?", [glob(str(clause.value))]
     if clause.op == "ILIKE":
         return f"{column} LIKE ?", [clause.value]
     return f"{column} {clause.op} ?", [clause.value]
 
 
-def _glob(pattern: str) -> str:
+def glob(pattern: str) -> str:
+    """Return the pattern of SQLite's GLOB that means what MLflow means with a pattern of LIKE."""
     special = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
     return "".join(special.get(letter, letter) for letter in pattern)
 
@@ -154,7 +161,7 @@ def _term(one: Ordering, search: RunSearch) -> tuple[str, list[object]]:
         kind, value = _METRICS.format(what="newest_kind = 'nan'"), _METRICS.format(what="newest")
         return f"coalesce(({kind}), 2), ({value}) {direction}", [one.key, one.key]
     if one.entity == "attribute":
-        return f"{_ATTRIBUTES[one.key]} {direction} NULLS LAST", []
+        return f"{ATTRIBUTES[one.key]} {direction} NULLS LAST", []
     if one.entity == "param":
         source = "" if search.arguments else " AND source = 'logged'"
         text = "coalesce(number, text)" if search.arguments else "text"

@@ -1,8 +1,10 @@
-"""Finding runs by MLflow's filters, from the terminal and by call."""
+"""Finding runs by a search, from the terminal and by call."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from desktop_aml.domain.filters import clauses
@@ -10,21 +12,22 @@ from desktop_aml.domain.runs import RunSummary
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.run_table import searching
 from desktop_aml.store.tracking import search as run_search
 
 
 def search(
-    workspace: Path, filter_text: str, order_by: Sequence[str] = (), *, experiment: str | None = None, limit: int = 200
+    workspace: Path, text: str, order_by: Sequence[str] = (), *, experiment: str | None = None, limit: int = 200
 ) -> tuple[RunSummary, ...]:
-    """Return the runs that a filter in MLflow's language asks for; without an order the newest first.
+    """Return the runs that a search asks for; without an order the newest first.
 
     Parameters
     ----------
     workspace : Path
         Its folder.
-    filter_text : str
-        Such as ``metrics.loss < 0.5 and params.kernel = "rbf"``. Arguments count as parameters, and parameters
-        compare as numbers, too.
+    text : str
+        A filter of MLflow, such as ``metrics.loss < 0.5 and params.kernel = "rbf"``, or what goes beyond it:
+        ``kernel = rbf and (loss < 1.1 or best.accuracy > 0.9)``. Arguments count as parameters.
     order_by : sequence of str
         Such as ``metrics.loss DESC``.
 
@@ -33,12 +36,25 @@ def search(
     InvalidFilter
         When either cannot be read: it names the column.
     """
-    wanted = run_search.RunSearch(
-        clauses.parsed(filter_text, typed=True),
-        [clauses.parsed_order(one) for one in order_by],
-        None if experiment is None else (experiment,),
-        arguments=True,
-    )
+    now = time.time()
+    orders = []
+    for one in order_by:
+        with _about(one):
+            orders.append(clauses.parsed_order(one))
+    experiments = None if experiment is None else (experiment,)
     with Database(WorkspaceFolder(workspace).database, read_only=True) as db:
+        with _about(text):
+            also = searching.of_text(db, text, now)
+        wanted = run_search.RunSearch((), orders, experiments, arguments=True, also=also)
         found = run_search.find(db, wanted, offset=0, limit=limit)
         return tuple(runs.get(db, run_id).summary for run_id in found)
+
+
+@contextmanager
+def _about(text: str) -> Iterator[None]:
+    """Let what cannot be read say in which text it stands."""
+    try:
+        yield
+    except clauses.InvalidFilter as error:
+        error.text = text
+        raise

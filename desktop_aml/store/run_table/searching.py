@@ -1,0 +1,222 @@
+"""Searches over runs as conditions of one statement over ``run``, in which every value is bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.filters import finding
+from desktop_aml.domain.filters.clauses import Clause, InvalidFilter
+from desktop_aml.domain.filters.nodes import AllOf, AnyOf, Comparison, Loose, Node, Not, Source, Span, Value, Words
+from desktop_aml.store.database import Database
+from desktop_aml.store.run_table import fields, names
+from desktop_aml.store.summaries.scalars import sortable
+from desktop_aml.store.tracking import search
+
+Condition = tuple[str, list[object]]
+
+_TRIGRAM: Final = 3
+_TEXTS: Final = "display_name || char(10) || experiment || char(10) || script"
+_INDEXED: Final = "n IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)"
+_IN_NOTES: Final = "id IN (SELECT run_id FROM run_detail WHERE instr(lower(description), ?) > 0)"
+_SUMMARIES: Final = {Source.LAST: "last", Source.LEAST: "least", Source.GREATEST: "greatest", Source.FIRST: "first"}
+_NUMERIC_TEXT: Final = "(value <> '' AND value NOT GLOB '*[^0-9.eE+-]*')"
+_OWN: Final = {
+    "name": "run.display_name",
+    "notes": "(SELECT description FROM run_detail WHERE run_id = run.id)",
+    "script": "run.script",
+    "environment": "run.environment",
+    "target": "run.target",
+    "state": "run.state",
+    "experiment": "run.experiment",
+    "id": "run.id",
+    "error": "run.error",
+    "user": search.ATTRIBUTES["user_id"],
+    "parent": "run.parent",
+    "number": "run.number",
+    "created": "run.created_at",
+    "started": "run.started_at",
+    "ended": "run.ended_at",
+    "duration": "iif(run.ended_at IS NULL, {now} - run.started_at, run.ended_at - run.started_at)",
+}
+_STATUSES: Final = frozenset({"RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"})
+
+
+def condition(db: Database, node: Node, now: float) -> Condition:
+    """Return what a search asks of the row of ``run``, and its values.
+
+    Parameters
+    ----------
+    now : float
+        Unix time in seconds, for the duration of runs that go on.
+
+    Raises
+    ------
+    InvalidFilter
+        When no run has what a name without a prefix says, with the column and the nearest name.
+    """
+    return _Conditions(db, now).of(node)
+
+
+def of_text(db: Database, text: str, now: float) -> Condition:
+    """Return what a search asks that was only written; an empty one asks nothing.
+
+    Raises
+    ------
+    InvalidFilter
+        When it cannot be read, see `condition`.
+    """
+    node = finding.read(text, now)
+    return ("1", []) if node is None else condition(db, node, now)
+
+
+def words(text: str) -> Condition:
+    """Return the condition that a text stands somewhere in a run; capitals do not matter."""
+    # The trigram index has no answer for one or two letters.
+    is_indexed = len(text) >= _TRIGRAM
+    first = _INDEXED if is_indexed else f"instr(lower({_TEXTS}), ?) > 0"
+    quoted = '"' + text.replace('"', '""') + '"' if is_indexed else text.lower()
+    return f"({first} OR {fields.FOUND_IN_VALUES} OR {_IN_NOTES})", [quoted, *[text.lower()] * 3]
+
+
+class _Conditions:
+    """Writes the conditions of one search."""
+
+    def __init__(self, db: Database, now: float) -> None:
+        self._db = db
+        self._now = now
+        self._names: names.Names | None = None
+
+    def of(self, node: Node) -> Condition:
+        if isinstance(node, Clause):
+            return search.condition(node, search.RunSearch(arguments=True))
+        if isinstance(node, Words):
+            return words(node.text)
+        if isinstance(node, Not):
+            sql, values = self.of(node.part)
+            # What compares with nothing is neither true nor false to SQLite; turned, it is true.
+            return f"NOT coalesce({sql}, 0)", values
+        if isinstance(node, AllOf | AnyOf):
+            return _joined(" AND " if isinstance(node, AllOf) else " OR ", [self.of(part) for part in node.parts])
+        return self._compared(node)
+
+    def _compared(self, one: Comparison) -> Condition:
+        if one.source is Source.OWN:
+            return self._own(one)
+        if one.source is not Source.ANY:
+            return self._in_source(one, one.source, one.key)
+        if self._names is None:
+            self._names = names.read(self._db)
+        found = self._names.meant(one.key)
+        if not found:
+            raise self._unknown(one, self._names)
+        return _joined(" OR ", [self._in_source(one, source, name) for source, name in found])
+
+    def _unknown(self, one: Comparison, known: names.Names) -> InvalidFilter:
+        nearest = known.nearest(one.key)
+        hint = f"Did you mean {nearest}?" if nearest else "Arguments, metrics and tags of runs can be compared."
+        message = f"No run has an argument, metric or tag “{one.key}”."
+        return InvalidFilter(message, hint, column=one.column, length=one.length)
+
+    def _in_source(self, one: Comparison, source: Source, name: str) -> Condition:
+        if source in {Source.PARAMETER, Source.ARGUMENT}:
+            table = "parameter WHERE run_id = run.id AND name = ?"
+            table += " AND source = 'argument'" if source is Source.ARGUMENT else ""
+            return _exists(table, name, one, "text", "number", "kind <> 'bool'")
+        if source is Source.TAG:
+            table = "label WHERE run_id = run.id AND kind = 'tag' AND key = ?"
+            return _exists(table, name, one, "value", "CAST(value AS REAL)", _NUMERIC_TEXT)
+        try:
+            column = _SUMMARIES.get(source) or fields.side(self._db, name)
+        except InvalidInput as error:
+            raise InvalidFilter(error.message, error.hint, column=one.column, length=one.length) from None
+        table = "metric WHERE run_id = run.id AND kind = 'scalar' AND name = ?"
+        if one.op == "=" and [_folded(value) for value in one.values] == ["nan"]:
+            return f"EXISTS (SELECT 1 FROM {table} AND {column}_kind = 'nan')", [name]  # noqa: S608  fixed texts
+        # NaN is kept as nothing, and is another value than every number, as to MLflow.
+        is_number = f"{column}_kind IN ('n', 'b', 'big', 'nan')"
+        return _exists(table, name, one, f"iif({column}_kind = 's', {column}, NULL)", sortable(column), is_number)
+
+    def _own(self, one: Comparison) -> Condition:
+        if one.key == "status":
+            return self._status(one)
+        column = _OWN[one.key].replace("{now}", str(float(self._now)))
+        if one.op == "IS NOT NULL":
+            return f"coalesce({column}, '') <> ''", []
+        return _any_value(one.op, one.values, lambda op, value: _value(column, op, value))
+
+    def _status(self, one: Comparison) -> Condition:
+        """Return the condition on a state: MLflow's words are MLflow's status, all others the state of the run."""
+
+        def compared(op: str, value: Value) -> Condition:
+            text = value.text if isinstance(value, Loose) else str(value)
+            is_theirs = op not in {"=", "!="} or (text.upper() if isinstance(value, Loose) else text) in _STATUSES
+            is_ours = isinstance(value, Loose) and text.upper() not in _STATUSES - {"FAILED", "RUNNING"}
+            if is_theirs and not is_ours:
+                wanted = text.upper() if isinstance(value, Loose) and op in {"=", "!="} else text
+                return _value(search.ATTRIBUTES["status"], op, wanted)
+            return _value("run.state", op, value)
+
+        if one.op == "IS NOT NULL":
+            return "1", []
+        return _any_value(one.op, one.values, compared)
+
+
+def _exists(table: str, name: str, one: Comparison, text: str, number: str, is_number: str) -> Condition:
+    """Return the condition that a row of `table` compares as wanted: as a number with a number, else as a text."""
+    if one.op == "IS NOT NULL":
+        return f"EXISTS (SELECT 1 FROM {table})", [name]  # noqa: S608  fixed texts only
+
+    def compared(op: str, value: Value) -> Condition:
+        if not isinstance(value, float):
+            return _value(text, op, value)
+        if op == "!=":
+            return f"coalesce({number} <> ? OR NOT {is_number}, 1)", [value]
+        if op in {"~", "LIKE", "ILIKE"}:
+            return _value(text, op, f"{value:g}")
+        return f"({is_number} AND {number} {op} ?)", [value]
+
+    sql, values = _any_value(one.op, one.values, compared)
+    return f"EXISTS (SELECT 1 FROM {table} AND {sql})", [name, *values]  # noqa: S608  fixed texts only
+
+
+def _any_value(op: str, values: Sequence[Value], compared: Callable[[str, Value], Condition]) -> Condition:
+    if op == "BETWEEN":
+        return _joined(" AND ", [compared(">=", values[0]), compared("<=", values[1])])
+    return _joined(" OR ", [compared("=" if op == "IN" else op, value) for value in values])
+
+
+def _value(column: str, op: str, value: Value) -> Condition:
+    if isinstance(value, Span):
+        return _time(column, op, value)
+    if op == "~":
+        return f"instr(lower({column}), ?) > 0", [_folded(value)]
+    if op == "LIKE":
+        return f"{column} GLOB ?", [search.glob(_text(value))]
+    if op == "ILIKE":
+        return f"{column} LIKE ?", [_text(value)]
+    collation = " COLLATE NOCASE" if isinstance(value, Loose) else ""
+    return f"{column} {op} ?{collation}", [value if isinstance(value, float) else _text(value)]
+
+
+def _time(column: str, op: str, span: Span) -> Condition:
+    """Return how a time compares with a span, such as a day: later is after its end, from is from its begin on."""
+    if op in {"=", "!="}:
+        sql, values = f"({column} >= ? AND {column} < ?)", [span.begin, max(span.end, span.begin + 1)]
+        return (sql if op == "=" else f"NOT {sql}"), [*values]
+    if op in {">", "<="} and span.end > span.begin:
+        return f"{column} {'>=' if op == '>' else '<'} ?", [span.end]
+    return f"{column} {op} ?", [span.begin]
+
+
+def _text(value: Value) -> str:
+    return value.text if isinstance(value, Loose) else str(value)
+
+
+def _folded(value: Value) -> str:
+    return _text(value).lower()
+
+
+def _joined(by: str, conditions: Sequence[Condition]) -> Condition:
+    return f"({by.join(sql for sql, _ in conditions)})", [value for _, values in conditions for value in values]

@@ -1,0 +1,138 @@
+"""Searches as a person writes them, and what cannot be read is said with its column."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_aml.domain.filters import moments
+from desktop_aml.domain.filters.clauses import Clause, InvalidFilter, parsed
+from desktop_aml.domain.filters.finding import read
+from desktop_aml.domain.filters.nodes import AllOf, AnyOf, Comparison, Loose, Not, Source, Span, Words
+
+NOW = datetime.fromisoformat("2026-11-29 13:30").timestamp()
+
+
+def compared(text: str) -> tuple[object, ...]:
+    found = read(text, NOW)
+    assert isinstance(found, Comparison)
+    return found.source, found.key, found.op, found.values
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("kernel = rbf", (Source.ANY, "kernel", "=", (Loose("rbf"),))),
+        ("kernel='RBF'", (Source.ANY, "kernel", "=", ("RBF",))),
+        ("loss<1.1", (Source.ANY, "loss", "<", (1.1,))),
+        ("`learning rate` >= 1e-3", (Source.ANY, "learning rate", ">=", (1e-3,))),
+        ("C between 1 and 10", (Source.ANY, "C", "BETWEEN", (1.0, 10.0))),
+        ("C in (1, ten, 'x y')", (Source.ANY, "C", "IN", (1.0, Loose("ten"), "x y"))),
+        ("best.val/loss < inf", (Source.BEST, "val/loss", "<", (float("inf"),))),
+        ("min.`a b` > 0", (Source.LEAST, "a b", ">", (0.0,))),
+        ("args.lr != 3", (Source.ARGUMENT, "lr", "!=", (3.0,))),
+        ("tags.fold > 3", (Source.TAG, "fold", ">", (3.0,))),
+        ("params.C ~ 1e", (Source.PARAMETER, "C", "~", (Loose("1e"),))),
+        ("Name ~ otter", (Source.OWN, "name", "~", (Loose("otter"),))),
+        ("notes LIKE '%later%'", (Source.OWN, "notes", "LIKE", ("%later%",))),
+        ("duration > 1h30m", (Source.OWN, "duration", ">", (5400.0,))),
+        ("duration <= 90", (Source.OWN, "duration", "<=", (90.0,))),
+        ("created > 2d ago", (Source.OWN, "created", ">", (Span(NOW - 172800, NOW - 172800),))),
+        ("status = failed", (Source.OWN, "status", "=", (Loose("failed"),))),
+    ],
+)
+def test_a_comparison_is_read(text: str, expected: tuple[object, ...]) -> None:
+    assert compared(text) == expected
+
+
+def test_or_binds_less_than_and_not_most_and_words_stand_beside_comparisons() -> None:
+    found = read("a or b c AND not (d OR e=1)", NOW)
+    inner = AnyOf((Words("d"), Comparison(Source.ANY, "e", "=", (1.0,), 24, 1)))
+    assert found == AnyOf((Words("a"), AllOf((Words("b"), Words("c"), Not(inner)))))
+
+
+@pytest.mark.parametrize(
+    "text", ["metrics.loss < 0.5 and params.kernel = 'rbf'", "status = 'FAILED'", "tags.a IS NULL", "created > 5"]
+)
+def test_what_mlflow_takes_is_read_as_mlflow_reads_it(text: str) -> None:
+    assert read(text, NOW) == AllOf(parsed(text, typed=True))
+
+
+def test_a_metric_with_its_prefix_is_mlflows_latest_also_beside_or() -> None:
+    found = read("metrics.a > 1 or metrics.b between 2 and 3", NOW)
+    both = AllOf((Clause("metric", "b", ">=", 2.0, 18), Clause("metric", "b", "<=", 3.0, 18)))
+    assert found == AnyOf((AllOf((Clause("metric", "a", ">", 1.0, 1),)), both))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [("rbf", "rbf"), ("'swift otter'", "swift otter"), ("don't", "don't"), ("train.py", "train.py"), ("50%", "50%")],
+)
+def test_what_is_no_comparison_is_words(text: str, phrase: str) -> None:
+    assert read(text, NOW) == Words(phrase)
+
+
+@pytest.mark.parametrize("text", ["run in docker", "nothing like it", "what is it", "in between"])
+def test_words_of_the_language_alone_are_words(text: str) -> None:
+    assert read(text, NOW) == AllOf(tuple(map(Words, text.split())))
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "length"),
+    [
+        ("loss <", 7, 1),
+        ("(a or b", 1, 1),
+        ("a)", 2, 1),
+        ("= 3", 1, 1),
+        ("a and", 6, 1),
+        ("'abc", 1, 4),
+        ("loss < 1 or metrics.acc > x", 27, 1),
+        ("duration > soon", 12, 4),
+        ("created < someday or x", 11, 7),
+        ("name > 3", 1, 4),
+        ("run.colour = red", 1, 10),
+        ("metrics.loss ~ 3", 1, 12),
+        ("min. < 3", 1, 4),
+        ("C in (1 2)", 9, 1),
+        ("C between 1 and", 16, 1),
+        ("(" * 60, 51, 1),
+        ("a " * 500, 801, 1),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_place(text: str, column: int, length: int) -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        read(text, NOW)
+    assert (caught.value.column, caught.value.length) == (column, length)
+
+
+@given(st.text("ab .,'\"`()=<>!~\\%\n1é😀", max_size=30))
+def test_any_text_is_read_or_refused_within_itself(text: str) -> None:
+    column = 1
+    try:
+        read(text, NOW)
+    except InvalidFilter as error:
+        column = error.column
+    assert 1 <= column <= len(text) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "begin", "end"),
+    [
+        ("2026-11-28", "2026-11-28 00:00:00", "2026-11-29 00:00:00"),
+        ("2026-11-28 9:30", "2026-11-28 09:30:00", "2026-11-28 09:31:00"),
+        ("2026-11-28T09:30:05", "2026-11-28 09:30:05", "2026-11-28 09:30:06"),
+        ("Today", "2026-11-29 00:00:00", "2026-11-30 00:00:00"),
+        ("yesterday", "2026-11-28 00:00:00", "2026-11-29 00:00:00"),
+    ],
+)
+def test_a_time_is_as_wide_as_it_was_written(text: str, begin: str, end: str) -> None:
+    wide = Span(*(datetime.fromisoformat(one).timestamp() for one in (begin, end)))
+    assert moments.span(text, NOW) == wide
+
+
+@pytest.mark.parametrize("text", ["2026-13-01", "2026-02-30", "28.11.2026", "ago", "2x ago", ""])
+def test_what_is_no_time_is_none(text: str) -> None:
+    assert moments.span(text, NOW) is None
