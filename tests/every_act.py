@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from desktop_aml.domain import requests as r
 from desktop_aml.domain.journal import encode
 from desktop_aml.domain.requests import Done, Reply
 from desktop_aml.domain.runs import EXTERNAL, RunOutcome
+from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import SweepSpec
@@ -30,6 +32,7 @@ from desktop_aml.store import azure_records, runs
 from desktop_aml.store.azure_records import ComputeRecord, ExperimentRecord, SecretRecord
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.run.bundles import reading, writing
 from tests.conftest import wait_until
 from tests.fakes import OwnPython
 from tests.scripted_executor import ScriptedExecutor
@@ -220,6 +223,15 @@ class Actor:
             (uploads / "late.txt").write_text("late")
             self.ask(r.TakeInRun(run_id=over[0]))
 
+    def import_run(self) -> None:
+        ended = "state IN ('Completed', 'Failed', 'Canceled') AND id NOT IN (SELECT parent FROM run)"
+        for run_id in self.some(f"SELECT id FROM run WHERE {ended}")[:1]:
+            with Database(self.folder.database, read_only=True) as db:
+                writing.write(db, self.folder, [run_id], file := self.folder.root.parent / run_id, "lab")
+                self.ask(r.DeleteRun(run_id=run_id))
+                asker = {"check_trust": lambda: None, "ask": lambda one, **_: self.ask(one)}
+                reading.take_in(SimpleNamespace(db=db, folder=self.folder, **asker), file)  # type: ignore[arg-type]
+
     def update_run(self) -> None:
         self.ask(
             r.UpdateRun(
@@ -337,6 +349,7 @@ ACTS: dict[str, tuple[Act, tuple[type, ...]]] = {
     "fail a run": (lambda a: a.ask(r.FailRun(run_id=a.run_id(), message=a.word())), (r.FailRun,)),
     "write about a run": (Actor.update_run, (r.UpdateRun,)),
     "take files in": (Actor.take_in, (r.TakeInRun,)),
+    "import a run": (Actor.import_run, (ImportRun,)),
     "delete a run": (lambda a: a.ask(r.DeleteRun(run_id=a.run_id())), (r.DeleteRun,)),
     "register an environment": (Actor.register_environment, (r.RegisterEnvironment,)),
     "build an environment": (Actor.build, (r.BuildEnvironment, r.CancelBuild)),

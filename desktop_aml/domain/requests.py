@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 
@@ -351,6 +352,7 @@ Request = (
     | ChangeSweep
     | UpdateRun
     | TakeInRun
+    | ImportRun
     | DeleteRun
     | RegisterEnvironment
     | BuildEnvironment

@@ -41,12 +41,14 @@ from desktop_aml.domain.requests import (
     UpdateModel,
     UpdateRun,
 )
+from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.engine.core import spool
 from desktop_aml.engine.core.builds import Builds
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.core.store_cleaning import StoreCleaning
 from desktop_aml.engine.endpoints.flow import EndpointFlow
+from desktop_aml.engine.rebuilding import imported
 from desktop_aml.engine.registry.datasets import DatasetFlow
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
@@ -166,6 +168,8 @@ class RequestFlow:
                     request.run_id, lambda failed: respond(spool.refusal(failed) if failed else Done())
                 )
                 return None
+            case ImportRun():
+                return imported.take_in(self._desk, request)
             case DeleteRun():
                 parts.changes.delete(request)
             case RegisterEnvironment():

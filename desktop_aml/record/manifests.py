@@ -32,6 +32,8 @@ from desktop_aml.system.files import make_missing, write_durably
 _log = logging.getLogger(__name__)
 REQUEST: Final = "request.json"
 RUN: Final = "run.json"
+IMPORTED: Final = "imported.json"
+"""What `RUN` was in the workspace that an imported run comes from."""
 ENVIRONMENT: Final = "environment.json"
 MODEL: Final = "model.json"
 DATASET: Final = "dataset.json"
@@ -93,10 +95,15 @@ def file_of(name: str) -> str:
     return f"_{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.json"
 
 
-def _write(folder: WorkspaceFolder, path: Path, body: Mapping[str, Any]) -> None:
-    portable = PortablePaths(str(folder.root))
+def text_of(root: Path, body: Mapping[str, Any]) -> bytes:
+    """Return a manifest as it is written, see `read`."""
+    portable = PortablePaths(str(root))
     kept = {key: portable.kept(value) if key in _PATHS else value for key, value in body.items()}
-    write_durably(path, json.dumps({"schema": SCHEMA, **kept}, indent=1).encode())
+    return json.dumps({"schema": SCHEMA, **kept}, indent=1).encode()
+
+
+def _write(folder: WorkspaceFolder, path: Path, body: Mapping[str, Any]) -> None:
+    write_durably(path, text_of(folder.root, body))
 
 
 def _write_own(folder: WorkspaceFolder, path: Path, body: Mapping[str, Any]) -> None:
@@ -114,9 +121,7 @@ def _remove(path: Path) -> None:
 
 def _run(db: Database, folder: WorkspaceFolder, run_id: str) -> None:
     place = folder.run(run_id)
-    try:
-        detail = runs.get(db, run_id)
-    except NotFound:
+    if runs.is_over(db, run_id) is None:
         # Deleted. Where the engine was ended before the folder went, it goes now; one that describes no run is being
         # prepared for a new run under this id.
         if os.path.lexists(place / RUN) or (place.is_symlink() and not place.exists()):
@@ -126,9 +131,20 @@ def _run(db: Database, folder: WorkspaceFolder, run_id: str) -> None:
         # Somebody removed the folder of a run: there is no place to describe it in.
         _log.debug("The folder of the run %s is gone; it is not described there.", run_id)
         return
+    _write(folder, really_inside(folder.root / "runs", place) / RUN, run_body(db, run_id))
+
+
+def run_body(db: Database, run_id: str) -> dict[str, Any]:
+    """Return what the manifest of a run says.
+
+    Raises
+    ------
+    NotFound
+        When there is no run with this id.
+    """
     handle, nonce, _ = runs.attempt_of(db, run_id)
     body = {
-        **asdict(detail),
+        **asdict(runs.get(db, run_id)),
         "order": rows.order_of(db, run_id),
         "handle": handle,
         "nonce": nonce,
@@ -142,7 +158,7 @@ def _run(db: Database, folder: WorkspaceFolder, run_id: str) -> None:
     sweep = rows.sweep(db, run_id)
     if sweep is not None:
         body["sweep"] = sweep
-    _write(folder, really_inside(folder.root / "runs", place) / RUN, body)
+    return body
 
 
 def _experiment(db: Database, folder: WorkspaceFolder, name: str) -> None:

@@ -16,6 +16,9 @@ RERUN_OF: Final = "desktop_aml.rerun_of"
 DATA_CHANGED: Final = "desktop_aml.data_changed"
 """What had changed of the data of the run that a run repeats, when it was submitted."""
 
+IMPORTED_FROM: Final = "desktop_aml.imported_from"
+"""Workspace and computer that an imported run comes from, and when it was exported."""
+
 SNAPSHOT_ID = "ContentSnapshotId"
 
 TARGET_NOTE = "desktop_aml.target_note"

@@ -10,6 +10,7 @@ from desktop_aml.workspace.service import Service
 if TYPE_CHECKING:
     from desktop_aml.domain.environments import EnvironmentLock
     from desktop_aml.run_folder import collect
+    from desktop_aml.workspace.run.bundles.service import RunBundles
     from desktop_aml.workspace.run.code import RunCode
     from desktop_aml.workspace.run.curves import RunCurves
     from desktop_aml.workspace.run.data import RunData
@@ -47,6 +48,13 @@ class RunParts(Service):
         from desktop_aml.workspace.run.data import RunData
 
         return RunData(self._client)
+
+    @cached_property
+    def bundles(self) -> RunBundles:
+        """Runs as one file, written and taken in."""
+        from desktop_aml.workspace.run.bundles.service import RunBundles
+
+        return RunBundles(self._client)
 
     @cached_property
     def external(self) -> ExternalRuns:

@@ -1,0 +1,1 @@
+"""What leaves a workspace and comes into one, as values."""

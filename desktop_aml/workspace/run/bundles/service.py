@@ -1,0 +1,76 @@
+"""Runs as one file: the service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop_aml.workspace.run.bundles import reading, writing
+from desktop_aml.workspace.run.bundles.layout import SUFFIX
+from desktop_aml.workspace.run.bundles.reading import Imported
+from desktop_aml.workspace.service import Service
+
+
+class RunBundles(Service):
+    """Runs that are taken along to another computer.
+
+    Examples
+    --------
+    >>> run = workspace.runs.submit(script)
+    >>> _ = workspace.runs.wait(run)
+    >>> file = workspace.runs.bundles.export([run], folder / "mine.amlrun")
+    >>> other.runs.bundles.take_in(file).runs == (run,)
+    True
+    """
+
+    def export(self, wanted: Sequence[str], to: Path | None = None) -> Path:
+        """Write ended runs, with all children of theirs, into one file: record, code, packages, logs, metrics, outputs.
+
+        What looks like a password among their arguments and variables is masked.
+
+        Parameters
+        ----------
+        wanted : sequence of str
+            Ids or names of runs.
+        to : Path, optional
+            The file; one that is there is replaced. By default one in the current folder, named after the first run.
+
+        Returns
+        -------
+        Path
+            The file that was written.
+
+        Raises
+        ------
+        NotFound
+            When there is no such run.
+        Conflict
+            When one has not ended.
+        StorageError
+            When the file cannot be written, or a file of a run is gone or damaged.
+        """
+        run_ids = [self._client.find_run(one) for one in wanted]
+        target = (to or Path(f"{run_ids[0] if run_ids else 'runs'}{SUFFIX}")).absolute()
+        if target.is_dir():
+            target /= f"{run_ids[0] if run_ids else 'runs'}{SUFFIX}"
+        writing.write(self._db, self._folder, run_ids, target, self._folder.name())
+        return target
+
+    def take_in(self, file: Path) -> Imported:
+        """Take in the runs of an exported file; those that are here already stay as they are.
+
+        Nothing of them is run. A property of each says where it comes from.
+
+        Parameters
+        ----------
+        file : Path
+            What `export` wrote, here or on another computer.
+
+        Raises
+        ------
+        NotFound
+            When there is no such file.
+        InvalidInput
+            When it is no exported file, damaged, or of a newer version; nothing is kept of it then.
+        """
+        return reading.take_in(self._client, file.expanduser().absolute())
