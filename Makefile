@@ -1,6 +1,6 @@
 # What people, hooks and CI run. Every target does its own set-up; a finished set-up is found again in no time.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast check format coverage profile docs-generated screenshots benchmark campaign clean
+.PHONY: help run demo test test-fast check format coverage profile docs-generated docs screenshots benchmark campaign clean
 # Byte code makes the program start twice as fast; let nobody's shell switch it off here.
 unexport PYTHONDONTWRITEBYTECODE
 # Where a company's proxy signs the traffic, only the system's certificates know it.
@@ -73,6 +73,12 @@ docs-generated: ## Write again the pages of docs/ that come from the code
 	$(bin)/python docs/settings_page.py
 	$(bin)/python docs/window_page.py
 	$(bin)/python docs/azureml_coverage_page.py
+
+docs: ## Build the documentation as a site, with search and the Python API, into .cache/site; every link must lead somewhere
+	@packaging/setup.sh check
+	@UV_PROJECT_ENVIRONMENT=.cache/docs $(bin)/uv sync --quiet --locked --only-group docs --no-install-project --python $(bin)/python
+	@NO_MKDOCS_2_WARNING=1 .cache/docs/bin/mkdocs build --quiet
+	@echo "The site is in .cache/site. With search: $(bin)/python -m http.server --bind 127.0.0.1 --directory .cache/site"
 
 screenshots: ## Take a picture of every pane, light and dark, at four sizes, into .cache/screenshots; ARGS="words" chooses some
 	@packaging/setup.sh test
