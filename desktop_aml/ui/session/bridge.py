@@ -36,7 +36,7 @@ class Destination:
         ``"run"``, ``"runs"`` (of the experiment `key`, or all when empty), ``"compare"`` (ids of runs with
         `RUN_SEPARATOR` between them), ``"model"``, ``"models"``, ``"environment"``, ``"environments"``,
         ``"endpoint"``, ``"endpoints"``, ``"script"`` (fills the script runner with the path `key`), ``"rerun"``
-        (fills it from the run `key`) or ``"welcome"``.
+        (fills it from the run `key`), ``"import_runs"`` (takes in the runs of the file `key`) or ``"welcome"``.
     key : str
         What the page shows: an id, a name, ``name:version`` or a path.
     preview : bool

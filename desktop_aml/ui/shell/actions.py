@@ -20,6 +20,7 @@ NEEDS: Final = {
     "untrusted": QT_TRANSLATE_NOOP("actions", "The open workspace may run code already"),
     "script": QT_TRANSLATE_NOOP("actions", "Choose a script first"),
     "run": QT_TRANSLATE_NOOP("actions", "Open a run first"),
+    "ended_run": QT_TRANSLATE_NOOP("actions", "Open a run that has ended"),
     "active_run": QT_TRANSLATE_NOOP("actions", "Open a run that has not ended"),
     "tab": QT_TRANSLATE_NOOP("actions", "No tab is open"),
     "log_file": QT_TRANSLATE_NOOP("actions", "The log file could not be written"),
@@ -87,6 +88,7 @@ TABLE: Final = (
     _A("open_sample", QT_TRANSLATE_NOOP("actions", "Open sample workspace"), "file", "sample"),
     _A("choose_script", QT_TRANSLATE_NOOP("actions", "Choose script…"), "file-", "script", "Ctrl+Shift+O", "workspace"),
     _A("choose_folder", QT_TRANSLATE_NOOP("actions", "Choose source folder…"), "file", "folder", "", "workspace"),
+    _A("import_runs", QT_TRANSLATE_NOOP("actions", "Import runs…"), "file", "", "", "workspace"),
     _A(
         "show_workspace_folder",
         QT_TRANSLATE_NOOP("actions", "Show workspace folder"),
@@ -141,7 +143,8 @@ TABLE: Final = (
     ),
     _A("show_runs", QT_TRANSLATE_NOOP("actions", "All runs"), "run-", "table", "Ctrl+Shift+R", "workspace"),
     _A("show_latest_run", QT_TRANSLATE_NOOP("actions", "Latest run"), "run", "history", "Ctrl+L", "workspace"),
-    _A("show_run_folder", QT_TRANSLATE_NOOP("actions", "Show run folder"), "run-", "folder", "", "run"),
+    _A("export_run", QT_TRANSLATE_NOOP("actions", "Export run…"), "run-", "download", "", "ended_run"),
+    _A("show_run_folder", QT_TRANSLATE_NOOP("actions", "Show run folder"), "run", "folder", "", "run"),
     _A(
         "show_environments", QT_TRANSLATE_NOOP("actions", "Environments"), "environment", "environment", "", "workspace"
     ),

@@ -19,6 +19,7 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.shell.about import AboutDialog
 from desktop_aml.ui.shell.actions import MENUS
 from desktop_aml.ui.shell.edit_commands import EditCommands
+from desktop_aml.ui.shell.sharing_commands import SharingCommands
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.workspace_commands import WorkspaceCommands
 from desktop_aml.ui.widgets.computer_text import description_of_computer
@@ -31,7 +32,7 @@ def _takes_keys(widget: QWidget) -> bool:
     return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
-class Commands(EditCommands, WorkspaceCommands, QObject):
+class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
     """Carries the actions out on the window."""
 
     def __init__(self, window: Shell) -> None:
@@ -63,8 +64,7 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
         if page is not None:
             yield "run"
             # The page reads its run again a moment after the event.
-            if page.is_active() and page.run_id not in self._ended:
-                yield "active_run"
+            yield "active_run" if page.is_active() and page.run_id not in self._ended else "ended_run"
 
     def _runner(self) -> Any:
         assert self._window.docks is not None
@@ -105,6 +105,8 @@ class Commands(EditCommands, WorkspaceCommands, QObject):
             self._import_environment(Path(key))
         elif destination.kind == "import_model":
             self._import_model(key)
+        elif destination.kind == "import_runs":
+            self.import_file(key)
 
     def _import_environment(self, path: Path) -> None:
         session = self._window.session

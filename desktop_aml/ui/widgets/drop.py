@@ -22,6 +22,7 @@ from desktop_aml.ui.session.bridge import Bridge
 MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
 _MAX_ENTRIES: Final = 2000
 """How many names are looked at: a drag must not wait for a huge folder."""
+RUNS_ENDING: Final = ".amlrun"
 SCRIPT_ENDINGS: Final = (".py", ".ipynb")
 SPEC_ENDINGS: Final = (".yml", ".yaml")
 _REQUIREMENTS: Final = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.(txt|in)|constraints.*\.txt", re.IGNORECASE)
@@ -34,6 +35,7 @@ class DropKind(StrEnum):
     FOLDER = "folder"
     ENVIRONMENT = "environment"
     MODEL = "model"
+    RUNS = "runs"
     WORKSPACE = "workspace"
     REFUSED = "refused"
 
@@ -124,6 +126,8 @@ def _classify_file(path: Path) -> Drop:
         return Drop(DropKind.ENVIRONMENT, path, _tr("Add an environment"))
     if ending in MODEL_ENDINGS:
         return Drop(DropKind.MODEL, path, _tr("Import a model"))
+    if ending == RUNS_ENDING:
+        return Drop(DropKind.RUNS, path, _tr("Import these runs"))
     return _refusal(path, *_why_not(path, ending))
 
 
@@ -156,8 +160,8 @@ def paths_of(data: QMimeData) -> tuple[Path, ...]:
 def act_on(drop: Drop, bridge: Bridge) -> None:
     """Ask for what `drop` names, or say why it is refused.
 
-    Destinations: ``"script"`` for scripts and folders, ``"import_environment"``, ``"import_model"`` and
-    ``"workspace"``, each with the path as key.
+    Destinations: ``"script"`` for scripts and folders, ``"import_environment"``, ``"import_model"``,
+    ``"import_runs"`` and ``"workspace"``, each with the path as key.
     """
     if not drop.is_accepted:
         bridge.tell(drop.verb + ".", "warning", drop.reason)
@@ -167,6 +171,7 @@ def act_on(drop: Drop, bridge: Bridge) -> None:
         DropKind.FOLDER: "script",
         DropKind.ENVIRONMENT: "import_environment",
         DropKind.MODEL: "import_model",
+        DropKind.RUNS: "import_runs",
         DropKind.WORKSPACE: "workspace",
     }
     bridge.go_to(kinds[drop.kind], str(drop.path))

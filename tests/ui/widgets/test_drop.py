@@ -56,6 +56,7 @@ def let_go(target: QWidget, data: QMimeData) -> None:
         ("setup.py", DropKind.ENVIRONMENT),
         ("pylock.train.toml", DropKind.ENVIRONMENT),
         ("model.joblib", DropKind.MODEL),
+        ("best.amlrun", DropKind.RUNS),
         ("model.pkl", DropKind.MODEL),
         ("notes.txt", DropKind.REFUSED),
         ("notebook.ipynb", DropKind.SCRIPT),
@@ -192,6 +193,7 @@ def test_the_whole_window_is_a_target(qtbot, script: Path) -> None:
         (DropKind.FOLDER, "script"),
         (DropKind.ENVIRONMENT, "import_environment"),
         (DropKind.MODEL, "import_model"),
+        (DropKind.RUNS, "import_runs"),
         (DropKind.WORKSPACE, "workspace"),
     ],
 )

@@ -1,0 +1,89 @@
+"""Runs that leave the workspace as a file, and come into it: what the File and Run menus and drops ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_aml.ui.session.bridge import Destination, Message
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.shell.shell import Shell
+from desktop_aml.ui.widgets.drop import RUNS_ENDING
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace.run.bundles.reading import Imported
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("sharing", text)
+
+
+class SharingCommands:
+    """The part of the commands that takes runs along."""
+
+    _window: Shell
+
+    def export_run(self) -> None:
+        """Ask where the run in front is to be written to, with its children."""
+        destination = self._window.tabs.destination()
+        if destination is None or destination.kind != "run":
+            return
+        run_id = destination.key
+        dialog = self._dialog(_tr("Export run"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(RUNS_ENDING.removeprefix("."))
+        dialog.selectFile(f"{run_id}{RUNS_ENDING}")
+        dialog.fileSelected.connect(lambda path: self._export(run_id, path))
+        dialog.open()
+
+    def import_runs(self) -> None:
+        """Ask for an exported file, and take its runs in."""
+        dialog = self._dialog(_tr("Import runs"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.import_file)
+        dialog.open()
+
+    def _dialog(self, title: str) -> QFileDialog:
+        dialog = QFileDialog(self._window, title)
+        dialog.setNameFilters([_tr("Exported runs (*{0})").format(RUNS_ENDING), _tr("All files (*)")])
+        return dialog
+
+    def _export(self, run_id: str, path: str) -> None:
+        session = self._window.session
+        assert session is not None
+        self._say(_tr("Writing {0}…").format(Path(path).name))
+        call_for(
+            self._window,
+            session.bridge,
+            lambda: session.workspace.runs.bundles.export([run_id], Path(path)),
+            lambda written: self._say(
+                _tr("The run was written to {0}.").format(written),
+                "success",
+                _tr("Logs and outputs are in it as they are: look through them before you give it away."),
+            ),
+        )
+
+    def import_file(self, path: str) -> None:
+        """Take in the runs of an exported file; nothing of them is run."""
+        session = self._window.session
+        assert session is not None
+        self._say(_tr("Reading {0}…").format(Path(path).name))
+        call_for(
+            self._window, session.bridge, lambda: session.workspace.runs.bundles.take_in(Path(path)), self._imported
+        )
+
+    def _imported(self, found: Imported) -> None:
+        origin = _tr("From {0}.").format(found.origin)
+        if not found.runs:
+            self._say(_tr("All runs of this file are here already."), "info", origin)
+            return
+        count = len(found.runs)
+        words = _tr("1 run was imported.") if count == 1 else _tr("{0} runs were imported.").format(f"{count:,}")
+        self._say(words, "success", origin)
+        self._window.go_to(Destination("run", found.runs[0]))
+
+    def _say(self, text: str, severity: str = "info", hint: str = "") -> None:
+        self._window.messages.show_message(Message(text, severity, hint))
