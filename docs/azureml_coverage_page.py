@@ -19,7 +19,7 @@ SITE = CHECKOUT / "desktop_aml" / "inside_run" / "site"
 
 PARTLY = {
     "azureml.core.Datastore": "a folder of the workspace; account and container names have no effect",
-    "azureml.core.compute.AmlCompute": "a name for this computer, or for a place that the settings map it to",
+    "azureml.core.compute.AmlCompute": "a name for this computer, or for a cluster that it is mapped to",
     "azureml.core.compute.AksCompute": "a name for this computer",
     "azureml.core.compute.ComputeInstance": "a name for this computer",
     "azureml.core.ComputeTarget": "a name for this computer; sizes are kept and have no effect",

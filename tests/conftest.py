@@ -25,12 +25,23 @@ from desktop_aml.store import runs as stored_runs
 from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace, trust
+from tests.clusters import cluster_home, shared_cluster
 from tests.docker_engine import docker_engine, docker_host, own_daemon
 from tests.fakes import OwnPython
 from tests.far_engine import far_engine, ssh_host, ssh_port, tcp_host
 from tests.sharing_out import LongestFirst, known_seconds
 
-__all__ = ["docker_engine", "docker_host", "far_engine", "own_daemon", "ssh_host", "ssh_port", "tcp_host"]
+__all__ = [
+    "cluster_home",
+    "docker_engine",
+    "docker_host",
+    "far_engine",
+    "own_daemon",
+    "shared_cluster",
+    "ssh_host",
+    "ssh_port",
+    "tcp_host",
+]
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 

@@ -1,18 +1,21 @@
-"""Commands about compute targets: the names that Azure ML code has for places, and what they mean here."""
+"""Commands about compute targets: Dask clusters, and the names that Azure ML code has for places."""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
+from msgspec import to_builtins
 
 from desktop_aml.cli.opened import opened, workspace_option
-from desktop_aml.cli.output import json_option, moment, show_json, show_table
+from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table
+from desktop_aml.domain.targets import ClusterState, TlsFiles
 
 
 @click.group()
 def compute() -> None:
-    """Compute targets of Azure ML code: names for places on this computer."""
+    """Where runs can go: Dask clusters, and names that Azure ML code has for places."""
 
 
 @compute.command("list")
@@ -31,16 +34,98 @@ def list_computes(workspace_path: Path | None, *, as_json: bool) -> None:
     show_table(
         [(name, one.kind, one.vm_size, one.runs_on, moment(one.created_at)) for name, one in found.items()],
         ("name", "kind", "asked for", "runs on", "made"),
-        "No Azure ML code has made a compute target here. Name one with: desktop-aml compute map NAME TARGET",
+        "There is no compute target here. Add workers of this computer: desktop-aml compute create NAME --workers 2",
     )
+
+
+@compute.command("create")
+@click.argument("name")
+@click.option("--dask", "address", default="", metavar="ADDRESS", help="Of a scheduler: tls://HOST:PORT.")
+@click.option("--workers", type=int, metavar="N", help="Up to N workers of this computer, started when needed.")
+@click.option("--min", "min_nodes", type=int, default=0, show_default=True, help="Workers that stay.")
+@click.option("--max", "max_nodes", type=int, help="Workers at most. Default: what --workers says.")
+@click.option("--idle", "idle_s", type=int, default=120, show_default=True, help="Seconds until an idle worker ends.")
+@click.option("--tls-ca", default="", metavar="FILE", help="Certificate of who signs for the cluster of ADDRESS.")
+@click.option("--tls-cert", default="", metavar="FILE", help="Your certificate for it.")
+@click.option("--tls-key", default="", metavar="FILE", help="The key of your certificate.")
+@workspace_option
+def create_compute(
+    name: str,
+    address: str,
+    workers: int | None,
+    min_nodes: int,
+    max_nodes: int | None,
+    idle_s: int,
+    tls_ca: str,
+    tls_cert: str,
+    tls_key: str,
+    workspace_path: Path | None,
+) -> None:
+    """Add the Dask cluster NAME: workers of this computer, or the scheduler at ADDRESS.
+
+    Example: desktop-aml compute create pool --workers 4 --min 1 --idle 300
+    """
+    most = max_nodes if max_nodes is not None else workers
+    if bool(address) is (most is not None):
+        raise click.UsageError("Give either --dask ADDRESS or --workers N.")
+    with opened(workspace_path) as workspace:
+        workspace.computes.create(
+            name,
+            address=address,
+            min_nodes=min_nodes,
+            max_nodes=most if most is not None else 1,
+            idle_s=idle_s,
+            tls=TlsFiles(ca=tls_ca, certificate=tls_cert, key=tls_key),
+        )
+    click.echo(f"Added “{name}”. Runs go there with: desktop-aml submit SCRIPT --target {shlex.quote(name)}")
+
+
+@compute.command("show")
+@click.argument("name")
+@json_option
+@workspace_option
+def show_compute(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Tell how the compute target NAME stands.
+
+    Example: desktop-aml compute show pool
+    """
+    with opened(workspace_path) as workspace:
+        record = workspace.computes.get(name)
+        cluster = workspace.computes.behind(name)
+        state = workspace.computes.state(cluster) if cluster else None
+    if as_json:
+        show_json({"name": name, **to_builtins(record), "state": to_builtins(state)})
+        return
+    facts = [("Name", name), ("Kind", record.kind), ("Runs on", record.runs_on), ("Made", moment(record.created_at))]
+    if record.address:
+        facts.append(("Scheduler", record.address))
+    else:
+        facts.append(("Nodes", f"{record.min_nodes} to {record.max_nodes}, idle after {record.idle_seconds} s"))
+    if state is not None:
+        facts.append(("State", state_in_words(state)))
+    show_fields(facts)
+
+
+def state_in_words(state: ClusterState) -> str:
+    """Return how a cluster stands, in words."""
+    if state.fault:
+        return state.fault
+    if not state.is_up:
+        return "not started; a run that goes there starts it"
+    words = [f"{state.nodes} nodes, {state.busy} busy"]
+    if state.starting:
+        words.append(f"{state.starting} starting")
+    if state.waiting:
+        words.append(f"{state.waiting} runs wait")
+    return ", ".join(words)
 
 
 @compute.command("map")
 @click.argument("name")
-@click.argument("target", type=click.Choice(["local", "docker"]))
+@click.argument("target")
 @workspace_option
 def map_compute(name: str, target: str, workspace_path: Path | None) -> None:
-    """Have the runs that Azure ML code submits to the compute target NAME execute in TARGET.
+    """Have the runs for the compute target NAME of Azure ML code execute in TARGET: local, docker or a cluster.
 
     Example: desktop-aml compute map cpu-cluster docker
     """

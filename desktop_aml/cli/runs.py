@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     "--target",
     default="local",
     show_default=True,
-    help="Where it runs: local, a process of this computer, or docker, a container with the environment as its image.",
+    help="Where it runs: local, a process of this computer; docker, a container with the environment as its image; or a"
+    " cluster, see desktop-aml compute.",
 )
 @click.option("--name", "display_name", default="", help="What to call the run.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag; may be given more than once.")

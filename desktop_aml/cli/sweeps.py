@@ -74,7 +74,7 @@ vary_option = click.option(
 @click.option("--source", type=TypedPath(), help="Folder that is copied. Default: the script's folder.")
 @click.option("--experiment", default="", help="Default: the name of the script's folder.")
 @click.option("--environment", default=THIS_PYTHON, show_default=True, help="A registered NAME[:VERSION], or a file.")
-@click.option("--target", default="local", show_default=True, help="Where trials run: local or docker.")
+@click.option("--target", default="local", show_default=True, help="Where trials run: local, docker or a cluster.")
 @click.option("--name", "display_name", default="", help="What to call the sweep.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag of the sweep and its trials.")
 @env_option

@@ -24,6 +24,9 @@ MAX_ATTEMPTS: Final = 3
 LOCAL: Final = "local"
 """Target of runs whose script is a process of this computer."""
 
+DOCKER: Final = "docker"
+"""Target of runs whose script is in a container, and sees another computer than this."""
+
 EXTERNAL: Final = "external"
 """The target of a run whose work another process does and records by itself, such as a notebook."""
 

@@ -1,9 +1,22 @@
-"""Places where a run can be carried out, and whether they can be used now."""
+"""Places where a run can be carried out, what a cluster is, and whether they can be used now."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ipaddress
+import re
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+from desktop_aml.domain.errors import InvalidInput
+
+DASK: Final = "Dask"
+"""Kind of a compute that is a Dask cluster; the others are names that Azure ML code gave to places."""
+
+MOST_NODES: Final = 256
+LONGEST_IDLE_S: Final = 7 * 24 * 3600
+
+_ADDRESS: Final = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.\-]+):(?P<port>\d{1,5})")
 
 
 class FileSharing(StrEnum):
@@ -22,7 +35,7 @@ class RunTarget:
     Parameters
     ----------
     name : str
-        ``"local"`` or ``"docker"``.
+        ``"local"``, ``"docker"`` or the name of a cluster.
     reason : str
         Why it cannot be used now; empty when it can.
     hint : str
@@ -37,3 +50,127 @@ class RunTarget:
     def is_available(self) -> bool:
         """Whether a run can go there now."""
         return not self.reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    """Absolute paths of what proves who one is to a cluster: PEM files. Empty where nothing is needed."""
+
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterSpec:
+    """A Dask cluster that runs can go to.
+
+    Parameters
+    ----------
+    name : str
+        What the workspace calls it.
+    address : str
+        Of its scheduler, such as ``tls://head:8786``; empty for workers that are started on this computer.
+    min_nodes, max_nodes : int
+        How many workers there are at least and at most, where they are started here.
+    idle_s : float
+        Seconds after which a worker that has nothing to do ends, and after the last run the whole cluster.
+    tls : TlsFiles
+        For an address; a cluster that is started here makes its own.
+    """
+
+    name: str
+    address: str = ""
+    min_nodes: int = 0
+    max_nodes: int = 1
+    idle_s: float = 120.0
+    tls: TlsFiles = field(default_factory=TlsFiles)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether its workers are started here."""
+        return not self.address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterState:
+    """How a cluster stands.
+
+    Parameters
+    ----------
+    is_up : bool
+        Whether its scheduler answers.
+    nodes, busy, starting : int
+        Workers there are, those of them that carry out runs, and those that are on their way.
+    waiting : int
+        Runs that wait for a node.
+    fault : str
+        What is wrong with it, in words; empty when nothing is known to be.
+    """
+
+    is_up: bool = False
+    nodes: int = 0
+    busy: int = 0
+    starting: int = 0
+    waiting: int = 0
+    address: str = ""
+    fault: str = ""
+
+
+def check_cluster(spec: ClusterSpec) -> ClusterSpec:
+    """Return a cluster that can be used as it is described.
+
+    Raises
+    ------
+    InvalidInput
+        When its address or its numbers make no sense, or its address is not safe.
+    """
+    if spec.name in {"local", "docker", "amlcompute"}:
+        raise InvalidInput(f"“{spec.name}” is the name of a place that is always there.", "Choose another name.")
+    if spec.address:
+        check_address(spec.address, spec.tls)
+    elif not 0 <= spec.min_nodes <= spec.max_nodes or not 1 <= spec.max_nodes <= MOST_NODES:
+        raise InvalidInput(
+            f"{spec.min_nodes} to {spec.max_nodes} nodes make no cluster.",
+            f"It takes 0 <= min <= max, and 1 to {MOST_NODES} at most.",
+        )
+    if not 0 <= spec.idle_s <= LONGEST_IDLE_S:
+        raise InvalidInput(f"Nodes cannot be idle for {spec.idle_s:g} s.", f"Choose 0 to {LONGEST_IDLE_S} seconds.")
+    return spec
+
+
+def check_address(address: str, tls: TlsFiles) -> None:
+    """Refuse the address of a scheduler to which anybody on the way could send code.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none, or leads out of this computer without TLS.
+    """
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found["port"]) < 1 << 16:
+        raise InvalidInput(f"“{address[:200]}” is not the address of a Dask scheduler.", "Write it as tls://HOST:PORT.")
+    if found["scheme"] == "tls":
+        if not tls.ca:
+            raise InvalidInput(
+                f"To reach {address}, the certificate of who signs for this cluster is needed.",
+                "Name its file with --tls-ca, and yours with --tls-cert and --tls-key.",
+            )
+        return
+    if found["scheme"] != "tcp":
+        raise InvalidInput(f"Dask schedulers are not reached by “{found['scheme']}”.", "Write tls://HOST:PORT.")
+    if not is_loopback(found["host"]):
+        raise InvalidInput(
+            f"{address} is on another computer and without TLS: whoever is on the way could run code here and there.",
+            "Start the scheduler with TLS and write tls://HOST:PORT, or lead its port here through ssh.",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this computer by its very name or number; nothing is looked up."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

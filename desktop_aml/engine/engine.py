@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping
 from concurrent.futures import Executor as WorkerPool
 from concurrent.futures import Future
 from functools import partial
+from typing import cast
 
 from desktop_aml.domain.errors import CONCERNS_ALL, DesktopAMLError
 from desktop_aml.domain.events import EngineChanged, Event
@@ -60,7 +62,7 @@ class Engine:
         A workspace whose owner lock this process holds.
     emit : callable
         Told every event; must return quickly and may be called from several threads.
-    executors : dict of str to Executor
+    executors : mapping of str to Executor
         Where runs can execute, by target.
     source : EnvironmentSource
         What builds environments.
@@ -83,7 +85,7 @@ class Engine:
         folder: WorkspaceFolder,
         emit: Callable[[Event], None],
         *,
-        executors: dict[str, Executor],
+        executors: Mapping[str, Executor],
         source: EnvironmentSource,
         limit: int = 2,
         grace_s: float = 10.0,
@@ -100,7 +102,9 @@ class Engine:
         datasets = DatasetFlow(self._desk)
         self._recorded = RecordedWork(self._desk)
         self._recorded.carry_out(RecordKind.OUTPUT_DATASETS, datasets.keep_outputs)
-        executors = {**executors, SWEEP: SweepExecutor(self._sweep_outcome, self._stop_trials)}
+        # What of them can come and go is looked up each time.
+        own: dict[str, Executor] = {SWEEP: SweepExecutor(self._sweep_outcome, self._stop_trials)}
+        executors = ChainMap(own, cast(MutableMapping[str, Executor], executors))
         self._runs = RunFlow(self._desk, self._builds, executors, limit=limit, grace_s=grace_s)
         self._endpoints = EndpointFlow(self._desk, self._builds)
         self._channel = Channel(self._desk, models, answer)

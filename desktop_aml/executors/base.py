@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from desktop_aml.domain.environments import BuildPlace, BuildProgress
 from desktop_aml.domain.jobs import Job
@@ -53,3 +53,14 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Let go of what this process holds; the work goes on. Nothing else may be called afterwards."""
+
+
+@runtime_checkable
+class Scaling(Protocol):
+    """What an executor offers as well if its nodes come and go; its runs take no place of this computer."""
+
+    def places(self) -> int:
+        """Return how many of its runs may be under way at once. Fast."""
+
+    def waits_for(self, handle: str) -> BuildProgress | None:
+        """Return what a run waits for that was started and has not begun; None when there is nothing to say. Fast."""

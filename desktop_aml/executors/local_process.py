@@ -89,20 +89,7 @@ class LocalProcessExecutor:
         PreparationError
             When the interpreter, the copy of the source or the script is missing.
         """
-        run_directory = Path(job.run_directory)
-        if not (run_directory / "snapshot").is_dir():
-            raise PreparationError(f"The run's copy of the source is missing: {run_directory / 'snapshot'}.")
-        if not (run_directory / "snapshot" / job.script).is_file():
-            raise PreparationError(
-                f"The script {job.script} is not in the run's copy of the source.",
-                "Check the script's name, and that the ignore file does not leave it out.",
-            )
-        if not os.access(job.python, os.X_OK):
-            raise PreparationError(
-                f"The interpreter {job.python} is missing or may not be executed.", "Build the environment again."
-            )
-        for name in FOLDERS:
-            make_missing(run_directory / name, within=run_directory.parent)
+        make_ready(job)
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`, before it is started."""
@@ -132,9 +119,9 @@ class LocalProcessExecutor:
             if claim is None:
                 return self._poll_unclaimed(handle, files)
             if claim.owner is None:
-                return _end_without_owner(parsed, claim)
+                return end_without_owner(parsed, claim)
             # The script can write a record, too: only a launcher that is gone has said its last word.
-            return None if claim.owner.is_alive() else files.outcome() or _end_of_lost(parsed)
+            return None if claim.owner.is_alive() else files.outcome() or end_of_lost(parsed)
 
     def _claim(self, handle: str, files: AttemptFiles) -> Claim | None:
         """Return the claim of the attempt; once its launcher was seen, no change of the claim makes it another."""
@@ -206,7 +193,7 @@ class LocalProcessExecutor:
 
     def _end_without_folder(self, handle: str, attempt: Handle) -> RunOutcome | None:
         """End a script whose run's folder is gone: nothing that it still does could be kept or told."""
-        if _kill_bearers(attempt, "the folder of the run is gone"):
+        if kill_bearers(attempt, "the folder of the run is gone"):
             return None
         launch = self._launches.get(handle)
         if launch is not None and launch.exit_code is None:
@@ -226,6 +213,24 @@ class LocalProcessExecutor:
                 if pid:
                     launch.exit_code = os.waitstatus_to_exitcode(status)
         self._finished = [launch for launch in self._finished if launch.exit_code is None]
+
+
+def make_ready(job: Job) -> None:
+    """Make the run's folders and check that interpreter and script are there; see `LocalProcessExecutor.prepare`."""
+    run_directory = Path(job.run_directory)
+    if not (run_directory / "snapshot").is_dir():
+        raise PreparationError(f"The run's copy of the source is missing: {run_directory / 'snapshot'}.")
+    if not (run_directory / "snapshot" / job.script).is_file():
+        raise PreparationError(
+            f"The script {job.script} is not in the run's copy of the source.",
+            "Check the script's name, and that the ignore file does not leave it out.",
+        )
+    if not os.access(job.python, os.X_OK):
+        raise PreparationError(
+            f"The interpreter {job.python} is missing or may not be executed.", "Build the environment again."
+        )
+    for name in FOLDERS:
+        make_missing(run_directory / name, within=run_directory.parent)
 
 
 def _spawn(python: str, run_directory: Path, attempt: int) -> int:
@@ -254,16 +259,16 @@ def _never_began(message: str) -> RunOutcome:
     return RunOutcome(reason="lost", message=message, ended_at=time.time())
 
 
-def _end_without_owner(attempt: Handle, claim: Claim) -> RunOutcome | None:
+def end_without_owner(attempt: Handle, claim: Claim) -> RunOutcome | None:
     """Return the end of an attempt that nobody owns: nothing of it ran, unless its script made away with the claim."""
-    if _kill_bearers(attempt, "its claim names no supervisor"):
+    if kill_bearers(attempt, "its claim names no supervisor"):
         return None
     if claim.is_void and not attempt.files().script_was_started():
         return _never_began("The run's supervisor did not start in time.")
-    return attempt.files().outcome() or _end_of_lost(attempt)
+    return attempt.files().outcome() or end_of_lost(attempt)
 
 
-def _kill_bearers(attempt: Handle, why: str) -> bool:
+def kill_bearers(attempt: Handle, why: str) -> bool:
     """Kill what a script left behind, and put down who did it and why; False once nothing is alive."""
     leftovers = find_bearers(NONCE_VARIABLE, attempt.nonce) or find_bearers(NONCE_VARIABLE, attempt.nonce)
     for identity in leftovers:
@@ -278,9 +283,9 @@ def _note_kill(attempt: Handle, words: str) -> None:
         log.write(f"{time.time():.3f} engine {os.getpid()}: {words}\n".encode())
 
 
-def _end_of_lost(attempt: Handle) -> RunOutcome | None:
+def end_of_lost(attempt: Handle) -> RunOutcome | None:
     """End what a dead launcher left behind; the outcome is given once nothing is alive."""
-    if _kill_bearers(attempt, "its supervisor is gone and left no record of the end"):
+    if kill_bearers(attempt, "its supervisor is gone and left no record of the end"):
         return None
     files = attempt.files()
     if not files.script_was_started():

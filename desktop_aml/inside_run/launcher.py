@@ -50,6 +50,10 @@ SCRIPT_PID = b"DESKTOP_AML_SCRIPT_PID"
 WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 
 
+LIFELINE = "DESKTOP_AML_LIFELINE"
+"""Process id of a parent without which this supervisor shall not go on: a worker of a cluster."""
+
+
 class CannotStart(Exception):
     """The script's first instruction was never reached; the text says why."""
 
@@ -331,6 +335,12 @@ def main(run_directory: bytes, attempt: int) -> int:
     """Supervise one attempt; return 0, or 3 when the attempt belongs to another."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by the parent, it would hide how children end
     signal.pthread_sigmask(signal.SIG_SETMASK, WATCHED_SIGNALS)  # before the claim: a stop finds us ready or not at all
+    parent = os.environ.get(LIFELINE)
+    if parent:
+        prctl(PR_SET_PDEATHSIG, signal.SIGUSR1)
+        if os.getppid() != int(parent):
+            note("the worker that started this is gone; nothing to do")
+            return 3
     job = Job(run_directory, attempt)
     with open("/proc/sys/kernel/random/boot_id") as stream:
         boot_id = stream.read().strip()

@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop_aml.domain.errors import Conflict
+from desktop_aml.domain.targets import DASK
 from desktop_aml.sdk.body import CallBody
 from desktop_aml.workspace.computes import ComputeRecord
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.workspace import Workspace
 
+_CLUSTER_OF_AZURE: Final = "AmlCompute"
+"""What Azure ML code calls a cluster."""
+
 
 def create(workspace: Workspace, body: CallBody) -> object:
     """Keep a new compute target."""
     name = body.text("name")
     known = workspace.computes.list().get(name)
+    if known is not None and known.kind == DASK and body.text("kind") == _CLUSTER_OF_AZURE:
+        # The user has given the name to a cluster: its numbers are theirs to choose.
+        return _describe(name, known)
     if known is not None and known.kind != body.text("kind"):
         raise Conflict(f"There is a compute target “{name}” already, of type {known.kind}.", "Choose another name.")
     record = ComputeRecord(
@@ -40,7 +47,7 @@ def create(workspace: Workspace, body: CallBody) -> object:
 def get(workspace: Workspace, body: CallBody) -> object:
     """Return one compute target."""
     name = body.text("name")
-    return _describe(name, workspace.computes.get(name))
+    return {**_describe(name, workspace.computes.get(name)), **_nodes(workspace, name)}
 
 
 def list_all(workspace: Workspace, _: CallBody) -> object:
@@ -68,8 +75,27 @@ def delete(workspace: Workspace, body: CallBody) -> object:
     return None
 
 
+def _nodes(workspace: Workspace, name: str) -> dict[str, object]:
+    """Return what there is of the cluster behind a compute target; nothing where that is none."""
+    cluster = workspace.computes.behind(name)
+    if not cluster:
+        return {}
+    state = workspace.computes.state(cluster)
+    return {
+        "nodes": {
+            "current": state.nodes,
+            "target": state.nodes + state.starting,
+            "preparing": state.starting,
+            "running": min(state.busy, state.nodes),
+            "idle": max(0, state.nodes - state.busy),
+            "fault": state.fault,
+        }
+    }
+
+
 def _describe(name: str, record: ComputeRecord) -> dict[str, object]:
-    return {"name": name, **msgspec.to_builtins(record)}
+    kind = _CLUSTER_OF_AZURE if record.kind == DASK else record.kind
+    return {"name": name, **msgspec.to_builtins(record), "kind": kind}
 
 
 METHODS: Final = MappingProxyType[str, Callable[["Workspace", CallBody], object]](

@@ -42,3 +42,11 @@ def awaited_children(db: Database, targets: Sequence[str]) -> list[str]:
         f" AND other.state IN ({states})) GROUP BY child.parent"
     )
     return [row["id"] for row in db.all(sql, (RunState.QUEUED, RunState.RUNNING, *targets, *targets, *active))]
+
+
+def count_unfinished(db: Database, target: str) -> int:
+    """Return how many runs for `target` are queued or under way."""
+    open_states = [state for state in RunState if not state.is_terminal()]
+    marks = ", ".join("?" * len(open_states))
+    row = db.one(f"SELECT count(*) AS n FROM run WHERE target = ? AND state IN ({marks})", (target, *open_states))  # noqa: S608
+    return int(row["n"]) if row else 0

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentKind
-from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.names import check_thing_name
-from desktop_aml.domain.targets import RunTarget
+from desktop_aml.domain.targets import DASK, ClusterState, RunTarget, TlsFiles
 from desktop_aml.settings import builds_folder
-from desktop_aml.store import azure_records
+from desktop_aml.store import azure_records, pools
 from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.store.pools import COMPUTE_TARGET
 from desktop_aml.workspace.engine_client import EngineClient
@@ -25,6 +26,8 @@ __all__ = ["COMPUTE_TARGET", "DOCKER", "THIS_COMPUTER", "ComputeRecord", "Comput
 
 THIS_COMPUTER: Final = "local"
 DOCKER: Final = "docker"
+ALWAYS: Final = frozenset({THIS_COMPUTER, DOCKER})
+"""Targets that are there without being made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Computes(Service):
 
     def targets(self) -> tuple[RunTarget, ...]:
         """Return where runs can go, and why not where they cannot; asks the Docker engine, so it can take seconds."""
-        return run_targets()
+        return run_targets(clusters=azure_records.clusters(self._folder))
 
     def list(self) -> dict[str, ComputeRecord]:
         """Return the compute targets by name."""
@@ -77,6 +80,77 @@ class Computes(Service):
             )
         return found
 
+    def create(
+        self,
+        name: str,
+        *,
+        address: str = "",
+        min_nodes: int = 0,
+        max_nodes: int = 1,
+        idle_s: int = 120,
+        tls: TlsFiles | None = None,
+    ) -> ComputeRecord:
+        """Add a Dask cluster that runs can go to.
+
+        Parameters
+        ----------
+        address : str
+            Of its scheduler: ``tls://HOST:PORT``, or ``tcp://`` on this computer. Empty for workers that are started
+            on this computer when runs need them.
+        min_nodes, max_nodes : int
+            How many workers there are at least and at most, where they are started here.
+        idle_s : int
+            Seconds after which a worker that has nothing to do ends.
+        tls : TlsFiles, optional
+            What proves to an address who one is.
+
+        Raises
+        ------
+        Conflict
+            When there is another compute target of this name.
+        InvalidInput
+            When this makes no cluster, or none that is safe.
+        """
+        check_thing_name(name, "compute target")
+        known = azure_records.computes(self._folder).get(name)
+        if known is not None:
+            raise Conflict(
+                f"There is a compute target “{name}” already, of type {known.kind}.",
+                "Delete it, or choose another name.",
+            )
+        files = tls or TlsFiles()
+        record = ComputeRecord(
+            kind=DASK,
+            created_at=time.time(),
+            min_nodes=min_nodes,
+            max_nodes=max_nodes,
+            idle_seconds=idle_s,
+            runs_on=name,
+            address=address,
+            tls_ca=_readable(files.ca),
+            tls_certificate=_readable(files.certificate),
+            tls_key=_readable(files.key),
+        )
+        azure_records.cluster_of(name, record)
+        self.put(name, record)
+        return record
+
+    def state(self, name: str) -> ClusterState:
+        """Return how a cluster stands; one that nothing was asked of since it was made is not up."""
+        # Imported here: most commands ask for no state.
+        from desktop_aml.executors.cluster.link import look_at
+        from desktop_aml.workspace.compute_executors import cluster_home
+
+        return look_at(cluster_home(self._folder, name))
+
+    def behind(self, name: str) -> str:
+        """Return the cluster that carries out the runs for a compute target; empty where that is none."""
+        records = azure_records.computes(self._folder)
+        found = records.get(name)
+        if found is not None and found.kind != DASK:
+            name, found = found.runs_on, (records.get(found.runs_on) if found.runs_on not in ALWAYS else None)
+        return name if found is not None and found.kind == DASK else ""
+
     def put(self, name: str, record: ComputeRecord) -> None:
         """Keep a compute target, new or changed."""
         azure_records.computes(self._folder).put(check_thing_name(name, "compute target"), record)
@@ -89,17 +163,38 @@ class Computes(Service):
         name : str
             The compute target, as Azure ML code names it.
         target : str
-            One of the names of `targets`: ``"local"`` or ``"docker"``.
+            One of the names of `targets`: ``"local"``, ``"docker"`` or a cluster.
+
+        Raises
+        ------
+        InvalidInput
+            When there is no such target, or the name is a cluster itself.
         """
+        if target not in ALWAYS and target not in azure_records.clusters(self._folder):
+            raise InvalidInput(f"There is no target “{target}”.", "Choose local, docker or a cluster of the workspace.")
         known = azure_records.computes(self._folder).get(name)
+        if known is not None and known.kind == DASK:
+            raise InvalidInput(f"“{name}” is a cluster: its runs execute there.", "Map another name.")
         record = known or ComputeRecord(kind="AmlCompute", created_at=time.time())
         changed = msgspec.structs.replace(record, runs_on=target)
         self.put(name, changed)
         return changed
 
     def delete(self, name: str) -> None:
-        """Forget a compute target."""
-        self.get(name)
+        """Forget a compute target.
+
+        Raises
+        ------
+        Conflict
+            When it is a cluster to which other names lead, or that has runs which are not over.
+        """
+        if self.get(name).kind == DASK:
+            others = [other for other, one in self.list().items() if one.runs_on == name and other != name]
+            if others:
+                raise Conflict(f"“{others[0]}” leads to “{name}”.", f"Map or delete “{others[0]}” first.")
+            open_runs = pools.count_unfinished(self._db, name)
+            if open_runs:
+                raise Conflict(f"The compute “{name}” has {open_runs} runs that are not over.", "Cancel them first.")
         azure_records.computes(self._folder).remove(name)
 
     def place_of(self, compute: str, *, in_container: bool = False, environment: str = THIS_PYTHON) -> Place:
@@ -120,6 +215,8 @@ class Computes(Service):
             return Place(
                 THIS_COMPUTER, f"The compute target “{compute}” means nothing here: the run executes on this computer."
             )
+        if found.kind == DASK:
+            return Place(compute)
         size = f" ({found.vm_size} has no effect)" if found.vm_size else ""
         where = "on this computer" if found.runs_on == THIS_COMPUTER else f"in “{found.runs_on}”"
         return Place(found.runs_on, f"The compute target “{compute}” is a name here{size}: the run executes {where}.")
@@ -138,6 +235,18 @@ class Computes(Service):
         return image_offer.obstacle(
             kind, text, builds_folder(settings), settings.docker_base_image, settings.python_pin_policy
         )
+
+
+def _readable(path: str) -> str:
+    """Return the absolute path of a file that can be read; empty for none."""
+    if not path:
+        return ""
+    found = Path(path).expanduser().absolute()
+    try:
+        found.open("rb").close()
+    except OSError as error:
+        raise InvalidInput(f"“{found}” cannot be read: {error.strerror}.", "Name the file of a certificate.") from error
+    return str(found)
 
 
 def _docker_obstacle() -> str:

@@ -16,6 +16,7 @@ from desktop_aml.executors.external import ExternalExecutor
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.settings import Settings, builds_folder
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.compute_executors import EveryExecutor
 
 
 def builder(settings: Settings) -> BuilderService:
@@ -49,7 +50,7 @@ def engine(
         Carries out what scripts ask of the workspace beyond the engine's own requests.
     """
     limits = DockerLimits(network=settings.docker_network, gpus=settings.docker_gpus)
-    executors: dict[str, Executor] = {
+    fixed: dict[str, Executor] = {
         "local": LocalProcessExecutor(wake),
         "docker": DockerContainerExecutor(limits=limits, sharing=settings.docker_files),
         EXTERNAL: ExternalExecutor(),
@@ -57,7 +58,7 @@ def engine(
     return Engine(
         folder,
         on_event,
-        executors=executors,
+        executors=EveryExecutor(fixed, folder, wake),
         source=source,
         limit=settings.max_concurrent_runs,
         grace_s=settings.grace_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from desktop_aml import docker_access
@@ -12,15 +13,17 @@ _ANSWER_S: Final = 3.0
 """Time that a Docker engine has to answer: a person waits for it."""
 
 
-def run_targets(docker_address: str = "") -> tuple[RunTarget, ...]:
+def run_targets(docker_address: str = "", clusters: Iterable[str] = ()) -> tuple[RunTarget, ...]:
     """Return the targets of runs with their state. Asks the Docker engine, so it can take seconds.
 
     Parameters
     ----------
     docker_address : str
         Of the engine, as for `docker_access.connect`.
+    clusters : iterable of str
+        The computes that are clusters: whether one can be reached is seen when a run goes there.
     """
-    return RunTarget("local"), _docker(docker_address)
+    return RunTarget("local"), _docker(docker_address), *map(RunTarget, clusters)
 
 
 def _docker(address: str) -> RunTarget:

@@ -33,4 +33,9 @@ def _is_over(handle: str) -> bool:
         return True
     claim = files.claim()
     # What is in a container has other numbers, and its engine would have to be asked.
-    return parsed.executor == "local" and claim is not None and claim.owner is not None and not claim.owner.is_alive()
+    return (
+        parsed.executor in {"local", "dask"}
+        and claim is not None
+        and claim.owner is not None
+        and not claim.owner.is_alive()
+    )

@@ -17,11 +17,13 @@ from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.targets import FileSharing
 from desktop_aml.executors.attempt_files import Handle, Whereabouts
 from desktop_aml.executors.base import Executor
+from desktop_aml.executors.cluster.executor import ClusterExecutor
 from desktop_aml.executors.docker_container import DockerContainerExecutor
 from desktop_aml.executors.docker_engine import LABEL
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.docker_making import DockerLimits
 from desktop_aml.executors.local_process import LocalProcessExecutor
+from tests.clusters import CLUSTER
 from tests.conftest import wait_until
 from tests.docker_engine import OWN_BASE
 
@@ -190,7 +192,21 @@ class FarPlace(DockerPlace):
         return super()._recorded(job, name)
 
 
-PLACES = {"local": LocalPlace, "docker": DockerPlace, "docker over tcp": FarPlace, "docker over ssh": FarPlace}
+class ClusterPlace(LocalPlace):
+    """Workers of this computer, of the tests' own cluster."""
+
+    def executor(self, executor: Executor | None = None) -> Executor:
+        home = Path(os.environ["TEST_CLUSTER"])
+        return super().executor(executor or ClusterExecutor(CLUSTER, home))
+
+
+PLACES = {
+    "local": LocalPlace,
+    "cluster": ClusterPlace,
+    "docker": DockerPlace,
+    "docker over tcp": FarPlace,
+    "docker over ssh": FarPlace,
+}
 
 
 def begin(place: LocalPlace, executor: Executor, job: Job, *, until: str = "ready") -> str:

@@ -36,7 +36,12 @@ FAMILY = (
 
 @pytest.fixture(params=sorted(PLACES))
 def place(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object) -> Iterator[LocalPlace]:
-    fixtures = {"docker": "docker_host", "docker over tcp": "tcp_host", "docker over ssh": "ssh_host"}
+    fixtures = {
+        "cluster": "cluster_home",
+        "docker": "docker_host",
+        "docker over tcp": "tcp_host",
+        "docker over ssh": "ssh_host",
+    }
     if request.param in fixtures:
         request.getfixturevalue(fixtures[request.param])
     made = PLACES[request.param](tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.files_read import Content, FileRecord
-from desktop_aml.domain.runs import LOCAL
+from desktop_aml.domain.runs import DOCKER
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.run_folder import reading_list
 from desktop_aml.store import files_read, runs
@@ -102,7 +102,7 @@ class FilesRead:
             else:
                 left[run_id] -= record.size_bytes
                 todo.append((run_id, record))
-        elsewhere = {run_id for run_id, _ in todo if runs.get(self._desk.db, run_id).summary.target != LOCAL}
+        elsewhere = {run_id for run_id, _ in todo if runs.get(self._desk.db, run_id).summary.target == DOCKER}
         self._is_hashing = True
         self._rests.clear()
         self._desk.later(

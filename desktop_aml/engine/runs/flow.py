@@ -7,13 +7,16 @@ that announces it, and is found again by `recover` when the engine dies in betwe
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.errors import CONCERNS_ALL, Conflict
+from desktop_aml.domain.events import PreparationProgressed
 from desktop_aml.domain.runs import RunEvent, RunOutcome, RunState
 from desktop_aml.engine.core.builds import Builds
 from desktop_aml.engine.core.context import Desk
+from desktop_aml.engine.runs import jobs as run_jobs
 from desktop_aml.engine.runs import limits as pools
 from desktop_aml.engine.runs.faults import RunFaults
 from desktop_aml.engine.runs.files_read import FilesRead
@@ -22,7 +25,7 @@ from desktop_aml.engine.runs.ingest import JournalReader, Stretch
 from desktop_aml.engine.runs.preparing import RunPreparing
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.executors.attempt_files import Handle
-from desktop_aml.executors.base import Executor
+from desktop_aml.executors.base import Executor, Scaling
 from desktop_aml.run_folder import script_variables
 from desktop_aml.store import runs
 
@@ -41,6 +44,7 @@ class _Watched:
     stop_sent_at: float | None = None
     ending: bool = False
     has_bad_notes: bool = False
+    waits_for: str = ""
 
 
 class RunFlow:
@@ -48,7 +52,7 @@ class RunFlow:
 
     Parameters
     ----------
-    executors : dict of str to Executor
+    executors : mapping of str to Executor
         Where runs can execute, by target.
     limit : int
         How many runs may execute at once.
@@ -57,7 +61,7 @@ class RunFlow:
     """
 
     def __init__(
-        self, desk: Desk, builds: Builds, executors: dict[str, Executor], *, limit: int, grace_s: float
+        self, desk: Desk, builds: Builds, executors: Mapping[str, Executor], *, limit: int, grace_s: float
     ) -> None:
         self._desk = desk
         self._executors = executors
@@ -132,10 +136,20 @@ class RunFlow:
         elsewhere = [target for target, executor in self._executors.items() if not executor.runs_scripts]
         for run_id in runs.queued(self._desk.db, elsewhere, limit=_CLAIMED_AT_ONCE):
             self._claim(run_id)
-        taken = sum(one.executor.runs_scripts for one in self._watched.values())
-        free = self.limit - taken - self._preparing.places_taken()
-        here = [target for target, executor in self._executors.items() if executor.runs_scripts]
-        for run_id in pools.startable(self._desk, here, free=free, taken=taken):
+        scripts = {target: executor for target, executor in self._executors.items() if executor.runs_scripts}
+        here = [target for target, executor in scripts.items() if not isinstance(executor, Scaling)]
+        self._claim_for(here, [scripts[target] for target in here], lambda: self.limit)
+        for target, executor in scripts.items():
+            if isinstance(executor, Scaling):
+                self._claim_for([target], [executor], executor.places)
+
+    def _claim_for(self, targets: Sequence[str], places: Sequence[Executor], limit: Callable[[], int]) -> None:
+        """Begin to prepare the queued runs for some targets that share their places."""
+        if not runs.queued(self._desk.db, targets, 1):
+            return
+        taken = sum(one.executor in places for one in self._watched.values())
+        free = limit() - taken - sum(executor in places for executor in self._preparing.executors())
+        for run_id in pools.startable(self._desk, targets, free=free, taken=taken):
             self._claim(run_id)
 
     def _claim(self, run_id: str) -> None:
@@ -260,7 +274,17 @@ class RunFlow:
         elif outcome is not None or watched.executor.has_begun(watched.handle):
             self._moves.move(run_id, RunEvent.STARTED)
             self._forget_secrets(run_id, watched)
+        else:
+            self._tell_wait(run_id, watched)
         return self._moves.state(run_id)
+
+    def _tell_wait(self, run_id: str, watched: _Watched) -> None:
+        """Say what a run waits for that was handed over and has not begun, when that has changed."""
+        words = watched.executor.waits_for(watched.handle) if isinstance(watched.executor, Scaling) else None
+        if words is not None and words.message != watched.waits_for:
+            watched.waits_for = words.message
+            run_jobs.note(self._desk.folder.run(run_id), words)
+            self._desk.emit(PreparationProgressed(run_id, words.stage, words.message, words.fraction))
 
     def _forget_secrets(self, run_id: str, watched: _Watched) -> None:
         # What runs no script itself may need them still, as a sweep does for its trials; they go with its end.

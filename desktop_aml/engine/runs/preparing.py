@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,7 +12,7 @@ from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.errors import FULL, BuildCanceled, DesktopAMLError, DiskFull, disk_full
 from desktop_aml.domain.events import PreparationProgressed
 from desktop_aml.domain.jobs import Job
-from desktop_aml.domain.runs import EXTERNAL, LOCAL, RunDetail, RunEvent, RunOutcome, RunState
+from desktop_aml.domain.runs import DOCKER, EXTERNAL, RunDetail, RunEvent, RunOutcome, RunState
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.builds import Builds, Chosen
 from desktop_aml.engine.core.context import Desk, Failed
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 class _Preparing:
     """A run that is being made ready."""
 
-    takes_place: bool = True
+    executor: Executor | None = None
     chosen: Chosen | None = None
     waits: int = 0
     cancel: threading.Event = field(default_factory=threading.Event)
@@ -43,7 +43,7 @@ class RunPreparing:
 
     Parameters
     ----------
-    executors : dict of str to Executor
+    executors : mapping of str to Executor
         Where runs can execute, by target.
     grace_s : float
         Seconds between the polite and the forced stop of a script.
@@ -58,7 +58,7 @@ class RunPreparing:
         desk: Desk,
         moves: RunMoves,
         builds: Builds,
-        executors: dict[str, Executor],
+        executors: Mapping[str, Executor],
         *,
         grace_s: float,
         started: Callable[[str, str, Executor], None],
@@ -77,9 +77,9 @@ class RunPreparing:
         """Whether no run is being made ready."""
         return not self._preparing
 
-    def places_taken(self) -> int:
-        """Return how many runs being made ready will need a place to execute."""
-        return sum(one.takes_place for one in self._preparing.values())
+    def executors(self) -> list[Executor]:
+        """Return where the runs that are being made ready will execute, once for each."""
+        return [one.executor for one in self._preparing.values() if one.executor is not None]
 
     def cancel(self, run_id: str) -> None:
         """Stop making a run ready, where that is under way, as soon as the transaction under way is committed."""
@@ -122,12 +122,12 @@ class RunPreparing:
             runs.set_attempt(self._desk.db, run_id, nonce="", handle="", command=())
             self._moves.move(run_id, RunEvent.CLAIMED)
         detail = runs.get(self._desk.db, run_id)
-        preparing = self._preparing[run_id] = _Preparing(self._executors[detail.summary.target].runs_scripts)
+        preparing = self._preparing[run_id] = _Preparing()
         version = f":{detail.environment_version}" if detail.environment_version else ""
         name = detail.summary.environment.partition(":")[0]
         try:
             chosen = self._builds.choose(name + version)
-            executor = self._executors[detail.summary.target]
+            executor = preparing.executor = self._executors[detail.summary.target]
         except DesktopAMLError as error:
             self._prepared(detail, None, Failed(error))
             return
@@ -182,7 +182,7 @@ class RunPreparing:
         if executor.runs_scripts:
             report(run_jobs.first_step(detail))
             snapshot.lay_out(folder, self._desk.blobs)
-            if detail.summary.target == LOCAL:
+            if detail.summary.target != DOCKER:
                 named_data.note(folder, detail.arguments, snapshot.manifest(folder), env_vars)
             if run_jobs.is_notebook(detail.summary.script):
                 chosen = chosen.with_packages(NOTEBOOK_PACKAGES)

@@ -18,7 +18,7 @@ from desktop_aml.domain.files_read import (
     differences,
     side_by_side,
 )
-from desktop_aml.domain.runs import LOCAL
+from desktop_aml.domain.runs import DOCKER
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
 from desktop_aml.run_folder import reading_list
 from desktop_aml.run_folder.properties import RERUN_OF
@@ -41,7 +41,7 @@ def records(db: Database, folder: WorkspaceFolder, run_id: str) -> tuple[FileRec
 
 def as_it_stands(db: Database, folder: WorkspaceFolder, run_id: str) -> tuple[FileRead, ...]:
     """Return what a run read and how it stands now; files whose time alone changed are hashed, up to a limit."""
-    is_here = runs.get(db, run_id).summary.target == LOCAL
+    is_here = runs.get(db, run_id).summary.target != DOCKER
     left = _HASHED_AT_ONCE
     found = []
     for record in records(db, folder, run_id):

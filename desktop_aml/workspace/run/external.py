@@ -10,7 +10,7 @@ from desktop_aml.domain.environments import OWN_PYTHON
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.names import check_any_experiment_name, check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import SubmitRun, TakeInRun
-from desktop_aml.domain.runs import EXTERNAL
+from desktop_aml.domain.runs import DOCKER, EXTERNAL
 from desktop_aml.executors.external import make_folders
 from desktop_aml.run_folder import nested_runs, snapshot
 from desktop_aml.run_folder import properties as run_properties
@@ -85,7 +85,7 @@ class ExternalRuns(Service):
         return folder
 
     def _sees_only_its_folder(self, run_id: str) -> bool:
-        in_container = self._client.run_detail(run_id).summary.target not in {"local", EXTERNAL}
+        in_container = self._client.run_detail(run_id).summary.target == DOCKER
         return in_container or nested_runs.is_nested(self._folder, run_id)
 
     def take_in(self, run_id: str) -> None:

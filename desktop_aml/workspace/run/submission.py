@@ -14,7 +14,7 @@ from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.requests import SubmitRun
-from desktop_aml.domain.runs import EXTERNAL, LOCAL, SWEEP
+from desktop_aml.domain.runs import DOCKER, EXTERNAL, SWEEP
 from desktop_aml.domain.secret_words import VARIABLES_MISSING
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.record import manifests
@@ -105,7 +105,7 @@ def folder_of(client: EngineClient, run_id: str) -> Iterator[Path]:
 
 def _request(client: EngineClient, wanted: Wanted, run_id: str, source: Path, relative: str) -> SubmitRun:
     folder = client.folder.run(run_id)
-    inherited = wanted.submitters if wanted.target == LOCAL else None
+    inherited = wanted.submitters if wanted.target != DOCKER else None
     named = script_variables.keep(folder, wanted.env_vars, inherited, source)
     return SubmitRun(
         run_id=run_id,
@@ -172,7 +172,7 @@ def rerun(
         )
     place = target or old.summary.target
     env_vars = {**runs.attempt_of(client.db, old.summary.id)[2], **env_vars}
-    here = submitters if place == LOCAL else None
+    here = submitters if place != DOCKER else None
     with folder_of(client, new_id) as folder:
         snapshot.copy_manifest(Path(old.run_directory), folder, client.folder.blobs)
         named, missing = script_variables.keep_again(folder, Path(old.run_directory), env_vars, here)

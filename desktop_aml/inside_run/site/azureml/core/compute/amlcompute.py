@@ -25,13 +25,16 @@ class AmlComputeStatus(object):
     """How an `AmlCompute` stands."""
 
     def __init__(self, found):
-        self.allocation_state = "Steady"
-        self.current_node_count = found["min_nodes"]
-        self.target_node_count = found["min_nodes"]
+        # A name alone has no nodes; behind it may be a cluster that has.
+        nodes = found.get("nodes") or {}
+        self.current_node_count = nodes.get("current", found["min_nodes"])
+        self.target_node_count = nodes.get("target", found["min_nodes"])
+        self.allocation_state = "Steady" if self.current_node_count == self.target_node_count else "Resizing"
+        self._counts = {name: nodes.get(name, 0) for name in ("preparing", "running", "idle")}
         self.provisioning_state = "Succeeded"
         self.creation_time = moment(found["created_at"])
         self.vm_size = found["vm_size"]
-        self.errors = None
+        self.errors = [nodes["fault"]] if nodes.get("fault") else None
         self.scale_settings = ScaleSettings(found["min_nodes"], found["max_nodes"], found["idle_seconds"])
 
     def serialize(self):
@@ -40,7 +43,7 @@ class AmlComputeStatus(object):
         return {
             "currentNodeCount": self.current_node_count,
             "targetNodeCount": self.target_node_count,
-            "nodeStateCounts": {"preparingNodeCount": 0, "runningNodeCount": 0, "idleNodeCount": 0},
+            "nodeStateCounts": {"{}NodeCount".format(name): count for name, count in sorted(self._counts.items())},
             "allocationState": self.allocation_state,
             "provisioningState": self.provisioning_state,
             "creationTime": self.creation_time,
@@ -119,6 +122,7 @@ class AmlCompute(ComputeTarget):
 
     def get_status(self):
         """Return how the cluster stands: an object with ``serialize()``."""
+        self.refresh_state()
         return self.status
 
     def update(self, min_nodes=None, max_nodes=None, idle_seconds_before_scaledown=None):

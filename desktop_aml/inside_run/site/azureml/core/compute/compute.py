@@ -84,7 +84,10 @@ class ComputeTarget(object):
             idle_seconds=int(_seconds(asked.idle_seconds_before_scaledown)),
             tags=labels("tags", asked.tags),
         )
-        note("the compute target '{}' is a name on this computer: its runs execute here.".format(name))
+        if found["runs_on"] == "local":
+            note("the compute target '{}' is a name on this computer: its runs execute here.".format(name))
+        else:
+            note("runs for the compute target '{}' execute in '{}'.".format(name, found["runs_on"]))
         return ComputeTarget._of(workspace, found)
 
     @staticmethod
