@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QProgressBar, QTabWidget, Q
 
 from desktop_aml.domain.events import EngineChanged
 from desktop_aml.domain.targets import RunTarget
+from desktop_aml.ui.compare.page import ComparePage
 from desktop_aml.ui.environments.clean_up_dialog import CleanUpDialog
 from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.look import theme
@@ -183,6 +184,8 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     some = RUN_SEPARATOR.join(seeded.completed[:8])
     for number, name in enumerate(("values", "curves", "code", "packages")):
         yield Pane(f"compare {name}", lambda camera, n=number: camera.show("compare", some, n))  # type: ignore[misc]
+    yield Pane("compare baseline", lambda camera: _show_compared(camera, some, tab=0))
+    yield Pane("compare crosshair", lambda camera: _show_compared(camera, some, tab=1))
     yield Pane("models", lambda camera: camera.show("models"))
     yield Pane("model", lambda camera: camera.show("model", "churn-classifier"))
     yield Pane("environments", lambda camera: camera.show("environments"))
@@ -213,6 +216,16 @@ def _show_plots(camera: Camera, run_id: str, *, smoothing: int = 0, large: str =
     tab.bar.log_scale.setChecked(log)
     tab.bar.smoothing_slider.setValue(smoothing)
     tab.grid.enlarge(large)
+
+
+def _show_compared(camera: Camera, key: str, tab: int) -> None:
+    camera.show("compare", key, tab)
+    camera.settle()
+    page = camera.window.tabs.currentWidget()
+    assert isinstance(page, ComparePage)
+    page.baseline.setCurrentIndex(1)
+    for chart in list(page.plots.charts.values())[:2]:
+        chart.choose(len(chart._places) // 3)
 
 
 def _show_script(camera: Camera) -> None:

@@ -16,7 +16,7 @@ from desktop_aml.cli.output import json_option, number, show_fields, show_json, 
 @workspace_option
 @json_option
 def compare(runs: tuple[str, ...], workspace_path: Path | None, *, everything: bool, as_json: bool) -> None:
-    """Show where two to eight runs differ: metrics, arguments, tags, properties.
+    """Show where two to a hundred runs differ: metrics, arguments, tags, properties.
 
     How the packages of two runs differ: desktop-aml environment diff RUN RUN
 

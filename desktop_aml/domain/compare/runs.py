@@ -14,7 +14,7 @@ from desktop_aml.domain.parameters import ParameterSource, typed
 from desktop_aml.domain.runs import RunDetail, RunSummary
 from desktop_aml.domain.secret_words import masked_arguments
 
-COMPARED_AT_MOST: Final = 8
+COMPARED_AT_MOST: Final = 100
 """More lines than that cannot be told apart in a plot, nor more columns read in a table."""
 
 

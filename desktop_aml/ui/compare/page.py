@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.runs import RunComparison
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunUpdated
+from desktop_aml.domain.metrics import CurveColumns
 from desktop_aml.ui.compare.code import CodeCompareView
 from desktop_aml.ui.compare.plots import ComparePlots
+from desktop_aml.ui.compare.swatch import swatch_icon
 from desktop_aml.ui.compare.table import CompareTable
 from desktop_aml.ui.environments.lock_compare import LockCompareView
-from desktop_aml.ui.look import theme
-from desktop_aml.ui.plots.canvas import line_color
+from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.data import MetricBook
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.choice_field import ChoiceField
+from desktop_aml.ui.widgets.loading import LoadingState
 from desktop_aml.ui.widgets.widgets import EmptyState, Heading, IconButton
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 1000
-_DOT: Final = 10
 
-_Loaded = tuple[RunComparison, list[MetricBook]]
+_Loaded = tuple[RunComparison, Mapping[str, list[CurveColumns]]]
 
 
 class ComparePage(QWidget):
@@ -41,6 +43,7 @@ class ComparePage(QWidget):
         self._bridge = bridge
         self._ids = tuple(key.split(RUN_SEPARATOR))
         self._found: RunComparison | None = None
+        self._books: dict[str, MetricBook] = {}
         self.setWindowTitle(self.tr("Compare {0} runs").format(len(self._ids)))
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
@@ -55,12 +58,22 @@ class ComparePage(QWidget):
         self.differences = QCheckBox(self.tr("Only differences"), self)
         self.differences.setChecked(True)
         self.differences.toggled.connect(self.table.show_only_differences)
+        self.baseline = ChoiceField(self)
+        self.baseline.set_choices([(self.tr("None"), "")])
+        self.baseline.setMaximumWidth(176)
+        self.baseline.setToolTip(self.tr("Numbers of the others say how far they are from this run's"))
+        self.baseline.currentIndexChanged.connect(lambda _: self.table.set_baseline(str(self.baseline.value() or "")))
+        baseline = QLabel(self.tr("Baseline"), self)
+        baseline.setBuddy(self.baseline)
         self.copy_button = IconButton("copy", self.tr("Copy as tab-separated text"), self)
         self.copy_button.clicked.connect(self._on_copy_button_clicked)
         bar = QHBoxLayout()
         bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
+        bar.setSpacing(theme.SPACE_S)
         bar.addWidget(self.differences)
         bar.addStretch(1)
+        bar.addWidget(baseline)
+        bar.addWidget(self.baseline)
         bar.addWidget(self.copy_button)
         values = QWidget(self)
         column = QVBoxLayout(values)
@@ -82,7 +95,7 @@ class ComparePage(QWidget):
             self.tabs.addTab(widget, title)
         head = QHBoxLayout()
         head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
-        head.addWidget(Heading(self.windowTitle(), 1, self), 1)
+        head.addWidget(Heading(self.tr("Compare {0} runs").format(formats.count(len(self._ids))), 1, self), 1)
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -92,33 +105,44 @@ class ComparePage(QWidget):
         self.failed = EmptyState("compare", "", self.tr("Show all runs"), parent=self)
         self.failed.pressed.connect(lambda: self._bridge.go_to("runs", ""))
         self.stack = QStackedWidget(self)
+        self.loading = LoadingState(self)
         self.stack.addWidget(body)
         self.stack.addWidget(self.failed)
+        self.stack.addWidget(self.loading)
+        self.stack.setCurrentWidget(self.loading)
+        self.loading.begin(self.tr("Reading {0} runs").format(formats.count(len(self._ids))))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
 
     def refresh(self) -> None:
         """Read the runs again."""
-        call_for(self, self._bridge, self._read, self._show, self._on_failed)
+        known = {
+            (run_id, name): len(curve) for run_id, book in self._books.items() for name, curve in book.curves.items()
+        }
+        call_for(self, self._bridge, lambda: self._read(known), self._show, self._on_failed)
 
-    def _read(self) -> _Loaded:
-        """Read the runs and turn their metrics into arrays, away from the GUI thread."""
+    def _read(self, known: Mapping[tuple[str, str], int]) -> _Loaded:
+        """Read the runs, and of their metrics what is not known, away from the GUI thread."""
         found = self._workspace.runs.compare(self._ids)
-        books = []
+        curves = self._workspace.runs.curves
+        columns = {}
         for run in found.runs:
-            book = MetricBook()
-            book.extend((curve.name, curve.points) for curve in self._workspace.runs.metrics(run.id).curves)
-            books.append(book)
-        return found, books
+            starts = [(size, known.get((run.id, size.name), 0)) for size in curves.list(run.id)]
+            columns[run.id] = [curves.read(run.id, size.name, start) for size, start in starts if size.count > start]
+        return found, columns
 
     def _show(self, loaded: _Loaded) -> None:
-        found, books = loaded
+        found, columns = loaded
+        for run_id, read in columns.items():
+            self._books.setdefault(run_id, MetricBook()).take(read)
+        self.loading.end()
         is_new = self._found is None or [run.id for run in self._found.runs] != [run.id for run in found.runs]
         self._found = found
         self.stack.setCurrentIndex(0)
+        self.setWindowTitle(self._title(found))
         self._show_table()
-        self.plots.show_books(found.runs, books)
+        self.plots.show_books(found.runs, self._books)
         if is_new:
             # What the newest changed since the others is what a person mostly asks.
             newest_first = sorted(found.runs, key=lambda run: -run.created_at)
@@ -128,11 +152,21 @@ class ComparePage(QWidget):
             self.code.offer(newest[1], others)
             self.packages.show_sides(newest[1], others, "")
 
+    def _title(self, found: RunComparison) -> str:
+        """Return words by which two tabs of comparisons are told apart."""
+        first, *rest = (run.display_name for run in found.runs)
+        if len(rest) == 1:
+            return self.tr("{0} and {1}").format(first, rest[0])
+        return self.tr("{0} and {1} others").format(first, formats.count(len(rest)))
+
     def _show_table(self) -> None:
         if self._found is not None:
-            self.table.show_comparison(self._found, [_dot(place) for place in range(len(self._found.runs))])
+            runs = [(run.display_name, run.id) for run in self._found.runs]
+            self.baseline.set_choices([(self.tr("None"), ""), *runs])
+            self.table.show_comparison(self._found, [swatch_icon(place) for place in range(len(self._found.runs))])
 
     def _on_failed(self, error: DesktopAMLError) -> None:
+        self.loading.end()
         self.failed.set_text(f"{error.message} {error.hint}".strip())
         self.stack.setCurrentIndex(1)
 
@@ -149,16 +183,3 @@ class ComparePage(QWidget):
             self._ids = tuple(one for one in self._ids if one != event.run_id)
         if is_ours and not self._timer.isActive():
             self._timer.start()
-
-
-def _dot(place: int) -> QIcon:
-    """Return the colour of a run's lines as an icon."""
-    picture = QPixmap(_DOT * 4, _DOT * 4)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(line_color(place))
-    painter.setPen(line_color(place))
-    painter.drawEllipse(picture.rect().adjusted(4, 4, -5, -5))
-    painter.end()
-    return QIcon(picture)

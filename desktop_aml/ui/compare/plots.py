@@ -1,4 +1,4 @@
-"""One plot for each metric, with a line for each of several runs.
+"""One plot for each metric, with a line for each of several runs, and the runs beside them.
 
 Imports pyqtgraph: only modules that are loaded after the first paint may import this one.
 """
@@ -8,28 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.runs import RunSummary
+from desktop_aml.ui.compare.chart import CompareChart, Manner, RunCurve
+from desktop_aml.ui.compare.legend import RunLegend
 from desktop_aml.ui.look import formats, theme
-from desktop_aml.ui.plots.chart_drawings import Line, LineChart
 from desktop_aml.ui.plots.data import MetricBook
-from desktop_aml.ui.widgets.choice_field import ChoiceField
+from desktop_aml.ui.plots.metrics_bar import MetricsBar
 from desktop_aml.ui.widgets.widgets import EmptyState, SecondaryLabel
 
 _DRAWN_AT_MOST: Final = 24
-_TWO_COLUMNS_FROM: Final = 640
+_COLUMNS_FROM: Final = ((1240, 3), (640, 2))
+_MOST_COLUMNS: Final = 3
+_LEGEND: Final = 176
+_TURN_MS: Final = 10
 
 
 class ComparePlots(QWidget):
@@ -38,123 +32,165 @@ class ComparePlots(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs: Sequence[RunSummary] = ()
-        self._books: Sequence[MetricBook] = ()
+        self._books: Mapping[str, MetricBook] = {}
         self._columns = 1
-        self.charts: dict[str, LineChart] = {}
+        self._view: tuple[float, float] | None = None
+        self._stale: set[str] = set()
+        self.charts: dict[str, CompareChart] = {}
         self._build()
         # One chart a turn: making one takes about two frames, and the window stays alive between them.
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._make_next)
 
     def _build(self) -> None:
-        self.axis = ChoiceField(self)
-        self.axis.set_choices([(self.tr("Step"), "step"), (self.tr("Time"), "time"), (self.tr("Index"), "index")])
-        self.axis.setAccessibleName(self.tr("Horizontal axis"))
-        self.axis.setFixedWidth(96)
-        self.axis.currentIndexChanged.connect(lambda _: self._redraw())
-        self.filter = QLineEdit(self)
-        self.filter.setPlaceholderText(self.tr("Filter metrics"))
-        self.filter.setAccessibleName(self.tr("Filter metrics by name"))
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setMaximumWidth(240)
-        self.filter.textChanged.connect(lambda _: self._arrange())
+        self.bar = MetricsBar(self, has_table=False)
+        self.bar.axis_changed.connect(lambda _: self._redraw())
+        self.bar.log_changed.connect(lambda _: self._redraw())
+        self.bar.smoothing_changed.connect(lambda _: self._redraw())
+        self.bar.filter_changed.connect(lambda _: self._arrange())
+        self.filter = self.bar.filter
         self.note = SecondaryLabel("", self, small=True)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
-        bar.setSpacing(theme.SPACE_M)
-        bar.addWidget(self.axis)
-        bar.addWidget(self.filter, 1)
-        bar.addWidget(self.note, 1)
+        self.note.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, theme.SPACE_XS)
+        self.legend = RunLegend(self)
+        self.legend.hidden_changed.connect(self._on_legend_hidden_changed)
         self.body = QWidget(self)
         self.body.setProperty("surface", True)
         self._grid = QGridLayout(self.body)
         self._grid.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_L)
         self._grid.setHorizontalSpacing(theme.SPACE_XL)
         self._grid.setVerticalSpacing(theme.SPACE_L)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.body)
+        self.area = QScrollArea(self)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(self.body)
+        self.area.installEventFilter(self)
+        sides = QSplitter(Qt.Orientation.Horizontal, self)
+        sides.addWidget(self.area)
+        sides.addWidget(self.legend)
+        sides.setStretchFactor(0, 1)
+        sides.setSizes([600, _LEGEND])
+        sides.setChildrenCollapsible(False)
         self.empty = EmptyState(
             "plot", self.tr("No metric was logged more than once, so there is no line to draw."), parent=self
         )
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.empty)
-        self.stack.addWidget(area)
+        self.stack.addWidget(sides)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(bar)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.note)
         layout.addWidget(self.stack, 1)
 
-    def show_books(self, runs: Sequence[RunSummary], books: Sequence[MetricBook]) -> None:
-        """Draw the curves of `runs`, in the colours of their places."""
+    def show_books(self, runs: Sequence[RunSummary], books: Mapping[str, MetricBook]) -> None:
+        """Draw the curves of `runs`, in the colours of their places; `books` by the ids of the runs."""
         self._runs, self._books = runs, books
+        self.legend.show_runs(runs)
         self._arrange()
         self._redraw()
 
     def names(self) -> list[str]:
         """Return the metrics that are drawn: those with a line in any of the runs, that the filter lets through."""
         wanted = self.filter.text().strip().casefold()
-        found = dict.fromkeys(
-            name for book in self._books for name, curve in book.curves.items() if curve.is_numeric() and len(curve) > 1
+        return [name for name in self._lined() if wanted in name.casefold()]
+
+    def _lined(self) -> dict[str, None]:
+        return dict.fromkeys(
+            name
+            for book in self._books.values()
+            for name, curve in book.curves.items()
+            if curve.is_numeric() and len(curve) > 1
         )
-        return [name for name in found if wanted in name.casefold()]
 
     def _arrange(self) -> None:
         names = self.names()
         hidden = len(names) - _DRAWN_AT_MOST
-        self.note.setText(self.tr("{0} more: filter to see them").format(formats.count(hidden)) if hidden > 0 else "")
+        more = self.tr("{0} more: filter to see them").format(formats.count(hidden)) if hidden > 0 else ""
+        if not names and self._lined():
+            more = self.tr("No metric has “{0}” in its name.").format(self.filter.text().strip())
+        self.note.setText(more)
+        self.note.setVisible(bool(more))
         shown = names[:_DRAWN_AT_MOST]
         for name in set(self.charts) - set(shown):
             self.charts.pop(name).deleteLater()
-        self.stack.setCurrentIndex(1 if self._has_lines() else 0)
+        self.stack.setCurrentIndex(1 if self._lined() else 0)
         self._place()
         self._next.start()
-
-    def _has_lines(self) -> bool:
-        return any(curve.is_numeric() and len(curve) > 1 for book in self._books for curve in book.curves.values())
 
     def _make_next(self) -> None:
         missing = [name for name in self.names()[:_DRAWN_AT_MOST] if name not in self.charts]
         if not missing:
             return
-        chart = LineChart(missing[0], (self.axis.currentText(), ""), self.body)
-        self.charts[missing[0]] = chart
+        chart = self.charts[missing[0]] = CompareChart(missing[0], self.body)
+        chart.view_chosen.connect(lambda view: self._link(chart, view))
+        chart.hide_runs(self.legend.hidden())
         self._draw(missing[0], chart)
+        chart.show_view(self._view)
         self._place()
         self._next.start()
 
+    def _fitting(self) -> int:
+        width = self.area.width()
+        return next((columns for least, columns in _COLUMNS_FROM if width >= least), 1)
+
     def _place(self) -> None:
-        self._columns = 2 if self.width() >= _TWO_COLUMNS_FROM else 1
-        for column in range(2):
-            self._grid.setColumnStretch(column, 1 if column < self._columns else 0)
+        self._columns = self._fitting()
         ordered = [name for name in self.names() if name in self.charts]
+        # A plot that stands alone takes the width that others would have.
+        columns = max(1, min(self._columns, len(self.names())))
+        for column in range(_MOST_COLUMNS):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
         for number, name in enumerate(ordered):
-            place = number // self._columns, number % self._columns
+            place = number // columns, number % columns
             self._grid.addWidget(self.charts[name], *place, Qt.AlignmentFlag.AlignTop)
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, 0)
         self._grid.setRowStretch(len(ordered) + 1, 1)
 
     def _redraw(self) -> None:
-        for name, chart in self.charts.items():
-            self._draw(name, chart)
+        self._stale = set(self.charts)
+        self._draw_on()
 
-    def _draw(self, name: str, chart: LineChart) -> None:
-        axis = str(self.axis.value())
-        chart.canvas.setLabel("bottom", self.tr("Time (s)") if axis == "time" else self.axis.currentText())
-        chart.show_lines(list(self._lines(name, axis).values()))
+    def _draw_on(self) -> None:
+        """Draw what is out of date, as much as one turn bears."""
+        clock = QElapsedTimer()
+        clock.start()
+        while self._stale and clock.elapsed() < _TURN_MS:
+            name = next((one for one in self.charts if one in self._stale), "")
+            self._stale.discard(name)
+            if not name:
+                self._stale.clear()
+                return
+            self._draw(name, self.charts[name])
+        if self._stale:
+            QTimer.singleShot(0, self, self._draw_on)
 
-    def _lines(self, name: str, axis: str) -> Mapping[str, Line]:
-        lines = {}
-        for place, (run, book) in enumerate(zip(self._runs, self._books, strict=True)):
-            curve = book.curves.get(name)
-            if curve is not None and len(curve):
-                x, y = curve.outline(axis, book.origin())
-                lines[run.id] = Line(run.display_name, x.tolist(), y.tolist(), color=place)
-        return lines
+    def _manner(self) -> Manner:
+        return Manner(str(self.bar.axis.value()), self.bar.log_scale.isChecked(), self.bar.smoothing())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Change between one and two columns."""
-        super().resizeEvent(event)
-        if self._columns != (2 if self.width() >= _TWO_COLUMNS_FROM else 1):
+    def _draw(self, name: str, chart: CompareChart) -> None:
+        curves = []
+        for place, run in enumerate(self._runs):
+            book = self._books.get(run.id)
+            curve = book.curves.get(name) if book is not None else None
+            if book is not None and curve is not None and len(curve):
+                curves.append(RunCurve(run.id, run.display_name, place, curve, book.origin()))
+        chart.show_curves(curves, self._manner())
+
+    def _link(self, source: CompareChart, view: tuple[float, float] | None) -> None:
+        self._view = view
+        for chart in self.charts.values():
+            if chart is not source:
+                chart.show_view(view)
+
+    def _on_legend_hidden_changed(self, hidden: frozenset[str]) -> None:
+        for chart in self.charts.values():
+            chart.hide_runs(hidden)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Change the number of columns."""
+        if event.type() is QEvent.Type.Resize and self._columns != self._fitting():
             self._place()
+        return super().eventFilter(watched, event)

@@ -8,13 +8,16 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
+from desktop_aml.domain.compare.best import best_places
 from desktop_aml.domain.compare.runs import ComparedRow, RunComparison, Section
+from desktop_aml.domain.metrics import Scalar, number_of
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.widgets.frozen_names import FrozenNames
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
 _NAME_WIDTH = 192
-_VALUE_WIDTH = 136
+_LEAST_WIDTH = 88
+_MOST_WIDTH = 208
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -28,6 +31,8 @@ class CompareTable(QTreeWidget):
         super().__init__(parent)
         self._found = RunComparison((), ())
         self._only_differences = True
+        self._baseline = ""
+        self._widths_for: tuple[str, ...] = ()
         self.setAccessibleName(self.tr("Values of the runs"))
         self.setItemDelegate(PaddedDelegate(self))
         self.setUniformRowHeights(True)
@@ -35,6 +40,7 @@ class CompareTable(QTreeWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self.header().setSectionsClickable(True)
+        self.header().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.header().setStretchLastSection(False)
         self.header().sectionDoubleClicked.connect(self._on_section_double_clicked)
         self.header().setFirstSectionMovable(False)
@@ -50,13 +56,30 @@ class CompareTable(QTreeWidget):
         for column, (run, icon) in enumerate(zip(found.runs, icons, strict=True), 1):
             head.setText(column, run.display_name)
             head.setIcon(column, icon)
+            head.setTextAlignment(column, _RIGHT)
             head.setToolTip(column, self.tr("{0}\nDouble-click to open it").format(run.id))
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column in range(self.columnCount()):
-            if self.columnWidth(column) < _VALUE_WIDTH or column == 0:
-                self.setColumnWidth(column, _VALUE_WIDTH if column else _NAME_WIDTH)
         self._fill()
+        self._fit_columns()
         self.names.fit()
+
+    def _fit_columns(self) -> None:
+        """Give each run the width that its values need, once: what a person changed stays."""
+        ids = (self._baseline, *(run.id for run in self._found.runs))
+        if ids == self._widths_for:
+            return
+        self._widths_for = ids
+        self.setColumnWidth(0, max(self.columnWidth(0), _NAME_WIDTH))
+        for column in range(1, self.columnCount()):
+            needed = max(self.sizeHintForColumn(column), self.header().sectionSizeHint(column))
+            self.setColumnWidth(column, min(_MOST_WIDTH, max(_LEAST_WIDTH, needed + theme.SPACE_M)))
+
+    def set_baseline(self, run_id: str) -> None:
+        """Say in the numbers of the others how far they are from those of this run; of none for no id."""
+        if run_id != self._baseline:
+            self._baseline = run_id
+            self._fill()
+            self._fit_columns()
 
     def show_only_differences(self, on: bool) -> None:
         """Leave out, or show, what is the same in all runs."""
@@ -100,16 +123,38 @@ class CompareTable(QTreeWidget):
                 yield item
 
     def _item(self, row: ComparedRow) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([row.name, *(formats.number4(value) for value in row.values)])
+        item = QTreeWidgetItem([row.name])
         item.setToolTip(0, row.name)
-        for column, value in enumerate(row.values, 1):
+        best = best_places(row.name, row.values) if row.section is Section.METRICS else frozenset()
+        base = self._base_of(row)
+        for place, value in enumerate(row.values):
+            column = place + 1
+            item.setText(column, self._words(value, base, is_base=self._found.runs[place].id == self._baseline))
+            item.setTextAlignment(column, _RIGHT)
             item.setToolTip(column, "" if value is None else str(value))
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                item.setTextAlignment(column, _RIGHT)
+            is_best = place in best
+            if _is_number(value):
                 item.setFont(column, theme.font("mono"))
-            item.setForeground(column, theme.color("secondary" if value is None or not row.differs() else "text"))
+            role = "completed" if is_best else "secondary" if value is None or not row.differs() else "text"
+            item.setForeground(column, theme.color(role))
+            if is_best:
+                item.setText(column, f"★ {item.text(column)}")
+                item.setToolTip(column, self.tr("{0}, the best").format(value))
         item.setSizeHint(0, QSize(0, theme.ROW_HEIGHT))
         return item
+
+    def _base_of(self, row: ComparedRow) -> float | None:
+        """Return the number that the baseline has in a row."""
+        places = [place for place, run in enumerate(self._found.runs) if run.id == self._baseline]
+        value = row.values[places[0]] if places and row.section in (Section.METRICS, Section.RUN) else None
+        return number_of(value) if _is_number(value) else None
+
+    def _words(self, value: Scalar, base: float | None, *, is_base: bool) -> str:
+        words = formats.number4(value)
+        if base is None or is_base or not _is_number(value):
+            return words
+        delta = number_of(value) - base
+        return f"{words} ({'+' if delta >= 0 else ''}{formats.number4(delta)})" if delta == delta else words
 
     def copy(self) -> None:
         """Put what is shown on the clipboard as tab-separated text, with all digits."""
@@ -131,3 +176,7 @@ class CompareTable(QTreeWidget):
     def _on_section_double_clicked(self, column: int) -> None:
         if column:
             self.open_wanted.emit(self._found.runs[column - 1].id)
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

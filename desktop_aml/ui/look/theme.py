@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 from PySide6.QtWidgets import QApplication
 
 from desktop_aml.ui.look.stylesheet import stylesheet
-from desktop_aml.ui.look.tokens import DARK, LIGHT, SERIES, STATE_ROLES, Tokens
+from desktop_aml.ui.look.tokens import DARK, LIGHT, SERIES_DARK, SERIES_LIGHT, STATE_ROLES, Tokens
 
 SPACE_XS: Final = 4
 SPACE_S: Final = 8
@@ -74,10 +74,15 @@ def state_color(state: str | Enum) -> QColor:
 
 
 def series_color(index: int) -> QColor:
-    """Return the colour of the plot series `index`: Okabe and Ito's set in a fixed order, repeated after eight."""
-    name = SERIES[index % len(SERIES)]
-    # Black, the eighth, cannot be seen on a dark surface.
-    return color("text") if name == "#000000" else QColor(name)
+    """Return the colour of the plot series `index`: twelve in a fixed order, then again; see `series_style`."""
+    names = SERIES_DARK if is_dark() else SERIES_LIGHT
+    return QColor(names[index % len(names)])
+
+
+def series_style(index: int) -> Qt.PenStyle:
+    """Return how the line of the plot series `index` is drawn: solid for the first twelve, then dashed, then dotted."""
+    styles = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+    return styles[index // len(SERIES_LIGHT) % len(styles)]
 
 
 def font(role: str = "body") -> QFont:

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-SERIES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
-"""Colours of plot series that people with any colour vision tell apart (Okabe and Ito, 2008)."""
+SERIES_LIGHT: Final = (
+    "#0072B2", "#D55E00", "#007250", "#801573", "#C88252", "#00A0BC",
+    "#1B032B", "#6D3CD4", "#A50031", "#223300", "#8E9090", "#FF1979",
+)  # fmt: skip
+SERIES_DARK: Final = (
+    "#56B4E9", "#F28E2B", "#58FFBC", "#C8259B", "#DEFC38", "#8042FF",
+    "#FFE3FF", "#678EFF", "#D2232C", "#15FF71", "#6FBDAD", "#975C63",
+)  # fmt: skip
+"""Colours of plot series: at least 3:1 on their surface, and told apart by people with any colour vision."""
 
 
 @dataclass(frozen=True, slots=True)

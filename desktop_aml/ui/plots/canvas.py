@@ -18,7 +18,7 @@ from desktop_aml.ui.look.colors import Rgb, readable
 from desktop_aml.ui.plots.outlines import Floats
 from desktop_aml.ui.plots.value_axis import ValueAxis, divided, power_of
 
-_MIN_LINE_CONTRAST: Final = 4.0
+_MIN_LINE_CONTRAST: Final = 3.0
 _GRID_ALPHA: Final = 0.25
 _CHOSEN_ALPHA: Final = 0.16
 LINE_WIDTH: Final = 2

@@ -11,7 +11,7 @@ from typing import Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_aml.ui.look import formats, theme
@@ -34,7 +34,10 @@ class ChartCanvas(QWidget):
         self.canvas = PlotCanvas(self)
         self.canvas.setLabel("bottom", bottom)
         self.canvas.setLabel("left", left)
-        self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # A click gives the chart the keyboard, and with it the wheel.
+        self.canvas.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.canvas.setFocusProxy(self)
+        self.canvas.all_wanted.connect(self.show_all)
         self.canvas.setFixedHeight(CHART_HEIGHT)
         self.ruler = pg.InfiniteLine(angle=90, movable=False)
         self.ruler.hide()
@@ -109,19 +112,23 @@ class ChartCanvas(QWidget):
             painter.setPen(theme.color("accent"))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def show_all(self) -> None:
         """Show everything again."""
-        self.canvas.getViewBox().enableAutoRange()
-        event.accept()
+        self.canvas.box.show_all()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Walk with the arrow keys; Escape lets go."""
+        """Walk with the arrow keys, zoom with + and -, 0 for everything; Escape lets go."""
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         step = steps.get(Qt.Key(event.key()))
         if step is not None and self._places:
             before_all = -1 if step > 0 else len(self._places)
             start = before_all if self._chosen is None else self._chosen
             self.choose(min(len(self._places) - 1, max(0, start + step)))
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            at = None if self._chosen is None else self._places[self._chosen]
+            self.canvas.box.zoom(0.5 if event.key() == Qt.Key.Key_Minus else 2.0, at)
+        elif event.key() in (Qt.Key.Key_0, Qt.Key.Key_Home):
+            self.show_all()
         elif event.key() == Qt.Key.Key_Escape and self._chosen is not None:
             self.choose(None)
         else:

@@ -64,8 +64,7 @@ class LineChart(ChartCanvas):
         self._title = title
         self._is_unit, self._has_diagonal = is_unit, has_diagonal
         if is_unit:
-            self.canvas.setXRange(*_UNIT, padding=0)
-            self.canvas.setYRange(*_UNIT, padding=0)
+            self.show_all()
         self._items: list[pg.GraphicsObject] = []
         self.setAccessibleName(title)
 
@@ -74,6 +73,14 @@ class LineChart(ChartCanvas):
         self.lines = tuple(lines[:_LINES])
         self.set_places(sorted({x for line in self.lines for x in line.x if np.isfinite(x)}))
         self.restyle()
+
+    def show_all(self) -> None:
+        """Show everything again."""
+        if self._is_unit:
+            self.canvas.setXRange(*_UNIT, padding=0)
+            self.canvas.setYRange(*_UNIT, padding=0)
+        else:
+            super().show_all()
 
     def summary(self) -> str:
         """Return the title."""

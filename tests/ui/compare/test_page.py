@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
@@ -70,7 +71,7 @@ def values(page: ComparePage) -> dict[str, list[str]]:
 def test_values_that_differ_are_shown_and_the_others_on_demand(site: Comparing, qtbot: QtBot) -> None:
     page = site.compared()
     assert values(page)["--rate"] == ["1.0", "2.0"]
-    assert values(page)["loss"] == ["0.2", "0.4"]
+    assert values(page)["loss"] == ["★ 0.2", "0.4"]
     assert "seed" not in values(page)
     page.differences.click()
     assert values(page)["seed"] == ["42", "42"]
@@ -83,7 +84,8 @@ def test_a_plot_has_a_line_for_each_run_and_the_code_its_lines(site: Comparing, 
     page.tabs.setCurrentWidget(page.plots)
     qtbot.waitUntil(lambda: "loss" in page.plots.charts, timeout=DEADLINE_MS)
     assert page.plots.names() == ["loss"], "a single value has no line"
-    assert [list(line.y)[:2] for line in page.plots.charts["loss"].lines] == [[1.0, 0.5], [2.0, 1.0]]
+    drawn = [one.curve.numbers()[:2].tolist() for one in page.plots.charts["loss"].shown()]
+    assert drawn == [[1.0, 0.5], [2.0, 1.0]]
     page.plots.filter.setText("nothing")
     assert page.plots.charts == {}
     page.tabs.setCurrentWidget(page.code)
@@ -110,3 +112,55 @@ def test_selected_runs_are_compared_from_the_list(site: Comparing, qtbot: QtBot)
     qtbot.mouseClick(page.compare_button, Qt.MouseButton.LeftButton)
     kind, key = site.wanted[-1]
     assert (kind, set(key.split(RUN_SEPARATOR))) == ("compare", set(site.ids))
+
+
+def test_under_the_pointer_every_run_says_its_value_the_greatest_first(site: Comparing, qtbot: QtBot) -> None:
+    page = site.compared()
+    page.tabs.setCurrentWidget(page.plots)
+    qtbot.waitUntil(lambda: "loss" in page.plots.charts, timeout=DEADLINE_MS)
+    chart = page.plots.charts["loss"]
+    assert chart.words.text() == "loss"
+    chart.setFocus()
+    QTest.keyClick(chart, Qt.Key.Key_Right)
+    QTest.keyClick(chart, Qt.Key.Key_Right)
+    names = [site.workspace.runs.get(one).summary.display_name for one in site.ids]
+    assert chart.readout.isVisible()
+    assert [(one.name, one.value) for one in chart.readout.readings] == [(names[1], 1.0), (names[0], 0.5)]
+    assert chart.accessibleDescription() == f"loss  ·  step 1; {names[1]} 1; {names[0]} 0.5"
+    chart.choose(None)
+    assert not chart.readout.isVisible()
+
+
+def test_the_legend_hides_and_shows_runs_with_mouse_and_keys(site: Comparing, qtbot: QtBot) -> None:
+    page = site.compared()
+    page.tabs.setCurrentWidget(page.plots)
+    qtbot.waitUntil(lambda: "loss" in page.plots.charts, timeout=DEADLINE_MS)
+    legend, chart = page.plots.legend, page.plots.charts["loss"]
+    place = legend.visualItemRect(legend.item(0)).center()
+    qtbot.mouseClick(legend.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert [one.run_id for one in chart.shown()] == site.ids[1:]
+    assert legend.item(0).font().strikeOut()
+    QTest.keyClick(legend, Qt.Key.Key_Space)
+    assert len(chart.shown()) == 2
+    QTest.keyClick(legend, Qt.Key.Key_Return)
+    assert [one.run_id for one in chart.shown()] == site.ids[:1]
+    QTest.keyClick(legend, Qt.Key.Key_Return)
+    assert len(chart.shown()) == 2
+    legend.toggle(site.ids[0])
+    legend.toggle(site.ids[1])
+    assert chart.canvas.note.text() == "Every run is hidden"
+
+
+def test_a_baseline_says_how_far_the_others_are(site: Comparing, qtbot: QtBot) -> None:
+    page = site.compared()
+    assert page.baseline.set_value(site.ids[0])
+    assert values(page)["loss"] == ["★ 0.2", "0.4 (+0.2)"]
+    assert values(page)["--rate"] == ["1.0", "2.0"]
+    assert page.baseline.set_value("")
+    assert values(page)["loss"] == ["★ 0.2", "0.4"]
+
+
+def test_the_tab_names_what_is_compared(site: Comparing, qtbot: QtBot) -> None:
+    page = site.compared()
+    names = [site.workspace.runs.get(one).summary.display_name for one in site.ids]
+    assert page.windowTitle() == f"{names[0]} and {names[1]}"

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import pytest
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -89,7 +91,35 @@ def test_the_system_is_followed_only_when_asked(qapp: QApplication) -> None:
     assert not theme.is_dark()
 
 
-def test_series_colours_differ_and_repeat_after_eight(qapp: QApplication) -> None:
-    names = [theme.series_color(i).name() for i in range(9)]
-    assert len(set(names[:8])) == 8
-    assert names[8] == names[0]
+def lightness_and_hue(color: QColor, sight: list[list[float]]) -> list[float]:
+    """Return a colour as CIE Lab as an eye sees it, `sight` being its matrix (Machado and others, 2009)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.getRgbF()[:3]]
+    seen = [min(1.0, max(0.0, sum(a * b for a, b in zip(row, linear, strict=True)))) for row in sight]
+    to_xyz = [[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1095, 0.8728]]
+    x, y, z = (sum(a * b for a, b in zip(row, seen, strict=True)) for row in to_xyz)
+    f = [part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z)]
+    return [116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])]
+
+
+EYES = {
+    "most": ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], 25),
+    "deuteranopia": ([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]], 15),
+    "protanopia": ([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]], 15),
+}
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+@pytest.mark.parametrize("eye", EYES)
+def test_twelve_series_are_told_apart_with_any_eye_and_stand_out(qapp: QApplication, choice: str, eye: str) -> None:
+    theme.apply(qapp, choice)
+    sight, least = EYES[eye]
+    seen = [lightness_and_hue(theme.series_color(i), sight) for i in range(12)]
+    assert min(math.dist(one, other) for one, other in itertools.combinations(seen, 2)) >= least
+    surface = theme.color("surface").name()
+    assert min(contrast(theme.series_color(i).name(), surface) for i in range(12)) >= 3
+
+
+def test_the_thirteenth_series_is_dashed(qapp: QApplication) -> None:
+    assert theme.series_color(12) == theme.series_color(0)
+    assert [theme.series_style(i) for i in (0, 11)] == [Qt.PenStyle.SolidLine] * 2
+    assert len({theme.series_style(i) for i in (0, 12, 24, 36)}) == 4

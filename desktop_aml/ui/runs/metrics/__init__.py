@@ -1,1 +1,1 @@
-"""Parts of the metrics tab: its bar, its reading, single values, saving. They do not know the page."""
+"""Parts of the metrics tab: its reading, single values, saving. They do not know the page."""

@@ -1,4 +1,4 @@
-"""What stands above the plots of a run: axis, scale, smoothing, filter, and the same data as a table."""
+"""What stands above plots: axis, scale, smoothing, filter, and the same data as a table."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class MetricsBar(QWidget):
     save_wanted = Signal()
     """The table is to be saved."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, has_table: bool = True) -> None:
         super().__init__(parent)
         self.axis = ChoiceField(self)
         self.axis.set_choices([(self.tr("Step"), "step"), (self.tr("Time"), "time"), (self.tr("Index"), "index")])
@@ -60,6 +60,7 @@ class MetricsBar(QWidget):
         self.table_button.setFixedHeight(theme.FIELD_HEIGHT)
         self.table_button.toggled.connect(self._on_table_button_toggled)
         self._arrange()
+        self.table_button.setVisible(has_table)
         self._on_table_button_toggled(False)
 
     def _build_smoothing(self) -> None:
