@@ -35,6 +35,7 @@ NOT_ABOUT_A_MODULE = {
     "tests/inside_run/test_recorded_runs.py",
     "tests/inside_run/test_backend.py",
     "tests/inside_run/test_figures.py",
+    "tests/inside_run/test_shown_pages.py",
     "tests/inside_run/test_files_read.py",
     "tests/inside_run/test_old_arguments.py",
     "tests/inside_run/test_old_boosters.py",

@@ -282,3 +282,60 @@ def test_pages_of_plotly_are_kept(gallery):
         "figure_02.html": b"<html>b directory</html>",
     }
     assert err == "Desktop AML: what plotly would show is kept as pages in outputs/figures.\n"
+
+
+def test_an_animation_is_played_to_its_end_and_its_last_picture_kept(gallery):
+    out, err = gallery.good(
+        """
+        import itertools
+        import matplotlib.animation as animation, matplotlib.pyplot as plt
+        from desktop_aml_run.compatibility import animations
+        animations._MOST_FRAMES = 20
+        seen = []
+        def trial(frames, step=None, **options):
+            fig, ax = plt.subplots()
+            line, = ax.plot([0, 1], [0, 1])
+            def draw(frame):
+                seen.append(frame)
+                line.set_ydata([frame, frame])
+                return [line]
+            return line, animation.FuncAnimation(fig, step or draw, frames=frames, **options)
+        line, first = trial(5)
+        plt.show()
+        print(line.get_ydata(), sorted(set(seen)))
+        line, endless = trial(itertools.count(), cache_frame_data=False, blit=True)
+        plt.show()
+        print(line.get_ydata())
+        def bad(frame):
+            raise ValueError("in a step")
+        line, broken = trial(3, bad, init_func=lambda: None)
+        plt.show()
+        line, shown_never = trial(4)
+        """,
+        MPLBACKEND="Agg",
+    )
+    assert out == "[4, 4] [0, 1, 2, 3, 4]\n[19, 19]\n"
+    assert err.splitlines() == [
+        "Desktop AML: an animation is kept as its last picture; its save() makes a file of all of them.",
+        KEPT,
+        "Desktop AML: an animation could not be played to its end: ValueError: in a step",
+    ]
+    assert len(gallery.kept()) == 4
+
+
+def test_a_script_that_was_a_notebook_draws_with_agg(gallery):
+    first = "module://matplotlib_inline.backend_inline"
+    out, err = gallery.good(
+        f"""
+        import matplotlib
+        for backend in ("{first}", "module://backend_interagg", "ipympl"):
+            matplotlib.use(backend)
+        import matplotlib.pyplot as plt
+        plt.plot([1])
+        plt.show()
+        print(matplotlib.get_backend().lower())
+        """,
+        MPLBACKEND="Agg",
+    )
+    assert out == "agg\n"
+    assert err.splitlines() == [NO_WINDOW.replace("TkAgg", first), KEPT]

@@ -38,11 +38,15 @@ _PATCHES = {
 }
 # The same in every run: for what a run has no windows for, and no server.
 _SHOWING = {
+    "PIL.ImageShow": "pillow_images",
+    "altair": "altair_charts",
     "joblib": "model_files",
     "matplotlib": "matplotlib_windows",
+    "matplotlib.animation": "animations",
     "matplotlib.pyplot": "matplotlib_windows",
     "mlflow": "mlflow_place",
     "plotly.io": "plotly_figures",
+    "webbrowser": "browser_pages",
 }
 # Modules that were only moved: the name that scripts use, and where its content is now.
 _MOVED = {

@@ -135,12 +135,13 @@ class Keeper(object):
             # matplotlib calls it at each change; a mark of its own would go with the next drawing.
             figure.stale_callback = functools.partial(_changed, self._saved, figure.stale_callback)
 
-    def keep_the_rest(self, open_figures):
-        """Write, at the end of the script, what changed since it was shown, and what nobody has seen."""
+    def keep_the_rest(self, open_figures, play):
+        """Play and write, at the end of the script, what changed since it was shown, and what nobody has seen."""
         if os.getpid() != self._process:
             return
         for figure in open_figures:
             if figure in self._pictures or not (figure in self._saved or _is_empty(figure)):
+                play(figure)
                 self.keep(figure)
 
 

@@ -4,10 +4,13 @@ import functools
 import os
 
 from desktop_aml_run.callers import passing_on
-from desktop_aml_run.compatibility import figures
+from desktop_aml_run.compatibility import animations, figures
 
 _WINDOWED = ("gtk3agg", "gtk3cairo", "gtk4agg", "gtk4cairo", "gtkagg", "macosx", "qt4agg", "qt5agg", "qt5cairo")
 _WINDOWED += ("qtagg", "qtcairo", "tkagg", "tkcairo", "wx", "wxagg", "wxcairo", "webagg", "nbagg", "notebook")
+# Those of notebooks and of editors, for scripts that were one.
+_WINDOWED += ("inline", "ipympl", "widget", "module://backend_interagg", "module://ipympl.backend_nbagg")
+_WINDOWED += ("module://ipykernel.pylab.backend_inline", "module://matplotlib_inline.backend_inline")
 _FILES = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template")
 """Backends that show nothing, whose figures are kept."""
 
@@ -40,7 +43,7 @@ def _patch_pyplot(pyplot, folder):
     for name in ("window", "frame"):
         if not hasattr(FigureManagerBase, name):
             setattr(FigureManagerBase, name, _Missing(name))
-    atexit.register(lambda: keeper.keep_the_rest(_open_figures()))
+    atexit.register(lambda: keeper.keep_the_rest(_open_figures(), animations.play))
 
 
 def _without_windows(use):
@@ -94,6 +97,8 @@ def _showing_all(show, keeper, pyplot):
         block = args[0] if args else options.get("block")
         is_last = bool(block) if block is not None else not pyplot.isinteractive()
         for figure in _open_figures():
+            if is_last:
+                animations.play(figure)
             keeper.keep(figure, is_last)
         if is_last:
             from matplotlib._pylab_helpers import Gcf
