@@ -21,6 +21,7 @@ from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.run_data import data_fields, tell_changed
 from desktop_aml.cli.run_facts import facts, parameter_fields
 from desktop_aml.cli.sharing.bundles import export_runs, import_runs
+from desktop_aml.cli.sharing.report import report
 from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
@@ -394,6 +395,6 @@ def delete(run_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Deleted {found}")
 
 
-for command in (collect, compare, export_runs, import_runs):
+for command in (collect, compare, export_runs, import_runs, report):
     run.add_command(command)
 COMMANDS = (submit, run)

@@ -21,6 +21,7 @@ NEEDS: Final = {
     "script": QT_TRANSLATE_NOOP("actions", "Choose a script first"),
     "run": QT_TRANSLATE_NOOP("actions", "Open a run first"),
     "ended_run": QT_TRANSLATE_NOOP("actions", "Open a run that has ended"),
+    "reportable": QT_TRANSLATE_NOOP("actions", "Open a run, or compare some"),
     "active_run": QT_TRANSLATE_NOOP("actions", "Open a run that has not ended"),
     "tab": QT_TRANSLATE_NOOP("actions", "No tab is open"),
     "log_file": QT_TRANSLATE_NOOP("actions", "The log file could not be written"),
@@ -144,6 +145,7 @@ TABLE: Final = (
     _A("show_runs", QT_TRANSLATE_NOOP("actions", "All runs"), "run-", "table", "Ctrl+Shift+R", "workspace"),
     _A("show_latest_run", QT_TRANSLATE_NOOP("actions", "Latest run"), "run", "history", "Ctrl+L", "workspace"),
     _A("export_run", QT_TRANSLATE_NOOP("actions", "Export run…"), "run-", "download", "", "ended_run"),
+    _A("report_runs", QT_TRANSLATE_NOOP("actions", "Save report…"), "run", "", "", "reportable"),
     _A("show_run_folder", QT_TRANSLATE_NOOP("actions", "Show run folder"), "run", "folder", "", "run"),
     _A(
         "show_environments", QT_TRANSLATE_NOOP("actions", "Environments"), "environment", "environment", "", "workspace"

@@ -60,6 +60,9 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
             yield "script"
         if window.tabs.count():
             yield "tab"
+        destination = window.tabs.destination()
+        if destination is not None and destination.kind in {"run", "compare"}:
+            yield "reportable"
         page = self._run_page()
         if page is not None:
             yield "run"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
-from desktop_aml.ui.session.bridge import Destination, Message
+from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination, Message
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.widgets.drop import RUNS_ENDING
@@ -38,6 +39,30 @@ class SharingCommands:
         dialog.selectFile(f"{run_id}{RUNS_ENDING}")
         dialog.fileSelected.connect(lambda path: self._export(run_id, path))
         dialog.open()
+
+    def report_runs(self) -> None:
+        """Ask where a report of what is in front is to be written to: of one run, or of those that are compared."""
+        destination = self._window.tabs.destination()
+        if destination is None or destination.kind not in {"run", "compare"}:
+            return
+        wanted = destination.key.split(RUN_SEPARATOR)
+        dialog = QFileDialog(self._window, _tr("Save report"))
+        dialog.setNameFilters([_tr("Web pages (*.html)"), _tr("All files (*)")])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("html")
+        dialog.selectFile("report.html")
+        dialog.fileSelected.connect(lambda path: self._report(wanted, path))
+        dialog.open()
+
+    def _report(self, wanted: Sequence[str], path: str) -> None:
+        session = self._window.session
+        assert session is not None
+        call_for(
+            self._window,
+            session.bridge,
+            lambda: session.workspace.runs.reports.write(wanted, Path(path)),
+            lambda written: self._say(_tr("The report was written to {0}.").format(written), "success"),
+        )
 
     def import_runs(self) -> None:
         """Ask for an exported file, and take its runs in."""

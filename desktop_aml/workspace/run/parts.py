@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.run.data import RunData
     from desktop_aml.workspace.run.external import ExternalRuns
     from desktop_aml.workspace.run.files import RunFiles
+    from desktop_aml.workspace.run.report.service import RunReports
 
 
 class RunParts(Service):
@@ -55,6 +56,13 @@ class RunParts(Service):
         from desktop_aml.workspace.run.bundles.service import RunBundles
 
         return RunBundles(self._client)
+
+    @cached_property
+    def reports(self) -> RunReports:
+        """Runs as one page to read, and whether they changed since."""
+        from desktop_aml.workspace.run.report.service import RunReports
+
+        return RunReports(self._client)
 
     @cached_property
     def external(self) -> ExternalRuns:

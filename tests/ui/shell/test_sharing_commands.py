@@ -73,6 +73,16 @@ def test_a_run_is_exported_from_its_page_and_imported_by_the_menu(
     qtbot.waitUntil(told(window, "here already"), timeout=30000)
 
 
+def test_a_report_of_the_run_in_front_is_saved(window: MainWindow, run_id: str, tmp_path: Path, qtbot: QtBot) -> None:
+    assert window.open_folder(tmp_path / "lab")
+    window.go_to(Destination("run", run_id))
+    window.refresh_actions()
+    window.action_set["report_runs"].trigger()
+    choose(window, tmp_path / "report.html")
+    qtbot.waitUntil(told(window, "The report was written"), timeout=30000)
+    assert run_id in (tmp_path / "report.html").read_text()
+
+
 def test_a_file_of_runs_that_is_opened_is_imported(
     window: MainWindow, run_id: str, tmp_path: Path, qtbot: QtBot
 ) -> None:
