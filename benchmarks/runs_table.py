@@ -183,7 +183,7 @@ def run(app: QApplication, folder: Path, count: int) -> Bench:
     header = page.list.horizontalHeader()
     for key in ("display_name", "duration", "created_at", "metric:accuracy", "parameter:C"):
         bench.measure(f"sort by {key}", lambda key=key: header.sectionClicked.emit(names.index(key)), times=2)
-    for text in ("otter-49", "o", "swift", "kernel=rbf", ""):
+    for text in ("otter-49", "o", "swift", "kernel=rbf", "C > 5 and kernel = rbf and best.loss < 0.3", ""):
         bench.measure(f"search “{text}”", lambda text=text: page.search.setText(text), times=1)
     chip = page.chips.chip(RunState.FAILED)
     bench.measure("filter by a state, and back", lambda: chip.setChecked(not chip.isChecked()), times=4)

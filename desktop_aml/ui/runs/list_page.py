@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,13 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.runs import COMPARED_AT_MOST
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
+from desktop_aml.domain.filters import finding
+from desktop_aml.domain.filters.clauses import InvalidFilter
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.runs.around_table.search_box import SearchBox
 from desktop_aml.ui.runs.list import RunsList
 from desktop_aml.ui.runs.running_again import run_again
 from desktop_aml.ui.runs.state_chips import StateChips
@@ -24,6 +28,7 @@ from desktop_aml.ui.runs.table import RunsTable
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.confirm import confirm
+from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.widgets import EmptyState, Heading, IconButton, SecondaryLabel
 
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
 REFRESH_MS: Final = 250
 SEARCH_MS: Final = 120
 _TICK_MS: Final = 1000
-_LEADING: Final = QLineEdit.ActionPosition.LeadingPosition
+_WIDEST_SEARCH: Final = 480
 _ACTED_ON_AT_MOST: Final = 1000
 # A query is asked again for news at most a quarter of the time.
 _REST_FACTOR: Final = 3
@@ -69,13 +74,9 @@ class RunsPage(QWidget):
         self.count_label = SecondaryLabel("", self)
         self.count_label.setWordWrap(False)
         self.count_label.setContentsMargins(0, 0, 0, theme.SPACE_XS)
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("Search runs"))
-        self.search.setAccessibleName(self.tr("Search runs by name, experiment, script or id"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(144)
-        self.search.setMaximumWidth(320)
-        icons.set_icon(self.search.addAction(icons.icon("search"), _LEADING), "search", "secondary")
+        self.search = SearchBox(self)
+        self.search.setMaximumWidth(_WIDEST_SEARCH)
+        self.search_error = ErrorLine(self)
         self.chips = StateChips(self)
         self.compare_button = QPushButton(self.tr("Compare"), self)
         self.compare_button.setToolTip(self.tr("Put the selected runs side by side; select two or more"))
@@ -100,6 +101,7 @@ class RunsPage(QWidget):
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(title)
+        layout.addWidget(self.search_error)
         layout.addWidget(self.chips)
         layout.addWidget(self.stack, 1)
 
@@ -120,6 +122,7 @@ class RunsPage(QWidget):
         self.empty.pressed.connect(lambda: self._bridge.go_to("script", ""))
         self.nothing.pressed.connect(self.show_all)
         self.table.applied.connect(self._on_table_applied)
+        self.table.refused.connect(self._on_table_refused)
         self.table.rename_wanted.connect(self._on_rename_wanted)
         self.list.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.list.menu_wanted.connect(lambda at: self.menu().popup(at))
@@ -133,7 +136,8 @@ class RunsPage(QWidget):
         """Drop every filter."""
         self.search.clear()
         self.chips.clear()
-        self.table.set_query(replace(self.table.query, text="", states=()))
+        self._show_search_error(None)
+        self.table.set_query(replace(self.table.query, search="", states=()))
 
     def menu(self) -> RowMenu:
         """Return the menu for the selected runs; what cannot be done now is disabled."""
@@ -240,9 +244,30 @@ class RunsPage(QWidget):
         self.table.set_query(replace(self.table.query, states=self.chips.states()))
 
     def _on_search_timer_timeout(self) -> None:
-        self.table.set_query(replace(self.table.query, text=self.search.text().strip()))
+        text = self.search.text().strip()
+        try:
+            finding.read(text, time.time())
+        except InvalidFilter as error:
+            self._show_search_error(error)
+            return
+        self._show_search_error(None)
+        self.table.set_query(replace(self.table.query, search=text))
+
+    def _show_search_error(self, error: InvalidFilter | None) -> None:
+        """Say what is wrong with the search under it; the runs that were found before stay."""
+        self.search.mark(error)
+        if error is None:
+            self.search_error.show_text("")
+        else:
+            self.search_error.show_text(error.words, error.hint)
+
+    def _on_table_refused(self, error: InvalidFilter) -> None:
+        # Only the database knows the names: what is shown stays, and news is shown by it.
+        self._show_search_error(error)
+        self.table.go_back_to_shown()
 
     def _on_table_applied(self, snapshot: ViewSnapshot) -> None:
+        self.search.set_fields(snapshot.fields)
         self.chips.show_counts(snapshot)
         shown, total = formats.count(snapshot.count), formats.count(snapshot.total)
         self.count_label.setText(total if shown == total else self.tr("{0} of {1}").format(shown, total))

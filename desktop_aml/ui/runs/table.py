@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.filters.clauses import InvalidFilter
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.runs.columns import NAME, Column, columns, tooltip
 from desktop_aml.ui.session.bridge import Bridge
@@ -72,6 +73,7 @@ class _Answer:
     kept: dict[str, int]
     first: _Page
     seconds: float
+    search: str
 
 
 class RunsTable(QAbstractTableModel):
@@ -85,6 +87,8 @@ class RunsTable(QAbstractTableModel):
 
     applied = Signal(object)
     """A `ViewSnapshot` is shown from now on."""
+    refused = Signal(object)
+    """An `InvalidFilter`: the search of the query names what no run has."""
     rows_inserted_on_top = Signal(int)
     rename_wanted = Signal(str, str)
     """Id of the run and the new name."""
@@ -95,6 +99,7 @@ class RunsTable(QAbstractTableModel):
         self._bridge = bridge
         self._wanted = query
         self._shown = ViewSnapshot(0, 0)
+        self._shown_search = query.search
         self._columns: tuple[Column, ...] = columns()
         self._pages: OrderedDict[int, _Page] = OrderedDict()
         self._applying = False
@@ -131,6 +136,10 @@ class RunsTable(QAbstractTableModel):
             self._wanted = query
             self.apply()
 
+    def go_back_to_shown(self) -> None:
+        """Want again what is shown, after a search that was refused."""
+        self._wanted = replace(self._wanted, search=self._shown_search)
+
     def apply(self) -> None:
         """Ask the database again."""
         if self._closed:
@@ -150,7 +159,7 @@ class RunsTable(QAbstractTableModel):
             # The first page is read and written out here, so that the window only has to paint it.
             shown = columns(snapshot.fields)
             first: _Page = [run and Row(run, shown) for run in self._source.page(snapshot.token, 0, PAGE)]
-            return _Answer(snapshot, added, kept, first, time.monotonic() - begun)
+            return _Answer(snapshot, added, kept, first, time.monotonic() - begun, query.search)
 
         call_for(self, self._bridge, work, self._on_applied, self._on_apply_failed)
 
@@ -272,6 +281,7 @@ class RunsTable(QAbstractTableModel):
         snapshot, added, self.apply_seconds = answer.snapshot, answer.added, answer.seconds
         if self._closed:
             return
+        self._shown_search = answer.search
         if added is None or snapshot.fields != self._shown.fields:
             self._reset(answer)
         elif added:
@@ -296,7 +306,9 @@ class RunsTable(QAbstractTableModel):
         self.endResetModel()
 
     def _on_apply_failed(self, error: DesktopAMLError) -> None:
-        if not self._closed:
+        if isinstance(error, InvalidFilter) and not self._closed:
+            self.refused.emit(error)
+        elif not self._closed:
             self._bridge.tell_error(error)
         self._end_apply()
 
