@@ -12,26 +12,38 @@ __all__ = [
     "DesktopAMLError",
     "Endpoint",
     "EndpointState",
+    "Goal",
     "ModelVersion",
     "RunDetail",
     "RunMetrics",
     "RunQuery",
     "RunState",
     "RunSummary",
+    "Search",
+    "SweepSpec",
     "Workspace",
+    "new_seed",
+    "parse",
+    "space_of",
 ]
 
 _MODULES = {
     "DesktopAMLError": "desktop_aml.domain.errors",
     "Endpoint": "desktop_aml.domain.registry",
     "EndpointState": "desktop_aml.domain.registry",
+    "Goal": "desktop_aml.domain.summaries.goals",
     "ModelVersion": "desktop_aml.domain.registry",
     "RunDetail": "desktop_aml.domain.runs",
     "RunMetrics": "desktop_aml.domain.metrics",
     "RunQuery": "desktop_aml.domain.runs",
     "RunState": "desktop_aml.domain.runs",
     "RunSummary": "desktop_aml.domain.runs",
+    "Search": "desktop_aml.domain.sweeps.space",
+    "SweepSpec": "desktop_aml.domain.sweeps.records",
     "Workspace": "desktop_aml.workspace.workspace",
+    "new_seed": "desktop_aml.domain.sweeps.space",
+    "parse": "desktop_aml.domain.sweeps.expressions",
+    "space_of": "desktop_aml.domain.sweeps.space",
 }
 
 

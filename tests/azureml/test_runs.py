@@ -199,6 +199,24 @@ def test_waiting_prints_the_log_in_azure_mls_layout(
     )
 
 
+def test_a_log_that_submit_has_printed_is_not_printed_again(
+    submit: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from azureml.core import Experiment, ScriptRunConfig
+
+    first = submit("print('hello')\n")
+    first.wait_for_completion()
+    capsys.readouterr()
+    config = ScriptRunConfig("source", "train.py")
+    run = Experiment(first.experiment.workspace, "again").submit(config, show_output=True)
+    assert capsys.readouterr().out.count("hello\n") == 1
+    assert run.wait_for_completion(show_output=True)["status"] == "Completed"
+    assert capsys.readouterr().out == ""
+    first.wait_for_completion(show_output=True)
+    first.wait_for_completion(show_output=True)
+    assert capsys.readouterr().out.count("hello\n") == 2, "where it is asked for alone, it is printed each time"
+
+
 def test_a_failure_is_raised_with_the_error_as_json(
     submit: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

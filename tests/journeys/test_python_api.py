@@ -179,3 +179,15 @@ def test_waiting_where_nothing_may_run_is_refused(tmp_path: Path, write_script: 
 def test_a_place_without_a_workspace_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="There is no workspace yet"):
         Workspace.from_config(tmp_path)
+
+
+def test_the_page_s_sweep_is_made_of_public_names() -> None:
+    (text,) = [
+        block for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL) if "SweepSpec" in block
+    ]
+    made: dict[str, object] = {}
+    exec(text.partition("sweep = ")[0], made)
+    spec = made["spec"]
+    assert isinstance(spec, desktop_aml.SweepSpec)
+    assert (spec.goal, spec.search) == (desktop_aml.Goal.MAXIMIZE, desktop_aml.Search.RANDOM)
+    assert {line for line in text.splitlines() if "import" in line and "from desktop_aml import" not in line} == set()

@@ -212,7 +212,8 @@ class SweepFlow:
         elif one.wants_trial():
             values = one.next_values(self._desk.db)
             if values is None:
-                self._end_trying(one, f"All {one.decided} combinations were tried.")
+                many = f"All {one.decided} combinations were tried."
+                self._end_trying(one, many if one.decided != 1 else "The only combination was tried.")
             else:
                 self._begin(one, values)
 

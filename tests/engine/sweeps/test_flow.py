@@ -70,6 +70,12 @@ def look(driven: DrivenEngine, run_id: str = "s") -> Sweep:
         return sweeps.read(db, run_id)
 
 
+def test_a_sweep_of_one_combination_says_so(driven: DrivenEngine, write_script: Write) -> None:
+    begin(driven, write_script(LOGS), spec_of(space=space_of({"x": parse("choice(3)")})), arguments=("--y", "5"))
+    assert driven.until_over("s") is S.COMPLETED
+    assert look(driven).remark == "The only combination was tried."
+
+
 def test_a_sweep_tries_every_combination_and_knows_the_best(driven: DrivenEngine, write_script: Write) -> None:
     begin(driven, write_script(LOGS), spec_of(), arguments=("--x", "0", "--y", "5"), tags={"a": "b"})
     assert driven.until_over("s") is S.COMPLETED

@@ -99,6 +99,7 @@ class Experiment(object):
             raise UserErrorException("Experiment.submit takes a ScriptRunConfig, not {}.".format(type(config).__name__))
         if show_output:
             run.wait_for_completion(show_output=True)
+            run._was_shown = True
         return run
 
     def _run(self, run_id):

@@ -35,6 +35,9 @@ class RunStatus(RunMetrics):
         known = self._details()
         return {"status": known["status"], "details": known["state_note"] or known["status"]}
 
+    _was_shown = False
+    """Whether `Experiment.submit` has printed the log to its end; asked for once more, it is not printed again."""
+
     def wait_for_completion(self, show_output=False, wait_post_processing=False, raise_on_error=True):
         """Wait for the end of the run and return `get_details`.
 
@@ -52,7 +55,7 @@ class RunStatus(RunMetrics):
         ActivityFailedException
             When the run failed.
         """
-        if show_output:
+        if show_output and not self._was_shown:
             _run_streaming.follow(self, raise_on_error)
         else:
             self._wait_until_over()
