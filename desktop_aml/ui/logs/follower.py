@@ -61,6 +61,8 @@ class LogFollower:
     ----------
     read : callable
         ``read(offset, limit)`` gives a `LogChunk`.
+    start : int
+        The byte to begin behind: with the line that follows it.
     """
 
     def __init__(
@@ -70,13 +72,15 @@ class LogFollower:
         chunk_bytes: int = CHUNK_BYTES,
         max_behind_bytes: int = MAX_BEHIND_BYTES,
         keep_bytes: int = KEEP_BYTES,
+        start: int = 0,
     ) -> None:
         self._read = read
         self._chunk_bytes = chunk_bytes
         self._max_behind_bytes = max_behind_bytes
         self._keep_bytes = keep_bytes
-        self._offset = 0
+        self._offset = start
         self._start_over()
+        self._drops_to_line_end = start > 0
 
     def _start_over(self) -> None:
         # Bytes that are no UTF-8 become replacement characters; the file keeps them exactly.

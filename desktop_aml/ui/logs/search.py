@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QTextEdit, QToolButton, QWidget
 
@@ -16,11 +17,21 @@ _MAX_MARKS: Final = 500
 
 
 class SearchBar(QWidget):
-    """Find in a `QPlainTextEdit`: next, previous, count, matches marked. Hidden until `open`."""
+    """Find in a `QPlainTextEdit`: next, previous, count, matches marked. Hidden until `open`.
+
+    Where the text is a part of something longer, `whole` tells of the rest, and what lies beyond is asked for.
+    """
+
+    beyond_wanted = Signal(bool)
+    """The next match lies beyond the text: after it if True, before it otherwise."""
+    needle_changed = Signal(str, bool)
+    """What is looked for, and whether its case counts."""
 
     def __init__(self, text: QPlainTextEdit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = text
+        self.whole: Callable[[], tuple[int | None, int | None]] | None = None
+        """Gives how many matches there are in all, and how many before the text; None for what is not known."""
         self._build()
         self._settle = QTimer(self, singleShot=True, interval=120)
         self._settle.timeout.connect(self._refresh)
@@ -73,6 +84,10 @@ class SearchBar(QWidget):
         self.field.selectAll()
         self._refresh()
 
+    def look_again(self) -> None:
+        """Count and mark again: more is known, or another text is shown."""
+        self._refresh()
+
     def close_search(self) -> None:
         """Hide the bar and its marks, and give the text the focus."""
         self.hide()
@@ -110,12 +125,29 @@ class SearchBar(QWidget):
         document = self._text.document()
         flags = self._flags() | direction
         found = document.find(needle, self._text.textCursor(), flags)
+        is_back = direction is QTextDocument.FindFlag.FindBackward
+        if found.isNull() and self._has_more_beyond(document):
+            self.beyond_wanted.emit(not is_back)
+            return
         if found.isNull():
-            start = QTextCursor(document)
-            if direction is QTextDocument.FindFlag.FindBackward:
-                start.movePosition(QTextCursor.MoveOperation.End)
-            found = document.find(needle, start, flags)
-        self._select(found)
+            self.select_end(last=is_back)
+        else:
+            self._select(found)
+        self._refresh()
+
+    def _has_more_beyond(self, document: QTextDocument) -> bool:
+        total = self.whole()[0] if self.whole is not None else None
+        return total is not None and total > self._count_in(document.toPlainText())
+
+    def select_end(self, *, last: bool) -> None:
+        """Select the first match of the text, or the last."""
+        document = self._text.document()
+        start = QTextCursor(document)
+        flags = self._flags()
+        if last:
+            start.movePosition(QTextCursor.MoveOperation.End)
+            flags |= QTextDocument.FindFlag.FindBackward
+        self._select(document.find(self.field.text(), start, flags))
         self._refresh()
 
     def _on_field_text_changed(self) -> None:
@@ -127,6 +159,7 @@ class SearchBar(QWidget):
             cursor = QTextCursor(self._text.firstVisibleBlock())
         self._select(self._text.document().find(self.field.text(), cursor, self._flags()))
         self._settle.start()
+        self.needle_changed.emit(self.field.text(), self.case_button.isChecked())
 
     def _select(self, found: QTextCursor) -> None:
         if not found.isNull():
@@ -143,21 +176,23 @@ class SearchBar(QWidget):
             return
         text = self._text.toPlainText()
         total = self._count_in(text)
-        self.previous_button.setEnabled(total > 0)
-        self.next_button.setEnabled(total > 0)
-        self.count_label.setText(self._count_words(text, total))
+        whole, before = self.whole() if self.whole is not None else (None, None)
+        for button in (self.previous_button, self.next_button):
+            button.setEnabled(total > 0 or bool(whole))
+        self.count_label.setText(self._count_words(text, total if whole is None else whole, before))
         self._text.setExtraSelections(self._marks() if total else [])
 
-    def _count_words(self, text: str, total: int) -> str:
+    def _count_words(self, text: str, total: int, before_text: int | None) -> str:
         if not self.field.text():
             return ""
         if not total:
             return self.tr("No match")
         cursor = self._text.textCursor()
-        if not cursor.hasSelection():
+        is_placed = self.whole is None or self.whole()[0] is None or before_text is not None
+        if not cursor.hasSelection() or not is_placed:
             return self.tr("{0} found").format(formats.count(total))
         before = text.encode("utf-16-le", "surrogatepass")[: 2 * cursor.selectionEnd()].decode("utf-16-le", "replace")
-        number = max(self._count_in(before), 1)
+        number = max(self._count_in(before), 1) + (before_text or 0)
         return self.tr("{0} of {1}").format(formats.count(number), formats.count(total))
 
     def _marks(self) -> list[QTextEdit.ExtraSelection]:

@@ -57,6 +57,10 @@ class LogText(QPlainTextEdit):
         self._set_following(True)
         self._show_end()
 
+    def stop_following(self) -> None:
+        """Stay where the reader is, whatever comes."""
+        self._set_following(False)
+
     def set_wrapping(self, wraps: bool) -> None:
         """Break long lines at the edge, or let them run on."""
         modes = QPlainTextEdit.LineWrapMode

@@ -6,12 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QDesktopServices,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShowEvent,
+    QTextCursor,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QToolButton,
@@ -21,13 +28,15 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.logs.ansi import PLAIN, Line, Span
-from desktop_aml.ui.logs.follower import LogFollower, LogUpdate, ReadLog
+from desktop_aml.ui.logs.follower import KEEP_BYTES, LogFollower, LogUpdate, ReadLog
+from desktop_aml.ui.logs.page_bar import PageBar
+from desktop_aml.ui.logs.paging import LogPaging
 from desktop_aml.ui.logs.search import SearchBar
 from desktop_aml.ui.logs.text import MAX_BLOCKS, LogText
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, IconButton, IconLabel, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, IconButton, SecondaryLabel
 
 POLL_MS: Final = 80
 """Time between two reads of a log that is up to date."""
@@ -65,13 +74,16 @@ class LogView(QWidget):
         self.setObjectName("log_view")
         self._bridge = bridge
         self._find_file = find_file
+        self._read = read
         self._follower = LogFollower(read)
+        self._once_shown: Callable[[], object] | None = None
         self._pending: list[Line] = []
         self._open_line: Line = ()
         self._is_active = True
         self._is_reading = False
         self._is_behind = True
         self._skipped_bytes = 0
+        self._is_cut = False
         self._total_bytes = 0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -80,7 +92,21 @@ class LogView(QWidget):
     def _build(self) -> None:
         self.text = LogText(self)
         self.setFocusProxy(self.text)
+        self.text.installEventFilter(self)
         self.search = SearchBar(self.text, self)
+        self.paging = LogPaging(self._bridge, self._read, self)
+        self.paging.page_read.connect(self._on_paging_page_read)
+        self.paging.end_wanted.connect(self._on_paging_end_wanted)
+        self.paging.counted.connect(self.search.look_again)
+        self.search.whole = lambda: (self.paging.total(), self.paging.before())
+        self.search.needle_changed.connect(self._on_search_needle_changed)
+        self.search.beyond_wanted.connect(self._on_search_beyond_wanted)
+        self.page_bar = PageBar(self)
+        self.page_bar.first_wanted.connect(lambda: self.paging.go_to_page(0))
+        self.page_bar.previous_wanted.connect(lambda: self.paging.step(-1))
+        self.page_bar.next_wanted.connect(lambda: self.paging.step(1))
+        self.page_bar.last_wanted.connect(self.paging.follow)
+        self.page_bar.line_wanted.connect(self.go_to_line)
         self.empty = EmptyState("terminal", self.tr("No output yet."), parent=self)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.empty)
@@ -96,7 +122,7 @@ class LogView(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._build_bar())
         layout.addWidget(Hairline(self))
-        layout.addWidget(self._build_notice())
+        layout.addWidget(self.page_bar)
         layout.addWidget(self.search)
         layout.addWidget(self.stack, 1)
 
@@ -126,25 +152,6 @@ class LogView(QWidget):
             layout.addWidget(widget)
         return bar
 
-    def _build_notice(self) -> QWidget:
-        self.notice = QWidget(self)
-        self.notice_label = QLabel(self.notice)
-        self.notice_label.setProperty("role", "warning")
-        self.notice_label.setTextFormat(Qt.TextFormat.PlainText)
-        link = QPushButton(self.tr("Open file"), self.notice)
-        link.setProperty("quiet", True)
-        link.clicked.connect(self.open_file)
-        link.setVisible(self._find_file is not None)
-        layout = QHBoxLayout(self.notice)
-        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
-        layout.setSpacing(theme.SPACE_S)
-        layout.addWidget(IconLabel("warning", 16, "warning", self.notice))
-        layout.addWidget(self.notice_label)
-        layout.addWidget(link)
-        layout.addStretch(1)
-        self.notice.hide()
-        return self.notice
-
     def set_active(self, active: bool, empty_text: str = "") -> None:
         """Say whether the log may still grow, and what to show while it is empty."""
         self._is_active = active
@@ -156,6 +163,8 @@ class LogView(QWidget):
 
     def jump_to_end(self) -> None:
         """Show the end of the log and follow it."""
+        if self.paging.is_active():
+            self.paging.follow()
         self.text.jump_to_end()
 
     def copy(self) -> None:
@@ -177,7 +186,7 @@ class LogView(QWidget):
             self._bridge.tell(self.tr("No program opens text files here."), "warning", str(path))
 
     def _schedule(self, delay_ms: int) -> None:
-        if self.isVisible() and not self._is_reading:
+        if self.isVisible() and not self._is_reading and (self._pending or not self.paging.is_active()):
             self._timer.start(delay_ms)
 
     def _on_timer_timeout(self) -> None:
@@ -189,13 +198,15 @@ class LogView(QWidget):
 
     def _on_update(self, update: LogUpdate) -> None:
         self._is_reading = False
+        if self.paging.is_active():
+            return
         if update.was_truncated:
             self.text.restart()
             self._pending = [self._notice_line(self.tr("The run truncated its log; what follows is new."))]
         if update.skipped_bytes:
             self._skipped_bytes += update.skipped_bytes
             size = formats.size(update.skipped_bytes)
-            self._pending.append(self._notice_line(self.tr("… {0} skipped …").format(size)))
+            self._pending.append(self._notice_line(self.tr("… {0} before this …").format(size)))
         self._pending.extend(update.lines[-MAX_BLOCKS:])
         self._open_line = update.open_line
         self._is_behind = update.is_behind
@@ -215,7 +226,9 @@ class LogView(QWidget):
         lines, self._pending = self._pending[:LINES_PER_TICK], self._pending[LINES_PER_TICK:]
         self.text.add(lines, () if self._pending else self._open_line)
         self._show_figures()
-        if self._pending or self._is_behind:
+        if self.paging.is_active() and not self._pending:
+            self._end_of_page()
+        elif self._pending or self._is_behind:
             self._schedule(CATCH_UP_MS)
         elif self._is_active:
             self._schedule(POLL_MS)
@@ -224,17 +237,68 @@ class LogView(QWidget):
         has_text = self.text.blockCount() > 1 or not self.text.document().isEmpty()
         self.stack.setCurrentWidget(self.text if has_text else self.empty)
         self.size_label.setText(formats.size(self._total_bytes) if self._total_bytes else "")
-        if self._skipped_bytes:
-            words = self.tr("{0} skipped to keep up with the run.").format(formats.size(self._skipped_bytes))
-            self.notice_label.setText(words)
-            self.notice.show()
+        self._is_cut = self._is_cut or self.text.blockCount() >= MAX_BLOCKS or bool(self._skipped_bytes)
+        index = self.paging.index
+        if self.paging.is_active() and index is not None:
+            page = self.paging.page
+            self.page_bar.show_page(index.lines[page], index.lines[page + 1], index.lines[-1])
+        elif self._is_cut:
+            shown = self.text.document().characterCount()
+            self.paging.bytes_before_end = max(0, self._total_bytes - shown)
+            self.page_bar.show_end(min(shown, self._total_bytes), self._total_bytes)
+
+    # Pages of a log that is longer than what is followed.
+
+    def go_to_line(self, line: int) -> None:
+        """Show a line of the whole log, counted from 0, on its page."""
+        self.paging.go_to_line(line, self._show_line)
+
+    def _show_line(self, line: int) -> None:
+        cursor = QTextCursor(self.text.document().findBlockByNumber(line))
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        self.text.setTextCursor(cursor)
+        self.text.centerCursor()
+
+    def _on_paging_page_read(self, lines: tuple[Line, ...], then: Callable[[], object] | None) -> None:
+        self._timer.stop()
+        self.text.restart()
+        self.text.stop_following()
+        self._pending, self._open_line, self._once_shown = list(lines), (), then
+        self._insert_some()
+
+    def _end_of_page(self) -> None:
+        then, self._once_shown = self._once_shown, None
+        if then is None:
+            self.text.moveCursor(QTextCursor.MoveOperation.Start)
+        else:
+            then()
+        self.search.look_again()
+
+    def _on_paging_end_wanted(self) -> None:
+        self.text.restart()
+        self.text.jump_to_end()
+        self._pending, self._open_line, self._skipped_bytes = [], (), 0
+        self._follower = LogFollower(self._read, start=max(0, self._total_bytes - KEEP_BYTES))
+        self._is_behind = True
+        self._schedule(0)
+
+    def _on_search_needle_changed(self, needle: str, has_case: bool) -> None:
+        if self._is_cut:
+            self.paging.count(needle, has_case=has_case)
+
+    def _on_search_beyond_wanted(self, forward: bool) -> None:
+        page = self.paging.page_with_match(forward=forward)
+        if page is not None:
+            self.paging.go_to_page(page, lambda: self.search.select_end(last=not forward))
+        else:
+            self.search.select_end(last=not forward)
 
     def is_up_to_date(self) -> bool:
         """Whether everything that was read is shown and nothing more was there."""
         return not (self._pending or self._is_behind or self._is_reading)
 
     def _on_text_following_changed(self, following: bool) -> None:
-        self.jump_button.setVisible(not following)
+        self.jump_button.setVisible(not following and not self.paging.is_active())
         self._place_jump_button()
 
     def _place_jump_button(self) -> None:
@@ -267,12 +331,23 @@ class LogView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Open the search, find again, jump to the end."""
+        """Open the search, find again."""
         act = self._act_for(event)
         if act is None:
             super().keyPressEvent(event)
         else:
             act()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let the keys for beginning and end mean those of the whole log."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.matches(QKeySequence.StandardKey.MoveToStartOfDocument) and self._is_cut:
+                self.paging.go_to_page(0)
+                return True
+            if event.matches(QKeySequence.StandardKey.MoveToEndOfDocument) and self.paging.is_active():
+                self.jump_to_end()
+                return True
+        return super().eventFilter(watched, event)
 
     def _act_for(self, event: QKeyEvent) -> Callable[[], object] | None:
         keys = QKeySequence.StandardKey

@@ -246,4 +246,4 @@ class RunPage(QWidget):
 
     def _show_end_of_log(self) -> None:
         self.tabs.setCurrentWidget(self.log)
-        self.log.text.jump_to_end()
+        self.log.jump_to_end()

@@ -10,7 +10,7 @@ from desktop_aml.domain.runs import LogChunk
 from desktop_aml.ui.logs.ansi import PLAIN, Span
 from desktop_aml.ui.logs.text import LogText
 from desktop_aml.ui.logs.view import LINES_PER_TICK, LogView
-from desktop_aml.ui.look import theme
+from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.look.colors import contrast
 from desktop_aml.ui.session.bridge import Bridge
 
@@ -88,9 +88,73 @@ def test_a_log_that_grows_too_fast_is_skipped_and_says_so(qtbot, bridge, tmp_pat
     log.data *= 200_000
     view = open_view(qtbot, bridge, log, find_file=lambda: tmp_path / "std_log.txt")
     wait_for(qtbot, view, "x\n")
-    assert view.notice.isVisible()
-    assert "18 MB skipped" in view.notice_label.text()
-    assert "18 MB skipped" in view.text.toPlainText()[:60]
+    assert view.page_bar.isVisible()
+    assert view.page_bar.label.text() == "The last 2.1 MB of 20 MB"
+    assert "18 MB before this" in view.text.toPlainText()[:60]
+
+
+LONG = 60_000
+
+
+@pytest.fixture
+def long_view(qtbot, bridge):
+    """A log of sixty thousand lines, of which a text view keeps fifty thousand."""
+    view = open_view(qtbot, bridge, Log(b"".join(b"step %d\n" % i for i in range(LONG))))
+    view.set_active(False)
+    wait_for(qtbot, view, f"step {LONG - 1}\n")
+    return view
+
+
+def shown_lines(view: LogView) -> list[str]:
+    return view.text.toPlainText().splitlines()
+
+
+def test_the_pages_of_a_long_log_lead_to_its_first_line_and_back(qtbot, long_view):
+    view = long_view
+    assert shown_lines(view)[0] != "step 0"
+    qtbot.mouseClick(view.page_bar.first_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown_lines(view)[:1] == ["step 0"] and view.is_up_to_date(), timeout=20_000)
+    assert view.page_bar.label.text() == f"Lines 1 to {formats.count(10_000)} of {formats.count(LONG)}"
+    assert not view.page_bar.first_button.isEnabled()
+    assert view.text.verticalScrollBar().value() == 0
+    qtbot.mouseClick(view.page_bar.next_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown_lines(view)[:1] == ["step 10000"] and view.is_up_to_date(), timeout=20_000)
+    qtbot.mouseClick(view.page_bar.last_button, Qt.MouseButton.LeftButton)
+    wait_for(qtbot, view, f"step {LONG - 1}\n")
+    assert view.text.is_following()
+    view.text.setFocus()
+    qtbot.keyClick(view.text, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: shown_lines(view)[:1] == ["step 0"] and view.is_up_to_date(), timeout=20_000)
+    qtbot.keyClicks(view.page_bar.line_field, "12346")
+    qtbot.keyClick(view.page_bar.line_field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.text.textCursor().selectedText() == "step 12345", timeout=20_000)
+    qtbot.keyClick(view.text, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    wait_for(qtbot, view, f"step {LONG - 1}\n")
+
+
+def test_the_search_finds_what_stands_in_no_part_that_is_shown(qtbot, long_view):
+    view = long_view
+    view.search.open()
+    qtbot.keyClicks(view.search.field, "step 123")
+    # step 123, 1230 to 1239, 12300 to 12399
+    qtbot.waitUntil(lambda: view.search.count_label.text().endswith("111 found"), timeout=20_000)
+    qtbot.keyClick(view.search.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.search.count_label.text() == "1 of 111" and view.is_up_to_date(), timeout=20_000)
+    assert view.text.textCursor().block().text() == "step 123"
+    for _ in range(10):
+        qtbot.keyClick(view.search.field, Qt.Key.Key_Return)
+    assert view.text.textCursor().block().text() == "step 1239"
+    qtbot.keyClick(view.search.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.text.textCursor().block().text() == "step 12300", timeout=20_000)
+    qtbot.waitUntil(lambda: view.search.count_label.text() == "12 of 111")
+    qtbot.keyClick(view.search.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: view.text.textCursor().block().text() == "step 1239", timeout=20_000)
+
+
+def test_a_short_log_has_no_pages(qtbot, bridge):
+    view = open_view(qtbot, bridge, Log(b"one\n"))
+    wait_for(qtbot, view, "one\n")
+    assert not view.page_bar.isVisible()
 
 
 def test_nothing_is_read_while_it_is_hidden(qtbot, bridge):
