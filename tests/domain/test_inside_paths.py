@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.errors import StorageError
-from desktop_aml.domain.inside_paths import inside, part, really_inside
+from desktop_aml.domain.inside_paths import checked_inside, inside, part, really_inside
 
 BASE = Path("/ws/runs")
 
@@ -42,3 +42,9 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "runs" / "far", tmp_path / "runs"):
         with pytest.raises(StorageError, match="leads out of"):
             really_inside(tmp_path / "runs", path)
+
+
+def test_a_path_that_stays_inside_is_given_back_as_it_is() -> None:
+    assert checked_inside(BASE, "outputs/model.joblib") == "outputs/model.joblib"
+    with pytest.raises(StorageError):
+        checked_inside(BASE, "../victim")

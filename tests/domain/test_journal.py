@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_aml.domain.journal import decode, is_finite, is_plottable
+from desktop_aml.domain.journal import decode, encode, is_finite, is_plottable
 
 
 def line(entry: object) -> bytes:
@@ -125,3 +125,30 @@ def test_only_numbers_are_plotted() -> None:
         True,
         False,
     ]
+
+
+def test_parameters_documents_and_the_experiment_of_a_run_are_taken():
+    batch = decode(
+        encode({"k": "param", "t": 1.0, "key": "C", "v": "1.5"})
+        + encode({"k": "doc", "t": 1.0, "kind": "data set", "key": "rows", "v": {"rows": 3}})
+        + encode({"k": "experiment", "t": 1.0, "v": "churn"})
+    )
+    assert (batch.parameters, batch.documents) == ({"C": "1.5"}, {("data set", "rows"): {"rows": 3}})
+    assert (batch.experiment, batch.damaged) == ("churn", 0)
+
+
+@pytest.mark.parametrize(
+    ("entry", "tells"),
+    [
+        ({"k": "m", "name": "loss", "v": 1, "s": None}, False),
+        ({"k": "tag", "key": "a", "v": "b"}, True),
+        ({"k": "name", "v": "swift"}, True),
+        ({"k": "experiment", "v": "churn"}, True),
+        ({"k": "param", "key": "C", "v": "1"}, True),
+        ({"k": "list", "name": "l", "v": [1]}, True),
+    ],
+)
+def test_only_what_is_more_than_points_tells_of_the_run(entry, tells):
+    batch = decode(encode({"n": 0, "t": 1.0, **entry}))
+    assert batch.damaged == 0
+    assert batch.tells_of_the_run() is tells

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from desktop_aml.domain.metrics import Curve, Point, Record, RunMetrics
+import math
+
+import pytest
+
+from desktop_aml.domain.metrics import Curve, Point, Record, RunMetrics, number_of
 
 
 def curve(name: str, *values: float | str) -> Curve:
@@ -49,3 +53,12 @@ def test_which_kind_came_first_is_told_by_time() -> None:
     early = Record("n", "list", 0, 1.0, [1, 2])
     late = Curve("n", (Point(0, 5, None, 2.0),))
     assert RunMetrics((late,), (early,)).as_azure() == {"n": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("value", "drawn"),
+    [(3, 3.0), (True, 1.0), (0.5, 0.5), (10**400, math.inf), (-(10**400), -math.inf), ("3", math.nan)],
+)
+def test_any_value_is_drawn_as_a_number_of_its_size(value, drawn) -> None:
+    found = number_of(value)
+    assert found == drawn or (math.isnan(found) and math.isnan(drawn))

@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from desktop_aml.domain.errors import InvalidName
 from desktop_aml.domain.names import (
     as_it_was,
+    base_image_fault,
+    check_any_experiment_name,
+    check_dataset_name,
     check_endpoint_name,
     check_experiment_name,
     check_thing_name,
+    experiment_name_of,
     pleasant_name,
     storable,
     title,
@@ -92,3 +96,43 @@ def test_only_what_cannot_be_stored_looks_different() -> None:
     assert storable("outputs/a\udcff.txt") == "outputs/a\\xff.txt"
     assert storable("C:\\data\\new, é") == "C:\\data\\new, é"
     assert storable("\\xff") == "\\\\xff"
+    assert as_it_was("\\\\xff") == "\\xff"
+
+
+@pytest.mark.parametrize("name", ["a b", "é/ü", "x" * 500, "-1"])
+def test_an_experiment_of_mlflows_clients_takes_their_names(name: str) -> None:
+    assert check_any_experiment_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", " a", "a ", "a\nb", "x" * 501])
+def test_no_experiment_has_an_empty_broken_or_endless_name(name: str) -> None:
+    with pytest.raises(InvalidName, match="cannot be the name of an experiment"):
+        check_any_experiment_name(name)
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [("my scripts", "my-scripts"), ("train", "train"), ("__", "default"), ("日本", "default"), ("a.b", "a-b")],
+)
+def test_a_folder_gives_its_experiment_a_name_that_is_allowed(folder: str, expected: str) -> None:
+    assert check_experiment_name(experiment_name_of(folder)) == expected
+
+
+def test_a_data_set_may_have_blanks_inside_its_name() -> None:
+    assert check_dataset_name("diabetes rows 1.0") == "diabetes rows 1.0"
+    with pytest.raises(InvalidName):
+        check_dataset_name(" rows")
+
+
+@pytest.mark.parametrize(
+    ("image", "is_one"),
+    [
+        ("python:{version}-slim", True),
+        ("registry.example.org:5000/base/python:{version}", True),
+        ("Python", False),
+        ("a b", False),
+        ("x" * 1000, False),
+    ],
+)
+def test_a_base_image_is_told_by_its_name(image: str, is_one: bool) -> None:
+    assert (base_image_fault(image) == "") is is_one

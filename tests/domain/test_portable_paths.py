@@ -52,3 +52,9 @@ def test_joined_pieces_are_read_again_as_they_were(pieces: list[str]) -> None:
     text = "".join(pieces)
     for rule in (PortablePaths("/data/my ws"), PortablePaths("/"), PortablePaths("/data/é")):
         assert rule.here(rule.kept(text)) == text
+
+
+def test_json_has_one_spelling_and_what_is_none_is_a_text() -> None:
+    assert OLD.kept_json('{"b": 1,  "a": "/data/my ws/x"}') == '{"a": "$(workspace)/x", "b": 1}'
+    assert NEW.here_json('{"a": "$(workspace)/x"}') == json.dumps({"a": NEW.here("$(workspace)/x")})
+    assert OLD.kept_json("{/data/my ws/x") == "{$(workspace)/x"

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_aml.domain.secret_words import MASK, is_secret_option, is_secret_variable, masked_arguments, masked_text
+from desktop_aml.domain.secret_words import (
+    MASK,
+    is_secret_option,
+    is_secret_variable,
+    masked_arguments,
+    masked_text,
+    masked_variables,
+)
 
 
 @pytest.mark.parametrize(
@@ -79,3 +86,8 @@ def test_masked_arguments_keep_all_else() -> None:
 def test_a_text_keeps_all_but_the_password() -> None:
     assert masked_text("a postgresql://me:pw@db/shop b") == f"a postgresql://me:{MASK}@db/shop b"
     assert masked_text("http://proxy:3128/a@b") == "http://proxy:3128/a@b"
+
+
+def test_variables_are_shown_but_for_secrets() -> None:
+    given = {"PATH": "/usr/bin", "DB_PASSWORD": "pw", "ADDRESS": "postgresql://me:pw@db/shop"}
+    assert masked_variables(given) == {"PATH": "/usr/bin", "DB_PASSWORD": MASK, "ADDRESS": MASK}

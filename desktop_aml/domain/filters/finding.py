@@ -185,7 +185,9 @@ class _Reader:
         is_op = (word == "IN" and following.text == _OPENING) or (
             word in {"LIKE", "ILIKE"} and following.kind == "text"
         )
-        if is_op or (word == "BETWEEN" and self.peek(2 + int(negated)).is_word("AND")):
+        # A time may be two words: 2d ago.
+        ends = (self.peek(2 + int(negated)), self.peek(3 + int(negated)))
+        if is_op or (word == "BETWEEN" and any(token.is_word("AND") for token in ends)):
             self._place += 1 + int(negated)
             return word, negated
         return "", False

@@ -101,3 +101,41 @@ def test_a_missing_value_meets_nothing_but_is_null() -> None:
     values = {("tag", "a"): "x"}
     assert matches(parsed("tags.a = 'x' and tags.b IS NULL"), values.get)
     assert not matches(parsed("tags.b != 'x'"), values.get)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        ("run_id IN ('a', 'b')", "a", True),
+        ("run_id NOT IN ('a', 'b')", "a", False),
+        ("tags.t LIKE 'A%'", "ab", False),
+        ("tags.t ILIKE 'A%'", "ab", True),
+        ("metrics.m > 1", 1.0, False),
+        ("metrics.m >= 1", 1.0, True),
+        ("metrics.m < 1", 1.0, False),
+        ("metrics.m <= 1", 1.0, True),
+        ("tags.t IS NULL", None, True),
+        ("tags.t = 'a'", None, False),
+    ],
+)
+def test_a_clause_is_met_by_the_values_that_it_means(text: str, value: object, expected: bool) -> None:
+    assert matches(parsed(text), lambda key: value) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("metrics.= 1", "After the dot the name stands"),
+        ("tags.t IS 'a'", "Comparisons are"),
+        ("tags.t contains 'a'", "Comparisons are"),
+        ("run_id IN 'a'", "A list stands in parentheses"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_words(text: str, words: str) -> None:
+    with pytest.raises(InvalidFilter, match=words):
+        parsed(text)
+
+
+def test_what_a_thing_does_not_have_is_not_searched_by() -> None:
+    with pytest.raises(InvalidFilter, match="A model version has no metrics to search by"):
+        parsed("metrics.loss < 1", "model version")

@@ -136,3 +136,51 @@ def test_a_time_is_as_wide_as_it_was_written(text: str, begin: str, end: str) ->
 @pytest.mark.parametrize("text", ["2026-13-01", "2026-02-30", "28.11.2026", "ago", "2x ago", ""])
 def test_what_is_no_time_is_none(text: str) -> None:
     assert moments.span(text, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("args.lr is not null", (Source.ARGUMENT, "lr", "IS NOT NULL", ())),
+        ("metrics.loss is not null", (Source.LAST, "loss", "IS NOT NULL", ())),
+        ("name is not null", (Source.OWN, "name", "IS NOT NULL", ())),
+    ],
+)
+def test_that_something_is_there_is_asked(text: str, expected: tuple[object, ...]) -> None:
+    assert compared(text) == expected
+    there = read(text, NOW)
+    missing = read(text.replace("is not null", "is null") + " or x", NOW)
+    assert isinstance(missing, AnyOf)
+    assert isinstance(missing.parts[0], Not)
+    assert isinstance(there, Comparison)
+
+
+def test_data_sets_and_times_in_milliseconds_are_mlflows_also_beside_or() -> None:
+    found = read("datasets.name IN ('a', 'b') or x", NOW)
+    assert isinstance(found, AnyOf)
+    assert found.parts[0] == Clause("dataset", "name", "IN", ("a", "b"), 1)
+    single = read("datasets.digest = 'a' or start_time > 1700000000000", NOW)
+    assert single == AnyOf(
+        (Clause("dataset", "digest", "=", "a", 1), Clause("attribute", "start_time", ">", 1700000000000.0, 26))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("args.'l r' or x", "a comparison should stand"),
+        ("datasets.name > 3 or x", "Data sets are compared with"),
+        ("datasets.size = 3 or x", "searched by name, digest and context"),
+        ("C between 1 2 and 3 or x", "Between two values AND stands"),
+        ("duration ~ 3 or x", "so ~ does not compare it"),
+    ],
+)
+def test_what_cannot_be_compared_is_told_in_words(text: str, words: str) -> None:
+    with pytest.raises(InvalidFilter, match=words):
+        read(text, NOW)
+
+
+def test_both_ends_of_a_time_may_be_two_words() -> None:
+    found = read("created between 2d ago and 1d ago", NOW)
+    assert isinstance(found, Comparison)
+    assert found.values == (moments.span("2d ago", NOW), moments.span("1d ago", NOW))

@@ -252,3 +252,22 @@ def test_an_emptied_list_is_said_only_where_the_script_takes_no_words() -> None:
 
 def test_values_are_json_friendly() -> None:
     assert json.loads(json.dumps({"--lr": _number().starting_value})) == {"--lr": 0.1}
+
+
+def test_extra_words_that_the_last_option_would_take_are_told() -> None:
+    described = describe_arguments(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--sizes', nargs='+')\np.add_argument('--lr')\n"
+    )
+    assert described.swallowing({"--sizes": ("1", "2")}, ["more"]) == "--sizes"
+    assert described.swallowing({"--sizes": ("1",)}, ["--flag"]) == ""
+    assert described.swallowing({"--lr": "1"}, ["more"]) == ""
+    assert described.swallowing({}, ["more"]) == ""
+    assert described.swallowing({"--sizes": ("1", "2")}, []) == ""
+
+
+def test_words_that_a_script_would_read_as_a_file_are_refused() -> None:
+    described = describe_arguments(
+        "import argparse\np = argparse.ArgumentParser(fromfile_prefix_chars='@')\np.add_argument('names', nargs='*')\n"
+    )
+    assert "read it as a file of words" in " ".join(described.faults({"names": ("@a",)}).values())
+    assert not described.faults({"names": ("a",)})

@@ -335,3 +335,38 @@ def test_a_long_loop_is_not_followed() -> None:
     described = read("for i in range(5000):\n    p.add_argument(f'--x{i}')")
     assert described.arguments == ()
     assert len(described.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "default", "known"),
+    [
+        ("default=argparse.SUPPRESS", None, True),
+        ("default=[1, 2]", None, False),
+        ("default=math.pi, type=float", 3.141592653589793, True),
+    ],
+)
+def test_defaults_that_no_words_would_give_are_shown_as_written(written: str, default: object, known: bool) -> None:
+    argument = one(f"import math\np.add_argument('--x', {written})")
+    assert argument.default_known is known
+    assert not known or argument.default == default
+
+
+def test_a_yes_or_no_without_a_long_flag_is_a_switch() -> None:
+    assert one("p.add_argument('-x', action=argparse.BooleanOptionalAction)").action is Action.SWITCH
+
+
+def test_too_many_choices_are_none() -> None:
+    assert one("p.add_argument('--x', choices=range(10**5))").choices == ()
+
+
+def test_names_of_a_class_and_of_several_at_once_are_known() -> None:
+    body = """
+        class Options:
+            depth: int = 4
+            width: int
+        first, (second, third) = "a", "b"
+        one, two = 1, 2
+        p.add_argument("--depth", default=Options.depth)
+        p.add_argument("--two", default=two)
+    """
+    assert [argument.default for argument in read(body).arguments] == [4, 2]

@@ -133,3 +133,16 @@ def test_exponents_of_azure_become_bounds_and_too_large_ones_are_refused():
 
 def test_fractional_steps_are_written_without_noise():
     assert {Expression("quniform", (0, 1, 0.1)).draw(Random(n)) for n in range(200)} == {n / 10 for n in range(11)}
+
+
+def test_azure_ml_lets_a_value_be_named_twice():
+    assert from_azure("choice", [1, 1.0, "1", 1]) == Expression("choice", (1, 1.0, "1"))
+
+
+def test_values_of_a_range_of_numbers_are_not_counted():
+    with pytest.raises(InvalidInput, match="cannot be counted"):
+        parse("uniform(0, 1)").value_at(0)
+
+
+def test_a_value_too_large_for_a_number_is_infinite_as_in_numpy():
+    assert parse("lognormal(1000, 0.001)").draw(Random(1)) == math.inf

@@ -68,3 +68,18 @@ def test_a_rule_that_never_applied_is_told():
 def test_a_sweep_that_makes_no_sense_is_refused(change):
     with pytest.raises(InvalidInput):
         replace(SPEC, **change)
+
+
+def test_a_trial_lasts_from_its_start_to_its_end_or_to_now():
+    waiting = Trial(0, "s_0", (), None, 0, RunState.QUEUED)
+    assert waiting.duration_s(10.0) is None
+    assert replace(waiting, started_at=4.0).duration_s(10.0) == 6.0
+    assert replace(waiting, started_at=4.0, ended_at=5.0).duration_s(10.0) == 1.0
+
+
+def test_a_rule_that_had_its_say_needs_no_explanation():
+    spec = replace(SPEC, rule=parse_rule("bandit(slack_factor=0.1)"))
+    ended = replace(sweep_of(0.5, 0.9), spec=spec, state=RunState.COMPLETED)
+    assert ended.explanation() == ""
+    late = replace(ended, spec=replace(spec, rule=parse_rule("bandit(slack_factor=0.1, delay_evaluation=9)")))
+    assert "never applied" in late.explanation()

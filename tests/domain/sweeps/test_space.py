@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import Expression, parse
-from desktop_aml.domain.sweeps.space import Search, arguments_of, at, overridden, proposals, size_of, space_of
+from desktop_aml.domain.sweeps.space import (
+    Search,
+    arguments_of,
+    at,
+    check_search,
+    describe,
+    new_seed,
+    overridden,
+    proposals,
+    size_of,
+    space_of,
+)
 
 COUNTED = st.lists(
     st.one_of(
@@ -85,3 +96,24 @@ def test_values_follow_the_fixed_arguments_and_replace_theirs():
     )
     assert overridden(fixed, MIXED) == ("--kernel", "-C")
     assert arguments_of(["--kernel"], values)[-2:] == ("--kernel", "rbf")
+
+
+def test_each_way_to_search_is_said_in_words():
+    counted, endless = (
+        space_of({"k": parse("1, 2"), "n": parse("integers(1, 5)")}),
+        space_of({"C": parse("uniform(0, 1)")}),
+    )
+    assert describe(Search.GRID, counted) == "Every one of the 10 combinations, in order."
+    assert "without repeating one, among 10 combinations" in describe(Search.RANDOM, counted)
+    assert "with replacement" in describe(Search.RANDOM, endless)
+    assert "TPE of Optuna" in describe(Search.TPE, endless)
+
+
+def test_tpe_draws_no_normal_values():
+    check_search(Search.TPE, space_of({"C": parse("loguniform(0.01, 100)")}))
+    with pytest.raises(InvalidInput, match="cannot draw --C=normal"):
+        check_search(Search.TPE, space_of({"--C": parse("normal(0, 1)")}))
+
+
+def test_sweeps_that_name_no_seed_differ():
+    assert len({new_seed() for _ in range(20)}) > 1

@@ -130,3 +130,9 @@ def test_a_rule_is_read_as_it_is_written(text):
 def test_what_is_no_rule_is_refused(text):
     with pytest.raises(InvalidInput):
         parse_rule(text)
+
+
+def test_a_rule_says_nothing_between_its_intervals():
+    rule = parse_rule("bandit(slack_amount=0, evaluation_interval=2)")
+    curves = {0: [1.0, 1.0, 1.0], 1: [0.0, 0.0, 0.0]}
+    assert [verdict(rule, Goal.MAXIMIZE, curves, 1, interval) is None for interval in (1, 2, 3)] == [True, False, True]

@@ -1,0 +1,23 @@
+"""Models and endpoints are named for people, and read again from their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from desktop_aml.domain.registry import Endpoint, EndpointState, split_label
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"), [("iris", ("iris", 0)), ("iris:3", ("iris", 3)), ("iris:", ("iris", 0))]
+)
+def test_a_label_without_a_version_means_the_newest(label, expected):
+    assert split_label(label) == expected
+
+
+def test_an_endpoint_says_what_it_serves():
+    one = Endpoint("service", "iris", 2, EndpointState.HEALTHY, 0.0)
+    assert one.model_label == "iris:2"
+    assert replace(one, models=("iris:2", "wine:1")).model_label == "iris:2, wine:1"
+    assert replace(one, model_name="", model_version=0, entry_script="score.py").model_label == "score.py"

@@ -1,0 +1,38 @@
+"""Columns that a table of runs can have."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_aml.domain.run_fields import FieldKind, RunField, field_of_key, gathered
+
+
+def test_fields_of_the_most_runs_come_first_and_say_whether_they_differ():
+    values = [
+        ("lr", 0.1, True),
+        ("kernel", "rbf", False),
+        ("lr", 0.2, True),
+        ("kernel", "rbf", False),
+        ("one", 3, True),
+    ]
+    assert gathered(FieldKind.PARAMETER, values) == (
+        RunField(FieldKind.PARAMETER, "lr", differs=True, is_number=True),
+        RunField(FieldKind.PARAMETER, "kernel"),
+        RunField(FieldKind.PARAMETER, "one", is_number=True),
+    )
+
+
+def test_one_value_that_is_a_text_makes_the_field_one():
+    [field] = gathered(FieldKind.TAG, [("fold", 1, True), ("fold", "last", False)])
+    assert not field.is_number
+
+
+@pytest.mark.parametrize("kind", list(FieldKind))
+def test_a_key_tells_kind_and_name_again(kind):
+    assert field_of_key(RunField(kind, "a:b c").key) == (kind, "a:b c")
+    assert kind.is_of_metric() is (kind not in (FieldKind.PARAMETER, FieldKind.TAG))
+
+
+@pytest.mark.parametrize("key", ["", "name", "colour:red", ":lr"])
+def test_any_other_text_is_no_key(key):
+    assert field_of_key(key) is None
