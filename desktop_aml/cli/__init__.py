@@ -16,6 +16,7 @@ from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageErro
 COMMANDS = {
     "completion": LazyCommand("desktop_aml.cli.completion", "Print what makes a shell complete commands and paths."),
     "compute": LazyCommand("desktop_aml.cli.computes", "Names that Azure ML code gives to places on this computer."),
+    "dataset": LazyCommand("desktop_aml.cli.data.datasets", "Register, show and compare data."),
     "demo": LazyCommand("desktop_aml.cli.system", "Do the whole journey on the sample: train, register, serve."),
     "deploy": LazyCommand("desktop_aml.cli.endpoints", "Serve a model on this computer only, with no code."),
     "doctor": LazyCommand("desktop_aml.cli.system", "Say what is missing on this computer, and what fixes it."),

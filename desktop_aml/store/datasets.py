@@ -16,6 +16,9 @@ _SELECT = (
     " FROM dataset_version v JOIN dataset d ON d.id = v.dataset_id"
 )
 
+_DIGESTS = 900
+"""Files of a dataset that runs are looked up by."""
+
 
 def save(db: Database, dataset: DatasetVersion) -> None:
     """Store what a dataset is, without a name; one that is there stays as it is."""
@@ -109,6 +112,19 @@ def newest(db: Database) -> tuple[DatasetVersion, ...]:
         " ORDER BY v.name COLLATE NOCASE"
     )
     return tuple(_version(db, row) for row in rows)
+
+
+def users(db: Database, dataset: DatasetVersion) -> tuple[str, ...]:
+    """Return the runs that took a dataset in, or opened one of its files as it was registered; newest first."""
+    digests = [file.sha256 for file in dataset.files if file.sha256][:_DIGESTS]
+    marks = ",".join("?" * len(digests))
+    rows = db.all(
+        f"SELECT id FROM run WHERE id IN (SELECT run_id FROM file_read WHERE sha256 IN ({marks}))"  # noqa: S608  marks
+        " OR id IN (SELECT run_id FROM label WHERE kind = 'property' AND value = ?)"
+        " OR id IN (SELECT run_id FROM run_detail WHERE instr(env_vars, ?) > 0) ORDER BY n DESC",
+        (*digests, dataset.id, dataset.id),
+    )
+    return tuple(row["id"] for row in rows)
 
 
 def forget_name(db: Database, name: str) -> int:

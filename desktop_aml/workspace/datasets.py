@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.errors import NotFound, StorageError
@@ -15,6 +15,10 @@ from desktop_aml.engine.registry.output_datasets import measured
 from desktop_aml.store import datasets
 from desktop_aml.store.blobs import digest_of
 from desktop_aml.workspace.service import Service
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace.dataset.differences import DatasetDifference
+    from desktop_aml.workspace.dataset.profiling import TableProfile
 
 DEFAULT_DATASTORE: Final = "workspaceblobstore"
 """The datastore that every workspace of Azure ML has from the beginning, and uses when none is named."""
@@ -113,6 +117,59 @@ class Datasets(Service):
             timeout_s=_DATASET_TIMEOUT_S,
         )
         return self.get(done.name, done.version) if name else self.get_by_id(done.name)
+
+    def register_files(
+        self, paths: Iterable[Path | str], *, name: str, description: str = "", tags: Mapping[str, str] | None = None
+    ) -> DatasetVersion:
+        """Register files and folders as the next version of a name; Azure ML code finds it by `Dataset.get_by_name`.
+
+        Files of one tabular kind (.csv, .tsv, .jsonl, .parquet) are a table, anything else is files. The data stays
+        where it is; what is kept is the hash of each file. The same bytes as the newest version change nothing.
+
+        Raises
+        ------
+        NotFound
+            When there is no such path, or no file below it.
+        InvalidInput
+            When no path is named, or `name` breaks a rule.
+        """
+        from desktop_aml.workspace.dataset.definitions import of_paths
+
+        found = of_paths([Path(path) for path in paths])
+        return self.register(
+            found.kind,
+            found.definition,
+            found.files,
+            name=check_thing_name(name, "dataset"),
+            description=description,
+            tags=tags,
+            create_new_version=True,
+        )
+
+    def profile(self, dataset: DatasetVersion) -> TableProfile:
+        """Return what the columns of a table hold, see `TableProfile`. Slow: it reads up to a million rows.
+
+        Raises
+        ------
+        InvalidInput
+            When it is no table of .csv, .tsv or .jsonl files.
+        StorageError
+            When a file is gone.
+        """
+        from desktop_aml.workspace.dataset.profiling import profile
+
+        return profile(dataset)
+
+    def diff(self, before: DatasetVersion, after: DatasetVersion) -> DatasetDifference:
+        """Return how two versions differ: files by hash, columns where both can still be read. Slow: it reads them."""
+        from desktop_aml.workspace.dataset.differences import difference
+
+        changed = [*self.changed_files(before), *self.changed_files(after)]
+        return difference(before, after, changed)
+
+    def used_by(self, dataset: DatasetVersion) -> tuple[str, ...]:
+        """Return the runs that took a dataset in, or opened one of its files as it was registered; newest first."""
+        return datasets.users(self._db, dataset)
 
     def update(
         self, name: str, version: int, *, description: str | None = None, tags: Mapping[str, str] | None = None

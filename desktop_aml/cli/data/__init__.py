@@ -1,0 +1,1 @@
+"""Commands about data. They read it, and never change it."""
