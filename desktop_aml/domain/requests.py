@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from desktop_aml.domain.organising.requests import OrganiseRuns
 from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.requests import ChangeSweep
@@ -69,10 +70,7 @@ class FailRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRun:
-    """Set a run's display name and description, tags to add or change, tags to remove, and new properties.
-
-    A property that a run has already may only be given again with the same value.
-    """
+    """Change what is written about a run; a property that it has already may only be given with the same value."""
 
     run_id: str
     display_name: str | None = None
@@ -354,6 +352,7 @@ Request = (
     | TakeInRun
     | ImportRun
     | DeleteRun
+    | OrganiseRuns
     | RegisterEnvironment
     | BuildEnvironment
     | CancelBuild

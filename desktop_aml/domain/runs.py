@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidTransition
+from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.parameters import Parameter
 from desktop_aml.domain.run_fields import RunFields
 from desktop_aml.domain.summaries.metrics import MetricSummary
@@ -199,6 +200,12 @@ class RunSummary:
     """Last value of up to eight scalar metrics, in the order they were first logged."""
     parent: str = ""
     """The run that this one is a child of; empty for none."""
+    starred: bool = False
+    """Whether it has a star: then it cannot be deleted."""
+    archived_at: float | None = None
+    """When it was put into the archive; None when it is not there."""
+    deleted_at: float | None = None
+    """When it was put into the trash; None when it is not there."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Texts of what it was given and logged as parameters; only in pages of the runs table."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -267,6 +274,8 @@ class RunQuery:
         Substring of name, notes, experiment, script, id, of a parameter or a tag; case is ignored.
     search : str
         What a person wrote to find runs: words, comparisons, a filter of MLflow; see `domain.filters.finding`.
+    shelf : Shelf
+        Where to look; a search that says ``archived``, ``deleted`` or ``starred`` looks there, too.
     experiment : str or None
         Only runs of this experiment.
     states : tuple of RunState
@@ -284,6 +293,7 @@ class RunQuery:
     descending: bool = True
     parent: str | None = None
     search: str = ""
+    shelf: Shelf = Shelf.ACTIVE
 
 
 RUN_COLUMNS: Final = (

@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.organising.requests import OrganiseRuns
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import (
     BuildEnvironment,
@@ -53,6 +54,7 @@ from desktop_aml.engine.registry.datasets import DatasetFlow
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.flow import RunFlow
+from desktop_aml.engine.runs.organising import RunOrganiser
 from desktop_aml.engine.runs.submission import RunIntake
 from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.store import requests
@@ -69,6 +71,7 @@ class Parts:
     runs: RunFlow
     intake: RunIntake
     changes: RunChanges
+    organiser: RunOrganiser
     builds: Builds
     models: ModelFlow
     datasets: DatasetFlow
@@ -139,7 +142,7 @@ class RequestFlow:
             self._desk.afterwards(lambda: respond(reply))
 
         try:
-            if isinstance(request, UpdateRun):
+            if isinstance(request, UpdateRun | OrganiseRuns):
                 # What the script said before is stored before, so that the later word stands.
                 self._parts.runs.ingest()
             with self._desk.commit():
@@ -172,6 +175,8 @@ class RequestFlow:
                 return imported.take_in(self._desk, request)
             case DeleteRun():
                 parts.changes.delete(request)
+            case OrganiseRuns():
+                parts.organiser.organise(request)
             case RegisterEnvironment():
                 return self._register_environment(request)
             case BuildEnvironment():

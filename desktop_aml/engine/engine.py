@@ -32,6 +32,7 @@ from desktop_aml.engine.registry.datasets import DatasetFlow
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.flow import RunFlow
+from desktop_aml.engine.runs.organising import RunOrganiser
 from desktop_aml.engine.runs.submission import RunIntake
 from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.executors.base import Executor
@@ -113,10 +114,12 @@ class Engine:
         )
         intake = RunIntake(self._desk, self._builds, executors)
         self._sweeps = SweepFlow(self._desk, intake, self._runs)
+        changes = RunChanges(self._desk)
         parts = Parts(
             runs=self._runs,
             intake=intake,
-            changes=RunChanges(self._desk),
+            changes=changes,
+            organiser=RunOrganiser(self._desk, changes),
             builds=self._builds,
             models=models,
             datasets=datasets,

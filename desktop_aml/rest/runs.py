@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Final
 
+from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.rest import messages
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
@@ -73,6 +74,8 @@ def restore(asked: Asked) -> messages.Message:
 def _move(asked: Asked, stage: str) -> messages.Message:
     run_id = _run_id(asked.arguments)
     asked.tracker.run(run_id)
+    if stage == "deleted" and asked.tracker.workspace.runs.get(run_id).summary.starred:
+        raise InvalidInput(f"The run “{run_id}” is starred in Desktop AML.", "Take its star away first.")
     asked.tracker.log(run_id, documents={(DocumentKind.RUN, LIFECYCLE): {"stage": stage}})
     return {}
 

@@ -21,7 +21,7 @@ from desktop_aml.domain.errors import DatabaseLost, DatabaseUnusable, DiskFull, 
 from desktop_aml.domain.portable_paths import PortablePaths
 
 FILE_NAME = "desktop_aml.db"
-CURRENT_SCHEMA = 12
+CURRENT_SCHEMA = 13
 _KEPT_BACKUPS = 5
 _GIVEN_UNASKED = 0o644
 

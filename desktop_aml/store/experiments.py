@@ -10,8 +10,10 @@ from desktop_aml.store.database import Database
 def summaries(db: Database) -> list[tuple[str, int, float | None]]:
     """Return name, number of runs and time of the newest run of each experiment."""
     rows = db.all(
-        "SELECT e.name, (SELECT count(*) FROM run r WHERE r.experiment = e.name) AS runs,"
-        " (SELECT created_at FROM run r WHERE r.experiment = e.name ORDER BY n DESC LIMIT 1) AS last"
+        "SELECT e.name, (SELECT count(*) FROM run r WHERE r.experiment = e.name)"
+        " - (SELECT count(*) FROM run r WHERE r.experiment = e.name AND r.deleted_at IS NOT NULL) AS runs,"
+        " (SELECT created_at FROM run r WHERE r.experiment = e.name AND r.deleted_at IS NULL ORDER BY n DESC LIMIT 1)"
+        " AS last"
         " FROM experiment e ORDER BY e.name"
     )
     return [(row["name"], row["runs"], row["last"]) for row in rows]

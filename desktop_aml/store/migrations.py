@@ -158,7 +158,7 @@ CREATE TABLE request (
 @schema()  # type: ignore[untyped-decorator]
 def create_tables(db: Database) -> None:
     """Create the first schema."""
-    _execute(db, _TABLES)
+    execute(db, _TABLES)
 
 
 @schema()  # type: ignore[untyped-decorator]
@@ -192,7 +192,7 @@ CREATE TABLE dataset_counter (
 @schema()  # type: ignore[untyped-decorator]
 def add_datasets(db: Database) -> None:
     """Keep datasets and their versions."""
-    _execute(db, _DATASET_TABLES)
+    execute(db, _DATASET_TABLES)
 
 
 @schema()  # type: ignore[untyped-decorator]
@@ -205,7 +205,7 @@ def add_locks_of_images(db: Database) -> None:
 def add_what_was_not_kept(db: Database) -> None:
     """Count damaged records of a run's journals, and name the files of a run that could not be kept."""
     db.execute("ALTER TABLE journal ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0")
-    _execute(
+    execute(
         db,
         "CREATE TABLE left_out (run_id TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE, path TEXT NOT NULL,"
         " reason TEXT NOT NULL, PRIMARY KEY (run_id, path)) STRICT, WITHOUT ROWID;",
@@ -264,7 +264,7 @@ CREATE INDEX label_of_rerun ON label (value) WHERE key = 'desktop_aml.rerun_of';
 @schema()  # type: ignore[untyped-decorator]
 def add_files_read(db: Database) -> None:
     """Keep what runs read that did not travel with them."""
-    _execute(db, _FILES_READ_TABLES)
+    execute(db, _FILES_READ_TABLES)
 
 
 _PARAMETER_TABLES: Final = """
@@ -290,7 +290,7 @@ CREATE INDEX document_by_key ON document (kind, key);
 @schema()  # type: ignore[untyped-decorator]
 def add_parameters_and_documents(db: Database) -> None:
     """Keep what runs were given and logged as parameters, comparable as numbers, and documents of front ends."""
-    _execute(db, _PARAMETER_TABLES)
+    execute(db, _PARAMETER_TABLES)
     for run_id, text in db.execute("SELECT run_id, arguments FROM run_detail").fetchall():
         db.conn.executemany(parameter_rows.INSERT, parameter_rows.rows(run_id, of_arguments(json.loads(text))))
 
@@ -314,7 +314,7 @@ CREATE INDEX trial_by_run ON trial (run_id);
 @schema()  # type: ignore[untyped-decorator]
 def add_sweeps(db: Database) -> None:
     """Keep sweeps and their trials."""
-    _execute(db, _SWEEP_TABLES)
+    execute(db, _SWEEP_TABLES)
 
 
 _OUTBOX_TABLE: Final = """
@@ -374,15 +374,16 @@ _MARKED: Final = (
 @schema()  # type: ignore[untyped-decorator]
 def add_outbox(db: Database) -> None:
     """Let every change of the record be followed by its manifest; what is there already gets one, too."""
-    _execute(db, _OUTBOX_TABLE)
+    execute(db, _OUTBOX_TABLE)
     for table, kind, key, columns in _MARKED:
-        _execute(db, marked(table, kind, key, columns))
+        execute(db, marked(table, kind, key, columns))
         if table == kind or kind != "run":
             own = key.replace("$.", "")
             db.execute(f"INSERT INTO outbox (kind, key) SELECT '{kind}', {own} FROM {table}")  # noqa: S608
 
 
-def _execute(db: Database, script: str) -> None:
+def execute(db: Database, script: str) -> None:
+    """Carry out the statements of a script, one after the other."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SUMMARY_COLUMNS = (
     "id, number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at,"
-    " attempt, error, summary, parent"
+    " attempt, error, summary, parent, starred, archived_at, deleted_at"
 )
 
 
@@ -271,6 +271,9 @@ def summary_from(row: sqlite3.Row) -> RunSummary:
         error=row["error"],
         summary=tuple((name, value) for name, value in json.loads(row["summary"])),
         parent=row["parent"],
+        starred=bool(row["starred"]),
+        archived_at=row["archived_at"],
+        deleted_at=row["deleted_at"],
     )
 
 
@@ -351,7 +354,7 @@ def history(db: Database, run_id: str) -> tuple[StateChange, ...]:
 
 def children(db: Database, run_id: str) -> tuple[RunSummary, ...]:
     """Return the runs that a run started as its children, oldest first."""
-    rows = db.all(f"SELECT {SUMMARY_COLUMNS} FROM run WHERE parent = ? ORDER BY n", (run_id,))  # noqa: S608
+    rows = db.all(f"SELECT {SUMMARY_COLUMNS} FROM run WHERE parent = ? AND deleted_at IS NULL ORDER BY n", (run_id,))  # noqa: S608
     return tuple(map(summary_from, rows))
 
 
@@ -370,11 +373,12 @@ def find(db: Database, wanted: str) -> str:
         When it means none, or more than one.
     """
     if wanted == "latest":
-        rows = db.all("SELECT id FROM run ORDER BY n DESC LIMIT 1")
+        rows = db.all("SELECT id FROM run WHERE deleted_at IS NULL ORDER BY n DESC LIMIT 1")
     else:
         rows = (
             db.all("SELECT id FROM run WHERE id = ?", (wanted,))
-            or db.all("SELECT id FROM run WHERE display_name = ? ORDER BY n DESC LIMIT 2", (wanted,))
+            or db.all("SELECT id FROM run WHERE display_name = ? AND deleted_at IS NULL LIMIT 2", (wanted,))
+            or db.all("SELECT id FROM run WHERE display_name = ? LIMIT 2", (wanted,))
             or db.all("SELECT id FROM run WHERE id >= ? AND id < ? LIMIT 3", (wanted, wanted + "\U0010ffff"))
         )
     if len(rows) == 1:

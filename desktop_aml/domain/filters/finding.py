@@ -36,12 +36,16 @@ PREFIXES: Final = {
 }
 """What may stand before the dot of a key."""
 
+FLAGS: Final = ("starred", "archived", "deleted")
+"""What a run may be; alone, such a word asks for those that are."""
+
 OWN: Final = {
     **dict.fromkeys(
         ("name", "run_name", "notes", "description", "script", "environment", "target", "state", "status"), OwnKind.TEXT
     ),
     **dict.fromkeys(("experiment", "id", "run_id", "user", "user_id", "error", "parent"), OwnKind.TEXT),
     **dict.fromkeys(("duration", "number"), OwnKind.NUMBER),
+    **dict.fromkeys(FLAGS, OwnKind.FLAG),
     **dict.fromkeys(("created", "started", "ended", "start_time", "end_time"), OwnKind.TIME),
 }
 """What every run has, and what each of it is."""
@@ -54,6 +58,7 @@ _ALIASES: Final = {
     "start_time": "started",
     "end_time": "ended",
 }
+_TRUTHS: Final = {"true": 1.0, "yes": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "0": 0.0}
 _IN_MLFLOW: Final = {"created": "start_time", "start_time": "start_time", "end_time": "end_time"}
 
 
@@ -158,6 +163,8 @@ class _Reader:
         if first.kind == "prefix":
             first = Token("key", first.text + self.take("a name").text, first.column)
         op, negated = self._op()
+        if not op and first.kind == "word" and first.text.lower() in FLAGS:
+            return Comparison(Source.OWN, first.text.lower(), "=", (1.0,), first.column, len(first.text))
         if not op:
             self._place = begun
             if first.kind == "key":
@@ -244,6 +251,10 @@ class _Reader:
                 hint = "Use =, !=, ~ (contains), LIKE, ILIKE or IN."
                 raise self.wrong(first, f"“{key}” is a text, which {op} does not compare.", hint)
             return self._of_values(first, Source.OWN, known, op, self._text)
+        if kind is OwnKind.FLAG:
+            if op not in {"=", "!="}:
+                raise self.wrong(first, f"A run is {key} or it is not.", f"Such as: {key} = true")
+            return self._of_values(first, Source.OWN, known, op, self._truth)
         if op not in _ORDERED | {"IN", "BETWEEN"}:
             raise self.wrong(
                 first, f"“{key}” is no text, so {op} does not compare it.", "Use <, <=, =, >=, > or BETWEEN."
@@ -296,6 +307,12 @@ class _Reader:
         if token.kind == "word" and _NUMBER.fullmatch(token.text):
             return float(token.text)
         raise self.wrong(token, f"“{token.bare()}” is no duration.", "Such as: 90 (seconds), 5m, 1h30m, 2d")
+
+    def _truth(self, token: Token) -> float:
+        found = _TRUTHS.get(token.bare().lower())
+        if found is None:
+            raise self.wrong(token, f"“{token.bare()}” is neither true nor false.")
+        return found
 
     def _time(self, token: Token) -> Value:
         found = moments.span(token.bare(), self._now)

@@ -102,3 +102,12 @@ class Not:
 
 
 Node = Clause | Comparison | Words | AllOf | AnyOf | Not
+
+
+def own_keys(node: Node | None) -> frozenset[str]:
+    """Return the names of what every run has that a search compares, such as ``archived``."""
+    if isinstance(node, Comparison):
+        return frozenset({node.key} if node.source is Source.OWN else ())
+    if isinstance(node, AllOf | AnyOf):
+        return frozenset().union(*map(own_keys, node.parts))
+    return own_keys(node.part) if isinstance(node, Not) else frozenset()

@@ -14,6 +14,7 @@ from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.run_folder import collect, snapshot
 from desktop_aml.store import run_losses, runs
+from desktop_aml.store.organising import runs as shelves
 from desktop_aml.system.files import append_to_regular, make_missing
 
 _log = logging.getLogger(__name__)
@@ -118,12 +119,18 @@ class RunChanges:
         Raises
         ------
         Conflict
-            When it is still under way.
+            When it is still under way, or has a star.
         """
         state = runs.state_of(self._desk.db, request.run_id)
         if not state.is_terminal():
             raise Conflict(f"The run “{request.run_id}” is {state}.", "Cancel it first, then delete it.")
+        self.refuse_starred(request.run_id)
         folder = self._desk.folder.run(request.run_id)
         runs.delete(self._desk.db, request.run_id)
         self._desk.afterwards(lambda: snapshot.remove_folder(folder))
         self._desk.announce(RunDeleted(request.run_id))
+
+    def refuse_starred(self, run_id: str) -> None:
+        """Raise `Conflict` when a run that is to be deleted has a star."""
+        if shelves.is_starred(self._desk.db, run_id):
+            raise Conflict(f"The run “{run_id}” is starred.", "Take its star away first, then delete it.")

@@ -21,6 +21,7 @@ from desktop_aml.domain.names import check_any_experiment_name, storable, title
 from desktop_aml.domain.parameters import Parameter
 from desktop_aml.store import documents, experiments, metrics, parameters, runs
 from desktop_aml.store.database import Database
+from desktop_aml.store.organising import runs as shelves
 from desktop_aml.system.files import open_regular
 
 _log = logging.getLogger(__name__)
@@ -167,6 +168,7 @@ class JournalReader:
         runs.set_labels(self._db, run_id, "property", batch.properties)
         parameters.put(self._db, run_id, [Parameter(name, text) for name, text in batch.parameters.items()])
         documents.put(self._db, run_id, batch.documents)
+        shelves.follow(self._db, run_id, batch.documents, time.time())
         if batch.experiment is not None:
             runs.unindex(self._db, run_id)
             experiments.move_run(self._db, run_id, check_any_experiment_name(batch.experiment), at=time.time())

@@ -72,6 +72,9 @@ def restore(
             "attempt": attempt.number,
             "error": run.error,
             "parent": run.parent,
+            "starred": int(run.starred),
+            "archived_at": run.archived_at,
+            "deleted_at": run.deleted_at,
         },
     )
     kept = db.portable.kept

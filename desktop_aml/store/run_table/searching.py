@@ -8,8 +8,22 @@ from typing import Final
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.filters import finding
 from desktop_aml.domain.filters.clauses import Clause, InvalidFilter
-from desktop_aml.domain.filters.nodes import AllOf, AnyOf, Comparison, Loose, Node, Not, Source, Span, Value, Words
+from desktop_aml.domain.filters.nodes import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Loose,
+    Node,
+    Not,
+    Source,
+    Span,
+    Value,
+    Words,
+    own_keys,
+)
+from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.store.database import Database
+from desktop_aml.store.organising import runs as shelves
 from desktop_aml.store.run_table import fields, names
 from desktop_aml.store.summaries.scalars import sortable
 from desktop_aml.store.tracking import search
@@ -35,11 +49,15 @@ _OWN: Final = {
     "user": search.ATTRIBUTES["user_id"],
     "parent": "run.parent",
     "number": "run.number",
+    "starred": "run.starred",
+    "archived": "(run.archived_at IS NOT NULL)",
+    "deleted": "(run.deleted_at IS NOT NULL)",
     "created": "run.created_at",
     "started": "run.started_at",
     "ended": "run.ended_at",
     "duration": "iif(run.ended_at IS NULL, {now} - run.started_at, run.ended_at - run.started_at)",
 }
+_AWAY: Final = {"archived": "archived_at", "deleted": "deleted_at"}
 _STATUSES: Final = frozenset({"RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"})
 
 
@@ -59,8 +77,10 @@ def condition(db: Database, node: Node, now: float) -> Condition:
     return _Conditions(db, now).of(node)
 
 
-def of_text(db: Database, text: str, now: float) -> Condition:
-    """Return what a search asks that was only written; an empty one asks nothing.
+def of_text(db: Database, text: str, now: float, shelf: Shelf = Shelf.ACTIVE) -> Condition:
+    """Return what a search asks that was only written, of the runs of a shelf.
+
+    Where it names ``archived`` or ``deleted`` itself, the runs may be on either side of that.
 
     Raises
     ------
@@ -68,7 +88,20 @@ def of_text(db: Database, text: str, now: float) -> Condition:
         When it cannot be read, see `condition`.
     """
     node = finding.read(text, now)
-    return ("1", []) if node is None else condition(db, node, now)
+    where = on_shelf(shelf, own_keys(node))
+    if node is None:
+        return where, []
+    sql, values = condition(db, node, now)
+    return f"({where}) AND {sql}", values
+
+
+def on_shelf(shelf: Shelf, asked: frozenset[str] = frozenset()) -> str:
+    """Return the condition that a run is on a shelf, but for what a search asks itself."""
+    if shelf is not Shelf.ACTIVE:
+        return shelves.ON_SHELF[shelf] if not asked & set(_AWAY) else "1"
+    # Few are elsewhere: to leave those out keeps the indexes that orders are read from.
+    away = [column for word, column in _AWAY.items() if word not in asked]
+    return " AND ".join(f"run.n NOT IN (SELECT n FROM run WHERE {column} IS NOT NULL)" for column in away) or "1"  # noqa: S608
 
 
 def words(text: str) -> Condition:

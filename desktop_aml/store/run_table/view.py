@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.run_fields import field_of_key
 from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
 from desktop_aml.store.database import Database, storage_errors
 from desktop_aml.store.run_table import fields, searching
+from desktop_aml.store.run_table.searching import on_shelf
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 from desktop_aml.store.summaries import metrics as metric_summaries
 
@@ -66,7 +68,7 @@ class RunView:
             if self._closed:
                 return ViewSnapshot(0, 0)
             positions = array("q", map(itemgetter(0), self._builder.run(sql, (*values, *order_values))))
-            by_state = self._count_by_state(query.experiment)
+            by_state = self._count_by_state(query.experiment, query.shelf)
             found = fields.of_newest(self._builder, query.experiment)
             token = next(self._tokens)
             self._positions[token] = positions
@@ -90,12 +92,9 @@ class RunView:
             condition, bound = searching.words(text)
             conditions.append(condition)
             values.extend(bound)
-        if query.search.strip():
-            with self._build_lock, storage_errors(self._path):
-                condition, bound = searching.of_text(self._builder, query.search, time.time())
-            conditions.append(condition)
-            values.extend(bound)
-        return conditions, values
+        with self._build_lock, storage_errors(self._path):
+            condition, bound = searching.of_text(self._builder, query.search, time.time(), query.shelf)
+        return [*conditions, condition], [*values, *bound]
 
     def _order(self, query: RunQuery) -> tuple[str, list[object]]:
         direction = "DESC" if query.descending else "ASC"
@@ -159,11 +158,20 @@ class RunView:
         with self._read_lock:
             self._reader.close()
 
-    def _count_by_state(self, experiment: str | None) -> tuple[tuple[RunState, int], ...]:
-        where, values = ("", ()) if experiment is None else (" WHERE experiment = ?", (experiment,))
-        sql = f"SELECT state, count(*) FROM run{where} GROUP BY state"  # noqa: S608  fixed texts only
-        counts = {state: int(count) for state, count in self._builder.run(sql, values)}
-        return tuple((state, counts[state]) for state in RunState if state in counts)
+    def _count_by_state(self, experiment: str | None, shelf: Shelf) -> tuple[tuple[RunState, int], ...]:
+        where, values = ("1", ()) if experiment is None else ("experiment = ?", (experiment,))
+        sql = "SELECT state, count(*) FROM run WHERE {} AND {} GROUP BY state"
+        if shelf is not Shelf.ACTIVE:
+            counts = {
+                state: int(count) for state, count in self._builder.run(sql.format(where, on_shelf(shelf)), values)
+            }
+        else:
+            counts = {state: int(count) for state, count in self._builder.run(sql.format(where, "1"), values)}
+            # Of what is elsewhere there is little, in indexes of its own: it is counted off from all.
+            for away in (Shelf.ARCHIVE, Shelf.TRASH):
+                for state, count in self._builder.run(sql.format(where, on_shelf(away)), values):
+                    counts[state] -= count
+        return tuple((state, counts[state]) for state in RunState if counts.get(state))
 
 
 def _where(conditions: list[str]) -> str:

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from desktop_aml.store.migrations import schema
+from desktop_aml.store.migrations import execute, marked, schema
 
 __all__ = ["SCHEMA_VERSION", "schema"]
 
-SCHEMA_VERSION: Final = 12
+SCHEMA_VERSION: Final = 13
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 _SUMMARIES: Final = ("first", "last", "least", "greatest", "newest")
@@ -98,3 +98,26 @@ def add_indexes_of_names(db: Database) -> None:
     """Let the names of metrics and tags be found without reading those of all runs."""
     db.execute("CREATE INDEX metric_by_name ON metric (kind, name)")
     db.execute("CREATE INDEX label_by_key ON label (kind, key)")
+
+
+_KEPT_OF_A_RUN: Final = (
+    "number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at, attempt,"
+    " error, parent, starred, archived_at, deleted_at"
+)
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_shelves(db: Database) -> None:
+    """Let runs have a star, be archived, and lie in a trash, in which MLflow's deleted runs are already."""
+    db.execute("ALTER TABLE run ADD COLUMN starred INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE run ADD COLUMN archived_at REAL")
+    db.execute("ALTER TABLE run ADD COLUMN deleted_at REAL")
+    db.execute("CREATE INDEX run_by_deleted ON run (deleted_at) WHERE deleted_at IS NOT NULL")
+    db.execute("CREATE INDEX run_by_archived ON run (archived_at) WHERE archived_at IS NOT NULL")
+    db.execute(
+        "UPDATE run SET deleted_at = coalesce(ended_at, created_at) WHERE id IN (SELECT run_id FROM document"
+        " WHERE kind = 'mlflow.run' AND key = 'lifecycle' AND json_extract(body, '$.stage') = 'deleted')"
+    )
+    for event in ("insert", "delete", "update"):
+        db.execute(f"DROP TRIGGER run_{event}_marks")
+    execute(db, marked("run", "run", "$.id", _KEPT_OF_A_RUN))

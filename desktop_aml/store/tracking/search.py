@@ -52,7 +52,7 @@ _METRICS: Final = (
     "SELECT {what} FROM metric"
     " WHERE metric.run_id = run.id AND metric.kind = 'scalar' AND metric.name = ? AND metric.newest_kind <> ''"
 )
-_IS_DELETED: Final = f"coalesce({_DOCUMENT.format(field='stage', key='lifecycle')}, '') = 'deleted'"
+_IS_DELETED: Final = "run.deleted_at IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)

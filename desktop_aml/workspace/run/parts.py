@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.run.data import RunData
     from desktop_aml.workspace.run.external import ExternalRuns
     from desktop_aml.workspace.run.files import RunFiles
+    from desktop_aml.workspace.run.organising import RunOrganising
     from desktop_aml.workspace.run.report.service import RunReports
 
 
@@ -63,6 +64,13 @@ class RunParts(Service):
         from desktop_aml.workspace.run.report.service import RunReports
 
         return RunReports(self._client)
+
+    @cached_property
+    def organise(self) -> RunOrganising:
+        """Stars, the archive, the trash, moves: for many runs at once, each with what undoes it."""
+        from desktop_aml.workspace.run.organising import RunOrganising
+
+        return RunOrganising(self._client)
 
     @cached_property
     def external(self) -> ExternalRuns:

@@ -45,7 +45,7 @@ def search(
     with Database(WorkspaceFolder(workspace).database, read_only=True) as db:
         with _about(text):
             also = searching.of_text(db, text, now)
-        wanted = run_search.RunSearch((), orders, experiments, arguments=True, also=also)
+        wanted = run_search.RunSearch((), orders, experiments, deleted=None, arguments=True, also=also)
         found = run_search.find(db, wanted, offset=0, limit=limit)
         return tuple(runs.get(db, run_id).summary for run_id in found)
 

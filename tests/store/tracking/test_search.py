@@ -12,6 +12,7 @@ from desktop_aml.domain.parameters import Parameter
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.store import documents, metrics, parameters, runs
 from desktop_aml.store.database import Database
+from desktop_aml.store.organising import runs as shelves
 from desktop_aml.store.tracking.search import RunSearch, find
 
 
@@ -37,7 +38,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
         documents.put(
             opened, "r2", {("mlflow.input", "iris"): dataset, ("mlflow.run", "start"): {"start_time": 99_000}}
         )
-        documents.put(opened, "r3", {("mlflow.run", "lifecycle"): {"stage": "deleted"}})
+        shelves.delete(opened, "r3", 1.0)
         yield opened
 
 

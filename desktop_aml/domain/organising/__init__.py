@@ -1,0 +1,1 @@
+"""Keeping runs in order: stars, the archive, the trash."""

@@ -1,0 +1,1 @@
+"""Stars, the archive and the trash in the database."""
