@@ -147,8 +147,8 @@ class ParserBook:
 
     def bind_known(self, target: ast.expr, parser: object) -> None:
         """Let `target` stand for one of `parsers_in`."""
-        if isinstance(parser, _Place):
-            self._scope_of(target)[ast.unparse(target)] = parser
+        assert isinstance(parser, _Place)
+        self._scope_of(target)[ast.unparse(target)] = parser
 
     def _scope_of(self, target: ast.expr) -> dict[str, _Place | _Adder]:
         # An attribute such as self.parser is set in one method and used in another.
@@ -329,14 +329,14 @@ class ParserBook:
             if not self._is_root(parser):
                 continue
             for added in _flattened(parser, "", frozenset()):
-                if added.problem:
+                if added.argument is None:
                     problems.append(added.problem)
-                elif added.argument is not None and parser.kind != "main" and self._subcommands:
+                elif parser.kind != "main" and self._subcommands:
                     problems.append(
                         f"Line {added.call.lineno}: which subcommand takes {added.argument.key} is known only when "
                         "the script runs. Type it as text."
                     )
-                elif added.argument is not None:
+                else:
                     prefixes = parser.ways.prefixes if parser.kind == "main" else added.argument.prefixes
                     arguments.setdefault(added.argument.key, replace(added.argument, prefixes=prefixes))
         groups = (

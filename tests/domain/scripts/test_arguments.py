@@ -271,3 +271,12 @@ def test_words_that_a_script_would_read_as_a_file_are_refused() -> None:
     )
     assert "read it as a file of words" in " ".join(described.faults({"names": ("@a",)}).values())
     assert not described.faults({"names": ("a",)})
+
+
+def test_an_option_of_any_number_of_words_stands_before_one_of_a_single_word() -> None:
+    described = describe_arguments(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--lr')\np.add_argument('--sizes', nargs='+')\n"
+        "p.add_argument('first', nargs='?')\np.add_argument('second', nargs='?')\n"
+    )
+    words = described.to_argv({"--lr": "1", "--sizes": ("1", "2"), "first": "a"}, ["more"])
+    assert words == ("--sizes", "1", "2", "--lr", "1", "a", "more")

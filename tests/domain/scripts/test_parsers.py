@@ -185,3 +185,35 @@ def test_a_default_that_is_set_for_what_cannot_be_read_again_changes_nothing() -
         p.parse_args()
         """)
     assert [(one.key, one.default) for one in described.arguments] == [("--rate", 1), ("--size", 1)]
+
+
+def test_a_parser_that_is_named_where_it_is_used_is_followed() -> None:
+    assert keys("""
+        (p := argparse.ArgumentParser()).add_argument("--rate")
+        [print][0]("a call of no name")
+        p.parse_args()
+        """) == ["--rate"]
+
+
+def test_what_a_parser_from_elsewhere_takes_beside_subcommands_is_left_to_text() -> None:
+    described = read("""
+        p = argparse.ArgumentParser()
+        p.add_subparsers().add_parser("train")
+        elsewhere.add_argument("--rate")
+        p.parse_args()
+        """)
+    assert [one.key for one in described.arguments if one.key == "--rate"] == []
+    assert any("which subcommand takes --rate is known only" in problem for problem in described.problems)
+
+
+def test_a_default_for_what_is_no_argument_any_more_changes_nothing() -> None:
+    described = read("""
+        PLAIN = [1]
+        kind = "store"
+        p = argparse.ArgumentParser()
+        p.add_argument("--rate", action=kind, default=1, **PLAIN)
+        kind = "help"
+        p.set_defaults(rate=2)
+        p.parse_args()
+        """)
+    assert [(one.key, one.default) for one in described.arguments] == [("--rate", 1)]

@@ -357,6 +357,7 @@ def test_a_yes_or_no_without_a_long_flag_is_a_switch() -> None:
 
 def test_too_many_choices_are_none() -> None:
     assert one("p.add_argument('--x', choices=range(10**5))").choices == ()
+    assert one("p.add_argument('--x', choices='ab' * 1000)").choices == ()
 
 
 def test_names_of_a_class_and_of_several_at_once_are_known() -> None:
@@ -366,6 +367,10 @@ def test_names_of_a_class_and_of_several_at_once_are_known() -> None:
             width: int
         first, (second, third) = "a", "b"
         one, two = 1, 2
+        taken = {}
+        taken["two"] = 3
+        for a, b in [1, (2, 3)]:
+            print(a)
         p.add_argument("--depth", default=Options.depth)
         p.add_argument("--two", default=two)
     """

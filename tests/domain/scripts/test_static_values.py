@@ -59,6 +59,7 @@ def test_paths_are_joined() -> None:
         "unknown",
         "sizes[0:1]",
         "n.real",
+        "n.upper()",
         "f'{n:03d}'",
         "f'{n!r}'",
         "'%999999999d' % n",
