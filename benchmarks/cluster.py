@@ -1,4 +1,4 @@
-"""What a run on a cluster of this computer's workers costs beyond a local one; the cluster is up, the environment is there.
+"""What a run on workers of this computer costs beyond a local one; the cluster is up, the environment is there.
 
 Prints medians over several rounds, taken in turn, and their difference.
 """

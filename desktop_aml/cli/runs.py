@@ -19,7 +19,7 @@ from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.run_collecting import collect, loss_fields
 from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.run_data import data_fields, tell_changed
-from desktop_aml.cli.run_facts import facts, parameter_fields
+from desktop_aml.cli.run_facts import facts, parameter_fields, property_fields
 from desktop_aml.cli.sharing.bundles import export_runs, import_runs
 from desktop_aml.cli.sharing.report import report
 from desktop_aml.domain.pythons import THIS_PYTHON
@@ -230,7 +230,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
                 *((f"Dataset {use.name}", _dataset_words(use)) for use in workspace.runs.datasets(summary.id)),
                 *data_fields(workspace, summary.id),
-                *((key, value) for key, value in detail.properties.items()),
+                *property_fields(detail),
                 *((f"Metric {name}", number(value)) for name, value in summary.summary),
             )
         )

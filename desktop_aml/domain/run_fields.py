@@ -21,10 +21,12 @@ class FieldKind(StrEnum):
     LEAST = "min"
     GREATEST = "max"
     FIRST = "first"
+    USE = "use"
+    """What it used of the computer, see `summaries.machine_use`."""
 
     def is_of_metric(self) -> bool:
         """Whether it is a value of a metric."""
-        return self not in {FieldKind.PARAMETER, FieldKind.TAG}
+        return self not in {FieldKind.PARAMETER, FieldKind.TAG, FieldKind.USE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,6 +210,8 @@ class RunSummary:
     """Texts of what it was given and logged as parameters; only in pages of the runs table."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Its tags; only in pages of the runs table."""
+    use: Mapping[str, float] = field(default_factory=dict)
+    """What it used of the computer; only in pages of the runs table."""
     metrics: Mapping[str, MetricSummary] = field(default_factory=dict)
     """First, last, least and greatest value of each metric; only in pages of the runs table."""
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
+from desktop_aml.domain.summaries import machine_use
 from desktop_aml.system.files import flush, make_missing, read_regular, write_durably
 from desktop_aml.system.processes import ProcessIdentity
 
@@ -257,6 +258,10 @@ class AttemptFiles:
             if found[name] is not None and abs(found[name]) > _LARGEST:
                 found[name] = None
         return RunOutcome(**{**found, "message": storable(found["message"][:_LONGEST])})
+
+    def use(self) -> dict[str, float]:
+        """Return what the attempt used of the computer, as far as its supervisor could measure it."""
+        return machine_use.sums(_read(self.folder / "exit.json") or {})
 
     def end(self, outcome: RunOutcome) -> bool:
         """Write the exit record of work that nobody supervises; False when there is one, which stays."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from desktop_aml.inside_run import next_signal
     from desktop_aml.inside_run.attempt_folder import Job, claim, encoded, reserve, write_durably
+    from desktop_aml.inside_run.machine_use import Sampler
     from desktop_aml.inside_run.process_tree import (
         PR_SET_CHILD_SUBREAPER,
         PR_SET_PDEATHSIG,
@@ -36,6 +37,7 @@ else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     import next_signal
     from attempt_folder import Job, claim, encoded, reserve, write_durably
+    from machine_use import Sampler
     from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
 
 LINGER_S = 1.0
@@ -157,14 +159,17 @@ class Supervisor:
         self.time_is_up = None if job.timeout_s is None else time.monotonic() + job.timeout_s
         self.kill_at: "float | None" = None
         self.is_forced = False
+        self.sampler = Sampler(os.path.join(job.run_directory, b"logs", b"machine_use.csv"))
 
     def supervise(self) -> "dict[str, Any]":
         """Return the exit record once the script and everything it started are gone."""
         self.reap()
         while self.status is None:
-            self.handle(self.wait(self._next_deadline()))
+            deadline = self._next_deadline()
+            self.handle(self.wait(self.sampler.due if deadline is None else min(deadline, self.sampler.due)))
             if self.status is None:
                 self._enforce()
+                self.sampler.look(time.monotonic(), self.door.pid if self.door is not None else 0)
         self._sweep()
         if self.door is not None:
             self.door.close()
@@ -272,6 +277,7 @@ class Supervisor:
             "ended_at": self.ended_at,
             "max_rss_bytes": self.max_rss_bytes,
             "cpu_s": self.cpu_s,
+            **self.sampler.record(),
         }
 
 

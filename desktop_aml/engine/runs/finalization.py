@@ -10,9 +10,11 @@ from dataclasses import replace
 from desktop_aml.domain.errors import CONCERNS_ALL, DiskFull, NotFound
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import EXTERNAL, Artifact, RunEvent, RunOutcome, RunState
+from desktop_aml.domain.summaries import machine_use
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.transitions import RunMoves
+from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.run_folder import collect, installed_packages, working_copies
 from desktop_aml.store import environments, run_losses, runs
 
@@ -116,7 +118,10 @@ class RunEnding:
         db = self._desk.db
         words = (_left_out_words(len(result.left_out)), installed_packages.words_about(result.installed))
         note = " ".join(filter(None, words))
+        attempt = str(runs.get(db, run_id).summary.attempt)
+        use = AttemptFiles(self._desk.folder.run(run_id) / "attempts" / attempt).use()
         with self._desk.commit():
+            runs.set_labels(db, run_id, "property", machine_use.as_properties(use))
             runs.add_artifacts(db, run_id, result.artifacts)
             run_losses.set_left_out(db, run_id, result.left_out)
             runs.set_labels(db, run_id, "property", installed_packages.as_property(result.installed))

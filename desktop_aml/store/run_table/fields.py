@@ -8,6 +8,7 @@ from typing import Final
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.run_fields import DESCRIBING, FieldKind, RunField, RunFields, gathered
 from desktop_aml.domain.summaries.goals import Goal, goal_of
+from desktop_aml.domain.summaries.machine_use import NAMES, PROPERTY, of_properties
 from desktop_aml.store.database import Database
 from desktop_aml.store.summaries.scalars import sortable
 
@@ -21,10 +22,16 @@ _PARAMETER_VALUE: Final = (
     " WHERE run_id = run.id AND name = ? ORDER BY source LIMIT 1)"
 )
 _TAG_VALUE: Final = "(SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?)"
+_USE_VALUE: Final = (
+    "(SELECT CAST(value AS REAL) FROM label WHERE run_id = run.id AND kind = 'property'"
+    " AND key = 'desktop_aml.use.' || ?)"
+)
+"""By `PROPERTY` and the name."""
 _METRIC_VALUE: Final = "(SELECT {0} FROM metric WHERE run_id = run.id AND name = ? AND kind = 'scalar')"
 _VALUES: Final = {
     FieldKind.PARAMETER: _PARAMETER_VALUE,
     FieldKind.TAG: _TAG_VALUE,
+    FieldKind.USE: _USE_VALUE,
     FieldKind.METRIC: _METRIC_VALUE.format(sortable("last")),
     FieldKind.LEAST: _METRIC_VALUE.format(sortable("least")),
     FieldKind.GREATEST: _METRIC_VALUE.format(sortable("greatest")),
@@ -82,7 +89,7 @@ def of_newest(db: Database, experiment: str | None) -> RunFields:
     said = goals(db) if metrics else {}
     known = {one.name: said.get(one.name) or goal_of(one.name) for one in metrics}
     told = {name: goal for name, goal in known.items() if goal is not None}
-    return RunFields((*_parameters(db, ids), *metrics, *_tags(db, ids)), frozenset(constant), told)
+    return RunFields((*_parameters(db, ids), *metrics, *_uses(db, ids), *_tags(db, ids)), frozenset(constant), told)
 
 
 def parameters_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -98,6 +105,23 @@ def tags_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return the tags of runs by key."""
     sql = f"SELECT run_id, key, value FROM label WHERE kind = 'tag' AND run_id IN ({_marks(run_ids)})"  # noqa: S608
     return _by_run(db, sql, run_ids)
+
+
+def uses_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return what runs used of the computer, by name."""
+    sql = (
+        f"SELECT run_id, key, value FROM label WHERE kind = 'property' AND key IN ({_marks(NAMES)})"  # noqa: S608
+        f" AND run_id IN ({_marks(run_ids)})"
+    )
+    found: dict[str, dict[str, str]] = {run_id: {} for run_id in run_ids}
+    for run_id, key, value in db.all(sql, (*(f"{PROPERTY}{name}" for name in NAMES), *run_ids)):
+        found[run_id][key] = value
+    return {run_id: of_properties(properties) for run_id, properties in found.items()}
+
+
+def _uses(db: Database, run_ids: Sequence[str]) -> tuple[RunField, ...]:
+    known = {name for use in uses_of(db, run_ids).values() for name in use}
+    return tuple(RunField(FieldKind.USE, name, is_number=True) for name in NAMES if name in known)
 
 
 def _by_run(db: Database, sql: str, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -118,10 +118,18 @@ class RunView:
             found = {row[0]: summary_from(row) for row in self._reader.run(sql, wanted.tolist())}
             ids = [run.id for run in found.values()]
             parameters, tags = fields.parameters_of(self._reader, ids), fields.tags_of(self._reader, ids)
+            uses = fields.uses_of(self._reader, ids)
             metrics = metric_summaries.of_runs(self._reader, ids)
         runs = (found.get(number) for number in wanted)
         return tuple(
-            run and replace(run, parameters=parameters[run.id], tags=tags[run.id], metrics=metrics[run.id])
+            run
+            and replace(
+                run,
+                parameters=parameters[run.id],
+                tags=tags[run.id],
+                use=uses[run.id],
+                metrics=metrics[run.id],
+            )
             for run in runs
         )
 

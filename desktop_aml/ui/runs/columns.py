@@ -14,6 +14,7 @@ from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.parameters import typed
 from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields
 from desktop_aml.domain.runs import RunSummary
+from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.ui.look import formats
@@ -70,7 +71,7 @@ def _name(run: RunSummary) -> str:
 STATE: Final = "state"
 NAME: Final = "display_name"
 CREATED: Final = "created_at"
-_SHOWN_AT_MOST: Final = {FieldKind.PARAMETER: 8, FieldKind.METRIC: 4, FieldKind.TAG: 2}
+_SHOWN_AT_MOST: Final = {FieldKind.PARAMETER: 8, FieldKind.METRIC: 4, FieldKind.USE: 0, FieldKind.TAG: 2}
 """Columns of each kind that are shown as long as nobody chose; the others can be chosen."""
 _TAGS_OF_TOOLS: Final = ("mlflow.", "_aml", "azureml.")
 _SHORT_NUMBER: Final = 10
@@ -190,6 +191,27 @@ def _parameter_column(field: RunField, by_default: bool) -> Column:
     return Column(field.key, field.name, _width(field.name), text, raw, field.is_number, by_default, words)
 
 
+def _use_column(field: RunField, by_default: bool) -> Column:
+    title, words, shown = {
+        machine_use.CPU: (_tr("CPU"), _tr("Seconds of one core that the run used"), formats.duration),
+        machine_use.MEMORY: (_tr("Peak memory"), _tr("The most memory that its processes had at once"), _bytes),
+        machine_use.WRITTEN: (_tr("Written"), _tr("What it wrote to disks"), _bytes),
+        machine_use.READ: (_tr("Read"), _tr("What it read from disks"), _bytes),
+    }[field.name]
+
+    def text(run: RunSummary, _: float) -> str:
+        return shown(run.use[field.name]) if field.name in run.use else formats.NOTHING
+
+    def raw(run: RunSummary) -> str:
+        return f"{run.use[field.name]:g}" if field.name in run.use else ""
+
+    return Column(field.key, title, _width(title), text, raw, True, by_default, words)
+
+
+def _bytes(value: float | None) -> str:
+    return formats.size(None if value is None else int(value))
+
+
 def _tag_column(field: RunField, by_default: bool) -> Column:
     def raw(run: RunSummary) -> str:
         return run.tags.get(field.name, "")
@@ -210,6 +232,7 @@ def _tag_column(field: RunField, by_default: bool) -> Column:
 _MAKERS: Final[dict[FieldKind, Callable[[RunField, bool], Column]]] = {
     FieldKind.PARAMETER: _parameter_column,
     FieldKind.METRIC: _metric_column,
+    FieldKind.USE: _use_column,
     FieldKind.TAG: _tag_column,
 }
 

@@ -19,6 +19,7 @@ from desktop_aml.ui.runs.code_tab import CodeTab
 from desktop_aml.ui.runs.environment import RunEnvironment
 from desktop_aml.ui.runs.header import RunHeader
 from desktop_aml.ui.runs.info import RunInfo
+from desktop_aml.ui.runs.metrics.machine_tab import MachineTab
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
 from desktop_aml.ui.runs.outputs_tab import OutputsTab
 from desktop_aml.ui.runs.running_again import run_again
@@ -87,6 +88,7 @@ class RunPage(QWidget):
         state = detail.summary.state
         self.header.show_detail(detail, has_model=bool(self._model_path))
         self.info.show_detail(detail)
+        self.machine.show_detail(detail)
         self.setWindowTitle(detail.summary.display_name)
         if ended:
             active = not state.is_terminal()
@@ -110,6 +112,7 @@ class RunPage(QWidget):
         self.outputs = OutputsTab(space, bridge, run_id, self)
         self.code = CodeTab(space, bridge, run_id, detail.summary.script, self)
         self.environment = RunEnvironment(space, bridge, detail, self)
+        self.machine = MachineTab(space, bridge, run_id, self)
         self.info = RunInfo(space, bridge, run_id, self)
         self.children_tab = ChildRuns(space, bridge, run_id, self)
         self.tabs = QTabWidget(self)
@@ -123,6 +126,7 @@ class RunPage(QWidget):
             (self.outputs, self.tr("Outputs")),
             (self.code, self.tr("Code")),
             (self.environment, self.tr("Environment")),
+            (self.machine, self.tr("Machine")),
             (self.info, self.tr("Info")),
             (self.children_tab, self.tr("Child runs")),
         ):
@@ -130,7 +134,7 @@ class RunPage(QWidget):
         self._on_children_count_changed(0)
         if detail.summary.target == SWEEP:
             # What the script of a run logs and leaves, a sweep's trials log and leave.
-            for widget in (self.metrics, self.outputs):
+            for widget in (self.metrics, self.outputs, self.machine):
                 self.tabs.setTabVisible(self.tabs.indexOf(widget), False)
         elif detail.summary.state is RunState.FAILED or not detail.summary.summary:
             self.tabs.setCurrentWidget(self.log)

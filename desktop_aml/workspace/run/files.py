@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Final
 
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.inside_paths import checked_inside, inside
 from desktop_aml.domain.names import as_it_was
 from desktop_aml.domain.runs import Artifact, LogChunk
+from desktop_aml.domain.summaries import machine_use
+from desktop_aml.domain.summaries.machine_use import UsePoint
 from desktop_aml.run_folder import collect
 from desktop_aml.store import runs
+from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.service import Service
+
+_LARGEST_CURVE: Final = 1 << 20
 
 
 class RunFiles(Service):
@@ -53,6 +59,15 @@ class RunFiles(Service):
                 f"The run “{run_id}” has no file “{path}”.", f"List them with: desktop-aml run outputs {run_id}"
             )
         return found
+
+    def machine_use(self, wanted: str) -> tuple[UsePoint, ...]:
+        """Return the curve of what a run used of the computer; empty for one that was too short or not measured."""
+        run_id = self._client.find_run(wanted)
+        try:
+            data = read_regular(self._folder.run(run_id) / "logs" / machine_use.CURVE, _LARGEST_CURVE)
+        except OSError:
+            return ()
+        return machine_use.curve_of(data.splitlines())
 
     def read(self, run_id: str, path: str, offset: int, limit: int) -> LogChunk:
         """Return a part of a file of a run, as far as it is written.

@@ -274,3 +274,17 @@ def test_a_page_says_first_last_least_and_greatest_of_every_metric(view: RunView
     assert run is not None
     assert list(run.metrics) == [f"m{number}" for number in range(20)]
     assert run.metrics["m12"] == MetricSummary(12.0, 12.0, 12.0, 12.0, count=1)
+
+
+def test_runs_sort_by_what_they_used_of_the_computer(view: RunView, db: Database, add: Callable[..., str]) -> None:
+    add("unknown")
+    for name, memory in (("small", "900"), ("large", "10000000000"), ("middle", "20000")):
+        run_id = add(name)
+        with db.transaction():
+            runs.set_labels(db, run_id, "property", {"desktop_aml.use.peak_memory_bytes": memory})
+    assert names(view, RunQuery(order_by="use:peak_memory_bytes")) == ["large", "middle", "small", "unknown"]
+    snapshot = view.apply(RunQuery())
+    assert snapshot.fields.fields == (RunField(FieldKind.USE, "peak_memory_bytes", is_number=True),)
+    page = {run.display_name: dict(run.use) for run in view.page(snapshot.token, 0, 9) if run}
+    assert page["large"] == {"peak_memory_bytes": 1e10}
+    assert page["unknown"] == {}

@@ -1,0 +1,109 @@
+"""What a run uses of the computer: its curves, live while it goes on, and its sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_aml.domain.runs import RunDetail
+from desktop_aml.domain.summaries import machine_use
+from desktop_aml.domain.summaries.machine_use import UsePoint
+from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.widgets import EmptyState, SecondaryLabel
+
+if TYPE_CHECKING:
+    from desktop_aml.ui.plots.machine_curves import MachineCurves
+    from desktop_aml.workspace import Workspace
+
+_REFRESH_MS: Final = 2000
+
+
+class MachineTab(QWidget):
+    """Reads the curve when it is looked at, and again while the run goes on."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, run_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._bridge, self._run_id = workspace, bridge, run_id
+        self._is_active = False
+        self.curves: MachineCurves | None = None
+        self.sums = SecondaryLabel("", self)
+        self.empty = EmptyState("info", self.tr("Nothing was measured of this run."), parent=self)
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.area)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.sums.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
+        layout.addWidget(self.sums)
+        layout.addWidget(self.stack, 1)
+        self._timer = QTimer(self, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self.load)
+
+    def show_detail(self, detail: RunDetail) -> None:
+        """Tell the sums of a run, and whether it goes on."""
+        used = machine_use.of_properties(detail.properties)
+        words = []
+        if machine_use.CPU in used:
+            words.append(self.tr("CPU {0} of one core").format(formats.duration(used[machine_use.CPU])))
+        for name, text in (
+            (machine_use.MEMORY, self.tr("peak memory {0}")),
+            (machine_use.WRITTEN, self.tr("{0} written")),
+            (machine_use.READ, self.tr("{0} read from disks")),
+        ):
+            if name in used:
+                words.append(text.format(formats.size(int(used[name]))))
+        self.sums.setText(", ".join(words))
+        self.sums.setVisible(bool(words))
+        was_active, self._is_active = self._is_active, not detail.summary.state.is_terminal()
+        if self.isVisible() and (was_active or self._is_active):
+            self.load()
+        self._pace()
+
+    def load(self) -> None:
+        """Read the curve."""
+        space, run_id = self._workspace, self._run_id
+        call_for(self, self._bridge, lambda: space.runs.files.machine_use(run_id), self._on_read)
+
+    def _on_read(self, points: tuple[UsePoint, ...]) -> None:
+        if not points:
+            self.stack.setCurrentWidget(self.empty)
+            return
+        if self.curves is None:
+            # Here: it brings the library of plots.
+            from desktop_aml.ui.plots.machine_curves import MachineCurves
+
+            self.curves = MachineCurves(self)
+            self.area.setWidget(self.curves)
+        self.curves.show_points(points)
+        self.stack.setCurrentWidget(self.area)
+
+    def _pace(self) -> None:
+        if self._is_active and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Read what is new."""
+        super().showEvent(event)
+        self.load()
+        self._pace()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Read no more."""
+        super().hideEvent(event)
+        self._pace()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Draw in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.curves is not None:
+            self.curves.restyle()
