@@ -32,7 +32,7 @@ Sample = Tuple[Sequence[Any], Sequence[str]]
 _SHOWN_CATEGORIES = 1000
 _NO_SAMPLE = (
     "The model does not tell what it takes in {}: each value counts as what it is by itself, and the form and the "
-    "copied call begin with numbers. A sample_input.json beside the model would tell."
+    "copied call know no example. A sample_input.json beside the model would tell."
 )
 # Not all versions say of these that they need no training.
 _STATELESS = ("HashingVectorizer", "FeatureHasher", "Normalizer", "Binarizer", "FunctionTransformer")

@@ -77,6 +77,8 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
         Limits of the model's process: cores (rounded up) and private memory.
     nonce : str
         Marks this deployment in the environment of its processes.
+    data_files : tuple of (str, str)
+        Name and path of the tables that the model's run read.
     sample_input, sample_output : str
         Paths of JSON files with rows that the model takes, and with what it predicts of such; or empty.
     default_method : str
@@ -104,6 +106,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str = ""
     sample_input: str = ""
     sample_output: str = ""
+    data_files: tuple[tuple[str, str], ...] = ()
     framework: str = ""
     default_method: str = ""
     script: ScoringScript | None = None

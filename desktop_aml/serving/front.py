@@ -39,8 +39,9 @@ from desktop_aml.serving.config import (
     write_state,
 )
 from desktop_aml.serving.connection import Connection
+from desktop_aml.serving.data_files import row_for
 from desktop_aml.serving.model_process import Description, ModelProcess
-from desktop_aml.serving.schema import ModelDescription, ModelSchema, build_schema, read_sample
+from desktop_aml.serving.schema import ModelDescription, ModelSchema, build_schema, read_sample, showing
 from desktop_aml.serving.script_requests import ScriptDescription
 from desktop_aml.system import locks
 from desktop_aml.system.processes import boot_id, start_time
@@ -207,7 +208,9 @@ class Front:
     def _schema_of(self, model: ModelDescription) -> ModelSchema:
         sample = read_sample(Path(self._config.sample_input)) if self._config.sample_input else ((), ())
         answers = read_sample(Path(self._config.sample_output)) if self._config.sample_output else ((), ())
-        return build_schema(model, self._config.default_method, sample, answers[0])
+        schema = build_schema(model, self._config.default_method, sample, answers[0])
+        found = None if schema.sample else row_for(model, self._config.data_files)
+        return schema if found is None else showing(schema, *found)
 
     def _keep(self, file: str, found: ModelSchema | ScriptDescription) -> None:
         """Write what was found for those who show the endpoint, and nothing of what was there before."""

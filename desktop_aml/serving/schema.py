@@ -92,6 +92,8 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
         Sample rows, each a tuple of cells; a text or an object for a model that takes such.
     sample_output : tuple
         Rows of what the model predicts.
+    sample_from : str
+        Name of the file that the sample is a row of, where it is from the data that the model's run read.
     """
 
     model: ModelDescription
@@ -100,6 +102,7 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
     default_method: str
     sample: tuple[Row, ...] = ()
     sample_output: tuple[tuple[Cell, ...], ...] = ()
+    sample_from: str = ""
 
     @property
     def whole_numbers_count(self) -> bool:
@@ -109,15 +112,15 @@ class ModelSchema(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_guessed(self) -> bool:
-        """Whether neither the model nor a sample tells what its rows hold, so that an example only shows their form."""
+        """Whether neither the model nor a sample tells what its rows hold, so that there is no example."""
         if self.sample or self.model.takes == "texts":
             return False
         return not self.columns or (self.model.takes_text and ColumnKind() in self.model.columns)
 
     @property
-    def example(self) -> dict[str, Any]:
-        """A body that the model takes, as far as is known."""
-        return {"data": example_rows(self)}
+    def example(self) -> dict[str, Any] | None:
+        """A body that the model takes; None where nobody knows one."""
+        return None if self.is_guessed else {"data": example_rows(self)}
 
 
 class FormField(msgspec.Struct, frozen=True):
@@ -161,6 +164,14 @@ def build_schema(
     )
 
 
+def showing(schema: ModelSchema, row: Row, source: str) -> ModelSchema:
+    """Return a schema that shows a row of the data file called `source`, and else stays as it is."""
+    if not isinstance(row, tuple):
+        return msgspec.structs.replace(schema, sample=(row,), sample_from=source)
+    columns = tuple(map(lambda column, cell: msgspec.structs.replace(column, example=cell), schema.columns, row))
+    return msgspec.structs.replace(schema, columns=columns, sample=(row,), sample_from=source)
+
+
 def _alike(sample: Sample, takes: str) -> tuple[Row, ...]:
     """Return those of the sample rows that are texts, or objects, as the model wants them."""
     rows, names = sample
@@ -200,12 +211,13 @@ def _column_type(known: ColumnKind, takes_text: bool) -> ColumnType:
 
 
 def _first(values: list[Cell], known: ColumnKind, takes_text: bool) -> Cell:
-    """Return a value of a column that the model can take."""
+    """Return a value of a column that the model can take; None where nobody knows."""
     there = [value for value in (*values, *known.categories) if value is not None]
     if there:
         return there[0]
     examples: dict[str, Cell] = {"text": "text", "boolean": False, "date": "2024-01-31", "moment": "2024-01-31"}
-    return examples.get(known.kind, 0.0) if takes_text else 0.0
+    unknown = None if known.kind == "any" else 0.0
+    return examples.get(known.kind, unknown) if takes_text else 0.0
 
 
 def read_sample(path: Path) -> Sample:
@@ -255,11 +267,10 @@ def form_fields(schema: ModelSchema) -> tuple[FormField, ...]:
 
 
 def example_rows(schema: ModelSchema) -> list[Any]:
-    """Return rows that the endpoint accepts as ``data``."""
+    """Return rows that the endpoint accepts as ``data``; cells of which nobody knows anything are None."""
     if schema.sample:
         row = schema.sample[0]
         return [list(row) if isinstance(row, tuple) else row]
     if schema.columns:
         return [[column.example for column in schema.columns]]
-    rows: dict[str, list[Any]] = {"texts": ["text"], "objects": [{"name": 0.0}]}
-    return rows.get(schema.model.takes, [[0.0]])
+    return ["text"] if schema.model.takes == "texts" else []

@@ -43,12 +43,13 @@ def _types(schema: ModelSchema) -> dict[str, Any]:
             row["description"] = "In this order: " + ", ".join(column.name for column in schema.columns)
     data: dict[str, Any] = {"type": "array", "items": row, "format": "numpy.ndarray"}
     method = {"type": "string", "enum": list(schema.model.methods), "default": schema.default_method}
+    example = schema.example
     return {
         "ServiceInput": {
             "type": "object",
             "properties": {"data": data, "method": method},
             "required": ["data"],
-            "example": schema.example,
+            **({"example": example} if example is not None else {}),
         },
         "ServiceOutput": _output(schema),
         "ErrorResponse": error_type(),

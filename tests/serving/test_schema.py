@@ -237,10 +237,10 @@ def written(tmp_path, content):
         ({"dataframe_split": {"columns": ["kind", "z"], "data": [["v", 0.5]]}}, ["v", 0.5]),
         ({"inputs": [["v", 0.5]]}, ["v", 0.5]),
         ('[["v", NaN]]', ["v", None]),
-        ([["v", 0.5, 1]], [0.0, 0.0]),
-        ({"columns": ["other", "z"], "data": [["v", 0.5]]}, [0.0, 0.0]),
-        ("[]", [0.0, 0.0]),
-        ('{"data": 3}', [0.0, 0.0]),
+        ([["v", 0.5, 1]], [None, None]),
+        ({"columns": ["other", "z"], "data": [["v", 0.5]]}, [None, None]),
+        ("[]", [None, None]),
+        ('{"data": 3}', [None, None]),
     ],
 )
 def test_a_sample_is_shown_in_the_models_order_or_not_at_all(tmp_path, content, example):
@@ -271,9 +271,9 @@ def test_what_the_form_and_the_copied_call_begin_with_can_be_answered(tmp_path):
         assert swagger(served.schema, "x")["definitions"]["ServiceInput"]["example"]["data"]
 
 
-def test_a_model_that_tells_nothing_is_shown_numbers(deploy):
+def test_a_model_that_tells_nothing_is_shown_no_example(deploy):
     from tests.serving.test_scoring import NOISY, Inline
 
     endpoint = deploy(Inline(NOISY))
-    example = endpoint.ask("GET", "/swagger.json").json["definitions"]["ServiceInput"]["example"]
-    assert client.score(endpoint.uri, example) == [0.0]
+    assert "example" not in endpoint.ask("GET", "/swagger.json").json["definitions"]["ServiceInput"]
+    assert client.score(endpoint.uri, {"data": [[0.0]]}) == [0.0]

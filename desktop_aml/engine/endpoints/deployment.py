@@ -41,6 +41,8 @@ class Deployment:
         Mark of the copied source of the scoring script; empty when the model itself is served.
     sample : str
         Path of a file with rows like those the model was trained on; empty when there is none.
+    data_files : tuple of (str, str)
+        Name and path of the tables that the model's run read.
     trained_by : str
         Path, in its run's source, of the script that trained the model; empty when no run did, or for a scoring script.
     """
@@ -52,6 +54,7 @@ class Deployment:
     env_vars: dict[str, str] = field(default_factory=dict)
     scoring_timeout_ms: int = 0
     sample: str = ""
+    data_files: tuple[tuple[str, str], ...] = ()
     trained_by: str = ""
 
     @property
@@ -88,6 +91,7 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         framework=next((model.framework for model in models), ""),
         # What a script takes is its own; the sample of its model is only where a request may begin.
         sample_input=_sample(folder, deployment, "sample_input") or deployment.sample,
+        data_files=() if script else deployment.data_files,
         sample_output="" if script else _sample(folder, deployment, "sample_output"),
         script=script,
         modules=model_modules.lay_out(folder, endpoint.name, models, deployment.trained_by),

@@ -28,7 +28,7 @@ from desktop_aml.engine.endpoints import pending as deploying
 from desktop_aml.engine.endpoints.deployment import Deployment, configure
 from desktop_aml.engine.endpoints.life import Life
 from desktop_aml.engine.registry.model_modules import script_of
-from desktop_aml.engine.registry.model_sample import sample_of
+from desktop_aml.engine.registry.model_sample import data_of, sample_of
 from desktop_aml.serving import client, config
 from desktop_aml.store import registry
 
@@ -115,6 +115,7 @@ class EndpointFlow:
             dict(request.env_vars),
             request.scoring_timeout_ms,
             sample_of(self._desk, models),
+            data_of(self._desk, models),
             "" if request.entry_script else script_of(self._desk, models),
         )
         registry.put_endpoint(self._desk.db, endpoint, wanted=_SERVING)

@@ -249,14 +249,22 @@ class EndpointPage(QWidget):
             else:
                 # How wide a row is, or that it is an object, no table can show.
                 self.form.set_raw(schema.example)
-            if schema.is_guessed:
-                self.form.tell(
-                    self.tr(
-                        "The model does not say what a row holds: the numbers only show its form. A sample_input.json"
-                        " beside the model would say it."
-                    )
-                )
+            self.form.tell(self._words_about(schema))
             self._show_form()
+
+    def _words_about(self, schema: Any) -> str:
+        """Return what to say of the rows that the form begins with."""
+        if schema.sample_from:
+            words = self.tr("This row is from {0}, which the run of the model had.")
+            if not schema.columns:
+                words += " " + self.tr("The model does not say what it takes: take out what it is not to know.")
+            return words.format(schema.sample_from)
+        if schema.is_guessed:
+            return self.tr(
+                "The model does not say what a row holds, so nothing is filled in. A sample_input.json beside the model"
+                " would say it."
+            )
+        return ""
 
     def _show_form(self) -> None:
         had_focus = self.tabs.tabBar().hasFocus()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QScrollArea, QWidget
 
 from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.domain.runs import RunState
-from desktop_aml.serving.schema import ModelDescription, build_schema
+from desktop_aml.serving.schema import ColumnKind, ModelDescription, build_schema, showing
 from desktop_aml.ui.browser.pane import WorkspaceBrowser
 from desktop_aml.ui.browser.tree import children, entry_of
 from desktop_aml.ui.endpoints.page import EndpointPage
@@ -265,11 +265,28 @@ def test_a_request_to_a_script_begins_with_the_sample_of_its_model(living: Works
     assert living.endpoints.example("sampled") == BodyExample({"columns": ["length"], "data": [(5.1,)]}, is_models=True)
 
 
+def test_a_row_of_the_runs_data_is_said_to_be_one(living, bridge, shown):
+    page = shown(EndpointPage(living, bridge, "never-was"))
+    own = {"class_name": "Own", "methods": ("predict",)}
+    described = ModelDescription(**own, feature_count=2, feature_names=("a", "b"), columns=(ColumnKind(),) * 2)
+    page._show_inputs(build_schema(described))
+    assert "nothing is filled in" in page.form.hint.text()
+    assert json.loads(page.form.body())["data"] == [[None, None]]
+    page._show_inputs(showing(build_schema(described), ("x", 2.5), "towns.csv"))
+    assert "from towns.csv" in page.form.hint.text()
+    assert json.loads(page.form.body())["data"] == [["x", 2.5]]
+    page._show_inputs(
+        showing(build_schema(ModelDescription(class_name="Own", methods=("predict",))), {"a": 1}, "t.csv")
+    )
+    assert "take out what it is not to know" in page.form.hint.text()
+    assert json.loads(page.form.body()) == {"data": [{"a": 1}]}
+
+
 def test_a_model_whose_rows_nobody_knows_is_asked_in_json(living, bridge, shown):
     page = shown(EndpointPage(living, bridge, "never-was"))
     described = ModelDescription(class_name="Own", methods=("predict",))
     page._show_inputs(build_schema(described))
-    assert json.loads(page.form.body()) == {"data": [[0.0]]}
+    assert page.form.body() == ""
     assert "does not say what a row holds" in page.form.hint.text()
     assert not page.form.views.isVisibleTo(page)
     texts = shown(EndpointPage(living, bridge, "never-was"))
