@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from desktop_aml.ui.logs.paging import LogPaging
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.widgets.widgets import ElidedLabel
 
@@ -12,10 +13,6 @@ from desktop_aml.ui.widgets.widgets import ElidedLabel
 class PageBar(QWidget):
     """First, previous, next and last page, and a field for a line. Hidden until there is more than is shown."""
 
-    first_wanted = Signal()
-    previous_wanted = Signal()
-    next_wanted = Signal()
-    last_wanted = Signal()
     line_wanted = Signal(int)
     """The number of a line, counted from 0."""
 
@@ -23,10 +20,10 @@ class PageBar(QWidget):
         super().__init__(parent)
         self.label = ElidedLabel("", self)
         self.label.setProperty("role", "secondary")
-        self.first_button = self._button("chevron-up", self.tr("Beginning"), self.first_wanted)
-        self.previous_button = self._button("chevron-left", self.tr("Earlier"), self.previous_wanted)
-        self.next_button = self._button("chevron-right", self.tr("Later"), self.next_wanted)
-        self.last_button = self._button("chevron-down", self.tr("End"), self.last_wanted)
+        self.first_button = self._button("chevron-up", self.tr("Beginning"))
+        self.previous_button = self._button("chevron-left", self.tr("Earlier"))
+        self.next_button = self._button("chevron-right", self.tr("Later"))
+        self.last_button = self._button("chevron-down", self.tr("End"))
         self.line_field = QLineEdit(self)
         self.line_field.setPlaceholderText(self.tr("Line"))
         self.line_field.setAccessibleName(self.tr("Go to a line"))
@@ -47,12 +44,18 @@ class PageBar(QWidget):
             layout.addWidget(widget)
         self.hide()
 
-    def _button(self, icon: str, words: str, wanted: SignalInstance) -> QPushButton:
+    def _button(self, icon: str, words: str) -> QPushButton:
         button = QPushButton(words, self)
         button.setProperty("quiet", True)
         icons.set_icon(button, icon, "secondary")
-        button.clicked.connect(wanted)
         return button
+
+    def turn(self, paging: LogPaging) -> None:
+        """Let the buttons turn the pages of `paging`."""
+        self.first_button.clicked.connect(lambda: paging.go_to_page(0))
+        self.previous_button.clicked.connect(lambda: paging.step(-1))
+        self.next_button.clicked.connect(lambda: paging.step(1))
+        self.last_button.clicked.connect(paging.follow)
 
     def show_end(self, shown_bytes: int, total_bytes: int) -> None:
         """Say that the end is shown, of a log that is longer."""

@@ -45,6 +45,11 @@ class LogPaging(QObject):
         self._needle = ("", False)
         self._counts: tuple[int, ...] = ()
 
+    def set_source(self, read: ReadLog) -> None:
+        """Page another log."""
+        self._read = read
+        self.page, self.index, self._counts = _NONE, None, ()
+
     def is_active(self) -> bool:
         """Whether a page is shown, not the end that is followed."""
         return self.page != _NONE

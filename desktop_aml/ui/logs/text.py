@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextCursor, QTextFormat, QWheelEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop_aml.ui.logs.ansi import PLAIN, Line, Style
 from desktop_aml.ui.logs.colors import background_rgb, foreground_rgb
+from desktop_aml.ui.logs.tracebacks import Place, place_in
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import Rgb, mix, readable
 
@@ -24,6 +35,8 @@ class LogText(QPlainTextEdit):
     """Read-only text that grows at its end."""
 
     following_changed = Signal(bool)
+    place_wanted = Signal(str, int)
+    """A path and a line, counted from 1, that a traceback names and a person pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +51,7 @@ class LogText(QPlainTextEdit):
         self.setProperty("flat", True)
         self.document().setDocumentMargin(theme.SPACE_L)
         self.setAccessibleName(self.tr("Log"))
+        self.viewport().setMouseTracking(True)
         self._styles: list[Style] = []
         self._formats: dict[Style, QTextCharFormat] = {}
         self._open_line: Line = ()
@@ -134,6 +148,40 @@ class LogText(QPlainTextEdit):
             event.accept()
             return
         super().wheelEvent(event)
+
+    def _link_at(self, point: QPoint) -> Place | None:
+        """Return the place that the words at a point of the viewport lead to."""
+        cursor = self.cursorForPosition(point)
+        if not self.cursorRect(cursor).adjusted(-theme.SPACE_L, 0, theme.SPACE_L, 0).contains(point):
+            return None
+        text = cursor.block().text()
+        place = place_in(text)
+        start = text.find(place.path) if place is not None else -1
+        is_over = place is not None and start <= cursor.positionInBlock() <= start + len(place.path)
+        return place if is_over else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Show that a path can be pressed."""
+        super().mouseMoveEvent(event)
+        shape = Qt.CursorShape
+        over = not event.buttons() and self._link_at(event.position().toPoint()) is not None
+        self.viewport().setCursor(shape.PointingHandCursor if over else shape.IBeamCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Lead to the place that was pressed, unless text was selected."""
+        super().mouseReleaseEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
+            place = self._link_at(event.position().toPoint())
+            if place is not None:
+                self.place_wanted.emit(*place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Lead with Enter to the place that the line of the cursor names."""
+        place = place_in(self.textCursor().block().text())
+        if place is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.place_wanted.emit(*place)
+        else:
+            super().keyPressEvent(event)
 
     def change_text_size(self, points: int) -> None:
         """Make the text larger or smaller, within reason."""

@@ -33,10 +33,11 @@ from desktop_aml.ui.logs.page_bar import PageBar
 from desktop_aml.ui.logs.paging import LogPaging
 from desktop_aml.ui.logs.search import SearchBar
 from desktop_aml.ui.logs.text import MAX_BLOCKS, LogText
+from desktop_aml.ui.logs.tracebacks import TracebackMarker
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, IconButton, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, Heading, IconButton, SecondaryLabel
 
 POLL_MS: Final = 80
 """Time between two reads of a log that is up to date."""
@@ -48,6 +49,7 @@ RETRY_MS: Final = 500
 LINES_PER_TICK: Final = 300
 """Lines inserted at once: about half a frame of work, also when as many old ones leave at the top."""
 
+_TEXT_SIZES: Final = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 _NOTICE: Final = PLAIN._replace(dim=True, italic=True)
 
 
@@ -76,6 +78,7 @@ class LogView(QWidget):
         self._find_file = find_file
         self._read = read
         self._follower = LogFollower(read)
+        self._marker = TracebackMarker()
         self._once_shown: Callable[[], object] | None = None
         self._pending: list[Line] = []
         self._open_line: Line = ()
@@ -83,7 +86,7 @@ class LogView(QWidget):
         self._is_reading = False
         self._is_behind = True
         self._skipped_bytes = 0
-        self._is_cut = False
+        self._is_cut = self._is_stale = False
         self._total_bytes = 0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -101,11 +104,11 @@ class LogView(QWidget):
         self.search.whole = lambda: (self.paging.total(), self.paging.before())
         self.search.needle_changed.connect(self._on_search_needle_changed)
         self.search.beyond_wanted.connect(self._on_search_beyond_wanted)
+        self.heading = Heading("", 2, self)
+        self.heading.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, 0)
+        self.heading.hide()
         self.page_bar = PageBar(self)
-        self.page_bar.first_wanted.connect(lambda: self.paging.go_to_page(0))
-        self.page_bar.previous_wanted.connect(lambda: self.paging.step(-1))
-        self.page_bar.next_wanted.connect(lambda: self.paging.step(1))
-        self.page_bar.last_wanted.connect(self.paging.follow)
+        self.page_bar.turn(self.paging)
         self.page_bar.line_wanted.connect(self.go_to_line)
         self.empty = EmptyState("terminal", self.tr("No output yet."), parent=self)
         self.stack = QStackedWidget(self)
@@ -122,6 +125,7 @@ class LogView(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._build_bar())
         layout.addWidget(Hairline(self))
+        layout.addWidget(self.heading)
         layout.addWidget(self.page_bar)
         layout.addWidget(self.search)
         layout.addWidget(self.stack, 1)
@@ -130,6 +134,10 @@ class LogView(QWidget):
         bar = QWidget(self)
         self.size_label = SecondaryLabel("", bar, small=True)
         self.size_label.setWordWrap(False)
+        self.smaller_button = IconButton("minus", self.tr("Smaller text (Ctrl+-)"), bar)
+        self.smaller_button.clicked.connect(lambda: self.text.change_text_size(-1))
+        self.larger_button = IconButton("plus", self.tr("Larger text (Ctrl++)"), bar)
+        self.larger_button.clicked.connect(lambda: self.text.change_text_size(1))
         self.wrap_button = QToolButton(bar)
         self.wrap_button.setText(self.tr("Wrap"))
         self.wrap_button.setCheckable(True)
@@ -148,9 +156,29 @@ class LogView(QWidget):
         layout.setSpacing(theme.SPACE_XS)
         layout.addWidget(self.size_label)
         layout.addStretch(1)
+        layout.addWidget(self.smaller_button)
+        layout.addWidget(self.larger_button)
         for widget in (self.wrap_button, self.search_button, self.copy_button, self.open_button):
             layout.addWidget(widget)
         return bar
+
+    def set_source(self, read: ReadLog, heading: str = "") -> None:
+        """Show another log from its beginning, under a heading that says what it is."""
+        self._read = read
+        self.paging.set_source(read)
+        self._follower = LogFollower(read)
+        self._timer.stop()
+        self.text.restart()
+        self.text.jump_to_end()
+        self._pending, self._open_line, self._once_shown = [], (), None
+        self._skipped_bytes = self._total_bytes = 0
+        self._is_cut, self._is_behind = False, True
+        self.page_bar.hide()
+        self.heading.setText(heading)
+        self.heading.setVisible(bool(heading))
+        # What is being read now is of the log before.
+        self._is_stale = self._is_reading
+        self._schedule(0)
 
     def set_active(self, active: bool, empty_text: str = "") -> None:
         """Say whether the log may still grow, and what to show while it is empty."""
@@ -198,6 +226,10 @@ class LogView(QWidget):
 
     def _on_update(self, update: LogUpdate) -> None:
         self._is_reading = False
+        if self._is_stale:
+            self._is_stale = False
+            self._schedule(0)
+            return
         if self.paging.is_active():
             return
         if update.was_truncated:
@@ -207,7 +239,7 @@ class LogView(QWidget):
             self._skipped_bytes += update.skipped_bytes
             size = formats.size(update.skipped_bytes)
             self._pending.append(self._notice_line(self.tr("… {0} before this …").format(size)))
-        self._pending.extend(update.lines[-MAX_BLOCKS:])
+        self._pending.extend(map(self._marker.mark, update.lines[-MAX_BLOCKS:]))
         self._open_line = update.open_line
         self._is_behind = update.is_behind
         self._total_bytes = update.total_bytes
@@ -263,7 +295,8 @@ class LogView(QWidget):
         self._timer.stop()
         self.text.restart()
         self.text.stop_following()
-        self._pending, self._open_line, self._once_shown = list(lines), (), then
+        self._marker = TracebackMarker()
+        self._pending, self._open_line, self._once_shown = [*map(self._marker.mark, lines)], (), then
         self._insert_some()
 
     def _end_of_page(self) -> None:
@@ -343,6 +376,9 @@ class LogView(QWidget):
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.matches(QKeySequence.StandardKey.MoveToStartOfDocument) and self._is_cut:
                 self.paging.go_to_page(0)
+                return True
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.key() in _TEXT_SIZES:
+                self.text.change_text_size(_TEXT_SIZES[Qt.Key(event.key())])
                 return True
             if event.matches(QKeySequence.StandardKey.MoveToEndOfDocument) and self.paging.is_active():
                 self.jump_to_end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -11,7 +12,7 @@ from desktop_aml.domain.runs import Artifact
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.viewers.file_tree import FileTree
-from desktop_aml.ui.viewers.preview import Preview, load
+from desktop_aml.ui.viewers.preview import Loaded, Preview, load
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -28,6 +29,8 @@ class CodeTab(QWidget):
         self._bridge = bridge
         self._run_id = run_id
         self._script = script
+        self._line = 0
+        self._files: tuple[Artifact, ...] = ()
         self.tree = FileTree(self.tr("Files of the code"), self)
         self.tree.selected.connect(self._on_tree_selected)
         self.preview = Preview(self)
@@ -41,7 +44,37 @@ class CodeTab(QWidget):
         layout.addWidget(splitter)
         call_for(self, bridge, lambda: workspace.runs.code.list(run_id), self._show)
 
+    def show_place(self, path: str, line: int) -> bool:
+        """Show a line, counted from 1, of the file that a traceback names; False when it is no file of the code.
+
+        Where a run executed its code the folder was another one: the end of the path tells which file is meant.
+        """
+        wanted = PurePath(path).as_posix()
+        fitting = [file.path for file in self._files if wanted == file.path or wanted.endswith(f"/{file.path}")]
+        if not fitting:
+            return False
+        found = max(fitting, key=len)
+        self._line = line
+        if self.tree.path() == found:
+            self._go_to_line()
+        else:
+            self.tree.select(found)
+        return True
+
+    def _go_to_line(self) -> None:
+        line, self._line = self._line, 0
+        if line:
+            self.preview.code.mark_lines(frozenset({line}))
+            self.preview.code.go_to(line)
+            self.preview.code.setFocus()
+
+    def _show_loaded(self, loaded: Loaded) -> None:
+        self.preview.code.mark_lines(frozenset())
+        self.preview.show_loaded(loaded)
+        self._go_to_line()
+
     def _show(self, files: tuple[Artifact, ...]) -> None:
+        self._files = files
         self.tree.show_files(files)
         self.tree.select(self._script)
 
@@ -51,5 +84,5 @@ class CodeTab(QWidget):
                 self,
                 self._bridge,
                 lambda: load(self._workspace.runs.code.path(self._run_id, path), path),
-                self.preview.show_loaded,
+                self._show_loaded,
             )

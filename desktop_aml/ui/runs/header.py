@@ -207,14 +207,16 @@ class RunHeader(QWidget):
         if detail is None:
             return
         summary = detail.summary
-        duration = formats.duration(summary.duration_s(time.time())) if summary.started_at else ""
+        ran_s = summary.duration_s(time.time())
+        duration = formats.duration(ran_s) if ran_s is not None else ""
         parts = [duration, target_text(summary.target)]
         self.facts.setText("  ·  ".join(["", *filter(None, parts), ""]).strip())
         note = ""
         if detail.queue_position:
             note = self.tr("Position {0} in the queue").format(formats.count(detail.queue_position))
         if not (summary.state is RunState.PREPARING and self.strip.bar.isVisible()):
-            self.strip.show_history(detail.history, note)
+            failed = detail.outcome is None or not detail.outcome.succeeded()
+            self.strip.show_history(detail.history, note, ran_s=ran_s, has_script_failed=failed)
 
     def begin_rename(self) -> None:
         """Turn the name into a field."""

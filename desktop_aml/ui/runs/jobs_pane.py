@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from desktop_aml.domain.environments import BuildState
 from desktop_aml.domain.events import (
@@ -31,7 +32,7 @@ from desktop_aml.domain.events import (
     RunSubmitted,
     RunUpdated,
 )
-from desktop_aml.domain.runs import RunState, RunSummary
+from desktop_aml.domain.runs import RunDetail, RunState, RunSummary
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -228,6 +229,8 @@ class JobsPane(QWidget):
         if event.state.is_terminal() and row.started_at is not None:
             row.ended = True
             row.show_time(event.at - row.started_at)
+            # How long it ran stands in its record: the event comes when all that it left was taken in.
+            self._call(partial(self._workspace.runs.get, event.run_id), partial(_show_duration, row))
         self._show_row(row, event.state, event.note)
 
     def _show_run(self, run: RunSummary) -> None:
@@ -314,3 +317,9 @@ class JobsPane(QWidget):
         else:
             name, _, version = job.key.rpartition(":")
             self._call(partial(self._workspace.environments.cancel_build, name, int(version)))
+
+
+def _show_duration(row: JobRow, detail: RunDetail) -> None:
+    seconds = detail.summary.duration_s(time.time())
+    if isValid(row) and seconds is not None:
+        row.show_time(seconds)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, ModelRegistered, PreparationProgressed, RunMoved, RunUpdated
-from desktop_aml.domain.runs import SWEEP, Artifact, RunDetail, RunState
+from desktop_aml.domain.runs import SWEEP, Artifact, LogChunk, RunDetail, RunState
 from desktop_aml.ui.logs.view import LogView
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.runs.children import ChildRuns
@@ -30,6 +31,7 @@ from desktop_aml.ui.widgets.widgets import EmptyState
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
+    from desktop_aml.workspace.builds.space import Builds
 
 _TICK_MS: Final = 1000
 _MODELS: Final = frozenset({".joblib", ".pkl", ".pickle", ".sav", ".skops"})
@@ -46,6 +48,7 @@ class RunPage(QWidget):
         self._bridge = bridge
         self.detail: RunDetail | None = None
         self._model_path = ""
+        self._shows_build = False
         self._is_reading = False
         self._is_out_of_date = False
         self._follows_metrics = False
@@ -93,11 +96,37 @@ class RunPage(QWidget):
         if ended:
             active = not state.is_terminal()
             self._timer.start() if active else self._timer.stop()
-            printed_nothing = self.tr("The script printed nothing.")
-            self.log.set_active(active, self.tr("No output yet.") if active else printed_nothing)
+            self._show_log_of(detail)
             self.metrics.set_active(active)
             self.outputs.set_active(active)
             self.environment.refresh()
+
+    def _show_log_of(self, detail: RunDetail) -> None:
+        """Show what the script printed, or before it ran, how its environment is built."""
+        summary, version = detail.summary, detail.environment_version
+        began = [change.at for change in detail.history if change.state is RunState.PREPARING]
+        is_built = version is not None and bool(began) and summary.started_at is None
+        if is_built is not self._shows_build:
+            self._shows_build = is_built
+            name, builds = (
+                summary.environment.rpartition(":")[0] or summary.environment,
+                self._workspace.environments.builds,
+            )
+            if is_built:
+                assert version is not None
+                words = self.tr("Preparing the environment {0}").format(summary.environment)
+                self.log.set_source(partial(_read_build, builds, name, version, began[-1]), words)
+            else:
+                self.log.set_source(self._read_log)
+        active = not summary.state.is_terminal()
+        printed_nothing = self.tr("The script printed nothing.")
+        if is_built:
+            self.log.set_active(active, self.tr("The environment is ready, or nothing was built yet."))
+        else:
+            self.log.set_active(active, self.tr("No output yet.") if active else printed_nothing)
+
+    def _read_log(self, offset: int, limit: int) -> LogChunk:
+        return self._workspace.runs.files.read_log(self.run_id, offset, limit)
 
     def _build(self, detail: RunDetail) -> None:
         space, bridge, run_id = self._workspace, self._bridge, self.run_id
@@ -105,7 +134,7 @@ class RunPage(QWidget):
         self.metrics = MetricsTab(space, bridge, run_id, self)
         self.log = LogView(
             bridge,
-            lambda at, limit: space.runs.files.read_log(run_id, at, limit),
+            self._read_log,
             self,
             find_file=lambda: space.runs.files.log_path(run_id),
         )
@@ -161,6 +190,7 @@ class RunPage(QWidget):
         header.environment_wanted.connect(self._open_environment)
         header.parent_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         header.log_wanted.connect(self._show_end_of_log)
+        self.log.text.place_wanted.connect(self._open_place)
         self.outputs.register_wanted.connect(self.register)
         self.children_tab.count_changed.connect(self._on_children_count_changed)
         self.outputs.files_changed.connect(self._on_outputs_files_changed)
@@ -248,6 +278,19 @@ class RunPage(QWidget):
         else:
             self._bridge.go_to("environment", self.detail.summary.environment)
 
+    def _open_place(self, path: str, line: int) -> None:
+        """Show the line of the code that a traceback names; a file from elsewhere opens in its own program."""
+        if self.code.show_place(path, line):
+            self.tabs.setCurrentWidget(self.code)
+        elif not Path(path).is_file():
+            self._bridge.tell(self.tr("“{0}” is not on this computer.").format(path), "warning")
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            self._bridge.tell(self.tr("No program opens text files here."), "warning", path)
+
     def _show_end_of_log(self) -> None:
         self.tabs.setCurrentWidget(self.log)
         self.log.jump_to_end()
+
+
+def _read_build(builds: Builds, name: str, version: int, since: float, offset: int, limit: int) -> LogChunk:
+    return builds.read_log(name, version, offset, limit, since=since)

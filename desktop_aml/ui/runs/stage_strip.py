@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -37,10 +38,14 @@ class Stage(QWidget):
             row.addWidget(widget)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_stage(self, state: RunState, *, reached: bool, current: bool, seconds: float | None) -> None:
-        """Show one stage as done, present or still to come."""
+    def show_stage(
+        self, state: RunState, *, reached: bool, current: bool, seconds: float | None, is_failed: bool = False
+    ) -> None:
+        """Show one stage as done, present, still to come, or as the one that failed."""
         role = STATE_ROLES.get(str(state), "secondary") if current or state.is_terminal() else "secondary"
         name = icons.state_icon_name(state) if current or state.is_terminal() else "check" if reached else "clock"
+        if is_failed:
+            role, name = STATE_ROLES[RunState.FAILED], icons.state_icon_name(RunState.FAILED)
         self.icon.set_icon(name, role if reached else "border")
         self.word.setText(state_word(state))
         self.word.setProperty("role", "" if reached else "secondary")
@@ -52,6 +57,8 @@ class Stage(QWidget):
         self._is_current = current
         self.fit(compact=self._is_compact, tight=self._is_tight)
         words = f"{state_word(state)} {self.took.text()}".strip()
+        if is_failed:
+            words = self.tr("{0}, failed").format(words)
         self.setAccessibleName(words if reached else self.tr("{0}, not reached yet").format(words))
 
     def fit(self, *, compact: bool, tight: bool) -> None:
@@ -109,19 +116,39 @@ class StageStrip(QWidget):
             if self._row.minimumSize().width() + note <= self.width():
                 return
 
-    def show_history(self, history: tuple[StateChange, ...], note: str = "") -> None:
-        """Show where a run is and how long each stage took."""
+    def show_history(
+        self,
+        history: tuple[StateChange, ...],
+        note: str = "",
+        *,
+        ran_s: float | None = None,
+        has_script_failed: bool = True,
+    ) -> None:
+        """Show where a run is and how long each stage took.
+
+        Parameters
+        ----------
+        ran_s : float, optional
+            How many seconds the script ran, as the head of the page and the list of jobs say it.
+        has_script_failed : bool
+            Whether, of a run that failed, it was its script that did.
+        """
         state = history[-1].state if history else RunState.QUEUED
         last = {change.state: number for number, change in enumerate(history)}
         end = state if state.is_terminal() else RunState.COMPLETED
         shown = RunState.RUNNING if state is RunState.CANCEL_REQUESTED else state
+        culprit = _culprit(last, has_script_failed=has_script_failed) if state is RunState.FAILED else None
         for stage, wanted in zip(self.stages, (*_STAGES, end), strict=True):
             at = last.get(wanted)
+            seconds = None if at is None or wanted.is_terminal() else _seconds(history, at)
+            if wanted is RunState.RUNNING and ran_s is not None:
+                seconds = ran_s
             stage.show_stage(
                 RunState.CANCEL_REQUESTED if wanted is shown is not state else wanted,
                 reached=at is not None,
                 current=wanted is shown,
-                seconds=None if at is None or wanted.is_terminal() else _seconds(history, at),
+                seconds=seconds,
+                is_failed=wanted is culprit,
             )
         self.note.setText(note)
         self._fit()
@@ -136,6 +163,14 @@ class StageStrip(QWidget):
             self.bar.setValue(round(fraction * 1000))
         self.bar.show()
         self._fit()
+
+
+def _culprit(reached: Mapping[RunState, int], *, has_script_failed: bool) -> RunState | None:
+    """Return the stage in which a run failed: the last one that it reached, or that of its script."""
+    stages = [stage for stage in _STAGES if stage in reached]
+    if has_script_failed and RunState.RUNNING in reached:
+        return RunState.RUNNING
+    return stages[-1] if stages else None
 
 
 def _seconds(history: tuple[StateChange, ...], at: int) -> float:

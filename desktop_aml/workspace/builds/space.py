@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from desktop_aml.domain.environment_space import BuildUse, CleanUp, EnvironmentSpace
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.requests import ForgetBuilds
+from desktop_aml.domain.runs import LogChunk
 from desktop_aml.settings import builds_folder, load
 from desktop_aml.workspace.builds.images import ImageUses
+from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.opening import default_workspace
 from desktop_aml.workspace.service import Service
 
@@ -49,6 +51,24 @@ class Builds(Service):
     def images(self) -> tuple[tuple[BuildUse, ...], str]:
         """Return the images of environments that Docker holds; and, when its engine does not answer, that in words."""
         return self._images().look()
+
+    def read_log(
+        self, name: str, version: int, offset: int = 0, limit: int = 1 << 20, *, since: float = 0.0
+    ) -> LogChunk:
+        """Return a part of the log of the last build of a version of an environment, here or as an image.
+
+        Parameters
+        ----------
+        offset, limit : int
+            At most `limit` bytes from byte `offset`.
+        since : float
+            Unix time in seconds: of a build that ended before there is nothing.
+        """
+        found = [path for path in self._folder.environment(name, version).glob("*build.log") if path.is_file()]
+        log = max(found, key=lambda path: path.stat().st_mtime, default=None)
+        if log is None or log.stat().st_mtime < since:
+            return LogChunk(b"", 0, 0)
+        return read_chunk(log, offset, limit)
 
     def clean(self) -> CleanUp:
         """Remove the builds that nobody needs; the next use of one builds it again from its lock.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -35,12 +36,13 @@ class _Workspace:
     def __init__(self) -> None:
         self.canceled: list[tuple[str, ...]] = []
         self.runs = self.environments = self
+        self.ended: dict[str, RunSummary] = {}
 
     def active(self) -> tuple[RunSummary, ...]:
         return (summary("old", RunState.RUNNING),)
 
     def get(self, run_id: str) -> SimpleNamespace:
-        return SimpleNamespace(summary=summary(run_id))
+        return SimpleNamespace(summary=self.ended.get(run_id) or summary(run_id))
 
     def cancel(self, run_id: str) -> None:
         self.canceled.append(("run", run_id))
@@ -85,6 +87,16 @@ def test_a_new_run_comes_first_and_shows_how_far_it_is(pane: JobsPane, bridge: B
     bridge.event_happened.emit(RunMoved("new", RunState.RUNNING, 3.0, 2))
     bridge.event_happened.emit(RunMoved("new", RunState.COMPLETED, 7.2, 3))
     assert (row.badge.state(), row.time.text(), row.cancel.isVisible()) == ("Completed", "4.2 s", False)
+
+
+def test_an_ended_run_shows_how_long_its_script_ran_as_its_page_does(
+    pane: JobsPane, bridge: Bridge, space: _Workspace, qtbot: QtBot
+) -> None:
+    space.ended["old"] = replace(summary("old", RunState.COMPLETED), started_at=3.0, ended_at=13.0)
+    bridge.event_happened.emit(RunMoved("old", RunState.RUNNING, 3.0, 2))
+    # What it left took six seconds to take in.
+    bridge.event_happened.emit(RunMoved("old", RunState.COMPLETED, 19.0, 3))
+    qtbot.waitUntil(lambda: pane.rows()[0].time.text() == "0:10")
 
 
 def test_cancel_reaches_runs_and_builds(pane: JobsPane, bridge: Bridge, space: _Workspace, qtbot: QtBot) -> None:

@@ -1,0 +1,68 @@
+"""Tracebacks in a log: what is coloured in them, and which place in a file a line names. No Qt."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from desktop_aml.ui.logs.ansi import PLAIN, Line, Span
+
+_BEGIN: Final = re.compile(r"\s*(?:[|+ ]*)(?:Traceback \(most recent call last\):|Exception Group Traceback)")
+_FRAME: Final = re.compile(r'(?P<before>[\s|+]*File ")(?P<path>[^"]+)(?P<between>", line )(?P<line>\d+)')
+_ERROR: Final = re.compile(
+    r"[|+\s]*(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration)?(?::|$)"
+)
+_RED: Final = PLAIN._replace(foreground=1)
+_BOLD_RED: Final = PLAIN._replace(foreground=1, bold=True)
+_LINK: Final = PLAIN._replace(foreground=4, underline=True)
+
+
+class Place(NamedTuple):
+    """A place in a file, as a traceback names it: lines are counted from 1."""
+
+    path: str
+    line: int
+
+
+def place_in(text: str) -> Place | None:
+    """Return the place that a line of a log names."""
+    found = _FRAME.match(text)
+    return None if found is None else Place(found["path"], int(found["line"][:9]))
+
+
+class TracebackMarker:
+    """Colours tracebacks in lines that come one after the other; what has colours of its own keeps them."""
+
+    def __init__(self) -> None:
+        self._is_inside = False
+
+    def mark(self, line: Line) -> Line:
+        """Return `line` with the colours that it has in a traceback."""
+        text = "".join(span.text for span in line)
+        if _BEGIN.match(text):
+            self._is_inside = True
+            return _colored(line, _RED)
+        frame = _FRAME.match(text)
+        if frame is not None:
+            return _with_link(line, frame)
+        if not self._is_inside or not text or text[0] in " \t|+":
+            return line
+        # The first line that is not indented is the exception, and ends it.
+        self._is_inside = False
+        return _colored(line, _BOLD_RED) if _ERROR.match(text) else line
+
+
+def _is_plain(line: Line) -> bool:
+    return all(span.style == PLAIN for span in line)
+
+
+def _colored(line: Line, style: object) -> Line:
+    return tuple(Span(span.text, style) for span in line) if _is_plain(line) else line  # type: ignore[arg-type]
+
+
+def _with_link(line: Line, frame: re.Match[str]) -> Line:
+    if not _is_plain(line):
+        return line
+    text = frame.string
+    start, end = frame.span("path")
+    return (Span(text[:start], PLAIN), Span(text[start:end], _LINK), Span(text[end:], PLAIN))
