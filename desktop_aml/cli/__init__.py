@@ -24,7 +24,7 @@ COMMANDS = {
     "engine": LazyCommand("desktop_aml.cli.system", "Run the engine of a workspace without a window."),
     "environment": LazyCommand("desktop_aml.cli.environments", "Register, show and build environments."),
     "model": LazyCommand("desktop_aml.cli.models", "Register, show, download and delete models."),
-    "run": LazyCommand("desktop_aml.cli.runs", "List, show, follow, cancel and repeat runs."),
+    "run": LazyCommand("desktop_aml.cli.runs", "List, show, follow, cancel, repeat and organise runs."),
     "score": LazyCommand("desktop_aml.cli.endpoints", "Send rows to an endpoint and print its answer as JSON."),
     "sdk-bridge": LazyCommand("desktop_aml.cli.sdk_bridge"),
     "sdk-path": LazyCommand("desktop_aml.cli.system", "Print the folder that holds the azureml package."),

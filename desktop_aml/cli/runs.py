@@ -14,6 +14,7 @@ from desktop_aml.cli.assignments import env_option, tags_of, variables_of
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.mlflow.filters import filter_options, find_runs, refuse_both
 from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.organising.runs import ORGANISING
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.run_collecting import collect, loss_fields
@@ -124,7 +125,7 @@ def environment_of(workspace: Workspace, words: str) -> str:
 
 @click.group()
 def run() -> None:
-    """List, show, follow, cancel and repeat runs. RUN is an id, the beginning of one, a name, or “latest”."""
+    """List, show, follow, cancel, repeat and organise runs. RUN is an id, the beginning of one, a name, or “latest”."""
 
 
 @run.command("list")
@@ -380,21 +381,6 @@ def rerun(
         return code
 
 
-@run.command()
-@click.argument("run_id", metavar="RUN")
-@workspace_option
-def delete(run_id: str, workspace_path: Path | None) -> None:
-    """Remove an ended run and its files; what models and other runs share with it stays.
-
-    Example: desktop-aml run delete swift-otter-12
-    """
-    with opened(workspace_path, acting=True) as workspace:
-        found = workspace.runs.find(run_id)
-        click.echo(f"This frees {size(workspace.runs.space((found,)))} of the disk.", err=True)
-        workspace.runs.delete(found)
-        click.echo(f"Deleted {found}")
-
-
-for command in (collect, compare, export_runs, import_runs, report):
+for command in (collect, compare, export_runs, import_runs, report, *ORGANISING):
     run.add_command(command)
 COMMANDS = (submit, run)

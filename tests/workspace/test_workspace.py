@@ -17,8 +17,11 @@ def test_deleting_a_run_says_what_it_frees_and_frees_it(workspace: Workspace, tm
     said = workspace.runs.space([run_id])
     assert said > 500_000
     done = CliRunner().invoke(cli, ["run", "delete", run_id, *here])
-    assert (done.exit_code, done.stdout) == (0, f"Deleted {run_id}\n")
-    assert "This frees" in done.stderr
+    assert (done.exit_code, done.stdout) == (0, "Deleted 1 run.\n")
+    assert workspace.unused_space() == 0
+    done = CliRunner().invoke(cli, ["run", "delete", "--forever", run_id, *here])
+    assert (done.exit_code, done.stdout) == (0, "Removed 1 run.\n")
+    assert "of the disk became free" in done.stderr
     assert not [path for path in (workspace.path / "blobs").rglob("*") if path.stat().st_size > 100_000]
     assert workspace.unused_space() == 0
 

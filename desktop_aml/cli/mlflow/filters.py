@@ -33,9 +33,17 @@ def filter_options(command: F) -> F:
 
 
 def find_runs(
-    workspace: Path, filter_text: str, order_by: Sequence[str], *, experiment: str | None, limit: int
+    workspace: Path,
+    filter_text: str,
+    order_by: Sequence[str],
+    *,
+    experiment: str | None,
+    limit: int,
+    anywhere: bool = False,
 ) -> tuple[RunSummary, ...]:
-    """Return the runs that a search asks for; what is wrong with its words is shown under them.
+    """Return the runs that a search asks for, in the archive and the trash, too, where they may be `anywhere`.
+
+    What is wrong with its words is shown under them.
 
     Raises
     ------
@@ -43,10 +51,12 @@ def find_runs(
         When it cannot be read.
     """
     from desktop_aml.domain.filters.clauses import InvalidFilter
+    from desktop_aml.domain.organising.shelf import Shelf
     from desktop_aml.workspace.run.search import search
 
+    shelf = Shelf.EVERYTHING if anywhere else Shelf.ACTIVE
     try:
-        return search(workspace, filter_text, order_by, experiment=experiment, limit=limit)
+        return search(workspace, filter_text, order_by, experiment=experiment, limit=limit, shelf=shelf)
     except InvalidFilter as error:
         _point_at(error)
         raise

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from desktop_aml.domain.filters import clauses
+from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
@@ -17,7 +18,13 @@ from desktop_aml.store.tracking import search as run_search
 
 
 def search(
-    workspace: Path, text: str, order_by: Sequence[str] = (), *, experiment: str | None = None, limit: int = 200
+    workspace: Path,
+    text: str,
+    order_by: Sequence[str] = (),
+    *,
+    experiment: str | None = None,
+    limit: int = 200,
+    shelf: Shelf = Shelf.ACTIVE,
 ) -> tuple[RunSummary, ...]:
     """Return the runs that a search asks for; without an order the newest first.
 
@@ -28,6 +35,8 @@ def search(
     text : str
         A filter of MLflow, such as ``metrics.loss < 0.5 and params.kernel = "rbf"``, or what goes beyond it:
         ``kernel = rbf and (loss < 1.1 or best.accuracy > 0.9)``. Arguments count as parameters.
+    shelf : Shelf
+        Where to look, but for what the search says of ``archived`` and ``deleted`` itself.
     order_by : sequence of str
         Such as ``metrics.loss DESC``.
 
@@ -44,7 +53,7 @@ def search(
     experiments = None if experiment is None else (experiment,)
     with Database(WorkspaceFolder(workspace).database, read_only=True) as db:
         with _about(text):
-            also = searching.of_text(db, text, now)
+            also = searching.of_text(db, text, now, shelf)
         wanted = run_search.RunSearch((), orders, experiments, deleted=None, arguments=True, also=also)
         found = run_search.find(db, wanted, offset=0, limit=limit)
         return tuple(runs.get(db, run_id).summary for run_id in found)

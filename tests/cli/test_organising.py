@@ -1,0 +1,78 @@
+"""Runs are kept in order from the terminal: those that are named, or all that a search finds."""
+
+from __future__ import annotations
+
+# ruff: noqa: F811 - fixtures
+import json
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.cli import main
+from desktop_aml.workspace import Workspace
+from tests.cli.test_odd_words import typed  # noqa: F401 - a fixture
+from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+def runs(workspace: Workspace, tmp_path: Path) -> list[str]:
+    script = tmp_path / "source" / "train.py"
+    script.parent.mkdir()
+    script.write_text("open('outputs/made.bin', 'wb').write(bytes(20_000))\n")
+    made = [workspace.runs.submit(script, arguments=["--C", str(n)], display_name=f"run {n}") for n in range(3)]
+    for run_id in made:
+        workspace.runs.wait(run_id, timeout_s=60)
+    return made
+
+
+def test_runs_are_changed_by_name_and_by_search(typed, runs: list[str], workspace: Workspace, capsys) -> None:
+    assert typed("run", "rename", "run 0", "first")[0] == 0
+    assert typed("run", "tag", "--filter", "C >= 1", "--set", "stage=try", "--set", "seen")[0] == 0
+    assert typed("run", "tag", "run 1", "--remove", "seen")[0] == 0
+    assert typed("run", "note", "first", "run 1", "--text", "again")[0] == 0
+    assert typed("run", "move", "--filter", "stage = try", "--to", "tries")[0] == 0
+    assert typed("run", "star", "first")[0] == 0
+    found = [workspace.runs.get(run_id) for run_id in runs]
+    assert [run.summary.display_name for run in found] == ["first", "run 1", "run 2"]
+    assert [run.tags for run in found] == [{}, {"stage": "try"}, {"stage": "try", "seen": ""}]
+    assert [run.description for run in found] == ["again", "again", ""]
+    assert [run.summary.experiment for run in found][1:] == ["tries", "tries"]
+    assert [run.summary.starred for run in found] == [True, False, False]
+    capsys.readouterr()
+    assert main(["run", "archive", "--filter", "C = 1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"runs": [runs[1]]}
+    assert main(["run", "list", "--json"]) == 0
+    assert [run["id"] for run in json.loads(capsys.readouterr().out)] == [runs[2], runs[0]]
+
+
+def test_deleted_runs_come_back_until_the_trash_is_emptied(
+    typed, runs: list[str], workspace: Workspace, capsys
+) -> None:
+    code, said = typed("run", "delete", "--filter", "C < 2")
+    assert code == 0
+    assert "become free with: desktop-aml run trash --empty" in said
+    assert typed("run", "restore", "--filter", "C = 0")[0] == 0
+    capsys.readouterr()
+    assert main(["run", "trash", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert (listed["runs"], listed["bytes"] > 20_000) == ([runs[1]], True)
+    code, said = typed("run", "trash", "--empty")
+    assert (code, "--empty --yes" in said) == (2, True)
+    assert typed("run", "trash", "--empty", "--yes")[0] == 0
+    assert workspace.runs.count() == 2
+    code, said = typed("run", "restore", runs[1])
+    assert code == 1
+    assert "There is no run" in said
+    assert typed("run", "delete", "--forever", "run 0")[0] == 0
+    assert not (workspace.path / "runs" / runs[0]).exists()
+
+
+def test_a_starred_run_and_unclear_words_are_refused(typed, runs: list[str]) -> None:
+    typed("run", "star", "run 0")
+    code, said = typed("run", "delete", "--filter", "C >= 0")
+    assert code == 1
+    assert "is starred" in said
+    assert typed("run", "star", "run 0", "--off")[0] == 0
+    assert typed("run", "delete")[0] == 2
+    assert typed("run", "delete", "run 0", "--filter", "x")[0] == 2
+    assert typed("run", "tag", "run 0")[0] == 2
