@@ -19,6 +19,12 @@ _MOST: Final = 99
 _WORDS_FROM: Final = 620
 """Narrower bars leave out the word before the slider: its tooltip says it too."""
 
+_VALUE_FROM: Final = 600
+"""Still narrower ones leave out its value as well, which would lie on it, and shorten it."""
+
+_SLIDER: Final = 96
+_SHORT_SLIDER: Final = 64
+
 
 class MetricsBar(QWidget):
     """The controls, with what they were set to."""
@@ -68,9 +74,8 @@ class MetricsBar(QWidget):
         self.smoothing_slider = QSlider(Qt.Orientation.Horizontal, self)
         self.smoothing_slider.setRange(0, _MOST)
         self.smoothing_slider.setPageStep(10)
-        self.smoothing_slider.setFixedWidth(96)
+        self.smoothing_slider.setFixedWidth(_SLIDER)
         self.smoothing_slider.setAccessibleName(self.tr("Smoothing"))
-        self.smoothing_slider.setToolTip(self.tr("Smoothing: how much of what came before is in each value"))
         self.smoothing_label.setBuddy(self.smoothing_slider)
         self.smoothing_value = QLabel(self)
         self.smoothing_value.setProperty("role", "secondary")
@@ -109,7 +114,10 @@ class MetricsBar(QWidget):
         self._settle.start()
 
     def _show_smoothing(self) -> None:
-        self.smoothing_value.setText(f"{self.smoothing():.2f}" if self.smoothing() else self.tr("off"))
+        value = f"{self.smoothing():.2f}" if self.smoothing() else self.tr("off")
+        self.smoothing_value.setText(value)
+        words = self.tr("Smoothing: how much of what came before is in each value")
+        self.smoothing_slider.setToolTip(f"{words} ({value})")
 
     def _on_table_button_toggled(self, on: bool) -> None:
         for button in (self.copy_button, self.save_button):
@@ -122,3 +130,6 @@ class MetricsBar(QWidget):
         """Leave out words where there is no room for them."""
         super().resizeEvent(event)
         self.smoothing_label.setVisible(self.width() >= _WORDS_FROM)
+        # Narrower still the value would lie on the slider; the tool tip says it.
+        self.smoothing_value.setVisible(self.width() >= _VALUE_FROM)
+        self.smoothing_slider.setFixedWidth(_SLIDER if self.width() >= _VALUE_FROM else _SHORT_SLIDER)
