@@ -91,6 +91,9 @@ class Settings:
         What to do when an environment names a Python version that this computer lacks.
     restore_removed_names : bool
         Whether runs find again what newer numpy, scikit-learn, pandas and Python removed.
+    warm_starts : bool
+        Whether runs of one environment that follow each other may be forked from an interpreter that has imported what
+        they import.
     environments_directory : str
         Folder of built environments; empty for the user's cache folder.
     docker_network : str
@@ -116,6 +119,7 @@ class Settings:
     app_log_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 4 << 20
     python_pin_policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
     restore_removed_names: bool = True
+    warm_starts: bool = True
     environments_directory: str = ""
     docker_network: Annotated[str, msgspec.Meta(pattern=_NETWORK)] = "bridge"
     docker_base_image: str = DOCKER_BASE_IMAGE

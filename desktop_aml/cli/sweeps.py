@@ -23,6 +23,7 @@ from desktop_aml.domain.sweeps.expressions import Expression, parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec
 from desktop_aml.domain.sweeps.space import Search, dashed, describe, new_seed, size_of, space_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
+from desktop_aml.run_folder.script_env import WARM_VARIABLE
 from desktop_aml.workspace import Workspace
 
 _TRIALS = 20
@@ -79,6 +80,7 @@ vary_option = click.option(
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag of the sweep and its trials.")
 @env_option
 @click.option("--timeout", "timeout_s", type=float, metavar="S", help="Stop each trial after S seconds.")
+@click.option("--cold", is_flag=True, help="Start each trial by itself, none from an interpreter made ready before.")
 @click.option("--detach", is_flag=True, help="Return at once; the sweep goes on in the background.")
 @workspace_option
 @json_option
@@ -105,6 +107,7 @@ def start(
     workspace_path: Path | None,
     *,
     as_module: bool,
+    cold: bool,
     detach: bool,
     as_json: bool,
 ) -> int:
@@ -126,7 +129,7 @@ def start(
         rule=parse_rule(rule),
         time_limit_s=time_limit_s,
     )
-    labels, variables = tags_of(tags), variables_of(env_words)
+    labels, variables = tags_of(tags), {**variables_of(env_words), **({WARM_VARIABLE: "off"} if cold else {})}
     with opened(workspace_path, acting=True, make=True, on_event=tell_preparation) as workspace:
         run_id = workspace.sweeps.start(
             script,

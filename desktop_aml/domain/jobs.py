@@ -85,6 +85,10 @@ class Job:
         What it asks of its container; without effect where there is none.
     tracking : TrackingDoor or None
         How it reaches the tracking server; None where it does not.
+    may_be_warm : bool
+        Whether its script may be forked from an interpreter that has imported what it imports.
+    has_followers : bool
+        Whether another run of the same environment is in sight, so that such an interpreter is worth its start.
     """
 
     run_id: str
@@ -103,3 +107,5 @@ class Job:
     read_only_paths: tuple[str, ...] = ()
     container: ContainerOptions = ContainerOptions()
     tracking: TrackingDoor | None = None
+    may_be_warm: bool = False
+    has_followers: bool = False

@@ -182,6 +182,21 @@ class AttemptFiles:
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return Claim(None)
 
+    def note_cold(self, why: str) -> None:
+        """Put down why the script is not forked from a warm interpreter."""
+        (self.folder / "cold.json").write_text(json.dumps({"why": why}))
+
+    def how_started(self) -> dict[str, str]:
+        """Return how the script was started, once the attempt is claimed: ``how``, and ``why`` or ``hash_seed``.
+
+        Empty where there was no choice.
+        """
+        warm = (_read(self.folder / "claim.json") or {}).get("warm")
+        if isinstance(warm, dict):
+            return {"how": "warm", "hash_seed": str(warm.get("hash_seed", ""))[:20]}
+        why = (_read(self.folder / "cold.json") or {}).get("why")
+        return {"how": "cold", "why": storable(why[:500])} if isinstance(why, str) else {}
+
     def nonce(self) -> str:
         """Return what marks the processes of the attempt, as its claim or its job tells; empty when neither does."""
         for name in ("claim.json", "job.json"):

@@ -25,6 +25,8 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
 from desktop_aml.executors.base import Report
+from desktop_aml.executors.warm.parents import Answer, Request, WarmParents, launcher_env_vars
+from desktop_aml.executors.warm.plan import Plan, plan
 from desktop_aml.system import clock
 from desktop_aml.system.files import append_to_regular, make_missing
 from desktop_aml.system.processes import find_bearers, tell_end
@@ -46,12 +48,21 @@ FOLDERS: Final = ("snapshot/outputs", "snapshot/logs", "logs", "journal", "uploa
 
 @dataclass(slots=True)
 class _Launch:
-    """A launcher that this process started. `exit_code` is None until it is reaped."""
+    """A launcher that this process started, or asked a warm interpreter for.
+
+    Parameters
+    ----------
+    pid : int
+        0 for one that is no child of this process.
+    exit_code : int or None
+        None until it is reaped.
+    """
 
     pid: int
     since: float
     python: str
     exit_code: int | None = None
+    asked: Request | None = None
 
 
 def _nobody() -> None:
@@ -66,13 +77,18 @@ class LocalProcessExecutor:
     ended : callable
         Called from another thread when a launcher has ended, so that nobody need wait for the next look. Launchers
         of an earlier engine end without a call.
+    warm : bool
+        Whether runs may be forked from an interpreter that has imported what they import.
     """
 
     place: ClassVar[BuildPlace] = BuildPlace.LOCAL
     runs_scripts: ClassVar[bool] = True
 
-    def __init__(self, ended: Callable[[], None] = _nobody) -> None:
+    def __init__(self, ended: Callable[[], None] = _nobody, *, warm: bool = False) -> None:
         self._ended = ended
+        self.warm = warm
+        self._parents = WarmParents(launcher_env_vars(), ended)
+        self._plans: dict[str, Plan] = {}
         self._launches: dict[str, _Launch] = {}
         self._seen: dict[str, Claim] = {}
         self._finished: list[_Launch] = []
@@ -90,6 +106,8 @@ class LocalProcessExecutor:
             When the interpreter, the copy of the source or the script is missing.
         """
         make_ready(job)
+        if self.warm and job.may_be_warm:
+            self._plans[self.handle_for(job)] = plan(job)
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`, before it is started."""
@@ -105,7 +123,9 @@ class LocalProcessExecutor:
             for folder in (files.folder.parent, files.folder, Path(job.run_directory) / "logs"):
                 make_missing(folder, within=Path(job.run_directory).parent)
             files.write_job(job)
-            self._launch(handle, job.python)
+            why_cold = self._ask_warm(handle, job)
+            if why_cold is not None:
+                self._launch(handle, job.python, why_cold)
 
     def poll(self, handle: str) -> RunOutcome | None:
         """Return None while the work goes on, else how it ended."""
@@ -155,16 +175,37 @@ class LocalProcessExecutor:
             Handle.parse(handle).files().remove_leftovers()
             self._seen.pop(handle, None)
             launch = self._launches.pop(handle, None)
+            self._plans.pop(handle, None)
             if launch is not None:
                 self._finished.append(launch)
             self._reap()
 
     def close(self) -> None:
-        """Do nothing: launchers are on their own from the start."""
+        """Let warm interpreters end; launchers are on their own from the start, and who still waits for one begins."""
+        with self._lock:
+            self._parents.close()
+            for handle, launch in list(self._launches.items()):
+                if launch.asked is not None and launch.asked.answer is Answer.REFUSED:
+                    with suppress(OSError):
+                        self._launch(handle, launch.python, launch.asked.words)
 
-    def _launch(self, handle: str, python: str) -> None:
+    def _ask_warm(self, handle: str, job: Job) -> str | None:
+        """Have the attempt forked from a warm interpreter; return why it is started cold, where it is to be."""
+        wanted = self._plans.pop(handle, None)
+        if not (self.warm and job.may_be_warm):
+            return ""
+        wanted = wanted or plan(job)
+        found = self._parents.ask(wanted, job.run_directory, job.attempt, begin=job.has_followers)
+        if isinstance(found, str):
+            return found if job.has_followers else ""
+        self._launches[handle] = _Launch(0, clock.monotonic(), job.python, asked=found)
+        return None
+
+    def _launch(self, handle: str, python: str, why_cold: str = "") -> None:
         """Start a launcher, by this program's own interpreter when the run's cannot be executed."""
         parsed = Handle.parse(handle)
+        if why_cold:
+            parsed.files().note_cold(why_cold)
         for interpreter in dict.fromkeys((python, sys.executable)):
             try:
                 pid = _spawn(interpreter, parsed.run_directory, parsed.attempt)
@@ -178,6 +219,13 @@ class LocalProcessExecutor:
 
     def _poll_unclaimed(self, handle: str, files: AttemptFiles) -> RunOutcome | None:
         launch = self._launches.get(handle)
+        if launch is not None and launch.asked is not None:
+            answer = self._parents.look(launch.asked)
+            if answer is Answer.REFUSED:
+                self._launch(handle, launch.python, launch.asked.words)
+                return None
+            if answer is Answer.WAITS:
+                launch.since = clock.monotonic()
         if launch is not None and launch.exit_code is None and clock.monotonic() - launch.since < CLAIM_TIME_S:
             return None
         ended_early = launch is not None and launch.exit_code is not None and launch.python != sys.executable
@@ -187,17 +235,14 @@ class LocalProcessExecutor:
             return None
         if not files.give_up():
             return None
-        if launch is not None and launch.exit_code is None:
-            os.kill(launch.pid, signal.SIGKILL)  # our child, not yet reaped: the number is still its own
+        _end_child(launch)
         return None  # the next look tells what became of it
 
     def _end_without_folder(self, handle: str, attempt: Handle) -> RunOutcome | None:
         """End a script whose run's folder is gone: nothing that it still does could be kept or told."""
         if kill_bearers(attempt, "the folder of the run is gone"):
             return None
-        launch = self._launches.get(handle)
-        if launch is not None and launch.exit_code is None:
-            os.kill(launch.pid, signal.SIGKILL)  # our child, not yet reaped: the number is still its own
+        _end_child(self._launches.get(handle))
         now = time.time()
         words = "The folder of the run was removed while it went on. What was left of the run was ended."
         return RunOutcome(reason="lost", message=words, started_at=now, ended_at=now)
@@ -205,14 +250,14 @@ class LocalProcessExecutor:
     def _reap(self) -> None:
         """Collect our launchers that have ended, so that none stays as a zombie."""
         for launch in (*self._launches.values(), *self._finished):
-            if launch.exit_code is None:
+            if launch.exit_code is None and launch.pid:
                 try:
                     pid, status = os.waitpid(launch.pid, os.WNOHANG)
                 except ChildProcessError:
                     pid, status = launch.pid, 0
                 if pid:
                     launch.exit_code = os.waitstatus_to_exitcode(status)
-        self._finished = [launch for launch in self._finished if launch.exit_code is None]
+        self._finished = [launch for launch in self._finished if launch.exit_code is None and launch.pid]
 
 
 def make_ready(job: Job) -> None:
@@ -229,7 +274,8 @@ def make_ready(job: Job) -> None:
         raise PreparationError(
             f"The interpreter {job.python} is missing or may not be executed.", "Build the environment again."
         )
-    for name in FOLDERS:
+    # That of the attempt, too: where it is missing later, somebody has removed it, and not an engine died early.
+    for name in (*FOLDERS, f"attempts/{job.attempt}"):
         make_missing(run_directory / name, within=run_directory.parent)
 
 
@@ -245,7 +291,7 @@ def _spawn(python: str, run_directory: Path, attempt: int) -> int:
             stdout=log,
             stderr=log,
             cwd="/",
-            env={name: text for name, text in os.environ.items() if not name.startswith("DESKTOP_AML_")},
+            env=launcher_env_vars(),
             start_new_session=True,
             close_fds=True,
         )
@@ -253,6 +299,12 @@ def _spawn(python: str, run_directory: Path, attempt: int) -> int:
     # It shall outlive this process, and it is reaped by its number: `Popen` must not warn or wait.
     process.returncode = 0
     return pid
+
+
+def _end_child(launch: _Launch | None) -> None:
+    """Kill a launcher that is a child of this process; one that was forked elsewhere finds that it may not claim."""
+    if launch is not None and launch.exit_code is None and launch.pid:
+        os.kill(launch.pid, signal.SIGKILL)  # not yet reaped: the number is still its own
 
 
 def _never_began(message: str) -> RunOutcome:

@@ -60,6 +60,24 @@ class CannotStart(Exception):
     """The script's first instruction was never reached; the text says why."""
 
 
+class ScriptBegins(BaseException):
+    """Raised in the process that is to become the script, where that is this interpreter itself: a warm start.
+
+    It passes through all frames of the launcher and leaves none of them below the script.
+
+    Parameters
+    ----------
+    report : int
+        Descriptor that must be closed when the script begins; what is written there before says why it cannot.
+    """
+
+    def __init__(self, job: Job, env_vars: "dict[bytes, bytes]", report: int) -> None:
+        super().__init__()
+        self.job = job
+        self.env_vars = env_vars
+        self.report = report
+
+
 def check(job: Job) -> None:
     """Raise `CannotStart` when it is plain that the script cannot run."""
     script = os.path.join(job.snapshot, encoded(job.script))
@@ -69,8 +87,10 @@ def check(job: Job) -> None:
         raise CannotStart("The script {} is not in the run's copy of the source.".format(job.script))
 
 
-def spawn(job: Job, users_umask: int) -> int:
+def spawn(job: Job, users_umask: int, *, is_warm: bool = False) -> int:
     """Start the script and return its process id once its first instruction is certain.
+
+    A warm start raises `ScriptBegins` in the new process.
 
     The child makes its own session and reports it, then waits: the identity is on disk before the script may run.
     A launcher that dies in between closes the pipe, and the child ends without running anything.
@@ -82,7 +102,7 @@ def spawn(job: Job, users_umask: int) -> int:
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
-        stage = b"session"
+        stage, leaves = b"session", True
         try:
             os.close(go_in)
             os.setsid()
@@ -95,14 +115,20 @@ def spawn(job: Job, users_umask: int) -> int:
             for source, target in ((nothing, 0), (log, 1), (log, 2)):
                 os.dup2(source, target)
             os.chdir(job.snapshot)
+            env_vars = {**job.env_vars, SCRIPT_PID: b"%d" % os.getpid()}
+            if is_warm:
+                # The handlers are an interpreter's own, as they were when it was started.
+                signal.pthread_sigmask(signal.SIG_SETMASK, [])
+                leaves = False
+                raise ScriptBegins(job, env_vars, ready_in)
             _restore_signals()
             stage = b"exec"
-            env_vars = {**job.env_vars, SCRIPT_PID: b"%d" % os.getpid()}
             os.execve(job.command()[0], job.command(), env_vars)  # noqa: S606 - no shell is wanted
         except OSError as error:
             os.write(ready_in, b"%s %d" % (stage, error.errno or 0))
         finally:
-            os._exit(127)
+            if leaves:
+                os._exit(127)
     for descriptor in (log, nothing, ready_in, go_out):
         os.close(descriptor)
     _release_child(job, pid, ready_out, go_in)
@@ -308,7 +334,7 @@ def note(text: str) -> None:
         os.write(2, "{:.3f} launcher {}: {}\n".format(time.time(), os.getpid(), text).encode("utf-8", "replace"))
 
 
-def run(job: Job) -> "dict[str, Any]":
+def run(job: Job, *, is_warm: bool = False) -> "dict[str, Any]":
     """Run the script of a claimed attempt and return its exit record."""
     users_umask = os.umask(0o077)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -318,7 +344,7 @@ def run(job: Job) -> "dict[str, Any]":
             return not_started("The run was stopped before its script began.", "canceled")
         check(job)
         door = _opened_door(job)
-        pid = spawn(job, users_umask)
+        pid = spawn(job, users_umask, is_warm=is_warm)
     except CannotStart as error:
         return not_started(str(error))
     except OSError as error:
@@ -337,8 +363,14 @@ def _opened_door(job: Job) -> "Door | None":
     return tracking_door.opened(job.tracking, job.env_vars)
 
 
-def main(run_directory: bytes, attempt: int) -> int:
-    """Supervise one attempt; return 0, or 3 when the attempt belongs to another."""
+def main(run_directory: bytes, attempt: int, warm: "dict[str, Any] | None" = None) -> int:
+    """Supervise one attempt; return 0, or 3 when the attempt belongs to another.
+
+    Parameters
+    ----------
+    warm : dict, optional
+        What the claim tells of a warm start, by which this very interpreter runs the script in a process of its own.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by the parent, it would hide how children end
     signal.pthread_sigmask(signal.SIG_SETMASK, WATCHED_SIGNALS)  # before the claim: a stop finds us ready or not at all
     parent = os.environ.get(LIFELINE)
@@ -351,10 +383,11 @@ def main(run_directory: bytes, attempt: int) -> int:
     with open("/proc/sys/kernel/random/boot_id") as stream:
         boot_id = stream.read().strip()
     own = os.getpid()
-    if not claim(job.folder, {"pid": own, "start_time": start_time(own), "boot_id": boot_id, "nonce": job.nonce}):
+    identity = {"pid": own, "start_time": start_time(own), "boot_id": boot_id, "nonce": job.nonce}
+    if not claim(job.folder, identity if warm is None else {**identity, "warm": warm}):
         note("attempt {} is taken or given up; nothing to do".format(attempt))
         return 3
-    record = run(job)
+    record = run(job, is_warm=warm is not None)
     note("{} (exit code {}, signal {})".format(record["message"], record["exit_code"], record["signal"]))
     write_durably(os.path.join(job.folder, b"exit.json"), record)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,19 @@ SNAPSHOT_ID = "ContentSnapshotId"
 
 TARGET_NOTE = "desktop_aml.target_note"
 """Property that says in words why a run goes elsewhere than its code asked for; the run's control log repeats it."""
+
+START: Final = "desktop_aml.start"
+"""How a run's script was started where there was a choice: ``warm``, or ``cold`` and why."""
+
+HASH_SEED: Final = "desktop_aml.hash_seed"
+"""``PYTHONHASHSEED`` as it would give the same again; runs that were forked from one interpreter share it."""
+
+
+def start_properties(how: Mapping[str, str]) -> dict[str, str]:
+    """Return the properties that tell how a script was started, see `AttemptFiles.how_started`."""
+    if how.get("how") == "warm":
+        return {START: "warm", HASH_SEED: how.get("hash_seed", "")}
+    return {START: f"cold: {how.get('why', '')}"} if how else {}
 
 
 def of_submission(source: Path | None, run_directory: Path, target: str) -> dict[str, str]:

@@ -12,6 +12,9 @@ from desktop_aml.store.folder import WorkspaceIdentity
 COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
 """Set to ``off``, nothing that newer libraries removed is restored for a script."""
 
+WARM_VARIABLE = "DESKTOP_AML_WARM"
+"""Set to ``off``, a run is never forked from an interpreter that has imported what it imports."""
+
 PACKAGES = "packages"
 """Folder of a run, for the packages that its script installs."""
 

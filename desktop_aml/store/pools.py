@@ -23,6 +23,16 @@ def active_by_compute(db: Database) -> dict[str, int]:
     return {row["value"]: row["n"] for row in db.all(sql, (COMPUTE_TARGET, *active, SWEEP))}
 
 
+def is_followed(db: Database, run_id: str) -> bool:
+    """Whether another run of the same environment is in sight: in the queue, being prepared, or to come of a sweep."""
+    sql = (
+        "SELECT 1 FROM run AS own WHERE own.id = ? AND (EXISTS (SELECT 1 FROM run AS sweep WHERE sweep.id = own.parent"
+        " AND sweep.target = ?) OR EXISTS (SELECT 1 FROM run AS other WHERE other.state IN (?, ?) AND"
+        " other.target = own.target AND other.environment = own.environment AND other.id <> own.id))"
+    )
+    return bool(db.all(sql, (run_id, SWEEP, RunState.QUEUED, RunState.PREPARING)))
+
+
 def awaited_children(db: Database, targets: Sequence[str]) -> list[str]:
     """Return the oldest queued child of each run that is running and has no other child under way.
 

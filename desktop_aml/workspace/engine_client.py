@@ -123,6 +123,7 @@ class EngineClient(Reader):
             python_pin_policy=settings.python_pin_policy,
             docker_base_image=settings.docker_base_image,
             restore_removed_names=settings.restore_removed_names,
+            warm_starts=settings.warm_starts,
             snapshot_warning_bytes=settings.snapshot_warning_bytes,
             snapshot_warning_files=settings.snapshot_warning_files,
         )

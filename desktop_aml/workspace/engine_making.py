@@ -51,7 +51,7 @@ def engine(
     """
     limits = DockerLimits(network=settings.docker_network, gpus=settings.docker_gpus)
     fixed: dict[str, Executor] = {
-        "local": LocalProcessExecutor(wake),
+        "local": LocalProcessExecutor(wake, warm=True),
         "docker": DockerContainerExecutor(limits=limits, sharing=settings.docker_files),
         EXTERNAL: ExternalExecutor(),
     }

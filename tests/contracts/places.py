@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -23,6 +24,7 @@ from desktop_aml.executors.docker_engine import LABEL
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.docker_making import DockerLimits
 from desktop_aml.executors.local_process import LocalProcessExecutor
+from desktop_aml.run_folder.script_env import sdk_path
 from tests.clusters import CLUSTER
 from tests.conftest import wait_until
 from tests.docker_engine import OWN_BASE
@@ -107,6 +109,29 @@ class LocalPlace:
     def _recorded(self, job: Job, name: str) -> int:
         text = (Path(job.run_directory) / "attempts" / str(job.attempt) / name).read_text()
         return int(json.loads(text)["pid"])
+
+
+class WarmPlace(LocalPlace):
+    """Processes of this computer that are forked from an interpreter which is there already."""
+
+    def executor(self, executor: Executor | None = None) -> Executor:
+        return super().executor(executor or LocalProcessExecutor(warm=True))
+
+    def job(self, text: str, /, **options: object) -> Job:
+        made = super().job(text, **{"may_be_warm": True, "has_followers": True, **options})
+        for name in ("logs", "journal"):
+            (Path(made.run_directory) / name).mkdir()
+        ours = {
+            "PYTHONPATH": str(sdk_path()),
+            "PYTHONUNBUFFERED": "1",
+            "DESKTOP_AML_RUN_DIR": made.run_directory,
+            "DESKTOP_AML_NONCE": made.nonce,
+        }
+        return replace(made, env_vars={**made.env_vars, **ours})
+
+    def was_warm(self, job: Job) -> bool:
+        """Whether the job was forked."""
+        return Handle.of("local", job).files().how_started().get("how") == "warm"
 
 
 class DockerPlace(LocalPlace):
@@ -202,6 +227,7 @@ class ClusterPlace(LocalPlace):
 
 PLACES = {
     "local": LocalPlace,
+    "warm": WarmPlace,
     "cluster": ClusterPlace,
     "docker": DockerPlace,
     "docker over tcp": FarPlace,

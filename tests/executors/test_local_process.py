@@ -226,3 +226,10 @@ def test_an_interpreter_that_fails_at_once_ends_the_run_with_its_own_code(place:
     job = place.job("pass", python=str(python))
     assert carry_out(place.executor(), job).exit_code == 127
     assert "the library is broken" in place.log(job)
+
+
+def test_work_that_was_prepared_and_never_started_was_lost_before_its_start(place: LocalPlace) -> None:
+    job = place.job("pass")
+    LocalProcessExecutor().prepare(job, lambda _: None)
+    outcome = finish(LocalProcessExecutor(), LocalProcessExecutor().handle_for(job))
+    assert outcome.was_lost_before_start()

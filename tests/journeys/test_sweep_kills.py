@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -18,12 +19,13 @@ from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.space import Search, proposals, space_of
 from desktop_aml.engine.core.owner import owner_of
+from desktop_aml.run_folder.properties import START
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(300)]
 
-ROUNDS = 10
+ROUNDS = int(os.environ.get("ROUNDS", "12"))
 SCRIPT = """
 import os, sys, time
 with open(sys.argv[1], "a") as begun:
@@ -50,15 +52,30 @@ def kill(engine: subprocess.Popen[bytes]) -> None:
     engine.wait()
 
 
-def kill_a_trial(run_id: str) -> None:
+def kill_one(is_meant: Callable[[dict[str, str], str], bool]) -> None:
+    """Kill the first process whose variables and words are those that are meant."""
     for process in psutil.process_iter():
         try:
-            environment, words = process.environ(), process.cmdline()
-            if environment.get("AZUREML_RUN_ID", "").startswith(f"{run_id}_") and "train.py" in " ".join(words):
+            if is_meant(process.environ(), " ".join(process.cmdline())):
                 process.kill()
                 return
         except psutil.Error:
             continue
+
+
+def kill_a_trial(run_id: str, _: str) -> None:
+    kill_one(lambda env, words: env.get("AZUREML_RUN_ID", "").startswith(f"{run_id}_") and "train.py" in words)
+
+
+def kill_a_supervisor(run_id: str, _: str) -> None:
+    kill_one(lambda _, words: "launcher.py" in words and f"/{run_id}_" in words)
+
+
+def kill_a_warm_interpreter(_: str, mark: str) -> None:
+    kill_one(lambda env, words: "desktop_aml_warm" in words and env.get("TEST_MARK") == mark)
+
+
+VICTIMS = (kill_a_trial, kill_a_supervisor, kill_a_warm_interpreter)
 
 
 def test_kills_lose_and_double_no_trial(tmp_path: Path, marked_processes: object) -> None:
@@ -75,8 +92,8 @@ def test_kills_lose_and_double_no_trial(tmp_path: Path, marked_processes: object
     run_id = workspace.sweeps.start(script, spec, arguments=[str(begun)])
     for round_number in range(ROUNDS):
         time.sleep(choice.uniform(0.0, 0.6))
-        if round_number % 3 == 2:
-            kill_a_trial(run_id)
+        if round_number % 2:
+            VICTIMS[round_number // 2 % 3](run_id, os.environ["TEST_MARK"])
         else:
             kill(engine)
             engine = engine_of(workspace)
@@ -94,8 +111,11 @@ def test_kills_lose_and_double_no_trial(tmp_path: Path, marked_processes: object
             assert trial.best == pytest.approx(dict(trial.values)["--x"])
         else:
             detail = workspace.runs.get(trial.run_id)
-            assert "signal 9" in trial.error or detail.summary.attempt == MAX_ATTEMPTS
+            was_killed = "signal 9" in trial.error or "supervisor was killed" in trial.error
+            assert was_killed or detail.summary.attempt == MAX_ATTEMPTS
     assert sweep.state is RunState.COMPLETED
+    starts = [workspace.runs.get(trial.run_id).properties.get(START, "") for trial in sweep.trials]
+    assert starts.count("warm") > len(starts) / 2, starts
     kill(engine)
     workspace.leave_work()
     workspace.close()

@@ -27,6 +27,7 @@ from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.base import Executor, Scaling
 from desktop_aml.run_folder import script_variables
+from desktop_aml.run_folder.properties import start_properties
 from desktop_aml.store import runs
 
 _log = logging.getLogger(__name__)
@@ -272,7 +273,11 @@ class RunFlow:
             watched.executor.release(watched.handle)
             self._moves.lose(run_id, outcome.message)
         elif outcome is not None or watched.executor.has_begun(watched.handle):
-            self._moves.move(run_id, RunEvent.STARTED)
+            with self._desk.commit():
+                self._moves.move(run_id, RunEvent.STARTED)
+                if watched.executor.runs_scripts:
+                    how = Handle.parse(watched.handle).files().how_started()
+                    runs.set_labels(self._desk.db, run_id, "property", start_properties(how))
             self._forget_secrets(run_id, watched)
         else:
             self._tell_wait(run_id, watched)

@@ -55,6 +55,7 @@ def make(
     *,
     grace_s: float,
     extra_env_vars: dict[str, str],
+    has_followers: bool = False,
 ) -> Job:
     """Return the job of the present attempt of a run; `built` is None where no script is run."""
     run = detail.summary
@@ -103,6 +104,8 @@ def make(
         shared_folders=tuple(map(str, folder.shared_with_runs())) if built and built.image else (),
         read_only_paths=_inputs_elsewhere(extra_env_vars) if built and built.image else (),
         container=_container_options(extra_env_vars),
+        may_be_warm=extra_env_vars.get(script_env.WARM_VARIABLE) != "off",
+        has_followers=has_followers,
         tracking=tracking_door.of_run(folder.root, run, env_vars) if built and not built.image else None,
     )
 

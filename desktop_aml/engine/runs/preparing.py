@@ -21,7 +21,7 @@ from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.environments.spec.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.base import Executor
 from desktop_aml.run_folder import named_data, snapshot, working_copies
-from desktop_aml.store import runs
+from desktop_aml.store import pools, runs
 from desktop_aml.store.record.kinds import RecordKind
 from desktop_aml.system.files import make_missing
 
@@ -135,13 +135,15 @@ class RunPreparing:
             preparing.chosen = chosen
             self._builds.need(chosen, preparing.cancel)
         env_vars = run_jobs.own_variables(self._desk.db, detail)
+        is_followed = pools.is_followed(self._desk.db, run_id)
 
         def begin() -> None:
             if preparing.cancel.is_set():
                 deliver(Failed(BuildCanceled("The run was canceled while it was being prepared.")))
             else:
                 self._desk.later(
-                    partial(self._make_ready, detail, chosen, executor, env_vars, preparing.cancel), deliver
+                    partial(self._make_ready, detail, chosen, executor, env_vars, preparing.cancel, is_followed),
+                    deliver,
                 )
 
         def deliver(result: tuple[BuiltEnvironment | None, Job] | Failed) -> None:
@@ -168,6 +170,7 @@ class RunPreparing:
         executor: Executor,
         env_vars: dict[str, str],
         cancel: threading.Event,
+        is_followed: bool,
     ) -> tuple[BuiltEnvironment | None, Job]:
         run_id = detail.summary.id
         folder = self._desk.folder.run(run_id)
@@ -193,6 +196,7 @@ class RunPreparing:
             built,
             grace_s=self._grace_s,
             extra_env_vars=env_vars,
+            has_followers=is_followed,
         )
         executor.prepare(job, report)
         return built, job

@@ -48,3 +48,8 @@ def _make_way():
 
 _prepare()
 _make_way()
+if "DESKTOP_AML_WARM_CONTROL" in os.environ:
+    # An interpreter that scripts are to be forked from: this returns only in those.
+    from desktop_aml_run.warm import parent
+
+    parent.serve()

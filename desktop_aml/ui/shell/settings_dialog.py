@@ -67,6 +67,7 @@ class SettingsDialog(QDialog):
         self.limit = WholeNumber(1, 256, parent=self)
         self.grace = WholeNumber(0, 3600, self.tr(" s"), self)
         self.restore = QCheckBox(self)
+        self.warm = QCheckBox(self)
         self.snapshot_size = WholeNumber(1, _MOST, self.tr(" MB"), self)
         self.snapshot_files = WholeNumber(1, _MOST, self.tr(" files"), self)
         self.python = ChoiceField(self)
@@ -111,6 +112,11 @@ class SettingsDialog(QDialog):
             tr("Restore names that newer &libraries removed"),
             self.restore,
             tr("Scripts for an older numpy, scikit-learn, pandas or Python find them again; the run's log says which."),
+        )
+        add(
+            tr("Start runs that follow each other &warm"),
+            self.warm,
+            tr("They are forked from a Python that has imported what they import. Results are the same."),
         )
         add(
             tr("Warn of a source folder larger &than"),
@@ -193,6 +199,7 @@ class SettingsDialog(QDialog):
         self.limit.valueChanged.connect(self._on_limit_changed)
         self.grace.valueChanged.connect(lambda value: self._change(grace_s=float(value)))
         self.restore.toggled.connect(lambda on: self._change(restore_removed_names=on))
+        self.warm.toggled.connect(lambda on: self._change(warm_starts=on))
         self.snapshot_size.valueChanged.connect(lambda size: self._change(snapshot_warning_bytes=size * _MEGABYTE))
         self.snapshot_files.valueChanged.connect(lambda count: self._change(snapshot_warning_files=count))
         self.python.currentIndexChanged.connect(self._on_python_changed)
@@ -210,6 +217,7 @@ class SettingsDialog(QDialog):
         self.limit.setValue(value.max_concurrent_runs)
         self.grace.setValue(round(value.grace_s))
         self.restore.setChecked(value.restore_removed_names)
+        self.warm.setChecked(value.warm_starts)
         self.snapshot_size.setValue(max(1, round(value.snapshot_warning_bytes / _MEGABYTE)))
         self.snapshot_files.setValue(value.snapshot_warning_files)
         self.python.set_value(str(value.python_pin_policy))

@@ -142,7 +142,8 @@ def _policy_of(settings: Settings, environment: str) -> dict[str, str]:
 
 def _switches(settings: Settings, compatibility: bool | None) -> dict[str, str]:
     wanted = settings.restore_removed_names if compatibility is None else compatibility
-    return {} if wanted else {script_env.COMPATIBILITY_VARIABLE: "off"}
+    switched_off = {} if wanted else {script_env.COMPATIBILITY_VARIABLE: "off"}
+    return switched_off if settings.warm_starts else {**switched_off, script_env.WARM_VARIABLE: "off"}
 
 
 def rerun(

@@ -59,13 +59,7 @@ def _entry(name, found):
 
 class _Reader(object):
     def __init__(self, run_directory):
-        home = os.path.expanduser("~")
-        own = [os.path.join(home, name) for name in _OF_HOME]
-        places = [sys.prefix, sys.base_prefix, sys.exec_prefix, run_directory, os.path.dirname(__file__), *own]
-        self._kept_out = tuple({os.path.realpath(place) + os.sep for place in places if len(place) > 1})
-        self._path = os.path.join(run_directory, "logs", NAME)
-        # Where the workspace lies when it is read again is known then.
-        self._workspace = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(run_directory))), "")
+        self._begin_in(run_directory)
         self._seen = set()
         self._written = set()
         self._listed = set()
@@ -73,6 +67,29 @@ class _Reader(object):
         self._places = set()
         self._files = 0
         self._is_busy = False
+
+    def go_on_in(self, run_directory):
+        """Belong to another run from now on, with what was noted so far."""
+        self._is_busy = True
+        before = self._path
+        self._begin_in(run_directory)
+        try:
+            with open(before) as noted:
+                lines = noted.read()
+            with open(self._path, "a") as stream:
+                stream.write(lines)
+        except OSError:
+            pass
+        self._is_busy = False
+
+    def _begin_in(self, run_directory):
+        home = os.path.expanduser("~")
+        own = [os.path.join(home, name) for name in _OF_HOME]
+        places = [sys.prefix, sys.base_prefix, sys.exec_prefix, run_directory, os.path.dirname(__file__), *own]
+        self._kept_out = tuple({os.path.realpath(place) + os.sep for place in places if len(place) > 1})
+        self._path = os.path.join(run_directory, "logs", NAME)
+        # Where the workspace lies when it is read again is known then.
+        self._workspace = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(run_directory))), "")
 
     def __call__(self, event, args):
         if event not in _EVENTS or self._is_busy:
@@ -164,7 +181,14 @@ class _Reader(object):
             os.close(descriptor)
 
 
+_readers = []
+
+
 def install(run_directory):
     """Begin to remember, in the process of a run."""
-    if hasattr(sys, "addaudithook") and os.path.isdir(run_directory):
-        sys.addaudithook(_Reader(run_directory))
+    if _readers:
+        # In a warm start the interpreter has remembered since before the run: what was read on import goes with it.
+        _readers[0].go_on_in(run_directory)
+    elif hasattr(sys, "addaudithook") and os.path.isdir(run_directory):
+        _readers.append(_Reader(run_directory))
+        sys.addaudithook(_readers[0])

@@ -16,6 +16,7 @@ MAIN_VARIABLE = "DESKTOP_AML_SCRIPT_PID"
 _WORDS = 4000
 _TRACE = 24000
 _MOST_BYTES = 1 << 20
+_listening = []
 """A script that starts thousands of others that fail must not fill the disk."""
 
 
@@ -103,11 +104,16 @@ class _End(object):
 
 def install(run_directory):
     """Begin to listen, in a process of a run."""
+    if _listening:
+        # In a warm start the interpreter has listened since before the run.
+        _listening[0].__init__(run_directory)
+        return
     import atexit
 
     from desktop_aml_run.callers import passing_on
 
     end = _End(run_directory)
+    _listening.append(end)
     leave, register = sys.exit, atexit.register
 
     def exit(status=None):

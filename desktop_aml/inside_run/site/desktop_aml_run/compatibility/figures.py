@@ -27,6 +27,21 @@ def folder_of_run():
     return os.path.join(run_directory, "snapshot", "outputs", FOLDER)
 
 
+class Place(object):
+    """Where the figures of this process go, and which process it is."""
+
+    def __init__(self):
+        self.begin()
+
+    def begin(self):
+        """Take it from what the process is told of its run: in a warm start that is later than the import."""
+        self.folder = folder_of_run()
+        self.process = os.getpid()
+
+
+PLACE = Place()
+
+
 def tell(words):
     """Say something in the log."""
     telling.tell(words)
@@ -85,15 +100,13 @@ class Keeper(object):
         ``Figure.savefig`` as matplotlib has it.
     """
 
-    def __init__(self, folder, save):
-        self._folder = folder
+    def __init__(self, save):
         self._save = save
         self._pictures = weakref.WeakKeyDictionary()
         self._saved = weakref.WeakSet()
         self._watched = weakref.WeakSet()
         self._refused = weakref.WeakSet()
         self._told = False
-        self._process = os.getpid()
 
     def keep(self, figure, last=True):
         """Write a figure; one that is not shown for the last time may be passed over, lest all time goes into it."""
@@ -110,7 +123,7 @@ class Keeper(object):
         begun = time.time()
         try:
             if picture is None:
-                picture = self._pictures[figure] = _Picture(new_file(self._folder, ".png"))
+                picture = self._pictures[figure] = _Picture(new_file(PLACE.folder, ".png"))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._write(figure, picture.path)
@@ -137,7 +150,7 @@ class Keeper(object):
 
     def keep_the_rest(self, open_figures, play):
         """Play and write, at the end of the script, what changed since it was shown, and what nobody has seen."""
-        if os.getpid() != self._process:
+        if os.getpid() != PLACE.process:
             return
         for figure in open_figures:
             if figure in self._pictures or not (figure in self._saved or _is_empty(figure)):

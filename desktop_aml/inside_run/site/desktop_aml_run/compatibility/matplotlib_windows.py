@@ -19,24 +19,23 @@ _told = []
 
 def patch(module):
     """Change ``matplotlib.use``, or what ``matplotlib.pyplot`` shows."""
-    folder = figures.folder_of_run()
     # The run's own choice; whoever chose another has something else in mind.
-    if folder is None or os.environ.get("MPLBACKEND") != "Agg":
+    if figures.folder_of_run() is None or os.environ.get("MPLBACKEND") != "Agg":
         return
     if module.__name__ == "matplotlib":
         module.use = _without_windows(module.use)
     else:
-        _patch_pyplot(module, folder)
+        _patch_pyplot(module)
 
 
-def _patch_pyplot(pyplot, folder):
+def _patch_pyplot(pyplot):
     import atexit
 
     from matplotlib.backend_bases import FigureManagerBase
     from matplotlib.figure import Figure
 
     pyplot.switch_backend = _staying(pyplot.switch_backend, pyplot)
-    keeper = figures.Keeper(folder, Figure.savefig)
+    keeper = figures.Keeper(Figure.savefig)
     Figure.savefig = _noticing(Figure.savefig, keeper)
     Figure.show = _showing_one(Figure.show, keeper, pyplot)
     pyplot.show = _showing_all(pyplot.show, keeper, pyplot)

@@ -7,12 +7,11 @@ from desktop_aml_run.compatibility import figures
 
 def patch(module):
     """Have ``plotly.io.show``, which all figures go through, write pages."""
-    folder = figures.folder_of_run()
-    if folder is not None and hasattr(module, "show") and hasattr(module, "write_html"):
-        module.show = _keeping(module.show, module.write_html, folder)
+    if figures.folder_of_run() is not None and hasattr(module, "show") and hasattr(module, "write_html"):
+        module.show = _keeping(module.show, module.write_html)
 
 
-def _keeping(show, write, folder):
+def _keeping(show, write):
     told = []
 
     @functools.wraps(show)
@@ -21,7 +20,7 @@ def _keeping(show, write, folder):
             return
         try:
             # The library lies beside the pages once: each would be four megabytes larger, or need a network.
-            write(fig, figures.new_file(folder, ".html"), include_plotlyjs="directory", auto_open=False)
+            write(fig, figures.new_file(figures.PLACE.folder, ".html"), include_plotlyjs="directory", auto_open=False)
         except Exception as error:  # noqa: BLE001 - a picture that nobody asked for must never be what breaks a script
             figures.tell("a figure of plotly could not be kept: {}".format(error))
             return

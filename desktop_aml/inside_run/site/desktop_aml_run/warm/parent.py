@@ -1,0 +1,222 @@
+"""The interpreter that scripts are forked from: imports what they import, then waits to be asked.
+
+It is started as ``python -m desktop_aml_warm``, and `serve` is called while the interpreter still starts up: in a
+process that is to become a script it returns, and the interpreter goes on to its main program, which is the script. So
+nothing of ours lies below the script's own frames. Who asks is at the other end of an inherited socket, and there is no
+other way to ask. Standard library only; Python 3.6 to 3.14.
+"""
+
+import os
+import sys
+
+from desktop_aml_run.warm_control import CONTROL, is_memory_short
+
+IMPORT_S = 90
+"""How long the imports may take: who cannot be stopped otherwise is ended then."""
+
+_LOOK_S = 1.0
+_OURS = ("launcher", "next_signal", "attempt_folder", "process_tree", "tracking_door")
+_INSIDE_RUN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+
+def serve():
+    """Answer until the other end is closed or nobody asked for long; return in a process that becomes a script."""
+    number, _, token = os.environ.pop(CONTROL).partition(":")
+    try:
+        _Parent(int(number), token).serve()
+    except _Done:
+        return
+    except BaseException:  # noqa: BLE001 - whatever goes wrong here, runs start cold
+        import traceback
+
+        traceback.print_exc()
+        os._exit(1)
+
+
+class _Done(BaseException):
+    """Raised where this process has become a script's."""
+
+
+class _Parent(object):
+    def __init__(self, number, token):
+        import json
+        import signal
+        import socket
+
+        self._json = json
+        self._token = token
+        _as_if_started_by_hand(signal)
+        signal.alarm(IMPORT_S)
+        self._control = socket.fromfd(number, socket.AF_UNIX, socket.SOCK_STREAM)
+        os.close(number)
+        self._waiting = b""
+        self._modules = _launcher_modules()
+        self._wanted = self._message()
+        self._before = _variables_given()
+        self._places = ()
+        self._names = set()
+
+    def serve(self):
+        """Import, say so, and answer."""
+        import signal
+        import time
+
+        from desktop_aml_run.warm import checks
+
+        found = checks.import_all(self._wanted["imports"], self._wanted["first"], self._wanted["script"], self._token)
+        self._names = {name.partition(".")[0] for name in sys.modules}
+        signal.alarm(0)
+        self._places = found.get("places", ())
+        self._send(found)
+        if found.get("cold") or found.get("skip") is not None:
+            os._exit(0)
+        changed = _changes(self._before, dict(os.environb))
+        idle_since = time.time()
+        import gc
+
+        gc.collect()
+        if hasattr(gc, "freeze"):
+            gc.freeze()  # so that collecting garbage in a child copies no memory
+        while True:
+            request = self._asked()
+            if request is not None:
+                idle_since = time.time()
+                self._fork(request, changed)
+            elif time.time() - idle_since > self._wanted["idle_s"] or is_memory_short():
+                os._exit(0)
+            _reap()
+
+    def _fork(self, request, changed):
+        taken = sorted(self._names.intersection(request["own_names"]))
+        if taken:
+            words = "its source has a module “{}”, which goes before the one that is imported already".format(taken[0])
+            self._send({"number": request["number"], "refused": words})
+            return
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._send(
+                {"number": request["number"], "refused": "no process could be forked: {}".format(error.strerror)}
+            )
+            return
+        if pid:
+            self._send({"number": request["number"], "pid": pid})
+            return
+        from desktop_aml_run.warm import child
+
+        begun = self._supervise(request)
+        for name in _OURS:
+            sys.modules.pop(name, None)
+        child.become(begun, changed, self._places)
+        raise _Done
+
+    def _supervise(self, request):
+        """Supervise a run as its launcher does; return in the process of its script, with what begins there."""
+        from desktop_aml_run.warm import child
+
+        launcher = self._modules["launcher"]
+        code = 1
+        leaves = True
+        try:
+            os.setsid()
+            os.chdir("/")
+            run_directory = os.fsencode(request["run_directory"])
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+            log = os.open(os.path.join(run_directory, b"logs", b"launcher.log"), flags, 0o600)
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            for source, target in ((nothing, 0), (log, 1), (log, 2)):
+                os.dup2(source, target)
+            self._control.close()
+            os.closerange(3, 256)
+            env_vars = variables(self._wanted["launcher_env_vars"])
+            os.environb.clear()
+            os.environb.update(env_vars)
+            words = [os.fsencode(sys.executable), os.fsencode(launcher.__file__), run_directory]
+            child.show_to_kernel(words + [str(request["attempt"]).encode()], env_vars)  # noqa: RUF005 - Python 3.6
+            sys.modules.update(self._modules)
+            code = launcher.main(run_directory, request["attempt"], {"hash_seed": self._wanted["hash_seed"]})
+        except launcher.ScriptBegins as begun:
+            leaves = False
+            return begun
+        finally:
+            if leaves:
+                os._exit(code)
+
+    def _asked(self):
+        """Return the next request, None when none came in a while; leave when nobody is there any more."""
+        import select
+
+        if b"\n" not in self._waiting and not select.select([self._control], [], [], _LOOK_S)[0]:
+            return None
+        return self._message()
+
+    def _message(self):
+        while b"\n" not in self._waiting:
+            data = self._control.recv(1 << 16)
+            if not data:
+                os._exit(0)
+            self._waiting += data
+        line, _, self._waiting = self._waiting.partition(b"\n")
+        return self._json.loads(line.decode())
+
+    def _send(self, message):
+        try:
+            self._control.sendall(self._json.dumps(message).encode() + b"\n")
+        except OSError:
+            os._exit(0)
+
+
+def variables(given):
+    """Return variables as the operating system has them."""
+    return {
+        name.encode("utf-8", "surrogateescape"): text.encode("utf-8", "surrogateescape") for name, text in given.items()
+    }
+
+
+def _as_if_started_by_hand(signal):
+    """Treat signals as a new interpreter does, whatever was inherited."""
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _launcher_modules():
+    """Return the launcher and its modules, by name. They lie outside the import path, and no script shall see them."""
+    from importlib import import_module
+
+    sys.path.append(_INSIDE_RUN)
+    try:
+        return {name: import_module(name) for name in _OURS}
+    finally:
+        sys.path[:] = [folder for folder in sys.path if folder != _INSIDE_RUN]
+        sys.path_importer_cache.pop(_INSIDE_RUN, None)
+        for name in _OURS:
+            sys.modules.pop(name, None)
+
+
+def _variables_given():
+    """Return the variables that this interpreter was started with: it may have changed them itself, for its locale."""
+    with open("/proc/self/environ", "rb") as stream:
+        lines = [line.partition(b"=") for line in stream.read().split(b"\0") if line]
+    return {name: text for name, _, text in lines if name != CONTROL.encode()}
+
+
+def _changes(before, after):
+    """Return what imports did to the variables: new values, and None for those that they removed."""
+    found = {name: text for name, text in after.items() if before.get(name) != text}
+    found.update({name: None for name in before if name not in after})
+    return found
+
+
+def _reap():
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except OSError:
+            return
+        if not pid:
+            return

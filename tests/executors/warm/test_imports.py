@@ -1,0 +1,64 @@
+"""Only what a script certainly imports, and imports the same ahead of time, is imported ahead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.executors.warm.imports import imported, names_in
+
+CASES = {
+    "in its order": ('"""doc"""\nimport b\nfrom a import x as y\n', ["import b", "from a import x as y"]),
+    "not behind a variable that is set": ("import os\nos.environ['A'] = '1'\nimport numpy\n", ["import os"]),
+    "not behind one that a function sets": (
+        "import os\ndef f():\n    os.environ['A'] = '1'\nf()\nimport numpy\n",
+        ["import os"],
+    ),
+    "behind other work": ("import a\na.work()\nimport b\n", ["import a", "import b"]),
+    "within functions": ("def f():\n    import a\n    import b.c\nf()\n", ["import a", "import b.c"]),
+    "not under a condition": ("import a\nif a.x:\n    import b\nelse:\n    import c\n", ["import a"]),
+    "not for types only": ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import b\n", [
+        "from typing import TYPE_CHECKING"]),
+    "what is tried": ("try:\n    import a\nexcept ImportError:\n    import b\nimport c\n", ["import a", "import c"]),
+    "behind ignored warnings": (
+        "import warnings\nwarnings.filterwarnings('ignore')\nimport a\n",
+        ["import warnings", "import a"],
+    ),
+    "not behind warnings that are errors": ("import warnings\nwarnings.simplefilter('error')\nimport a\n", [
+        "import warnings"]),
+    "not behind another path": ("import sys\nsys.path.insert(0, 'x')\nimport a\n", ["import sys"]),
+    "not ours": ("from azureml.core import Run\nfrom __future__ import annotations\nimport a\n", ["import a"]),
+    "of its own modules": ("import helper\nimport z\n", ["import inner", "import z"]),
+    "not behind an own module that sets variables": ("import a\nimport setter\nimport z\n", ["import a", "import os"]),
+    "of a package": ("from pack import part\nimport z\n", ["import first", "import second", "import z"]),
+    "nothing of another Python": ("print 'two'\nimport a\n", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", sorted(CASES))
+def test_what_is_imported_ahead(what: str, tmp_path: Path) -> None:
+    text, wanted = CASES[what]
+    (tmp_path / "train.py").write_text(text)
+    (tmp_path / "helper.py").write_text("import inner\nX = 1\ndef f(a=1):\n    return a\n")
+    (tmp_path / "setter.py").write_text("import os\nos.environ['A'] = '1'\n")
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__init__.py").write_text("import first\n")
+    (tmp_path / "pack" / "part.py").write_text("from . import other\nimport second\n")
+    (tmp_path / "pack" / "other.py").write_text("")
+    found, _ = imported(tmp_path / "train.py", [tmp_path])
+    assert list(found) == wanted
+
+
+def test_what_certainly_comes_first_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import a\nimport b\na.seed(1)\nimport c\n")
+    assert imported(tmp_path / "train.py", [tmp_path]) == (("import a", "import b", "import c"), 2)
+
+
+def test_modules_and_packages_of_a_source_go_before_installed_ones(tmp_path: Path) -> None:
+    (tmp_path / "json.py").touch()
+    (tmp_path / "fast.cpython-311-x86_64-linux-gnu.so").touch()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__init__.py").touch()
+    assert names_in([tmp_path, tmp_path / "missing"]) == {"json", "fast", "pack"}
