@@ -16,10 +16,10 @@ _SETTLE_MS: Final = 40
 _MOST: Final = 99
 """Hundredths: at 1 a smoothed line would stay at its first value for ever."""
 
-_WORDS_FROM: Final = 620
+_WORDS_FROM: Final = 700
 """Narrower bars leave out the word before the slider: its tooltip says it too."""
 
-_VALUE_FROM: Final = 600
+_VALUE_FROM: Final = 620
 """Still narrower ones leave out its value as well, which would lie on it, and shorten it."""
 
 _SLIDER: Final = 96
