@@ -1,22 +1,32 @@
-"""Everything about a run as JSON, and its parameters in words."""
+"""Everything about a run as JSON; its parameters and what was captured in words; the command about its metrics."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_aml.cli.output import duration, size
+import click
+
+from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.output import duration, json_option, number, show_json, show_table, size
 from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.secret_words import masked_arguments
 from desktop_aml.domain.summaries import machine_use
 
 if TYPE_CHECKING:
+    from desktop_aml.domain.captured.facts import CapturedFacts
+    from desktop_aml.domain.metrics import MetricSource
     from desktop_aml.workspace import Workspace
+
+_SHOWN = 20
+_SOURCES = {"captured": "captured", "log": "read from the log"}
 
 
 def parameter_fields(detail: RunDetail) -> list[tuple[str, str]]:
-    """Return the fields of `run show` for what the code logged; the arguments have a line of their own."""
-    return [(f"Parameter {one.name}", one.text) for one in detail.parameters if one.source is ParameterSource.LOGGED]
+    """Return the fields of `run show` for what the code logged or set; the arguments have a line of their own."""
+    marks = {ParameterSource.LOGGED: "", ParameterSource.CAPTURED: "  (captured)"}
+    return [(f"Parameter {one.name}", one.text + marks[one.source]) for one in detail.parameters if one.source in marks]
 
 
 def property_fields(detail: RunDetail) -> list[tuple[str, str]]:
@@ -40,10 +50,13 @@ def facts(workspace: Workspace, run_id: str) -> dict[str, object]:
     found = workspace.runs.get(run_id)
     shown = replace(found, arguments=masked_arguments(found.arguments), command=masked_arguments(found.command))
     detail = asdict(shown)
+    metrics = workspace.runs.metrics(run_id)
     more = {
         "parameters": _parameter_facts(found),
         "workspace": {"name": workspace.name, "path": str(workspace.path)},
-        "metrics": workspace.runs.metrics(run_id).as_azure(),
+        "metrics": metrics.as_azure(),
+        "metric_sources": metrics.sources(),
+        "captured": workspace.runs.captured(run_id),
         "datasets": workspace.runs.datasets(run_id),
         "files_read": workspace.runs.data.list(run_id),
         "files_read_more": workspace.runs.data.has_more(run_id),
@@ -56,3 +69,52 @@ def facts(workspace: Workspace, run_id: str) -> dict[str, object]:
 def _parameter_facts(detail: RunDetail) -> list[dict[str, object]]:
     """Return the parameters with their typed values, for ``--json``."""
     return [{"name": one.name, "value": one.value, "text": one.text, "source": one.source} for one in detail.parameters]
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@workspace_option
+@json_option
+def metrics(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Show what a run logged, and what was captured of it or read from its log.
+
+    Example: desktop-aml run metrics latest --json
+    """
+    with opened(workspace_path) as workspace:
+        found = workspace.runs.metrics(run_id)
+    if as_json:
+        show_json(found.as_azure())
+        return
+    rows: list[tuple[object, ...]] = [
+        (curve.name, len(curve.points), number(curve.points[-1].value), source_words(curve.source))
+        for curve in found.curves
+        if curve.points
+    ]
+    rows += [(record.name, record.kind, "", source_words(record.source)) for record in found.records]
+    if not found.sources():
+        rows = [row[:3] for row in rows]
+    show_table(rows, ("metric", "points", "last", "source")[: len(rows[0]) if rows else 3], "The run logged nothing.")
+
+
+def source_words(source: MetricSource) -> str:
+    """Return where a metric comes from, in words; empty for what the script logged itself."""
+    return _SOURCES.get(source, "")
+
+
+def captured_fields(facts: CapturedFacts) -> list[tuple[str, object]]:
+    """Return the fields of `run show` for what was captured beside metrics and parameters."""
+    fitted = [
+        (f"Fitted {one.name}", f"line {one.line}{': ' if one.changed else ''}{one.words()}") for one in facts.estimators
+    ]
+    more = len(fitted) - _SHOWN + facts.more_estimators if len(fitted) > _SHOWN else facts.more_estimators
+    fields: list[tuple[str, object]] = [*fitted[:_SHOWN]]
+    if more:
+        fields.append(("Fitted", f"and {more} more"))
+    fields += [(f"Warning {one.category}", f"{one.count}: {_first_line(one.first)}") for one in facts.warnings]
+    if facts.model:
+        fields.append(("Model offered", facts.model))
+    return fields
+
+
+def _first_line(words: str) -> str:
+    return words.partition("\n")[0]

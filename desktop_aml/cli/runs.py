@@ -20,7 +20,7 @@ from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.run_collecting import collect, loss_fields
 from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.run_data import data_fields, tell_changed
-from desktop_aml.cli.run_facts import facts, parameter_fields, property_fields
+from desktop_aml.cli.run_facts import captured_fields, facts, metrics, parameter_fields, property_fields, source_words
 from desktop_aml.cli.sharing.bundles import export_runs, import_runs
 from desktop_aml.cli.sharing.report import report
 from desktop_aml.domain.pythons import THIS_PYTHON
@@ -29,6 +29,7 @@ from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
 
 if TYPE_CHECKING:
     from desktop_aml.domain.datasets import DatasetUse
+    from desktop_aml.domain.metrics import MetricSource, Scalar
     from desktop_aml.workspace import Workspace
 
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 @env_option
 @click.option("--timeout", "timeout_s", type=float, metavar="S", help="Stop the script after S seconds.")
 @click.option("--compatibility/--no-compatibility", default=None, help="Restore what newer libraries removed or not.")
+@click.option("--capture/--no-capture", default=None, help="Record what the script does with scikit-learn or not.")
 @click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
 @workspace_option
 @json_option
@@ -76,6 +78,7 @@ def submit(
     *,
     as_module: bool,
     compatibility: bool | None,
+    capture: bool | None,
     detach: bool,
     as_json: bool,
 ) -> int:
@@ -98,6 +101,7 @@ def submit(
             env_vars=variables,
             timeout_s=timeout_s,
             compatibility=compatibility,
+            capture=capture,
             as_module=as_module,
             warn=lambda words: click.echo(f"Note: {words}", err=True),
         )
@@ -205,6 +209,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
             return
         detail = workspace.runs.get(run_id)
         summary = detail.summary
+        sources = workspace.runs.metrics(summary.id).sources()
         show_fields(
             (
                 ("Id", summary.id),
@@ -232,9 +237,14 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 *((f"Dataset {use.name}", _dataset_words(use)) for use in workspace.runs.datasets(summary.id)),
                 *data_fields(workspace, summary.id),
                 *property_fields(detail),
-                *((f"Metric {name}", number(value)) for name, value in summary.summary),
+                *captured_fields(workspace.runs.captured(summary.id)),
+                *((f"Metric {name}", _value_words(value, sources.get(name))) for name, value in summary.summary),
             )
         )
+
+
+def _value_words(value: Scalar, source: MetricSource | None) -> str:
+    return f"{number(value)}  ({source_words(source)})" if source else number(value)
 
 
 def _dataset_words(use: DatasetUse) -> str:
@@ -262,27 +272,6 @@ def log(run_id: str, workspace_path: Path | None, *, following: bool) -> int:
             offset = chunk.next_offset
             chunk = workspace.runs.files.read_log(run_id, offset)
     return 0
-
-
-@run.command()
-@click.argument("run_id", metavar="RUN")
-@workspace_option
-@json_option
-def metrics(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
-    """Show what a run logged.
-
-    Example: desktop-aml run metrics latest --json
-    """
-    with opened(workspace_path) as workspace:
-        found = workspace.runs.metrics(run_id)
-    if as_json:
-        show_json(found.as_azure())
-        return
-    rows: list[tuple[object, ...]] = [
-        (curve.name, len(curve.points), number(curve.points[-1].value)) for curve in found.curves if curve.points
-    ]
-    rows += [(record.name, record.kind, "") for record in found.records]
-    show_table(rows, ("metric", "points", "last"), "The run logged nothing.")
 
 
 @run.command()
@@ -381,6 +370,6 @@ def rerun(
         return code
 
 
-for command in (collect, compare, export_runs, import_runs, report, *ORGANISING):
+for command in (collect, compare, export_runs, import_runs, metrics, report, *ORGANISING):
     run.add_command(command)
 COMMANDS = (submit, run)

@@ -63,6 +63,27 @@ def show(workspace_path: Path | None, *, as_json: bool) -> None:
         show_fields((name.capitalize(), value) for name, value in facts.items())
 
 
+@workspace.command("capture")
+@click.argument("wanted", type=click.Choice(["on", "off"]), required=False)
+@workspace_option
+@json_option
+def capture_command(wanted: str | None, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Say whether runs of a workspace are captured: what plain scripts do with scikit-learn and print of results.
+
+    With on or off it is so for runs submitted from now on; submit --capture or --no-capture decides for one.
+
+    Example: desktop-aml workspace capture off
+    """
+    with opened(workspace_path) as found:
+        if wanted is not None:
+            found.set_captures(wanted=wanted == "on")
+        captures = found.captures()
+    if as_json:
+        show_json({"capture": captures})
+    else:
+        click.echo("Runs are captured." if captures else "Runs are not captured.")
+
+
 @workspace.command("trust")
 @click.argument("path", type=TypedPath(), required=False)
 @click.option("--list", "wants_list", is_flag=True, help="List what is trusted instead.")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from desktop_aml.domain.metrics import Scalar
+from desktop_aml.domain.metrics import MetricSource, Scalar
 from desktop_aml.domain.names import storable
 
 RECORD_KINDS = frozenset(
@@ -25,6 +25,29 @@ OUTSIDE: Final = "outside.jsonl"
 MAX_RECORD_BYTES: Final = 64 << 20
 """The longest line that is a record; the writer in `desktop_aml_run.journal` refuses longer ones."""
 _LATEST: Final = 253_402_300_800.0
+
+
+@dataclass(slots=True)
+class Captured:
+    """What was seen of a script, or read from its log, as opposed to what it logged itself; in writing order.
+
+    Parameters
+    ----------
+    points : list of tuple
+        ``(source, (name, step, at, value))`` of each scalar.
+    records : list of tuple
+        ``(source, (name, kind, at, data))`` of each list, table or chart.
+    parameters : dict of str to str
+        What estimators were set to, as text by name.
+    """
+
+    points: list[tuple[MetricSource, tuple[str, int | None, float, Scalar]]] = field(default_factory=list)
+    records: list[tuple[MetricSource, tuple[str, str, float, object]]] = field(default_factory=list)
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.points or self.records or self.parameters)
 
 
 @dataclass(slots=True)
@@ -41,6 +64,8 @@ class JournalBatch:
         What the code logged as parameters, as text by name.
     documents : dict of (str, str) to object
         JSON values by kind and key that a front end reads again, see `desktop_aml.store.documents`.
+    captured : Captured
+        What the script did not log itself.
     experiment : str or None
         The experiment that the code chose for its run.
     consumed : int
@@ -55,6 +80,7 @@ class JournalBatch:
     properties: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
     documents: dict[tuple[str, str], object] = field(default_factory=dict)
+    captured: Captured = field(default_factory=Captured)
     experiment: str | None = None
     display_name: str | None = None
     failure: str | None = None
@@ -68,6 +94,7 @@ class JournalBatch:
     def tells_of_the_run(self) -> bool:
         """Whether there is more than points and damage in it."""
         words = self.display_name is not None or self.experiment is not None
+        words = words or bool(self.captured)
         return bool(words or self.records or self.tags or self.properties or self.parameters or self.documents)
 
 
@@ -112,6 +139,15 @@ def _take(batch: JournalBatch, entry: dict[str, Any]) -> None:
         batch.parameters[_text(entry["key"])] = _text(entry["v"])
     elif kind == "doc":
         batch.documents[_text(entry["kind"]), _text(entry["key"])] = entry["v"]
+    elif kind == "cm":
+        step = entry.get("s")
+        point = (_name(entry), step if isinstance(step, int) else None, _time(entry), _number(entry["v"]))
+        batch.captured.points.append((MetricSource(entry["by"]), point))
+    elif kind == "crec" and entry["kind"] in RECORD_KINDS:
+        record = (_name(entry), str(entry["kind"]), _time(entry), entry["v"])
+        batch.captured.records.append((MetricSource(entry["by"]), record))
+    elif kind == "cparam":
+        batch.captured.parameters[_text(entry["key"])] = _text(entry["v"])
     elif kind == "experiment":
         batch.experiment = _text(entry["v"])
     elif kind == "name":
@@ -122,6 +158,12 @@ def _take(batch: JournalBatch, entry: dict[str, Any]) -> None:
 
 def _name(entry: dict[str, Any]) -> str:
     return _text(entry["name"])
+
+
+def _number(value: object) -> Scalar:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError("what is captured of metrics are numbers")
+    return value
 
 
 def _time(entry: dict[str, Any]) -> float:

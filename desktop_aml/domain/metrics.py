@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     FloatColumn: TypeAlias = NDArray[np.float64]
 
 Scalar = float | int | str | bool | None
+
+
+class MetricSource(StrEnum):
+    """Where a metric comes from. What a script logged itself wins over what was seen of it, and that over its log."""
+
+    LOGGED = "logged"
+    CAPTURED = "captured"
+    PRINTED = "log"
 
 
 def number_of(value: Scalar) -> float:
@@ -44,6 +53,7 @@ class Curve:
 
     name: str
     points: tuple[Point, ...]
+    source: MetricSource = MetricSource.LOGGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Record:
     index: int
     at: float
     data: object
+    source: MetricSource = MetricSource.LOGGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,20 @@ class RunMetrics:
     curves: tuple[Curve, ...] = ()
     records: tuple[Record, ...] = ()
     run_id: str = ""
+
+    def logged(self) -> RunMetrics:
+        """Return what the script logged itself, without what was captured."""
+        own = MetricSource.LOGGED
+        return RunMetrics(
+            tuple(curve for curve in self.curves if curve.source is own),
+            tuple(record for record in self.records if record.source is own),
+            self.run_id,
+        )
+
+    def sources(self) -> dict[str, MetricSource]:
+        """Return the source of each metric that the script did not log itself, by name."""
+        every: list[Curve | Record] = [*self.curves, *self.records]
+        return {one.name: one.source for one in every if one.source is not MetricSource.LOGGED}
 
     def as_azure(self) -> dict[str, object]:
         """Return what Azure ML v1's ``get_metrics()`` returns: one value or a list per name."""

@@ -25,6 +25,7 @@ class ParameterSource(StrEnum):
 
     ARGUMENT = "argument"
     LOGGED = "logged"
+    CAPTURED = "captured"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from desktop_aml.inside_run.site.desktop_aml_run import mlflow_folder, run_packages
+from desktop_aml.inside_run.site.desktop_aml_run import capture, mlflow_folder, run_packages
 from desktop_aml.store.folder import WorkspaceIdentity
 
 COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
@@ -14,6 +14,9 @@ COMPATIBILITY_VARIABLE = "DESKTOP_AML_COMPATIBILITY"
 
 WARM_VARIABLE = "DESKTOP_AML_WARM"
 """Set to ``off``, a run is never forked from an interpreter that has imported what it imports."""
+
+CAPTURE_VARIABLE = capture.VARIABLE
+"""Set to ``off``, nothing is recorded of a script but what it logs itself."""
 
 PACKAGES = "packages"
 """Folder of a run, for the packages that its script installs."""

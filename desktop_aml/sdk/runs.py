@@ -62,7 +62,7 @@ def metrics(workspace: Workspace, body: CallBody) -> object:
 
 
 def _metrics(workspace: Workspace, run_id: str, name: str, *, populate: bool) -> dict[str, object]:
-    logged = workspace.runs.metrics(run_id)
+    logged = workspace.runs.metrics(run_id).logged()
 
     def artifact(kind: str, path: str) -> object:
         if populate and kind != "image":

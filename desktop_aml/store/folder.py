@@ -165,6 +165,32 @@ class WorkspaceFolder:
         except (OSError, ValueError, AttributeError):
             return WorkspaceIdentity(self.root.name)
 
+    def captures(self) -> bool:
+        """Whether runs are captured here, unless they say otherwise: what plain scripts do is recorded."""
+        return self._configured().get("capture") is not False
+
+    def set_captures(self, *, wanted: bool) -> None:
+        """Have the runs of this workspace captured from now on, or not.
+
+        Raises
+        ------
+        StorageError
+            When ``config.json`` cannot be written.
+        """
+        try:
+            write_durably(self.config, json.dumps({**self._configured(), "capture": wanted}, indent=2).encode() + b"\n")
+        except OSError as error:
+            raise StorageError(
+                f"“{self.config}” cannot be written: {error.strerror}.", "Give yourself access to this file."
+            ) from error
+
+    def _configured(self) -> dict[str, object]:
+        try:
+            found = json.loads(self.config.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     def is_workspace(self) -> bool:
         """Whether the folder is a workspace of ours, not merely a place with a configuration of Azure's."""
         return self.config.is_file() and self.requests.is_dir()

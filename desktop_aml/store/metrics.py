@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from desktop_aml.domain.metrics import Curve, Point, Record, RunMetrics, Scalar
+from desktop_aml.domain.metrics import Curve, MetricSource, Point, Record, RunMetrics, Scalar
 from desktop_aml.store.database import Database
 from desktop_aml.store.summaries import metrics as metric_summaries
 from desktop_aml.store.summaries.scalars import INT64, loaded, stored
@@ -68,24 +68,32 @@ def set_journal_position(db: Database, run_id: str, file: str, position: int, *,
     )
 
 
-def read(db: Database, run_id: str) -> RunMetrics:
-    """Return everything a run logged."""
+def read(db: Database, run_id: str, sources: Mapping[str, MetricSource] | None = None) -> RunMetrics:
+    """Return everything a run logged, and what was captured of it.
+
+    Parameters
+    ----------
+    sources : mapping of str to MetricSource, optional
+        Where metrics come from that the script did not log itself, by name; see `store.summaries.captured`.
+    """
+    known, own = sources or {}, MetricSource.LOGGED
     curves = []
     for metric in db.all("SELECT id, name FROM metric WHERE run_id = ? AND kind = 'scalar' ORDER BY id", (run_id,)):
         rows = db.all("SELECT n, step, at, kind, value FROM point WHERE metric_id = ? ORDER BY n", (metric["id"],))
         points = tuple(Point(row[0], loaded(row[3], row[4]), row[1], row[2]) for row in rows)
-        curves.append(Curve(metric["name"], points))
-    return RunMetrics(tuple(curves), read_records(db, run_id), run_id)
+        curves.append(Curve(metric["name"], points, known.get(metric["name"], own)))
+    return RunMetrics(tuple(curves), read_records(db, run_id, known), run_id)
 
 
-def read_records(db: Database, run_id: str) -> tuple[Record, ...]:
-    """Return the lists, rows, tables, images and charts that a run logged."""
+def read_records(db: Database, run_id: str, sources: Mapping[str, MetricSource] | None = None) -> tuple[Record, ...]:
+    """Return the lists, rows, tables, images and charts of a run; `sources` as for `read`."""
     rows = db.all(
         "SELECT name, metric.kind, n, at, data FROM metric JOIN record ON metric_id = id"
         " WHERE run_id = ? AND metric.kind <> 'scalar' ORDER BY id, n",
         (run_id,),
     )
-    return tuple(Record(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in rows)
+    known, own = sources or {}, MetricSource.LOGGED
+    return tuple(Record(row[0], row[1], row[2], row[3], json.loads(row[4]), known.get(row[0], own)) for row in rows)
 
 
 def last_values(db: Database, run_id: str) -> dict[str, Scalar]:

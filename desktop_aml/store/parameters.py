@@ -17,7 +17,10 @@ def put(db: Database, run_id: str, parameters: Sequence[Parameter]) -> None:
 
 
 def of_run(db: Database, run_id: str) -> tuple[Parameter, ...]:
-    """Return the parameters of a run: its arguments, then what it logged, each in the order it came."""
-    found = db.all("SELECT source, name, text FROM parameter WHERE run_id = ? ORDER BY source, place", (run_id,))
+    """Return the parameters of a run: arguments, what it logged, what was captured, each in the order it came."""
+    found = db.all(
+        "SELECT source, name, text FROM parameter WHERE run_id = ? ORDER BY source = 'captured', source, place",
+        (run_id,),
+    )
     here = db.portable.here
     return tuple(Parameter(row["name"], here(row["text"]), ParameterSource(row["source"])) for row in found)

@@ -15,6 +15,7 @@ from desktop_aml.store import runs
 from desktop_aml.workspace.run.parts import RunParts
 
 if TYPE_CHECKING:
+    from desktop_aml.domain.captured.facts import CapturedFacts
     from desktop_aml.domain.compare.runs import RunComparison
     from desktop_aml.domain.datasets import DatasetUse
     from desktop_aml.domain.metrics import RunMetrics
@@ -73,6 +74,7 @@ class Runs(RunParts):
         properties: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
         compatibility: bool | None = None,
+        capture: bool | None = None,
         as_module: bool = False,
         parent: str = "",
         submitters: Mapping[str, str] | None = None,
@@ -107,6 +109,8 @@ class Runs(RunParts):
             The run is ended after so many seconds.
         compatibility : bool, optional
             Whether to restore for the script what newer libraries removed; without a word, as the settings say.
+        capture : bool, optional
+            Whether to record what a plain script does; without a word, as the workspace says.
         as_module : bool
             Whether `script` names a module of the source, to be started as ``python -m`` does from its top folder.
         parent : str
@@ -148,6 +152,7 @@ class Runs(RunParts):
             properties=properties or {},
             timeout_s=timeout_s,
             compatibility=compatibility,
+            capture=capture,
             as_module=as_module,
             parent=parent,
             submitters=os.environ if submitters is None else submitters,
@@ -238,13 +243,7 @@ class Runs(RunParts):
         return self._client.run_detail(wanted)
 
     def state(self, run_id: str) -> RunState:
-        """Return the state of a run; quick enough to be asked often.
-
-        Raises
-        ------
-        NotFound
-            When there is no run with exactly this id.
-        """
+        """Return the state of the run of exactly this id, else raise `NotFound`; quick enough to be asked often."""
         return runs.state_of(self._db, run_id)
 
     def list(self, query: RunQuery | None = None, offset: int = 0, limit: int = 200) -> tuple[RunSummary, ...]:
@@ -298,20 +297,21 @@ class Runs(RunParts):
         -------
         RunMetrics
             ``curves``: for each name its points in logging order, each with value, step and Unix time in seconds;
-            ``records``: lists, rows, tables, images and charts. `RunMetrics.as_azure` has the shape of Azure ML.
+            ``records``: lists, rows, tables, images and charts. `RunMetrics.as_azure` has the shape of Azure ML. The
+            `source` of each says whether the script logged it.
         """
-        from desktop_aml.store import metrics
+        from desktop_aml.workspace.run import captured
 
-        return metrics.read(self._db, self.find(wanted))
+        return captured.metrics_of(self._db, self.find(wanted))
+
+    def captured(self, wanted: str) -> CapturedFacts:
+        """Return what was seen of a plain script beside metrics: estimators, scores, warnings, a model to register."""
+        from desktop_aml.workspace.run import captured
+
+        return captured.facts_of(self._db, self.find(wanted))
 
     def datasets(self, wanted: str) -> tuple[DatasetUse, ...]:
-        """Return the datasets of a run: what it took in, then what it left.
-
-        Raises
-        ------
-        NotFound
-            When there is no such run.
-        """
+        """Return the datasets of a run: what it took in, then what it left; `wanted` as for `find`."""
         from desktop_aml.workspace.run import datasets
 
         return datasets.uses(self._db, self.find(wanted))

@@ -212,6 +212,14 @@ class Workspace:
         """The workspace's name."""
         return self._folder.name()
 
+    def captures(self) -> bool:
+        """Whether runs are captured here, unless they say otherwise."""
+        return self._folder.captures()
+
+    def set_captures(self, *, wanted: bool) -> None:
+        """Have runs that are submitted from now on captured, or not; raises `StorageError`."""
+        self._folder.set_captures(wanted=wanted)
+
     def identity(self) -> WorkspaceIdentity:
         """Return the workspace's name and what else Azure ML calls it by."""
         return self._folder.identity()

@@ -15,8 +15,9 @@ from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.executors.attempt_files import AttemptFiles
-from desktop_aml.run_folder import collect, installed_packages, working_copies
-from desktop_aml.store import environments, run_losses, runs
+from desktop_aml.run_folder import collect, installed_packages, printed_log, script_env, working_copies
+from desktop_aml.store import environments, metrics, run_losses, runs
+from desktop_aml.store.summaries import captured
 
 _log = logging.getLogger(__name__)
 _LONGEST_FAULT = 2000
@@ -88,8 +89,11 @@ class RunEnding:
         """
         folder = self._desk.folder.run(run_id)
         known = {artifact.path for artifact in runs.artifacts(self._desk.db, run_id)}
+        is_silent = self._logged_nothing(run_id)
 
         def work() -> collect.Collected:
+            if is_silent:
+                printed_log.note_printed(folder)
             found = collect.collect(folder, self._desk.blobs, known=known)
             self._wait_for_data()
             return replace(found, installed=installed_packages.installed(folder))
@@ -99,6 +103,14 @@ class RunEnding:
     def _finalize_late(self, run_id: str, outcome: RunOutcome) -> None:
         with self._boundary(run_id):
             self.finalize(run_id, outcome)
+
+    def _logged_nothing(self, run_id: str) -> bool:
+        """Whether the log is to be read for results: the run is captured, and its script logged none itself."""
+        _, _, env_vars = runs.attempt_of(self._desk.db, run_id)
+        is_external = runs.get(self._desk.db, run_id).summary.target == EXTERNAL
+        if is_external or env_vars.get(script_env.CAPTURE_VARIABLE) == "off":
+            return False
+        return not metrics.last_values(self._desk.db, run_id).keys() - captured.sources(self._desk.db, run_id).keys()
 
     def _collected(self, run_id: str, outcome: RunOutcome, result: collect.Collected | Failed) -> None:
         if isinstance(result, Failed) and isinstance(result.error, DiskFull):

@@ -18,10 +18,11 @@ from desktop_aml.domain.errors import CONCERNS_ALL
 from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
 from desktop_aml.domain.journal import MAX_RECORD_BYTES, OUTSIDE, JournalBatch, decode
 from desktop_aml.domain.names import check_any_experiment_name, storable, title
-from desktop_aml.domain.parameters import Parameter
+from desktop_aml.domain.parameters import Parameter, ParameterSource
 from desktop_aml.store import documents, experiments, metrics, parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.organising import runs as shelves
+from desktop_aml.store.summaries import captured
 from desktop_aml.system.files import open_regular
 
 _log = logging.getLogger(__name__)
@@ -154,11 +155,16 @@ class JournalReader:
 
     def _store_batch(self, run_id: str, batch: JournalBatch, *, labels: bool) -> list[Event]:
         events = list[Event]()
+        if captured.make_way(self._db, run_id, self._logged_names(batch)):
+            events.append(RunUpdated(run_id))
         if batch.points:
             curves = metrics.add_points(self._db, run_id, batch.points)
             events.append(MetricsLogged(run_id, tuple(curves.items())))
         if batch.records:
             metrics.add_records(self._db, run_id, batch.records)
+        if batch.captured:
+            seen = captured.add(self._db, run_id, batch.captured.points, batch.captured.records)
+            events.append(MetricsLogged(run_id, tuple(seen.items())))
         if not labels:
             return events
         kept = {key: value for key, value in batch.tags.items() if value is not None}
@@ -167,6 +173,9 @@ class JournalReader:
         runs.remove_tags(self._db, run_id, removed)
         runs.set_labels(self._db, run_id, "property", batch.properties)
         parameters.put(self._db, run_id, [Parameter(name, text) for name, text in batch.parameters.items()])
+        of_script = batch.captured.parameters.items()
+        seen_in_it = [Parameter(name, text, ParameterSource.CAPTURED) for name, text in of_script]
+        parameters.put(self._db, run_id, seen_in_it)
         documents.put(self._db, run_id, batch.documents)
         shelves.follow(self._db, run_id, batch.documents, time.time())
         if batch.experiment is not None:
@@ -178,6 +187,10 @@ class JournalReader:
         if batch.tells_of_the_run():
             events.append(RunUpdated(run_id))
         return events
+
+    @staticmethod
+    def _logged_names(batch: JournalBatch) -> set[str]:
+        return {point[0] for point in batch.points} | {record[0] for record in batch.records}
 
     def stored(self, stretches: list[Stretch]) -> None:
         """Remember positions, once the transaction is committed."""

@@ -13,9 +13,9 @@ def _prepare():
     run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
     restores = os.environ.get("DESKTOP_AML_COMPATIBILITY") != "off"
     if restores or run_directory:
-        from desktop_aml_run import compatibility
+        from desktop_aml_run import capture, compatibility
 
-        compatibility.install(restores)
+        compatibility.install(restores, capture.PATCHES if capture.is_wanted(run_directory) else ())
     if run_directory:
         from desktop_aml_run import run_packages, script_end, source_imports
 

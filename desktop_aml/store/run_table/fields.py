@@ -19,7 +19,7 @@ _RUNS_LOOKED_AT: Final = 200
 # as it was given; so does what a page shows.
 _PARAMETER_VALUE: Final = (
     "(SELECT iif(kind IN ('text', 'bool'), text, number) FROM parameter"
-    " WHERE run_id = run.id AND name = ? ORDER BY source LIMIT 1)"
+    " WHERE run_id = run.id AND name = ? ORDER BY source = 'captured', source LIMIT 1)"
 )
 _TAG_VALUE: Final = "(SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?)"
 _USE_VALUE: Final = (
@@ -96,7 +96,7 @@ def parameters_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, s
     """Return the parameters of runs by name, as texts."""
     sql = (
         f"SELECT run_id, name, text FROM parameter WHERE run_id IN ({_marks(run_ids)})"  # noqa: S608
-        " ORDER BY run_id, source"
+        " ORDER BY run_id, source = 'captured', source"
     )
     return _by_run(db, sql, run_ids)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from desktop_aml.domain.filters.clauses import Clause, Ordering
 from desktop_aml.store.database import Database
+from desktop_aml.store.summaries.captured import NOT_CAPTURED
 
 _DOCUMENT: Final = (
     "(SELECT json_extract(body, '$.{field}') FROM document"
@@ -66,7 +67,7 @@ class RunSearch:
     deleted : bool or None
         Only those in MLflow's trash or only those that are not; None for both.
     arguments : bool
-        Whether the arguments of a script count as parameters, too.
+        Whether the arguments of a script count as parameters, too, and what was captured of it as logged.
     also : tuple of str and sequence
         What else must hold of the row of ``run``, with its values.
     """
@@ -127,13 +128,17 @@ def condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
 
 def _source(entity: str, search: RunSearch) -> tuple[str, list[object]]:
     if entity == "metric":
-        return _METRICS.format(what="1"), []
+        return _metrics("1", search), []
     if entity == "param":
         source = "" if search.arguments else " AND source = 'logged'"
         return f"SELECT 1 FROM parameter WHERE run_id = run.id{source} AND name = ?", []  # noqa: S608  fixed texts
     if entity == "tag":
         return "SELECT 1 FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?", []
     return "SELECT 1 FROM document WHERE run_id = run.id AND kind = 'mlflow.input'", []
+
+
+def _metrics(what: str, search: RunSearch) -> str:
+    return _METRICS.format(what=what) + ("" if search.arguments else f" AND {NOT_CAPTURED}")
 
 
 def _compared(column: str, clause: Clause) -> tuple[str, list[object]]:
@@ -158,7 +163,7 @@ def _term(one: Ordering, search: RunSearch) -> tuple[str, list[object]]:
     direction = "DESC" if one.descending else "ASC"
     if one.entity == "metric":
         # First numbers, then what is no number, then runs without the metric: in both directions.
-        kind, value = _METRICS.format(what="newest_kind = 'nan'"), _METRICS.format(what="newest")
+        kind, value = _metrics("newest_kind = 'nan'", search), _metrics("newest", search)
         return f"coalesce(({kind}), 2), ({value}) {direction}", [one.key, one.key]
     if one.entity == "attribute":
         return f"{ATTRIBUTES[one.key]} {direction} NULLS LAST", []

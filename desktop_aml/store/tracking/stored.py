@@ -11,6 +11,7 @@ from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.store.database import Database
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
+from desktop_aml.store.summaries import captured
 from desktop_aml.store.summaries.metrics import newest
 from desktop_aml.store.tracking.points import Row
 
@@ -57,5 +58,7 @@ def _some(db: Database, run_ids: Sequence[str]) -> list[StoredRun]:
     for row in db.all(f"SELECT run_id, file, position FROM journal {of_these}", run_ids):  # noqa: S608
         found[row["run_id"]].positions[row["file"]] = row["position"]
     for run_id, name, point in newest(db, run_ids):
-        found[run_id].metrics[name] = point
+        # MLflow's clients ask for what was logged, not for what was captured.
+        if (captured.KIND, name) not in found[run_id].documents:
+            found[run_id].metrics[name] = point
     return [found[run_id] for run_id in run_ids if run_id in found]

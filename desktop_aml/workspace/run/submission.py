@@ -49,6 +49,7 @@ class Wanted:
     properties: Mapping[str, str]
     timeout_s: float | None
     compatibility: bool | None
+    capture: bool | None
     as_module: bool
     parent: str
     submitters: Mapping[str, str]
@@ -118,7 +119,7 @@ def _request(client: EngineClient, wanted: Wanted, run_id: str, source: Path, re
         display_name=wanted.display_name,
         tags=dict(wanted.tags),
         env_vars={
-            **_switches(client.settings, wanted.compatibility),
+            **_switches(client, wanted),
             **({source_imports.MODULE: str(wanted.script)} if wanted.as_module else {}),
             **named,
         },
@@ -140,10 +141,14 @@ def _policy_of(settings: Settings, environment: str) -> dict[str, str]:
     return {} if own else {"desktop_aml.python_pin_policy": str(settings.python_pin_policy)}
 
 
-def _switches(settings: Settings, compatibility: bool | None) -> dict[str, str]:
-    wanted = settings.restore_removed_names if compatibility is None else compatibility
-    switched_off = {} if wanted else {script_env.COMPATIBILITY_VARIABLE: "off"}
-    return switched_off if settings.warm_starts else {**switched_off, script_env.WARM_VARIABLE: "off"}
+def _switches(client: EngineClient, wanted: Wanted) -> dict[str, str]:
+    restores = client.settings.restore_removed_names if wanted.compatibility is None else wanted.compatibility
+    captures = client.folder.captures() if wanted.capture is None else wanted.capture
+    return {
+        **({} if restores else {script_env.COMPATIBILITY_VARIABLE: "off"}),
+        **({} if captures else {script_env.CAPTURE_VARIABLE: "off"}),
+        **({} if client.settings.warm_starts else {script_env.WARM_VARIABLE: "off"}),
+    }
 
 
 def rerun(

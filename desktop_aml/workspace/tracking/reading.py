@@ -14,6 +14,7 @@ from desktop_aml.executors.external import ended_as
 from desktop_aml.store import metrics
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.summaries import captured
 from desktop_aml.store.tracking import points, stored
 from desktop_aml.store.tracking.stored import StoredRun
 from desktop_aml.system.files import open_regular
@@ -65,7 +66,7 @@ class RunReader:
     def history(self, run_id: str, key: str) -> list[TrackedMetric]:
         """Return every point of a metric, in the order in which they were logged."""
         with self._db.reading():
-            rows = points.history(self._db, run_id, key)
+            rows = [] if key in captured.sources(self._db, run_id) else points.history(self._db, run_id, key)
             positions = metrics.journal_positions(self._db, run_id)
         found = [TrackedMetric(key, value, round(at * 1000), step) for value, at, step in rows]
         for batch in self._tails(run_id, positions):

@@ -15,6 +15,7 @@ from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.store import documents, metrics, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.summaries import captured
 
 
 def line(entry: dict[str, object]) -> bytes:
@@ -158,3 +159,27 @@ def test_an_experiment_that_cannot_be_costs_only_its_own_record(site: Site) -> N
     site.journal().write_bytes(line({"k": "experiment", "v": "two\nlines"}) + point("a", 1))
     assert site.names() == ["a"]
     assert (site.damaged(), runs.get(site.db, "r").summary.experiment) == (1, "e")
+
+
+def test_captured_values_are_kept_apart_from_logged_ones_and_nonsense_among_them_is_counted(site: Site) -> None:
+    seen = {"k": "cm", "name": "acc", "v": 0.5, "s": None, "by": "captured"}
+    bad: list[dict[str, object]] = [
+        {**seen, "by": "somebody"},
+        {**seen, "v": "text"},
+        {**seen, "v": True},
+        {"k": "crec", "name": "t", "kind": "table", "v": {}},
+    ]
+    more = {"k": "crec", "name": "t", "kind": "table", "v": {"a": [1]}, "by": "captured"}
+    with site.journal().open("wb") as stream:
+        stream.write(b"".join(map(line, [seen, more, *bad, {"k": "cparam", "key": "SVC.C", "v": "2"}])))
+    site.names()
+    sources = captured.sources(site.db, "r")
+    assert metrics.read(site.db, "r", sources).sources() == {"acc": "captured", "t": "captured"}
+    assert site.damaged() == len(bad)
+    (parameter,) = runs.get(site.db, "r").parameters
+    assert (parameter.name, parameter.value, parameter.source) == ("SVC.C", 2, "captured")
+    with site.journal(name=b"2-b.jsonl").open("wb") as stream:
+        stream.write(point("acc", 0.75))
+    site.names()
+    (curve,) = metrics.read(site.db, "r", captured.sources(site.db, "r")).curves
+    assert (curve.source, [one.value for one in curve.points]) == ("logged", [0.75])

@@ -6,15 +6,22 @@ Python 3.6 to 3.14. Loaded before every script: it imports nothing heavy.
 import os
 import sys
 
+WAY_IN = "<frozen importlib._bootstrap of desktop_aml_run>"
+"""Where the code of watched functions says it stands: Python passes such frames by when a warning counts levels."""
+
 _SITE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_OURS = (os.path.join(_SITE, "desktop_aml_run", "compatibility") + os.sep, os.path.join(_SITE, "sitecustomize"))
+_OURS = (os.path.join(_SITE, "desktop_aml_run", "compatibility") + os.sep, os.path.join(_SITE, "sitecustomize"), WAY_IN)
 _LIBRARIES = (os.path.dirname(os.__file__) + os.sep, _SITE + os.sep)
 _HIDES = sys.version_info >= (3, 11)
 
 
 def is_own_code(frame):
     """Whether a frame runs the user's code, not a library's or Python's."""
-    path = frame.f_code.co_filename
+    return is_own_path(frame.f_code.co_filename)
+
+
+def is_own_path(path):
+    """Whether a file holds the user's code, not a library's or Python's."""
     if path.startswith("<frozen") or "site-packages" in path or "dist-packages" in path:
         return False
     return not path.startswith(_LIBRARIES)
@@ -55,8 +62,13 @@ class _PassingOn(object):
         return self
 
     def __exit__(self, kind, error, traceback):
-        if _HIDES and error is not None and error.__traceback__ is not None:
-            error.__traceback__ = error.__traceback__.tb_next
+        left_out(error)
+
+
+def left_out(error):
+    """Take the outermost frame, which is ours, out of the traceback of an error on its way to the user."""
+    if _HIDES and error is not None and error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
 
 
 passing_on = _PassingOn()
@@ -94,6 +106,23 @@ def hide_when_printed():
             sys.stderr.flush()
 
     sys.excepthook = excepthook
+
+
+def hide_when_walked():
+    """Have Pythons before 3.11 leave our frames out of what the script itself prints of an error that it caught."""
+    if _HIDES:
+        return
+    import traceback
+
+    original = traceback.walk_tb
+    if original.__module__ != "traceback":
+        return
+
+    def walk_tb(tb):
+        """Walk a traceback yielding the frame and line number for each frame."""
+        return (found for found in original(tb) if not found[0].f_code.co_filename.startswith(_OURS))
+
+    traceback.walk_tb = walk_tb
 
 
 def _passed_us(error):

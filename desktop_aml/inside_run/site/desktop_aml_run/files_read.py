@@ -107,6 +107,10 @@ class _Reader(object):
         finally:
             self._is_busy = False
 
+    def opened_to_write(self):
+        """Return the paths that were opened to write."""
+        return set(self._written)
+
     def _on_list(self, path):
         if path is None or isinstance(path, int) or len(self._folders) >= _FOLDERS_MOST:
             return
@@ -192,3 +196,8 @@ def install(run_directory):
     elif hasattr(sys, "addaudithook") and os.path.isdir(run_directory):
         _readers.append(_Reader(run_directory))
         sys.addaudithook(_readers[0])
+
+
+def written():
+    """Return the paths that this process opened to write, as far as they were remembered."""
+    return {name for reader in _readers for name in reader.opened_to_write()}

@@ -82,13 +82,16 @@ _used = []
 _told = []
 
 
-def install(restores=True):
+def install(restores=True, others=()):
     """Begin to watch imports; a second call changes nothing.
 
     Parameters
     ----------
     restores : bool
         Whether what was removed is restored; else only what would be shown is kept.
+    others : dict, optional
+        What else is to be done right after a library was imported, and before anything is restored: module with a
+        function ``patch`` by module of the library.
     """
     if any(isinstance(finder, _Watcher) for finder in sys.meta_path):
         return
@@ -96,11 +99,20 @@ def install(restores=True):
 
     hide_when_printed()
 
-    sys.meta_path.insert(0, _Watcher(dict(_PATCHES, **_SHOWING) if restores else _SHOWING))
+    own = dict(_PATCHES, **_SHOWING) if restores else _SHOWING
+    sys.meta_path.insert(0, _Watcher({name: (_HERE + "." + patch,) for name, patch in own.items()}))
+    watch_too(dict(others))
     if not restores:
         return
     sys.meta_path.append(_Replacements())
     atexit.register(tell)
+
+
+def watch_too(others):
+    """Do something else, too, right after libraries were imported; `others` as for `install`."""
+    for watcher in [finder for finder in sys.meta_path if isinstance(finder, _Watcher)][:1]:
+        for name, patch in others.items():
+            watcher.patches[name] = (patch, *watcher.patches.get(name, ()))
 
 
 def note(name):
@@ -197,18 +209,19 @@ class _Watcher(object):
         return None
 
 
-def _patch_after(loader, fullname, patch):
+def _patch_after(loader, fullname, patches):
     original = loader.exec_module
 
     def exec_module(module):
         del loader.exec_module
         original(module)
-        try:
-            _import(_HERE + "." + patch).patch(module)
-        except Exception as error:  # noqa: BLE001 - what restores old names must never be what breaks a script
-            from desktop_aml_run import telling
+        for patch in patches:
+            try:
+                _import(patch).patch(module)
+            except Exception as error:  # noqa: BLE001 - what restores old names must never be what breaks a script
+                from desktop_aml_run import telling
 
-            telling.write("Desktop AML left {} as it is: {}\n".format(fullname, error))
+                telling.write("Desktop AML left {} as it is: {}\n".format(fullname, error))
 
     loader.exec_module = exec_module
 

@@ -90,13 +90,14 @@ def _set_variables(env_vars, changed):
 
 def _begin_hooks(run_directory):
     """Do what `sitecustomize` does for a run that is known from the start."""
-    from desktop_aml_run import files_read, run_packages, script_end, source_imports
+    from desktop_aml_run import capture, files_read, run_packages, script_end, source_imports
 
     run_packages.install(None)
     script_end.install(run_directory)
     source_imports.install(run_directory)
     if os.environ.get("DESKTOP_AML_FILES_READ") != "off":
         files_read.install(run_directory)
+    capture.begin(run_directory)
     figures = sys.modules.get("desktop_aml_run.compatibility.figures")
     if figures is not None:
         figures.PLACE.begin()

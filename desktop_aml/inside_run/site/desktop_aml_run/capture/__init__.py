@@ -1,0 +1,52 @@
+"""Record what a plain script does with scikit-learn: what it fits, scores and searches, and what warns.
+
+Nothing of the script or the library is replaced: functions of scikit-learn stay the same objects and get a way in
+(`watched`), which looks at a call only where the script itself made it (`asking`). What is seen goes to a journal of
+its own kinds (`noting`), so that what a script logged by itself is not touched, and its own questions are answered as
+if nobody looked. Whatever goes wrong here is told in the log of the run's launcher, and nowhere else.
+
+Only in the process of the script itself: neither in its children, nor in workers of joblib. Python 3.6 to 3.14;
+loaded before every script, so it imports nothing heavy.
+"""
+
+import os
+import sys
+
+VARIABLE = "DESKTOP_AML_CAPTURE"
+"""Set to ``off``, nothing is captured."""
+
+PATCHES = {
+    "sklearn.base": __name__ + ".estimators",
+    "sklearn.metrics": __name__ + ".measures",
+    "sklearn.model_selection": __name__ + ".measures",
+}
+"""What hangs itself on a library once it was imported: by module of the library."""
+
+
+directory = ""
+"""The folder of the run that is captured."""
+
+
+def is_wanted(run_directory):
+    """Whether this process is the script of a run that is to be captured."""
+    global directory
+    if not run_directory or os.environ.get(VARIABLE) == "off":
+        return False
+    directory = run_directory
+    return os.environ.get("DESKTOP_AML_SCRIPT_PID") == str(os.getpid()) and os.path.isdir(
+        os.path.join(run_directory, "journal")
+    )
+
+
+def begin(run_directory):
+    """Capture a run whose interpreter may have imported libraries before it was this run's."""
+    if not is_wanted(run_directory):
+        return
+    from importlib import import_module
+
+    from desktop_aml_run import compatibility
+
+    compatibility.watch_too({name: patch for name, patch in PATCHES.items() if name not in sys.modules})
+    for name, patch in PATCHES.items():
+        if name in sys.modules:
+            import_module(patch).patch(sys.modules[name])

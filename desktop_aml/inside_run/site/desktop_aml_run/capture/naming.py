@@ -1,0 +1,66 @@
+"""Name what was measured: by the function, by data that is not the first, and by the estimator that predicted."""
+
+import weakref
+
+from desktop_aml_run.capture import describing
+from desktop_aml_run.capture.noting import notes
+
+_MOST_VALUES = 2000
+"""Values of one script that are noted; a script that scores in a long loop has its curve by then."""
+
+_predictions = {}
+_data = {}
+_count = [0]
+
+
+def remember_prediction(result, estimator):
+    """Remember which estimator an array of predictions came from, for as long as both live."""
+    if not describing.is_estimator(estimator):
+        return
+    try:
+        key = id(result)
+        _predictions[key] = (weakref.ref(result, lambda _: _predictions.pop(key, None)), describing.class_of(estimator))
+    except TypeError:
+        return
+
+
+def predicted_by(values):
+    """Return the class of the estimator that made these predictions, or an empty text."""
+    for value in values:
+        found = _predictions.get(id(value))
+        if found is not None and found[0]() is value:
+            return found[1]
+    return ""
+
+
+def metric_name(function, data):
+    """Return what a metric is called.
+
+    It is the name of the function. The first data that it was asked about has it alone, unless that is training data;
+    other data is named with it.
+    """
+    known = _data.setdefault(function, [])
+    if data and data not in known:
+        known.append(data)
+    first = next((one for one in known if "train" not in one.lower()), None)
+    if not data or data == first:
+        return function
+    return "{} ({})".format(function, data)
+
+
+def note_value(frame, function, value, data, estimator):
+    """Note one number, with where it came from."""
+    _count[0] += 1
+    if _count[0] > _MOST_VALUES:
+        return
+    name = metric_name(function, data)
+    notes().value(name, value)
+    notes().document(
+        "score {}".format(_count[0]),
+        {"metric": name, "function": function, "data": data, "estimator": estimator, "value": _json_number(value),
+         "line": frame.f_lineno},
+    )  # fmt: skip
+
+
+def _json_number(value):
+    return value if value - value == 0 else repr(value)
