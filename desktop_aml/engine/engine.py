@@ -45,11 +45,18 @@ from desktop_aml.system import clock as system_clock
 
 _log = logging.getLogger(__name__)
 
+# The loop is woken by requests, results and ends of scripts of this engine; these are for what nobody tells of:
+# journals that grow, launchers of an earlier engine, requests of other processes.
 _ACTIVE_TICK_S = 0.02
 _IDLE_TICK_S = 0.1
 _INGEST_EVERY_S = 0.1
+"""Journals are read less often than the loop turns: each time is a commit, and a commit waits for the disk."""
+
 _ENDPOINTS_EVERY_S = 0.25
+"""A person sees within this time that the server of an endpoint is there, or is gone."""
+
 _FAULT_KNOWN_S = 60.0
+"""How long a fault that was told counts as known, so that one that comes and goes is not told at each turn."""
 
 Respond = Callable[[Reply], None]
 
@@ -189,7 +196,8 @@ class Engine:
         try:
             self._tick()
         except CONCERNS_ALL as error:
-            # A full disk heals when space is freed: keep everything and try again.
+            # A full disk heals when space is freed: keep everything and try again. The whole loop pauses, not the part
+            # that failed: nothing can be committed meanwhile, so each other part would do its work only to lose it.
             self._paused_until = system_clock.monotonic() + RETRY_S
             self._report(error.message, error.hint, error.details)
         else:

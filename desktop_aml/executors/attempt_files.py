@@ -18,10 +18,18 @@ from desktop_aml.domain.summaries import machine_use
 from desktop_aml.system.files import flush, make_missing, read_regular, write_durably
 from desktop_aml.system.processes import ProcessIdentity
 
+# The script can write where these files lie: nothing in them is larger than it has to be for a record to be told.
 _READ_BYTES: Final = 16 << 20
+"""A job holds all variables of a script, which the kernel limits to a few megabytes."""
+
 _LATEST: Final = 253_402_300_800
+"""The end of the year 9999, in Unix seconds: what is later cannot be shown as a date."""
+
 _LARGEST: Final = 1 << 32
+"""Exit codes and signals are far smaller, on every system."""
+
 _LONGEST: Final = 10_000
+"""Characters of a message that a person could read."""
 _OUTCOME: Final = {
     "exit_code": int | None,
     "signal": int | None,

@@ -38,6 +38,8 @@ _FORCE_AFTER_S: Final = 30.0
 """How long a launcher may take beyond the grace period before its container is killed from outside."""
 
 _CLOSE_S: Final = 5.0
+"""How long closing waits for one that is still fetching; what it did not fetch is fetched by the next engine."""
+
 _HERE: Final = Whereabouts("", copies=False, python="", shared_folders=())
 
 

@@ -35,7 +35,11 @@ _WAIT_S: Final = 1.0
 """How long the container waits for news before it says that there is none."""
 
 _AGAIN_S: Final = 1.0
+"""While another engine has the run in hand, or Docker cannot say how it stands: neither changes quickly."""
+
 _PAUSE_S: Final = 0.05
+"""After a container that gave no answer, having just ended: the next look tells."""
+
 _NOT_RUNNING: Final = 409
 _NOT_STARTED_S: Final = 30.0
 """How long a container may stay unstarted that nobody of this process is starting."""

@@ -28,7 +28,10 @@ LABEL: Final = "desktop-aml"
 _LAST_LINES: Final = 20
 _LAST_CHARACTERS: Final = 2000
 _LOOK_EVERY_S: Final = 0.15
+"""Between two looks at each container: Docker answers in milliseconds, and an end is noticed within it."""
+
 _LOOK_EVERY_AWAY_S: Final = 1.0
+"""The same while the engine does not answer: connecting to nobody costs more than asking."""
 
 
 @dataclass(frozen=True, slots=True)

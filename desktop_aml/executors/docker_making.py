@@ -29,8 +29,14 @@ NEWS: Final = PROGRAM / "news.py"
 
 _Number = TypeVar("_Number", int, float)
 _LOG_LIMITS: Final = {"max-size": "1m", "max-file": "1"}
+"""Of Docker's own log: the script's output goes into the run's log, so only the launcher's last words are there."""
+
 _SOMEBODY_ELSE_S: Final = 1.0
+"""How long another engine that has just made the same container gets to start it."""
+
 _SIGHT_S: Final = 30.0
+"""How long a container that was made may stay unseen by an engine that is busy."""
+
 _LOOK_S: Final = 0.1
 _ALL_GPUS: Final[dict[str, Any]] = {"driver": "nvidia", "count": -1, "capabilities": [["gpu"]]}
 

@@ -93,6 +93,9 @@ def claim(folder: bytes, identity: "dict[str, Any]") -> bool:
     """Take the attempt for this process; False when another has it or the engine gave it up.
 
     The link fails when the claim exists, which makes this a decision that only one process can win.
+
+    A file made with ``O_EXCL`` would decide, too, but be there empty for a moment, or for ever after a power cut: a
+    claim that names nobody. What is linked has its content, on the disk, before it has the name.
     """
     temporary = os.path.join(folder, b"claim.%d.tmp" % os.getpid())
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -115,6 +118,7 @@ def reserve(path: bytes) -> None:
     """Take the disk space of the exit record now."""
     descriptor = os.open(path + b".tmp", os.O_WRONLY | os.O_CREAT, 0o600)
     try:
+        # Blocks, not a size: a file with a hole would find the disk full when it is written.
         if sys.platform == "linux":
             os.posix_fallocate(descriptor, 0, RESERVED_BYTES)
         else:

@@ -49,6 +49,8 @@ SWEEP_GRACE_S = 2.0
 SCRIPT_PID = b"DESKTOP_AML_SCRIPT_PID"
 """Tells the processes of a run which of them is the script itself."""
 
+# They are blocked and taken one by one with sigwait: no handler runs between two lines of the supervision. SIGHUP is
+# among them to have no effect: a terminal that closes does not end a run.
 WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 
 
@@ -95,6 +97,7 @@ def spawn(job: Job, users_umask: int, *, is_warm: bool = False) -> int:
     The child makes its own session and reports it, then waits: the identity is on disk before the script may run.
     A launcher that dies in between closes the pipe, and the child ends without running anything.
     """
+    # Before the fork: that the log cannot be opened is this process's to tell. At its end, whoever else writes there.
     log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     ready_out, ready_in = os.pipe()
@@ -104,13 +107,18 @@ def spawn(job: Job, users_umask: int, *, is_warm: bool = False) -> int:
     if pid == 0:
         stage, leaves = b"session", True
         try:
+            # Its own copy of the writing end would keep the read below from ending when the launcher dies.
             os.close(go_in)
+            # A session, and so a group, of its own: one killpg reaches what has not left it, and no terminal does.
             os.setsid()
+            # Before it reports: from its report on, the launcher's death is its death. A launcher that died before is
+            # told by the end of the pipe, and by the look at the parent.
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             os.write(ready_in, b"ready\n")
             if os.read(go_out, 1) != b"g" or os.getppid() != parent:
                 os._exit(0)
             stage = b"setup"
+            # What the launcher writes is private; what the script writes has the user's own permissions.
             os.umask(users_umask)
             for source, target in ((nothing, 0), (log, 1), (log, 2)):
                 os.dup2(source, target)
@@ -121,12 +129,14 @@ def spawn(job: Job, users_umask: int, *, is_warm: bool = False) -> int:
                 signal.pthread_sigmask(signal.SIG_SETMASK, [])
                 leaves = False
                 raise ScriptBegins(job, env_vars, ready_in)
+            # Last: what was sent to it meanwhile has waited, blocked, and meets it with a program's own handling.
             _restore_signals()
             stage = b"exec"
             os.execve(job.command()[0], job.command(), env_vars)  # noqa: S606 - no shell is wanted
         except OSError as error:
             os.write(ready_in, b"%s %d" % (stage, error.errno or 0))
         finally:
+            # Nothing goes back into the launcher's code but a script that begins there: there must be one supervisor.
             if leaves:
                 os._exit(127)
     for descriptor in (log, nothing, ready_in, go_out):
@@ -257,12 +267,14 @@ class Supervisor:
             self._signal_group(signal.SIGKILL)
             for pid, started in self._remaining():
                 send(pid, started, signal.SIGKILL)
+            # Again until nothing is left: who is killed may have started another just before.
             self.kill_at = now + 0.1
 
     def _signal_group(self, number: int) -> None:
         # The script is our child and not yet reaped, so its number cannot belong to anyone else.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+            # A process that is stopped would obey only once somebody continues it.
             os.killpg(self.pid, signal.SIGCONT)
 
     def _sweep(self) -> None:
@@ -270,6 +282,8 @@ class Supervisor:
         ask_at = time.monotonic() + (0.0 if self.stop_reason else LINGER_S)
         force_at = self.kill_at if self.kill_at is not None else ask_at + min(SWEEP_GRACE_S, self.job.grace_s)
         asked: "set[tuple[int, int, int]]" = set()
+        # Two scans: a process that is made while /proc is read can be missed by one, and its parent be gone by the
+        # next. The pause grows: most leftovers are gone at once, and for the others a scan reads all of /proc.
         empty_scans, pause_s = 0, 0.01
         while empty_scans < 2:
             self.reap()
@@ -337,8 +351,10 @@ def note(text: str) -> None:
 def run(job: Job, *, is_warm: bool = False) -> "dict[str, Any]":
     """Run the script of a claimed attempt and return its exit record."""
     users_umask = os.umask(0o077)
+    # Before there are children: whoever loses its parent comes to this process, which then learns of it and its end.
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
+        # First of all: once a script has run, no full disk may keep its end from being told.
         reserve(os.path.join(job.folder, b"exit.json"))
         if job.stop_is_wanted():
             return not_started("The run was stopped before its script began.", "canceled")
@@ -380,6 +396,7 @@ def main(run_directory: bytes, attempt: int, warm: "dict[str, Any] | None" = Non
             note("the worker that started this is gone; nothing to do")
             return 3
     job = Job(run_directory, attempt)
+    # A process id and its start, in ticks since the boot, may come again after the next boot.
     with open("/proc/sys/kernel/random/boot_id") as stream:
         boot_id = stream.read().strip()
     own = os.getpid()

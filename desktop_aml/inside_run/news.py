@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
 PIECE_BYTES = 4 << 20
-"""The most that is told of one file at a time."""
+"""The most that is told of one file at a time, so that a flood in one does not hold up the others."""
 
 ALL_BYTES = 32 << 20
-"""The most that is told at a time."""
+"""The most that is told at a time: all of it is in memory before the first byte goes out."""
 
 LOOK_S = 0.1
+"""Seconds between two looks for news: what a script prints is shown no later, and looking costs next to nothing."""
 REQUEST_BYTES = (1 << 20) + 1
 """Of a request, what is enough to see that it is too large."""
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LOOK_S = 0.02
+"""How late a signal may be noticed where one has to look for it; a script's end is reported no later than that."""
 
 
 def wait(watched: "Sequence[signal.Signals]", until: "float | None") -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NOTE = "compatibility.txt"
 SAVE_EVERY_S = 1.0
+"""Between two savings of the notebook: with cells that take no time, writing it would be most of the work."""
 LONGEST_SOCKET_FOLDER = 40
 """A path of a socket has at most 107 characters; Jupyter adds about 60 to the folder."""
 

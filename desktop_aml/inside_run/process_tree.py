@@ -64,7 +64,11 @@ def _environment_has(pid: int, mark: bytes) -> bool:
 
 
 def send(pid: int, started: int, number: int) -> None:
-    """Signal `pid` if it is still the process that started at `started`, and wake it so that it can obey."""
+    """Signal `pid` if it is still the process that started at `started`, and wake it so that it can obey.
+
+    The number may have passed to another process between the scan and now; the start then differs. What is left is the
+    moment between the look and the signal, which Python 3.6 has no pidfd to close.
+    """
     if start_time(pid) == started:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)

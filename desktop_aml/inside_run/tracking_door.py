@@ -31,7 +31,10 @@ TOLD = b"DESKTOP_AML_TRACKING_URI"
 
 _QUICK_S = 2.0
 _TRIES = 5
+"""A server that ends within `_QUICK_S` this often in a row will do so again: the run goes on without it."""
+
 _END_S = 5.0
+"""How long a server may take to answer who is connected before it is killed; the end of the run waits for it."""
 
 
 class Door:

@@ -96,7 +96,7 @@ def update(asked: Asked) -> messages.Message:
 
 
 def set_tag(asked: Asked) -> messages.Message:
-    """Set a tag."""
+    """Give a tag of an experiment a value, in place of the one it had."""
     arguments: Arguments = asked.arguments
     tags = {arguments.text("key"): arguments.text("value", "")}
     asked.tracker.experiments.change(arguments.text("experiment_id"), tags=tags)

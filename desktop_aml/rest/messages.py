@@ -34,7 +34,7 @@ def pairs(values: dict[str, str]) -> list[Message]:
 
 
 def experiment(one: TrackedExperiment) -> Message:
-    """Return an experiment."""
+    """Return an experiment with the names and the moments in milliseconds that MLflow's clients expect."""
     return {
         "experiment_id": one.id,
         "name": shown_name(one.name),

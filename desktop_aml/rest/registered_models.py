@@ -17,7 +17,7 @@ _PROMPT: Final = "mlflow.prompt.is_prompt"
 
 
 def model_message(one: RegisteredModel) -> messages.Message:
-    """Return a model."""
+    """Return a registered model with the newest version of each stage, its tags and aliases."""
     record = one.record
     return {
         "name": one.name,
@@ -88,7 +88,7 @@ def delete(asked: Asked) -> messages.Message:
 
 
 def set_tag(asked: Asked) -> messages.Message:
-    """Set a tag."""
+    """Give a tag of a registered model a value, in place of the one it had."""
     arguments = asked.arguments
     tags = {arguments.text("key"): arguments.text("value", "")}
     asked.tracker.registry.change(arguments.text("name"), tags=tags)

@@ -87,7 +87,7 @@ def log_metric(asked: Asked) -> messages.Message:
 
 
 def log_parameter(asked: Asked) -> messages.Message:
-    """Log a parameter."""
+    """Add one parameter to a run; a value that it has may not become another."""
     asked.tracker.log(_run_id(asked.arguments), parameters=[checked_parameter(asked.arguments)])
     return {}
 
@@ -126,7 +126,7 @@ def log_points(
 
 
 def set_tag(asked: Asked) -> messages.Message:
-    """Set a tag."""
+    """Give a tag of a run a value, in place of the one it had."""
     asked.tracker.log(_run_id(asked.arguments), tags=[checked_tag(asked.arguments)])
     return {}
 

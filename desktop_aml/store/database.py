@@ -23,6 +23,8 @@ from desktop_aml.domain.portable_paths import PortablePaths
 FILE_NAME = "desktop_aml.db"
 CURRENT_SCHEMA = 13
 _KEPT_BACKUPS = 5
+"""Copies that are kept: one is made before each change of the schema, and each is as large as the database."""
+
 _GIVEN_UNASKED = 0o644
 
 
@@ -42,15 +44,23 @@ class Database:
         self.portable = PortablePaths(str(path.parent.absolute()))
         self._read_only = read_only
         with storage_errors(path):
+            # `isolation_level=None`: transactions begin and end where this class says so, not where Python's module
+            # guesses. Another thread may close a connection than the one that uses it; no two use one at once.
             if read_only:
                 uri = f"{path.resolve().as_uri()}?mode=ro"
                 self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
             else:
                 migrate(path)
                 self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+                # Readers neither wait for the writer nor make it wait: the window reads while the engine writes.
                 self._connection.execute("PRAGMA journal_mode=WAL")
+                # With WAL, less than FULL loses the newest commits in a power cut: what was acknowledged must stay.
                 self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.row_factory = sqlite3.Row
+            # Foreign keys are off unless a connection asks for them. Waiting: another process may be folding in the
+            # log it found or bringing the schema up to date, which takes moments. A workspace may be a stranger's: its
+            # views and triggers get no functions with side effects. Not mapped: an error of the disk is then an error
+            # of a call, and not a SIGBUS that ends the process.
             for pragma in ("foreign_keys=ON", "busy_timeout=5000", "trusted_schema=OFF", "mmap_size=0"):
                 self._connection.execute(f"PRAGMA {pragma}")
 

@@ -12,8 +12,13 @@ from desktop_aml.domain.errors import StorageError
 from desktop_aml.system import locks
 
 _WAIT_S: Final = 120.0
+"""How long who adds files waits for a removal to end: it may have many gigabytes to go through."""
+
 _WAIT_ALONE_S: Final = 10.0
+"""How long a removal waits for those that add files: it can be asked again, and keeps nobody waiting meanwhile."""
+
 _AGAIN_S: Final = 0.005
+"""Between two tries: a lock that is waited for in the kernel would not end at a time."""
 
 
 class Hold:

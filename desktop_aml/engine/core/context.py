@@ -23,6 +23,8 @@ from desktop_aml.system import clock as system_clock
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _WORKERS = 6
+"""Threads for slow work. It mostly waits (for copies, builds, Docker), so there are more of them than cores."""
+
 RETRY_S = 2.0
 """How long work waits after it found no room on the disk."""
 

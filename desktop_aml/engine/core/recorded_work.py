@@ -20,10 +20,14 @@ from desktop_aml.store.record.outbox import Mark
 from desktop_aml.system import clock
 
 _AT_ONCE: Final = 200
+"""Manifests of one turn: their entries are cleared in one commit, which must not keep the engine's loop for long."""
+
 _PAUSE_S: Final = 0.1
 """Between two turns: what changes many times within it is written once."""
 
 _TRIES: Final = 3
+"""How often an entry may fail for a reason of its own, before it is left to the next engine."""
+
 _LAST_TURN_S: Final = 2.0
 """How long the end of an engine may wait for manifests; what is left is the next engine's."""
 

@@ -27,7 +27,10 @@ _log = logging.getLogger(__name__)
 
 _REQUESTS = {kind.__name__: kind for kind in get_args(Request)}
 _MAX_BYTES = 4 << 20
+"""The largest request: the engine reads it whole, and any process of the user can leave one."""
+
 _POLL_S = 0.01
+"""Between two looks for the reply. A command that waits is felt by a person, and ends soon."""
 
 
 def encode(request: Request) -> bytes:

@@ -50,7 +50,7 @@ def state_icon(state: object) -> QIcon:
 
 
 def state_icon_name(state: object) -> str:
-    """Return the name of the icon of a state."""
+    """Return which icon stands for a state of a run, build or endpoint."""
     return STATE_ICONS.get(str(state), "info")
 
 

@@ -43,7 +43,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
     # What is open and possible.
 
     def menu_title(self, name: str) -> str:
-        """Return the title of a menu."""
+        """Return how a menu of `MENUS` is called in the language of the window."""
         return QCoreApplication.translate("actions", dict(MENUS)[name])
 
     def available(self) -> Iterator[str]:

@@ -38,7 +38,7 @@ _MINIMUM: Final = (800, 520)
 
 
 class MainWindow(Shell):
-    """The one window."""
+    """Places pages and panes, and passes on what happens to them."""
 
     def __init__(self, preferences: Preferences, layout_file: Path, log_file: Path | None = None) -> None:
         super().__init__()

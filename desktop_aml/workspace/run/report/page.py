@@ -50,7 +50,7 @@ section { break-inside: avoid-page; }
 
 
 def page(report: Report) -> str:
-    """Return the page."""
+    """Return a report as one HTML page that needs no other file and no network."""
     marks = {
         "made_at": report.made_at,
         "workspace": report.workspace,
