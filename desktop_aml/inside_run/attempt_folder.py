@@ -1,14 +1,17 @@
-"""What the launcher reads and leaves in ``attempts/<n>``: the job, the claim, records that survive a power loss.
+"""What the launcher reads and leaves in ``attempts/<n>``: job, claim, the record of the end, and notes in its log.
 
 Standard library only, Python 3.6 or newer. Paths and arguments are handled as bytes, because Python 3.6 in the
 C locale cannot encode them.
 """
 
+import contextlib
 import errno
 import json
 import os
+import signal
 import stat
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,6 +115,33 @@ def claim(folder: bytes, identity: "dict[str, Any]") -> bool:
         os.unlink(temporary)
     _flush_folder(folder)
     return True
+
+
+def described(reason: str, code: "int | None", number: "int | None", job: Job) -> str:
+    """Say in words for a person how the script ended."""
+    if reason == "canceled":
+        return "The script was stopped."
+    if reason == "timeout":
+        return "The script ran longer than its limit of {:g} s and was stopped.".format(job.timeout_s or 0.0)
+    if number is not None:
+        names = {int(known): known.name for known in signal.Signals}
+        text = "The script was ended by signal {} ({}).".format(number, names.get(number, "real-time signal"))
+        if number == signal.SIGKILL:
+            text += " Something else killed it; a computer that runs out of memory does that."
+        return text
+    return "The script ended with exit code {}.".format(code)
+
+
+def not_started(message: str, reason: str = "not_started") -> "dict[str, Any]":
+    """Return the exit record of a script that never ran."""
+    return {"exit_code": None, "signal": None, "reason": reason, "message": message, "started_at": None,
+            "ended_at": time.time(), "max_rss_bytes": 0, "cpu_s": 0.0}  # fmt: skip
+
+
+def note(text: str) -> None:
+    """Add a line to ``logs/launcher.log``, which is this process's standard error; a full disk is no reason to stop."""
+    with contextlib.suppress(OSError):
+        os.write(2, "{:.3f} launcher {}: {}\n".format(time.time(), os.getpid(), text).encode("utf-8", "replace"))
 
 
 def reserve(path: bytes) -> None:

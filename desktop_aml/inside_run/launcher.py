@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from desktop_aml.inside_run import next_signal
-    from desktop_aml.inside_run.attempt_folder import Job, claim, encoded, reserve, write_durably
+    from desktop_aml.inside_run.attempt_folder import (
+        Job,
+        claim,
+        described,
+        encoded,
+        not_started,
+        note,
+        reserve,
+        write_durably,
+    )
     from desktop_aml.inside_run.machine_use import Sampler
     from desktop_aml.inside_run.process_tree import (
         PR_SET_CHILD_SUBREAPER,
@@ -36,7 +45,7 @@ else:
     # An isolated interpreter does not look beside the script; appended, so that nothing here hides a standard module.
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     import next_signal
-    from attempt_folder import Job, claim, encoded, reserve, write_durably
+    from attempt_folder import Job, claim, described, encoded, not_started, note, reserve, write_durably
     from machine_use import Sampler
     from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
 
@@ -312,40 +321,13 @@ class Supervisor:
             "exit_code": code,
             "signal": number,
             "reason": reason,
-            "message": _describe(reason, code, number, self.job),
+            "message": described(reason, code, number, self.job),
             "started_at": self.started_at,
             "ended_at": self.ended_at,
             "max_rss_bytes": self.max_rss_bytes,
             "cpu_s": self.cpu_s,
             **self.sampler.record(),
         }
-
-
-def _describe(reason: str, code: "int | None", number: "int | None", job: Job) -> str:
-    """Say in words for a person how the script ended."""
-    if reason == "canceled":
-        return "The script was stopped."
-    if reason == "timeout":
-        return "The script ran longer than its limit of {:g} s and was stopped.".format(job.timeout_s or 0.0)
-    if number is not None:
-        names = {int(known): known.name for known in signal.Signals}
-        text = "The script was ended by signal {} ({}).".format(number, names.get(number, "real-time signal"))
-        if number == signal.SIGKILL:
-            text += " Something else killed it; a computer that runs out of memory does that."
-        return text
-    return "The script ended with exit code {}.".format(code)
-
-
-def not_started(message: str, reason: str = "not_started") -> "dict[str, Any]":
-    """Return the exit record of a script that never ran."""
-    return {"exit_code": None, "signal": None, "reason": reason, "message": message, "started_at": None,
-            "ended_at": time.time(), "max_rss_bytes": 0, "cpu_s": 0.0}  # fmt: skip
-
-
-def note(text: str) -> None:
-    """Add a line to ``logs/launcher.log``, which is this process's standard error; a full disk is no reason to stop."""
-    with contextlib.suppress(OSError):
-        os.write(2, "{:.3f} launcher {}: {}\n".format(time.time(), os.getpid(), text).encode("utf-8", "replace"))
 
 
 def run(job: Job, *, is_warm: bool = False) -> "dict[str, Any]":
