@@ -43,7 +43,14 @@ def run(request: pytest.FixtureRequest, tmp_path: Path):
 
 @pytest.mark.parametrize(
     "line",
-    ["pip install -q xgboost", "pip3 install xgboost", "python -m pip install xgboost", "python -mpip install xgboost"],
+    [
+        "pip install -q xgboost",
+        "pip3 install xgboost",
+        "pip3.9 install xgboost",
+        "easy_install xgboost",
+        "python -m pip install xgboost",
+        "python -mpip install xgboost",
+    ],
 )
 def test_pip_says_what_to_do_where_the_environment_has_none(run, line: str):
     done = run(line)

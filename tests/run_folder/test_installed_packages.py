@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -146,6 +148,48 @@ def test_an_environment_that_a_script_makes_is_its_own(
     (fake / "__main__.py").write_text("import os, sys; print(os.environ.get('PIP_PREFIX'), sys.prefix)")
     assert run(f'python -c "{CALLS_OWN}"') == f"None {wheels}/own\n"
     assert run("own/bin/python -c 'import extra' 2>/dev/null || echo no extra") == "no extra\n"
+
+
+def test_the_pip_of_another_python_changes_nothing_there(a_run: Callable[[str], Command], wheels: Path) -> None:
+    other = next(one for one in HERE if one.version_text not in str(wheels) and one.path)
+    users = wheels / "users"
+    subprocess.run([other.path, "-m", "venv", "--without-pip", str(users)], check=True)
+    os.utime(users / "pyvenv.cfg", (1, 1))
+    site = next((users / "lib").glob("python*/site-packages"))
+    (site / "pip").mkdir()
+    (site / "pip" / "__init__.py").touch()
+    (site / "pip" / "__main__.py").write_text("import sys; print('pip of the user', *sys.argv[1:])")
+    run = a_run("first")
+    for act in ("install extra", "uninstall -y base"):
+        told = run(f"python -c pass; {users}/bin/python -m pip {act} || echo refused")
+        assert told.endswith("refused\n") or "refused\n" in told
+        assert "is not the Python of this run, and is left as it is" in told
+        assert "pip of the user" not in told
+    assert "pip of the user list" in run(f"{users}/bin/python -m pip list")
+
+
+def test_an_installation_by_uv_is_its_runs_alone(a_run: Callable[[str], Command], build: Path, wheels: Path) -> None:
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    assert uv is not None
+    before, run = contents(build), a_run("first")
+    asked = [uv, "pip", "install", "--offline", "--no-index", "--find-links", str(wheels), "--no-deps", "extra"]
+    told = run(f"python -c \"import subprocess; subprocess.check_call({asked})\" && python -c '{IMPORTS}'")
+    assert "1.0 2.0" in told
+    assert contents(build) == before
+    assert installed_packages.installed(wheels / "first") == {"extra": "2.0"}
+
+
+def test_a_process_of_a_run_reads_the_path_files_of_its_environment_as_often_as_any(
+    a_run: Callable[[str], Command], build: Path
+) -> None:
+    site = next((build / "lib").glob("python*/site-packages"))
+    (site / "counts.pth").write_text("import sys; sys.counted = getattr(sys, 'counted', 0) + 1\n")
+    try:
+        counts = "import sys; print(sys.counted)"
+        alone = subprocess.run([build / "bin/python", "-c", counts], stdout=subprocess.PIPE, text=True, check=True)
+        assert a_run("first")(f"python -c pass; python -c '{counts}'") == alone.stdout
+    finally:
+        (site / "counts.pth").unlink()
 
 
 STRICT = """

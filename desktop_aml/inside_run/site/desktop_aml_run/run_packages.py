@@ -16,6 +16,8 @@ PYTHON = "DESKTOP_AML_RUN_PYTHON"
 
 _PREFIX = "PIP_PREFIX"
 _ABOVE = "_environment_below.pth"
+_CONFIGURATION = "pyvenv.cfg"
+_UV = "UV_PYTHON"
 _SETTINGS = (_PREFIX, "PIP_TARGET", "PIP_USER")
 
 
@@ -30,8 +32,11 @@ def install(words):
         if words is not None and words[1][:1] == ["install"]:
             _tell_afterwards(place)
     elif not _is_of_build():
-        # An environment that the script made for itself.
-        _forget_prefix(folder)
+        if _is_made_by_run(folder):
+            # An environment that the script made for itself.
+            _forget_prefix(folder)
+        elif words is not None and words[1][:1] in (["install"], ["uninstall"]):
+            _refuse(words[1][0])
     elif words is not None and _has_pip():
         _continue_above(folder, place, *words)
     else:
@@ -102,6 +107,32 @@ def _is_of_build():
     return bool(python) and _is_at(os.path.dirname(os.path.dirname(python)))
 
 
+def _is_made_by_run(folder):
+    """Whether the present environment is newer than the run, or lies in its folder."""
+    run_directory = os.path.realpath(os.path.dirname(folder))
+    if os.path.realpath(sys.prefix).startswith(run_directory + os.sep):
+        return True
+    begun = _modified(os.path.join(folder, _CONFIGURATION))
+    marks = (_CONFIGURATION, os.path.join("conda-meta", "history"))
+    return begun is not None and any((_modified(os.path.join(sys.prefix, one)) or 0) >= begun for one in marks)
+
+
+def _modified(path):
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return None
+
+
+def _refuse(act):
+    sys.stderr.write(
+        "Desktop AML: {} is not the Python of this run, and is left as it is: a run may {} nothing there. Name what "
+        "the script needs in the environment of the run, or call pip as `python -m pip`.\n".format(sys.executable, act)
+    )
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def _has_pip():
     return any(os.path.isdir(os.path.join(place, "pip")) for place in _package_places())
 
@@ -114,7 +145,7 @@ def _look_into(folder, place):
     """Have this process find what the run's own pip installs, before what the build has."""
     try:
         # It must be there already: an import system that met no folder does not look again.
-        os.makedirs(place, mode=0o700, exist_ok=True)
+        _make(folder, place, os.path.join(folder, "bin", "python"))
     except OSError:
         return
     import site
@@ -127,6 +158,10 @@ def _look_into(folder, place):
     if not any(name in os.environ for name in _SETTINGS):
         # For a script that calls pip in its own process.
         os.environ[_PREFIX] = folder
+    if _UV not in os.environ:
+        # uv would change the environment that VIRTUAL_ENV names, or the system's.
+        os.environ[_UV] = os.path.join(folder, "bin", "python")
+        os.environ.pop("UV_SYSTEM_PYTHON", None)
 
 
 def _forget_prefix(folder):
@@ -154,14 +189,18 @@ def _continue_above(folder, place, options, arguments):
 def _make(folder, place, python):
     """Make an environment above the present one; several processes may do it at once."""
     os.makedirs(place, mode=0o700, exist_ok=True)
+    if os.path.lexists(python):
+        return
     os.makedirs(os.path.dirname(python), mode=0o700, exist_ok=True)
     real = os.path.realpath(sys.executable)
     version = ".".join(str(one) for one in sys.version_info[:3])
     _write(
-        os.path.join(folder, "pyvenv.cfg"),
+        os.path.join(folder, _CONFIGURATION),
         "home = {}\ninclude-system-site-packages = false\nversion = {}\n".format(os.path.dirname(real), version),
     )
-    below = ["import site; site.addsitedir({!r})\n".format(one) for one in _package_places() if one != place]
+    # Only for the interpreter of this folder: the script's own has read what lies in the build.
+    line = "import os, site, sys; os.path.realpath(sys.prefix) == {!r} and site.addsitedir({!r})\n"
+    below = [line.format(os.path.realpath(folder), one) for one in _package_places() if one != place]
     _write(os.path.join(place, _ABOVE), "".join(below))
     try:
         os.symlink(real, python)
