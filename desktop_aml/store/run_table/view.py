@@ -29,6 +29,7 @@ from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 from desktop_aml.store.summaries import metrics as metric_summaries
 
 _SNAPSHOTS_KEPT: Final = 3
+_AT_ONCE: Final = 900
 _SEARCHED_ONE_BY_ONE: Final = 2
 
 
@@ -132,6 +133,17 @@ class RunView:
             )
             for run in runs
         )
+
+    def ids(self, token: int, first: int, last: int) -> list[str]:
+        """Return the ids of the runs from one position to another, in their order; those deleted since are left out."""
+        wanted = self._positions.get(token, array("q"))[first : last + 1]
+        found: dict[int, str] = {}
+        with self._read_lock, storage_errors(self._path):
+            for start in range(0, 0 if self._closed else len(wanted), _AT_ONCE):
+                part = wanted[start : start + _AT_ONCE].tolist()
+                sql = f"SELECT n, id FROM run WHERE n IN ({','.join('?' * len(part))})"  # noqa: S608  marks only
+                found.update((row[0], row[1]) for row in self._reader.run(sql, part))
+        return [found[n] for n in wanted if n in found]
 
     def position_of(self, token: int, run_id: str) -> int | None:
         """Return where a run stands in a snapshot, or None when it is not in it."""

@@ -64,8 +64,8 @@ def _iso(at: float | None) -> str:
 
 
 def _name(run: RunSummary) -> str:
-    """Return the name, with a mark when another run started this one."""
-    return f"↳ {run.display_name}" if run.parent else run.display_name
+    """Return the name, with a mark for a star and one when another run started this one."""
+    return f"{'★ ' * run.starred}{'↳ ' if run.parent else ''}{run.display_name}"
 
 
 STATE: Final = "state"

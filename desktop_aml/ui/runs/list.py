@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
@@ -34,6 +34,7 @@ class RunsList(QTableView):
     open_wanted = Signal(str)
     """Id of a run that was double-clicked or entered."""
     delete_wanted = Signal()
+    undo_wanted = Signal()
     menu_wanted = Signal(QPoint)
     """Where to open the menu for the selected runs, on the screen."""
 
@@ -192,12 +193,15 @@ class RunsList(QTableView):
                     ids.append(run.id)
         return ids
 
+    def shown_keys(self) -> list[str]:
+        """Return the keys of the columns that are shown, as they stand."""
+        header, columns = self.horizontalHeader(), self._table.shown_columns
+        places = sorted(range(len(columns)), key=header.visualIndex)
+        return [columns[number].key for number in places if not self.isColumnHidden(number)]
+
     def copy_selection(self) -> None:
         """Put the selected runs on the clipboard as tab-separated lines, columns as they stand."""
-        ranges, header = self.selected_ranges(), self.horizontalHeader()
-        columns = self._table.shown_columns
-        places = sorted(range(len(columns)), key=header.visualIndex)
-        keys = [columns[number].key for number in places if not self.isColumnHidden(number)]
+        ranges, keys = self.selected_ranges(), self.shown_keys()
         if ranges:
             self._bridge.call(lambda: self._table.tsv(ranges, keys), QGuiApplication.clipboard().setText)
 
@@ -216,10 +220,16 @@ class RunsList(QTableView):
             self._on_activated(self.currentIndex())
         elif event.key() == Qt.Key.Key_Delete:
             self.delete_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
         elif event.key() == Qt.Key.Key_F2:
             self.edit_name()
         else:
             super().keyPressEvent(event)
+
+    def undo(self) -> None:
+        """Ask for the undo of what was last done with runs here; the menu of the window calls it, too."""
+        self.undo_wanted.emit()
 
     def edit_name(self) -> None:
         """Rename the current run in place."""
@@ -311,15 +321,26 @@ class RunsList(QTableView):
         self._order = [columns[header.logicalIndex(place)].key for place in range(header.count())]
         self._write_layout()
 
+    def layout_now(self) -> dict[str, Any]:
+        """Return which columns are shown, how wide and in which order, as what JSON can hold."""
+        return {"v": _LAYOUT_VERSION, "chosen": self._chosen, "widths": self._widths, "order": self._order}
+
+    def set_layout_now(self, layout: dict[str, Any]) -> None:
+        """Show columns as `layout_now` said."""
+        self._take_layout(layout)
+        self.arrange()
+        self._write_layout()
+
     def _write_layout(self) -> None:
-        layout = {"v": _LAYOUT_VERSION, "chosen": self._chosen, "widths": self._widths, "order": self._order}
-        self._settings.setValue(self._key, json.dumps(layout))
+        self._settings.setValue(self._key, json.dumps(self.layout_now()))
 
     def _read_layout(self) -> None:
         try:
-            layout = json.loads(str(self._settings.value(self._key, "{}")))
+            self._take_layout(json.loads(str(self._settings.value(self._key, "{}"))))
         except ValueError:
             return
+
+    def _take_layout(self, layout: Any) -> None:
         if isinstance(layout, dict) and layout.get("v") == _LAYOUT_VERSION:
             self._chosen = {str(key): bool(shown) for key, shown in layout["chosen"].items()}
             self._widths = {str(key): int(width) for key, width in layout["widths"].items()}

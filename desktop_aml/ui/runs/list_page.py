@@ -17,9 +17,13 @@ from desktop_aml.domain.compare.runs import COMPARED_AT_MOST
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
 from desktop_aml.domain.filters import finding
 from desktop_aml.domain.filters.clauses import InvalidFilter
+from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.runs.around_table.acts import RunActs
+from desktop_aml.ui.runs.around_table.more_menu import MoreMenu
+from desktop_aml.ui.runs.around_table.saved_views import SavedViews
 from desktop_aml.ui.runs.around_table.search_box import SearchBox
 from desktop_aml.ui.runs.list import RunsList
 from desktop_aml.ui.runs.running_again import run_again
@@ -27,7 +31,6 @@ from desktop_aml.ui.runs.state_chips import StateChips
 from desktop_aml.ui.runs.table import RunsTable
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.widgets import EmptyState, Heading, IconButton, SecondaryLabel
@@ -62,7 +65,10 @@ class RunsPage(QWidget):
         self.destroyed.connect(source.close)
         self.table = RunsTable(source, bridge, query, self)
         settings = QSettings(str(workspace.path / "window.ini"), QSettings.Format.IniFormat, self)
-        self.list = RunsList(self.table, bridge, settings, "experiment" if experiment else "workspace", self)
+        scope = "experiment" if experiment else "workspace"
+        self.list = RunsList(self.table, bridge, settings, scope, self)
+        self.acts = RunActs(self, workspace, bridge)
+        self.more = MoreMenu(self, bridge, SavedViews(settings, scope))
         if experiment:
             self.list.set_always_hidden(("experiment",))
         self._build()
@@ -83,6 +89,7 @@ class RunsPage(QWidget):
         self.compare_button.setEnabled(False)
         icons.set_icon(self.compare_button, "compare", "text")
         self.columns_button = IconButton("table", self.tr("Choose columns"), self)
+        self.more_button = IconButton("more", self.tr("Archive, trash, views, export"), self)
         self.empty = EmptyState(
             "run", self.tr("No runs yet. Run a script to see it here."), self.tr("Choose a script…")
         )
@@ -97,6 +104,7 @@ class RunsPage(QWidget):
         title.addWidget(self.search, 1)
         title.addWidget(self.compare_button)
         title.addWidget(self.columns_button)
+        title.addWidget(self.more_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         layout.setSpacing(theme.SPACE_S)
@@ -119,6 +127,9 @@ class RunsPage(QWidget):
         self.list.selectionModel().selectionChanged.connect(self._show_possible)
         self.table.modelReset.connect(self._show_possible)
         self.columns_button.clicked.connect(self._on_columns_button_clicked)
+        self.more_button.clicked.connect(
+            lambda: self.more.menu().popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
+        )
         self.empty.pressed.connect(lambda: self._bridge.go_to("script", ""))
         self.nothing.pressed.connect(self.show_all)
         self.table.applied.connect(self._on_table_applied)
@@ -127,6 +138,7 @@ class RunsPage(QWidget):
         self.list.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.list.menu_wanted.connect(lambda at: self.menu().popup(at))
         self.list.delete_wanted.connect(self.delete_selected)
+        self.list.undo_wanted.connect(self.acts.undo)
         self._bridge.event_happened.connect(self._on_event_happened)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -134,10 +146,7 @@ class RunsPage(QWidget):
 
     def show_all(self) -> None:
         """Drop every filter."""
-        self.search.clear()
-        self.chips.clear()
-        self._show_search_error(None)
-        self.table.set_query(replace(self.table.query, search="", states=()))
+        self.show_query(replace(self.table.query, search="", states=(), shelf=Shelf.ACTIVE))
 
     def menu(self) -> RowMenu:
         """Return the menu for the selected runs; what cannot be done now is disabled."""
@@ -162,7 +171,29 @@ class RunsPage(QWidget):
         menu.entry("copy", self.tr("Copy id"), lambda: QGuiApplication.clipboard().setText(run.id), enabled=one)
         menu.entry("model", self.tr("Register model…"), lambda: self._register(run.id), enabled=one and ended)
         menu.addSeparator()
-        menu.entry("trash", self.tr("Delete…"), self.delete_selected, enabled=not one or ended, shortcut="Del")
+        self._fill_organising(menu, run, one=one)
+
+    def _fill_organising(self, menu: RowMenu, run: RunSummary, *, one: bool) -> None:
+        acts, chosen, shelf = self.acts, self._selected(), self.table.query.shelf
+        words = self.tr("Remove star") if run.starred else self.tr("Star")
+        menu.entry("pin", words, lambda: acts.star(chosen, starred=not run.starred))
+        menu.entry("tag", self.tr("Tag…"), lambda: acts.tag(chosen))
+        menu.entry("edit", self.tr("Note…"), lambda: self._ask_note(run.id, one=one))
+        menu.entry("experiment", self.tr("Move to experiment…"), lambda: acts.move(chosen))
+        if shelf is Shelf.TRASH:
+            menu.entry("rerun", self.tr("Restore"), lambda: acts.restore(chosen))
+            menu.entry("trash", self.tr("Remove for good…"), self.delete_selected, shortcut="Del")
+            return
+        archived = run.archived_at is not None
+        words = self.tr("Take out of the archive") if archived else self.tr("Archive")
+        menu.entry("folder", words, lambda: acts.archive(chosen, archived=not archived))
+        can_go = not one or (run.state.is_terminal() and not run.starred)
+        menu.entry("trash", self.tr("Delete"), self.delete_selected, enabled=can_go, shortcut="Del")
+
+    def _ask_note(self, run_id: str, *, one: bool) -> None:
+        chosen = self._selected()
+        present = (lambda: self._workspace.runs.get(run_id).description) if one else str
+        call_for(self, self._bridge, present, lambda text: self.acts.note(chosen, text))
 
     def compare_selected(self) -> None:
         """Put the selected runs side by side: as many of them as can be told apart."""
@@ -182,28 +213,35 @@ class RunsPage(QWidget):
                 self._call(partial(self._workspace.runs.cancel, run.id))
 
     def delete_selected(self) -> None:
-        """Ask, then delete the selected runs that have ended; there is no way back."""
-        runs = [run for run in self._selected_runs() if run.state.is_terminal()]
-        if not runs:
-            if self.list.selected_ranges():
-                self._bridge.tell(self.tr("A run can be deleted after it has ended."), hint=self.tr("Cancel it first."))
+        """Put the selected runs that have ended into the trash; those in it are removed, after a question."""
+        if not self.list.selected_ranges():
             return
-        question = (
-            self.tr("Delete the run “{0}”?").format(runs[0].display_name)
-            if len(runs) == 1
-            else self.tr("Delete {0} runs?").format(formats.count(len(runs)))
-        )
-        ids = tuple(run.id for run in runs)
-        words = self.tr("Code, log, metrics and outputs are removed from the disk. Registered models stay.")
-        box = confirm(self, question, words, self.tr("Delete"), lambda: self._delete(ids))
-        freed = self.tr("{0} of the disk become free.")
-        call_for(
-            box,
-            self._bridge,
-            lambda: self._workspace.runs.space(ids),
-            lambda size: box.setInformativeText(f"{words} {freed.format(formats.size(size))}"),
-            lambda _: None,
-        )
+        if self.table.query.shelf is Shelf.TRASH:
+            self.acts.empty_trash(self._selected())
+        else:
+            self.acts.delete(self._selected())
+
+    def _selected(self) -> Callable[[], list[str]]:
+        """Return what gives the ids of the runs that are selected now; it is to be called on a worker."""
+        ranges = self.list.selected_ranges()
+        return lambda: self.table.ids(ranges)
+
+    def show_shelf(self, shelf: Shelf) -> None:
+        """Show the runs, the archive or the trash."""
+        self.show_query(replace(self.table.query, shelf=shelf))
+
+    def show_query(self, query: RunQuery) -> None:
+        """Show what a query asks for, with its search and states over the table."""
+        self._search_timer.stop()
+        self.search.setText(query.search)
+        self._search_timer.stop()
+        self.chips.choose(query.states)
+        self._show_search_error(None)
+        title = self._experiment or self.tr("All runs")
+        names = {Shelf.ARCHIVE: self.tr("{0}: archive"), Shelf.TRASH: self.tr("{0}: trash")}
+        self.heading.setText(names.get(query.shelf, "{0}").format(title))
+        self.table.set_query(query)
+        self.list.arrange()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catch up with what happened while the page was hidden."""
@@ -230,12 +268,8 @@ class RunsPage(QWidget):
     def _register(self, run_id: str) -> None:
         RegisterDialog(self._workspace, self._bridge, run_id, parent=self).open()
 
-    def _delete(self, run_ids: tuple[str, ...]) -> None:
-        for run_id in run_ids:
-            self._call(partial(self._workspace.runs.delete, run_id))
-
     def _on_rename_wanted(self, run_id: str, name: str) -> None:
-        self._call(lambda: self._workspace.runs.update(run_id, display_name=name))
+        self.acts.rename(run_id, name)
 
     def _on_columns_button_clicked(self) -> None:
         self.list.column_menu().popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
@@ -275,7 +309,12 @@ class RunsPage(QWidget):
         self.search.setVisible(snapshot.total > 0)
         self.columns_button.setVisible(snapshot.total > 0)
         self.compare_button.setVisible(snapshot.total > 1)
-        page = self.list if snapshot.count else self.nothing if snapshot.total else self.empty
+        shelf = self.table.query.shelf
+        is_active = shelf is Shelf.ACTIVE
+        words = {Shelf.ARCHIVE: self.tr("The archive is empty."), Shelf.TRASH: self.tr("The trash is empty.")}
+        fallback = self.tr("No run matches.")
+        self.nothing.set_text(fallback if snapshot.total else words.get(shelf, fallback))
+        page = self.list if snapshot.count else self.nothing if snapshot.total or not is_active else self.empty
         self.stack.setCurrentWidget(page)
 
     def _on_event_happened(self, event: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -68,16 +69,17 @@ class StateChips(QWidget):
         """Return the states that are chosen; empty for all."""
         return tuple(state for name, states in GROUPS if self._chips[name].isChecked() for state in states)
 
+    def choose(self, states: Sequence[RunState]) -> None:
+        """Choose states, without a signal."""
+        for name, of_chip in GROUPS:
+            chip = self._chips[name]
+            chip.blockSignals(True)
+            chip.setChecked(any(state in states for state in of_chip))
+            chip.blockSignals(False)
+
     def chip(self, name: RunState) -> QPushButton:
         """Return the chip of a group."""
         return self._chips[name]
-
-    def clear(self) -> None:
-        """Choose nothing, without a signal."""
-        for chip in self._chips.values():
-            chip.blockSignals(True)
-            chip.setChecked(False)
-            chip.blockSignals(False)
 
     def show_counts(self, snapshot: ViewSnapshot) -> None:
         """Show how many runs are in each group."""

@@ -7,10 +7,12 @@ first shown, and the texts of a row are written once.
 
 from __future__ import annotations
 
+import csv
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -24,6 +26,7 @@ from desktop_aml.ui.session.calls import call_for
 
 PAGE: Final = 50
 _PAGES_KEPT: Final = 64
+_WRITTEN_AT_ONCE: Final = 500
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 # Asked for each cell on each repaint, so they are not put together there.
@@ -39,6 +42,9 @@ class RunSource(Protocol):
 
     def page(self, token: int, offset: int, limit: int) -> tuple[RunSummary | None, ...]:
         """Return runs of a snapshot as they are now."""
+
+    def ids(self, token: int, first: int, last: int) -> list[str]:
+        """Return the ids of the runs from one position to another."""
 
     def positions_of(self, token: int, run_ids: Sequence[str]) -> dict[str, int]:
         """Return where runs stand in a snapshot."""
@@ -198,6 +204,11 @@ class RunsTable(QAbstractTableModel):
             end = self.index(min(last, self._shown.count - 1), len(self._columns) - 1)
             self.dataChanged.emit(self.index(first, 0), end)
 
+    def ids(self, ranges: Sequence[tuple[int, int]]) -> list[str]:
+        """Return the ids of the runs at some positions; may be called on a worker thread."""
+        token = self._shown.token
+        return [run_id for first, last in ranges for run_id in self._source.ids(token, first, last)]
+
     def tsv(self, ranges: Sequence[tuple[int, int]], keys: Sequence[str]) -> str:
         """Return runs as tab-separated lines with all digits; may be called on a worker thread."""
         chosen = [column for key in keys for column in self._columns if column.key == key]
@@ -207,6 +218,19 @@ class RunsTable(QAbstractTableModel):
                 runs = self._source.page(self._shown.token, offset, min(PAGE, last + 1 - offset))
                 lines.extend("\t".join(_one_line(column.raw(run)) for column in chosen) for run in runs if run)
         return "\n".join(lines) + "\n"
+
+    def write_csv(self, path: Path, keys: Sequence[str]) -> int:
+        """Write all runs that match into a file, with all digits, and return how many; for a worker thread."""
+        chosen = [column for key in keys for column in self._columns if column.key == key]
+        shown, count = self._shown, 0
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow([column.title for column in chosen])
+            for offset in range(0, shown.count, _WRITTEN_AT_ONCE):
+                runs = [run for run in self._source.page(shown.token, offset, _WRITTEN_AT_ONCE) if run]
+                writer.writerows([column.raw(run) for column in chosen] for run in runs)
+                count += len(runs)
+        return count
 
     def rowCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
         """Return the number of runs that match."""

@@ -50,12 +50,19 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something to read. `severity` is ``"info"``, ``"success"``, ``"warning"`` or ``"error"``."""
+    """Something to read. `severity` is ``"info"``, ``"success"``, ``"warning"`` or ``"error"``.
+
+    Parameters
+    ----------
+    action : (str, callable) or None
+        A button on it and what it does, such as an undo.
+    """
 
     text: str
     severity: str = "info"
     hint: str = ""
     details: str = ""
+    action: tuple[str, Callable[[], object]] | None = None
 
 
 class _Call:
@@ -141,9 +148,16 @@ class Bridge(QObject):
         """Ask for a page."""
         self.destination_wanted.emit(Destination(kind, key, preview))
 
-    def tell(self, text: str, severity: str = "info", hint: str = "", details: str = "") -> None:
-        """Show a message inside the window without blocking."""
-        self.message_raised.emit(Message(text, severity, hint, details))
+    def tell(
+        self,
+        text: str,
+        severity: str = "info",
+        hint: str = "",
+        details: str = "",
+        action: tuple[str, Callable[[], object]] | None = None,
+    ) -> None:
+        """Show a message inside the window without blocking; `action` is a button on it and what it does."""
+        self.message_raised.emit(Message(text, severity, hint, details, action))
 
     def tell_error(self, error: DesktopAMLError) -> None:
         """Show an error of ours: what, where, what now."""

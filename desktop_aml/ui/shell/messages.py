@@ -79,7 +79,7 @@ class MessageCard(QFrame):
         grid.addWidget(close, 0, 2, Qt.AlignmentFlag.AlignTop)
         if message.hint:
             grid.addWidget(SecondaryLabel(message.hint), 1, 1)
-        if message.severity == "error" or message.details:
+        if message.severity == "error" or message.details or message.action:
             grid.addLayout(self._buttons(), 2, 1)
         grid.setColumnStretch(1, 1)
         self._timer = QTimer(self, singleShot=True)
@@ -88,10 +88,18 @@ class MessageCard(QFrame):
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        details = QPushButton(self.tr("Details"))
-        details.setProperty("quiet", True)
-        details.clicked.connect(self._show_details)
-        row.addWidget(details)
+        if self.message.action is not None:
+            words, act = self.message.action
+            button = QPushButton(words)
+            button.setProperty("quiet", True)
+            button.clicked.connect(self.close_card)
+            button.clicked.connect(lambda: act())
+            row.addWidget(button)
+        if self.message.severity == "error" or self.message.details:
+            details = QPushButton(self.tr("Details"))
+            details.setProperty("quiet", True)
+            details.clicked.connect(self._show_details)
+            row.addWidget(details)
         row.addStretch(1)
         return row
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QHeaderView, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QHeaderView, QLineEdit
 
 from benchmarks.runs_table import Bench, add_one, fill
 from desktop_aml.domain.events import MetricsLogged, RunSubmitted
@@ -25,6 +25,7 @@ from desktop_aml.ui.look.labels import target_text
 from desktop_aml.ui.runs.list_page import RunsPage
 from desktop_aml.ui.runs.table import PAGE
 from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.workspace.run.organising import Undo
 
 COUNT = 3000
 
@@ -33,19 +34,14 @@ class Calls(SimpleNamespace):
     """The part of a workspace that the page needs, with a note of what was asked."""
 
     def __init__(self, folder: WorkspaceFolder) -> None:
-        super().__init__(path=folder.root, view=lambda: RunView(folder.database), asked=[], runs=self)
+        super().__init__(path=folder.root, view=lambda: RunView(folder.database), asked=[], runs=self, organise=self)
 
     def cancel(self, run_id: str) -> None:
         self.asked.append(("cancel", run_id))
 
-    def delete(self, run_id: str) -> None:
-        self.asked.append(("delete", run_id))
-
-    def update(self, run_id: str, display_name: str = "") -> None:
-        self.asked.append(("rename", run_id, display_name))
-
-    def space(self, run_ids: tuple[str, ...]) -> int:
-        return 48_000_000 * len(run_ids)
+    def rename(self, run_ids: list[str], display_name: str) -> Undo:
+        self.asked.append(("rename", *run_ids, display_name))
+        return Undo()
 
     def rerun(self, run_id: str) -> str:
         self.asked.append(("rerun", run_id))
@@ -320,26 +316,13 @@ def test_enter_opens_a_run(qtbot, many, bridge, open_page):
     assert (wanted.args[0].kind, wanted.args[0].key) == ("run", page.table.run_at(4).id)
 
 
-def test_runs_are_deleted_only_after_the_button_that_says_so(qtbot, many, calls, open_page):
-    page = open_page(rows=COUNT)
-    page.list.selectRow(0)
-    wanted = page.table.run_at(0).id
-    qtbot.keyClick(page.list, Qt.Key.Key_Delete)
-    box = page.findChild(QMessageBox, "confirm")
-    assert calls.asked == []
-    qtbot.waitUntil(lambda: "48 MB of the disk become free." in box.informativeText())
-    next(button for button in box.buttons() if button.text() == "Delete").click()
-    qtbot.waitUntil(lambda: calls.asked != [])
-    assert calls.asked == [("delete", wanted)]
-
-
 def test_the_menu_offers_what_the_run_can_take(qtbot, many, open_page):
     add_one(many.database, "waiting")
     page = open_page()
     page.list.selectRow(0)
     offered = {action.text(): action.isEnabled() for action in page.menu().actions()}
     assert offered["Cancel"]
-    assert not offered["Delete…"]
+    assert not offered["Delete"]
     page.list.clearSelection()
     page.list.selectRow(1)
     offered = {action.text(): action.isEnabled() for action in page.menu().actions()}

@@ -1,0 +1,103 @@
+"""The menu beside the table: the archive, the trash, saved views, and the file of what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from desktop_aml.domain.organising.shelf import Shelf
+from desktop_aml.ui.look import icons
+from desktop_aml.ui.runs.around_table.saved_views import SavedViews
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.text_question import ask_text
+
+if TYPE_CHECKING:
+    from desktop_aml.ui.runs.list_page import RunsPage
+
+
+class MoreMenu(QObject):
+    """Makes the menu and does what it offers."""
+
+    def __init__(self, page: RunsPage, bridge: Bridge, views: SavedViews) -> None:
+        super().__init__(page)
+        self._page = page
+        self._bridge = bridge
+        self.views = views
+
+    def menu(self) -> QMenu:
+        """Return the menu as it is now."""
+        menu = QMenu(self._page)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(self.tr("More"))
+        for shelf, words in (
+            (Shelf.ACTIVE, self.tr("Show runs")),
+            (Shelf.ARCHIVE, self.tr("Show the archive")),
+            (Shelf.TRASH, self.tr("Show the trash")),
+        ):
+            entry = menu.addAction(words)
+            entry.setCheckable(True)
+            entry.setChecked(self._page.table.query.shelf is shelf)
+            entry.triggered.connect(lambda _=False, shelf=shelf: self._page.show_shelf(shelf))
+        empty = menu.addAction(icons.icon("trash", "secondary"), self.tr("Empty the trash…"))
+        empty.triggered.connect(lambda: self._page.acts.empty_trash())
+        menu.addSeparator()
+        self._add_views(menu)
+        menu.addSeparator()
+        export = menu.addAction(icons.icon("save", "secondary"), self.tr("Export as CSV…"))
+        export.triggered.connect(self.ask_where_to_export)
+        return menu
+
+    def _add_views(self, menu: QMenu) -> None:
+        names = self.views.names()
+        for name in names:
+            menu.addAction(name.replace("&", "&&")).triggered.connect(lambda _=False, name=name: self.show_view(name))
+        menu.addAction(self.tr("Save view…")).triggered.connect(self._ask_name)
+        if names:
+            remove = menu.addMenu(self.tr("Remove view"))
+            for name in names:
+                entry = remove.addAction(name.replace("&", "&&"))
+                entry.triggered.connect(lambda _=False, name=name: self.views.remove(name))
+
+    def save_view(self, name: str) -> None:
+        """Keep what is shown under a name."""
+        if name.strip():
+            self.views.save(name.strip(), self._page.table.query, self._page.list.layout_now())
+
+    def show_view(self, name: str) -> None:
+        """Show a view."""
+        query = self.views.query(name)
+        if query is None:
+            self._bridge.tell(self.tr("The view “{0}” cannot be read.").format(name), "warning")
+            return
+        self._page.list.set_layout_now(self.views.layout(name))
+        self._page.show_query(replace(query, experiment=self._page.table.query.experiment))
+
+    def _ask_name(self) -> None:
+        names = self.views.names()
+        words = self.tr("Name of the view: search, order and columns are kept")
+        ask_text(self._page, self.tr("Save view"), words, self.tr("Save"), self.save_view, choices=names)
+
+    def ask_where_to_export(self) -> None:
+        """Ask for a file, and write what the table shows into it."""
+        dialog = QFileDialog(self._page, self.tr("Export as CSV"), "runs.csv", self.tr("CSV (*.csv)"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.fileSelected.connect(lambda path: self.export(Path(path)))
+        dialog.open()
+
+    def export(self, path: Path) -> None:
+        """Write all runs that match, with the columns as they stand and all digits, off the window's thread."""
+        table, keys = self._page.table, self._page.list.shown_keys()
+        done = self.tr("{0} runs are in {1}.")
+        call_for(
+            self._page,
+            self._bridge,
+            lambda: table.write_csv(path, keys),
+            lambda count: self._bridge.tell(done.format(count, path)),
+        )
