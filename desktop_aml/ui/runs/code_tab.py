@@ -34,6 +34,7 @@ class CodeTab(QWidget):
         self.tree = FileTree(self.tr("Files of the code"), self)
         self.tree.selected.connect(self._on_tree_selected)
         self.preview = Preview(self)
+        self.preview.page_wanted.connect(self._load)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.addWidget(self.tree)
         splitter.addWidget(self.preview)
@@ -69,6 +70,8 @@ class CodeTab(QWidget):
             self.preview.code.setFocus()
 
     def _show_loaded(self, loaded: Loaded) -> None:
+        if not self.preview.is_awaiting(loaded.name):
+            return
         self.preview.code.mark_lines(frozenset())
         self.preview.show_loaded(loaded)
         self._go_to_line()
@@ -80,9 +83,13 @@ class CodeTab(QWidget):
 
     def _on_tree_selected(self, path: str) -> None:
         if path:
-            call_for(
-                self,
-                self._bridge,
-                lambda: load(self._workspace.runs.code.path(self._run_id, path), path),
-                self._show_loaded,
-            )
+            self.preview.begin(path)
+            self._load(path, 0, None)
+
+    def _load(self, path: str, first: int, total: int | None) -> None:
+        call_for(
+            self,
+            self._bridge,
+            lambda: load(self._workspace.runs.code.path(self._run_id, path), path, first, total),
+            self._show_loaded,
+        )

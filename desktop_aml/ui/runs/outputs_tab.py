@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import tempfile
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QPoint, QProcess, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,7 +15,7 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.viewers.file_tree import FileTree
-from desktop_aml.ui.viewers.preview import Preview, load
+from desktop_aml.ui.viewers.preview import Loaded, Preview, load
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, SecondaryLabel
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 1000
+MODELS: Final = frozenset({".joblib", ".pkl", ".pickle", ".sav", ".skops"})
+"""Endings of files that can be registered as models."""
 
 
 class OutputsTab(QWidget):
@@ -48,6 +51,7 @@ class OutputsTab(QWidget):
         self.tree.selected.connect(self._on_tree_selected)
         self.tree.customContextMenuRequested.connect(self._on_tree_menu)
         self.preview = Preview(self)
+        self.preview.page_wanted.connect(self._load)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.addWidget(self.tree)
         self.splitter.addWidget(self.preview)
@@ -95,7 +99,8 @@ class OutputsTab(QWidget):
         call_for(self, self._bridge, lambda: self._workspace.runs.files.list(self._run_id), self._show, lambda _: None)
 
     def _show(self, files: tuple[Artifact, ...]) -> None:
-        self.tree.show_files(files)
+        # What a person looks for comes before what is kept beside it.
+        self.tree.show_files(sorted(files, key=lambda file: (_rank(file.path), file.path)))
         self.stack.setCurrentWidget(self.splitter if files else self.empty)
         size = formats.size(sum(file.size_bytes for file in files))
         self.total.setText(self.tr("{0}, {1}").format(formats.files(len(files)), size) if files else "")
@@ -104,12 +109,21 @@ class OutputsTab(QWidget):
 
     def _on_tree_selected(self, path: str) -> None:
         if path:
-            call_for(
-                self,
-                self._bridge,
-                lambda: load(self._workspace.runs.files.path(self._run_id, path), path),
-                self.preview.show_loaded,
-            )
+            self.preview.begin(path)
+            self._load(path, 0, None)
+
+    def _load(self, path: str, first: int, total: int | None) -> None:
+        call_for(
+            self,
+            self._bridge,
+            lambda: load(self._workspace.runs.files.path(self._run_id, path), path, first, total),
+            self._show_loaded,
+        )
+
+    def _show_loaded(self, loaded: Loaded) -> None:
+        # What is read of a large file may come after what was chosen later.
+        if self.preview.is_awaiting(loaded.name):
+            self.preview.show_loaded(loaded)
 
     def _on_tree_menu(self, at: QPoint) -> None:
         path = self.tree.path()
@@ -119,11 +133,36 @@ class OutputsTab(QWidget):
     def menu_for(self, path: str) -> RowMenu:
         """Return the menu of one file."""
         menu = RowMenu(self)
-        menu.entry("model", self.tr("Register model…"), lambda: self.register_wanted.emit(path))
+        menu.entry("external", self.tr("Open"), lambda: self.open_file(path))
+        menu.entry("external", self.tr("Open with…"), lambda: self._choose_program(path))
+        if PurePosixPath(path).suffix.lower() in MODELS:
+            menu.entry("model", self.tr("Register model…"), lambda: self.register_wanted.emit(path))
         menu.entry("download", self.tr("Download…"), lambda: self._choose_folder(path))
         menu.entry("copy", self.tr("Copy path"), lambda: QGuiApplication.clipboard().setText(path))
         menu.entry("folder-open", self.tr("Show run folder"), self.show_folder)
         return menu
+
+    def open_file(self, path: str, program: str = "") -> None:
+        """Open a copy of a file in a program, or in the one that the desktop has for it.
+
+        A copy: what a run left is kept by its content, and must not be changed by whoever looks at it.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="desktop-aml-"))
+
+        def copied(files: tuple[Path, ...]) -> None:
+            copy = str(files[0])
+            by_desktop = not program and QDesktopServices.openUrl(QUrl.fromLocalFile(copy))
+            if not by_desktop and not (program and QProcess.startDetached(program, [copy])[0]):
+                self._bridge.tell(self.tr("No program opens this file here."), "warning", copy)
+
+        call_for(self, self._bridge, lambda: self._workspace.runs.files.download(self._run_id, path, folder), copied)
+
+    def _choose_program(self, path: str) -> None:
+        dialog = QFileDialog(self, self.tr("Open with"), "/usr/bin")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda program: self.open_file(path, program))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def show_folder(self) -> None:
         """Show the run's folder in the system's file manager."""
@@ -144,3 +183,7 @@ class OutputsTab(QWidget):
             lambda: self._workspace.runs.files.download(self._run_id, path, to),
             lambda files: self._bridge.tell(done.format(formats.files(len(files)), to), "success"),
         )
+
+
+def _rank(path: str) -> int:
+    return 0 if path.startswith("outputs/") else 2 if path.startswith(("azureml-logs/", "logs/", "system_logs/")) else 1

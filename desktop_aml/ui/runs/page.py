@@ -22,7 +22,7 @@ from desktop_aml.ui.runs.header import RunHeader
 from desktop_aml.ui.runs.info import RunInfo
 from desktop_aml.ui.runs.metrics.machine_tab import MachineTab
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
-from desktop_aml.ui.runs.outputs_tab import OutputsTab
+from desktop_aml.ui.runs.outputs_tab import MODELS, OutputsTab
 from desktop_aml.ui.runs.running_again import run_again
 from desktop_aml.ui.runs.sweep_tab import SweepTab
 from desktop_aml.ui.session.bridge import Bridge
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.builds.space import Builds
 
 _TICK_MS: Final = 1000
-_MODELS: Final = frozenset({".joblib", ".pkl", ".pickle", ".sav", ".skops"})
 
 
 class RunPage(QWidget):
@@ -231,7 +230,7 @@ class RunPage(QWidget):
             self.header.tick()
 
     def _on_outputs_files_changed(self, files: tuple[Artifact, ...]) -> None:
-        found = [file.path for file in files if PurePosixPath(file.path).suffix.lower() in _MODELS]
+        found = [file.path for file in files if PurePosixPath(file.path).suffix.lower() in MODELS]
         path = min(found, key=lambda one: (not one.startswith("outputs/"), one), default="")
         if path != self._model_path and self.detail is not None:
             self._model_path = path

@@ -1,4 +1,4 @@
-"""A look into one file: text, code, CSV, JSON or a picture; never more of it than a person can read."""
+"""A look into one file: text, code, a table, a document, a picture, what a model holds; no more than can be read."""
 
 from __future__ import annotations
 
@@ -8,67 +8,97 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QImageReader
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_aml.system.files import open_regular
-from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look import formats
+from desktop_aml.ui.viewers import apart, tables
+from desktop_aml.ui.viewers.apart import Facts
 from desktop_aml.ui.viewers.code import CodeView
+from desktop_aml.ui.viewers.document import DocumentView
+from desktop_aml.ui.viewers.facts_preview import FactsPreview
 from desktop_aml.ui.viewers.notebook import NotebookPreview, Part, read_notebook
 from desktop_aml.ui.viewers.picture import PicturePane
-from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
+from desktop_aml.ui.viewers.table_preview import TablePreview
+from desktop_aml.ui.viewers.tables import TablePage
+from desktop_aml.ui.widgets.loading import LoadingState
 from desktop_aml.ui.widgets.widgets import EmptyState
 
 _TEXT_BYTES: Final = 1 << 20
 _JSON_BYTES: Final = 4 << 20
-_ROWS: Final = 500
-_COLUMNS: Final = 100
+_JSON_LINES: Final = 20_000
+"""More lines of one text hold up the window; nobody reads them."""
+
 _IMAGES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"})
-_TABLES: Final = {".csv": ",", ".tsv": "\t"}
 _JSON: Final = frozenset({".json", ".ipynb"})
+_DOCUMENTS: Final = {".html": False, ".htm": False, ".md": True, ".markdown": True}
 _LARGEST_IMAGE: Final = 4096
+_SVG_SIDE: Final = 1600
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was read of a file: text, rows, a picture, or words that say why there is nothing to see."""
+    """What was read of a file: text, rows, a picture, facts, or words that say why there is nothing to see."""
 
     name: str
     text: str = ""
-    rows: tuple[tuple[str, ...], ...] = ()
+    table: TablePage | None = None
     image: QImage | None = None
     notebook: tuple[Part, ...] | None = None
+    facts: Facts | None = None
+    is_document: bool = False
     words: str = ""
 
 
-def load(path: Path, name: str) -> Loaded:
-    """Read what can be shown of a file. Called off the GUI thread."""
+def load(path: Path, name: str, first: int = 0, total: int | None = None) -> Loaded:
+    """Read what can be shown of a file. Called off the GUI thread.
+
+    Parameters
+    ----------
+    first, total : int
+        Of a table: the number of the first row to read, and how many there are, when that is known.
+    """
+    ending = Path(name).suffix.lower()
     try:
-        size, ending = path.stat().st_size, Path(name).suffix.lower()
+        size = path.stat().st_size
+        if tables.table_ending(name):
+            return _load_table(path, name, first, total)
+        if ending in apart.ENDINGS:
+            return _load_facts(path, name)
         with open_regular(path, follow_links=True) as stream:
             if ending in _IMAGES:
                 return _load_image(path, name)
             data = stream.read(_JSON_BYTES if ending in _JSON else _TEXT_BYTES)
     except OSError as error:
-        return Loaded(name, words=f"{name}: {error.strerror}")
+        return Loaded(name, words=f"{name}: {error.strerror or error}")
+    if ending == ".svg" and len(data) == size and b"<svg" in data:
+        return _load_svg(data, name)
     if b"\x00" in data[:8192]:
         return Loaded(name, words=f"{formats.size(size)}, not text")
     text = data.decode("utf-8", "replace")
-    if ending in _TABLES:
-        return Loaded(name, rows=_rows(text, _TABLES[ending]))
     if ending == ".ipynb" and len(data) == size:
         return Loaded(name, notebook=read_notebook(text))
+    if ending in _DOCUMENTS and len(data) == size:
+        return Loaded(name, text, is_document=True)
     if ending in _JSON:
         text = _pretty(text)
     more = f"\n… {formats.size(size - len(data))} more" if size > len(data) else ""
     return Loaded(name, text + more)
+
+
+def _load_table(path: Path, name: str, first: int, total: int | None) -> Loaded:
+    try:
+        return Loaded(name, table=tables.read_page(path, name, first, total))
+    except (csv.Error, EOFError) as error:
+        return Loaded(name, words=f"{name}: {error}")
+
+
+def _load_facts(path: Path, name: str) -> Loaded:
+    found = apart.look_into(path, name)
+    return Loaded(name, words=found.words) if found.words else Loaded(name, facts=found)
 
 
 def _load_image(path: Path, name: str) -> Loaded:
@@ -81,44 +111,79 @@ def _load_image(path: Path, name: str) -> Loaded:
     return Loaded(name, words=reader.errorString()) if image.isNull() else Loaded(name, image=image)
 
 
-def _rows(text: str, delimiter: str) -> tuple[tuple[str, ...], ...]:
-    rows = []
-    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter)):
-        if number > _ROWS:
-            break
-        rows.append(tuple(row[:_COLUMNS]))
-    return tuple(rows)
+def _load_svg(data: bytes, name: str) -> Loaded:
+    renderer = QSvgRenderer(QByteArray(data))
+    size = renderer.defaultSize()
+    if not renderer.isValid() or size.isEmpty():
+        return Loaded(name, data.decode("utf-8", "replace"))
+    wanted = size.scaled(QSize(_SVG_SIDE, _SVG_SIDE), Qt.AspectRatioMode.KeepAspectRatio)
+    image = QImage(wanted, QImage.Format.Format_ARGB32_Premultiplied)
+    # What a picture leaves out was meant for paper.
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    renderer.render(painter, QRectF(image.rect()))
+    painter.end()
+    return Loaded(name, image=image)
 
 
 def _pretty(text: str) -> str:
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        pretty = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
-        return text
+        pretty = text
+    lines = pretty.split("\n", _JSON_LINES)
+    if len(lines) <= _JSON_LINES:
+        return pretty
+    left = lines.pop().count("\n") + 1
+    return "\n".join([*lines, f"… {formats.count(left)} more lines"])
 
 
 class Preview(QStackedWidget):
     """Shows what `load` read."""
 
+    page_wanted = Signal(str, int, int)
+    """Of the table of a name: the number of the first row to show, and how many rows there are."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Preview"))
         self.empty = EmptyState("eye", self.tr("Select a file to look into it."), parent=self)
+        self.loading = LoadingState(self)
         self.code = CodeView(self)
-        self.table = QTableWidget(self)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.setItemDelegate(PaddedDelegate(self.table))
-        self.table.setShowGrid(False)
-        self.table.setAccessibleName(self.tr("Rows of the file"))
+        self.table = TablePreview(self)
+        self.table.page_wanted.connect(self._on_table_page_wanted)
         self.picture = PicturePane(self)
         self.notebook = NotebookPreview(self)
-        for page in (self.empty, self.code, self.table, self.picture, self.notebook):
+        self.document = DocumentView(self)
+        self.facts = FactsPreview(self)
+        self._name = ""
+        pages = (
+            self.empty,
+            self.loading,
+            self.code,
+            self.table,
+            self.picture,
+            self.notebook,
+            self.document,
+            self.facts,
+        )
+        for page in pages:
             self.addWidget(page)
+
+    def begin(self, name: str) -> None:
+        """Say that a file is read: what was shown is of another one."""
+        self._name = name
+        self.loading.begin(self.tr("Reading {0}").format(name.rpartition("/")[2]))
+        self.setCurrentWidget(self.loading)
+
+    def is_awaiting(self, name: str) -> bool:
+        """Whether the file that is read, or shown, has this name."""
+        return self._name == name
 
     def show_loaded(self, loaded: Loaded) -> None:
         """Show a file."""
+        self._name = loaded.name
+        self.loading.end()
         if loaded.words:
             self.empty.set_text(loaded.words)
             self.setCurrentWidget(self.empty)
@@ -128,18 +193,18 @@ class Preview(QStackedWidget):
         elif loaded.notebook is not None:
             self.notebook.show_parts(loaded.notebook)
             self.setCurrentWidget(self.notebook)
-        elif loaded.rows:
-            self._fill_table(loaded.rows)
+        elif loaded.table is not None:
+            self.table.show_page(loaded.table)
             self.setCurrentWidget(self.table)
+        elif loaded.facts is not None:
+            self.facts.show_facts(loaded.facts)
+            self.setCurrentWidget(self.facts)
+        elif loaded.is_document:
+            self.document.show_document(loaded.text, is_markdown=_DOCUMENTS[Path(loaded.name).suffix.lower()])
+            self.setCurrentWidget(self.document)
         else:
             self.code.show_text(loaded.text, loaded.name)
             self.setCurrentWidget(self.code)
 
-    def _fill_table(self, rows: tuple[tuple[str, ...], ...]) -> None:
-        head, body = rows[0], rows[1:]
-        self.table.setRowCount(len(body))
-        self.table.setColumnCount(max(len(row) for row in rows))
-        self.table.setHorizontalHeaderLabels(list(head))
-        for number, row in enumerate(body):
-            for column, cell in enumerate(row):
-                self.table.setItem(number, column, QTableWidgetItem(cell))
+    def _on_table_page_wanted(self, first: int) -> None:
+        self.page_wanted.emit(self._name, first, self.table.rows.page.total)
