@@ -35,7 +35,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace.run.bundles import reading, writing
 from tests.conftest import wait_until
 from tests.fakes import OwnPython
-from tests.organising_acts import ORGANISE
+from tests.organising_acts import ORGANISE, QUEUE
 from tests.scripted_executor import ScriptedExecutor
 
 EXPERIMENTS = ("iris", "Titanic-2")
@@ -226,7 +226,7 @@ class Actor:
 
     def import_run(self) -> None:
         ended = "state IN ('Completed', 'Failed', 'Canceled') AND id NOT IN (SELECT parent FROM run)"
-        for run_id in self.some(f"SELECT id FROM run WHERE {ended}")[:1]:
+        for run_id in (self.some(f"SELECT id FROM run WHERE {ended}") or ())[:1]:
             with Database(self.folder.database, read_only=True) as db:
                 writing.write(db, self.folder, [run_id], file := self.folder.root.parent / run_id, "lab")
                 self.ask(r.DeleteRun(run_id=run_id))
@@ -350,6 +350,7 @@ ACTS: dict[str, tuple[Act, tuple[type, ...]]] = {
     "fail a run": (lambda a: a.ask(r.FailRun(run_id=a.run_id(), message=a.word())), (r.FailRun,)),
     "write about a run": (Actor.update_run, (r.UpdateRun,)),
     "organise runs": ORGANISE,
+    "change the queue": QUEUE,
     "take files in": (Actor.take_in, (r.TakeInRun,)),
     "import a run": (Actor.import_run, (ImportRun,)),
     "delete a run": (lambda a: a.ask(r.DeleteRun(run_id=a.run_id())), (r.DeleteRun,)),
@@ -376,7 +377,6 @@ ACTS: dict[str, tuple[Act, tuple[type, ...]]] = {
     "hand over": (Actor.hand_over, ()),
 }
 """What can be done, and the requests that it is made of."""
-
 FIRST = (
     "submit a run",
     "register an environment",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from desktop_aml.domain.organising.queue import ChangeQueue
 from desktop_aml.domain.organising.requests import OrganiseRuns
 
 if TYPE_CHECKING:
@@ -32,3 +33,19 @@ def organise(actor: Actor) -> None:
 
 ORGANISE = (organise, (OrganiseRuns,))
 """The act, and the requests that it is made of."""
+
+
+def _change_queue(actor: Actor) -> None:
+    """Have runs wait, and give one that waits another place; what was paused goes on, or not."""
+    actor.ask(ChangeQueue(is_paused=True))
+    actor.submit()
+    found = [row[0] for row in actor.rows("SELECT id FROM run WHERE state = 'Queued'")]
+    if found:
+        priority = actor.choice.choice((None, -3, 7))
+        before = actor.choice.choice((None, "", found[0]))
+        actor.ask(ChangeQueue(run_id=actor.choice.choice(found), priority=priority, before=before))
+    if actor.choice.choice((True, False)):
+        actor.ask(ChangeQueue(is_paused=False))
+
+
+QUEUE = (_change_queue, (ChangeQueue,))

@@ -16,6 +16,7 @@ from desktop_aml.domain.summaries import machine_use
 
 if TYPE_CHECKING:
     from desktop_aml.domain.captured.facts import CapturedFacts
+    from desktop_aml.domain.datasets import DatasetUse
     from desktop_aml.domain.metrics import MetricSource
     from desktop_aml.workspace import Workspace
 
@@ -27,6 +28,17 @@ def parameter_fields(detail: RunDetail) -> list[tuple[str, str]]:
     """Return the fields of `run show` for what the code logged or set; the arguments have a line of their own."""
     marks = {ParameterSource.LOGGED: "", ParameterSource.CAPTURED: "  (captured)"}
     return [(f"Parameter {one.name}", one.text + marks[one.source]) for one in detail.parameters if one.source in marks]
+
+
+def dataset_fields(workspace: Workspace, run_id: str) -> list[tuple[str, str]]:
+    """Return the fields of `run show` for the datasets that a run used."""
+    return [(f"Dataset {use.name}", _dataset_words(use)) for use in workspace.runs.datasets(run_id)]
+
+
+def _dataset_words(use: DatasetUse) -> str:
+    known = use.dataset
+    label = "" if known is None else known.label if known.name else known.id
+    return f"{label or use.path or '(no longer known)'} ({use.how})"
 
 
 def property_fields(detail: RunDetail) -> list[tuple[str, str]]:

@@ -14,13 +14,22 @@ from desktop_aml.cli.assignments import env_option, tags_of, variables_of
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.mlflow.filters import filter_options, find_runs, refuse_both
 from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.organising.queue import queue
 from desktop_aml.cli.organising.runs import ORGANISING
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.run_collecting import collect, loss_fields
 from desktop_aml.cli.run_compare import compare
 from desktop_aml.cli.run_data import data_fields, tell_changed
-from desktop_aml.cli.run_facts import captured_fields, facts, metrics, parameter_fields, property_fields, source_words
+from desktop_aml.cli.run_facts import (
+    captured_fields,
+    dataset_fields,
+    facts,
+    metrics,
+    parameter_fields,
+    property_fields,
+    source_words,
+)
 from desktop_aml.cli.sharing.bundles import export_runs, import_runs
 from desktop_aml.cli.sharing.report import report
 from desktop_aml.domain.pythons import THIS_PYTHON
@@ -28,7 +37,6 @@ from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
 
 if TYPE_CHECKING:
-    from desktop_aml.domain.datasets import DatasetUse
     from desktop_aml.domain.metrics import MetricSource, Scalar
     from desktop_aml.workspace import Workspace
 
@@ -219,6 +227,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Error", summary.error),
                 ("Hint", detail.hint),
                 ("Queue position", detail.queue_position),
+                ("Waits because", workspace.runs.queue.reason(detail)),
                 *loss_fields(detail),
                 ("Script", summary.script),
                 ("Arguments", " ".join(masked_arguments(detail.arguments))),
@@ -234,7 +243,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Folder", detail.run_directory),
                 *parameter_fields(detail),
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
-                *((f"Dataset {use.name}", _dataset_words(use)) for use in workspace.runs.datasets(summary.id)),
+                *dataset_fields(workspace, summary.id),
                 *data_fields(workspace, summary.id),
                 *property_fields(detail),
                 *captured_fields(workspace.runs.captured(summary.id)),
@@ -245,12 +254,6 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
 
 def _value_words(value: Scalar, source: MetricSource | None) -> str:
     return f"{number(value)}  ({source_words(source)})" if source else number(value)
-
-
-def _dataset_words(use: DatasetUse) -> str:
-    known = use.dataset
-    label = "" if known is None else known.label if known.name else known.id
-    return f"{label or use.path or '(no longer known)'} ({use.how})"
 
 
 @run.command()
@@ -370,6 +373,6 @@ def rerun(
         return code
 
 
-for command in (collect, compare, export_runs, import_runs, metrics, report, *ORGANISING):
+for command in (collect, compare, export_runs, import_runs, metrics, queue, report, *ORGANISING):
     run.add_command(command)
 COMMANDS = (submit, run)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from desktop_aml.domain.organising.queue import ChangeQueue
 from desktop_aml.domain.organising.requests import OrganiseRuns
 from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.sweeps.records import SweepSpec
@@ -353,6 +354,7 @@ Request = (
     | ImportRun
     | DeleteRun
     | OrganiseRuns
+    | ChangeQueue
     | RegisterEnvironment
     | BuildEnvironment
     | CancelBuild

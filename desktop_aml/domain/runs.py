@@ -258,6 +258,10 @@ class RunDetail:
     history: tuple[StateChange, ...] = ()
     outcome: RunOutcome | None = None
     queue_position: int | None = None
+    priority: int = 0
+    """Queued runs of a higher one begin first."""
+    queue_rank: float | None = None
+    """Where somebody put it among the queued runs of its priority; None for where it was submitted."""
     error_details: str = ""
     hint: str = ""
     description: str = ""

@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.organising.queue import ChangeQueue
 from desktop_aml.domain.organising.requests import OrganiseRuns
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import (
@@ -55,6 +56,7 @@ from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.organising import RunOrganiser
+from desktop_aml.engine.runs.queue import RunQueue
 from desktop_aml.engine.runs.submission import RunIntake
 from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.store import requests
@@ -71,6 +73,7 @@ class Parts:
     runs: RunFlow
     intake: RunIntake
     changes: RunChanges
+    queue: RunQueue
     organiser: RunOrganiser
     builds: Builds
     models: ModelFlow
@@ -164,6 +167,8 @@ class RequestFlow:
                 parts.runs.fail(request.run_id, request.message)
             case ChangeSweep():
                 parts.sweeps.change(request)
+            case ChangeQueue():
+                parts.queue.change(request)
             case UpdateRun():
                 parts.changes.update(request)
             case TakeInRun():

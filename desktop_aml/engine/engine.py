@@ -33,6 +33,7 @@ from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.organising import RunOrganiser
+from desktop_aml.engine.runs.queue import RunQueue
 from desktop_aml.engine.runs.submission import RunIntake
 from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.executors.base import Executor
@@ -126,6 +127,7 @@ class Engine:
             runs=self._runs,
             intake=intake,
             changes=changes,
+            queue=RunQueue(self._desk),
             organiser=RunOrganiser(self._desk, changes),
             builds=self._builds,
             models=models,

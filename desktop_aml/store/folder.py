@@ -31,6 +31,7 @@ OWN_NAMES = (
     "azureml",
     "backups",
     "engine.lock",
+    "queue.paused",
     FILE_NAME,
     f"{FILE_NAME}-wal",
     f"{FILE_NAME}-shm",
@@ -98,6 +99,11 @@ class WorkspaceFolder:
     def requests(self) -> Path:
         """The spool of requests from other processes."""
         return self.root / "requests"
+
+    @property
+    def pause_mark(self) -> Path:
+        """There while queued runs are to wait."""
+        return self.root / "queue.paused"
 
     @property
     def blobs(self) -> BlobStore:

@@ -21,9 +21,8 @@ from desktop_aml.domain.runs import (
     StateChange,
     next_state,
 )
-from desktop_aml.store import parameters, run_losses
+from desktop_aml.store import parameters, pools, run_losses
 from desktop_aml.store.database import Database
-from desktop_aml.store.pools import COMPUTE_TARGET
 
 if TYPE_CHECKING:
     from desktop_aml.domain.requests import SubmitRun
@@ -237,22 +236,6 @@ def in_states(db: Database, states: Sequence[RunState]) -> list[tuple[str, RunSt
     return [(row["id"], RunState(row["state"])) for row in rows]
 
 
-def queued(db: Database, targets: Sequence[str], limit: int, full: Sequence[str] = ()) -> list[str]:
-    """Return the ids of up to `limit` runs that wait for one of these targets, oldest first.
-
-    Parameters
-    ----------
-    full : sequence of str
-        Compute targets of Azure ML code whose runs have to wait.
-    """
-    marks, waiting = ", ".join("?" * len(targets)), ", ".join("?" * len(full))
-    sql = (
-        f"SELECT id FROM run WHERE state = ? AND target IN ({marks}) AND NOT EXISTS (SELECT 1 FROM label"  # noqa: S608
-        f" WHERE run_id = run.id AND kind = 'property' AND key = ? AND value IN ({waiting})) ORDER BY n LIMIT ?"
-    )
-    return [row["id"] for row in db.all(sql, (RunState.QUEUED, *targets, COMPUTE_TARGET, *full, limit))]
-
-
 def summary_from(row: sqlite3.Row) -> RunSummary:
     """Build the value of one row that holds `SUMMARY_COLUMNS`."""
     return RunSummary(
@@ -285,15 +268,14 @@ def get(db: Database, run_id: str) -> RunDetail:
     NotFound
         When there is no run with this id.
     """
-    row = db.one(f"SELECT {SUMMARY_COLUMNS}, n FROM run WHERE id = ?", (run_id,))  # noqa: S608
+    row = db.one(f"SELECT {SUMMARY_COLUMNS}, n, priority, queue_rank FROM run WHERE id = ?", (run_id,))  # noqa: S608
     detail = db.one("SELECT * FROM run_detail WHERE run_id = ?", (run_id,))
     if row is None or detail is None:
         raise NotFound(f"There is no run “{run_id}” in this workspace.", "List them with: desktop-aml run list")
     labels = db.all("SELECT kind, key, value FROM label WHERE run_id = ? ORDER BY key", (run_id,))
     position = None
     if row["state"] == RunState.QUEUED:
-        ahead = db.one("SELECT count(*) AS n FROM run WHERE state = ? AND n <= ?", (RunState.QUEUED, row["n"]))
-        position = int(ahead["n"]) if ahead else None
+        position = pools.position_of(db, run_id)
     return RunDetail(
         summary=summary_from(row),
         arguments=tuple(db.portable.here(json.loads(detail["arguments"]))),
@@ -309,6 +291,8 @@ def get(db: Database, run_id: str) -> RunDetail:
         history=history(db, run_id),
         outcome=RunOutcome(**json.loads(detail["outcome"])) if detail["outcome"] else None,
         queue_position=position,
+        priority=row["priority"],
+        queue_rank=row["queue_rank"],
         error_details=detail["error_details"],
         hint=detail["hint"],
         description=detail["description"],

@@ -18,6 +18,7 @@ from desktop_aml.engine.core.builds import Builds
 from desktop_aml.engine.core.context import Desk
 from desktop_aml.engine.runs import jobs as run_jobs
 from desktop_aml.engine.runs import limits as pools
+from desktop_aml.engine.runs import queue
 from desktop_aml.engine.runs.faults import RunFaults
 from desktop_aml.engine.runs.files_read import FilesRead
 from desktop_aml.engine.runs.finalization import RunEnding
@@ -28,6 +29,7 @@ from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.base import Executor, Scaling
 from desktop_aml.run_folder import script_variables
 from desktop_aml.run_folder.properties import start_properties
+from desktop_aml.store import pools as waiting_runs
 from desktop_aml.store import runs
 
 _log = logging.getLogger(__name__)
@@ -135,8 +137,10 @@ class RunFlow:
     def claim_next(self) -> None:
         """Begin to prepare queued runs, as many as may execute at once; those done elsewhere need no place."""
         elsewhere = [target for target, executor in self._executors.items() if not executor.runs_scripts]
-        for run_id in runs.queued(self._desk.db, elsewhere, limit=_CLAIMED_AT_ONCE):
+        for run_id in waiting_runs.queued(self._desk.db, elsewhere, limit=_CLAIMED_AT_ONCE):
             self._claim(run_id)
+        if queue.is_paused(self._desk.folder):
+            return
         scripts = {target: executor for target, executor in self._executors.items() if executor.runs_scripts}
         here = [target for target, executor in scripts.items() if not isinstance(executor, Scaling)]
         self._claim_for(here, [scripts[target] for target in here], lambda: self.limit)
@@ -146,7 +150,7 @@ class RunFlow:
 
     def _claim_for(self, targets: Sequence[str], places: Sequence[Executor], limit: Callable[[], int]) -> None:
         """Begin to prepare the queued runs for some targets that share their places."""
-        if not runs.queued(self._desk.db, targets, 1):
+        if not waiting_runs.queued(self._desk.db, targets, 1):
             return
         taken = sum(one.executor in places for one in self._watched.values())
         free = limit() - taken - sum(executor in places for executor in self._preparing.executors())

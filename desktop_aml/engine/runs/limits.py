@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from desktop_aml.engine.core.context import Desk
-from desktop_aml.store import azure_records, runs
-from desktop_aml.store.pools import active_by_compute, awaited_children
+from desktop_aml.store import azure_records
+from desktop_aml.store.pools import active_by_compute, awaited_children, queued
 
 
 def startable(desk: Desk, targets: Sequence[str], *, free: int, taken: int) -> Iterator[str]:
@@ -17,7 +17,7 @@ def startable(desk: Desk, targets: Sequence[str], *, free: int, taken: int) -> I
     free, taken : int
         Places for runs of these targets. When none is free, a child that its parent waits for still gets one.
     """
-    while free > 0 and (found := runs.queued(desk.db, targets, 1, full_ones(desk))):
+    while free > 0 and (found := queued(desk.db, targets, 1, full_ones(desk))):
         yield found[0]
         free -= 1
     if free <= 0 and taken:

@@ -72,9 +72,7 @@ def restore(
             "attempt": attempt.number,
             "error": run.error,
             "parent": run.parent,
-            "starred": int(run.starred),
-            "archived_at": run.archived_at,
-            "deleted_at": run.deleted_at,
+            **_put_by_people(detail),
         },
     )
     kept = db.portable.kept
@@ -110,6 +108,13 @@ def restore(
     parameters.put(db, run.id, detail.parameters)
     documents.put(db, run.id, kept_documents)
     run_losses.set_left_out(db, run.id, detail.left_out)
+
+
+def _put_by_people(detail: RunDetail) -> dict[str, object]:
+    """Return where people have put a run: its shelf, and its place in the queue."""
+    run = detail.summary
+    shelf = {"starred": int(run.starred), "archived_at": run.archived_at, "deleted_at": run.deleted_at}
+    return {**shelf, "priority": detail.priority, "queue_rank": detail.queue_rank}
 
 
 def _insert(db: Database, table: str, row: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ from desktop_aml.store.migrations import execute, marked, schema
 
 __all__ = ["SCHEMA_VERSION", "schema"]
 
-SCHEMA_VERSION: Final = 13
+SCHEMA_VERSION: Final = 14
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 _SUMMARIES: Final = ("first", "last", "least", "greatest", "newest")
@@ -121,3 +121,16 @@ def add_shelves(db: Database) -> None:
     for event in ("insert", "delete", "update"):
         db.execute(f"DROP TRIGGER run_{event}_marks")
     execute(db, marked("run", "run", "$.id", _KEPT_OF_A_RUN))
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_queue_order(db: Database) -> None:
+    """Let queued runs have a priority and a place that somebody gave them."""
+    db.execute("ALTER TABLE run ADD COLUMN priority INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE run ADD COLUMN queue_rank REAL")
+    order = "priority DESC, coalesce(queue_rank, n), n"
+    db.execute(f"CREATE INDEX run_queue ON run (target, {order}) WHERE state = 'Queued'")
+    db.execute(f"CREATE INDEX run_queue_of_all ON run ({order}) WHERE state = 'Queued'")
+    for event in ("insert", "delete", "update"):
+        db.execute(f"DROP TRIGGER run_{event}_marks")
+    execute(db, marked("run", "run", "$.id", f"{_KEPT_OF_A_RUN}, priority, queue_rank"))

@@ -96,6 +96,7 @@ class RunHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._detail: RunDetail | None = None
+        self.waits_because = ""
         self.name = Title("", self)
         self.edit = QLineEdit(self)
         self.edit.setAccessibleName(self.tr("Name of the run"))
@@ -214,6 +215,7 @@ class RunHeader(QWidget):
         note = ""
         if detail.queue_position:
             note = self.tr("Position {0} in the queue").format(formats.count(detail.queue_position))
+            note = f"{note}: {self.waits_because}" if self.waits_because else note
         if not (summary.state is RunState.PREPARING and self.strip.bar.isVisible()):
             failed = detail.outcome is None or not detail.outcome.succeeded()
             self.strip.show_history(detail.history, note, ran_s=ran_s, has_script_failed=failed)

@@ -67,12 +67,12 @@ class RunPage(QWidget):
             self._is_out_of_date = False
             self._is_reading = True
             call_for(
-                self, self._bridge, lambda: self._workspace.runs.get(self.run_id), self._on_read, self._on_read_failed
+                self, self._bridge, lambda: _read_of(self._workspace, self.run_id), self._on_read, self._on_read_failed
             )
 
-    def _on_read(self, detail: RunDetail) -> None:
+    def _on_read(self, found: tuple[RunDetail, str]) -> None:
         self._is_reading = False
-        self._show(detail)
+        self._show(*found)
         if self._is_out_of_date:
             self._read()
 
@@ -81,13 +81,14 @@ class RunPage(QWidget):
         if self.detail is None:
             self._layout.addWidget(EmptyState("warning", str(error), parent=self))
 
-    def _show(self, detail: RunDetail) -> None:
+    def _show(self, detail: RunDetail, waits_because: str) -> None:
         first = self.detail is None
         ended = first or self.detail.summary.state is not detail.summary.state  # type: ignore[union-attr]
         self.detail = detail
         if first:
             self._build(detail)
         state = detail.summary.state
+        self.header.waits_because = waits_because
         self.header.show_detail(detail, has_model=bool(self._model_path))
         self.info.show_detail(detail)
         self.machine.show_detail(detail)
@@ -293,3 +294,9 @@ class RunPage(QWidget):
 
 def _read_build(builds: Builds, name: str, version: int, since: float, offset: int, limit: int) -> LogChunk:
     return builds.read_log(name, version, offset, limit, since=since)
+
+
+def _read_of(workspace: Workspace, run_id: str) -> tuple[RunDetail, str]:
+    """Return a run, and why it waits."""
+    detail = workspace.runs.get(run_id)
+    return detail, workspace.runs.queue.reason(detail)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.run.external import ExternalRuns
     from desktop_aml.workspace.run.files import RunFiles
     from desktop_aml.workspace.run.organising import RunOrganising
+    from desktop_aml.workspace.run.queue import RunQueue
     from desktop_aml.workspace.run.report.service import RunReports
 
 
@@ -50,6 +51,13 @@ class RunParts(Service):
         from desktop_aml.workspace.run.data import RunData
 
         return RunData(self._client)
+
+    @cached_property
+    def queue(self) -> RunQueue:
+        """Those that wait."""
+        from desktop_aml.workspace.run.queue import RunQueue
+
+        return RunQueue(self._client)
 
     @cached_property
     def bundles(self) -> RunBundles:
