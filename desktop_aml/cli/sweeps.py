@@ -16,12 +16,14 @@ from desktop_aml.cli.output import duration, json_option, moment, number, show_f
 from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.runs import environment_of
 from desktop_aml.cli.sweep_following import follow_sweep, given
+from desktop_aml.cli.tuning.standings import show_standings, standing_facts
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import Expression, parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec
 from desktop_aml.domain.sweeps.space import Search, dashed, describe, new_seed, size_of, space_of
+from desktop_aml.domain.sweeps.standings import best_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
 from desktop_aml.run_folder.script_env import WARM_VARIABLE
 from desktop_aml.workspace import Workspace
@@ -177,13 +179,14 @@ def _facts(found: Sweep) -> dict[str, object]:
     body = asdict(found)
     body["spec"] = {**body["spec"], "space": space, "rule": rule}
     body["trials"] = [_trial_facts(found, place) for place in range(len(found.trials))]
-    winner = found.best()
+    winner = best_of(found)
     return {
         **body,
         "best": _trial_facts(found, winner.number) if winner else None,
         "over": found.over(),
         "total": found.total,
         "explanation": found.explanation(),
+        "standings": standing_facts(found),
     }
 
 
@@ -194,7 +197,7 @@ def _trial_facts(found: Sweep, place: int) -> dict[str, object]:
 
 
 def _tell_best(workspace: Workspace, found: Sweep) -> None:
-    winner = found.best()
+    winner = best_of(found)
     if found.explanation():
         click.echo(found.explanation(), err=True)
     error = workspace.runs.get(found.run_id).summary.error
@@ -274,6 +277,7 @@ def show(sweep_id: str, workspace_path: Path | None, *, following: bool, as_json
             ("Time left", duration(left)),
         )
     )
+    show_standings(found)
     show_table(
         (
             (

@@ -11,6 +11,7 @@ from desktop_aml.domain.requests import CancelRun
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Variation
+from desktop_aml.domain.sweeps.standings import best_of
 from desktop_aml.engine.sweeps.tpe import OptunaProcess
 from desktop_aml.store.sweeps import table
 from desktop_aml.workspace.engine_client import EngineClient
@@ -69,7 +70,7 @@ class Sweeps(Service):
         return table.exists(self._db, run_id)
 
     def best(self, wanted: str) -> Trial:
-        """Return the best trial of a sweep.
+        """Return the best trial of a sweep; where seeds repeat settings, that of the setting with the best mean.
 
         Raises
         ------
@@ -77,7 +78,7 @@ class Sweeps(Service):
             When there is none; the message says why.
         """
         sweep = self.get(wanted)
-        best = sweep.best()
+        best = best_of(sweep)
         if best is None:
             words = sweep.explanation() or no_best_words(sweep.spec.metric, sweep.metrics)
             raise NotFound(words, "The name of the metric must be exactly as the script logs it.")

@@ -92,3 +92,32 @@ def test_what_makes_no_sense_is_refused_before_anything_is_made(
 ) -> None:
     assert said in ask(str(write_script("pass")), *words, code=2, as_json=False)
     assert ask("list") == []
+
+
+SEEDED = """
+import argparse, random
+from azureml.core.run import Run
+parser = argparse.ArgumentParser()
+parser.add_argument("--C", type=float)
+parser.add_argument("--seed", type=int)
+found = parser.parse_args()
+Run.get_context().log("Accuracy", found.C + 0.01 * random.Random(found.seed * 10 + found.C).random())
+"""
+
+
+def test_seeds_of_one_setting_are_one_row_with_its_error(ask: Ask, write_script: Callable[..., Path]) -> None:
+    script = str(write_script(SEEDED))
+    found = ask(
+        *(script, "--vary", "--C=choice(1, 2)", "--vary", "--seed=choice(1, 2, 3)", "--metric", "Accuracy"),
+        *("--maximize", "--search", "grid"),
+    )
+    settings = found["standings"]["settings"]
+    assert [(one["values"], len(one["trials"]), one["is_worse"]) for one in settings] == [
+        ({"--C": 2}, 3, False),
+        ({"--C": 1}, 3, True),
+    ]
+    best = ask("best", "latest")
+    assert best["number"] in settings[0]["trials"]
+    words = ask("show", "latest", as_json=False)
+    assert "Tukey and Kramer" in words
+    assert "paired by --seed" in words

@@ -1,0 +1,58 @@
+"""Trials of the iris sample, two at once: forked from a warm interpreter, and started cold.
+
+Prints the time of each sweep, their ratio, and what a trial costs the engine's own process (processor time, beside the
+trial). ``python benchmarks/warm_starts.py [TRIALS [COLD_TRIALS]]``: 100 of each unless said otherwise; the ratio is of
+the times for one trial.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+def main(trials: int, cold_trials: int) -> None:
+    """Measure and print."""
+    home = Path(tempfile.mkdtemp(prefix="benchmark-"))
+    os.environ["DESKTOP_AML_HOME"] = str(home / "user")
+    from desktop_aml import resources
+    from desktop_aml.domain.summaries.goals import Goal
+    from desktop_aml.domain.sweeps.expressions import parse
+    from desktop_aml.domain.sweeps.records import SweepSpec
+    from desktop_aml.domain.sweeps.space import space_of
+    from desktop_aml.run_folder.properties import START
+    from desktop_aml.run_folder.script_env import WARM_VARIABLE
+    from desktop_aml.workspace import Workspace
+
+    workspace = Workspace.create(home / "workspace")
+    workspace.start_engine()
+    seconds = {}
+    for how, count in (("warm", trials), ("cold", cold_trials)):
+        spec = SweepSpec(space_of({"--penalty": parse("loguniform(0.1,10)")}), "accuracy", Goal.MAXIMIZE, count, 2)
+        begun, used = time.perf_counter(), time.process_time()
+        run_id = workspace.sweeps.start(
+            resources.path("samples", "iris", "train.py"),
+            spec,
+            arguments=["--pause", "0"],
+            env_vars={WARM_VARIABLE: "off"} if how == "cold" else {},
+        )
+        while not workspace.runs.get(run_id).summary.state.is_terminal():
+            time.sleep(0.2)
+        seconds[how] = (time.perf_counter() - begun) / count
+        own = (time.process_time() - used) / count
+        starts = [workspace.runs.get(child.id).properties.get(START, "") for child in workspace.runs.children(run_id)]
+        print(
+            f"{how}: {count} trials in {seconds[how] * count:.1f} s, {seconds[how]:.3f} s a trial;"
+            f" the engine's own {own * 1000:.0f} ms a trial; {starts.count('warm')} were warm",
+            flush=True,
+        )
+    workspace.close()
+    print(f"warm is {seconds['cold'] / seconds['warm']:.1f} times quicker (bar: 10)")
+
+
+if __name__ == "__main__":
+    first = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    main(first, int(sys.argv[2]) if len(sys.argv) > 2 else first)

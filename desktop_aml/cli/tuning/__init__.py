@@ -1,0 +1,1 @@
+"""What the commands about sweeps print beyond their trials."""
