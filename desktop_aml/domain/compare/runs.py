@@ -95,7 +95,13 @@ def compare(
 
 
 def _logged(detail: RunDetail) -> dict[str, str]:
-    return {one.name: one.text for one in detail.parameters if one.source is ParameterSource.LOGGED}
+    # What was captured stands behind: a name that the script logged itself means that.
+    found: dict[str, str] = {}
+    for source in (ParameterSource.LOGGED, ParameterSource.CAPTURED):
+        for one in detail.parameters:
+            if one.source is source:
+                found.setdefault(one.name, one.text)
+    return found
 
 
 def _meant(value: Scalar) -> Scalar:

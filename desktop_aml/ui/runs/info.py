@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_aml.domain.captured.facts import CapturedFacts
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.files_read import Content, DataDifference, FileNow, FileRead, ReadHow
 from desktop_aml.domain.parameters import ParameterSource
@@ -37,7 +38,7 @@ _FILES_SHOWN = 20
 _LONG_WORD = 32
 """Letters from which a word without a space would make the page wider than the window."""
 
-_Data = tuple[tuple[DatasetUse, ...], tuple[FileRead, ...], tuple[DataDifference, ...]]
+_Data = tuple[tuple[DatasetUse, ...], tuple[FileRead, ...], tuple[DataDifference, ...], CapturedFacts]
 
 _GIT = {
     "azureml.git.commit": "Git commit",
@@ -50,6 +51,9 @@ _GIT = {
 class RunInfo(QScrollArea):
     """Facts in sections; tags can be added, changed and removed."""
 
+    register_wanted = Signal(str)
+    """Path of the kept model, to register it."""
+
     def __init__(self, workspace: Workspace, bridge: Bridge, run_id: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
@@ -59,6 +63,7 @@ class RunInfo(QScrollArea):
         self._files: tuple[FileRead, ...] = ()
         self._datasets: tuple[DatasetUse, ...] = ()
         self._differences: tuple[DataDifference, ...] = ()
+        self._captured = CapturedFacts()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.key, self.value = QLineEdit(), QLineEdit()
@@ -79,11 +84,12 @@ class RunInfo(QScrollArea):
 
     def _read_data(self) -> _Data:
         space, run_id = self._workspace, self._run_id
-        return space.runs.datasets(run_id), space.runs.data.list(run_id), space.runs.data.differences(run_id)
+        data = space.runs.data
+        return space.runs.datasets(run_id), data.list(run_id), data.differences(run_id), space.runs.captured(run_id)
 
     def _show_data(self, data: _Data) -> None:
-        if data != (self._datasets, self._files, self._differences):
-            self._datasets, self._files, self._differences = data
+        if data != (self._datasets, self._files, self._differences, self._captured):
+            self._datasets, self._files, self._differences, self._captured = data
             self._show()
 
     def _show(self) -> None:
@@ -127,6 +133,11 @@ class RunInfo(QScrollArea):
             self.tr("Parameters"),
             [(one.name, one.text) for one in detail.parameters if one.source is ParameterSource.LOGGED],
         )
+        self._section(column, self.tr("Captured of the script"), self._captured_rows(detail))
+        if self._captured.model:
+            button = QPushButton(self.tr("Register the model that was kept…"))
+            button.clicked.connect(lambda: self.register_wanted.emit(self._captured.model))
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self._tags(column, detail)
         self._section(
             column, self.tr("Properties"), [(_GIT.get(key, key), value) for key, value in detail.properties.items()]
@@ -152,6 +163,33 @@ class RunInfo(QScrollArea):
         )
         column.addStretch(1)
         self.setWidget(body)
+
+    def _captured_rows(self, detail: RunDetail) -> list[tuple[str, str]]:
+        """Return what was seen of a plain script: estimators, warnings, the model that was kept."""
+        facts = self._captured
+        rows = []
+        for one in facts.estimators[:_FILES_SHOWN]:
+            place = self.tr("line {0}").format(one.line)
+            rows.append((one.name, f"{one.words()}  ·  {place}" if one.changed else place))
+        more = len(facts.estimators) - _FILES_SHOWN
+        if more > 0 or facts.more_estimators:
+            rows.append((self.tr("and {0} more").format(formats.count(max(0, more) + facts.more_estimators)), " "))
+        rows += [
+            (one.name, one.text)
+            for one in detail.parameters
+            if one.source is ParameterSource.CAPTURED and ".best_params." in one.name
+        ]
+        shown = self.tr("shown {0} times")
+        rows += [
+            (
+                one.category,
+                f"{shown.format(formats.count(one.count))}  ·  {one.first.splitlines()[0] if one.first else ''}",
+            )
+            for one in facts.warnings
+        ]
+        if facts.model:
+            rows.append((self.tr("Model that was kept"), facts.model))
+        return rows
 
     def _not_kept(self, detail: RunDetail) -> list[tuple[str, str]]:
         rows = []

@@ -11,20 +11,20 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.events import MetricsLogged, RunUpdated
-from desktop_aml.domain.metrics import CurveColumns, CurveSize, Record
+from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource, Record
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.data import CurveData, MetricBook, curve_of_values
 from desktop_aml.ui.plots.metrics_bar import MetricsBar
 from desktop_aml.ui.plots.record_groups import group_records
 from desktop_aml.ui.runs.metrics.reading import MetricsReading
 from desktop_aml.ui.runs.metrics.saving import ask_for_file, save_plot, tell_saved
-from desktop_aml.ui.runs.metrics.single_values import SingleValues
+from desktop_aml.ui.runs.metrics.single_values import SingleValues, sources_words
 from desktop_aml.ui.runs.metrics_table import MetricsTable
 from desktop_aml.ui.runs.record_grid import RecordGrid
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.loading import LoadingState
-from desktop_aml.ui.widgets.widgets import EmptyState, Hairline
+from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.ui.plots.grid import PlotGrid
@@ -47,6 +47,7 @@ class MetricsTab(QWidget):
         self._run_id = run_id
         self._book = MetricBook()
         self._records: tuple[Record, ...] = ()
+        self._sources: dict[str, MetricSource] = {}
         self._record_curves: dict[str, CurveData] = {}
         self.grid: PlotGrid | None = None
         self._dirty: set[str] = set()
@@ -60,6 +61,7 @@ class MetricsTab(QWidget):
         self.reading = MetricsReading(workspace, bridge, run_id, self)
         self.reading.sized.connect(self._on_reading_sized)
         self.reading.came.connect(self._on_reading_came)
+        self.reading.sourced.connect(self._on_reading_sourced)
         self.reading.ended.connect(self._on_reading_ended)
         self.reading.failed.connect(self._on_reading_failed)
         bridge.event_happened.connect(self._on_event_happened)
@@ -87,7 +89,10 @@ class MetricsTab(QWidget):
         self.values = SingleValues(self.body)
         self.plots_place = QVBoxLayout()
         self.records = RecordGrid(self._workspace, self._bridge, self._run_id, self.body)
+        self.sources = SecondaryLabel("", self.body, small=True)
+        self.sources.hide()
         column.addWidget(self.values)
+        column.addWidget(self.sources)
         column.addLayout(self.plots_place)
         column.addWidget(self.records)
         column.addStretch(1)
@@ -150,6 +155,11 @@ class MetricsTab(QWidget):
         self.progress.setVisible(not self._is_loaded)
         self._arrange()
         self._draw_timer.start(0)
+
+    def _on_reading_sourced(self, sources: dict[str, MetricSource]) -> None:
+        self._sources = sources
+        self.values.set_sources(sources)
+        self._arrange()
 
     def _on_reading_ended(self, records: tuple[Record, ...]) -> None:
         self._is_loaded = True
@@ -263,6 +273,11 @@ class MetricsTab(QWidget):
         self.values.show_curves([] if is_alone else [curve for curve in single if wanted in curve.name.casefold()])
         self.records.set_filter(wanted)
         self.records.setVisible(not is_alone)
+
+        # A value says by itself where it comes from; of plots, tables and charts one line says it.
+        words = sources_words([*plotted, *dict.fromkeys(one.name for one in self._records)], self._sources)
+        self.sources.setText(words)
+        self.sources.setVisible(bool(words) and not is_alone)
 
     def _show_records(self) -> None:
         groups = group_records(self._records)

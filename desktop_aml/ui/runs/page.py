@@ -192,6 +192,7 @@ class RunPage(QWidget):
         header.log_wanted.connect(self._show_end_of_log)
         self.log.text.place_wanted.connect(self._open_place)
         self.outputs.register_wanted.connect(self.register)
+        self.info.register_wanted.connect(self.register)
         self.children_tab.count_changed.connect(self._on_children_count_changed)
         self.outputs.files_changed.connect(self._on_outputs_files_changed)
         rename = QShortcut(QKeySequence(Qt.Key.Key_F2), self)

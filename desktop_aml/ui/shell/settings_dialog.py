@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_aml.domain.environments import PythonPinPolicy
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.targets import FileSharing
 from desktop_aml.settings import DOCKER_BASE_IMAGE, Settings, Theme
 from desktop_aml.ui.look import theme
@@ -68,6 +69,8 @@ class SettingsDialog(QDialog):
         self.grace = WholeNumber(0, 3600, self.tr(" s"), self)
         self.restore = QCheckBox(self)
         self.warm = QCheckBox(self)
+        self.capture = QCheckBox(self)
+        self.capture.setEnabled(self._session is not None)
         self.snapshot_size = WholeNumber(1, _MOST, self.tr(" MB"), self)
         self.snapshot_files = WholeNumber(1, _MOST, self.tr(" files"), self)
         self.python = ChoiceField(self)
@@ -104,9 +107,7 @@ class SettingsDialog(QDialog):
         add(
             tr("Seconds to &stop in"),
             self.grace,
-            tr(
-                "A canceled script that still goes on after that is ended. Counts from the next start of the workspace."
-            ),
+            tr("A canceled script that still goes on then is ended. Counts from the next start of the workspace."),
         )
         add(
             tr("Restore names that newer &libraries removed"),
@@ -118,6 +119,10 @@ class SettingsDialog(QDialog):
             self.warm,
             tr("They are forked from a Python that has imported what they import. Results are the same."),
         )
+        help_text = tr(
+            "What they fit, score and search with scikit-learn, and print of results. Saved with the workspace."
+        )
+        add(tr("Record what plain scripts d&o, in this workspace"), self.capture, help_text)
         add(
             tr("Warn of a source folder larger &than"),
             self.snapshot_size,
@@ -200,6 +205,7 @@ class SettingsDialog(QDialog):
         self.grace.valueChanged.connect(lambda value: self._change(grace_s=float(value)))
         self.restore.toggled.connect(lambda on: self._change(restore_removed_names=on))
         self.warm.toggled.connect(lambda on: self._change(warm_starts=on))
+        self.capture.toggled.connect(self._on_capture_toggled)
         self.snapshot_size.valueChanged.connect(lambda size: self._change(snapshot_warning_bytes=size * _MEGABYTE))
         self.snapshot_files.valueChanged.connect(lambda count: self._change(snapshot_warning_files=count))
         self.python.currentIndexChanged.connect(self._on_python_changed)
@@ -217,6 +223,7 @@ class SettingsDialog(QDialog):
         self.limit.setValue(value.max_concurrent_runs)
         self.grace.setValue(round(value.grace_s))
         self.restore.setChecked(value.restore_removed_names)
+        self.capture.setChecked(self._session is not None and self._session.workspace.captures())
         self.warm.setChecked(value.warm_starts)
         self.snapshot_size.setValue(max(1, round(value.snapshot_warning_bytes / _MEGABYTE)))
         self.snapshot_files.setValue(value.snapshot_warning_files)
@@ -228,6 +235,15 @@ class SettingsDialog(QDialog):
         self.gpus.setChecked(value.docker_gpus)
 
     # Changing.
+
+    def _on_capture_toggled(self, on: bool) -> None:
+        if self._session is None or self._session.workspace.captures() == on:
+            return
+        try:
+            self._session.workspace.set_captures(wanted=on)
+        except StorageError as error:
+            self._show(self._preferences.value)
+            self.fields.show_fault(self.capture, error.message, error.hint)
 
     def _change(self, **changes: Any) -> None:
         self._preferences.change(**changes)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environments import THIS_PYTHON, BuildPlace, EnvironmentKind, place_fault
 from desktop_aml.domain.errors import InvalidName
@@ -47,6 +47,11 @@ class RunSettings(QWidget):
         self.name.setPlaceholderText(self.tr("Chosen for you"))
         self.limit = WholeNumber(0, 10_000_000, self.tr(" s"), self)
         self.limit.setSpecialValueText(self.tr("None"))
+        self.capture = QCheckBox(self.tr("What the script does with scikit-learn and prints"), self)
+        self.capture.setToolTip(
+            self.tr("Estimators, scores, searches, warnings and printed results, beside what it logs itself")
+        )
+        self.capture.setChecked(True)
         self._lay_out()
         self.list_environments(())
         self.experiment.textChanged.connect(lambda _text: self.changed.emit())
@@ -73,6 +78,7 @@ class RunSettings(QWidget):
             (self.tr("Experiment"), self.experiments),
             (self.tr("Run name"), self.name),
             (self.tr("Time limit"), self.limit),
+            (self.tr("Record"), self.capture),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
@@ -131,7 +137,7 @@ class RunSettings(QWidget):
     def keep_as_it_was(self, kept: bool) -> None:
         """Lock what running an old run's code again cannot change."""
         reason = self.tr("Stays as it was in the run") if kept else ""
-        for field in (self.experiments, self.limit, self.target):
+        for field in (self.experiments, self.limit, self.target, self.capture):
             field.setEnabled(not kept)
             field.setToolTip(reason)
 

@@ -64,6 +64,7 @@ class ScriptRunner(QWidget):
         self._connect()
         self._list_environments()
         self._list_experiments()
+        self.settings.capture.setChecked(workspace.captures())
         self._check()
 
     # Building.
@@ -361,6 +362,7 @@ class ScriptRunner(QWidget):
         script, source = self._script.relative_to(self._source), self._source
         experiment, limit = self.settings.experiment.text().strip(), self.settings.limit.value() or None
         target, spec_file = self.settings.target.value(), self._beside.path_to_use()
+        capture = self.settings.capture.isChecked()
         sweep = self.sweep.spec(space_of(self.form.varied()), new_seed()) if self.form.is_varied() else None
 
         def submit() -> str:
@@ -374,6 +376,7 @@ class ScriptRunner(QWidget):
                 arguments=words,
                 display_name=name,
                 timeout_s=limit,
+                capture=capture,
                 sweep=sweep,
             )
 

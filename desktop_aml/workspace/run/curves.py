@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from desktop_aml.domain.metrics import CurveColumns, CurveSize, Record
+from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource, Record
 from desktop_aml.store import metric_columns, metrics
+from desktop_aml.store.summaries import captured
 from desktop_aml.workspace.service import Service
 
 
@@ -34,6 +35,10 @@ class RunCurves(Service):
             The index of the first point to return, counted from 0.
         """
         return metric_columns.read(self._db, self._client.find_run(wanted), name, start)
+
+    def sources(self, wanted: str) -> dict[str, MetricSource]:
+        """Return where the metrics of a run come from that its script did not log itself, by name."""
+        return captured.sources(self._db, self._client.find_run(wanted))
 
     def records(self, wanted: str) -> tuple[Record, ...]:
         """Return what a run logged besides scalars: lists, rows, tables, images, charts."""

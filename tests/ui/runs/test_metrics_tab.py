@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.events import MetricsLogged, RunUpdated
-from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.metrics import MetricSource, Point
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
+from desktop_aml.store.summaries import captured
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
 from desktop_aml.ui.session.bridge import Bridge, Message
@@ -188,3 +189,17 @@ def test_a_plot_and_the_table_are_saved_and_a_refused_file_is_said(
         choose(tmp_path / "missing" / f"a.{kind}")
     qtbot.waitUntil(lambda: len(said) == 7)
     assert [one.severity for one in said[4:]] == ["error"] * 3
+
+
+def test_what_the_script_did_not_log_itself_says_where_it_comes_from(qtbot: QtBot, logged: Logged, bridge: Bridge):
+    seen, read = MetricSource.CAPTURED, MetricSource.PRINTED
+    with logged.db.transaction():
+        points = [(seen, ("SVC.score", None, 1.0, 0.5)), *((read, ("loss", None, 1.0, float(i))) for i in range(3))]
+        captured.add(logged.db, "r", points, [(seen, ("cv_results", "table", 1.0, {"a": [1, 2]}))])
+    logged.log("own", 1)
+    tab = opened(qtbot, logged, bridge)
+    wait(qtbot, tab)
+    qtbot.waitUntil(lambda: len(tab.values.marks()) == 2, timeout=DEADLINE_MS)
+    assert tab.values.marks() == {"SVC.score": "captured", "own": ""}
+    assert tab.sources.text() == "Read from the log: loss  ·  Captured: cv_results"
+    assert tab.sources.isVisible()

@@ -23,9 +23,18 @@ class Opened:
     def __init__(self, path: Path, qtbot: QtBot) -> None:
         self.path = path
         self.applied: list[Settings] = []
-        workspace = SimpleNamespace(set_run_limit=lambda _: None, apply_settings=self.applied.append)
+        self.captures = True
+        workspace = SimpleNamespace(
+            set_run_limit=lambda _: None,
+            apply_settings=self.applied.append,
+            captures=lambda: self.captures,
+            set_captures=self.set_captures,
+        )
         self.dialog = SettingsDialog(Preferences(path), SimpleNamespace(workspace=workspace))  # type: ignore[arg-type]
         qtbot.addWidget(self.dialog)
+
+    def set_captures(self, *, wanted: bool) -> None:
+        self.captures = wanted
 
     def saved(self) -> Settings:
         return Preferences(self.path).value
@@ -116,3 +125,11 @@ def test_a_number_keeps_its_distance_from_the_border_of_its_field(opened: Opened
     qtbot.addWidget(number)
     for field in (opened.dialog.snapshot_files, number):
         assert field.lineEdit().textMargins().left() == 6
+
+
+def test_whether_plain_scripts_are_recorded_belongs_to_the_workspace(opened: Opened) -> None:
+    assert opened.dialog.capture.isChecked()
+    opened.dialog.capture.click()
+    assert (opened.captures, opened.saved()) == (False, Settings())
+    opened.dialog.capture.click()
+    assert opened.captures

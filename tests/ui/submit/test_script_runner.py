@@ -280,3 +280,17 @@ def test_an_environment_that_is_made_for_docker_keeps_run_off_on_this_computer_a
     assert "Choose Docker as the target" in runner.reason.text()
     runner.settings.environment.set_value("this-python")
     assert runner.run_button.isEnabled()
+
+
+def test_whether_a_script_is_recorded_is_chosen_for_each_run(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
+) -> None:
+    drop(runner.zone, write_script('print("accuracy: 0.5")'))
+    settle(bridge, qtbot)
+    names = []
+    for wanted in (True, False):
+        runner.settings.capture.setChecked(wanted)
+        run_id = run_it(runner, bridge, qtbot)
+        workspace.runs.wait(run_id, timeout_s=60)
+        names.append([curve.name for curve in workspace.runs.metrics(run_id).curves])
+    assert names == [["accuracy"], []]

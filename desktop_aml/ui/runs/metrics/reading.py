@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.metrics import CurveColumns, CurveSize
+from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 
@@ -26,6 +26,8 @@ class MetricsReading(QObject):
     """What there is to read: each `CurveSize` with the points that are not known yet."""
     came = Signal(list)
     """Some `CurveColumns`."""
+    sourced = Signal(dict)
+    """Where metrics come from that the script did not log itself: `MetricSource` by name."""
     ended = Signal(tuple)
     """Everything came; the records of the run."""
     failed = Signal(str)
@@ -75,14 +77,17 @@ class MetricsReading(QObject):
         if batch:
             self._call(lambda: [self._curves.read(self._run_id, *one) for one in batch], self._on_columns)
         else:
-            self._call(lambda: self._curves.records(self._run_id), self._on_records)
+            curves, run_id = self._curves, self._run_id
+            self._call(lambda: (curves.records(run_id), curves.sources(run_id)), self._on_records)
 
     def _on_columns(self, columns: list[CurveColumns]) -> None:
         self.came.emit(columns)
         self._read_on()
 
-    def _on_records(self, records: tuple[object, ...]) -> None:
+    def _on_records(self, found: tuple[tuple[object, ...], dict[str, MetricSource]]) -> None:
         self._is_busy = False
+        records, sources = found
+        self.sourced.emit(sources)
         self.ended.emit(records)
 
     def _on_failed(self, error: DesktopAMLError) -> None:
