@@ -31,6 +31,7 @@ from desktop_aml.ui.look import theme
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
 from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
+from desktop_aml.ui.runs.outputs_tab import OutputsTab
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.session.session import Session
@@ -178,6 +179,7 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("run metrics smoothed", lambda camera: _show_plots(camera, first, smoothing=80))
     yield Pane("run metrics enlarged", lambda camera: _show_plots(camera, first, large="train/loss"))
     yield Pane("run metrics log scale", lambda camera: _show_plots(camera, first, log=True))
+    yield Pane("run output table", lambda camera: _show_output(camera, first, "outputs/predictions.csv"))
     for name, found in (("failed", seeded.failed), ("canceled", seeded.canceled), ("running", seeded.running)):
         yield Pane(f"run {name}", lambda camera, one=found[0]: camera.show("run", one))  # type: ignore[misc]
     yield Pane("run queued", lambda camera: camera.show("run", seeded.queued[0]))
@@ -216,6 +218,14 @@ def _show_plots(camera: Camera, run_id: str, *, smoothing: int = 0, large: str =
     tab.bar.log_scale.setChecked(log)
     tab.bar.smoothing_slider.setValue(smoothing)
     tab.grid.enlarge(large)
+
+
+def _show_output(camera: Camera, run_id: str, path: str) -> None:
+    camera.show("run", run_id, 2)
+    camera.settle()
+    tab = camera.window.tabs.currentWidget().findChild(OutputsTab)
+    assert isinstance(tab, OutputsTab)
+    tab.tree.select(path)
 
 
 def _show_compared(camera: Camera, key: str, tab: int) -> None:

@@ -259,14 +259,14 @@ class _Maker:
             "outputs/report.json": json.dumps({"accuracy": 0.97, "classes": ["stays", "leaves"]}).encode(),
             f"outputs/{LONG_NAME}.txt": b"A file with a long name.\n",
         }
-        kept = []
+        kept, blobs = [], self._folder.blobs
         for path, content in files.items():
             place = self._folder.run(run_id) / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-            digest, size = self._folder.blobs.add(place)
+            digest, size = blobs.add(place)
             kept.append(Artifact(path, size, digest))
-        self._folder.blobs.flush()
+        blobs.flush()
         runs.add_artifacts(self._db, run_id, kept)
 
     # The registry.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.runs import RunComparison
@@ -169,6 +169,13 @@ class ComparePage(QWidget):
         self.loading.end()
         self.failed.set_text(f"{error.message} {error.hint}".strip())
         self.stack.setCurrentIndex(1)
+
+    def find_in_page(self) -> bool:
+        """Give the keyboard to the filter of the plots."""
+        if self.tabs.currentWidget() is not self.plots:
+            return False
+        self.plots.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
 
     def _on_copy_button_clicked(self) -> None:
         self.table.copy()

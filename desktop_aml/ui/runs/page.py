@@ -288,6 +288,18 @@ class RunPage(QWidget):
         elif not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
             self._bridge.tell(self.tr("No program opens text files here."), "warning", path)
 
+    def find_in_page(self) -> bool:
+        """Give the keyboard to what finds in the tab in front: the search of the log, the filter of the plots."""
+        if self.detail is None:
+            return False
+        if self.tabs.currentWidget() is self.log:
+            self.log.search.open()
+        elif self.tabs.currentWidget() is self.metrics and self.metrics.bar.isVisible():
+            self.metrics.bar.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            return False
+        return True
+
     def _show_end_of_log(self) -> None:
         self.tabs.setCurrentWidget(self.log)
         self.log.jump_to_end()

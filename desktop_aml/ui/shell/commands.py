@@ -168,6 +168,11 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
         """Give the keyboard to the search field."""
         self._window.tool_bar.focus_search()
 
+    def find_in_page(self) -> bool:
+        """Let the page in front find in what it shows; False when it has nothing to find in."""
+        find = getattr(self._window.tabs.currentWidget(), "find_in_page", None)
+        return bool(find is not None and find())
+
     def search_for(self, text: str) -> None:
         """Show the runs that hold `text`."""
         self._go("runs")

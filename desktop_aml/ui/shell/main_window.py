@@ -236,6 +236,8 @@ class MainWindow(Shell):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Hear the shortcuts that no pane took."""
         pressed = QKeySequence(event.keyCombination())
+        if event.matches(QKeySequence.StandardKey.Find) and self.commands.find_in_page():
+            return
         for keys, action in self.action_set.yielding():
             if keys == pressed and action.isEnabled():
                 action.trigger()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QTabWidget, QToolButton, QWidget
 
 from desktop_aml.ui.look import icons, theme
@@ -119,6 +120,9 @@ class PageTabs(QTabWidget):
         self.tabBarDoubleClicked.connect(self.keep)
         self.currentChanged.connect(self._on_current_changed)
         theme.changed.connect(self._restyle)
+        for keys, step in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
+            # For the whole window: an inner row of tabs would take them for itself.
+            QShortcut(QKeySequence(keys), self).activated.connect(lambda step=step: self.cycle(step))
         self._destinations: dict[QWidget, Destination] = {}
         self._preview: QWidget | None = None
 

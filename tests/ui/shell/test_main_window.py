@@ -187,6 +187,32 @@ def test_a_yielding_shortcut_reaches_the_window_when_no_pane_takes_it(opened: Ma
     assert heard == ["search_runs"]
 
 
+def test_ctrl_f_belongs_to_the_page_in_front_and_ctrl_tab_turns_pages(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    script = tmp_path / "train.py"
+    script.write_text("print('done')\n")
+    run_id = opened.session.workspace.runs.submit(script)
+    opened.go_to(Destination("runs"))
+    opened.go_to(Destination("run", run_id))
+    page = opened.tabs.currentWidget()
+    qtbot.waitUntil(lambda: page.detail is not None, timeout=10000)
+    page.tabs.setCurrentWidget(page.log)
+    qtbot.waitUntil(page.log.isVisible)
+    opened.setFocus()
+    qtbot.keyClick(opened, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.log.search.isVisible()
+    assert opened.tabs.currentWidget() is page
+    ctrl, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    opened.activateWindow()
+    page.tabs.setFocus()
+    qtbot.keyClick(page.tabs.tabBar(), Qt.Key.Key_Tab, ctrl)
+    assert opened.tabs.currentWidget() is not page
+    assert page.tabs.currentWidget() is page.log
+    qtbot.keyClick(opened, Qt.Key.Key_Backtab, ctrl | shift)
+    assert opened.tabs.currentWidget() is page
+
+
 def test_every_action_is_one_object_everywhere(opened: MainWindow) -> None:
     run = opened.action_set["start_run"]
     assert run in opened.tool_bar.actions()
