@@ -280,6 +280,10 @@ class RunQuery:
         Substring of name, notes, experiment, script, id, of a parameter or a tag; case is ignored.
     search : str
         What a person wrote to find runs: words, comparisons, a filter of MLflow; see `domain.filters.finding`.
+    group_by : str
+        The key of a parameter or tag, ``experiment``, ``script`` or ``parent`` (the sweep); empty for no groups.
+    open_groups : tuple of str
+        The groups whose runs are among the lines.
     shelf : Shelf
         Where to look; a search that says ``archived``, ``deleted`` or ``starred`` looks there, too.
     experiment : str or None
@@ -300,6 +304,8 @@ class RunQuery:
     parent: str | None = None
     search: str = ""
     shelf: Shelf = Shelf.ACTIVE
+    group_by: str = ""
+    open_groups: tuple[str, ...] = ()
 
 
 RUN_COLUMNS: Final = (
@@ -322,6 +328,8 @@ class ViewSnapshot:
     Parameters
     ----------
     count : int
+        Lines: the runs that match, or the groups of them and the runs of those that are open.
+    matching : int
         Runs that match.
     token : int
         Names this snapshot when its pages are asked for.
@@ -336,6 +344,7 @@ class ViewSnapshot:
     count: int
     token: int
     total: int = 0
+    matching: int = 0
     by_state: tuple[tuple[RunState, int], ...] = ()
     fields: RunFields = field(default_factory=RunFields)
 

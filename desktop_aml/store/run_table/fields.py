@@ -28,7 +28,7 @@ _USE_VALUE: Final = (
 )
 """By `PROPERTY` and the name."""
 _METRIC_VALUE: Final = "(SELECT {0} FROM metric WHERE run_id = run.id AND name = ? AND kind = 'scalar')"
-_VALUES: Final = {
+VALUES: Final = {
     FieldKind.PARAMETER: _PARAMETER_VALUE,
     FieldKind.TAG: _TAG_VALUE,
     FieldKind.USE: _USE_VALUE,
@@ -37,6 +37,7 @@ _VALUES: Final = {
     FieldKind.GREATEST: _METRIC_VALUE.format(sortable("greatest")),
     FieldKind.FIRST: _METRIC_VALUE.format(sortable("first")),
 }
+"""The value of a field for the row of ``run``; it takes the name."""
 
 FOUND_IN_VALUES: Final = (
     "id IN (SELECT run_id FROM parameter WHERE instr(lower(name || '=' || text), ?) > 0"
@@ -65,7 +66,7 @@ def side(db: Database, name: str) -> str:
 def order(db: Database, kind: FieldKind, name: str, *, descending: bool) -> tuple[str, list[object]]:
     """Return what orders runs by a field, and its values; runs without it stand last in both directions."""
     direction = "DESC" if descending else "ASC"
-    value = _METRIC_VALUE.format(sortable(side(db, name))) if kind is FieldKind.BEST else _VALUES[kind]
+    value = _METRIC_VALUE.format(sortable(side(db, name))) if kind is FieldKind.BEST else VALUES[kind]
     return f"{value} {direction} NULLS LAST, n {direction}", [name]
 
 

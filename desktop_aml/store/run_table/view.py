@@ -22,8 +22,10 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.run_fields import field_of_key
 from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
+from desktop_aml.domain.summaries.groups import RunGroup
 from desktop_aml.store.database import Database, storage_errors
 from desktop_aml.store.run_table import fields, searching
+from desktop_aml.store.run_table.groups import grouped
 from desktop_aml.store.run_table.searching import on_shelf
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 from desktop_aml.store.summaries import metrics as metric_summaries
@@ -49,6 +51,7 @@ class RunView:
         self._closed = False
         self._tokens = itertools.count(1)
         self._positions: OrderedDict[int, array[int]] = OrderedDict()
+        self._groups: dict[int, tuple[RunGroup, ...]] = {}
 
     def apply(self, query: RunQuery) -> ViewSnapshot:
         """Find and order the runs that match `query`.
@@ -64,18 +67,32 @@ class RunView:
         """
         conditions, values = self._conditions(query)
         order, order_values = self._order(query)
-        sql = f"SELECT n FROM run{_where(conditions)} ORDER BY {order}"  # noqa: S608  fixed texts only
+        groups: tuple[RunGroup, ...] = ()
         with self._build_lock, storage_errors(self._path):
             if self._closed:
                 return ViewSnapshot(0, 0)
-            positions = array("q", map(itemgetter(0), self._builder.run(sql, (*values, *order_values))))
+            if query.group_by:
+                where, ordered = (" AND ".join(conditions), values), (order, order_values)
+                found = grouped(self._builder, query.group_by, where, ordered, query.open_groups)
+                positions, groups, matching = found
+            else:
+                sql = f"SELECT n FROM run{_where(conditions)} ORDER BY {order}"  # noqa: S608  fixed texts only
+                positions = array("q", map(itemgetter(0), self._builder.run(sql, (*values, *order_values))))
+                matching = len(positions)
             by_state = self._count_by_state(query.experiment, query.shelf)
-            found = fields.of_newest(self._builder, query.experiment)
+            newest = fields.of_newest(self._builder, query.experiment)
             token = next(self._tokens)
-            self._positions[token] = positions
+            self._positions[token], self._groups[token] = positions, groups
             while len(self._positions) > _SNAPSHOTS_KEPT:
-                self._positions.popitem(last=False)
-        return ViewSnapshot(len(positions), token, sum(count for _, count in by_state), by_state, found)
+                self._groups.pop(self._positions.popitem(last=False)[0], None)
+        total = sum(count for _, count in by_state)
+        return ViewSnapshot(len(positions), token, total, matching, by_state, newest)
+
+    def group_at(self, token: int, position: int) -> RunGroup | None:
+        """Return the group whose line stands at a position of a snapshot; None where it is a run."""
+        positions, groups = self._positions.get(token, array("q")), self._groups.get(token, ())
+        number = positions[position] if 0 <= position < len(positions) else 0
+        return groups[-1 - number] if number < 0 and -1 - number < len(groups) else None
 
     def _conditions(self, query: RunQuery) -> tuple[list[str], list[object]]:
         conditions: list[str] = []

@@ -12,10 +12,11 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.parameters import typed
-from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields
+from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields, field_of_key
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.summaries.goals import Goal
+from desktop_aml.domain.summaries.groups import RunGroup
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.look.labels import environment_text, target_text
@@ -235,6 +236,19 @@ _MAKERS: Final[dict[FieldKind, Callable[[RunField, bool], Column]]] = {
     FieldKind.USE: _use_column,
     FieldKind.TAG: _tag_column,
 }
+
+
+def group_text(group: RunGroup, column: Column) -> str:
+    """Return what the line of a group says in a column: its name and size, and mean ± deviation of a metric."""
+    if column.key == NAME:
+        mark = "▾" if group.is_open else "▸"
+        return f"{mark} {group.name or _tr('without')}  ({formats.count(group.count)})"
+    field = field_of_key(column.key) if column.kind is FieldKind.METRIC else None
+    spread = group.metrics.get(field[1]) if field is not None else None
+    if spread is None:
+        return ""
+    mean = formats.number4(spread.mean)
+    return mean if spread.deviation is None else f"{mean} ± {spread.deviation:.2g}"
 
 
 def tooltip(run: RunSummary, column: Column) -> str:

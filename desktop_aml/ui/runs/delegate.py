@@ -57,7 +57,7 @@ class RunsDelegate(QStyledItemDelegate):
         column = self._table.shown_columns[number]
         left, width = rect.left() + _MARGIN, rect.width() - 2 * _MARGIN
         color = self._text if column.right or column.kind or column.key == NAME else self._secondary
-        if column.key == STATE:
+        if column.key == STATE and row.run is not None:
             top = rect.top() + (rect.height() - theme.ICON_SIZE) // 2
             painter.drawPixmap(left, top, self._state_pixmap(row.run.state))
             color = self._state_colors[row.run.state]

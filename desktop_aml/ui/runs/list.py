@@ -20,6 +20,7 @@ from desktop_aml.ui.session.bridge import Bridge
 _SELECTED_KEPT: Final = 200
 _LAYOUT_VERSION: Final = 2
 _MIN_WIDTH: Final = 48
+_GROUP_WIDTH: Final = 128
 
 
 class RunsList(QTableView):
@@ -117,7 +118,9 @@ class RunsList(QTableView):
         header, columns = self.horizontalHeader(), self._table.shown_columns
         self._arranging = True
         for number, column in enumerate(columns):
-            self.setColumnWidth(number, self._widths.get(column.key, column.width))
+            # Mean and deviation of a group take more room than a number.
+            least = _GROUP_WIDTH if self._table.query.group_by and column.kind is FieldKind.METRIC else _MIN_WIDTH
+            self.setColumnWidth(number, max(least, self._widths.get(column.key, column.width)))
             self.setColumnHidden(number, not self._is_wanted(column))
             if column.key == self._table.query.order_by:
                 down = Qt.SortOrder.DescendingOrder if self._table.query.descending else Qt.SortOrder.AscendingOrder
@@ -266,6 +269,8 @@ class RunsList(QTableView):
         run = self._table.run_at(index.row()) if index.isValid() else None
         if run is not None:
             self.open_wanted.emit(run.id)
+        elif index.isValid():
+            self._table.toggle_group(index.row())
 
     def _on_section_clicked(self, number: int) -> None:
         header, query = self.horizontalHeader(), self._table.query

@@ -303,7 +303,7 @@ class RunsPage(QWidget):
     def _on_table_applied(self, snapshot: ViewSnapshot) -> None:
         self.search.set_fields(snapshot.fields)
         self.chips.show_counts(snapshot)
-        shown, total = formats.count(snapshot.count), formats.count(snapshot.total)
+        shown, total = formats.count(snapshot.matching), formats.count(snapshot.total)
         self.count_label.setText(total if shown == total else self.tr("{0} of {1}").format(shown, total))
         self.chips.setVisible(snapshot.total > 0)
         self.search.setVisible(snapshot.total > 0)

@@ -20,7 +20,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.filters.clauses import InvalidFilter
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
-from desktop_aml.ui.runs.columns import NAME, Column, columns, tooltip
+from desktop_aml.domain.summaries.groups import RunGroup
+from desktop_aml.ui.runs.columns import NAME, Column, columns, group_text, tooltip
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 
@@ -46,6 +47,9 @@ class RunSource(Protocol):
     def ids(self, token: int, first: int, last: int) -> list[str]:
         """Return the ids of the runs from one position to another."""
 
+    def group_at(self, token: int, position: int) -> RunGroup | None:
+        """Return the group whose line stands at a position."""
+
     def positions_of(self, token: int, run_ids: Sequence[str]) -> dict[str, int]:
         """Return where runs stand in a snapshot."""
 
@@ -59,12 +63,16 @@ class RunSource(Protocol):
 class Row:
     """One run with its texts, one for each column, written when the row is first shown."""
 
-    __slots__ = ("run", "texts")
+    __slots__ = ("group", "run", "texts")
 
-    def __init__(self, run: RunSummary, columns: tuple[Column, ...]) -> None:
-        self.run = run
+    def __init__(self, run: RunSummary | RunGroup, columns: tuple[Column, ...]) -> None:
+        self.run = run if isinstance(run, RunSummary) else None
+        self.group = None if isinstance(run, RunSummary) else run
         now = time.time()
-        self.texts = tuple([column.text(run, now) for column in columns])
+        if isinstance(run, RunSummary):
+            self.texts = tuple([column.text(run, now) for column in columns])
+        else:
+            self.texts = tuple([group_text(run, column) for column in columns])
 
 
 _Page = list[Row | RunSummary | None]
@@ -160,7 +168,9 @@ class RunsTable(QAbstractTableModel):
         def work() -> _Answer:
             begun = time.monotonic()
             snapshot = self._source.apply(query)
-            added = self._source.rows_added_on_top(old, snapshot.token) if old else None
+            # What a group says changes with its runs, so its lines are never the same.
+            is_flat = bool(old) and not query.group_by
+            added = self._source.rows_added_on_top(old, snapshot.token) if is_flat else None
             kept = self._source.positions_of(snapshot.token, keep) if added is None else {}
             # The first page is read and written out here, so that the window only has to paint it.
             shown = columns(snapshot.fields)
@@ -180,7 +190,19 @@ class RunsTable(QAbstractTableModel):
         found = page[offset] if offset < len(page) else None
         if isinstance(found, RunSummary):
             found = page[offset] = Row(found, self._columns)
+        elif found is None and offset < len(page) and self._wanted.group_by:
+            group = self._source.group_at(self._shown.token, position)
+            found = page[offset] = None if group is None else Row(group, self._columns)
         return found
+
+    def toggle_group(self, position: int) -> None:
+        """Open the group at a position, or close it; nothing where a run stands."""
+        row = self.row(position)
+        if row is not None and row.group is not None:
+            opened = self._wanted.open_groups
+            name = row.group.name
+            now = tuple(one for one in opened if one != name) if name in opened else (*opened, name)
+            self.set_query(replace(self._wanted, open_groups=now))
 
     def run_at(self, position: int) -> RunSummary | None:
         """Return the run at a position; its texts are not written for that."""
@@ -248,7 +270,8 @@ class RunsTable(QAbstractTableModel):
         if row is None:
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(row.run, self._columns[index.column()])
+            run = row.run
+            return row.texts[index.column()] if run is None else tooltip(run, self._columns[index.column()])
         if role == Qt.ItemDataRole.AccessibleTextRole:
             column = self._columns[index.column()]
             return f"{column.title}: {row.texts[index.column()]}"

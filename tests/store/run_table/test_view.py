@@ -14,6 +14,7 @@ from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.run_fields import FieldKind, RunField
 from desktop_aml.domain.runs import RUN_COLUMNS, RunEvent, RunQuery, RunState
 from desktop_aml.domain.summaries.goals import Goal
+from desktop_aml.domain.summaries.groups import Spread
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.store import metrics as store_metrics
 from desktop_aml.store import parameters, runs
@@ -288,3 +289,37 @@ def test_runs_sort_by_what_they_used_of_the_computer(view: RunView, db: Database
     page = {run.display_name: dict(run.use) for run in view.page(snapshot.token, 0, 9) if run}
     assert page["large"] == {"peak_memory_bytes": 1e10}
     assert page["unknown"] == {}
+
+
+def test_groups_fold_runs_into_lines_with_mean_deviation_and_count(
+    view: RunView, db: Database, add: Callable[..., str]
+) -> None:
+    for place, (C, loss) in enumerate((("1", 0.5), ("10", 3.0), ("1.0", 1.5), ("", float("nan")))):
+        run_id = add(f"run{place}", loss=loss)
+        if C:
+            with db.transaction():
+                parameters.put(db, run_id, of_arguments(["--C", C]))
+    query = RunQuery(group_by="parameter:C", open_groups=("1",), descending=False)
+    snapshot = view.apply(query)
+    groups = [view.group_at(snapshot.token, place) for place in range(snapshot.count)]
+    assert (snapshot.count, snapshot.matching, snapshot.total) == (5, 4, 4)
+    assert [group and (group.name, group.count, group.is_open) for group in groups] == [
+        ("1", 2, True),
+        None,
+        None,
+        ("10", 1, False),
+        ("", 1, False),
+    ]
+    assert groups[0] is not None
+    assert groups[0].metrics["loss"] == Spread(1.0, pytest.approx(0.7071067811865476), 2)
+    assert groups[3] is not None
+    assert groups[3].metrics["loss"] == Spread(3.0, None, 1)
+    assert groups[4] is not None
+    assert groups[4].metrics == {}
+    page = view.page(snapshot.token, 0, 10)
+    assert [run and run.display_name for run in page] == [None, "run0", "run2", None, None]
+    assert view.ids(snapshot.token, 0, 4) == ["id-run0", "id-run2"]
+    narrowed = view.apply(RunQuery(group_by="experiment", search="loss > 1"))
+    assert (narrowed.count, narrowed.matching) == (1, 2)
+    with pytest.raises(InvalidInput, match="cannot be grouped"):
+        view.apply(RunQuery(group_by="metric:loss"))

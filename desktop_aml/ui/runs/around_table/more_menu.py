@@ -45,12 +45,30 @@ class MoreMenu(QObject):
             entry.triggered.connect(lambda _=False, shelf=shelf: self._page.show_shelf(shelf))
         empty = menu.addAction(icons.icon("trash", "secondary"), self.tr("Empty the trash…"))
         empty.triggered.connect(lambda: self._page.acts.empty_trash())
+        self._add_groups(menu)
         menu.addSeparator()
         self._add_views(menu)
         menu.addSeparator()
         export = menu.addAction(icons.icon("save", "secondary"), self.tr("Export as CSV…"))
         export.triggered.connect(self.ask_where_to_export)
         return menu
+
+    def _add_groups(self, menu: QMenu) -> None:
+        groups = menu.addMenu(self.tr("Group by"))
+        query = self._page.table.query
+        offered = [("", self.tr("Nothing")), ("experiment", self.tr("Experiment")), ("parent", self.tr("Sweep"))]
+        fields = self._page.table.snapshot.fields.fields
+        offered += [(one.key, one.name.replace("&", "&&")) for one in fields if not one.kind.is_of_metric()]
+        for key, words in offered:
+            entry = groups.addAction(words)
+            entry.setCheckable(True)
+            entry.setChecked(query.group_by == key)
+            entry.triggered.connect(lambda _=False, key=key: self.group_by(key))
+
+    def group_by(self, key: str) -> None:
+        """Put the runs into groups, all closed; an empty key takes them out again."""
+        self._page.table.set_query(replace(self._page.table.query, group_by=key, open_groups=()))
+        self._page.list.arrange()
 
     def _add_views(self, menu: QMenu) -> None:
         names = self.views.names()

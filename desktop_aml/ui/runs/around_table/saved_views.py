@@ -38,6 +38,7 @@ class SavedViews:
             "order_by": query.order_by,
             "descending": query.descending,
             "shelf": str(query.shelf),
+            "group_by": query.group_by,
             "layout": layout,
         }
         self._write({**self._read(), name: kept})
@@ -57,6 +58,7 @@ class SavedViews:
                 order_by=str(kept["order_by"]),
                 descending=bool(kept["descending"]),
                 shelf=Shelf(kept["shelf"]),
+                group_by=str(kept.get("group_by", "")),
             )
         except (AssertionError, KeyError, ValueError, TypeError):
             return None
