@@ -45,6 +45,8 @@ _GIT = {
     "azureml.git.branch": "Git branch",
     "azureml.git.dirty": "Git changes not committed",
     "azureml.git.repository_uri": "Git repository",
+    "desktop_aml.start": "Start of the script",
+    "desktop_aml.hash_seed": "Hash seed",
 }
 
 

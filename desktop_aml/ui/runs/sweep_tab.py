@@ -10,15 +10,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
 from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.sweeps.records import Sweep, Trial, Wanted
+from desktop_aml.domain.sweeps.standings import Standings, standings
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.metric_plot import MetricPlot
 from desktop_aml.ui.runs.extend_dialog import ExtendDialog
+from desktop_aml.ui.runs.tuning.settings_table import SettingsTable
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
@@ -43,6 +46,8 @@ class SweepTab(QWidget):
         self._bridge = bridge
         self._run_id = run_id
         self.sweep: Sweep | None = None
+        self.standings: Standings | None = None
+        self._is_stale = False
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(self.tr("Trials that have ended"))
@@ -54,6 +59,7 @@ class SweepTab(QWidget):
         self.register_button.clicked.connect(self._on_register_clicked)
         self.plot = MetricPlot(CurveData(""), 0, self)
         self.table: ListTable | None = None
+        self.settings: SettingsTable | None = None
         self._lay_out()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -85,9 +91,27 @@ class SweepTab(QWidget):
 
     def refresh(self) -> None:
         """Read the sweep again."""
-        call_for(self, self._bridge, lambda: self._workspace.sweeps.get(self._run_id), self._show, lambda _: None)
+        self._is_stale = False
 
-    def _show(self, sweep: Sweep) -> None:
+        def read() -> tuple[Sweep, Standings | None]:
+            sweep = self._workspace.sweeps.get(self._run_id)
+            return sweep, standings(sweep.trials, sweep.spec.goal)
+
+        call_for(self, self._bridge, read, self._show, lambda _: None)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Read what happened while nobody looked."""
+        super().showEvent(event)
+        if self._is_stale:
+            self.refresh()
+
+    def _best(self) -> Trial | None:
+        if self.standings is not None:
+            return self.standings.best()
+        return self.sweep.best() if self.sweep is not None else None
+
+    def _show(self, found: tuple[Sweep, Standings | None]) -> None:
+        sweep, self.standings = found
         self.sweep = sweep
         if self.table is None:
             self._build(sweep)
@@ -103,15 +127,26 @@ class SweepTab(QWidget):
         for button in (self.pause_button, self.extend_button):
             button.setEnabled(active)
             button.setVisible(active)
-        best = sweep.best()
+        best = self._best()
+        self._show_settings(sweep)
         self.register_button.setEnabled(best is not None)
         self._draw(sweep)
         assert self.table is not None
         self.table.fill((trial.run_id, self._cells(sweep, trial, best)) for trial in sweep.trials)
 
+    def _show_settings(self, sweep: Sweep) -> None:
+        """Show the settings by themselves, where seeds repeat them."""
+        if self.standings is None:
+            return
+        if self.settings is None:
+            self.settings = SettingsTable(self.tr("Mean {0}").format(sweep.spec.metric), self)
+            self.settings.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+            self._layout.insertWidget(self._layout.count() - 1, self.settings)
+        self.settings.show_standings(self.standings)
+
     def _words(self, sweep: Sweep) -> str:
         parts = [self.tr("{0} of {1} trials").format(formats.count(sweep.over()), formats.count(sweep.total))]
-        best = sweep.best()
+        best = self._best()
         if best is not None:
             found = formats.number4(best.best)
             parts.append(self.tr("best {0}: {1} (trial {2})").format(sweep.spec.metric, found, best.number))
@@ -186,12 +221,17 @@ class SweepTab(QWidget):
         self._act(lambda: self._workspace.sweeps.extend(self._run_id, trials=trials, concurrent=at_once))
 
     def _on_register_clicked(self) -> None:
-        best = self.sweep.best() if self.sweep is not None else None
+        best = self._best()
         if best is not None:
             self.register_wanted.emit(best.run_id)
 
     def _on_event_happened(self, event: object) -> None:
         if not isinstance(event, (RunSubmitted, RunMoved, RunUpdated, MetricsLogged, RunDeleted)):
             return
-        if event.run_id.startswith(self._run_id) and not self._timer.isActive():
+        if not event.run_id.startswith(self._run_id):
+            return
+        if not self.isVisible():
+            # A sweep of thousands of trials is not read over and over for nobody.
+            self._is_stale = True
+        elif not self._timer.isActive():
             self._timer.start()
