@@ -13,6 +13,8 @@ import pytest
 from tests.documentation.pages import Step, differs, program_of, steps_of
 from tests.shared_builds import PLACE
 
+pytestmark = pytest.mark.timeout(400)
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md"]
@@ -20,7 +22,7 @@ PAGES = sorted(
 )
 TOLD = ("UV_", "PIP_", "SSL_CERT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 """How this computer reaches a package index; nothing else of the tests' surroundings gets to the reader."""
-MOST_NOT_RUN = 14
+MOST_NOT_RUN = 16
 """How many blocks may say that they cannot be carried out."""
 
 
@@ -35,7 +37,7 @@ def with_blocks() -> list[Path]:
 class Reader:
     """Somebody with a fresh clone, an empty home and the commands that Debian has."""
 
-    def __init__(self, folder: Path, docker: str) -> None:
+    def __init__(self, folder: Path, docker: str, builds: Path) -> None:
         self.home, self.clone, self.notes = folder / "home", folder / "clone", folder / "notes"
         temporary = folder / "tmp"
         for made in (self.clone, self.notes, temporary, self.home / ".local" / "bin", self.home / ".cache"):
@@ -45,7 +47,6 @@ class Reader:
                 (self.clone / path.name).symlink_to(path)
         shutil.copytree(CHECKOUT / "resources", self.clone / "resources")
         # Environments that were built for one page are found by the next, as on anybody's computer.
-        builds = PLACE / "pages"
         builds.mkdir(parents=True, exist_ok=True)
         (self.home / ".cache" / "desktop-aml").symlink_to(builds)
         uv = os.environ.get("UV_CACHE_DIR") or str(Path("~/.cache/uv").expanduser())
@@ -85,7 +86,9 @@ def reader(tmp_path: Path, request: pytest.FixtureRequest, marked_processes: Cal
     """Return a reader; nothing that was started for them outlives the test."""
     page = request.getfixturevalue("page")
     docker = request.getfixturevalue("docker_engine") if "docker.md" in page.name else ""
-    made = Reader(tmp_path, docker)
+    # A page that cleans up does so among builds of its own, which it has just used and so leaves there.
+    builds = PLACE / ("pages-environments" if "environment clean" in page.read_text() else "pages")
+    made = Reader(tmp_path, docker, builds)
     if "ln -sf" not in page.read_text():
         (made.home / ".local" / "bin" / "desktop-aml").symlink_to(CHECKOUT / ".venv" / "bin" / "desktop-aml")
     return made
