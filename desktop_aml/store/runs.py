@@ -302,6 +302,16 @@ def get(db: Database, run_id: str) -> RunDetail:
     )
 
 
+def newest_of(db: Database, name: str, limit: int) -> tuple[RunSummary, ...]:
+    """Return the newest runs whose target is `name`, or which Azure ML code submitted to a compute target of it."""
+    rows = db.all(
+        f"SELECT {SUMMARY_COLUMNS} FROM run WHERE target = ? OR id IN (SELECT run_id FROM label"  # noqa: S608
+        " WHERE kind = 'property' AND key = ? AND value = ?) ORDER BY n DESC LIMIT ?",
+        (name, pools.COMPUTE_TARGET, name, limit),
+    )
+    return tuple(map(summary_from, rows))
+
+
 def state_of(db: Database, run_id: str) -> RunState:
     """Return the state of a run.
 

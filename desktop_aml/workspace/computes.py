@@ -12,9 +12,10 @@ import msgspec
 from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentKind
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.runs import RunSummary
 from desktop_aml.domain.targets import DASK, ClusterState, RunTarget, TlsFiles
 from desktop_aml.settings import builds_folder
-from desktop_aml.store import azure_records, pools
+from desktop_aml.store import azure_records, pools, runs
 from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.store.pools import COMPUTE_TARGET
 from desktop_aml.workspace.engine_client import EngineClient
@@ -142,6 +143,10 @@ class Computes(Service):
         from desktop_aml.workspace.compute_executors import cluster_home
 
         return look_at(cluster_home(self._folder, name))
+
+    def runs_of(self, name: str, limit: int = 50) -> tuple[RunSummary, ...]:
+        """Return the newest runs that went to a compute target, or were submitted to it by Azure ML code."""
+        return runs.newest_of(self._db, name, limit)
 
     def behind(self, name: str) -> str:
         """Return the cluster that carries out the runs for a compute target; empty where that is none."""

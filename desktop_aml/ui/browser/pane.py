@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 250
-_GROUP_PAGES: Final = {"experiments": "runs", "models": "models"}
+_GROUP_PAGES: Final = {"experiments": "runs", "models": "models", "computes": "computes"}
 
 
 class WorkspaceBrowser(QWidget):

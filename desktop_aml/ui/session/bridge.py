@@ -134,6 +134,7 @@ class Bridge(QObject):
     destination_wanted = Signal(object)
     message_raised = Signal(object)
     targets_seen = Signal(object)
+    computes_changed = Signal()
     """Where runs can go: a tuple of `RunTarget`, whenever somebody looked."""
 
     def __init__(self, parent: QObject | None = None) -> None:

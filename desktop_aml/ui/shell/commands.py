@@ -268,6 +268,10 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
         """Show the model registry."""
         self._go("models")
 
+    def show_computes(self) -> None:
+        """Show the computes."""
+        self._go("computes")
+
     def show_endpoints(self) -> None:
         """Show the endpoints."""
         self._go("endpoints")

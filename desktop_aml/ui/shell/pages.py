@@ -61,6 +61,10 @@ KINDS: Final = {
     "endpoints": PageKind(
         "endpoints.list_page", "EndpointsPage", "endpoint", QT_TRANSLATE_NOOP("pages", "Endpoints"), takes_key=False
     ),
+    "computes": PageKind(
+        "computes.list_page", "ComputesPage", "computer", QT_TRANSLATE_NOOP("pages", "Computes"), takes_key=False
+    ),
+    "compute": PageKind("computes.page", "ComputePage", "computer", QT_TRANSLATE_NOOP("pages", "Compute")),
     "endpoint": PageKind("endpoints.page", "EndpointPage", "endpoint", QT_TRANSLATE_NOOP("pages", "Endpoint")),
 }
 

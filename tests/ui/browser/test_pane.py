@@ -37,6 +37,7 @@ class Contents:
         self.runs = SimpleNamespace(list=self._runs)
         self.environments = SimpleNamespace(list=self._environments)
         self.models = SimpleNamespace(list=self._models)
+        self.computes = SimpleNamespace(list=dict)
         self.endpoints = SimpleNamespace(
             list=lambda: tuple(self.all_endpoints), stop=lambda name: self.asked.append(("stop", name))
         )
@@ -76,7 +77,7 @@ def open_browser(qtbot, bridge: Bridge, contents: Contents) -> Callable[[], Work
         qtbot.addWidget(browser)
         browser.resize(260, 600)
         browser.show()
-        qtbot.waitUntil(lambda: browser.tree.topLevelItemCount() == 4)
+        qtbot.waitUntil(lambda: browser.tree.topLevelItemCount() == 5)
         return browser
 
     return open_browser
@@ -183,7 +184,7 @@ def test_an_empty_workspace_says_how_to_begin(open_browser, contents):
     contents.all_endpoints.clear()
     browser = open_browser()
     hints = [children(group)[0] for group in browser.tree.groups()]
-    assert [entry_of(hint).kind for hint in hints] == ["hint"] * 4
+    assert [entry_of(hint).kind for hint in hints] == ["hint"] * 5
 
 
 def test_the_menu_of_an_endpoint_stops_it(qtbot, open_browser, contents):

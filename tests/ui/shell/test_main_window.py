@@ -75,7 +75,7 @@ def test_a_folder_that_is_no_workspace_is_explained(window: MainWindow, tmp_path
     assert window.session is None
 
 
-@pytest.mark.parametrize("kind", ["runs", "models", "environments", "endpoints"])
+@pytest.mark.parametrize("kind", ["runs", "models", "environments", "endpoints", "computes"])
 def test_each_list_opens_once(opened: MainWindow, kind: str) -> None:
     opened.go_to(Destination(kind))
     opened.go_to(Destination(kind))

@@ -1,0 +1,127 @@
+"""Ask for what makes a cluster: workers of this computer, or a scheduler's address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.targets import LONGEST_IDLE_S, MOST_NODES, TlsFiles
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.choice_field import ChoiceField
+from desktop_aml.ui.widgets.error_line import ErrorLine
+from desktop_aml.ui.widgets.settings_fields import SettingsFields, WholeNumber
+from desktop_aml.ui.widgets.target_field import look_at_targets
+from desktop_aml.ui.widgets.widgets import Heading, PrimaryButton
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+_OWN: Final = "own"
+_ADDRESS: Final = "address"
+_IDLE_S: Final = 120
+
+
+class AddComputeDialog(QDialog):
+    """Adds a compute and goes to its page; `open` it, it does not block."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("add_compute_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Add a compute"))
+        self.setMinimumWidth(480)
+        self._workspace, self._bridge = workspace, bridge
+        self.name = QLineEdit("pool", self)
+        self.kind = ChoiceField(self)
+        self.kind.set_choices(
+            ((self.tr("Workers of this computer"), _OWN), (self.tr("A Dask scheduler that is there"), _ADDRESS))
+        )
+        self.least = WholeNumber(0, MOST_NODES, "", self)
+        self.most = WholeNumber(1, MOST_NODES, "", self)
+        self.most.setValue(2)
+        self.idle = WholeNumber(0, LONGEST_IDLE_S, self.tr(" s"), self)
+        self.idle.setValue(_IDLE_S)
+        self.address = QLineEdit(self)
+        self.address.setPlaceholderText("tls://host:8786")
+        self.ca, self.certificate, self.key = (QLineEdit(self) for _ in range(3))
+        self.error = ErrorLine(self)
+        self.add_button = PrimaryButton(self.tr("Add"), self)
+        self.add_button.setDefault(True)
+        self.add_button.clicked.connect(self.add)
+        cancel = QPushButton(self.tr("Cancel"), self)
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.add_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
+        layout.setSpacing(theme.SPACE_M)
+        layout.addWidget(Heading(self.tr("Add a compute"), 1, self))
+        head = SettingsFields()
+        head.add(self.tr("Name"), self.name, self.tr("What runs name as their target."))
+        head.add(self.tr("What it is"), self.kind, self.tr("Workers are started when runs need them."))
+        layout.addLayout(head)
+        self._own, self._theirs = self._own_fields(), self._their_fields()
+        for widget in (self._own, self._theirs, self.error):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addLayout(buttons)
+        self.kind.currentIndexChanged.connect(self._show_fields)
+        self._show_fields()
+
+    def _own_fields(self) -> QWidget:
+        box, fields = QWidget(self), SettingsFields()
+        fields.add(self.tr("Nodes that stay"), self.least, self.tr("Also when nothing runs."))
+        fields.add(self.tr("Nodes at most"), self.most, self.tr("Each carries out one run at a time."))
+        fields.add(self.tr("Idle time"), self.idle, self.tr("After it a node that has nothing to do ends."))
+        fields.setContentsMargins(0, 0, 0, 0)
+        box.setLayout(fields)
+        return box
+
+    def _their_fields(self) -> QWidget:
+        box, fields = QWidget(self), SettingsFields()
+        fields.add(self.tr("Address"), self.address, self.tr("tcp:// is for this computer alone."))
+        fields.add(self.tr("Certificate of who signs"), self.ca, self.tr("A PEM file; needed for tls://."))
+        fields.add(self.tr("Your certificate"), self.certificate, self.tr("A PEM file."))
+        fields.add(self.tr("Its key"), self.key, self.tr("A PEM file."))
+        fields.setContentsMargins(0, 0, 0, 0)
+        box.setLayout(fields)
+        return box
+
+    def _show_fields(self) -> None:
+        self._own.setVisible(self.kind.value() == _OWN)
+        self._theirs.setVisible(self.kind.value() == _ADDRESS)
+
+    def add(self) -> None:
+        """Add it, or say why that cannot be."""
+        name, is_own = self.name.text().strip(), self.kind.value() == _OWN
+        address = "" if is_own else self.address.text().strip() or "?"
+        ca, certificate, key = (field.text().strip() for field in (self.ca, self.certificate, self.key))
+        tls = TlsFiles() if is_own else TlsFiles(ca=ca, certificate=certificate, key=key)
+        least, most, idle = self.least.value(), self.most.value(), self.idle.value()
+        computes = self._workspace.computes
+        self.add_button.setEnabled(False)
+        call_for(
+            self,
+            self._bridge,
+            lambda: computes.create(name, address=address, min_nodes=least, max_nodes=most, idle_s=idle, tls=tls),
+            lambda _: self._on_added(name),
+            self._on_refused,
+        )
+
+    def _on_added(self, name: str) -> None:
+        self.accept()
+        self._bridge.computes_changed.emit()
+        look_at_targets(self._bridge, self._workspace, self._bridge)
+        self._bridge.go_to("compute", name)
+
+    def _on_refused(self, error: DesktopAMLError) -> None:
+        self.error.show_error(error)
+        self.add_button.setEnabled(True)

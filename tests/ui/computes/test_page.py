@@ -1,0 +1,76 @@
+"""Computes in the window: added, looked at, offered to runs, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_aml.ui.browser.contents import read_contents
+from desktop_aml.ui.computes.add_dialog import AddComputeDialog
+from desktop_aml.ui.computes.list_page import ComputesPage
+from desktop_aml.ui.computes.page import ComputePage
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.session.bridge import Bridge, Destination
+from desktop_aml.workspace import Workspace
+from tests.clusters import lend
+
+DEADLINE_MS = 60_000
+
+
+@pytest.fixture
+def bridge(qapp: QApplication) -> Iterator[Bridge]:
+    theme.apply(qapp, "light")
+    made = Bridge()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace.create(tmp_path / "workspace", "test") as made:
+        yield made
+
+
+def test_a_compute_is_added_and_its_page_opens(qtbot: QtBot, space: Workspace, bridge: Bridge) -> None:
+    wanted: list[Destination] = []
+    bridge.destination_wanted.connect(wanted.append)
+    page = ComputesPage(space, bridge)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.empty, timeout=DEADLINE_MS)
+    dialog = AddComputeDialog(space, bridge, page)
+    dialog.name.setText("pool")
+    dialog.most.setValue(3)
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: wanted != [], timeout=DEADLINE_MS)
+    assert (wanted[0].kind, wanted[0].key) == ("compute", "pool")
+    assert space.computes.get("pool").max_nodes == 3
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.table, timeout=DEADLINE_MS)
+    [group] = [entry for entry in read_contents(space, ()) if entry.key == "computes"]
+    assert [(one.kind, one.key, one.note) for one in group.children] == [("compute", "pool", "Dask")]
+
+
+def test_an_address_that_is_not_safe_is_refused_in_words(qtbot: QtBot, space: Workspace, bridge: Bridge) -> None:
+    dialog = AddComputeDialog(space, bridge)
+    qtbot.addWidget(dialog)
+    dialog.kind.set_value("address")
+    dialog.address.setText("tcp://10.0.0.1:8786")
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: "without TLS" in dialog.error.message.text(), timeout=DEADLINE_MS)
+    assert space.computes.list() == {}
+
+
+def test_a_page_tells_how_a_cluster_stands_and_removes_it(
+    qtbot: QtBot, space: Workspace, bridge: Bridge, shared_cluster: Path
+) -> None:
+    lend(space, "pool", shared_cluster)
+    page = ComputePage(space, bridge, "pool")
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: "nodes" in page.state.text(), timeout=DEADLINE_MS)
+    assert page.nodes.text() == "1 to 2"
+    page.remove_button.click()
+    qtbot.waitUntil(lambda: space.computes.list() == {}, timeout=DEADLINE_MS)
