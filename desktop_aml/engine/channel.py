@@ -19,7 +19,7 @@ from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.store import requests
-from desktop_aml.system.files import read_regular, write_durably
+from desktop_aml.system.files import is_own_folder, read_regular, write_durably
 
 _log = logging.getLogger(__name__)
 _MAX_BYTES = 1 << 20
@@ -52,6 +52,8 @@ class Channel:
     def look(self, run_id: str) -> None:
         """Carry out what the script of one run asks for."""
         folder = self._desk.folder.run(run_id) / "requests"
+        if not is_own_folder(folder):
+            return  # replies would be written wherever it leads
         try:
             names = {path.name for path in folder.iterdir()}
         except FileNotFoundError:

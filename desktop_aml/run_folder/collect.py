@@ -19,7 +19,7 @@ from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
 from desktop_aml.run_folder import left_files, snapshot, working_copies
 from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.holding import Hold
-from desktop_aml.system.files import open_regular
+from desktop_aml.system.files import is_own_folder, open_regular
 
 CONTROL_LOG = "control_log.txt"
 """What the engine says about a run, in the folder of its logs."""
@@ -73,9 +73,16 @@ def _look(run_directory: Path) -> tuple[dict[str, Path], list[LeftOut]]:
     left = left_files.gather(run_directory)
     left_out = left.left_out
     found = {storable(path): file for path, file in left.files.items()}
-    found.update((storable(relative), path) for relative, path in _files(run_directory / "uploads", left_out))
+    uploads = run_directory / "uploads"
+    if is_own_folder(uploads):
+        found.update((storable(relative), path) for relative, path in _files(uploads, left_out))
+    elif os.path.lexists(uploads):
+        left_out.append(LeftOut("uploads", "It is no folder of the run."))
+    inside = run_directory.resolve()
     for name, file in azure_logs(run_directory).items():
-        if file.is_file() and not file.is_symlink():
+        # The folder, too, is what the script made of it.
+        is_inside = file.parent.resolve().is_relative_to(inside)
+        if is_inside and file.is_file() and not file.is_symlink():
             found[name] = file
         elif os.path.lexists(file):
             left_out.append(LeftOut(name, "It is not a plain file."))
@@ -88,7 +95,8 @@ def azure_logs(run_directory: Path) -> dict[str, Path]:
     Two names of one file are two artifacts that share their bytes.
     """
     logs = run_directory / "logs"
-    attempts = [path for path in run_directory.glob("attempts/*") if path.is_dir()]
+    place = run_directory / "attempts"
+    attempts = [path for path in place.glob("*") if is_own_folder(path)] if is_own_folder(place) else []
     latest = max(attempts, key=lambda path: path.stat().st_mtime, default=run_directory)
     return {
         "user_logs/std_log.txt": logs / "std_log.txt",
@@ -266,7 +274,8 @@ class ReportedFailure:
 def reported_failure(run_directory: Path) -> ReportedFailure | None:
     """Return the last failure that the code of a run reported by itself, or None."""
     found: list[tuple[float, ReportedFailure]] = []
-    for path in sorted((run_directory / "journal").glob("*.jsonl")):
+    journal = run_directory / "journal"
+    for path in sorted(journal.glob("*.jsonl")) if is_own_folder(journal) else ():
         with suppress(OSError), open_regular(path) as stream:
             # A journal has no holes; what has could be read for years.
             left = os.lseek(stream.fileno(), 0, os.SEEK_HOLE)

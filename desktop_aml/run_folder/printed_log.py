@@ -15,7 +15,7 @@ from typing import Final
 from desktop_aml.domain.captured.printed import printed_values
 from desktop_aml.domain.journal import encode
 from desktop_aml.domain.metrics import MetricSource
-from desktop_aml.system.files import open_regular, write_durably
+from desktop_aml.system.files import is_own_folder, open_regular, write_durably
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def note_printed(run_directory: Path) -> None:
     """Write the journal of what was printed, where there is none yet; no reason to fail a run that cannot have it."""
     target = run_directory / "journal" / JOURNAL
     log = run_directory / "logs" / "std_log.txt"
-    if target.exists() or not target.parent.is_dir():
+    if target.exists() or not is_own_folder(target.parent) or not is_own_folder(log.parent):
         return
     try:
         at = log.stat().st_mtime

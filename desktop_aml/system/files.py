@@ -72,6 +72,14 @@ def make_missing(folder: Path, *, within: Path) -> None:
         one.mkdir(mode=0o700, exist_ok=True)
 
 
+def is_own_folder(path: Path) -> bool:
+    """Whether a folder that a stranger can write beside is one by itself; a link in its place leads anywhere."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def flush(path: Path) -> None:
     """Make the bytes of a file, or the names in a folder, durable: a rename alone can be lost with the power.
 

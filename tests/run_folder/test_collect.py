@@ -40,6 +40,20 @@ def test_links_out_of_the_run_are_not_collected(tmp_path: Path) -> None:
     assert collect.candidates(tmp_path) == {}
 
 
+@pytest.mark.parametrize("name", ["uploads", "logs", "attempts", "journal"])
+def test_a_folder_of_a_run_that_became_a_link_is_not_followed(tmp_path: Path, name: str) -> None:
+    elsewhere, run = tmp_path / "elsewhere", tmp_path / "run"
+    for path in ("secret.txt", "std_log.txt", "1/process.json", "control_log.txt"):
+        write(elsewhere / path, "secret")
+    write(run / "snapshot/outputs/own.txt", "mine")
+    (run / name).symlink_to(elsewhere)
+    found = collect.collect(run, BlobStore(tmp_path / "blobs"))
+    assert [artifact.path for artifact in found.artifacts] == ["outputs/own.txt"]
+    assert collect.candidates(run).keys() == {"outputs/own.txt"}
+    assert len(list((tmp_path / "blobs").glob("??/*"))) == 1
+    found.recorded()
+
+
 def test_a_path_means_a_file_or_everything_below_a_folder(tmp_path: Path) -> None:
     write(tmp_path / "snapshot/outputs/model/a", "a")
     write(tmp_path / "snapshot/outputs/model/b", "b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable, Mapping
 
@@ -15,7 +16,7 @@ from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.run_folder import collect, snapshot
 from desktop_aml.store import run_losses, runs
 from desktop_aml.store.organising import runs as shelves
-from desktop_aml.system.files import append_to_regular, make_missing
+from desktop_aml.system.files import append_to_regular, is_own_folder, make_missing
 
 _log = logging.getLogger(__name__)
 _DESCRIPTION_LENGTH = 5000
@@ -65,6 +66,8 @@ class RunChanges:
         folder = self._desk.folder.run(request.run_id) / "journal"
         try:
             make_missing(folder, within=folder.parents[1])
+            if not is_own_folder(folder):
+                raise NotADirectoryError(errno.ENOTDIR, "It is no folder of the run")
             with append_to_regular(folder / OUTSIDE) as journal:
                 # The position as number: it rises, and nothing has to be read for it.
                 for entry in told:

@@ -205,6 +205,9 @@ class JournalReader:
 
 
 def _journals(folder: Path) -> list[Path]:
+    if folder.is_symlink():
+        _note_unreadable(storable(str(folder)), "It is a link.")
+        return []
     try:
         return sorted(path for path in folder.iterdir() if path.name.endswith(".jsonl") and path.name != OUTSIDE)
     except FileNotFoundError:

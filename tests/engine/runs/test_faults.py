@@ -12,7 +12,7 @@ import pytest
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import NoRoomForEnvironment
 from desktop_aml.domain.events import EngineChanged, PreparationProgressed
-from desktop_aml.domain.requests import CancelRun, Done, RegisterEnvironment, TakeInRun
+from desktop_aml.domain.requests import CancelRun, Done, RegisterEnvironment, TakeInRun, UpdateRun
 from desktop_aml.domain.runs import LeftOut, RunState
 from desktop_aml.engine.runs import faults as run_faults
 from desktop_aml.store import blobs as blobs_module
@@ -74,6 +74,33 @@ def test_whatever_a_script_leaves_it_ends_and_others_go_on(
     assert "outputs/b" in paths(driven, other)
     if name == "two bad names":
         assert {"outputs/a\\xff", "outputs/a\\xfe"} <= set(paths(driven, first))
+
+
+def test_nothing_is_written_where_a_link_leads_that_a_script_put_in_the_place_of_a_folder(
+    driven: DrivenEngine, write_script: Write, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "package.json").write_text("{}")
+    (elsewhere / "other.jsonl").write_text("x\n")
+    script = write_script(
+        "import os, shutil, sys, time\nR = os.environ['DESKTOP_AML_RUN_DIR']\n"
+        "for name in ('requests', 'uploads', 'journal'):\n"
+        "    shutil.rmtree(os.path.join(R, name), ignore_errors=True)\n"
+        f"    os.symlink({str(elsewhere)!r}, os.path.join(R, name))\n"
+        "open('outputs/ready', 'w').close()\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)\n"
+    )
+    run_id = submit(driven, script, arguments=(str(tmp_path / "gate"),))
+    driven.until((driven.folder.run(run_id) / "snapshot/outputs/ready").exists)
+    assert driven.ask(UpdateRun(run_id=run_id, tags={"a": "b"})) == Done()
+    for _ in range(20):
+        driven.engine.tick()
+    (tmp_path / "gate").touch()
+    assert driven.until_over(run_id) is S.COMPLETED
+    assert sorted(path.name for path in elsewhere.iterdir()) == ["other.jsonl", "package.json"]
+    assert "outputs/ready" in paths(driven, run_id)
+    assert not {"package.json", "other.jsonl"} & {*paths(driven, run_id)}
+    assert [one.path for one in detail(driven, run_id).left_out] == ["uploads"]
 
 
 def broken(*_: object, **__: object) -> object:
