@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.store import documents
 from desktop_aml.store.database import Database
 
 _LIFECYCLE: Final = ("mlflow.run", "lifecycle")
 _DELETED: Final = "deleted"
-ON_SHELF: Final = {
-    Shelf.ACTIVE: "run.deleted_at IS NULL AND run.archived_at IS NULL",
-    Shelf.ARCHIVE: "run.deleted_at IS NULL AND run.archived_at IS NOT NULL",
-    Shelf.TRASH: "run.deleted_at IS NOT NULL",
-    Shelf.EVERYTHING: "1",
-}
-"""The condition on the row of ``run`` for each shelf."""
 
 
 def is_starred(db: Database, run_id: str) -> bool:

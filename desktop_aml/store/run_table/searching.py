@@ -23,7 +23,7 @@ from desktop_aml.domain.filters.nodes import (
 )
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.store.database import Database
-from desktop_aml.store.organising import runs as shelves
+from desktop_aml.store.organising.shelves import on_shelf
 from desktop_aml.store.run_table import fields, names
 from desktop_aml.store.summaries.scalars import sortable
 from desktop_aml.store.tracking import search
@@ -57,7 +57,6 @@ _OWN: Final = {
     "ended": "run.ended_at",
     "duration": "iif(run.ended_at IS NULL, {now} - run.started_at, run.ended_at - run.started_at)",
 }
-_AWAY: Final = {"archived": "archived_at", "deleted": "deleted_at"}
 _STATUSES: Final = frozenset({"RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"})
 
 
@@ -93,15 +92,6 @@ def of_text(db: Database, text: str, now: float, shelf: Shelf = Shelf.ACTIVE) ->
         return where, []
     sql, values = condition(db, node, now)
     return f"({where}) AND {sql}", values
-
-
-def on_shelf(shelf: Shelf, asked: frozenset[str] = frozenset()) -> str:
-    """Return the condition that a run is on a shelf, but for what a search asks itself."""
-    if shelf is not Shelf.ACTIVE:
-        return shelves.ON_SHELF[shelf] if not asked & set(_AWAY) else "1"
-    # Few are elsewhere: to leave those out keeps the indexes that orders are read from.
-    away = [column for word, column in _AWAY.items() if word not in asked]
-    return " AND ".join(f"run.n NOT IN (SELECT n FROM run WHERE {column} IS NOT NULL)" for column in away) or "1"  # noqa: S608
 
 
 def words(text: str) -> Condition:

@@ -16,19 +16,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.run_fields import field_of_key
 from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
-from desktop_aml.domain.summaries.groups import RunGroup
 from desktop_aml.store.database import Database, storage_errors
-from desktop_aml.store.run_table import fields, searching
-from desktop_aml.store.run_table.groups import grouped
-from desktop_aml.store.run_table.searching import on_shelf
+from desktop_aml.store.organising.shelves import on_shelf
+from desktop_aml.store.run_table import fields
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 from desktop_aml.store.summaries import metrics as metric_summaries
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.summaries.groups import RunGroup
 
 _SNAPSHOTS_KEPT: Final = 3
 _AT_ONCE: Final = 900
@@ -72,6 +73,8 @@ class RunView:
             if self._closed:
                 return ViewSnapshot(0, 0)
             if query.group_by:
+                from desktop_aml.store.run_table.groups import grouped
+
                 where, ordered = (" AND ".join(conditions), values), (order, order_values)
                 found = grouped(self._builder, query.group_by, where, ordered, query.open_groups)
                 positions, groups, matching = found
@@ -106,6 +109,11 @@ class RunView:
         if query.parent is not None:
             conditions.append("parent = ?")
             values.append(query.parent)
+        if not query.text.strip() and not query.search.strip():
+            return [*conditions, on_shelf(query.shelf)], values
+        # Imported here: most lists are of no search.
+        from desktop_aml.store.run_table import searching
+
         if text := query.text.strip():
             condition, bound = searching.words(text)
             conditions.append(condition)
