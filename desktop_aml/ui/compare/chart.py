@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_aml.ui.compare.readout import Reading, Readout
 from desktop_aml.ui.look import formats, theme
-from desktop_aml.ui.plots.canvas import LINE_WIDTH, line_color
+from desktop_aml.ui.plots.canvas import line_color
 from desktop_aml.ui.plots.chart_canvas import ChartCanvas
 from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.outlines import Floats
@@ -170,7 +170,7 @@ class CompareChart(ChartCanvas):
                 self.canvas.addItem(item)
         line, dots = self._items[one.run_id]
         color = line_color(one.place)
-        line.setPen(pg.mkPen(color, width=LINE_WIDTH, style=theme.series_style(one.place)))
+        line.setPen(pg.mkPen(color, width=self.canvas.line_width(), style=theme.series_style(one.place)))
         line.setData(x, y, connect="finite", antialias=len(x) <= _ANTIALIASED_UNTIL)
         dotted = np.isfinite(y) if len(x) <= _DOTS_UNTIL else np.zeros(len(x), dtype=bool)
         dots.setBrush(color)

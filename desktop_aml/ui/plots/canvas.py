@@ -96,6 +96,9 @@ class _Box(pg.ViewBox):  # type: ignore[misc]
 class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
     """A plot that leaves the wheel to the page unless it has the focus or Ctrl is held; its owner calls `restyle`."""
 
+    sharpness: int = 0
+    """Pixels of a picture that is drawn for one of the widget; 0 for the screen."""
+
     left = Signal()
     all_wanted = Signal()
     """Double click: everything should be shown."""
@@ -118,6 +121,10 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self.note.setProperty("role", "secondary")
         self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.note.hide()
+
+    def line_width(self) -> float:
+        """Return the width of a line: pyqtgraph's pens count pixels of the screen, or of a picture that is saved."""
+        return LINE_WIDTH * (self.sharpness or float(self.devicePixelRatioF()))
 
     def show_note(self, words: str) -> None:
         """Say why nothing is drawn, in place of an axis of invented values; nothing for no words."""

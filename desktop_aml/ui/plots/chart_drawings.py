@@ -105,7 +105,7 @@ class LineChart(ChartCanvas):
         for line in self.lines:
             color = line_color(line.color)
             x, y = np.asarray(line.x, float), self.canvas.fitted(np.asarray(line.y, float))
-            pen = pg.mkPen(color, width=2)
+            pen = pg.mkPen(color, width=self.canvas.line_width())
             self._items.append(pg.PlotCurveItem(x, y, pen=pen, connect="finite", antialias=True))
             dotted = np.isfinite(y) if has_dots else lone_points(y)
             self._items.append(pg.ScatterPlotItem(x[dotted], y[dotted], size=5, brush=color, pen=None))

@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_aml.ui.look import formats, icons, theme
-from desktop_aml.ui.plots.canvas import LINE_WIDTH, PlotCanvas, line_color
+from desktop_aml.ui.plots.canvas import PlotCanvas, line_color
 from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.outlines import Floats, lone_points
 from desktop_aml.ui.plots.plot_menu import open_plot_menu
@@ -200,10 +200,23 @@ class MetricPlot(QWidget):
         x, y = self.curve.outline(self._axis, self._origin, log=self._is_log, view=view, weight=weight)
         return x, self.canvas.fitted(y)
 
+    def set_sharpness(self, pixels: int) -> None:
+        """Draw for a picture with so many pixels for one of the plot; 0 for the screen."""
+        if self.canvas is not None:
+            self.canvas.sharpness = pixels
+            self.refresh()
+
+    def event(self, event: QEvent) -> bool:
+        """Draw again for another screen."""
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self.refresh()
+        return super().event(event)
+
     def _draw_line(self, item: pg.PlotCurveItem, x: Floats, y: Floats, strength: float) -> None:
+        assert self.canvas is not None
         color = line_color(self._color_index)
         color.setAlphaF(strength)
-        item.setPen(pg.mkPen(color, width=LINE_WIDTH))
+        item.setPen(pg.mkPen(color, width=self.canvas.line_width()))
         item.setData(x, y, connect="finite", antialias=len(x) <= _ANTIALIASED_UNTIL)
 
     def _why_empty(self) -> str:

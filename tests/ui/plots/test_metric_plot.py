@@ -219,12 +219,17 @@ def test_every_line_is_as_wide_as_every_other(qtbot: QtBot, area: QScrollArea, c
     grid = area.widget()
     grid.show_curves({"m": curve("m", [math.sin(place / 20) for place in range(count)])})
     qtbot.waitUntil(lambda: grid.plots["m"].canvas is not None)
-    assert grid.plots["m"]._line.opts["pen"].widthF() == LINE_WIDTH
+    assert grid.plots["m"]._line.opts["pen"].widthF() == LINE_WIDTH * area.devicePixelRatioF()
 
 
 def test_a_plot_is_saved_as_a_picture_as_lines_and_as_numbers(tmp_path: Path, grid: PlotGrid):
     plot = grid.plots["train/loss"]
+    thick = plot._line.opts["pen"].widthF()
+    drawn: list[float] = []
+    plot._line.sigPlotChanged.connect(lambda _: drawn.append(plot._line.opts["pen"].widthF()))
     export.save_bytes(export.png_of(export.picture(plot)), tmp_path / "a.png")
+    assert drawn[0] == 2 * thick, "a picture of twice the pixels has lines of twice the pixels"
+    assert plot._line.opts["pen"].widthF() == thick
     assert QImage(str(tmp_path / "a.png")).size() == plot.size() * 2
     export.save_bytes(export.svg_of(plot), tmp_path / "a.svg")
     words = (tmp_path / "a.svg").read_text()
