@@ -26,7 +26,7 @@ def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     link = Link(CLUSTER, home)
     with pytest.MonkeyPatch.context() as changed:
         changed.delenv("TEST_MARK", raising=False)
-        assert link.wait_until_up(60).state.is_up, link.fault()
+        assert link.wait_until_up(150).state.is_up, link.fault()
     yield home
     link.tell({"do": "end"})
     wait_until(lambda: not (home / "door").exists(), "the end of the cluster")

@@ -144,6 +144,7 @@ TABLE: Final = (
     ),
     _A("show_runs", QT_TRANSLATE_NOOP("actions", "All runs"), "run-", "table", "Ctrl+Shift+R", "workspace"),
     _A("show_latest_run", QT_TRANSLATE_NOOP("actions", "Latest run"), "run", "history", "Ctrl+L", "workspace"),
+    _A("show_computes", QT_TRANSLATE_NOOP("actions", "Computes"), "run", "computer", "", "workspace"),
     _A("export_run", QT_TRANSLATE_NOOP("actions", "Export run…"), "run-", "download", "", "ended_run"),
     _A("report_runs", QT_TRANSLATE_NOOP("actions", "Save report…"), "run", "", "", "reportable"),
     _A("show_run_folder", QT_TRANSLATE_NOOP("actions", "Show run folder"), "run", "folder", "", "run"),
@@ -151,7 +152,6 @@ TABLE: Final = (
         "show_environments", QT_TRANSLATE_NOOP("actions", "Environments"), "environment", "environment", "", "workspace"
     ),
     _A("new_environment", QT_TRANSLATE_NOOP("actions", "New environment…"), "environment", "plus", "", "workspace"),
-    _A("show_computes", QT_TRANSLATE_NOOP("actions", "Computes"), "run-", "computer", "", "workspace"),
     _A("show_models", QT_TRANSLATE_NOOP("actions", "Model registry"), "model", "model", "Ctrl+Shift+M", "workspace"),
     _A("show_endpoints", QT_TRANSLATE_NOOP("actions", "Endpoints"), "model", "endpoint", "", "workspace"),
     _A("show_log_file", QT_TRANSLATE_NOOP("actions", "Open the program's log"), "tools", "log", "", "log_file"),
