@@ -10,7 +10,8 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.summaries import metrics as metric_summaries
 from desktop_aml.store.summaries.scalars import INT64, loaded, stored
 
-_SUMMARY_SIZE = 8
+SUMMARY_SIZE = 8
+"""How many metrics lists of runs show of one."""
 
 
 def add_points(
@@ -122,6 +123,6 @@ def _update_summary(db: Database, run_id: str, last: Mapping[str, Scalar]) -> No
     row = db.one("SELECT summary FROM run WHERE id = ?", (run_id,))
     summary = dict(json.loads(row["summary"])) if row else {}
     for name, value in last.items():
-        if value is not None and (name in summary or len(summary) < _SUMMARY_SIZE):
+        if value is not None and (name in summary or len(summary) < SUMMARY_SIZE):
             summary[name] = value if not isinstance(value, str) else value[:100]
     db.run("UPDATE run SET summary = ? WHERE id = ?", (json.dumps(list(summary.items())), run_id))

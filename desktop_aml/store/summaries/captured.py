@@ -38,11 +38,17 @@ def sources(db: Database, run_id: str) -> dict[str, MetricSource]:
 
 
 def make_way(db: Database, run_id: str, names: Iterable[str]) -> bool:
-    """Remove what was captured under names that the script logs itself; return whether there was any."""
+    """Remove what was captured under names that the script logs itself; return whether there was any.
+
+    What was captured gives up its place among the few values that lists of runs show, too.
+    """
     known = sources(db, run_id)
-    found = set(names) & known.keys() if known else set[str]()
+    logged = set(names)
+    found = logged & known.keys()
     if found:
         _remove(db, run_id, found)
+    if known:
+        _make_room(db, run_id, logged, known.keys() - found)
     return bool(found)
 
 
@@ -72,10 +78,26 @@ def add(
     return metrics.add_points(db, run_id, [point for source, point in points if taken.get(point[0]) is source])
 
 
+def _make_room(db: Database, run_id: str, logged: Collection[str], seen: Collection[str]) -> None:
+    summary = _summary(db, run_id)
+    shown = {name for name, _ in summary}
+    missing = len(summary) + len(set(logged) - shown) - metrics.SUMMARY_SIZE
+    leaving = [name for name, _ in summary if name in seen][::-1][: max(0, missing)]
+    if leaving:
+        _set_summary(db, run_id, [pair for pair in summary if pair[0] not in leaving])
+
+
+def _summary(db: Database, run_id: str) -> list[tuple[str, object]]:
+    row = db.one("SELECT summary FROM run WHERE id = ?", (run_id,))
+    return [tuple(pair) for pair in json.loads(row["summary"])] if row else []
+
+
+def _set_summary(db: Database, run_id: str, summary: Sequence[tuple[str, object]]) -> None:
+    db.run("UPDATE run SET summary = ? WHERE id = ?", (json.dumps(summary), run_id))
+
+
 def _remove(db: Database, run_id: str, names: Collection[str]) -> None:
     for name in names:
         db.run("DELETE FROM metric WHERE run_id = ? AND name = ?", (run_id, name))
         db.run("DELETE FROM document WHERE run_id = ? AND kind = ? AND key = ?", (run_id, KIND, name))
-    row = db.one("SELECT summary FROM run WHERE id = ?", (run_id,))
-    kept = [pair for pair in (json.loads(row["summary"]) if row else []) if pair[0] not in names]
-    db.run("UPDATE run SET summary = ? WHERE id = ?", (json.dumps(kept), run_id))
+    _set_summary(db, run_id, [pair for pair in _summary(db, run_id) if pair[0] not in names])

@@ -71,3 +71,16 @@ def test_a_flood_of_names_is_cut_off(db: Database) -> None:
         with db.transaction():
             captured.add(db, "r", points, [])
     assert len(metrics.read(db, "r").curves) == 300
+
+
+def test_what_the_script_logged_is_shown_in_lists_before_what_was_captured(db: Database) -> None:
+    with db.transaction():
+        captured.add(db, "r", [(CAPTURED, (f"seen {number}", None, 1.0, 1.0)) for number in range(10)], [])
+        own = [(f"own {number}", None, 1.0, 2.0) for number in range(6)]
+        captured.make_way(db, "r", [point[0] for point in own])
+        metrics.add_points(db, "r", own)
+    row = db.one("SELECT summary FROM run WHERE id = 'r'")
+    assert row is not None
+    names = [name for name, _ in json.loads(row["summary"])]
+    assert names == ["seen 0", "seen 1", *(f"own {number}" for number in range(6))]
+    assert len(metrics.last_values(db, "r")) == 16, "nothing is lost"
