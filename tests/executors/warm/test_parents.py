@@ -259,9 +259,12 @@ def test_an_interpreter_ends_with_its_engine(place: WarmPlace) -> None:
     executor = place.executor()
     job = place.job("pass")
     assert carry_out(executor, job).succeeded()
-    assert parents_of(job.env_vars["TEST_MARK"])
+    (parent,) = parents_of(job.env_vars["TEST_MARK"])
+    folder = Path(parent.environ()["DESKTOP_AML_RUN_DIR"])
+    assert folder.is_dir()
     executor.close()
     wait_until(lambda: not parents_of(job.env_vars["TEST_MARK"]), "the end of the interpreter")
+    assert not folder.exists()
 
 
 def test_nothing_but_an_inherited_descriptor_asks_for_a_fork(place: WarmPlace) -> None:

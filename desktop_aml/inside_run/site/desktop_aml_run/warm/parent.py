@@ -50,6 +50,7 @@ class _Parent(object):
         self._control = socket.fromfd(number, socket.AF_UNIX, socket.SOCK_STREAM)
         os.close(number)
         self._waiting = b""
+        self._wanted = {}
         self._modules = _launcher_modules()
         self._wanted = self._message()
         self._before = _variables_given()
@@ -83,7 +84,7 @@ class _Parent(object):
                 idle_since = time.time()
                 self._fork(request, changed)
             elif time.time() - idle_since > self._wanted["idle_s"] or is_memory_short():
-                os._exit(0)
+                self._leave()
             _reap()
 
     def _fork(self, request, changed):
@@ -154,10 +155,18 @@ class _Parent(object):
         while b"\n" not in self._waiting:
             data = self._control.recv(1 << 16)
             if not data:
-                os._exit(0)
+                self._leave()
             self._waiting += data
         line, _, self._waiting = self._waiting.partition(b"\n")
         return self._json.loads(line.decode())
+
+    def _leave(self):
+        """End, and take the own folder along: the engine may be gone, and nobody else would."""
+        import shutil
+
+        if self._wanted:
+            shutil.rmtree(self._wanted["folder"], ignore_errors=True)
+        os._exit(0)
 
     def _send(self, message):
         try:
