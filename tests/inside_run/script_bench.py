@@ -32,3 +32,8 @@ class Bench:
         ended = self.run(source, python, **env_vars)
         assert ended.returncode == 0, ended.stderr
         return ended.stdout, ended.stderr
+
+    def plainly(self, source: str) -> str:
+        """Run source where nothing of ours is, in the folder of the scripts, and return what it prints."""
+        words = [sys.executable, "-c", source]
+        return subprocess.run(words, check=True, capture_output=True, text=True, cwd=self.folder).stdout

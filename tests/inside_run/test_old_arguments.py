@@ -181,3 +181,23 @@ def test_code_of_a_library_gets_the_librarys_own_answer(bench):
         print(somebody.drop(pd.DataFrame({"a": [1]})))
     """)
     assert (out, err) == ("refused\n", "")
+
+
+def test_what_stands_for_a_function_is_pickled_as_the_function_itself(bench):
+    out, _ = bench.good("""
+        import pickle
+        import numpy as np
+        import sklearn.metrics as metrics
+        from sklearn.metrics import accuracy_score, get_scorer, make_scorer, mean_squared_error
+        from sklearn.model_selection import cross_val_score
+        for one in (accuracy_score, mean_squared_error, cross_val_score):
+            assert pickle.loads(pickle.dumps(one)) is one
+        for one in (make_scorer(accuracy_score), get_scorer("accuracy"), get_scorer("neg_mean_squared_error")):
+            pickle.loads(pickle.dumps(one))
+        open("scorer.pkl", "wb").write(pickle.dumps(accuracy_score))
+        every = [getattr(metrics, name) for name in metrics.__all__]
+        print([one.__name__ for one in every if callable(one) and pickle.loads(pickle.dumps(one)) is not one])
+    """)
+    assert out == "[]\n"
+    elsewhere = "import pickle; print(pickle.load(open('scorer.pkl', 'rb'))([1, 0], [1, 1]))"
+    assert bench.plainly(elsewhere) == "0.5\n"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QBuffer, QPoint
 from PySide6.QtGui import QImage, QPainter
@@ -18,22 +18,19 @@ from desktop_aml.domain.errors import StorageError
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.plots.data import CurveData, exact_rows
 
-if TYPE_CHECKING:
-    from desktop_aml.ui.plots.metric_plot import MetricPlot
-
 _SHARPNESS: Final = 2
 """Pixels of a saved picture for one of the screen: it is often printed, or shown larger."""
 
 
-def picture(widget: MetricPlot) -> QImage:
-    """Return a picture of a plot that stays sharp when it is enlarged."""
+def picture(widget: QWidget, set_sharpness: Callable[[int], object]) -> QImage:
+    """Return a picture of a plot that stays sharp when it is enlarged; the plot is told how much sharper to draw."""
     image = QImage(widget.size() * _SHARPNESS, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(_SHARPNESS)
     image.fill(theme.color("surface"))
-    widget.set_sharpness(_SHARPNESS)
+    set_sharpness(_SHARPNESS)
     with _without_buttons(widget):
         widget.render(image)
-    widget.set_sharpness(0)
+    set_sharpness(0)
     return image
 
 

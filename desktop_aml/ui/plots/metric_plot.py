@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.plots.canvas import PlotCanvas, line_color
 from desktop_aml.ui.plots.data import CurveData
+from desktop_aml.ui.plots.export import picture
 from desktop_aml.ui.plots.outlines import Floats, lone_points
-from desktop_aml.ui.plots.plot_menu import open_plot_menu
+from desktop_aml.ui.plots.plot_menu import PlotActs, open_plot_menu
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton
 
 PLOT_HEIGHT: Final = 216
@@ -379,4 +380,11 @@ class MetricPlot(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Offer everything that can be done with the plot."""
-        open_plot_menu(self, event.globalPos())
+        acts = PlotActs(
+            show_all=self.show_all,
+            is_large=self.is_large(),
+            resize=(self.shrink_wanted if self.is_large() else self.enlarge_wanted).emit,
+            picture=lambda: picture(self, self.set_sharpness),
+            save=self.save_wanted.emit,
+        )
+        open_plot_menu(self, event.globalPos(), acts)

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QMenu
-
-from desktop_aml.ui.plots.export import picture
-
-if TYPE_CHECKING:
-    from desktop_aml.ui.plots.metric_plot import MetricPlot
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 
-def open_plot_menu(plot: MetricPlot, at: QPoint) -> None:
+@dataclass(frozen=True, slots=True)
+class PlotActs:
+    """What can be done with a plot. `resize` enlarges it, or takes it back where it `is_large`."""
+
+    show_all: Callable[[], object]
+    is_large: bool
+    resize: Callable[[], object]
+    picture: Callable[[], QImage]
+    save: Callable[[str], object]
+
+
+def open_plot_menu(plot: QWidget, at: QPoint, acts: PlotActs) -> None:
     """Open the menu of `plot` at a point of the screen."""
     menu = QMenu(plot)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.addAction(plot.tr("Show everything"), plot.show_all)
-    if plot.is_large():
-        menu.addAction(plot.tr("Back to all plots"), plot.shrink_wanted.emit)
-    else:
-        menu.addAction(plot.tr("Enlarge"), plot.enlarge_wanted.emit)
+    menu.addAction(plot.tr("Show everything"), acts.show_all)
+    menu.addAction(plot.tr("Back to all plots") if acts.is_large else plot.tr("Enlarge"), acts.resize)
     menu.addSeparator()
-    menu.addAction(plot.tr("Copy as image"), lambda: QApplication.clipboard().setImage(picture(plot)))
+    menu.addAction(plot.tr("Copy as image"), lambda: QApplication.clipboard().setImage(acts.picture()))
     for words, kind in (
         (plot.tr("Save as PNG…"), "png"),
         (plot.tr("Save as SVG…"), "svg"),
         (plot.tr("Save values as CSV…"), "csv"),
     ):
-        menu.addAction(words, lambda kind=kind: plot.save_wanted.emit(kind))  # type: ignore[misc]
+        menu.addAction(words, lambda kind=kind: acts.save(kind))  # type: ignore[misc]
     menu.popup(at)

@@ -22,7 +22,7 @@ from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.runs.around_table.acts import RunActs
-from desktop_aml.ui.runs.around_table.more_menu import MoreMenu
+from desktop_aml.ui.runs.around_table.more_menu import AroundTable, MoreMenu
 from desktop_aml.ui.runs.around_table.saved_views import SavedViews
 from desktop_aml.ui.runs.around_table.search_box import SearchBox
 from desktop_aml.ui.runs.list import RunsList
@@ -68,7 +68,8 @@ class RunsPage(QWidget):
         scope = "experiment" if experiment else "workspace"
         self.list = RunsList(self.table, bridge, settings, scope, self)
         self.acts = RunActs(self, workspace, bridge)
-        self.more = MoreMenu(self, bridge, SavedViews(settings, scope))
+        parts = AroundTable(self.table, self.list, self.show_shelf, self.show_query, self.acts.empty_trash)
+        self.more = MoreMenu(self, parts, bridge, SavedViews(settings, scope))
         if experiment:
             self.list.set_always_hidden(("experiment",))
         self._build()

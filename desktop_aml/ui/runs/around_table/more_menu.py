@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop_aml.domain.organising.shelf import Shelf
+from desktop_aml.domain.runs import RunQuery
 from desktop_aml.ui.look import icons
 from desktop_aml.ui.runs.around_table.saved_views import SavedViews
+from desktop_aml.ui.runs.list import RunsList
+from desktop_aml.ui.runs.table import RunsTable
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.text_question import ask_text
 
-if TYPE_CHECKING:
-    from desktop_aml.ui.runs.list_page import RunsPage
+
+@dataclass(frozen=True, slots=True)
+class AroundTable:
+    """The parts of the page of runs that the menu works on."""
+
+    table: RunsTable
+    list: RunsList
+    show_shelf: Callable[[Shelf], object]
+    show_query: Callable[[RunQuery], object]
+    empty_trash: Callable[[], object]
 
 
 class MoreMenu(QObject):
     """Makes the menu and does what it offers."""
 
-    def __init__(self, page: RunsPage, bridge: Bridge, views: SavedViews) -> None:
+    def __init__(self, page: QWidget, parts: AroundTable, bridge: Bridge, views: SavedViews) -> None:
         super().__init__(page)
         self._page = page
+        self._parts = parts
         self._bridge = bridge
         self.views = views
 
@@ -41,10 +53,10 @@ class MoreMenu(QObject):
         ):
             entry = menu.addAction(words)
             entry.setCheckable(True)
-            entry.setChecked(self._page.table.query.shelf is shelf)
-            entry.triggered.connect(lambda _=False, shelf=shelf: self._page.show_shelf(shelf))
+            entry.setChecked(self._parts.table.query.shelf is shelf)
+            entry.triggered.connect(lambda _=False, shelf=shelf: self._parts.show_shelf(shelf))
         empty = menu.addAction(icons.icon("trash", "secondary"), self.tr("Empty the trash…"))
-        empty.triggered.connect(lambda: self._page.acts.empty_trash())
+        empty.triggered.connect(lambda: self._parts.empty_trash())
         self._add_groups(menu)
         menu.addSeparator()
         self._add_views(menu)
@@ -55,9 +67,9 @@ class MoreMenu(QObject):
 
     def _add_groups(self, menu: QMenu) -> None:
         groups = menu.addMenu(self.tr("Group by"))
-        query = self._page.table.query
+        query = self._parts.table.query
         offered = [("", self.tr("Nothing")), ("experiment", self.tr("Experiment")), ("parent", self.tr("Sweep"))]
-        fields = self._page.table.snapshot.fields.fields
+        fields = self._parts.table.snapshot.fields.fields
         offered += [(one.key, one.name.replace("&", "&&")) for one in fields if not one.kind.is_of_metric()]
         for key, words in offered:
             entry = groups.addAction(words)
@@ -67,8 +79,8 @@ class MoreMenu(QObject):
 
     def group_by(self, key: str) -> None:
         """Put the runs into groups, all closed; an empty key takes them out again."""
-        self._page.table.set_query(replace(self._page.table.query, group_by=key, open_groups=()))
-        self._page.list.arrange()
+        self._parts.table.set_query(replace(self._parts.table.query, group_by=key, open_groups=()))
+        self._parts.list.arrange()
 
     def _add_views(self, menu: QMenu) -> None:
         names = self.views.names()
@@ -84,7 +96,7 @@ class MoreMenu(QObject):
     def save_view(self, name: str) -> None:
         """Keep what is shown under a name."""
         if name.strip():
-            self.views.save(name.strip(), self._page.table.query, self._page.list.layout_now())
+            self.views.save(name.strip(), self._parts.table.query, self._parts.list.layout_now())
 
     def show_view(self, name: str) -> None:
         """Show a view."""
@@ -92,8 +104,8 @@ class MoreMenu(QObject):
         if query is None:
             self._bridge.tell(self.tr("The view “{0}” cannot be read.").format(name), "warning")
             return
-        self._page.list.set_layout_now(self.views.layout(name))
-        self._page.show_query(replace(query, experiment=self._page.table.query.experiment))
+        self._parts.list.set_layout_now(self.views.layout(name))
+        self._parts.show_query(replace(query, experiment=self._parts.table.query.experiment))
 
     def _ask_name(self) -> None:
         names = self.views.names()
@@ -111,7 +123,7 @@ class MoreMenu(QObject):
 
     def export(self, path: Path) -> None:
         """Write all runs that match, with the columns as they stand and all digits, off the window's thread."""
-        table, keys = self._page.table, self._page.list.shown_keys()
+        table, keys = self._parts.table, self._parts.list.shown_keys()
         done = self.tr("{0} runs are in {1}.")
         call_for(
             self._page,

@@ -55,7 +55,10 @@ def _write(owner: QWidget, bridge: Bridge, plot: MetricPlot, kind: str, path: Pa
 
     curve, weight = plot.curve, plot.smoothing()
     # Only the window's own thread may draw widgets; what takes long is done by another.
-    image, svg = (export.picture(plot) if kind == "png" else None), (export.svg_of(plot) if kind == "svg" else b"")
+    image, svg = (
+        (export.picture(plot, plot.set_sharpness) if kind == "png" else None),
+        (export.svg_of(plot) if kind == "svg" else b""),
+    )
 
     def work() -> None:
         if kind == "csv":

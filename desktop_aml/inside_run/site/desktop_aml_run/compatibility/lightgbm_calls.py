@@ -5,6 +5,7 @@ import inspect
 
 from desktop_aml_run.callers import passing_on
 from desktop_aml_run.compatibility import note, restore_names
+from desktop_aml_run.compatibility.members import put
 
 _OF_TRAINING = ("early_stopping_rounds", "evals_result", "verbose_eval", "learning_rates", "fobj", "show_stdv")
 _OF_FITTING = ("early_stopping_rounds", "verbose")
@@ -17,7 +18,7 @@ def patch(lightgbm):
         function = getattr(lightgbm, name)
         lost = _lost(function, _OF_TRAINING)
         if lost:
-            setattr(lightgbm, name, _training(function, name, lost, lightgbm))
+            put(lightgbm, name, _training(function, name, lost, lightgbm))
     for name in _MODELS:
         owner = getattr(lightgbm, name, None)
         if owner is not None and "fit" in vars(owner):

@@ -37,6 +37,19 @@ def restore_members(owner, members, prefix, is_value=False):
         owner.__getattr__ = __getattr__
 
 
+def put(owner, name, function):
+    """Put a function that stands for another into its place, so that it can be pickled there.
+
+    A function is pickled by its module and name. In the module that defines the other one that is still the other one,
+    which the library itself uses; so this one is said to be of the module that users take it from.
+    """
+    if function is getattr(owner, name, None):
+        return
+    if inspect.ismodule(owner):
+        function.__module__ = owner.__name__
+    setattr(owner, name, function)
+
+
 def has(owner, name):
     """Whether something is there, asked without the warnings of what is soon to go."""
     with warnings.catch_warnings():

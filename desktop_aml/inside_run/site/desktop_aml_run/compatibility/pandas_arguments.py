@@ -6,7 +6,7 @@ import re
 
 from desktop_aml_run.callers import is_asked_by_user, passing_on
 from desktop_aml_run.compatibility import note
-from desktop_aml_run.compatibility.members import take_again, try_again
+from desktop_aml_run.compatibility.members import put, take_again, try_again
 
 _BY_POSITION = (
     "all any drop drop_duplicates dropna interpolate reset_index set_index sort_index sort_values where mask"
@@ -53,7 +53,7 @@ def _replace(owner, name, wrap):
     function = getattr(owner, name, None)
     again = function if function is None else wrap(function)
     if again is not function:
-        setattr(owner, name, again)
+        put(owner, name, again)
 
 
 def _grouped():

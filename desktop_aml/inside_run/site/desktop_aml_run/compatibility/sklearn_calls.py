@@ -7,7 +7,7 @@ import warnings
 
 from desktop_aml_run.callers import is_asked_by_user, passing_on
 from desktop_aml_run.compatibility import liblinear, note, restore_names, sklearn_arguments
-from desktop_aml_run.compatibility.members import has, restore_members, take_again
+from desktop_aml_run.compatibility.members import has, put, restore_members, take_again
 
 _POSITIONAL = (
     "accuracy_score classification_report confusion_matrix f1_score fbeta_score log_loss mean_absolute_error "
@@ -65,7 +65,7 @@ def _patch_model_selection(module):
     for name in ("cross_val_predict", "cross_val_score", "cross_validate"):
         function = getattr(module, name, None)
         if function is not None:
-            setattr(module, name, take_again(function, name, {"fit_params": lambda value: {"params": value}}))
+            put(module, name, take_again(function, name, {"fit_params": lambda value: {"params": value}}))
     for name in ("KFold", "StratifiedKFold"):
         owner = getattr(module, name)
         try:
@@ -95,7 +95,7 @@ def _patch_metrics(module):
     for name in _POSITIONAL:
         function = getattr(module, name, None)
         if function is not None:
-            setattr(module, name, take_again(function, name, by_position=True))
+            put(module, name, take_again(function, name, by_position=True))
     if hasattr(module, "root_mean_squared_error"):
         _take_squared_again(module)
     names = {}
@@ -125,7 +125,7 @@ def _take_squared_again(module):
         with passing_on:
             return function(*args, **kwargs)
 
-    module.mean_squared_error = mean_squared_error
+    put(module, "mean_squared_error", mean_squared_error)
 
 
 def _imputer():

@@ -6,7 +6,7 @@ import json
 
 from desktop_aml_run.callers import passing_on
 from desktop_aml_run.compatibility import note
-from desktop_aml_run.compatibility.members import restore_members, take_again
+from desktop_aml_run.compatibility.members import put, restore_members, take_again
 
 _MODELS = ("XGBModel", "XGBClassifier", "XGBRegressor", "XGBRanker", "XGBRFClassifier", "XGBRFRegressor")
 
@@ -20,7 +20,7 @@ def patch(xgboost):
     for name in ("train", "cv"):
         # A metric of one's own is given other numbers by each version: it is not called by another name.
         gone = {"feval": _nothing_but_none}
-        setattr(xgboost, name, take_again(getattr(xgboost, name), "xgboost." + name, gone))
+        put(xgboost, name, take_again(getattr(xgboost, name), "xgboost." + name, gone))
     for name in _MODELS:
         owner = getattr(xgboost, name, None)
         if owner is None:
