@@ -19,6 +19,7 @@ from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from tests.conftest import wait_until
 from tests.contracts.places import WarmPlace, begin, carry_out, finish
+from tests.inside_run.conftest import interpreters
 
 STATE = (Path(__file__).parent / "state_script.py").read_text()
 """A script that writes down whatever it can find out about its process."""
@@ -275,3 +276,13 @@ def test_nothing_but_an_inherited_descriptor_asks_for_a_fork(place: WarmPlace) -
     assert not parent.net_connections(kind="inet")
     named = [one for one in parent.net_connections(kind="unix") if one.laddr]
     assert not named
+
+
+@pytest.mark.parametrize("version", sorted(interpreters(), key=lambda one: int(one.split(".")[1])))
+def test_a_script_of_each_python_is_warm_or_says_why_it_is_not(place: WarmPlace, version: str) -> None:
+    text = "import sys\nprint(sys.argv[1:], __name__)\nassert len(sys.argv) == 3\n"
+    job = place.job(text, python=str(interpreters()[version]), arguments=("--C", "1"))
+    assert carry_out(place.executor(), job).succeeded(), place.log(job)
+    assert place.log(job) == "['--C', '1'] __main__\n"
+    how = Handle.of("local", job).files().how_started()
+    assert place.was_warm(job) or (version.startswith("3.6") and "Python 3.6" in str(how)), how

@@ -64,6 +64,10 @@ class _Parent(object):
 
         from desktop_aml_run.warm import checks
 
+        if sys.version_info < (3, 7):
+            # It sets the words of the command after this, over those of the script.
+            self._send({"cold": "Python 3.6 cannot begin a script in a process that was forked"})
+            os._exit(0)
         found = checks.import_all(self._wanted["imports"], self._wanted["first"], self._wanted["script"], self._token)
         self._names = {name.partition(".")[0] for name in sys.modules}
         signal.alarm(0)
