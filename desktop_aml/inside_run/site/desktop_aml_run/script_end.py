@@ -160,45 +160,24 @@ def _listen_to_quitters(end, passing_on):
 def _look_at_what_the_interpreter_prints(end):
     """Hear ``raise SystemExit("words")``, which runs no hook: the interpreter prints the words, and nobody calls it.
 
-    That goes to whatever `sys.stderr` is by then; so each stream that the script puts there is listened to.
+    Only the stream that is there now is listened to. To hear that a script puts another one in its place, `sys` would
+    have to be of another class; and ``type(sys)`` is what much code takes for the class of all modules.
     """
-    frame = sys._getframe  # noqa: SLF001 - there is no other way to see that nobody calls
+    stream, frame = sys.stderr, sys._getframe  # noqa: SLF001 - there is no other way to see that nobody calls
+    original = stream.write
 
-    def listen(stream):
-        # In what the stream itself holds: its class stays what it is, and one that passes attributes on keeps its own.
-        own = vars(stream)
-        if getattr(own.get("write"), "is_ours", False):
-            return
-        original = stream.write
-
-        def write(text):
-            try:
-                frame(1)
-            except ValueError:
-                _quietly(end.saw, text)
-            with passing_on:
-                return original(text)
-
-        write.is_ours = True
-        own["write"] = write
+    def write(text):
+        try:
+            frame(1)
+        except ValueError:
+            _quietly(end.saw, text)
+        with passing_on:
+            return original(text)
 
     from desktop_aml_run.callers import passing_on
 
-    class Sys(type(sys)):
-        def __setattr__(self, name, value):
-            super(Sys, self).__setattr__(name, value)
-            if name == "stderr":
-                _quietly(listen, value)
-
-        def __reduce__(self):
-            # What pickles functions knows modules by their exact type.
-            from importlib import import_module
-
-            return import_module, ("sys",)
-
-    Sys.__name__ = Sys.__qualname__ = "module"
-    listen(sys.stderr)
-    sys.__class__ = Sys
+    # On the stream itself: its class, and all else of it, stay what they are.
+    stream.write = write
 
 
 def _quietly(function, *args):
