@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.jobs import Job, TrackingDoor
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.local_process import LocalProcessExecutor
@@ -278,11 +278,36 @@ def test_nothing_but_an_inherited_descriptor_asks_for_a_fork(place: WarmPlace) -
     assert not named
 
 
-@pytest.mark.parametrize("version", sorted(interpreters(), key=lambda one: int(one.split(".")[1])))
+VERSIONS = pytest.mark.parametrize("version", sorted(interpreters(), key=lambda one: int(one.split(".")[1])))
+
+
+def started_warm(place: WarmPlace, job: Job, version: str) -> bool:
+    """Whether a script was warm, else that it said why its Python cannot be."""
+    how = Handle.of("local", job).files().how_started()
+    assert place.was_warm(job) or (version.startswith("3.6") and "Python 3.6" in how["why"]), how
+    return place.was_warm(job)
+
+
+@VERSIONS
 def test_a_script_of_each_python_is_warm_or_says_why_it_is_not(place: WarmPlace, version: str) -> None:
     text = "import sys\nprint(sys.argv[1:], __name__)\nassert len(sys.argv) == 3\n"
-    job = place.job(text, python=str(interpreters()[version]), arguments=("--C", "1"))
+    job = place.job(text, python=interpreters()[version], arguments=("--C", "1"))
     assert carry_out(place.executor(), job).succeeded(), place.log(job)
     assert place.log(job) == "['--C', '1'] __main__\n"
-    how = Handle.of("local", job).files().how_started()
-    assert place.was_warm(job) or (version.startswith("3.6") and "Python 3.6" in str(how)), how
+    started_warm(place, job, version)
+
+
+@VERSIONS
+def test_nothing_of_the_launcher_closes_a_descriptor_of_the_script(place: WarmPlace, version: str) -> None:
+    text = """
+import gc, os
+ends = [end for _ in range(50) for end in os.pipe()]
+gc.collect()
+for end in ends:
+    os.fstat(end)
+print("whole")
+"""
+    door = TrackingDoor(command=("/bin/false",), env_vars={}, script={})
+    job = place.job(text, python=interpreters()[version], tracking=door)
+    assert carry_out(place.executor(), job).succeeded(), place.log(job)
+    started_warm(place, job, version)

@@ -16,7 +16,7 @@ _FIELDS = (26, 27, 45, 46, 47)
 _START_STACK = 28
 _NO_FILE = 0xFFFFFFFF
 _kept = []
-"""Memory that the kernel reads."""
+"""Memory that the kernel reads; and what must not be let go of, see `become`."""
 
 
 def become(begun, changed, places):
@@ -32,6 +32,9 @@ def become(begun, changed, places):
         Module and name of what is the working folder at the time of the import.
     """
     report = begun.report
+    # Its frames hold sockets and files of the launcher, and stand in a circle with it. Collected some day, these would
+    # close their descriptors: by then numbers that pipes of the script have.
+    _kept.append(begun)
     try:
         os.closerange(3, report)
         os.closerange(report + 1, 256)
