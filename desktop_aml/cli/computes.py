@@ -34,7 +34,8 @@ def list_computes(workspace_path: Path | None, *, as_json: bool) -> None:
     show_table(
         [(name, one.kind, one.vm_size, one.runs_on, moment(one.created_at)) for name, one in found.items()],
         ("name", "kind", "asked for", "runs on", "made"),
-        "There is no compute target here. Add workers of this computer: desktop-aml compute create NAME --workers 2",
+        "There is no compute target here. Add workers of this computer: desktop-aml compute create NAME --workers 2\n"
+        "A name that Azure ML code has for a place: desktop-aml compute map NAME PLACE",
     )
 
 
