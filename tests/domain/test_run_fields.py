@@ -30,7 +30,7 @@ def test_one_value_that_is_a_text_makes_the_field_one():
 @pytest.mark.parametrize("kind", list(FieldKind))
 def test_a_key_tells_kind_and_name_again(kind):
     assert field_of_key(RunField(kind, "a:b c").key) == (kind, "a:b c")
-    assert kind.is_of_metric() is (kind not in (FieldKind.PARAMETER, FieldKind.TAG))
+    assert kind.is_of_metric() is (kind not in (FieldKind.PARAMETER, FieldKind.TAG, FieldKind.USE))
 
 
 @pytest.mark.parametrize("key", ["", "name", "colour:red", ":lr"])

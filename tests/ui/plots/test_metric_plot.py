@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QScrollArea
@@ -227,7 +227,7 @@ def test_a_plot_is_saved_as_a_picture_as_lines_and_as_numbers(tmp_path: Path, gr
     thick = plot._line.opts["pen"].widthF()
     drawn: list[float] = []
     plot._line.sigPlotChanged.connect(lambda _: drawn.append(plot._line.opts["pen"].widthF()))
-    export.save_bytes(export.png_of(export.picture(plot)), tmp_path / "a.png")
+    export.save_bytes(export.png_of(export.picture(plot, plot.set_sharpness)), tmp_path / "a.png")
     assert drawn[0] == 2 * thick, "a picture of twice the pixels has lines of twice the pixels"
     assert plot._line.opts["pen"].widthF() == thick
     assert QImage(str(tmp_path / "a.png")).size() == plot.size() * 2
@@ -249,10 +249,8 @@ def test_the_menu_of_a_plot_offers_what_its_keys_do(qtbot: QtBot, grid: PlotGrid
     wanted: list[str] = []
     plot.save_wanted.connect(wanted.append)
     plot.setFocus()
-    QTest.keyClick(plot, Qt.Key.Key_Menu)
-    from desktop_aml.ui.plots.plot_menu import open_plot_menu
-
-    open_plot_menu(plot, plot.mapToGlobal(QPoint(5, 5)))
+    at = QPoint(5, 5)
+    QApplication.sendEvent(plot, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, plot.mapToGlobal(at)))
     menu = plot.findChildren(QMenu)[-1]
     words = [action.text() for action in menu.actions() if action.text()]
     assert words == [
