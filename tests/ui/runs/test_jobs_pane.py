@@ -134,7 +134,8 @@ def test_the_engines_light_is_words_and_a_hint(qtbot: QtBot) -> None:
 
 def test_settings_are_applied_and_saved_at_once(tmp_path: Path, qtbot: QtBot) -> None:
     limits: list[int] = []
-    session = SimpleNamespace(workspace=SimpleNamespace(set_run_limit=limits.append, apply_settings=lambda _: None))
+    workspace = SimpleNamespace(set_run_limit=limits.append, apply_settings=lambda _: None, captures=lambda: True)
+    session = SimpleNamespace(workspace=workspace)
     preferences = Preferences(tmp_path / "settings.json")
     dialog = SettingsDialog(preferences, session)  # type: ignore[arg-type]
     qtbot.addWidget(dialog)
