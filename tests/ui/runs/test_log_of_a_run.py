@@ -81,13 +81,13 @@ def test_the_log_shows_how_the_environment_is_built_until_the_script_runs(
         summary=replace(page.detail.summary, environment="churn:3", started_at=None, state=RunState.PREPARING),
     )
     page.tabs.setCurrentWidget(page.log)
-    page._show(waiting)
+    page._show(waiting, "")
     site.until(lambda: page.log.text.toPlainText() == "Resolved 12 packages\n")
     assert page.log.heading.text() == "Preparing the environment churn:3"
     with log.open("a") as stream:
         stream.write("Installed numpy\n")
     site.until(lambda: "Installed numpy" in page.log.text.toPlainText())
-    page._show(site.workspace.runs.get(run_id))
+    page._show(site.workspace.runs.get(run_id), "")
     site.until(lambda: "the data has no rows" in page.log.text.toPlainText())
     assert not page.log.heading.isVisible()
     assert "numpy" not in page.log.text.toPlainText()
