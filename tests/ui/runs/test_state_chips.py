@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunState, ViewSnapshot
+from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.state_chips import GROUPS, StateChips
 
 
-def test_words_go_before_a_count_is_cut(qtbot: QtBot) -> None:
+def test_words_go_before_a_count_is_cut(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply(qapp, "light")  # how wide words are depends on it
     page = QWidget()
     qtbot.addWidget(page)
     chips = StateChips(page)
