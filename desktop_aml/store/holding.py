@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.system import locks
+from desktop_aml.system.files import make_missing
 
 _WAIT_S: Final = 120.0
 """How long who adds files waits for a removal to end: it may have many gigabytes to go through."""
@@ -39,7 +40,8 @@ class Hold:
 
     def __init__(self, path: Path, *, alone: bool = False) -> None:
         self._descriptor = -1
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The store lies in blobs/sha256 of its workspace: one that was taken away does not come back for a lock.
+        make_missing(path.parent, within=path.parents[2])
         self._descriptor = locks.open_lock(path)
         take = locks.try_lock if alone else locks.try_share
         until = time.monotonic() + (_WAIT_ALONE_S if alone else _WAIT_S)

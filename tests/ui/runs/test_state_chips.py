@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunState, ViewSnapshot
-from desktop_aml.ui.look import theme
+from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.runs.state_chips import GROUPS, StateChips
 
 
@@ -18,9 +18,9 @@ def test_words_go_before_a_count_is_cut(qtbot: QtBot, qapp: QApplication) -> Non
     chips.show_counts(ViewSnapshot(5, 1, by_state=tuple((name, 1234) for name, _ in GROUPS)))
     chips.resize(900, 32)
     page.show()
-    assert chips.chip(RunState.COMPLETED).text() == "Completed  1234"
+    assert chips.chip(RunState.COMPLETED).text() == f"Completed  {formats.count(1234)}"
     chips.resize(420, 32)
     every = [chips.chip(name) for name, _ in GROUPS]
-    assert [chip.text() for chip in every] == ["1234"] * 5
+    assert [chip.text() for chip in every] == [formats.count(1234)] * 5
     qtbot.waitUntil(lambda: all(chip.width() >= chip.minimumSizeHint().width() for chip in every))
     assert "Completed" in chips.chip(RunState.COMPLETED).toolTip()
