@@ -47,7 +47,7 @@ class RunSettings(QWidget):
         self.name.setPlaceholderText(self.tr("Chosen for you"))
         self.limit = WholeNumber(0, 10_000_000, self.tr(" s"), self)
         self.limit.setSpecialValueText(self.tr("None"))
-        self.capture = QCheckBox(self.tr("What the script does with scikit-learn and prints"), self)
+        self.capture = QCheckBox(self.tr("Results of scikit-learn"), self)
         self.capture.setToolTip(
             self.tr("Estimators, scores, searches, warnings and printed results, beside what it logs itself")
         )

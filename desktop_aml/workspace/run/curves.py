@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource, Record
 from desktop_aml.store import metric_columns, metrics
 from desktop_aml.store.summaries import captured
 from desktop_aml.workspace.service import Service
+
+Named = TypeVar("Named", CurveSize, Record)
 
 
 class RunCurves(Service):
@@ -23,8 +27,11 @@ class RunCurves(Service):
     """
 
     def list(self, wanted: str) -> tuple[CurveSize, ...]:
-        """Return the curves of a run with the number of their points, in the order they were first logged."""
-        return metric_columns.sizes(self._db, self._client.find_run(wanted))
+        """Return the curves of a run with the number of their points, in the order they were first logged.
+
+        What the script logged itself comes before what was captured of it.
+        """
+        return self._own_first(wanted, metric_columns.sizes(self._db, self._client.find_run(wanted)))
 
     def read(self, wanted: str, name: str, start: int = 0) -> CurveColumns:
         """Return the points of a curve as arrays.
@@ -41,5 +48,9 @@ class RunCurves(Service):
         return captured.sources(self._db, self._client.find_run(wanted))
 
     def records(self, wanted: str) -> tuple[Record, ...]:
-        """Return what a run logged besides scalars: lists, rows, tables, images, charts."""
-        return metrics.read_records(self._db, self._client.find_run(wanted))
+        """Return what a run logged besides scalars: lists, rows, tables, images, charts; in the order of `list`."""
+        return self._own_first(wanted, metrics.read_records(self._db, self._client.find_run(wanted)))
+
+    def _own_first(self, wanted: str, found: tuple[Named, ...]) -> tuple[Named, ...]:
+        sources = self.sources(wanted)
+        return tuple(sorted(found, key=lambda one: one.name in sources)) if sources else found

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from desktop_aml.domain.events import RunSubmitted
 from desktop_aml.domain.runs import RunState
@@ -294,3 +294,19 @@ def test_whether_a_script_is_recorded_is_chosen_for_each_run(
         workspace.runs.wait(run_id, timeout_s=60)
         names.append([curve.name for curve in workspace.runs.metrics(run_id).curves])
     assert names == [["accuracy"], []]
+
+
+def test_nothing_in_it_is_wider_than_the_pane(runner: ScriptRunner, bridge: Bridge, qtbot, tmp_path: Path) -> None:
+    # A pane that scrolls down only would cut off what is wider.
+    runner.resize(300, 640)
+    script = tmp_path / "wide/train.py"
+    script.parent.mkdir()
+    script.write_text(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--rate', type=float, default=1.0)\n"
+    )
+    runner.load_script(script)
+    settle(bridge, qtbot)
+    scroll = runner.findChild(QScrollArea)
+    assert scroll is not None
+    qtbot.waitUntil(lambda: scroll.widget().width() > 0)
+    assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width()

@@ -100,3 +100,12 @@ def test_the_log_of_a_script_that_logs_itself_is_not_read(workspace: Workspace, 
     script.write_text('from azureml.core import Run\nRun.get_context().log("loss", 1)\nprint("accuracy: 3")')
     run_id = to_end(workspace, workspace.runs.submit(script))
     assert [curve.name for curve in workspace.runs.metrics(run_id).curves] == ["loss"]
+
+
+def test_what_the_script_logged_itself_comes_before_what_was_captured(workspace: Workspace, script: Path) -> None:
+    script.write_text(
+        "from azureml.core import Run\nfrom sklearn.metrics import accuracy_score\n"
+        'Run.get_context().log("mine", accuracy_score([1, 0], [1, 1]))\n'
+    )
+    run_id = to_end(workspace, workspace.runs.submit(script))
+    assert [curve.name for curve in workspace.runs.curves.list(run_id)] == ["mine", "accuracy_score"]
