@@ -18,6 +18,12 @@ from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 
 
+@pytest.fixture(autouse=True)
+def nobody_goes_on(workspace: Workspace) -> None:
+    """Let no other engine take over what waits here when a test ends: it would wait for ever."""
+    workspace.leave_work()
+
+
 @pytest.fixture
 def submitted(workspace: Workspace, write_script: Callable[..., Path]) -> list[str]:
     """Four runs in a queue that is paused; each notes when it ran."""
