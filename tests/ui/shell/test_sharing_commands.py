@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Destination
-from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import Workspace
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
-    theme.apply(qapp, "light")
-    made = MainWindow(Preferences(tmp_path / "settings.json"), tmp_path / "layout.ini", None)
-    qtbot.addWidget(made)
-    made.show()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.requests import RegisterModel
 from desktop_aml.engine.core import spool
 from desktop_aml.store.database import migrate
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.ui.look import theme
-from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.main_window import MainWindow
 
 
@@ -25,16 +22,6 @@ def foreign(tmp_path: Path) -> WorkspaceFolder:
     migrate(folder.database)
     (folder.requests / "0-a.json").write_bytes(spool.encode(RegisterModel(name="m", file="/nowhere")))
     return folder
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
-    theme.apply(qapp, "light")
-    made = MainWindow(Preferences(tmp_path / "settings.json"), tmp_path / "layout.ini", None)
-    qtbot.addWidget(made)
-    made.show()
-    yield made
-    made.close()
 
 
 def question(window: MainWindow, qtbot: QtBot) -> QMessageBox:
