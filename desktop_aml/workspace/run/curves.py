@@ -31,7 +31,8 @@ class RunCurves(Service):
 
         What the script logged itself comes before what was captured of it.
         """
-        return self._own_first(wanted, metric_columns.sizes(self._db, self._client.find_run(wanted)))
+        run_id = self._client.find_run(wanted)
+        return self._own_first(run_id, metric_columns.sizes(self._db, run_id))
 
     def read(self, wanted: str, name: str, start: int = 0) -> CurveColumns:
         """Return the points of a curve as arrays.
@@ -49,8 +50,9 @@ class RunCurves(Service):
 
     def records(self, wanted: str) -> tuple[Record, ...]:
         """Return what a run logged besides scalars: lists, rows, tables, images, charts; in the order of `list`."""
-        return self._own_first(wanted, metrics.read_records(self._db, self._client.find_run(wanted)))
+        run_id = self._client.find_run(wanted)
+        return self._own_first(run_id, metrics.read_records(self._db, run_id))
 
-    def _own_first(self, wanted: str, found: tuple[Named, ...]) -> tuple[Named, ...]:
-        sources = self.sources(wanted)
+    def _own_first(self, run_id: str, found: tuple[Named, ...]) -> tuple[Named, ...]:
+        sources = captured.sources(self._db, run_id)
         return tuple(sorted(found, key=lambda one: one.name in sources)) if sources else found

@@ -138,7 +138,7 @@ def install(run_directory):
     sys.exit, atexit.register = exit, register_and_stay_first
     register(say_farewell)
     _listen_to_quitters(end, passing_on)
-    _quietly(_look_at_what_the_interpreter_prints, end)
+    _quietly(_look_at_what_the_interpreter_prints, end, passing_on)
 
 
 def _listen_to_quitters(end, passing_on):
@@ -157,7 +157,7 @@ def _listen_to_quitters(end, passing_on):
     Quitter.__call__ = call
 
 
-def _look_at_what_the_interpreter_prints(end):
+def _look_at_what_the_interpreter_prints(end, passing_on):
     """Hear ``raise SystemExit("words")``, which runs no hook: the interpreter prints the words, and nobody calls it.
 
     Only the stream that is there now is listened to. To hear that a script puts another one in its place, `sys` would
@@ -173,8 +173,6 @@ def _look_at_what_the_interpreter_prints(end):
             _quietly(end.saw, text)
         with passing_on:
             return original(text)
-
-    from desktop_aml_run.callers import passing_on
 
     # On the stream itself: its class, and all else of it, stay what they are.
     stream.write = write

@@ -50,7 +50,7 @@ class RunBundles(Service):
             When the file cannot be written, or a file of a run is gone or damaged.
         """
         run_ids = [self._client.find_run(one) for one in wanted]
-        target = (to or Path(f"{run_ids[0] if run_ids else 'runs'}{SUFFIX}")).absolute()
+        target = (to or Path()).absolute()
         if target.is_dir():
             target /= f"{run_ids[0] if run_ids else 'runs'}{SUFFIX}"
         writing.write(self._db, self._folder, run_ids, target, self._folder.name())
