@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
@@ -27,6 +26,7 @@ from desktop_aml.domain.lock_export import LockFormat, export
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 from desktop_aml.ui.widgets.row_menu import RowMenu
+from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
 from desktop_aml.ui.widgets.widgets import EmptyState, SecondaryLabel
 
 _SHOWN_ROWS: Final = 5
@@ -167,8 +167,4 @@ class LockTable(QWidget):
             self.failed.emit(DesktopAMLError(words, self.tr("Choose another folder.")))
 
     def _choose_file(self, form: LockFormat) -> None:
-        dialog = QFileDialog(self, self.tr("Save"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(_FILES[form])
-        dialog.fileSelected.connect(lambda path: self.save(form, Path(path)))
-        dialog.open()
+        ask_where_to_save(self, self.tr("Save"), lambda path: self.save(form, path), name=_FILES[form])

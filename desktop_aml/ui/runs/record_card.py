@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QImageReader, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.charts import Chart, read_chart
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageError
@@ -22,6 +22,7 @@ from desktop_aml.ui.runs.record_table import rows_table
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.row_menu import RowMenu
+from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton, SecondaryLabel
 
 if TYPE_CHECKING:
@@ -280,12 +281,10 @@ class RecordCard(QWidget):
         self._bridge.tell(self.tr("Copied."))
 
     def _choose_image_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save as image"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(self.tr("PNG image (*.png)"))
-        dialog.setDefaultSuffix("png")
-        dialog.fileSelected.connect(lambda path: self.image().save(str(path), b"PNG"))
-        dialog.open()
+        def save(path: Path) -> None:
+            self.image().save(str(path), b"PNG")
+
+        ask_where_to_save(self, self.tr("Save as image"), save, filters=[self.tr("PNG image (*.png)")], suffix="png")
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Read the record when it comes into view for the first time."""

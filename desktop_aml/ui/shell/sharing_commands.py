@@ -13,6 +13,7 @@ from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination, Message
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.widgets.drop import RUNS_ENDING
+from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.run.bundles.reading import Imported
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("sharing", text)
+
+
+def _filters() -> list[str]:
+    return [_tr("Exported runs (*{0})").format(RUNS_ENDING), _tr("All files (*)")]
 
 
 class SharingCommands:
@@ -33,12 +38,14 @@ class SharingCommands:
         if destination is None or destination.kind != "run":
             return
         run_id = destination.key
-        dialog = self._dialog(_tr("Export run"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(RUNS_ENDING.removeprefix("."))
-        dialog.selectFile(f"{run_id}{RUNS_ENDING}")
-        dialog.fileSelected.connect(lambda path: self._export(run_id, path))
-        dialog.open()
+        ask_where_to_save(
+            self._window,
+            _tr("Export run"),
+            lambda path: self._export(run_id, path),
+            name=f"{run_id}{RUNS_ENDING}",
+            filters=_filters(),
+            suffix=RUNS_ENDING.removeprefix("."),
+        )
 
     def report_runs(self) -> None:
         """Ask where a report of what is in front is to be written to: of one run, or of those that are compared."""
@@ -46,44 +53,41 @@ class SharingCommands:
         if destination is None or destination.kind not in {"run", "compare"}:
             return
         wanted = destination.key.split(RUN_SEPARATOR)
-        dialog = QFileDialog(self._window, _tr("Save report"))
-        dialog.setNameFilters([_tr("Web pages (*.html)"), _tr("All files (*)")])
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("html")
-        dialog.selectFile("report.html")
-        dialog.fileSelected.connect(lambda path: self._report(wanted, path))
-        dialog.open()
+        ask_where_to_save(
+            self._window,
+            _tr("Save report"),
+            lambda path: self._report(wanted, path),
+            name="report.html",
+            filters=[_tr("Web pages (*.html)"), _tr("All files (*)")],
+            suffix="html",
+        )
 
-    def _report(self, wanted: Sequence[str], path: str) -> None:
+    def _report(self, wanted: Sequence[str], path: Path) -> None:
         session = self._window.session
         assert session is not None
         call_for(
             self._window,
             session.bridge,
-            lambda: session.workspace.runs.reports.write(wanted, Path(path)),
+            lambda: session.workspace.runs.reports.write(wanted, path),
             lambda written: self._say(_tr("The report was written to {0}.").format(written), "success"),
         )
 
     def import_runs(self) -> None:
         """Ask for an exported file, and take its runs in."""
-        dialog = self._dialog(_tr("Import runs"))
+        dialog = QFileDialog(self._window, _tr("Import runs"))
+        dialog.setNameFilters(_filters())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.import_file)
         dialog.open()
 
-    def _dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title)
-        dialog.setNameFilters([_tr("Exported runs (*{0})").format(RUNS_ENDING), _tr("All files (*)")])
-        return dialog
-
-    def _export(self, run_id: str, path: str) -> None:
+    def _export(self, run_id: str, path: Path) -> None:
         session = self._window.session
         assert session is not None
-        self._say(_tr("Writing {0}…").format(Path(path).name))
+        self._say(_tr("Writing {0}…").format(path.name))
         call_for(
             self._window,
             session.bridge,
-            lambda: session.workspace.runs.bundles.export([run_id], Path(path)),
+            lambda: session.workspace.runs.bundles.export([run_id], path),
             lambda written: self._say(
                 _tr("The run was written to {0}.").format(written),
                 "success",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.runs import RunQuery
@@ -17,6 +17,7 @@ from desktop_aml.ui.runs.list import RunsList
 from desktop_aml.ui.runs.table import RunsTable
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
 from desktop_aml.ui.widgets.text_question import ask_text
 
 
@@ -114,12 +115,9 @@ class MoreMenu(QObject):
 
     def ask_where_to_export(self) -> None:
         """Ask for a file, and write what the table shows into it."""
-        dialog = QFileDialog(self._page, self.tr("Export as CSV"), "runs.csv", self.tr("CSV (*.csv)"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(lambda path: self.export(Path(path)))
-        dialog.open()
+        words = self.tr("Export as CSV")
+        filters = [self.tr("CSV (*.csv)")]
+        ask_where_to_save(self._page, words, self.export, name="runs.csv", filters=filters, suffix="csv")
 
     def export(self, path: Path) -> None:
         """Write all runs that match, with the columns as they stand and all digits, off the window's thread."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
 
 if TYPE_CHECKING:
     from desktop_aml.ui.plots.metric_plot import MetricPlot
@@ -34,15 +35,14 @@ def ask_for_file(owner: QWidget, name: str, kind: str, chosen: Callable[[Path], 
         ``"png"``, ``"svg"`` or ``"csv"``.
     """
     words = {"png": _tr("PNG picture (*.png)"), "svg": _tr("SVG picture (*.svg)"), "csv": _tr("CSV table (*.csv)")}
-    dialog = QFileDialog(owner, _tr("Save as {0}").format(kind.upper()))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilter(words[kind])
-    dialog.setDefaultSuffix(kind)
-    dialog.selectFile(f"{_UNFIT.sub('-', name).strip('-.') or 'plot'}.{kind}")
-    dialog.fileSelected.connect(lambda path: chosen(Path(path)))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
-    return dialog
+    return ask_where_to_save(
+        owner,
+        _tr("Save as {0}").format(kind.upper()),
+        chosen,
+        name=f"{_UNFIT.sub('-', name).strip('-.') or 'plot'}.{kind}",
+        filters=[words[kind]],
+        suffix=kind,
+    )
 
 
 def save_plot(owner: QWidget, bridge: Bridge, plot: MetricPlot, kind: str) -> QFileDialog:
