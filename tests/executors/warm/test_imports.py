@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from desktop_aml.executors.warm.imports import imported, names_in
+from desktop_aml.inside_run.site.desktop_aml_run.warm import checks
 
 CASES = {
     "in its order": ('"""doc"""\nimport b\nfrom a import x as y\n', ["import b", "from a import x as y"]),
@@ -62,3 +65,24 @@ def test_modules_and_packages_of_a_source_go_before_installed_ones(tmp_path: Pat
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "__init__.py").touch()
     assert names_in([tmp_path, tmp_path / "missing"]) == {"json", "fast", "pack"}
+
+
+@pytest.mark.parametrize(
+    ("place", "number", "is_found"),
+    [
+        ("/x/lib/python3.11/site-packages/one.py", 5170, True),
+        # Numbers begin again from below, and in a container they are small.
+        ("/x/lib/python3.11/site-packages/one.py", 517, True),
+        ("/x/lib/python3.11/one.py", 5170, True),
+        ("/x/lib/python3.11/one.py", 517, False),
+    ],
+)
+def test_a_module_that_remembers_its_process_is_found(
+    monkeypatch: pytest.MonkeyPatch, place: str, number: int, *, is_found: bool
+) -> None:
+    module = ModuleType("one_that_remembers")
+    module.PID, module.__file__ = number, place  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(checks.os, "getpid", lambda: number)
+    told = checks._remembers("mark", set(sys.modules) - {module.__name__}, [])
+    assert ("one_that_remembers.PID" in told) is is_found

@@ -14,6 +14,7 @@ _OWN_MODULES = ("os", "posix", "sys", "__main__", "sitecustomize", "multiprocess
 _PATHS = ("PosixPath", "PurePosixPath")
 _MOST_ENTRIES = 200
 _SMALLEST_TELLING_PID = 1000
+"""Smaller numbers are constants of the standard library; what is installed beside it is asked for any number."""
 
 
 def import_all(statements, first, script, token):
@@ -208,9 +209,15 @@ def _remembers(token, seen, places):
                 places.append([name, key])
             elif _holds(value, token):
                 return "remembers where it was started ({}.{})".format(name, key)
-            if type(value) is int and value == pid >= _SMALLEST_TELLING_PID:
+            if type(value) is int and value == pid and (pid >= _SMALLEST_TELLING_PID or _is_beside(module)):
                 return "remembers the process in which it was started ({}.{})".format(name, key)
     return ""
+
+
+def _is_beside(module):
+    """Whether a module is installed beside the standard library."""
+    place = getattr(module, "__file__", None) or ""
+    return any(os.sep + name + os.sep in place for name in _PACKAGES)
 
 
 def _holds(value, token):
