@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -240,6 +241,21 @@ def test_what_is_restored_never_hides_what_is_there(bench):
             @property
             def mad(self): return "own"
         print(Table({"a": [1]}).mad)
+        class Refusing(pd.DataFrame):
+            @property
+            def mad(self): return self.nosuch
+        class Around:
+            def __init__(self, table): self.table = table
+            def __getattr__(self, name):
+                try:
+                    return getattr(self.table, name)
+                except AttributeError:
+                    return "mine"
+        try:
+            print(Refusing({"a": [1]}).mad)
+        except AttributeError as error:
+            print(error)
+        print(Around(pd.DataFrame({"a": [1]})).append)
     """)
     assert out.splitlines() == [
         "[1.0, 2.0] [3.0, 4.0] [5, 6]",
@@ -247,8 +263,24 @@ def test_what_is_restored_never_hides_what_is_there(bench):
         "[5.0, 6.0] 7",
         "[3.0, 4.0]",
         "own",
+        "'Refusing' object has no attribute 'nosuch'",
+        "mine",
     ]
     assert err == ""
+
+
+def test_a_warning_names_the_line_of_the_script(bench):
+    out, err = bench.good("""
+        import io, warnings
+        import pandas as pd
+        warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True) as seen:
+            pd.read_csv(io.StringIO("a,b"), sep="(,)")
+            pd.DataFrame({"a": [1.0]}).drop(columns="a").sort_values([])
+            warnings.warn("own")
+        print([one.filename.endswith("train.py") for one in seen])
+    """)
+    assert (out, err) == ("[True, True]\n", "")
 
 
 def test_who_only_looks_whether_a_name_is_there_is_told_the_truth(bench):
@@ -261,8 +293,10 @@ def test_who_only_looks_whether_a_name_is_there_is_told_the_truth(bench):
         looked += [hasattr(np, name) for name in ("float", "Inf", "trapz")] + ["float" in dir(np)]
         looked += [getattr(np, "float", None), getattr(table, "append", None)]
         print(looked)
+        from importlib.util import find_spec
+        print([find_spec(name) for name in ("sklearn.grid_search", "sklearn.externals.joblib")])
     """
-    assert bench.good(source) == (f"{[False] * 11 + [None, None]}\n", "")
+    assert bench.good(source) == (f"{[False] * 11 + [None, None]}\n[None, None]\n", "")
     out, _ = bench.good("""
         import numpy as np, pandas as pd
         from numpy import float as real
@@ -319,6 +353,28 @@ def test_an_error_that_nobody_caught_is_printed_without_frames_of_ours(bench, py
     assert "ZeroDivisionError" in ended.stderr
     assert ended.stderr.splitlines()[-1].startswith("AttributeError: ")
     assert "desktop_aml_run" not in ended.stderr
+
+
+def test_an_error_that_a_script_prints_itself_shows_no_frame_of_ours(bench, edge_python):
+    (bench.folder / "xgboost.py").write_text(
+        textwrap.dedent("""
+        class Booster(object):
+            def predict(self, data): raise ValueError("no")
+        def train(): pass
+        cv = train
+    """)
+    )
+    out, _ = bench.good(
+        """
+        import traceback, xgboost
+        try:
+            xgboost.Booster().predict(1)
+        except ValueError:
+            print([line.split(", ")[-1] for line in traceback.format_exc().splitlines() if "File" in line])
+        """,
+        edge_python,
+    )
+    assert out == "['in <module>', 'in predict']\n"
 
 
 def test_a_run_is_told_once_where_mlflow_writes(bench):

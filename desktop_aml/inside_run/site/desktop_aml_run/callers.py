@@ -8,9 +8,16 @@ import sys
 
 WAY_IN = "<frozen importlib._bootstrap of desktop_aml_run>"
 """Where the code of watched functions says it stands: Python passes such frames by when a warning counts levels."""
+STAND_IN = "<frozen importlib._bootstrap of desktop_aml_run.compatibility>"
+"""The same for functions that stand for one of a library's."""
 
 _SITE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_OURS = (os.path.join(_SITE, "desktop_aml_run", "compatibility") + os.sep, os.path.join(_SITE, "sitecustomize"), WAY_IN)
+_OURS = (
+    os.path.join(_SITE, "desktop_aml_run", "compatibility") + os.sep,
+    os.path.join(_SITE, "sitecustomize"),
+    WAY_IN,
+    STAND_IN,
+)
 _LIBRARIES = (os.path.dirname(os.__file__) + os.sep, _SITE + os.sep)
 _HIDES = sys.version_info >= (3, 11)
 
@@ -35,10 +42,11 @@ def is_asked_by_user():
 def is_named_by_user():
     """Whether the user's own code asked the caller of this function for an attribute, by its name.
 
-    Who only looks whether it is there, with ``hasattr`` or with a default at hand, can do without.
+    Who only looks whether it is there, with ``hasattr`` or with a default at hand, can do without. An object of the
+    user's own that passes on what it is asked may have an answer of its own, or may only be looked at.
     """
     frame = sys._getframe(2)  # noqa: SLF001 - the documented way to see who asks
-    if not is_own_code(frame):
+    if not is_own_code(frame) or frame.f_code.co_name in ("__getattr__", "__getattribute__"):
         return False
     from opcode import opname
 
@@ -50,6 +58,30 @@ def is_named_by_user():
         # getattr(numpy, name), where hasattr is not what may have been called instead.
         return argument == 2 and "hasattr" not in frame.f_code.co_names
     return operation in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")
+
+
+def out_of_sight(function):
+    """Have warnings pass a function of ours by when they count levels, and return the function."""
+    function.__code__ = replaced(function.__code__, {"co_filename": STAND_IN})
+    return function
+
+
+def stands_for(original):
+    """Return what makes a function stand for one of a library's: by name, signature and documentation, and unseen."""
+    from functools import wraps
+
+    return lambda function: out_of_sight(wraps(original)(function))
+
+
+def replaced(code, changes):
+    """Return code with some of its attributes changed, on Pythons before 3.8 too."""
+    if hasattr(code, "replace"):
+        return code.replace(**changes)
+    order = (
+        "co_argcount co_kwonlyargcount co_nlocals co_stacksize co_flags co_code co_consts co_names co_varnames"
+        " co_filename co_name co_firstlineno co_lnotab co_freevars co_cellvars"
+    ).split()
+    return type(code)(*[changes.get(name, getattr(code, name)) for name in order])
 
 
 class _PassingOn(object):

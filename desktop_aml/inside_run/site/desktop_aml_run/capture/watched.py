@@ -6,11 +6,10 @@ what came of it, and hands it on. The frame of that code is left out of tracebac
 count levels, as they do with the import system's own frames.
 """
 
-import os
 import sys
 import types
 
-from desktop_aml_run.callers import WAY_IN, is_own_code, left_out
+from desktop_aml_run.callers import STAND_IN, WAY_IN, is_own_code, left_out, replaced
 
 _HOOK = "way in of desktop_aml_run"
 _VARARGS, _VARKEYWORDS, _OTHER_KINDS = 0x04, 0x08, 0x20 | 0x80 | 0x200
@@ -144,7 +143,7 @@ def watch(function, see, notes):
 def _stands_before(function):
     """Whether a function is ours, which restores old arguments of the one that it wraps."""
     path = getattr(getattr(function, "__code__", None), "co_filename", "")
-    return os.path.join("desktop_aml_run", "compatibility") in path and hasattr(function, "__wrapped__")
+    return path == STAND_IN and hasattr(function, "__wrapped__")
 
 
 def _copy(function):
@@ -171,17 +170,7 @@ def _way_in_code(code, hook, place):
     }  # fmt: skip
     if hasattr(code, "co_qualname"):
         changes["co_qualname"] = code.co_qualname
-    return _replaced(template, changes)
-
-
-def _replaced(code, changes):
-    if hasattr(code, "replace"):
-        return code.replace(**changes)
-    order = (
-        "co_argcount co_kwonlyargcount co_nlocals co_stacksize co_flags co_code co_consts co_names co_varnames"
-        " co_filename co_name co_firstlineno co_lnotab co_freevars co_cellvars"
-    ).split()
-    return types.CodeType(*[changes.get(name, getattr(code, name)) for name in order])
+    return replaced(template, changes)
 
 
 def _template(code):

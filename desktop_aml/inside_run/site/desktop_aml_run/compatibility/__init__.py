@@ -10,7 +10,14 @@ Python 3.6 to 3.13. This module is loaded before every script: it imports nothin
 import os
 import sys
 
-from desktop_aml_run.callers import hide_when_printed, is_named_by_user, is_own_code, passing_on
+from desktop_aml_run.callers import (
+    hide_when_printed,
+    hide_when_walked,
+    is_named_by_user,
+    is_own_code,
+    out_of_sight,
+    passing_on,
+)
 
 NOTE_VARIABLE = "DESKTOP_AML_COMPATIBILITY_NOTE"
 _TOLD = "compatibility.told"
@@ -165,6 +172,7 @@ def restore_names(module, names, prefix):
     """
     own = module.__dict__.get("__getattr__")
 
+    @out_of_sight
     def find(name):
         if name in names and is_named_by_user():
             note("{}.{}".format(prefix, name))
@@ -175,17 +183,21 @@ def restore_names(module, names, prefix):
     module.__getattr__ = find
 
 
+@out_of_sight
 def _has_not(module, name):
     with passing_on:
         raise AttributeError("module {!r} has no attribute {!r}".format(module, name))
 
 
-def _is_imported_by_user():
-    """Whether the import statement that is under way stands in the user's own code."""
+def _asker():
+    """Return the frame that wants a module, or None where one only looks whether it is there."""
     frame = sys._getframe(2)  # noqa: SLF001 - the documented way to see who asks
     while frame is not None and "importlib" in frame.f_code.co_filename:
+        if frame.f_code.co_name == "find_spec":
+            # importlib.util's, or another finder's: whoever asks them imports nothing.
+            return None
         frame = frame.f_back
-    return frame is not None and is_own_code(frame)
+    return frame
 
 
 class _Watcher(object):
@@ -215,6 +227,7 @@ def _patch_after(loader, fullname, patches):
     def exec_module(module):
         del loader.exec_module
         original(module)
+        hide_when_walked()
         for patch in patches:
             try:
                 _import(patch).patch(module)
@@ -235,9 +248,8 @@ class _Replacements(object):
         for package in _MOVED_PACKAGES:
             if fullname.startswith(package):
                 place = _MOVED[package[:-1]] + "." + fullname[len(package) :]
-        if place is None:
-            return None
-        if fullname.partition(".")[0] in _OF_PYTHON and not _is_imported_by_user():
+        asker = None if place is None else _asker()
+        if asker is None or (fullname.partition(".")[0] in _OF_PYTHON and not is_own_code(asker)):
             return None
         from importlib.machinery import ModuleSpec
 

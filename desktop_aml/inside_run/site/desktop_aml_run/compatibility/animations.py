@@ -3,11 +3,11 @@
 What only serves for watching, such as the time between two pictures, is left out.
 """
 
-import functools
 import os
 import time
 import weakref
 
+from desktop_aml_run.callers import stands_for
 from desktop_aml_run.compatibility import figures
 
 _MOST_FRAMES = 1000
@@ -24,7 +24,7 @@ def patch(module):
         return
     original = module.Animation.__init__
 
-    @functools.wraps(original)
+    @stands_for(original)
     def __init__(self, fig, *args, **options):  # noqa: N807 - it takes the place of one
         original(self, fig, *args, **options)
         _of.setdefault(fig, []).append(weakref.ref(self))

@@ -5,11 +5,11 @@ bokeh, altair, folium, ``plotly.offline`` and whoever else shows a page writes a
 other computers are left to `webbrowser`.
 """
 
-import functools
 import os
 import shutil
 import threading
 
+from desktop_aml_run.callers import stands_for
 from desktop_aml_run.compatibility import figures
 
 _HERE = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -31,7 +31,7 @@ def patch(webbrowser):
 
 
 def _keeping(show, folder):
-    @functools.wraps(show)
+    @stands_for(show)
     def open_page(url, *args, **options):
         return _keep(url, folder) or show(url, *args, **options)
 
@@ -39,7 +39,7 @@ def _keeping(show, folder):
 
 
 def _getting(get, webbrowser, folder):
-    @functools.wraps(get)
+    @stands_for(get)
     def get_browser(using=None):
         try:
             found = get(using)

@@ -3,9 +3,7 @@
 Nothing here imports scikit-learn by itself.
 """
 
-import functools
-
-from desktop_aml_run.callers import passing_on
+from desktop_aml_run.callers import passing_on, stands_for
 from desktop_aml_run.compatibility import note
 
 
@@ -13,7 +11,7 @@ def patch(owner):
     """Have ``LogisticRegression(solver="liblinear")`` of scikit-learn 1.8 fit three and more classes again."""
     fit, probabilities = owner.fit, owner.predict_proba
 
-    @functools.wraps(fit)
+    @stands_for(fit)
     def fit_again(self, X, y, sample_weight=None):  # noqa: N803 - callers name it so
         # Weights of classes are counted over all classes together; then the library's own error stands.
         classes = None if self.solver != "liblinear" or self.class_weight is not None else _classes(y)
@@ -23,7 +21,7 @@ def patch(owner):
             note("LogisticRegression(solver='liblinear') of several classes")
             return _fit_one_against_the_rest(self, fit, X, y, sample_weight, classes)
 
-    @functools.wraps(probabilities)
+    @stands_for(probabilities)
     def predict_proba(self, X):  # noqa: N803 - callers name it so
         with passing_on:
             # Who asks a model that was never fitted gets the library's own answer.

@@ -1,9 +1,8 @@
 """What LightGBM took until 4.0 as arguments of its training, and what its callbacks do now."""
 
-import functools
 import inspect
 
-from desktop_aml_run.callers import passing_on
+from desktop_aml_run.callers import passing_on, stands_for
 from desktop_aml_run.compatibility import note, restore_names
 from desktop_aml_run.compatibility.members import put
 
@@ -48,7 +47,7 @@ def _take(kwargs, lost, words):
 def _training(function, name, lost, lightgbm):
     parameters = list(inspect.signature(function).parameters)
 
-    @functools.wraps(function)
+    @stands_for(function)
     def train(*args, **kwargs):
         old = _take(kwargs, lost, "lightgbm." + name)
         with passing_on:
@@ -88,7 +87,7 @@ def _stopping(old, first_metric_only, is_told, lightgbm):
 
 
 def _fitting(fit, name, lost, lightgbm):
-    @functools.wraps(fit)
+    @stands_for(fit)
     def fit_again(self, *args, **kwargs):
         old = _take(kwargs, lost, name + ".fit")
         with passing_on:
@@ -104,7 +103,7 @@ def _fitting(fit, name, lost, lightgbm):
 
 
 def _silently(original, name):
-    @functools.wraps(original)
+    @stands_for(original)
     def init(self, *args, **kwargs):
         _take(kwargs, ("silent",), name)
         with passing_on:

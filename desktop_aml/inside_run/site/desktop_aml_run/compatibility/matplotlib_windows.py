@@ -1,9 +1,8 @@
 """matplotlib in a run, which has no display: choosing a window is let pass, and what would be shown is kept."""
 
-import functools
 import os
 
-from desktop_aml_run.callers import passing_on
+from desktop_aml_run.callers import passing_on, stands_for
 from desktop_aml_run.compatibility import animations, figures
 
 _WINDOWED = ("gtk3agg", "gtk3cairo", "gtk4agg", "gtk4cairo", "gtkagg", "macosx", "qt4agg", "qt5agg", "qt5cairo")
@@ -46,7 +45,7 @@ def _patch_pyplot(pyplot):
 
 
 def _without_windows(use):
-    @functools.wraps(use)
+    @stands_for(use)
     def use_no_window(*args, **options):
         wanted = str(args[0] if args else options.get("backend", options.get("arg", "")))
         with passing_on:
@@ -58,7 +57,7 @@ def _without_windows(use):
 def _staying(switch, pyplot):
     """Have a switch to a window change nothing: older versions close all figures at each."""
 
-    @functools.wraps(switch)
+    @stands_for(switch)
     def switch_backend(newbackend):
         with passing_on:
             if not _is_window(str(newbackend)):
@@ -89,7 +88,7 @@ def _draws_to_files(pyplot):
 
 
 def _showing_all(show, keeper, pyplot):
-    @functools.wraps(show)
+    @stands_for(show)
     def show_in_files(*args, **options):
         if not _draws_to_files(pyplot):
             return show(*args, **options)
@@ -110,7 +109,7 @@ def _showing_all(show, keeper, pyplot):
 
 
 def _showing_one(show, keeper, pyplot):
-    @functools.wraps(show)
+    @stands_for(show)
     def show_in_file(self, *args, **options):
         if any(self is figure for figure in _open_figures()) and _draws_to_files(pyplot):
             return keeper.keep(self, last=False)
@@ -121,7 +120,7 @@ def _showing_one(show, keeper, pyplot):
 
 
 def _noticing(save, keeper):
-    @functools.wraps(save)
+    @stands_for(save)
     def savefig(self, *args, **options):
         with passing_on:
             result = save(self, *args, **options)

@@ -1,10 +1,9 @@
 """How functions, methods and classes take again what they took once: for the user's own code, and told."""
 
-import functools
 import inspect
 import warnings
 
-from desktop_aml_run.callers import is_asked_by_user, is_named_by_user, passing_on
+from desktop_aml_run.callers import is_asked_by_user, is_named_by_user, out_of_sight, passing_on, stands_for
 from desktop_aml_run.compatibility import note
 
 
@@ -21,6 +20,7 @@ def restore_members(owner, members, prefix, is_value=False):
     members = {name: function for name, function in members.items() if not has(owner, name)}
     own = getattr(owner, "__getattr__", object.__getattribute__)
 
+    @out_of_sight
     def __getattr__(self, name):  # noqa: N807 - it becomes the method of this name
         # First what is there: a label of a row, a column, or whatever else the class finds by name.
         with passing_on:
@@ -29,12 +29,19 @@ def restore_members(owner, members, prefix, is_value=False):
             try:
                 return own(self, name)
             except AttributeError:
+                if _is_of_class(type(self), name):
+                    raise
                 note("{}.{}".format(prefix, name))
         function = members[name]
         return function(self) if is_value else function.__get__(self, type(self))
 
     if members:
         owner.__getattr__ = __getattr__
+
+
+def _is_of_class(kind, name):
+    """Whether a class has a name itself: a property or an accessor that refuses is there, and says why it refuses."""
+    return any(name in vars(one) for one in kind.__mro__)
 
 
 def put(owner, name, function):
@@ -78,7 +85,7 @@ def take_again(function, name, gone=None, words=None, by_position=False):
     if not gone and not words and not by_word:
         return function
 
-    @functools.wraps(function)
+    @stands_for(function)
     def take(*args, **kwargs):
         extra = args[len(by_place) :]
         late = bool(extra) and len(extra) <= len(by_word)
@@ -111,7 +118,7 @@ def try_again(function, words, change):
         Of the positional arguments, the keyword arguments and the error; it returns both as they are to be, or None.
     """
 
-    @functools.wraps(function)
+    @stands_for(function)
     def attempt(*args, **kwargs):
         with passing_on:
             try:

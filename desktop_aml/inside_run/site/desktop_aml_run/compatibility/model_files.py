@@ -3,14 +3,14 @@
 The error itself stays as it is. Nothing here imports joblib by itself.
 """
 
-import functools
+from desktop_aml_run.callers import stands_for
 
 
 def patch(owner):
     """Have a ``joblib.load`` that fails say so, when other versions wrote the file."""
     load = owner.load
 
-    @functools.wraps(load)
+    @stands_for(load)
     def load_and_tell(filename, *args, **kwargs):
         try:
             return load(filename, *args, **kwargs)

@@ -4,7 +4,7 @@ import functools
 import inspect
 import re
 
-from desktop_aml_run.callers import is_asked_by_user, passing_on
+from desktop_aml_run.callers import is_asked_by_user, passing_on, stands_for
 from desktop_aml_run.compatibility import note
 from desktop_aml_run.compatibility.members import put, take_again, try_again
 
@@ -66,7 +66,7 @@ def _fill_by_method(kind, function):
     if "method" in inspect.signature(function).parameters:
         return function
 
-    @functools.wraps(function)
+    @stands_for(function)
     def fillna(self, *args, **kwargs):
         method = kwargs.get("method")
         with passing_on:

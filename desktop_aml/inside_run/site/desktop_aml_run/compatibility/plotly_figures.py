@@ -1,7 +1,6 @@
 """plotly in a run: what ``show()`` would open in a browser is kept as a page in ``outputs/figures``."""
 
-import functools
-
+from desktop_aml_run.callers import stands_for
 from desktop_aml_run.compatibility import figures
 
 
@@ -14,7 +13,7 @@ def patch(module):
 def _keeping(show, write):
     told = []
 
-    @functools.wraps(show)
+    @stands_for(show)
     def show_in_file(fig, *_args, **_options):
         if not figures.COUNT.has_room():
             return

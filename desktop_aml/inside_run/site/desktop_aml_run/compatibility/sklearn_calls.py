@@ -5,7 +5,7 @@ import functools
 import inspect
 import warnings
 
-from desktop_aml_run.callers import is_asked_by_user, passing_on
+from desktop_aml_run.callers import is_asked_by_user, passing_on, stands_for
 from desktop_aml_run.compatibility import liblinear, note, restore_names, sklearn_arguments
 from desktop_aml_run.compatibility.members import has, put, restore_members, take_again
 
@@ -80,7 +80,7 @@ def _forget_seed_without_shuffle(owner):
     """Have folds take a seed without shuffling again, which never did anything."""
     original = owner.__init__
 
-    @functools.wraps(original)
+    @stands_for(original)
     def init(self, *args, **kwargs):
         if kwargs.get("random_state") is not None and not kwargs.get("shuffle") and is_asked_by_user():
             del kwargs["random_state"]
@@ -115,7 +115,7 @@ def _take_squared_again(module):
     if "squared" in inspect.signature(squared_error).parameters:
         return
 
-    @functools.wraps(squared_error)
+    @stands_for(squared_error)
     def mean_squared_error(*args, **kwargs):
         if "squared" in kwargs and is_asked_by_user():
             note("mean_squared_error(squared=)")

@@ -1,10 +1,9 @@
 """What XGBoost took until 2.0 and 2.1: limits in trees, and early stopping as an argument of `fit`."""
 
-import functools
 import inspect
 import json
 
-from desktop_aml_run.callers import passing_on
+from desktop_aml_run.callers import passing_on, stands_for
 from desktop_aml_run.compatibility import note
 from desktop_aml_run.compatibility.members import put, restore_members, take_again
 
@@ -75,7 +74,7 @@ def _predicting(function, words):
     # It stood after output_margin where there is one; a flag in its place is what stands there now.
     place = 2 if "output_margin" in inspect.signature(function).parameters else 1
 
-    @functools.wraps(function)
+    @stands_for(function)
     def predict(self, *args, **kwargs):
         with passing_on:
             limit = kwargs.pop("ntree_limit", None)
@@ -94,7 +93,7 @@ def _predicting(function, words):
 
 
 def _fitting(fit, name, lost):
-    @functools.wraps(fit)
+    @stands_for(fit)
     def fit_again(self, *args, **kwargs):
         with passing_on:
             old = {one: kwargs.pop(one) for one in lost if one in kwargs and not _means_another(one, kwargs[one])}
