@@ -31,13 +31,24 @@ def main() -> int:
 
 
 def wants_window(words: list[str]) -> bool:
-    """Whether these words ask for the window: none, ``--sample``, or one folder or file that exists."""
+    """Whether these words ask for the window: none, ``--sample``, or one folder or file.
+
+    A word that is a command is that command, whatever lies in this folder by the same name.
+    """
     rest = [word for word in words if word != "--sample"]
     if not rest:
         return True
     word = rest[0]
-    looks_like_path = "/" in word or word in {".", ".."} or word.endswith(".py")
-    return len(rest) == 1 and not word.startswith("-") and looks_like_path
+    if len(rest) > 1 or word.startswith("-"):
+        return False
+    if "/" in word or word in {".", ".."} or word.endswith(".py"):
+        return True
+    if not os.path.lexists(word):
+        return False
+    # Here: the names of the commands come with the command line.
+    from desktop_aml.cli import COMMANDS
+
+    return word not in COMMANDS
 
 
 if __name__ == "__main__":

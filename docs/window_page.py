@@ -36,6 +36,16 @@ shows those of your system.
 Drop a script, a notebook or a folder anywhere on the window to choose it. Everything that the menus have is found by
 its name in the command palette (Ctrl+Shift+P); runs, models and environments in *Go to* (Ctrl+P).
 
+## Windows and workspaces
+
+*New workspace…* asks for a name and a place (at first `desktop-aml` in your home) and makes the folder. A workspace
+that is opened while another one is open gets a window of its own, also when the program is started again with its
+path. The plain name of a folder here (`ws`) does as a path, unless a command has that name.
+
+A line above the pages says what is wrong with the open workspace, and what now: its folder is gone (*Open where it is
+now…*) or back again (*Open again*), it is read-only (you can look, not run), it was not made by you on this computer
+(*Trust and run…*), or its engine met a fault.
+
 ## Panes
 
 Each is shown and hidden by its key, and keeps its place; *View, Reset layout* puts all of them back.

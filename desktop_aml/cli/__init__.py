@@ -40,7 +40,7 @@ COMMANDS = {
     cls=LazyGroup,
     table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="With no command, or with the path of a workspace, the window opens.",
+    epilog="With no command, or with a workspace, a script or a folder, the window opens.",
 )
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:

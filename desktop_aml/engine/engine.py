@@ -207,7 +207,13 @@ class Engine:
             if trouble is not None:
                 self._report(trouble.message, trouble.hint, trouble.details)
             elif not self._desk.is_waiting() and system_clock.monotonic() >= self._fault_until:
-                self._fault = ""
+                self._tell_healed()
+
+    def _tell_healed(self) -> None:
+        # Whoever shows the fault would go on showing it.
+        if self._fault:
+            self._fault = ""
+            self._desk.emit(EngineChanged("ready"))
 
     def _tick(self) -> None:
         for act in self._desk.deliveries():

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop_aml.domain import errors
-from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidSpec
+from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidSpec, StorageError
 from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.settings import Settings, load
@@ -143,7 +143,9 @@ class EngineClient(Reader):
             self._thread = None
         self._host = None
         if self._hands_over:
-            self.hand_over()
+            # One that was removed or cannot be read any more has nothing to hand over, and is closed all the same.
+            with contextlib.suppress(StorageError):
+                self.hand_over()
         self.close_connections()
 
     def leave_work(self) -> None:

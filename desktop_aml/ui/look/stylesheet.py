@@ -161,6 +161,8 @@ QLabel[cell="output"] { color: $text; padding: 0 12px; }
 QLabel[cell="error"] { color: $failed; padding: 0 12px; }
 QFrame[hairline="true"] { background: $border; border: none; }
 QWidget[surface="true"] { background: $surface; }
+QFrame[banner="true"] { background: $raised; border: none; border-bottom: 1px solid $border;
+    border-left: 3px solid $warning; }
 QFrame[card="true"] { background: $surface; border: 1px solid $border; border-radius: 6px; }
 """)
 

@@ -85,6 +85,7 @@ class ActionSpec:
 _A = ActionSpec
 TABLE: Final = (
     _A("new_workspace", QT_TRANSLATE_NOOP("actions", "New workspace…"), "file", "plus", "Ctrl+Shift+N"),
+    _A("new_window", QT_TRANSLATE_NOOP("actions", "New window"), "file", "", "Ctrl+Alt+N"),
     _A("open_workspace", QT_TRANSLATE_NOOP("actions", "Open workspace…"), "file", "folder-open", _Key.Open),
     _A("open_sample", QT_TRANSLATE_NOOP("actions", "Open sample workspace"), "file", "sample"),
     _A("choose_script", QT_TRANSLATE_NOOP("actions", "Choose script…"), "file-", "script", "Ctrl+Shift+O", "workspace"),
@@ -100,6 +101,7 @@ TABLE: Final = (
     ),
     _A("trust_workspace", QT_TRANSLATE_NOOP("actions", "Trust workspace…"), "file", "", "", "untrusted"),
     _A("close_workspace", QT_TRANSLATE_NOOP("actions", "Close workspace"), "file", "", "", "workspace"),
+    _A("close_window", QT_TRANSLATE_NOOP("actions", "Close window"), "file", "", "Ctrl+Shift+W"),
     _A("show_settings", QT_TRANSLATE_NOOP("actions", "Settings"), "file-", "gear", "Ctrl+,"),
     _A("quit", QT_TRANSLATE_NOOP("actions", "Quit"), "file-", "", _Key.Quit),
     _A("edit_undo", QT_TRANSLATE_NOOP("actions", "Undo"), "edit", "", _Key.Undo, yields=True),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QCheckBox, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop_aml.domain.errors import InvalidTransition
 from desktop_aml.settings import Theme
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Destination, Message
@@ -21,6 +19,7 @@ from desktop_aml.ui.shell.actions import MENUS
 from desktop_aml.ui.shell.edit_commands import EditCommands
 from desktop_aml.ui.shell.sharing_commands import SharingCommands
 from desktop_aml.ui.shell.shell import Shell
+from desktop_aml.ui.shell.spaces.closing import ClosingCommands
 from desktop_aml.ui.shell.workspace_commands import WorkspaceCommands
 from desktop_aml.ui.widgets.computer_text import description_of_computer
 
@@ -32,7 +31,7 @@ def _takes_keys(widget: QWidget) -> bool:
     return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
-class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
+class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands, QObject):
     """Carries the actions out on the window."""
 
     def __init__(self, window: Shell) -> None:
@@ -93,7 +92,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
         """Do what a destination names that is no page."""
         key = destination.key
         if destination.kind == "workspace":
-            self._window.open_folder(Path(key))
+            self._window.show_workspace(Path(key))
         elif destination.kind == "welcome":
             self.show_welcome()
         elif destination.kind in {"script", "rerun"} and self._window.docks is not None:
@@ -157,10 +156,6 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
         from desktop_aml.ui.shell.settings_dialog import SettingsDialog
 
         SettingsDialog(self._window.preferences, self._window.session, self._window).open()
-
-    def quit(self) -> None:
-        """Close the window."""
-        self._window.close()
 
     # View.
 
@@ -359,42 +354,3 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, QObject):
         elif isinstance(event, BuildProgressed) and event.state is BuildState.FAILED and event.asked:
             words = self.tr("The environment {0}:{1} could not be built.").format(event.name, event.version)
             self._window.messages.show_message(Message(words, "error", event.message))
-
-    def may_close(self) -> bool:
-        """Say that runs go on without the window, until a person has heard enough of it."""
-        session, memory = self._window.session, self._window.memory
-        if session is None or memory.choice("close") == "told" or not session.workspace.runs.active():
-            return True
-        box = QMessageBox(self._window)
-        box.setWindowTitle(self.tr("Runs go on"))
-        box.setText(self.tr("Runs are under way. They go on without the window."))
-        box.setInformativeText(self.tr("Open the workspace again to see them."))
-        close = box.addButton(self.tr("Close window"), QMessageBox.ButtonRole.AcceptRole)
-        cancel = box.addButton(self.tr("Cancel runs and close"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
-        often = QCheckBox(self.tr("Do not ask again"), box)
-        box.setCheckBox(often)
-        # Nothing is lost by closing, so Enter may do it.
-        box.setDefaultButton(close)
-        close.clicked.connect(lambda: self._close(remember=often.isChecked()))
-        cancel.clicked.connect(self._cancel_runs_and_close)
-        box.open()
-        return False
-
-    def _cancel_runs_and_close(self) -> None:
-        session = self._window.session
-        assert session is not None
-        space = session.workspace
-
-        def cancel() -> None:
-            for run in space.runs.active():
-                # One that ended meanwhile needs nothing.
-                with contextlib.suppress(InvalidTransition):
-                    space.runs.cancel(run.id)
-
-        call_for(self, session.bridge, cancel, lambda _: self._close())
-
-    def _close(self, *, remember: bool = False) -> None:
-        if remember:
-            self._window.memory.remember_choice("close", "told")
-        self._window.close_now()

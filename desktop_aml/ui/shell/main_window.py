@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QStackedWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DatabaseLost, DesktopAMLError
 from desktop_aml.ui.session.bridge import Destination, Message
@@ -23,6 +23,7 @@ from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
 from desktop_aml.ui.shell.rebuild_question import ask_to_rebuild
 from desktop_aml.ui.shell.recent_menu import RecentMenu
 from desktop_aml.ui.shell.shell import Shell
+from desktop_aml.ui.shell.spaces.banner import WorkspaceBanner
 from desktop_aml.ui.shell.status import StatusBar
 from desktop_aml.ui.shell.toolbar import MainToolBar
 from desktop_aml.ui.shell.trust_question import ask_for_trust
@@ -75,7 +76,18 @@ class MainWindow(Shell):
         self.center = QStackedWidget()
         for page in (self.welcome, self.nothing, self.tabs):
             self.center.addWidget(page)
-        self.setCentralWidget(self.center)
+        self.banner = WorkspaceBanner()
+        self.banner.trust_wanted.connect(self.commands.trust_workspace)
+        self.banner.reopen_wanted.connect(self.commands.open_again)
+        self.banner.open_other_wanted.connect(self.commands.open_workspace)
+        self.banner.close_wanted.connect(self.close_session)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.center, 1)
+        self.setCentralWidget(holder)
         self.setDockOptions(self.DockOption.AllowTabbedDocks | self.DockOption.AllowNestedDocks)
         self._build_bars()
         self.overlay = DropOverlay(self)
@@ -86,7 +98,7 @@ class MainWindow(Shell):
         self.recent_menu = RecentMenu(self.preferences, self)
         self.recent_menu.open_wanted.connect(self.open_words)
         self._workspace_menu = QMenu(self)
-        spaces = ("new_workspace", "open_workspace", "open_sample", "close_workspace")
+        spaces = ("new_workspace", "open_workspace", "open_sample", "new_window", "close_workspace")
         self.action_set.add_to(self._workspace_menu, spaces)
         self._workspace_menu.insertMenu(self.action_set["close_workspace"], self.recent_menu)
         self.tool_bar = MainToolBar(self.action_set, self._workspace_menu)
@@ -138,6 +150,7 @@ class MainWindow(Shell):
         self.memory.restore_panes(self, workspace.path)
         self.commands.connect_runner()
         self.status.set_session(session)
+        self.banner.set_session(session)
         self.panes_menu.clear()
         self.panes_menu.addActions(self.docks.toggle_actions())
         self.panes_menu.setEnabled(True)
@@ -158,6 +171,7 @@ class MainWindow(Shell):
             return
         self.memory.save(self, self.session.workspace.path, self.tabs.destinations())
         self.status.set_session(None)
+        self.banner.set_session(None)
         self.tabs.clear_pages()
         self.center.setCurrentWidget(self.welcome)
         self.docks.close()
@@ -256,4 +270,5 @@ class MainWindow(Shell):
             return
         self.memory.save(self, self.session.workspace.path if self.session else None, self.tabs.destinations())
         self.close_session()
+        self._is_closing = False
         event.accept()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMainWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from PySide6.QtWidgets import QStackedWidget
@@ -34,7 +36,12 @@ class Shell(QMainWindow):
         Its panes, as long as one is open.
     log_file : Path, optional
         Where the program writes its log.
+    show_elsewhere : callable, optional
+        Shows a workspace in a window of its own and returns that window; None where this is the only window.
     """
+
+    window_wanted = Signal()
+    """Another window shall open."""
 
     preferences: Preferences
     log_file: Path | None
@@ -47,10 +54,27 @@ class Shell(QMainWindow):
     tool_bar: MainToolBar
     center: QStackedWidget
     welcome: WelcomePage
+    show_elsewhere: Callable[[Path], Shell | None] | None = None
 
     def open_folder(self, path: Path) -> bool:
         """Open the workspace in a folder in place of the present one; False when it cannot be."""
         raise NotImplementedError
+
+    def show_workspace(self, path: Path) -> Shell | None:
+        """Show the workspace in a folder: here while nothing is open, else in a window of its own.
+
+        Returns
+        -------
+        Shell or None
+            The window that shows it; None when it cannot be opened.
+        """
+        if self.session is not None and self.session.workspace.path == path.expanduser().absolute():
+            self.raise_()
+            self.activateWindow()
+            return self
+        if self.session is not None and self.show_elsewhere is not None:
+            return self.show_elsewhere(path)
+        return self if self.open_folder(path) else None
 
     def close_session(self) -> None:
         """Let go of the workspace; its runs and endpoints go on."""

@@ -31,7 +31,7 @@ class WorkspaceCommands:
             return
         path = Path(words)
         if (path / "config.json").is_file():
-            self._window.open_folder(path)
+            self._window.show_workspace(path)
         elif path.exists():
             if self._window.session is None:
                 self._open_default()
@@ -66,22 +66,42 @@ class WorkspaceCommands:
         self._window.go_to(destination)
 
     def new_workspace(self) -> None:
-        """Ask for a folder and make a workspace in it."""
-        self._ask_folder(_tr("Folder of the new workspace"), self._make_workspace)
+        """Ask for a name and a place, and make a workspace there."""
+        from desktop_aml.ui.shell.spaces.new_dialog import NewWorkspaceDialog, default_place
 
-    def _make_workspace(self, path: str) -> None:
+        remembered = self._window.memory.choice("new_workspaces")
+        place = Path(remembered) if remembered and Path(remembered).is_dir() else default_place()
+        dialog = NewWorkspaceDialog(place, self._window)
+
+        def make(path: Path, name: str) -> None:
+            fault = self._make_workspace(path, name)
+            if fault is not None:
+                dialog.show_fault(fault.message, fault.hint)
+                return
+            dialog.accept()
+            self._window.memory.remember_choice("new_workspaces", str(path.parent))
+            self._window.show_workspace(path)
+
+        def open_it(path: Path) -> None:
+            dialog.accept()
+            self._window.show_workspace(path)
+
+        dialog.chosen.connect(make)
+        dialog.existing_chosen.connect(open_it)
+        dialog.open()
+
+    def _make_workspace(self, path: Path, name: str) -> DesktopAMLError | None:
         from desktop_aml.workspace import Workspace
 
         try:
-            Workspace.create(path).close()
+            Workspace.create(path, name).close()
         except DesktopAMLError as error:
-            self._window.messages.show_message(Message(error.message, "error", error.hint, error.details))
-            return
-        self._window.open_folder(Path(path))
+            return error
+        return None
 
     def open_workspace(self) -> None:
         """Ask for the folder of a workspace."""
-        self._ask_folder(_tr("Open workspace"), lambda path: self._window.open_folder(Path(path)))
+        self._ask_folder(_tr("Open workspace"), lambda path: self._window.show_workspace(Path(path)))
 
     def open_sample(self) -> None:
         """Open the sample workspace, made on first use, with the sample script ready to run."""
@@ -95,9 +115,20 @@ class WorkspaceCommands:
         except DesktopAMLError as error:
             self._window.messages.show_message(Message(error.message, "error", error.hint, error.details))
             return
-        if self._window.open_folder(path):
+        window = self._window.show_workspace(path)
+        if window is not None:
             script = resources.path("samples", "iris", "train.py")
-            self._window.go_to(Destination("script", str(script)))
+            window.go_to(Destination("script", str(script)))
+
+    def open_again(self) -> None:
+        """Open the open workspace anew, after its folder changed under it."""
+        session = self._window.session
+        if session is not None:
+            self._window.open_folder(session.workspace.path)
+
+    def new_window(self) -> None:
+        """Open another window, for another workspace."""
+        self._window.window_wanted.emit()
 
     def trust_workspace(self) -> None:
         """Ask whether the open workspace, which was not made here, may run code."""

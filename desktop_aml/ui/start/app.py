@@ -1,4 +1,4 @@
-"""Start of the window: one application, one log file, one window for each workspace."""
+"""Start of the window: one application, one log file, and as many windows as workspaces are open."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.ui.start import logging_setup
 from desktop_aml.ui.start.end_signals import EndSignals
 from desktop_aml.ui.start.garbage import WindowCollector
+from desktop_aml.ui.start.windows import Windows
 
 _CONNECT_MS: Final = 300
 _BROKEN: Final = (6, 12, 0)
@@ -98,11 +99,12 @@ def main(path: str | None, *, sample: bool = False) -> int:
     hooks = logging_setup.Hooks(notifier, directories.log / logging_setup.CRASH_NAME if log_file else None)
     theme.apply(app, str(preferences.value.theme))
     app.setWindowIcon(QIcon(str(resources.path("icons", "desktop-aml.svg"))))
-    window = MainWindow(preferences, directories.state / "layout.ini", log_file)
-    instance.words_arrived.connect(window.open_words)
+    windows = Windows(lambda: MainWindow(preferences, directories.state / "layout.ini", log_file), app)
+    window = windows.first()
+    instance.words_arrived.connect(windows.open_words)
     notifier.error_happened.connect(window.show_unexpected)
     ends = EndSignals(app)
-    ends.asked_to_end.connect(window.close_now)
+    ends.asked_to_end.connect(windows.close_now)
     window.show()
     # The first paint comes before anything heavy is loaded.
     QTimer.singleShot(0, lambda: window.open_words(wanted or preferences.value.last_workspace, raise_window=False))
