@@ -18,7 +18,7 @@ from typing import cast
 from desktop_aml.domain.errors import CONCERNS_ALL, DesktopAMLError
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.domain.requests import Reply, Request
-from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
+from desktop_aml.domain.runs import SWEEP, RunOutcome
 from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.builds import Builds, EnvironmentSource
@@ -38,7 +38,7 @@ from desktop_aml.engine.runs.submission import RunIntake
 from desktop_aml.engine.sweeps.flow import SweepFlow
 from desktop_aml.executors.base import Executor
 from desktop_aml.executors.sweep import SweepExecutor
-from desktop_aml.store import environments, requests, runs
+from desktop_aml.store import environments, requests
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record.kinds import RecordKind
@@ -265,7 +265,7 @@ class Engine:
         return self._runs.is_idle()
 
     def has_nothing_to_do(self) -> bool:
-        """Whether no run is queued or under way, nothing is being built or deployed, and no request waits."""
+        """Whether no run is under way or may begin, nothing is being built or deployed, and no request waits."""
         return (
             self.is_idle()
             and self._runs.knows_its_data()
@@ -275,7 +275,7 @@ class Engine:
             and self._cleaning.is_idle()
             and self._recorded.is_idle()
             and not self._desk.is_waiting()
-            and not runs.in_states(self._db, [RunState.QUEUED])
+            and not self._runs.may_claim()
         )
 
     def close(self) -> None:

@@ -79,6 +79,8 @@ class DockerEngine:
     def __init__(self, wanted: str = "") -> None:
         self.wanted = wanted
         self._client: DockerClient | None = None
+        # Held while a connection is made, so that those who ask and the watcher have one between them.
+        self._connecting = threading.Lock()
         self._lock = threading.Lock()
         self._watched: dict[str, _Watched] = {}
         self._watcher: threading.Thread | None = None
@@ -92,9 +94,10 @@ class DockerEngine:
         MissingOnComputer
             When there is no Docker engine, or it does not let this user in.
         """
-        if self._client is None:
-            self._client = docker_access.connect(self.wanted, timeout_s=CALL_TIMEOUT_S)
-        return self._client
+        with self._connecting:
+            if self._client is None:
+                self._client = docker_access.connect(self.wanted, timeout_s=CALL_TIMEOUT_S)
+            return self._client
 
     def ask(self, act: Callable[[DockerClient], T]) -> T:
         """Return what `act` gives; an engine that went away is told apart from one that says no.
@@ -110,18 +113,23 @@ class DockerEngine:
         from requests.exceptions import RequestException
         from urllib3.exceptions import HTTPError
 
+        client = self.client()
         try:
-            return act(self.client())
+            return act(client)
         except APIError:
             raise
         except (RequestException, HTTPError, ConnectionError, TimeoutError) as error:
-            self._drop_client()
+            self._drop(client)
             raise docker_access.unreachable(error, address.find(self.wanted)) from error
 
-    def _drop_client(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+    def _drop(self, client: DockerClient | None) -> None:
+        """Close a connection; one that another thread made in its place meanwhile stays."""
+        if client is None:
+            return
+        with self._connecting:
+            if self._client is client:
+                self._client = None
+        client.close()
 
     def close(self) -> None:
         """Stop watching and close the connection; containers go on."""
@@ -130,7 +138,7 @@ class DockerEngine:
             watcher = self._watcher
         if watcher is not None:
             watcher.join(CALL_TIMEOUT_S)
-        self._drop_client()
+        self._drop(self._client)
 
     # Watching.
 

@@ -173,12 +173,18 @@ class EngineClient(Reader):
         """
         if owner_of(self.folder.owner_lock) is not None:
             return False
-        if not runs.in_states(self.db, _UNDER_WAY) and not self._has_unsettled_endpoints():
+        if not runs.in_states(self.db, self._needing_engine()) and not self._has_unsettled_endpoints():
             return False
         if not self.verdict().is_trusted:
             return False
         self._start_headless()
         return True
+
+    def _needing_engine(self) -> tuple[RunState, ...]:
+        """Return the states of runs that an engine has work with: whoever resumes a paused queue starts one."""
+        if self.folder.pause_mark.exists():
+            return tuple(state for state in _UNDER_WAY if state is not RunState.QUEUED)
+        return _UNDER_WAY
 
     def see_to_work(self) -> None:
         """Make sure that an engine goes on with what is queued or under way; for those who wait for it.

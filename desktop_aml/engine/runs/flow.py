@@ -136,8 +136,7 @@ class RunFlow:
 
     def claim_next(self) -> None:
         """Begin to prepare queued runs, as many as may execute at once; those done elsewhere need no place."""
-        elsewhere = [target for target, executor in self._executors.items() if not executor.runs_scripts]
-        for run_id in waiting_runs.queued(self._desk.db, elsewhere, limit=_CLAIMED_AT_ONCE):
+        for run_id in waiting_runs.queued(self._desk.db, self._elsewhere(), limit=_CLAIMED_AT_ONCE):
             self._claim(run_id)
         if queue.is_paused(self._desk.folder):
             return
@@ -147,6 +146,15 @@ class RunFlow:
         for target, executor in scripts.items():
             if isinstance(executor, Scaling):
                 self._claim_for([target], [executor], executor.places)
+
+    def may_claim(self) -> bool:
+        """Whether a queued run may begin by itself: those of a paused queue wait for people, not for an engine."""
+        targets = self._elsewhere() if queue.is_paused(self._desk.folder) else list(self._executors)
+        return bool(waiting_runs.queued(self._desk.db, targets, limit=1))
+
+    def _elsewhere(self) -> list[str]:
+        """Return the targets whose runs are carried out elsewhere: they take no place."""
+        return [target for target, executor in self._executors.items() if not executor.runs_scripts]
 
     def _claim_for(self, targets: Sequence[str], places: Sequence[Executor], limit: Callable[[], int]) -> None:
         """Begin to prepare the queued runs for some targets that share their places."""

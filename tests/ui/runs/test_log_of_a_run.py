@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop_aml.domain.runs import RunState, StateChange
+from desktop_aml.domain.runs import RunDetail, RunState, StateChange
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.runs.page import RunPage
 from tests.ui.runs.test_page import FAILING_SCRIPT, Site
@@ -66,28 +66,32 @@ def test_the_stage_that_failed_carries_the_cross_and_there_is_one_duration(
 
 
 def test_the_log_shows_how_the_environment_is_built_until_the_script_runs(
-    site: Site, write_script: Callable[..., Path]
+    site: Site, write_script: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ):
-    run_id = site.workspace.runs.submit(write_script(FAILING_SCRIPT))
-    page = site.page(run_id)
+    page = site.page(site.workspace.runs.submit(write_script(FAILING_SCRIPT)))
     site.until_state(page, RunState.FAILED)
+    ended = page.detail
     log = site.workspace._folder.environment("churn", 3) / "build.log"
     log.parent.mkdir(parents=True)
     log.write_text("Resolved 12 packages\n")
     waiting = replace(
-        page.detail,
+        ended,
         environment_version=3,
         history=(StateChange(0, RunState.QUEUED, 1.0), StateChange(1, RunState.PREPARING, 2.0)),
-        summary=replace(page.detail.summary, environment="churn:3", started_at=None, state=RunState.PREPARING),
+        summary=replace(ended.summary, environment="churn:3", started_at=None, state=RunState.PREPARING),
     )
     page.tabs.setCurrentWidget(page.log)
-    page._show(waiting, "")
+    # What the page reads, whenever it reads the run again: an event of the run that ended may still be on its way.
+    shown: dict[str, RunDetail] = {"run": waiting}
+    monkeypatch.setattr(site.workspace.runs, "get", lambda _: shown["run"])
+    page._read()
     site.until(lambda: page.log.text.toPlainText() == "Resolved 12 packages\n")
     assert page.log.heading.text() == "Preparing the environment churn:3"
     with log.open("a") as stream:
         stream.write("Installed numpy\n")
     site.until(lambda: "Installed numpy" in page.log.text.toPlainText())
-    page._show(site.workspace.runs.get(run_id), "")
+    shown["run"] = ended
+    page._read()
     site.until(lambda: "the data has no rows" in page.log.text.toPlainText())
     assert not page.log.heading.isVisible()
     assert "numpy" not in page.log.text.toPlainText()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from desktop_aml.domain.errors import Conflict, InvalidInput
@@ -16,12 +17,6 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
-
-
-@pytest.fixture(autouse=True)
-def nobody_goes_on(workspace: Workspace) -> None:
-    """Let no other engine take over what waits here when a test ends: it would wait for ever."""
-    workspace.leave_work()
 
 
 @pytest.fixture
@@ -48,6 +43,20 @@ def test_a_paused_queue_begins_nothing_and_says_so(workspace: Workspace, submitt
     for run_id in submitted[:3]:
         assert workspace.runs.wait(run_id).summary.state is RunState.COMPLETED
         assert reason(workspace, run_id) == ""
+
+
+def test_no_engine_stays_for_a_queue_that_is_paused(
+    workspace: Workspace, submitted: list[str], marked_processes: Callable[[], list[psutil.Process]]
+) -> None:
+    workspace.close()
+    assert marked_processes() == []
+    with Workspace.open(workspace.path) as later:
+        # What is asked is done by an engine that ends then.
+        later.runs.cancel(submitted[3])
+        wait_until(lambda: marked_processes() == [], "the end of the engine")
+        assert later.runs.state(submitted[0]) is RunState.QUEUED
+        later.runs.queue.resume()
+        assert later.runs.wait(submitted[2]).summary.state is RunState.COMPLETED
 
 
 def test_runs_begin_in_the_order_that_people_gave_them(workspace: Workspace, submitted: list[str]) -> None:
