@@ -27,6 +27,7 @@ _EVENTS = {
     RunEvent.FAIL: "someone said that it failed, with `Run.fail`; from CancelRequested: and it was stopped",
     RunEvent.LOST: "its end was not observed, as after a power cut",
     RunEvent.PUT_BACK: "the engine ended in good order before the script was started",
+    RunEvent.REOPENED: "more trials were asked for; only a sweep is opened again",
 }
 
 

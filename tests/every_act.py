@@ -153,9 +153,9 @@ class Actor:
             snapshot.remove_folder(place)
 
     def change_sweep(self) -> None:
-        found = self.some("SELECT run_id FROM sweep")
-        wanted = self.choice.choice(("paused", "running", ""))
-        self.ask(ChangeSweep(run_id=found[0] if found else "absent", wanted=wanted, trials=4))
+        found, wanted = self.some("SELECT run_id FROM sweep"), self.choice.choice(("paused", "running", ""))
+        asked = ((("--x", self.choice.randrange(3)), ("--seed", 1)),) if self.choice.randrange(2) else ()
+        self.ask(ChangeSweep(run_id=(*found, "absent")[0], wanted=wanted, trials=4, planned=asked))
 
     def record_elsewhere(self) -> None:
         self._count += 1

@@ -16,6 +16,7 @@ from desktop_aml.cli.output import duration, json_option, moment, number, show_f
 from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.runs import environment_of
 from desktop_aml.cli.sweep_following import follow_sweep, given
+from desktop_aml.cli.tuning import acts, studies
 from desktop_aml.cli.tuning.standings import show_standings, standing_facts
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import InvalidInput
@@ -350,13 +351,16 @@ def extend(
     varied: tuple[str, ...],
     workspace_path: Path | None,
 ) -> None:
-    """Change a sweep that goes on: more trials, more or fewer at once, or another space for those to come.
+    """Change a sweep: more trials, more or fewer at once, or another space for those to come.
+
+    One that has ended goes on with what is asked for.
 
     Example: desktop-aml sweep extend latest --trials 100 --vary '--C=loguniform(0.001,1000)'
     """
     new = _expressions(varied)
     with opened(workspace_path, acting=True) as workspace:
         found = workspace.sweeps.get(sweep_id)
+        acts.tell_missing(workspace, sweep_id)
         space = space_of({**{one.name: one.expression for one in found.spec.space}, **new}) if new else ()
         workspace.sweeps.extend(
             found.run_id, trials=trials, concurrent=concurrent, space=space, time_limit_s=time_limit_s
@@ -376,19 +380,7 @@ def cancel(sweep_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Asked {found} to end.")
 
 
-@sweep.command()
-@click.argument("sweep_id", metavar="SWEEP")
-@click.option("--to", type=TypedPath(), required=True, metavar="FILE", help="A new file, such as study.db.")
-@workspace_option
-def export(sweep_id: str, to: Path, workspace_path: Path | None) -> None:
-    """Write a sweep as a study of Optuna.
-
-    Example: desktop-aml sweep export latest --to study.db
-    """
-    with opened(workspace_path) as workspace:
-        count = workspace.sweeps.export(sweep_id, to)
-        name = workspace.sweeps.find(sweep_id)
-        click.echo(f"Wrote {count} trials. In Python: optuna.load_study(study_name={name!r}, storage='sqlite:///{to}')")
-
+for act in (*acts.COMMANDS, *studies.COMMANDS):
+    sweep.add_command(act)
 
 COMMANDS = (sweep,)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from desktop_aml.domain.runs import Artifact
+
+MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
+"""Endings of files that can be registered as models and served, likeliest first."""
 
 
 class Framework:

@@ -71,6 +71,7 @@ class RunEvent(StrEnum):
     FAIL = "FAIL"
     LOST = "LOST"
     PUT_BACK = "PUT_BACK"
+    REOPENED = "REOPENED"
 
 
 _S = RunState
@@ -100,6 +101,10 @@ TRANSITIONS: Final = MappingProxyType(
         (_S.FINALIZING, _E.SUCCEEDED): _S.COMPLETED,
         (_S.FINALIZING, _E.ERRORED): _S.FAILED,
         (_S.FINALIZING, _E.LOST): _S.FINALIZING,
+        # Only of sweeps: what ran a script never runs again under the same id.
+        (_S.COMPLETED, _E.REOPENED): _S.QUEUED,
+        (_S.FAILED, _E.REOPENED): _S.QUEUED,
+        (_S.CANCELED, _E.REOPENED): _S.QUEUED,
     }
 )
 

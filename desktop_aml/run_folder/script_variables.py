@@ -115,6 +115,14 @@ def hand_on(run_directory: Path, from_run: Path) -> None:
         write_durably(run_directory / name, text)
 
 
+def renew_secrets(run_directory: Path, here: Mapping[str, str]) -> None:
+    """Keep the secrets of a run that goes on again, as far as the submitter has them now."""
+    old = brought(run_directory)
+    found = {name: here[name] for name in old.secret_names if name in here} if old is not None else {}
+    if found:
+        _write(run_directory / _SECRETS, Brought({}, found))
+
+
 def brought(run_directory: Path) -> Brought | None:
     """Return what a run brings along; None for a run of an earlier version, which brought nothing."""
     known, hidden = _read(run_directory / _VARIABLES), _read(run_directory / _SECRETS)

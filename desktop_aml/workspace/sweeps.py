@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
-from desktop_aml.domain.errors import Conflict, NotFound
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.registry import MODEL_ENDINGS, ModelVersion
 from desktop_aml.domain.requests import CancelRun
+from desktop_aml.domain.scripts.reader import describe_arguments
+from desktop_aml.domain.sweeps.narrowing import narrowed
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words
+from desktop_aml.domain.sweeps.repeats import repeats, seed_name
 from desktop_aml.domain.sweeps.requests import ChangeSweep
-from desktop_aml.domain.sweeps.space import Variation
+from desktop_aml.domain.sweeps.space import Values, Variation
 from desktop_aml.domain.sweeps.standings import best_of
 from desktop_aml.engine.sweeps.tpe import OptunaProcess
+from desktop_aml.run_folder import script_variables
+from desktop_aml.store import runs
 from desktop_aml.store.sweeps import table
 from desktop_aml.workspace.engine_client import EngineClient
+from desktop_aml.workspace.models import Models
 from desktop_aml.workspace.runs import Runs
 from desktop_aml.workspace.service import Service
+
+MORE_TRIALS: Final = 10
+"""How many trials a narrowed sweep gets by default."""
+
+MORE_RUNS: Final = 5
+"""How many more runs of a setting there are by default."""
 
 
 class Sweeps(Service):
@@ -28,9 +44,10 @@ class Sweeps(Service):
     >>> workspace.sweeps.best(sweep).run_id
     """
 
-    def __init__(self, client: EngineClient, runs: Runs) -> None:
+    def __init__(self, client: EngineClient, runs: Runs, models: Models) -> None:
         super().__init__(client)
         self._runs = runs
+        self._models = models
 
     def start(self, script: Path | str, spec: SweepSpec, **options: Any) -> str:
         """Copy the source, begin a sweep of `script` and return its id; options as for `Runs.submit`."""
@@ -107,16 +124,136 @@ class Sweeps(Service):
     ) -> None:
         """Change how many trials a sweep has in all and at once, its time limit, and the space of further trials.
 
+        One that has ended is opened again for more trials; secrets that it brought along are those set here now.
+
         Raises
         ------
         Conflict
-            When it has ended.
+            When it has ended, and nothing is left to try.
         """
         run_id = self.find(wanted)
-        request = ChangeSweep(
-            run_id=run_id, trials=trials, concurrent=concurrent, space=tuple(space), time_limit_s=time_limit_s
+        self._go_on(
+            ChangeSweep(
+                run_id=run_id, trials=trials, concurrent=concurrent, space=tuple(space), time_limit_s=time_limit_s
+            )
         )
+
+    def narrow(self, wanted: str, trials: int = MORE_TRIALS) -> tuple[Variation, ...]:
+        """Make the space of a sweep half as wide around its best trial, and have so many more drawn from that.
+
+        Returns
+        -------
+        tuple of Variation
+            The new space.
+
+        Raises
+        ------
+        NotFound
+            When no trial has a value.
+        InvalidInput
+            When it is to have less than one trial more.
+        """
+        sweep = self.get(wanted)
+        if trials < 1:
+            raise InvalidInput("The number of trials more must be at least 1.", "")
+        space = narrowed(sweep)
+        self._go_on(ChangeSweep(run_id=sweep.run_id, trials=sweep.total + trials, space=space))
+        return space
+
+    def repeat(
+        self, wanted: str, trials: Sequence[int] = (), *, runs: int = MORE_RUNS, seed: str = ""
+    ) -> tuple[Values, ...]:
+        """Run settings of a sweep again with other seeds; the same call again while they are to come changes nothing.
+
+        Parameters
+        ----------
+        trials : sequence of int
+            Numbers of trials whose settings are meant; by default the best one.
+        runs : int
+            How many more runs of each.
+        seed : str
+            The argument that is the seed; empty: found by its name, in the sweep, then in the script.
+
+        Returns
+        -------
+        tuple of Values
+            What the new trials are given.
+
+        Raises
+        ------
+        NotFound
+            When there is no such trial.
+        InvalidInput
+            When no argument is a seed.
+        """
+        sweep = self.get(wanted)
+        unknown = [number for number in trials if not 0 <= number < len(sweep.trials)]
+        if unknown:
+            raise NotFound(f"The sweep has no trial {unknown[0]}.", f"It has {len(sweep.trials)}, counted from 0.")
+        chosen = [sweep.trials[number] for number in trials] or [self.best(sweep.run_id)]
+        planned = repeats(sweep, chosen, runs, seed or self._seed_of(sweep))
+        self._go_on(ChangeSweep(run_id=sweep.run_id, planned=planned))
+        return planned
+
+    def missing_secrets(self, wanted: str) -> tuple[str, ...]:
+        """Return the variables that more trials of an ended sweep would lack: they were not kept, nor are set here."""
+        run_id = self.find(wanted)
+        has_ended = runs.state_of(self._db, run_id).is_terminal()
+        return self._runs.code.missing_secrets(run_id) if has_ended else ()
+
+    def _seed_of(self, sweep: Sweep) -> str:
+        template = table.get(self._db, sweep.run_id).template
+        declared: list[str] = []
+        with suppress(NotFound, OSError, UnicodeDecodeError):
+            text = self._runs.code.path(sweep.run_id, template.script).read_text(encoding="utf-8")
+            declared = [one.key for one in describe_arguments(text).arguments]
+        return seed_name(sweep, template.arguments, declared)
+
+    def _go_on(self, request: ChangeSweep) -> None:
+        """Ask for more of a sweep; where it had ended, give it the secrets again that went with its end."""
+        if runs.state_of(self._db, request.run_id).is_terminal():
+            self._client.check_trust()
+            script_variables.renew_secrets(self._folder.run(request.run_id), os.environ)
         self._change(request)
+
+    def register_best(self, wanted: str, *, name: str = "", path: str = "") -> ModelVersion:
+        """Register the model of the best trial; asked again, that of the same trial is returned.
+
+        Parameters
+        ----------
+        name : str
+            Empty: that of the experiment.
+        path : str
+            The file or folder that the trial left; empty where it left one model in ``outputs``.
+
+        Raises
+        ------
+        NotFound
+            When there is no best trial, or it left no model.
+        Conflict
+            When it left several.
+        """
+        sweep = self.get(wanted)
+        best = self.best(sweep.run_id)
+        name = name or re.sub(r"[^A-Za-z0-9._-]+", "-", sweep.experiment).strip("-._") or "model"
+        path = path or self._model_of(best)
+        for known in self._models.list():
+            if (known.name, known.run_id, known.path) == (name, best.run_id, path):
+                return known
+        labels = {"sweep": sweep.run_id, sweep.spec.metric: repr(best.best)}
+        return self._models.register(name, run_id=best.run_id, path=path, tags=labels)
+
+    def _model_of(self, best: Trial) -> str:
+        files = [file.path for file in self._runs.files.list(best.run_id)]
+        models = [path for path in files if PurePosixPath(path).suffix.lower() in MODEL_ENDINGS]
+        found = [path for path in models if path.startswith("outputs/")] or models
+        if not found:
+            raise NotFound(
+                f"The best trial, {best.run_id}, left no model in its outputs.", "Name a file or folder that it left."
+            )
+        if len(found) > 1:
+            raise Conflict(f"The best trial left several models: {', '.join(found[:5])}.", "Name one of them.")
+        return found[0]
 
     def _change(self, request: ChangeSweep | CancelRun) -> None:
         self._client.ask(request)

@@ -88,7 +88,7 @@ class Workspace:
         """Scripts that are tuned."""
         from desktop_aml.workspace.sweeps import Sweeps
 
-        return Sweeps(self._client, self.runs)
+        return Sweeps(self._client, self.runs, self.models)
 
     @cached_property
     def models(self) -> Models:

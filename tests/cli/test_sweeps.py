@@ -60,7 +60,34 @@ def test_a_sweep_is_begun_followed_and_looked_at(ask: Ask, write_script: Callabl
     assert "4 of 4 ended" in words
     # One of its trials means the sweep, too.
     assert ask("show", found["trials"][0]["run_id"])["run_id"] == found["run_id"]
-    assert "cannot be changed: it is Completed" in ask("extend", "latest", "--trials", "9", code=1, as_json=False)
+    assert "nothing to try" in ask("extend", "latest", "--trials", "4", code=1, as_json=False)
+
+
+def test_a_sweep_that_has_ended_is_extended_narrowed_repeated_and_its_best_model_registered(
+    ask: Ask, write_script: Callable[..., Path]
+) -> None:
+    leaves = "\nimport os\nos.makedirs('outputs', exist_ok=True)\nopen('outputs/model.pkl', 'w').write('m')\n"
+    script = str(write_script(SCRIPT.replace("found =", "parser.add_argument('--seed')\nfound =") + leaves))
+    first = ask(
+        *(script, "--vary", "--C=uniform(0, 1)", "--metric", "Accuracy", "--maximize", "--trials", "1"),
+        *("--", "--kernel", "rbf"),
+    )
+    best = first["best"]["values"]["--C"]
+    ask("extend", "latest", "--trials", "2", as_json=False)
+    ask("show", "latest", "--follow")
+    assert "1 more trials" in ask("narrow", "latest", "--trials", "1", as_json=False)
+    found = ask("show", "latest", "--follow")
+    assert len(found["trials"]) == 3
+    assert found["spec"]["space"] != first["spec"]["space"]
+    words = ask("repeat", "latest", "--trial", "0", "--runs", "2", as_json=False)
+    assert f"--C {best} --seed 0" in words
+    found = ask("show", "latest", "--follow")
+    assert [one["values"] for one in found["trials"][3:]] == [{"--C": best, "--seed": n} for n in (0, 1)]
+    assert found["standings"]["repeated"] == ["--seed"]
+    assert [one["state"] for one in found["trials"]] == ["Completed"] * 5
+    model = ask("register", "latest", "--name", "m")
+    assert model == {"name": "m", "version": 1, "run_id": found["best"]["run_id"], "path": "outputs/model.pkl"}
+    assert ask("register", "latest", "--name", "m") == model
 
 
 def test_a_metric_that_nobody_logs_is_told_with_the_nearest_name(ask: Ask, write_script: Callable[..., Path]) -> None:

@@ -7,12 +7,12 @@ import click
 from desktop_aml.cli.output import number, show_table
 from desktop_aml.domain.sweeps.records import Sweep
 from desktop_aml.domain.sweeps.space import Values, spelled
-from desktop_aml.domain.sweeps.standings import Standing, Standings, standings
+from desktop_aml.domain.sweeps.standings import Standing, Standings, standings_of
 
 
 def show_standings(found: Sweep) -> None:
     """Print one row a setting, where seeds repeat them."""
-    known = standings(found.trials, found.spec.goal)
+    known = standings_of(found)
     if known is None:
         return
     show_table(
@@ -46,7 +46,7 @@ def verdict(row: Standing, known: Standings) -> str:
 
 def standing_facts(found: Sweep) -> dict[str, object] | None:
     """Return the settings as JSON values; None where no argument repeats them."""
-    known = standings(found.trials, found.spec.goal)
+    known = standings_of(found)
     if known is None:
         return None
     return {

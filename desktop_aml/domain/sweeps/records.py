@@ -115,6 +115,10 @@ class Sweep:
         What a person should know: why it ended early, why it has no best trial.
     metrics : tuple of str
         Names of all metrics that its trials logged.
+    planned : int
+        How many trials are to come that were asked for by their values.
+    paused_s : float
+        Seconds that it was paused, or had ended before it was opened again.
     """
 
     run_id: str
@@ -131,11 +135,15 @@ class Sweep:
     remark: str = ""
     metrics: tuple[str, ...] = ()
     exhausted: bool = False
+    planned: int = 0
+    paused_s: float = 0.0
 
     @property
     def total(self) -> int:
         """How many trials it will have when nothing changes."""
-        return len(self.trials) if self.exhausted or self.state.is_terminal() else self.spec.trials
+        if self.state.is_terminal():
+            return len(self.trials)
+        return len(self.trials) + self.planned if self.exhausted else self.spec.trials
 
     def over(self) -> int:
         """How many trials have ended."""
@@ -172,7 +180,7 @@ class Sweep:
         ]
         if not durations or self.started_at is None or self.state.is_terminal():
             return None
-        pace = (now - self.started_at) / max(self.over(), 1)
+        pace = (now - self.started_at - self.paused_s) / max(self.over(), 1)
         return pace * (self.total - self.over())
 
     def explanation(self) -> str:

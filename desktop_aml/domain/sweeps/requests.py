@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desktop_aml.domain.sweeps.space import Variation
+from desktop_aml.domain.sweeps.space import Values, Variation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSweep:
-    """Change a sweep that goes on; what is not given stays as it is. `CancelRun` ends it.
+    """Change a sweep; what is not given stays as it is. `CancelRun` ends it.
+
+    A sweep that has ended is opened again where this leaves it something to try. The same request again changes
+    nothing.
 
     Parameters
     ----------
@@ -19,6 +22,9 @@ class ChangeSweep:
         How many trials there are in all, and at once.
     space : tuple of Variation
         What further trials are drawn from; empty changes nothing.
+    planned : tuple of Values
+        Trials that are made before any is drawn, on top of `trials`. What the sweep has, or has
+        planned, is left out.
     """
 
     run_id: str
@@ -26,4 +32,5 @@ class ChangeSweep:
     trials: int | None = None
     concurrent: int | None = None
     space: tuple[Variation, ...] = ()
+    planned: tuple[Values, ...] = ()
     time_limit_s: float | None = None

@@ -69,6 +69,14 @@ def check(space: Sequence[Variation]) -> None:
         seen.add(_bare(one.name))
 
 
+def check_values(values: Values) -> None:
+    """Raise `InvalidInput` unless `values` can be given to a script."""
+    if not values:
+        raise InvalidInput("A trial is given nothing.", "Name each argument with its value.")
+    # The rules are those of a space in which each argument has one value.
+    check([Variation(name, Expression("choice", (value,))) for name, value in values])
+
+
 def dashed(name: str) -> str:
     """Return the name of an argument with its dashes; a bare one gets two."""
     return name if name.startswith("-") else f"--{name}"

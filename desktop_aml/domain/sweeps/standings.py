@@ -111,9 +111,25 @@ class _Family:
         return self.deviation * math.sqrt(1 / one + 1 / other + 2 * self.shared)
 
 
+def is_seed(name: str) -> bool:
+    """Whether an argument is a seed, by its name."""
+    return bool(_SEED.search(name))
+
+
+def repeated_of(sweep: Sweep) -> tuple[str, ...]:
+    """Return which arguments of a sweep only repeat a setting: by their names, and those that vary as seeds do."""
+    names = [one.name for one in sweep.spec.space] + [name for trial in sweep.trials for name, _ in trial.values]
+    return repeated_in(dict.fromkeys(names))
+
+
+def standings_of(sweep: Sweep) -> Standings | None:
+    """Compare the settings of a sweep, see `standings`."""
+    return standings(sweep.trials, sweep.spec.goal)
+
+
 def best_of(sweep: Sweep) -> Trial | None:
     """Return the trial that stands for a sweep; where seeds repeat settings, the best of the one with the best mean."""
-    found = standings(sweep.trials, sweep.spec.goal)
+    found = standings_of(sweep)
     return found.best() if found is not None else sweep.best()
 
 

@@ -18,7 +18,7 @@ from desktop_aml.domain.events import Event, MetricsLogged, RunDeleted, RunMoved
 from desktop_aml.domain.requests import Done, Reply, SubmitRun
 from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
 from desktop_aml.domain.sweeps import space
-from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, Wanted, no_best_words
+from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, no_best_words
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Search
 from desktop_aml.domain.sweeps.stopping import is_better
@@ -26,7 +26,7 @@ from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.submission import RunIntake
-from desktop_aml.engine.sweeps import notes
+from desktop_aml.engine.sweeps import changes, notes
 from desktop_aml.engine.sweeps.open_sweep import OpenSweep
 from desktop_aml.engine.sweeps.tpe import OptunaProcess, check_optuna
 from desktop_aml.record import manifests
@@ -81,63 +81,25 @@ class SweepFlow:
         return reply
 
     def change(self, request: ChangeSweep) -> None:
-        """Pause a sweep or let it go on, change how many trials there are and how many at once, or its space.
+        """Pause a sweep or let it go on, change what further trials there are; one that has ended is opened again.
 
         Raises
         ------
         Conflict
-            When it has ended, or is about to.
+            When it is about to end, or has ended and nothing is left to try.
         """
-        stored = sweeps.get(self._desk.db, request.run_id)
-        state = runs.state_of(self._desk.db, request.run_id)
-        if state in {RunState.FINALIZING, RunState.CANCEL_REQUESTED} or state.is_terminal():
-            raise Conflict(
-                f"The sweep “{request.run_id}” cannot be changed: it is {state}.",
-                "Begin another one.",
-            )
-        spec = stored.spec
-        changed = replace(
-            spec,
-            trials=spec.trials if request.trials is None else request.trials,
-            concurrent=spec.concurrent if request.concurrent is None else request.concurrent,
-            space=request.space or spec.space,
-            time_limit_s=spec.time_limit_s if request.time_limit_s is None else request.time_limit_s,
-        )
-        self._check_trials(request.run_id, changed.trials)
-        new = self._paused(replace(stored, spec=changed), request.wanted)
-        if changed.space != spec.space:
-            new = replace(new, space_from=sweeps.count(self._desk.db, request.run_id))
-        if (changed.space, changed.trials, changed.time_limit_s) != (spec.space, spec.trials, spec.time_limit_s):
-            new = replace(new, exhausted=False, remark="")
-        self._save(new)
+        old, new = changes.changed(self._desk, request)
         self._desk.announce(RunUpdated(request.run_id))
-        self._desk.afterwards(lambda: self._changed(stored, new))
-
-    def _check_trials(self, run_id: str, trials: int) -> None:
-        decided = sweeps.count(self._desk.db, run_id)
-        if trials < decided:
-            raise InvalidInput(
-                f"The sweep has {decided} trials already; it cannot end with {trials}.", "Cancel it to end it now."
-            )
-
-    def _paused(self, stored: StoredSweep, wanted: str) -> StoredSweep:
-        now = self._desk.now()
-        if wanted == Wanted.PAUSED and stored.paused_at is None:
-            return replace(stored, wanted=Wanted.PAUSED, paused_at=now)
-        if wanted == Wanted.RUNNING and stored.paused_at is not None:
-            paused_s = stored.paused_s + now - stored.paused_at
-            return replace(stored, wanted=Wanted.RUNNING, paused_at=None, paused_s=paused_s)
-        return stored
+        self._desk.afterwards(lambda: self._changed(old, new))
 
     def _changed(self, old: StoredSweep, new: StoredSweep) -> None:
         one = self._open.get(new.run_id)
         if one is not None:
             one.change(new)
-        if old.wanted is not new.wanted:
-            words = "Paused: no further trial begins." if new.wanted is Wanted.PAUSED else "Resumed."
+        elif new != old:
+            self._take_up(new.run_id)
+        for words in changes.words_about(old, new):
             self._note(new.run_id, notes.API, words)
-        if old.spec != new.spec:
-            self._note(new.run_id, notes.API, f"Changed: {new.spec.trials} trials, {new.spec.concurrent} at once.")
         self._desk.woken.set()
 
     def _save(self, stored: StoredSweep) -> None:
@@ -207,7 +169,7 @@ class SweepFlow:
             return
         for trial in list(one.judged):
             self._judge(one, trial)
-        if one.wants_trial() and one.stored.spec.search is Search.TPE:
+        if one.wants_trial() and one.stored.spec.search is Search.TPE and not one.stored.planned:
             self._ask_optuna(one)
         elif one.wants_trial():
             values = one.next_values(self._desk.db)
@@ -231,7 +193,8 @@ class SweepFlow:
         with self._boundary(run_id):
             if isinstance(found, Failed):
                 raise found.error
-            is_current = self._open.get(run_id) is one and one.stored.spec.space == sweep.spec.space
+            is_same = one.stored.spec.space == sweep.spec.space and not one.stored.planned
+            is_current = self._open.get(run_id) is one and is_same
             is_running = runs.state_of(self._desk.db, run_id) is RunState.RUNNING
             if is_current and is_running and one.wants_trial() and one.decided == len(sweep.trials):
                 self._begin(one, found)
@@ -259,6 +222,9 @@ class SweepFlow:
     def _begin(self, one: OpenSweep, values: space.Values) -> None:
         sweep_id, number = one.stored.run_id, one.decided
         request = self._trial(one.stored, number, values)
+        stored = one.stored
+        if stored.planned:
+            stored = replace(stored, planned=stored.planned[1:], asked_for=stored.asked_for + 1)
         if runs.is_over(self._desk.db, request.run_id) is not None:
             # A run of ours would be among the trials already: this one is somebody else's, whose folder stays as it is.
             raise Conflict(f"There is a run “{request.run_id}” already.", "Begin the sweep under another id.")
@@ -270,11 +236,13 @@ class SweepFlow:
         with self._desk.commit():
             self._intake.submit(request)
             sweeps.add_trial(self._desk.db, sweep_id, number, request.run_id, values)
+            if stored is not one.stored:
+                self._save(stored)
             if number == 0:
                 self._desk.afterwards(lambda: self._note_start(one.stored))
             runs.set_labels(self._desk.db, sweep_id, "tag", self._tags(one.stored, request))
             self._desk.announce(RunUpdated(sweep_id))
-        one.began(request.run_id)
+        one.began(request.run_id, stored)
         given = " ".join(f"{name} {space.spelled(value)}" for name, value in values)
         self._note(sweep_id, notes.SCHEDULER, f"Trial {number}, the run {request.run_id}: {given}")
 

@@ -71,6 +71,8 @@ class OpenSweep:
 
     def next_values(self, db: Database) -> Values | None:
         """Return what the next trial is given, the same until `began`; None when all is tried."""
+        if self.stored.planned:
+            return self.stored.planned[0]
         if self._next is None:
             if self._upcoming is None:
                 self._upcoming = self._proposals(db)
@@ -79,14 +81,16 @@ class OpenSweep:
 
     def _proposals(self, db: Database) -> Iterator[Values]:
         spec = self.stored.spec
-        if not self.stored.space_from or space.size_of(spec.space) is None:
-            return space.proposals(spec.search, spec.space, spec.seed, start=self.decided)
-        # The space was changed under way: what was tried in the earlier one is not tried again.
+        is_plain = not (self.stored.space_from or self.stored.asked_for)
+        if is_plain or space.size_of(spec.space) is None:
+            return space.proposals(spec.search, spec.space, spec.seed, start=self.decided - self.stored.asked_for)
+        # What was tried in an earlier space, or because it was asked for, is not tried again.
         tried = {repr(values) for values in sweeps.values(db, self.stored.run_id)}
         return (one for one in space.proposals(spec.search, spec.space, spec.seed) if repr(one) not in tried)
 
-    def began(self, run_id: str) -> None:
-        """Take note that the next trial is queued as `run_id`."""
+    def began(self, run_id: str, stored: StoredSweep) -> None:
+        """Take note that the next trial is queued as `run_id`, which left the sweep as `stored`."""
+        self.stored = stored
         self.trials[run_id] = self.decided
         self.judged[run_id] = 0
         self.decided += 1
@@ -99,24 +103,19 @@ class OpenSweep:
 
     def change(self, stored: StoredSweep) -> None:
         """Go on as `stored` says."""
-        if stored.spec.space != self.stored.spec.space:
+        if stored.spec.space != self.stored.spec.space or stored.planned != self.stored.planned:
             self._upcoming = self._next = None
         self.stored = stored
         self.is_told_over = False
 
     def wants_trial(self) -> bool:
         """Whether another trial is to begin now, if there is anything left to try."""
-        spec = self.stored.spec
-        return (
-            self.stored.paused_at is None
-            and not self.stored.exhausted
-            and self.decided < spec.trials
-            and len(self.trials) < spec.concurrent
-        )
+        is_held = self.stored.paused_at is not None or len(self.trials) >= self.stored.spec.concurrent
+        return not is_held and not self.has_all()
 
     def has_all(self) -> bool:
         """Whether no further trial will begin."""
-        return self.stored.exhausted or self.decided >= self.stored.spec.trials
+        return not self.stored.planned and (self.stored.exhausted or self.decided >= self.stored.spec.trials)
 
     def reported(self, run_id: str, points: Sequence[Point]) -> None:
         """Take note of what a trial reported of the metric."""

@@ -36,7 +36,11 @@ class StoredSweep:
     exhausted : bool
         Whether the space holds nothing more to try.
     paused_at, paused_s : float or None, float
-        Since when it is paused, and how long it was before.
+        Since when it is paused, and how long it was before, or had ended.
+    planned : tuple of Values
+        Trials that were asked for by their values, and are to come.
+    asked_for : int
+        How many of the trials that were made had been asked for so: they take no place of those that are drawn.
     """
 
     run_id: str
@@ -48,6 +52,8 @@ class StoredSweep:
     remark: str = ""
     paused_at: float | None = None
     paused_s: float = 0.0
+    planned: tuple[Values, ...] = ()
+    asked_for: int = 0
 
     def seconds_left(self, started_at: float | None, now: float) -> float:
         """Return how long trials may still run; without a limit for ever."""
@@ -189,6 +195,8 @@ def read(db: Database, run_id: str) -> Sweep:
         remark=stored.remark,
         metrics=_logged(db, run_id),
         exhausted=stored.exhausted,
+        planned=len(stored.planned),
+        paused_s=stored.paused_s,
     )
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QProcess, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_aml.domain.registry import MODEL_ENDINGS
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 1000
-MODELS: Final = frozenset({".joblib", ".pkl", ".pickle", ".sav", ".skops"})
+MODELS: Final = frozenset(MODEL_ENDINGS)
 """Endings of files that can be registered as models."""
 
 

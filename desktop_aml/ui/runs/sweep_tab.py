@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
 from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.sweeps.records import Sweep, Trial, Wanted
-from desktop_aml.domain.sweeps.standings import Standings, standings
+from desktop_aml.domain.sweeps.standings import Standings, standings_of
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.metric_plot import MetricPlot
@@ -95,7 +95,7 @@ class SweepTab(QWidget):
 
         def read() -> tuple[Sweep, Standings | None]:
             sweep = self._workspace.sweeps.get(self._run_id)
-            return sweep, standings(sweep.trials, sweep.spec.goal)
+            return sweep, standings_of(sweep)
 
         call_for(self, self._bridge, read, self._show, lambda _: None)
 
