@@ -36,24 +36,39 @@ def properties(source: Path, env_vars: Mapping[str, str] | None = None) -> dict[
 def _asked(source: Path) -> dict[str, str]:
     if not any((folder / ".git").exists() for folder in (source, *source.parents)):
         return {}
-    address = _git(source, "ls-remote", "--get-url")
-    return {
-        "repository_uri": _CREDENTIALS.sub("", address) if address != "origin" else "",
-        "branch": _git(source, "symbolic-ref", "--short", "HEAD"),
-        "commit": _git(source, "rev-parse", "HEAD"),
-        "dirty": "True" if _git(source, "status", "--porcelain", ".") else "",
-    }
+    try:
+        address = _git(source, "ls-remote", "--get-url")
+        return {
+            "repository_uri": _CREDENTIALS.sub("", address) if address != "origin" else "",
+            "branch": _git(source, "symbolic-ref", "--short", "HEAD"),
+            "commit": _git(source, "rev-parse", "HEAD"),
+            "dirty": "True" if _git(source, *_without_programs(source), "status", "--porcelain", ".") else "",
+        }
+    except (OSError, subprocess.TimeoutExpired):
+        # No git, or a clone in which it hangs: asked once more it would hang again.
+        return {}
+
+
+def _without_programs(source: Path) -> list[str]:
+    """Return the options with which looking at a clone starts no program that the clone itself names.
+
+    A clone from elsewhere comes with its own configuration, and its run may be one that is kept apart in a container.
+    """
+    own = _git(
+        source, "config", "--local", "--name-only", "--get-regexp", r"^filter\..*\.(clean|smudge|process|required)$"
+    )
+    options = ["-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}"]
+    for name in sorted(set(own.splitlines())):
+        options += ["-c", f"{name}={'false' if name.endswith('required') else ''}"]
+    return options
 
 
 def _git(folder: Path, *words: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *words],  # noqa: S607
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
+    done = subprocess.run(
+        ["git", "-C", str(folder), *words],  # noqa: S607
+        capture_output=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
     return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""

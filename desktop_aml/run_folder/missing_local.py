@@ -102,7 +102,8 @@ def _module_files(path: Path, source: Path) -> Iterator[Path]:
     """Return what a module of this path would be: a file, a folder, a library."""
     for file in (path.with_name(f"{path.name}.py"), path):
         is_module = _is_package(file) or (file.is_dir() and source in file.parents)
-        if file.is_file() or is_module or (file.is_symlink() and not file.exists()):
+        is_odd = file.suffix == ".py" and os.path.lexists(file) and not file.is_dir()
+        if file.is_file() or is_module or is_odd or (file.is_symlink() and not file.exists()):
             yield file
     if path.parent.is_dir():
         yield from sorted(path.parent.glob(f"{path.name}.*so"))[:1]
@@ -171,6 +172,8 @@ def _words(what: str, found: Path, origin: Origin) -> str:
             f"{what} was not copied: “{link}” is a link to a folder or to nothing. Put the folder itself in its place"
             f"{_or_path(what)}."
         )
+    if not found.is_file() and not found.is_dir():
+        return f"{what} was not copied: “{relative}” is a pipe or a device. Put a plain file in its place."
     try:
         left_out = SourceRules(origin.source).left_out_on_the_way(relative)
     except DesktopAMLError:

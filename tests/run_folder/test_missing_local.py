@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,11 @@ def test_a_module_that_is_a_link_to_a_folder_is_named(project: Project) -> None:
     project.put("shared/common/__init__.py")
     (project.source / "common").symlink_to("../shared/common")
     assert "“common” is a link" in project.hint(no_module("common"))
+
+
+def test_a_module_that_is_a_pipe_is_named(project: Project) -> None:
+    os.mkfifo(project.source / "utils.py")
+    assert "“utils.py” is a pipe or a device" in project.hint(no_module("utils"))
 
 
 def test_a_module_in_another_folder_of_the_copy_says_where(project: Project) -> None:

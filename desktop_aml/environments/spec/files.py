@@ -19,6 +19,7 @@ from desktop_aml.domain.environments import EnvironmentKind, is_project_file
 from desktop_aml.domain.errors import InvalidSpec, NotFound
 from desktop_aml.environments.spec import project_files, requirement_lines, yaml_tree
 from desktop_aml.environments.spec.parsing import detect_kind
+from desktop_aml.system.files import open_regular
 
 _INCLUDE: Final = re.compile(
     r"(?P<indent>\s*(?:-\s+)?)(?P<quote>[\"']?)"
@@ -80,12 +81,12 @@ def read_text(path: Path, limit_bytes: int = yaml_tree.MAX_SIZE_BYTES) -> str:
     Raises
     ------
     InvalidSpec
-        When it is not text or too large.
+        When it is not text, no plain file or too large.
     NotFound
         When there is none.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path, follow_links=True) as file:
             data = file.read(limit_bytes + 1)
     except FileNotFoundError:
         raise NotFound(f"There is no file “{path}”.", "Check the path.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,13 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes):
     file.write_bytes(data)
     with pytest.raises(InvalidSpec):
         read_spec_file(file)
+
+
+@pytest.mark.parametrize("name", ["environment.yml", "requirements.txt", "pyproject.toml", "Pipfile"])
+def test_a_pipe_in_the_place_of_a_file_is_refused(tmp_path: Path, name: str):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InvalidSpec, match="not a plain file"):
+        read_spec_file(tmp_path / name)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path):
