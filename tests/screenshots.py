@@ -30,6 +30,7 @@ from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
 from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.runs.list_page import RunsPage
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
 from desktop_aml.ui.runs.outputs_tab import OutputsTab
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination
@@ -173,6 +174,7 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     first = seeded.completed[0]
     yield Pane("nothing open", lambda camera: camera.window.show_nothing())
     yield Pane("runs", lambda camera: camera.show("runs"))
+    yield Pane("runs as plots", _show_plotted)
     yield Pane("runs of an experiment", lambda camera: camera.show("runs", "churn"))
     for number, name in enumerate(("metrics", "log", "outputs", "code", "environment", "info")):
         yield Pane(f"run {name}", lambda camera, n=number: camera.show("run", first, n))  # type: ignore[misc]
@@ -184,7 +186,7 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
         yield Pane(f"run {name}", lambda camera, one=found[0]: camera.show("run", one))  # type: ignore[misc]
     yield Pane("run queued", lambda camera: camera.show("run", seeded.queued[0]))
     some = RUN_SEPARATOR.join(seeded.completed[:8])
-    for number, name in enumerate(("values", "curves", "code", "packages")):
+    for number, name in enumerate(("values", "curves", "relations", "code", "packages")):
         yield Pane(f"compare {name}", lambda camera, n=number: camera.show("compare", some, n))  # type: ignore[misc]
     yield Pane("compare baseline", lambda camera: _show_compared(camera, some, tab=0))
     yield Pane("compare crosshair", lambda camera: _show_compared(camera, some, tab=1))
@@ -207,6 +209,17 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("deploy dialog", _show_deploying)
     yield Pane("clean up dialog", lambda camera: camera.ask(CleanUpDialog))
     yield Pane("clone dialog", lambda camera: camera.ask(CloneDialog, "churn"))
+
+
+def _show_plotted(camera: Camera) -> None:
+    camera.show("runs")
+    camera.settle()
+    page = camera.window.tabs.currentWidget()
+    assert isinstance(page, RunsPage)
+    page.plot_button.setChecked(True)
+    camera.settle()
+    assert page.plotted.plots is not None
+    page.plotted.plots.parallel.set_spans({"metric:train/loss": (0.0, 0.5)})
 
 
 def _show_plots(camera: Camera, run_id: str, *, smoothing: int = 0, large: str = "", log: bool = False) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.runs import RunComparison
+from desktop_aml.domain.compare.sheet import of_comparison
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunUpdated
 from desktop_aml.domain.metrics import CurveColumns
@@ -18,6 +19,8 @@ from desktop_aml.ui.compare.swatch import swatch_icon
 from desktop_aml.ui.compare.table import CompareTable
 from desktop_aml.ui.environments.lock_compare import LockCompareView
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.plots.across.panel import RunPlots
+from desktop_aml.ui.plots.canvas import line_color
 from desktop_aml.ui.plots.data import MetricBook
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -82,6 +85,8 @@ class ComparePage(QWidget):
         column.addLayout(bar)
         column.addWidget(self.table, 1)
         self.plots = ComparePlots(self)
+        self.relations = RunPlots(self._bridge, self)
+        self.relations.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.code = CodeCompareView(self._workspace, self._bridge, self)
         self.packages = LockCompareView(self._workspace, self._bridge, self)
         self.tabs = QTabWidget(self)
@@ -89,6 +94,7 @@ class ComparePage(QWidget):
         for widget, title in (
             (values, self.tr("Values")),
             (self.plots, self.tr("Plots")),
+            (self.relations, self.tr("Relations")),
             (self.code, self.tr("Code")),
             (self.packages, self.tr("Packages")),
         ):
@@ -163,6 +169,7 @@ class ComparePage(QWidget):
         if self._found is not None:
             runs = [(run.display_name, run.id) for run in self._found.runs]
             self.baseline.set_choices([(self.tr("None"), ""), *runs])
+            self.relations.show_sheet(of_comparison(self._found), color_of=line_color)
             self.table.show_comparison(self._found, [swatch_icon(place) for place in range(len(self._found.runs))])
 
     def _on_failed(self, error: DesktopAMLError) -> None:

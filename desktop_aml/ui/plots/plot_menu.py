@@ -28,11 +28,16 @@ def open_plot_menu(plot: QWidget, at: QPoint, acts: PlotActs) -> None:
     menu.addAction(plot.tr("Show everything"), acts.show_all)
     menu.addAction(plot.tr("Back to all plots") if acts.is_large else plot.tr("Enlarge"), acts.resize)
     menu.addSeparator()
-    menu.addAction(plot.tr("Copy as image"), lambda: QApplication.clipboard().setImage(acts.picture()))
-    for words, kind in (
-        (plot.tr("Save as PNG…"), "png"),
-        (plot.tr("Save as SVG…"), "svg"),
-        (plot.tr("Save values as CSV…"), "csv"),
-    ):
-        menu.addAction(words, lambda kind=kind: acts.save(kind))  # type: ignore[misc]
+    add_saving(menu, acts.picture, acts.save)
     menu.popup(at)
+
+
+def add_saving(menu: QMenu, picture: Callable[[], QImage], save: Callable[[str], object]) -> None:
+    """Offer a plot as a picture on the clipboard or in a file, and its numbers."""
+    menu.addAction(menu.tr("Copy as image"), lambda: QApplication.clipboard().setImage(picture()))
+    for words, kind in (
+        (menu.tr("Save as PNG…"), "png"),
+        (menu.tr("Save as SVG…"), "svg"),
+        (menu.tr("Save values as CSV…"), "csv"),
+    ):
+        menu.addAction(words, lambda kind=kind: save(kind))  # type: ignore[misc]

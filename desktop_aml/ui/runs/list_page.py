@@ -23,6 +23,7 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.runs.around_table.acts import RunActs
 from desktop_aml.ui.runs.around_table.more_menu import AroundTable, MoreMenu
+from desktop_aml.ui.runs.around_table.plotted import PlottedRuns
 from desktop_aml.ui.runs.around_table.saved_views import SavedViews
 from desktop_aml.ui.runs.around_table.search_box import SearchBox
 from desktop_aml.ui.runs.list import RunsList
@@ -89,14 +90,17 @@ class RunsPage(QWidget):
         self.compare_button.setToolTip(self.tr("Put the selected runs side by side; select two or more"))
         self.compare_button.setEnabled(False)
         icons.set_icon(self.compare_button, "compare", "text")
+        self.plot_button = IconButton("plot", self.tr("Show runs as plots: the selected ones, or all"), self)
+        self.plot_button.setCheckable(True)
         self.columns_button = IconButton("table", self.tr("Choose columns"), self)
         self.more_button = IconButton("more", self.tr("Archive, trash, views, export"), self)
         self.empty = EmptyState(
             "run", self.tr("No runs yet. Run a script to see it here."), self.tr("Choose a script…")
         )
         self.nothing = EmptyState("search", self.tr("No run matches."), self.tr("Show all"))
+        self.plotted = PlottedRuns(self.table, self._bridge, self)
         self.stack = QStackedWidget(self)
-        for page in (self.list, self.empty, self.nothing):
+        for page in (self.list, self.plotted, self.empty, self.nothing):
             self.stack.addWidget(page)
         title = QHBoxLayout()
         title.setSpacing(theme.SPACE_M)
@@ -104,6 +108,7 @@ class RunsPage(QWidget):
         title.addWidget(self.count_label, 1, Qt.AlignmentFlag.AlignBottom)
         title.addWidget(self.search, 1)
         title.addWidget(self.compare_button)
+        title.addWidget(self.plot_button)
         title.addWidget(self.columns_button)
         title.addWidget(self.more_button)
         layout = QVBoxLayout(self)
@@ -127,6 +132,9 @@ class RunsPage(QWidget):
         self.compare_button.clicked.connect(self.compare_selected)
         self.list.selectionModel().selectionChanged.connect(self._show_possible)
         self.table.modelReset.connect(self._show_possible)
+        self.plot_button.toggled.connect(self._on_plot_button_toggled)
+        self.plotted.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+        self.plotted.brushed.connect(lambda _: self._show_possible())
         self.columns_button.clicked.connect(self._on_columns_button_clicked)
         self.more_button.clicked.connect(
             lambda: self.more.menu().popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
@@ -198,14 +206,27 @@ class RunsPage(QWidget):
 
     def compare_selected(self) -> None:
         """Put the selected runs side by side: as many of them as can be told apart."""
-        ids = self.list.selected_ids(COMPARED_AT_MOST + 1)
+        ids = self._compared_ids()
         if len(ids) > COMPARED_AT_MOST:
             self._bridge.tell(self.tr("The first {0} of them are compared.").format(COMPARED_AT_MOST))
         if len(ids) > 1:
             self._bridge.go_to("compare", RUN_SEPARATOR.join(ids[:COMPARED_AT_MOST]))
 
+    def _compared_ids(self) -> list[str]:
+        """Return the runs that are chosen in the plots while these are shown, else the selected rows."""
+        chosen = self.plotted.chosen_ids() if self.plot_button.isChecked() else ()
+        return list(chosen[: COMPARED_AT_MOST + 1]) or self.list.selected_ids(COMPARED_AT_MOST + 1)
+
     def _show_possible(self) -> None:
-        self.compare_button.setEnabled(len(self.list.selected_ids(2)) > 1)
+        self.compare_button.setEnabled(len(self._compared_ids()) > 1)
+
+    def _on_plot_button_toggled(self, on: bool) -> None:
+        if on:
+            self.plotted.show_runs(self.list.selected_ranges())
+        self.columns_button.setEnabled(not on)
+        self._show_page(self.table.snapshot)
+        (self.plotted if on else self.list).setFocus()
+        self._show_possible()
 
     def cancel_selected(self) -> None:
         """Cancel the selected runs that have not ended."""
@@ -309,13 +330,18 @@ class RunsPage(QWidget):
         self.chips.setVisible(snapshot.total > 0)
         self.search.setVisible(snapshot.total > 0)
         self.columns_button.setVisible(snapshot.total > 0)
+        self.plot_button.setVisible(snapshot.total > 0)
         self.compare_button.setVisible(snapshot.total > 1)
         shelf = self.table.query.shelf
-        is_active = shelf is Shelf.ACTIVE
         words = {Shelf.ARCHIVE: self.tr("The archive is empty."), Shelf.TRASH: self.tr("The trash is empty.")}
         fallback = self.tr("No run matches.")
         self.nothing.set_text(fallback if snapshot.total else words.get(shelf, fallback))
-        page = self.list if snapshot.count else self.nothing if snapshot.total or not is_active else self.empty
+        self._show_page(snapshot)
+
+    def _show_page(self, snapshot: ViewSnapshot) -> None:
+        is_active = self.table.query.shelf is Shelf.ACTIVE
+        found = self.plotted if self.plot_button.isChecked() else self.list
+        page: QWidget = found if snapshot.count else self.nothing if snapshot.total or not is_active else self.empty
         self.stack.setCurrentWidget(page)
 
     def _on_event_happened(self, event: object) -> None:

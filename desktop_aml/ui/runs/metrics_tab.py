@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QStackedWidget,
 from desktop_aml.domain.events import MetricsLogged, RunUpdated
 from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource, Record
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.plots.asking import ask_for_file, tell_saved
 from desktop_aml.ui.plots.data import CurveData, MetricBook, curve_of_values
 from desktop_aml.ui.plots.metrics_bar import MetricsBar
 from desktop_aml.ui.plots.record_groups import group_records
 from desktop_aml.ui.runs.metrics.reading import MetricsReading
-from desktop_aml.ui.runs.metrics.saving import ask_for_file, save_plot, tell_saved
+from desktop_aml.ui.runs.metrics.saving import save_plot
 from desktop_aml.ui.runs.metrics.single_values import SingleValues, sources_words
 from desktop_aml.ui.runs.metrics_table import MetricsTable
 from desktop_aml.ui.runs.record_grid import RecordGrid

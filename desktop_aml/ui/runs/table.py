@@ -130,6 +130,11 @@ class RunsTable(QAbstractTableModel):
         """How long the last query took, on its worker thread."""
 
     @property
+    def source(self) -> RunSource:
+        """Where the rows come from; workers may read it."""
+        return self._source
+
+    @property
     def query(self) -> RunQuery:
         """What is asked for; what is shown may lag behind it for a moment."""
         return self._wanted

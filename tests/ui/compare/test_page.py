@@ -73,6 +73,7 @@ def test_values_that_differ_are_shown_and_the_others_on_demand(site: Comparing, 
     assert values(page)["--rate"] == ["1.0", "2.0"]
     assert values(page)["loss"] == ["★ 0.2", "0.4"]
     assert "seed" not in values(page)
+    assert [axis.title for axis in page.relations.parallel.axes] == ["rate", "loss"]
     page.differences.click()
     assert values(page)["seed"] == ["42", "42"]
     page.table.copy()
