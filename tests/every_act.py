@@ -35,7 +35,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace.run.bundles import reading, writing
 from tests.conftest import wait_until
 from tests.fakes import OwnPython
-from tests.organising_acts import ORGANISE, QUEUE
+from tests.organising_acts import ORGANISING
 from tests.scripted_executor import ScriptedExecutor
 
 EXPERIMENTS = ("iris", "Titanic-2")
@@ -349,8 +349,7 @@ ACTS: dict[str, tuple[Act, tuple[type, ...]]] = {
     "cancel a run": (lambda a: a.ask(r.CancelRun(run_id=a.run_id())), (r.CancelRun,)),
     "fail a run": (lambda a: a.ask(r.FailRun(run_id=a.run_id(), message=a.word())), (r.FailRun,)),
     "write about a run": (Actor.update_run, (r.UpdateRun,)),
-    "organise runs": ORGANISE,
-    "change the queue": QUEUE,
+    **ORGANISING,
     "take files in": (Actor.take_in, (r.TakeInRun,)),
     "import a run": (Actor.import_run, (ImportRun,)),
     "delete a run": (lambda a: a.ask(r.DeleteRun(run_id=a.run_id())), (r.DeleteRun,)),

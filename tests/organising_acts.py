@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.organising.requests import OrganiseRuns
+from desktop_aml.domain.organising.requests import DeleteFiles, OrganiseExperiment, OrganiseRuns
 
 if TYPE_CHECKING:
     from tests.every_act import Actor
@@ -31,8 +32,26 @@ def organise(actor: Actor) -> None:
     )
 
 
-ORGANISE = (organise, (OrganiseRuns,))
-"""The act, and the requests that it is made of."""
+def _organise_experiment(actor: Actor) -> None:
+    """Rename, archive, delete, restore or remove an experiment."""
+    pick = actor.choice
+    name = (actor.some("SELECT name FROM experiment") or ("one",))[0]
+    trash = actor.some("SELECT name FROM experiment WHERE deleted_at IS NOT NULL")
+    change = pick.choice(("new_name", "archived", "deleted", "restored", "forever"))
+    actor.ask(
+        {
+            "new_name": OrganiseExperiment(name=name, new_name=pick.choice(("renamed", "é 🚀", "other"))),
+            "archived": OrganiseExperiment(name=name, archived=pick.random() < 0.5),
+            "deleted": OrganiseExperiment(name=name, deleted=True),
+            "restored": OrganiseExperiment(name=trash[0] if trash else name, deleted=False),
+            "forever": OrganiseExperiment(name=trash[0] if trash else name, forever=True),
+        }[change]
+    )
+
+
+def _delete_files(actor: Actor) -> None:
+    run_id, path = actor.some("SELECT run_id, path FROM artifact") or ("absent", "nothing")
+    actor.ask(DeleteFiles(run_id=run_id, paths=(path,)))
 
 
 def _change_queue(actor: Actor) -> None:
@@ -48,4 +67,10 @@ def _change_queue(actor: Actor) -> None:
         actor.ask(ChangeQueue(is_paused=False))
 
 
-QUEUE = (_change_queue, (ChangeQueue,))
+ORGANISING: dict[str, tuple[Callable[[Actor], None], tuple[type, ...]]] = {
+    "organise runs": (organise, (OrganiseRuns,)),
+    "organise an experiment": (_organise_experiment, (OrganiseExperiment,)),
+    "delete files of a run": (_delete_files, (DeleteFiles,)),
+    "change the queue": (_change_queue, (ChangeQueue,)),
+}
+"""The acts, and the requests that they are made of."""

@@ -23,6 +23,9 @@ COMMANDS = {
     "endpoint": LazyCommand("desktop_aml.cli.endpoints", "List, show, stop, start, reload and delete endpoints."),
     "engine": LazyCommand("desktop_aml.cli.system", "Run the engine of a workspace without a window."),
     "environment": LazyCommand("desktop_aml.cli.environments", "Register, show and build environments."),
+    "experiment": LazyCommand(
+        "desktop_aml.cli.organising.experiments", "List, show, rename, archive, delete and restore experiments."
+    ),
     "model": LazyCommand("desktop_aml.cli.models", "Register, show, download and delete models."),
     "run": LazyCommand("desktop_aml.cli.runs", "List, show, follow, cancel, repeat and organise runs."),
     "score": LazyCommand("desktop_aml.cli.endpoints", "Send rows to an endpoint and print its answer as JSON."),

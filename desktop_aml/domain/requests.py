@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.organising.requests import OrganiseRuns
+from desktop_aml.domain.organising.requests import Organising
 from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.requests import ChangeSweep
@@ -353,7 +353,7 @@ Request = (
     | TakeInRun
     | ImportRun
     | DeleteRun
-    | OrganiseRuns
+    | Organising
     | ChangeQueue
     | RegisterEnvironment
     | BuildEnvironment

@@ -12,7 +12,7 @@ from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.organising.requests import OrganiseRuns
+from desktop_aml.domain.organising.requests import DeleteFiles, OrganiseExperiment, OrganiseRuns
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import (
     BuildEnvironment,
@@ -54,6 +54,7 @@ from desktop_aml.engine.rebuilding import imported
 from desktop_aml.engine.registry.datasets import DatasetFlow
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
+from desktop_aml.engine.runs.experiments import ExperimentOrganiser
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.organising import RunOrganiser
 from desktop_aml.engine.runs.queue import RunQueue
@@ -75,6 +76,7 @@ class Parts:
     changes: RunChanges
     queue: RunQueue
     organiser: RunOrganiser
+    experiments: ExperimentOrganiser
     builds: Builds
     models: ModelFlow
     datasets: DatasetFlow
@@ -145,7 +147,7 @@ class RequestFlow:
             self._desk.afterwards(lambda: respond(reply))
 
         try:
-            if isinstance(request, UpdateRun | OrganiseRuns):
+            if isinstance(request, UpdateRun | OrganiseRuns | OrganiseExperiment):
                 # What the script said before is stored before, so that the later word stands.
                 self._parts.runs.ingest()
             with self._desk.commit():
@@ -182,6 +184,10 @@ class RequestFlow:
                 parts.changes.delete(request)
             case OrganiseRuns():
                 parts.organiser.organise(request)
+            case OrganiseExperiment():
+                parts.experiments.organise(request)
+            case DeleteFiles():
+                parts.changes.delete_files(request)
             case RegisterEnvironment():
                 return self._register_environment(request)
             case BuildEnvironment():

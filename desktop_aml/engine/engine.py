@@ -31,6 +31,7 @@ from desktop_aml.engine.endpoints.flow import EndpointFlow
 from desktop_aml.engine.registry.datasets import DatasetFlow
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
+from desktop_aml.engine.runs.experiments import ExperimentOrganiser
 from desktop_aml.engine.runs.flow import RunFlow
 from desktop_aml.engine.runs.organising import RunOrganiser
 from desktop_aml.engine.runs.queue import RunQueue
@@ -129,6 +130,7 @@ class Engine:
             changes=changes,
             queue=RunQueue(self._desk),
             organiser=RunOrganiser(self._desk, changes),
+            experiments=ExperimentOrganiser(self._desk, changes),
             builds=self._builds,
             models=models,
             datasets=datasets,

@@ -12,7 +12,7 @@ from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import MISSING, RestError
 from desktop_aml.rest.paging import paged
 from desktop_aml.workspace.tracking.experiments import shown_name
-from desktop_aml.workspace.tracking.values import TrackedExperiment
+from desktop_aml.workspace.tracking.values import LIFECYCLE, DocumentKind, TrackedExperiment
 
 
 def get_by_name(asked: Asked) -> messages.Message:
@@ -79,13 +79,22 @@ def _is_in(one: TrackedExperiment, view: str) -> bool:
 
 def delete(asked: Asked) -> messages.Message:
     """Put an experiment into the trash."""
-    asked.tracker.experiments.change(asked.arguments.text("experiment_id"), deleted=True)
-    return {}
+    return _put(asked, deleted=True)
 
 
 def restore(asked: Asked) -> messages.Message:
     """Take an experiment out of the trash."""
-    asked.tracker.experiments.change(asked.arguments.text("experiment_id"), deleted=False)
+    return _put(asked, deleted=False)
+
+
+def _put(asked: Asked, *, deleted: bool) -> messages.Message:
+    """Put an experiment into the trash or take it out, and the runs that are in it."""
+    found = asked.tracker.experiments.get(asked.arguments.text("experiment_id"))
+    asked.tracker.experiments.change(found.id, deleted=deleted)
+    stage = {"stage": "deleted" if deleted else "active"}
+    for run_id in asked.tracker.workspace.experiments.run_ids(found.name):
+        asked.tracker.log(run_id, documents={(DocumentKind.RUN, LIFECYCLE): stage})
+    asked.tracker.settle()
     return {}
 
 

@@ -44,7 +44,7 @@ def delete(workspace: Workspace, body: CallBody) -> object:
     wanted = body.text("id")
     names = [name for name in workspace.experiments.names() if wanted in {name, workspace.experiments.id_of(name)}]
     for name in names or [wanted]:
-        workspace.experiments.delete(name)
+        workspace.experiments.forget(name)
     return None
 
 

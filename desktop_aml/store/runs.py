@@ -21,7 +21,7 @@ from desktop_aml.domain.runs import (
     StateChange,
     next_state,
 )
-from desktop_aml.store import parameters, pools, run_losses
+from desktop_aml.store import experiments, parameters, pools, run_losses
 from desktop_aml.store.database import Database
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def insert(db: Database, request: SubmitRun, *, environment: str, version: int |
         " ON CONFLICT (name) DO UPDATE SET runs = runs + 1",
         (request.experiment, at),
     )
+    experiments.take_out(db, request.experiment, at)
     row = db.one("SELECT runs FROM experiment WHERE name = ?", (request.experiment,))
     number = int(row["runs"]) if row else 1
     db.run(
@@ -189,6 +190,11 @@ def replace_artifacts(db: Database, run_id: str, artifacts: Sequence[Artifact]) 
         "INSERT INTO artifact (run_id, path, size, sha256) VALUES (?, ?, ?, ?)",
         [(run_id, artifact.path, artifact.size_bytes, artifact.sha256) for artifact in artifacts],
     )
+
+
+def remove_artifacts(db: Database, run_id: str, paths: Sequence[str]) -> None:
+    """Forget files of a run; what holds their bytes goes with the next cleaning of the store."""
+    db.run_many("DELETE FROM artifact WHERE run_id = ? AND path = ?", [(run_id, path) for path in paths])
 
 
 def add_artifacts(db: Database, run_id: str, artifacts: Sequence[Artifact]) -> None:

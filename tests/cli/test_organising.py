@@ -5,6 +5,7 @@ from __future__ import annotations
 # ruff: noqa: F811 - fixtures
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,31 @@ def test_a_starred_run_and_unclear_words_are_refused(typed, runs: list[str]) -> 
     assert typed("run", "delete")[0] == 2
     assert typed("run", "delete", "run 0", "--filter", "x")[0] == 2
     assert typed("run", "tag", "run 0")[0] == 2
+
+
+def test_experiments_are_kept_in_order_from_the_terminal(typed, runs: list[str], workspace: Workspace, capsys) -> None:
+    def said(*words: str) -> Any:
+        assert main(["experiment", *words, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    workspace.runs.organise.move(runs, "source")
+    capsys.readouterr()
+    assert [one["name"] for one in said("list")] == ["default", "source"]
+    assert said("rename", "source", "tries") == {"experiments": ["tries"]}
+    shown = said("show", "tries")
+    assert (shown["runs"], shown["states"], shown["bytes"] > 20_000) == (3, {"Completed": 3}, True)
+    said("archive", "tries")
+    assert [[one["name"] for one in said("list", *more)] for more in ((), ("--archived",))] == [["default"], ["tries"]]
+    said("restore", "tries")
+    said("delete", "tries")
+    assert [one["name"] for one in said("list", "--deleted")] == ["tries"]
+    code, words = typed("experiment", "delete", "tries", "--forever")
+    assert (code, "--forever --yes" in words) == (2, True)
+    said("restore", "tries")
+    assert workspace.runs.count() == 3
+    assert main(["run", "delete-file", "run 1", "outputs/made.bin", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"run": runs[1], "paths": ["outputs/made.bin"]}
+    said("delete", "tries", "--forever", "--yes")
+    assert [one["name"] for one in said("list", "--all")] == ["default"]
+    code, words = typed("experiment", "show", "tries")
+    assert (code != 0, "experiment list" in words) == (True, True)

@@ -76,6 +76,17 @@ def test_the_trash_and_tags(client: Client) -> None:
     assert tags == [{"key": "k", "value": "v"}]
 
 
+def test_runs_go_into_the_trash_with_their_experiment(client: Client, workspace: Workspace) -> None:
+    made = client.post("/experiments/create", name="e").json["experiment_id"]
+    run = client.new_run(made)
+    client.post("/runs/update", run_id=run, status="FINISHED")
+    for word, stage in (("delete", "deleted"), ("restore", "active")):
+        client.post(f"/experiments/{word}", experiment_id=made)
+        assert client.run(run)["info"]["lifecycle_stage"] == stage
+        assert (workspace.runs.get(run).summary.deleted_at is None) == (stage == "active")
+        assert ("e" in [one.name for one in workspace.experiments.list()]) == (stage == "active")
+
+
 def test_pages_follow_one_another(client: Client) -> None:
     for number in range(4):
         client.post("/experiments/create", name=f"e{number}")

@@ -172,6 +172,25 @@ def delete(
         click.echo(f"{size(taken)} of the disk {words}", err=True)
 
 
+@click.command("delete-file")
+@click.argument("run_id", metavar="RUN")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@workspace_option
+@json_option
+def delete_file(run_id: str, paths: tuple[str, ...], workspace_path: Path | None, *, as_json: bool) -> None:
+    """Remove files that an ended run left, for good; a starred run loses none. Its log and record stay.
+
+    Example: desktop-aml run delete-file swift-otter-12 outputs/checkpoint-1.bin
+    """
+    with opened(workspace_path, acting=True) as workspace:
+        found = workspace.runs.find(run_id)
+        workspace.runs.files.delete(found, paths)
+    if as_json:
+        show_json({"run": found, "paths": paths})
+    else:
+        click.echo(f"Removed {len(paths):,} file{'s' * (len(paths) != 1)} of {found}.")
+
+
 @click.command()
 @_of_runs
 def restore(wanted: Sequence[str], filter_text: str, workspace_path: Path | None, *, as_json: bool) -> None:
@@ -217,5 +236,5 @@ def trash(workspace_path: Path | None, *, empty: bool, yes: bool, as_json: bool)
             click.echo(f"{size(taken)} of the disk become free with: desktop-aml run trash --empty", err=True)
 
 
-ORGANISING = (rename, tag, note, star, move, archive, delete, restore, trash)
+ORGANISING = (rename, tag, note, star, move, archive, delete, delete_file, restore, trash)
 """Commands of ``run``."""

@@ -1,4 +1,4 @@
-"""The request that keeps runs in order."""
+"""The requests that keep runs and experiments in order."""
 
 from __future__ import annotations
 
@@ -33,3 +33,36 @@ class OrganiseRuns:
     description: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     remove_tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganiseExperiment:
+    """Change an experiment and with it its runs; what is None stays as it is.
+
+    Parameters
+    ----------
+    new_name : str or None
+        What it is called from now on; its runs keep their numbers.
+    archived, deleted : bool or None
+        Its runs go with it, and come back with it: those that were there before by themselves stay there.
+    forever : bool
+        Remove it with all its runs; it is in the trash.
+    """
+
+    name: str
+    new_name: str | None = None
+    archived: bool | None = None
+    deleted: bool | None = None
+    forever: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteFiles:
+    """Remove files that an ended run left, by their artifact paths, for good."""
+
+    run_id: str
+    paths: tuple[str, ...]
+
+
+Organising = OrganiseRuns | OrganiseExperiment | DeleteFiles
+"""The requests of this module."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
-from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.events import RunDeleted, RunUpdated
 from desktop_aml.domain.journal import OUTSIDE, encode
 from desktop_aml.domain.names import title
+from desktop_aml.domain.organising.requests import DeleteFiles
 from desktop_aml.domain.requests import DeleteRun, UpdateRun
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs.ingest import JournalReader
@@ -133,7 +135,45 @@ class RunChanges:
         self._desk.afterwards(lambda: snapshot.remove_folder(folder))
         self._desk.announce(RunDeleted(request.run_id))
 
+    def delete_files(self, request: DeleteFiles) -> None:
+        """Remove files that an ended run left. Call inside a commit.
+
+        Raises
+        ------
+        NotFound
+            When the run has no such file.
+        Conflict
+            When it is still under way, has a star, or a file is a part of its record.
+        """
+        db, run_id = self._desk.db, request.run_id
+        state = runs.state_of(db, run_id)
+        if not state.is_terminal():
+            raise Conflict(f"The run “{run_id}” is {state}.", "Delete files of it when it has ended.")
+        self.refuse_starred(run_id)
+        folder = self._desk.folder.run(run_id)
+        there = {artifact.path for artifact in runs.artifacts(db, run_id)}
+        kept = collect.azure_logs(folder)
+        for path in request.paths:
+            if path not in there:
+                raise NotFound(f"The run “{run_id}” has no file “{path}”.", f"desktop-aml run outputs {run_id}")
+            if path in kept:
+                raise Conflict(f"“{path}” belongs to the record of the run.", "It goes with the run.")
+        runs.remove_artifacts(db, run_id, request.paths)
+        self._desk.afterwards(lambda: _remove_left(folder, request.paths))
+        self._desk.announce(RunUpdated(run_id))
+
     def refuse_starred(self, run_id: str) -> None:
         """Raise `Conflict` when a run that is to be deleted has a star."""
         if shelves.is_starred(self._desk.db, run_id):
             raise Conflict(f"The run “{run_id}” is starred.", "Take its star away first, then delete it.")
+
+
+def _remove_left(folder: Path, paths: Sequence[str]) -> None:
+    """Remove files where they still lie in the folder of a run: the next look into it would find them again."""
+    left = collect.candidates(folder)
+    for path in paths:
+        if (file := left.get(path)) is not None:
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                _log.warning("%s cannot be removed: %s", file, error)

@@ -22,6 +22,19 @@ def is_deleted(db: Database, run_id: str) -> bool:
     return db.one("SELECT 1 FROM run WHERE id = ? AND deleted_at IS NOT NULL", (run_id,)) is not None
 
 
+def of_experiment(
+    db: Database, name: str, *, archived: bool | None = None, deleted: bool | None = None, since: float = 0.0
+) -> list[str]:
+    """Return the runs of an experiment that are in the archive or trash since a time or later, or are not there."""
+    conditions = [
+        f"{column} >= {float(since)!r}" if there else f"{column} IS NULL"
+        for column, there in (("archived_at", archived), ("deleted_at", deleted))
+        if there is not None
+    ]
+    sql = f"SELECT id FROM run WHERE {' AND '.join(('experiment = ?', *conditions))} ORDER BY n"  # noqa: S608
+    return [row["id"] for row in db.all(sql, (name,))]
+
+
 def star(db: Database, run_id: str, *, starred: bool) -> None:
     """Give a run a star, or take it away."""
     db.run("UPDATE run SET starred = ? WHERE id = ?", (int(starred), run_id))

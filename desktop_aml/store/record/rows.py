@@ -19,11 +19,14 @@ DATASET_COUNTER: Final = "dataset_counter"
 
 @dataclass(frozen=True, slots=True)
 class StoredExperiment:
-    """An experiment. `runs` is the greatest number that a run of it ever had."""
+    """An experiment. `runs` is the greatest number that a run of it ever had; the rest as in `experiments.Standing`."""
 
     name: str
     created_at: float
     runs: int
+    archived_at: float | None = None
+    deleted_at: float | None = None
+    told_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,18 @@ def restore_sweep(db: Database, run_id: str, body: str, trials: Sequence[tuple[i
 
 def experiment(db: Database, name: str) -> StoredExperiment | None:
     """Return an experiment, or None."""
-    row = db.one("SELECT name, created_at, runs FROM experiment WHERE name = ?", (name,))
+    row = db.one(
+        "SELECT name, created_at, runs, archived_at, deleted_at, told_at FROM experiment WHERE name = ?", (name,)
+    )
     return StoredExperiment(*row) if row else None
 
 
 def restore_experiment(db: Database, found: StoredExperiment) -> None:
     """Store an experiment; of one that is there the greater number of runs stays."""
     db.run(
-        "INSERT INTO experiment (name, created_at, runs) VALUES (?, ?, ?)"
+        "INSERT INTO experiment (name, created_at, runs, archived_at, deleted_at, told_at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET runs = excluded.runs WHERE excluded.runs > runs",
-        (found.name, found.created_at, found.runs),
+        (found.name, found.created_at, found.runs, found.archived_at, found.deleted_at, found.told_at),
     )
 
 

@@ -11,7 +11,7 @@ from desktop_aml.store.migrations import execute, marked, schema
 
 __all__ = ["SCHEMA_VERSION", "schema"]
 
-SCHEMA_VERSION: Final = 14
+SCHEMA_VERSION: Final = 15
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 _SUMMARIES: Final = ("first", "last", "least", "greatest", "newest")
@@ -134,3 +134,11 @@ def add_queue_order(db: Database) -> None:
     for event in ("insert", "delete", "update"):
         db.execute(f"DROP TRIGGER run_{event}_marks")
     execute(db, marked("run", "run", "$.id", f"{_KEPT_OF_A_RUN}, priority, queue_rank"))
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_shelves_of_experiments(db: Database) -> None:
+    """Let experiments be archived and deleted, and keep when that was last said of each."""
+    db.execute("ALTER TABLE experiment ADD COLUMN archived_at REAL")
+    db.execute("ALTER TABLE experiment ADD COLUMN deleted_at REAL")
+    db.execute("ALTER TABLE experiment ADD COLUMN told_at REAL NOT NULL DEFAULT 0")

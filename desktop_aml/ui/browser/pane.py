@@ -13,6 +13,7 @@ from desktop_aml.domain.events import MetricsLogged, PreparationProgressed
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.browser.contents import Entry, read_contents
+from desktop_aml.ui.browser.experiment_acts import ExperimentActs
 from desktop_aml.ui.browser.tree import WorkspaceTree, children, entry_of
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
@@ -22,6 +23,7 @@ from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.row_menu import RowMenu
+from desktop_aml.workspace.experiments import ExperimentSummary
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -41,6 +43,7 @@ class WorkspaceBrowser(QWidget):
         self._syncing = False
         self._read_again = False
         self._reading = False
+        self.experiments = ExperimentActs(self, workspace, bridge, self.refresh)
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -127,6 +130,8 @@ class WorkspaceBrowser(QWidget):
         value = entry.value
         if isinstance(value, RunSummary):
             self._fill_run_menu(menu, value)
+        elif isinstance(value, ExperimentSummary):
+            self.experiments.fill_menu(menu, value)
         elif isinstance(value, ModelVersion):
             menu.entry("deploy", self.tr("Deploy…"), lambda: self._deploy(value))
         elif isinstance(value, EnvironmentSummary):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.inside_paths import checked_inside, inside
 from desktop_aml.domain.names import as_it_was
+from desktop_aml.domain.organising.requests import DeleteFiles
 from desktop_aml.domain.runs import Artifact, LogChunk
 from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.summaries.machine_use import UsePoint
@@ -59,6 +61,19 @@ class RunFiles(Service):
                 f"The run “{run_id}” has no file “{path}”.", f"List them with: desktop-aml run outputs {run_id}"
             )
         return found
+
+    def delete(self, wanted: str, paths: Sequence[str]) -> None:
+        """Remove files that an ended run left, for good; what else means their bytes keeps them.
+
+        Raises
+        ------
+        NotFound
+            When the run has no such file.
+        Conflict
+            When it has not ended or has a star, or a file belongs to its record.
+        """
+        self._client.ask(DeleteFiles(run_id=self._client.find_run(wanted), paths=tuple(dict.fromkeys(paths))))
+        self._client.free_room()
 
     def machine_use(self, wanted: str) -> tuple[UsePoint, ...]:
         """Return the curve of what a run used of the computer; empty for one that was too short or not measured."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -27,6 +28,8 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: float
     tags: dict[str, str] = {}
     deleted_at: float | None = None
+    told_at: float = 0.0
+    """When a client last deleted or restored it."""
     left: tuple[str, ...] = ()
     """Names that it had after its first one; the identifier tells the first."""
 
@@ -106,7 +109,8 @@ class Experiments:
         kept = {key: value for key, value in {**old.tags, **(tags or {})}.items() if key != remove_tag}
         now = time.time()
         when = old.deleted_at if deleted is None else now if deleted else None
-        self._put(TrackedExperiment(old.id, old.name, old.created_at, now, kept, when))
+        told_at = None if deleted is None else now
+        self._put(TrackedExperiment(old.id, old.name, old.created_at, now, kept, when), told_at)
 
     def renamed(self, experiment_id: str, name: str) -> tuple[TrackedExperiment, TrackedExperiment]:
         """Give an experiment another name, and return it as it was and as it is; its runs are the caller's to move."""
@@ -120,7 +124,24 @@ class Experiments:
         self._put(new)
         return old, new
 
-    def _put(self, one: TrackedExperiment) -> None:
+    def follow(self, was: TrackedExperiment, new_name: str) -> None:
+        """Keep identifier and tags of an experiment that was given another name by other means."""
+        self._put(replace(was, name=new_name, updated_at=time.time()))
+
+    def forget(self, name: str) -> None:
+        """Forget an experiment that was removed for good."""
+        for identifier, record in self._kept().items():
+            if record.name == name:
+                self._records.remove(identifier)
+
+    def told(self) -> dict[str, tuple[float, float | None]]:
+        """Return when clients deleted or restored each experiment that they changed, and since when it is gone."""
+        return {one.name: (one.told_at, one.deleted_at) for one in self._kept().values()}
+
+    def _kept(self) -> dict[str, _Record]:
+        return {one: record for one in self._records.names() if (record := self._records.get(one)) is not None}
+
+    def _put(self, one: TrackedExperiment, told_at: float | None = None) -> None:
         old = self._records.get(one.id)
         left = () if old is None else tuple(dict.fromkeys((*old.left, old.name)))
         self._records.put(
@@ -131,28 +152,34 @@ class Experiments:
                 updated_at=one.updated_at,
                 tags=one.tags,
                 deleted_at=one.deleted_at,
+                told_at=told_at or (old.told_at if old else 0.0),
                 left=tuple(name for name in left if name != one.name),
             ),
         )
 
     def _by_name(self) -> dict[str, TrackedExperiment]:
-        records = {one: record for one in self._records.names() if (record := self._records.get(one)) is not None}
+        records = self._kept()
+        rows = {row.name: row for row in experiments.moments(self._db)}
         left = {name for record in records.values() for name in record.left}
         found: dict[str, TrackedExperiment] = {}
-        for row in experiments.moments(self._db):
+        for row in rows.values():
             known = records.get(self._id_of(row.name))
             was_renamed = known is not None and known.name != row.name
             if row.last_at is None and (was_renamed or row.name in left):
                 continue  # it has another name now, and no run has this one any more
             last_at = row.last_at or row.created_at
+            identifier = self._id_of(row.name, again=was_renamed)
             found[row.name] = TrackedExperiment(
-                self._id_of(row.name, again=was_renamed), row.name, row.created_at, last_at
+                identifier, row.name, row.created_at, last_at, deleted_at=row.deleted_at
             )
         made_at = self._folder.config.stat().st_mtime
         found.setdefault(DEFAULT, TrackedExperiment(DEFAULT_ID, DEFAULT, made_at, made_at))
         for identifier, one in records.items():
+            # Clients and everybody else can delete and restore it: the last word counts.
+            said = rows.get(one.name)
+            deleted_at = said.deleted_at if said is not None and said.told_at > one.told_at else one.deleted_at
             found[one.name] = TrackedExperiment(
-                identifier, one.name, one.created_at, one.updated_at, one.tags, one.deleted_at
+                identifier, one.name, one.created_at, one.updated_at, one.tags, deleted_at
             )
         return found
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QTreeWidgetItem
+from PySide6.QtWidgets import QApplication, QInputDialog, QTreeWidgetItem
 
 from desktop_aml.domain.environments import BuildState, EnvironmentKind, EnvironmentSummary
 from desktop_aml.domain.events import RunSubmitted
@@ -33,7 +33,12 @@ class Contents:
         self.all_runs = [run(number) for number in range(1, 9)]
         self.all_endpoints = [Endpoint("iris-svc", "iris", 2, EndpointState.HEALTHY, 1.0, scoring_uri="http://x/score")]
         self.asked: list[tuple[str, str]] = []
-        self.experiments = SimpleNamespace(list=self._experiments)
+        self.experiments = SimpleNamespace(
+            list=self._experiments,
+            delete=lambda name: self.asked.append(("delete", name)),
+            undo=lambda undo: self.asked.append(("undo", str(undo))),
+            rename=lambda name, new: self.asked.append((name, new)),
+        )
         self.runs = SimpleNamespace(list=self._runs)
         self.environments = SimpleNamespace(list=self._environments)
         self.models = SimpleNamespace(list=self._models)
@@ -202,3 +207,26 @@ def test_a_run_that_goes_on_can_be_cancelled_but_not_registered(open_browser, co
     enabled = {action.text(): action.isEnabled() for action in browser.menu(experiment.children[0]).actions()}
     assert enabled["Cancel"]
     assert not enabled["Register model…"]
+
+
+def test_an_experiment_is_deleted_by_its_menu_and_comes_back(qtbot, open_browser, contents, bridge):
+    told: list[object] = []
+    bridge.message_raised.connect(told.append)
+    browser = open_browser()
+    menu = browser.menu(entry_of(item(browser, "experiments", "wine")))
+    next(action for action in menu.actions() if action.text() == "Delete").trigger()
+    qtbot.waitUntil(lambda: bool(told))
+    assert contents.asked == [("delete", "wine")]
+    told[0].action[1]()
+    qtbot.waitUntil(lambda: contents.asked[-1] == ("undo", "None"))
+
+
+def test_an_experiment_is_asked_for_its_new_name(qtbot, open_browser, contents):
+    browser = open_browser()
+    menu = browser.menu(entry_of(item(browser, "experiments", "wine")))
+    next(action for action in menu.actions() if action.text() == "Rename…").trigger()
+    box = browser.findChild(QInputDialog, "text_question")
+    assert box.textValue() == "wine"
+    box.setTextValue(" reds ")
+    box.accept()
+    qtbot.waitUntil(lambda: contents.asked == [("wine", "reds")])
