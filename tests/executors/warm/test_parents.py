@@ -205,6 +205,22 @@ def test_each_run_draws_its_own_random_numbers(place: WarmPlace) -> None:
     assert len(set(drawn)) == 3
 
 
+def test_what_runs_before_it_read_is_not_told_of_a_warm_script(place: WarmPlace, tmp_path: Path) -> None:
+    data = [tmp_path / f"data{number}.csv" for number in range(3)]
+    executor, jobs = place.executor(), []
+    for path in data:
+        path.write_text("1")
+        jobs.append(place.job(f"open({str(path)!r}).read()\n"))
+        carry_out(executor, jobs[-1])
+        assert place.was_warm(jobs[-1])
+    for job, path in zip(jobs, data, strict=True):
+        lines = (Path(job.run_directory) / "logs" / "files_read.jsonl").read_text().splitlines()
+        told = [
+            json.loads(line)["path"].replace("$(workspace)", str(Path(job.run_directory).parents[1])) for line in lines
+        ]
+        assert told == [str(path)]
+
+
 def test_without_another_run_in_sight_no_interpreter_is_begun(place: WarmPlace) -> None:
     job = place.job("pass", has_followers=False)
     assert carry_out(place.executor(), job).succeeded()

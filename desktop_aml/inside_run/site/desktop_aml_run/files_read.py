@@ -68,17 +68,24 @@ class _Reader(object):
         self._files = 0
         self._is_busy = False
 
+    def rest(self):
+        """Note nothing until `go_on_in`: what this process does itself, and whoever it forks, belongs to no script."""
+        self._is_busy = True
+
     def go_on_in(self, run_directory):
-        """Belong to another run from now on, with what was noted so far."""
+        """Belong to a run from now on, with what was noted so far, when this process belonged to none."""
         self._is_busy = True
         before = self._path
         self._begin_in(run_directory)
         try:
             with open(before) as noted:
-                lines = noted.read()
-            with open(self._path, "a") as stream:
-                stream.write(lines)
-        except OSError:
+                lines = noted.read().splitlines()
+            if lines:
+                import json
+
+                for line in lines:
+                    self._write(json.loads(line))
+        except _TROUBLE:
             pass
         self._is_busy = False
 
@@ -88,8 +95,10 @@ class _Reader(object):
         places = [sys.prefix, sys.base_prefix, sys.exec_prefix, run_directory, os.path.dirname(__file__), *own]
         self._kept_out = tuple({os.path.realpath(place) + os.sep for place in places if len(place) > 1})
         self._path = os.path.join(run_directory, "logs", NAME)
-        # Where the workspace lies when it is read again is known then.
-        self._workspace = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(run_directory))), "")
+        # Where the workspace lies when it is read again is known then. An interpreter that runs are forked from lies in
+        # none: what is above its folder may be the root of all paths.
+        above = os.path.dirname(os.path.dirname(os.path.abspath(run_directory)))
+        self._workspace = None if "DESKTOP_AML_WARM_CONTROL" in os.environ else os.path.join(above, "")
 
     def __call__(self, event, args):
         if event not in _EVENTS or self._is_busy:
@@ -173,7 +182,7 @@ class _Reader(object):
         import json
 
         name = entry.get("path", "")
-        if name.startswith(self._workspace):
+        if self._workspace is not None and name.startswith(self._workspace):
             name = MARK + os.sep + name[len(self._workspace) :].replace(MARK[:-1], MARK[:-1] + ":text")
             entry = dict(entry, path=name)
         line = json.dumps(entry) + "\n"
@@ -196,6 +205,12 @@ def install(run_directory):
     elif hasattr(sys, "addaudithook") and os.path.isdir(run_directory):
         _readers.append(_Reader(run_directory))
         sys.addaudithook(_readers[0])
+
+
+def rest():
+    """Note nothing more until `install` is called for a run."""
+    for reader in _readers:
+        reader.rest()
 
 
 def written():

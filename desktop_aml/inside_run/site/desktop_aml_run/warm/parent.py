@@ -62,6 +62,7 @@ class _Parent(object):
         import signal
         import time
 
+        from desktop_aml_run import files_read
         from desktop_aml_run.warm import checks
 
         if sys.version_info < (3, 7):
@@ -69,6 +70,7 @@ class _Parent(object):
             self._send({"cold": "Python 3.6 cannot begin a script in a process that was forked"})
             os._exit(0)
         found = checks.import_all(self._wanted["imports"], self._wanted["first"], self._wanted["script"], self._token)
+        files_read.rest()
         self._names = {name.partition(".")[0] for name in sys.modules}
         signal.alarm(0)
         self._places = found.get("places", ())
