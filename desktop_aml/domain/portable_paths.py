@@ -65,6 +65,8 @@ class PortablePaths:
         return value
 
     def _keep(self, text: str) -> str:
+        if self._root not in text and self._json not in text and _LITERAL[0] not in text:
+            return text  # the patterns look at every letter, and most texts hold no path of ours
         text = text.replace(*_LITERAL)
         if self._plain is not None:
             text = self._plain.sub(lambda _: _MARK, text)

@@ -48,9 +48,9 @@ from desktop_aml.system import clock as system_clock
 _log = logging.getLogger(__name__)
 
 # The loop is woken by requests, results and ends of scripts of this engine; these are for what nobody tells of:
-# journals that grow, launchers of an earlier engine, requests of other processes.
-_ACTIVE_TICK_S = 0.02
-_IDLE_TICK_S = 0.1
+# scripts that are about to begin; and journals that grow, launchers of an earlier engine, requests of other processes.
+_BEGINNING_TICK_S = 0.02
+_TICK_S = 0.1
 _INGEST_EVERY_S = 0.1
 """Journals are read less often than the loop turns: each time is a commit, and a commit waits for the disk."""
 
@@ -181,7 +181,7 @@ class Engine:
                 self.tick()
                 if self._until_idle and self.has_nothing_to_do():
                     return
-                self._desk.woken.wait(_IDLE_TICK_S if self.is_idle() else _ACTIVE_TICK_S)
+                self._desk.woken.wait(_BEGINNING_TICK_S if self._runs.awaits_beginning() else _TICK_S)
                 self._desk.woken.clear()
         finally:
             self.close()
@@ -235,7 +235,7 @@ class Engine:
         if now - self._last_endpoints >= _ENDPOINTS_EVERY_S:
             self._last_endpoints = now
             self._guarded(self._endpoints.look)
-        self._guarded(self._recorded.look)
+        self._guarded(partial(self._recorded.look, at_once=self.is_idle()))
 
     def _guarded(self, act: Callable[[], object], again: Callable[[], None] | None = None) -> None:
         """Do a part of a turn: a fault of its own stops no other, and is not met again by doing the same."""

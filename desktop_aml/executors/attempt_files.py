@@ -8,6 +8,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,6 +82,7 @@ class Handle:
         return cls(executor, job.attempt, job.nonce, Path(job.run_directory))
 
     @classmethod
+    @lru_cache(maxsize=1024)  # each look at a run that goes on begins with it
     def parse(cls, text: str) -> Handle:
         """Return the handle that was written as `text`."""
         executor, attempt, nonce, run_directory = text.split(":", 3)

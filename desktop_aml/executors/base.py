@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Protocol, runtime_checkable
+from functools import cache
+from typing import ClassVar, Protocol, cast, runtime_checkable
 
 from desktop_aml.domain.environments import BuildPlace, BuildProgress
 from desktop_aml.domain.jobs import Job
@@ -64,3 +65,14 @@ class Scaling(Protocol):
 
     def waits_for(self, handle: str) -> BuildProgress | None:
         """Return what a run waits for that was started and has not begun; None when there is nothing to say. Fast."""
+
+
+def as_scaling(executor: Executor) -> Scaling | None:
+    """Return what an executor offers whose nodes come and go; None for one of a fixed size."""
+    return cast(Scaling, executor) if _scales(type(executor)) else None
+
+
+@cache
+def _scales(kind: type) -> bool:
+    # To ask a protocol costs more than all else that the engine's loop asks an executor.
+    return issubclass(kind, Scaling)

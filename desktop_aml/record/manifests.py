@@ -99,7 +99,9 @@ def text_of(root: Path, body: Mapping[str, Any]) -> bytes:
     """Return a manifest as it is written, see `read`."""
     portable = PortablePaths(str(root))
     kept = {key: portable.kept(value) if key in _PATHS else value for key, value in body.items()}
-    return json.dumps({"schema": SCHEMA, **kept}, indent=1).encode()
+    # A line for each key: only without indentation json takes its quick way, and many are written while runs go on.
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in {"schema": SCHEMA, **kept}.items()]
+    return "{{\n {}\n}}\n".format(",\n ".join(lines)).encode()
 
 
 def _write(folder: WorkspaceFolder, path: Path, body: Mapping[str, Any]) -> None:

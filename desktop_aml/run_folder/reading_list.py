@@ -37,8 +37,11 @@ class Lines:
 
 def read(run_directory: Path, start: int) -> Lines:
     """Return the next whole lines of a run's list; what makes no sense is passed over, for scripts can write there."""
+    path = run_directory / "logs" / recorder.NAME
     try:
-        with open_regular(run_directory / "logs" / recorder.NAME) as stream:
+        if path.lstat().st_size == start:
+            return Lines(start)
+        with open_regular(path) as stream:
             stream.seek(start)
             data = stream.read(_STRETCH)
     except OSError:

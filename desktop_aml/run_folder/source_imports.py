@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -101,10 +102,16 @@ def _in_package(source: Path, script: PurePosixPath, package: str) -> tuple[str,
 def _imports_relatively(script: Path) -> bool:
     try:
         with open_regular(script) as stream:
-            text = stream.read(_MOST_BYTES)
-        tree = ast.parse(text)
+            return _has_relative_imports(stream.read(_MOST_BYTES))
     except OSError:
         return False
+
+
+@lru_cache(maxsize=32)
+def _has_relative_imports(text: bytes) -> bool:
+    """Whether a file imports relatively: trials of a sweep have the same script, each in a folder of its own."""
+    try:
+        tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # Of another Python than this one.
         return _RELATIVE.search(text) is not None

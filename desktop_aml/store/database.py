@@ -139,6 +139,10 @@ class Database:
             row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
             return row
 
+    def changes(self) -> int:
+        """Return a number that rises with each row that this connection changes."""
+        return self._connection.total_changes
+
     def back_up(self, folder: Path) -> Path:
         """Write a consistent copy into `folder` through SQLite's backup API and drop the oldest copies."""
         return _back_up(self._connection, folder)

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from desktop_aml.domain.environments import (
     BuildState,
@@ -151,10 +152,16 @@ def forget_builds_under_way(db: Database) -> None:
 
 def save_lock(db: Database, lock: EnvironmentLock) -> str:
     """Store a lock under the hash of its content and return the hash."""
-    body = json.dumps(asdict(lock), sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(body.encode()).hexdigest()
+    digest, body = _as_stored(lock)
     db.run("INSERT INTO lock (hash, body) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING", (digest, body))
     return digest
+
+
+@lru_cache(maxsize=16)
+def _as_stored(lock: EnvironmentLock) -> tuple[str, str]:
+    """Return the hash of a lock and its text: of hundreds of packages, and the same for each run of an environment."""
+    body = json.dumps(asdict(lock), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(body.encode()).hexdigest(), body
 
 
 def load_lock(db: Database, lock_hash: str) -> EnvironmentLock | None:

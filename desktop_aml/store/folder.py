@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,12 @@ class WorkspaceIdentity:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.subscription_id}/{self.name}/{experiment}"))
 
 
+@lru_cache(maxsize=1024)
+def _of_run(root: Path, run_id: str) -> Path:
+    # Asked for many times a second of each run that goes on.
+    return part(root / "runs", run_id)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkspaceFolder:
     """Paths of one workspace. Nothing here is made before it is needed."""
@@ -114,7 +121,7 @@ class WorkspaceFolder:
 
     def run(self, run_id: str) -> Path:
         """Folder of one run."""
-        return part(self.root / "runs", run_id)
+        return _of_run(self.root, run_id)
 
     def endpoint(self, name: str) -> Path:
         """Folder of one endpoint."""

@@ -25,6 +25,11 @@ _AT_ONCE: Final = 200
 _PAUSE_S: Final = 0.1
 """Between two turns: what changes many times within it is written once."""
 
+_PART: Final = 9.0
+"""How much longer a pause is than the turn before it: manifests that are long, or many, take no more of the time."""
+
+_LONGEST_PAUSE_S: Final = 3.0
+
 _TRIES: Final = 3
 """How often an entry may fail for a reason of its own, before it is left to the next engine."""
 
@@ -60,6 +65,8 @@ class RecordedWork:
         self._desk = desk
         self._is_writing = self._has_trouble = False
         self._next_at = 0.0
+        self._begun_at = 0.0
+        self._seen = -1
         self._tried: dict[int, _Tried] = {}
         self._acts: dict[RecordKind, _Acts] = {}
         self._stop = threading.Event()
@@ -81,16 +88,27 @@ class RecordedWork:
         """Whether the folders say what the database says, or cannot be made to for want of room."""
         return self._has_trouble or self.is_idle()
 
-    def look(self) -> None:
-        """Begin with what is due."""
+    def look(self, *, at_once: bool = False) -> None:
+        """Begin with what is due.
+
+        Parameters
+        ----------
+        at_once : bool
+            Whether nothing else is under way, so that no pause between two turns spares anything.
+        """
+        changes = self._desk.db.changes()
+        if changes == self._seen:
+            return
         for kind, acts in self._acts.items():
             self._begin(kind, acts)
         now = clock.monotonic()
-        if self._is_writing or now < self._next_at:
+        if self._is_writing or (now < self._next_at and not (at_once and not self._has_trouble)):
             return
+        if not self._tried:
+            self._seen = changes
         marks = self._due(outbox.waiting(self._desk.db, MANIFESTS, _AT_ONCE + len(self._tried)), now)[:_AT_ONCE]
         if marks:
-            self._is_writing = True
+            self._is_writing, self._begun_at = True, now
             self._desk.later(lambda: self._desk.records.write(marks, self._stop.is_set), self._written)
 
     def _due(self, marks: list[Mark], now: float) -> list[Mark]:
@@ -118,7 +136,9 @@ class RecordedWork:
 
     def _written(self, result: Written | Failed) -> None:
         self._is_writing = self._has_trouble = False
-        self._next_at = clock.monotonic() + _PAUSE_S
+        now = clock.monotonic()
+        self._next_at = now + min(max(_PAUSE_S, _PART * (now - self._begun_at)), _LONGEST_PAUSE_S)
+        self._seen = -1
         if isinstance(result, Failed):
             self._wait(result.error)
             return

@@ -91,7 +91,8 @@ class FilesRead:
         if not waiting:
             return
         known = {index: files_read.hash_of(self._desk.db, record) for index, (_, record) in enumerate(waiting)}
-        left = {run_id: self._at_most - files_read.hashed_bytes(self._desk.db, run_id) for run_id, _ in waiting}
+        readers = {run_id for run_id, _ in waiting}
+        left = {run_id: self._at_most - files_read.hashed_bytes(self._desk.db, run_id) for run_id in readers}
         done: list[Hashed] = []
         todo: list[tuple[str, FileRecord]] = []
         for index, (run_id, record) in enumerate(waiting):
@@ -102,7 +103,8 @@ class FilesRead:
             else:
                 left[run_id] -= record.size_bytes
                 todo.append((run_id, record))
-        elsewhere = {run_id for run_id, _ in todo if runs.get(self._desk.db, run_id).summary.target == DOCKER}
+        readers = {run_id for run_id, _ in todo}
+        elsewhere = {run_id for run_id in readers if runs.get(self._desk.db, run_id).summary.target == DOCKER}
         self._is_hashing = True
         self._rests.clear()
         self._desk.later(

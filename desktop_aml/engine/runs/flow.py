@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_aml.domain.errors import CONCERNS_ALL, Conflict
@@ -26,16 +26,19 @@ from desktop_aml.engine.runs.ingest import JournalReader, Stretch
 from desktop_aml.engine.runs.preparing import RunPreparing
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.executors.attempt_files import Handle
-from desktop_aml.executors.base import Executor, Scaling
+from desktop_aml.executors.base import Executor, as_scaling
 from desktop_aml.run_folder import script_variables
 from desktop_aml.run_folder.properties import start_properties
 from desktop_aml.store import pools as waiting_runs
 from desktop_aml.store import runs
+from desktop_aml.system import clock
 
 _log = logging.getLogger(__name__)
 
 _STOP_AGAIN_S = 5.0
 _CLAIMED_AT_ONCE = 20
+_BEGINS_WITHIN_S = 1.0
+"""How long after its start a script is expected to begin at any moment."""
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ class _Watched:
     stop_sent_at: float | None = None
     ending: bool = False
     has_bad_notes: bool = False
+    has_begun: bool = False
+    since: float = field(default_factory=clock.monotonic)
     waits_for: str = ""
 
 
@@ -84,6 +89,11 @@ class RunFlow:
     def is_idle(self) -> bool:
         """Whether no run is under way."""
         return self._preparing.is_idle() and not self._watched
+
+    def awaits_beginning(self) -> bool:
+        """Whether a script was started just now and is not known to have begun, which nobody tells of."""
+        begun = clock.monotonic() - _BEGINS_WITHIN_S
+        return any(one.since > begun and not (one.has_begun or one.ending) for one in self._watched.values())
 
     def knows_its_data(self) -> bool:
         """Whether all that runs read is hashed."""
@@ -136,16 +146,19 @@ class RunFlow:
 
     def claim_next(self) -> None:
         """Begin to prepare queued runs, as many as may execute at once; those done elsewhere need no place."""
+        if not waiting_runs.waiting(self._desk.db, 1):
+            return
         for run_id in waiting_runs.queued(self._desk.db, self._elsewhere(), limit=_CLAIMED_AT_ONCE):
             self._claim(run_id)
         if queue.is_paused(self._desk.folder):
             return
         scripts = {target: executor for target, executor in self._executors.items() if executor.runs_scripts}
-        here = [target for target, executor in scripts.items() if not isinstance(executor, Scaling)]
+        here = [target for target, executor in scripts.items() if as_scaling(executor) is None]
         self._claim_for(here, [scripts[target] for target in here], lambda: self.limit)
         for target, executor in scripts.items():
-            if isinstance(executor, Scaling):
-                self._claim_for([target], [executor], executor.places)
+            scaling = as_scaling(executor)
+            if scaling is not None:
+                self._claim_for([target], [executor], scaling.places)
 
     def may_claim(self) -> bool:
         """Whether a queued run may begin by itself: those of a paused queue wait for people, not for an engine."""
@@ -271,6 +284,7 @@ class RunFlow:
         state = self._moves.state(run_id)
         if state is RunState.PREPARING:
             state = self._begin(run_id, watched, outcome)
+        watched.has_begun = state is not RunState.PREPARING or as_scaling(watched.executor) is not None
         if state is RunState.CANCEL_REQUESTED and outcome is None:
             self._stop(watched)
         elif outcome is not None and state is not RunState.QUEUED and not self.ingest_one(run_id):
@@ -297,7 +311,8 @@ class RunFlow:
 
     def _tell_wait(self, run_id: str, watched: _Watched) -> None:
         """Say what a run waits for that was handed over and has not begun, when that has changed."""
-        words = watched.executor.waits_for(watched.handle) if isinstance(watched.executor, Scaling) else None
+        scaling = as_scaling(watched.executor)
+        words = scaling.waits_for(watched.handle) if scaling is not None else None
         if words is not None and words.message != watched.waits_for:
             watched.waits_for = words.message
             run_jobs.note(self._desk.folder.run(run_id), words)

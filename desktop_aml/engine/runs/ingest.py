@@ -7,6 +7,7 @@ same stretch again and stores it for the first time.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,14 +65,17 @@ class JournalReader:
         if positions is None:
             positions = self._positions[run_id] = metrics.journal_positions(self._db, run_id)
         stretches = []
-        for path in _journals(run_directory / "journal"):
-            file = storable(path.name)
+        for name, size in _journals(run_directory / "journal"):
+            file = storable(name)
+            start = positions.get(file, 0)
+            if size == start:
+                continue  # most looks find nothing new, at every journal of each run
             try:
-                with open_regular(path) as journal:
-                    stretch = self._next(run_id, file, journal, positions.get(file, 0))
+                with open_regular(run_directory / "journal" / name) as journal:
+                    stretch = self._next(run_id, file, journal, start)
             except OSError as error:
                 # The script may put anything in the place of its journal; that must not stop the other runs.
-                _note_unreadable(storable(str(path)), str(error))
+                _note_unreadable(storable(str(run_directory / "journal" / name)), str(error))
                 continue
             if stretch is not None:
                 stretches.append(stretch)
@@ -204,12 +208,18 @@ class JournalReader:
             del self._searched[key]
 
 
-def _journals(folder: Path) -> list[Path]:
+def _journals(folder: Path) -> list[tuple[str, int | None]]:
+    """Return the name of each journal, and its size; None for what is no plain file."""
     if folder.is_symlink():
         _note_unreadable(storable(str(folder)), "It is a link.")
         return []
     try:
-        return sorted(path for path in folder.iterdir() if path.name.endswith(".jsonl") and path.name != OUTSIDE)
+        with os.scandir(folder) as entries:
+            return sorted(
+                (entry.name, entry.stat().st_size if entry.is_file(follow_symlinks=False) else None)
+                for entry in entries
+                if entry.name.endswith(".jsonl") and entry.name != OUTSIDE
+            )
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -65,6 +66,14 @@ _CHANGES_IMPORTS: Final = frozenset(
 """Names whose use may change what a later import does."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A file of the source, as far as its letters alone tell."""
+
+    tree: ast.Module
+    may_change_imports: bool
+
+
 @dataclass(slots=True)
 class _Reading:
     """What was found so far."""
@@ -73,7 +82,7 @@ class _Reading:
     own: frozenset[str]
     found: list[str] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
-    trees: list[ast.Module] = field(default_factory=list)
+    trees: list[_Text] = field(default_factory=list)
 
 
 def imported(script: Path, folders: Sequence[Path]) -> tuple[tuple[str, ...], int]:
@@ -89,8 +98,8 @@ def imported(script: Path, folders: Sequence[Path]) -> tuple[tuple[str, ...], in
     reading = _Reading(tuple(folders), names_in(folders))
     is_whole = _read(script, reading)
     first = len(dict.fromkeys(reading.found))
-    if not is_whole and reading.trees and not any(map(_may_change_imports, reading.trees)):
-        _read_later(reading.trees[0].body, reading)
+    if not is_whole and reading.trees and not any(text.may_change_imports for text in reading.trees):
+        _read_later(reading.trees[0].tree.body, reading)
     return tuple(dict.fromkeys(reading.found)), first
 
 
@@ -117,11 +126,18 @@ def _read(path: Path, reading: _Reading) -> bool:
     if len(reading.seen) > _MOST_FILES or path.suffix != ".py":
         return False
     try:
-        tree = ast.parse(read_regular(path, _MOST_BYTES))
+        text = _parsed(read_regular(path, _MOST_BYTES))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    reading.trees.append(tree)
-    return _read_all(tree.body, path, reading)
+    reading.trees.append(text)
+    return _read_all(text.tree.body, path, reading)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: bytes) -> _Text:
+    """Return what a file says: trials of a sweep have the same source, each in a folder of its own."""
+    tree = ast.parse(text)
+    return _Text(tree, _may_change_imports(tree))
 
 
 def _may_change_imports(tree: ast.Module) -> bool:

@@ -51,6 +51,22 @@ def test_an_idle_engine_has_an_empty_outbox(driven: DrivenEngine, write_script: 
     assert run_json(driven.folder, run_id)["summary"]["state"] == "Completed"
 
 
+def test_while_nothing_changes_nobody_asks_what_is_due(
+    driven: DrivenEngine, write_script: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    until_idle(driven)
+    driven.engine.tick()
+    asked = []
+    monkeypatch.setattr(outbox, "waiting", lambda *words: asked.append(words) or [])
+    driven.engine.tick()
+    assert not asked
+    driven.ask(UpdateRun(run_id=run_id, display_name="another"))
+    driven.engine.tick()
+    assert asked
+
+
 def test_what_is_changed_after_the_end_is_in_the_folder_too(driven: DrivenEngine, write_script: Write) -> None:
     run_id = submit(driven, write_script("pass"))
     driven.until_over(run_id)

@@ -11,11 +11,13 @@ import pytest
 
 from desktop_aml.domain import journal
 from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.engine.runs import ingest
 from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.store import documents, metrics, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.summaries import captured
+from desktop_aml.system.files import open_regular
 
 
 def line(entry: dict[str, object]) -> bytes:
@@ -66,6 +68,19 @@ def site(folder: WorkspaceFolder):
     made = Site(folder)
     yield made
     made.db.close()
+
+
+def test_a_journal_that_has_not_grown_is_not_opened_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.journal().write_bytes(point("loss", 1.0))
+    assert site.look()
+    opened = []
+    monkeypatch.setattr(ingest, "open_regular", lambda path: opened.append(path) or open_regular(path))
+    assert not site.look()
+    assert not opened
+    with site.journal().open("ab") as journal:
+        journal.write(point("loss", 2.0))
+    assert site.look()
+    assert len(opened) == 1
 
 
 def test_a_record_longer_than_a_stretch_is_kept_with_what_follows(site: Site) -> None:
