@@ -28,6 +28,7 @@ _EVENTS = {
     RunEvent.LOST: "its end was not observed, as after a power cut",
     RunEvent.PUT_BACK: "the engine ended in good order before the script was started",
     RunEvent.REOPENED: "more trials were asked for; only a sweep is opened again",
+    RunEvent.RETRIED: "its attempt did not end well, and the run was submitted with retries: a new attempt follows",
 }
 
 

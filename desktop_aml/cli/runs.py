@@ -14,6 +14,7 @@ from desktop_aml.cli.assignments import env_option, tags_of, variables_of
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.mlflow.filters import filter_options, find_runs, refuse_both
 from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.organising.needs import needs_options
 from desktop_aml.cli.organising.queue import queue
 from desktop_aml.cli.organising.runs import ORGANISING
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
@@ -38,6 +39,7 @@ from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
 
 if TYPE_CHECKING:
     from desktop_aml.domain.metrics import MetricSource, Scalar
+    from desktop_aml.domain.organising.needs import Needs
     from desktop_aml.workspace import Workspace
 
 
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
 @click.option("--timeout", "timeout_s", type=float, metavar="S", help="Stop the script after S seconds.")
 @click.option("--compatibility/--no-compatibility", default=None, help="Restore what newer libraries removed or not.")
 @click.option("--capture/--no-capture", default=None, help="Record what the script does with scikit-learn or not.")
+@needs_options
 @click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
 @workspace_option
 @json_option
@@ -84,6 +87,7 @@ def submit(
     timeout_s: float | None,
     workspace_path: Path | None,
     *,
+    needs: Needs,
     as_module: bool,
     compatibility: bool | None,
     capture: bool | None,
@@ -107,6 +111,7 @@ def submit(
             display_name=display_name,
             tags=labels,
             env_vars=variables,
+            properties=needs.as_properties(),
             timeout_s=timeout_s,
             compatibility=compatibility,
             capture=capture,

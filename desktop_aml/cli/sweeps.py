@@ -12,6 +12,7 @@ import click
 from desktop_aml.cli.assignments import env_option, tags_of, variables_of
 from desktop_aml.cli.following import tell_preparation
 from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.organising.needs import needs_options
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table
 from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.runs import environment_of
@@ -20,6 +21,7 @@ from desktop_aml.cli.tuning import acts, studies
 from desktop_aml.cli.tuning.standings import show_standings, standing_facts
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import Expression, parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec
@@ -83,6 +85,7 @@ vary_option = click.option(
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag of the sweep and its trials.")
 @env_option
 @click.option("--timeout", "timeout_s", type=float, metavar="S", help="Stop each trial after S seconds.")
+@needs_options
 @click.option("--cold", is_flag=True, help="Start each trial by itself, none from an interpreter made ready before.")
 @click.option("--detach", is_flag=True, help="Return at once; the sweep goes on in the background.")
 @workspace_option
@@ -109,6 +112,7 @@ def start(
     timeout_s: float | None,
     workspace_path: Path | None,
     *,
+    needs: Needs,
     as_module: bool,
     cold: bool,
     detach: bool,
@@ -145,6 +149,7 @@ def start(
             display_name=display_name,
             tags=labels,
             env_vars=variables,
+            properties=needs.as_properties(),
             timeout_s=timeout_s,
             as_module=as_module,
             warn=lambda words: click.echo(f"Note: {words}", err=True),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
+
+from desktop_aml.domain.organising.needs import Needs
+
+_Number = TypeVar("_Number", int, float)
 
 CONTAINER: Final = "DESKTOP_AML_CONTAINER"
 """Variable of a run with what it asks of its container, as JSON, see `ContainerOptions`."""
@@ -32,6 +36,19 @@ class ContainerOptions:
     memory_bytes: int | None = None
     is_offline: bool = False
     ulimits: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def within(self, needs: Needs) -> ContainerOptions:
+        """Return the same with the stricter of both limits."""
+        return replace(
+            self,
+            cpus=stricter(self.cpus, needs.cpus),
+            memory_bytes=stricter(self.memory_bytes, needs.memory_bytes),
+        )
+
+
+def stricter(one: _Number | None, other: _Number | None) -> _Number | None:
+    """Return the stricter one of two limits, where None is no limit."""
+    return min(limits) if (limits := [limit for limit in (one, other) if limit]) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +98,10 @@ class Job:
         Absolute paths, beside `run_directory`, that the script finds and may write: where the workspace keeps data.
     read_only_paths : tuple of str
         Absolute paths of files and folders elsewhere that the script finds and may only read: its inputs.
+    cpus : float or None
+        Cores that its processes may use; None for all, as in a container, which has limits of its own.
+    memory_bytes : int or None
+        Memory that its processes may have together; None for all.
     container : ContainerOptions
         What it asks of its container; without effect where there is none.
     tracking : TrackingDoor or None
@@ -105,6 +126,8 @@ class Job:
     image: str = ""
     shared_folders: tuple[str, ...] = ()
     read_only_paths: tuple[str, ...] = ()
+    cpus: float | None = None
+    memory_bytes: int | None = None
     container: ContainerOptions = ContainerOptions()
     tracking: TrackingDoor | None = None
     may_be_warm: bool = False

@@ -72,6 +72,7 @@ class RunEvent(StrEnum):
     LOST = "LOST"
     PUT_BACK = "PUT_BACK"
     REOPENED = "REOPENED"
+    RETRIED = "RETRIED"
 
 
 _S = RunState
@@ -93,6 +94,7 @@ TRANSITIONS: Final = MappingProxyType(
         (_S.RUNNING, _E.CANCEL): _S.CANCEL_REQUESTED,
         (_S.RUNNING, _E.FAIL): _S.CANCEL_REQUESTED,
         (_S.RUNNING, _E.LOST): _S.FAILED,
+        (_S.RUNNING, _E.RETRIED): _S.QUEUED,
         (_S.CANCEL_REQUESTED, _E.STARTED): _S.CANCEL_REQUESTED,
         (_S.CANCEL_REQUESTED, _E.SUCCEEDED): _S.CANCELED,
         (_S.CANCEL_REQUESTED, _E.ERRORED): _S.CANCELED,
@@ -156,8 +158,8 @@ class RunOutcome:
     signal : int or None
         Number of the signal that ended the script.
     reason : str
-        ``"exit"``, ``"signal"``, ``"canceled"``, ``"timeout"``, ``"lost"`` (the end was not seen) or
-        ``"not_started"`` (it could not be started; the message says why).
+        ``"exit"``, ``"signal"``, ``"canceled"``, ``"timeout"``, ``"memory"`` (it had more than it may), ``"lost"`` (the
+        end was not seen) or ``"not_started"`` (it could not be started; the message says why).
     message : str
         Words for a person.
     started_at, ended_at : float or None

@@ -135,6 +135,8 @@ class AttemptFiles:
             "env_vars": job.env_vars,
             "timeout_s": job.timeout_s,
             "grace_s": job.grace_s,
+            "cpus": job.cpus,
+            "memory_bytes": job.memory_bytes,
             "tracking": None if job.tracking is None else asdict(job.tracking),
         }
         write_durably(self.folder / "job.json", json.dumps(values).encode())
@@ -206,6 +208,11 @@ class AttemptFiles:
             return {"how": "warm", "hash_seed": str(warm.get("hash_seed", ""))[:20]}
         why = (_read(self.folder / "cold.json") or {}).get("why")
         return {"how": "cold", "why": storable(why[:500])} if isinstance(why, str) else {}
+
+    def how_limited(self) -> str:
+        """Return in words how the limits of the run are kept; empty where it has none."""
+        how = (_read(self.folder / "claim.json") or {}).get("limits")
+        return storable(how[:200]) if isinstance(how, str) else ""
 
     def nonce(self) -> str:
         """Return what marks the processes of the attempt, as its claim or its job tells; empty when neither does."""

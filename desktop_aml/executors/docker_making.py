@@ -7,11 +7,11 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.docker_access import computer
 from desktop_aml.domain.errors import PreparationError
-from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.jobs import Job, stricter
 from desktop_aml.executors import docker_user
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_engine import LABEL, inspect, remove_container
@@ -27,7 +27,6 @@ PROGRAM: Final = LAUNCHER.parent
 
 NEWS: Final = PROGRAM / "news.py"
 
-_Number = TypeVar("_Number", int, float)
 _LOG_LIMITS: Final = {"max-size": "1m", "max-file": "1"}
 """Of Docker's own log: the script's output goes into the run's log, so only the launcher's last words are there."""
 
@@ -144,12 +143,12 @@ class Making:
 
         job, limits, asked = self.job, self.limits, self.job.container
         memory = round(limits.memory_in_gb * 1e9) if limits.memory_in_gb else None
-        cpus = _smaller(limits.cpu, asked.cpus)
+        cpus = stricter(limits.cpu, asked.cpus)
         host = client.api.create_host_config(
             mounts=self._mounts(),
             network_mode="none" if asked.is_offline else limits.network,
             nano_cpus=round(cpus * 1e9) if cpus else None,
-            mem_limit=_smaller(memory, asked.memory_bytes),
+            mem_limit=stricter(memory, asked.memory_bytes),
             shm_size=asked.shm_bytes,
             ulimits=[Ulimit(name=name, soft=soft, hard=hard) for name, (soft, hard) in asked.ulimits.items()],
             security_opt=["no-new-privileges"],
@@ -184,11 +183,6 @@ class Making:
             *(Mount(folder, folder, type="bind") for folder in self.job.shared_folders),
             *(Mount(path, path, type="bind", read_only=True) for path in self.job.read_only_paths),
         ]
-
-
-def _smaller(one: _Number | None, other: _Number | None) -> _Number | None:
-    """Return the stricter one of two limits, where None is no limit."""
-    return min(limits) if (limits := [limit for limit in (one, other) if limit]) else None
 
 
 def name_of(handle: Handle) -> str:

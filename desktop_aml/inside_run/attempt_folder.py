@@ -38,6 +38,8 @@ class Job:
         self.env_vars[b"DESKTOP_AML_NONCE"] = self.nonce.encode()
         self.timeout_s: "float | None" = values["timeout_s"]
         self.grace_s: float = values["grace_s"]
+        self.cpus: "float | None" = values.get("cpus")
+        self.memory_bytes: "int | None" = values.get("memory_bytes")
         self.tracking: "dict[str, Any] | None" = values.get("tracking")
         self.snapshot = os.path.join(run_directory, b"snapshot")
         self.log = os.path.join(run_directory, b"logs", b"std_log.txt")
@@ -123,6 +125,10 @@ def described(reason: str, code: "int | None", number: "int | None", job: Job) -
         return "The script was stopped."
     if reason == "timeout":
         return "The script ran longer than its limit of {:g} s and was stopped.".format(job.timeout_s or 0.0)
+    if reason == "memory":
+        return "The run used more than the {:,.0f} MB of memory that it may, and was stopped.".format(
+            (job.memory_bytes or 0) / 1e6
+        )
     if number is not None:
         names = {int(known): known.name for known in signal.Signals}
         text = "The script was ended by signal {} ({}).".format(number, names.get(number, "real-time signal"))
@@ -130,6 +136,19 @@ def described(reason: str, code: "int | None", number: "int | None", job: Job) -
             text += " Something else killed it; a computer that runs out of memory does that."
         return text
     return "The script ended with exit code {}.".format(code)
+
+
+def start_failure(job: Job, line: bytes) -> str:
+    """Say in words why the script's process could not begin: `line` is what it reported."""
+    stage, _, number = line.partition(b" ")
+    reason = os.strerror(int(number or b"0"))
+    if stage != b"exec":
+        return "The script's process could not be set up: {}.".format(reason)
+    if int(number) == errno.ENOENT and os.path.exists(encoded(job.python)):
+        reason = "the program that should load it is missing"
+    if int(number) == errno.E2BIG:
+        reason = "the arguments and environment variables are too long together"
+    return "The interpreter {} cannot be started: {}.".format(job.python, reason)
 
 
 def not_started(message: str, reason: str = "not_started") -> "dict[str, Any]":

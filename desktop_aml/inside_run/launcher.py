@@ -10,7 +10,6 @@ Signals to the launcher: TERM stops the script politely, USR1 stops it by force.
 """
 
 import contextlib
-import errno
 import os
 import signal
 import sys
@@ -29,8 +28,10 @@ if TYPE_CHECKING:
         not_started,
         note,
         reserve,
+        start_failure,
         write_durably,
     )
+    from desktop_aml.inside_run.limits import Limits, limits_of
     from desktop_aml.inside_run.machine_use import Sampler
     from desktop_aml.inside_run.process_tree import (
         PR_SET_CHILD_SUBREAPER,
@@ -45,7 +46,8 @@ else:
     # An isolated interpreter does not look beside the script; appended, so that nothing here hides a standard module.
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     import next_signal
-    from attempt_folder import Job, claim, described, encoded, not_started, note, reserve, write_durably
+    from attempt_folder import Job, claim, described, encoded, not_started, note, reserve, start_failure, write_durably
+    from limits import limits_of
     from machine_use import Sampler
     from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
 
@@ -98,7 +100,7 @@ def check(job: Job) -> None:
         raise CannotStart("The script {} is not in the run's copy of the source.".format(job.script))
 
 
-def spawn(job: Job, users_umask: int, *, is_warm: bool = False) -> int:
+def spawn(job: Job, users_umask: int, limits: "Limits | None" = None, *, is_warm: bool = False) -> int:
     """Start the script and return its process id once its first instruction is certain.
 
     A warm start raises `ScriptBegins` in the new process.
@@ -138,6 +140,8 @@ def spawn(job: Job, users_umask: int, *, is_warm: bool = False) -> int:
                 signal.pthread_sigmask(signal.SIG_SETMASK, [])
                 leaves = False
                 raise ScriptBegins(job, env_vars, ready_in)
+            if limits is not None:
+                limits.bind_script()
             # Last: what was sent to it meanwhile has waited, blocked, and meets it with a program's own handling.
             _restore_signals()
             stage = b"exec"
@@ -165,7 +169,7 @@ def _release_child(job: Job, pid: int, ready_out: int, go_in: int) -> None:
             line = report.read()  # ends when exec closes the pipe, or with the reason why it could not
     if line:
         os.waitpid(pid, 0)
-        raise CannotStart(_start_failure(job, line))
+        raise CannotStart(start_failure(job, line))
 
 
 def _restore_signals() -> None:
@@ -175,25 +179,14 @@ def _restore_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def _start_failure(job: Job, line: bytes) -> str:
-    stage, _, number = line.partition(b" ")
-    reason = os.strerror(int(number or b"0"))
-    if stage != b"exec":
-        return "The script's process could not be set up: {}.".format(reason)
-    if int(number) == errno.ENOENT and os.path.exists(encoded(job.python)):
-        reason = "the program that should load it is missing"
-    if int(number) == errno.E2BIG:
-        reason = "the arguments and environment variables are too long together"
-    return "The interpreter {} cannot be started: {}.".format(job.python, reason)
-
-
 class Supervisor:
     """Waits for the script, stops it when asked or when its time is up, and ends what it leaves behind."""
 
-    def __init__(self, job: Job, pid: int, door: "Door | None" = None) -> None:
+    def __init__(self, job: Job, pid: int, door: "Door | None" = None, limits: "Limits | None" = None) -> None:
         self.job = job
         self.pid = pid
         self.door = door
+        self.limits = limits
         self.spared = b"DESKTOP_AML_DOOR=" + door.mark if door else b""
         self.status: "int | None" = None
         self.stop_reason = ""
@@ -210,8 +203,8 @@ class Supervisor:
         """Return the exit record once the script and everything it started are gone."""
         self.reap()
         while self.status is None:
-            deadline = self._next_deadline()
-            self.handle(self.wait(self.sampler.due if deadline is None else min(deadline, self.sampler.due)))
+            deadlines = (self._next_deadline(), self.sampler.due, self.limits.due if self.limits is not None else None)
+            self.handle(self.wait(min(one for one in deadlines if one is not None)))
             if self.status is None:
                 self._enforce()
                 self.sampler.look(time.monotonic(), self.door.pid if self.door is not None else 0)
@@ -269,6 +262,9 @@ class Supervisor:
         now = time.monotonic()
         if not self.stop_reason and self.time_is_up is not None and now >= self.time_is_up:
             self._stop("timeout", self.job.grace_s)
+        if not self.stop_reason and self.limits is not None:
+            if self.limits.has_too_much(now, self.door.pid if self.door is not None else 0):
+                self._stop("memory", 0.0)
         if self.kill_at is not None and now >= self.kill_at:
             if not self.is_forced:
                 self.is_forced = True
@@ -330,7 +326,7 @@ class Supervisor:
         }
 
 
-def run(job: Job, *, is_warm: bool = False) -> "dict[str, Any]":
+def run(job: Job, limits: "Limits | None" = None, *, is_warm: bool = False) -> "dict[str, Any]":
     """Run the script of a claimed attempt and return its exit record."""
     users_umask = os.umask(0o077)
     # Before there are children: whoever loses its parent comes to this process, which then learns of it and its end.
@@ -342,12 +338,12 @@ def run(job: Job, *, is_warm: bool = False) -> "dict[str, Any]":
             return not_started("The run was stopped before its script began.", "canceled")
         check(job)
         door = _opened_door(job)
-        pid = spawn(job, users_umask, is_warm=is_warm)
+        pid = spawn(job, users_umask, limits, is_warm=is_warm)
     except CannotStart as error:
         return not_started(str(error))
     except OSError as error:
         return not_started("The script could not be started: {}.".format(error))
-    return Supervisor(job, pid, door).supervise()
+    return Supervisor(job, pid, door, limits).supervise()
 
 
 def _opened_door(job: Job) -> "Door | None":
@@ -382,11 +378,14 @@ def main(run_directory: bytes, attempt: int, warm: "dict[str, Any] | None" = Non
     with open("/proc/sys/kernel/random/boot_id") as stream:
         boot_id = stream.read().strip()
     own = os.getpid()
+    limits = limits_of(job)
     identity = {"pid": own, "start_time": start_time(own), "boot_id": boot_id, "nonce": job.nonce}
+    if limits is not None:
+        identity["limits"] = limits.words()
     if not claim(job.folder, identity if warm is None else {**identity, "warm": warm}):
         note("attempt {} is taken or given up; nothing to do".format(attempt))
         return 3
-    record = run(job, is_warm=warm is not None)
+    record = run(job, limits, is_warm=warm is not None)
     note("{} (exit code {}, signal {})".format(record["message"], record["exit_code"], record["signal"]))
     write_durably(os.path.join(job.folder, b"exit.json"), record)
     return 0

@@ -228,6 +228,8 @@ def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str =
     """
     if outcome.reason == "timeout":
         return Failure("The script was stopped: it reached its time limit.", "Give it more time, or make it quicker.")
+    if outcome.reason == "memory":
+        return Failure(outcome.message, "Give it more with --memory, or let it keep less at once.")
     if outcome.reason == TRIALS_FAILED:
         return Failure(outcome.message, "Look at the log of a trial: they are listed as children of the run.")
     if outcome.reason in {"lost", "not_started"}:

@@ -32,11 +32,16 @@ HASH_SEED: Final = "desktop_aml.hash_seed"
 """``PYTHONHASHSEED`` as it would give the same again; runs that were forked from one interpreter share it."""
 
 
-def start_properties(how: Mapping[str, str]) -> dict[str, str]:
-    """Return the properties that tell how a script was started, see `AttemptFiles.how_started`."""
+LIMITS: Final = "desktop_aml.limits"
+"""How the limits of a run are kept, in words; a container keeps its own."""
+
+
+def start_properties(how: Mapping[str, str], limits: str = "") -> dict[str, str]:
+    """Return the properties that tell how a script was started, see `AttemptFiles.how_started` and `how_limited`."""
+    limited = {LIMITS: limits} if limits else {}
     if how.get("how") == "warm":
-        return {START: "warm", HASH_SEED: how.get("hash_seed", "")}
-    return {START: f"cold: {how.get('why', '')}"} if how else {}
+        return {START: "warm", HASH_SEED: how.get("hash_seed", ""), **limited}
+    return {START: f"cold: {how.get('why', '')}", **limited} if how else limited
 
 
 def of_submission(source: Path | None, run_directory: Path, target: str) -> dict[str, str]:

@@ -67,6 +67,10 @@ class RunEnding:
             )
         self.finalize(run_id, outcome)
 
+    def why(self, run_id: str, outcome: RunOutcome) -> str:
+        """Return in words why a run did not end well; empty when it did."""
+        return "" if outcome.succeeded() else self._explained(run_id, outcome).message.rstrip(".") + "."
+
     def _explained(self, run_id: str, outcome: RunOutcome) -> collect.Failure:
         detail = runs.get(self._desk.db, run_id)
         is_image = False

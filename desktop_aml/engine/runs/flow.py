@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from desktop_aml.domain.errors import CONCERNS_ALL, Conflict
@@ -24,6 +25,7 @@ from desktop_aml.engine.runs.files_read import FilesRead
 from desktop_aml.engine.runs.finalization import RunEnding
 from desktop_aml.engine.runs.ingest import JournalReader, Stretch
 from desktop_aml.engine.runs.preparing import RunPreparing
+from desktop_aml.engine.runs.retrying import RunRetrying
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.base import Executor, as_scaling
@@ -82,6 +84,7 @@ class RunFlow:
             desk, self._moves, builds, executors, grace_s=grace_s, started=self._started, give_up=self._give_up
         )
         self._faults = RunFaults(desk.folder.root, self._give_up)
+        self._retrying = RunRetrying(desk, self._moves, self._journals)
         self._ending = RunEnding(
             desk, self._moves, ingest=self.ingest_one, wait_for_data=self._files_read.wait, done=self._done
         )
@@ -289,25 +292,33 @@ class RunFlow:
             self._stop(watched)
         elif outcome is not None and state is not RunState.QUEUED and not self.ingest_one(run_id):
             # All that it logged is stored, a part of it in each round: the others are looked at in between.
+            if self._retrying.retry(run_id, outcome, partial(self._ending.why, run_id, outcome)):
+                self._let_go(run_id, watched)
+                return
             self._ending.ended(run_id, outcome)
             watched.ending = True
 
     def _begin(self, run_id: str, watched: _Watched, outcome: RunOutcome | None) -> RunState:
         """Move a run that was started on once its script was taken up, or back when it never was."""
         if outcome is not None and outcome.was_lost_before_start():
-            del self._watched[run_id]
-            watched.executor.release(watched.handle)
+            self._let_go(run_id, watched)
             self._moves.lose(run_id, outcome.message)
         elif outcome is not None or watched.executor.has_begun(watched.handle):
             with self._desk.commit():
                 self._moves.move(run_id, RunEvent.STARTED)
                 if watched.executor.runs_scripts:
-                    how = Handle.parse(watched.handle).files().how_started()
-                    runs.set_labels(self._desk.db, run_id, "property", start_properties(how))
+                    files = Handle.parse(watched.handle).files()
+                    how = start_properties(files.how_started(), files.how_limited())
+                    runs.set_labels(self._desk.db, run_id, "property", how)
             self._forget_secrets(run_id, watched)
         else:
             self._tell_wait(run_id, watched)
         return self._moves.state(run_id)
+
+    def _let_go(self, run_id: str, watched: _Watched) -> None:
+        del self._watched[run_id]
+        self._files_read.forget(run_id)
+        watched.executor.release(watched.handle)
 
     def _tell_wait(self, run_id: str, watched: _Watched) -> None:
         """Say what a run waits for that was handed over and has not begun, when that has changed."""
@@ -321,6 +332,8 @@ class RunFlow:
     def _forget_secrets(self, run_id: str, watched: _Watched) -> None:
         # What runs no script itself may need them still, as a sweep does for its trials; they go with its end.
         if watched.executor.runs_scripts:
+            if self._retrying.may_need_another(run_id):
+                return
             script_variables.forget_secrets(self._desk.folder.run(run_id))
             Handle.parse(watched.handle).files().forget_variables()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 import time
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import msgspec
 from desktop_aml.docker_access import computer
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.jobs import CONTAINER, ContainerOptions, Job
+from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
@@ -36,6 +38,13 @@ COMMAND = "DESKTOP_AML_COMMAND"
 """Variable in which Azure ML code says, as JSON, what a run asks of its container: see `ContainerOptions`."""
 
 """In the run's ``logs``: what was done before the script began."""
+_THREADS: Final = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",
+)
 _ROOT: Final = "AZUREML_ROOT_RUN_ID"
 
 
@@ -87,6 +96,8 @@ def make(
         script, arguments, module = str(_COMMAND_RUNNER), (command, *arguments), ""
     elif is_notebook(script):
         script, arguments = str(_NOTEBOOK_RUNNER), (script, *arguments)
+    needs = Needs.of(detail.properties)
+    is_here = not (built and built.image)
     return Job(
         run_id=run.id,
         attempt=run.attempt,
@@ -98,16 +109,24 @@ def make(
         nonce=nonce,
         timeout_s=detail.timeout_s,
         grace_s=grace_s,
-        env_vars=env_vars,
+        env_vars={**_thread_limits(needs), **env_vars},
         image=built.image if built else "",
         # A container sees only what exists when it starts, so the folders are there before anything is in them.
         shared_folders=tuple(map(str, folder.shared_with_runs())) if built and built.image else (),
         read_only_paths=_inputs_elsewhere(extra_env_vars) if built and built.image else (),
-        container=_container_options(extra_env_vars),
-        may_be_warm=extra_env_vars.get(script_env.WARM_VARIABLE) != "off",
+        cpus=needs.cpus if is_here else None,
+        memory_bytes=needs.memory_bytes if is_here else None,
+        container=_container_options(extra_env_vars).within(needs),
+        # What an interpreter imported before knows nothing of the cores of a run.
+        may_be_warm=extra_env_vars.get(script_env.WARM_VARIABLE) != "off" and not needs.is_limited,
         has_followers=has_followers,
         tracking=tracking_door.of_run(folder.root, run, env_vars) if built and not built.image else None,
     )
+
+
+def _thread_limits(needs: Needs) -> dict[str, str]:
+    """Return the variables by which libraries learn how many threads are of use: not all of them look at the cores."""
+    return {} if needs.cpus is None else dict.fromkeys(_THREADS, str(math.ceil(needs.cpus)))
 
 
 def _inputs_elsewhere(env_vars: Mapping[str, str]) -> tuple[str, ...]:

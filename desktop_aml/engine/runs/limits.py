@@ -1,4 +1,4 @@
-"""Pools: how many runs of one compute target of Azure ML code may execute at once."""
+"""Which queued runs may begin now: by their compute target, and by what they may use of this computer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from desktop_aml.engine.core.context import Desk
 from desktop_aml.store import azure_records
+from desktop_aml.store.organising import needs
 from desktop_aml.store.pools import active_by_compute, awaited_children, queued
 
 
@@ -15,9 +16,14 @@ def startable(desk: Desk, targets: Sequence[str], *, free: int, taken: int) -> I
     Parameters
     ----------
     free, taken : int
-        Places for runs of these targets. When none is free, a child that its parent waits for still gets one.
+        Places for runs of these targets. When none is free for the next one, a child that its parent waits for still
+        gets one.
     """
     while free > 0 and (found := queued(desk.db, targets, 1, full_ones(desk))):
+        if not needs.is_room(desk.db, found[0]):
+            # Nobody overtakes it: small runs without end would keep it waiting for ever.
+            free = 0
+            break
         yield found[0]
         free -= 1
     if free <= 0 and taken:

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.events import RunSubmitted
 from desktop_aml.domain.names import check_any_experiment_name, check_experiment_name, check_thing_name
+from desktop_aml.domain.organising.needs import Needs, check_needs
 from desktop_aml.domain.requests import Done, Reply, SubmitRun
-from desktop_aml.domain.runs import EXTERNAL, SWEEP
+from desktop_aml.domain.runs import EXTERNAL, LOCAL, SWEEP
 from desktop_aml.engine.core.builds import Builds, Chosen
 from desktop_aml.engine.core.context import Desk
 from desktop_aml.executors.base import Executor
 from desktop_aml.run_folder import snapshot
 from desktop_aml.store import runs
+from desktop_aml.system import capacity
 
 
 class RunIntake:
@@ -61,6 +63,7 @@ class RunIntake:
                 f"There is no target “{request.target}”.",
                 f"Choose one of: {', '.join(sorted(set(self._executors) - {EXTERNAL, SWEEP}))}",
             )
+        _check_needs(request)
         if request.parent:
             runs.state_of(self._desk.db, request.parent)
         needs_script = self._executors[request.target].runs_scripts
@@ -73,3 +76,15 @@ class RunIntake:
                 "Check that it lies in the source directory and that no ignore file leaves it out.",
             )
         return chosen
+
+
+def _check_needs(request: SubmitRun) -> None:
+    wanted = check_needs(request.properties)
+    if request.target != LOCAL:
+        return
+    there_is = Needs(cpus=capacity.cores(), memory_bytes=capacity.memory_bytes())
+    if (wanted.cpus or 0) > (there_is.cpus or 0) or (wanted.memory_bytes or 0) > (there_is.memory_bytes or 0):
+        raise InvalidInput(
+            f"The run may use {wanted.words()}, and this computer has {there_is.words()}.",
+            "Choose less, or another target.",
+        )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.runs import RunDetail, RunState
+from desktop_aml.domain.runs import DOCKER, LOCAL, RunDetail, RunState
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.store import azure_records, pools
+from desktop_aml.store.organising import needs
 from desktop_aml.workspace.service import Service
 
 
@@ -84,6 +86,9 @@ class RunQueue(Service):
         limit = self._client.settings.max_concurrent_runs
         if busy >= limit:
             return f"{busy} runs execute, as many as the settings allow at once ({limit})."
+        missing = needs.lack(self._db, Needs.of(detail.properties)) if run.target in {LOCAL, DOCKER} else ""
+        if missing:
+            return missing
         return "Its turn comes next." if (detail.queue_position or 1) == 1 else "Other runs stand before it."
 
 

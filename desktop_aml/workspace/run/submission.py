@@ -13,6 +13,7 @@ from typing import Final
 from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailable, InvalidInput
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
+from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import DOCKER, EXTERNAL, SWEEP
 from desktop_aml.domain.secret_words import VARIABLES_MISSING
@@ -199,7 +200,13 @@ def rerun(
                 tags=old.tags,
                 env_vars=named,
                 timeout_s=old.timeout_s,
-                properties={**kept, RERUN_OF: old.summary.id, **lacking, **_data_changed(client, old.summary.id)},
+                properties={
+                    **kept,
+                    **Needs.of(old.properties).as_properties(),
+                    RERUN_OF: old.summary.id,
+                    **lacking,
+                    **_data_changed(client, old.summary.id),
+                },
             ),
         )
 
