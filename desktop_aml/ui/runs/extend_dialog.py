@@ -1,11 +1,15 @@
-"""A small dialog: how many trials a sweep has in all, and how many at once."""
+"""A dialog: how many trials a sweep has in all, how many at once, and where those to come are drawn from."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import MOST_TRIALS, Sweep
+from desktop_aml.domain.sweeps.space import Variation, check_search, space_of
+from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.settings_fields import SettingsFields, WholeNumber
 
 _MOST_AT_ONCE = 999
@@ -13,30 +17,64 @@ _MORE = 10
 
 
 class ExtendDialog(QDialog):
-    """Asks for new numbers; trials that were made already stay."""
+    """Asks for new numbers and a new space; trials that were made already stay."""
 
-    extend_wanted = Signal(int, int)
-    """How many trials in all, and how many at once."""
+    extend_wanted = Signal(int, int, object)
+    """How many trials in all, how many at once, and the new space; none where it stays as it is."""
 
     def __init__(self, sweep: Sweep, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._sweep = sweep
         self.setWindowTitle(self.tr("Extend the sweep"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.trials = WholeNumber(max(1, len(sweep.trials)), MOST_TRIALS, "", self)
-        self.trials.setValue(sweep.spec.trials + _MORE)
+        self.trials.setValue(sweep.total + _MORE)
         self.at_once = WholeNumber(1, _MOST_AT_ONCE, "", self)
         self.at_once.setValue(sweep.spec.concurrent)
-        fields = SettingsFields()
-        fields.add(self.tr("Trials in all"), self.trials, self.tr("Those that were made count, too."))
-        fields.add(self.tr("At once"), self.at_once, self.tr("How many are queued or under way."))
+        self._fields = SettingsFields()
+        self._fields.add(self.tr("Trials in all"), self.trials, self.tr("Those that were made count, too."))
+        self._fields.add(self.tr("At once"), self.at_once, self.tr("How many are queued or under way."))
+        self.spaces: dict[str, QLineEdit] = {}
+        for one in sweep.spec.space:
+            field = QLineEdit(str(one.expression), self)
+            field.setFont(theme.font("mono"))
+            field.textChanged.connect(lambda _text: self._check())
+            self.spaces[one.name] = field
+            self._fields.add(one.name, field, self.tr("What the trials to come are given, as after --vary."))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.extend_button = buttons.addButton(self.tr("Extend"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        column.addLayout(fields)
+        column.addLayout(self._fields)
         column.addWidget(buttons)
 
+    def space(self) -> tuple[Variation, ...]:
+        """Return what is filled in.
+
+        Raises
+        ------
+        InvalidInput
+            When it makes no sense.
+        """
+        found = space_of({name: parse(field.text()) for name, field in self.spaces.items()})
+        check_search(self._sweep.spec.search, found)
+        return found
+
+    def _check(self) -> None:
+        """Say below each field what is wrong with it."""
+        search, is_right = self._sweep.spec.search, True
+        for name, field in self.spaces.items():
+            fault = ""
+            try:
+                check_search(search, space_of({name: parse(field.text())}))
+            except InvalidInput as error:
+                fault, is_right = error.message, False
+            self._fields.show_fault(field, fault)
+        self.extend_button.setEnabled(is_right)
+
     def _on_accepted(self) -> None:
-        self.extend_wanted.emit(self.trials.value(), self.at_once.value())
+        space = self.space()
+        is_new = space != self._sweep.spec.space
+        self.extend_wanted.emit(self.trials.value(), self.at_once.value(), space if is_new else ())
         self.accept()

@@ -6,22 +6,26 @@ Imports pyqtgraph: only modules that are loaded after the first paint may import
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidName, NotFound
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
 from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.sweeps.records import Sweep, Trial, Wanted
+from desktop_aml.domain.sweeps.space import Variation
 from desktop_aml.domain.sweeps.standings import Standings, standings_of
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.metric_plot import MetricPlot
 from desktop_aml.ui.runs.extend_dialog import ExtendDialog
-from desktop_aml.ui.runs.tuning.settings_table import SettingsTable
+from desktop_aml.ui.runs.tuning.acts_bar import ActsBar
+from desktop_aml.ui.runs.tuning.settings_part import SettingsPart
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
@@ -47,7 +51,7 @@ class SweepTab(QWidget):
         self._run_id = run_id
         self.sweep: Sweep | None = None
         self.standings: Standings | None = None
-        self._is_stale = False
+        self._is_stale = self._is_acting = False
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(self.tr("Trials that have ended"))
@@ -57,9 +61,12 @@ class SweepTab(QWidget):
         self.extend_button = self._button("plus", self.tr("Extend…"), self._on_extend_clicked)
         self.register_button = PrimaryButton(self.tr("Register the best model"), self, icon="model")
         self.register_button.clicked.connect(self._on_register_clicked)
+        self.acts = ActsBar(self)
+        self.acts.repeat_wanted.connect(self._repeat_best)
+        self.acts.narrow_wanted.connect(lambda: self._act(lambda: self._workspace.sweeps.narrow(self._run_id)))
         self.plot = MetricPlot(CurveData(""), 0, self)
         self.table: ListTable | None = None
-        self.settings: SettingsTable | None = None
+        self.settings: SettingsPart | None = None
         self._lay_out()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -84,6 +91,7 @@ class SweepTab(QWidget):
         self._layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_S)
         self._layout.setSpacing(theme.SPACE_S)
         self._layout.addLayout(buttons)
+        self._layout.addWidget(self.acts)
         self._layout.addWidget(self.progress)
         self._layout.addWidget(self.remark)
         self._layout.addWidget(self.plot)
@@ -124,12 +132,13 @@ class SweepTab(QWidget):
         self.remark.setVisible(bool(sweep.explanation()))
         self.pause_button.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
         icons.set_icon(self.pause_button, "start" if is_paused else "stop", "secondary")
-        for button in (self.pause_button, self.extend_button):
-            button.setEnabled(active)
-            button.setVisible(active)
+        self.pause_button.setEnabled(active)
+        self.pause_button.setVisible(active)
+        self.extend_button.setEnabled(True)
         best = self._best()
         self._show_settings(sweep)
-        self.register_button.setEnabled(best is not None)
+        self.register_button.setEnabled(best is not None and not self._is_acting)
+        self.acts.set_ready(best is not None and not self._is_acting)
         self._draw(sweep)
         assert self.table is not None
         self.table.fill((trial.run_id, self._cells(sweep, trial, best)) for trial in sweep.trials)
@@ -139,8 +148,9 @@ class SweepTab(QWidget):
         if self.standings is None:
             return
         if self.settings is None:
-            self.settings = SettingsTable(self.tr("Mean {0}").format(sweep.spec.metric), self)
-            self.settings.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+            self.settings = SettingsPart(self.tr("Mean {0}").format(sweep.spec.metric), self)
+            self.settings.table.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+            self.settings.more_wanted.connect(self._repeat)
             self._layout.insertWidget(self._layout.count() - 1, self.settings)
         self.settings.show_standings(self.standings)
 
@@ -203,8 +213,29 @@ class SweepTab(QWidget):
 
     # Acts.
 
-    def _act(self, act: Callable[[], None]) -> None:
-        call_for(self, self._bridge, act, lambda _: self.refresh())
+    def _act(self, act: Callable[[], object], done: Callable[[object], None] = lambda _: None) -> None:
+        """Carry out an act; until that is done, a second click is none."""
+        self._is_acting = True
+        self.acts.set_ready(False)
+        self.register_button.setEnabled(False)
+
+        def over(result: object) -> None:
+            self._is_acting = False
+            done(result)
+            self.refresh()
+
+        def failed(error: DesktopAMLError) -> None:
+            self._is_acting = False
+            self._bridge.tell_error(error)
+            self.refresh()
+
+        call_for(self, self._bridge, act, over, failed)
+
+    def _repeat_best(self, runs: int) -> None:
+        self._repeat((), runs)
+
+    def _repeat(self, trials: Sequence[int], runs: int) -> None:
+        self._act(lambda: self._workspace.sweeps.repeat(self._run_id, trials, runs=runs))
 
     def _on_pause_clicked(self) -> None:
         sweeps, run_id = self._workspace.sweeps, self._run_id
@@ -217,12 +248,27 @@ class SweepTab(QWidget):
             dialog.extend_wanted.connect(self._extend)
             dialog.open()
 
-    def _extend(self, trials: int, at_once: int) -> None:
-        self._act(lambda: self._workspace.sweeps.extend(self._run_id, trials=trials, concurrent=at_once))
+    def _extend(self, trials: int, at_once: int, space: Sequence[Variation]) -> None:
+        sweeps, run_id = self._workspace.sweeps, self._run_id
+        self._act(lambda: sweeps.extend(run_id, trials=trials, concurrent=at_once, space=space))
 
     def _on_register_clicked(self) -> None:
+        """Register the one model of the best trial; where there is none, or several, ask which."""
+
+        def register() -> ModelVersion | None:
+            try:
+                return self._workspace.sweeps.register_best(self._run_id)
+            except (NotFound, Conflict, InvalidName):
+                return None
+
+        self._act(register, self._registered)
+
+    def _registered(self, model: object) -> None:
         best = self._best()
-        if best is not None:
+        if isinstance(model, ModelVersion):
+            words = self.tr("The best model is registered as {0}.").format(model.label)
+            self._bridge.tell(words, action=(self.tr("Open"), lambda: self._bridge.go_to("model", model.label)))
+        elif best is not None:
             self.register_wanted.emit(best.run_id)
 
     def _on_event_happened(self, event: object) -> None:

@@ -7,11 +7,16 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from desktop_aml.domain.sweeps.space import spelled
-from desktop_aml.domain.sweeps.standings import Standing, Standings
+from desktop_aml.domain.sweeps.standings import Setting, Standing, Standings
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 
 _MOST_ROWS: Final = 6
+
+
+def given_words(setting: Setting) -> str:
+    """Return what a setting gives its trials."""
+    return "  ".join(f"{name.lstrip('-')} {spelled(value)}" for name, value in setting.values)
 
 
 class SettingsTable(ListTable):
@@ -33,7 +38,7 @@ class SettingsTable(ListTable):
 
     def _cells(self, row: Standing, count: int) -> tuple[Cell, ...]:
         setting = row.setting
-        given = "  ".join(f"{name.lstrip('-')} {spelled(value)}" for name, value in setting.values) or self.tr("All")
+        given = given_words(setting) or self.tr("All")
         return (
             Cell(given, given),
             Cell(formats.number4(setting.mean), setting.mean, tip=repr(setting.mean)),

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.events import RunUpdated
+from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Search, space_of
+from desktop_aml.ui.runs.extend_dialog import ExtendDialog
 from desktop_aml.ui.runs.sweep_tab import SweepTab
 from desktop_aml.ui.session.bridge import Bridge
 
@@ -33,10 +36,27 @@ def sweep() -> Sweep:
 class Sweeps:
     def __init__(self) -> None:
         self.read = 0
+        self.asked: list[tuple[object, ...]] = []
+        self.model: ModelVersion | None = None
 
     def get(self, _: str) -> Sweep:
         self.read += 1
         return sweep()
+
+    def repeat(self, run_id: str, trials: tuple[int, ...], *, runs: int) -> None:
+        self.asked.append(("repeat", trials, runs))
+
+    def narrow(self, run_id: str) -> None:
+        self.asked.append(("narrow",))
+
+    def extend(self, run_id: str, **changes: object) -> None:
+        self.asked.append(("extend", changes))
+
+    def register_best(self, run_id: str) -> ModelVersion:
+        self.asked.append(("register",))
+        if self.model is None:
+            raise NotFound("It left no model.")
+        return self.model
 
 
 class OneSweep:
@@ -61,20 +81,66 @@ def tab(qtbot: QtBot, bridge: Bridge) -> SweepTab:
 
 def test_several_seeds_are_one_row_that_says_how_it_stands(tab: SweepTab) -> None:
     assert tab.settings is not None
-    rows = [tab.settings.topLevelItem(n) for n in range(tab.settings.topLevelItemCount())]
+    rows = [tab.settings.table.topLevelItem(n) for n in range(tab.settings.table.topLevelItemCount())]
     shown = [[row.text(column) for column in range(5)] for row in rows if row is not None]
     assert [row[0] for row in shown] == ["C 2.0", "C 1.0", "C 3.0"]
     assert [row[3] for row in shown] == ["3", "3", "3"]
     assert shown[0][4] == "Best"
     assert shown[1][4].startswith("Not distinguishable")
     assert shown[2][4] == "Worse"
-    assert "Tukey and Kramer" in tab.settings.toolTip()
+    assert "Tukey and Kramer" in tab.settings.table.toolTip()
 
 
-def test_the_best_model_is_one_of_the_setting_with_the_best_mean(tab: SweepTab, qtbot: QtBot) -> None:
+def test_where_the_best_left_no_model_it_is_asked_which_file_is_one(tab: SweepTab, qtbot: QtBot) -> None:
     with qtbot.waitSignal(tab.register_wanted) as caught:
         tab.register_button.click()
     assert caught.args == ["s_1_1"]
+
+
+def test_one_click_registers_the_best_model(tab: SweepTab, bridge: Bridge, qtbot: QtBot) -> None:
+    tab._workspace.sweeps.model = ModelVersion("iris", 2, 1.0, run_id="s_1_1", path="outputs/m.pkl")
+    with qtbot.waitSignal(bridge.message_raised) as told:
+        tab.register_button.click()
+        # A second click before it is done is none.
+        tab.register_button.click()
+    assert "iris:2" in told.args[0].text
+    assert tab._workspace.sweeps.asked == [("register",)]
+
+
+def test_one_click_runs_the_best_again_and_another_narrows_the_space(tab: SweepTab, qtbot: QtBot) -> None:
+    tab.acts.seeds.setValue(7)
+    tab.acts.repeat_button.click()
+    qtbot.waitUntil(tab.acts.repeat_button.isEnabled, timeout=30_000)
+    tab.acts.narrow_button.click()
+    qtbot.waitUntil(tab.acts.narrow_button.isEnabled, timeout=30_000)
+    assert tab._workspace.sweeps.asked == [("repeat", (), 7), ("narrow",)]
+
+
+def test_the_runs_that_would_tell_two_settings_apart_are_one_click_away(tab: SweepTab, qtbot: QtBot) -> None:
+    assert tab.settings is not None
+    more = tab.standings.rows[1].more_runs
+    assert f"About {more} more runs each would tell C 1.0 from C 2.0." in tab.settings.words.text()
+    # The one that is told from the best already offers none.
+    tab.settings.table.choose("s_2_2")
+    tab.settings.run_button.click()
+    qtbot.waitUntil(lambda: bool(tab._workspace.sweeps.asked), timeout=30_000)
+    assert tab._workspace.sweeps.asked == [("repeat", (4, 2), more)]
+
+
+def test_a_sweep_that_has_ended_is_extended_with_a_wider_space(tab: SweepTab, qtbot: QtBot) -> None:
+    assert tab.extend_button.isEnabled()
+    assert tab.pause_button.isHidden()
+    dialog = ExtendDialog(sweep(), tab)
+    dialog.extend_wanted.connect(tab._extend)
+    field = dialog.spaces["--C"]
+    field.setText("uniform(1, ")
+    assert not dialog.extend_button.isEnabled()
+    field.setText("choice(1.0, 4.0)")
+    dialog.extend_button.click()
+    qtbot.waitUntil(lambda: bool(tab._workspace.sweeps.asked), timeout=30_000)
+    (act, changes), *_ = tab._workspace.sweeps.asked
+    assert (act, changes["trials"], changes["concurrent"]) == ("extend", 19, 1)
+    assert [str(one.expression) for one in changes["space"]] == ["choice(1.0, 4.0)", "choice(1, 2, 3)"]
 
 
 def test_a_page_that_nobody_sees_reads_nothing_until_it_is_shown(tab: SweepTab, bridge: Bridge, qtbot: QtBot) -> None:
