@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from statistics import NormalDist
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +28,7 @@ _DIGITS: Final = 12
 _PARAMETERS: Final = MappingProxyType(
     {
         "randint": ("upper",),
+        "seeds": ("count",),
         "integers": ("lowest", "highest"),
         "uniform": ("min", "max"),
         "loguniform": ("min", "max"),
@@ -72,7 +74,7 @@ class Expression:
         match self.kind:
             case "choice":
                 return len(self.args)
-            case "randint":
+            case "randint" | "seeds":
                 return int(self.args[0])
             case "integers":
                 return int(self.args[1]) - int(self.args[0]) + 1
@@ -83,7 +85,7 @@ class Expression:
         match self.kind:
             case "choice":
                 return self.args[index]
-            case "randint":
+            case "randint" | "seeds":
                 return index
             case "integers":
                 return int(self.args[0]) + index
@@ -106,6 +108,29 @@ class Expression:
             case _:
                 drawn = _exp(random.normalvariate(first, second))
         return rounded(drawn, self.args[2]) if self.kind.startswith("q") else drawn
+
+    def at_share(self, share: float) -> Value:
+        """Return the value that a share of what is drawn lies below.
+
+        Parameters
+        ----------
+        share : float
+            Greater than 0 and less than 1.
+        """
+        if self.size is not None:
+            return self.value_at(min(int(share * self.size), self.size - 1))
+        first, second = float(self.args[0]), float(self.args[1])
+        match self.kind.removeprefix("q"):
+            case "uniform":
+                found = first + (second - first) * share
+            case "loguniform":
+                low = math.log(first)
+                found = min(max(math.exp(low + (math.log(second) - low) * share), first), second)
+            case "normal":
+                found = NormalDist(first, second).inv_cdf(share)
+            case _:
+                found = _exp(NormalDist(first, second).inv_cdf(share))
+        return rounded(found, self.args[2]) if self.kind.startswith("q") else found
 
 
 def rounded(value: float, step: Value) -> Value:
@@ -139,11 +164,13 @@ def check(kind: str, args: Sequence[Value]) -> None:
 
 def _check_numbers(kind: str, numbers: Sequence[float]) -> None:
     first, second, step = (*numbers, 1.0, 1.0, 1.0)[:3] if len(numbers) < 3 else numbers
-    if kind in {"randint", "integers"}:
+    if kind in {"randint", "integers", "seeds"}:
         if any(not number.is_integer() or abs(number) > _LARGEST for number in numbers):
             raise InvalidInput(f"{kind}() takes whole numbers.", "Use uniform for others.")
         if kind == "randint" and first < 1:
             raise InvalidInput("randint(upper): upper must be at least 1.", "It draws 0, 1, …, upper - 1.")
+        if kind == "seeds" and first < 1:
+            raise InvalidInput("seeds(count): there must be at least 1.", "It gives 0, 1, …, count - 1.")
         if kind == "integers" and first > second:
             raise InvalidInput(f"integers(): {first:g} is greater than {second:g}.", "Write the lowest number first.")
     elif "uniform" in kind:

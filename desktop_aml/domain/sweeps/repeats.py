@@ -10,7 +10,7 @@ from typing import Final
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import Value
 from desktop_aml.domain.sweeps.records import Sweep, Trial
-from desktop_aml.domain.sweeps.space import Values, dashed
+from desktop_aml.domain.sweeps.space import Values, dashed, seeds_of
 from desktop_aml.domain.sweeps.standings import is_seed, repeated_of
 
 MOST_REPEATS: Final = 10_000
@@ -31,6 +31,8 @@ def seed_name(sweep: Sweep, fixed: Sequence[str], declared: Iterable[str]) -> st
     InvalidInput
         When no argument is called so.
     """
+    for one in seeds_of(sweep.spec.space):
+        return one.name
     varied = [one.name for one in sweep.spec.space]
     tried = [name for trial in sweep.trials for name, _ in trial.values]
     given = [word.partition("=")[0] for word in fixed if word.startswith("-")]

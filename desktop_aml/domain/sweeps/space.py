@@ -12,6 +12,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import Expression, Value
+from desktop_aml.domain.sweeps.halton import Halton
 
 Values = tuple[tuple[str, Value], ...]
 """What a trial gives its arguments: pairs of name and value, in the order of the space."""
@@ -19,7 +20,7 @@ Values = tuple[tuple[str, Value], ...]
 _NAME: Final = re.compile(r"-{0,2}[^\W\d_][\w.\-]*")
 _MOST_COUNTED: Final = 10**12
 _SEEDS: Final = 1 << 31
-TPE_KINDS: Final = ("choice", "integers", "randint", "uniform", "loguniform", "quniform")
+TPE_KINDS: Final = ("choice", "seeds", "integers", "randint", "uniform", "loguniform", "quniform")
 """Kinds of expressions that Optuna's search can draw."""
 _NUMBER: Final = re.compile(r"-\.?\d")
 
@@ -29,6 +30,8 @@ class Search(StrEnum):
 
     RANDOM = "random"
     GRID = "grid"
+    QUASI = "quasi-random"
+    """At random, but spread evenly: points of Halton's sequence, whose digits are exchanged as the seed says."""
     TPE = "tpe"
     """By what earlier trials came to: a tree of Parzen estimators."""
 
@@ -109,6 +112,8 @@ def at(space: Sequence[Variation], index: int) -> Values:
 def check_search(search: Search, space: Sequence[Variation]) -> None:
     """Raise `InvalidInput` when `space` cannot be searched so."""
     if search is Search.TPE:
+        if not settings_of(space):
+            raise InvalidInput("Nothing but seeds varies, so there is nothing to choose.", "Search with: grid")
         for one in space:
             if one.expression.kind not in TPE_KINDS:
                 raise InvalidInput(
@@ -129,10 +134,59 @@ def proposals(search: Search, space: Sequence[Variation], seed: int, *, start: i
     Not for `Search.TPE`, whose trials follow from what came of the earlier ones.
     What can be counted is drawn without replacement, and ends once all is tried; other spaces never end.
     """
+    settings, seeds = settings_of(space), seeds_of(space)
+    if not seeds:
+        yield from _settings(search, space, seed, start)
+        return
+    times = size_of(seeds) or 1
+    first = start % times
+    for setting in _settings(search, settings, seed, start // times):
+        for repeat in range(first, times):
+            yield in_order(space, (*setting, *at(seeds, repeat)))
+        first = 0
+
+
+def seeds_of(space: Sequence[Variation]) -> tuple[Variation, ...]:
+    """Return what only repeats a setting: each setting is tried with all of them."""
+    return tuple(one for one in space if one.expression.kind == "seeds")
+
+
+def settings_of(space: Sequence[Variation]) -> tuple[Variation, ...]:
+    """Return what makes a setting, see `seeds_of`."""
+    return tuple(one for one in space if one.expression.kind != "seeds")
+
+
+def next_repeat(space: Sequence[Variation], tried: Sequence[Values]) -> Values | None:
+    """Return the setting of the last trial with the first seed that it was not tried with; None where it had all."""
+    seeds, names = seeds_of(space), {one.name for one in settings_of(space)}
+    if not seeds or not tried:
+        return None
+    setting = {name: value for name, value in tried[-1] if name in names}
+    same = [dict(one) for one in tried if {name: value for name, value in one if name in names} == setting]
+    for index in range(size_of(seeds) or 1):
+        given = at(seeds, index)
+        if len(setting) == len(names) and not any(all(one.get(k) == v for k, v in given) for one in same):
+            return in_order(space, (*setting.items(), *given))
+    return None
+
+
+def in_order(space: Sequence[Variation], values: Values) -> Values:
+    """Return the values of a trial in the order of the space."""
+    known = dict(values)
+    return tuple((one.name, known[one.name]) for one in space if one.name in known)
+
+
+def _settings(search: Search, space: Sequence[Variation], seed: int, start: int) -> Iterator[Values]:
     size = size_of(space)
     if search is Search.GRID:
         check_search(search, space)
         yield from (at(space, index) for index in range(start, size or 0))
+    elif search is Search.QUASI:
+        sequence = Halton(len(space), seed)
+        while True:
+            shares = sequence.point(start)
+            yield tuple((one.name, one.expression.at_share(part)) for one, part in zip(space, shares, strict=True))
+            start += 1
     elif size is not None and size <= _MOST_COUNTED:
         for place, index in enumerate(_shuffled(size, Random(f"{seed}"))):  # noqa: S311 - no secret depends on it
             if place >= start:
@@ -166,9 +220,13 @@ def new_seed() -> int:
 
 def describe(search: Search, space: Sequence[Variation]) -> str:
     """Say in words how a space is searched."""
-    size = size_of(space)
+    size, seeds = size_of(settings_of(space)), size_of(seeds_of(space)) or 1
+    if seeds > 1:
+        return f"{describe(search, settings_of(space))} Each of them is tried with {seeds} seeds."
     if search is Search.GRID:
         return f"Every one of the {size:,} combinations, in order."
+    if search is Search.QUASI:
+        return "Spread evenly (Halton's sequence); values may come again."
     if search is Search.TPE:
         return "By what earlier trials came to (TPE of Optuna); values may come again."
     if size is not None:

@@ -22,7 +22,7 @@ from typing import Final
 
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.records import Sweep, Trial
-from desktop_aml.domain.sweeps.space import Values
+from desktop_aml.domain.sweeps.space import Values, seeds_of
 
 ALPHA: Final = 0.05
 POWER_QUANTILE: Final = 0.8416
@@ -119,12 +119,13 @@ def is_seed(name: str) -> bool:
 def repeated_of(sweep: Sweep) -> tuple[str, ...]:
     """Return which arguments of a sweep only repeat a setting: by their names, and those that vary as seeds do."""
     names = [one.name for one in sweep.spec.space] + [name for trial in sweep.trials for name, _ in trial.values]
-    return repeated_in(dict.fromkeys(names))
+    as_seeds = [one.name for one in seeds_of(sweep.spec.space)]
+    return tuple(dict.fromkeys((*as_seeds, *repeated_in(dict.fromkeys(names)))))
 
 
 def standings_of(sweep: Sweep) -> Standings | None:
     """Compare the settings of a sweep, see `standings`."""
-    return standings(sweep.trials, sweep.spec.goal)
+    return standings(sweep.trials, sweep.spec.goal, repeated_of(sweep))
 
 
 def best_of(sweep: Sweep) -> Trial | None:
@@ -138,16 +139,20 @@ def repeated_in(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if _SEED.search(name) or _FOLD.search(name))
 
 
-def standings(trials: Sequence[Trial], goal: Goal) -> Standings | None:
+def standings(trials: Sequence[Trial], goal: Goal, repeating: Sequence[str] = ()) -> Standings | None:
     """Compare the settings of a sweep; None where no argument repeats them.
 
     Parameters
     ----------
     trials : sequence of Trial
         Those without a value are left out.
+    repeating : sequence of str
+        Arguments that are known to repeat a setting, whatever their names.
     """
     known = [trial for trial in trials if trial.best is not None and math.isfinite(trial.best)]
-    repeated = repeated_in(dict.fromkeys(name for trial in known for name, _ in trial.values))
+    names = dict.fromkeys(name for trial in known for name, _ in trial.values)
+    by_name = repeated_in(names)
+    repeated = tuple(name for name in names if name in by_name or name in repeating)
     if not repeated:
         return None
     sign = 1.0 if goal is Goal.MAXIMIZE else -1.0

@@ -1,8 +1,8 @@
-"""When a trial is stopped early: Azure ML's three policies, over what the trials reported of one metric.
+"""When a trial is stopped early: Azure ML's three policies and successive halving, over the reports of one metric.
 
 An interval is a report of the metric: interval 3 of a trial is its third report. A rule is applied to a trial whenever
 the trial reaches a multiple of the rule's `every` that is at least `delay`, and compares it at that interval with all
-trials that got as far.
+trials that got as far. Halving and Hyperband look at their rungs instead, see `halving`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.summaries.goals import Goal
+from desktop_aml.domain.sweeps import halving
 from desktop_aml.domain.sweeps.expressions import scalar
+
+_LARGEST: Final = 1_000_000_000
+_REDUCTION: Final = 3
 
 Curves = Mapping[int, Sequence[float]]
 """What each trial reported so far, by its number."""
@@ -29,6 +33,11 @@ class RuleKind(StrEnum):
     BANDIT = "bandit"
     MEDIAN = "median"
     TRUNCATION = "truncation"
+    HALVING = "halving"
+    HYPERBAND = "hyperband"
+
+
+HALVINGS: Final = frozenset({RuleKind.HALVING, RuleKind.HYPERBAND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,10 @@ class StoppingRule:
         Of a bandit, exactly one: how far from the best a trial may be, as a part of it or as an amount.
     percentage : int
         Of a truncation: how many of a hundred trials go, from 1 to 99.
+    reduction, least : int
+        Of halving and Hyperband: at each rung one in so many trials goes on; reports at the first rung.
+    most : int
+        Of Hyperband: how many reports a trial makes when nothing stops it.
     """
 
     kind: RuleKind
@@ -51,6 +64,9 @@ class StoppingRule:
     slack_factor: float | None = None
     slack_amount: float | None = None
     percentage: int = 0
+    reduction: int = 0
+    least: int = 0
+    most: int = 0
 
     def __post_init__(self) -> None:
         if self.every < 1 or self.delay < 0:
@@ -63,6 +79,14 @@ class StoppingRule:
                 raise InvalidInput("bandit() takes slack_factor or slack_amount, exactly one of them.", "")
             if not (math.isfinite(given[0]) and given[0] >= 0):
                 raise InvalidInput("bandit(): the slack must be a number of at least 0.", "")
+        elif self.kind in HALVINGS:
+            if not (2 <= self.reduction <= _LARGEST and 1 <= self.least <= _LARGEST):
+                raise InvalidInput(f"{self.kind}(): reduction_factor must be at least 2, min_reports at least 1.", "")
+            if self.kind is RuleKind.HYPERBAND and not self.least < self.most <= _LARGEST:
+                raise InvalidInput(
+                    "hyperband(): max_reports must be greater than min_reports.",
+                    "It is how often a trial reports the metric when nothing stops it: hyperband(max_reports=27)",
+                )
         elif self.kind is RuleKind.TRUNCATION and not 1 <= self.percentage <= 99:
             raise InvalidInput("truncation(): percentage must be from 1 to 99.", "")
 
@@ -71,6 +95,9 @@ class StoppingRule:
             "slack_factor": self.slack_factor,
             "slack_amount": self.slack_amount,
             "percentage": self.percentage or None,
+            "reduction_factor": self.reduction or None,
+            "min_reports": self.least or None,
+            "max_reports": self.most or None,
             "evaluation_interval": self.every if self.every > 1 else None,
             "delay_evaluation": self.delay or None,
         }
@@ -80,10 +107,14 @@ class StoppingRule:
     @property
     def first_interval(self) -> int:
         """The first report at which the rule looks at a trial."""
+        if self.kind in HALVINGS:
+            return self.least
         return -(-max(self.delay, 1) // self.every) * self.every
 
     def applies_at(self, interval: int) -> bool:
         """Whether the rule looks at a trial that has just made its `interval`-th report."""
+        if self.kind in HALVINGS:
+            return halving.is_rung(interval, self.least, self.reduction, self.most)
         return interval >= max(self.delay, 1) and interval % self.every == 0
 
 
@@ -115,6 +146,16 @@ def verdict(rule: StoppingRule, goal: Goal, curves: Curves, trial: int, interval
     """
     if not rule.applies_at(interval):
         return None
+    if rule.kind in HALVINGS:
+        # A trial is compared within its bracket, and looked at on the rungs of that.
+        own = halving.bracket(trial, rule.least, rule.reduction, rule.most)
+        if not halving.is_rung(interval, rule.least * rule.reduction**own, rule.reduction, rule.most):
+            return None
+        curves = {
+            number: curve
+            for number, curve in curves.items()
+            if halving.bracket(number, rule.least, rule.reduction, rule.most) == own
+        }
     sign = 1.0 if goal is Goal.MAXIMIZE else -1.0
     # More is better from here on. What is no number is worse than any.
     reached = {
@@ -147,6 +188,8 @@ def _compared(rule: StoppingRule, reached: Mapping[int, Sequence[float]], trial:
     if rule.kind is RuleKind.MEDIAN:
         return max(reached[trial]), median(sum(curve) / len(curve) for curve in reached.values())
     last = sorted(curve[-1] for curve in reached.values())
+    if rule.kind in HALVINGS:
+        return reached[trial][-1], last[-max(1, len(last) // rule.reduction)]
     gone = len(last) * rule.percentage // 100
     # Those as bad as the last that would stay stay, too.
     return reached[trial][-1], last[gone]
@@ -172,6 +215,9 @@ _SPELLINGS: Final = {
     "median_stopping": RuleKind.MEDIAN,
     "truncation": RuleKind.TRUNCATION,
     "truncation_selection": RuleKind.TRUNCATION,
+    "halving": RuleKind.HALVING,
+    "successive_halving": RuleKind.HALVING,
+    "hyperband": RuleKind.HYPERBAND,
 }
 _OPTIONS: Final = {
     "evaluation_interval": "every",
@@ -180,11 +226,16 @@ _OPTIONS: Final = {
     "slack_amount": "slack_amount",
     "percentage": "percentage",
     "truncation_percentage": "percentage",
+    "reduction_factor": "reduction",
+    "min_reports": "least",
+    "max_reports": "most",
 }
 _OF_KIND: Final = {
-    RuleKind.BANDIT: {"slack_factor", "slack_amount"},
-    RuleKind.MEDIAN: set[str](),
-    RuleKind.TRUNCATION: {"percentage"},
+    RuleKind.BANDIT: {"every", "delay", "slack_factor", "slack_amount"},
+    RuleKind.MEDIAN: {"every", "delay"},
+    RuleKind.TRUNCATION: {"every", "delay", "percentage"},
+    RuleKind.HALVING: {"reduction", "least"},
+    RuleKind.HYPERBAND: {"reduction", "least", "most"},
 }
 
 
@@ -202,7 +253,9 @@ def parse_rule(text: str) -> StoppingRule | None:
     kind = _SPELLINGS.get(found[1].lower()) if found else None
     if found is None or kind is None:
         raise InvalidInput(
-            f"“{text}” is no stopping rule.", "Write bandit(slack_factor=0.1), median() or truncation(percentage=20)."
+            f"“{text}” is no stopping rule.",
+            "Write bandit(slack_factor=0.1), median(), truncation(percentage=20), halving() or"
+            " hyperband(max_reports=27).",
         )
     return _rule(kind, dict(_assignments(found[2] or "", text)))
 
@@ -217,10 +270,11 @@ def _assignments(inner: str, text: str) -> Iterator[tuple[str, float]]:
 
 
 def _rule(kind: RuleKind, given: Mapping[str, float]) -> StoppingRule:
-    unknown = set(given) - {"every", "delay"} - _OF_KIND[kind]
+    unknown = set(given) - _OF_KIND[kind]
     if unknown:
-        raise InvalidInput(f"{kind}() has no option {sorted(unknown)[0]}.", "")
-    for name in ("every", "delay", "percentage"):
+        names = [name for name, field in _OPTIONS.items() if field in unknown]
+        raise InvalidInput(f"{kind}() has no option {names[0]}.", "")
+    for name in ("every", "delay", "percentage", "reduction", "least", "most"):
         if not float(given.get(name, 1)).is_integer():
             raise InvalidInput(f"{kind}(): {name} must be a whole number.", "")
     return StoppingRule(
@@ -230,4 +284,7 @@ def _rule(kind: RuleKind, given: Mapping[str, float]) -> StoppingRule:
         slack_factor=given.get("slack_factor"),
         slack_amount=given.get("slack_amount"),
         percentage=int(given.get("percentage", 0)),
+        reduction=int(given.get("reduction", _REDUCTION if kind in HALVINGS else 0)),
+        least=int(given.get("least", 1 if kind in HALVINGS else 0)),
+        most=int(given.get("most", 0)),
     )

@@ -185,6 +185,11 @@ class SweepFlow:
             return
         one.is_asking = True
         sweep = sweeps.read(self._desk.db, one.stored.run_id)
+        repeat = space.next_repeat(sweep.spec.space, [trial.values for trial in sweep.trials])
+        if repeat is not None:
+            one.is_asking = False
+            self._begin(one, repeat)
+            return
         self._desk.later(lambda: self._optuna.propose(sweep), lambda found: self._proposed(one, sweep, found))
 
     def _proposed(self, one: OpenSweep, sweep: Sweep, found: space.Values | Failed) -> None:

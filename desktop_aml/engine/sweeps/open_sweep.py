@@ -82,7 +82,7 @@ class OpenSweep:
     def _proposals(self, db: Database) -> Iterator[Values]:
         spec = self.stored.spec
         is_plain = not (self.stored.space_from or self.stored.asked_for)
-        if is_plain or space.size_of(spec.space) is None:
+        if is_plain or space.size_of(spec.space) is None or spec.search is space.Search.QUASI:
             return space.proposals(spec.search, spec.space, spec.seed, start=self.decided - self.stored.asked_for)
         # What was tried in an earlier space, or because it was asked for, is not tried again.
         tried = {repr(values) for values in sweeps.values(db, self.stored.run_id)}

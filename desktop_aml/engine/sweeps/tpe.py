@@ -7,13 +7,13 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from desktop_aml.domain.errors import DesktopAMLError, MissingOnComputer
 from desktop_aml.domain.sweeps.records import Sweep, Trial
-from desktop_aml.domain.sweeps.space import Values
+from desktop_aml.domain.sweeps.space import Values, Variation, at, in_order, seeds_of, settings_of
 
 _STATES = {True: "COMPLETE", False: "FAIL"}
 
@@ -35,8 +35,10 @@ class OptunaProcess:
         """
         number = len(sweep.trials)
         digest = hashlib.sha256(f"{sweep.spec.seed}:{number}".encode()).digest()
-        found = self._ask({**described(sweep), "act": "propose", "seed": int.from_bytes(digest[:4], "big")})
-        return tuple((name, value) for name, value in found)
+        space, seeds = sweep.spec.space, seeds_of(sweep.spec.space)
+        asked = {**described(sweep), "space": _space(settings_of(space))}
+        found = self._ask({**asked, "act": "propose", "seed": int.from_bytes(digest[:4], "big")})
+        return in_order(space, (*((name, value) for name, value in found), *at(seeds, 0)))
 
     def export(self, sweep: Sweep, path: str) -> int:
         """Write a sweep into a file that Optuna's own tools open; return how many trials it holds."""
@@ -102,9 +104,13 @@ def described(sweep: Sweep) -> dict[str, object]:
     """Return what Optuna needs to know of a sweep, as JSON values."""
     return {
         "goal": str(sweep.spec.goal),
-        "space": [[one.name, one.expression.kind, list(one.expression.args)] for one in sweep.spec.space],
+        "space": _space(sweep.spec.space),
         "trials": [_trial(trial) for trial in sweep.trials],
     }
+
+
+def _space(space: Sequence[Variation]) -> list[list[object]]:
+    return [[one.name, one.expression.kind, list(one.expression.args)] for one in space]
 
 
 def _trial(trial: Trial) -> dict[str, object]:

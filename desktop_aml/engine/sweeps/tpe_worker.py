@@ -91,7 +91,7 @@ def _distribution(one: Expression) -> Any:
     match one.kind:
         case "choice":
             return CategoricalDistribution(one.args)
-        case "randint":
+        case "randint" | "seeds":
             return IntDistribution(0, int(one.args[0]) - 1)
         case "integers":
             return IntDistribution(int(one.args[0]), int(one.args[1]))

@@ -12,7 +12,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.records import MOST_TRIALS, SweepSpec
 from desktop_aml.domain.sweeps.space import Search, Variation, describe
-from desktop_aml.domain.sweeps.stopping import RuleKind, StoppingRule
+from desktop_aml.domain.sweeps.stopping import HALVINGS, RuleKind, StoppingRule
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.settings_fields import WholeNumber
@@ -22,6 +22,9 @@ _TRIALS: Final = 20
 _AT_ONCE: Final = 2
 _MOST_AT_ONCE: Final = 999
 _SLACK: Final = 10
+_REDUCTION: Final = 3
+_REPORTS: Final = 27
+_MOST_REPORTS: Final = 1_000_000
 
 
 class SweepSettings(QWidget):
@@ -45,6 +48,7 @@ class SweepSettings(QWidget):
         self.search.set_choices(
             (
                 (self.tr("At random"), Search.RANDOM),
+                (self.tr("Spread evenly"), Search.QUASI),
                 (self.tr("Every combination"), Search.GRID),
                 (self.tr("By earlier trials (TPE)"), Search.TPE),
             ),
@@ -56,11 +60,15 @@ class SweepSettings(QWidget):
                 (self.tr("Those far from the best"), RuleKind.BANDIT),
                 (self.tr("Those below the median"), RuleKind.MEDIAN),
                 (self.tr("The lowest part"), RuleKind.TRUNCATION),
+                (self.tr("All but a third, again and again"), RuleKind.HALVING),
+                (self.tr("The same in brackets (Hyperband)"), RuleKind.HYPERBAND),
             )
         )
         self.rule.setCurrentIndex(0)
         self.percent = WholeNumber(1, 99, self.tr(" %"), self)
         self.percent.setValue(_SLACK)
+        self.reports = WholeNumber(2, _MOST_REPORTS, self.tr(" reports"), self)
+        self.reports.setValue(_REPORTS)
         self.note = SecondaryLabel("", self, small=True)
         self._lay_out()
         self._connect()
@@ -71,6 +79,7 @@ class SweepSettings(QWidget):
         rule.setSpacing(theme.SPACE_XS)
         rule.addWidget(self.rule, 1)
         rule.addWidget(self.percent)
+        rule.addWidget(self.reports)
         form = QFormLayout()
         form.setHorizontalSpacing(theme.SPACE_M)
         form.setVerticalSpacing(theme.SPACE_S)
@@ -89,7 +98,10 @@ class SweepSettings(QWidget):
         self.metric_name.setAccessibleName(self.tr("Metric"))
         self.rule.setAccessibleName(self.tr("Stop early"))
         self.percent.setAccessibleName(self.tr("How far, or how many"))
-        self.percent.setMinimumHeight(theme.FIELD_HEIGHT)
+        self.reports.setAccessibleName(self.tr("How often a trial logs the metric"))
+        self.reports.setToolTip(self.tr("How often a trial logs the metric when nothing stops it"))
+        for field in (self.percent, self.reports):
+            field.setMinimumHeight(theme.FIELD_HEIGHT)
         form.addRow(self.tr("Stop early"), rule)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,12 +115,13 @@ class SweepSettings(QWidget):
         for choice in (self.goal, self.search):
             choice.currentIndexChanged.connect(lambda _index: self.changed.emit())
         self.rule.currentIndexChanged.connect(lambda _index: self._on_rule_changed())
-        for number in (self.trials, self.at_once, self.percent):
+        for number in (self.trials, self.at_once, self.percent, self.reports):
             number.valueChanged.connect(lambda _value: self.changed.emit())
 
     def _on_rule_changed(self) -> None:
         kind = self.rule.value()
         self.percent.setVisible(kind in (RuleKind.BANDIT, RuleKind.TRUNCATION))
+        self.reports.setVisible(kind == RuleKind.HYPERBAND)
         tips = {
             RuleKind.BANDIT: self.tr("How much worse than the best a trial may be"),
             RuleKind.TRUNCATION: self.tr("How many of a hundred trials are stopped"),
@@ -148,6 +161,9 @@ class SweepSettings(QWidget):
             return None
         if kind is RuleKind.BANDIT:
             return StoppingRule(kind, slack_factor=self.percent.value() / 100)
+        if kind in HALVINGS:
+            most = self.reports.value() if kind is RuleKind.HYPERBAND else 0
+            return StoppingRule(kind, reduction=_REDUCTION, least=1, most=most)
         return StoppingRule(kind, percentage=self.percent.value() if kind is RuleKind.TRUNCATION else 0)
 
     def fault(self, space: Sequence[Variation]) -> str:

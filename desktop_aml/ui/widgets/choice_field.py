@@ -16,6 +16,7 @@ class ChoiceField(QComboBox):
 
     def __init__(self, parent: QWidget | None = None, *, editable: bool = False) -> None:
         super().__init__(parent)
+        self._values: list[object] = []
         self.setEditable(editable)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -29,21 +30,28 @@ class ChoiceField(QComboBox):
         before = self.value()
         self.blockSignals(True)
         self.clear()
+        self._values = []
         for label, value in choices:
             self.addItem(label, value)
+            self._values.append(value)
             self.setItemData(self.count() - 1, label, Qt.ItemDataRole.ToolTipRole)
         self.set_value(before)
         self.blockSignals(False)
 
     def value(self) -> object:
         """Return the value chosen; None when there is none."""
-        return self.currentData()
+        index, data = self.currentIndex(), self.currentData()
+        # Qt keeps a text where a member of an enumeration of texts was given.
+        given = self._values[index] if 0 <= index < len(self._values) else data
+        return given if given == data else data
 
     def set_value(self, value: object) -> bool:
         """Choose `value`; leave things as they are and return False when it is not offered."""
         for index in range(self.count()):
             found = self.itemData(index)
-            if found == value and type(found) is type(value):
+            # True is no 1; of texts, a member of an enumeration is what it spells.
+            is_same_kind = type(found) is type(value) or (isinstance(found, str) and isinstance(value, str))
+            if found == value and is_same_kind:
                 self.setCurrentIndex(index)
                 return True
         return False

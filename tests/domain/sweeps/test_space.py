@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice, product
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from desktop_aml.domain.sweeps.space import (
     check_search,
     describe,
     new_seed,
+    next_repeat,
     overridden,
     proposals,
     size_of,
@@ -117,3 +119,57 @@ def test_tpe_draws_no_normal_values():
 
 def test_sweeps_that_name_no_seed_differ():
     assert len({new_seed() for _ in range(20)}) > 1
+
+
+@given(st.one_of(COUNTED, st.just(MIXED)), st.integers(), st.integers(0, 300))
+def test_a_point_of_a_quasi_random_search_follows_from_its_place_alone(space, seed, start):
+    whole = list(islice(proposals(Search.QUASI, space, seed), start + 3))
+    assert list(islice(proposals(Search.QUASI, space, seed, start=start), 3)) == whole[start:]
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 6, 12])
+def test_quasi_random_trials_are_spread_more_evenly_than_chance(dimensions):
+    space = space_of({f"p{n}": parse("uniform(0, 1)") for n in range(dimensions)})
+
+    def worst(search: Search, seed: int) -> float:
+        """Return how far a quarter of any argument's range is from holding its share of 256 trials."""
+        drawn = [[value for _, value in one] for one in islice(proposals(search, space, seed), 256)]
+        shares = [sum(low <= one[n] < low + 0.25 for one in drawn) for n in range(dimensions) for low in (0, 0.25, 0.5)]
+        return max(abs(share - 64) for share in shares)
+
+    quasi, chance = (sum(worst(one, seed) for seed in range(5)) for one in (Search.QUASI, Search.RANDOM))
+    assert quasi < chance / 2
+
+
+@pytest.mark.parametrize("how", ["normal(3, 2)", "lognormal(0, 1)", "loguniform(0.01, 100)", "quniform(0, 10, 2)"])
+def test_quasi_random_draws_have_the_distribution_that_is_asked_for(how):
+    space, expression = space_of({"--x": parse(how)}), parse(how)
+    plain = sorted(expression.draw(Random(n)) for n in range(4000))
+    quasi = sorted(values[0][1] for values in islice(proposals(Search.QUASI, space, 3), 4000))
+    for share in (0.1, 0.25, 0.5, 0.75, 0.9):
+        bound = quasi[int(share * 4000)]
+        below = [sum(value <= bound for value in one) / 4000 for one in (plain, quasi)]
+        assert below[0] == pytest.approx(below[1], abs=0.03)
+
+
+@pytest.mark.parametrize("search", [Search.RANDOM, Search.QUASI, Search.GRID])
+def test_each_setting_is_tried_with_all_its_seeds(search):
+    kind = "choice(1, 2)" if search is Search.GRID else "uniform(0, 1)"
+    space = space_of({"--seed": parse("seeds(3)"), "--x": parse(kind)})
+    drawn = list(islice(proposals(search, space, 7), 6))
+    assert [dict(one)["--seed"] for one in drawn] == [0, 1, 2, 0, 1, 2]
+    assert len({dict(one)["--x"] for one in drawn[:3]}) == len({dict(one)["--x"] for one in drawn[3:]}) == 1
+    assert [name for name, _ in drawn[0]] == ["--seed", "--x"]
+    assert list(islice(proposals(search, space, 7, start=4), 2)) == drawn[4:]
+    without = proposals(search, space_of({"--x": parse(kind)}), 7)
+    assert [dict(next(without))["--x"] for _ in range(2)] == [dict(drawn[0])["--x"], dict(drawn[3])["--x"]]
+    assert "3 seeds" in describe(search, space)
+
+
+def test_a_setting_that_lacks_a_seed_gets_it_before_another_is_chosen():
+    space = space_of({"--x": parse("uniform(0, 1)"), "--seed": parse("seeds(2)")})
+    first = (("--x", 0.5), ("--seed", 0))
+    assert next_repeat(space, ()) is None
+    assert next_repeat(space, (first,)) == (("--x", 0.5), ("--seed", 1))
+    assert next_repeat(space, (first, (("--x", 0.5), ("--seed", 1)))) is None
+    assert next_repeat(MIXED, ((("--C", 1.0), ("--kernel", "rbf")),)) is None

@@ -112,11 +112,16 @@ def test_a_sweep_of_the_engine_asks_optuna(driven: DrivenEngine, write_script: C
     script = write_script(
         "import sys\nfrom azureml.core.run import Run\nRun.get_context().log('m', float(sys.argv[2]))\n"
     )
-    spec = replace(SPEC, space=space_of({"x": parse("uniform(0, 1)")}), trials=3, concurrent=2)
+    space = space_of({"x": parse("uniform(0, 1)"), "seed": parse("seeds(2)")})
+    spec = replace(SPEC, space=space, trials=4, concurrent=2)
     snapshot.take(script.parent, driven.folder.run("s"), driven.folder.blobs)
     driven.ask(SubmitRun(run_id="s", experiment="e", script=script.name, environment="this-python", sweep=spec))
     assert driven.until_over("s") is RunState.COMPLETED
     with Database(driven.folder.database, read_only=True) as db:
         sweep = table.read(db, "s")
-    assert [trial.state for trial in sweep.trials] == [RunState.COMPLETED] * 3
+    assert [trial.state for trial in sweep.trials] == [RunState.COMPLETED] * 4
+    # Optuna chooses settings; each is tried with all its seeds before the next one.
+    assert [dict(trial.values)["--seed"] for trial in sweep.trials] == [0, 1, 0, 1]
+    xs = [trial.best for trial in sweep.trials]
+    assert xs == [xs[0], xs[0], xs[2], xs[2]] != [xs[0]] * 4
     assert [trial.best for trial in sweep.trials] == [dict(trial.values)["--x"] for trial in sweep.trials]

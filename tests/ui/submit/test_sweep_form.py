@@ -11,6 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog
 
 from desktop_aml.domain.sweeps.records import Wanted
+from desktop_aml.domain.sweeps.space import Search, space_of
+from desktop_aml.domain.sweeps.stopping import RuleKind
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.extend_dialog import ExtendDialog
 from desktop_aml.ui.runs.page import RunPage
@@ -83,6 +85,44 @@ def test_a_field_begins_with_the_choices_or_a_range_around_the_default(runner: S
     assert str(press_vary(runner, "--depth", qtbot).vary.expression()) == "integers(1, 30)"
     assert runner.run_button.text() == "Start sweep"
     assert runner.sweep.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "words", "wanted"),
+    [
+        ("--penalty", "quniform", ("0", "1", "0.25"), "quniform(0, 1, 0.25)"),
+        ("--penalty", "normal", ("3", "0.5", ""), "normal(3, 0.5)"),
+        ("--penalty", "lognormal", ("0", "1", ""), "lognormal(0, 1)"),
+        ("--depth", "quniform", ("10", "90", "20"), "quniform(10, 90, 20)"),
+        ("--depth", "seeds", ("4", "", ""), "seeds(4)"),
+    ],
+)
+def test_steps_normal_ranges_and_seeds_are_filled_in(runner: ScriptRunner, qtbot, key, kind, words, wanted) -> None:
+    vary = press_vary(runner, key, qtbot).vary
+    assert vary.kind.findData(kind) >= 0
+    vary.kind.set_value(kind)
+    for field, text in zip((vary.low, vary.high, vary.step), words, strict=True):
+        assert field.isHidden() is not bool(text)
+        field.setText(text)
+    assert str(vary.expression()) == wanted
+    runner.form.show_arguments(runner.form._described)
+    assert str(runner.form.varied()[key]) == wanted
+
+
+def test_rules_of_halving_and_an_even_spread_are_chosen(runner: ScriptRunner, qtbot) -> None:
+    press_vary(runner, "--kernel", qtbot)
+    settings = runner.sweep
+    settings.metric_name.setText("Accuracy")
+    settings.search.set_value(Search.QUASI)
+    settings.rule.set_value(RuleKind.HALVING)
+    assert settings.reports.isHidden()
+    assert settings.percent.isHidden()
+    assert str(settings.spec(space_of(runner.form.varied())).rule) == "halving(reduction_factor=3, min_reports=1)"
+    settings.rule.set_value(RuleKind.HYPERBAND)
+    settings.reports.setValue(9)
+    spec = settings.spec(space_of(runner.form.varied()))
+    assert str(spec.rule) == "hyperband(reduction_factor=3, min_reports=1, max_reports=9)"
+    assert spec.search is Search.QUASI
 
 
 def test_what_is_wrong_is_said_and_keeps_the_sweep_from_starting(runner: ScriptRunner, qtbot) -> None:
@@ -162,7 +202,7 @@ def test_a_sweep_is_started_followed_paused_extended_and_its_best_model_register
     qtbot.keyClick(tab.table, Qt.Key.Key_Return)
     assert wanted[-1] == Destination("run", best.run_id)
     qtbot.mouseClick(tab.register_button, LEFT, pos=QPoint(10, 10))
-    assert any(one.objectName() == "register_dialog" for one in page.findChildren(QDialog))
+    qtbot.waitUntil(lambda: bool(page.findChildren(QDialog, "register_dialog")), timeout=DEADLINE_MS)
     # The next form of this script offers what its runs logged.
     runner.load_script(runner._script)
     qtbot.waitUntil(lambda: runner.sweep.metrics.findText("Accuracy") >= 0, timeout=DEADLINE_MS)
