@@ -1,6 +1,6 @@
 # What people, hooks and CI run. Every target does its own set-up; a finished set-up is found again in no time.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast check format coverage profile docs-generated docs screenshots benchmark campaign clean
+.PHONY: help run demo install-desktop test test-fast check format coverage profile docs-generated docs screenshots benchmark campaign clean
 # Byte code makes the program start twice as fast; let nobody's shell switch it off here.
 unexport PYTHONDONTWRITEBYTECODE
 # Where a company's proxy signs the traffic, only the system's certificates know it.
@@ -29,6 +29,10 @@ run: ## Set up and open the window on the sample workspace; without a display, m
 demo: ## Set up and make the whole journey in the terminal: train, register, serve, score
 	@packaging/setup.sh run
 	@$(bin)/desktop-aml demo
+
+install-desktop: ## Put the program into this user's desktop menu: entry, icon, what it opens; ARGS=--remove takes it out
+	@packaging/setup.sh run
+	@packaging/linux/install-desktop.sh $(ARGS)
 
 test: ## Set up and pass every test; ARGS="-k words" chooses some
 	@packaging/setup.sh test

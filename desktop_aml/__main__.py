@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Final
 
 from desktop_aml.domain.completion import VARIABLE
+
+_WINDOW_OPTIONS: Final = ("--sample", "--safe-mode")
 
 
 def main() -> int:
@@ -23,19 +26,19 @@ def main() -> int:
         from desktop_aml.ui.start.app import main as open_window
 
         sample = "--sample" in words
-        folders = [word for word in words if word != "--sample"]
-        return open_window(folders[0] if folders else None, sample=sample)
+        folders = [word for word in words if word not in _WINDOW_OPTIONS]
+        return open_window(folders[0] if folders else None, sample=sample, safe="--safe-mode" in words)
     from desktop_aml.cli import main as run_command
 
     return run_command(words)
 
 
 def wants_window(words: list[str]) -> bool:
-    """Whether these words ask for the window: none, ``--sample``, or one folder or file.
+    """Whether these words ask for the window: none, an option of the window, or one folder or file.
 
     A word that is a command is that command, whatever lies in this folder by the same name.
     """
-    rest = [word for word in words if word != "--sample"]
+    rest = [word for word in words if word not in _WINDOW_OPTIONS]
     if not rest:
         return True
     word = rest[0]

@@ -11,6 +11,13 @@ from pathlib import Path
 from desktop_aml.domain.errors import NotFound
 
 
+def docs() -> Path | None:
+    """Return the folder of the documentation's pages; None where an installation lacks it."""
+    package = Path(__file__).resolve().parent
+    places = (package.parent / "docs", package / "_docs")
+    return next((place for place in places if (place / "index.md").is_file()), None)
+
+
 @cache
 def root() -> Path:
     """Return the folder of all resources: ``resources/`` of a checkout, ``_resources`` of an installed package.

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence
 
 from desktop_aml.ui.shell.actions import MENUS, NEEDS, TABLE, ActionSpec
 from desktop_aml.ui.shell.docks import PANES
+from desktop_aml.ui.shell.help.keys import PANE_KEYS
 
 PAGE = Path(__file__).parent / "reference" / "window.md"
 
@@ -29,7 +30,7 @@ STANDARD = {
 HEAD = """# The window and its keys
 
 Generated from the window's own tables by `make docs-generated`. *Help, Keyboard shortcuts* (Ctrl+/)
-shows those of your system.
+shows those of your system; *Help* (F1) shows these pages inside the program, without a network.
 
 ![A run with its live metrics, the workspace at the left, the script runner at the right](../images/window.png)
 
@@ -46,6 +47,15 @@ A line above the pages says what is wrong with the open workspace, and what now:
 now…*) or back again (*Open again*), it is read-only (you can look, not run), it was not made by you on this computer
 (*Trust and run…*), or its engine met a fault.
 
+## Text, notices, crashes
+
+Ctrl+plus and Ctrl+minus change the size of all text, Ctrl+0 gives it back; the window remembers it. In a log they
+change the log's own text. When a run fails, or ends well after 30 seconds and more, while the window is not in front,
+the desktop shows a notice (through its notification portal, where there is one).
+
+What a crash leaves is kept in `crashes` beside the program's log, and offered at the next start; nothing is sent
+anywhere. `desktop-aml --safe-mode` opens the window without the last workspace, its pages and the places of panes.
+
 ## Panes
 
 Each is shown and hidden by its key, and keeps its place; *View, Reset layout* puts all of them back.
@@ -59,15 +69,6 @@ LOCAL = """
 
 | where | key | does |
 |---|---|---|
-| lists of runs, models, environments, endpoints | Enter | opens what is selected |
-| | Delete | deletes it, and asks first |
-| runs table, registry | Ctrl+F | goes to the search field |
-| runs table, a run's page | F2 | renames the run |
-| log | Ctrl+F, then Enter, Escape | finds, goes on to the next, closes the search |
-| environment's editor | Ctrl+S | registers the text as the next version |
-| form that tries an endpoint | Ctrl+Enter | sends the rows |
-| plots | ←, → | goes from point to point; Escape leaves it |
-| pictures | +, - | larger, smaller |
 """
 
 
@@ -82,7 +83,8 @@ def page() -> str:
             + "\n".join(rows)
             + "\n"
         )
-    return text + LOCAL
+    inside = "".join(f"| {where} | {keys} | {what} |\n" for where, keys, what in PANE_KEYS)
+    return text + LOCAL + inside
 
 
 def _row(action: ActionSpec) -> str:

@@ -1,7 +1,11 @@
 """The documentation keeps up with the code, and its links lead somewhere."""
 
+import configparser
 import importlib.util
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,7 +89,36 @@ def test_every_command_has_a_help_text():
 
 
 def test_the_desktop_entry_starts_the_program():
-    entry = (CHECKOUT / "packaging" / "linux" / "desktop-aml.desktop").read_text(encoding="utf-8")
-    keys = dict(line.split("=", 1) for line in entry.splitlines() if "=" in line)
+    keys = entry_of(CHECKOUT / "packaging" / "linux" / "desktop-aml.desktop")["Desktop Entry"]
     assert keys["Exec"] == "desktop-aml %f"
     assert (CHECKOUT / "resources" / "icons" / f"{keys['Icon']}.svg").exists()
+
+
+def entry_of(path: Path) -> configparser.ConfigParser:
+    entry = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+    entry.optionxform = str  # type: ignore[assignment,method-assign]
+    entry.read_string(path.read_text(encoding="utf-8"))
+    return entry
+
+
+def test_the_program_is_put_into_the_menu_and_taken_out(tmp_path):
+    checkout, data = tmp_path / 'a "clone" of $mine & 100%', tmp_path / "data"
+    for part in ("packaging/linux", "resources/icons"):
+        shutil.copytree(CHECKOUT / part, checkout / part)
+    install = [str(checkout / "packaging" / "linux" / "install-desktop.sh")]
+    subprocess.run(install, env={**os.environ, "XDG_DATA_HOME": str(data)}, check=True, capture_output=True)
+    entry = entry_of(data / "applications" / "desktop-aml.desktop")
+    program = f"{checkout}/.venv/bin/desktop-aml"
+    for section in entry.sections():
+        # As a desktop reads it: the file's own escapes first, then those of the quotes, then the fields.
+        quoted = re.match(r'"((?:\\.|[^"\\])*)"', entry[section]["Exec"].replace("\\\\", "\\"))
+        assert quoted is not None
+        assert re.sub(r"\\(.)", r"\1", quoted[1]).replace("%%", "%") == program
+    assert entry["Desktop Entry"]["MimeType"].split(";")[0] == "text/x-python"
+    actions = entry["Desktop Entry"]["Actions"].rstrip(";").split(";")
+    assert [f"Desktop Action {name}" in entry for name in actions] == [True, True]
+    assert (data / "icons/hicolor/scalable/apps/desktop-aml.svg").is_file()
+    subprocess.run(
+        [*install, "--remove"], env={**os.environ, "XDG_DATA_HOME": str(data)}, check=True, capture_output=True
+    )
+    assert [path for path in data.rglob("*") if path.is_file() and path.name != "mimeinfo.cache"] == []

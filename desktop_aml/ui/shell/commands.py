@@ -14,9 +14,9 @@ from desktop_aml.settings import Theme
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Destination, Message
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.shell.about import AboutDialog
 from desktop_aml.ui.shell.actions import MENUS
 from desktop_aml.ui.shell.edit_commands import EditCommands
+from desktop_aml.ui.shell.help.commands import HelpCommands
 from desktop_aml.ui.shell.sharing_commands import SharingCommands
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.spaces.closing import ClosingCommands
@@ -31,7 +31,7 @@ def _takes_keys(widget: QWidget) -> bool:
     return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
-class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands, QObject):
+class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands, HelpCommands, QObject):
     """Carries the actions out on the window."""
 
     def __init__(self, window: Shell) -> None:
@@ -319,24 +319,6 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         """Close the newest message."""
         self._window.messages.close_newest()
 
-    def show_help(self) -> None:
-        """Open the documentation, which lies beside the program."""
-        docs = Path(__file__).resolve().parents[2] / "docs" / "index.md"
-        if docs.is_file():
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(docs)))
-        else:
-            self._tell(self.tr("The documentation is in the docs folder of the source."))
-
-    def show_shortcuts(self) -> None:
-        """List the shortcuts."""
-        from desktop_aml.ui.shell.palette import CommandPalette
-
-        CommandPalette(self._window.action_set, [], self._window, only_with_shortcuts=True).open()
-
-    def show_about(self) -> None:
-        """Say what this is."""
-        AboutDialog(self._window).open()
-
     # Events.
 
     def tell_of(self, event: Event) -> None:
@@ -351,6 +333,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
             page = self._run_page()
             if page is None or page.run_id != event.run_id or not self._window.isActiveWindow():
                 QApplication.alert(self._window)
+            self.notify_of_end(event.run_id)
         elif isinstance(event, BuildProgressed) and event.state is BuildState.FAILED and event.asked:
             words = self.tr("The environment {0}:{1} could not be built.").format(event.name, event.version)
             self._window.messages.show_message(Message(words, "error", event.message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -38,11 +38,27 @@ if TYPE_CHECKING:
 _MINIMUM: Final = (800, 520)
 
 
-class MainWindow(Shell):
-    """Places pages and panes, and passes on what happens to them."""
+def _pressed(event: QKeyEvent) -> QKeySequence:
+    # The plus sign is Shift and another key on most keyboards; without Shift that key means the same.
+    if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.key() in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
+        return QKeySequence("Ctrl++")
+    return QKeySequence(event.keyCombination())
 
-    def __init__(self, preferences: Preferences, layout_file: Path, log_file: Path | None = None) -> None:
+
+class MainWindow(Shell):
+    """Places pages and panes, and passes on what happens to them.
+
+    Parameters
+    ----------
+    is_safe : bool
+        Whether nothing of the last time comes back by itself: no pages, no places of panes.
+    """
+
+    def __init__(
+        self, preferences: Preferences, layout_file: Path, log_file: Path | None = None, *, is_safe: bool = False
+    ) -> None:
         super().__init__()
+        self.is_safe = is_safe
         self.setObjectName("main_window")
         self.setMinimumSize(*_MINIMUM)
         self.preferences = preferences
@@ -59,6 +75,7 @@ class MainWindow(Shell):
         self._refresh_timer.timeout.connect(self.refresh_actions)
         self._build()
         self.memory.restore_geometry(self)
+        self.commands.restore_text_size()
         self.refresh_actions()
 
     def _build(self) -> None:
@@ -147,7 +164,8 @@ class MainWindow(Shell):
         session.bridge.message_raised.connect(self.messages.show_message)
         session.bridge.event_happened.connect(self._on_event_happened)
         self.docks = Docks(self, session)
-        self.memory.restore_panes(self, workspace.path)
+        if not self.is_safe:
+            self.memory.restore_panes(self, workspace.path)
         self.commands.connect_runner()
         self.status.set_session(session)
         self.banner.set_session(session)
@@ -159,8 +177,9 @@ class MainWindow(Shell):
         self.tool_bar.set_workspace(workspace.name)
         self.show_nothing()
         session.start()
-        for destination in self.memory.tabs(workspace.path):
-            self.commands.reopen(destination)
+        if not self.is_safe:
+            for destination in self.memory.tabs(workspace.path):
+                self.commands.reopen(destination)
         ask_for_trust(self)
         self._refresh_timer.start()
         return True
@@ -242,6 +261,11 @@ class MainWindow(Shell):
         else:
             self.messages.show_message(Message(f"{drop.verb}.", "warning", drop.reason))
 
+    def show_foreseen(self, error: DesktopAMLError) -> None:
+        """Show an error of ours that nobody caught on its way: it has words of its own."""
+        self.messages.show_message(Message(error.message, "error", error.hint, error.details))
+        self.banner.look()
+
     def show_unexpected(self, line: str, details: str) -> None:
         """Show an error that nobody foresaw."""
         hint = self.tr("Your runs and models are safe. The log holds the details; what you did last may not be done.")
@@ -249,7 +273,7 @@ class MainWindow(Shell):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Hear the shortcuts that no pane took."""
-        pressed = QKeySequence(event.keyCombination())
+        pressed = _pressed(event)
         if event.matches(QKeySequence.StandardKey.Find) and self.commands.find_in_page():
             return
         for keys, action in self.action_set.yielding():

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QMainWindow,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 _WIDTH: Final = 560
 _ROWS: Final = 12
 _ENTRY: Final = Qt.ItemDataRole.UserRole
+_OTHER: Final = "menu\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,24 +192,51 @@ class Picker(QDialog):
 class CommandPalette(Picker):
     """Every action by name; disabled ones say why."""
 
-    def __init__(
-        self, action_set: ActionSet, recent: list[str], parent: QWidget, *, only_with_shortcuts: bool = False
-    ) -> None:
+    def __init__(self, action_set: ActionSet, recent: list[str], parent: QWidget) -> None:
         super().__init__(QObject().tr("Type a command"), parent)
         self.setObjectName("palette")
         self._actions = action_set
+        self._others = menu_actions(parent, set(action_set))
         entries = []
         for number, spec in enumerate(TABLE):
             keys = spec.key_sequence().toString(QKeySequence.SequenceFormat.NativeText)
-            if only_with_shortcuts and not keys:
-                continue
             rank = recent.index(spec.id) if spec.id in recent else 100 + number
             entries.append(Entry(spec.id, spec.translated(), keys, spec.icon, action_set.reason(spec.id), rank))
+        for number, (words, action) in enumerate(self._others):
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            reason = "" if action.isEnabled() else action.toolTip()
+            entries.append(Entry(f"{_OTHER}{number}", words, keys, "", reason, 100 + len(TABLE) + number))
         self.show_entries(entries)
 
     def taken(self, entry: Entry) -> None:
         """Carry the action out after the palette is gone."""
-        QTimer.singleShot(0, self._actions[entry.id].trigger)
+        if entry.id.startswith(_OTHER):
+            QTimer.singleShot(0, self._others[int(entry.id.removeprefix(_OTHER))][1].trigger)
+        else:
+            QTimer.singleShot(0, self._actions[entry.id].trigger)
+
+
+def menu_actions(window: QWidget, known: Collection[QAction]) -> list[tuple[str, QAction]]:
+    """Return what the menus of a window hold beside `known`, such as its panes and recent workspaces, with its path."""
+    bar = window.menuBar() if isinstance(window, QMainWindow) else None
+    found: list[tuple[str, QAction]] = []
+
+    def walk(menu: QMenu, path: str) -> None:
+        # Some are made when they open.
+        menu.aboutToShow.emit()
+        for action in menu.actions():
+            words = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                walk(inner, f"{path}{words}: ")
+            elif not action.isSeparator() and action not in known:
+                found.append((f"{path}{words}", action))
+
+    for action in bar.actions() if bar is not None else ():
+        top = action.menu()
+        if isinstance(top, QMenu):
+            walk(top, "")
+    return found
 
 
 class QuickOpen(Picker):

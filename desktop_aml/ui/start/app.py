@@ -18,7 +18,7 @@ from desktop_aml.settings import user_directories
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.main_window import MainWindow
-from desktop_aml.ui.start import logging_setup
+from desktop_aml.ui.start import crashes, logging_setup
 from desktop_aml.ui.start.end_signals import EndSignals
 from desktop_aml.ui.start.garbage import WindowCollector
 from desktop_aml.ui.start.windows import Windows
@@ -73,8 +73,11 @@ class SingleInstance(QObject):
         self.words_arrived.emit(words)
 
 
-def main(path: str | None, *, sample: bool = False) -> int:
-    """Open the window on a workspace, a script or the sample; return the exit code."""
+def main(path: str | None, *, sample: bool = False, safe: bool = False) -> int:
+    """Open the window on a workspace, a script or the sample; return the exit code.
+
+    When `safe`, nothing of the last time comes back by itself: neither the workspace, nor its pages, nor the panes.
+    """
     if is_broken_pyside(PySide6.__version_info__, sys.version_info[:3]):
         print(  # noqa: T201
             "PySide6 6.12.0 aborts on Python before 3.12.\n"
@@ -96,18 +99,26 @@ def main(path: str | None, *, sample: bool = False) -> int:
     preferences = Preferences(parent=app)
     log_file = logging_setup.start_log_file(directories.log, preferences.value.app_log_limit_bytes)
     notifier = logging_setup.ErrorNotifier(app)
-    hooks = logging_setup.Hooks(notifier, directories.log / logging_setup.CRASH_NAME if log_file else None)
+    crash_file = directories.log / logging_setup.CRASH_NAME
+    # Before the hooks write it anew.
+    report = crashes.keep_report(crash_file)
+    hooks = logging_setup.Hooks(notifier, crash_file if log_file else None)
     theme.apply(app, str(preferences.value.theme))
     app.setWindowIcon(QIcon(str(resources.path("icons", "desktop-aml.svg"))))
-    windows = Windows(lambda: MainWindow(preferences, directories.state / "layout.ini", log_file), app)
+    layout_file = directories.state / "layout.ini"
+    windows = Windows(lambda: MainWindow(preferences, layout_file, log_file, is_safe=safe), app)
     window = windows.first()
     instance.words_arrived.connect(windows.open_words)
     notifier.error_happened.connect(window.show_unexpected)
+    notifier.foreseen_happened.connect(window.show_foreseen)
     ends = EndSignals(app)
     ends.asked_to_end.connect(windows.close_now)
     window.show()
     # The first paint comes before anything heavy is loaded.
-    QTimer.singleShot(0, lambda: window.open_words(wanted or preferences.value.last_workspace, raise_window=False))
+    last = "" if safe else preferences.value.last_workspace
+    QTimer.singleShot(0, lambda: window.open_words(wanted or last, raise_window=False))
+    if report is not None:
+        window.commands.tell_of_crash(report)
     code = app.exec()
     collector.stop()
     ends.remove()

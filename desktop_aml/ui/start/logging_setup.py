@@ -17,6 +17,7 @@ from typing import Final, TextIO
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
+from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.system.private_log import PrivateLog
 
 LOG_NAME: Final = "desktop-aml.log"
@@ -38,6 +39,8 @@ class ErrorNotifier(QObject):
 
     error_happened = Signal(str, str)
     """One line, and the whole traceback."""
+    foreseen_happened = Signal(object)
+    """A `DesktopAMLError` that nobody caught: it says itself what happened and what now."""
 
 
 def start_log_file(folder: Path, limit_bytes: int = 4 << 20) -> Path | None:
@@ -114,7 +117,10 @@ class Hooks:
     def _report(self, words: str, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         whole = "".join(traceback.format_exception(kind, error, trace))
         _log.error("%s.\n%s", words, whole)
-        self._notifier.error_happened.emit(f"{kind.__name__}: {error}", whole)
+        if isinstance(error, DesktopAMLError):
+            self._notifier.foreseen_happened.emit(error)
+        else:
+            self._notifier.error_happened.emit(f"{kind.__name__}: {error}", whole)
 
 
 def _write_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.ui.shell.actions import ActionSet
+from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.ui.shell.palette import CommandPalette, QuickOpen, score
 from desktop_aml.workspace import Workspace
 
@@ -81,11 +83,32 @@ def test_arrow_keys_move_while_the_field_keeps_the_keyboard(host: QWidget, qtbot
     palette.close()
 
 
-def test_the_list_of_shortcuts_holds_only_those(host: QWidget) -> None:
-    palette = CommandPalette(ActionSet(_Recorder(), QObject(host)), [], host, only_with_shortcuts=True)
-    entries = [palette.list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(palette.list.count())]
-    assert all(entry.note for entry in entries)
-    palette.close()
+def test_every_act_of_the_menus_is_in_the_palette(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    for name in ("lab", "other"):
+        Workspace.create(tmp_path / name, name).close()
+        window.preferences.put(window.preferences.value.with_opened(tmp_path / name))
+    assert window.open_folder(tmp_path / "lab")
+
+    def acts(menu: QMenu) -> Iterator[QAction]:
+        for action in menu.actions():
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                yield from acts(inner)
+            elif not action.isSeparator():
+                yield action
+
+    palette = CommandPalette(window.action_set, [], window)
+    held = {*window.action_set, *(action for _, action in palette._others)}
+    wanted = [action for top in window.menuBar().actions() for action in acts(top.menu())]
+    assert len(wanted) > len(window.action_set._actions)
+    assert [action.text() for action in wanted if action not in held] == []
+    qtbot.keyClicks(palette.field, "panes jobs")
+    assert palette.shown()[0] == "Panes: Jobs"
+    assert window.docks is not None
+    jobs = window.docks.pane("jobs").parentWidget()
+    assert jobs.isVisible()
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(jobs.isHidden)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What explains the program inside the window: its pages, its keys, and what is left of a crash."""
