@@ -186,10 +186,13 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
         yield Pane(f"run {name}", lambda camera, one=found[0]: camera.show("run", one))  # type: ignore[misc]
     yield Pane("run queued", lambda camera: camera.show("run", seeded.queued[0]))
     some = RUN_SEPARATOR.join(seeded.completed[:8])
-    for number, name in enumerate(("values", "curves", "relations", "code", "packages")):
-        yield Pane(f"compare {name}", lambda camera, n=number: camera.show("compare", some, n))  # type: ignore[misc]
+    for number, name in enumerate(("values", "", "curves", "relations", "code", "packages")):
+        if name:
+            yield Pane(f"compare {name}", lambda camera, n=number: camera.show("compare", some, n))  # type: ignore[misc]
+    yield Pane("compare grouped", lambda camera: _show_grouped(camera, some, tab=2))
+    yield Pane("compare groups", lambda camera: _show_grouped(camera, some, tab=1))
     yield Pane("compare baseline", lambda camera: _show_compared(camera, some, tab=0))
-    yield Pane("compare crosshair", lambda camera: _show_compared(camera, some, tab=1))
+    yield Pane("compare crosshair", lambda camera: _show_compared(camera, some, tab=2))
     yield Pane("models", lambda camera: camera.show("models"))
     yield Pane("model", lambda camera: camera.show("model", "churn-classifier"))
     yield Pane("environments", lambda camera: camera.show("environments"))
@@ -249,6 +252,15 @@ def _show_compared(camera: Camera, key: str, tab: int) -> None:
     page.baseline.setCurrentIndex(1)
     for chart in list(page.plots.charts.values())[:2]:
         chart.choose(len(chart._places) // 3)
+
+
+def _show_grouped(camera: Camera, key: str, tab: int) -> None:
+    camera.show("compare", key)
+    camera.settle()
+    page = camera.window.tabs.currentWidget()
+    assert isinstance(page, ComparePage)
+    page.group_by.set_value("parameter:kernel")
+    page.tabs.setCurrentIndex(tab)
 
 
 def _show_script(camera: Camera) -> None:

@@ -14,6 +14,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop_aml.ui.compare.band import BandItem
+from desktop_aml.ui.compare.means import Band
 from desktop_aml.ui.compare.readout import Reading, Readout
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.canvas import line_color
@@ -28,13 +30,28 @@ _SETTLE_MS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class RunCurve:
-    """The curve of one run; `place` gives its colour, `origin` is 0 on the time axis, Unix time in seconds."""
+    """The curve of one run, or the mean of a group of them.
+
+    Parameters
+    ----------
+    place : int
+        Gives its colour.
+    origin : float
+        0 on the time axis, Unix time in seconds.
+    band : Band, optional
+        Of a mean: its places are the curve's steps, whatever the axis, and it is as smooth as it shall be.
+    """
 
     run_id: str
     name: str
     place: int
     curve: CurveData
     origin: float = 0.0
+    band: Band | None = None
+
+    def axis(self, wanted: str) -> str:
+        """Return what the curve calls the axis."""
+        return wanted if self.band is None else "step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +75,7 @@ class CompareChart(ChartCanvas):
         self.curves: tuple[RunCurve, ...] = ()
         self._manner = Manner()
         self._hidden: frozenset[str] = frozenset()
-        self._items: dict[str, tuple[pg.PlotCurveItem, pg.ScatterPlotItem]] = {}
+        self._items: dict[str, tuple[pg.PlotCurveItem, pg.ScatterPlotItem, BandItem]] = {}
         self._is_zoomed = False
         self.readout = Readout(self.canvas)
         self.words.setFont(theme.font("strong"))
@@ -107,7 +124,7 @@ class CompareChart(ChartCanvas):
         """Return what every shown run has nearest to `x`, the greatest value first; what is no number comes last."""
         found = []
         for one in self.shown():
-            index = one.curve.nearest(self._manner.axis, x, one.origin)
+            index = one.curve.nearest(one.axis(self._manner.axis), x, one.origin)
             if index is not None:
                 found.append(Reading(one.name, one.place, one.curve.value(index)))
         return sorted(found, key=Reading.order)
@@ -162,14 +179,16 @@ class CompareChart(ChartCanvas):
         if self._is_zoomed:
             left, right = self.canvas.box.viewRange()[0]
             view = (left, right)
-        x, y = one.curve.outline(manner.axis, one.origin, log=manner.is_log, view=view, weight=manner.weight)
+        weight = manner.weight if one.band is None else 0.0
+        x, y = one.curve.outline(one.axis(manner.axis), one.origin, log=manner.is_log, view=view, weight=weight)
         y = self.canvas.fitted(y)
         if one.run_id not in self._items:
-            self._items[one.run_id] = pg.PlotCurveItem(), pg.ScatterPlotItem(size=5, pen=None)
+            self._items[one.run_id] = pg.PlotCurveItem(), pg.ScatterPlotItem(size=5, pen=None), BandItem()
             for item in self._items[one.run_id]:
                 self.canvas.addItem(item)
-        line, dots = self._items[one.run_id]
+        line, dots, band = self._items[one.run_id]
         color = line_color(one.place)
+        band.show_band(one.band, color, self.canvas.fitted, is_log=manner.is_log)
         line.setPen(pg.mkPen(color, width=self.canvas.line_width(), style=theme.series_style(one.place)))
         line.setData(x, y, connect="finite", antialias=len(x) <= _ANTIALIASED_UNTIL)
         dotted = np.isfinite(y) if len(x) <= _DOTS_UNTIL else np.zeros(len(x), dtype=bool)

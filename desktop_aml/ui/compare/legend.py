@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.compare.swatch import SWATCH_WIDTH, swatch_icon
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
 _ID: Final = Qt.ItemDataRole.UserRole
+
+
+class Lined(Protocol):
+    """What has lines: a run, or a group of them."""
+
+    @property
+    def id(self) -> str:
+        """What it is known by."""
+
+    @property
+    def display_name(self) -> str:
+        """What it is called."""
 
 
 class RunLegend(QListWidget):
@@ -35,7 +46,7 @@ class RunLegend(QListWidget):
         self.itemClicked.connect(self._on_item_clicked)
         theme.changed.connect(self._restyle)
 
-    def show_runs(self, runs: Sequence[RunSummary]) -> None:
+    def show_runs(self, runs: Sequence[Lined]) -> None:
         """Name `runs`, in the order of their colours."""
         if [run.id for run in runs] == self._ids() and [run.display_name for run in runs] == self._names():
             return

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from desktop_aml.domain.compare.grouped import EXPERIMENT, SETTING, SWEEP, grouped, offered
 from desktop_aml.domain.compare.runs import RunComparison
 from desktop_aml.domain.compare.sheet import of_comparison
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunUpdated
 from desktop_aml.domain.metrics import CurveColumns
 from desktop_aml.ui.compare.code import CodeCompareView
+from desktop_aml.ui.compare.groups import GroupsView
 from desktop_aml.ui.compare.plots import ComparePlots
 from desktop_aml.ui.compare.swatch import swatch_icon
 from desktop_aml.ui.compare.table import CompareTable
@@ -55,7 +57,7 @@ class ComparePage(QWidget):
         theme.changed.connect(self._on_theme_changed)
         self.refresh()
 
-    def _build(self) -> None:
+    def _build_values(self) -> QWidget:
         self.table = CompareTable(self)
         self.table.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.differences = QCheckBox(self.tr("Only differences"), self)
@@ -84,7 +86,28 @@ class ComparePage(QWidget):
         column.setSpacing(0)
         column.addLayout(bar)
         column.addWidget(self.table, 1)
+        return values
+
+    def _build_head(self) -> QHBoxLayout:
+        self.group_by = ChoiceField(self)
+        self.group_by.setMaximumWidth(176)
+        self.group_by.setToolTip(self.tr("Plots draw the mean of each group, with one deviation around it"))
+        self.group_by.set_choices([(self.tr("Nothing"), "")])
+        self.group_by.currentIndexChanged.connect(lambda _: self._show_groups())
+        self.group_label = QLabel(self.tr("Group by"), self)
+        self.group_label.setBuddy(self.group_by)
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
+        head.setSpacing(theme.SPACE_S)
+        head.addWidget(Heading(self.tr("Compare {0} runs").format(formats.count(len(self._ids))), 1, self), 1)
+        head.addWidget(self.group_label)
+        head.addWidget(self.group_by)
+        return head
+
+    def _build(self) -> None:
         self.plots = ComparePlots(self)
+        self.groups = GroupsView(self)
+        self.groups.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.relations = RunPlots(self._bridge, self)
         self.relations.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.code = CodeCompareView(self._workspace, self._bridge, self)
@@ -92,21 +115,20 @@ class ComparePage(QWidget):
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         for widget, title in (
-            (values, self.tr("Values")),
+            (self._build_values(), self.tr("Values")),
+            (self.groups, self.tr("Groups")),
             (self.plots, self.tr("Plots")),
             (self.relations, self.tr("Relations")),
             (self.code, self.tr("Code")),
             (self.packages, self.tr("Packages")),
         ):
             self.tabs.addTab(widget, title)
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
-        head.addWidget(Heading(self.tr("Compare {0} runs").format(formats.count(len(self._ids))), 1, self), 1)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.groups), False)
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
-        layout.addLayout(head)
+        layout.addLayout(self._build_head())
         layout.addWidget(self.tabs, 1)
         self.failed = EmptyState("compare", "", self.tr("Show all runs"), parent=self)
         self.failed.pressed.connect(lambda: self._bridge.go_to("runs", ""))
@@ -148,6 +170,7 @@ class ComparePage(QWidget):
         self.stack.setCurrentIndex(0)
         self.setWindowTitle(self._title(found))
         self._show_table()
+        self._offer_groups(found)
         self.plots.show_books(found.runs, self._books)
         if is_new:
             # What the newest changed since the others is what a person mostly asks.
@@ -171,6 +194,28 @@ class ComparePage(QWidget):
             self.baseline.set_choices([(self.tr("None"), ""), *runs])
             self.relations.show_sheet(of_comparison(self._found), color_of=line_color)
             self.table.show_comparison(self._found, [swatch_icon(place) for place in range(len(self._found.runs))])
+
+    def _offer_groups(self, found: RunComparison) -> None:
+        words = {
+            SETTING: self.tr("Setting (all but seeds)"),
+            EXPERIMENT: self.tr("Experiment"),
+            SWEEP: self.tr("Sweep"),
+        }
+        choices = [(words.get(key, name), key) for key, name in offered(found)]
+        self.group_by.set_choices([(self.tr("Nothing"), ""), *choices])
+        for widget in (self.group_label, self.group_by):
+            widget.setVisible(bool(choices))
+        self._show_groups()
+
+    def _show_groups(self) -> None:
+        if self._found is None:
+            return
+        key = str(self.group_by.value() or "")
+        sets = grouped(self._found, key) if key else ()
+        self.plots.show_groups(sets)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.groups), bool(key))
+        if key:
+            self.groups.show_groups(self._found, key, sets)
 
     def _on_failed(self, error: DesktopAMLError) -> None:
         self.loading.end()

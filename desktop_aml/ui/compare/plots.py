@@ -11,9 +11,11 @@ from typing import Final
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_aml.domain.compare.grouped import RunSet
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.compare.chart import CompareChart, Manner, RunCurve
 from desktop_aml.ui.compare.legend import RunLegend
+from desktop_aml.ui.compare.means import mean_of
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.data import MetricBook
 from desktop_aml.ui.plots.metrics_bar import MetricsBar
@@ -36,6 +38,7 @@ class ComparePlots(QWidget):
         self._columns = 1
         self._view: tuple[float, float] | None = None
         self._stale: set[str] = set()
+        self._sets: tuple[RunSet, ...] = ()
         self.charts: dict[str, CompareChart] = {}
         self._build()
         # One chart a turn: making one takes about two frames, and the window stays alive between them.
@@ -87,9 +90,16 @@ class ComparePlots(QWidget):
     def show_books(self, runs: Sequence[RunSummary], books: Mapping[str, MetricBook]) -> None:
         """Draw the curves of `runs`, in the colours of their places; `books` by the ids of the runs."""
         self._runs, self._books = runs, books
-        self.legend.show_runs(runs)
+        self.legend.show_runs(self._sets or runs)
         self._arrange()
         self._redraw()
+
+    def show_groups(self, sets: Sequence[RunSet]) -> None:
+        """Draw the mean of each group and how far its runs lie apart; each run by itself for no groups."""
+        if tuple(sets) != self._sets:
+            self._sets = tuple(sets)
+            self.legend.show_runs(self._sets or self._runs)
+            self._redraw()
 
     def names(self) -> list[str]:
         """Return the metrics that are drawn: those with a line in any of the runs, that the filter lets through."""
@@ -171,13 +181,28 @@ class ComparePlots(QWidget):
         return Manner(str(self.bar.axis.value()), self.bar.log_scale.isChecked(), self.bar.smoothing())
 
     def _draw(self, name: str, chart: CompareChart) -> None:
+        chart.show_curves(self._means(name) if self._sets else self._curves(name), self._manner())
+
+    def _means(self, name: str) -> list[RunCurve]:
+        manner, by_run = self._manner(), {one.run_id: one for one in self._curves(name)}
+        found = []
+        for place, group in enumerate(self._sets):
+            ids = [self._runs[at].id for at in group.places if at < len(self._runs)]
+            members = [(by_run[one].curve, by_run[one].origin) for one in ids if one in by_run]
+            if members:
+                curve, band = mean_of(members, manner.axis, manner.weight)
+                words = self.tr("{0} (n={1})").format(group.display_name, len(members))
+                found.append(RunCurve(group.id, words, place, curve, band=band))
+        return found
+
+    def _curves(self, name: str) -> list[RunCurve]:
         curves = []
         for place, run in enumerate(self._runs):
             book = self._books.get(run.id)
             curve = book.curves.get(name) if book is not None else None
             if book is not None and curve is not None and len(curve):
                 curves.append(RunCurve(run.id, run.display_name, place, curve, book.origin()))
-        chart.show_curves(curves, self._manner())
+        return curves
 
     def _link(self, source: CompareChart, view: tuple[float, float] | None) -> None:
         self._view = view
