@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import time
 from functools import cache
 from types import FrameType
@@ -12,24 +13,58 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from desktop_aml.cli.run_collecting import tell_left_out
-from desktop_aml.cli.steps import steps
+from desktop_aml.cli.steps import Steps, steps
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, StorageError
 from desktop_aml.domain.runs import RunDetail, RunState
 
 if TYPE_CHECKING:
-    from desktop_aml.domain.events import Event
+    from desktop_aml.domain.events import Event, PreparationProgressed
     from desktop_aml.workspace import Workspace
 
 _POLL_S = 0.01
 EXIT_CODES = {RunState.COMPLETED: 0, RunState.FAILED: 1, RunState.CANCELED: 130}
 
 
-def tell_preparation(event: Event) -> None:
-    """Print the steps of a preparation that take long."""
-    from desktop_aml.domain.events import PreparationProgressed
+class PreparationTeller:
+    """Prints the steps of a preparation that take long: of the run that is followed, and of its trials.
 
-    if isinstance(event, PreparationProgressed):
-        steps.tell(event.stage, event.message, event.fraction)
+    The engine tells of every run of the workspace. What another one waits for, also one that the followed script itself
+    submitted, says nothing about this one.
+    """
+
+    def __init__(self, told: Steps = steps) -> None:
+        self._told = told
+        self._lock = threading.Lock()
+        self._run_id = ""
+        self._early: dict[str, PreparationProgressed] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event of the engine; called from any thread."""
+        from desktop_aml.domain.events import PreparationProgressed
+
+        if not isinstance(event, PreparationProgressed):
+            return
+        with self._lock:
+            if not self._run_id:
+                # Until the request is answered nobody knows which run is ours.
+                self._early[event.run_id] = event
+                return
+        self._tell(event)
+
+    def begin(self, run_id: str) -> None:
+        """Tell of the run `run_id` from now on, and what was heard of it so far."""
+        with self._lock:
+            self._run_id, early = run_id, self._early
+            self._early = {}
+        for event in early.values():
+            self._tell(event)
+
+    def _tell(self, event: PreparationProgressed) -> None:
+        if event.run_id == self._run_id or event.run_id.rpartition("_")[0] == self._run_id:
+            self._told.tell(event.stage, event.message, event.fraction)
+
+
+tell_preparation = PreparationTeller()
 
 
 def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: BinaryIO | None = None) -> int:
@@ -46,6 +81,7 @@ def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: Bi
     """
     canceling = False
     out = stream or sys.stdout.buffer
+    tell_preparation.begin(run_id)
 
     def cancel(_signal: int, _frame: FrameType | None) -> None:
         nonlocal canceling

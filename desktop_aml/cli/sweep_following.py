@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from desktop_aml.cli.following import EXIT_CODES
+from desktop_aml.cli.following import EXIT_CODES, tell_preparation
 from desktop_aml.cli.output import duration, number
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.runs import RunState
@@ -26,6 +26,7 @@ def follow_sweep(workspace: Workspace, run_id: str, *, quiet: bool = False) -> i
 
     Ctrl+C cancels the sweep; a second one leaves it alone.
     """
+    tell_preparation.begin(run_id)
     asked = 0
 
     def cancel(_signal: int, _frame: FrameType | None) -> None:
