@@ -133,6 +133,7 @@ def use_own_kernel(folder: str) -> None:
             "JUPYTER_PLATFORM_DIRS": "1",
             "IPYTHONDIR": folder,
             "DESKTOP_AML_COMPATIBILITY_NOTE": os.path.join(folder, NOTE),
+            "DESKTOP_AML_NOTEBOOK": "executed",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
     )
@@ -179,6 +180,8 @@ def execute(notebook: "Any", target: str, folder: str, nbclient: "Any", nbformat
     client.km = client.create_kernel_manager()
     if len(folder) <= LONGEST_SOCKET_FOLDER:
         client.km.transport = "ipc"
+        # Left to Jupyter they lie where the cells work, among the files that these read, copy and submit.
+        client.km.ip = os.path.join(folder, "kernel")
     number = 0
     try:
         with client.setup_kernel():

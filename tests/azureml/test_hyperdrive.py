@@ -99,6 +99,16 @@ def test_a_sweep_is_submitted_and_its_best_run_found(
         hyperdrive.HyperDriveRun(experiment, best.id)
 
 
+def test_a_notebook_that_nobody_sits_at_gets_the_best_run_of_the_whole_sweep(
+    azure: Any, hyperdrive: Any, script_config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azureml.core import Experiment
+
+    run = Experiment(azure, "train_iris").submit(config_of(hyperdrive, script_config))
+    monkeypatch.setenv("DESKTOP_AML_NOTEBOOK", "executed")
+    assert run.get_best_run_by_primary_metric().get_metrics() == {"Accuracy": 1.5}
+
+
 def test_a_metric_of_another_name_gives_none_and_says_why(
     azure: Any, hyperdrive: Any, script_config: Any, notes: Callable[[], str]
 ) -> None:

@@ -123,6 +123,43 @@ def test_details_of_a_run_are_words_where_there_is_no_notebook(azure: Any, capsy
     assert said.startswith(f"Run {run.id}\n  status: {run.get_status()}\n  accuracy: 0.9\n  shown in: ")
 
 
+class View:
+    """Stands for what a notebook's `display` gives."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def __call__(self, data: dict[str, str], **_: object) -> View:
+        self.update(data)
+        return self
+
+    def update(self, data: dict[str, str], **_: object) -> None:
+        self.shown.append(data["text/plain"])
+
+
+def test_details_stay_until_the_end_where_a_notebook_is_executed_with_nobody_to_wait(
+    azure: Any, train: Path, monkeypatch: pytest.MonkeyPatch, notes: Callable[[], str]
+) -> None:
+    import azureml.widgets
+    from azureml.core import Experiment
+    from azureml.train.estimator import Estimator
+
+    view = View()
+    monkeypatch.setenv("DESKTOP_AML_NOTEBOOK", "executed")
+    monkeypatch.setattr(azureml.widgets, "_LOOK_AGAIN_S", 0.02)
+    monkeypatch.setattr(azureml.widgets, "_notebook_display", lambda: view)
+    experiment = Experiment(azure, "watched")
+    run = experiment.submit(Estimator(str(train), entry_script="train.py", environment_variables={"COLOR": "blue"}))
+    azureml.widgets.RunDetails(run).show()
+    assert run.get_status() == "Completed"
+    assert "status: Completed" in view.shown[-1]
+    assert "RunDetails waits" in notes()
+    # The notebook's own run ends when the notebook says so: nothing to wait for.
+    own = experiment.start_logging(snapshot_directory=None)
+    azureml.widgets.RunDetails(own).show()
+    own.complete()
+
+
 def test_diabetes_is_a_table_with_azures_columns(azure: Any) -> None:
     from azureml.opendatasets import Diabetes
 

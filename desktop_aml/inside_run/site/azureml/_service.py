@@ -55,6 +55,11 @@ def note(text):
         tell(text)
 
 
+def nobody_waits():
+    """Whether this is the kernel of a notebook that is executed as a run: from one cell to the next nobody waits."""
+    return os.environ.get("DESKTOP_AML_NOTEBOOK") == "executed"
+
+
 def not_used(call_name, **given):
     """Tell, once, that arguments which only mean something in Azure were accepted and have no effect."""
     names = sorted(name for name, value in given.items() if value not in (None, False))

@@ -5,6 +5,7 @@ import sys
 import threading
 
 from azureml._lazy import provide as _provide
+from azureml._service import nobody_waits, note
 
 _provide(__name__, {})
 
@@ -13,7 +14,11 @@ _OVER = ("Completed", "Failed", "Canceled")
 
 
 class RunDetails(object):
-    """Shows what is known of a run. In a notebook the view follows the run to its end."""
+    """Shows what is known of a run. In a notebook the view follows the run to its end.
+
+    People look at it until the run is over, and only then go to the next cell. Where a notebook is executed as a run
+    nobody does, so that there `show` itself returns when a submitted run has ended.
+    """
 
     def __init__(self, run_instance):
         self._run = run_instance
@@ -25,8 +30,13 @@ class RunDetails(object):
             sys.stdout.write(self._words())
             return
         view = display({"text/plain": self._words(), "text/html": self._html()}, raw=True, display_id=True)
-        if self._run.get_status() not in _OVER:
-            threading.Thread(target=self._follow, args=(view,), daemon=True).start()
+        if self._run.get_status() in _OVER:
+            return
+        if nobody_waits() and self._ends_by_itself():
+            note("RunDetails waits for the run to end: this notebook is executed with nobody to look at it.")
+            self._follow(view)
+            return
+        threading.Thread(target=self._follow, args=(view,), daemon=True).start()
 
     def get_widget_data(self, widget_settings=None):  # noqa: ARG002
         """Return what the view shows as a dict."""
@@ -36,6 +46,10 @@ class RunDetails(object):
             "run_metrics": self._run.get_metrics(),
             "workbench_run_details_uri": self._run.get_portal_url(),
         }
+
+    def _ends_by_itself(self):
+        # A run that code began itself (`start_logging`, the notebook's own) waits for that code.
+        return not self._run._own and self._run.type is not None
 
     def _follow(self, view):
         pause = threading.Event()

@@ -3,11 +3,13 @@
 import json
 
 from azureml._lazy import provide as _provide
-from azureml._service import note
+from azureml._service import nobody_waits, note
 from azureml.core.run import Run
 from azureml.train.hyperdrive.exceptions import HyperDriveNotImplementedException, HyperDriveRehydrateException
 
 _provide(__name__, {"PrimaryMetricGoal": "azureml.train.hyperdrive.runconfig"})  # public code takes it from here, too
+
+_OVER = ("Completed", "Failed", "Canceled")
 
 
 class HyperDriveRun(Run):
@@ -44,6 +46,8 @@ class HyperDriveRun(Run):
     def get_best_run_by_primary_metric(self, include_failed=True, include_canceled=True, include_resume_from_runs=True):
         """Return the child with the best value of the primary metric; None when no child logged it, and say why.
 
+        In a notebook that is executed as a run it waits for the end of the sweep rather than return None before that.
+
         Parameters
         ----------
         include_failed, include_canceled : bool
@@ -59,6 +63,10 @@ class HyperDriveRun(Run):
                 other = earlier._best(earlier._sweep(), include_failed, include_canceled)
                 if other is not None and (best is None or _is_better(other, best, found["goal"])):
                     best, owner = other, earlier
+        if best is None and nobody_waits() and self.get_status() not in _OVER:
+            note("Waiting for the sweep {} to end: no child has the metric yet.".format(self.id))
+            self.wait_for_completion()
+            return self.get_best_run_by_primary_metric(include_failed, include_canceled, include_resume_from_runs)
         if best is None:
             note(_why_none(self.id, found))
             return None
