@@ -19,6 +19,7 @@ COMMANDS = {
     "dataset": LazyCommand("desktop_aml.cli.data.datasets", "Register, show and compare data."),
     "demo": LazyCommand("desktop_aml.cli.system", "Do the whole journey on the sample: train, register, serve."),
     "deploy": LazyCommand("desktop_aml.cli.endpoints", "Serve a model on this computer only, with no code."),
+    "docker": LazyCommand("desktop_aml.cli.containers.docker", "Images and containers here: list, remove, save, load."),
     "doctor": LazyCommand("desktop_aml.cli.system", "Say what is missing on this computer, and what fixes it."),
     "endpoint": LazyCommand("desktop_aml.cli.endpoints", "List, show, stop, start, reload and delete endpoints."),
     "engine": LazyCommand("desktop_aml.cli.system", "Run the engine of a workspace without a window."),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop_aml.cli.assignments import env_option, tags_of, variables_of
+from desktop_aml.cli.containers.of_run import container_options, shell
 from desktop_aml.cli.following import follow, tell_preparation
 from desktop_aml.cli.mlflow.filters import filter_options, find_runs, refuse_both
 from desktop_aml.cli.opened import opened, workspace_option
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
 @click.option("--compatibility/--no-compatibility", default=None, help="Restore what newer libraries removed or not.")
 @click.option("--capture/--no-capture", default=None, help="Record what the script does with scikit-learn or not.")
 @needs_options
+@container_options
 @click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
 @workspace_option
 @json_option
@@ -88,6 +90,7 @@ def submit(
     workspace_path: Path | None,
     *,
     needs: Needs,
+    container: dict[str, str],
     as_module: bool,
     compatibility: bool | None,
     capture: bool | None,
@@ -110,7 +113,7 @@ def submit(
             arguments=arguments,
             display_name=display_name,
             tags=labels,
-            env_vars=variables,
+            env_vars={**variables, **container},
             properties=needs.as_properties(),
             timeout_s=timeout_s,
             compatibility=compatibility,
@@ -378,6 +381,6 @@ def rerun(
         return code
 
 
-for command in (collect, compare, export_runs, import_runs, metrics, queue, report, *ORGANISING):
+for command in (collect, compare, export_runs, import_runs, metrics, queue, report, shell, *ORGANISING):
     run.add_command(command)
 COMMANDS = (submit, run)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final, TypeVar
 
+from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.organising.needs import Needs
 
 _Number = TypeVar("_Number", int, float)
@@ -13,9 +17,64 @@ CONTAINER: Final = "DESKTOP_AML_CONTAINER"
 """Variable of a run with what it asks of its container, as JSON, see `ContainerOptions`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A folder or file of this computer that a container shows at a path of its own."""
+
+    source: str
+    path: str
+    read_only: bool = False
+
+    @classmethod
+    def parse(cls, words: str, here: Path) -> Volume:
+        """Return what ``FOLDER:PATH``, perhaps with ``:ro``, means; a relative FOLDER is one of `here`.
+
+        Raises
+        ------
+        InvalidInput
+            When it means nothing, or what it names is not there.
+        """
+        *most, last = words.split(":")
+        parts = most if most and last in {"ro", "rw"} else [*most, last]
+        source = os.path.normpath(here / Path(":".join(parts[:-1])).expanduser()) if any(parts[:-1]) else ""
+        path = posixpath.normpath(parts[-1]) if parts[-1] else ""
+        if not source or not path.startswith("/") or path == "/":
+            raise InvalidInput(f"“{words[:200]}” is no volume.", "Write it as FOLDER:/PATH or FOLDER:/PATH:ro.")
+        if not os.path.lexists(source):
+            raise InvalidInput(f"There is no folder “{source}” to show in a container.", "Check its name.")
+        return cls(source, path, last == "ro" and bool(most))
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of a container that is reached at 127.0.0.1; `host` 0 is any free one."""
+
+    container: int
+    host: int = 0
+
+    @classmethod
+    def parse(cls, words: str) -> Port:
+        """Return what ``PORT`` or ``HOST:PORT`` means.
+
+        Raises
+        ------
+        InvalidInput
+            When it means nothing.
+        """
+        host, _, port = words.rpartition(":")
+        numbers = [
+            int(one) if one.isascii() and one.isdecimal() and len(one) < 6 else -1 for one in (port, host or "0")
+        ]
+        if not 1 <= numbers[0] < 1 << 16 or not 0 <= numbers[1] < 1 << 16:
+            raise InvalidInput(f"“{words[:40]}” is no port.", "Write it as PORT or HOSTPORT:PORT, such as 8080:80.")
+        return cls(*numbers)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerOptions:
-    """What a run asks of its container beyond the settings. They only ever narrow what the settings allow.
+    """What a run asks of its container beyond the settings.
+
+    But for `volumes` and `ports`, which whoever submits it names, it only narrows what the settings allow.
 
     Parameters
     ----------
@@ -29,6 +88,10 @@ class ContainerOptions:
         Whether it gets no network.
     ulimits : dict of str to (int, int)
         Soft and hard limits of its processes, by Docker's names, such as ``nofile``.
+    volumes : tuple of Volume
+        What else of this computer it shows.
+    ports : tuple of Port
+        Ports that are reached from this computer.
     """
 
     shm_bytes: int = 2 << 30
@@ -36,6 +99,8 @@ class ContainerOptions:
     memory_bytes: int | None = None
     is_offline: bool = False
     ulimits: dict[str, tuple[int, int]] = field(default_factory=dict)
+    volumes: tuple[Volume, ...] = ()
+    ports: tuple[Port, ...] = ()
 
     def within(self, needs: Needs) -> ContainerOptions:
         """Return the same with the stricter of both limits."""

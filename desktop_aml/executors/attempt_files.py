@@ -92,6 +92,11 @@ class Handle:
         """Return the text that is stored."""
         return f"{self.executor}:{self.attempt}:{self.nonce}:{self.run_directory}"
 
+    @property
+    def container(self) -> str:
+        """The name of its container, where it has one."""
+        return f"desktop-aml-run-{self.nonce}"
+
     def files(self) -> AttemptFiles:
         """Return the files of the attempt."""
         return AttemptFiles(self.run_directory / "attempts" / str(self.attempt))

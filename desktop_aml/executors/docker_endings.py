@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.executors.docker_engine import ContainerState
@@ -55,5 +56,6 @@ def not_started(failure: BaseException) -> RunOutcome:
     explanation = getattr(failure, "explanation", "") or str(failure)
     if isinstance(explanation, bytes):
         explanation = explanation.decode("utf-8", "replace")
-    words = f"The container could not be started: {explanation}"
+    hint = f" {failure.hint}" if isinstance(failure, DesktopAMLError) and failure.hint else ""
+    words = f"The container could not be started: {explanation}{hint}"
     return RunOutcome(reason="not_started", message=words[:2000], ended_at=time.time())

@@ -20,6 +20,7 @@ from desktop_aml.executors.local_process import LAUNCHER
 
 if TYPE_CHECKING:
     from docker import DockerClient
+    from docker.errors import APIError
     from docker.types import Mount
 
 PROGRAM: Final = LAUNCHER.parent
@@ -37,6 +38,9 @@ _SIGHT_S: Final = 30.0
 """How long a container that was made may stay unseen by an engine that is busy."""
 
 _LOOK_S: Final = 0.1
+_OWN_ADDRESS: Final = "127.0.0.1"
+"""Published ports are reached from this computer alone."""
+
 _ALL_GPUS: Final[dict[str, Any]] = {"driver": "nvidia", "count": -1, "capabilities": [["gpu"]]}
 
 
@@ -86,7 +90,7 @@ class Making:
             docker_user.give_name(client, name_of(self.handle))
         except APIError as error:
             if error.status_code != 409:
-                raise
+                raise self._in_words(error) from error
             is_ours = False
         if self.luggage is not None:
             if is_ours:
@@ -97,15 +101,30 @@ class Making:
         while True:
             try:
                 client.api.start(name_of(self.handle))
-            except APIError:
+            except APIError as error:
                 if is_ours:
                     remove_container(client, name_of(self.handle))
-                    raise
+                    raise self._in_words(error) from error
                 # Somebody else made it and is starting it; the last of both tells what came of it.
                 time.sleep(_SOMEBODY_ELSE_S)
                 is_ours = True
             else:
                 return
+
+    def _in_words(self, error: APIError) -> APIError | PreparationError:
+        """Return an error that names the setting or the option that it is about, where there is one."""
+        reason = str(error.explanation or error)
+        network = self.limits.network
+        if "network" in reason.lower() and network in reason:
+            return PreparationError(
+                f"The Docker engine has no network “{network}”, which the setting docker_network names: {reason}",
+                f"Make it with: docker network create {network}. Or choose another one in the settings.",
+            )
+        if "port is already allocated" in reason or "address already in use" in reason:
+            return PreparationError(
+                f"A port of --publish is taken: {reason}", "Choose another one, or none of your own."
+            )
+        return error
 
     def _fill_and_start(self, client: DockerClient, luggage: Luggage) -> None:
         from docker.errors import APIError
@@ -120,6 +139,8 @@ class Making:
             if not isinstance(error, RequestException) or isinstance(error, APIError):
                 remove_container(client, luggage.container)
                 luggage.files.unmark_start()
+            if isinstance(error, APIError):
+                raise self._in_words(error) from error
             raise
         if luggage.files.stop_was_asked():
             # Perhaps after it was filled. It may have ended by now.
@@ -142,6 +163,7 @@ class Making:
         from docker.types import DeviceRequest, LogConfig, Ulimit
 
         job, limits, asked = self.job, self.limits, self.job.container
+        self._check_wishes()
         memory = round(limits.memory_in_gb * 1e9) if limits.memory_in_gb else None
         cpus = stricter(limits.cpu, asked.cpus)
         host = client.api.create_host_config(
@@ -150,6 +172,7 @@ class Making:
             nano_cpus=round(cpus * 1e9) if cpus else None,
             mem_limit=stricter(memory, asked.memory_bytes),
             shm_size=asked.shm_bytes,
+            port_bindings={port.container: (_OWN_ADDRESS, port.host or None) for port in asked.ports},
             ulimits=[Ulimit(name=name, soft=soft, hard=hard) for name, (soft, hard) in asked.ulimits.items()],
             security_opt=["no-new-privileges"],
             log_config=LogConfig(type=LogConfig.types.JSON, config=_LOG_LIMITS),
@@ -162,6 +185,7 @@ class Making:
             entrypoint=[job.python, "-I", "-S"],
             user=f"{os.getuid()}:{os.getgid()}",
             working_dir="/",
+            ports=[port.container for port in asked.ports],
             labels={
                 LABEL: "run",
                 computer.LABEL: computer.this_computer(),
@@ -182,12 +206,28 @@ class Making:
             Mount(program, program, type="bind", read_only=True),
             *(Mount(folder, folder, type="bind") for folder in self.job.shared_folders),
             *(Mount(path, path, type="bind", read_only=True) for path in self.job.read_only_paths),
+            *(Mount(one.path, one.source, type="bind", read_only=one.read_only) for one in self.job.container.volumes),
         ]
+
+    def _check_wishes(self) -> None:
+        """Raise when the container cannot have what its run asks of it."""
+        asked = self.job.container
+        if asked.volumes and self.luggage is not None:
+            raise PreparationError(
+                "The Docker engine does not see this computer's files, so a run there can have no --volume.",
+                "Put the data into the source folder or a datastore of the workspace, which are copied.",
+            )
+        network = "none" if asked.is_offline else self.limits.network
+        if asked.ports and network in {"none", "host"}:
+            raise PreparationError(
+                f"With the network “{network}” no port of a container can be published.",
+                "Leave out --publish, or choose another docker_network in the settings.",
+            )
 
 
 def name_of(handle: Handle) -> str:
     """Return the name of the container of an attempt."""
-    return f"desktop-aml-run-{handle.nonce}"
+    return handle.container
 
 
 def stop(client: DockerClient, handle: Handle, luggage: Luggage | None, signal_name: str) -> None:

@@ -32,6 +32,12 @@ HASH_SEED: Final = "desktop_aml.hash_seed"
 """``PYTHONHASHSEED`` as it would give the same again; runs that were forked from one interpreter share it."""
 
 
+IMAGE: Final = "desktop_aml.image"
+"""Id of the image that a run's script was in."""
+
+IN_CONTAINER: Final = "desktop_aml.container"
+"""Name of the container of a run's latest attempt."""
+
 LIMITS: Final = "desktop_aml.limits"
 """How the limits of a run are kept, in words; a container keeps its own."""
 

@@ -19,8 +19,10 @@ from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.runs import jobs as run_jobs
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.environments.spec.extra_packages import NOTEBOOK_PACKAGES
+from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.base import Executor
 from desktop_aml.run_folder import named_data, snapshot, working_copies
+from desktop_aml.run_folder.properties import IMAGE, IN_CONTAINER
 from desktop_aml.store import pools, runs
 from desktop_aml.store.record.kinds import RecordKind
 from desktop_aml.system.files import make_missing
@@ -234,7 +236,8 @@ class RunPreparing:
                 lock_hash = self._builds.record(chosen, built)
                 runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
                 if built.image:
-                    runs.set_labels(self._desk.db, run_id, "property", {"desktop_aml.image": built.image})
+                    inside = {IMAGE: built.image, IN_CONTAINER: Handle.parse(handle).container}
+                    runs.set_labels(self._desk.db, run_id, "property", inside)
             if self._moves.state(run_id) is RunState.CANCEL_REQUESTED:
                 self._moves.stopped(run_id, "Canceled before the script was started.")
                 self._desk.afterwards(lambda: self._never_ran(run_id))

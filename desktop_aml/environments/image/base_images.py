@@ -80,8 +80,8 @@ class BaseImages:
         line = f" (line {pin.line})" if pin and pin.line else ""
         raise MissingOnComputer(
             f"There is no base image for {f'“{pin.text}”' if pin else 'Python'}{line}: {(*reasons, 'none fits.')[0]}",
-            "Choose another base image in the settings (docker_base_image), change the pin, or connect to the network"
-            " so that the image can be fetched.",
+            "Choose another base image in the settings (docker_base_image), change the pin, connect to the network"
+            " so that the image can be fetched, or take it from a file: desktop-aml docker load FILE",
             details="\n".join(reasons),
         )
 

@@ -92,7 +92,8 @@ def _not_there(name: str, error: PreparationError | None) -> PreparationError:
     reason = f" {error.message}" if error is not None else ""
     return PreparationError(
         f"The image “{name}” is not on the Docker engine and cannot be fetched.{reason}",
-        "Check its name, connect to the network, or log in to its registry: docker login",
+        "Check its name, connect to the network, log in to its registry (docker login), or take it from a file of"
+        " another computer: desktop-aml docker load FILE",
     )
 
 

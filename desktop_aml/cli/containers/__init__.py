@@ -1,0 +1,1 @@
+"""Commands about containers, images, and what a run asks of its container."""

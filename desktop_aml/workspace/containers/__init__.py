@@ -1,0 +1,1 @@
+"""What Desktop AML has on the Docker engine, as people see it."""
