@@ -21,7 +21,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 def filter_options(command: F) -> F:
     """Add ``--filter`` and ``--order-by`` to a command."""
     command = click.option(
-        "--order-by", multiple=True, metavar="KEY [DESC]", help="With or without --filter: “metrics.loss DESC”."
+        "--order-by",
+        multiple=True,
+        metavar="KEY [DESC]",
+        help="With or without --filter: “metrics.loss DESC”, “best.accuracy DESC”, “duration”, “C”.",
     )(command)
     return click.option(
         "--filter",

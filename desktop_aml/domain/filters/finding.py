@@ -13,8 +13,20 @@ from contextlib import suppress
 from typing import Final
 
 from desktop_aml.domain.filters import moments
-from desktop_aml.domain.filters.clauses import Clause, InvalidFilter, parsed
-from desktop_aml.domain.filters.nodes import AllOf, AnyOf, Comparison, Loose, Node, Not, OwnKind, Source, Value, Words
+from desktop_aml.domain.filters.clauses import Clause, InvalidFilter, Ordering, parsed, parsed_order
+from desktop_aml.domain.filters.nodes import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    KeyOrdering,
+    Loose,
+    Node,
+    Not,
+    OwnKind,
+    Source,
+    Value,
+    Words,
+)
 from desktop_aml.domain.filters.tokens import END, Token, tokens_of
 
 _NUMBER: Final = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE)
@@ -85,6 +97,19 @@ def read(text: str, now: float) -> Node | None:
     return found
 
 
+def read_order(text: str) -> Ordering | KeyOrdering:
+    """Read one term of an order: MLflow's, or a key as searches have it, such as ``best.loss DESC`` or ``C``.
+
+    Raises
+    ------
+    InvalidFilter
+        When it is none, with the column.
+    """
+    with suppress(InvalidFilter):
+        return parsed_order(text)
+    return _Reader(text, 0.0).order()
+
+
 class _Reader:
     """Takes a search token by token."""
 
@@ -104,6 +129,21 @@ class _Reader:
     def peek(self, ahead: int = 0) -> Token:
         place = self._place + ahead
         return self._tokens[place] if place < len(self._tokens) else self._end
+
+    def order(self) -> KeyOrdering:
+        first = self.take("a key such as best.loss")
+        if first.kind == "prefix":
+            first = Token("key", first.text + self.take("a name").text, first.column)
+        if first.kind in {"op", "mark"}:
+            raise self.wrong(first, "An order begins with a key.", "Such as: best.loss DESC, duration, C")
+        source, key = self._key(first)
+        direction = "ASC" if self.is_done() else self.take("ASC or DESC").bare().upper()
+        if direction not in {"ASC", "DESC"} or not self.is_done():
+            raise self.wrong(self.peek(-1), "After the key ASC or DESC may stand, nothing else.")
+        if not isinstance(source, Source):
+            raise self.wrong(first, "Runs cannot be ordered by data sets.")
+        known = _ALIASES.get(key, key) if source is Source.OWN else key
+        return KeyOrdering(source, known, direction == "DESC", first.column, len(first.text))
 
     def take(self, wanted: str) -> Token:
         token = self.peek()

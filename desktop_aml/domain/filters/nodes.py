@@ -111,3 +111,20 @@ def own_keys(node: Node | None) -> frozenset[str]:
     if isinstance(node, AllOf | AnyOf):
         return frozenset().union(*map(own_keys, node.parts))
     return own_keys(node.part) if isinstance(node, Not) else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOrdering:
+    """What to sort by, beyond MLflow's orders.
+
+    Parameters
+    ----------
+    column, length : int
+        Where the key stands, counted from 1, and how many letters it has.
+    """
+
+    source: Source
+    key: str
+    descending: bool
+    column: int
+    length: int

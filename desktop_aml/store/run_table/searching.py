@@ -12,6 +12,7 @@ from desktop_aml.domain.filters.nodes import (
     AllOf,
     AnyOf,
     Comparison,
+    KeyOrdering,
     Loose,
     Node,
     Not,
@@ -103,6 +104,51 @@ def words(text: str) -> Condition:
     return f"({first} OR {fields.FOUND_IN_VALUES} OR {_IN_NOTES})", [quoted, *[text.lower()] * 3]
 
 
+def term(db: Database, order: KeyOrdering, now: float) -> search.Term:
+    """Return what orders runs by a key as searches have it; runs without it stand last in both directions.
+
+    Raises
+    ------
+    InvalidFilter
+        When no run has what a name without a prefix says, or nothing tells which value of a metric is the best.
+    """
+    source, key = order.source, order.key
+    if source is Source.ANY:
+        known = names.read(db)
+        found = known.meant(key)
+        if not found:
+            raise _unknown(key, known, order.column, order.length)
+        source, key = found[0]
+    value, values = _sorted_by(db, source, key, order, now)
+    return search.Term(f"{value} {'DESC' if order.descending else 'ASC'} NULLS LAST", values)
+
+
+def _sorted_by(db: Database, source: Source, key: str, order: KeyOrdering, now: float) -> Condition:
+    if source is Source.OWN:
+        column = search.ATTRIBUTES["status"] if key == "status" else _OWN[key].replace("{now}", str(float(now)))
+        return column, []
+    if source is Source.TAG:
+        number = f"iif({_NUMERIC_TEXT}, CAST(value AS REAL), value)"
+        return f"(SELECT {number} FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?)", [key]  # noqa: S608
+    if source in {Source.PARAMETER, Source.ARGUMENT}:
+        only = " AND source = 'argument'" if source is Source.ARGUMENT else ""
+        value = "iif(kind IN ('text', 'bool'), text, number)"
+        table = f"parameter WHERE run_id = run.id AND name = ?{only} ORDER BY source = 'captured', source LIMIT 1"
+        return f"(SELECT {value} FROM {table})", [key]  # noqa: S608  fixed texts
+    try:
+        column = _SUMMARIES.get(source) or fields.side(db, key)
+    except InvalidInput as error:
+        raise InvalidFilter(error.message, error.hint, column=order.column, length=order.length) from None
+    table = "metric WHERE run_id = run.id AND kind = 'scalar' AND name = ?"
+    return f"(SELECT {sortable(column)} FROM {table})", [key]  # noqa: S608  fixed texts
+
+
+def _unknown(key: str, known: names.Names, column: int, length: int) -> InvalidFilter:
+    nearest = known.nearest(key)
+    hint = f"Did you mean {nearest}?" if nearest else "Arguments, metrics and tags of runs can be compared."
+    return InvalidFilter(f"No run has an argument, metric or tag “{key}”.", hint, column=column, length=length)
+
+
 class _Conditions:
     """Writes the conditions of one search."""
 
@@ -133,14 +179,8 @@ class _Conditions:
             self._names = names.read(self._db)
         found = self._names.meant(one.key)
         if not found:
-            raise self._unknown(one, self._names)
+            raise _unknown(one.key, self._names, one.column, one.length)
         return _joined(" OR ", [self._in_source(one, source, name) for source, name in found])
-
-    def _unknown(self, one: Comparison, known: names.Names) -> InvalidFilter:
-        nearest = known.nearest(one.key)
-        hint = f"Did you mean {nearest}?" if nearest else "Arguments, metrics and tags of runs can be compared."
-        message = f"No run has an argument, metric or tag “{one.key}”."
-        return InvalidFilter(message, hint, column=one.column, length=one.length)
 
     def _in_source(self, one: Comparison, source: Source, name: str) -> Condition:
         if source in {Source.PARAMETER, Source.ARGUMENT}:

@@ -57,6 +57,14 @@ _IS_DELETED: Final = "run.deleted_at IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A term of an order that was written already, with its values."""
+
+    sql: str
+    values: Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
 class RunSearch:
     """Which runs are wanted.
 
@@ -73,7 +81,7 @@ class RunSearch:
     """
 
     clauses: Sequence[Clause] = ()
-    order: Sequence[Ordering] = ()
+    order: Sequence[Ordering | Term] = ()
     experiments: Sequence[str] | None = None
     deleted: bool | None = False
     arguments: bool = False
@@ -94,10 +102,10 @@ def find(db: Database, search: RunSearch, *, offset: int, limit: int) -> list[st
         values += bound
     terms: list[str] = []
     for one in search.order:
-        term, bound = _term(one, search)
+        term, bound = (one.sql, [*one.values]) if isinstance(one, Term) else _term(one, search)
         terms.append(term)
         values += bound
-    if not any(one.key == "start_time" for one in search.order):
+    if not any(isinstance(one, Ordering) and one.key == "start_time" for one in search.order):
         terms.append(f"{ATTRIBUTES['start_time']} DESC")
     sql = (
         f"SELECT run.id FROM run WHERE {' AND '.join(conditions)}"  # noqa: S608  fixed texts and marks

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from desktop_aml.domain.filters import clauses
+from desktop_aml.domain.filters import clauses, finding
+from desktop_aml.domain.filters.nodes import KeyOrdering
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.store import runs
@@ -38,7 +39,7 @@ def search(
     shelf : Shelf
         Where to look, but for what the search says of ``archived`` and ``deleted`` itself.
     order_by : sequence of str
-        Such as ``metrics.loss DESC``.
+        Such as ``metrics.loss DESC``, ``best.accuracy DESC``, ``duration`` or ``C``.
 
     Raises
     ------
@@ -46,12 +47,13 @@ def search(
         When either cannot be read: it names the column.
     """
     now = time.time()
-    orders = []
-    for one in order_by:
-        with _about(one):
-            orders.append(clauses.parsed_order(one))
     experiments = None if experiment is None else (experiment,)
     with Database(WorkspaceFolder(workspace).database, read_only=True) as db:
+        orders: list[clauses.Ordering | run_search.Term] = []
+        for one in order_by:
+            with _about(one):
+                order = finding.read_order(one)
+                orders.append(searching.term(db, order, now) if isinstance(order, KeyOrdering) else order)
         with _about(text):
             also = searching.of_text(db, text, now, shelf)
         wanted = run_search.RunSearch((), orders, experiments, deleted=None, arguments=True, also=also)
