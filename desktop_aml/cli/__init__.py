@@ -14,6 +14,7 @@ from desktop_aml.domain.completion import PROGRAM, VARIABLE
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, StorageError
 
 COMMANDS = {
+    "attach": LazyCommand("desktop_aml.cli.data.attach", "Show the runs of other tools beside your own, in place."),
     "completion": LazyCommand("desktop_aml.cli.completion", "Print what makes a shell complete commands and paths."),
     "compute": LazyCommand("desktop_aml.cli.computes", "Names that Azure ML code gives to places on this computer."),
     "dataset": LazyCommand("desktop_aml.cli.data.datasets", "Register, show and compare data."),

@@ -35,7 +35,7 @@ from desktop_aml.cli.run_facts import (
 from desktop_aml.cli.sharing.bundles import export_runs, import_runs
 from desktop_aml.cli.sharing.report import report
 from desktop_aml.domain.pythons import THIS_PYTHON
-from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
+from desktop_aml.domain.runs import ATTACHED, RunQuery, RunState, RunSummary
 from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
 
 if TYPE_CHECKING:
@@ -248,6 +248,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Ended", moment(summary.ended_at)),
                 ("Duration", duration(summary.duration_s(time.time()))),
                 ("Source", detail.source_directory),
+                ("Attached", workspace.attachments.words_of(summary.id) if summary.target == ATTACHED else ""),
                 ("Folder", detail.run_directory),
                 *parameter_fields(detail),
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),

@@ -31,6 +31,9 @@ DOCKER: Final = "docker"
 EXTERNAL: Final = "external"
 """The target of a run whose work another process does and records by itself, such as a notebook."""
 
+ATTACHED: Final = "attached"
+"""What stands as the target of a run that another tool recorded, and that is read where it lies."""
+
 SWEEP: Final = "sweep"
 """The target of a run that is a sweep: its work is to have trials made."""
 

@@ -43,6 +43,7 @@ class Database:
         self.path = path
         self.portable = PortablePaths(str(path.parent.absolute()))
         self._read_only = read_only
+        self.is_united = False
         with storage_errors(path):
             # `isolation_level=None`: transactions begin and end where this class says so, not where Python's module
             # guesses. Another thread may close a connection than the one that uses it; no two use one at once.
@@ -63,6 +64,15 @@ class Database:
             # of a call, and not a SIGBUS that ends the process.
             for pragma in ("foreign_keys=ON", "busy_timeout=5000", "trusted_schema=OFF", "mmap_size=0"):
                 self._connection.execute(f"PRAGMA {pragma}")
+
+    def unite(self) -> Self:
+        """Let this connection, which only reads, see the runs that are attached, too; quick where there are none."""
+        if not self.is_united and (self.path.parent / "attached" / "index.db").exists():
+            # Imported here: most workspaces have nothing attached.
+            from desktop_aml.store.attached.union import unite
+
+            self.is_united = unite(self._connection, self.path.parent, CURRENT_SCHEMA)
+        return self
 
     def __enter__(self) -> Self:
         return self

@@ -5,11 +5,13 @@ Imports numpy: what is loaded before the window's first paint must not import th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from desktop_aml.domain.metrics import CurveColumns, CurveSize, Scalar, number_of
+from desktop_aml.domain.metrics import CurveColumns, CurveSize, Point, Scalar, number_of
+from desktop_aml.store.attached import origins
 from desktop_aml.store.database import Database
 from desktop_aml.store.summaries.scalars import loaded
 
@@ -22,8 +24,26 @@ def sizes(db: Database, run_id: str) -> tuple[CurveSize, ...]:
     return tuple(CurveSize(row[0], row[1]) for row in rows)
 
 
+def _of_points(name: str, start: int, points: Sequence[Point]) -> CurveColumns:
+    steps = np.array([point.index if point.step is None else point.step for point in points], dtype="f8")
+    values = np.array([number_of(point.value) for point in points], dtype="f8")
+    at = np.array([point.at for point in points], dtype="f8")
+    return CurveColumns(name, start, steps, at, values, {}, any(point.step is not None for point in points))
+
+
 def read(db: Database, run_id: str, name: str, start: int = 0) -> CurveColumns:
-    """Return the points of a curve from the index `start` on; no points when there is no such curve."""
+    """Return the points of a curve from the index `start` on; no points when there is no such curve.
+
+    Raises
+    ------
+    StorageError
+        When the run is attached, and its source is gone or damaged.
+    """
+    origin = origins.origin_of(db, run_id)
+    if origin is not None:
+        from desktop_aml.store.attached import reading as attached
+
+        return _of_points(name, start, attached.points(origin, name)[start:])
     found = db.one("SELECT id FROM metric WHERE run_id = ? AND name = ? AND kind = 'scalar'", (run_id, name))
     wanted = (-1 if found is None else found["id"], start)
     with db.reading():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.metrics import Curve, MetricSource, Point, Record, RunMetrics, Scalar
+from desktop_aml.store.attached import origins
 from desktop_aml.store.database import Database
 from desktop_aml.store.summaries import metrics as metric_summaries
 from desktop_aml.store.summaries.scalars import INT64, loaded, stored
@@ -79,11 +81,25 @@ def read(db: Database, run_id: str, sources: Mapping[str, MetricSource] | None =
     """
     known, own = sources or {}, MetricSource.LOGGED
     curves = []
+    if db.is_united and (origin := origins.origin_of(db, run_id)) is not None:
+        names = [row[0] for row in db.all("SELECT name FROM metric WHERE run_id = ? ORDER BY id", (run_id,))]
+        return RunMetrics(tuple(Curve(name, _attached_points(origin, name)) for name in names), (), run_id)
     for metric in db.all("SELECT id, name FROM metric WHERE run_id = ? AND kind = 'scalar' ORDER BY id", (run_id,)):
         rows = db.all("SELECT n, step, at, kind, value FROM point WHERE metric_id = ? ORDER BY n", (metric["id"],))
         points = tuple(Point(row[0], loaded(row[3], row[4]), row[1], row[2]) for row in rows)
         curves.append(Curve(metric["name"], points, known.get(metric["name"], own)))
     return RunMetrics(tuple(curves), read_records(db, run_id, known), run_id)
+
+
+def _attached_points(origin: origins.Origin, name: str) -> tuple[Point, ...]:
+    # Imported here, as elsewhere: most workspaces have nothing attached.
+    from desktop_aml.store.attached import reading as attached
+
+    try:
+        return tuple(attached.points(origin, name))
+    except StorageError:
+        # It is listed as gone; what is known of the run is shown all the same.
+        return ()
 
 
 def read_records(db: Database, run_id: str, sources: Mapping[str, MetricSource] | None = None) -> tuple[Record, ...]:
@@ -99,6 +115,9 @@ def read_records(db: Database, run_id: str, sources: Mapping[str, MetricSource] 
 
 def last_values(db: Database, run_id: str) -> dict[str, Scalar]:
     """Return the last value of each scalar of a run, in the order they were first logged."""
+    if db.is_united and origins.origin_of(db, run_id) is not None:
+        kept = db.all("SELECT name, last_kind, last FROM metric WHERE run_id = ? ORDER BY id", (run_id,))
+        return {row[0]: loaded(row[1], row[2]) for row in kept}
     rows = db.all(
         "SELECT name, point.kind, value FROM metric JOIN point ON metric_id = id AND n = count - 1"
         " WHERE run_id = ? AND metric.kind = 'scalar' ORDER BY id",

@@ -12,6 +12,7 @@ from desktop_aml.domain.errors import InvalidTransition, NotFound
 from desktop_aml.domain.names import pleasant_name, title
 from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.runs import (
+    ATTACHED,
     Artifact,
     RunDetail,
     RunEvent,
@@ -236,9 +237,10 @@ def unindex(db: Database, run_id: str) -> None:
 
 
 def in_states(db: Database, states: Sequence[RunState]) -> list[tuple[str, RunState]]:
-    """Return id and state of the runs in these states, oldest first."""
+    """Return id and state of the runs in these states, oldest first; nothing has to be done for those attached."""
     marks = ", ".join("?" * len(states))
-    rows = db.all(f"SELECT id, state FROM run WHERE state IN ({marks}) ORDER BY n", tuple(states))  # noqa: S608
+    also = f" AND target <> '{ATTACHED}'" if db.is_united else ""
+    rows = db.all(f"SELECT id, state FROM run WHERE state IN ({marks}){also} ORDER BY n", tuple(states))  # noqa: S608
     return [(row["id"], RunState(row["state"])) for row in rows]
 
 
@@ -373,7 +375,8 @@ def find(db: Database, wanted: str) -> str:
         When it means none, or more than one.
     """
     if wanted == "latest":
-        rows = db.all("SELECT id FROM run WHERE deleted_at IS NULL ORDER BY n DESC LIMIT 1")
+        own = f" AND target <> '{ATTACHED}'" if db.is_united else ""
+        rows = db.all(f"SELECT id FROM run WHERE deleted_at IS NULL{own} ORDER BY n DESC LIMIT 1")  # noqa: S608
     else:
         rows = (
             db.all("SELECT id FROM run WHERE id = ?", (wanted,))

@@ -16,6 +16,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.core.owner import owner_of
 from desktop_aml.settings import Settings, load
 from desktop_aml.store import endpoint_rows, runs
+from desktop_aml.store.attached import origins
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import trust, unseen_ends
 from desktop_aml.workspace.reader import Reader
@@ -248,6 +249,7 @@ class EngineClient(Reader):
         from desktop_aml.engine.core import spool
 
         self.check_trust()
+        self._refuse_attached(request)
         reply = self._host.ask(request, timeout_s) if self._host is not None else None
         if reply is None and self._host is not None:
             self._wait_for_owner(self._host)
@@ -258,6 +260,18 @@ class EngineClient(Reader):
         if isinstance(reply, Refusal):
             raise _error_from(reply)
         return reply
+
+    def _refuse_attached(self, request: Request) -> None:
+        """Raise `Conflict` when a request is to change a run that is attached: those are only read."""
+        if not self.db.is_united:
+            return
+        named = (getattr(request, name, "") for name in ("run_id", "from_run", "parent"))
+        for run_id in (*named, *getattr(request, "run_ids", ())):
+            if run_id and (origin := origins.origin_of(self.db, run_id)) is not None:
+                raise errors.Conflict(
+                    f"The run “{run_id}” is attached from “{origin.path}”, which is only read.",
+                    "Change it with the tool that recorded it, then: desktop-aml attach --refresh",
+                )
 
     def _wait_for_owner(self, host: EngineHost) -> None:
         """Wait until the engine that this process hosts, or another one, owns the workspace."""

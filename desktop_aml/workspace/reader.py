@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from desktop_aml.domain.runs import RunDetail
+from desktop_aml.domain.runs import ATTACHED, RunDetail
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -34,7 +34,7 @@ class Reader:
             db = self._local.db = Database(self.folder.database, read_only=True)
             with self._connections_lock:
                 self._connections.append(db)
-        return db
+        return db.unite()
 
     def close_connections(self) -> None:
         """Close the connections of all threads; the next question opens one again."""
@@ -51,4 +51,7 @@ class Reader:
     def run_detail(self, wanted: str) -> RunDetail:
         """Return everything about one run; `wanted` as for `find_run`."""
         run_id = self.find_run(wanted)
-        return replace(runs.get(self.db, run_id), run_directory=str(self.folder.run(run_id)))
+        found = runs.get(self.db, run_id)
+        if found.summary.target == ATTACHED:
+            return found
+        return replace(found, run_directory=str(self.folder.run(run_id)))

@@ -19,6 +19,7 @@ from desktop_aml.workspace.trust import Verdict
 if TYPE_CHECKING:
     from desktop_aml.domain.events import Event
     from desktop_aml.engine.channel import Answer
+    from desktop_aml.workspace.attachments import Attachments
     from desktop_aml.workspace.computes import Computes
     from desktop_aml.workspace.datasets import Datasets
     from desktop_aml.workspace.endpoints import Endpoints
@@ -59,6 +60,8 @@ class Workspace:
         Scripts that are tuned.
     computes : Computes
         Names for the places where runs can go.
+    attachments : Attachments
+        What other tools recorded, read where it lies.
     secrets : Secrets
         What Azure ML code keeps to itself.
     """
@@ -124,6 +127,13 @@ class Workspace:
         from desktop_aml.workspace.computes import Computes
 
         return Computes(self._client, self.environments)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """What other tools recorded, read where it lies."""
+        from desktop_aml.workspace.attachments import Attachments
+
+        return Attachments(self._client)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -23,6 +23,7 @@ from desktop_aml.domain.filters.nodes import (
     own_keys,
 )
 from desktop_aml.domain.organising.shelf import Shelf
+from desktop_aml.domain.runs import ATTACHED
 from desktop_aml.store.database import Database
 from desktop_aml.store.organising.shelves import on_shelf
 from desktop_aml.store.run_table import fields, names
@@ -101,7 +102,9 @@ def words(text: str) -> Condition:
     is_indexed = len(text) >= _TRIGRAM
     first = _INDEXED if is_indexed else f"instr(lower({_TEXTS}), ?) > 0"
     quoted = '"' + text.replace('"', '""') + '"' if is_indexed else text.lower()
-    return f"({first} OR {fields.FOUND_IN_VALUES} OR {_IN_NOTES})", [quoted, *[text.lower()] * 3]
+    # The words of attached runs are in no index.
+    attached = f"(run.target = '{ATTACHED}' AND instr(lower({_TEXTS}), ?) > 0)"
+    return f"({first} OR {attached} OR {fields.FOUND_IN_VALUES} OR {_IN_NOTES})", [quoted, *[text.lower()] * 4]
 
 
 def term(db: Database, order: KeyOrdering, now: float) -> search.Term:

@@ -66,6 +66,10 @@ class RunView:
         StorageError
             When the database cannot be read.
         """
+        with self._build_lock, self._read_lock:
+            if not self._closed:
+                self._builder.unite()
+                self._reader.unite()
         conditions, values = self._conditions(query)
         order, order_values = self._order(query)
         groups: tuple[RunGroup, ...] = ()

@@ -16,6 +16,7 @@ from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.summaries.machine_use import UsePoint
 from desktop_aml.run_folder import collect
 from desktop_aml.store import runs
+from desktop_aml.store.attached import origins
 from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.service import Service
@@ -37,6 +38,9 @@ class RunFiles(Service):
     def list(self, wanted: str) -> tuple[Artifact, ...]:
         """Return the files that a run left behind; while it goes on, those it has written so far."""
         run_id = self._client.find_run(wanted)
+        if (origin := origins.origin_of(self._db, run_id)) is not None:
+            found_there = _in_place(origin).items()
+            return tuple(Artifact(path, size) for path, file in found_there if (size := _size(file)) is not None)
         kept = runs.artifacts(self._db, run_id)
         if kept or runs.state_of(self._db, run_id).is_terminal():
             return kept
@@ -55,7 +59,9 @@ class RunFiles(Service):
         kept = next((artifact for artifact in runs.artifacts(self._db, run_id) if artifact.path == path), None)
         if kept is not None:
             return self._folder.blobs.path_of(kept.sha256)
-        found = collect.candidates(self._folder.run(run_id)).get(path)
+        origin = origins.origin_of(self._db, run_id)
+        in_place = _in_place(origin) if origin is not None else collect.candidates(self._folder.run(run_id))
+        found = in_place.get(path)
         if found is None:
             raise NotFound(
                 f"The run “{run_id}” has no file “{path}”.", f"List them with: desktop-aml run outputs {run_id}"
@@ -193,3 +199,10 @@ def _size(path: Path) -> int | None:
     except OSError:
         return None
     return found.st_size
+
+
+def _in_place(origin: origins.Origin) -> dict[str, Path]:
+    # Imported here: most workspaces have nothing attached.
+    from desktop_aml.store.attached import reading as attached
+
+    return attached.files(origin)

@@ -48,7 +48,7 @@ def search(
     """
     now = time.time()
     experiments = None if experiment is None else (experiment,)
-    with Database(WorkspaceFolder(workspace).database, read_only=True) as db:
+    with Database(WorkspaceFolder(workspace).database, read_only=True).unite() as db:
         orders: list[clauses.Ordering | run_search.Term] = []
         for one in order_by:
             with _about(one):
