@@ -193,11 +193,6 @@ def replace_artifacts(db: Database, run_id: str, artifacts: Sequence[Artifact]) 
     )
 
 
-def remove_artifacts(db: Database, run_id: str, paths: Sequence[str]) -> None:
-    """Forget files of a run; what holds their bytes goes with the next cleaning of the store."""
-    db.run_many("DELETE FROM artifact WHERE run_id = ? AND path = ?", [(run_id, path) for path in paths])
-
-
 def add_artifacts(db: Database, run_id: str, artifacts: Sequence[Artifact]) -> None:
     """Store more files of a run; one that it has already stays as it is."""
     db.run_many(

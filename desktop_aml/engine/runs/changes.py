@@ -158,7 +158,7 @@ class RunChanges:
                 raise NotFound(f"The run “{run_id}” has no file “{path}”.", f"desktop-aml run outputs {run_id}")
             if path in kept:
                 raise Conflict(f"“{path}” belongs to the record of the run.", "It goes with the run.")
-        runs.remove_artifacts(db, run_id, request.paths)
+        shelves.remove_files(db, run_id, request.paths)
         self._desk.afterwards(lambda: _remove_left(folder, request.paths))
         self._desk.announce(RunUpdated(run_id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from desktop_aml.store import documents
@@ -60,6 +60,11 @@ def follow(db: Database, run_id: str, logged: Mapping[tuple[str, str], object], 
     if isinstance(told, dict):
         wants = told.get("stage") == _DELETED
         _set_deleted(db, run_id, at if wants and not is_starred(db, run_id) else None)
+
+
+def remove_files(db: Database, run_id: str, paths: Sequence[str]) -> None:
+    """Forget files of a run; what holds their bytes goes with the next cleaning of the store."""
+    db.run_many("DELETE FROM artifact WHERE run_id = ? AND path = ?", [(run_id, path) for path in paths])
 
 
 def _set_deleted(db: Database, run_id: str, at: float | None) -> None:
