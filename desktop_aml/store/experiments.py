@@ -58,6 +58,11 @@ def is_known(db: Database, name: str) -> bool:
     return db.one("SELECT 1 FROM experiment WHERE name = ?", (name,)) is not None
 
 
+def is_own(db: Database, name: str) -> bool:
+    """Whether an experiment is not only of attached runs."""
+    return db.one("SELECT 1 FROM main.experiment WHERE name = ?", (name,)) is not None
+
+
 def told_deleted_at(db: Database, name: str) -> float | None:
     """Return when an experiment was put into the trash, as Unix time in seconds; None where it is not there."""
     row = db.one("SELECT deleted_at FROM experiment WHERE name = ?", (name,))

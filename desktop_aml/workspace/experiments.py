@@ -135,7 +135,7 @@ class Experiments(Service):
 
     def archive(self, name: str, *, archived: bool = True) -> ExperimentUndo:
         """Put an experiment with its runs into the archive, or take it out with those that went in with it."""
-        before = self.find(name)
+        before = self._find_to_change(name, always_there=True)
         self._client.ask(OrganiseExperiment(name=name, archived=archived))
         return ExperimentUndo(OrganiseExperiment(name=name, archived=before.archived_at is not None))
 
@@ -153,7 +153,7 @@ class Experiments(Service):
 
     def restore(self, name: str) -> ExperimentUndo:
         """Take an experiment out of trash and archive, with the runs that went there with it."""
-        before = self.find(name)
+        before = self._find_to_change(name, always_there=True)
         self._client.ask(
             OrganiseExperiment(
                 name=name,
@@ -238,11 +238,15 @@ class Experiments(Service):
         if not azure_records.experiments(self._folder).remove(name):
             raise NotFound(f"There is no experiment “{name}” in this workspace.")
 
-    def _find_to_change(self, name: str, new_name: str = "") -> ExperimentSummary:
-        if _ALWAYS_THERE in {name, new_name}:
+    def _find_to_change(self, name: str, new_name: str = "", *, always_there: bool = False) -> ExperimentSummary:
+        if _ALWAYS_THERE in {name, new_name} and not always_there:
             words = f"The experiment “{_ALWAYS_THERE}” holds what names no other: it stays, with its name."
             raise InvalidInput(words, "Delete or move its runs: desktop-aml run delete, desktop-aml run move")
-        return self.find(name)
+        found = self.find(name)
+        if experiments.is_known(self._db, name) and not experiments.is_own(self._db, name):
+            words = f"The experiment “{name}” is attached, and only read."
+            raise Conflict(words, "Change it with the tool that recorded it, then: desktop-aml attach --refresh")
+        return found
 
     def _tracked(self) -> Tracked:
         return Tracked(self._folder, self._db)

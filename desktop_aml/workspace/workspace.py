@@ -19,13 +19,13 @@ from desktop_aml.workspace.trust import Verdict
 if TYPE_CHECKING:
     from desktop_aml.domain.events import Event
     from desktop_aml.engine.channel import Answer
-    from desktop_aml.workspace.attachments import Attachments
     from desktop_aml.workspace.computes import Computes
     from desktop_aml.workspace.datasets import Datasets
     from desktop_aml.workspace.endpoints import Endpoints
     from desktop_aml.workspace.engine_host import EngineHost
     from desktop_aml.workspace.environments import Environments
     from desktop_aml.workspace.experiments import Experiments
+    from desktop_aml.workspace.finding.attachments import Attachments
     from desktop_aml.workspace.models import Models
     from desktop_aml.workspace.runs import Runs
     from desktop_aml.workspace.secrets import Secrets
@@ -131,7 +131,7 @@ class Workspace:
     @cached_property
     def attachments(self) -> Attachments:
         """What other tools recorded, read where it lies."""
-        from desktop_aml.workspace.attachments import Attachments
+        from desktop_aml.workspace.finding.attachments import Attachments
 
         return Attachments(self._client)
 

@@ -102,9 +102,14 @@ def test_nothing_that_would_change_them_is_done(workspace: Workspace, source: Pa
         lambda: workspace.runs.update(one, tags={"a": "b"}),
         lambda: workspace.runs.cancel(f"{RUN}0"),
         lambda: workspace.runs.files.delete(one, ["model.txt"]),
+        lambda: workspace.experiments.delete("old"),
+        lambda: workspace.experiments.archive("old"),
+        lambda: workspace.experiments.rename("old", "new"),
     ):
         with pytest.raises(Conflict, match="only read"):
             act()
+    with pytest.raises(InvalidInput, match="program of its own"):
+        workspace.runs.rerun(one)
     assert workspace.runs.active() == ()  # one of theirs is under way as far as they say; nothing here waits for it
     assert workspace.runs.find("latest") == "own"
 

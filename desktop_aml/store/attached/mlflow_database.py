@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -86,6 +87,8 @@ def _nan(db: sqlite3.Connection) -> str:
 
 def _point(index: int, value: Any, timestamp: Any, step: Any, is_nan: Any) -> Point:
     number = math.nan if is_nan or not isinstance(value, float | int) else float(value)
+    # MLflow writes the greatest number there is for what is infinite.
+    number = math.copysign(math.inf, number) if abs(number) == sys.float_info.max else number
     return Point(index, number, int(step) if isinstance(step, int) else 0, _seconds(timestamp) or 0.0)
 
 

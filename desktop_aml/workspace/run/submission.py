@@ -15,7 +15,7 @@ from desktop_aml.domain.errors import Conflict, DesktopAMLError, EngineUnavailab
 from desktop_aml.domain.names import check_experiment_name, check_thing_name
 from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.requests import SubmitRun
-from desktop_aml.domain.runs import DOCKER, EXTERNAL, SWEEP
+from desktop_aml.domain.runs import ATTACHED, DOCKER, EXTERNAL, SWEEP
 from desktop_aml.domain.secret_words import VARIABLES_MISSING
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.record import manifests
@@ -167,7 +167,7 @@ def rerun(
     client.check_trust()
     old = client.run_detail(run_id)
     new_id = _new_run_id(old.summary.experiment)
-    if old.summary.target == EXTERNAL:
+    if old.summary.target in {EXTERNAL, ATTACHED}:
         raise InvalidInput(
             f"“{old.summary.display_name}” was recorded by a program of its own, which cannot be started here.",
             "Run that notebook or program again.",

@@ -1,0 +1,1 @@
+"""What is found beside the runs of a workspace: attached sources, and questions in SQL."""
