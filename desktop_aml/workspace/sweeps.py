@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -258,6 +258,25 @@ class Sweeps(Service):
     def _change(self, request: ChangeSweep | CancelRun) -> None:
         self._client.ask(request)
 
+    def curves(self, wanted: str, numbers: Sequence[int]) -> dict[int, tuple[float, ...]]:
+        """Return what some trials reported of the metric, by their numbers."""
+        sweep_id = self.find(wanted)
+        found = table.curves(self._db, sweep_id, table.get(self._db, sweep_id).spec.metric, numbers)
+        return {number: tuple(value for _, value in points) for number, points in found.items()}
+
+    def importances(self, wanted: str) -> tuple[tuple[str, float], ...]:
+        """Return how much of the differences between trials each argument explains: shares of 1, the greatest first.
+
+        Worked out by Optuna in a process of its own; nothing where all trials came to the same.
+
+        Raises
+        ------
+        MissingOnComputer
+            When Optuna is not installed.
+        """
+        with closing(OptunaProcess()) as process:
+            return process.importances(self.get(wanted))
+
     def export(self, wanted: str, to: Path) -> int:
         """Write a sweep into a new file that Optuna and Optuna Dashboard open; return how many trials it holds.
 
@@ -271,8 +290,5 @@ class Sweeps(Service):
         path = to.expanduser().absolute()
         if path.exists():
             raise Conflict(f"There is “{path}” already.", "Choose another name.")
-        process = OptunaProcess()
-        try:
+        with closing(OptunaProcess()) as process:
             return process.export(self.get(wanted), str(path))
-        finally:
-            process.close()

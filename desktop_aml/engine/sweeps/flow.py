@@ -229,7 +229,7 @@ class SweepFlow:
         request = self._trial(one.stored, number, values)
         stored = one.stored
         if stored.planned:
-            stored = replace(stored, planned=stored.planned[1:], asked_for=stored.asked_for + 1)
+            stored = replace(stored, planned=stored.planned[1:], as_planned=(*stored.as_planned, number))
         if runs.is_over(self._desk.db, request.run_id) is not None:
             # A run of ours would be among the trials already: this one is somebody else's, whose folder stays as it is.
             raise Conflict(f"There is a run “{request.run_id}” already.", "Begin the sweep under another id.")

@@ -81,9 +81,9 @@ class OpenSweep:
 
     def _proposals(self, db: Database) -> Iterator[Values]:
         spec = self.stored.spec
-        is_plain = not (self.stored.space_from or self.stored.asked_for)
+        is_plain = not (self.stored.space_from or self.stored.as_planned)
         if is_plain or space.size_of(spec.space) is None or spec.search is space.Search.QUASI:
-            return space.proposals(spec.search, spec.space, spec.seed, start=self.decided - self.stored.asked_for)
+            return space.proposals(spec.search, spec.space, spec.seed, start=self.decided - len(self.stored.as_planned))
         # What was tried in an earlier space, or because it was asked for, is not tried again.
         tried = {repr(values) for values in sweeps.values(db, self.stored.run_id)}
         return (one for one in space.proposals(spec.search, spec.space, spec.seed) if repr(one) not in tried)
@@ -135,6 +135,8 @@ class OpenSweep:
         curve = self._curves.get(number)
         if rule is None or curve is None or len(curve.values) <= done:
             return done, None
+        if number in self.stored.as_planned:
+            return len(curve.values), None
         curves = {key: one.values for key, one in self._curves.items()}
         for interval in range(done + 1, len(curve.values) + 1):
             found = verdict(rule, self.stored.spec.goal, curves, number, interval)

@@ -40,6 +40,12 @@ class OptunaProcess:
         found = self._ask({**asked, "act": "propose", "seed": int.from_bytes(digest[:4], "big")})
         return in_order(space, (*((name, value) for name, value in found), *at(seeds, 0)))
 
+    def importances(self, sweep: Sweep) -> tuple[tuple[str, float], ...]:
+        """Return how much of the differences between trials each argument explains, the greatest first."""
+        space = _space(settings_of(sweep.spec.space))
+        found = self._ask({**described(sweep), "act": "importances", "space": space})
+        return tuple((str(name), float(share)) for name, share in found)
+
     def export(self, sweep: Sweep, path: str) -> int:
         """Write a sweep into a file that Optuna's own tools open; return how many trials it holds."""
         return int(self._ask({**described(sweep), "act": "export", "path": path, "name": sweep.run_id}))

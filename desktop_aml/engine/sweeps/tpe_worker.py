@@ -7,6 +7,7 @@ proposal follows from its request alone: the same one gives the same values, als
 from __future__ import annotations
 
 import json
+import math
 import sys
 import warnings
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from desktop_aml.domain.sweeps.expressions import Expression, rounded
 
 _STEPPED = "quniform"
+_MANY = 500
 
 
 def main() -> None:
@@ -24,7 +26,7 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     # Multivariate sampling and the constant liar are called experimental in each release since they came.
     warnings.simplefilter("ignore")
-    acts = {"propose": _propose, "export": _export}
+    acts = {"propose": _propose, "export": _export, "importances": _importances}
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -47,6 +49,34 @@ def _propose(request: Mapping[str, Any]) -> object:
     _fill(study, space, request)
     params = study.ask({name: _distribution(one) for name, one in space.items()}).params
     return [[name, _value(one, params[name])] for name, one in space.items()]
+
+
+def _importances(request: Mapping[str, Any]) -> object:
+    """Return shares by argument, of the trials that lie in the present space; nothing where all came to the same."""
+    import optuna
+
+    space = _space(request)
+    ended = [one for one in request["trials"] if one["state"] == "COMPLETE" and math.isfinite(one["value"])]
+    whole = [one for one in ended if all(_holds(one, name, how) for name, how in space.items())]
+    if len({one["value"] for one in whole}) < 2:
+        return []
+    study = optuna.create_study(direction=request["goal"])
+    _fill(study, space, {**request, "trials": whole})
+    # The forest of fANOVA takes long over many trials.
+    is_many = len(whole) > _MANY
+    evaluators = optuna.importance
+    evaluator = evaluators.PedAnovaImportanceEvaluator() if is_many else evaluators.FanovaImportanceEvaluator(seed=0)
+    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    return sorted(found.items(), key=lambda pair: -pair[1])
+
+
+def _holds(trial: Mapping[str, Any], name: str, how: Expression) -> bool:
+    known = dict(trial["values"])
+    return name in known and _can_be_told(how) and _fits(how, known[name])
+
+
+def _can_be_told(how: Expression) -> bool:
+    return "normal" not in how.kind and how.kind != "qloguniform"
 
 
 def _export(request: Mapping[str, Any]) -> object:

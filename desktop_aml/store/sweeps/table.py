@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import msgspec
@@ -39,8 +39,9 @@ class StoredSweep:
         Since when it is paused, and how long it was before, or had ended.
     planned : tuple of Values
         Trials that were asked for by their values, and are to come.
-    asked_for : int
-        How many of the trials that were made had been asked for so: they take no place of those that are drawn.
+    as_planned : tuple of int
+        Which of the trials that were made had been asked for so: they take no place of those that are drawn, and no
+        rule stops them, as a value that is cut short says nothing about chance.
     """
 
     run_id: str
@@ -53,7 +54,7 @@ class StoredSweep:
     paused_at: float | None = None
     paused_s: float = 0.0
     planned: tuple[Values, ...] = ()
-    asked_for: int = 0
+    as_planned: tuple[int, ...] = ()
 
     def seconds_left(self, started_at: float | None, now: float) -> float:
         """Return how long trials may still run; without a limit for ever."""
@@ -151,14 +152,17 @@ def open_trials(db: Database, sweep_id: str) -> list[tuple[int, str, int | None]
     ]
 
 
-def curves(db: Database, sweep_id: str, metric: str) -> dict[int, list[tuple[int, float]]]:
-    """Return what each trial reported of a metric: place and value of each number."""
+def curves(
+    db: Database, sweep_id: str, metric: str, numbers: Sequence[int] | None = None
+) -> dict[int, list[tuple[int, float]]]:
+    """Return what each trial, or each of `numbers`, reported of a metric: place and value of each number."""
     found: dict[int, list[tuple[int, float]]] = {}
     rows = db.all(
         "SELECT number, point.n AS n, point.kind AS kind, value FROM trial JOIN metric ON metric.run_id = trial.run_id"
         " AND name = ? AND metric.kind = 'scalar' JOIN point ON metric_id = metric.id"
-        " WHERE sweep_id = ? AND point.kind IN ('n', 'nan', 'b') ORDER BY number, point.n",
-        (metric, sweep_id),
+        " WHERE sweep_id = ? AND point.kind IN ('n', 'nan', 'b')"
+        " AND (? IS NULL OR number IN (SELECT value FROM json_each(?))) ORDER BY number, point.n",
+        (metric, sweep_id, *[None if numbers is None else json.dumps(list(numbers))] * 2),
     )
     for row in rows:
         value = math.nan if row["kind"] == "nan" else float(row["value"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidName, NotFound
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
@@ -26,6 +26,7 @@ from desktop_aml.ui.plots.metric_plot import MetricPlot
 from desktop_aml.ui.runs.extend_dialog import ExtendDialog
 from desktop_aml.ui.runs.tuning.acts_bar import ActsBar
 from desktop_aml.ui.runs.tuning.settings_part import SettingsPart
+from desktop_aml.ui.runs.tuning.sweep_plots import SweepPlots
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
@@ -65,6 +66,9 @@ class SweepTab(QWidget):
         self.acts.repeat_wanted.connect(self._repeat_best)
         self.acts.narrow_wanted.connect(lambda: self._act(lambda: self._workspace.sweeps.narrow(self._run_id)))
         self.plot = MetricPlot(CurveData(""), 0, self)
+        self.views = QTabWidget(self)
+        self.views.setDocumentMode(True)
+        self.plots: SweepPlots | None = None
         self.table: ListTable | None = None
         self.settings: SettingsPart | None = None
         self._lay_out()
@@ -87,6 +91,11 @@ class SweepTab(QWidget):
         for button in (self.pause_button, self.extend_button, self.register_button):
             button.setEnabled(False)
             buttons.addWidget(button)
+        trials = QWidget(self.views)
+        self._trials_layout = QVBoxLayout(trials)
+        self._trials_layout.setContentsMargins(0, theme.SPACE_S, 0, 0)
+        self._trials_layout.setSpacing(theme.SPACE_S)
+        self.views.addTab(trials, self.tr("Trials"))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_S)
         self._layout.setSpacing(theme.SPACE_S)
@@ -94,7 +103,8 @@ class SweepTab(QWidget):
         self._layout.addWidget(self.acts)
         self._layout.addWidget(self.progress)
         self._layout.addWidget(self.remark)
-        self._layout.addWidget(self.plot)
+        self._layout.addWidget(self.views, 1)
+        self._trials_layout.addWidget(self.plot)
         self.remark.hide()
 
     def refresh(self) -> None:
@@ -142,6 +152,8 @@ class SweepTab(QWidget):
         self._draw(sweep)
         assert self.table is not None
         self.table.fill((trial.run_id, self._cells(sweep, trial, best)) for trial in sweep.trials)
+        assert self.plots is not None
+        self.plots.show_sweep(sweep, best)
 
     def _show_settings(self, sweep: Sweep) -> None:
         """Show the settings by themselves, where seeds repeat them."""
@@ -151,7 +163,7 @@ class SweepTab(QWidget):
             self.settings = SettingsPart(self.tr("Mean {0}").format(sweep.spec.metric), self)
             self.settings.table.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
             self.settings.more_wanted.connect(self._repeat)
-            self._layout.insertWidget(self._layout.count() - 1, self.settings)
+            self._trials_layout.insertWidget(self._trials_layout.count() - 1, self.settings)
         self.settings.show_standings(self.standings)
 
     def _words(self, sweep: Sweep) -> str:
@@ -176,8 +188,9 @@ class SweepTab(QWidget):
         for column in range(1, len(titles)):
             self.table.setColumnWidth(column, 104)
         self.table.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
-        self._layout.addWidget(self.table, 1)
+        self._trials_layout.addWidget(self.table, 1)
         self.plot.build()
+        self.plots = SweepPlots(self._workspace, self._bridge, sweep.spec.metric, self.views)
 
     def _draw(self, sweep: Sweep) -> None:
         curve = CurveData(self.tr("Best {0} so far").format(sweep.spec.metric))

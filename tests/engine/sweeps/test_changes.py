@@ -11,6 +11,7 @@ from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Search, proposals, space_of
+from desktop_aml.domain.sweeps.stopping import parse_rule
 from desktop_aml.engine.rebuilding.rebuild import rebuild
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
@@ -83,6 +84,15 @@ def test_trials_that_are_asked_for_take_no_place_of_those_that_are_drawn(
     driven.until_over("s")
     assert sorted(xs(driven)) == [1, 2, 3, 4, 8, 8]
     assert look(driven).trials[-1].number == 5
+
+
+def test_no_rule_stops_a_trial_that_was_asked_for(driven: DrivenEngine, write_script: Write) -> None:
+    begin(driven, write_script(LOGS), spec_of(trials=2, rule=parse_rule("bandit(slack_amount=0)")))
+    driven.until_over("s")
+    driven.ask(ChangeSweep(run_id="s", planned=((("--x", -5), ("--seed", 1)),)))
+    driven.until_over("s")
+    last = look(driven).trials[-1]
+    assert (last.best, last.state, last.stopped) == (-5.0, S.COMPLETED, None)
 
 
 def test_a_sweep_with_nothing_to_try_stays_ended_and_says_so(driven: DrivenEngine, write_script: Write) -> None:

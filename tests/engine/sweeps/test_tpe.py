@@ -108,6 +108,21 @@ def test_stock_optuna_opens_what_is_exported(process: OptunaProcess, tmp_path: P
         process.export(sweep_of(trials), str(tmp_path / "study.db"))
 
 
+def test_the_argument_that_matters_explains_most_of_the_differences(process: OptunaProcess) -> None:
+    trials = tuple(
+        Trial(n, f"s_{n}", (("--x", n / 20), ("--kind", "ab"[n % 2])), best=n / 20, state=RunState.COMPLETED)
+        for n in range(20)
+    )
+    space = space_of({"--x": parse("uniform(0, 1)"), "--kind": parse("a, b"), "--seed": parse("seeds(2)")})
+    sweep = sweep_of(trials)
+    sweep = replace(sweep, spec=replace(sweep.spec, space=space))
+    (first, most), (second, less) = process.importances(sweep)
+    assert (first, second) == ("--x", "--kind")
+    assert most > 0.8 > 0.2 > less
+    same = replace(sweep, trials=tuple(replace(trial, best=1.0) for trial in trials))
+    assert process.importances(same) == ()
+
+
 def test_a_sweep_of_the_engine_asks_optuna(driven: DrivenEngine, write_script: Callable[..., Path]) -> None:
     script = write_script(
         "import sys\nfrom azureml.core.run import Run\nRun.get_context().log('m', float(sys.argv[2]))\n"

@@ -6,17 +6,22 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
+from desktop_aml.domain.sweeps.expressions import Value
 from desktop_aml.domain.sweeps.space import spelled
 from desktop_aml.domain.sweeps.standings import Setting, Standing, Standings
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 
-_MOST_ROWS: Final = 6
+_MOST_ROWS: Final = 4
 
 
 def given_words(setting: Setting) -> str:
-    """Return what a setting gives its trials."""
-    return "  ".join(f"{name.lstrip('-')} {spelled(value)}" for name, value in setting.values)
+    """Return what a setting gives its trials, numbers with four digits."""
+    return "  ".join(f"{name.lstrip('-')} {_short(value)}" for name, value in setting.values)
+
+
+def _short(value: Value) -> str:
+    return formats.number4(value) if isinstance(value, float) else str(value)
 
 
 class SettingsTable(ListTable):
@@ -39,8 +44,9 @@ class SettingsTable(ListTable):
     def _cells(self, row: Standing, count: int) -> tuple[Cell, ...]:
         setting = row.setting
         given = given_words(setting) or self.tr("All")
+        exact = "  ".join(f"{name} {spelled(value)}" for name, value in setting.values)
         return (
-            Cell(given, given),
+            Cell(given, exact, tip=exact),
             Cell(formats.number4(setting.mean), setting.mean, tip=repr(setting.mean)),
             Cell("" if setting.deviation is None else formats.number4(setting.deviation), setting.deviation or 0.0),
             Cell(formats.count(len(setting.trials)), len(setting.trials)),

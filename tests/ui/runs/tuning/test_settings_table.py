@@ -83,7 +83,7 @@ def test_several_seeds_are_one_row_that_says_how_it_stands(tab: SweepTab) -> Non
     assert tab.settings is not None
     rows = [tab.settings.table.topLevelItem(n) for n in range(tab.settings.table.topLevelItemCount())]
     shown = [[row.text(column) for column in range(5)] for row in rows if row is not None]
-    assert [row[0] for row in shown] == ["C 2.0", "C 1.0", "C 3.0"]
+    assert [row[0] for row in shown] == ["C 2", "C 1", "C 3"]
     assert [row[3] for row in shown] == ["3", "3", "3"]
     assert shown[0][4] == "Best"
     assert shown[1][4].startswith("Not distinguishable")
@@ -119,7 +119,7 @@ def test_one_click_runs_the_best_again_and_another_narrows_the_space(tab: SweepT
 def test_the_runs_that_would_tell_two_settings_apart_are_one_click_away(tab: SweepTab, qtbot: QtBot) -> None:
     assert tab.settings is not None
     more = tab.standings.rows[1].more_runs
-    assert f"About {more} more runs each would tell C 1.0 from C 2.0." in tab.settings.words.text()
+    assert f"About {more} more runs each would tell C 1 from C 2." in tab.settings.words.text()
     # The one that is told from the best already offers none.
     tab.settings.table.choose("s_2_2")
     tab.settings.run_button.click()
