@@ -57,7 +57,7 @@ def _tr(text: str) -> str:
 
 
 def read_contents(workspace: Workspace, opened: Collection[str]) -> tuple[Entry, ...]:
-    """Return the five groups. Runs are listed only of the experiments that are `opened`."""
+    """Return the six groups. Runs are listed only of the experiments that are `opened`."""
     experiments = [_experiment(workspace, summary, opened) for summary in workspace.experiments.list()]
     environments = [_environment(summary) for summary in workspace.environments.list() if summary.in_use]
     models = [
@@ -65,6 +65,10 @@ def read_contents(workspace: Workspace, opened: Collection[str]) -> tuple[Entry,
         for m in workspace.models.list()
     ]
     endpoints = [_endpoint(endpoint) for endpoint in workspace.endpoints.list()]
+    datasets = [
+        Entry("dataset", one.name, one.name, "table", _tr("v{0}").format(one.version), tip=one.description, value=one)
+        for one in workspace.datasets.list()
+    ]
     computes = [
         Entry("compute", name, name, "computer", record.kind, tip=record.address or record.runs_on, value=record)
         for name, record in workspace.computes.list().items()
@@ -73,6 +77,7 @@ def read_contents(workspace: Workspace, opened: Collection[str]) -> tuple[Entry,
         _group("experiments", _tr("Experiments"), experiments, _tr("Run a script to begin")),
         _group("environments", _tr("Environments"), environments, _tr("None yet; this computer's Python is used")),
         _group("models", _tr("Models"), models, _tr("Register one from a run")),
+        _group("datasets", _tr("Datasets"), datasets, _tr("Drop a data file to get one")),
         _group("endpoints", _tr("Endpoints"), endpoints, _tr("Deploy a model to get one")),
         _group("computes", _tr("Computes"), computes, _tr("Add one for runs to go to")),
     )

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 250
-_GROUP_PAGES: Final = {"experiments": "runs", "models": "models", "computes": "computes"}
+_GROUP_PAGES: Final = {
+    "experiments": "runs",
+    "environments": "environments",
+    "models": "models",
+    "datasets": "datasets",
+    "endpoints": "endpoints",
+    "computes": "computes",
+}
 
 
 class WorkspaceBrowser(QWidget):
@@ -102,10 +109,7 @@ class WorkspaceBrowser(QWidget):
     def _go(self, item: QTreeWidgetItem, *, preview: bool) -> None:
         entry = entry_of(item)
         if entry.kind == "group":
-            if entry.key in _GROUP_PAGES:
-                self._bridge.go_to(_GROUP_PAGES[entry.key], "", preview=preview)
-            else:
-                item.setExpanded(not item.isExpanded())
+            self._bridge.go_to(_GROUP_PAGES[entry.key], "", preview=preview)
         elif entry.kind != "hint":
             self._bridge.go_to(entry.kind, entry.key, preview=preview)
 

@@ -90,6 +90,7 @@ TABLE: Final = (
     _A("open_sample", QT_TRANSLATE_NOOP("actions", "Open sample workspace"), "file", "sample"),
     _A("choose_script", QT_TRANSLATE_NOOP("actions", "Choose script…"), "file-", "script", "Ctrl+Shift+O", "workspace"),
     _A("choose_folder", QT_TRANSLATE_NOOP("actions", "Choose source folder…"), "file", "folder", "", "workspace"),
+    _A("register_data", QT_TRANSLATE_NOOP("actions", "Register data…"), "file", "", "", "workspace"),
     _A("import_runs", QT_TRANSLATE_NOOP("actions", "Import runs…"), "file", "", "", "workspace"),
     _A(
         "show_workspace_folder",
@@ -149,6 +150,7 @@ TABLE: Final = (
     ),
     _A("show_runs", QT_TRANSLATE_NOOP("actions", "All runs"), "run-", "table", "Ctrl+Shift+R", "workspace"),
     _A("show_latest_run", QT_TRANSLATE_NOOP("actions", "Latest run"), "run", "history", "Ctrl+L", "workspace"),
+    _A("show_datasets", QT_TRANSLATE_NOOP("actions", "Datasets"), "run", "table", "", "workspace"),
     _A("show_computes", QT_TRANSLATE_NOOP("actions", "Computes"), "run", "computer", "", "workspace"),
     _A("export_run", QT_TRANSLATE_NOOP("actions", "Export run…"), "run-", "download", "", "ended_run"),
     _A("report_runs", QT_TRANSLATE_NOOP("actions", "Save report…"), "run", "", "", "reportable"),

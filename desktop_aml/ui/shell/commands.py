@@ -22,6 +22,7 @@ from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.spaces.closing import ClosingCommands
 from desktop_aml.ui.shell.workspace_commands import WorkspaceCommands
 from desktop_aml.ui.widgets.computer_text import description_of_computer
+from desktop_aml.ui.widgets.drop import PATH_SEPARATOR
 
 if TYPE_CHECKING:
     from desktop_aml.domain.events import Event
@@ -107,6 +108,8 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
             self._import_environment(Path(key))
         elif destination.kind == "import_model":
             self._import_model(key)
+        elif destination.kind == "import_data":
+            self.register_data(*(Path(one) for one in key.split(PATH_SEPARATOR)))
         elif destination.kind == "import_runs":
             self.import_file(key)
 
@@ -127,6 +130,14 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         session = self._window.session
         assert session is not None
         RegisterDialog(session.workspace, session.bridge, file=path, parent=self._window).open()
+
+    def register_data(self, *paths: Path) -> None:
+        """Ask for files that become a version of a dataset."""
+        from desktop_aml.ui.datasets.register_dialog import RegisterDataDialog
+
+        session = self._window.session
+        assert session is not None
+        RegisterDataDialog(session.workspace, session.bridge, self._window, paths=paths).open()
 
     # File.
 
@@ -262,6 +273,10 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
     def show_models(self) -> None:
         """Show the model registry."""
         self._go("models")
+
+    def show_datasets(self) -> None:
+        """Show the datasets."""
+        self._go("datasets")
 
     def show_computes(self) -> None:
         """Show the computes."""

@@ -61,6 +61,10 @@ KINDS: Final = {
     "endpoints": PageKind(
         "endpoints.list_page", "EndpointsPage", "endpoint", QT_TRANSLATE_NOOP("pages", "Endpoints"), takes_key=False
     ),
+    "datasets": PageKind(
+        "datasets.list_page", "DatasetsPage", "table", QT_TRANSLATE_NOOP("pages", "Datasets"), takes_key=False
+    ),
+    "dataset": PageKind("datasets.page", "DatasetPage", "table", QT_TRANSLATE_NOOP("pages", "Dataset")),
     "computes": PageKind(
         "computes.list_page", "ComputesPage", "computer", QT_TRANSLATE_NOOP("pages", "Computes"), takes_key=False
     ),

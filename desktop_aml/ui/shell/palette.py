@@ -240,7 +240,7 @@ def menu_actions(window: QWidget, known: Collection[QAction]) -> list[tuple[str,
 
 
 class QuickOpen(Picker):
-    """Experiments, runs, models, environments and endpoints by name."""
+    """Experiments, runs, models, datasets, environments and endpoints by name."""
 
     def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget) -> None:
         super().__init__(QObject().tr("Go to an experiment, run, model, environment or endpoint"), parent)
@@ -260,6 +260,7 @@ class QuickOpen(Picker):
         space = self._workspace
         found = [Entry(f"endpoint\n{one.name}", one.name, "endpoint", "endpoint") for one in space.endpoints.list()]
         found += [Entry(f"model\n{one.name}", one.name, "model", "model", rank=1) for one in space.models.list()]
+        found += [Entry(f"dataset\n{one.name}", one.name, "dataset", "table", rank=1) for one in space.datasets.list()]
         found += [
             Entry(f"environment\n{one.name}", one.name, "environment", "environment", rank=2)
             for one in space.environments.list()

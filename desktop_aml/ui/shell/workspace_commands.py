@@ -12,7 +12,7 @@ from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.session.bridge import Destination, Message
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.trust_question import ask_for_trust
-from desktop_aml.ui.widgets.drop import RUNS_ENDING
+from desktop_aml.ui.widgets.drop import classify, destination_of
 
 
 def _tr(text: str) -> str:
@@ -36,8 +36,10 @@ class WorkspaceCommands:
             if self._window.session is None:
                 self._open_default()
             if self._window.session is not None:
-                kind = "import_runs" if path.suffix == RUNS_ENDING else "script"
-                self._window.go_to(Destination(kind, str(path)))
+                drop = classify([path])
+                # What no drop would take is said by whoever reads scripts.
+                wanted = destination_of(drop) if drop.is_accepted else Destination("script", str(path))
+                self._window.go_to(wanted)
         else:
             self._window.messages.show_message(Message(_tr("There is nothing at {0}.").format(words), "warning"))
 

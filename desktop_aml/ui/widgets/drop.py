@@ -17,9 +17,16 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Sig
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.bridge import Bridge, Destination
 
+DATA_ENDINGS: Final = (
+    ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".feather", ".arrow", ".xlsx",
+    ".npy", ".npz", ".h5", ".hdf5", ".arff", ".data",
+)  # fmt: skip
 MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
+PATH_SEPARATOR: Final = "\0"
+"""Between the paths in the key of a destination: no path holds it."""
+
 _MAX_ENTRIES: Final = 2000
 """How many names are looked at: a drag must not wait for a huge folder."""
 RUNS_ENDING: Final = ".amlrun"
@@ -36,6 +43,7 @@ class DropKind(StrEnum):
     ENVIRONMENT = "environment"
     MODEL = "model"
     RUNS = "runs"
+    DATA = "data"
     WORKSPACE = "workspace"
     REFUSED = "refused"
 
@@ -50,12 +58,15 @@ class Drop:
         The act in words: "Run this script". For a refusal: what is wrong, in a few words.
     reason : str
         Why it is refused and what to do instead; empty otherwise.
+    others : tuple of Path
+        What was dropped with it: data may be many files.
     """
 
     kind: DropKind
     path: Path = Path()
     verb: str = ""
     reason: str = ""
+    others: tuple[Path, ...] = ()
 
     @property
     def is_accepted(self) -> bool:
@@ -69,6 +80,8 @@ def _tr(text: str) -> str:
 
 def classify(paths: Sequence[Path]) -> Drop:
     """Return what dropping `paths` does."""
+    if len(paths) > 1 and all(path.suffix.lower() in DATA_ENDINGS for path in paths):
+        return Drop(DropKind.DATA, paths[0], _tr("Register these files as data"), others=tuple(paths[1:]))
     if len(paths) != 1:
         return _refusal(
             Path(),
@@ -88,6 +101,8 @@ def _classify_folder(path: Path) -> Drop:
     if is_workspace(path):
         return Drop(DropKind.WORKSPACE, path, _tr("Open this workspace"))
     if not _holds_script(path):
+        if any(entry.suffix.lower() in DATA_ENDINGS for entry in islice(path.iterdir(), _MAX_ENTRIES)):
+            return Drop(DropKind.DATA, path, _tr("Register this folder as data"))
         reason = _tr("There is no Python script (.py) or notebook (.ipynb) in {0}.").format(path.name)
         return _refusal(path, _tr("No script in this folder"), reason)
     return Drop(DropKind.FOLDER, path, _tr("Run a script of this folder"))
@@ -128,22 +143,19 @@ def _classify_file(path: Path) -> Drop:
         return Drop(DropKind.MODEL, path, _tr("Import a model"))
     if ending == RUNS_ENDING:
         return Drop(DropKind.RUNS, path, _tr("Import these runs"))
+    if ending in DATA_ENDINGS:
+        return Drop(DropKind.DATA, path, _tr("Register this as data"))
     return _refusal(path, *_why_not(path, ending))
 
 
 def _why_not(path: Path, ending: str) -> tuple[str, str]:
-    if ending in (".csv", ".tsv", ".parquet", ".xlsx", ".json", ".npy", ".npz", ".feather", ".data"):
-        return (
-            _tr("Data is read by a script"),
-            _tr("Drop the script that reads {0}, or their folder: it is copied with the script.").format(path.name),
-        )
     if ending in (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z"):
         return _tr("An archive"), _tr("Unpack {0} and drop the folder.").format(path.name)
     return (
         _tr("Nothing to do with this"),
         _tr(
-            "Drop a script, a notebook, a folder, an environment (.yml, requirements.txt, pyproject.toml), a model or "
-            "a workspace."
+            "Drop a script, a notebook, a folder, data (.csv, .jsonl, .parquet), an environment (.yml, "
+            "requirements.txt, pyproject.toml), a model or a workspace."
         ),
     )
 
@@ -160,12 +172,21 @@ def paths_of(data: QMimeData) -> tuple[Path, ...]:
 def act_on(drop: Drop, bridge: Bridge) -> None:
     """Ask for what `drop` names, or say why it is refused.
 
-    Destinations: ``"script"`` for scripts and folders, ``"import_environment"``, ``"import_model"``,
-    ``"import_runs"`` and ``"workspace"``, each with the path as key.
+    Destinations: see `destination_of`.
     """
     if not drop.is_accepted:
         bridge.tell(drop.verb + ".", "warning", drop.reason)
         return
+    wanted = destination_of(drop)
+    bridge.go_to(wanted.kind, wanted.key)
+
+
+def destination_of(drop: Drop) -> Destination:
+    """Return where an accepted drop leads.
+
+    ``"script"`` for scripts and folders, ``"import_environment"``, ``"import_model"``, ``"import_runs"`` and
+    ``"workspace"``, each with the path as key; ``"import_data"`` with all paths, `PATH_SEPARATOR` between them.
+    """
     kinds = {
         DropKind.SCRIPT: "script",
         DropKind.FOLDER: "script",
@@ -173,8 +194,10 @@ def act_on(drop: Drop, bridge: Bridge) -> None:
         DropKind.MODEL: "import_model",
         DropKind.RUNS: "import_runs",
         DropKind.WORKSPACE: "workspace",
+        DropKind.DATA: "import_data",
     }
-    bridge.go_to(kinds[drop.kind], str(drop.path))
+    paths = (drop.path, *drop.others) if drop.kind is DropKind.DATA else (drop.path,)
+    return Destination(kinds[drop.kind], PATH_SEPARATOR.join(map(str, paths)))
 
 
 class DropTarget(QObject):

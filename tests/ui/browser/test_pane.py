@@ -43,6 +43,7 @@ class Contents:
         self.environments = SimpleNamespace(list=self._environments)
         self.models = SimpleNamespace(list=self._models)
         self.computes = SimpleNamespace(list=dict)
+        self.datasets = SimpleNamespace(list=lambda: ())
         self.endpoints = SimpleNamespace(
             list=lambda: tuple(self.all_endpoints), stop=lambda name: self.asked.append(("stop", name))
         )
@@ -82,7 +83,7 @@ def open_browser(qtbot, bridge: Bridge, contents: Contents) -> Callable[[], Work
         qtbot.addWidget(browser)
         browser.resize(260, 600)
         browser.show()
-        qtbot.waitUntil(lambda: browser.tree.topLevelItemCount() == 5)
+        qtbot.waitUntil(lambda: browser.tree.topLevelItemCount() == 6)
         return browser
 
     return open_browser
@@ -162,6 +163,9 @@ def test_a_click_previews_and_a_double_click_stays(qtbot, open_browser, destinat
         (("experiments",), Destination("runs", "")),
         (("experiments", "iris"), Destination("runs", "iris")),
         (("models",), Destination("models", "")),
+        (("datasets",), Destination("datasets", "")),
+        (("endpoints",), Destination("endpoints", "")),
+        (("environments",), Destination("environments", "")),
         (("environments", "sklearn-env"), Destination("environment", "sklearn-env")),
         (("endpoints", "iris-svc"), Destination("endpoint", "iris-svc")),
     ],
@@ -189,7 +193,7 @@ def test_an_empty_workspace_says_how_to_begin(open_browser, contents):
     contents.all_endpoints.clear()
     browser = open_browser()
     hints = [children(group)[0] for group in browser.tree.groups()]
-    assert [entry_of(hint).kind for hint in hints] == ["hint"] * 5
+    assert [entry_of(hint).kind for hint in hints] == ["hint"] * 6
 
 
 def test_the_menu_of_an_endpoint_stops_it(qtbot, open_browser, contents):

@@ -1,0 +1,1 @@
+"""Datasets in the window: what is registered, what its columns hold, how versions differ, which runs used it."""

@@ -1,0 +1,112 @@
+"""The page of all datasets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
+from desktop_aml.domain.events import DatasetChanged
+from desktop_aml.ui.datasets.register_dialog import RegisterDataDialog
+from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.list_table import Cell, ListTable
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+
+class DatasetsPage(QWidget):
+    """Every dataset with its newest version."""
+
+    def __init__(self, workspace: Workspace, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("datasets_page")
+        self.setWindowTitle(self.tr("Datasets"))
+        self._workspace, self._bridge = workspace, bridge
+        self.add_button = QPushButton(self.tr("Register data…"), self)
+        icons.set_icon(self.add_button, "plus", "text")
+        self.add_button.clicked.connect(self.add)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Search datasets"))
+        self.search.setAccessibleName(self.tr("Search datasets"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(220)
+        titles = (
+            self.tr("Name"),
+            self.tr("Version"),
+            self.tr("Kind"),
+            self.tr("Files"),
+            self.tr("Size"),
+            self.tr("Registered"),
+        )
+        self.table = ListTable(titles, self.tr("Datasets"), self, numbers=(1, 3, 4))
+        for column, width in enumerate((0, 72, 72, 72, 88, 120)):
+            self.table.setColumnWidth(column, width)
+        self.table.open_wanted.connect(lambda name: bridge.go_to("dataset", name))
+        self.search.textChanged.connect(self.table.show_matching)
+        words = self.tr("No dataset yet. Drop a data file on the window, or register files: their hashes are kept.")
+        self.empty = EmptyState("table", words, self.tr("Register data…"))
+        self.empty.pressed.connect(self.add)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.empty)
+        title = QHBoxLayout()
+        title.setSpacing(theme.SPACE_S)
+        title.addWidget(Heading(self.tr("Datasets"), 1, self))
+        title.addStretch(1)
+        title.addWidget(self.search)
+        title.addWidget(self.add_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(title)
+        layout.addWidget(self.stack, 1)
+        bridge.event_happened.connect(self._on_event_happened)
+        self.refresh()
+
+    def find_in_page(self) -> bool:
+        """Give the keyboard to the search."""
+        self.search.setFocus()
+        self.search.selectAll()
+        return True
+
+    def refresh(self) -> None:
+        """Read the datasets again."""
+        call_for(self, self._bridge, self._workspace.datasets.list, self._show)
+
+    def _show(self, found: tuple[DatasetVersion, ...]) -> None:
+        self.stack.setCurrentWidget(self.table if found else self.empty)
+        self.table.fill((one.name, self._cells(one)) for one in found)
+        self.table.show_matching(self.search.text())
+
+    def _cells(self, one: DatasetVersion) -> tuple[Cell, ...]:
+        return (
+            Cell(one.name, tip=one.description),
+            Cell(str(one.version), one.version),
+            Cell(kind_words(one.kind)),
+            Cell(formats.count(len(one.files)), len(one.files)),
+            Cell(formats.size(one.size_bytes), one.size_bytes),
+            Cell(formats.relative_time(one.created_at), one.created_at),
+        )
+
+    def _on_event_happened(self, event: object) -> None:
+        if isinstance(event, DatasetChanged):
+            self.refresh()
+
+    def add(self) -> None:
+        """Ask for data to register."""
+        RegisterDataDialog(self._workspace, self._bridge, self).open()
+
+
+def kind_words(kind: DatasetKind) -> str:
+    """Return a kind in a word."""
+    words = {
+        DatasetKind.TABULAR: QCoreApplication.translate("datasets", "Table"),
+        DatasetKind.FILE: QCoreApplication.translate("datasets", "Files"),
+    }
+    return words[kind]
