@@ -183,16 +183,35 @@ def migrate(path: Path) -> bool:
             if existed:
                 _narrow(path)
                 _back_up(connection, path.parent / "backups")
-            # Imported here: it loads much, and a current database does not need it.
-            from sqlite_utils import Database as UtilsDatabase
-
-            from desktop_aml.store.schema.newer import SCHEMA_VERSION, schema
-
-            schema.apply(UtilsDatabase(connection))
-            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-            return True
+            return _bring_up(connection)
         finally:
             connection.close()
+
+
+def _bring_up(connection: sqlite3.Connection) -> bool:
+    """Make the schema the current one, or change nothing; return whether anything was done."""
+    # Imported here: it loads much, and a current database does not need it.
+    from sqlite_utils import Database as UtilsDatabase
+
+    from desktop_aml.store.schema import blank
+    from desktop_aml.store.schema.newer import SCHEMA_VERSION, schema
+
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have done it while this one waited.
+        is_current = connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        if not is_current:
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                for sql, values in blank.statements():
+                    connection.execute(sql, values)
+            else:
+                schema.apply(UtilsDatabase(connection))
+                connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return not is_current
 
 
 def check(path: Path) -> str:

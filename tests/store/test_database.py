@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlite_utils
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.store.database import CURRENT_SCHEMA, Database, check, migrate
-from desktop_aml.store.schema.newer import SCHEMA_VERSION
+from desktop_aml.store.schema.newer import SCHEMA_VERSION, schema
 
 
 @pytest.fixture
@@ -26,6 +28,48 @@ def test_migrating_twice_does_nothing_the_second_time(path: Path) -> None:
     assert migrate(path)
     assert not migrate(path)
     assert check(path) == "ok"
+
+
+def test_a_new_database_is_what_its_migrations_make_one_after_the_other(path: Path) -> None:
+    migrate(path)
+    slowly = sqlite3.connect(":memory:", isolation_level=None)
+    schema.apply(sqlite_utils.Database(slowly))
+    made = sqlite3.connect(path)
+    assert contents(made) == contents(slowly)
+    assert check(path) == "ok"
+    made.close()
+    slowly.close()
+
+
+def contents(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Return what describes the tables, and their rows; but when the migrations took place."""
+    connection.execute("UPDATE _sqlite_migrations SET applied_at = ''")
+    found = {"": sorted(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"), key=str)}
+    for kind, name in [(row[2], row[1]) for row in connection.execute("PRAGMA table_list")]:
+        # The counters of a table that has no row may be there or not; both begin at 1.
+        if kind in ("table", "virtual") and not name.startswith("sqlite_"):
+            found[name] = connection.execute(f"SELECT * FROM {name}").fetchall()
+    return found
+
+
+def test_many_who_make_it_at_once_make_one(path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(migrate, [path] * 8)) == [False] * 7 + [True]
+    assert check(path) == "ok"
+
+
+def test_a_change_of_the_schema_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(path)
+    old = sqlite3.connect(path, isolation_level=None)
+    for name in ("add_summaries_of_metrics", "keep_paths_without_the_workspace"):
+        old.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (name,))
+    old.execute(f"PRAGMA user_version={CURRENT_SCHEMA - 2}")
+    before = contents(old)
+    with pytest.raises(sqlite3.OperationalError, match="duplicate column"):
+        migrate(path)
+    assert contents(old) == before
+    assert old.execute("PRAGMA user_version").fetchone()[0] == CURRENT_SCHEMA - 2
+    old.close()
 
 
 def test_an_older_database_is_backed_up_before_it_is_migrated(path: Path) -> None:
