@@ -141,10 +141,15 @@ def _on_style_hints_color_scheme_changed(scheme: Qt.ColorScheme) -> None:
 def _put_on(app: QApplication) -> None:
     dark = _current.choice == "dark" or (_current.choice == "system" and _current.system_is_dark)
     _current.tokens = DARK if dark else LIGHT
-    if app.style() is None or app.style().objectName() != "fusion":
+    sheet = stylesheet(_current.tokens)
+    if app.styleSheet() == sheet:
+        # Qt would polish every widget again, which takes longer than to build a page.
+        return
+    if not app.styleSheet():
+        # With a style sheet the style has no name by which it could be recognised: it is set once, before the first.
         app.setStyle("Fusion")
     app.setPalette(palette(_current.tokens))
-    app.setStyleSheet(stylesheet(_current.tokens))
+    app.setStyleSheet(sheet)
     changed.emit()
 
 

@@ -81,6 +81,15 @@ def test_switching_changes_palette_and_tells(qapp: QApplication, qtbot: QtBot) -
     assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == LIGHT.window
 
 
+def test_the_colours_that_are_on_already_are_put_on_no_second_time(qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply(qapp, "light")
+    with qtbot.assertNotEmitted(theme.changed):
+        theme.apply(qapp, "light")
+    qapp.setStyleSheet("")
+    with qtbot.waitSignal(theme.changed):
+        theme.apply(qapp, "light")
+
+
 def test_the_system_is_followed_only_when_asked(qapp: QApplication) -> None:
     theme.apply(qapp, "light")
     theme.set_system_dark(True)
