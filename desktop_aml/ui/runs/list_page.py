@@ -212,13 +212,13 @@ class RunsPage(QWidget):
         if len(ids) > 1:
             self._bridge.go_to("compare", RUN_SEPARATOR.join(ids[:COMPARED_AT_MOST]))
 
-    def _compared_ids(self) -> list[str]:
+    def _compared_ids(self, at_most: int = COMPARED_AT_MOST + 1) -> list[str]:
         """Return the runs that are chosen in the plots while these are shown, else the selected rows."""
         chosen = self.plotted.chosen_ids() if self.plot_button.isChecked() else ()
-        return list(chosen[: COMPARED_AT_MOST + 1]) or self.list.selected_ids(COMPARED_AT_MOST + 1)
+        return list(chosen[:at_most]) or self.list.selected_ids(at_most)
 
     def _show_possible(self) -> None:
-        self.compare_button.setEnabled(len(self._compared_ids()) > 1)
+        self.compare_button.setEnabled(len(self._compared_ids(2)) > 1)
 
     def _on_plot_button_toggled(self, on: bool) -> None:
         if on:
