@@ -184,6 +184,7 @@ def list_runs(
             found = find_runs(workspace.path, filter_text, order_by, experiment=experiment, limit=limit)
         else:
             found = workspace.runs.list(query, limit=limit)
+        stalled = {run.id for run in found if workspace.runs.queue.stalled(run)}
     if as_json:
         show_json(found)
         return
@@ -194,7 +195,7 @@ def list_runs(
                 run.id,
                 run.display_name,
                 run.experiment,
-                run.state,
+                f"{run.state}, stalled?" if run.id in stalled else run.state,
                 moment(run.created_at),
                 duration(run.duration_s(now)),
                 _summary(run),
@@ -235,7 +236,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 ("Error", summary.error),
                 ("Hint", detail.hint),
                 ("Queue position", detail.queue_position),
-                ("Waits because", workspace.runs.queue.reason(detail)),
+                ("Waits because" if detail.queue_position else "Notice", workspace.runs.queue.reason(detail)),
                 *loss_fields(detail),
                 ("Script", summary.script),
                 ("Arguments", " ".join(masked_arguments(detail.arguments))),

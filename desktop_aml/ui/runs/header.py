@@ -212,7 +212,7 @@ class RunHeader(QWidget):
         duration = formats.duration(ran_s) if ran_s is not None else ""
         parts = [duration, target_text(summary.target)]
         self.facts.setText("  ·  ".join(["", *filter(None, parts), ""]).strip())
-        note = ""
+        note = self.waits_because if summary.state is RunState.RUNNING else ""
         if detail.queue_position:
             note = self.tr("Position {0} in the queue").format(formats.count(detail.queue_position))
             note = f"{note}: {self.waits_because}" if self.waits_because else note

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.builds.space import Builds
 
 _TICK_MS: Final = 1000
+_LOOK_AGAIN_TICKS = 60_000 // _TICK_MS
 
 
 class RunPage(QWidget):
@@ -50,6 +51,7 @@ class RunPage(QWidget):
         self._shows_build = False
         self._is_reading = False
         self._is_out_of_date = False
+        self._ticks = 0
         self._follows_metrics = False
         self.setWindowTitle(self.tr("Run"))
         self._layout = QVBoxLayout(self)
@@ -230,6 +232,10 @@ class RunPage(QWidget):
     def _on_timer_timeout(self) -> None:
         if self.isVisible() and self.detail is not None:
             self.header.tick()
+            self._ticks += 1
+            # A run that stalls has nothing told of it.
+            if self._ticks % _LOOK_AGAIN_TICKS == 0 and self.detail.summary.state is RunState.RUNNING:
+                self._read()
 
     def _on_outputs_files_changed(self, files: tuple[Artifact, ...]) -> None:
         found = [file.path for file in files if PurePosixPath(file.path).suffix.lower() in MODELS]
@@ -310,6 +316,6 @@ def _read_build(builds: Builds, name: str, version: int, since: float, offset: i
 
 
 def _read_of(workspace: Workspace, run_id: str) -> tuple[RunDetail, str]:
-    """Return a run, and why it waits."""
+    """Return a run, and why it waits or that it seems stalled."""
     detail = workspace.runs.get(run_id)
     return detail, workspace.runs.queue.reason(detail)

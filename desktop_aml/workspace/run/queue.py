@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.runs import DOCKER, LOCAL, RunDetail, RunState
+from desktop_aml.domain.runs import DOCKER, LOCAL, RunDetail, RunState, RunSummary
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.store import azure_records, pools
 from desktop_aml.store.organising import needs
+from desktop_aml.workspace.run.stalling import seems_stalled
 from desktop_aml.workspace.service import Service
 
 
@@ -68,11 +69,15 @@ class RunQueue(Service):
         if first != run_id:
             self.move(run_id, before=first)
 
+    def stalled(self, run: RunSummary) -> str:
+        """Return in words that a run seems stalled; empty for one that does not."""
+        return seems_stalled(self._folder, run)
+
     def reason(self, detail: RunDetail) -> str:
-        """Return in words why a run waits; empty for one that does not."""
+        """Return in words why a run waits, or that it seems stalled; empty for one that goes on or is over."""
         run = detail.summary
         if run.state is not RunState.QUEUED:
-            return ""
+            return seems_stalled(self._folder, run)
         if self.is_paused():
             return "The queue is paused; it goes on with: desktop-aml run queue resume"
         pool = detail.properties.get(pools.COMPUTE_TARGET, "")

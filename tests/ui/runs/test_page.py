@@ -102,6 +102,18 @@ def site(qtbot: QtBot, qapp: QApplication, tmp_path: Path, marked_processes: obj
     made.close()
 
 
+def test_a_page_says_that_its_run_seems_stalled_though_nothing_tells_it(
+    site: Site, write_script: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    page = site.page(site.workspace.runs.submit(write_script(WAITING_SCRIPT), arguments=[str(tmp_path / "go")]))
+    words = "Seems stalled."
+    monkeypatch.setattr("desktop_aml.workspace.run.queue.seems_stalled", lambda *_: words)
+    monkeypatch.setattr("desktop_aml.ui.runs.page._LOOK_AGAIN_TICKS", 1)
+    site.until(lambda: page.header.strip.note.text() == words)
+    (tmp_path / "go").touch()
+    site.until(lambda: page.header.strip.note.text() != words)
+
+
 def test_a_run_is_watched_live_from_start_to_end(site: Site, write_script: Callable[..., Path], tmp_path: Path):
     go = tmp_path / "go"
     page = site.page(

@@ -1,0 +1,52 @@
+"""Whether runs that go on seem stalled, as their folders tell."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from desktop_aml.domain.runs import EXTERNAL, SWEEP, RunState, RunSummary
+from desktop_aml.domain.summaries import machine_use, stalled
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system.files import is_own_folder, read_regular
+
+_LARGEST_CURVE = 1 << 20
+
+
+def seems_stalled(folder: WorkspaceFolder, run: RunSummary, now: float | None = None) -> str:
+    """Return in words that a run seems stalled; empty for one that does not, or has not begun, or is over.
+
+    Parameters
+    ----------
+    now : float, optional
+        Unix time; by default the present.
+    """
+    if run.state is not RunState.RUNNING or run.target in {EXTERNAL, SWEEP}:
+        return ""
+    now = time.time() if now is None else now
+    if run.started_at is None or now - run.started_at < stalled.STALLED_AFTER_S:
+        return ""
+    place = folder.run(run.id)
+    path = place / "logs" / machine_use.CURVE
+    try:
+        # First the time: a curve that grows meanwhile makes the run look younger, never older.
+        sampled_at = path.lstat().st_mtime
+        curve = machine_use.curve_of(read_regular(path, _LARGEST_CURVE).splitlines())
+    except OSError:
+        return ""
+    written_at = max(run.started_at, *(_changed(file) for file in _written(place)))
+    return stalled.words(stalled.quiet_for(curve, sampled_at=sampled_at, written_at=written_at, now=now))
+
+
+def _written(place: Path) -> list[Path]:
+    """Return the files that grow when a script prints or logs."""
+    journal = place / "journal"
+    files = list(journal.glob("*.jsonl")) if is_own_folder(journal) else []
+    return [place / "logs" / "std_log.txt", *files]
+
+
+def _changed(path: Path) -> float:
+    with suppress(OSError):
+        return path.lstat().st_mtime
+    return 0.0
