@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -276,6 +276,43 @@ class Sweeps(Service):
         """
         with closing(OptunaProcess()) as process:
             return process.importances(self.get(wanted))
+
+    def import_study(
+        self,
+        file: Path | str,
+        *,
+        study: str = "",
+        experiment: str = "imported",
+        progress: Callable[[int, int], object] | None = None,
+    ) -> str:
+        """Take in a study that Optuna keeps in a file of SQLite as an ended sweep; return its id.
+
+        The same study again is the same sweep. Trials that have not ended are left out; the final value of each is the
+        metric, what it reported before is logged as ``intermediate``.
+
+        Parameters
+        ----------
+        file : Path or str
+            It is only read.
+        study : str
+            The name of the study; empty where the file holds but one.
+        experiment : str
+            The name that its runs are gathered under.
+        progress : callable, optional
+            Told how many trials of how many are taken in.
+
+        Raises
+        ------
+        NotFound
+            When there is no such file.
+        InvalidInput
+            When it holds no such study.
+        DesktopAMLError
+            When Optuna cannot read it.
+        """
+        from desktop_aml.workspace.sweep import studies
+
+        return studies.take_in(self._client, Path(file).expanduser().absolute(), study, experiment, progress)
 
     def export(self, wanted: str, to: Path) -> int:
         """Write a sweep into a new file that Optuna and Optuna Dashboard open; return how many trials it holds.

@@ -1,4 +1,4 @@
-"""Sweeps as studies of Optuna: written for its own tools."""
+"""Sweeps as studies of Optuna: written for its own tools, and taken in from them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.cli.paths import TypedPath
 
 
@@ -25,4 +26,25 @@ def export(sweep_id: str, to: Path, workspace_path: Path | None) -> None:
         click.echo(f"Wrote {count} trials. In Python: optuna.load_study(study_name={name!r}, storage='sqlite:///{to}')")
 
 
-COMMANDS = (export,)
+@click.command("import")
+@click.argument("file", type=TypedPath())
+@click.option("--study", default="", help="Its name. Needed where the file holds several.")
+@click.option("--experiment", default="imported", show_default=True, help="What its runs are gathered under.")
+@workspace_option
+@json_option
+def import_study(file: Path, study: str, experiment: str, workspace_path: Path | None, *, as_json: bool) -> None:
+    """Take in a study that Optuna keeps in a file of SQLite, as an ended sweep with its trials.
+
+    Example: desktop-aml sweep import study.db --study tuning
+    """
+    with opened(workspace_path, acting=True) as workspace:
+        run_id = workspace.sweeps.import_study(file, study=study, experiment=experiment)
+        found = workspace.sweeps.get(run_id)
+    if as_json:
+        show_json({"run_id": run_id, "trials": len(found.trials)})
+        return
+    click.echo(f"Took in {len(found.trials)} trials. Look at them with: desktop-aml sweep show {run_id}", err=True)
+    click.echo(run_id)
+
+
+COMMANDS = (export, import_study)

@@ -38,6 +38,10 @@ def changed(desk: Desk, request: ChangeSweep) -> tuple[StoredSweep, StoredSweep]
         raise Conflict(
             f"The sweep “{request.run_id}” cannot be changed: it is {state}.", "Try again when it has ended."
         )
+    if not old.template.script:
+        raise Conflict(
+            f"The sweep “{request.run_id}” was imported, and has no script to run.", "Begin a sweep of a script."
+        )
     if state.is_terminal():
         if runs.get(desk.db, request.run_id).summary.deleted_at is not None:
             raise Conflict(f"The sweep “{request.run_id}” is in the trash.", "Restore it first.")

@@ -7,7 +7,8 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,6 +16,7 @@ from desktop_aml.domain.errors import DesktopAMLError, MissingOnComputer
 from desktop_aml.domain.sweeps.records import Sweep, Trial
 from desktop_aml.domain.sweeps.space import Values, Variation, at, in_order, seeds_of, settings_of
 
+_LONGEST_READ_S = 120.0
 _STATES = {True: "COMPLETE", False: "FAIL"}
 
 
@@ -50,9 +52,21 @@ class OptunaProcess:
         """Write a sweep into a file that Optuna's own tools open; return how many trials it holds."""
         return int(self._ask({**described(sweep), "act": "export", "path": path, "name": sweep.run_id}))
 
-    def _ask(self, request: Mapping[str, Any]) -> Any:
+    def read(self, path: str, study: str) -> Any:
+        """Return what a storage of Optuna holds of a study, as JSON values that nobody has checked yet.
+
+        Parameters
+        ----------
+        path : str
+            A file that may be written to.
+        study : str
+            Its name; empty where there is but one.
+        """
+        return self._ask({"act": "read", "path": path, "study": study}, limit_s=_LONGEST_READ_S)
+
+    def _ask(self, request: Mapping[str, Any], limit_s: float | None = None) -> Any:
         check_optuna()
-        with self._lock:
+        with self._lock, self._limited(limit_s):
             process = self._started()
             assert process.stdin is not None
             assert process.stdout is not None
@@ -69,6 +83,23 @@ class OptunaProcess:
         if "error" in answer:
             raise DesktopAMLError(f"Optuna could not do it: {answer['error']}", "Search at random instead.")
         return answer["answer"]
+
+    @contextmanager
+    def _limited(self, limit_s: float | None) -> Iterator[None]:
+        """End the process when it takes longer; whoever asked is told then."""
+
+        def stop() -> None:
+            if self._process is not None:
+                self._process.kill()
+
+        timer = threading.Timer(limit_s, stop) if limit_s is not None else None
+        if timer is not None:
+            timer.start()
+        try:
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is not None and self._process.poll() is not None:

@@ -17,6 +17,8 @@ from desktop_aml.domain.sweeps.expressions import Expression, rounded
 
 _STEPPED = "quniform"
 _MANY = 500
+_MEMORY = 8 << 30
+_NAMES_TOLD = 10
 
 
 def main() -> None:
@@ -26,7 +28,7 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     # Multivariate sampling and the constant liar are called experimental in each release since they came.
     warnings.simplefilter("ignore")
-    acts = {"propose": _propose, "export": _export, "importances": _importances}
+    acts = {"propose": _propose, "export": _export, "importances": _importances, "read": _read}
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -90,6 +92,63 @@ def _export(request: Mapping[str, Any]) -> object:
     )
     _fill(study, _space(request), request)
     return len(study.trials)
+
+
+def _read(request: Mapping[str, Any]) -> object:
+    """Return what a storage of somebody else's holds of a study; its file is a copy."""
+    import optuna
+
+    _limit()
+    storage = optuna.storages.RDBStorage(f"sqlite:///{request['path']}")
+    names = [one.study_name for one in storage.get_all_studies()]
+    wanted = request["study"] or (names[0] if len(names) == 1 else "")
+    if wanted not in names:
+        listed = ", ".join(names[:_NAMES_TOLD]) or "none"
+        raise ValueError(f"say which study is meant with --study; it holds: {listed}")
+    study = optuna.load_study(study_name=wanted, storage=storage)
+    if len(study.directions) != 1:
+        raise ValueError("the study has several goals, and a sweep has one")
+    ranges: dict[str, list[Any]] = {}
+    choices: dict[str, list[Any]] = {}
+    trials: Any = study.get_trials(deepcopy=False)
+    for trial in trials:
+        for name, one in trial.distributions.items():
+            if hasattr(one, "choices"):
+                choices[name] = [*choices.get(name, []), *(value for value in one.choices if _is_plain(value))]
+            else:
+                low, high, *_ = ranges.get(name, (one.low, one.high))
+                ranges[name] = [min(low, one.low), max(high, one.high), one.step, one.log]
+    return {
+        "name": wanted,
+        "metric": (study.metric_names or ["value"])[0],
+        "goal": study.direction.name.lower(),
+        "ranges": ranges,
+        "choices": choices,
+        "trials": [_read_trial(trial) for trial in trials],
+    }
+
+
+def _read_trial(trial: Any) -> dict[str, object]:
+    started, ended = (one.timestamp() if one else None for one in (trial.datetime_start, trial.datetime_complete))
+    return {
+        "state": trial.state.name,
+        "value": trial.values[0] if trial.values and trial.state.name == "COMPLETE" else None,
+        "values": [[name, value if _is_plain(value) else repr(value)] for name, value in trial.params.items()],
+        "intermediate": sorted(trial.intermediate_values.items()),
+        "started_at": started,
+        "ended_at": ended,
+    }
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _limit() -> None:
+    """Let nothing in a file of somebody else's take all of the memory."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _space(request: Mapping[str, Any]) -> dict[str, Expression]:

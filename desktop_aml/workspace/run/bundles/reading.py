@@ -167,17 +167,31 @@ def _take_in(client: EngineClient, bundle: _Bundle) -> Imported:
         _keep_blobs(client, bundle, stage)
         for run_id in new:
             _lay_out(bundle, stage / run_id, origin, versions)
-            place = client.folder.run(run_id)
-            (stage / run_id).rename(place)
-            flush(root)
-            try:
-                client.ask(ImportRun(run_id=run_id), timeout_s=_TIMEOUT_S)
-            except DesktopAMLError:
-                if runs.is_over(client.db, run_id) is None:
-                    shutil.rmtree(place, ignore_errors=True)
-                raise
-            (place / manifests.IMPORTED).unlink(missing_ok=True)
+            take_in_folder(client, stage / run_id, run_id)
     return Imported(new, tuple(one for one in index.runs if one not in new), origin)
+
+
+def take_in_folder(client: EngineClient, staged: Path, run_id: str) -> None:
+    """Move a folder that was laid out for an ended run among the runs, and have the engine take it in.
+
+    Raises
+    ------
+    Conflict
+        When there is a folder of this name that is no run's.
+    """
+    place = client.folder.run(run_id)
+    try:
+        staged.rename(place)
+    except OSError as error:
+        raise Conflict(f"There is a folder “{place}” already.", "Move it away, then import again.") from error
+    flush(place.parent)
+    try:
+        client.ask(ImportRun(run_id=run_id), timeout_s=_TIMEOUT_S)
+    except DesktopAMLError:
+        if runs.is_over(client.db, run_id) is None:
+            shutil.rmtree(place, ignore_errors=True)
+        raise
+    (place / manifests.IMPORTED).unlink(missing_ok=True)
 
 
 def _keep_blobs(client: EngineClient, bundle: _Bundle, stage: Path) -> None:
