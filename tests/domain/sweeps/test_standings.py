@@ -39,17 +39,17 @@ def drawn(random: Random, means: list[float], seeds: int, *, shared: float = 0.0
     ("settings", "freedom", "wanted"), [(2, 10, 3.15), (3, 10, 3.88), (5, 20, 4.23), (10, 60, 4.65), (5, 9999, 3.86)]
 )
 def test_the_critical_values_are_those_of_the_tables(settings: int, freedom: int, wanted: float) -> None:
-    assert critical(settings, freedom) * 2**0.5 == pytest.approx(wanted, abs=0.012)
+    assert critical(settings, freedom, 0.05) * 2**0.5 == pytest.approx(wanted, abs=0.012)
 
 
 @pytest.mark.parametrize(("settings", "shared"), [(2, 0.0), (5, 0.0), (5, 3.0), (50, 0.0)])
 def test_without_a_difference_at_most_one_sweep_in_twenty_claims_one(settings: int, shared: float) -> None:
-    random, count = Random(5), SWEEPS if settings < 50 else SWEEPS // 3
+    random, count = Random(5), SWEEPS if WHOLE or settings < 50 else SWEEPS // 3
     claims = sum(
         any(row.is_worse for row in drawn(random, [0.0] * settings, 5, shared=shared).rows) for _ in range(count)
     )
-    # Three standard errors of the simulation itself are allowed above 5 %.
-    assert claims / count <= 0.05 + 3 * (0.05 * 0.95 / count) ** 0.5
+    # The whole number keeps to 5 % as it is counted; a few sweeps alone may be off by three standard errors.
+    assert claims / count <= 0.05 + (0 if WHOLE else 3 * (0.05 * 0.95 / count) ** 0.5)
 
 
 @pytest.mark.parametrize("settings", [2, 5, 10])
@@ -58,7 +58,7 @@ def test_a_difference_of_one_and_a_half_deviations_is_found_with_ten_seeds(setti
     found = sum(
         any(row.is_worse for row in drawn(random, [1.5] + [0.0] * (settings - 1), 10).rows) for _ in range(count)
     )
-    assert found / count >= 0.80 - 3 * (0.8 * 0.2 / count) ** 0.5
+    assert found / count >= 0.80 - (0 if WHOLE else 3 * (0.8 * 0.2 / count) ** 0.5)
 
 
 def test_as_many_seeds_as_are_foretold_tell_two_settings_apart_four_times_in_five() -> None:
