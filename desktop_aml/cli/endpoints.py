@@ -160,7 +160,7 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
 
 def _tell_of_body(file: str) -> None:
     if file:
-        click.echo(f"Write into {file} what the script's run() takes: the script does not say it itself.")
+        click.echo(f"Write into {file} the rows to ask it about: what is served does not say itself what it takes.")
 
 
 def _network(endpoint: Endpoint) -> str:

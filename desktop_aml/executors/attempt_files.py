@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.summaries import machine_use
-from desktop_aml.system.files import flush, make_missing, read_regular, write_durably
+from desktop_aml.system.files import flush, make_missing, make_own, own_folder, read_regular, write_durably
 from desktop_aml.system.processes import ProcessIdentity
 
 # The script can write where these files lie: nothing in them is larger than it has to be for a record to be told.
@@ -124,9 +124,49 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class AttemptFiles:
-    """The folder ``<run_directory>/attempts/<attempt>``."""
+    """The folder ``<run_directory>/attempts/<attempt>``.
+
+    The script can write there: a link in its place, which could lead anywhere, is not followed.
+    """
 
     folder: Path
+
+    def make(self) -> None:
+        """Make the folder, and its run's when that is missing.
+
+        Raises
+        ------
+        OSError
+            When it cannot be made, or something else is in its place.
+        """
+        run_directory = self.folder.parents[1]
+        make_missing(run_directory, within=run_directory.parent)
+        make_own(self.folder, within=run_directory)
+
+    def is_there(self) -> bool:
+        """Whether there is such a folder, or what a script put in its place."""
+        return self.folder.is_dir() or self.folder.is_symlink()
+
+    def _held(self) -> AbstractContextManager[Path]:
+        return own_folder(self.folder, within=self.folder.parents[1])
+
+    def _write(self, name: str, data: bytes) -> None:
+        with self._held() as place:
+            write_durably(place / name, data)
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        """Return what a file holds; None for anything else in its place: the script may write there, too."""
+        try:
+            with self._held() as place:
+                values = json.loads(read_regular(place / name, _READ_BYTES))
+        except (OSError, ValueError, RecursionError):
+            return None
+        return values if isinstance(values, dict) else None
+
+    def _has(self, name: str) -> bool:
+        with suppress(OSError), self._held() as place:
+            return (place / name).exists()
+        return False
 
     def write_job(self, job: Job) -> None:
         """Put down what the launcher shall run."""
@@ -144,36 +184,37 @@ class AttemptFiles:
             "memory_bytes": job.memory_bytes,
             "tracking": None if job.tracking is None else asdict(job.tracking),
         }
-        write_durably(self.folder / "job.json", json.dumps(values).encode())
+        self._write("job.json", json.dumps(values).encode())
 
     def forget_variables(self) -> None:
         """Take the script's variables, secrets among them, out of the job: whoever starts the script has read them."""
-        values = _read(self.folder / "job.json")
+        values = self._read("job.json")
         if values is not None and values.get("env_vars"):
-            write_durably(self.folder / "job.json", json.dumps({**values, "env_vars": {}}).encode())
+            self._write("job.json", json.dumps({**values, "env_vars": {}}).encode())
 
     def write_whereabouts(self, found: Whereabouts) -> None:
         """Put down where the container will be."""
-        write_durably(self.folder / "container.json", json.dumps(asdict(found)).encode())
+        self._write("container.json", json.dumps(asdict(found)).encode())
 
     def whereabouts(self) -> Whereabouts | None:
         """Return where the container is, None when none was begun."""
-        values = _read(self.folder / "container.json")
+        values = self._read("container.json")
         if values is None:
             return None
         return Whereabouts(values["engine"], values["copies"], values["python"], tuple(values["shared_folders"]))
 
     def mark_start(self) -> None:
         """Leave word that the launcher is about to be started where its claim cannot be seen."""
-        write_durably(self.folder / "start", b"")
+        self._write("start", b"")
 
     def unmark_start(self) -> None:
         """Take that back: it was not started, and never will be."""
-        (self.folder / "start").unlink(missing_ok=True)
+        with suppress(OSError), self._held() as place:
+            (place / "start").unlink()
 
     def may_have_started(self) -> bool:
         """Whether `mark_start` holds."""
-        return (self.folder / "start").exists()
+        return self._has("start")
 
     def claim(self) -> Claim | None:
         """Return the claim, or None while nobody made one.
@@ -186,7 +227,8 @@ class AttemptFiles:
             When it cannot be told now. That is no word about the attempt.
         """
         try:
-            values = json.loads(read_regular(self.folder / "claim.json", _READ_BYTES))
+            with self._held() as place:
+                values = json.loads(read_regular(place / "claim.json", _READ_BYTES))
             if values.get("void"):
                 return Claim(None, is_void=True)
             return Claim(ProcessIdentity(int(values["pid"]), int(values["start_time"]), str(values["boot_id"])))
@@ -201,28 +243,28 @@ class AttemptFiles:
 
     def note_cold(self, why: str) -> None:
         """Put down why the script is not forked from a warm interpreter."""
-        (self.folder / "cold.json").write_text(json.dumps({"why": why}))
+        self._write("cold.json", json.dumps({"why": why}).encode())
 
     def how_started(self) -> dict[str, str]:
         """Return how the script was started, once the attempt is claimed: ``how``, and ``why`` or ``hash_seed``.
 
         Empty where there was no choice.
         """
-        warm = (_read(self.folder / "claim.json") or {}).get("warm")
+        warm = (self._read("claim.json") or {}).get("warm")
         if isinstance(warm, dict):
             return {"how": "warm", "hash_seed": str(warm.get("hash_seed", ""))[:20]}
-        why = (_read(self.folder / "cold.json") or {}).get("why")
+        why = (self._read("cold.json") or {}).get("why")
         return {"how": "cold", "why": storable(why[:500])} if isinstance(why, str) else {}
 
     def how_limited(self) -> str:
         """Return in words how the limits of the run are kept; empty where it has none."""
-        how = (_read(self.folder / "claim.json") or {}).get("limits")
+        how = (self._read("claim.json") or {}).get("limits")
         return storable(how[:200]) if isinstance(how, str) else ""
 
     def nonce(self) -> str:
         """Return what marks the processes of the attempt, as its claim or its job tells; empty when neither does."""
         for name in ("claim.json", "job.json"):
-            found = (_read(self.folder / name) or {}).get("nonce")
+            found = (self._read(name) or {}).get("nonce")
             if isinstance(found, str) and found:
                 return found
         return ""
@@ -231,8 +273,8 @@ class AttemptFiles:
         """Make a claim for nobody, so that a launcher that comes late cannot run; False when there is a claim."""
         try:
             return self._link_once("claim", {"void": True})
-        except FileNotFoundError:
-            # In a folder that is gone nobody can make one.
+        except (FileNotFoundError, NotADirectoryError):
+            # In a folder that is gone nobody can make one, nor in one that only a script can have replaced.
             return True
 
     def claim_for(self, owner: ProcessIdentity) -> bool:
@@ -252,39 +294,42 @@ class AttemptFiles:
         }
         if self.outcome() is not None:
             return False
-        write_durably(self.folder / "process.json", json.dumps(known).encode())
+        self._write("process.json", json.dumps(known).encode())
         return self._link_once("claim", {"boot_id": owner.boot_id, "nonce": "", **known})
 
     def needs_no_lock(self) -> bool:
         """Whether the claim was made by `claim_for`."""
-        return (_read(self.folder / "process.json") or {}).get("lock") is False
+        return (self._read("process.json") or {}).get("lock") is False
 
     def script_was_started(self) -> bool:
         """Whether the launcher let the script's process go on."""
-        return (self.folder / "process.json").exists()
+        return self._has("process.json")
 
     def is_numbered_like_here(self) -> bool:
         """Whether the process ids in the claim mean the same processes here: not so for those in a container."""
-        values = _read(self.folder / "process.json") or {}
+        values = self._read("process.json") or {}
         return bool(values.get("pid_namespace") == str(Path("/proc/self/ns/pid").readlink()))
 
     def mark_stopped(self) -> None:
         """Leave word for a launcher that has not begun yet. Enough that it survives this process."""
-        make_missing(self.folder, within=self.folder.parents[2])
-        (self.folder / "stop").touch(mode=0o600)
+        with suppress(NotADirectoryError):
+            # Where a script put something else in its place, the launcher has begun long ago.
+            self.make()
+            with self._held() as place, suppress(FileExistsError):
+                os.close(os.open(place / "stop", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
     def stop_was_asked(self) -> bool:
         """Whether `mark_stopped` was called."""
-        return (self.folder / "stop").exists()
+        return self._has("stop")
 
     def grace_s(self) -> float:
         """Return the grace period of the job in seconds, 0 when the job is gone."""
-        values = _read(self.folder / "job.json")
+        values = self._read("job.json")
         return (_moment(values, "grace_s") if values is not None else None) or 0.0
 
     def outcome(self) -> RunOutcome | None:
         """Return how the script ended, or None while there is no exit record."""
-        values = _read(self.folder / "exit.json")
+        values = self._read("exit.json")
         if values is None or not all(isinstance(values.get(name, ...), kind) for name, kind in _OUTCOME.items()):
             return None
         found = {name: values[name] for name in _OUTCOME}
@@ -298,7 +343,7 @@ class AttemptFiles:
 
     def use(self) -> dict[str, float]:
         """Return what the attempt used of the computer, as far as its supervisor could measure it."""
-        return machine_use.sums(_read(self.folder / "exit.json") or {})
+        return machine_use.sums(self._read("exit.json") or {})
 
     def end(self, outcome: RunOutcome) -> bool:
         """Write the exit record of work that nobody supervises; False when there is one, which stays."""
@@ -306,28 +351,30 @@ class AttemptFiles:
 
     def _link_once(self, name: str, values: dict[str, Any]) -> bool:
         """Write ``<name>.json`` whole, unless there is one; return whether it was written."""
-        temporary = self.folder / f"{name}.{os.getpid()}.tmp"
-        _write_and_flush(temporary, json.dumps(values).encode())
-        try:
-            os.link(temporary, self.folder / f"{name}.json")
-        except FileExistsError:
-            return False
-        finally:
-            temporary.unlink()
-        flush(self.folder)
+        with self._held() as place:
+            temporary = place / f"{name}.{os.getpid()}.tmp"
+            _write_and_flush(temporary, json.dumps(values).encode())
+            try:
+                os.link(temporary, place / f"{name}.json")
+            except FileExistsError:
+                return False
+            finally:
+                temporary.unlink()
+            flush(place)
         return True
 
     def started_at(self) -> float | None:
         """Return when the script began, as far as the launcher could record it."""
-        values = _read(self.folder / "process.json")
+        values = self._read("process.json")
         return None if values is None else _moment(values, "started_at")
 
     def remove_leftovers(self) -> None:
         """Remove what is of no use after the end; the job goes because it holds the run's token."""
-        for pattern in ("job.json", "stop", "sent.json", "*.lock", "*.tmp", ".*.new"):
-            for path in self.folder.glob(pattern):
-                with suppress(OSError):
-                    path.unlink()
+        with suppress(OSError), self._held() as place:
+            for pattern in ("job.json", "stop", "sent.json", "*.lock", "*.tmp", ".*.new"):
+                for path in place.glob(pattern):
+                    with suppress(OSError):
+                        path.unlink()
 
 
 def _moment(values: dict[str, Any], name: str) -> float | None:
@@ -337,15 +384,6 @@ def _moment(values: dict[str, Any], name: str) -> float | None:
     if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found < _LATEST:
         return None
     return float(found)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """Return what a file of the attempt holds; None for anything else in its place: the script may write there, too."""
-    try:
-        values = json.loads(read_regular(path, _READ_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return values if isinstance(values, dict) else None
 
 
 def _write_and_flush(path: Path, data: bytes) -> None:

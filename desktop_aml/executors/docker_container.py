@@ -28,8 +28,7 @@ from desktop_aml.executors.docker_courier import Courier
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, remove_container
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.docker_making import NO_LIMITS, DockerLimits, Making, name_of
-from desktop_aml.executors.local_process import FOLDERS
-from desktop_aml.system.files import make_missing
+from desktop_aml.executors.local_process import FOLDERS, make_run_folders
 
 _LOOK_TIME_S: Final = 30.0
 """How long a record is doubted whose container nobody could look at yet: after that, Docker is away."""
@@ -95,8 +94,7 @@ class DockerContainerExecutor:
         self._engine.ask(lambda client: docker_making.check_image(client, job.image))
         if self._limits.gpus:
             self._engine.ask(lambda client: docker_making.check_gpus(client, job.image, job.python))
-        for name in FOLDERS:
-            make_missing(run_directory / name, within=run_directory.parent)
+        make_run_folders(run_directory, FOLDERS)
 
     def tidy(self) -> None:
         """Have the containers removed that an engine left which died between the end of a run and its release."""
@@ -123,8 +121,8 @@ class DockerContainerExecutor:
         with self._lock:
             if handle in self._starts or files.claim() is not None:
                 return
-            for folder in (files.folder.parent, files.folder, *(parsed.run_directory / name for name in FOLDERS)):
-                make_missing(folder, within=parsed.run_directory.parent)
+            files.make()
+            make_run_folders(parsed.run_directory, FOLDERS)
             files.write_job(job)
             self._starts[handle] = self._workers.submit(self._launch, job, parsed)
 

@@ -20,7 +20,7 @@ from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import AttemptFiles, Claim
 from desktop_aml.executors.base import Report
 from desktop_aml.system import locks
-from desktop_aml.system.files import make_missing
+from desktop_aml.system.files import make_missing, make_own
 from desktop_aml.system.processes import ProcessIdentity
 
 CLAIM_TIME_S: Final = 60.0
@@ -102,7 +102,6 @@ class ExternalExecutor:
         """Remove what only the work needed, once its end is durable. Safe to call twice."""
         files = _files(handle)
         files.remove_leftovers()
-        (files.folder / LOCK).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Do nothing: whoever records a run is on its own."""
@@ -135,7 +134,7 @@ def record_for(run_directory: Path, recorder: ProcessIdentity) -> AttemptFiles |
     The process holds no lock: it is looked at alone, so it must be one of this computer, numbered as here.
     """
     files = AttemptFiles(run_directory / "attempts" / ATTEMPT)
-    make_missing(files.folder, within=run_directory.parent)
+    files.make()
     return files if files.claim_for(recorder) else None
 
 
@@ -149,8 +148,9 @@ def _is_recording(files: AttemptFiles, claim: Claim) -> bool:
 def make_folders(run_directory: Path) -> None:
     """Make what a recording process writes into."""
     try:
+        make_missing(run_directory, within=run_directory.parent)
         for name in FOLDERS:
-            make_missing(run_directory / name, within=run_directory.parent)
+            make_own(run_directory / name, within=run_directory)
     except OSError as error:
         if error.errno in FULL:
             raise disk_full(run_directory, error) from error

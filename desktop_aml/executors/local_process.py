@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ from desktop_aml.executors.base import Report
 from desktop_aml.executors.warm.parents import Answer, Request, WarmParents, launcher_env_vars
 from desktop_aml.executors.warm.plan import Plan, plan
 from desktop_aml.system import clock
-from desktop_aml.system.files import append_to_regular, make_missing
+from desktop_aml.system.files import append_to_regular, make_missing, make_own, own_folder
 from desktop_aml.system.processes import find_bearers, tell_end
 
 _log = logging.getLogger(__name__)
@@ -120,8 +120,8 @@ class LocalProcessExecutor:
             files = Handle.parse(handle).files()
             if handle in self._launches or files.claim() is not None:
                 return
-            for folder in (files.folder.parent, files.folder, Path(job.run_directory) / "logs"):
-                make_missing(folder, within=Path(job.run_directory).parent)
+            files.make()
+            make_own(Path(job.run_directory) / "logs", within=Path(job.run_directory))
             files.write_job(job)
             why_cold = self._ask_warm(handle, job)
             if why_cold is not None:
@@ -133,7 +133,7 @@ class LocalProcessExecutor:
             self._reap()
             parsed = Handle.parse(handle)
             files = parsed.files()
-            if not files.folder.is_dir():
+            if not files.is_there():
                 return self._end_without_folder(handle, parsed)
             claim = self._claim(handle, files)
             if claim is None:
@@ -275,8 +275,26 @@ def make_ready(job: Job) -> None:
             f"The interpreter {job.python} is missing or may not be executed.", "Build the environment again."
         )
     # That of the attempt, too: where it is missing later, somebody has removed it, and not an engine died early.
-    for name in (*FOLDERS, f"attempts/{job.attempt}"):
-        make_missing(run_directory / name, within=run_directory.parent)
+    make_run_folders(run_directory, (*FOLDERS, f"attempts/{job.attempt}"))
+
+
+def make_run_folders(run_directory: Path, names: Iterable[str]) -> None:
+    """Make folders of a run; a link that an earlier attempt's script put in the place of one is refused.
+
+    Raises
+    ------
+    PreparationError
+        When there is such a link.
+    """
+    make_missing(run_directory, within=run_directory.parent)
+    for name in names:
+        try:
+            make_own(run_directory / name, within=run_directory)
+        except NotADirectoryError as error:
+            raise PreparationError(
+                f"“{name}” in the folder of the run is no folder by itself, or lies behind a link.",
+                "A script of the run put it there. Run it again: a new run has folders of its own.",
+            ) from error
 
 
 def _spawn(python: str, run_directory: Path, attempt: int) -> int:
@@ -284,7 +302,8 @@ def _spawn(python: str, run_directory: Path, attempt: int) -> int:
 
     Nothing is forked with Python code in between: this process may have threads, Qt and an open database.
     """
-    with append_to_regular(run_directory / "logs" / LAUNCHER_LOG) as log:
+    logs = run_directory / "logs"
+    with own_folder(logs, within=run_directory) as place, append_to_regular(place / LAUNCHER_LOG) as log:
         process = subprocess.Popen(
             [python, "-I", "-S", str(LAUNCHER), str(run_directory), str(attempt)],
             stdin=subprocess.DEVNULL,
@@ -331,7 +350,12 @@ def kill_bearers(attempt: Handle, why: str) -> bool:
 
 def _note_kill(attempt: Handle, words: str) -> None:
     _log.warning("%s, attempt %d: %s.", attempt.run_directory.name, attempt.attempt, words)
-    with suppress(OSError), append_to_regular(attempt.run_directory / "logs" / LAUNCHER_LOG) as log:
+    logs = attempt.run_directory / "logs"
+    with (
+        suppress(OSError),
+        own_folder(logs, within=logs.parent) as place,
+        append_to_regular(place / LAUNCHER_LOG) as log,
+    ):
         log.write(f"{time.time():.3f} engine {os.getpid()}: {words}\n".encode())
 
 

@@ -75,6 +75,30 @@ def write_durably(path: bytes, value: "dict[str, Any]") -> None:
     _flush_folder(os.path.dirname(path))
 
 
+def begun(folder: bytes, identity: "dict[str, Any]") -> None:
+    """Put down that the script is about to go on, and who it is."""
+    write_durably(os.path.join(folder, b"process.json"), identity)
+
+
+def leave(folder: bytes, identity: "dict[str, Any]", record: "dict[str, Any]") -> None:
+    """Leave the record of the end, in a folder by itself: the engine follows no link that a script put in its place."""
+    for path in (os.path.dirname(folder), folder):
+        try:
+            if stat.S_ISDIR(os.lstat(path).st_mode):
+                continue
+        except FileNotFoundError:
+            # Whoever removed it wanted nothing of the run kept.
+            break
+        os.rename(path, b"%s.%d.aside" % (path, os.getpid()))
+        os.mkdir(path, 0o700)
+        if path != folder:
+            os.mkdir(folder, 0o700)
+        # Another engine than the one that started this would take the attempt for one that never began.
+        write_durably(os.path.join(folder, b"claim.json"), identity)
+        begun(folder, identity)
+    write_durably(os.path.join(folder, b"exit.json"), record)
+
+
 def _reserved(path: bytes) -> "tuple[bytes, int]":
     """Return the file that `reserve` made for `path`, opened, or a new one where the script put something else.
 

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from desktop_aml.inside_run import next_signal
     from desktop_aml.inside_run.attempt_folder import (
         Job,
+        begun,
         claim,
         described,
         encoded,
+        leave,
         not_started,
         note,
         reserve,
         start_failure,
-        write_durably,
     )
     from desktop_aml.inside_run.limits import Limits, limits_of
     from desktop_aml.inside_run.machine_use import Sampler
@@ -46,7 +47,7 @@ else:
     # An isolated interpreter does not look beside the script; appended, so that nothing here hides a standard module.
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     import next_signal
-    from attempt_folder import Job, claim, described, encoded, not_started, note, reserve, start_failure, write_durably
+    from attempt_folder import Job, begun, claim, described, encoded, leave, not_started, note, reserve, start_failure
     from limits import limits_of
     from machine_use import Sampler
     from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
@@ -164,7 +165,7 @@ def _release_child(job: Job, pid: int, ready_out: int, go_in: int) -> None:
         line = report.readline()
         if line == b"ready\n":
             identity = {"pid": pid, "start_time": start_time(pid), "pgid": pid, "started_at": time.time()}
-            write_durably(os.path.join(job.folder, b"process.json"), identity)
+            begun(job.folder, identity)
             go.write(b"g")
             line = report.read()  # ends when exec closes the pipe, or with the reason why it could not
     if line:
@@ -382,12 +383,13 @@ def main(run_directory: bytes, attempt: int, warm: "dict[str, Any] | None" = Non
     identity = {"pid": own, "start_time": start_time(own), "boot_id": boot_id, "nonce": job.nonce}
     if limits is not None:
         identity["limits"] = limits.words()
-    if not claim(job.folder, identity if warm is None else {**identity, "warm": warm}):
+    identity = identity if warm is None else {**identity, "warm": warm}
+    if not claim(job.folder, identity):
         note("attempt {} is taken or given up; nothing to do".format(attempt))
         return 3
     record = run(job, limits, is_warm=warm is not None)
     note("{} (exit code {}, signal {})".format(record["message"], record["exit_code"], record["signal"]))
-    write_durably(os.path.join(job.folder, b"exit.json"), record)
+    leave(job.folder, identity, record)
     return 0
 
 

@@ -19,7 +19,7 @@ from desktop_aml.domain.files_read import ReadHow
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
-from desktop_aml.system.files import append_to_regular
+from desktop_aml.system.files import append_to_regular, own_folder
 
 _log = logging.getLogger(__name__)
 _LITERAL: Final = re.compile(r"""(["'])((?:/|~/)[^"'\n\\{}]{1,1000})\1""")
@@ -45,7 +45,10 @@ def note(run_directory: Path, arguments: Sequence[str], code: Sequence[Artifact]
         if found:
             portable = PortablePaths(str(run_directory.parents[1]))
             lines = "".join(json.dumps(portable.kept(entry)) + "\n" for entry in found.values())
-            with append_to_regular(run_directory / "logs" / recorder.NAME) as log:
+            with (
+                own_folder(run_directory / "logs", within=run_directory) as logs,
+                append_to_regular(logs / recorder.NAME) as log,
+            ):
                 log.write(lines.encode("ascii"))
     except (OSError, ValueError) as error:
         _log.warning("The data that the run in %s names could not be noted: %s", run_directory, error)

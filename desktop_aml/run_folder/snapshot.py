@@ -19,7 +19,7 @@ from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.run_folder.source_rules import SourceRules, secrets_among
 from desktop_aml.store.blobs import BlobStore, digest_of
-from desktop_aml.system.files import read_regular, write_durably
+from desktop_aml.system.files import make_own, read_regular, write_durably
 
 _log = logging.getLogger(__name__)
 
@@ -253,15 +253,18 @@ def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
     """Make the working folder of a run from its snapshot, with ``outputs`` and ``logs`` in it; return the folder."""
     working = run_directory / "snapshot"
     laid_out: dict[str, list[int]] = {}
+    make_own(working, within=run_directory)
     for file in manifest(run_directory):
         target = inside(working, file.path)
+        # A script of an earlier attempt may have put links where the source had folders.
+        make_own(target.parent, within=working)
         # What an earlier attempt laid out may be half a file after a power cut.
         if not target.is_file() or digest_of(target) != file.sha256:
             blobs.copy_out(file.sha256, target)
         laid_out[file.path] = look(target.lstat())
-    (run_directory / _LAID_OUT).write_text(json.dumps(laid_out), "utf-8")
+    write_durably(run_directory / _LAID_OUT, json.dumps(laid_out).encode())
     for name in ("outputs", "logs"):
-        (working / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_own(working / name, within=working)
     return working
 
 

@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
@@ -70,6 +71,54 @@ def make_missing(folder: Path, *, within: Path) -> None:
         folder = folder.parent
     for one in reversed(missing):
         one.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_own(folder: Path, *, within: Path) -> None:
+    """Make a private folder and what is missing between it and `within`, where a stranger may have put links.
+
+    Raises
+    ------
+    OSError
+        When it cannot be made, or is a link, or lies behind one that is not `within` itself.
+    """
+    make_missing(folder, within=within)
+    with own_folder(folder, within=within):
+        pass
+
+
+@contextlib.contextmanager
+def own_folder(folder: Path, *, within: Path) -> Iterator[Path]:
+    """Give a path by which a folder is meant as it lies now, whatever a stranger puts in its place meanwhile.
+
+    Raises
+    ------
+    OSError
+        When it is gone, or is a link, or lies behind one that is not `within` itself.
+    """
+    if not own.BY_DESCRIPTOR:
+        for one in (folder, *folder.parents):
+            if one == within:
+                break
+            if one.exists() and not is_own_folder(one):
+                raise _not_own(folder)
+        yield folder
+        return
+    handle = os.open(within, own.FOLDER)
+    try:
+        for name in folder.relative_to(within).parts:
+            try:
+                inner = os.open(name, own.FOLDER | own.NO_LINKS, dir_fd=handle)
+            except OSError as error:
+                raise _not_own(folder) if error.errno in (errno.ELOOP, errno.ENOTDIR) else error from None
+            os.close(handle)
+            handle = inner
+        yield Path(f"{own.BY_DESCRIPTOR}/{handle}")
+    finally:
+        os.close(handle)
+
+
+def _not_own(folder: Path) -> OSError:
+    return NotADirectoryError(errno.ENOTDIR, "It is no folder by itself, or lies behind a link", str(folder))
 
 
 def is_own_folder(path: Path) -> bool:

@@ -16,6 +16,12 @@ FLUSHABLE: Final = os.O_RDONLY
 CAREFUL: Final = os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 """Flags to open what may be anything."""
 
+FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+"""Flags to hold a folder."""
+
+BY_DESCRIPTOR: Final = "/proc/self/fd" if sys.platform == "linux" else ""
+"""Where what a descriptor holds can be named as a path; empty where it cannot."""
+
 NO_LINKS: Final = os.O_NOFOLLOW
 """Flags to refuse a symbolic link."""
 

@@ -15,6 +15,12 @@ FLUSHABLE: Final = os.O_RDWR
 CAREFUL: Final = os.O_BINARY | os.O_NOINHERIT
 """Flags to open what may be anything."""
 
+FOLDER: Final = os.O_RDONLY
+"""Folders cannot be opened here."""
+
+BY_DESCRIPTOR: Final = ""
+"""Nor is there a place where what a descriptor holds has a path."""
+
 NO_LINKS: Final = 0
 """There is no such flag; links need a privilege that few have."""
 

@@ -307,6 +307,28 @@ def test_a_killed_supervisor_takes_everything_with_it(place: LocalPlace, executo
 # Release
 
 
+@pytest.mark.parametrize("replaced", ["attempts", "attempts/1"])
+def test_a_link_in_the_place_of_the_attempts_folder_is_not_followed(
+    place: LocalPlace, executor: Executor, tmp_path: Path, replaced: str
+) -> None:
+    strangers = {"1/job.json": "{}", "1/exit.json": "mine", "1/a.tmp": "mine", "job.json": "{}", "b.lock": "mine"}
+    elsewhere = tmp_path / "elsewhere"
+    for name, text in strangers.items():
+        (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
+        (elsewhere / name).write_text(text)
+    script = (
+        "import os, sys\nplace, elsewhere = sys.argv[1:]\nos.rename('../' + place, '../was')\n"
+        "os.symlink(elsewhere, '../' + place)\nsys.exit(3)\n"
+    )
+    job = place.job(script, arguments=(replaced, str(elsewhere)))
+    assert carry_out(executor, job).exit_code == 3
+    handle = executor.handle_for(job)
+    executor.stop(handle, force=True)
+    executor.release(handle)
+    found = {str(path.relative_to(elsewhere)): path.read_text() for path in elsewhere.rglob("*") if path.is_file()}
+    assert found == strangers
+
+
 def test_release_may_be_repeated_and_keeps_the_end(place: LocalPlace, executor: Executor) -> None:
     job = place.job("raise SystemExit(3)", env_vars={"TOKEN": "a-secret-of-the-run"})
     carry_out(executor, job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,21 @@ def test_half_a_file_of_an_earlier_attempt_is_laid_out_again(source: Path, tmp_p
     snapshot.take(source, run, blobs)
     (snapshot.lay_out(run, blobs) / "train.py").write_bytes(b"")
     assert (snapshot.lay_out(run, blobs) / "train.py").read_text() == "train.py"
+
+
+@pytest.mark.parametrize("name", ["snapshot", "snapshot/data", "snapshot/outputs"])
+def test_nothing_is_laid_out_behind_a_link_that_an_earlier_attempt_left(
+    source: Path, tmp_path: Path, name: str
+) -> None:
+    blobs, run, elsewhere = BlobStore(tmp_path / "blobs"), tmp_path / "run", tmp_path / "elsewhere"
+    snapshot.take(source, run, blobs)
+    snapshot.lay_out(run, blobs)
+    elsewhere.mkdir()
+    shutil.rmtree(run / name)
+    (run / name).symlink_to(elsewhere)
+    with pytest.raises(NotADirectoryError):
+        snapshot.lay_out(run, blobs)
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_a_file_that_another_program_removes_meanwhile_is_left_out(source: Path, tmp_path: Path) -> None:

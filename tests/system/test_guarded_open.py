@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.system.files import append_to_regular, open_regular
+from desktop_aml.system.files import append_to_regular, make_own, open_regular, own_folder
 
 
 def test_a_plain_file_is_read_and_appended_to(tmp_path: Path) -> None:
@@ -51,3 +51,20 @@ def test_a_link_is_followed_where_the_user_named_it(tmp_path: Path) -> None:
     (tmp_path / "to-fifo").symlink_to(tmp_path / "fifo")
     with pytest.raises(OSError, match="not a plain file"):
         open_regular(tmp_path / "to-fifo", follow_links=True)
+
+
+def test_a_folder_is_the_one_that_was_held_and_never_a_link(tmp_path: Path) -> None:
+    run, elsewhere = tmp_path / "run", tmp_path / "elsewhere"
+    (elsewhere / "1").mkdir(parents=True)
+    make_own(run / "attempts/1", within=tmp_path)
+    with own_folder(run / "attempts/1", within=run) as place:
+        (run / "attempts").rename(run / "was")
+        (run / "attempts").symlink_to(elsewhere)
+        (place / "exit.json").write_text("mine")
+    assert (run / "was/1/exit.json").read_text() == "mine"
+    for folder in (run / "attempts/1", run / "attempts", run / "attempts/2"):
+        with pytest.raises(NotADirectoryError):
+            make_own(folder, within=run)
+    with pytest.raises(FileNotFoundError), own_folder(run / "gone", within=run):
+        pass
+    assert not (elsewhere / "1/exit.json").exists()

@@ -27,7 +27,7 @@ from desktop_aml.run_folder.properties import TARGET_NOTE
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.system.files import append_to_regular, is_own_folder
+from desktop_aml.system.files import append_to_regular, own_folder
 
 _log = logging.getLogger(__name__)
 _NOTEBOOK_RUNNER = Path(notebook_runner.__file__).resolve()
@@ -167,10 +167,11 @@ def _base_of(built: BuiltEnvironment | None) -> dict[str, str] | None:
 
 def note(run_directory: Path, progress: BuildProgress) -> None:
     """Add a step of the preparation to the run's control log; a full disk is only noted."""
-    if not is_own_folder(run_directory / "logs"):
-        return
     try:
-        with append_to_regular(run_directory / "logs" / CONTROL_LOG) as log:
+        with (
+            own_folder(run_directory / "logs", within=run_directory) as logs,
+            append_to_regular(logs / CONTROL_LOG) as log,
+        ):
             moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
             line = f"{moment} {progress.stage}{': ' if progress.message else ''}{progress.message}\n"
             log.write(line.encode("utf-8", "replace"))

@@ -11,7 +11,7 @@ from typing import Final
 from desktop_aml.domain.sweeps import space
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.run_folder.collect import SWEEP_LOG
-from desktop_aml.system.files import append_to_regular, make_missing
+from desktop_aml.system.files import append_to_regular, make_missing, own_folder
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,10 @@ def note(run_directory: Path, part: str, words: str) -> None:
     try:
         make_missing(run_directory / "logs", within=run_directory.parent)
         for name, line in lines.items():
-            with append_to_regular(run_directory / "logs" / name) as log:
+            with (
+                own_folder(run_directory / "logs", within=run_directory) as logs,
+                append_to_regular(logs / name) as log,
+            ):
                 log.write(line.encode("utf-8", "replace"))
     except OSError as error:
         _log.warning("The log of the sweep in %s could not be written: %s", run_directory, error)

@@ -30,8 +30,8 @@ from desktop_aml.executors.local_process import (
     end_without_owner,
     kill_bearers,
     make_ready,
+    make_run_folders,
 )
-from desktop_aml.system.files import make_missing
 
 _log = logging.getLogger(__name__)
 _UP_S: Final = 40.0
@@ -119,8 +119,8 @@ class ClusterExecutor:
             files = parsed.files()
             if handle in self._asked or files.claim() is not None:
                 return
-            for folder in (files.folder.parent, files.folder, *(parsed.run_directory / name for name in FOLDERS)):
-                make_missing(folder, within=parsed.run_directory.parent)
+            files.make()
+            make_run_folders(parsed.run_directory, FOLDERS)
             files.write_job(job)
             self._asked.add(handle)
         self._link.run(job.nonce, lambda view: _order(job, files, view))
@@ -130,7 +130,7 @@ class ClusterExecutor:
         with self._lock:
             attempt = Handle.parse(handle)
             files = attempt.files()
-            if not files.folder.is_dir():
+            if not files.is_there():
                 return None if kill_bearers(attempt, "the folder of the run is gone") else _folder_is_gone()
             claim = self._seen.get(handle) or files.claim()
             if claim is None:

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -19,7 +19,7 @@ from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.system.files import flush, flush_contents, open_regular
+from desktop_aml.system.files import flush, flush_contents, make_own, open_regular, own_folder
 
 _OUTPUTS: Final = "outputs"
 _PARTIAL: Final = "uploads.partial"
@@ -144,6 +144,7 @@ class Artifacts:
         target, partial = inside(root, relative), run_folder / _PARTIAL
         try:
             partial.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_own(root, within=run_folder)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not _is_below(root, target) or target.is_dir():
                 raise InvalidInput(f"Invalid path: {path[:100]!a}")
@@ -169,10 +170,11 @@ class Artifacts:
         target = inside(root, relative) if relative else root
         if target != root and not _is_below(root, target):
             raise InvalidInput(f"Invalid path: {path[:100]!a}")
-        if target.is_dir():
-            shutil.rmtree(target, ignore_errors=True)
-        else:
-            target.unlink(missing_ok=True)
+        with suppress(FileNotFoundError), own_folder(root, within=self._folder.run(run_id)):
+            if target.is_dir():
+                shutil.rmtree(target, ignore_errors=True)
+            else:
+                target.unlink(missing_ok=True)
 
     def _roots(self, run_id: str) -> tuple[Path, ...]:
         folder = self._folder.run(run_id)

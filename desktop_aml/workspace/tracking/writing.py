@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.journal import encode
-from desktop_aml.system.files import flush, flush_contents
+from desktop_aml.system.files import flush, flush_contents, make_missing, make_own
 
 
 class RunJournal:
@@ -52,7 +52,8 @@ class RunJournal:
 
     def _write(self, data: bytes) -> None:
         if self._descriptor < 0:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_missing(self._folder.parent, within=self._folder.parents[1])
+            make_own(self._folder, within=self._folder.parent)
             name = f"mlflow-{os.getpid()}-{os.urandom(4).hex()}.jsonl"
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
             self._descriptor = os.open(self._folder / name, flags, 0o600)
