@@ -7,15 +7,14 @@ here; nothing here opens a workspace.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import sys
-from dataclasses import dataclass, field, fields, replace
-from enum import StrEnum
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import Enum, StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
-
-import msgspec
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.names import base_image_fault
@@ -38,6 +37,21 @@ _FILE_NAME: Final = "settings.json"
 
 _INTERPRETER_FILE: Final = "interpreter.json"
 """In the user's data folder: which Python this program runs in, for scripts that any other Python runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a value in the file may be, beside its type: from `ge` to `le`, or a text that `pattern` matches."""
+
+    ge: float | None = None
+    le: float | None = None
+    pattern: str = ""
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value is within."""
+        low = self.ge is None or value >= self.ge
+        high = self.le is None or value <= self.le
+        return low and high and (not self.pattern or bool(re.fullmatch(self.pattern, value)))
 
 
 class Theme(StrEnum):
@@ -113,20 +127,20 @@ class Settings:
     theme: Theme = Theme.SYSTEM
     recent_workspaces: tuple[RecentWorkspace, ...] = ()
     last_workspace: str = ""
-    max_concurrent_runs: Annotated[int, msgspec.Meta(ge=1, le=256)] = 2
-    grace_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 10.0
-    log_view_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 32 << 20
-    app_log_limit_bytes: Annotated[int, msgspec.Meta(ge=1 << 16)] = 4 << 20
+    max_concurrent_runs: Annotated[int, Allowed(ge=1, le=256)] = 2
+    grace_s: Annotated[float, Allowed(ge=0, le=3600)] = 10.0
+    log_view_limit_bytes: Annotated[int, Allowed(ge=1 << 16)] = 32 << 20
+    app_log_limit_bytes: Annotated[int, Allowed(ge=1 << 16)] = 4 << 20
     python_pin_policy: PythonPinPolicy = PythonPinPolicy.SAME_MINOR
     restore_removed_names: bool = True
     warm_starts: bool = True
     environments_directory: str = ""
-    docker_network: Annotated[str, msgspec.Meta(pattern=_NETWORK)] = "bridge"
+    docker_network: Annotated[str, Allowed(pattern=_NETWORK)] = "bridge"
     docker_base_image: str = DOCKER_BASE_IMAGE
     docker_files: FileSharing = FileSharing.AUTO
     docker_gpus: bool = False
-    snapshot_warning_bytes: Annotated[int, msgspec.Meta(ge=1)] = 300_000_000
-    snapshot_warning_files: Annotated[int, msgspec.Meta(ge=1)] = 2000
+    snapshot_warning_bytes: Annotated[int, Allowed(ge=1)] = 300_000_000
+    snapshot_warning_files: Annotated[int, Allowed(ge=1)] = 2000
     unknown: dict[str, Any] = field(default_factory=dict)
 
     def fault(self, **changes: Any) -> str:
@@ -202,7 +216,7 @@ def remember_interpreter() -> None:
     Failing is no fault: such scripts also look on the path.
     """
     path = user_directories().data / _INTERPRETER_FILE
-    content = msgspec.json.encode({"python": sys.executable}) + b"\n"
+    content = json.dumps({"python": sys.executable}, separators=(",", ":")).encode() + b"\n"
     with contextlib.suppress(OSError):
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -230,27 +244,60 @@ def load(path: Path | None = None) -> Settings:
             f"The settings in {path} cannot be read: {error.strerror}.", "Give yourself access to this file."
         ) from error
     try:
-        values = msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
+        values = json.loads(content)
+        if not isinstance(values, dict):
+            raise ValueError("it holds no object")  # noqa: TRY004, TRY301 - as any other text that is wrong
+    except (ValueError, RecursionError) as error:
         _set_aside(path, f"is damaged ({error})")
         return Settings()
     return _from_values(values, path)
 
 
 def _from_values(values: dict[str, Any], path: Path) -> Settings:
+    # Not msgspec: every command and the window itself read the settings first, and it takes longer to import.
     names = [known.name for known in fields(Settings) if known.name != "unknown"]
+    hints = get_type_hints(Settings, include_extras=True) if values else {}
     good: dict[str, Any] = {}
     faults: list[str] = []
     for name in names:
         if name in values:
             try:
                 # Each value alone, so that one that is off does not cost the user the others.
-                good[name] = getattr(msgspec.convert({name: values[name]}, Settings), name)
-            except msgspec.ValidationError as error:
+                good[name] = _as_meant(values[name], hints[name])
+            except (ValueError, OverflowError) as error:
                 faults.append(f"{name}: {error}")
     if faults:
         _set_aside(path, f"holds values that make no sense ({'; '.join(faults)})")
     return Settings(**good, unknown={key: value for key, value in values.items() if key not in names})
+
+
+def _as_meant(value: Any, hint: Any) -> Any:
+    """Return a value of the file as the type of its field, when it is one; no text passes for a number.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+    """
+    if get_origin(hint) is Annotated:
+        plain, *notes = get_args(hint)
+        found = _as_meant(value, plain)
+        if all(note.holds(found) for note in notes):
+            return found
+    elif get_origin(hint) is tuple and isinstance(value, list):
+        return tuple(_as_meant(one, get_args(hint)[0]) for one in value)
+    elif hint is RecentWorkspace and isinstance(value, dict) and "path" in value:
+        return RecentWorkspace(_as_meant(value["path"], str), _as_meant(value.get("pinned", False), bool))
+    elif isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(value)
+    elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    elif hint is str and isinstance(value, str):
+        value.encode()  # half of a letter outside the Basic Multilingual Plane could be kept nowhere
+        return value
+    elif hint in (int, bool) and type(value) is hint:
+        return value
+    raise ValueError(f"not {str(value)[:80]!r}")
 
 
 def _set_aside(path: Path, reason: str) -> None:
@@ -273,9 +320,9 @@ def save(settings: Settings, path: Path | None = None) -> None:
         When the file cannot be written.
     """
     path = path or settings_path()
-    values = msgspec.to_builtins(settings)
+    values = asdict(settings)
     unknown = values.pop("unknown")
-    content = msgspec.json.format(msgspec.json.encode({**unknown, **values}), indent=2)
+    content = json.dumps({**unknown, **values}, indent=2).encode()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_durably(path, content + b"\n")

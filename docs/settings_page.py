@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-import msgspec
-
-from desktop_aml.settings import Settings
+from desktop_aml.settings import Allowed, Settings
 
 PAGE = Path(__file__).parent / "reference" / "settings.md"
 
@@ -63,20 +62,20 @@ def _meanings() -> dict[str, str]:
 def _type(hint: Any) -> str:
     if get_origin(hint) is Annotated:
         plain, *notes = get_args(hint)
-        limits = [note for note in notes if isinstance(note, msgspec.Meta)]
+        limits = [note for note in notes if isinstance(note, Allowed)]
         return _type(plain) + "".join(_limits(one) for one in limits)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return " or ".join(f"`{_value(one)}`" for one in hint)
     return {int: "whole number", float: "number", str: "text", bool: "true or false"}[hint]
 
 
-def _limits(meta: msgspec.Meta) -> str:
+def _limits(meta: Allowed) -> str:
     low = f", at least {meta.ge}" if meta.ge is not None else ""
     return low + (f", at most {meta.le}" if meta.le is not None else "")
 
 
 def _value(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return json.dumps(value, ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -78,6 +80,39 @@ def test_one_value_that_makes_no_sense_does_not_cost_the_others(file, caplog):
     assert "max_concurrent_runs" in caplog.text
     assert "grace_s" in caplog.text
     assert file.with_name("settings.json.bad").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("theme", "pink"),
+        ("theme", []),
+        ("max_concurrent_runs", "2"),
+        ("max_concurrent_runs", True),
+        ("max_concurrent_runs", 2.5),
+        ("grace_s", float("nan")),
+        ("grace_s", 1e9),
+        ("docker_network", "a b"),
+        ("docker_gpus", 1),
+        ("last_workspace", "\ud800"),
+        ("recent_workspaces", {"path": "/a"}),
+        ("recent_workspaces", [{"pinned": True}]),
+        ("recent_workspaces", [{"path": 1}]),
+    ],
+)
+def test_a_value_of_another_kind_is_not_taken(file, name, value):
+    file.parent.mkdir()
+    file.write_text(json.dumps({name: value, "warm_starts": False}))
+    assert load(file) == Settings(warm_starts=False)
+    assert file.with_name("settings.json.bad").exists()
+
+
+def test_the_settings_are_read_without_what_takes_long_to_import(file):
+    save(Settings(theme=Theme.DARK), file)
+    code = "import sys; from pathlib import Path; from desktop_aml.settings import load; "
+    code += "print(load(Path(sys.argv[1])).theme, 'msgspec' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["dark", "False"]
 
 
 def test_a_file_that_cannot_be_read_is_an_error_not_a_reset(file):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QPushButton
 
@@ -15,8 +15,7 @@ from desktop_aml import resources
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.tokens import STATE_ICONS, STATE_ROLES
 
-_SIZES: Final = (16, 24, 32)
-"""Pixel sizes drawn ahead: 16 px at 100, 150 and 200 %."""
+_FOLLOWED: Final = "icons_follow_screens"
 BESIDE_WORDS: Final = QSize(20, 16)
 """Size of an icon beside words: a quarter more of nothing at its right, as Qt has only 4 px between the two."""
 
@@ -41,7 +40,7 @@ def icon(name: str, role: str = "text") -> QIcon:
         When there is no such icon.
     """
     tokens = theme.tokens()
-    return _drawn(name, getattr(tokens, role), tokens.disabled)
+    return _drawn(name, getattr(tokens, role), tokens.disabled, _sizes())
 
 
 def state_icon(state: object) -> QIcon:
@@ -75,7 +74,7 @@ def fit(button: QPushButton) -> None:
 _tinted: weakref.WeakKeyDictionary[Any, tuple[str, str]] = weakref.WeakKeyDictionary()
 
 
-def _on_theme_changed() -> None:
+def _on_theme_changed(*_: object) -> None:
     for target, (name, role) in list(_tinted.items()):
         if isinstance(target, QObject) and not _is_alive(target):
             _tinted.pop(target, None)
@@ -92,11 +91,24 @@ def _is_alive(target: QObject) -> bool:
 theme.changed.connect(_on_theme_changed)
 
 
+def _sizes() -> tuple[int, ...]:
+    """Return the sizes in pixels that an icon has on the screens that are there: each one costs the first paint."""
+    return tuple(sorted({round(theme.ICON_SIZE * ratio) for ratio in (1.0, *_ratios())}))
+
+
+def _ratios() -> list[float]:
+    application = QGuiApplication.instance()
+    if isinstance(application, QGuiApplication) and not application.property(_FOLLOWED):
+        application.setProperty(_FOLLOWED, True)
+        application.screenAdded.connect(_on_theme_changed)
+    return [screen.devicePixelRatio() for screen in QGuiApplication.screens()]
+
+
 @lru_cache(maxsize=512)
-def _drawn(name: str, tint: str, disabled: str) -> QIcon:
+def _drawn(name: str, tint: str, disabled: str, sizes: tuple[int, ...]) -> QIcon:
     result = QIcon()
     usual, pale = _renderer(name, tint), _renderer(name, disabled)
-    for pixels in _SIZES:
+    for pixels in sizes:
         for pixmap, modes in (
             (_draw(usual, pixels), (QIcon.Mode.Normal, QIcon.Mode.Selected)),
             (_draw(pale, pixels), (QIcon.Mode.Disabled,)),

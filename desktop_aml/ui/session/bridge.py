@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
@@ -139,6 +138,8 @@ class Bridge(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        from concurrent.futures import ThreadPoolExecutor
+
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="bridge")
         self._mailbox = _Mailbox()
         _mailboxes.append(self._mailbox)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -81,6 +80,8 @@ class LayoutMemory:
 
 
 def _group(workspace: Path) -> str:
+    import hashlib  # most starts open a workspace after the first paint
+
     return "workspace-" + hashlib.sha256(str(workspace).encode()).hexdigest()[:16]
 
 

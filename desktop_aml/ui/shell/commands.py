@@ -21,7 +21,6 @@ from desktop_aml.ui.shell.sharing_commands import SharingCommands
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.spaces.closing import ClosingCommands
 from desktop_aml.ui.shell.workspace_commands import WorkspaceCommands
-from desktop_aml.ui.widgets.computer_text import description_of_computer
 from desktop_aml.ui.widgets.drop import PATH_SEPARATOR
 
 if TYPE_CHECKING:
@@ -294,6 +293,8 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
 
     def copy_description(self) -> None:
         """Copy versions of the program and the system."""
+        from desktop_aml.ui.widgets.computer_text import description_of_computer
+
         QGuiApplication.clipboard().setText(description_of_computer())
         self._tell(self.tr("Copied the system information."))
 

@@ -20,16 +20,13 @@ from desktop_aml.ui.shell.drop_overlay import DropOverlay
 from desktop_aml.ui.shell.messages import MessageCenter
 from desktop_aml.ui.shell.nothing_open import NothingOpen
 from desktop_aml.ui.shell.pages import KINDS, PageTabs, make_page
-from desktop_aml.ui.shell.rebuild_question import ask_to_rebuild
 from desktop_aml.ui.shell.recent_menu import RecentMenu
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.shell.spaces.banner import WorkspaceBanner
 from desktop_aml.ui.shell.status import StatusBar
 from desktop_aml.ui.shell.toolbar import MainToolBar
-from desktop_aml.ui.shell.trust_question import ask_for_trust
 from desktop_aml.ui.shell.welcome import WelcomePage
 from desktop_aml.ui.widgets.drop import Drop, act_on
-from desktop_aml.ui.widgets.error_dialog import ErrorDialog
 
 if TYPE_CHECKING:
     from desktop_aml.domain.events import Event
@@ -148,11 +145,14 @@ class MainWindow(Shell):
         """Open the workspace in a folder in place of the present one; False when it cannot be."""
         # Imported after the first paint, as all that only an open workspace needs.
         from desktop_aml.ui.session.session import Session
+        from desktop_aml.ui.shell.trust_question import ask_for_trust
         from desktop_aml.workspace import Workspace, remembered
 
         try:
             workspace = Workspace.open(path)
         except DatabaseLost as error:
+            from desktop_aml.ui.shell.rebuild_question import ask_to_rebuild
+
             ask_to_rebuild(self, path, error)
             return False
         except DesktopAMLError as error:
@@ -271,6 +271,8 @@ class MainWindow(Shell):
     def show_unexpected(self, line: str, details: str) -> None:
         """Show an error that nobody foresaw."""
         hint = self.tr("Your runs and models are safe. The log holds the details; what you did last may not be done.")
+        from desktop_aml.ui.widgets.error_dialog import ErrorDialog
+
         ErrorDialog(line, hint, details, self.log_file, self).open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

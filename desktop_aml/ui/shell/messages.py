@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Message
-from desktop_aml.ui.widgets.error_dialog import ErrorDialog
 from desktop_aml.ui.widgets.widgets import IconButton, IconLabel, SecondaryLabel
 
 CARD_WIDTH: Final = 360
@@ -43,6 +42,12 @@ class KeptMessage:
 
     message: Message
     at: float
+
+
+def _show_details(message: Message, window: QWidget) -> None:
+    from desktop_aml.ui.widgets.error_dialog import ErrorDialog
+
+    ErrorDialog.of_message(message, window).open()
 
 
 class MessageCard(QFrame):
@@ -109,7 +114,7 @@ class MessageCard(QFrame):
             self._timer.start(lasts_ms)
 
     def _show_details(self) -> None:
-        ErrorDialog.of_message(self.message, self.window()).open()
+        _show_details(self.message, self.window())
 
     def close_card(self) -> None:
         """Take the card away; the history keeps the message."""
@@ -252,7 +257,7 @@ class MessageBell(IconButton):
         if kept.message.severity == "error" or kept.message.details:
             details = QPushButton(self.tr("Details"))
             details.setProperty("quiet", True)
-            details.clicked.connect(lambda: ErrorDialog.of_message(kept.message, self.window()).open())
+            details.clicked.connect(lambda: _show_details(kept.message, self.window()))
             line.addWidget(details, 0, Qt.AlignmentFlag.AlignTop)
         action = QWidgetAction(menu)
         action.setDefaultWidget(row)

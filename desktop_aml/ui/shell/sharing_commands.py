@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog
 
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Destination, Message
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.widgets.drop import RUNS_ENDING
-from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
 
 if TYPE_CHECKING:
     from desktop_aml.workspace.run.bundles.reading import Imported
@@ -38,6 +36,8 @@ class SharingCommands:
         if destination is None or destination.kind != "run":
             return
         run_id = destination.key
+        from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
+
         ask_where_to_save(
             self._window,
             _tr("Export run"),
@@ -53,6 +53,8 @@ class SharingCommands:
         if destination is None or destination.kind not in {"run", "compare"}:
             return
         wanted = destination.key.split(RUN_SEPARATOR)
+        from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
+
         ask_where_to_save(
             self._window,
             _tr("Save report"),
@@ -74,6 +76,8 @@ class SharingCommands:
 
     def import_runs(self) -> None:
         """Ask for an exported file, and take its runs in."""
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._window, _tr("Import runs"))
         dialog.setNameFilters(_filters())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.session.bridge import Destination, Message
 from desktop_aml.ui.shell.shell import Shell
-from desktop_aml.ui.shell.trust_question import ask_for_trust
 from desktop_aml.ui.widgets.drop import classify, destination_of
 
 
@@ -134,9 +132,13 @@ class WorkspaceCommands:
 
     def trust_workspace(self) -> None:
         """Ask whether the open workspace, which was not made here, may run code."""
+        from desktop_aml.ui.shell.trust_question import ask_for_trust
+
         ask_for_trust(self._window)
 
     def _ask_folder(self, title: str, then: Callable[[str], object]) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._window, title)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)

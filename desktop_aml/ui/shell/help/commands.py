@@ -12,7 +12,6 @@ from desktop_aml.ui.look import zoom
 from desktop_aml.ui.session import desktop_notice
 from desktop_aml.ui.session.bridge import Message
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.shell.about import AboutDialog
 from desktop_aml.ui.shell.shell import Shell
 from desktop_aml.ui.widgets.error_dialog import ErrorDialog
 
@@ -49,6 +48,8 @@ class HelpCommands:
 
     def show_about(self) -> None:
         """Say what this is."""
+        from desktop_aml.ui.shell.about import AboutDialog
+
         AboutDialog(self._window).open()
 
     def larger_text(self) -> None:

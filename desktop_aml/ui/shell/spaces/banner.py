@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButt
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Message
 from desktop_aml.ui.shell.spaces.standing import Standing, StandingWatch
-from desktop_aml.ui.widgets.error_dialog import ErrorDialog
 from desktop_aml.ui.widgets.widgets import IconLabel, SecondaryLabel
 
 if TYPE_CHECKING:
@@ -170,4 +169,6 @@ class WorkspaceBanner(QFrame):
     def _show_details(self) -> None:
         if self._engine is not None:
             words = Message(self._engine.message, "error", self._engine.hint, self._engine.details)
+            from desktop_aml.ui.widgets.error_dialog import ErrorDialog
+
             ErrorDialog.of_message(words, self.window()).open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QApplication, QCheckBox, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidTransition
 from desktop_aml.ui.session.calls import call_for
@@ -36,6 +36,8 @@ class ClosingCommands:
         session, memory = self._window.session, self._window.memory
         if session is None or memory.choice("close") == "told" or not self._has_active_runs():
             return True
+        from PySide6.QtWidgets import QCheckBox, QMessageBox
+
         box = QMessageBox(self._window)
         box.setWindowTitle(_tr("Runs go on"))
         box.setText(_tr("Runs are under way. They go on without the window."))
