@@ -22,7 +22,7 @@ from desktop_aml.domain import replies
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.sdk import answers_of, calls
 from desktop_aml.sdk.workspaces import answer_without_workspace
-from desktop_aml.system.private_log import PrivateLog
+from desktop_aml.system.private_log import log_to
 from desktop_aml.workspace import Workspace, remembered
 
 _log = logging.getLogger(__name__)
@@ -75,13 +75,7 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
 @click.command("sdk-bridge", hidden=True)
 def sdk_bridge() -> None:
     """Answer Azure ML code over standard input and output; for the azureml package alone."""
-    log = settings.user_directories().log
-    log.mkdir(mode=0o700, parents=True, exist_ok=True)
-    logging.basicConfig(
-        handlers=[PrivateLog(log / "engine.log", encoding="utf-8", delay=True)],
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    log_to(settings.user_directories().log / "engine.log", settings.load().app_log_limit_bytes)
     # Whatever else writes to standard output must not stand between the answers.
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import tempfile
 import threading
@@ -18,7 +17,7 @@ from desktop_aml.cli.opened import make_sure_of_trust, opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.sdk import answers_of
-from desktop_aml.system.private_log import PrivateLog
+from desktop_aml.system.private_log import log_to
 from desktop_aml.workspace import sdk_path as find_sdk_path
 
 
@@ -52,13 +51,7 @@ def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
 
 
 def _log_to_file() -> None:
-    folder = settings.user_directories().log
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    logging.basicConfig(
-        handlers=[PrivateLog(folder / "engine.log", encoding="utf-8", delay=True)],
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    log_to(settings.user_directories().log / "engine.log", settings.load().app_log_limit_bytes)
 
 
 @click.command()

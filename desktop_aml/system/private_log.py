@@ -1,16 +1,40 @@
-"""A log file that only its owner reads: logs name paths, arguments and errors."""
+"""A log file that only its owner reads: logs name paths, arguments and errors. Bounded, and written by several."""
 
 from __future__ import annotations
 
 import logging.handlers
 import os
 from io import TextIOWrapper
+from pathlib import Path
+from typing import Final
 
 from desktop_aml.system.files import PRIVATE
+from desktop_aml.system.locks import open_lock, try_lock
+
+LIMIT_BYTES: Final = 4 << 20
+KEPT: Final = 3
+"""Older files that are kept: together with the one that is written they take four times the limit."""
 
 
 class PrivateLog(logging.handlers.RotatingFileHandler):
-    """A rotating log; each new file of it is for its owner alone, one that is there keeps its permissions."""
+    """A rotating log; each new file of it is for its owner alone, one that is there keeps its permissions.
+
+    Engines of several workspaces write the same file, and so do several windows. Records are appended, each in one
+    write; the file is renamed under a lock, by one of them, and the others go on in the new one. Nobody waits for the
+    lock: who does not get it writes on where it was, and asks again with the next record.
+
+    Parameters
+    ----------
+    path : Path
+        The file; older ones lie beside it, with ``.1`` to ``.3`` at their ends.
+    limit_bytes : int
+        Size at which the file is renamed.
+    """
+
+    def __init__(self, path: Path, limit_bytes: int = LIMIT_BYTES, *, delay: bool = False) -> None:
+        super().__init__(
+            path, maxBytes=limit_bytes, backupCount=KEPT, encoding="utf-8", errors="backslashreplace", delay=delay
+        )
 
     def _open(self) -> TextIOWrapper:
         def opened(path: str, flags: int) -> int:
@@ -18,3 +42,50 @@ class PrivateLog(logging.handlers.RotatingFileHandler):
 
         # The mode is text, always.
         return open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=opened)  # type: ignore[return-value]
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802
+        """Go on in the file that has the name now, and say whether it is full."""
+        if self.stream is not None and not self._is_own():
+            self._let_go()
+        return bool(super().shouldRollover(record))
+
+    def doRollover(self) -> None:  # noqa: N802
+        """Rename the files, unless another process is about to, or has done it."""
+        try:
+            lock = open_lock(Path(f"{self.baseFilename}.lock"))
+        except OSError:
+            return  # as on a full disk: the record itself may still find its place
+        try:
+            if not try_lock(lock):
+                return
+            if self._is_own():
+                super().doRollover()
+            else:
+                self._let_go()
+        except OSError:
+            self._let_go()  # the next record opens what is there
+        finally:
+            os.close(lock)
+
+    def _is_own(self) -> bool:
+        """Whether the file that is open is still the one with the name."""
+        try:
+            there = Path(self.baseFilename).stat()
+            return self.stream is not None and os.path.samestat(os.fstat(self.stream.fileno()), there)
+        except (OSError, ValueError):
+            return False
+
+    def _let_go(self) -> None:
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+
+
+def log_to(path: Path, limit_bytes: int = LIMIT_BYTES) -> None:
+    """Write what this process logs, from INFO on, to a file whose folder is made."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    logging.basicConfig(
+        handlers=[PrivateLog(path, limit_bytes, delay=True)],
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )

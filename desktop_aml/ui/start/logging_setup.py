@@ -22,7 +22,6 @@ from desktop_aml.system.private_log import PrivateLog
 
 LOG_NAME: Final = "desktop-aml.log"
 CRASH_NAME: Final = "desktop-aml-crash.log"
-KEPT_FILES: Final = 3
 
 _log = logging.getLogger("desktop_aml")
 _LEVELS: Final = {
@@ -55,7 +54,7 @@ def start_log_file(folder: Path, limit_bytes: int = 4 << 20) -> Path | None:
     handler: logging.Handler
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = PrivateLog(path, maxBytes=limit_bytes, backupCount=KEPT_FILES, encoding="utf-8", delay=False)
+        handler = PrivateLog(path, limit_bytes)
     except OSError:
         handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(threadName)s %(name)s: %(message)s"))
