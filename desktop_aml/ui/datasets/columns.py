@@ -23,16 +23,16 @@ class ColumnsTable(ListTable):
         titles = (
             self.tr("Column"),
             self.tr("Kind"),
+            self.tr("Values"),
             self.tr("Missing"),
             self.tr("Distinct"),
             self.tr("Least"),
             self.tr("Greatest"),
             self.tr("Mean"),
-            self.tr("Values"),
         )
-        super().__init__(titles, self.tr("Columns"), parent, numbers=(2, 3, 4, 5, 6))
+        super().__init__(titles, self.tr("Columns"), parent, numbers=(3, 4, 5, 6, 7))
         self.setIconSize(_BARS)
-        for column, width in enumerate((0, 72, 72, 72, 80, 80, 80, 160)):
+        for column, width in enumerate((0, 72, 112, 72, 72, 72, 72, 72)):
             self.setColumnWidth(column, width)
         self._shown: TableProfile | None = None
         theme.changed.connect(self._redraw)
@@ -51,10 +51,10 @@ class ColumnsTable(ListTable):
         return (
             Cell(one.name),
             Cell(self.kind_words(one.kind)),
+            self._values(one),
             Cell(formats.count(one.missing), one.missing, _share(one)),
             Cell(distinct, 10_001 if one.distinct is None else one.distinct),
             *(Cell(_number(value), value) for value in (one.least, one.greatest, one.mean)),
-            self._values(one),
         )
 
     def _values(self, one: ColumnProfile) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from os.path import commonpath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -22,6 +22,7 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.viewers.preview import Loaded, Preview, load
+from desktop_aml.ui.widgets.button_words import ButtonWords
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.error_line import ErrorLine
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
     from desktop_aml.workspace.dataset.differences import DatasetDifference
     from desktop_aml.workspace.dataset.profiling import TableProfile
+
+
+_WORDS_FROM: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class DatasetPage(QWidget):
         head.addWidget(Title(self._name, self), 1)
         for widget in (self.version, self.add_button, self.delete_button):
             head.addWidget(widget)
+        ButtonWords(self, (self.add_button, self.delete_button), _WORDS_FROM)
         self.error = ErrorLine(self)
         self.facts = Facts(self)
         self.tabs = QTabWidget(self)

@@ -80,6 +80,14 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         """Look at the actions again whenever the script runner changes."""
         self._runner().ready_changed.connect(self._window.refresh_actions)
 
+    def restore_script(self) -> None:
+        """Show the script that the script runner held when the workspace was closed."""
+        self._runner().restore()
+
+    def keep_script(self) -> None:
+        """Have the script runner remember what it holds."""
+        self._runner().keep()
+
     def _tell(self, text: str, severity: str = "info", hint: str = "") -> None:
         self._window.messages.show_message(Message(text, severity, hint))
 

@@ -178,6 +178,7 @@ class MainWindow(Shell):
         self.show_nothing()
         session.start()
         if not self.is_safe:
+            self.commands.restore_script()
             for destination in self.memory.tabs(workspace.path):
                 self.commands.reopen(destination)
         ask_for_trust(self)
@@ -189,6 +190,7 @@ class MainWindow(Shell):
         if self.session is None or self.docks is None:
             return
         self.memory.save(self, self.session.workspace.path, self.tabs.destinations())
+        self.commands.keep_script()
         self.status.set_session(None)
         self.banner.set_session(None)
         self.tabs.clear_pages()

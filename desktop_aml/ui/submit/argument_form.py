@@ -14,20 +14,34 @@ from desktop_aml.ui.submit.argument_field import ArgumentField
 from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel
 
 _FORMLESS: Final = ("argparse", "sys.argv")
+_MANY: Final = 8
+"""From how many arguments on there is a filter."""
 
 
 class ArgumentForm(QWidget):
     """Shows what `describe_arguments` found and gives back the words of the command line."""
 
     changed = Signal()
+    preset_menu_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._described = ScriptArguments()
         self.fields: dict[str, ArgumentField] = {}
+        self._groups: dict[str, QLabel] = {}
         self._reset = QPushButton(self.tr("Reset all"), self)
         self._reset.setProperty("quiet", True)
         self._reset.clicked.connect(self.reset)
+        self.presets_button = QPushButton(self.tr("Presets"), self)
+        self.presets_button.setProperty("quiet", True)
+        self.presets_button.setToolTip(self.tr("Named sets of values"))
+        self.presets_button.clicked.connect(self.preset_menu_wanted)
+        self.description = SecondaryLabel("", self)
+        self.filter = QLineEdit(self)
+        self.filter.setPlaceholderText(self.tr("Filter arguments"))
+        self.filter.setAccessibleName(self.tr("Filter arguments"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._show_matching)
         self._notes = SecondaryLabel("", self, small=True)
         self._rows = QWidget(self)
         self.extra = QLineEdit(self)
@@ -55,6 +69,13 @@ class ArgumentForm(QWidget):
                 self.fields[key].vary_button.setChecked(True)
         self._notes.setText("\n".join(self._note_lines()))
         self._notes.setVisible(bool(self._notes.text()))
+        self.description.setText(described.description)
+        self.description.setVisible(bool(described.description))
+        has_many = len(self.fields) >= _MANY
+        self.filter.setVisible(has_many)
+        if not has_many:
+            self.filter.clear()
+        self._show_matching()
         self.extra.setPlaceholderText(self.tr("As on the command line"))
         self._on_field_changed()
 
@@ -124,6 +145,7 @@ class ArgumentForm(QWidget):
         top.addWidget(Heading(self.tr("Arguments"), 2, self))
         top.addStretch(1)
         top.addWidget(self._reset)
+        top.addWidget(self.presets_button)
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
@@ -138,7 +160,9 @@ class ArgumentForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_S)
         column.addLayout(top)
+        column.addWidget(self.description)
         column.addWidget(self._notes)
+        column.addWidget(self.filter)
         column.addWidget(self._rows)
         column.addSpacing(theme.SPACE_XS)
         column.addLayout(below)
@@ -149,10 +173,12 @@ class ArgumentForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_M)
         self.fields = {}
+        self._groups = {}
         group = ""
         for argument in self._described.arguments:
             if argument.group != group and argument.group:
-                column.addWidget(self._group_label(argument.group, rows))
+                self._groups[argument.group] = self._group_label(argument.group, rows)
+                column.addWidget(self._groups[argument.group])
             group = argument.group
             field = ArgumentField(argument, rows)
             field.changed.connect(self._on_field_changed)
@@ -163,6 +189,18 @@ class ArgumentForm(QWidget):
         self._rows.deleteLater()
         self._rows = rows
         rows.setVisible(bool(self.fields))
+
+    def _show_matching(self) -> None:
+        typed = self.filter.text().strip().casefold()
+        kept: set[str] = set()
+        for field in self.fields.values():
+            argument = field.argument
+            said = " ".join((*argument.flags, argument.dest, argument.help, argument.group)).casefold()
+            field.setVisible(typed in said)
+            if typed in said:
+                kept.add(argument.group)
+        for group, label in self._groups.items():
+            label.setVisible(group in kept)
 
     def _group_label(self, text: str, parent: QWidget) -> QLabel:
         label = SecondaryLabel(text, parent)

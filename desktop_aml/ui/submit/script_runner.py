@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentSummary
+from desktop_aml.domain.environments import THIS_PYTHON
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered, RunSubmitted
 from desktop_aml.domain.names import experiment_name_of
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.scripts.arguments import ScriptArguments
@@ -26,15 +25,20 @@ from desktop_aml.ui.submit.drop_zone import DropZone
 from desktop_aml.ui.submit.earlier_runs import Earlier, look_back
 from desktop_aml.ui.submit.fetch_hint import FetchHint
 from desktop_aml.ui.submit.folder_environment import FolderEnvironment
+from desktop_aml.ui.submit.presets import show_presets
 from desktop_aml.ui.submit.run_settings import RunSettings
+from desktop_aml.ui.submit.runner_memory import Recent, RunnerMemory
 from desktop_aml.ui.submit.script_choosing import ask_for_folder, ask_for_script
+from desktop_aml.ui.submit.script_head import ScriptHead
 from desktop_aml.ui.submit.script_reading import Reading, files_to_watch, read_script, scripts_of
+from desktop_aml.ui.submit.settings_lists import SettingsLists
 from desktop_aml.ui.submit.snapshot_preview import SnapshotLine
 from desktop_aml.ui.submit.sweep_settings import SweepSettings
+from desktop_aml.ui.submit.what_runs import WhatRuns
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.drop import Drop, act_on
 from desktop_aml.ui.widgets.target_field import look_at_targets
-from desktop_aml.ui.widgets.widgets import ElidedLabel, Hairline, Heading, IconButton, PrimaryButton, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import Hairline, Heading, PrimaryButton, SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import SnapshotPreview, Workspace
@@ -55,6 +59,7 @@ class ScriptRunner(QWidget):
         self._run: RunDetail | None = None
         self._busy = False
         self._remembered: dict[Path, tuple[tuple[str, ...], str]] = {}
+        self._memory = RunnerMemory(workspace.path)
         self._watch = FileWatch(bridge, self)
         self._watch.changed.connect(self._read_again)
         self._build()
@@ -62,8 +67,8 @@ class ScriptRunner(QWidget):
         # Whatever is chosen, and each new text of a followed file.
         self._beside.changed.connect(FetchHint(workspace, bridge, self.settings).look)
         self._connect()
-        self._list_environments()
-        self._list_experiments()
+        self.lists = SettingsLists(workspace, bridge, self.settings)
+        self.lists.changed.connect(self._check)
         self.settings.capture.setChecked(workspace.captures())
         self._check()
 
@@ -71,11 +76,7 @@ class ScriptRunner(QWidget):
 
     def _build(self) -> None:
         self.zone = DropZone(self)
-        self.title = ElidedLabel("", self)
-        self.title.setFont(theme.font("heading"))
-        self.change_button = IconButton("folder-open", self.tr("Choose another script"), self)
-        self.place = ElidedLabel("", self)
-        self.place.setProperty("role", "secondary")
+        self.head = ScriptHead(self._bridge, self._memory.recent, self)
         self.scripts = ChoiceField(self)
         self.scripts.setAccessibleName(self.tr("Script"))
         self.form = ArgumentForm(self)
@@ -87,7 +88,7 @@ class ScriptRunner(QWidget):
         self.reason = SecondaryLabel("", self, small=True)
         self.body = QWidget(self)
         self._lay_out_body()
-        scroll = QScrollArea(self)
+        scroll = self._scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -96,7 +97,8 @@ class ScriptRunner(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
         foot.setSpacing(theme.SPACE_S)
-        for widget in (self.snapshot, self.settings.fetch_note, self.run_button, self.reason):
+        self.what_runs = WhatRuns(self)
+        for widget in (self.what_runs, self.snapshot, self.settings.fetch_note, self.run_button, self.reason):
             foot.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -106,19 +108,11 @@ class ScriptRunner(QWidget):
         layout.addLayout(foot)
 
     def _lay_out_body(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(theme.SPACE_S)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.change_button)
         self.details = QWidget(self.body)
         inner = QVBoxLayout(self.details)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.SPACE_M)
-        name = QVBoxLayout()
-        name.setSpacing(theme.SPACE_XS)
-        name.addLayout(head)
-        name.addWidget(self.place)
-        inner.addLayout(name)
+        inner.addWidget(self.head)
         inner.addWidget(self.scripts)
         inner.addWidget(self.form)
         inner.addWidget(self.sweep)
@@ -139,8 +133,12 @@ class ScriptRunner(QWidget):
 
     def _connect(self) -> None:
         self.zone.dropped.connect(self._on_zone_dropped)
-        self.zone.browse_wanted.connect(self._show_choices)
-        self.change_button.clicked.connect(self.choose_script)
+        self.zone.browse_wanted.connect(lambda: self.head.show_choices_below(self.zone))
+        self.head.script_wanted.connect(self.choose_script)
+        self.head.folder_wanted.connect(self.choose_folder)
+        self.head.recent_wanted.connect(self._show_recent)
+        self.form.preset_menu_wanted.connect(self._show_presets)
+        self.what_runs.settings_wanted.connect(lambda: self._scroll.ensureWidgetVisible(self.settings))
         self.scripts.activated.connect(self._on_scripts_activated)
         self._beside.changed.connect(self._check)
         self.form.changed.connect(self._check)
@@ -149,19 +147,29 @@ class ScriptRunner(QWidget):
         self.settings.target.look_wanted.connect(lambda: look_at_targets(self, self._workspace, self._bridge))
         self._bridge.targets_seen.connect(self.settings.target.show_targets)
         self.run_button.clicked.connect(self.start_run)
-        self._bridge.event_happened.connect(self._on_event_happened)
 
     # Choosing.
 
     def _on_zone_dropped(self, drop: Drop) -> None:
         act_on(drop, self._bridge)
 
-    def _show_choices(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Script…"), self.choose_script)
-        menu.addAction(self.tr("Folder…"), self.choose_folder)
-        menu.popup(self.zone.mapToGlobal(self.zone.rect().bottomLeft()))
+    def restore(self) -> None:
+        """Show the script that was here when the workspace was last closed."""
+        found = self._memory.recent()
+        if found and self._script is None and self._run is None:
+            self._show_recent(found[0])
+
+    def _show_recent(self, one: Recent) -> None:
+        script, source = Path(one.script), Path(one.source)
+        self._remembered.setdefault(script, (one.words, one.environment))
+        if not script.is_relative_to(source):
+            return
+        self.scripts.set_choices([(script.relative_to(source).as_posix(), script)])
+        self._take(script, source)
+
+    def _show_presets(self) -> None:
+        if self._script is not None:
+            show_presets(self._memory, str(self._script), self.form, self._bridge)
 
     def choose_script(self) -> None:
         """Ask for a script."""
@@ -192,7 +200,7 @@ class ScriptRunner(QWidget):
 
     def _take(self, script: Path, source: Path) -> None:
         """Show another script: nothing of the one before stays in the form."""
-        self._remember()
+        self.keep()
         self._run, self._script, self._source = None, script, source
         self._beside.forget()
         self.scripts.setVisible(self.scripts.count() > 1)
@@ -204,11 +212,14 @@ class ScriptRunner(QWidget):
         self.settings.name.clear()
         self._read_again(is_new=True)
 
-    def _remember(self) -> None:
-        if self._script is not None:
+    def keep(self) -> None:
+        """Remember what is filled in."""
+        # Until the script was read the form is not its own.
+        if self._script is not None and self.head.script == self._script:
             # The environment of the file beside the script is found anew: the file may be another one by then.
             environment = "" if self._beside.is_followed() else self.settings.chosen_environment()
             self._remembered[self._script] = (self.form.argv(), environment)
+            self._memory.remember(Recent(str(self._script), str(self._source), self.form.argv(), environment))
 
     def load_run(self, run_id: str) -> None:
         """Fill the pane from an old run: its own code, to run again with changes."""
@@ -221,12 +232,11 @@ class ScriptRunner(QWidget):
 
     def _show_run(self, found: tuple[RunDetail, Reading]) -> None:
         detail, reading = found
-        self._remember()
+        self.keep()
         self._run, self._script, self._source = detail, None, None
         self.scripts.hide()
         summary = detail.summary
-        self.title.setText(summary.script)
-        self.place.setText(self.tr("Code of {0}").format(summary.display_name))
+        self.head.show_script(summary.script, self.tr("Code of {0}").format(summary.display_name), None)
         self.form.clear()
         self.form.show_arguments(reading.arguments)
         self.form.set_argv(detail.arguments)
@@ -275,8 +285,7 @@ class ScriptRunner(QWidget):
     def _show_reading(self, reading: Reading, words: tuple[str, ...] | None, *, is_new: bool) -> None:
         assert self._script is not None
         assert self._source is not None
-        self.title.setText(self._script.name)
-        self.place.setText(str(self._source))
+        self.head.show_script(self._script.name, str(self._source), self._script)
         self.form.show_arguments(reading.arguments)
         if words is not None:
             self.form.set_argv(words)
@@ -294,24 +303,6 @@ class ScriptRunner(QWidget):
 
     def _show_no_preview(self, error: DesktopAMLError) -> None:
         self.snapshot.show_preview(None, str(error))
-
-    # Environments.
-
-    def _list_experiments(self) -> None:
-        call_for(self, self._bridge, self._workspace.experiments.list, self.settings.list_experiments)
-
-    def _list_environments(self) -> None:
-        call_for(self, self._bridge, self._workspace.environments.list, self._show_environments)
-
-    def _show_environments(self, found: tuple[EnvironmentSummary, ...]) -> None:
-        self.settings.list_environments((one.name for one in found), {one.name: one.kind for one in found})
-        self._check()
-
-    def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, EnvironmentRegistered | BuildProgressed):
-            self._list_environments()
-        elif isinstance(event, RunSubmitted):
-            self._list_experiments()
 
     # Running.
 
@@ -334,6 +325,13 @@ class ScriptRunner(QWidget):
         problem, chosen = self._problem(), self._script is not None or self._run is not None
         self.details.setVisible(chosen)
         self.snapshot.setVisible(chosen)
+        self.what_runs.setVisible(chosen)
+        if chosen:
+            script = self._script.name if self._script is not None else self.head.title.text()
+            settings = self.settings
+            self.what_runs.show_run(
+                script, self.form.argv(), settings.chosen_environment(), settings.target.choice.currentText()
+            )
         self.run_button.setEnabled(not problem and not self._busy)
         self.sweep.setVisible(self.form.is_varied())
         self.run_button.setText(self._verb())
@@ -346,6 +344,7 @@ class ScriptRunner(QWidget):
         if not self.can_run():
             return
         self._busy = True
+        self.keep()
         self._check()
         origin = self._run.summary.id if self._run else ""
         then = Answers(self._on_submitted, self._on_submit_failed, self._end_busy)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QBrush, QFontMetrics, QIcon, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_aml.ui.look import theme
 
 _MARGIN: Final = theme.SPACE_S
+_ICON: Final = QSize(theme.ICON_SIZE, theme.ICON_SIZE)
+_PICTURE_FROM: Final = 2 * theme.ICON_SIZE
 
 
 class PaddedDelegate(QStyledItemDelegate):
@@ -35,9 +37,10 @@ class PaddedDelegate(QStyledItemDelegate):
         area = option.rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(icon, QIcon):
-            top = area.top() + (area.height() - theme.ICON_SIZE) // 2
-            icon.paint(painter, area.left(), top, theme.ICON_SIZE, theme.ICON_SIZE)
-            area.setLeft(area.left() + theme.ICON_SIZE + theme.SPACE_XS)
+            # A table of small pictures says how large they are; all others have icons.
+            size = option.decorationSize if option.decorationSize.width() > _PICTURE_FROM else _ICON
+            icon.paint(painter, QRect(area.left(), area.top(), size.width(), area.height()))
+            area.setLeft(area.left() + size.width() + theme.SPACE_XS)
         is_number = bool(option.displayAlignment & Qt.AlignmentFlag.AlignRight)
         painter.setFont(option.font)
         own = index.data(Qt.ItemDataRole.ForegroundRole)

@@ -91,9 +91,9 @@ def test_a_dataset_shows_its_files_columns_and_what_changed(
     page.tabs.setCurrentIndex(1)
     qtbot.waitUntil(lambda: texts(page.columns, 0) == ["size", "colour"], timeout=DEADLINE_MS)
     assert page.column_words.text() == "4 rows, 2 columns"
-    assert texts(page.columns, 2) == ["1", "0"]
-    assert not page.columns.topLevelItem(0).icon(7).isNull()
-    assert "red (2)" in texts(page.columns, 7)[1]
+    assert texts(page.columns, 3) == ["1", "0"]
+    assert not page.columns.topLevelItem(0).icon(2).isNull()
+    assert "red (2)" in texts(page.columns, 2)[1]
     page.tabs.setCurrentIndex(2)
     assert page.change_words.text() == "There is only one version."
 

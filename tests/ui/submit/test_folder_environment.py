@@ -160,7 +160,7 @@ def test_the_file_of_one_script_is_not_that_of_the_next(
 ) -> None:
     other = write_script("print(2)\n", "other.py", "elsewhere")
     runner.load_script(other)
-    qtbot.waitUntil(lambda: runner.title.text() == "other.py" and not bridge.is_busy(), timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: runner.head.title.text() == "other.py" and not bridge.is_busy(), timeout=DEADLINE_MS)
     assert runner.settings.chosen_environment() == THIS_PYTHON
     assert runner.settings.file_note.text() == ""
     beside.write_text(spec("1.26.3"))

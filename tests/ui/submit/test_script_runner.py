@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 
 from desktop_aml.domain.events import RunSubmitted
 from desktop_aml.domain.runs import RunState
+from desktop_aml.settings import user_directories
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge, Destination
+from desktop_aml.ui.submit.presets import presets_menu
+from desktop_aml.ui.submit.runner_memory import Recent, RunnerMemory
 from desktop_aml.ui.submit.script_runner import ScriptRunner
 from desktop_aml.workspace import Workspace
 
@@ -85,7 +88,7 @@ def test_a_dropped_script_fills_the_form_and_runs_with_what_was_filled_in(
     script = write_script(SCRIPT)
     drop(runner.zone, script)
     settle(bridge, qtbot)
-    assert runner.title.text() == "train.py"
+    assert runner.head.title.text() == "train.py"
     assert set(runner.form.fields) == {"--kernel", "--penalty", "--note"}
     assert runner.settings.experiment.text() == "source"
     assert "1 file" in runner.snapshot.label.text()
@@ -111,7 +114,7 @@ def test_a_dropped_notebook_runs(
     (folder / "train.ipynb").write_text(json.dumps(content), encoding="utf-8")
     drop(runner.zone, folder)
     settle(bridge, qtbot)
-    assert runner.title.text() == "train.ipynb"
+    assert runner.head.title.text() == "train.ipynb"
     run_id = run_it(runner, bridge, qtbot)
     qtbot.waitUntil(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
     assert workspace.runs.get(run_id).summary.state is RunState.COMPLETED
@@ -200,13 +203,13 @@ def test_a_folder_offers_its_scripts_and_prefers_the_training_one(
     folder = write_script(SCRIPT).parent
     runner.load_script(folder)
     settle(bridge, qtbot)
-    assert runner.title.text() == "train.py"
+    assert runner.head.title.text() == "train.py"
     assert runner.scripts.isVisible()
     assert [runner.scripts.itemText(i) for i in range(runner.scripts.count())] == ["train.py", "a_helper.py"]
     runner.scripts.setCurrentIndex(1)
     runner.scripts.activated.emit(1)
     settle(bridge, qtbot)
-    assert runner.title.text() == "a_helper.py"
+    assert runner.head.title.text() == "a_helper.py"
     assert runner.form.fields == {}
 
 
@@ -272,7 +275,7 @@ def test_an_environment_that_is_made_for_docker_keeps_run_off_on_this_computer_a
     workspace.environments.register("drawn", "FROM python:3.11-slim\n")
     (tmp_path / "train.py").write_text("print(1)\n")
     runner.load_script(tmp_path / "train.py")
-    runner._list_environments()
+    runner.lists.list_environments()
     settle(bridge, qtbot)
     runner.settings.choose_environment("drawn")
     assert not runner.run_button.isEnabled()
@@ -310,3 +313,77 @@ def test_nothing_in_it_is_wider_than_the_pane(runner: ScriptRunner, bridge: Brid
     assert scroll is not None
     qtbot.waitUntil(lambda: scroll.widget().width() > 0)
     assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width()
+
+
+def test_what_will_run_is_in_sight_and_can_be_copied(
+    runner: ScriptRunner, bridge: Bridge, qtbot, tmp_path: Path
+) -> None:
+    many = "".join(f"p.add_argument('--option-{number}', help='about {number}')\n" for number in range(12))
+    (tmp_path / "train.py").write_text(
+        "import argparse\np = argparse.ArgumentParser(description='Trains the thing.')\n"
+        f"{many}p.add_argument('--api-token', default='')\np.parse_args()\n"
+    )
+    runner.load_script(tmp_path / "train.py")
+    settle(bridge, qtbot)
+    assert runner.form.description.text() == "Trains the thing."
+    runner.form.fields["--option-3"].set_value("two words")
+    runner.form.fields["--api-token"].set_value("s3cr3t")
+    command = runner.what_runs.command.text()
+    assert command.startswith("python train.py --option-3 'two words' --api-token ")
+    assert "s3cr3t" not in command
+    assert "This computer's Python" in runner.what_runs.where.accessibleName()
+    shown = runner.what_runs.where.mapTo(runner, runner.what_runs.where.rect().bottomLeft()).y()
+    assert 0 < shown < runner.height()
+    runner.form.filter.setText("about 7")
+    assert [key for key, field in runner.form.fields.items() if not field.isHidden()] == ["--option-7"]
+    runner.form.filter.clear()
+    assert not runner.form.fields["--option-3"].isHidden()
+
+
+def test_script_and_values_come_back_with_the_workspace_and_presets_keep_sets_of_them(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.py").write_text(SCRIPT)
+    runner.load_script(tmp_path / "one" / "train.py")
+    settle(bridge, qtbot)
+    runner.form.fields["--note"].set_value("first")
+    script = str(tmp_path / "one" / "train.py")
+    assert runner._memory.keep_preset(script, "noted", runner.form.argv())
+    runner.load_script(tmp_path / "two" / "train.py")
+    settle(bridge, qtbot)
+    runner.form.fields["--penalty"].set_value(0.25)
+    runner.keep()
+
+    again = ScriptRunner(workspace, bridge)
+    qtbot.addWidget(again)
+    again.restore()
+    settle(bridge, qtbot)
+    assert again.head.place.text() == str(tmp_path / "two")
+    assert again.form.argv() == ("--penalty", "0.25")
+    choices = [action.text() for action in again.head.choices().actions() if "train.py" in action.text()]
+    assert choices == ["train.py  –  two", "train.py  –  one"]
+    again.head.recent_wanted.emit(again._memory.recent()[1])
+    settle(bridge, qtbot)
+    assert again.form.argv() == ("--note", "first")
+    again.form.reset()
+    menu = presets_menu(again, again._memory, script, again.form, bridge)
+    menu.actions()[0].trigger()
+    assert (menu.actions()[0].text(), again.form.argv()) == ("noted", ("--note", "first"))
+    again._memory.forget_preset(script, "noted")
+    assert again._memory.presets(script) == {}
+
+
+def test_a_secret_is_never_written_down_by_the_runner(tmp_path: Path) -> None:
+    memory = RunnerMemory(tmp_path / "lab")
+    (tmp_path / "train.py").write_text("print(1)\n")
+    script = str(tmp_path / "train.py")
+    memory.remember(Recent(script, str(tmp_path), ("--password", "hunter2"), ""))
+    assert not memory.keep_preset(script, "mine", ("--password", "hunter2"))
+    assert memory.recent()[0].words == ()
+    written = [path.read_text() for path in user_directories().state.rglob("*.json")]
+    assert written
+    assert not any("hunter2" in text for text in written)
+    next(user_directories().state.rglob("scripts/*.json")).write_text("{broken")
+    assert RunnerMemory(tmp_path / "lab").recent() == ()
