@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,7 +24,7 @@ from desktop_aml.domain.registry import Endpoint, EndpointKeys, EndpointState
 from desktop_aml.ui.endpoints.call_samples import CallSamples
 from desktop_aml.ui.endpoints.score_form import ScoreForm
 from desktop_aml.ui.logs.view import LogView
-from desktop_aml.ui.look import icons, theme
+from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.labels import target_text
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _REFRESH_MS: Final = 100
 _TABS_FROM: Final = 280
+_CLOCK_MS: Final = 1000
 _SERVING: Final = (EndpointState.HEALTHY, EndpointState.UNHEALTHY)
 _STARTED: Final = (*_SERVING, EndpointState.TRANSITIONING)
 
@@ -62,6 +63,9 @@ class EndpointPage(QWidget):
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._starting = QElapsedTimer()
+        self._clock = QTimer(self, interval=_CLOCK_MS)
+        self._clock.timeout.connect(self._tell_waiting)
         bridge.event_happened.connect(self._on_event_happened)
         self.refresh()
 
@@ -236,9 +240,28 @@ class EndpointPage(QWidget):
         self.stop_button.setEnabled(True)
         self.form.set_serving(bool(endpoint.scoring_uri) and endpoint.state in _SERVING)
         hint = self.tr("See the log below, then start it again.") if endpoint.error else ""
+        self._count_start(is_starting=endpoint.state is EndpointState.TRANSITIONING)
         self.error.show_text(endpoint.error, hint)
         self.error.setToolTip(endpoint.details)
         self.log.set_active(started, self.tr("Nothing was logged yet."))
+
+    def _count_start(self, *, is_starting: bool) -> None:
+        if is_starting and not self._clock.isActive():
+            self._starting.start()
+            self._clock.start()
+        elif not is_starting:
+            self._clock.stop()
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        state = self._endpoint.state if self._endpoint is not None else None
+        if state is EndpointState.TRANSITIONING:
+            words = self.tr("The model is being loaded, for {0} now. The form appears here when it is.")
+            self.waiting.set_text(words.format(formats.duration(self._starting.elapsed() / 1000)))
+        elif state in (EndpointState.STOPPED, EndpointState.FAILED):
+            self.waiting.set_text(self.tr("Start the endpoint: the form appears here when the model is loaded."))
+        else:
+            self.waiting.set_text(self.tr("The form appears here when the model is loaded."))
 
     def _show_inputs(self, schema: Any) -> None:  # the struct of a layer that the window does not import
         # What is typed into the form stays as long as the inputs are the same.

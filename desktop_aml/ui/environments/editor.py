@@ -32,7 +32,7 @@ from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.environments.head import EnvironmentHead
 from desktop_aml.ui.environments.lock_compare import LockCompareView
 from desktop_aml.ui.environments.lock_table import LockTable
-from desktop_aml.ui.environments.problem_list import ProblemList
+from desktop_aml.ui.environments.problem_list import ProblemList, problem_of
 from desktop_aml.ui.environments.text import EnvironmentText
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
@@ -61,6 +61,7 @@ class EnvironmentEditor(QWidget):
         self._versions: tuple[EnvironmentVersion, ...] = ()
         self._saved = ""
         self._state = BuildState.NOT_BUILT
+        self._build_problem: tuple[str, SpecProblem] | None = None
         self._errors = 0
         self._curated = False
         self._build()
@@ -211,6 +212,10 @@ class EnvironmentEditor(QWidget):
         call_for(self, self._bridge, lambda: self._workspace.environments.check(text, kind), self._show_problems)
 
     def _show_problems(self, problems: tuple[SpecProblem, ...]) -> None:
+        # What only a build could find is told beside what reading found, as long as the text is the one that failed.
+        of_build = self._build_problem
+        if of_build is not None and self.text.toPlainText() == of_build[0]:
+            problems = (*problems, of_build[1])
         self._errors = sum(problem.severity == "error" for problem in problems)
         self.text.mark(problems)
         self.problems.show_problems(problems)
@@ -307,6 +312,12 @@ class EnvironmentEditor(QWidget):
         self._show_state(event.state)
         if not self._log_timer.isActive():
             self._log_timer.start()
+        if event.state is BuildState.FAILED:
+            self._build_problem = (self._saved, problem_of(event.message))
+            self.check()
+        elif self._build_problem is not None:
+            self._build_problem = None
+            self.check()
         if event.state is not BuildState.BUILDING:
             call_for(self, self._bridge, lambda: self._workspace.environments.lock(*key), self._show_lock)
             self.head.image.look_for(f"{event.name}:{event.version}")

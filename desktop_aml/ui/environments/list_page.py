@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environment_space import BuildUse
 from desktop_aml.domain.environments import PROJECT_FILES, BuildPlace, BuildState, EnvironmentSummary
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 200
-_WORDS_FROM: Final = 600
+_WORDS_FROM: Final = 800
+_SEARCH_WIDTH: Final = 200
 _IMAGE: Final = 6
 """The column of the images of Docker."""
 
@@ -63,9 +64,16 @@ class EnvironmentsPage(QWidget):
         self.table.setColumnHidden(_IMAGE, True)
         self.table.open_wanted.connect(lambda name: bridge.go_to("environment", name))
         self.table.menu_wanted.connect(self._show_menu)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Search environments"))
+        self.search.setAccessibleName(self.tr("Search environments"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(_SEARCH_WIDTH)
+        self.search.textChanged.connect(self.table.show_matching)
         title = QHBoxLayout()
         title.addWidget(Heading(self.tr("Environments"), 1, self))
         title.addStretch(1)
+        title.addWidget(self.search)
         title.addWidget(self.clean_button)
         title.addWidget(self.import_button)
         title.addWidget(self.new_button)
@@ -101,6 +109,13 @@ class EnvironmentsPage(QWidget):
         self._found = found
         self.table.setColumnHidden(_IMAGE, not any(one.label in self._image_bytes for one in found))
         self.table.fill((one.name, self._cells(one)) for one in found)
+        self.table.show_matching(self.search.text())
+
+    def find_in_page(self) -> bool:
+        """Give the keyboard to the search."""
+        self.search.setFocus()
+        self.search.selectAll()
+        return True
 
     def _show_images(self, found: tuple[tuple[BuildUse, ...], str]) -> None:
         held = {label: image.size_bytes for image in found[0] for label in image.environments}
@@ -161,8 +176,13 @@ class EnvironmentsPage(QWidget):
         dialog.open()
 
     def _show_menu(self, name: str, at: QPoint) -> None:
+        self.menu(name).popup(at)
+
+    def menu(self, name: str) -> RowMenu:
+        """Return what can be done with an environment."""
         menu = RowMenu(self)
         menu.entry("external", self.tr("Open"), lambda: self._bridge.go_to("environment", name))
+        menu.entry("script", self.tr("Use in the script runner"), lambda: self._bridge.go_to("use_environment", name))
         menu.entry(
             "run",
             self.tr("Build"),
@@ -176,7 +196,7 @@ class EnvironmentsPage(QWidget):
             ),
         )
         menu.entry("copy", self.tr("Clone…"), lambda: self._clone(name))
-        menu.popup(at)
+        return menu
 
     def _clone(self, name: str) -> None:
         CloneDialog(self._workspace, self._bridge, name, parent=self).open()

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from desktop_aml.domain.environments import SpecProblem
 from desktop_aml.ui.look import icons, theme
+
+_LINE: Final = re.compile(r"Line (\d+): ")
+
+
+def problem_of(failure: str) -> SpecProblem:
+    """Return a failed build as a problem, at the line that its words name; its fault may be elsewhere than in the text.
+
+    A note, not an error: the network may have been the cause, and the same text may be built again.
+    """
+    found = _LINE.match(failure)
+    words = failure[found.end() :] if found else failure
+    message = QCoreApplication.translate("ProblemList", "The build failed: {0}").format(words)
+    return SpecProblem(message, line=int(found[1]) if found else 0, column=1 if found else 0, severity="note")
 
 
 class ProblemList(QListWidget):

@@ -111,6 +111,8 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
                 runner.load_script(Path(key))  # type: ignore[attr-defined]
             else:
                 runner.choose_script()  # type: ignore[attr-defined]
+        elif destination.kind == "use_environment":
+            self._reveal_runner().settings.choose_environment(key)
         elif destination.kind == "import_environment":
             self._import_environment(Path(key))
         elif destination.kind == "import_model":

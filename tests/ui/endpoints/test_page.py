@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import joblib
@@ -160,6 +162,12 @@ def test_a_failing_endpoint_says_why_at_the_top(qtbot, living, bridge, shown, tm
     assert page.badge.state() == EndpointState.FAILED
     assert page.start_button.isVisible()
     assert page.attempt.currentWidget() is page.waiting
+    assert "Start the endpoint" in page.waiting.label.text()
+    page._show_state(replace(page._endpoint, state=EndpointState.TRANSITIONING, error=""))
+    page._endpoint = replace(page._endpoint, state=EndpointState.TRANSITIONING)
+    qtbot.waitUntil(lambda: re.search(r"for [1-9]", page.waiting.label.text()) is not None, timeout=LONG_MS)
+    page.refresh()
+    qtbot.waitUntil(lambda: page.error.isVisible() and not page._clock.isActive(), timeout=LONG_MS)
     # In an ordinary window the page does not scroll; in a low one it does, and nothing lies over anything.
     assert page.findChild(QScrollArea).verticalScrollBar().maximum() == 0
     page.resize(480, 200)

@@ -13,11 +13,14 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_aml.domain.environment_space import BuildUse
 from desktop_aml.domain.environments import PROJECT_FILES, BuildState, EnvironmentKind
+from desktop_aml.domain.events import BuildProgressed
+from desktop_aml.ui.environments import drafts
 from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.environments.editor import EnvironmentEditor
 from desktop_aml.ui.environments.list_page import EnvironmentsPage
+from desktop_aml.ui.environments.problem_list import problem_of
 from desktop_aml.ui.look import theme
-from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.workspace import Workspace
 
 SPEC = "name: tiny\ndependencies:\n  - python=3.11\n"
@@ -125,6 +128,44 @@ def test_a_closed_tab_keeps_what_was_not_saved(open_editor, workspace, bridge, q
     again.text.setPlainText(SPEC)
     assert not again.isWindowModified()
     assert open_editor("tiny").text.toPlainText() == SPEC
+
+
+def test_a_draft_outlives_the_program(open_editor, workspace) -> None:
+    workspace.environments.register("tiny", SPEC)
+    open_editor("tiny").text.setPlainText(SPEC + "  - numpy\n")
+    # Another program, after the first one crashed, has nothing in its memory.
+    with Workspace.open(workspace.path) as other:
+        assert drafts.find(other, "tiny") == SPEC + "  - numpy\n"
+        drafts.forget(other, "tiny")
+        assert drafts.find(other, "tiny") is None
+
+
+def test_a_failed_build_is_a_problem_at_its_line_until_the_text_changes(open_editor, workspace, bridge, qtbot) -> None:
+    workspace.environments.register("tiny", SPEC)
+    editor = open_editor("tiny")
+    words = "Line 3: there is no package of that name."
+    bridge.event_happened.emit(BuildProgressed("tiny", 1, BuildState.FAILED, "", words))
+    settle(editor, bridge, qtbot)
+    assert shown_problems(editor) == ["Line 3, column 1: The build failed: there is no package of that name."]
+    assert editor.head.build_button.isEnabled()
+    editor.text.appendPlainText("  - numpy")
+    settle(editor, bridge, qtbot)
+    assert "The build failed" not in " ".join(shown_problems(editor))
+    assert problem_of("Nothing answers.").line == 0
+
+
+def test_the_list_is_searched_and_an_environment_is_used_in_the_runner(workspace, bridge, qtbot) -> None:
+    workspace.environments.register("mine", SPEC)
+    page = EnvironmentsPage(workspace, bridge)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: page.table.topLevelItemCount() > 10, timeout=DEADLINE_MS)
+    page.search.setText("mine")
+    rows = [page.table.topLevelItem(row) for row in range(page.table.topLevelItemCount())]
+    assert [row.text(0) for row in rows if not row.isHidden()] == ["mine"]
+    wanted: list[Destination] = []
+    bridge.destination_wanted.connect(wanted.append)
+    next(action for action in page.menu("mine").actions() if "runner" in action.text()).trigger()
+    assert wanted == [Destination("use_environment", "mine")]
 
 
 def test_what_is_typed_while_saving_is_not_lost(open_editor, workspace, bridge, qtbot) -> None:
