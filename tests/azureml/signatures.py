@@ -314,6 +314,8 @@ azureml.core.authentication.InteractiveLoginAuthentication(force=False, tenant_i
 azureml.core.authentication.ServicePrincipalAuthentication(tenant_id, service_principal_id, service_principal_password)
 azureml.core.authentication.AzureCliAuthentication
 azureml.core.authentication.MsiAuthentication
+azureml.mlflow.get_portal_url(run)
+azureml.mlflow.register_model(run, name, path, tags=None, **kwargs)
 azureml.telemetry.set_diagnostics_collection(send_diagnostics=True, verbosity=20, reason='', path=None)
 azureml.widgets.RunDetails(run_instance)
     show(render_lib=None, widget_settings=None)

@@ -7,6 +7,7 @@ import stat
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -121,6 +122,29 @@ def test_details_of_a_run_are_words_where_there_is_no_notebook(azure: Any, capsy
     RunDetails(run).show()
     said = capsys.readouterr().out
     assert said.startswith(f"Run {run.id}\n  status: {run.get_status()}\n  accuracy: 0.9\n  shown in: ")
+
+
+def test_what_mlflow_logged_is_registered_by_its_path(
+    azure: Any, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import desktop_aml_run.mlflow_folder
+    from azureml.core import Experiment
+    from azureml.mlflow import get_portal_url, register_model
+
+    # The workspace is the one that MLflow was sent to, wherever this code lies. No server is needed for that.
+    monkeypatch.setattr(desktop_aml_run.mlflow_folder, "for_workspace", lambda *_: "http://127.0.0.1:1")
+    azure.get_mlflow_tracking_uri()
+    run = Experiment(azure, "logged").start_logging(snapshot_directory=None)
+    (project / "m.pkl").write_text("m")
+    # So MLflow's routes keep what is logged at the root and in a folder.
+    run.upload_files(["outputs/m.pkl", "outputs/folder/MLmodel"], ["m.pkl", "m.pkl"])
+    run.complete()
+    of_mlflow = SimpleNamespace(info=SimpleNamespace(run_id=run.id))
+    model = register_model(of_mlflow, "flowers", "m.pkl", tags={"a": "b"}, model_framework="ScikitLearn")
+    assert (model.name, model.version, model.run_id, model.tags) == ("flowers", 1, run.id, {"a": "b"})
+    assert register_model(run.id, "flowers", "./folder").version == 2
+    assert register_model(run.id, "flowers", "outputs/m.pkl").version == 3
+    assert get_portal_url(of_mlflow) == run.get_portal_url()
 
 
 class View:

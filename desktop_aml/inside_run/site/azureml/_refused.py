@@ -11,9 +11,6 @@ REASONS = {
     "azureml.datadrift": _NEVER.format("Compare two versions of a dataset with pandas in a script of your own."),
     "azureml.explain": _NEVER.format("Use sklearn.inspection, or install interpret-community in the environment."),
     "azureml.interpret": _NEVER.format("Use sklearn.inspection, or install interpret-community in the environment."),
-    "azureml.mlflow": _LATER.format(
-        "use mlflow itself, which is recorded with the run, or log through azureml.core.Run."
-    ),
     "azureml.pipeline": _LATER.format(
         "submit each step with Experiment.submit and wait_for_completion, and hand files on through a Datastore."
     ),

@@ -3,6 +3,7 @@
 from desktop_aml_run import mlflow_folder
 
 from azureml._service import call, moment, not_used, note, refused
+from azureml._tracked import remember
 from azureml.core._workspace import config as _workspace_config
 from azureml.core._workspace.trust import ask_for_trust
 from azureml.exceptions import UserErrorException, WorkspaceException
@@ -361,6 +362,7 @@ class Workspace(object):
 
     def get_mlflow_tracking_uri(self, _with_auth=False):
         """Return the tracking server's address: in a run its own, elsewhere one that lives as long as this process."""
+        remember(self)
         return mlflow_folder.for_workspace(self._path, note)
 
     def list_keys(self):
