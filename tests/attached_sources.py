@@ -1,8 +1,9 @@
-"""Sources of other tools as these write them, made small: databases and folders of MLflow."""
+"""Sources of other tools as these write them, made small: databases and folders of MLflow, event files."""
 
 from __future__ import annotations
 
 import sqlite3
+import struct
 from pathlib import Path
 
 _SCHEMA = """
@@ -72,3 +73,44 @@ def mlruns(path: Path, runs: int = 2) -> Path:
         (place / "metrics" / "loss").write_text("\n".join([*lines, "damaged", "1700000000009 nan 9"]) + "\n")
         (place / "metrics" / "val" / "acc").write_text("1700000000001 0.5\n")
     return path
+
+
+def scalar_event(tag: str, value: float, step: int, at: float, *, tensor: bool = False) -> bytes:
+    """Return an event of TensorBoard: the older form with a simple value, or the newer one with a tensor."""
+    if tensor:
+        packed = b"\x08\x01" + b"\x22" + _counted(struct.pack("<f", value))
+        number = b"\x42" + _counted(packed)
+    else:
+        number = b"\x15" + struct.pack("<f", value)
+    one = b"\x0a" + _counted(tag.encode()) + number
+    summary = b"\x0a" + _counted(one)
+    return b"\x09" + struct.pack("<d", at) + b"\x10" + _varint(step & ((1 << 64) - 1)) + b"\x2a" + _counted(summary)
+
+
+def record(data: bytes) -> bytes:
+    """Return an event as it stands in a file, between its length and checksums."""
+    length = struct.pack("<Q", len(data))
+    return length + _checksum(length) + data + _checksum(data[:100])
+
+
+def _counted(data: bytes) -> bytes:
+    return _varint(len(data)) + data
+
+
+def _varint(number: int) -> bytes:
+    found = b""
+    while number > 0x7F:
+        found += bytes((number & 0x7F | 0x80,))
+        number >>= 7
+    return found + bytes((number,))
+
+
+def _checksum(data: bytes) -> bytes:
+    """Return the masked CRC-32C, bit by bit as it is defined."""
+    value = 0xFFFFFFFF
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = (value >> 1) ^ (0x82F63B78 if value & 1 else 0)
+    value ^= 0xFFFFFFFF
+    return struct.pack("<I", ((value >> 15 | value << 17) + 0xA282EAD8) & 0xFFFFFFFF)

@@ -21,7 +21,9 @@ from desktop_aml.cli.paths import TypedPath
 def attach(
     path: Path | None, name: str, detach: str | None, workspace_path: Path | None, *, refresh: bool, as_json: bool
 ) -> None:
-    """Show the runs of other tools beside your own, read where they lie: an mlruns folder, an mlflow.db.
+    """Show the runs of other tools beside your own, read where they lie.
+
+    PATH is an mlruns folder, an mlflow.db, a folder of TensorBoard or an Optuna storage (SQLite).
 
     Nothing is copied but an index, and nothing of the source is ever changed. Without PATH it lists what is attached.
 

@@ -8,11 +8,15 @@ from types import MappingProxyType
 from typing import Final
 
 from desktop_aml.domain.metrics import Point
+from desktop_aml.store.attached.event_files import TENSORBOARD
 from desktop_aml.store.attached.mlflow_database import MLFLOW_DATABASE
 from desktop_aml.store.attached.mlruns import MLRUNS
+from desktop_aml.store.attached.optuna_storage import OPTUNA
 from desktop_aml.store.attached.origins import Origin
 
-KINDS: Final = MappingProxyType({"mlflow-database": MLFLOW_DATABASE, "mlruns": MLRUNS})
+KINDS: Final = MappingProxyType(
+    {"mlflow-database": MLFLOW_DATABASE, "mlruns": MLRUNS, "optuna": OPTUNA, "tensorboard": TENSORBOARD}
+)
 """Every kind of source; the first that a path is of counts."""
 _MOST_FILES: Final = 10_000
 
