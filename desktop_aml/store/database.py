@@ -86,6 +86,12 @@ class Database:
         """Close the connection; the writing one folds the write-ahead log into the file."""
         self._connection.close()
 
+    def lend(self) -> sqlite3.Connection:
+        """Return the connection itself, of one that only reads, to a module of the store that guards what it does."""
+        if not self._read_only:
+            raise ValueError("A connection that writes is not lent.")
+        return self._connection
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make everything inside one durable step, or nothing of it."""

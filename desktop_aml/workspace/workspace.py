@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.environments import Environments
     from desktop_aml.workspace.experiments import Experiments
     from desktop_aml.workspace.finding.attachments import Attachments
+    from desktop_aml.workspace.finding.queries import Queries
     from desktop_aml.workspace.models import Models
     from desktop_aml.workspace.runs import Runs
     from desktop_aml.workspace.secrets import Secrets
@@ -62,6 +63,8 @@ class Workspace:
         Names for the places where runs can go.
     attachments : Attachments
         What other tools recorded, read where it lies.
+    queries : Queries
+        Questions in SQL.
     secrets : Secrets
         What Azure ML code keeps to itself.
     """
@@ -134,6 +137,13 @@ class Workspace:
         from desktop_aml.workspace.finding.attachments import Attachments
 
         return Attachments(self._client)
+
+    @cached_property
+    def queries(self) -> Queries:
+        """Questions in SQL."""
+        from desktop_aml.workspace.finding.queries import Queries
+
+        return Queries(self._client)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -38,12 +38,7 @@ def unite(connection: sqlite3.Connection, root: Path, version: int) -> bool:
             connection.execute("DETACH DATABASE attached")
             return False
         for table in _TABLES:
-            names = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
-            only = _OWN_NAMES if table == "experiment" else ""
-            connection.execute(
-                f"CREATE TEMP VIEW {table} AS SELECT {names} FROM main.{table}"  # noqa: S608  names of the schema
-                f" UNION ALL SELECT {names} FROM attached.{table}{only}"
-            )
+            connection.execute(f"CREATE TEMP VIEW {table} AS {selected(connection, table, united=True)}")
     except sqlite3.Error:
         # Damaged: the index can be made again, and the workspace's own runs are read without it.
         for table in _TABLES:
@@ -52,3 +47,13 @@ def unite(connection: sqlite3.Connection, root: Path, version: int) -> bool:
             connection.execute("DETACH DATABASE attached")
         return False
     return True
+
+
+def selected(connection: sqlite3.Connection, table: str, *, united: bool) -> str:
+    """Return what selects the rows of a table: the workspace's own, and where they are `united` those attached, too."""
+    names = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+    own = f"SELECT {names} FROM main.{table}"  # noqa: S608  names of the schema
+    if not united or table not in _TABLES:
+        return own
+    only = _OWN_NAMES if table == "experiment" else ""
+    return f"{own} UNION ALL SELECT {names} FROM attached.{table}{only}"  # noqa: S608

@@ -1,0 +1,1 @@
+"""Questions in SQL that people ask: views, and what guards them."""

@@ -1,0 +1,168 @@
+"""Questions in SQL are answered from documented views; nothing else can be read, written, set or kept busy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_aml.cli import main
+from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.store import metrics, runs
+from desktop_aml.store.database import Database
+from desktop_aml.workspace import Workspace
+from tests.attached_sources import RUN, mlflow_database
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    made = Workspace.create(tmp_path / "ws")
+    with Database(made.path / "desktop_aml.db", read_only=False) as db, db.transaction():
+        for n, loss in enumerate((0.5, 0.25, float("nan"))):
+            request = SubmitRun(
+                run_id=f"r{n}",
+                experiment="e",
+                script="fit.py",
+                environment="env",
+                arguments=("--C", str(n), "--token", "hidden-word"),
+                env_vars={"SECRET": "hidden-word"},
+                tags={"fold": str(n)},
+            )
+            runs.insert(db, request, environment="env", version=None, seed=1, at=1000.0 + n)
+            metrics.add_points(db, request.run_id, [("loss", 0, 1.0, 1.0), ("loss", 1, 2.0, loss)])
+    yield made
+    made.close()
+
+
+def test_a_question_over_several_views_is_answered(workspace: Workspace) -> None:
+    found = workspace.queries.ask(
+        "WITH best AS (SELECT run_id, min FROM metrics WHERE name = 'loss')"
+        " SELECT r.id, p.number, t.value, b.min FROM runs r JOIN best b ON b.run_id = r.id"
+        " JOIN params p ON p.run_id = r.id AND p.name = 'C' JOIN tags t ON t.run_id = r.id ORDER BY b.min, r.id"
+    )
+    assert found.columns == ("id", "number", "value", "min")
+    assert found.rows == (("r1", 1, "1", 0.25), ("r0", 0, "0", 0.5), ("r2", 2, "2", 1.0))
+    last = workspace.queries.ask("SELECT last, (SELECT count(*) FROM points WHERE is_nan) FROM metrics", limit=3)
+    assert last.rows == ((0.5, 1), (0.25, 1), (None, 1))
+    assert workspace.queries.ask("SELECT id FROM runs", limit=2).more
+    assert workspace.queries.ask("SELECT value FROM json_each('[1, 2]')").rows == ((1,), (2,))
+
+
+def test_every_view_and_column_is_documented_and_answers(workspace: Workspace) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "query.md").read_text()
+    for view, columns in workspace.queries.views().items():
+        assert f"| `{view}` |" in page
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{view}` |"))
+        assert all(f"`{column}`" in line for column in columns), (view, columns)
+        assert workspace.queries.ask(f"SELECT * FROM {view}").columns == columns
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM run",
+        "UPDATE runs SET name = 'x'",
+        "INSERT INTO tags VALUES ('r0', 'k', 'v')",
+        "CREATE TABLE t (a)",
+        "CREATE TEMP TABLE t (a)",
+        "CREATE TEMP VIEW v AS SELECT 1",
+        "DROP VIEW runs",
+        "ATTACH ':memory:' AS other",
+        "DETACH main",
+        "PRAGMA query_only=OFF",
+        "PRAGMA table_info(run)",
+        "VACUUM INTO '/tmp/stolen.db'",
+        "BEGIN",
+        "ANALYZE",
+        "REINDEX",
+        "SELECT * FROM run",
+        "SELECT * FROM main.run_detail",
+        "SELECT env_vars FROM run_detail",
+        "SELECT (SELECT env_vars FROM run_detail LIMIT 1) FROM runs",
+        "WITH runs AS (SELECT * FROM run_detail) SELECT * FROM runs",
+        "WITH run AS (SELECT env_vars AS a FROM main.run_detail) SELECT a FROM run",
+        "SELECT count(*) FROM main.request",
+        "SELECT count(*) FROM sqlite_schema",
+        "WITH run_detail AS (SELECT 1), metrics(a) AS (SELECT handle FROM main.run_detail) SELECT a FROM metrics",
+        "SELECT a FROM (SELECT env_vars AS a FROM main.run_detail) AS runs",
+        "SELECT (WITH tags AS (SELECT nonce FROM main.run_detail) SELECT * FROM tags)",
+        "SELECT * FROM runs JOIN main.run_detail AS metrics",
+        "SELECT sql FROM sqlite_schema",
+        "SELECT * FROM temp.sqlite_schema",
+        "SELECT * FROM pragma_database_list",
+        "SELECT * FROM pragma_table_info('run')",
+        "SELECT load_extension('/tmp/x')",
+        "SELECT rowid FROM run_text WHERE run_text MATCH 'abc'",
+        "SELECT 1; DELETE FROM run",
+        "EXPLAIN SELECT * FROM run_detail",
+        "",
+        "-- nothing",
+        "SELEC 1",
+        "SELECT nothing FROM runs",
+        "SELECT '\0'",
+        "SELECT '" + "x" * 100_001 + "'",
+    ],
+)
+def test_what_is_no_question_over_the_views_is_refused(workspace: Workspace, sql: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        workspace.queries.ask(sql)
+    assert "hidden-word" not in str(refused.value)
+    assert workspace.runs.count() == 3
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+        "SELECT count(*) FROM points a, points b, points c, points d, points e, points f, points g, points h, points i",
+    ],
+)
+def test_a_question_without_end_is_ended(workspace: Workspace, sql: str) -> None:
+    with pytest.raises(InvalidInput, match=r"longer than 0.1 s"):
+        workspace.queries.ask(sql, timeout_s=0.1)
+
+
+def test_no_value_grows_without_bound(workspace: Workspace) -> None:
+    for sql in (
+        "SELECT zeroblob(1000000000)",
+        "SELECT randomblob(100000000)",
+    ):
+        with pytest.raises(InvalidInput):
+            workspace.queries.ask(sql)
+
+
+def test_no_secret_of_a_run_is_in_any_view(workspace: Workspace) -> None:
+    for view in workspace.queries.views():
+        assert "hidden-word" not in repr(workspace.queries.ask(f"SELECT * FROM {view}").rows)
+
+
+def test_attached_runs_are_asked_beside_our_own(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.attachments.attach(mlflow_database(tmp_path / "mlflow.db"))
+    found = workspace.queries.ask(
+        "SELECT r.id, m.min FROM runs r JOIN metrics m ON m.run_id = r.id WHERE r.target = 'attached' ORDER BY 1"
+    )
+    assert found.rows == ((f"{RUN}0", 1.0), (f"{RUN}1", 0.0))
+    with pytest.raises(InvalidInput):
+        workspace.queries.ask("SELECT * FROM attached.run_detail")
+
+
+def test_the_terminal_prints_tables_json_and_csv(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace.path)
+
+    def said(*words: str, code: int = 0) -> str:
+        capsys.readouterr()
+        assert main(["query", *words]) == code
+        return capsys.readouterr().out
+
+    sql = "SELECT run_id, last FROM metrics WHERE run_id <> 'r1' ORDER BY 1"
+    assert json.loads(said(sql, "--json")) == [{"run_id": "r0", "last": 0.5}, {"run_id": "r2", "last": None}]
+    assert said(sql, "--csv") == "run_id,last\nr0,0.5\nr2,\n"
+    assert said(sql).splitlines()[0].split() == ["RUN_ID", "LAST"]
+    assert "metrics" in said("--views")
+    said("DROP TABLE run", code=InvalidInput.exit_code)
+    said(code=2)
