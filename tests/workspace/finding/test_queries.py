@@ -52,7 +52,7 @@ def test_a_question_over_several_views_is_answered(workspace: Workspace) -> None
 
 
 def test_every_view_and_column_is_documented_and_answers(workspace: Workspace) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "reference" / "query.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "query.md").read_text()
     for view, columns in workspace.queries.views().items():
         assert f"| `{view}` |" in page
         line = next(line for line in page.splitlines() if line.startswith(f"| `{view}` |"))
