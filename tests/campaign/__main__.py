@@ -13,11 +13,23 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.campaign import full_disk, fuzz, kills, poison, power_loss, process_trees, serving_fuzz, simulation, soak
+from tests.campaign import (
+    full_disk,
+    fuzz,
+    kills,
+    poison,
+    power_loss,
+    process_trees,
+    serving_fuzz,
+    simulation,
+    soak,
+    tracked_kills,
+)
 from tests.campaign.ground import Ground
 
 SHARES: dict[str, tuple[float, Callable[[Ground], None]]] = {
-    "kills": (0.24, kills.run),
+    "kills": (0.18, kills.run),
+    "tracked kills": (0.06, tracked_kills.run),
     "simulation": (0.10, simulation.run),
     "poison": (0.12, poison.run),
     "full disk": (0.10, full_disk.run),

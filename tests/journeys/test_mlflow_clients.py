@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import fcntl
 import json
 import os
 import socket
@@ -13,44 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uv
 
 from desktop_aml.rest.server import TrackingServer
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.tracking.tracker import Tracker
+from tests.mlflow_pythons import python_with
 
 CALLS = Path(__file__).with_name("mlflow_calls.py")
-RELEASES = {"3": "mlflow-skinny>=3.17,<4", "2": "mlflow-skinny>=2.22,<3"}
-BESIDE = ("scikit-learn", "pandas", "matplotlib", "skops")
 PROMISES = [
     one.name for one in ast.parse(CALLS.read_text()).body if isinstance(one, ast.FunctionDef) and "_" in one.name
 ]
-
-
-def python_with(release: str, *more: str) -> Path:
-    """Return the interpreter of an environment with a release of MLflow and more, made once for this computer."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desktop-aml-tests" / "mlflow"
-    cache.mkdir(parents=True, exist_ok=True)
-    name = "-".join((release, *more))
-    folder = cache / name
-    with (cache / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            command = uv.find_uv_bin()
-            subprocess.run([command, "venv", "-q", "--clear", "--python", "3.11", folder], check=True)
-            words = [
-                command,
-                "pip",
-                "install",
-                "-q",
-                "--python",
-                folder / "bin/python",
-                RELEASES[release],
-                *(more or BESIDE),
-            ]
-            subprocess.run(words, check=True)
-            (folder / "done").touch()
-    return folder / "bin" / "python"
 
 
 @pytest.fixture(scope="module", params=["3", "2"])

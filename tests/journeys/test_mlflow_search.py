@@ -19,7 +19,7 @@ from desktop_aml.store import documents, metrics, parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.run_table import searching
 from desktop_aml.store.tracking.search import RunSearch, find
-from tests.journeys.test_mlflow_clients import python_with
+from tests.mlflow_pythons import python_with
 
 SCRIPT = Path(__file__).with_name("mlflow_search.py")
 STATES = {"FINISHED": "Completed", "FAILED": "Failed", "KILLED": "Canceled", "RUNNING": "Running"}
