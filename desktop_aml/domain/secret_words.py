@@ -80,7 +80,7 @@ _TOKEN_OWNERS: Final = frozenset(
 _CONNECTION: Final = ("connection", "string")
 _ADDRESS_WITH_PASSWORD: Final = re.compile(r"(?P<start>[A-Za-z][\w+.-]*://[^/\s:@]*:)(?P<word>[^/\s@]+)(?=@)")
 _KEY_IN_TEXT: Final = re.compile(r"(?i)(?P<start>\b(?:AccountKey|SharedAccessKey|sig|password|pwd)=)(?P<word>[^;&\s]+)")
-_OPTION: Final = re.compile(r"(?P<name>-{1,2}[A-Za-z][\w.-]*|[A-Za-z_][\w.]*)=(?P<value>.+)", re.DOTALL)
+_OPTION: Final = re.compile(r"(?P<name>-{1,2}[A-Za-z][\w.-]*|\+{0,2}[A-Za-z_][\w./@-]*)=(?P<value>.+)", re.DOTALL)
 
 
 def is_secret_variable(name: str, value: str) -> bool:

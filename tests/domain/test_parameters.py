@@ -52,8 +52,22 @@ def test_arguments_become_parameters_by_the_name_of_their_option() -> None:
     assert {one.source for one in found} == {ParameterSource.ARGUMENT}
 
 
-def test_a_secret_argument_is_no_readable_parameter() -> None:
-    assert "hunter2" not in of_arguments(("--password", "hunter2"))[0].text
+@pytest.mark.parametrize(
+    ("command_line", "expected"),
+    [
+        ("train --lr 0.1 --no-shuffle", {"argument 1": "train", "lr": 0.1, "no_shuffle": True}),  # click, typer
+        ("fit --lr=1e-3 --layers=[1,2]", {"argument 1": "fit", "lr": 1e-3, "layers": "[1,2]"}),  # fire
+        ("model=big optimizer.lr=0.1 +gpus=2", {"model": "big", "optimizer.lr": 0.1, "gpus": 2}),  # Hydra
+        ("--multirun lr=0.1,0.2 trainer.fast=true", {"multirun": True, "lr": "0.1,0.2", "trainer.fast": True}),
+    ],
+)
+def test_what_the_command_line_gave_is_typed_for_every_way_to_read_it(command_line: str, expected: object) -> None:
+    assert {one.name: one.value for one in of_arguments(command_line.split())} == expected
+
+
+@pytest.mark.parametrize("words", [("--password", "hunter2"), ("db.password=hunter2",), ("++db/a.password=hunter2",)])
+def test_a_secret_argument_is_no_readable_parameter(words: tuple[str, ...]) -> None:
+    assert "hunter2" not in of_arguments(words)[0].text
 
 
 def test_a_parameter_keeps_its_text_beside_its_value() -> None:

@@ -26,6 +26,15 @@ def run(name: str, *arguments: str, metrics: dict[str, Scalar] | None = None, **
         (("--shift", "-5", "-x", "-.5"), {"--shift": "-5", "-x": "-.5"}),
         (("data.csv", "--layers", "3", "4", "--layers", "5"), {"argument 1": "data.csv", "--layers": "3 4 5"}),
         (("--name=", "rest"), {"--name": "", "argument 2": "rest"}),
+        (
+            ("optimizer.lr=0.1", "+a/b@c=x", "++n=", "~old"),
+            {"optimizer.lr": "0.1", "a/b@c": "x", "n": "", "~old": "(set)"},
+        ),
+        (
+            ("-m", "lr=0.1,0.2", "--config-name", "big", "lr=3"),
+            {"-m": "(set)", "lr": "0.1,0.2 3", "--config-name": "big"},
+        ),
+        (("-m", "3", "--set", "a=1", "b=2"), {"-m": "3", "--set": "a=1 b=2"}),
     ],
 )
 def test_arguments_are_known_by_their_options(arguments: tuple[str, ...], expected: dict[str, str]) -> None:
