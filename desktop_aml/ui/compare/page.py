@@ -15,6 +15,7 @@ from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunUpdated
 from desktop_aml.domain.metrics import CurveColumns
 from desktop_aml.ui.compare.code import CodeCompareView
+from desktop_aml.ui.compare.derived import with_formulas
 from desktop_aml.ui.compare.groups import GroupsView
 from desktop_aml.ui.compare.plots import ComparePlots
 from desktop_aml.ui.compare.swatch import swatch_icon
@@ -24,6 +25,8 @@ from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.across.panel import RunPlots
 from desktop_aml.ui.plots.canvas import line_color
 from desktop_aml.ui.plots.data import MetricBook
+from desktop_aml.ui.runs.formulas.dialog import FormulaDialog
+from desktop_aml.ui.runs.formulas.kept import KeptFormulas
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.choice_field import ChoiceField
@@ -50,11 +53,13 @@ class ComparePage(QWidget):
         self._found: RunComparison | None = None
         self._books: dict[str, MetricBook] = {}
         self.setWindowTitle(self.tr("Compare {0} runs").format(len(self._ids)))
+        self.formulas = KeptFormulas(workspace.path, self)
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         bridge.event_happened.connect(self._on_event_happened)
         theme.changed.connect(self._on_theme_changed)
+        self.formulas.changed.connect(self.refresh)
         self.refresh()
 
     def _build_values(self) -> QWidget:
@@ -70,6 +75,8 @@ class ComparePage(QWidget):
         self.baseline.currentIndexChanged.connect(lambda _: self.table.set_baseline(str(self.baseline.value() or "")))
         baseline = QLabel(self.tr("Baseline"), self)
         baseline.setBuddy(self.baseline)
+        self.formula_button = IconButton("plus", self.tr("Metric by a formula…"), self)
+        self.formula_button.clicked.connect(self._on_formula_button_clicked)
         self.copy_button = IconButton("copy", self.tr("Copy as tab-separated text"), self)
         self.copy_button.clicked.connect(self._on_copy_button_clicked)
         bar = QHBoxLayout()
@@ -79,6 +86,7 @@ class ComparePage(QWidget):
         bar.addStretch(1)
         bar.addWidget(baseline)
         bar.addWidget(self.baseline)
+        bar.addWidget(self.formula_button)
         bar.addWidget(self.copy_button)
         values = QWidget(self)
         column = QVBoxLayout(values)
@@ -165,13 +173,14 @@ class ComparePage(QWidget):
         for run_id, read in columns.items():
             self._books.setdefault(run_id, MetricBook()).take(read)
         self.loading.end()
+        found, drawn = with_formulas(found, self._books, self.formulas.all())
         is_new = self._found is None or [run.id for run in self._found.runs] != [run.id for run in found.runs]
         self._found = found
         self.stack.setCurrentIndex(0)
         self.setWindowTitle(self._title(found))
         self._show_table()
         self._offer_groups(found)
-        self.plots.show_books(found.runs, self._books)
+        self.plots.show_books(found.runs, drawn)
         if is_new:
             # What the newest changed since the others is what a person mostly asks.
             newest_first = sorted(found.runs, key=lambda run: -run.created_at)
@@ -228,6 +237,10 @@ class ComparePage(QWidget):
             return False
         self.plots.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return True
+
+    def _on_formula_button_clicked(self) -> None:
+        names = dict.fromkeys(name for book in self._books.values() for name in book.curves)
+        FormulaDialog(self.formulas, list(names), self).open()
 
     def _on_copy_button_clicked(self) -> None:
         self.table.copy()

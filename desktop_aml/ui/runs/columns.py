@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -72,6 +72,8 @@ def _name(run: RunSummary) -> str:
 STATE: Final = "state"
 NAME: Final = "display_name"
 CREATED: Final = "created_at"
+FORMULA: Final = "formula:"
+"""Begins the keys of columns by a formula: the database does not know them, and cannot sort by them."""
 _SHOWN_AT_MOST: Final = {FieldKind.PARAMETER: 8, FieldKind.METRIC: 4, FieldKind.USE: 0, FieldKind.TAG: 2}
 """Columns of each kind that are shown as long as nobody chose; the others can be chosen."""
 _TAGS_OF_TOOLS: Final = ("mlflow.", "_aml", "azureml.")
@@ -85,8 +87,8 @@ _SIDE: Final[dict[Goal | None, Callable[[MetricSummary], Scalar]]] = {
 }
 
 
-def columns(fields: RunFields = _NO_FIELDS) -> tuple[Column, ...]:
-    """Return all columns: those of every run, those that runs differ in come after the time."""
+def columns(fields: RunFields = _NO_FIELDS, own: Sequence[Column] = ()) -> tuple[Column, ...]:
+    """Return all columns: after the time those that runs differ in, then those of one's own."""
     fixed = (
         Column(STATE, _tr("State"), 112, lambda run, _: state_word(run.state), lambda run: run.state),
         Column(NAME, _tr("Name"), 168, lambda run, _: _name(run), lambda run: run.display_name),
@@ -118,7 +120,7 @@ def columns(fields: RunFields = _NO_FIELDS) -> tuple[Column, ...]:
         ),
         Column("target", _tr("Target"), 112, lambda run, _: target_text(run.target), lambda run: run.target),
     )
-    every = (*fixed, *_field_columns(fields), *described)
+    every = (*fixed, *_field_columns(fields), *own, *described)
     return tuple(replace(one, by_default=False) if one.key in fields.constant else one for one in every)
 
 

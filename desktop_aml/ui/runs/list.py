@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from desktop_aml.domain.run_fields import FieldKind
 from desktop_aml.ui.look import theme
-from desktop_aml.ui.runs.columns import NAME, Column
+from desktop_aml.ui.runs.columns import FORMULA, NAME, Column
 from desktop_aml.ui.runs.delegate import RunsDelegate
 from desktop_aml.ui.runs.frozen_name import FrozenName, NameHeader
 from desktop_aml.ui.runs.table import RunsTable
@@ -32,6 +32,7 @@ class RunsList(QTableView):
         Where widths, order and choice of columns are remembered, under `name`.
     """
 
+    formulas_wanted = Signal()
     open_wanted = Signal(str)
     """Id of a run that was double-clicked or entered."""
     delete_wanted = Signal()
@@ -153,6 +154,7 @@ class RunsList(QTableView):
             action.setEnabled(column.key != NAME)
             action.toggled.connect(lambda on, key=column.key: self.hide_column(key, hidden=not on))
         menu.addSeparator()
+        menu.addAction(self.tr("Metric by a formula…")).triggered.connect(self.formulas_wanted)
         menu.addAction(self.tr("Reset columns")).triggered.connect(self.reset_columns)
         return menu
 
@@ -275,6 +277,11 @@ class RunsList(QTableView):
     def _on_section_clicked(self, number: int) -> None:
         header, query = self.horizontalHeader(), self._table.query
         key = self._table.shown_columns[number].key
+        if key.startswith(FORMULA):
+            # The header has marked it already.
+            self.arrange()
+            self._bridge.tell(self.tr("The table cannot be sorted by a formula: only its rows are computed."))
+            return
         # Numbers and times are wanted greatest first, words from A.
         first_down = self._table.shown_columns[number].right or key == "created_at"
         down = not query.descending if key == query.order_by else first_down

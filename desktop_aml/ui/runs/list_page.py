@@ -18,6 +18,7 @@ from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSu
 from desktop_aml.domain.filters import finding
 from desktop_aml.domain.filters.clauses import InvalidFilter
 from desktop_aml.domain.organising.shelf import Shelf
+from desktop_aml.domain.run_fields import FieldKind
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.register_dialog import RegisterDialog
@@ -26,6 +27,9 @@ from desktop_aml.ui.runs.around_table.more_menu import AroundTable, MoreMenu
 from desktop_aml.ui.runs.around_table.plotted import PlottedRuns
 from desktop_aml.ui.runs.around_table.saved_views import SavedViews
 from desktop_aml.ui.runs.around_table.search_box import SearchBox
+from desktop_aml.ui.runs.formulas.column import formula_column
+from desktop_aml.ui.runs.formulas.dialog import FormulaDialog
+from desktop_aml.ui.runs.formulas.kept import KeptFormulas
 from desktop_aml.ui.runs.list import RunsList
 from desktop_aml.ui.runs.running_again import run_again
 from desktop_aml.ui.runs.state_chips import StateChips
@@ -69,12 +73,14 @@ class RunsPage(QWidget):
         scope = "experiment" if experiment else "workspace"
         self.list = RunsList(self.table, bridge, settings, scope, self)
         self.acts = RunActs(self, workspace, bridge)
+        self.formulas = KeptFormulas(workspace.path, self)
         parts = AroundTable(self.table, self.list, self.show_shelf, self.show_query, self.acts.empty_trash)
         self.more = MoreMenu(self, parts, bridge, SavedViews(settings, scope))
         if experiment:
             self.list.set_always_hidden(("experiment",))
         self._build()
         self._connect()
+        self._show_formulas()
         self.table.apply()
 
     def _build(self) -> None:
@@ -98,7 +104,7 @@ class RunsPage(QWidget):
             "run", self.tr("No runs yet. Run a script to see it here."), self.tr("Choose a script…")
         )
         self.nothing = EmptyState("search", self.tr("No run matches."), self.tr("Show all"))
-        self.plotted = PlottedRuns(self.table, self._bridge, self)
+        self.plotted = PlottedRuns(self.table, self._bridge, self.formulas, self)
         self.stack = QStackedWidget(self)
         for page in (self.list, self.plotted, self.empty, self.nothing):
             self.stack.addWidget(page)
@@ -147,6 +153,8 @@ class RunsPage(QWidget):
         self.list.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.list.menu_wanted.connect(lambda at: self.menu().popup(at))
         self.list.delete_wanted.connect(self.delete_selected)
+        self.list.formulas_wanted.connect(self._ask_for_formula)
+        self.formulas.changed.connect(self._show_formulas)
         self.list.undo_wanted.connect(self.acts.undo)
         self._bridge.event_happened.connect(self._on_event_happened)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -219,6 +227,13 @@ class RunsPage(QWidget):
 
     def _show_possible(self) -> None:
         self.compare_button.setEnabled(len(self._compared_ids(2)) > 1)
+
+    def _show_formulas(self) -> None:
+        self.table.set_own_columns(tuple(formula_column(one) for one in self.formulas.all()))
+
+    def _ask_for_formula(self) -> None:
+        names = [one.name for one in self.table.snapshot.fields.fields if one.kind is FieldKind.METRIC]
+        FormulaDialog(self.formulas, names, self).open()
 
     def _on_plot_button_toggled(self, on: bool) -> None:
         if on:

@@ -88,6 +88,7 @@ class _Answer:
     first: _Page
     seconds: float
     search: str
+    own: tuple[Column, ...]
 
 
 class RunsTable(QAbstractTableModel):
@@ -120,6 +121,7 @@ class RunsTable(QAbstractTableModel):
         self._apply_again = False
         self._closed = False
         self._asked: RunQuery | None = None
+        self.own_columns: tuple[Column, ...] = ()
         self.kept: dict[str, int] = {}
         """Where the runs that `ids_to_keep` named stand after the last reset."""
         self.ids_to_keep: Callable[[], tuple[str, ...]] = tuple
@@ -155,6 +157,13 @@ class RunsTable(QAbstractTableModel):
             self._wanted = query
             self.apply()
 
+    def set_own_columns(self, own: tuple[Column, ...]) -> None:
+        """Show these columns beside those that the runs have."""
+        self.beginResetModel()
+        self.own_columns, self._pages = own, OrderedDict()
+        self._columns = columns(self._shown.fields, own)
+        self.endResetModel()
+
     def go_back_to_shown(self) -> None:
         """Want again what is shown, after a search that was refused."""
         self._wanted = replace(self._wanted, search=self._shown_search)
@@ -167,7 +176,7 @@ class RunsTable(QAbstractTableModel):
             self._apply_again = True
             return
         self._applying = True
-        query, keep, old = self._wanted, self.ids_to_keep(), self._shown.token
+        query, keep, old, own = self._wanted, self.ids_to_keep(), self._shown.token, self.own_columns
         self.is_same_query, self._asked = query == self._asked, query
 
         def work() -> _Answer:
@@ -178,9 +187,9 @@ class RunsTable(QAbstractTableModel):
             added = self._source.rows_added_on_top(old, snapshot.token) if is_flat else None
             kept = self._source.positions_of(snapshot.token, keep) if added is None else {}
             # The first page is read and written out here, so that the window only has to paint it.
-            shown = columns(snapshot.fields)
+            shown = columns(snapshot.fields, own)
             first: _Page = [run and Row(run, shown) for run in self._source.page(snapshot.token, 0, PAGE)]
-            return _Answer(snapshot, added, kept, first, time.monotonic() - begun, query.search)
+            return _Answer(snapshot, added, kept, first, time.monotonic() - begun, query.search, own)
 
         call_for(self, self._bridge, work, self._on_applied, self._on_apply_failed)
 
@@ -338,7 +347,7 @@ class RunsTable(QAbstractTableModel):
             self._reset(answer)
         elif added:
             self.beginInsertRows(QModelIndex(), 0, added - 1)
-            self._pages = OrderedDict({0: answer.first})
+            self._pages = self._first_page(answer)
             self._shown = snapshot
             self.endInsertRows()
             self.rows_inserted_on_top.emit(added)
@@ -347,12 +356,16 @@ class RunsTable(QAbstractTableModel):
         self.applied.emit(snapshot)
         self._end_apply()
 
+    def _first_page(self, answer: _Answer) -> OrderedDict[int, _Page]:
+        # Rows that were written for other columns are written again when they are shown.
+        return OrderedDict({0: answer.first} if answer.own is self.own_columns else {})
+
     def _reset(self, answer: _Answer) -> None:
         snapshot = answer.snapshot
         self.beginResetModel()
-        self._pages = OrderedDict({0: answer.first})
+        self._pages = self._first_page(answer)
         if snapshot.fields != self._shown.fields:
-            self._columns = columns(snapshot.fields)
+            self._columns = columns(snapshot.fields, self.own_columns)
         self._shown = snapshot
         self.kept = answer.kept
         self.endResetModel()

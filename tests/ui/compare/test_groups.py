@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.compare.grouped import SETTING, grouped
 from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.summaries.formulas import read
 from desktop_aml.ui.compare.chart import CompareChart, Manner, RunCurve
 from desktop_aml.ui.compare.groups import GroupsView
 from desktop_aml.ui.compare.means import mean_of
@@ -116,3 +117,16 @@ def test_grouping_by_an_argument_turns_lines_into_means_and_back(qtbot: QtBot, p
     assert page.tabs.isTabVisible(page.tabs.indexOf(page.groups))
     page.group_by.setCurrentIndex(0)
     assert len(chart.shown()) == 8
+
+
+def test_a_formula_is_a_row_and_a_plot_as_soon_as_it_is_kept(qtbot: QtBot, page: ComparePage) -> None:
+    page.formulas.add(read("gap", '"val/loss" - "train/loss"'))
+    qtbot.waitUntil(lambda: any(row.name == "gap" for row in page.table.shown_rows()))
+    page.tabs.setCurrentWidget(page.plots)
+    qtbot.waitUntil(lambda: "gap" in page.plots.charts)
+    chart = page.plots.charts["gap"]
+    one = chart.shown()[0].curve
+    books = page._books[chart.shown()[0].run_id].curves
+    assert one.numbers()[-1] == books["val/loss"].numbers()[-1] - books["train/loss"].numbers()[-1]
+    page.formulas.remove("gap")
+    qtbot.waitUntil(lambda: "gap" not in page.plots.charts)

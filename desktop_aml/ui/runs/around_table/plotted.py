@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop_aml.domain.compare.sheet import SHOWN_AT_MOST, RunSheet, of_summaries
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.look import formats
+from desktop_aml.ui.runs.formulas.column import formula_values
+from desktop_aml.ui.runs.formulas.kept import KeptFormulas
 from desktop_aml.ui.runs.table import RunSource, RunsTable
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -36,9 +38,9 @@ class PlottedRuns(QWidget):
     brushed = Signal(object)
     """Ids of the runs that are chosen in the plots; empty while all are."""
 
-    def __init__(self, table: RunsTable, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, table: RunsTable, bridge: Bridge, formulas: KeptFormulas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._table, self._bridge = table, bridge
+        self._table, self._bridge, self._formulas = table, bridge, formulas
         self._ranges: Ranges = ()
         self.plots: RunPlots | None = None
         self.loading = LoadingState(self)
@@ -69,13 +71,15 @@ class PlottedRuns(QWidget):
 
     def _read(self) -> None:
         table, ranges = self._table, self._ranges
-        query, snapshot = table.query, table.snapshot
+        query, snapshot, formulas = table.query, table.snapshot, self._formulas.all()
 
         def work() -> tuple[RunSheet, tuple[Axis, ...]]:
             from desktop_aml.ui.plots.across.axes import axes_of
 
             found = {run.id: run for run in islice(runs_of(table.source, query, snapshot, ranges), SHOWN_AT_MOST)}
-            sheet = of_summaries(list(found.values()))
+            sheet = of_summaries(runs := list(found.values()))
+            own = (formula_values(one, runs) for one in formulas)
+            sheet = replace(sheet, columns=(*sheet.columns, *own))
             return sheet, axes_of(sheet)
 
         call_for(self, self._bridge, work, self._show)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
+from desktop_aml.domain.summaries.formulas import read
 from desktop_aml.ui.runs.list_page import RunsPage
 from tests.ui.runs.around_table.test_search_box import COUNT, many  # noqa: F401 - a fixture
 from tests.ui.runs.test_table import bridge, calls, column, open_page, settle  # noqa: F401 - fixtures
@@ -66,3 +68,22 @@ def test_what_is_brushed_is_what_is_compared(qtbot, many, open_page, bridge) -> 
     qtbot.mouseClick(page.compare_button, Qt.MouseButton.LeftButton)
     assert tuple(wanted[0].split(",")) == page.plotted.chosen_ids()
     assert len(page.plotted.chosen_ids()) == 3
+
+
+def test_a_formula_is_a_column_that_is_not_sorted_by_and_an_axis(qtbot, many, open_page, bridge) -> None:  # noqa: F811
+    page = open_page(rows=COUNT)
+    told: list[str] = []
+    bridge.message_raised.connect(lambda message: told.append(message.text))
+    page.formulas.add(read("twice", "loss * 2"))
+    number = column(page, "formula:twice")
+    shown = page.table.row(3)
+    assert float(shown.texts[number]) == pytest.approx(2 * shown.run.metrics["loss"].last, rel=1e-3)
+    before = page.table.query
+    page.list._on_section_clicked(number)
+    assert page.table.query == before
+    assert "formula" in told[-1]
+    page.plot_button.click()
+    drawn(qtbot, page)
+    assert "metric:twice" in page.plotted.plots._axes
+    page.formulas.remove("twice")
+    assert "formula:twice" not in [one.key for one in page.table.shown_columns]
