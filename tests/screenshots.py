@@ -40,6 +40,7 @@ from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import endpoints
 from desktop_aml.workspace.endpoint import states
 from tests.seeded_workspace import LONG_THING, Seeded, make
+from tests.ui.look.layout_rules import broken
 
 SIZES: Final = ((1024, 640, 1), (1280, 800, 1), (1920, 1080, 1), (1280, 800, 2))
 """Width and height in pixels of the window, and the scale of the screen."""
@@ -273,7 +274,7 @@ def _show_deploying(camera: Camera) -> None:
     camera.ask(DeployDialog, session.workspace.models.get("churn-classifier"))
 
 
-def _stay_away(session: Session) -> None:
+def stay_away(session: Session) -> None:
     """Begin a session whose engine stays away and whose Docker is off, wherever the pictures are taken."""
     session.is_trusted = True
     # Everything that would start one asks for it here.
@@ -287,7 +288,7 @@ def _stay_away(session: Session) -> None:
 def take(folder: Path, size: tuple[int, int, int], words: tuple[str, ...]) -> None:
     """Take the pictures of one size; the scale must be Qt's already."""
     width, height, scale = size
-    Session.start = _stay_away  # type: ignore[method-assign]
+    Session.start = stay_away  # type: ignore[method-assign]
     # No front serves here: an endpoint is shown as it was written down.
     states.as_it_is = endpoints.as_it_is = lambda _db, _folder, endpoint: endpoint
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -315,6 +316,9 @@ def take(folder: Path, size: tuple[int, int, int], words: tuple[str, ...]) -> No
                 file = folder / f"{width}x{height}@{scale}" / name / f"{number:02} {pane.name}.png"
                 file.parent.mkdir(parents=True, exist_ok=True)
                 camera.picture(pane.name).save(str(file))
+                for shown in (camera.window, camera.dialog):
+                    for words in broken(shown) if shown is not None else ():
+                        print(f"{pane.name} at {width}x{height}, {name}: {words}", file=sys.stderr)
                 camera.tidy()
             camera.window.close_session()
             camera.window.close()

@@ -137,6 +137,7 @@ class EndpointPage(QWidget):
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
+        area.setAccessibleName(self.tr("The endpoint"))
         area.setWidget(self.body)
         self.stack.addWidget(area)
         self.stack.addWidget(self.missing)

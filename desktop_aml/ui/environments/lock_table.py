@@ -81,6 +81,8 @@ class LockTable(QWidget):
         # Where the pane is low, notes and table are scrolled together instead of being squeezed into each other.
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
+        # Its table takes the keyboard, and scrolls.
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(body)
         self.table.setMinimumHeight(_SHOWN_ROWS * theme.ROW_HEIGHT)
         self.stack = QStackedWidget(self)

@@ -120,6 +120,7 @@ class ModelPage(QWidget):
         layout.addStretch(1)
         self.body = QScrollArea(self)
         self.body.setWidgetResizable(True)
+        self.body.setAccessibleName(self.tr("What is known of the model"))
         self.body.setWidget(content)
         content.setAutoFillBackground(False)
         self.stack = QStackedWidget(self)

@@ -45,6 +45,7 @@ class RunEnvironment(QWidget):
         self.bar = QWidget(self)
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
+        row.setSpacing(theme.SPACE_S)
         row.addStretch(1)
         row.addWidget(self.compare_button)
         self.bar.hide()

@@ -36,9 +36,10 @@ from desktop_aml.ui.runs.state_chips import StateChips
 from desktop_aml.ui.runs.table import RunsTable
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.button_words import ButtonWords
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.row_menu import RowMenu
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading, IconButton, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import EmptyState, IconButton, SecondaryLabel, Title
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -47,6 +48,7 @@ REFRESH_MS: Final = 250
 SEARCH_MS: Final = 120
 _TICK_MS: Final = 1000
 _WIDEST_SEARCH: Final = 480
+_WORDS_FROM: Final = 600
 _ACTED_ON_AT_MOST: Final = 1000
 # A query is asked again for news at most a quarter of the time.
 _REST_FACTOR: Final = 3
@@ -84,7 +86,7 @@ class RunsPage(QWidget):
         self.table.apply()
 
     def _build(self) -> None:
-        self.heading = Heading(self._experiment or self.tr("All runs"), 1, self)
+        self.heading = Title(self._experiment or self.tr("All runs"), self)
         self.count_label = SecondaryLabel("", self)
         self.count_label.setWordWrap(False)
         self.count_label.setContentsMargins(0, 0, 0, theme.SPACE_XS)
@@ -117,6 +119,7 @@ class RunsPage(QWidget):
         title.addWidget(self.plot_button)
         title.addWidget(self.columns_button)
         title.addWidget(self.more_button)
+        ButtonWords(self, (self.compare_button,), _WORDS_FROM)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         layout.setSpacing(theme.SPACE_S)

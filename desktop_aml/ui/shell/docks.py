@@ -81,7 +81,8 @@ class PaneTitle(QWidget):
         hide.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         hide.clicked.connect(dock.close)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE_M, 2, theme.SPACE_XS, 2)
+        row.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_XS, theme.SPACE_XS)
+        row.setSpacing(theme.SPACE_S)
         row.addWidget(label, 1)
         row.addWidget(hide)
 
