@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 200
-_WORDS_FROM: Final = 800
-_SEARCH_WIDTH: Final = 200
+_WORDS_FROM: Final = 680
+_SEARCH_WIDTH: Final = 140
 _IMAGE: Final = 6
 """The column of the images of Docker."""
 
@@ -65,7 +65,7 @@ class EnvironmentsPage(QWidget):
         self.table.open_wanted.connect(lambda name: bridge.go_to("environment", name))
         self.table.menu_wanted.connect(self._show_menu)
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("Search environments"))
+        self.search.setPlaceholderText(self.tr("Search"))
         self.search.setAccessibleName(self.tr("Search environments"))
         self.search.setClearButtonEnabled(True)
         self.search.setMaximumWidth(_SEARCH_WIDTH)

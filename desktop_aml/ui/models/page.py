@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,12 +20,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.errors import DesktopAMLError, NotFound
 from desktop_aml.domain.events import EndpointChanged, ModelDeleted, ModelRegistered
 from desktop_aml.domain.registry import Endpoint, ModelVersion
+from desktop_aml.domain.runs import RunDetail
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.labels import environment_text
 from desktop_aml.ui.models.deploy_dialog import DeployDialog, endpoint_name
+from desktop_aml.ui.models.editing import ModelEditing, pairs
+from desktop_aml.ui.models.version_table import MOST, VersionTable
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.button_words import ButtonWords
@@ -33,7 +37,7 @@ from desktop_aml.ui.widgets.facts import Facts
 from desktop_aml.ui.widgets.link_label import LinkLabel
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.row_menu import RowMenu
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PrimaryButton, SecondaryLabel, Title
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, IconButton, PrimaryButton, SecondaryLabel, Title
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -41,7 +45,8 @@ if TYPE_CHECKING:
 _REFRESH_MS: Final = 100
 _SHORT_HASH: Final = 12
 _WORDS_FROM: Final = 600
-_Found = tuple[tuple[ModelVersion, ...], tuple[Endpoint, ...]]
+_METRICS_SHOWN: Final = 6
+_Found = tuple[tuple[ModelVersion, ...], tuple[Endpoint, ...], dict[str, RunDetail]]
 
 
 class ModelPage(QWidget):
@@ -56,6 +61,7 @@ class ModelPage(QWidget):
         self.setWindowTitle(self._name)
         self._versions: dict[str, ModelVersion] = {}
         self._endpoints: tuple[Endpoint, ...] = ()
+        self._runs: dict[str, RunDetail] = {}
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -86,6 +92,14 @@ class ModelPage(QWidget):
         self.files.setColumnWidth(1, 96)
         self.files.setColumnWidth(2, 128)
         self.files.setToolTip(self.tr("Press Enter to copy the sha256"))
+        self.differences = VersionTable(self)
+        self.differences_heading = Heading(self.tr("What differs between the versions"), 2, self)
+        self.edit_button = IconButton("edit", self.tr("Edit description and tags"), self)
+        self.editing = ModelEditing(self, self._workspace, self._bridge, self.current, self.refresh)
+        self.edit_menu = self.editing.menu()
+        self.edit_button.clicked.connect(
+            lambda: self.edit_menu.popup(self.edit_button.mapToGlobal(self.edit_button.rect().bottomLeft()))
+        )
         self.facts = Facts(self)
         self.missing = EmptyState("model", self.tr("This model is gone."), self.tr("Show all models"))
         self._lay_out()
@@ -99,6 +113,7 @@ class ModelPage(QWidget):
         words.addWidget(self.heading)
         words.addWidget(self.subtitle)
         title.addLayout(words, 1)
+        title.addWidget(self.edit_button)
         for button in (self.delete_button, self.download_button, self.deploy_button):
             title.addWidget(button)
         ButtonWords(self, (self.delete_button, self.download_button), _WORDS_FROM)
@@ -117,6 +132,9 @@ class ModelPage(QWidget):
             layout.addSpacing(theme.SPACE_S)
             layout.addWidget(Heading(text, 2, self))
             layout.addWidget(widget)
+        layout.addSpacing(theme.SPACE_S)
+        layout.addWidget(self.differences_heading)
+        layout.addWidget(self.differences)
         layout.addStretch(1)
         self.body = QScrollArea(self)
         self.body.setWidgetResizable(True)
@@ -146,7 +164,13 @@ class ModelPage(QWidget):
         """Read the model again."""
 
         def work() -> _Found:
-            return self._workspace.models.versions(self._name), self._workspace.endpoints.list()
+            versions, runs = self._workspace.models.versions(self._name), {}
+            for model in versions[:MOST]:
+                # A run that was deleted leaves its id with the model, and nothing to compare.
+                with contextlib.suppress(NotFound):
+                    if model.run_id:
+                        runs[model.run_id] = self._workspace.runs.get(model.run_id)
+            return versions, self._workspace.endpoints.list(), runs
 
         call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
 
@@ -223,7 +247,7 @@ class ModelPage(QWidget):
         return menu
 
     def _on_read(self, found: _Found) -> None:
-        versions, self._endpoints = found
+        versions, self._endpoints, self._runs = found
         if not versions:
             self.stack.setCurrentWidget(self.missing)
             return
@@ -233,6 +257,8 @@ class ModelPage(QWidget):
         self.versions.fit_height(6)
         if not self.versions.current_key():
             self.versions.choose(self._wanted if self._wanted in self._versions else next(iter(self._versions)))
+        has_differences = self.differences.show_versions(versions, self._runs)
+        self.differences_heading.setVisible(has_differences)
 
     def _on_read_failed(self, error: DesktopAMLError) -> None:
         self.missing.set_text(error.message)
@@ -270,17 +296,25 @@ class ModelPage(QWidget):
         facts.clear()
         facts.add(self.tr("Framework"), f"{model.framework} {model.framework_version}".strip() or formats.NOTHING)
         if model.run_id:
-            link = LinkLabel(model.run_id, self)
+            run = self._runs.get(model.run_id)
+            link = LinkLabel(run.summary.display_name if run is not None else model.run_id, self)
+            link.setToolTip(model.run_id)
             link.clicked.connect(lambda: self._bridge.go_to("run", model.run_id))
             facts.add(self.tr("From run"), link)
+        facts.add(self.tr("Metrics of its run"), self._metrics(model))
         facts.add(self.tr("Path"), model.path)
         facts.add(self.tr("Environment"), environment_text(model.environment) or formats.NOTHING)
         facts.add(self.tr("Resources"), self._resources(model))
-        facts.add(self.tr("Tags"), _pairs(model.tags) or formats.NOTHING)
-        facts.add(self.tr("Properties"), _pairs(model.properties))
+        facts.add(self.tr("Tags"), pairs(model.tags) or formats.NOTHING)
+        facts.add(self.tr("Properties"), pairs(model.properties))
         facts.add(self.tr("Registered"), formats.exact_time(model.created_at))
         self.files.fill((file.path, _file_cells(file.path, file.size_bytes, file.sha256)) for file in model.files)
         self.files.fit_height()
+
+    def _metrics(self, model: ModelVersion) -> str:
+        run = self._runs.get(model.run_id)
+        values = run.summary.summary[:_METRICS_SHOWN] if run is not None else ()
+        return ", ".join(f"{name} {formats.number4(value)}" for name, value in values)
 
     def _resources(self, model: ModelVersion) -> str:
         cpu, memory = model.resources.cpu, model.resources.memory_in_gb
@@ -310,10 +344,6 @@ class ModelPage(QWidget):
         is_ours = isinstance(event, ModelRegistered | ModelDeleted) and event.name == self._name
         if is_ours or isinstance(event, EndpointChanged):
             self._timer.start()
-
-
-def _pairs(tags: dict[str, str]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in tags.items())
 
 
 def _file_cells(path: str, size_bytes: int, sha256: str) -> tuple[Cell, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QBrush, QFontMetrics, QIcon, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_aml.ui.look import theme
 
@@ -38,8 +38,10 @@ class PaddedDelegate(QStyledItemDelegate):
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(icon, QIcon):
             # A table of small pictures says how large they are; all others have icons.
-            size = option.decorationSize if option.decorationSize.width() > _PICTURE_FROM else _ICON
-            icon.paint(painter, QRect(area.left(), area.top(), size.width(), area.height()))
+            wanted = option.widget.iconSize() if isinstance(option.widget, QAbstractItemView) else _ICON
+            size = wanted if wanted.width() > _PICTURE_FROM else _ICON
+            top = area.top() + (area.height() - size.height()) // 2
+            icon.paint(painter, QRect(area.left(), top, size.width(), size.height()))
             area.setLeft(area.left() + size.width() + theme.SPACE_XS)
         is_number = bool(option.displayAlignment & Qt.AlignmentFlag.AlignRight)
         painter.setFont(option.font)

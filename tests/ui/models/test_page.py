@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.models import registry as model_registry
@@ -295,3 +295,50 @@ def test_a_menu_of_a_version_and_of_a_model_offers_the_same_first_steps(qtbot, l
     assert registry.menu("iris").actions()[0].text() == "Open"
     assert "Delete version…" in [action.text() for action in page.version_menu().actions()]
     page.files.menu_wanted.emit(page.files.keys()[0], QPoint(0, 0))
+
+
+def test_versions_are_compared_by_the_metrics_of_their_runs(qtbot, living, bridge, shown, tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "train.py").write_text(
+        "import sys, os\nfrom azureml.core.run import Run\n"
+        "Run.get_context().log('auc', float(sys.argv[1]))\nRun.get_context().log('same', 1.0)\n"
+        "os.makedirs('outputs', exist_ok=True)\nopen('outputs/model.joblib', 'w').write(sys.argv[1])\n"
+    )
+    for value in ("0.5", "0.75"):
+        run_id = living.runs.submit(source / "train.py", arguments=(value,))
+        living.runs.wait(run_id, timeout_s=60)
+        living.models.register("iris", run_id=run_id, path="outputs/model.joblib")
+    page = shown(ModelPage(living, bridge, "iris"))
+    qtbot.waitUntil(lambda: page.differences.table is not None, timeout=LONG_MS)
+    table = page.differences.table
+    rows = {}
+    for row in range(table.topLevelItemCount()):
+        item = table.topLevelItem(row)
+        rows[item.text(0)] = (item.text(1), item.text(2))
+    assert rows["auc"] == ("0.75", "0.5")
+    assert rows["Arguments"] == ("0.75", "0.5")
+    assert "same" not in rows
+    name = living.runs.get(run_id).summary.display_name
+    assert name in texts(page)
+    assert any("auc 0.75" in text for text in texts(page))
+
+
+def test_description_and_tags_are_edited_and_taken_back(qtbot, living, bridge, shown, add_model, messages):
+    add_model("iris", description="first", tags={"stage": "test", "team": "a"})
+    page = shown(ModelPage(living, bridge, "iris"))
+    qtbot.waitUntil(lambda: page.subtitle.text() == "first", timeout=LONG_MS)
+    page.editing.edit_description()
+    box = page.findChild(QInputDialog, "text_question")
+    box.setTextValue("second")
+    box.accept()
+    qtbot.waitUntil(lambda: living.models.get("iris").description == "second", timeout=LONG_MS)
+    page.editing.edit_tags()
+    box = next(one for one in page.findChildren(QInputDialog) if one.textValue() == "stage=test, team=a")
+    box.setTextValue("stage=production, owner=me")
+    box.accept()
+    wanted = {"stage": "production", "owner": "me"}
+    qtbot.waitUntil(lambda: living.models.get("iris").tags == wanted, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len([one for one in messages if one.action]) == 2, timeout=LONG_MS)
+    messages[-1].action[1]()
+    qtbot.waitUntil(lambda: living.models.get("iris").tags == {"stage": "test", "team": "a"}, timeout=LONG_MS)

@@ -1,0 +1,104 @@
+"""What is written about a version of a model, changed by hand: its description and its tags, with undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop_aml.domain.registry import ModelVersion
+from desktop_aml.ui.models.register_dialog import parse_tags
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.text_question import ask_text
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+
+
+class ModelEditing(QObject):
+    """Asks, changes, and offers to take it back.
+
+    Parameters
+    ----------
+    current : callable
+        Returns the version that is shown; None for none.
+    refresh : callable
+        Called when something was changed.
+    """
+
+    def __init__(
+        self,
+        page: QWidget,
+        workspace: Workspace,
+        bridge: Bridge,
+        current: Callable[[], ModelVersion | None],
+        refresh: Callable[[], object],
+    ) -> None:
+        super().__init__(page)
+        self._page, self._workspace, self._bridge = page, workspace, bridge
+        self._current, self._refresh = current, refresh
+
+    def menu(self) -> QMenu:
+        """Return the menu of what can be changed."""
+        menu = QMenu(self._page)
+        menu.addAction(self.tr("Description…")).triggered.connect(self.edit_description)
+        menu.addAction(self.tr("Tags…")).triggered.connect(self.edit_tags)
+        return menu
+
+    def edit_description(self) -> None:
+        """Ask for another description of the shown version."""
+        model = self._current()
+        if model is not None:
+            words = self.tr("Description of {0}").format(model.label)
+            ask_text(
+                self._page, self.tr("Edit description"), words, self.tr("Save"), partial(self._describe, model),
+                present=model.description, lines=True,
+            )  # fmt: skip
+
+    def _describe(self, model: ModelVersion, text: str) -> None:
+        update = self._workspace.models.update
+        self._change(
+            lambda: update(model.name, model.version, description=text.strip()),
+            lambda: update(model.name, model.version, description=model.description),
+        )
+
+    def edit_tags(self) -> None:
+        """Ask for other tags of the shown version."""
+        model = self._current()
+        if model is not None:
+            words = self.tr("Tags of {0}, as NAME=VALUE with commas between them").format(model.label)
+            ask_text(
+                self._page, self.tr("Edit tags"), words, self.tr("Save"), partial(self._tag, model),
+                present=pairs(model.tags),
+            )  # fmt: skip
+
+    def _tag(self, model: ModelVersion, text: str) -> None:
+        tags = parse_tags(text)
+        if tags is None:
+            self._bridge.tell(self.tr("Tags are NAME=VALUE, with commas between them."), "warning")
+            return
+        update = self._workspace.models.update
+        gone, new = [key for key in model.tags if key not in tags], [key for key in tags if key not in model.tags]
+        self._change(
+            lambda: update(model.name, model.version, tags=tags, remove_tags=gone),
+            lambda: update(model.name, model.version, tags=model.tags, remove_tags=new),
+        )
+
+    def _change(self, work: Callable[[], object], back: Callable[[], object]) -> None:
+        def undo() -> None:
+            call_for(self, self._bridge, back, lambda _: self._refresh())
+
+        def done(_: object) -> None:
+            self._refresh()
+            self._bridge.tell(self.tr("Saved."), "success", action=(self.tr("Undo"), undo))
+
+        call_for(self, self._bridge, work, done)
+
+
+def pairs(tags: dict[str, str]) -> str:
+    """Return tags as they are typed."""
+    return ", ".join(f"{key}={value}" for key, value in tags.items())
