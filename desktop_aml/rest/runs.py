@@ -119,7 +119,8 @@ def log_points(
         if model_id:
             more = {name: one.text(name, "") for name in ("dataset_name", "dataset_digest")}
             named = {name: text for name, text in more.items() if text}
-            of_models.setdefault(model_id, []).append({**messages.metric(point), "run_id": run_id, **named})
+            named |= {"run_id": run_id, "model_id": model_id}
+            of_models.setdefault(model_id, []).append({**messages.metric(point), **named})
     with asked.tracker.turn if of_models else nullcontext():
         documents = asked.tracker.points_for_models(run_id, of_models) if of_models else {}
         asked.tracker.log(run_id, metrics=found, parameters=parameters, tags=tags, documents=documents)

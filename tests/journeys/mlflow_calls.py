@@ -209,7 +209,7 @@ def model_is_logged_and_loaded():
     if IS_3:
         model = mlflow.get_logged_model(info.model_id)
         assert model.status == "READY"
-        assert [one.key for one in model.metrics] == ["acc"]
+        assert [(one.key, one.model_id) for one in model.metrics] == [("acc", info.model_id)]
         found = mlflow.search_logged_models(filter_string="name = 'model'", output_format="list")
         assert info.model_id in [one.model_id for one in found]
 

@@ -201,7 +201,7 @@ def test_inputs_outputs_and_logged_models_belong_to_their_run(client: Client) ->
     path = f"/logged-models/{model['model_id']}"
     ready = client.send("PATCH", f"/api/2.0/mlflow{path}", {"status": "LOGGED_MODEL_READY"}).json["model"]
     assert ready["info"]["status"] == "LOGGED_MODEL_READY"
-    assert [one["key"] for one in ready["data"]["metrics"]] == ["acc"]
+    assert ready["data"]["metrics"] == [{**point, "run_id": run_id, "value": 1}]
     found = client.post("/logged-models/search", experiment_ids=["0"], filter="name = 'my model'").json["models"]
     assert [one["info"]["model_id"] for one in found] == [model["model_id"]]
     assert client.post("/logged-models/search", experiment_ids=["0"], filter="name = 'x'").json["models"] == []
