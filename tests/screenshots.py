@@ -187,7 +187,7 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
         yield Pane(f"run {name}", lambda camera, one=found[0]: camera.show("run", one))  # type: ignore[misc]
     yield Pane("run queued", lambda camera: camera.show("run", seeded.queued[0]))
     some = RUN_SEPARATOR.join(seeded.completed[:8])
-    for number, name in enumerate(("values", "", "curves", "relations", "code", "packages")):
+    for number, name in enumerate(("values", "", "curves", "relations", "pictures", "code", "packages")):
         if name:
             yield Pane(f"compare {name}", lambda camera, n=number: camera.show("compare", some, n))  # type: ignore[misc]
     yield Pane("compare grouped", lambda camera: _show_grouped(camera, some, tab=2))

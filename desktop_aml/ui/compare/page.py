@@ -17,6 +17,7 @@ from desktop_aml.domain.metrics import CurveColumns
 from desktop_aml.ui.compare.code import CodeCompareView
 from desktop_aml.ui.compare.derived import with_formulas
 from desktop_aml.ui.compare.groups import GroupsView
+from desktop_aml.ui.compare.pictures import ComparePictures
 from desktop_aml.ui.compare.plots import ComparePlots
 from desktop_aml.ui.compare.swatch import swatch_icon
 from desktop_aml.ui.compare.table import CompareTable
@@ -116,6 +117,7 @@ class ComparePage(QWidget):
         self.plots = ComparePlots(self)
         self.groups = GroupsView(self)
         self.groups.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+        self.pictures = ComparePictures(self._workspace, self._bridge, self)
         self.relations = RunPlots(self._bridge, self)
         self.relations.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.code = CodeCompareView(self._workspace, self._bridge, self)
@@ -127,6 +129,7 @@ class ComparePage(QWidget):
             (self.groups, self.tr("Groups")),
             (self.plots, self.tr("Plots")),
             (self.relations, self.tr("Relations")),
+            (self.pictures, self.tr("Pictures")),
             (self.code, self.tr("Code")),
             (self.packages, self.tr("Packages")),
         ):
@@ -181,6 +184,7 @@ class ComparePage(QWidget):
         self._show_table()
         self._offer_groups(found)
         self.plots.show_books(found.runs, drawn)
+        self.pictures.show_runs(found.runs)
         if is_new:
             # What the newest changed since the others is what a person mostly asks.
             newest_first = sorted(found.runs, key=lambda run: -run.created_at)

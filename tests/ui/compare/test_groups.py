@@ -7,17 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.compare.grouped import SETTING, grouped
-from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.metrics import Point, Record
 from desktop_aml.domain.summaries.formulas import read
 from desktop_aml.ui.compare.chart import CompareChart, Manner, RunCurve
 from desktop_aml.ui.compare.groups import GroupsView
 from desktop_aml.ui.compare.means import mean_of
 from desktop_aml.ui.compare.page import ComparePage
 from desktop_aml.ui.plots.data import CurveData
+from desktop_aml.ui.plots.record_groups import RecordGroup
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
+from desktop_aml.ui.viewers.picture import Thumbnail
 from desktop_aml.workspace import Workspace
 from tests.domain.compare.test_grouped import SIX
 from tests.seeded_workspace import make
@@ -130,3 +133,23 @@ def test_a_formula_is_a_row_and_a_plot_as_soon_as_it_is_kept(qtbot: QtBot, page:
     assert one.numbers()[-1] == books["val/loss"].numbers()[-1] - books["train/loss"].numbers()[-1]
     page.formulas.remove("gap")
     qtbot.waitUntil(lambda: "gap" not in page.plots.charts)
+
+
+def test_pictures_stand_side_by_side_and_one_slider_leads_the_series(qtbot: QtBot, page: ComparePage) -> None:
+    view, own = page.pictures, page.pictures._workspace.runs
+    first, second = view._runs[0].id, view._runs[1].id
+    path = next(one.path for one in own.files.list(first) if one.path.endswith(".png"))
+    page.tabs.setCurrentWidget(view)
+    qtbot.waitUntil(lambda: len(view.cards) == 8)
+    assert sum(card.findChild(Thumbnail) is not None for card in view.cards) == 1
+    assert not view.slider.isVisible()
+    records = tuple(Record("seen", "image", number, 0.0, {"path": path}) for number in range(3))
+    series = {first: RecordGroup("seen", "image", records), second: RecordGroup("seen", "image", records[:1])}
+    view._offer({"seen": series})
+    assert view.slider.maximum() == 2
+    view.slider.setValue(2)
+    assert view.place_label.text() == "3 of 3"
+    qtbot.waitUntil(lambda: not view._settle.isActive() and not page._bridge.is_busy())
+    said = [[label.text() for label in card.findChildren(QLabel) if label.text()] for card in view.cards]
+    assert said[1][-1] == "Nothing here", "its series is shorter"
+    assert view.cards[0].findChild(Thumbnail) is not None
