@@ -14,7 +14,7 @@ from desktop_aml.cli.output import duration, number
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.sweeps.records import Sweep, Trial
-from desktop_aml.domain.sweeps.space import spelled
+from desktop_aml.domain.sweeps.space import arguments_of
 from desktop_aml.workspace import Workspace
 
 _POLL_S = 0.1
@@ -82,7 +82,7 @@ def trial_words(sweep: Sweep, trial: Trial) -> str:
 
 def given(trial: Trial) -> str:
     """Return what a trial was given, as its script gets it."""
-    return " ".join(f"{name} {spelled(value)}" for name, value in trial.values)
+    return " ".join(arguments_of((), trial.values))
 
 
 def progress_words(sweep: Sweep, now: float) -> str:

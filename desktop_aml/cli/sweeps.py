@@ -25,7 +25,7 @@ from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import Expression, parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec
-from desktop_aml.domain.sweeps.space import Search, dashed, describe, new_seed, size_of, space_of
+from desktop_aml.domain.sweeps.space import Search, describe, new_seed, size_of, space_of
 from desktop_aml.domain.sweeps.standings import best_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
 from desktop_aml.run_folder.script_env import WARM_VARIABLE
@@ -173,14 +173,15 @@ def _expressions(varied: Sequence[str]) -> Mapping[str, Expression]:
         name, has_value, how = word.partition("=")
         if not has_value:
             raise InvalidInput(f"“{word}” does not say how it varies.", "Write NAME=HOW, as --vary '--C=uniform(0,1)'.")
-        if dashed(name.strip()) in found:
+        (one,) = space_of({name.strip(): parse(how)})
+        if one.key in found:
             raise InvalidInput(f"The argument “{name}” varies twice.", "Name each argument once.")
-        found[dashed(name.strip())] = parse(how)
+        found[one.key] = one.expression
     return found
 
 
 def _facts(found: Sweep) -> dict[str, object]:
-    space = {one.name: str(one.expression) for one in found.spec.space}
+    space = {one.key: str(one.expression) for one in found.spec.space}
     rule = str(found.spec.rule) if found.spec.rule else None
     body = asdict(found)
     body["spec"] = {**body["spec"], "space": space, "rule": rule}
@@ -277,7 +278,7 @@ def show(sweep_id: str, workspace_path: Path | None, *, following: bool, as_json
             ("Goal", f"{found.spec.goal} {found.spec.metric}"),
             ("Search", describe(found.spec.search, found.spec.space)),
             ("Seed", found.spec.seed),
-            *((one.name, one.expression) for one in found.spec.space),
+            *((one.key, one.expression) for one in found.spec.space),
             ("Stopping rule", found.spec.rule),
             ("Trials", f"{found.over()} of {found.total} ended, {found.spec.concurrent} at once"),
             ("Time left", duration(left)),
@@ -366,7 +367,7 @@ def extend(
     with opened(workspace_path, acting=True) as workspace:
         found = workspace.sweeps.get(sweep_id)
         acts.tell_missing(workspace, sweep_id)
-        space = space_of({**{one.name: one.expression for one in found.spec.space}, **new}) if new else ()
+        space = space_of({**{one.key: one.expression for one in found.spec.space}, **new}) if new else ()
         workspace.sweeps.extend(
             found.run_id, trials=trials, concurrent=concurrent, space=space, time_limit_s=time_limit_s
         )

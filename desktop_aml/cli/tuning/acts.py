@@ -8,7 +8,7 @@ import click
 
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
-from desktop_aml.domain.sweeps.space import spelled
+from desktop_aml.domain.sweeps.space import arguments_of
 from desktop_aml.workspace import Workspace
 
 _RUNS = 5
@@ -39,7 +39,7 @@ def repeat(sweep_id: str, trials: tuple[int, ...], runs: int, seed: str, workspa
         planned = workspace.sweeps.repeat(sweep_id, trials, runs=runs, seed=seed)
         click.echo(f"{workspace.sweeps.find(sweep_id)}: {len(planned)} more trials")
         for values in planned:
-            click.echo("  " + " ".join(f"{name} {spelled(value)}" for name, value in values))
+            click.echo("  " + " ".join(arguments_of((), values)))
 
 
 @click.command()
@@ -56,7 +56,7 @@ def narrow(sweep_id: str, trials: int, workspace_path: Path | None) -> None:
         space = workspace.sweeps.narrow(sweep_id, trials)
         click.echo(f"{workspace.sweeps.find(sweep_id)}: {trials} more trials")
         for one in space:
-            click.echo(f"  {one.name}={one.expression}")
+            click.echo(f"  {one.key}={one.expression}")
 
 
 @click.command()

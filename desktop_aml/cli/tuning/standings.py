@@ -6,7 +6,7 @@ import click
 
 from desktop_aml.cli.output import number, show_table
 from desktop_aml.domain.sweeps.records import Sweep
-from desktop_aml.domain.sweeps.space import Values, spelled
+from desktop_aml.domain.sweeps.space import Values, arguments_of
 from desktop_aml.domain.sweeps.standings import Standing, Standings, standings_of
 
 
@@ -68,4 +68,4 @@ def standing_facts(found: Sweep) -> dict[str, object] | None:
 
 
 def _given(values: Values) -> str:
-    return " ".join(f"{name} {spelled(value)}" for name, value in values) or "all"
+    return " ".join(arguments_of((), values)) or "all"

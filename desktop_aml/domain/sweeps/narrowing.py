@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.sweeps.expressions import Expression, Value
 from desktop_aml.domain.sweeps.records import Sweep
-from desktop_aml.domain.sweeps.space import Variation
+from desktop_aml.domain.sweeps.space import COMMAND, Variation
 from desktop_aml.domain.sweeps.standings import best_of, repeated_of
 
 _GOOD: Final = 4
@@ -33,14 +34,18 @@ def narrowed(sweep: Sweep) -> tuple[Variation, ...]:
     ranked = [trial for trial in sweep.ranked() if trial.best is not None]
     good = [dict(trial.values) for trial in ranked[: max(1, math.ceil(len(ranked) / _GOOD))]]
     around, repeated = dict(best.values), repeated_of(sweep)
-    return tuple(
-        one
-        if one.name in repeated or one.name not in around
-        else Variation(
-            one.name, _narrower(one.expression, around[one.name], [own[one.name] for own in good if one.name in own])
-        )
-        for one in sweep.spec.space
-    )
+    space = []
+    for one in sweep.spec.space:
+        if one.name in repeated or one.name not in around or not _is_of(one, around):
+            space.append(one)
+            continue
+        had = [own[one.name] for own in good if one.name in own and _is_of(one, own)]
+        space.append(replace(one, expression=_narrower(one.expression, around[one.name], had)))
+    return tuple(space)
+
+
+def _is_of(one: Variation, values: Mapping[str, Value]) -> bool:
+    return one.command in ("", values.get(COMMAND))
 
 
 def _narrower(one: Expression, best: Value, good: Sequence[Value]) -> Expression:

@@ -10,7 +10,7 @@ from typing import Final
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import Value
 from desktop_aml.domain.sweeps.records import Sweep, Trial
-from desktop_aml.domain.sweeps.space import Values, dashed, seeds_of
+from desktop_aml.domain.sweeps.space import COMMAND, Values, dashed, seeds_of
 from desktop_aml.domain.sweeps.standings import is_seed, repeated_of
 
 MOST_REPEATS: Final = 10_000
@@ -73,8 +73,14 @@ def repeats(sweep: Sweep, trials: Sequence[Trial], runs: int, seed: str) -> tupl
     common = _seeds(sweep, name, [trial for trial in sweep.trials if _setting(trial, aside) in settings])
     for given in islice(common, seeds):
         for setting in settings:
-            found += [(*setting, *fold, (name, given)) for fold in folds]
+            found += [_with(setting, (*fold, (name, given))) for fold in folds]
     return tuple(found)
+
+
+def _with(setting: Values, more: Values) -> Values:
+    """Add what repeats a setting: before its subcommand, whose own arguments come last."""
+    place = next((place for place, (name, _) in enumerate(setting) if name == COMMAND), len(setting))
+    return (*setting[:place], *more, *setting[place:])
 
 
 def _setting(trial: Trial, aside: Iterable[str]) -> Values:

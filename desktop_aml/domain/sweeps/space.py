@@ -17,6 +17,10 @@ from desktop_aml.domain.sweeps.halton import Halton
 Values = tuple[tuple[str, Value], ...]
 """What a trial gives its arguments: pairs of name and value, in the order of the space."""
 
+COMMAND: Final = "command"
+"""What the values of a trial call the subcommand that it is given."""
+
+_COMMAND: Final = re.compile(r"[^\W_][\w.\-]*")
 _NAME: Final = re.compile(r"-{0,2}[^\W\d_][\w.\-]*")
 _MOST_COUNTED: Final = 10**12
 _SEEDS: Final = 1 << 31
@@ -38,38 +42,59 @@ class Search(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One argument that varies. `name` is as the script is given it, with its dashes."""
+    """One argument that varies. `name` is as the script is given it, with its dashes.
+
+    Parameters
+    ----------
+    command : str
+        The subcommand that takes it; empty for an argument that all trials have.
+    """
 
     name: str
     expression: Expression
+    command: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it is called where it is told from all others: ``svm --C``."""
+        return f"{self.command} {self.name}".strip()
 
 
 def space_of(varied: Mapping[str, Expression]) -> tuple[Variation, ...]:
-    """Return the space of named expressions; a name without dashes gets two.
+    """Return the space of named expressions; a name without dashes gets two, ``svm --C`` is of the subcommand ``svm``.
 
     Raises
     ------
     InvalidInput
         When there is none, a name is none, or two mean the same argument.
     """
-    space = tuple(Variation(dashed(name), expression) for name, expression in varied.items())
+    space = []
+    for words, expression in varied.items():
+        command, _, name = words.rpartition(" ")
+        space.append(Variation(dashed(name), expression, command.strip()))
     check(space)
-    return space
+    return tuple(space)
 
 
 def check(space: Sequence[Variation]) -> None:
     """Raise `InvalidInput` for a space without arguments, or with one of them twice."""
     if not space:
         raise InvalidInput("Nothing varies.", "Vary an argument: --vary '--C=loguniform(0.01, 100)'")
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for one in space:
         if not _NAME.fullmatch(one.name) or not one.name.startswith("-"):
             raise InvalidInput(
                 f"“{one.name}” cannot be an argument that varies.", "Name an option of the script, such as --C."
             )
-        if _bare(one.name) in seen:
+        if one.command and not _COMMAND.fullmatch(one.command):
+            raise InvalidInput(f"“{one.command}” cannot be a subcommand.", "Write --vary 'svm --C=uniform(0, 1)'")
+        if one.command and one.expression.kind == "seeds":
+            raise InvalidInput("Seeds belong to all trials, not to a subcommand.", "Name an argument of the script.")
+        if (one.command, _bare(one.name)) in seen:
             raise InvalidInput(f"The argument “{one.name}” varies twice.", "Name each argument once.")
-        seen.add(_bare(one.name))
+        seen.add((one.command, _bare(one.name)))
+    if any(command and ("", name) in seen for command, name in seen):
+        raise InvalidInput("An argument varies for all trials and for a subcommand.", "Name it once.")
 
 
 def check_values(values: Values) -> None:
@@ -77,7 +102,7 @@ def check_values(values: Values) -> None:
     if not values:
         raise InvalidInput("A trial is given nothing.", "Name each argument with its value.")
     # The rules are those of a space in which each argument has one value.
-    check([Variation(name, Expression("choice", (value,))) for name, value in values])
+    check([Variation(name, Expression("choice", (value,))) for name, value in values if name != COMMAND])
 
 
 def dashed(name: str) -> str:
@@ -91,19 +116,44 @@ def _bare(name: str) -> str:
 
 def size_of(space: Sequence[Variation]) -> int | None:
     """Return how many different trials there are; None where they cannot be counted."""
-    total = 1
-    for one in space:
-        size = one.expression.size
-        if size is None:
+    total = 0
+    for branch in branches(space):
+        sizes = [one.expression.size for one in branch]
+        if None in sizes:
             return None
-        total *= size
+        total += math.prod(size or 1 for size in sizes)
     return total
+
+
+def branches(space: Sequence[Variation]) -> list[tuple[Variation, ...]]:
+    """Return what a trial of each subcommand is given; one of all where there is none.
+
+    The first of a branch with a subcommand is the choice of that.
+    """
+    common = tuple(one for one in space if not one.command)
+    commands = dict.fromkeys(one.command for one in space if one.command)
+    found = []
+    for command in commands:
+        own = (one for one in space if one.command == command)
+        found.append((*common, Variation(COMMAND, Expression("choice", (command,))), *own))
+    return found or [common]
+
+
+def columns_of(space: Sequence[Variation]) -> tuple[str, ...]:
+    """Return the names that the values of trials have, each once."""
+    return tuple(dict.fromkeys(one.name for branch in branches(space) for one in branch))
 
 
 def at(space: Sequence[Variation], index: int) -> Values:
     """Return one trial of a space that can be counted; the last argument changes fastest."""
     found: list[tuple[str, Value]] = []
-    for one in reversed(space):
+    branch: tuple[Variation, ...] = ()
+    for branch in branches(space):
+        size = math.prod(one.expression.size or 1 for one in branch)
+        if index < size:
+            break
+        index -= size
+    for one in reversed(branch):
         index, place = divmod(index, one.expression.size or 1)
         found.append((one.name, one.expression.value_at(place)))
     return tuple(reversed(found))
@@ -111,6 +161,8 @@ def at(space: Sequence[Variation], index: int) -> Values:
 
 def check_search(search: Search, space: Sequence[Variation]) -> None:
     """Raise `InvalidInput` when `space` cannot be searched so."""
+    if search in {Search.TPE, Search.QUASI} and any(one.command for one in space):
+        raise InvalidInput(f"The search {search} knows no subcommands.", "Search at random, or with grid.")
     if search is Search.TPE:
         if not settings_of(space):
             raise InvalidInput("Nothing but seeds varies, so there is nothing to choose.", "Search with: grid")
@@ -173,7 +225,13 @@ def next_repeat(space: Sequence[Variation], tried: Sequence[Values]) -> Values |
 def in_order(space: Sequence[Variation], values: Values) -> Values:
     """Return the values of a trial in the order of the space."""
     known = dict(values)
-    return tuple((one.name, known[one.name]) for one in space if one.name in known)
+    of_command = [branch for branch in branches(space) if branch_of(branch) == known.get(COMMAND, "")]
+    return tuple((one.name, known[one.name]) for branch in of_command for one in branch if one.name in known)
+
+
+def branch_of(branch: Sequence[Variation]) -> Value:
+    """Return the subcommand of a branch; empty for none."""
+    return next((one.expression.args[0] for one in branch if one.name == COMMAND), "")
 
 
 def _settings(search: Search, space: Sequence[Variation], seed: int, start: int) -> Iterator[Values]:
@@ -192,8 +250,10 @@ def _settings(search: Search, space: Sequence[Variation], seed: int, start: int)
             if place >= start:
                 yield at(space, index)
     else:
+        ways = branches(space)
         while True:
-            yield tuple((one.name, one.expression.draw(_source(seed, start, one.name))) for one in space)
+            way = ways[_source(seed, start, COMMAND).randrange(len(ways))] if len(ways) > 1 else ways[0]
+            yield tuple((one.name, one.expression.draw(_source(seed, start, one.name))) for one in way)
             start += 1
 
 
@@ -239,9 +299,11 @@ def arguments_of(fixed: Sequence[str], values: Values) -> tuple[str, ...]:
 
     What varies is left out of `fixed`, whatever dashes it has there: the sweep's word counts.
     """
-    names = {_bare(name) for name, _ in values}
+    names = {_bare(name) for name, _ in values if name != COMMAND}
     kept = [word for words in _options(fixed) if not (words[1] and words[1] in names) for word in words[0]]
-    return (*kept, *(word for name, value in values for word in (name, spelled(value))))
+    # A subcommand stands alone; what is its own follows it, as it is given last.
+    given = ((spelled(value),) if name == COMMAND else (name, spelled(value)) for name, value in values)
+    return (*kept, *(word for words in given for word in words))
 
 
 def overridden(fixed: Sequence[str], space: Sequence[Variation]) -> tuple[str, ...]:

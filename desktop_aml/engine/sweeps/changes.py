@@ -140,7 +140,7 @@ def words_about(old: StoredSweep, new: StoredSweep) -> list[str]:
     if old.spec != new.spec:
         words.append(f"Changed: {new.spec.trials} trials, {new.spec.concurrent} at once.")
     if old.spec.space != new.spec.space:
-        words += [f"{one.name} from {one.expression}" for one in new.spec.space]
+        words += [f"{one.key} from {one.expression}" for one in new.spec.space]
     if old.spec.time_limit_s is not None and new.spec.time_limit_s is None:
         words.append("The time limit, which was reached, holds no more.")
     if len(new.planned) > len(old.planned):

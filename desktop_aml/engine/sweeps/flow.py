@@ -248,7 +248,7 @@ class SweepFlow:
             runs.set_labels(self._desk.db, sweep_id, "tag", self._tags(one.stored, request))
             self._desk.announce(RunUpdated(sweep_id))
         one.began(request.run_id, stored)
-        given = " ".join(f"{name} {space.spelled(value)}" for name, value in values)
+        given = " ".join(space.arguments_of((), values))
         self._note(sweep_id, notes.SCHEDULER, f"Trial {number}, the run {request.run_id}: {given}")
 
     def _trial(self, stored: StoredSweep, number: int, values: space.Values) -> SubmitRun:

@@ -25,7 +25,7 @@ def opening_words(spec: SweepSpec, fixed: Sequence[str]) -> Iterator[str]:
     """Yield what a sweep is to do, in sentences; `fixed` are the arguments that all trials have."""
     yield f"{spec.goal.value.capitalize()} “{spec.metric}”: at most {spec.trials} trials, {spec.concurrent} at once."
     yield f"{space.describe(spec.search, spec.space)} The seed is {spec.seed}."
-    yield from (f"{one.name} from {one.expression}" for one in spec.space)
+    yield from (f"{one.key} from {one.expression}" for one in spec.space)
     yield f"Trials are stopped early by {spec.rule}." if spec.rule else "No trial is stopped early."
     for name in space.overridden(fixed, spec.space):
         yield f"{name} is given by the sweep; its fixed value is left out."

@@ -7,14 +7,14 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
 from desktop_aml.domain.errors import DesktopAMLError, MissingOnComputer
 from desktop_aml.domain.sweeps.records import Sweep, Trial
-from desktop_aml.domain.sweeps.space import Values, Variation, at, in_order, seeds_of, settings_of
+from desktop_aml.domain.sweeps.space import COMMAND, Values, Variation, at, in_order, seeds_of, settings_of
 
 _LONGEST_READ_S = 120.0
 _STATES = {True: "COMPLETE", False: "FAIL"}
@@ -44,7 +44,8 @@ class OptunaProcess:
 
     def importances(self, sweep: Sweep) -> tuple[tuple[str, float], ...]:
         """Return how much of the differences between trials each argument explains, the greatest first."""
-        space = _space(settings_of(sweep.spec.space))
+        # Of arguments that some trials do not have, no share can be told.
+        space = _space([one for one in settings_of(sweep.spec.space) if not one.command])
         found = self._ask({**described(sweep), "act": "importances", "space": space})
         return tuple((str(name), float(share)) for name, share in found)
 
@@ -142,20 +143,23 @@ def described(sweep: Sweep) -> dict[str, object]:
     return {
         "goal": str(sweep.spec.goal),
         "space": _space(sweep.spec.space),
-        "trials": [_trial(trial) for trial in sweep.trials],
+        "trials": [_trial(trial, {one.key for one in sweep.spec.space}) for trial in sweep.trials],
     }
 
 
 def _space(space: Sequence[Variation]) -> list[list[object]]:
-    return [[one.name, one.expression.kind, list(one.expression.args)] for one in space]
+    commands = dict.fromkeys(one.command for one in space if one.command)
+    found: list[list[object]] = [[COMMAND, "choice", list(commands)]] if commands else []
+    return found + [[one.key, one.expression.kind, list(one.expression.args)] for one in space]
 
 
-def _trial(trial: Trial) -> dict[str, object]:
+def _trial(trial: Trial, keys: Collection[str]) -> dict[str, object]:
+    command = dict(trial.values).get(COMMAND, "")
     is_over = trial.state is None or trial.state.is_terminal()
     state = _STATES[trial.best is not None] if is_over else "RUNNING"
     return {
         "run_id": trial.run_id,
-        "values": [list(pair) for pair in trial.values],
+        "values": [[own if (own := f"{command} {name}") in keys else name, value] for name, value in trial.values],
         "state": state,
         "value": trial.best if state == "COMPLETE" else None,
     }

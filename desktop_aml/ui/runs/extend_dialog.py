@@ -39,8 +39,8 @@ class ExtendDialog(QDialog):
             field = QLineEdit(str(one.expression), self)
             field.setFont(theme.font("mono"))
             field.textChanged.connect(lambda _text: self._check())
-            self.spaces[one.name] = field
-            self._fields.add(one.name, field, self.tr("What the trials to come are given, as after --vary."))
+            self.spaces[one.key] = field
+            self._fields.add(one.key, field, self.tr("What the trials to come are given, as after --vary."))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.extend_button = buttons.addButton(self.tr("Extend"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._on_accepted)

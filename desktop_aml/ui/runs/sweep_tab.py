@@ -18,7 +18,7 @@ from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSu
 from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.sweeps.records import Sweep, Trial, Wanted
-from desktop_aml.domain.sweeps.space import Variation
+from desktop_aml.domain.sweeps.space import Variation, columns_of
 from desktop_aml.domain.sweeps.standings import Standings, standings_of
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.plots.data import CurveData
@@ -181,7 +181,7 @@ class SweepTab(QWidget):
 
     def _build(self, sweep: Sweep) -> None:
         """Make what needs to know the arguments: the table and the plot."""
-        names = [one.name.lstrip("-") for one in sweep.spec.space]
+        names = [name.lstrip("-") for name in columns_of(sweep.spec.space)]
         titles = (self.tr("Trial"), *names, sweep.spec.metric, self.tr("State"), self.tr("Duration"))
         numbers = range(1, len(names) + 2)
         self.table = ListTable(titles, self.tr("Trials"), self, numbers=(*numbers, len(titles) - 1))
@@ -206,7 +206,7 @@ class SweepTab(QWidget):
         mark = f" {_BEST_MARK}" if best is not None and best.number == trial.number else ""
         name = Cell(f"{trial.number}{mark}", trial.number, tip=trial.display_name or trial.run_id)
         values = dict(trial.values)
-        given = (self._value(values.get(one.name)) for one in sweep.spec.space)
+        given = (self._value(values.get(name)) for name in columns_of(sweep.spec.space))
         state = state_word(trial.state) if trial.state else self.tr("Deleted")
         why = str(trial.stopped) if trial.stopped else trial.error
         seconds = trial.duration_s(time.time())

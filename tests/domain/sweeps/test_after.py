@@ -92,3 +92,12 @@ def test_a_choice_keeps_what_good_trials_had_and_seeds_stay() -> None:
 def test_nothing_is_narrowed_around_nothing() -> None:
     with pytest.raises(NotFound, match="no best trial"):
         narrowed(sweep_of({"--C": "1,2"}, [((("--C", 1),), None)]))
+
+
+def test_a_further_seed_stands_before_a_subcommand_and_a_space_is_narrowed_within_it() -> None:
+    sweep = sweep_of(
+        {"svm --C": "uniform(0, 4)", "forest --C": "uniform(0, 4)"},
+        [((("command", "svm"), ("--C", 1.0)), 0.9), ((("command", "forest"), ("--C", 3.0)), 0.1)],
+    )
+    assert repeats(sweep, [sweep.trials[0]], 1, "--seed") == ((("--seed", 0), ("command", "svm"), ("--C", 1.0)),)
+    assert [str(one.expression) for one in narrowed(sweep)] == ["uniform(0.0, 2.0)", "uniform(0, 4)"]

@@ -173,3 +173,45 @@ def test_a_setting_that_lacks_a_seed_gets_it_before_another_is_chosen():
     assert next_repeat(space, (first,)) == (("--x", 0.5), ("--seed", 1))
     assert next_repeat(space, (first, (("--x", 0.5), ("--seed", 1)))) is None
     assert next_repeat(MIXED, ((("--C", 1.0), ("--kernel", "rbf")),)) is None
+
+
+BRANCHED = space_of(
+    {"--a": parse("1, 2"), "svm --C": parse("3, 4"), "forest --trees": parse("5, 6, 7"), "forest --C": parse("8")}
+)
+
+
+def test_what_a_subcommand_takes_is_given_with_it_alone():
+    drawn = list(proposals(Search.GRID, BRANCHED, 0))
+    assert size_of(BRANCHED) == len(drawn) == 2 * 2 + 2 * 3
+    assert drawn[0] == (("--a", 1), ("command", "svm"), ("--C", 3))
+    assert drawn[-1] == (("--a", 2), ("command", "forest"), ("--trees", 7), ("--C", 8))
+    assert len(set(drawn)) == len(drawn)
+    assert sorted(map(repr, proposals(Search.RANDOM, BRANCHED, 3))) == sorted(map(repr, drawn))
+    assert arguments_of(("data", "--a", "9"), drawn[-1]) == ("data", "--a", "2", "forest", "--trees", "7", "--C", "8")
+
+
+def test_subcommands_are_drawn_evenly_from_a_space_that_cannot_be_counted_and_seeds_repeat_them():
+    space = space_of(
+        {"svm --C": parse("uniform(0, 1)"), "forest --C": parse("uniform(5, 6)"), "--seed": parse("seeds(2)")}
+    )
+    drawn = [dict(one) for one in islice(proposals(Search.RANDOM, space, 1), 400)]
+    chosen = [one["command"] for one in drawn]
+    assert 60 < chosen[::2].count("svm") < 140
+    assert all((one["--C"] < 1) is (one["command"] == "svm") for one in drawn)
+    assert drawn[0] | {"--seed": 1} == drawn[1]
+    assert list(drawn[0]) == ["--seed", "command", "--C"]
+    assert [dict(one) for one in islice(proposals(Search.RANDOM, space, 1, start=100), 3)] == drawn[100:103]
+
+
+@pytest.mark.parametrize(
+    "varied", [["--C", "svm --C"], ["svm --C", "svm -C"], ["-x --C"], ["a b --C"], ["svm --seed=s"]]
+)
+def test_what_cannot_be_of_a_subcommand_is_refused(varied):
+    with pytest.raises(InvalidInput):
+        space_of({name.partition("=")[0]: parse("seeds(2)" if "=" in name else "1, 2") for name in varied})
+
+
+@pytest.mark.parametrize("search", [Search.TPE, Search.QUASI])
+def test_searches_that_know_no_subcommands_say_so(search):
+    with pytest.raises(InvalidInput, match="subcommands"):
+        check_search(search, BRANCHED)
