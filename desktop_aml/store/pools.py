@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from desktop_aml.domain.runs import EXTERNAL, SWEEP, RunState
@@ -89,7 +89,8 @@ def active_by_compute(db: Database) -> dict[str, int]:
     active = [state for state in RunState if state.is_active()]
     marks = ", ".join("?" * len(active))
     sql = (
-        "SELECT value, count(*) AS n FROM run JOIN label ON run_id = id AND kind = 'property' AND key = ?"  # noqa: S608
+        # From the few that are under way, not from all that ever had such a label.
+        "SELECT value, count(*) AS n FROM run CROSS JOIN label ON run_id = id AND kind = 'property' AND key = ?"  # noqa: S608
         f" WHERE state IN ({marks}) AND target <> ? GROUP BY value"
     )
     # A sweep takes no place of its own: its trials do.
@@ -101,7 +102,7 @@ def is_followed(db: Database, run_id: str) -> bool:
     sql = (
         "SELECT 1 FROM run AS own WHERE own.id = ? AND (EXISTS (SELECT 1 FROM run AS sweep WHERE sweep.id = own.parent"
         " AND sweep.target = ?) OR EXISTS (SELECT 1 FROM run AS other WHERE other.state IN (?, ?) AND"
-        " other.target = own.target AND other.environment = own.environment AND other.id <> own.id))"
+        " other.target = own.target AND +other.environment = own.environment AND other.id <> own.id))"
     )
     return bool(db.all(sql, (run_id, SWEEP, RunState.QUEUED, RunState.PREPARING)))
 
@@ -116,15 +117,21 @@ def awaited_children(db: Database, targets: Sequence[str]) -> list[str]:
     targets : sequence of str
         Where parent and child execute, for their place to count.
     """
-    active = [state for state in RunState if state.is_active()]
-    marks, states = ", ".join("?" * len(targets)), ", ".join("?" * len(active))
+    active, marks = _texts(state for state in RunState if state.is_active()), ", ".join("?" * len(targets))
+    # From the few that run to their children, whatever else there is: the order of a CROSS JOIN stands, and a plus
+    # keeps an index from being chosen.
     sql = (
-        "SELECT min(child.n) AS n, child.id AS id FROM run AS child JOIN run AS parent ON parent.id = child.parent"  # noqa: S608
-        f" WHERE child.state = ? AND parent.state = ? AND child.target IN ({marks}) AND parent.target IN ({marks})"
-        " AND NOT EXISTS (SELECT 1 FROM run AS other WHERE other.parent = child.parent"
-        f" AND other.state IN ({states})) GROUP BY child.parent"
+        "SELECT min(child.n) AS n, child.id AS id FROM run AS parent CROSS JOIN run AS child"  # noqa: S608
+        " ON child.parent = parent.id"
+        f" WHERE parent.state = 'Running' AND parent.target IN ({marks}) AND +child.state = 'Queued'"
+        f" AND +child.target IN ({marks}) AND NOT EXISTS (SELECT 1 FROM run AS other WHERE other.parent = parent.id"
+        f" AND other.state IN ({active})) GROUP BY parent.id"
     )
-    return [row["id"] for row in db.all(sql, (RunState.QUEUED, RunState.RUNNING, *targets, *targets, *active))]
+    return [row["id"] for row in db.all(sql, (*targets, *targets))]
+
+
+def _texts(states: Iterable[RunState]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
 
 
 def count_unfinished(db: Database, target: str) -> int:

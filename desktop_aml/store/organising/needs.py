@@ -17,7 +17,7 @@ def taken(db: Database) -> Needs:
     """Return the sum of the limits of all runs that are under way on this computer."""
     active = [state for state in RunState if state.is_active()]
     sql = (
-        "SELECT key, sum(CAST(value AS REAL)) AS total FROM run JOIN label ON run_id = id AND kind = 'property'"  # noqa: S608
+        "SELECT key, sum(CAST(value AS REAL)) AS total FROM run CROSS JOIN label ON run_id = id AND kind = 'property'"  # noqa: S608
         f" AND key IN (?, ?) WHERE state IN ({', '.join('?' * len(active))}) AND target IN (?, ?) GROUP BY key"
     )
     sums = {row["key"]: row["total"] for row in db.all(sql, (CPUS, MEMORY, *active, *_HERE))}

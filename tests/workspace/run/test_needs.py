@@ -89,24 +89,23 @@ def test_the_queue_begins_only_what_fits(workspace: Workspace, write_script: Cal
         assert workspace.runs.wait(run_id).summary.state is RunState.CANCELED
 
 
-@pytest.mark.parametrize(
-    ("properties", "words"),
-    [
-        ({CPUS: "100000"}, "cores"),
-        ({CPUS: "0"}, "cores"),
-        ({CPUS: "nan"}, "cores"),
-        ({CPUS: "4000"}, "this computer has"),
-        ({MEMORY: "1000"}, "limit of memory"),
-        ({MEMORY: "900000000000000"}, "this computer has"),
-        ({RETRIES: "-1"}, "tried again"),
-        ({RETRIES: "1.5"}, "tried again"),
-    ],
+UNUSABLE = (
+    ({CPUS: "100000"}, "cores"),
+    ({CPUS: "0"}, "cores"),
+    ({CPUS: "nan"}, "cores"),
+    ({CPUS: "4000"}, "this computer has"),
+    ({MEMORY: "1000"}, "limit of memory"),
+    ({MEMORY: "900000000000000"}, "this computer has"),
+    ({RETRIES: "-1"}, "tried again"),
+    ({RETRIES: "1.5"}, "tried again"),
 )
-def test_what_no_run_can_have_is_refused(
-    workspace: Workspace, write_script: Callable[..., Path], properties: dict[str, str], words: str
-) -> None:
-    with pytest.raises(InvalidInput, match=words):
-        workspace.runs.submit(write_script("pass\n"), properties=properties)
+
+
+def test_what_no_run_can_have_is_refused(workspace: Workspace, write_script: Callable[..., Path]) -> None:
+    script = write_script("pass\n")
+    for properties, words in UNUSABLE:
+        with pytest.raises(InvalidInput, match=words):
+            workspace.runs.submit(script, properties=properties)
     assert workspace.runs.list() == ()
 
 

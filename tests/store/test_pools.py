@@ -1,0 +1,66 @@
+"""What the queue asks at each turn of the engine costs the same beside very many runs that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from desktop_aml.store import pools
+from desktop_aml.store.database import Database
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.organising import needs
+
+ADD = (
+    "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ?)"
+    " INSERT INTO run (id, number, experiment, display_name, state, script, target, environment, created_at, parent)"
+    " SELECT ? || i, i, 'e', 'x', ?, 's.py', 'local', 'sklearn', i, ? FROM c"
+)
+LABEL = "INSERT INTO label (run_id, kind, key, value) SELECT id, 'property', ?, '1' FROM run WHERE id GLOB ?"
+
+QUESTIONS: dict[str, Callable[[Database], object]] = {
+    "next": lambda db: pools.queued(db, ["local"], 1),
+    "waiting": lambda db: pools.waiting(db, 1),
+    "awaited children": lambda db: pools.awaited_children(db, ["local"]),
+    "busy computes": pools.active_by_compute,
+    "active": lambda db: pools.count_active(db, ["local"]),
+    "limits": needs.taken,
+    "followed": lambda db: pools.is_followed(db, "alive1"),
+}
+
+
+def steps(db: Database, ask: Callable[[Database], object]) -> int:
+    """Return how many hundreds of steps of its machine SQLite takes."""
+    counted = [0]
+
+    def count() -> int:
+        counted[0] += 1
+        return 0
+
+    db._connection.set_progress_handler(count, 100)
+    ask(db)
+    db._connection.set_progress_handler(None, 0)
+    return counted[0]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_runs_that_are_over_cost_the_queue_nothing(folder: WorkspaceFolder, question: str) -> None:
+    with Database(folder.database, read_only=False) as db:
+        with db.transaction():
+            db.run(ADD, (3, "alive", "Running", ""))
+        few = steps(db, QUESTIONS[question])
+        with db.transaction():
+            db.run(ADD, (2000, "old", "Completed", "gone"))
+            for key in (pools.COMPUTE_TARGET, needs.CPUS, needs.MEMORY):
+                db.run(LABEL, (key, "old*"))
+        assert steps(db, QUESTIONS[question]) <= few + 5
+
+
+def test_a_child_that_its_parent_waits_for_is_found(folder: WorkspaceFolder) -> None:
+    with Database(folder.database, read_only=False) as db, db.transaction():
+        db.run(ADD, (2, "alive", "Running", ""))
+        db.run(ADD, (2, "child", "Queued", "alive1"))
+        db.run(ADD, (1, "other", "Queued", "alive2"))
+        db.run(ADD, (1, "busy", "Running", "alive2"))
+        assert pools.awaited_children(db, ["local"]) == ["child1"]
+        assert pools.awaited_children(db, ["docker"]) == []
