@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _ENDS: Final = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".svg")
-_CARD: Final = 264
+_CARD: Final = 208
 _PICTURE: Final = QSize(640, 320)
 _SETTLE_MS: Final = 60
 
@@ -59,6 +59,7 @@ class ComparePictures(QWidget):
         self.cards: list[QWidget] = []
         self.picture = ChoiceField(self)
         self.picture.setAccessibleName(self.tr("Picture"))
+        self.picture.setMinimumContentsLength(20)
         self.picture.setMaximumWidth(264)
         self.picture.currentIndexChanged.connect(lambda _: self._show_series())
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
@@ -223,7 +224,9 @@ class ComparePictures(QWidget):
             self._grid.setColumnStretch(number, 1 if number < columns else 0)
         for number, card in enumerate(self.cards):
             self._grid.addWidget(card, number // columns, number % columns)
-        self._grid.setRowStretch(self._grid.rowCount(), 1)
+        below = -(-len(self.cards) // columns)
+        for row in range(max(below + 1, self._grid.rowCount())):
+            self._grid.setRowStretch(row, int(row == below))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Change the number of columns."""

@@ -143,6 +143,10 @@ def test_pictures_stand_side_by_side_and_one_slider_leads_the_series(qtbot: QtBo
     qtbot.waitUntil(lambda: len(view.cards) == 8)
     assert sum(card.findChild(Thumbnail) is not None for card in view.cards) == 1
     assert not view.slider.isVisible()
+    for width in (900, 1300, 700):
+        page.resize(width, 640)
+        qtbot.waitUntil(lambda: view.cards[1].y() == view.cards[0].y(), timeout=5000)
+    assert [row for row in range(view._grid.rowCount()) if view._grid.rowStretch(row)] == [3], "only what is below"
     records = tuple(Record("seen", "image", number, 0.0, {"path": path}) for number in range(3))
     series = {first: RecordGroup("seen", "image", records), second: RecordGroup("seen", "image", records[:1])}
     view._offer({"seen": series})
