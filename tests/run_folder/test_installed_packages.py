@@ -28,7 +28,8 @@ def wheel(folder: Path, name: str, version: str, needs: str = "") -> Path:
         archive.writestr(f"{name}.py", f"version = {version!r}\n")
         archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{info}/RECORD", "")
+        names = [*archive.namelist(), f"{info}/RECORD"]
+        archive.writestr(f"{info}/RECORD", "".join(f"{one},,\n" for one in names))
     return path
 
 
@@ -177,6 +178,35 @@ def test_an_installation_by_uv_is_its_runs_alone(a_run: Callable[[str], Command]
     assert "1.0 2.0" in told
     assert contents(build) == before
     assert installed_packages.installed(wheels / "first") == {"extra": "2.0"}
+
+
+# Before 22.3 pip hears of no other Python.
+@pytest.mark.parametrize("build", [HERE[0]], ids=lambda one: one.version_text, indirect=True)
+def test_an_isolated_pip_takes_nothing_from_the_build(a_run: Callable[[str], Command], build: Path) -> None:
+    before, run = contents(build), a_run("first")
+    isolated = "subprocess.call([sys.executable, '-I', '-m', 'pip', 'uninstall', '-y', 'base'])"
+    run(f'python -c "import subprocess, sys; {isolated}"')
+    assert contents(build) == before
+
+
+def test_a_shell_that_calls_uv_or_conda_first_of_all_changes_nothing_of_the_user(
+    a_run: Callable[[str], Command], wheels: Path
+) -> None:
+    tools = wheels / "tools"
+    tools.mkdir()
+    for name in ("uv", "conda"):
+        (tools / name).write_text(f'#!/bin/sh\necho {name} itself: "$UV_PYTHON" "$@"\n')
+        (tools / name).chmod(0o755)
+    run = a_run("first")
+    assert (
+        run(f"PATH=$PATH:{tools}; uv pip install extra")
+        == f"uv itself: {wheels}/first/packages/bin/python pip install extra\n"
+    )
+    assert (wheels / "first/packages/bin/python").is_symlink()
+    told = run(f"PATH=$PATH:{tools}; conda install numpy || conda list")
+    assert "a run changes no environment of conda" in told
+    assert "environment.yml" in told
+    assert told.splitlines()[0] == "conda itself:  list"
 
 
 def test_a_process_of_a_run_reads_the_path_files_of_its_environment_as_often_as_any(

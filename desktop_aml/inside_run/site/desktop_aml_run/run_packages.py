@@ -15,10 +15,12 @@ PYTHON = "DESKTOP_AML_RUN_PYTHON"
 """Variable with the interpreter of the build."""
 
 _PREFIX = "PIP_PREFIX"
+_PIPS_PYTHON = "PIP_PYTHON"
+"""Which interpreter pip changes, since 22.3: it hears it even where an isolated Python does not load this module."""
 _ABOVE = "_environment_below.pth"
 _CONFIGURATION = "pyvenv.cfg"
 _UV = "UV_PYTHON"
-_SETTINGS = (_PREFIX, "PIP_TARGET", "PIP_USER")
+_SETTINGS = (_PREFIX, _PIPS_PYTHON, "PIP_TARGET", "PIP_USER")
 
 
 def install(words):
@@ -158,6 +160,7 @@ def _look_into(folder, place):
     if not any(name in os.environ for name in _SETTINGS):
         # For a script that calls pip in its own process.
         os.environ[_PREFIX] = folder
+        os.environ.setdefault(_PIPS_PYTHON, os.path.join(folder, "bin", "python"))
     if _UV not in os.environ:
         # uv would change the environment that VIRTUAL_ENV names, or the system's.
         os.environ[_UV] = os.path.join(folder, "bin", "python")
@@ -167,6 +170,13 @@ def _look_into(folder, place):
 def _forget_prefix(folder):
     if os.environ.get(_PREFIX) == folder:
         del os.environ[_PREFIX]
+    let_pip_work_here()
+
+
+def let_pip_work_here():
+    """Have a pip of this process and of its children change the interpreter that it is of."""
+    if os.environ.get(_PIPS_PYTHON) == os.path.join(os.environ.get(FOLDER, ""), "bin", "python"):
+        del os.environ[_PIPS_PYTHON]
 
 
 def _continue_above(folder, place, options, arguments):

@@ -52,6 +52,7 @@ _SHOWING = {
     "matplotlib.animation": "animations",
     "matplotlib.pyplot": "matplotlib_windows",
     "mlflow": "mlflow_place",
+    "pip": "own_pip",
     "plotly.io": "plotly_figures",
     "webbrowser": "browser_pages",
 }
