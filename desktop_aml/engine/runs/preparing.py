@@ -21,7 +21,7 @@ from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.environments.spec.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.base import Executor
-from desktop_aml.run_folder import named_data, snapshot, working_copies
+from desktop_aml.run_folder import deciding, named_data, snapshot, working_copies
 from desktop_aml.run_folder.properties import IMAGE, IN_CONTAINER
 from desktop_aml.store import pools, runs
 from desktop_aml.store.record.kinds import RecordKind
@@ -235,6 +235,8 @@ class RunPreparing:
             if built is not None:
                 lock_hash = self._builds.record(chosen, built)
                 runs.set_lock(self._desk.db, run_id, lock_hash=lock_hash, python_version=built.lock.python_version)
+                known = deciding.properties(job.env_vars, built.lock.packages, is_here=not built.image)
+                runs.set_labels(self._desk.db, run_id, "property", known)
                 if built.image:
                     inside = {IMAGE: built.image, IN_CONTAINER: Handle.parse(handle).container}
                     runs.set_labels(self._desk.db, run_id, "property", inside)
