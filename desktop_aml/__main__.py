@@ -8,7 +8,7 @@ from typing import Final
 
 from desktop_aml.domain.completion import VARIABLE
 
-_WINDOW_OPTIONS: Final = ("--sample", "--safe-mode")
+WINDOW_OPTIONS: Final = ("--sample", "--safe-mode")
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
         from desktop_aml.ui.start.app import main as open_window
 
         sample = "--sample" in words
-        folders = [word for word in words if word not in _WINDOW_OPTIONS]
+        folders = [word for word in words if word not in WINDOW_OPTIONS]
         return open_window(folders[0] if folders else None, sample=sample, safe="--safe-mode" in words)
     from desktop_aml.cli import main as run_command
 
@@ -38,7 +38,7 @@ def wants_window(words: list[str]) -> bool:
 
     A word that is a command is that command, whatever lies in this folder by the same name.
     """
-    rest = [word for word in words if word not in _WINDOW_OPTIONS]
+    rest = [word for word in words if word not in WINDOW_OPTIONS]
     if not rest:
         return True
     word = rest[0]

@@ -196,6 +196,9 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("compare crosshair", lambda camera: _show_compared(camera, some, tab=2))
     yield Pane("models", lambda camera: camera.show("models"))
     yield Pane("model", lambda camera: camera.show("model", "churn-classifier"))
+    yield Pane("datasets", lambda camera: camera.show("datasets"))
+    for number, name in enumerate(("files", "columns", "changes", "used by")):
+        yield Pane(f"dataset {name}", lambda camera, n=number: camera.show("dataset", "customers", n))  # type: ignore[misc]
     yield Pane("environments", lambda camera: camera.show("environments"))
     for number, name in enumerate(("problems", "plan", "build log", "packages", "changes")):
         yield Pane(f"environment {name}", lambda camera, n=number: camera.show("environment", "churn", n))  # type: ignore[misc]
@@ -207,7 +210,15 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("run long name", lambda camera: camera.show("run", seeded.long_named))
     yield Pane("environment long name", lambda camera: camera.show("environment", LONG_THING))
     yield Pane("model long name", lambda camera: camera.show("model", LONG_THING))
-    for action in ("show_settings", "show_palette", "show_shortcuts", "show_about"):
+    for action in (
+        "show_settings",
+        "show_palette",
+        "show_shortcuts",
+        "show_help",
+        "show_about",
+        "new_workspace",
+        "register_data",
+    ):
         yield Pane(action.replace("_", " "), lambda camera, act=action: camera.act(act))  # type: ignore[misc]
     yield Pane("register dialog", lambda camera: camera.ask(RegisterDialog, file=str(camera.seeded.script)))
     yield Pane("deploy dialog", _show_deploying)

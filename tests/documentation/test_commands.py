@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from desktop_aml.__main__ import WINDOW_OPTIONS
 from desktop_aml.cli import cli
 from tests.documentation.commands import command_below
 
@@ -49,8 +50,10 @@ def fault_of(words: list[str]) -> str:
                 for parameter in one.params
                 for name in (*parameter.opts, *parameter.secondary_opts)
             }
-            # The window's own option is read before there are commands.
-            if word.partition("=")[0] not in known | {"-h", "--help"} and not (command is cli and word == "--sample"):
+            # The window's own options are read before there are commands.
+            if word.partition("=")[0] not in known | {"-h", "--help"} and not (
+                command is cli and word in WINDOW_OPTIONS
+            ):
                 return word
     return ""
 

@@ -45,9 +45,20 @@ def cell_text(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def request_text(rows: Sequence[Sequence[object]], method: str, default_method: str, *, pretty: bool = False) -> str:
-    """Return the JSON body for rows; the method is named only when it is not the endpoint's own."""
-    body: dict[str, object] = {"data": [list(row) for row in rows]}
+def request_text(
+    rows: Sequence[Sequence[object]],
+    method: str,
+    default_method: str,
+    *,
+    pretty: bool = False,
+    names: Sequence[str] = (),
+) -> str:
+    """Return the JSON body for rows; the method is named only when it is not the endpoint's own.
+
+    With `names`, each row says which column a value is of.
+    """
+    data = [dict(zip(names, row, strict=True)) if names else list(row) for row in rows]
+    body: dict[str, object] = {"data": data}
     if method and method != default_method:
         body["method"] = method
     if not pretty:

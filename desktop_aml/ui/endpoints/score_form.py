@@ -59,6 +59,7 @@ class ScoreForm(QWidget):
         self._bridge = bridge
         self._name = name
         self._default_method = ""
+        self._column_names: tuple[str, ...] = ()
         self._takes_texts = False
         self._build()
         self._connect()
@@ -161,6 +162,9 @@ class ScoreForm(QWidget):
         self._takes_texts = not inputs
         self.method.set_choices([(method, method) for method in methods])
         self.method.set_value(default_method)
+        known = [column.name for column in inputs]
+        # Where a name is missing or met twice, only the order of the columns tells them apart.
+        self._column_names = tuple(known) if all(known) and len(set(known)) == len(known) else ()
         names = [column.name or self.tr("column {0}").format(n) for n, column in enumerate(inputs)]
         examples = list(sample[:_EXAMPLES]) or [[_example(column) for column in inputs]]
         if self._takes_texts:
@@ -234,7 +238,9 @@ class ScoreForm(QWidget):
             if method and method != self._default_method:
                 body["method"] = method
             return json.dumps(body, ensure_ascii=False, indent=2 if pretty else None)
-        return request_text(rows, method, self._default_method, pretty=pretty)
+        # A person who reads and changes the JSON has the names; the form has them above its columns.
+        names = self._column_names if pretty else ()
+        return request_text(rows, method, self._default_method, pretty=pretty, names=names)
 
     def _on_answered(self, answered: tuple[object, float]) -> None:
         answer, took_s = answered
@@ -244,8 +250,8 @@ class ScoreForm(QWidget):
 
     def _on_failed(self, error: DesktopAMLError) -> None:
         self.send_button.setEnabled(True)
-        self.answer.clear()
-        self.took.setText("")
+        # The answer before stays, to compare with; whose it is, is said.
+        self.took.setText(self.tr("of an earlier request") if self.answer.toPlainText() else "")
         self.error.show_error(error)
         self.table.mark_fault(error.message)
 

@@ -138,6 +138,31 @@ def test_an_error_is_shown_and_its_column_marked(qtbot, form: ScoreForm, scorer:
     assert form.send_button.isEnabled()
 
 
+def test_the_json_names_the_columns_where_every_one_has_a_name(form: ScoreForm):
+    form.set_inputs(INPUTS[:2], ("predict",), "predict", [[1.5, "Rome"], [None, "Bern"]])
+    assert json.loads(form.body()) == {"data": [[1.5, "Rome"], [None, "Bern"]]}
+    form.views.setCurrentIndex(1)
+    assert json.loads(form.json.toPlainText()) == {
+        "data": [{"age": 1.5, "city": "Rome"}, {"age": None, "city": "Bern"}]
+    }
+    twice = (INPUTS[0], INPUTS[0])
+    form.views.setCurrentIndex(0)
+    form.set_inputs(twice, ("predict",), "predict", [[1, 2]])
+    form.views.setCurrentIndex(1)
+    assert json.loads(form.json.toPlainText()) == {"data": [[1, 2]]}
+
+
+def test_the_answer_before_stays_when_a_request_fails(qtbot, form: ScoreForm, scorer: Scorer):
+    form.send_button.click()
+    qtbot.waitUntil(lambda: form.answer.toPlainText() != "")
+    before = form.answer.toPlainText()
+    scorer.error = ScoringError("It is too large.", status=413)
+    form.send_button.click()
+    qtbot.waitUntil(lambda: form.error.isVisible())
+    assert form.answer.toPlainText() == before
+    assert form.took.text() == "of an earlier request"
+
+
 def test_json_can_be_written_by_hand(qtbot, form: ScoreForm, scorer: Scorer):
     form.views.setCurrentIndex(1)
     assert json.loads(form.json.toPlainText()) == {"data": [[30.5, "Oslo", False]]}
