@@ -155,7 +155,7 @@ class Actor:
     def change_sweep(self) -> None:
         found, wanted = self.some("SELECT run_id FROM sweep"), self.choice.choice(("paused", "running", ""))
         asked = ((("--x", self.choice.randrange(3)), ("--seed", 1)),) if self.choice.randrange(2) else ()
-        self.ask(ChangeSweep(run_id=(*found, "absent")[0], wanted=wanted, trials=4, planned=asked))
+        self.ask(ChangeSweep(run_id=(found or ("absent",))[0], wanted=wanted, trials=4, planned=asked))
 
     def record_elsewhere(self) -> None:
         self._count += 1
