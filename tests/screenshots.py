@@ -206,6 +206,8 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("endpoints", lambda camera: camera.show("endpoints"))
     for name in ("churn", "churn-canary", "vision"):
         yield Pane(f"endpoint {name}", lambda camera, key=name: camera.show("endpoint", key))  # type: ignore[misc]
+    yield Pane("computes", lambda camera: camera.show("computes"))
+    yield Pane("datasets", lambda camera: camera.show("datasets"))
     yield Pane("script", _show_script)
     yield Pane("run long name", lambda camera: camera.show("run", seeded.long_named))
     yield Pane("environment long name", lambda camera: camera.show("environment", LONG_THING))

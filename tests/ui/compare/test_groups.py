@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,12 +87,22 @@ def test_the_table_says_mean_and_deviation_and_settings_are_told_apart(qtbot: Qt
     assert not view.bar.isVisibleTo(view)
 
 
+@pytest.fixture(scope="module")
+def eight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, str]]:
+    home = tmp_path_factory.mktemp("groups")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DESKTOP_AML_HOME", str(home / "home"))
+        seeded = make(home / "made", long_points=200)
+        workspace = Workspace.open(seeded.folder)
+        workspace.leave_work()
+        yield workspace, RUN_SEPARATOR.join(seeded.completed[:8])
+        workspace.close()
+
+
 @pytest.fixture
-def page(qtbot: QtBot, tmp_path: Path) -> Iterator[ComparePage]:
-    seeded = make(tmp_path, long_points=200)
-    workspace, bridge = Workspace.open(seeded.folder), Bridge()
-    workspace.leave_work()
-    made = ComparePage(workspace, bridge, RUN_SEPARATOR.join(seeded.completed[:8]))
+def page(qtbot: QtBot, eight: tuple[Workspace, str]) -> Iterator[ComparePage]:
+    (workspace, key), bridge = eight, Bridge()
+    made = ComparePage(workspace, bridge, key)
     qtbot.addWidget(made)
     made.resize(900, 640)
     made.show()
@@ -101,7 +110,6 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[ComparePage]:
     qtbot.waitUntil(lambda: not bridge.is_busy())
     yield made
     bridge.close()
-    workspace.close()
 
 
 def test_grouping_by_an_argument_turns_lines_into_means_and_back(qtbot: QtBot, page: ComparePage) -> None:
