@@ -75,7 +75,7 @@ def read_contents(workspace: Workspace, opened: Collection[str]) -> tuple[Entry,
     ]
     return (
         _group("experiments", _tr("Experiments"), experiments, _tr("Run a script to begin")),
-        _group("environments", _tr("Environments"), environments, _tr("None yet; this computer's Python is used")),
+        _group("environments", _tr("Environments"), environments, _tr("None; this Python is used")),
         _group("models", _tr("Models"), models, _tr("Register one from a run")),
         _group("datasets", _tr("Datasets"), datasets, _tr("Drop a data file to get one")),
         _group("endpoints", _tr("Endpoints"), endpoints, _tr("Deploy a model to get one")),

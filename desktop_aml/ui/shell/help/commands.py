@@ -87,7 +87,7 @@ class HelpCommands:
             dialog.toggle_details()
             dialog.open()
 
-        self._window.messages.show_message(Message(text, "warning", hint, action=(_tr("Show report"), show)))
+        self._window.messages.show_message(Message(text, "error", hint, action=(_tr("Show report"), show)))
 
     def notify_of_end(self, run_id: str) -> None:
         """Have the desktop tell of a run that ended, unless the window is in front."""
