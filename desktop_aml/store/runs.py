@@ -387,8 +387,8 @@ def find(db: Database, wanted: str) -> str:
 
 
 def state_counts(db: Database, experiment: str | None = None) -> dict[RunState, int]:
-    """Return how many runs are in each state."""
-    where = "WHERE experiment = ?" if experiment else ""
+    """Return how many runs are in each state; of all experiments, those of the workspace's own."""
+    where = "WHERE experiment = ?" if experiment else f"WHERE target <> '{ATTACHED}'" if db.is_united else ""
     rows = db.all(f"SELECT state, count(*) AS n FROM run {where} GROUP BY state", (experiment,) if experiment else ())  # noqa: S608
     return {RunState(row["state"]): row["n"] for row in rows}
 

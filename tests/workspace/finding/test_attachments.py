@@ -111,6 +111,7 @@ def test_nothing_that_would_change_them_is_done(workspace: Workspace, source: Pa
     with pytest.raises(InvalidInput, match="program of its own"):
         workspace.runs.rerun(one)
     assert workspace.runs.active() == ()  # one of theirs is under way as far as they say; nothing here waits for it
+    assert {str(state): count for state, count in workspace.runs.state_counts().items()} == {"Completed": 1}
     assert workspace.runs.find("latest") == "own"
 
 
