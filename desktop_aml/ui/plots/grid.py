@@ -190,7 +190,7 @@ class PlotGrid(QWidget):
 
     def refresh(self, names: set[str]) -> None:
         """Draw again what can be seen of `names`; the rest is drawn when it comes into view."""
-        self._stale |= names & set(self.plots)
+        self._stale |= {name for name in names & set(self.plots) if not self.plots[name].has_drawn_all()}
         self.draw_seen()
 
     def draw_seen(self) -> None:

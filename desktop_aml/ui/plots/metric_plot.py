@@ -62,6 +62,8 @@ class MetricPlot(QWidget):
         self._is_large = False
         self._chosen: int | None = None
         self._drawn: tuple[Floats, Floats] | None = None
+        self._drawn_count = -1
+        self._is_ready = False
         self._range_settle = QTimer(self, singleShot=True, interval=30)
         self._range_settle.timeout.connect(self.refresh)
         self.name_label = ElidedLabel(curve.name, self)
@@ -140,8 +142,10 @@ class MetricPlot(QWidget):
         around.addWidget(canvas)
         self._layout.addLayout(around, 1)
         theme.changed.connect(self._restyle)
+        self._is_ready = False
         self._restyle()
         self.set_log(self._is_log)
+        self._is_ready = True
         self.set_axis(self._axis, self._origin)
 
     # What is drawn.
@@ -181,8 +185,9 @@ class MetricPlot(QWidget):
     def refresh(self) -> None:
         """Draw what the curve holds now."""
         self._show_last_value()
-        if self.canvas is None:
+        if self.canvas is None or not self._is_ready:
             return
+        self._drawn_count = len(self.curve)
         self.canvas.fit(np.empty(0) if self._is_log else self.curve.numbers())
         x, y = self._outline(0.0)
         self._drawn = x, y
@@ -227,6 +232,10 @@ class MetricPlot(QWidget):
         if not curve.drawable_count(log=False):
             return self.tr("No finite value to draw")
         return self.tr("No value above 0: a log scale has no place for them")
+
+    def has_drawn_all(self) -> bool:
+        """Whether every point that the curve has was drawn."""
+        return self._drawn_count == len(self.curve)
 
     def drawn_points(self) -> int:
         """Return how many points pyqtgraph was given."""

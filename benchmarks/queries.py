@@ -1,0 +1,105 @@
+"""How long the questions take that pages and commands ask of a large workspace: curves, lists, searches.
+
+    python -m benchmarks.queries [RUNS]
+
+Processor time, the median of several rounds, warm: of a curve of 1,000,000 points; of RUNS runs (100,000 unless said
+otherwise) with 8 arguments and 2 metrics each; and of 1,000 runs with 20 arguments and 20 metrics.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import runs_table
+from desktop_aml.domain.parameters import of_arguments
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.runs import RunQuery
+from desktop_aml.store import metric_columns, metrics, parameters, runs
+from desktop_aml.store.database import Database, migrate
+from desktop_aml.store.run_table.view import RunView
+from desktop_aml.ui.plots.data import CurveData
+
+_POINTS = 1_000_000
+_WIDE = 1_000
+_WORDS = "C > 5 and kernel = rbf and best.loss < 0.3"
+
+
+def timed(label: str, bar_ms: float, act: Callable[[], object], rounds: int = 5) -> None:
+    """Print the median of the processor time that a call takes."""
+    taken = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        act()
+        taken.append((time.process_time() - begun) * 1000)
+    print(f"{label:58} {statistics.median(taken):8.1f} ms (bar {bar_ms:g})", flush=True)
+
+
+def of_curve(path: Path) -> None:
+    """Ask for one long curve."""
+    migrate(path)
+    with Database(path, read_only=False) as db, db.transaction():
+        runs.insert(
+            db, SubmitRun(run_id="r", experiment="e", script="s.py", environment="v"), environment="v", version=None,
+            seed=0, at=1.0,
+        )  # fmt: skip
+        for first in range(0, _POINTS, 50_000):
+            points = [("loss", at, 1000.0 + at, 1.0 / (at + 1)) for at in range(first, first + 50_000)]
+            metrics.add_points(db, "r", points)
+    with Database(path, read_only=True) as db:
+
+        def drawn() -> None:
+            columns = metric_columns.read(db, "r", "loss")
+            curve = CurveData("loss")
+            curve.take(columns)
+            curve.outline("step", 0.0, log=False)
+
+        timed(f"a curve of {_POINTS:,} points, read and outlined", 20, drawn, rounds=3)
+
+
+def of_runs(path: Path, count: int) -> None:
+    """Ask for lists of runs."""
+    migrate(path)
+    runs_table.fill(path, count)
+    view = RunView(path)
+    for label, query in (
+        (f"{count:,} runs, the newest first", RunQuery()),
+        (f"{count:,} runs, three conditions and a sort", RunQuery(search=_WORDS, order_by="metric:accuracy")),
+    ):
+        timed(label, 100, lambda query=query: view.page(view.apply(query).token, 0, 100))  # type: ignore[misc]
+    view.close()
+
+
+def of_wide_runs(path: Path) -> None:
+    """Ask for all of 1,000 runs with 20 arguments and 20 metrics."""
+    migrate(path)
+    names = [f"m{number}" for number in range(20)]
+    with Database(path, read_only=False) as db, db.transaction():
+        for number in range(_WIDE):
+            request = SubmitRun(run_id=f"r{number}", experiment="e", script="s.py", environment="v")
+            runs.insert(db, request, environment="v", version=None, seed=number, at=float(number))
+            parameters.put(db, request.run_id, of_arguments([f"--p{one}={number}" for one in range(20)]))
+            metrics.add_points(db, request.run_id, [(name, 0, 1.0, float(number)) for name in names])
+    view = RunView(path)
+    query = RunQuery()
+    timed(
+        f"a list of {_WIDE:,} runs with 20 arguments and 20 last metrics", 20,
+        lambda: view.page(view.apply(query).token, 0, _WIDE),
+    )  # fmt: skip
+    view.close()
+
+
+def main(count: int) -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        of_curve(Path(folder) / "curve.db")
+        of_wide_runs(Path(folder) / "wide.db")
+        of_runs(Path(folder) / "runs.db", count)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
