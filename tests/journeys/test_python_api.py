@@ -23,8 +23,9 @@ from desktop_aml.workspace.service import Service
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = CHECKOUT / "docs" / "reference" / "python-api.md"
-NOUNS = ("runs", "sweeps", "experiments", "models", "environments", "endpoints", "datasets", "computes", "secrets")
-MODULES = (*(noun for noun in NOUNS if noun != "sweeps"), "run.files", "run.code")
+SHOWN = ("runs", "experiments", "models", "environments", "endpoints", "datasets", "computes", "secrets")
+NOUNS = (*SHOWN, "sweeps", "attachments", "queries")
+MODULES = (*SHOWN, "run.files", "run.code", "finding.queries")
 
 SCRIPT = """
 import os, sys
