@@ -386,7 +386,7 @@ def cancel(sweep_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Asked {found} to end.")
 
 
-for act in (*acts.COMMANDS, *studies.COMMANDS):
+for act in (*acts.SWEEP_COMMANDS, *studies.SWEEP_COMMANDS):
     sweep.add_command(act)
 
 COMMANDS = (sweep,)

@@ -78,4 +78,4 @@ def register(sweep_id: str, name: str, path: str, workspace_path: Path | None, *
     click.echo(f"{model.name}:{model.version} is {model.path} of {model.run_id}")
 
 
-COMMANDS = (repeat, narrow, register)
+SWEEP_COMMANDS = (repeat, narrow, register)

@@ -47,4 +47,4 @@ def import_study(file: Path, study: str, experiment: str, workspace_path: Path |
     click.echo(run_id)
 
 
-COMMANDS = (export, import_study)
+SWEEP_COMMANDS = (export, import_study)
