@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +24,10 @@ PACKAGES = "packages"
 
 _SITE = Path(__file__).resolve().parent.parent / "inside_run" / "site"
 _WITHOUT_PIP = _SITE.with_name("without_pip") / "bin"
+_IN_FRONT = {
+    one: _SITE.with_name("without_pip") / "in_front_of" / one for one in ("uv", "conda", "mamba", "micromamba")
+}
+"""What stands in front of a program that is there: where there is none, a script that looks for it must find none."""
 # What belongs to another interpreter, shell, notebook or to this program, and would disturb a script.
 _DROPPED = frozenset(
     {
@@ -94,7 +99,7 @@ def of_the_user(source: Mapping[str, str]) -> dict[str, str]:
         ours = {_mlflow(Path(run), "")["MLFLOW_TRACKING_URI"], source.get("DESKTOP_AML_TRACKING_URI")}
         if source.get("MLFLOW_TRACKING_URI") in ours - {None}:
             kept = {name: value for name, value in kept.items() if name not in _OUR_MLFLOW}
-    activated = {str(_WITHOUT_PIP)} | {
+    activated = set(map(str, (_WITHOUT_PIP, *_IN_FRONT.values()))) | {
         str(Path(source[name]) / "bin") for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if source.get(name)
     }
     if "PATH" in kept:
@@ -132,7 +137,9 @@ def variables(
     block = {k: v for k, v in found.items() if k not in _NEVER and not k.startswith(_NEVER_PREFIXES)}
     bin_folder = Path(python).parent
     # Whatever else is called pip belongs to another Python, which a script must not change.
-    block["PATH"] = os.pathsep.join([str(bin_folder), str(_WITHOUT_PIP), block.get("PATH", os.defpath)])
+    path = block.get("PATH", os.defpath)
+    in_front = [str(folder) for name, folder in _IN_FRONT.items() if shutil.which(name, path=path)]
+    block["PATH"] = os.pathsep.join([str(bin_folder), str(_WITHOUT_PIP), *in_front, path])
     if (bin_folder.parent / "pyvenv.cfg").is_file():
         block["VIRTUAL_ENV"] = str(bin_folder.parent)
     own_path = extra.get("PYTHONPATH") or block.get("PYTHONPATH")

@@ -60,7 +60,7 @@ def wheels(tmp_path: Path) -> Path:
 def a_run(build: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Command]:
     """Return what makes a run: a function that starts a command line as its script would."""
 
-    def make(name: str) -> Command:
+    def make(name: str, path: str = "/usr/bin:/bin") -> Command:
         directory = wheels / name
         directory.mkdir()
         block = script_env.variables(
@@ -72,7 +72,7 @@ def a_run(build: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
             python=str(build / "bin" / "python"),
             extra={},
             inherited={
-                "PATH": "/usr/bin:/bin",
+                "PATH": path,
                 "HOME": str(wheels),
                 "PIP_NO_INDEX": "1",
                 "PIP_FIND_LINKS": str(wheels),
@@ -190,20 +190,19 @@ def test_an_isolated_pip_takes_nothing_from_the_build(a_run: Callable[[str], Com
 
 
 def test_a_shell_that_calls_uv_or_conda_first_of_all_changes_nothing_of_the_user(
-    a_run: Callable[[str], Command], wheels: Path
+    a_run: Callable[..., Command], wheels: Path
 ) -> None:
+    looks = 'python -c \'import shutil; print(shutil.which("conda"), shutil.which("mamba"))\''
+    assert a_run("none")(looks) == "None None\n"
     tools = wheels / "tools"
     tools.mkdir()
     for name in ("uv", "conda"):
         (tools / name).write_text(f'#!/bin/sh\necho {name} itself: "$UV_PYTHON" "$@"\n')
         (tools / name).chmod(0o755)
-    run = a_run("first")
-    assert (
-        run(f"PATH=$PATH:{tools}; uv pip install extra")
-        == f"uv itself: {wheels}/first/packages/bin/python pip install extra\n"
-    )
+    run = a_run("first", f"{tools}:/usr/bin:/bin")
+    assert run("uv pip install extra") == f"uv itself: {wheels}/first/packages/bin/python pip install extra\n"
     assert (wheels / "first/packages/bin/python").is_symlink()
-    told = run(f"PATH=$PATH:{tools}; conda install numpy || conda list")
+    told = run("conda install numpy || conda list")
     assert "a run changes no environment of conda" in told
     assert "environment.yml" in told
     assert told.splitlines()[0] == "conda itself:  list"
