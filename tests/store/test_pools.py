@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from desktop_aml.domain.organising.needs import CPUS, MEMORY, Needs
 from desktop_aml.store import pools
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -64,3 +65,15 @@ def test_a_child_that_its_parent_waits_for_is_found(folder: WorkspaceFolder) -> 
         db.run(ADD, (1, "busy", "Running", "alive2"))
         assert pools.awaited_children(db, ["local"]) == ["child1"]
         assert pools.awaited_children(db, ["docker"]) == []
+
+
+def test_a_limit_that_makes_no_sense_counts_as_none(folder: WorkspaceFolder) -> None:
+    with Database(folder.database, read_only=False) as db:
+        with db.transaction():
+            db.run(ADD, (4, "alive", "Running", ""))
+            db.run("DELETE FROM label")
+            for run, value in zip(range(1, 5), ("2", "-1", "1e999", "all"), strict=True):
+                for key in (CPUS, MEMORY):
+                    text = "500000000" if (key, value) == (MEMORY, "2") else value
+                    db.run("INSERT INTO label VALUES (?, 'property', ?, ?)", (f"alive{run}", key, text))
+        assert needs.taken(db) == Needs(cpus=2.0, memory_bytes=500_000_000)

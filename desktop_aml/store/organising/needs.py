@@ -17,11 +17,15 @@ def taken(db: Database) -> Needs:
     """Return the sum of the limits of all runs that are under way on this computer."""
     active = [state for state in RunState if state.is_active()]
     sql = (
-        "SELECT key, sum(CAST(value AS REAL)) AS total FROM run CROSS JOIN label ON run_id = id AND kind = 'property'"  # noqa: S608
-        f" AND key IN (?, ?) WHERE state IN ({', '.join('?' * len(active))}) AND target IN (?, ?) GROUP BY key"
+        "SELECT id, key, value FROM run CROSS JOIN label ON run_id = id AND kind = 'property'"  # noqa: S608
+        f" AND key IN (?, ?) WHERE state IN ({', '.join('?' * len(active))}) AND target IN (?, ?)"
     )
-    sums = {row["key"]: row["total"] for row in db.all(sql, (CPUS, MEMORY, *active, *_HERE))}
-    return Needs(cpus=sums.get(CPUS, 0.0), memory_bytes=int(sums.get(MEMORY, 0)))
+    said: dict[str, dict[str, str]] = {}
+    for row in db.all(sql, (CPUS, MEMORY, *active, *_HERE)):
+        said.setdefault(row["id"], {})[row["key"]] = row["value"]
+    # Scripts write properties, too: what makes no sense there must not hold up the queue.
+    limits = [Needs.of(properties) for properties in said.values()]
+    return Needs(cpus=sum(one.cpus or 0.0 for one in limits), memory_bytes=sum(one.memory_bytes or 0 for one in limits))
 
 
 def is_room(db: Database, run_id: str) -> bool:

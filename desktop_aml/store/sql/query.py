@@ -9,8 +9,10 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from string import Formatter
 from types import MappingProxyType
 from typing import Any, Final
@@ -20,6 +22,9 @@ from desktop_aml.store.attached.union import selected
 from desktop_aml.store.database import Database
 
 _LARGEST_VALUE, _LONGEST_QUERY, _STEPS = 10_000_000, 100_000, 10_000
+_LARGEST_ANSWER: Final = 200_000_000
+"""Letters and bytes of all texts of an answer together: it is held in memory."""
+
 _REFUSED: Final = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 _EACH: Final = frozenset({"json_each", "json_tree"})
 _VALUE: Final = "iif({0}_kind = 'nan', NULL, iif({0}_kind = 'big', CAST({0} AS REAL), {0}))"
@@ -98,7 +103,7 @@ def ask(db: Database, sql: str, *, limit: int, timeout_s: float) -> Answer:
     Raises
     ------
     InvalidInput
-        When it is no SELECT over the views, cannot be understood, or takes too long.
+        When it is no SELECT over the views, cannot be understood, takes too long or finds too much.
     """
     if len(sql) > _LONGEST_QUERY:
         raise InvalidInput("The query is too long.", f"It may have {_LONGEST_QUERY:,} letters.")
@@ -121,7 +126,7 @@ def ask(db: Database, sql: str, *, limit: int, timeout_s: float) -> Answer:
         cursor.row_factory = None
         if cursor.description is None:
             raise _refused()
-        found = cursor.fetchmany(limit + 1)
+        found = _taken(cursor, limit + 1)
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise _in_words(error, timeout_s) from error
     finally:
@@ -129,6 +134,20 @@ def ask(db: Database, sql: str, *, limit: int, timeout_s: float) -> Answer:
         connection.set_progress_handler(None, 0)
     columns = tuple(str(one[0]) for one in cursor.description)
     return Answer(columns, tuple(map(tuple, found[:limit])), len(found) > limit)
+
+
+def _taken(rows: Iterable[tuple[Any, ...]], limit: int) -> list[tuple[Any, ...]]:
+    """Return the first rows, as long as what is in them stays within bounds."""
+    found, size = list[tuple[Any, ...]](), 0
+    for row in islice(rows, limit):
+        size += sum(len(cell) for cell in row if isinstance(cell, (str, bytes)))
+        if size > _LARGEST_ANSWER:
+            words = f"The query finds more than {_LARGEST_ANSWER // 1_000_000} MB."
+            raise InvalidInput(
+                words, "Ask for fewer columns or rows, or for parts of long texts: substr(value, 1, 100)"
+            )
+        found.append(row)
+    return found
 
 
 def columns(db: Database) -> dict[str, tuple[str, ...]]:

@@ -42,7 +42,7 @@ class Queries(Service):
         Raises
         ------
         InvalidInput
-            When it is no SELECT over the views, cannot be understood, or takes too long.
+            When it is no SELECT over the views, cannot be understood, takes too long or finds too much.
         """
         from desktop_aml.store.sql import query
 

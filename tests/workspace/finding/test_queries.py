@@ -134,6 +134,13 @@ def test_no_value_grows_without_bound(workspace: Workspace) -> None:
             workspace.queries.ask(sql)
 
 
+def test_no_answer_grows_without_bound(workspace: Workspace) -> None:
+    big = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30) SELECT zeroblob(9000000) FROM n"
+    with pytest.raises(InvalidInput, match="more than 200 MB"):
+        workspace.queries.ask(big)
+    assert len(workspace.queries.ask(big, limit=2).rows) == 2
+
+
 def test_no_secret_of_a_run_is_in_any_view(workspace: Workspace) -> None:
     for view in workspace.queries.views():
         assert "hidden-word" not in repr(workspace.queries.ask(f"SELECT * FROM {view}").rows)
