@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 _MAX_FILES = 200_000
 _MANIFEST = "snapshot.json"
 _LAID_OUT = "laid_out.json"
+_VANISHED = (FileNotFoundError, NotADirectoryError)
+"""What says that another program removed a file, or a folder on the way to it, since its folder was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +72,36 @@ def preview(source: Path, *, workspace: Path | None = None, limits: Limits = Lim
     Raises
     ------
     NotFound
-        When there is no such folder.
+        When there is no such folder, or it vanishes meanwhile.
     StorageError
         When the folder or a file in it cannot be read.
     """
     if not source.is_dir():
-        raise NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
+        raise _no_folder(source)
     rules = SourceRules(source, workspace)
     files: list[tuple[str, int]] = []
     ignored: list[str] = []
     odd: list[str] = []
-    for relative, info in _walk(source, rules, ignored):
+    vanished: list[str] = []
+    for relative, info in _walk(source, rules, ignored, vanished):
         if stat.S_ISREG(info.st_mode):
             files.append((relative, info.st_size))
             _check_count(source, len(files))
         else:
             odd.append(relative)
-    warnings = _warnings(files, odd, secrets_among(rules, sorted(ignored)), limits)
+    warnings = [*_warnings(files, odd, secrets_among(rules, sorted(ignored)), limits), *_gone(vanished)]
     return SnapshotPreview(
         str(source), tuple(sorted(files)), tuple(sorted(ignored)), rules.ignore_file, tuple(warnings)
     )
+
+
+def _no_folder(source: Path) -> NotFound:
+    return NotFound(f"There is no folder “{source}”.", "Choose the folder that holds the script.")
+
+
+def _gone(vanished: Sequence[str]) -> Iterator[str]:
+    if vanished:
+        yield f"Not copied, because another program removed them meanwhile: {_some(vanished)}"
 
 
 def _check_count(source: Path, count: int) -> None:
@@ -100,12 +112,20 @@ def _check_count(source: Path, count: int) -> None:
         )
 
 
-def _walk(source: Path, rules: SourceRules, ignored: list[str]) -> Iterator[tuple[str, os.stat_result]]:
+def _walk(
+    source: Path, rules: SourceRules, ignored: list[str], vanished: list[str]
+) -> Iterator[tuple[str, os.stat_result]]:
     pending = [""]
     while pending:
         folder = pending.pop()
         try:
-            entries = sorted(os.scandir(source / folder), key=lambda entry: entry.name)
+            with os.scandir(source / folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except _VANISHED as error:
+            if not folder:
+                raise _no_folder(source) from error
+            vanished.append(folder)
+            continue
         except OSError as error:
             raise StorageError(
                 f"The folder “{source / folder}” cannot be read: {error.strerror}.",
@@ -120,7 +140,12 @@ def _walk(source: Path, rules: SourceRules, ignored: list[str]) -> Iterator[tupl
             elif is_folder:
                 pending.append(named)
             else:
-                yield relative, _stat(entry)
+                try:
+                    info = _stat(entry)
+                except _VANISHED:
+                    vanished.append(relative)
+                else:
+                    yield relative, info
 
 
 def _stat(entry: os.DirEntry[str]) -> os.stat_result:
@@ -177,31 +202,43 @@ def take(
     progress : callable, optional
         Called with bytes done and bytes in all.
     warn : callable, optional
-        Called with each warning of the preview, see `preview`.
+        Called with each warning of the preview, see `preview`, and with what vanished since.
+
+    Raises
+    ------
+    NotFound
+        When there is no such folder, or it, or the one file to keep, vanishes meanwhile.
+    StorageError
+        When the folder or a file in it cannot be read.
     """
     seen = None if only else preview(source, workspace=workspace, limits=limits)
-    files = seen.files if seen is not None else ((only, (source / only).stat().st_size),)
+    files = seen.files if seen is not None else ((only, 0),)
     if seen is not None and warn is not None:
         for warning in seen.warnings:
             warn(warning)
     with blobs.use():
-        return _take(files, source, run_directory, blobs, progress)
+        kept, vanished = _add(files, source, blobs, progress)
+        if vanished and only:
+            raise NotFound(f"There is no file “{source / only}”.", "Check the path.")
+        if vanished and not source.is_dir():
+            raise _no_folder(source)
+        for warning in _gone(vanished):
+            (warn or _log.warning)(warning)
+        write_manifest(run_directory, kept)
+        return tuple(kept)
 
 
-def _take(
-    files: Sequence[tuple[str, int]],
-    source: Path,
-    run_directory: Path,
-    blobs: BlobStore,
-    progress: Callable[[int, int], None] | None,
-) -> tuple[Artifact, ...]:
+def _add(
+    files: Sequence[tuple[str, int]], source: Path, blobs: BlobStore, progress: Callable[[int, int], None] | None
+) -> tuple[list[Artifact], list[str]]:
+    """Add files to the store; return what is kept, and the names of what vanished since its folder was looked at."""
     size_bytes = sum(size for _, size in files)
-    done, kept = 0, []
+    done, kept, vanished = 0, [], []
     for relative, size in files:
         try:
             digest, size = blobs.add((source / relative).resolve())
-        except FileNotFoundError:
-            # Another program removed it since the folder was looked at.
+        except _VANISHED:
+            vanished.append(relative)
             continue
         except OSError as error:
             raise StorageError(
@@ -213,16 +250,20 @@ def _take(
         if progress is not None:
             progress(done, size_bytes)
     blobs.flush()
-    write_manifest(run_directory, kept)
-    return tuple(kept)
+    return kept, vanished
 
 
 def take_file(source: Path, run_directory: Path, blobs: BlobStore) -> None:
-    """Keep a copy of one file as the whole snapshot of a run."""
-    with blobs.use():
-        digest, size = blobs.add(source)
-        blobs.flush()
-        write_manifest(run_directory, [Artifact(source.name, size, digest)])
+    """Keep a copy of one file as the whole snapshot of a run.
+
+    Raises
+    ------
+    NotFound
+        When there is no such file.
+    StorageError
+        When it cannot be read.
+    """
+    take(source.parent, run_directory, blobs, only=source.name)
 
 
 def copy_manifest(from_run: Path, run_directory: Path, blobs: BlobStore) -> tuple[Artifact, ...]:

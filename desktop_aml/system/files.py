@@ -55,6 +55,14 @@ def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     own.flush_folder(path.parent)
 
 
+def looks_below(folder: Path) -> Iterator[os.stat_result]:
+    """Yield how everything below a folder looks, folders and links too; what vanishes meanwhile is passed over."""
+    for parent, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            with contextlib.suppress(OSError):
+                yield os.lstat(os.path.join(parent, name))  # noqa: PTH118 - of very many files
+
+
 def make_missing(folder: Path, *, within: Path) -> None:
     """Make a private folder and what is missing between it and `within`, which must be there.
 

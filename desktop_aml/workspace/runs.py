@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.store import runs
+from desktop_aml.system.files import looks_below
 from desktop_aml.workspace.run.parts import RunParts
 
 if TYPE_CHECKING:
@@ -382,12 +384,8 @@ class Runs(RunParts):
         from desktop_aml.store import cleaning
 
         ids = frozenset(self.find(one) for one in wanted)
-        own = sum(
-            path.lstat().st_blocks * 512
-            for run_id in ids
-            for path in self._folder.run(run_id).rglob("*")
-            if path.is_file() or path.is_symlink()
-        )
+        looks = (look for run_id in ids for look in looks_below(self._folder.run(run_id)))
+        own = sum(look.st_blocks * 512 for look in looks if not stat.S_ISDIR(look.st_mode))
         return own + cleaning.unused(self._folder, ids).size_bytes
 
     def delete(self, run_id: str) -> None:

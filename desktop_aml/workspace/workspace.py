@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.settings import Settings
 from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
+from desktop_aml.system.files import looks_below
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.opening import check_readable, locate
@@ -341,7 +343,7 @@ class Workspace:
 
     def disk_usage(self) -> int:
         """Return the size of everything in the workspace's folder, in bytes. Slow for large ones."""
-        return sum(_size(path) for path in self._folder.root.rglob("*") if not path.is_symlink())
+        return sum(look.st_size for look in looks_below(self._folder.root) if not stat.S_ISLNK(look.st_mode))
 
     def unused_space(self) -> int:
         """Return the size in bytes of files that nothing needs any more; slow for very many runs.
@@ -361,11 +363,3 @@ class Workspace:
         if before:
             self._client.ask(CleanStore(copies=True), timeout_s=_CLEANING_TIMEOUT_S)
         return max(0, before - self.unused_space())
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        # Gone since it was listed.
-        return 0

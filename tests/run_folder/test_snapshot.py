@@ -185,12 +185,47 @@ def test_nothing_is_laid_out_behind_a_link_that_an_earlier_attempt_left(
     assert list(elsewhere.iterdir()) == []
 
 
-def test_a_file_that_another_program_removes_meanwhile_is_left_out(source: Path, tmp_path: Path) -> None:
+def test_a_file_that_another_program_removes_meanwhile_is_left_out_and_named(source: Path, tmp_path: Path) -> None:
     def remove_the_last(*_: int) -> None:
         (source / "train.py").unlink(missing_ok=True)
 
-    kept = snapshot.take(source, tmp_path / "run", BlobStore(tmp_path / "blobs"), progress=remove_the_last)
+    said: list[str] = []
+    kept = snapshot.take(
+        source, tmp_path / "run", BlobStore(tmp_path / "blobs"), progress=remove_the_last, warn=said.append
+    )
     assert [file.path for file in kept] == ["data/big.bin", "data/rows.csv"]
+    assert said == ["Not copied, because another program removed them meanwhile: train.py"]
+
+
+@pytest.mark.parametrize("becomes_a_file", [False, True])
+def test_a_folder_that_another_program_removes_while_it_is_looked_at_is_left_out_and_named(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, becomes_a_file: bool
+) -> None:
+    real = os.scandir
+
+    def scan(path: Path) -> object:
+        if Path(path).name == "data":
+            Path(path).rename(tmp_path / "moved away")
+            if becomes_a_file:
+                Path(path).touch()
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    said: list[str] = []
+    kept = snapshot.take(source, tmp_path / "run", BlobStore(tmp_path / "blobs"), warn=said.append)
+    assert [file.path for file in kept] == ["train.py"]
+    assert said == ["Not copied, because another program removed them meanwhile: data/"]
+
+
+def test_a_source_folder_that_vanishes_during_the_copy_is_refused(source: Path, tmp_path: Path) -> None:
+    blobs = BlobStore(tmp_path / "blobs")
+    with pytest.raises(NotFound, match="source code"):
+        snapshot.take(source, tmp_path / "run", blobs, progress=lambda *_: shutil.rmtree(source, ignore_errors=True))
+
+
+def test_a_single_file_that_is_gone_is_named(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"gone\.py"):
+        snapshot.take_file(source / "gone.py", tmp_path / "run", BlobStore(tmp_path / "blobs"))
 
 
 def test_a_later_run_starts_from_the_earlier_runs_own_code(source: Path, tmp_path: Path) -> None:

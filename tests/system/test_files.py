@@ -27,6 +27,18 @@ def test_a_new_file_is_private_unless_a_wider_mode_is_asked_for(tmp_path: Path) 
     assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o644
 
 
+def test_what_vanishes_while_a_folder_is_counted_is_passed_over(tmp_path: Path) -> None:
+    for name in ("first", "sub/file", "sub/deeper/file"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"abc")
+    assert sum(look.st_size for look in files.looks_below(tmp_path) if stat.S_ISREG(look.st_mode)) == 9
+    looking = files.looks_below(tmp_path)
+    assert stat.S_ISDIR(next(looking).st_mode)
+    (tmp_path / "first").unlink()
+    (tmp_path / "sub").rename(tmp_path / "elsewhere")
+    assert list(looking) == []
+
+
 def test_a_full_disk_leaves_the_old_content_and_no_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a"
     files.write_durably(path, b"old")
