@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop_aml.cli.opened import opened, workspace_option
-from desktop_aml.cli.output import duration, json_option, number, show_json, show_table, size
+from desktop_aml.cli.output import duration, json_option, moment, number, show_json, show_table, size
 from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.secret_words import masked_arguments
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _SOURCES = {"captured": "captured", "log": "read from the log"}
+
+
+def organising_fields(detail: RunDetail) -> list[tuple[str, str]]:
+    """Return the fields of `run show` for what people made of a run: its note, its star, where it was put."""
+    run = detail.summary
+    return [
+        ("Note", detail.description),
+        ("Part of", run.parent),
+        ("Starred", "yes" if run.starred else ""),
+        ("Archived", moment(run.archived_at)),
+        ("In the trash since", moment(run.deleted_at)),
+    ]
 
 
 def parameter_fields(detail: RunDetail) -> list[tuple[str, str]]:

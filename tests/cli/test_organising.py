@@ -40,6 +40,10 @@ def test_runs_are_changed_by_name_and_by_search(typed, runs: list[str], workspac
     assert [run.summary.experiment for run in found][1:] == ["tries", "tries"]
     assert [run.summary.starred for run in found] == [True, False, False]
     capsys.readouterr()
+    assert main(["run", "show", "first"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Note again Starred yes State" in shown
+    capsys.readouterr()
     assert main(["run", "archive", "--filter", "C = 1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"runs": [runs[1]]}
     assert main(["run", "list", "--json"]) == 0
