@@ -211,10 +211,19 @@ class Sweeps(Service):
 
     def _go_on(self, request: ChangeSweep) -> None:
         """Ask for more of a sweep; where it had ended, give it the secrets again that went with its end."""
-        if runs.state_of(self._db, request.run_id).is_terminal():
-            self._client.check_trust()
-            script_variables.renew_secrets(self._folder.run(request.run_id), os.environ)
-        self._change(request)
+        if not runs.state_of(self._db, request.run_id).is_terminal():
+            self._change(request)
+            return
+        self._client.check_trust()
+        folder = self._folder.run(request.run_id)
+        script_variables.renew_secrets(folder, os.environ)
+        try:
+            self._change(request)
+        except (Conflict, InvalidInput, NotFound):
+            # It was refused, so nothing will start that needs them.
+            if runs.state_of(self._db, request.run_id).is_terminal():
+                script_variables.forget_secrets(folder)
+            raise
 
     def register_best(self, wanted: str, *, name: str = "", path: str = "") -> ModelVersion:
         """Register the model of the best trial; asked again, that of the same trial is returned.

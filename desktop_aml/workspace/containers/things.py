@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from desktop_aml import docker_access
 from desktop_aml.docker_access import computer
-from desktop_aml.domain.errors import Conflict, InvalidInput, MissingOnComputer, NotFound, PreparationError
+from desktop_aml.domain.errors import (
+    Conflict,
+    InvalidInput,
+    MissingOnComputer,
+    NotFound,
+    PreparationError,
+    StorageError,
+)
 from desktop_aml.environments.image import disk_usage
 from desktop_aml.environments.image.engine import REPOSITORY, ImageEngine
 from desktop_aml.executors.docker_engine import LABEL, remove_container
@@ -147,12 +154,15 @@ class DockerThings:
             When the engine has no such image.
         Conflict
             When there is a file already.
+        StorageError
+            When the file cannot be written.
         """
         from docker.errors import ImageNotFound
 
-        if to.exists():
-            raise Conflict(f"There is a file “{to}” already.", "Choose another name.")
         part = to.with_name(to.name + _PART)
+        for one in (to, part):
+            if one.exists():
+                raise Conflict(f"There is a file “{one}” already.", "Choose another name.")
         with self._images.client() as client, docker_access.in_words():
             try:
                 image = client.images.get(wanted)
@@ -160,15 +170,9 @@ class DockerThings:
                 raise NotFound(
                     f"The Docker engine has no image “{wanted[:80]}”.", "List them: desktop-aml docker list"
                 ) from error
-            try:
-                with part.open("xb") as stream:
-                    for chunk in image.save(
-                        named=wanted if ":" in wanted and not wanted.startswith("sha256:") else True
-                    ):
-                        stream.write(chunk)
-                part.rename(to)
-            finally:
-                part.unlink(missing_ok=True)
+            named = wanted if ":" in wanted and not wanted.startswith("sha256:") else True
+            _write(part, image.save(named=named))
+        part.rename(to)
         return to.stat().st_size
 
     def load(self, path: Path) -> tuple[str, ...]:
@@ -246,6 +250,39 @@ class DockerThings:
             raise MissingOnComputer(
                 "A shell in a container needs Docker's command line.", "Install it: sudo apt-get install docker.io"
             ) from error
+
+
+def _write(part: Path, chunks: Iterable[bytes]) -> None:
+    """Write a new file whole, or leave none.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be written.
+    """
+    try:
+        stream = part.open("xb")
+    except OSError as error:
+        raise _unwritable(part, error) from error
+    try:
+        with stream:
+            for chunk in chunks:
+                _add(part, stream, chunk)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _add(part: Path, stream: BinaryIO, chunk: bytes) -> None:
+    # Apart from the reading of the chunk: that is the engine's fault, this one the disk's.
+    try:
+        stream.write(chunk)
+    except OSError as error:
+        raise _unwritable(part, error) from error
+
+
+def _unwritable(part: Path, error: OSError) -> StorageError:
+    return StorageError(f"“{part}” cannot be written: {error.strerror}.", "Choose another folder, or make room.")
 
 
 def _terminal() -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -171,6 +173,11 @@ class Attachments(Service):
 
 def _looks(path: Path) -> tuple[int, int]:
     """Return what changes when a source is written to: quick, so what lies deep in a folder is not looked at."""
-    found = [path, path.with_name(f"{path.name}-wal"), *([*path.iterdir()] if path.is_dir() else [])]
-    stats = [one.stat() for one in found if one.exists()]
+    found = [path, path.with_name(f"{path.name}-wal")]
+    with suppress(OSError):  # it is none, or may not be looked into
+        found += path.iterdir()
+    stats: list[os.stat_result] = []
+    for one in found:
+        with suppress(OSError):  # its tool may be writing, and removes what it wrote before
+            stats.append(one.stat())
     return sum(one.st_size for one in stats), max((one.st_mtime_ns for one in stats), default=0)

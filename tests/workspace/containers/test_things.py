@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml import docker_access
-from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound, PreparationError
+from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound, PreparationError, StorageError
 from desktop_aml.domain.jobs import ContainerOptions, Port, Volume
 from desktop_aml.domain.runs import RunDetail, RunState, RunSummary
 from desktop_aml.environments.image.engine import REPOSITORY, ImageEngine
@@ -112,6 +112,13 @@ def test_images_of_ours_are_listed_saved_loaded_and_removed_and_no_others(things
         assert things.save(name, tmp_path / "image.tar") == (tmp_path / "image.tar").stat().st_size > 1000
         with pytest.raises(Conflict, match="already"):
             things.save(name, tmp_path / "image.tar")
+        part = tmp_path / "other.tar.part"
+        part.write_bytes(b"somebody else's")
+        with pytest.raises(Conflict, match="already"):
+            things.save(name, tmp_path / "other.tar")
+        assert part.read_bytes() == b"somebody else's"
+        with pytest.raises(StorageError, match="cannot be written: No such file"):
+            things.save(name, tmp_path / "nowhere" / "image.tar")
         assert things.remove(image.id).name == name
         assert all(one.name != name for one in things.everything())
         assert things.load(tmp_path / "image.tar") == (name,)

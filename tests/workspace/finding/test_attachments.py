@@ -131,6 +131,20 @@ def test_a_source_that_vanished_is_told_of_and_stops_nothing(workspace: Workspac
         workspace.attachments.detach("gone")
 
 
+def test_a_folder_that_may_not_be_looked_into_any_more_stops_nothing(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.attachments.attach(mlruns(tmp_path / "mlruns"), "shut")
+
+    def refused(_folder: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    # As root every folder can be read; what the system answers others is put in its place.
+    monkeypatch.setattr(Path, "iterdir", refused)
+    [listed] = workspace.attachments.list()
+    assert (listed.name, listed.changed) == ("shut", True)
+
+
 def test_what_was_added_since_is_there_after_a_refresh(workspace: Workspace, tmp_path: Path) -> None:
     file = mlflow_database(tmp_path / "mlflow.db")
     workspace.attachments.attach(file)

@@ -26,7 +26,8 @@ class Standing(StrEnum):
 
 def standing_of(path: Path) -> Standing:
     """Return how the workspace at `path` stands now."""
-    if not (path / "config.json").is_file():
+    # Not `Path.is_file`: it raises where a disk is gone but still mounted, or the way there may not be entered.
+    if not os.path.isfile(path / "config.json"):  # noqa: PTH113
         return Standing.GONE
     return Standing.FINE if os.access(path, os.W_OK | os.X_OK) else Standing.READ_ONLY
 

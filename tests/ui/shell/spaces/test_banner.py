@@ -83,6 +83,8 @@ def test_what_cannot_be_written_is_read_only(
     Workspace.create(tmp_path / "lab", "lab").close()
     assert standing_of(tmp_path / "lab") is Standing.FINE
     assert standing_of(tmp_path / "nowhere") is Standing.GONE
+    # Of this the system says neither that it is there nor that it is not, as of a disk that went away.
+    assert standing_of(tmp_path / ("x" * 300)) is Standing.GONE
     # As root every folder can be written; what the system answers for a read-only disk is put in its place.
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
     assert standing_of(tmp_path / "lab") is Standing.READ_ONLY
