@@ -10,6 +10,7 @@ from desktop_aml.rest import messages
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, MISSING, RestError
 from desktop_aml.workspace.tracking.artifacts import Entry, checked
+from desktop_aml.workspace.tracking.models import places
 from desktop_aml.workspace.tracking.tracker import Tracker
 
 _OF_RUN: Final = re.compile(
@@ -52,12 +53,20 @@ def place_of(tracker: Tracker, path: str) -> tuple[str, str]:
     return found["run"], checked(found["path"] or "")
 
 
+def _of_run_alone(tracker: Tracker, run_id: str, path: str) -> tuple[Entry, ...]:
+    """Return what lies in a folder of a run besides its logged models: a client of MLflow 3 adds those by itself."""
+    of_models = places(tracker.run(run_id))
+    if path.partition("/")[0] in of_models:
+        return ()
+    return tuple(one for one in tracker.artifacts.list(run_id, path) if path or one.name not in of_models)
+
+
 def list_of_run(asked: Asked) -> messages.Message:
     """Return what lies in a folder of a run; paths begin at the run's root."""
     run = asked.tracker.run(asked.arguments.text("run_id", "") or asked.arguments.text("run_uuid"))
     path = checked(asked.arguments.text("path", ""))
     experiment = asked.tracker.experiments.ids()(run.experiment)
-    found = [_file(one, f"{path}/" if path else "") for one in asked.tracker.artifacts.list(run.run_id, path)]
+    found = [_file(one, f"{path}/" if path else "") for one in _of_run_alone(asked.tracker, run.run_id, path)]
     return {"root_uri": messages.artifact_root(experiment, run.run_id), "files": found}
 
 
@@ -66,11 +75,14 @@ def list_of_proxy(asked: Asked) -> messages.Message:
     path = asked.arguments.text("path", "")
     if not path:
         return {}
-    registered = _version_at(asked.tracker, path.rstrip("/"))
+    tracker, path = asked.tracker, path.rstrip("/")
+    registered = _version_at(tracker, path)
     if registered is not None:
-        entries = asked.tracker.artifacts.list_version(*registered)
+        entries = tracker.artifacts.list_version(*registered)
+    elif _OF_MODEL.fullmatch(path):
+        entries = tracker.artifacts.list(*place_of(tracker, path))
     else:
-        entries = asked.tracker.artifacts.list(*place_of(asked.tracker, path.rstrip("/")))
+        entries = _of_run_alone(tracker, *place_of(tracker, path))
     found = [_file(one, "") for one in entries]
     return {"files": found} if found else {}
 

@@ -206,7 +206,11 @@ def model_is_logged_and_loaded():
     for uri in (info.model_uri, f"runs:/{run.info.run_id}/model"):
         assert list(mlflow.sklearn.load_model(uri).predict([[3.0]])) == [1]
     assert len(client.get_metric_history(run.info.run_id, "acc")) == 1
+    listed = [one.path for one in client.list_artifacts(run.info.run_id, "model")]
+    assert "model/MLmodel" in listed
+    assert len(listed) == len(set(listed))
     if IS_3:
+        assert [one.path for one in client.list_artifacts(run.info.run_id)] == []
         model = mlflow.get_logged_model(info.model_id)
         assert model.status == "READY"
         assert [(one.key, one.model_id) for one in model.metrics] == [("acc", info.model_id)]

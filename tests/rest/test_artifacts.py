@@ -66,6 +66,27 @@ def test_chunks_are_taken_as_clients_send_empty_and_streamed_files(client: Clien
         assert client.get_file(run_id, "streamed").body == b"".join(chunks)
 
 
+def test_files_of_a_logged_model_are_listed_with_the_model_alone(client: Client) -> None:
+    run_id = client.new_run()
+    client.put_file(run_id, "own/x.txt", b"1")
+    made = client.post("/logged-models", experiment_id="0", name="best model", source_run_id=run_id).json["model"]
+    of_model = f"0/models/{made['info']['model_id']}/artifacts"
+    assert client.send("PUT", f"{FILES}/{of_model}/data/MLmodel", b"flavors").status == 200
+
+    def listed(path: str) -> list[str]:
+        proxied = client.send("GET", f"{FILES}?path=0/{run_id}/artifacts/{path}").json.get("files", [])
+        of_run = client.get("/artifacts/list", run_id=run_id, path=path).json["files"]
+        assert [one["path"].rpartition("/")[2] for one in of_run] == [one["path"] for one in proxied]
+        return [one["path"] for one in proxied]
+
+    assert (listed(""), listed("own")) == (["own"], ["x.txt"])
+    assert (listed("best_model"), listed("best_model/data")) == ([], [])
+    assert client.send("GET", f"{FILES}?path={of_model}/data").json["files"][0]["path"] == "MLmodel"
+    assert client.get_file(run_id, "best_model/data/MLmodel").body == b"flavors"
+    client.send("DELETE", f"/api/2.0/mlflow/logged-models/{made['info']['model_id']}")
+    assert listed("best_model/data") == ["MLmodel"]
+
+
 def test_listings_are_relative_and_empty_where_nothing_is(client: Client) -> None:
     run_id = client.new_run()
     client.put_file(run_id, "d/sub/x.txt", b"12345")

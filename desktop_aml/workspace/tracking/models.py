@@ -15,7 +15,7 @@ from desktop_aml.domain.errors import NotFound
 from desktop_aml.store import documents
 from desktop_aml.store.database import Database
 from desktop_aml.workspace.tracking.reading import RunReader
-from desktop_aml.workspace.tracking.values import DocumentKind
+from desktop_aml.workspace.tracking.values import DocumentKind, TrackedRun
 
 _UNFIT: Final = re.compile(r"[^\w.-]+")
 _LONGEST_PLACE: Final = 100
@@ -38,6 +38,12 @@ class LoggedModel:
     tags: dict[str, str] = field(default_factory=dict)
 
 
+def places(run: TrackedRun) -> set[str]:
+    """Return the folders, among the outputs of a run, that hold its models."""
+    kept = run.documents_of(DocumentKind.MODEL).values()
+    return {msgspec.convert(body, LoggedModel).place for body in kept if body is not None}
+
+
 class LoggedModels:
     """The logged models of one workspace; they are documents of the runs that made them."""
 
@@ -52,7 +58,7 @@ class LoggedModels:
         model_id = f"m-{uuid.uuid4().hex}"
         name = str(given.get("name") or f"model-{model_id[2:10]}")
         now = round(time.time() * 1000)
-        taken = {one.place for one in self._of_run(run_id)}
+        taken = places(self._reader.run(run_id))
         place = _UNFIT.sub("_", name).strip(".")[:_LONGEST_PLACE] or "model"
         return LoggedModel(
             model_id=model_id,
@@ -117,10 +123,6 @@ class LoggedModels:
                 elif (DocumentKind.MODEL, model_id) in self._reader.run(run_id).documents:
                     models.pop(model_id, None)  # forgotten
         return sorted(models.values(), key=lambda one: (-one.created_ms, one.model_id))
-
-    def _of_run(self, run_id: str) -> list[LoggedModel]:
-        kept = self._reader.run(run_id).documents_of(DocumentKind.MODEL).values()
-        return [msgspec.convert(body, LoggedModel) for body in kept if body is not None]
 
     def _holders(self, kind: str, model_id: str) -> list[str]:
         stored = [run_id for run_id, _, _ in documents.owners(self._db, kind, model_id)]
