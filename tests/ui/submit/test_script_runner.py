@@ -14,11 +14,9 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 
 from desktop_aml.domain.events import RunSubmitted
 from desktop_aml.domain.runs import RunState
-from desktop_aml.settings import user_directories
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.ui.submit.presets import presets_menu
-from desktop_aml.ui.submit.runner_memory import Recent, RunnerMemory
 from desktop_aml.ui.submit.script_runner import ScriptRunner
 from desktop_aml.workspace import Workspace
 
@@ -373,17 +371,3 @@ def test_script_and_values_come_back_with_the_workspace_and_presets_keep_sets_of
     assert (menu.actions()[0].text(), again.form.argv()) == ("noted", ("--note", "first"))
     again._memory.forget_preset(script, "noted")
     assert again._memory.presets(script) == {}
-
-
-def test_a_secret_is_never_written_down_by_the_runner(tmp_path: Path) -> None:
-    memory = RunnerMemory(tmp_path / "lab")
-    (tmp_path / "train.py").write_text("print(1)\n")
-    script = str(tmp_path / "train.py")
-    memory.remember(Recent(script, str(tmp_path), ("--password", "hunter2"), ""))
-    assert not memory.keep_preset(script, "mine", ("--password", "hunter2"))
-    assert memory.recent()[0].words == ()
-    written = [path.read_text() for path in user_directories().state.rglob("*.json")]
-    assert written
-    assert not any("hunter2" in text for text in written)
-    next(user_directories().state.rglob("scripts/*.json")).write_text("{broken")
-    assert RunnerMemory(tmp_path / "lab").recent() == ()
