@@ -148,6 +148,8 @@ def test_models_are_described_labelled_searched_and_removed(client: Client, work
     client.send("DELETE", f"{api}/registered-models/delete", {"name": "iris"})
     assert workspace.models.versions("iris") == ()
     assert client.get("/registered-models/get", name="iris").code == "RESOURCE_DOES_NOT_EXIST"
+    # What was recorded of iris:1 never comes to mean another model.
+    assert registered(client)["version"] == "2"
 
 
 def test_a_version_is_copied_and_a_logged_model_registered(client: Client, workspace: Workspace) -> None:
