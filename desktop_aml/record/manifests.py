@@ -229,6 +229,8 @@ def _endpoint(db: Database, folder: WorkspaceFolder, name: str) -> None:
         _remove(place / ENDPOINT)
         return
     body = {**asdict(found), "wanted": registry.wanted_state(db, name)}
+    if body["wanted"] == registry.DELETED and not place.is_dir():
+        return  # Its folder went already and does not come back; its record goes next.
     _write_own(folder, place / ENDPOINT, body)
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from desktop_aml.domain.errors import CONCERNS_ALL, FULL, StorageError, disk_full
+from desktop_aml.domain.errors import CONCERNS_ALL, FULL, NotFound, StorageError, disk_full
 from desktop_aml.record import manifests
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -66,7 +66,11 @@ class RecordWriter:
 
     def _write_one(self, db: Database, mark: Mark, result: Written) -> bool:
         try:
-            manifests.keep(db, self._folder, mark.kind, mark.key)
+            try:
+                manifests.keep(db, self._folder, mark.kind, mark.key)
+            except (FileNotFoundError, NotFound):
+                # It was removed while it was described, its folder or its rows first: another look finds what is so.
+                manifests.keep(db, self._folder, mark.kind, mark.key)
         except CONCERNS_ALL as error:
             result.trouble = error
             return False

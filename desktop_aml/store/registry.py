@@ -11,6 +11,9 @@ from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, R
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store.database import Database
 
+DELETED = "deleted"
+"""What is wanted of an endpoint whose folder is being removed."""
+
 _MODEL_COLUMNS = ("name", "version", "created_at")
 
 

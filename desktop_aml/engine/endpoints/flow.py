@@ -33,7 +33,7 @@ from desktop_aml.serving import client, config
 from desktop_aml.store import registry
 
 _log = logging.getLogger(__name__)
-_SERVING, _STOPPED, _DELETED = "serving", "stopped", "deleted"
+_SERVING, _STOPPED = "serving", "stopped"
 _PLACES = {"local": BuildPlace.LOCAL, "docker": BuildPlace.IMAGE}
 _MAX_RESTARTS = 3
 _RESTART_WINDOW_S = 60.0
@@ -206,14 +206,14 @@ class EndpointFlow:
     def _kept(self, name: str) -> Endpoint:
         """Return an endpoint that is not about to be deleted."""
         endpoint = registry.get_endpoint(self._desk.db, name)
-        if registry.wanted_state(self._desk.db, name) == _DELETED:
+        if registry.wanted_state(self._desk.db, name) == registry.DELETED:
             raise Conflict(f"The endpoint “{name}” is being deleted.", "Deploy it again once it is gone.")
         return endpoint
 
     def delete(self, name: str) -> None:
         """Stop serving and forget the endpoint. What this engine does not come to do of it is done by the next."""
         endpoint = registry.get_endpoint(self._desk.db, name)
-        registry.put_endpoint(self._desk.db, endpoint, wanted=_DELETED)
+        registry.put_endpoint(self._desk.db, endpoint, wanted=registry.DELETED)
         deploying.forget(self._desk.folder, name)
         folder = self._desk.folder.endpoint(name)
         life = self._lives.setdefault(name, Life())
@@ -346,7 +346,7 @@ class EndpointFlow:
         if wanted == _SERVING:
             self._look_at(endpoint, life)
         # What an engine was to do that has died meanwhile:
-        elif wanted == _DELETED:
+        elif wanted == registry.DELETED:
             if not life.is_dropped:
                 self.delete(endpoint.name)
         elif endpoint.state not in (EndpointState.STOPPED, EndpointState.FAILED):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.datasets import DatasetVersion
+from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.domain.requests import (
     DeleteModel,
     DeleteRun,
@@ -23,11 +24,13 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.registry.output_datasets import OutputDataset
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import REGISTERED_OUTPUT
 from desktop_aml.record import manifests
-from desktop_aml.store import datasets
+from desktop_aml.record.writing import RecordWriter
+from desktop_aml.store import datasets, registry
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
-from desktop_aml.store.record.kinds import SCHEMA
+from desktop_aml.store.record.kinds import SCHEMA, RecordKind
+from desktop_aml.store.record.outbox import Mark
 from tests.conftest import DrivenEngine
 from tests.engine.runs.test_flow import submit
 
@@ -226,3 +229,42 @@ def test_what_a_deployment_lays_down_outlives_the_record_of_a_deleted_endpoint(d
         source.parent.rmdir()
         manifests.keep(db, folder, "endpoint", "again")
     assert not folder.endpoint("again").exists()
+
+
+def test_an_endpoint_whose_folder_goes_while_it_is_described_is_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = WorkspaceFolder(tmp_path)
+    place = folder.endpoint("e")
+    with Database(folder.database, read_only=False) as db, db.transaction():
+        registry.put_endpoint(db, Endpoint("e", "m", 1, EndpointState.STOPPED, 1.0), wanted=registry.DELETED)
+    place.mkdir(parents=True)
+    make_missing = manifests.make_missing
+
+    def removed_meanwhile(path: Path, *, within: Path) -> None:
+        make_missing(path, within=within)
+        place.rename(place.with_name("away"))
+
+    monkeypatch.setattr(manifests, "make_missing", removed_meanwhile)
+    written = RecordWriter(folder).write([Mark(0, RecordKind.ENDPOINT, "e")])
+    assert (len(written.done), written.failed, caplog.text) == (1, [], "")
+    assert not place.exists()
+
+
+def test_a_run_that_is_deleted_while_it_is_described_is_no_fault(
+    driven: DrivenEngine, write_script: Write, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    until_idle(driven)
+    run_body = manifests.run_body
+
+    def deleted_meanwhile(db: Database, wanted: str) -> object:
+        monkeypatch.setattr(manifests, "run_body", run_body)
+        driven.ask(DeleteRun(run_id=wanted))
+        return run_body(db, wanted)
+
+    monkeypatch.setattr(manifests, "run_body", deleted_meanwhile)
+    written = RecordWriter(driven.folder).write([Mark(0, RecordKind.RUN, run_id)])
+    assert (len(written.done), written.failed) == (1, [])
+    assert "cannot be written" not in caplog.text
