@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.jobs import CONTAINER
+from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
 from desktop_aml.run_folder.properties import IMPORTED_FROM
 from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
+from desktop_aml.workspace.run.bundles import submitted
 
 SCRIPT = """
 import os, sys
@@ -118,6 +121,32 @@ def test_the_code_of_an_imported_run_runs_again(elsewhere: Workspace, bundle: Pa
     run_id = elsewhere.runs.bundles.take_in(bundle).runs[0]
     again = elsewhere.runs.rerun(run_id, arguments=["--C", "1"])
     assert elsewhere.runs.wait(again, timeout_s=120).summary.state == "Completed"
+
+
+def test_an_imported_run_shows_its_container_nothing_of_this_computer(elsewhere: Workspace, bundle: Path) -> None:
+    wishes = {"shm_bytes": 1 << 20, "volumes": [{"source": "/", "path": "/all"}], "ports": [{"container": 80}]}
+
+    def with_wishes(members: dict[str, bytes]) -> None:
+        name = next(name for name in members if name.endswith("request.json"))
+        given = {CONTAINER: json.dumps(wishes), INPUT_PLACES: "/root", "PLAIN": "1"}
+        put(members, name, json.dumps({**json.loads(members[name]), "env_vars": given}).encode())
+
+    run_id = elsewhere.runs.bundles.take_in(changed(bundle, with_wishes)).runs[0]
+    assert json.loads(elsewhere.runs.code.container_options(run_id)) == {"shm_bytes": 1 << 20}
+    kept = json.loads((elsewhere.path / "runs" / run_id / "request.json").read_bytes())["env_vars"]
+    assert sorted(kept) == [CONTAINER, "PLAIN"]
+
+
+def test_what_a_sweep_submits_goes_out_without_secrets_and_comes_in_without_reach() -> None:
+    given = {CONTAINER: '{"volumes": []}', "PLAIN": "1", "API_TOKEN": "hunter2"}
+    stored = {"template": {"arguments": ["--api-key", "hunter2"], "env_vars": given}, "remark": "x"}
+    manifest = {"sweep": {"body": json.dumps(stored), "trials": [[0, "a"]]}, "arguments": ["--api-key", "hunter2"]}
+    out = submitted.masked(manifest)
+    assert "hunter2" not in json.dumps(out)
+    assert out["sweep"]["trials"] == [[0, "a"]]
+    came_in = json.loads(submitted.within_its_run(manifest)["sweep"]["body"])
+    assert came_in["template"]["env_vars"] == {**given, CONTAINER: "{}"}
+    assert came_in["remark"] == "x"
 
 
 def test_what_is_here_already_stays(elsewhere: Workspace, bundle: Path) -> None:

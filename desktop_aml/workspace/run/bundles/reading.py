@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -34,7 +34,7 @@ from desktop_aml.run_folder.properties import IMPORTED_FROM
 from desktop_aml.store import environments, runs
 from desktop_aml.system.files import flush, open_regular
 from desktop_aml.workspace.engine_client import EngineClient
-from desktop_aml.workspace.run.bundles import layout
+from desktop_aml.workspace.run.bundles import layout, submitted
 from desktop_aml.workspace.run.bundles.layout import Index, Member
 
 _INDEX_AT_MOST: Final = 256 << 20
@@ -235,15 +235,17 @@ def _lay_out(bundle: _Bundle, folder: Path, origin: str, versions: dict[tuple[st
         target = folder / place.path
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _copy(bundle.archive, name, member, target)
-    path = folder / manifests.IMPORTED
+    path, asked = folder / manifests.IMPORTED, folder / manifests.REQUEST
     try:
-        body: dict[str, Any] = json.loads(path.read_bytes()[:_MANIFEST_AT_MOST])
+        body = submitted.within_its_run(json.loads(path.read_bytes()[:_MANIFEST_AT_MOST]))
+        request = submitted.within_its_run(json.loads(asked.read_bytes()[:_MANIFEST_AT_MOST]))
         body["properties"] = {**body["properties"], IMPORTED_FROM: origin}
         label = body["summary"]["environment"].partition(":")[0], body["environment_version"]
         body["environment_version"] = versions.get(label, body["environment_version"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(bundle.path, f"{run_id}: {error!r}") from error
     path.write_bytes(json.dumps(body).encode())
+    asked.write_bytes(json.dumps(request).encode())
     for file in sorted(folder.rglob("*")):
         flush(file)
     flush(folder)

@@ -18,7 +18,7 @@ from typing import Any, Final
 from desktop_aml import __version__
 from desktop_aml.domain.errors import FULL, Conflict, InvalidInput, StorageError, disk_full
 from desktop_aml.domain.runs import RunDetail
-from desktop_aml.domain.secret_words import MASK, is_secret_option, masked_arguments, masked_variables
+from desktop_aml.domain.secret_words import MASK, is_secret_option
 from desktop_aml.record import manifests
 from desktop_aml.run_folder import snapshot
 from desktop_aml.store import environments, runs
@@ -26,7 +26,7 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import rows
 from desktop_aml.system.files import flush, open_regular, read_regular
-from desktop_aml.workspace.run.bundles import layout
+from desktop_aml.workspace.run.bundles import layout, submitted
 from desktop_aml.workspace.run.bundles.layout import Index, Member
 
 _CHUNK: Final = 1 << 20
@@ -189,11 +189,9 @@ def _files_of(place: Path) -> Iterator[Path]:
 
 def _masked(body: dict[str, Any]) -> dict[str, Any]:
     """Return a manifest without what looks like a password: the file goes to others."""
-    shown: dict[str, Any] = {key: masked_arguments(body[key]) for key in ("arguments", "command") if key in body}
-    if "env_vars" in body:
-        shown["env_vars"] = masked_variables(body["env_vars"])
+    shown = submitted.masked(body)
     if "parameters" in body:
         shown["parameters"] = [
             {**one, "text": MASK} if is_secret_option(str(one["name"])) else one for one in body["parameters"]
         ]
-    return {**body, **shown}
+    return shown
