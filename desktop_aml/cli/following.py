@@ -61,7 +61,7 @@ class PreparationTeller:
 
     def _tell(self, event: PreparationProgressed) -> None:
         if event.run_id == self._run_id or event.run_id.rpartition("_")[0] == self._run_id:
-            self._told.tell(event.stage, event.message, event.fraction)
+            self._told.tell(event.stage, event.message, event.fraction, of=event.run_id)
 
 
 tell_preparation = PreparationTeller()

@@ -102,3 +102,8 @@ def size(count: int) -> str:
 def number(value: object) -> str:
     """Return a metric's value to four significant digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def noun_of(count: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

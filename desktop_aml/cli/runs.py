@@ -18,6 +18,7 @@ from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.organising.needs import needs_options
 from desktop_aml.cli.organising.queue import queue
 from desktop_aml.cli.organising.runs import ORGANISING
+from desktop_aml.cli.organising.script_command import ScriptCommand
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.run_collecting import collect, loss_fields
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    context_settings={"ignore_unknown_options": False},
+    cls=ScriptCommand,
     epilog="Example: desktop-aml submit train.py --experiment iris --environment environment.yml -- --kernel rbf",
 )
 @click.argument("script", type=TypedPath())
@@ -344,7 +345,7 @@ def cancel(run_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Asked {found} to end.")
 
 
-@run.command()
+@run.command(cls=ScriptCommand)
 @click.argument("run_id", metavar="RUN")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
 @click.option("--environment", help="Another environment than the run had.")

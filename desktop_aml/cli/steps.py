@@ -33,12 +33,17 @@ class Steps:
         self._clock = clock
         self._every_s = every_s
         self._lock = threading.Lock()
-        self._begun: float | None = None
+        self._of = ""
+        self._begun: dict[str, float] = {}
         self._told_at = 0.0
         self._words = ""
 
-    def tell(self, stage: str, message: str, fraction: float | None = None) -> None:
-        """Take in a step; called from any thread."""
+    def tell(self, stage: str, message: str, fraction: float | None = None, *, of: str = "") -> None:
+        """Take in a step; called from any thread. `of` says whose preparation it is: of several, each has its time."""
+        with self._lock:
+            if of not in self._begun:
+                self._begun[of] = self._begun.pop("", self._clock())
+            self._of = of
         done = f"{fraction:4.0%} " if fraction is not None else ""
         self._words = f"{done}{stage}: {message}" if message else f"{done}{stage}"
         stream = self._stream or sys.stderr
@@ -52,12 +57,11 @@ class Steps:
         stream = self._stream or sys.stderr
         with self._lock:
             now = self._clock()
-            if self._begun is None:
-                self._begun = self._told_at = now
-            if stream.isatty() or now - self._told_at < self._every_s:
+            begun = self._begun.setdefault(self._of, now)
+            if stream.isatty() or now - max(self._told_at, begun) < self._every_s:
                 return
             self._told_at = now
-            line = f"{self._words or 'Preparing'} ({now - self._begun:.0f} s)"
+            line = f"{self._words or 'Preparing'} ({now - begun:.0f} s)"
         click.echo(line, file=stream)
 
 

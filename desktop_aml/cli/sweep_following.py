@@ -13,7 +13,7 @@ from desktop_aml.cli.following import EXIT_CODES, tell_preparation
 from desktop_aml.cli.output import duration, number
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.runs import RunState
-from desktop_aml.domain.sweeps.records import Sweep, Trial
+from desktop_aml.domain.sweeps.records import Sweep, Trial, no_best_words
 from desktop_aml.domain.sweeps.space import arguments_of
 from desktop_aml.workspace import Workspace
 
@@ -37,12 +37,13 @@ def follow_sweep(workspace: Workspace, run_id: str, *, quiet: bool = False) -> i
 
     previous = {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
     told: set[int] = set()
-    sent = False
+    sent = is_told_of_slip = False
     try:
         while True:
             sweep = workspace.sweeps.get(run_id)
             if not quiet:
                 _tell(sweep, told)
+                is_told_of_slip = is_told_of_slip or _tell_slip(sweep)
             if sweep.state.is_terminal():
                 return EXIT_CODES[sweep.state]
             if asked and not sent:
@@ -56,6 +57,16 @@ def follow_sweep(workspace: Workspace, run_id: str, *, quiet: bool = False) -> i
     finally:
         for number_, handler in previous.items():
             signal.signal(number_, handler)
+
+
+def _tell_slip(sweep: Sweep) -> bool:
+    """Say that a trial came to its end without the metric, and return whether: best known early."""
+    ended = any(trial.state is RunState.COMPLETED for trial in sweep.trials)
+    if not ended or not sweep.metrics or sweep.best() is not None or sweep.state.is_terminal():
+        return False
+    clear = "\r\x1b[2K" if sys.stderr.isatty() else ""
+    click.echo(f"{clear}{no_best_words(sweep.spec.metric, sweep.metrics)} Ctrl+C cancels the sweep.", err=True)
+    return True
 
 
 def _tell(sweep: Sweep, told: set[int]) -> None:

@@ -13,6 +13,7 @@ from desktop_aml.cli.assignments import env_option, tags_of, variables_of
 from desktop_aml.cli.following import tell_preparation
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.organising.needs import needs_options
+from desktop_aml.cli.organising.script_command import ScriptCommand
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table
 from desktop_aml.cli.paths import TypedPath, experiment_for
 from desktop_aml.cli.runs import environment_of
@@ -64,7 +65,7 @@ vary_option = click.option(
 )
 
 
-@sweep.command(context_settings={"ignore_unknown_options": False})
+@sweep.command(cls=ScriptCommand)
 @click.argument("script", type=TypedPath())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
 @vary_option

@@ -8,7 +8,7 @@ import click
 
 from desktop_aml import settings
 from desktop_aml.cli.opened import opened, tell_waiting, workspace_option
-from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
+from desktop_aml.cli.output import json_option, moment, noun_of, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.workspace import Workspace, database_fault, forget, rebuild, trusted_workspaces
 
@@ -165,11 +165,6 @@ def rebuild_command(path: Path, *, yes: bool) -> None:
         click.echo(f"The old database is kept as {report.kept_as}")
     for problem in report.problems:
         click.echo(f"Passed over: {problem}", err=True)
-
-
-def noun_of(count: int, noun: str) -> str:
-    """Return a number of things in words."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 COMMANDS = (workspace,)

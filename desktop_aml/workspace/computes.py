@@ -199,7 +199,7 @@ class Computes(Service):
                 raise Conflict(f"“{others[0]}” leads to “{name}”.", f"Map or delete “{others[0]}” first.")
             open_runs = pools.count_unfinished(self._db, name)
             if open_runs:
-                raise Conflict(f"The compute “{name}” has {open_runs} runs that are not over.", "Cancel them first.")
+                raise Conflict(f"The compute “{name}” has runs that are not over ({open_runs}).", "Cancel them first.")
         azure_records.computes(self._folder).remove(name)
 
     def place_of(self, compute: str, *, in_container: bool = False, environment: str = THIS_PYTHON) -> Place:

@@ -50,6 +50,18 @@ def test_a_pipe_hears_nothing_of_a_quick_preparation() -> None:
     assert not pipe.getvalue()
 
 
+def test_each_of_several_preparations_has_its_own_time() -> None:
+    pipe, clock = io.StringIO(), Clock()
+    steps = Steps(pipe, clock, every_s=8.0)
+    for trial in ("s_0", "s_1", "s_2"):
+        steps.tell("Copying the source", "", of=trial)
+        clock.now += 7.0
+    assert not pipe.getvalue()
+    clock.now += 2.0
+    steps.wait()
+    assert pipe.getvalue() == "Copying the source (9 s)\n"
+
+
 def test_a_person_sees_every_step_in_place() -> None:
     screen = Screen()
     steps = Steps(screen, Clock())

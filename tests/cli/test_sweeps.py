@@ -75,7 +75,7 @@ def test_a_sweep_that_has_ended_is_extended_narrowed_repeated_and_its_best_model
     best = first["best"]["values"]["--C"]
     ask("extend", "latest", "--trials", "2", as_json=False)
     ask("show", "latest", "--follow")
-    assert "1 more trials" in ask("narrow", "latest", "--trials", "1", as_json=False)
+    assert "1 more trial\n" in ask("narrow", "latest", "--trials", "1", as_json=False)
     found = ask("show", "latest", "--follow")
     assert len(found["trials"]) == 3
     assert found["spec"]["space"] != first["spec"]["space"]
@@ -97,6 +97,9 @@ def test_a_metric_that_nobody_logs_is_told_with_the_nearest_name(ask: Ask, write
         as_json=False,
     )
     assert "Did you mean “Accuracy”?" in words
+    # After its first trial it is told, too, while there is something to cancel.
+    assert words.count("Ctrl+C cancels the sweep") == 1
+    assert words.index("Ctrl+C cancels") < words.index("2/2")
     assert "Best:" not in words
     assert "Did you mean “Accuracy”?" in ask("best", "latest", code=1, as_json=False)
 

@@ -9,7 +9,7 @@ import click
 
 from desktop_aml.cli.assignments import tags_of
 from desktop_aml.cli.opened import opened, split_label, workspace_option
-from desktop_aml.cli.output import json_option, moment, number, show_fields, show_json, show_table, size
+from desktop_aml.cli.output import json_option, moment, noun_of, number, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.workspace.dataset.profiling import ColumnProfile
 
@@ -47,7 +47,7 @@ def register(
     if as_json:
         show_json(made)
     else:
-        click.echo(f"{made.label}: {len(made.files):,} files, {size(made.size_bytes)}")
+        click.echo(f"{made.label}: {noun_of(len(made.files), 'file')}, {size(made.size_bytes)}")
 
 
 @dataset.command("list")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from desktop_aml.cli.opened import opened, workspace_option
-from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
+from desktop_aml.cli.output import json_option, moment, noun_of, show_fields, show_json, show_table, size
 from desktop_aml.domain.organising.shelf import Shelf
 
 
@@ -134,7 +134,9 @@ def delete(names: tuple[str, ...], workspace_path: Path | None, *, forever: bool
         if forever and not yes:
             if not sys.stdin.isatty():
                 raise click.UsageError("To remove experiments for good without being asked: --forever --yes")
-            click.confirm(f"Remove {len(runs):,} runs for good? {size(taken)} become free.", abort=True, err=True)
+            click.confirm(
+                f"Remove {noun_of(len(runs), 'run')} for good? {size(taken)} become free.", abort=True, err=True
+            )
         for name in chosen:
             workspace.experiments.delete(name)
             if forever:

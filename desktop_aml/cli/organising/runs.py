@@ -13,7 +13,7 @@ import click
 from desktop_aml.cli.assignments import tags_of
 from desktop_aml.cli.mlflow.filters import find_runs
 from desktop_aml.cli.opened import opened, workspace_option
-from desktop_aml.cli.output import json_option, moment, show_json, show_table, size
+from desktop_aml.cli.output import json_option, moment, noun_of, show_json, show_table, size
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -218,7 +218,9 @@ def trash(workspace_path: Path | None, *, empty: bool, yes: bool, as_json: bool)
         taken = workspace.runs.space([run.id for run in found])
         if empty and found:
             if not yes and sys.stdin.isatty():
-                click.confirm(f"Remove {len(found):,} runs for good? {size(taken)} become free.", abort=True, err=True)
+                click.confirm(
+                    f"Remove {noun_of(len(found), 'run')} for good? {size(taken)} become free.", abort=True, err=True
+                )
             elif not yes:
                 raise click.UsageError("To remove runs for good without being asked: --empty --yes")
             workspace.runs.organise.empty_trash()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from desktop_aml.cli.opened import opened, workspace_option
-from desktop_aml.cli.output import json_option, show_json
+from desktop_aml.cli.output import json_option, noun_of, show_json
 from desktop_aml.domain.sweeps.space import arguments_of
 from desktop_aml.workspace import Workspace
 
@@ -37,7 +37,7 @@ def repeat(sweep_id: str, trials: tuple[int, ...], runs: int, seed: str, workspa
     with opened(workspace_path, acting=True) as workspace:
         tell_missing(workspace, sweep_id)
         planned = workspace.sweeps.repeat(sweep_id, trials, runs=runs, seed=seed)
-        click.echo(f"{workspace.sweeps.find(sweep_id)}: {len(planned)} more trials")
+        click.echo(f"{workspace.sweeps.find(sweep_id)}: {noun_of(len(planned), 'more trial')}")
         for values in planned:
             click.echo("  " + " ".join(arguments_of((), values)))
 
@@ -54,7 +54,7 @@ def narrow(sweep_id: str, trials: int, workspace_path: Path | None) -> None:
     with opened(workspace_path, acting=True) as workspace:
         tell_missing(workspace, sweep_id)
         space = workspace.sweeps.narrow(sweep_id, trials)
-        click.echo(f"{workspace.sweeps.find(sweep_id)}: {trials} more trials")
+        click.echo(f"{workspace.sweeps.find(sweep_id)}: {noun_of(trials, 'more trial')}")
         for one in space:
             click.echo(f"  {one.key}={one.expression}")
 

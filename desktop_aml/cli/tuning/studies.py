@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from desktop_aml.cli.opened import opened, workspace_option
-from desktop_aml.cli.output import json_option, show_json
+from desktop_aml.cli.output import json_option, noun_of, show_json
 from desktop_aml.cli.paths import TypedPath
 
 
@@ -23,7 +23,9 @@ def export(sweep_id: str, to: Path, workspace_path: Path | None) -> None:
     with opened(workspace_path) as workspace:
         count = workspace.sweeps.export(sweep_id, to)
         name = workspace.sweeps.find(sweep_id)
-        click.echo(f"Wrote {count} trials. In Python: optuna.load_study(study_name={name!r}, storage='sqlite:///{to}')")
+        click.echo(
+            f"Wrote {noun_of(count, 'trial')}. In Python: optuna.load_study(study_name={name!r}, storage='sqlite:///{to}')"
+        )
 
 
 @click.command("import")
@@ -43,7 +45,9 @@ def import_study(file: Path, study: str, experiment: str, workspace_path: Path |
     if as_json:
         show_json({"run_id": run_id, "trials": len(found.trials)})
         return
-    click.echo(f"Took in {len(found.trials)} trials. Look at them with: desktop-aml sweep show {run_id}", err=True)
+    click.echo(
+        f"Took in {noun_of(len(found.trials), 'trial')}. Look at them with: desktop-aml sweep show {run_id}", err=True
+    )
     click.echo(run_id)
 
 

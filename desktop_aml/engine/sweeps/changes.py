@@ -52,6 +52,11 @@ def changed(desk: Desk, request: ChangeSweep) -> tuple[StoredSweep, StoredSweep]
     new = _extended(old, request, planned, tried, has_ended=state.is_terminal())
     if state.is_terminal():
         if new == old:
+            if request.wanted:
+                raise Conflict(
+                    f"The sweep “{request.run_id}” has ended ({state}): it can neither pause nor go on.",
+                    f"Ask for more than its {len(tried)} trials to open it again.",
+                )
             raise Conflict(
                 f"The sweep “{request.run_id}” has ended ({state}), and this leaves it nothing to try.",
                 f"Ask for more than its {len(tried)} trials.",
@@ -78,7 +83,8 @@ def _extended(
     trials = (present if request.trials is None else request.trials) + len(planned)
     if trials < decided:
         raise InvalidInput(
-            f"The sweep has {decided} trials already; it cannot end with {trials}.", "Cancel it to end it now."
+            f"The sweep has {decided} trials already; it cannot end with {trials}.",
+            f"Ask for more than {decided}." if has_ended else "Cancel it to end it now.",
         )
     if trials > MOST_TRIALS:
         raise InvalidInput(f"The number of trials must be from 1 to {MOST_TRIALS:,}.", "")

@@ -318,7 +318,8 @@ class SweepFlow:
         sweep = self._tell_over(one)
         failed = [trial for trial in sweep.trials if trial.state is RunState.FAILED]
         if sweep.trials and len(failed) == len(sweep.trials):
-            words = f"All {len(failed)} trials failed. The first one said: {failed[0].error}"
+            who = "The only trial failed. It" if len(failed) == 1 else f"All {len(failed)} trials failed. The first one"
+            words = f"{who} said: {failed[0].error}"
             return RunOutcome(reason=TRIALS_FAILED, message=words)
         return RunOutcome(exit_code=0)
 

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from itertools import islice
 from string import Formatter
@@ -128,7 +129,9 @@ def ask(db: Database, sql: str, *, limit: int, timeout_s: float) -> Answer:
             raise _refused()
         found = _taken(cursor, limit + 1)
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise _in_words(error, timeout_s) from error
+        refusal = _in_words(error, timeout_s)
+        connection.set_authorizer(None)
+        raise _with_what_was_meant(refusal, connection) from error
     finally:
         connection.set_authorizer(None)
         connection.set_progress_handler(None, 0)
@@ -154,6 +157,10 @@ def columns(db: Database) -> dict[str, tuple[str, ...]]:
     """Return the columns of each view. The connection is good for nothing else afterwards."""
     connection = db.lend()
     _make_views(db, connection)
+    return _columns(connection)
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     return {
         name: tuple(str(one[0]) for one in connection.execute(f"SELECT * FROM temp.{name} LIMIT 0").description)  # noqa: S608
         for name in VIEWS
@@ -212,3 +219,17 @@ def _in_words(error: Exception, timeout_s: float) -> InvalidInput:
     if "not authorized" in words or "prohibited" in words or "one statement" in words:
         return _refused()
     return InvalidInput(f"The query cannot be answered: {words}.", "Views and columns: desktop-aml query --views")
+
+
+def _with_what_was_meant(refusal: InvalidInput, connection: sqlite3.Connection) -> InvalidInput:
+    """Return a refusal with the nearest name, where a column or a view is called as none is."""
+    what, _, name = refusal.message.rstrip(".").rpartition(": ")
+    wanted = name.rpartition(".")[2].lower()
+    if what.endswith("no such column"):
+        known = sorted({column for one in _columns(connection).values() for column in one})
+    elif what.endswith("no such table"):
+        known = list(VIEWS)
+    else:
+        return refusal
+    near = get_close_matches(wanted, known, n=1)
+    return InvalidInput(refusal.message, f"Did you mean “{near[0]}”? {refusal.hint}") if near else refusal

@@ -93,7 +93,7 @@ class DockerThings:
             containers = [_container(one) for one in _ours(client, sized=True)]
         images = []
         for one in disk_usage.found_in(self._images):
-            used = f"{len(one.containers)} containers" if one.containers else "not used"
+            used = f"containers: {len(one.containers)}" if one.containers else "not used"
             images.append(DockerThing(IMAGE, f"{REPOSITORY}:{one.key}", one.id[:12], one.size_bytes, used, one.made_at))
         return (*containers, *images)
 

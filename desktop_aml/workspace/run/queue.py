@@ -90,7 +90,7 @@ class RunQueue(Service):
             return _of_cluster(clusters[run.target], busy)
         limit = self._client.settings.max_concurrent_runs
         if busy >= limit:
-            return f"{busy} runs execute, as many as the settings allow at once ({limit})."
+            return f"As many runs execute ({busy}) as the settings allow at once ({limit})."
         missing = needs.lack(self._db, Needs.of(detail.properties)) if run.target in {LOCAL, DOCKER} else ""
         if missing:
             return missing

@@ -99,13 +99,21 @@ def test_a_sweep_with_nothing_to_try_stays_ended_and_says_so(driven: DrivenEngin
     begin(driven, write_script(LOGS), spec_of(trials=1))
     driven.until_over("s")
     for request in (
-        ChangeSweep(run_id="s", wanted="paused"),
         ChangeSweep(run_id="s", trials=1, concurrent=5),
         ChangeSweep(run_id="s", planned=(look(driven).trials[0].values,)),
     ):
         reply = driven.ask(request)
         assert isinstance(reply, Refusal)
         assert "nothing to try" in reply.message
+    for request, message, hint in (
+        (ChangeSweep(run_id="s", wanted="paused"), "neither pause nor go on", "more than its 1 trials"),
+        (ChangeSweep(run_id="s", wanted="running"), "neither pause nor go on", "more than its 1 trials"),
+        (ChangeSweep(run_id="s", trials=0), "has 1 trials already", "Ask for more than 1."),
+    ):
+        reply = driven.ask(request)
+        assert isinstance(reply, Refusal)
+        assert message in reply.message
+        assert hint in reply.hint
     assert driven.state("s") is S.COMPLETED
 
 

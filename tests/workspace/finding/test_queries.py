@@ -51,6 +51,22 @@ def test_a_question_over_several_views_is_answered(workspace: Workspace) -> None
     assert workspace.queries.ask("SELECT value FROM json_each('[1, 2]')").rows == ((1,), (2,))
 
 
+@pytest.mark.parametrize(
+    ("sql", "hint"),
+    [
+        ("SELECT nme FROM runs", "Did you mean “name”? "),
+        ("SELECT r.Durations FROM runs AS r", "Did you mean “duration”? "),
+        ("SELECT * FROM rnus", "Did you mean “runs”? "),
+        ("SELECT zzzzzz FROM runs", ""),
+        ("SELECT count(* FROM runs", ""),
+    ],
+)
+def test_a_name_that_is_none_is_told_the_nearest(workspace: Workspace, sql: str, hint: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be answered") as refused:
+        workspace.queries.ask(sql)
+    assert refused.value.hint == f"{hint}Views and columns: desktop-aml query --views"
+
+
 def test_every_view_and_column_is_documented_and_answers(workspace: Workspace) -> None:
     page = (Path(__file__).parents[3] / "docs" / "reference" / "query.md").read_text()
     for view, columns in workspace.queries.views().items():
