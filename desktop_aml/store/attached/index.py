@@ -15,7 +15,7 @@ from desktop_aml.domain.parameters import Parameter
 from desktop_aml.domain.runs import ATTACHED
 from desktop_aml.store import documents, parameters, runs
 from desktop_aml.store.attached.union import FIRST, INDEX, SOURCE
-from desktop_aml.store.attached.values import SourceRun
+from desktop_aml.store.attached.values import SourceRun, known_time
 from desktop_aml.store.database import Database
 from desktop_aml.store.summaries import metrics as metric_summaries
 
@@ -80,13 +80,14 @@ def _free_id(own: Database, taken: set[str], wanted: str, name: str) -> str:
 
 def _insert(db: Database, run_id: str, run: SourceRun, source: dict[str, str]) -> None:
     experiment = storable(run.experiment)[:500] or "default"
+    created_at, ended_at = known_time(run.created_at) or 0.0, known_time(run.ended_at)
     db.run(
         "INSERT INTO experiment (name, created_at, runs) VALUES (?, ?, 1)"
         " ON CONFLICT (name) DO UPDATE SET runs = runs + 1",
-        (experiment, run.created_at),
+        (experiment, created_at),
     )
     n = db.one("SELECT coalesce(max(n) + 1, ?) FROM run", (FIRST,))
-    duration = None if run.ended_at is None else max(0.0, run.ended_at - run.created_at)
+    duration = None if ended_at is None else max(0.0, ended_at - created_at)
     db.run(
         "INSERT INTO run (n, id, number, experiment, display_name, state, script, target, environment, created_at,"
         " started_at, ended_at, duration, parent, deleted_at) VALUES (?, ?,"
@@ -100,12 +101,12 @@ def _insert(db: Database, run_id: str, run: SourceRun, source: dict[str, str]) -
             run.state,
             storable(run.script),
             ATTACHED,
-            run.created_at,
-            run.created_at,
-            run.ended_at,
+            created_at,
+            created_at,
+            ended_at,
             duration,
             storable(run.parent),
-            (run.ended_at or run.created_at) if run.deleted else None,
+            (ended_at or created_at) if run.deleted else None,
         ),
     )
     db.run(

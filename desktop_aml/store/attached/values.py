@@ -12,6 +12,9 @@ from desktop_aml.domain.runs import RunState
 
 MOST_RUNS: Final = 200_000
 LONGEST_TEXT: Final = 10_000
+_LAST_S: Final = 6e10
+"""In the year 3871; as far before 1970 a calendar goes, too."""
+
 STATES: Final = {
     "FINISHED": RunState.COMPLETED,
     "FAILED": RunState.FAILED,
@@ -74,6 +77,11 @@ class Kind:
     is_one: Callable[[Path], bool]
     runs: Callable[[Path], Iterator[SourceRun]]
     points: Callable[[Path, str, str], list[Point]]
+
+
+def known_time(seconds: float | None) -> float | None:
+    """Return a Unix time of another tool; None for what is none, or no year that a calendar shows."""
+    return seconds if seconds is not None and -_LAST_S < seconds < _LAST_S else None
 
 
 def clipped(text: object) -> str:

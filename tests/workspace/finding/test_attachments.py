@@ -207,6 +207,20 @@ def test_odd_folders_cost_no_run(workspace: Workspace, tmp_path: Path) -> None:
     assert workspace.runs.curves.read(f"{RUN}0", "odd").values.tolist() == [2.0]
 
 
+@pytest.mark.parametrize("time", ["99999999999999999999", "-99999999999999999999", "9" * 300])
+def test_a_run_of_no_known_time_is_listed_with_all_others(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], time: str
+) -> None:
+    folder = mlruns(tmp_path / "mlruns")
+    meta = folder / "1" / f"{RUN}1" / "meta.yaml"
+    changed = meta.read_text().replace("start_time: 1700000000001", f"start_time: {time}")
+    meta.write_text(changed.replace("end_time: 1700000060000", f"end_time: {time}"))
+    workspace.attachments.attach(folder)
+    for words in (["run", "list"], ["run", "show", f"{RUN}1"], ["experiment", "list"]):
+        assert main([*words, "-w", str(workspace.path)]) == 0, capsys.readouterr().err
+    assert workspace.runs.get(f"{RUN}1").summary.created_at == 0.0
+
+
 def test_the_terminal_attaches_lists_shows_and_detaches(
     workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
