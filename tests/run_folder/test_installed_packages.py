@@ -206,6 +206,10 @@ def test_a_shell_that_calls_uv_or_conda_first_of_all_changes_nothing_of_the_user
     assert "a run changes no environment of conda" in told
     assert "environment.yml" in told
     assert told.splitlines()[0] == "conda itself:  list"
+    for words in ("env update -f x.yml", "--no-plugins install numpy", "-n base update --all", "env -q remove -n x"):
+        assert "itself" not in run(f"conda {words} || true"), words
+    for words in ("env list", "env create -f x.yml", "run -n x update", "--version", "create -n x numpy"):
+        assert run(f"conda {words}") == f"conda itself:  {words}\n"
 
 
 def test_a_process_of_a_run_reads_the_path_files_of_its_environment_as_often_as_any(
