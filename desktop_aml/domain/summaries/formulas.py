@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from desktop_aml.domain.errors import InvalidInput
+
+T = TypeVar("T")
 
 LONGEST: Final = 400
 _DEEPEST: Final = 40
@@ -43,6 +45,10 @@ class Name:
 
     part: str
     name: str
+
+    def given(self, parameters: Mapping[str, T]) -> T | None:
+        """Return what a run was given under this name; ``param.batch_size`` means ``--batch-size``, too."""
+        return parameters.get(self.name, parameters.get(self.name.replace("_", "-")))
 
 
 @dataclass(frozen=True, slots=True)

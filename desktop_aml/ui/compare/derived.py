@@ -29,6 +29,9 @@ _OPERATIONS: Final = {
     "log10": np.log10,
     "exp": np.exp,
 }
+_ENDLESS: Final = frozenset({"/", "^", "log", "log10", "exp"})
+"""What makes something infinite out of numbers that are not."""
+
 Given = Mapping[str, Scalar]
 
 
@@ -73,7 +76,7 @@ def _given(found: RunComparison) -> list[Given]:
 def value_of(book: MetricBook, given: Given, name: Name) -> float:
     """Return what a name means for a run; NaN where it has none."""
     if name.part == "param":
-        return number_of(given.get(name.name, given.get(name.name.replace("_", "-"))))
+        return number_of(name.given(given))
     curve = book.curves.get(name.name)
     if curve is None or not len(curve):
         return math.nan
@@ -130,4 +133,8 @@ def _values(node: Node, table: Mapping[Name, Floats], book: MetricBook, given: G
             found = pick(found, part)
         return found
     result: Floats = _OPERATIONS[node.sign](*parts)
-    return result
+    if node.sign not in _ENDLESS:
+        return result
+    # As for one value of a run: what has no value, such as a division by 0, is none, and not infinite.
+    is_known = np.logical_and.reduce(np.broadcast_arrays(*map(np.isfinite, parts)))
+    return np.where(is_known & np.isinf(result), np.nan, result)

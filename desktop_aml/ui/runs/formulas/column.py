@@ -47,7 +47,7 @@ def formula_column(formula: Formula) -> Column:
 
 def _value_of(run: RunSummary, name: Name) -> float:
     if name.part == "param":
-        given = run.parameters.get(name.name)
+        given = name.given(run.parameters)
         return math.nan if given is None else number_of(typed(given))
     found = run.metrics.get(name.name)
     return math.nan if found is None else number_of(_PARTS[name.part](found))

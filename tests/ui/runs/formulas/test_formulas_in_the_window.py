@@ -38,6 +38,16 @@ def test_a_curve_has_the_steps_that_all_its_metrics_have() -> None:
     assert len(curve_of(read("gap", "param.scale * 2"), both, {"scale": 2})) == 0
 
 
+def test_a_curve_has_no_value_where_a_number_of_a_run_has_none() -> None:
+    both = book(val=[(0, 0.0), (1, 2.0)], odd=[(0, float("inf")), (1, 1.0)])
+    for text, first, second in (("1 / val", "nan", "0.5"), ("log(val / 2)", "nan", "0.0"), ("odd / 2", "inf", "0.5")):
+        found = curve_of(read("x", text), both, {})
+        assert list(map(str, found.numbers().tolist())) == [first, second], text
+        # What a run whose last values these are has in the table.
+        values = {"val": 0.0, "odd": float("inf")}
+        assert str(read("x", text).value(lambda name, of=values: of[name.name])) == first  # type: ignore[misc]
+
+
 def test_rows_and_books_get_the_formulas_and_what_a_run_logged_itself_stays() -> None:
     runs = (replace(RUN, id="a"), replace(RUN, id="b"))
     found = RunComparison(
@@ -62,6 +72,8 @@ def test_a_column_of_the_table_computes_and_says_nothing_where_something_is_miss
     assert column.raw(run) == repr(1.501)
     assert column.text(run, 0.0) == "1.501"
     assert column.raw(RUN) == ""
+    dashed = replace(RUN, parameters={"batch-size": "8"})
+    assert formula_column(read("size", "param.batch_size")).raw(dashed) == "8.0"
     assert column.text(RUN, 0.0) == "–"
 
 
