@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -41,6 +42,11 @@ class _ScriptOrCommand(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command before the words that name none."""
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            # A plain word that is no file: a module (-m) and a script have a dot or a slash, or are there.
+            is_script = "-m" in args or "." in args[0] or "/" in args[0] or Path(args[0]).exists()
+            near = () if is_script else get_close_matches(args[0], self.commands, n=1)
+            if near:
+                raise click.UsageError(f"No such command “{args[0]}”. Did you mean “{near[0]}”?", ctx)
             args = ["start", *args]
         return super().parse_args(ctx, args)
 

@@ -134,8 +134,11 @@ def clean(workspace_path: Path | None, *, dry_run: bool, yes: bool) -> None:
     """
     with opened(workspace_path, acting=not dry_run) as found:
         unused = found.unused_space()
+        if not unused:
+            click.echo(f"All files in {found.path} are needed.")
+            return
         click.echo(f"Nothing needs {size(unused)} of the files in {found.path} any more.")
-        if not unused or dry_run:
+        if dry_run:
             return
         if not yes:
             click.confirm("Remove them?", abort=True)

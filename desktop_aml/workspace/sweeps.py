@@ -71,7 +71,12 @@ class Sweeps(Service):
             if not newest:
                 raise NotFound("There are no sweeps in this workspace.", "Begin one with: desktop-aml sweep SCRIPT")
             return newest[0]
-        run_id = self._client.find_run(wanted)
+        try:
+            run_id = self._client.find_run(wanted)
+        except NotFound:
+            raise NotFound(
+                f"There is no sweep “{wanted}” in this workspace.", "List them with: desktop-aml sweep list"
+            ) from None
         own = table.sweep_of(db, run_id)
         if own is not None:
             return own[0]

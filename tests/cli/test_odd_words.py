@@ -41,6 +41,13 @@ def typed(workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
         (["submit", "train.py", "--kernel", "rbf"], 2, "submit SCRIPT -- --kernel …"),
         (["run", "rerun", "latest", "-k"], 2, "rerun RUN -- -k …"),
         (["sweep", "train.py", "--metric", "m", "--kernel=rbf"], 2, "start SCRIPT -- --kernel …"),
+        (["sweep", "lst"], 2, "No such command “lst”. Did you mean “list”?"),
+        (["sweep", "strt.py"], 2, "Missing option '--metric'"),
+        (
+            ["sweep", "show", "nosuch"],
+            1,
+            "There is no sweep “nosuch” in this workspace.\nList them with: desktop-aml sweep",
+        ),
         (["submit", "train.py", "--experimnt", "e"], 2, "Did you mean “--experiment”?"),
         (["submit", "rows.csv"], 2, "neither a Python script nor a notebook"),
         (["submit", "train.py", "--timeout", "nan"], 2, "greater than 0 seconds"),
@@ -116,7 +123,7 @@ def test_a_filter_finds_runs_and_what_is_wrong_with_one_is_pointed_at(
     assert "Did you mean metrics.loss?" in said
     code, said = typed("run", "list", "--filter", "rbf", "--order-by", "metrics.loss UP")
     assert code == 2
-    assert said.splitlines()[:2] == ["  metrics.loss UP", "               ^"]
+    assert said.splitlines()[:2] == ["  metrics.loss UP", "               ^^"]
 
 
 def test_a_file_that_cannot_be_kept_is_named_and_taken_later(
@@ -134,3 +141,8 @@ def test_a_file_that_cannot_be_kept_is_named_and_taken_later(
     fifo.write_text("now it is one")
     assert typed("run", "collect", run_id) == (0, "")
     assert "outputs/x" in [artifact.path for artifact in workspace.runs.files.list(run_id)]
+
+
+def test_a_workspace_with_nothing_to_clean_says_so(typed, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["workspace", "clean", "--dry-run"]) == 0
+    assert "are needed." in capsys.readouterr().out

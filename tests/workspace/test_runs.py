@@ -75,7 +75,7 @@ def test_code_is_compared_file_by_file(shop: tuple[Workspace, str, str]) -> None
 
 def test_one_run_and_nine_are_refused_in_words(shop: tuple[Workspace, str, str]) -> None:
     workspace, first, _ = shop
-    with pytest.raises(InvalidInput, match="These are 1 different runs"):
+    with pytest.raises(InvalidInput, match="one run alone"):
         workspace.runs.compare([first, first])
     with pytest.raises(NotFound):
         workspace.runs.compare([first, "nosuch"])

@@ -16,8 +16,7 @@ def compare_runs(reader: Reader, wanted: Sequence[str]) -> RunComparison:
     """Return the values of runs side by side. See `Runs.compare`."""
     ids = tuple(dict.fromkeys(reader.find_run(one) for one in wanted))
     if not 2 <= len(ids) <= COMPARED_AT_MOST:
-        raise InvalidInput(
-            f"These are {len(ids)} different runs.", f"Two to {COMPARED_AT_MOST} can be compared at a time."
-        )
+        words = "That is one run alone." if len(ids) == 1 else f"These are {len(ids)} different runs."
+        raise InvalidInput(words, f"Two to {COMPARED_AT_MOST} can be compared at a time.")
     sides = [ComparedRun(reader.run_detail(run_id), metrics.last_values(reader.db, run_id)) for run_id in ids]
     return compare(sides, time.time(), data=data.compared(reader.db, reader.folder, ids))
