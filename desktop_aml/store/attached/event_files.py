@@ -11,6 +11,7 @@ import math
 import os
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -82,7 +83,17 @@ def _points(path: Path, key: str, name: str) -> list[Point]:
     files = next((files for folder, files in _places(place) if folder == place), None) if place.is_dir() else None
     if files is None:
         raise StorageError(f"“{place}” is gone.", "Read the folder again: desktop-aml attach --refresh NAME")
-    return _curves(files).get(name, [])
+    try:
+        looks = tuple((file, (seen := file.stat()).st_size, seen.st_mtime_ns) for file in files)
+    except OSError as error:
+        raise StorageError(f"“{place}” cannot be read: {error.strerror}.", "Check the folder.") from error
+    return _curves_as(looks).get(name, [])
+
+
+@lru_cache(maxsize=1)
+def _curves_as(looks: tuple[tuple[Path, int, int], ...]) -> dict[str, list[Point]]:
+    """Return the curves of files as they look now: those of one run are asked for one after the other."""
+    return _curves([file for file, _, _ in looks])
 
 
 def _curves(files: list[Path]) -> dict[str, list[Point]]:

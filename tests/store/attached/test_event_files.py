@@ -61,6 +61,23 @@ def test_folders_of_event_files_are_runs_with_their_curves(workspace: Workspace,
     assert [run.display_name for run in found] == ["train"]
 
 
+def test_files_are_read_once_for_all_curves_of_a_run_and_again_when_they_grew(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = event_file(
+        tmp_path / "logs" / "events.out.tfevents.1", *(scalar_event(f"m{n}", n, 0, 1.0) for n in range(9))
+    )
+    workspace.attachments.attach(tmp_path / "logs")
+    [run_id] = by_name(workspace).values()
+    opened = list[Path]()
+    real = event_files.open_regular
+    monkeypatch.setattr(event_files, "open_regular", lambda path: (opened.append(path), real(path))[1])
+    assert len(workspace.runs.metrics(run_id).curves) == 9
+    assert opened == [file]
+    file.write_bytes(file.read_bytes() + record(scalar_event("m0", 5.0, 1, 2.0)))
+    assert workspace.runs.curves.read(run_id, "m0").values.tolist() == [0.0, 5.0]
+
+
 def test_what_is_torn_or_damaged_ends_a_file_where_it_is(workspace: Workspace, tmp_path: Path) -> None:
     good = [record(scalar_event("loss", float(step), step, 1.0)) for step in range(3)]
     lies = struct.pack("<Q", 1 << 60)
