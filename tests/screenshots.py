@@ -39,6 +39,7 @@ from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import endpoints
 from desktop_aml.workspace.endpoint import states
+from tests import sweep_panes
 from tests.seeded_workspace import LONG_THING, Seeded, make
 from tests.ui.look.layout_rules import broken
 
@@ -118,7 +119,8 @@ class Camera:
 
     def act(self, action_id: str) -> None:
         """Do what a menu's entry does; the dialog that opens is what is looked at."""
-        before = set(self.app.topLevelWidgets())
+        # The help window is kept when it closes, and shown again.
+        before = {one for one in self.app.topLevelWidgets() if one.isVisible()}
         self.window.action_set[action_id].trigger()
         self.settle()
         fresh = [one for one in self.app.topLevelWidgets() if one not in before and one.isVisible() and one.isWindow()]
@@ -207,7 +209,8 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     for name in ("churn", "churn-canary", "vision"):
         yield Pane(f"endpoint {name}", lambda camera, key=name: camera.show("endpoint", key))  # type: ignore[misc]
     yield Pane("computes", lambda camera: camera.show("computes"))
-    yield Pane("datasets", lambda camera: camera.show("datasets"))
+    for name, act in sweep_panes.panes():
+        yield Pane(name, act)
     yield Pane("script", _show_script)
     yield Pane("run long name", lambda camera: camera.show("run", seeded.long_named))
     yield Pane("environment long name", lambda camera: camera.show("environment", LONG_THING))
@@ -330,8 +333,8 @@ def take(folder: Path, size: tuple[int, int, int], words: tuple[str, ...]) -> No
                 file.parent.mkdir(parents=True, exist_ok=True)
                 camera.picture(pane.name).save(str(file))
                 for shown in (camera.window, camera.dialog):
-                    for words in broken(shown) if shown is not None else ():
-                        print(f"{pane.name} at {width}x{height}, {name}: {words}", file=sys.stderr)
+                    for breach in broken(shown) if shown is not None else ():
+                        print(f"{pane.name} at {width}x{height}, {name}: {breach}", file=sys.stderr)
                 camera.tidy()
             camera.window.close_session()
             camera.window.close()

@@ -49,7 +49,9 @@ class ComputesPage(QWidget):
         layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(title)
-        layout.addWidget(SecondaryLabel(self.tr("Also the names that Azure ML code has for places."), self))
+        layout.addWidget(
+            SecondaryLabel(self.tr("Where runs can go, by the names that scripts for Azure ML ask for."), self)
+        )
         layout.addWidget(self.stack, 1)
         bridge.computes_changed.connect(self.refresh)
         self.refresh()

@@ -119,7 +119,7 @@ class RegisterDialog(QDialog):
             (self.tr("&Name"), self.name),
             (self.tr("&File"), self.path),
             (self.tr("F&ramework"), self.framework),
-            (self.tr("Its &version"), self.framework_version),
+            (self.tr("Framework &version"), self.framework_version),
             (self.tr("&Description"), self.description),
             (self.tr("&Tags"), self.tags),
             (self.tr("&Processor cores"), self.cpu),

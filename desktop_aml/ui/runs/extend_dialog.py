@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import parse
@@ -11,9 +11,11 @@ from desktop_aml.domain.sweeps.records import MOST_TRIALS, Sweep
 from desktop_aml.domain.sweeps.space import Variation, check_search, space_of
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.settings_fields import SettingsFields, WholeNumber
+from desktop_aml.ui.widgets.widgets import Heading, PrimaryButton, SecondaryLabel
 
 _MOST_AT_ONCE = 999
 _MORE = 10
+_WIDTH = 480
 
 
 class ExtendDialog(QDialog):
@@ -40,14 +42,41 @@ class ExtendDialog(QDialog):
             field.setFont(theme.font("mono"))
             field.textChanged.connect(lambda _text: self._check())
             self.spaces[one.key] = field
-            self._fields.add(one.key, field, self.tr("What the trials to come are given, as after --vary."))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.extend_button = buttons.addButton(self.tr("Extend"), QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self._on_accepted)
-        buttons.rejected.connect(self.reject)
+            self._fields.add(one.key, field, self.tr("Until now {0}").format(one.expression))
+        self.extend_button = PrimaryButton(self.tr("Extend"), self)
+        self.extend_button.setDefault(True)
+        self.extend_button.clicked.connect(self._on_accepted)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        cancel = QPushButton(self.tr("Cancel"), self)
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_S)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.extend_button)
+        # A sweep of many arguments is higher than the screen.
+        scroll = QScrollArea(self)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        holder = QWidget(scroll)
+        holder.setLayout(self._fields)
+        # Rings of focus are drawn around fields.
+        self._fields.setContentsMargins(theme.SPACE_XS, 0, theme.SPACE_S, theme.SPACE_S)
+        self._fields.addStretch(1)
+        scroll.setWidget(holder)
         column = QVBoxLayout(self)
-        column.addLayout(self._fields)
-        column.addWidget(buttons)
+        column.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
+        column.setSpacing(theme.SPACE_M)
+        column.addWidget(Heading(self.tr("Extend the sweep"), 1))
+        hint = self.tr("Lists are written as choice(1, 2, 3), ranges as uniform(0, 1) or loguniform(0.001, 1).")
+        column.addWidget(SecondaryLabel(self.tr("What is set here is for the trials to come. {0}").format(hint)))
+        column.addWidget(scroll, 1)
+        column.addLayout(buttons)
+        self.resize(_WIDTH, column.sizeHint().height())
 
     def space(self) -> tuple[Variation, ...]:
         """Return what is filled in.

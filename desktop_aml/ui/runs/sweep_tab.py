@@ -9,9 +9,18 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, InvalidName, NotFound
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
@@ -36,6 +45,12 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _REFRESH_MS: Final = 400
+_PLOT_HEIGHT: Final = 152
+"""Lower than plots are elsewhere: what the trials came to is in the table below."""
+
+_VIEWS_HEIGHT: Final = 352
+"""Of the trials, or a plot, with the tabs above."""
+
 _BEST_MARK: Final = "★"
 
 
@@ -66,6 +81,8 @@ class SweepTab(QWidget):
         self.acts.repeat_wanted.connect(self._repeat_best)
         self.acts.narrow_wanted.connect(lambda: self._act(lambda: self._workspace.sweeps.narrow(self._run_id)))
         self.plot = MetricPlot(CurveData(""), 0, self)
+        self.plot.setFixedHeight(_PLOT_HEIGHT)
+        self.plot.size_button.hide()
         self.views = QTabWidget(self)
         self.views.setDocumentMode(True)
         self.plots: SweepPlots | None = None
@@ -87,23 +104,34 @@ class SweepTab(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE_S)
-        buttons.addWidget(self.words, 1)
         for button in (self.pause_button, self.extend_button, self.register_button):
             button.setEnabled(False)
             buttons.addWidget(button)
+        buttons.insertStretch(buttons.indexOf(self.register_button), 1)
         trials = QWidget(self.views)
         self._trials_layout = QVBoxLayout(trials)
         self._trials_layout.setContentsMargins(0, theme.SPACE_S, 0, 0)
         self._trials_layout.setSpacing(theme.SPACE_S)
         self.views.addTab(trials, self.tr("Trials"))
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_S)
-        self._layout.setSpacing(theme.SPACE_S)
-        self._layout.addLayout(buttons)
-        self._layout.addWidget(self.acts)
-        self._layout.addWidget(self.progress)
-        self._layout.addWidget(self.remark)
-        self._layout.addWidget(self.views, 1)
+        # In a low window nothing is squeezed until it cannot be read: it is scrolled to.
+        body, area = QWidget(self), QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(area)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, theme.SPACE_S)
+        column.setSpacing(theme.SPACE_S)
+        column.addWidget(self.words)
+        column.addWidget(self.progress)
+        column.addLayout(buttons)
+        column.addWidget(self.acts)
+        column.addWidget(self.remark)
+        column.addWidget(self.views, 1)
+        self.views.setMinimumHeight(_VIEWS_HEIGHT)
         self._trials_layout.addWidget(self.plot)
         self.remark.hide()
 

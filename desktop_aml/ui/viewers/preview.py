@@ -72,6 +72,8 @@ def load(path: Path, name: str, first: int = 0, total: int | None = None) -> Loa
             if ending in _IMAGES:
                 return _load_image(path, name)
             data = stream.read(_JSON_BYTES if ending in _JSON else _TEXT_BYTES)
+    except FileNotFoundError:
+        return Loaded(name, words=f"{name} is not there any more")
     except OSError as error:
         return Loaded(name, words=f"{name}: {error.strerror or error}")
     if ending == ".svg" and len(data) == size and b"<svg" in data:

@@ -145,6 +145,11 @@ def test_a_damaged_file_says_so(tmp_path: Path, preview: Preview, name: str, dat
     assert found.words or found.text or name in ("a.svg", "a.csv.gz")
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.txt", "a.png", "a.joblib"])
+def test_a_file_that_is_gone_says_so(tmp_path: Path, name: str) -> None:
+    assert load(tmp_path / name, name).words == f"{name} is not there any more"
+
+
 def test_documents_are_rendered_and_load_nothing(tmp_path: Path, preview: Preview) -> None:
     (tmp_path / "a.md").write_text("# Analysis\n\n*text*\n\n![x](http://127.0.0.1:9/x.png)\n")
     preview.show_loaded(load(tmp_path / "a.md", "a.md"))

@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -23,7 +22,7 @@ from desktop_aml.domain.summaries.formulas import Formula, read
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.formulas.kept import KeptFormulas
 from desktop_aml.ui.widgets.error_line import ErrorLine
-from desktop_aml.ui.widgets.widgets import PrimaryButton, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import Heading, PrimaryButton, SecondaryLabel
 
 _WIDTH: Final = 480
 _NAMES_SAID: Final = 8
@@ -54,7 +53,7 @@ class FormulaDialog(QDialog):
         self.known.currentItemChanged.connect(lambda *_: self._on_chosen())
         self.remove_button = QPushButton(self.tr("Remove"), self)
         self.remove_button.clicked.connect(self._on_remove_clicked)
-        self.keep_button = PrimaryButton(self.tr("Keep"), self)
+        self.keep_button = PrimaryButton(self.tr("Keep metric"), self)
         self.keep_button.clicked.connect(self._on_keep_clicked)
         self._lay_out(names)
         for field in (self.name, self.text):
@@ -67,6 +66,7 @@ class FormulaDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
         layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(Heading(self.tr("Metric by a formula"), 1, self))
         for words, field in ((self.tr("&Name"), self.name), (self.tr("&Formula"), self.text)):
             label = QLabel(words, self)
             label.setBuddy(field)
@@ -75,9 +75,10 @@ class FormulaDialog(QDialog):
             layout.addWidget(field)
         layout.addWidget(self.error)
         said = ", ".join(written(names)[:_NAMES_SAID])
+        said = self.tr("Metrics here: {0}").format(said) if said else ""
         hint = self.tr(
-            "Metrics by their last value; min.NAME, max.NAME and first.NAME are others, param.NAME an argument. "
-            "+ - * / ^, brackets, min, max, abs, sqrt, log, log10, exp."
+            "A metric's name stands for its last value; min.NAME, max.NAME and first.NAME for its other values, "
+            "param.NAME for an argument. There are + - * / ^ ( ) and min, max, abs, sqrt, log, log10, exp."
         )
         layout.addWidget(SecondaryLabel(f"{hint}\n{said}" if said else hint, self, small=True))
         row = QHBoxLayout()
@@ -88,11 +89,16 @@ class FormulaDialog(QDialog):
         row.setContentsMargins(0, theme.SPACE_S, 0, 0)
         self.kept_row.setLayout(row)
         layout.addWidget(self.kept_row)
-        buttons = QDialogButtonBox(self)
-        buttons.addButton(self.keep_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
+        close = QPushButton(self.tr("Close"), self)
+        close.setAutoDefault(False)
+        close.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_S)
+        buttons.setContentsMargins(0, theme.SPACE_S, 0, 0)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        buttons.addWidget(self.keep_button)
+        layout.addLayout(buttons)
 
     def _show_known(self) -> None:
         formulas = self._kept.all()

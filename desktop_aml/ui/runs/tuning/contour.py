@@ -45,6 +45,7 @@ class ContourPlot(QWidget):
             field.setAccessibleName(name)
             field.currentIndexChanged.connect(lambda _index: self._draw())
         self.canvas = PlotCanvas(self)
+        self.canvas.setAccessibleName(self.tr("Plot of two arguments"))
         self.canvas.all_wanted.connect(self.canvas.box.show_all)
         self.words = SecondaryLabel("", self, small=True)
         row = QHBoxLayout()
@@ -54,8 +55,8 @@ class ContourPlot(QWidget):
         row.addWidget(self.across)
         row.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_XS)
+        column.setContentsMargins(0, theme.SPACE_S, 0, 0)
+        column.setSpacing(theme.SPACE_S)
         column.addLayout(row)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.words)
@@ -111,7 +112,7 @@ class ContourPlot(QWidget):
         pen, brush = pg.mkPen(theme.color("text")), pg.mkBrush(theme.color("surface"))
         self.canvas.addItem(pg.ScatterPlotItem(points[:, 0], points[:, 1], size=_POINT, pen=pen, brush=brush))
         worst, best = (least, most) if sweep.spec.goal is Goal.MAXIMIZE else (most, least)
-        words = self.tr("{0} from {1} (pale) to {2} (strong); between trials it is a guess by the nearest ones")
+        words = self.tr("{0} from {1} (faint) to {2} (strong). Between trials the colour is guessed from those nearby.")
         self.words.setText(words.format(sweep.spec.metric, formats.number4(worst), formats.number4(best)))
 
 

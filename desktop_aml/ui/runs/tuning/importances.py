@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop_aml.ui.look import theme
 
 _BAR: Final = 12
+_TOP: Final = theme.SPACE_S
 
 
 class ImportanceBars(QWidget):
@@ -35,7 +36,7 @@ class ImportanceBars(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the room that all bars take."""
-        return QSize(320, theme.ROW_HEIGHT * (len(self.shares) + 1))
+        return QSize(320, _TOP + theme.ROW_HEIGHT * (len(self.shares) + 1))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return the same height: bars that are cut off say nothing."""
@@ -55,7 +56,7 @@ class ImportanceBars(QWidget):
         left = min(self.width() / 3, max(map(metrics.horizontalAdvance, names)) + theme.SPACE_M)
         room = self.width() - left - metrics.horizontalAdvance("100 %") - theme.SPACE_M
         for row, (name, (_, share)) in enumerate(zip(names, self.shares, strict=True)):
-            top = row * theme.ROW_HEIGHT
+            top = _TOP + row * theme.ROW_HEIGHT
             middle = top + (theme.ROW_HEIGHT - _BAR) / 2
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(left - theme.SPACE_M))
             centre = Qt.AlignmentFlag.AlignVCenter

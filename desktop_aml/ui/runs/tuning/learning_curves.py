@@ -38,13 +38,14 @@ class LearningCurves(QWidget):
         self._curves: Curves = {}
         self._best: int | None = None
         self.canvas = PlotCanvas(self)
+        self.canvas.setAccessibleName(self.tr("Plot of the learning curves"))
         self.canvas.setLabel("left", metric)
         self.canvas.setLabel("bottom", self.tr("Report of the metric"))
         self.canvas.all_wanted.connect(self.canvas.box.show_all)
         self.words = SecondaryLabel("", self, small=True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_XS)
+        column.setContentsMargins(0, theme.SPACE_S, 0, 0)
+        column.setSpacing(theme.SPACE_S)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.words)
         self.setAccessibleName(self.tr("Learning curves"))
@@ -66,6 +67,8 @@ class LearningCurves(QWidget):
         parts = [self.tr("{0} trials").format(formats.count(len(ranked)))]
         if len(ranked) > MOST_CURVES:
             parts.append(self.tr("the best {0} are drawn").format(formats.count(MOST_CURVES)))
+        if best is not None:
+            parts.append(self.tr("in colour: the best, trial {0}").format(best))
         if stopped:
             parts.append(self.tr("× marks the {0} that a rule stopped").format(formats.count(stopped)))
         self.words.setText("  ·  ".join(parts))
