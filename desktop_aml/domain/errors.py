@@ -127,6 +127,10 @@ class StorageError(DesktopAMLError):
     """The disk is full or read-only, or the database is damaged."""
 
 
+class RecordUnreadable(StorageError):
+    """What the database says of one thing makes no sense; everything else is as it was."""
+
+
 class DiskFull(StorageError):
     """There is no room on a disk: work waits until there is."""
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from desktop_aml.domain.errors import CONCERNS_ALL, FULL, NotFound, StorageError, disk_full
+from desktop_aml.domain.errors import CONCERNS_ALL, FULL, DesktopAMLError, NotFound, StorageError, disk_full
 from desktop_aml.record import manifests
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -74,6 +74,9 @@ class RecordWriter:
         except CONCERNS_ALL as error:
             result.trouble = error
             return False
+        except DesktopAMLError as error:
+            _log.warning("What is recorded of the %s %s cannot be written. %s", mark.kind, mark.key, error)
+            result.failed.append(mark)
         except OSError as error:
             if error.errno in FULL:
                 result.trouble = disk_full(self._folder.root, error)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import asdict
+from functools import partial
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store.database import Database
+from desktop_aml.store.record import readable
 
 _SELECT = (
     "SELECT v.name, v.version, v.created_at, v.description, v.tags, d.id, d.kind, d.definition, d.files"
@@ -102,7 +104,7 @@ def get_by_id(db: Database, identifier: str) -> DatasetVersion:
 def versions(db: Database, name: str) -> tuple[DatasetVersion, ...]:
     """Return every version of a dataset, newest first."""
     rows = db.all(f"{_SELECT} WHERE v.name = ? ORDER BY v.version DESC", (name,))
-    return tuple(_version(db, row) for row in rows)
+    return tuple(readable.those(partial(_version, db), rows))
 
 
 def newest(db: Database) -> tuple[DatasetVersion, ...]:
@@ -111,7 +113,7 @@ def newest(db: Database) -> tuple[DatasetVersion, ...]:
         _SELECT + " WHERE v.version = (SELECT max(version) FROM dataset_version WHERE name = v.name)"  # noqa: S608 - fixed texts only
         " ORDER BY v.name COLLATE NOCASE"
     )
-    return tuple(_version(db, row) for row in rows)
+    return tuple(readable.those(partial(_version, db), rows))
 
 
 def users(db: Database, dataset: DatasetVersion) -> tuple[str, ...]:
@@ -132,6 +134,7 @@ def forget_name(db: Database, name: str) -> int:
     return db.run("DELETE FROM dataset_version WHERE name = ?", (name,)).rowcount
 
 
+@readable.record("dataset")
 def _version(db: Database, row: sqlite3.Row) -> DatasetVersion:
     return DatasetVersion(
         name=row["name"],

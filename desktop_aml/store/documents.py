@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 
 from desktop_aml.store.database import Database
+from desktop_aml.store.record import readable
 
 
 def put(db: Database, run_id: str, documents: Mapping[tuple[str, str], object]) -> None:
@@ -18,6 +20,7 @@ def put(db: Database, run_id: str, documents: Mapping[tuple[str, str], object]) 
     )
 
 
+@readable.record("run")
 def of_run(db: Database, run_id: str) -> dict[tuple[str, str], object]:
     """Return the documents of a run by kind and key, in the order in which they came."""
     rows = db.all("SELECT kind, key, body FROM document WHERE run_id = ? ORDER BY place", (run_id,))
@@ -32,4 +35,10 @@ def owners(db: Database, kind: str, key: str | None = None) -> list[tuple[str, s
         f" WHERE kind = ?{where} ORDER BY run.n, place",
         values,
     )
-    return [(row["run_id"], row["key"], json.loads(row["body"])) for row in rows]
+    return [(row["run_id"], row["key"], body_of(row)) for row in rows]
+
+
+@readable.record("run")
+def body_of(row: sqlite3.Row) -> object:
+    """Return the value of a document, from a row that names its run and holds its body."""
+    return json.loads(row["body"])

@@ -19,6 +19,7 @@ from desktop_aml.domain.environments import (
 )
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.store.database import Database
+from desktop_aml.store.record import readable
 
 
 def register(
@@ -66,7 +67,7 @@ def summaries(db: Database) -> tuple[EnvironmentSummary, ...]:
         "SELECT * FROM environment e WHERE version = (SELECT max(version) FROM environment WHERE name = e.name)"
         " ORDER BY name COLLATE NOCASE"
     )
-    return tuple(map(_summary, rows))
+    return tuple(readable.those(_summary, rows))
 
 
 def summary(db: Database, name: str, version: int = 0) -> EnvironmentSummary:
@@ -74,6 +75,7 @@ def summary(db: Database, name: str, version: int = 0) -> EnvironmentSummary:
     return _summary(_row(db, name, version))
 
 
+@readable.record("environment")
 def _summary(row: sqlite3.Row) -> EnvironmentSummary:
     state = BuildState(row["state"])
     return EnvironmentSummary(
@@ -164,6 +166,7 @@ def _as_stored(lock: EnvironmentLock) -> tuple[str, str]:
     return hashlib.sha256(body.encode()).hexdigest(), body
 
 
+@readable.record("list of packages")
 def load_lock(db: Database, lock_hash: str) -> EnvironmentLock | None:
     """Return the lock with this hash, or None."""
     row = db.one("SELECT body FROM lock WHERE hash = ?", (lock_hash,))
@@ -194,6 +197,7 @@ def _row(db: Database, name: str, version: int) -> sqlite3.Row:
     return row
 
 
+@readable.record("environment")
 def _version(row: sqlite3.Row) -> EnvironmentVersion:
     return EnvironmentVersion(
         row["name"], row["version"], EnvironmentKind(row["kind"]), row["text"], row["created_at"], row["description"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import asdict, replace
+from functools import partial
 
 from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion, ResourceConfiguration
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.store.database import Database
+from desktop_aml.store.record import readable
 
 DELETED = "deleted"
 """What is wanted of an endpoint whose folder is being removed."""
@@ -77,7 +79,7 @@ def get_model(db: Database, name: str, version: int = 0) -> ModelVersion:
 def model_versions(db: Database, name: str) -> tuple[ModelVersion, ...]:
     """Return every version of a model, newest first."""
     rows = db.all("SELECT * FROM model WHERE name = ? ORDER BY version DESC", (name,))
-    return tuple(_model(db, row) for row in rows)
+    return tuple(readable.those(partial(_model, db), rows))
 
 
 def models(db: Database) -> tuple[ModelVersion, ...]:
@@ -86,7 +88,7 @@ def models(db: Database) -> tuple[ModelVersion, ...]:
         "SELECT * FROM model m WHERE version = (SELECT max(version) FROM model WHERE name = m.name)"
         " ORDER BY name COLLATE NOCASE"
     )
-    return tuple(_model(db, row) for row in rows)
+    return tuple(readable.those(partial(_model, db), rows))
 
 
 def all_models(db: Database) -> tuple[ModelVersion, ...]:
@@ -104,12 +106,13 @@ def delete_model(db: Database, name: str, version: int) -> None:
     """
     get_model(db, name, version)
     label = f"{name}:{version}"
-    for user in endpoints(db):
+    for user in all_endpoints(db):
         if label in (f"{user.model_name}:{user.model_version}", *user.models):
             raise Conflict(f"The model {label} is used by the endpoint “{user.name}”.", "Delete the endpoint first.")
     db.run("DELETE FROM model WHERE name = ? AND version = ?", (name, version))
 
 
+@readable.record("model")
 def _model(db: Database, row: sqlite3.Row) -> ModelVersion:
     body = db.portable.here(json.loads(row["body"]))
     body["resources"] = ResourceConfiguration(**body["resources"])
@@ -161,7 +164,18 @@ def get_endpoint(db: Database, name: str) -> Endpoint:
 
 
 def endpoints(db: Database) -> tuple[Endpoint, ...]:
-    """Return every endpoint, by name."""
+    """Return every endpoint that can be read, by name."""
+    return tuple(readable.those(partial(_endpoint, db), db.all("SELECT * FROM endpoint ORDER BY name")))
+
+
+def all_endpoints(db: Database) -> tuple[Endpoint, ...]:
+    """Return every endpoint, by name, for who must miss none.
+
+    Raises
+    ------
+    RecordUnreadable
+        When what the database says of one cannot be read.
+    """
     return tuple(_endpoint(db, row) for row in db.all("SELECT * FROM endpoint ORDER BY name"))
 
 
@@ -176,6 +190,7 @@ def delete_endpoint(db: Database, name: str) -> None:
     db.run("DELETE FROM endpoint WHERE name = ?", (name,))
 
 
+@readable.record("endpoint")
 def _endpoint(db: Database, row: sqlite3.Row) -> Endpoint:
     body = db.portable.here(json.loads(row["body"]))
     body["models"] = tuple(body.get("models", ()))

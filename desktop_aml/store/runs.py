@@ -24,6 +24,7 @@ from desktop_aml.domain.runs import (
 )
 from desktop_aml.store import experiments, parameters, pools, run_losses
 from desktop_aml.store.database import Database
+from desktop_aml.store.record import readable
 
 if TYPE_CHECKING:
     from desktop_aml.domain.requests import SubmitRun
@@ -239,6 +240,7 @@ def in_states(db: Database, states: Sequence[RunState]) -> list[tuple[str, RunSt
     return [(row["id"], RunState(row["state"])) for row in rows]
 
 
+@readable.record("run")
 def summary_from(row: sqlite3.Row) -> RunSummary:
     """Build the value of one row that holds `SUMMARY_COLUMNS`."""
     return RunSummary(
@@ -263,6 +265,7 @@ def summary_from(row: sqlite3.Row) -> RunSummary:
     )
 
 
+@readable.record("run")
 def get(db: Database, run_id: str) -> RunDetail:
     """Return everything about one run.
 
@@ -276,9 +279,7 @@ def get(db: Database, run_id: str) -> RunDetail:
     if row is None or detail is None:
         raise NotFound(f"There is no run “{run_id}” in this workspace.", "List them with: desktop-aml run list")
     labels = db.all("SELECT kind, key, value FROM label WHERE run_id = ? ORDER BY key", (run_id,))
-    position = None
-    if row["state"] == RunState.QUEUED:
-        position = pools.position_of(db, run_id)
+    position = pools.position_of(db, run_id) if row["state"] == RunState.QUEUED else None
     return RunDetail(
         summary=summary_from(row),
         arguments=tuple(db.portable.here(json.loads(detail["arguments"]))),
@@ -312,7 +313,7 @@ def newest_of(db: Database, name: str, limit: int) -> tuple[RunSummary, ...]:
         " WHERE kind = 'property' AND key = ? AND value = ?) ORDER BY n DESC LIMIT ?",
         (name, pools.COMPUTE_TARGET, name, limit),
     )
-    return tuple(map(summary_from, rows))
+    return tuple(readable.those(summary_from, rows))
 
 
 def state_of(db: Database, run_id: str) -> RunState:
@@ -335,6 +336,7 @@ def is_over(db: Database, run_id: str) -> bool | None:
     return None if row is None else RunState(row["state"]).is_terminal()
 
 
+@readable.record("run")
 def attempt_of(db: Database, run_id: str) -> tuple[str, str, dict[str, str]]:
     """Return the handle, the nonce and the extra environment variables of a run."""
     row = db.one("SELECT handle, nonce, env_vars FROM run_detail WHERE run_id = ?", (run_id,))
@@ -352,7 +354,7 @@ def history(db: Database, run_id: str) -> tuple[StateChange, ...]:
 def children(db: Database, run_id: str) -> tuple[RunSummary, ...]:
     """Return the runs that a run started as its children, oldest first."""
     rows = db.all(f"SELECT {SUMMARY_COLUMNS} FROM run WHERE parent = ? AND deleted_at IS NULL ORDER BY n", (run_id,))  # noqa: S608
-    return tuple(map(summary_from, rows))
+    return tuple(readable.those(summary_from, rows))
 
 
 def artifacts(db: Database, run_id: str) -> tuple[Artifact, ...]:
@@ -390,7 +392,7 @@ def state_counts(db: Database, experiment: str | None = None) -> dict[RunState, 
     """Return how many runs are in each state; of all experiments, those of the workspace's own."""
     where = "WHERE experiment = ?" if experiment else f"WHERE target <> '{ATTACHED}'" if db.is_united else ""
     rows = db.all(f"SELECT state, count(*) AS n FROM run {where} GROUP BY state", (experiment,) if experiment else ())  # noqa: S608
-    return {RunState(row["state"]): row["n"] for row in rows}
+    return {state: row["n"] for row in rows for state in RunState if state == row["state"]}
 
 
 def has_target(db: Database, target: str) -> bool:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from desktop_aml.domain.sweeps.standings import best_of
 from desktop_aml.engine.sweeps.tpe import OptunaProcess
 from desktop_aml.run_folder import script_variables
 from desktop_aml.store import runs
+from desktop_aml.store.record import readable
 from desktop_aml.store.sweeps import table
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.models import Models
@@ -55,7 +57,7 @@ class Sweeps(Service):
 
     def list(self, limit: int = 200) -> tuple[Sweep, ...]:
         """Return the newest sweeps, newest first."""
-        return tuple(table.read(self._db, run_id) for run_id in table.ids(self._db)[:limit])
+        return tuple(readable.those(partial(table.read, self._db), table.ids(self._db)[:limit]))
 
     def find(self, wanted: str) -> str:
         """Return the id of the sweep that an id, the beginning of one, a name or ``latest`` means.

@@ -8,6 +8,7 @@ on the window's thread. It must not write, and it never loads all runs.
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import threading
 import time
 from array import array
@@ -24,6 +25,7 @@ from desktop_aml.domain.run_fields import field_of_key
 from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
 from desktop_aml.store.database import Database, storage_errors
 from desktop_aml.store.organising.shelves import on_shelf
+from desktop_aml.store.record import readable
 from desktop_aml.store.run_table import fields
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 from desktop_aml.store.summaries import metrics as metric_summaries
@@ -145,7 +147,7 @@ class RunView:
         with self._read_lock, storage_errors(self._path):
             if self._closed:
                 return (None,) * len(wanted)
-            found = {row[0]: summary_from(row) for row in self._reader.run(sql, wanted.tolist())}
+            found = dict(readable.those(_numbered, self._reader.run(sql, wanted.tolist())))
             ids = [run.id for run in found.values()]
             parameters, tags = fields.parameters_of(self._reader, ids), fields.tags_of(self._reader, ids)
             uses = fields.uses_of(self._reader, ids)
@@ -225,3 +227,7 @@ class RunView:
 
 def _where(conditions: list[str]) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _numbered(row: sqlite3.Row) -> tuple[int, RunSummary]:
+    return row["n"], summary_from(row)

@@ -21,6 +21,7 @@ from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Values
 from desktop_aml.domain.sweeps.stopping import Verdict
 from desktop_aml.store.database import Database
+from desktop_aml.store.record import readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def save(db: Database, sweep: StoredSweep) -> None:
     )
 
 
+@readable.record("sweep")
 def get(db: Database, run_id: str) -> StoredSweep:
     """Return a sweep.
 
@@ -170,6 +172,7 @@ def curves(
     return found
 
 
+@readable.record("sweep")
 def read(db: Database, run_id: str) -> Sweep:
     """Return everything about a sweep.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunSummary
+from desktop_aml.store import documents
 from desktop_aml.store.database import Database
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
 from desktop_aml.store.summaries import captured
@@ -54,7 +54,7 @@ def _some(db: Database, run_ids: Sequence[str]) -> list[StoredRun]:
     for row in db.all(logged, (*run_ids, ParameterSource.LOGGED)):
         found[row["run_id"]].parameters[row["name"]] = db.portable.here(row["text"])
     for row in db.all(f"SELECT run_id, kind, key, body FROM document {of_these} ORDER BY place", run_ids):  # noqa: S608
-        found[row["run_id"]].documents[row["kind"], row["key"]] = json.loads(row["body"])
+        found[row["run_id"]].documents[row["kind"], row["key"]] = documents.body_of(row)
     for row in db.all(f"SELECT run_id, file, position FROM journal {of_these}", run_ids):  # noqa: S608
         found[row["run_id"]].positions[row["file"]] = row["position"]
     for run_id, name, point in newest(db, run_ids):

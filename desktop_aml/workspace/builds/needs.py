@@ -120,7 +120,7 @@ def _read(db: Database, folder: WorkspaceFolder, needs: Needs, key_of_image: Key
         detail = runs.get(db, run_id)
         lock = environments.load_lock(db, detail.lock_hash)
         needs.add(f"run {run_id}", *((key_of(lock),) if lock is not None else of_label(detail.summary.environment)))
-    for endpoint in registry.endpoints(db):
+    for endpoint in registry.all_endpoints(db):
         # Its front goes on with the interpreter that it was given, whatever became of the environment since.
         served = config.find_config(folder.endpoint(endpoint.name))
         found = _KEY_IN_PATH.search(served.python) if served is not None else None
