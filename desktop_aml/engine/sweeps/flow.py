@@ -128,6 +128,9 @@ class SweepFlow:
                             one.reported(event.run_id, points)
         elif isinstance(event, RunDeleted) or event.state.is_terminal():
             self._over(event.run_id)
+        elif event.state is RunState.QUEUED:
+            for one in self._open.values():
+                one.queued_again(event.run_id)
 
     def _over(self, run_id: str) -> None:
         self._open.pop(run_id, None)

@@ -96,6 +96,13 @@ class OpenSweep:
         self.decided += 1
         self._next = None
 
+    def queued_again(self, run_id: str) -> None:
+        """Forget what an attempt of a trial reported that is made again."""
+        if run_id in self.trials:
+            self._curves.pop(self.trials[run_id], None)
+        if run_id in self.judged:
+            self.judged[run_id] = 0
+
     def ended(self, run_id: str) -> None:
         """Take note that a trial is over."""
         self.trials.pop(run_id, None)
