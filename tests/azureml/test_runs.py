@@ -331,3 +331,19 @@ def test_a_configuration_is_submitted_as_a_child(experiment: Any, project: Path)
     assert [one.id for one in parent.get_children()] == [child.id]
     assert child.tags == {"n": "1"}
     assert child.parent == parent
+
+
+def test_what_a_child_tells_its_parent_is_seen_by_whoever_holds_the_parent(experiment: Any, project: Path) -> None:
+    from azureml.core import ScriptRunConfig
+
+    (project / "child.py").write_text(
+        "from azureml.core import Run\nparent = Run.get_context().parent\n"
+        "parent.tag('best', 'yes')\nparent.add_properties({'p': '1'})\nparent.log('m', 1)\n"
+    )
+    with experiment.start_logging(snapshot_directory=None) as parent:
+        parent.tag("own", "before")
+        assert "best" not in parent.get_tags()
+        parent.submit_child(ScriptRunConfig(".", "child.py")).wait_for_completion()
+        assert (parent.get_tags(), parent.tags) == ({"own": "before", "best": "yes"},) * 2
+        assert (parent.get_properties()["p"], parent.properties["p"]) == ("1", "1")
+        assert parent.get_metrics() == {"m": 1}

@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from desktop_aml.store.database import migrate
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace import trust
+
 AZURE = {"subscription_id": "sub", "resource_group": "rg", "workspace_name": "cloud-shop"}
 
 
@@ -201,3 +205,25 @@ def test_arguments_that_mean_something_in_azure_only_are_named_once(azure: Any, 
     for _ in range(2):
         Workspace.create("told", storage_account="s", key_vault="k", exist_ok=True, show_output=False)
     assert notes().count("ignores key_vault, storage_account") == 1
+
+
+def test_code_without_a_terminal_reads_a_foreign_workspace_and_is_told_how_to_let_it_run(
+    azure: Any, tmp_path: Path, notes: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a notebook: nobody can be asked there."""
+    from azureml.core import Experiment, ScriptRunConfig
+    from azureml.exceptions import AzureMLException
+
+    folder = WorkspaceFolder(tmp_path / "stick")
+    folder.make("stick")
+    migrate(folder.database)
+    monkeypatch.setattr(trust, "_is_in_container", lambda: False)
+    monkeypatch.setattr(sys, "stdin", None)
+    foreign = from_config(str(folder.root / "config.json"))
+    cure = f'desktop-aml workspace trust "{folder.root}"'
+    assert f"It can be read, but nothing runs in it. To let it run: {cure}" in notes()
+    assert list(Experiment(foreign, "e").get_runs()) == []
+    Path("train.py").write_text("print(1)")
+    with pytest.raises(AzureMLException, match="workspace trust"):
+        Experiment(foreign, "e").submit(ScriptRunConfig(".", "train.py"))
+    assert not list(folder.requests.iterdir())

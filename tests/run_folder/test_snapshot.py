@@ -41,6 +41,15 @@ def test_without_an_ignore_file_only_what_can_never_be_meant_is_left_out(source:
     assert (found.file_count, found.ignore_file) == (3, "")
 
 
+def test_the_git_file_of_a_worktree_or_submodule_is_version_control_too(source: Path) -> None:
+    for name in ("lib/.git", "lib/code.py", "notes/.github/x.yml", "notes/.gitattributes"):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text("gitdir: ../repository/.git/worktrees/code")
+    travels = names(snapshot.preview(source))
+    assert "lib/.git" not in travels
+    assert {"lib/code.py", "notes/.github/x.yml", "notes/.gitattributes"} <= set(travels)
+
+
 def test_the_amlignore_file_wins_over_gitignore(source: Path) -> None:
     (source / ".gitignore").write_text("*.csv\n")
     assert "data/rows.csv" in snapshot.preview(source).ignored
