@@ -16,6 +16,7 @@ from desktop_aml.ui.widgets.widgets import Heading, PrimaryButton, SecondaryLabe
 _MOST_AT_ONCE = 999
 _MORE = 10
 _WIDTH = 480
+_MOST_HEIGHT = 600
 
 
 class ExtendDialog(QDialog):
@@ -76,7 +77,8 @@ class ExtendDialog(QDialog):
         column.addWidget(SecondaryLabel(self.tr("What is set here is for the trials to come. {0}").format(hint)))
         column.addWidget(scroll, 1)
         column.addLayout(buttons)
-        self.resize(_WIDTH, column.sizeHint().height())
+        needed = column.sizeHint().height() - scroll.sizeHint().height() + holder.sizeHint().height()
+        self.resize(_WIDTH, min(_MOST_HEIGHT, needed))
 
     def space(self) -> tuple[Variation, ...]:
         """Return what is filled in.

@@ -12,11 +12,13 @@ import joblib
 import numpy as np
 import pytest
 from PySide6.QtCore import QUrl
+from PySide6.QtGui import QTextTable
 from pytestqt.qtbot import QtBot
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from desktop_aml.ui.viewers.document import DocumentView
 from desktop_aml.ui.viewers.preview import Preview, load
 from desktop_aml.ui.viewers.table_preview import short_number
 
@@ -189,3 +191,13 @@ def test_what_was_shown_leaves_at_once_and_a_late_answer_is_known(tmp_path: Path
     assert preview.currentWidget() is preview.loading
     assert preview.is_awaiting("big.json")
     assert not preview.is_awaiting("a.txt")
+
+
+def test_a_table_of_a_document_has_no_empty_head(preview: Preview) -> None:
+    view = preview.findChild(DocumentView) or DocumentView(preview)
+    view.show_document(
+        "# A\n\n| | |\n|---|---|\n| begin | here |\n\n| x | y |\n|---|---|\n| 1 | 2 |\n", is_markdown=True
+    )
+    tables = [one for one in view.document().rootFrame().childFrames() if isinstance(one, QTextTable)]
+    assert [table.rows() for table in tables] == [1, 2]
+    assert tables[0].cellAt(0, 0).firstCursorPosition().block().text() == "begin"

@@ -185,6 +185,7 @@ class HelpWindow(QDialog):
         reading = QWidget()
         column = QVBoxLayout(reading)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_S)
         column.addLayout(bar)
         column.addWidget(self.pages, 1)
         self.shortcuts = ShortcutSheet()
