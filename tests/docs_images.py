@@ -131,7 +131,7 @@ def take(folder: Path, home: Path) -> None:
         theme.apply(app, "light")
         camera.show("run", journey.charts)
         picture("charts")
-        camera.show("compare", RUN_SEPARATOR.join(reversed(journey.trials)), 1)
+        camera.show("compare", RUN_SEPARATOR.join(reversed(journey.trials)), 2)
         picture("compare")
         camera.show("endpoint", "iris-service")
         page = window.tabs.currentWidget()
