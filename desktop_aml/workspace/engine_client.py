@@ -54,6 +54,7 @@ class EngineClient(Reader):
         self._host: EngineHost | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        self._has_failed = _not_at_all
 
     def host_engine(
         self,
@@ -225,6 +226,17 @@ class EngineClient(Reader):
             start_new_session=True,
         )
         process.returncode = 0  # It is not ours to wait for.
+        code: int | None = None
+
+        def has_failed() -> bool:
+            nonlocal code
+            if code is None:
+                process.returncode = None
+                code = process.poll()
+                process.returncode = 0
+            return bool(code)
+
+        self._has_failed = has_failed
 
     def ask(self, request: Request, timeout_s: float = _ASK_TIMEOUT_S) -> Done:
         """Hand a request to the engine, wherever it is, and return what it did.
@@ -284,11 +296,14 @@ class EngineClient(Reader):
     def _starter(self) -> Callable[[], None]:
         """Return what starts a headless engine whenever nobody owns the workspace, and gives up after some tries."""
         tries, started_at = 0, -_OWNER_TIMEOUT_S
+        self._has_failed = _not_at_all
 
         def start_when_needed() -> None:
             nonlocal tries, started_at
             now = time.monotonic()
-            if now - started_at < _OWNER_TIMEOUT_S or owner_of(self.folder.owner_lock) is not None:
+            # One that has ended with an error takes up nothing any more: that is not waited for.
+            is_early = now - started_at < _OWNER_TIMEOUT_S and not self._has_failed()
+            if is_early or owner_of(self.folder.owner_lock) is not None:
                 return
             if tries == _START_TRIES:
                 raise self._no_engine()
@@ -302,6 +317,10 @@ class EngineClient(Reader):
             f"No engine could be started for the workspace “{self.folder.root}”.",
             f'Look why with: desktop-aml engine --workspace "{self.folder.root}"',
         )
+
+
+def _not_at_all() -> bool:
+    return False
 
 
 def _error_from(reply: Refusal) -> DesktopAMLError:

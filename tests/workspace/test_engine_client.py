@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -42,3 +44,38 @@ def test_when_no_engine_can_be_started_nothing_is_kept_for_later(
         workspace.environments.register("one", "numpy")
     assert list((workspace.path / "requests").iterdir()) == []
     workspace.close()
+
+
+def test_an_engine_that_ends_with_an_error_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace, started = Workspace.create(tmp_path / "workspace"), []
+    popen = subprocess.Popen
+
+    def start(_: list[str], **more: object) -> object:
+        started.append(popen([sys.executable, "-c", "raise SystemExit(1)"], **more))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    # Nobody waits as long as that for an owner.
+    monkeypatch.setattr(engine_client, "_OWNER_TIMEOUT_S", 1000.0)
+    with pytest.raises(EngineUnavailable, match="No engine could be started"):
+        workspace.environments.register("one", "numpy")
+    assert len(started) == 2
+    assert list((workspace.path / "requests").iterdir()) == []
+    workspace.close()
+
+
+def test_an_engine_that_goes_on_starting_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace, started = Workspace.create(tmp_path / "workspace"), []
+    popen = subprocess.Popen
+
+    def start(command: list[str], **more: object) -> object:
+        # The first ends with an error, the second is an engine.
+        started.append(popen(command if started else [sys.executable, "-c", "raise SystemExit(1)"], **more))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    assert workspace.environments.register("one", "numpy").version == 1
+    assert len(started) == 2
+    workspace.close()
+    started[1].returncode = None
+    assert started[1].wait(30) == 0
