@@ -14,6 +14,7 @@ from desktop_aml.domain.compare.sheet import of_comparison
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunUpdated
 from desktop_aml.domain.metrics import CurveColumns
+from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.compare.code import CodeCompareView
 from desktop_aml.ui.compare.derived import with_formulas
 from desktop_aml.ui.compare.groups import GroupsView
@@ -257,5 +258,8 @@ class ComparePage(QWidget):
         is_ours = isinstance(event, MetricsLogged | RunMoved | RunUpdated | RunDeleted) and event.run_id in self._ids
         if is_ours and isinstance(event, RunDeleted) and len(self._ids) > 2:
             self._ids = tuple(one for one in self._ids if one != event.run_id)
+        if is_ours and isinstance(event, RunMoved) and event.state is RunState.QUEUED:
+            # It is tried again: the points of the attempt before are no beginning of the next one's.
+            self._books.pop(event.run_id, None)
         if is_ours and not self._timer.isActive():
             self._timer.start()

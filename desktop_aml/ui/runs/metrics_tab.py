@@ -10,8 +10,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_aml.domain.events import MetricsLogged, RunUpdated
+from desktop_aml.domain.events import MetricsLogged, RunMoved, RunUpdated
 from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource, Record
+from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.asking import ask_for_file, tell_saved
 from desktop_aml.ui.plots.data import CurveData, MetricBook, curve_of_values
@@ -193,8 +194,18 @@ class MetricsTab(QWidget):
     def _on_event_happened(self, event: object) -> None:
         if isinstance(event, MetricsLogged) and event.run_id == self._run_id:
             self._take(event.curves)
+        elif isinstance(event, RunMoved) and event.run_id == self._run_id and event.state is RunState.QUEUED:
+            self._begin_again()
         elif isinstance(event, RunUpdated) and event.run_id == self._run_id and not self._load_timer.isActive():
             self._load_timer.start()
+
+    def _begin_again(self) -> None:
+        """Forget the curves of an attempt that does not count: the next one has its own, from the first point on."""
+        self._dirty |= set(self._book.curves)
+        self._book = MetricBook()
+        self._awaited.clear()
+        self._arrange()
+        self._load_timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Draw what came while nobody looked."""

@@ -12,6 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.events import RunMoved
+from desktop_aml.domain.runs import RunState
+from desktop_aml.store import metrics
+from desktop_aml.store.database import Database
+from desktop_aml.store.organising import attempts
 from desktop_aml.ui.compare.page import ComparePage
 from desktop_aml.ui.runs.list_page import RunsPage
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR
@@ -93,6 +98,21 @@ def test_a_plot_has_a_line_for_each_run_and_the_code_its_lines(site: Comparing, 
     qtbot.waitUntil(lambda: "+print('more')" in page.code.lines.toPlainText(), timeout=DEADLINE_MS)
     page.tabs.setCurrentWidget(page.packages)
     qtbot.waitUntil(lambda: "same packages" in page.packages.note.label.text(), timeout=DEADLINE_MS)
+
+
+def test_a_run_that_is_tried_again_is_drawn_by_the_attempt_that_counts(site: Comparing, qtbot: QtBot) -> None:
+    page, run_id = site.compared(), site.ids[0]
+    name = next(iter(page._books[run_id].curves))
+    with Database(site.workspace.path / "desktop_aml.db", read_only=False) as db, db.transaction():
+        attempts.forget_logged(db, run_id)
+        metrics.add_points(db, run_id, [(name, 0, 1.0, 99.0)])
+    site.bridge.event_happened.emit(RunMoved(run_id, RunState.QUEUED, 1.0, 9))
+
+    def drawn() -> list[float]:
+        book = page._books.get(run_id)
+        return book.curves[name].numbers().tolist() if book is not None else []
+
+    qtbot.waitUntil(lambda: drawn() == [99.0], timeout=DEADLINE_MS)
 
 
 def test_a_run_that_is_deleted_meanwhile_is_said(site: Comparing, qtbot: QtBot) -> None:

@@ -12,11 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from desktop_aml.domain.events import MetricsLogged, RunUpdated
+from desktop_aml.domain.events import MetricsLogged, RunMoved, RunUpdated
 from desktop_aml.domain.metrics import MetricSource, Point
 from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.runs import RunState
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
+from desktop_aml.store.organising import attempts
 from desktop_aml.store.summaries import captured
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
@@ -128,6 +130,25 @@ def test_points_that_come_while_the_first_are_read_are_taken_once(qtbot: QtBot, 
     bridge.event_happened.emit(MetricsLogged("r", (("m", late),)))
     wait(qtbot, tab)
     assert tab.curves()["m"].numbers().tolist() == [1 / (i + 1) for i in range(50_010)]
+
+
+def test_a_run_that_is_tried_again_shows_what_the_attempt_that_counts_logs(
+    qtbot: QtBot, logged: Logged, bridge: Bridge
+) -> None:
+    logged.log("m", 50)
+    logged.log("only before", 2)
+    tab = opened(qtbot, logged, bridge)
+    wait(qtbot, tab)
+    with logged.db.transaction():
+        attempts.forget_logged(logged.db, "r")
+    bridge.event_happened.emit(RunMoved("r", RunState.QUEUED, 1.0, 9))
+    assert tab.curves() == {}
+    with logged.db.transaction():
+        metrics.add_points(logged.db, "r", [("m", n, 2000.0, 7.0) for n in range(3)])
+    bridge.event_happened.emit(MetricsLogged("r", (("m", tuple(Point(n, 7.0, n, 2000.0) for n in range(3))),)))
+    qtbot.waitUntil(lambda: "m" in tab.curves(), timeout=DEADLINE_MS)
+    wait(qtbot, tab)
+    assert {name: curve.numbers().tolist() for name, curve in tab.curves().items()} == {"m": [7.0, 7.0, 7.0]}
 
 
 def test_the_bar_reaches_every_plot(qtbot: QtBot, logged: Logged, bridge: Bridge):
