@@ -14,7 +14,7 @@ from desktop_aml import settings
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.sdk import answers_of
-from desktop_aml.workspace import Workspace, default_workspace, locate, remembered
+from desktop_aml.workspace import Workspace, default_workspace, locate, missing_last, remembered
 
 if TYPE_CHECKING:
     from desktop_aml.domain.events import Event
@@ -97,7 +97,13 @@ def tell_waiting(workspace: Workspace) -> None:
 
 
 def _meant(*, make: bool, acting: bool) -> Workspace:
-    found = locate(Path.cwd())
+    found, gone = locate(Path.cwd()), missing_last()
+    if gone is not None and (found is None or found not in (Path.cwd(), *Path.cwd().parents)):
+        words = f"The workspace used last is no more at “{gone}”."
+        if found is None and not make:
+            hint = "Where it is now: -w PATH. A new one: desktop-aml workspace create PATH"
+            raise NotFound(words, hint)
+        click.echo(f"Note: {words} Where it is now: -w PATH", err=True)
     if found is not None:
         workspace = Workspace.open(found)
         if acting and found not in (Path.cwd(), *Path.cwd().parents) and not _wants_json():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from desktop_aml.run_folder.snapshot import SnapshotPreview
     from desktop_aml.store.folder import WorkspaceIdentity
     from desktop_aml.workspace.experiments import ExperimentSummary
-    from desktop_aml.workspace.opening import default_workspace, locate, remembered, sample_workspace
+    from desktop_aml.workspace.opening import default_workspace, locate, missing_last, remembered, sample_workspace
     from desktop_aml.workspace.rebuilding import database_fault, rebuild
     from desktop_aml.workspace.trust import Trusted, forget, trusted_workspaces
     from desktop_aml.workspace.workspace import Workspace
@@ -28,6 +28,7 @@ __all__ = [
     "default_workspace",
     "forget",
     "locate",
+    "missing_last",
     "rebuild",
     "remembered",
     "sample_workspace",
@@ -45,6 +46,7 @@ _HOMES = {
     "default_workspace": "desktop_aml.workspace.opening",
     "forget": "desktop_aml.workspace.trust",
     "locate": "desktop_aml.workspace.opening",
+    "missing_last": "desktop_aml.workspace.opening",
     "rebuild": "desktop_aml.workspace.rebuilding",
     "remembered": "desktop_aml.workspace.opening",
     "sample_workspace": "desktop_aml.workspace.opening",

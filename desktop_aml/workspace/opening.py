@@ -29,6 +29,12 @@ def locate(start: Path) -> Path | None:
     return None
 
 
+def missing_last() -> Path | None:
+    """Return where the workspace used last was, when it is there no more: moved, deleted, or on a disk that is away."""
+    last = load().last_workspace
+    return Path(last) if last and not (Path(last) / "config.json").is_file() else None
+
+
 def default_workspace() -> Path:
     """Return where the default workspace is, or would be made."""
     return user_directories().data / "default-workspace"

@@ -15,7 +15,7 @@ from desktop_aml.store.folder import WorkspaceFolder, WorkspaceIdentity
 from desktop_aml.system.files import looks_below
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.engine_client import EngineClient
-from desktop_aml.workspace.opening import check_readable, locate
+from desktop_aml.workspace.opening import check_readable, locate, missing_last
 from desktop_aml.workspace.trust import Verdict
 
 if TYPE_CHECKING:
@@ -210,6 +210,8 @@ class Workspace:
         """
         found = locate(Path(start).expanduser().absolute())
         if found is None:
+            if (gone := missing_last()) is not None:
+                raise NotFound(f"The workspace used last is no more at “{gone}”.", "Open it: Workspace.open(PATH).")
             raise NotFound("There is no workspace yet.", "Make one with Workspace.create(PATH).")
         return cls.open(found)
 

@@ -13,8 +13,9 @@ import pytest
 
 from desktop_aml import settings
 from desktop_aml.cli import main
+from desktop_aml.domain.errors import NotFound
 from desktop_aml.sdk.workspaces import answer_without_workspace
-from desktop_aml.workspace import Workspace, remembered
+from desktop_aml.workspace import Workspace, default_workspace, remembered
 from tests.inside_run.conftest import SITE
 
 
@@ -108,3 +109,22 @@ def test_a_script_that_names_no_workspace_means_the_one_that_it_lies_in(elsewher
 def test_the_sample_is_not_what_a_script_means_either(elsewhere: Path, tmp_path: Path) -> None:
     made(tmp_path / "demo", "demo", is_passing=True)
     assert answer_without_workspace("workspaces.current", {"folders": [str(elsewhere)]}) is None
+
+
+def test_a_workspace_that_went_away_is_named_by_the_next_command(
+    elsewhere: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made(tmp_path / "mine", "mine")
+    path.rename(tmp_path / "moved")
+    assert main(["run", "list"]) == 1
+    said = capsys.readouterr().err
+    assert f"The workspace used last is no more at “{path}”." in said
+    assert "-w PATH" in said
+    with pytest.raises(NotFound, match="used last is no more at"):
+        Workspace.from_config(elsewhere)
+    Workspace.create(default_workspace(), "default").close()
+    assert main(["run", "list"]) == 0
+    assert f"Note: The workspace used last is no more at “{path}”." in capsys.readouterr().err
+    # It has become the one used last.
+    assert main(["run", "list"]) == 0
+    assert "Note" not in capsys.readouterr().err
