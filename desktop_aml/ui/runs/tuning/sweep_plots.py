@@ -109,4 +109,4 @@ class SweepPlots:
         self.importances.show_shares(found, words if not found else "")
 
     def _tell(self, error: DesktopAMLError) -> None:
-        self.importances.show_shares((), error.message)
+        self.importances.show_shares((), f"{error.message} {error.hint}".strip())

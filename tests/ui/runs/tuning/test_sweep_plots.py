@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QTabWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
@@ -87,6 +88,19 @@ def test_each_page_is_drawn_when_it_is_looked_at_and_not_before(tabs: QTabWidget
     assert "lr 75%" in plots.importances.accessibleDescription()
     plots.show_sweep(sweep, sweep.best())
     assert space.sweeps.asked == ["importances"]
+
+
+def test_what_is_missing_for_importances_is_said_with_what_to_do(
+    tabs: QTabWidget, bridge: Bridge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_sweeps: Sweeps, _run_id: str) -> None:
+        raise MissingOnComputer("Optuna is not installed.", "Install it.")
+
+    monkeypatch.setattr(Sweeps, "importances", refused)
+    plots = SweepPlots(OneSweep(), bridge, "Accuracy", tabs)  # type: ignore[arg-type]
+    tabs.setCurrentWidget(plots.importances)
+    plots.show_sweep(sweep_of(5), None)
+    qtbot.waitUntil(lambda: plots.importances.words == "Optuna is not installed. Install it.", timeout=30_000)
 
 
 def test_learning_curves_mark_those_that_a_rule_stopped(tabs: QTabWidget, bridge: Bridge, qtbot: QtBot) -> None:
