@@ -30,7 +30,8 @@ class Column:
     Parameters
     ----------
     key : str
-        What the column is remembered and sorted by.
+        What the column is remembered and sorted by: one of `RUN_COLUMNS` of `desktop_aml.domain.runs`, which the
+        database sorts by, where it shows what every run has; else the key of a field or a formula.
     text : callable
         Text shown for a run at a time (Unix seconds).
     raw : callable

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QLineEdit
 from benchmarks.runs_table import Bench, add_one, fill
 from desktop_aml.domain.events import MetricsLogged, RunSubmitted
 from desktop_aml.domain.parameters import of_arguments
-from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.runs import RUN_COLUMNS, RunState
 from desktop_aml.store import metrics, parameters
 from desktop_aml.store import runs as stored_runs
 from desktop_aml.store.database import Database
@@ -22,6 +22,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.run_table.view import RunView
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.labels import target_text
+from desktop_aml.ui.runs.columns import columns
 from desktop_aml.ui.runs.list_page import RunsPage
 from desktop_aml.ui.runs.table import PAGE
 from desktop_aml.ui.session.bridge import Bridge
@@ -108,6 +109,10 @@ def test_rows_have_one_fixed_height(many, open_page):
     header = open_page().list.verticalHeader()
     assert header.sectionResizeMode(0) is QHeaderView.ResizeMode.Fixed
     assert header.sectionSize(COUNT - 1) == theme.ROW_HEIGHT
+
+
+def test_the_database_can_sort_by_every_column_of_what_each_run_has(qtbot):
+    assert {column.key for column in columns()} <= set(RUN_COLUMNS)
 
 
 def test_a_click_on_a_heading_sorts_in_the_database(qtbot, many, open_page):
