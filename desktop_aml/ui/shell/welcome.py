@@ -63,6 +63,7 @@ class WelcomePage(QScrollArea):
         super().__init__(parent)
         self.setObjectName("welcome_page")
         self.setWindowTitle(self.tr("Welcome"))
+        self.setAccessibleName(self.tr("Welcome"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._preferences = preferences
@@ -73,6 +74,7 @@ class WelcomePage(QScrollArea):
         column.setSpacing(theme.SPACE_S)
         self._fill(column)
         outer = QHBoxLayout(body)
+        outer.setSpacing(0)
         outer.setContentsMargins(theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL)
         holder = QWidget()
         holder.setMaximumWidth(WIDTH)
