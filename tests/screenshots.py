@@ -39,7 +39,7 @@ from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import endpoints
 from desktop_aml.workspace.endpoint import states
-from tests import sweep_panes
+from tests import banner_panes, sweep_panes
 from tests.seeded_workspace import LONG_THING, Seeded, make
 from tests.ui.look.layout_rules import broken
 
@@ -229,6 +229,8 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("deploy dialog", _show_deploying)
     yield Pane("clean up dialog", lambda camera: camera.ask(CleanUpDialog))
     yield Pane("clone dialog", lambda camera: camera.ask(CloneDialog, "churn"))
+    for name, act in banner_panes.panes():
+        yield Pane(name, act)
 
 
 def _show_plotted(camera: Camera) -> None:
