@@ -13,6 +13,7 @@ _PIP: Final = re.compile(
 )
 _NO_MODULE: Final = re.compile(r"No module named '([^']+)'")
 
+_NO_MEMORY: Final = re.compile(r"(?:[\w.]*\.)?_?(?:Array)?MemoryError\b")
 _SHARED_MEMORY: Final = re.compile(r"killed by signal: Bus error|insufficient shared memory")
 
 _PACKAGES: Final = MappingProxyType(
@@ -79,6 +80,11 @@ def hint_for(error: str, *, is_image: bool = False) -> str:
         return (
             "The worker processes of a data loader share /dev/shm, which is full. In Docker, ask for more with "
             "DockerConfiguration(shm_size='8g'); or use fewer workers."
+        )
+    if _NO_MEMORY.match(error):
+        return (
+            "More memory was asked for than there was: a run may have a limit of its own (--memory, see run show), and "
+            "the computer has one. Give it more, or work on less at a time."
         )
     if error.startswith("FileNotFoundError"):
         return "Paths count from the run's copy of the source folder; files elsewhere need their full path."
