@@ -221,33 +221,6 @@ def test_a_run_can_be_sent_to_a_worker(run_folder: RunFolder, edge_python: str) 
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_signal_handler_may_log_in_the_middle_of_logging(run_folder: RunFolder, edge_python: str) -> None:
-    done = run_folder.script(
-        edge_python,
-        """
-import itertools, signal
-from azureml.core import Run
-run = Run.get_context()
-numbers, calls = itertools.count(), []
-def tick(*_):
-    calls.append(run.log("handler", next(numbers)))
-    signal.setitimer(signal.ITIMER_REAL, 0.0005)  # again only now: else handlers nest without end when all is slow
-signal.signal(signal.SIGALRM, tick)
-signal.setitimer(signal.ITIMER_REAL, 0.0005)
-step = 0
-while len(calls) < 20:
-    run.log("main", step)
-    step += 1
-signal.signal(signal.SIGALRM, signal.SIG_IGN)
-print(step, len(calls))
-""",
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    steps, calls = map(int, done.stdout.split())
-    assert run_folder.metrics("main") == list(range(steps))
-    assert sorted(run_folder.metrics("handler")) == list(range(calls))
-
-
 def test_a_script_that_closes_every_descriptor_goes_on_logging(run_folder: RunFolder, edge_python: str) -> None:
     done = run_folder.script(
         edge_python,

@@ -46,12 +46,15 @@ class _File:
         self.path = os.path.join(folder, "{}-{}.jsonl".format(self.pid, os.urandom(4).hex()))
         self.descriptor = None
         self.pending = bytearray()
+        self.is_draining = False
         self.trouble = ""
 
     def write(self, line):
         """Append `line` and return True, or keep it until there is room on the disk and return False."""
-        if not self.pending and self.descriptor is not None:
+        if not self.pending:
             try:
+                if self.descriptor is None:
+                    self._open()
                 line = line[os.write(self.descriptor, line) :]
             except OSError as error:
                 if error.errno not in _WAITS:
@@ -64,12 +67,29 @@ class _File:
         self.pending += line
         return self.drain()
 
+    def _open(self):
+        """Make the file. A signal handler may log, and so come here, while the one below is at any of its steps."""
+        try:
+            opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        except FileExistsError:
+            if self.descriptor is not None:
+                return
+            # This is the handler, and the one below has made the file, but does not know its descriptor yet.
+            opened = os.open(self.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+        if self.descriptor is None:
+            self.descriptor = opened
+        else:
+            os.close(opened)
+
     def drain(self):
         """Write what is waiting; False when the disk does not take all of it."""
+        if self.is_draining:
+            # A signal handler in the middle of it: what was written is not taken away yet; it goes on with this, too.
+            return False
+        self.is_draining = True
         try:
             if self.descriptor is None:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-                self.descriptor = os.open(self.path, flags, 0o600)
+                self._open()
             while self.pending:
                 del self.pending[: os.write(self.descriptor, self.pending)]
         except OSError as error:
@@ -77,6 +97,8 @@ class _File:
                 raise
             self.trouble = os.strerror(error.errno)
             return False
+        finally:
+            self.is_draining = False
         return True
 
     def end(self):
