@@ -163,6 +163,7 @@ class JournalReader:
             events.append(RunUpdated(run_id))
         if batch.points:
             curves = metrics.add_points(self._db, run_id, batch.points)
+            captured.put_own_first(self._db, run_id)
             events.append(MetricsLogged(run_id, tuple(curves.items())))
         if batch.records:
             metrics.add_records(self._db, run_id, batch.records)

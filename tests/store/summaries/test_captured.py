@@ -84,3 +84,14 @@ def test_what_the_script_logged_is_shown_in_lists_before_what_was_captured(db: D
     names = [name for name, _ in json.loads(row["summary"])]
     assert names == ["seen 0", "seen 1", *(f"own {number}" for number in range(6))]
     assert len(metrics.last_values(db, "r")) == 16, "nothing is lost"
+
+
+def test_what_the_script_logged_stands_first_also_when_it_was_read_later(db: Database) -> None:
+    """As after a rebuild, which reads all at once."""
+    with db.transaction():
+        captured.add(db, "r", [(CAPTURED, ("SVC.score", None, 1.0, 0.5))], [])
+        metrics.add_points(db, "r", [("kernel size", None, 2.0, 3.0), ("loss", None, 2.0, 1.0)])
+        captured.put_own_first(db, "r")
+    row = db.one("SELECT summary FROM run WHERE id = 'r'")
+    assert row is not None
+    assert [name for name, _ in json.loads(row["summary"])] == ["kernel size", "loss", "SVC.score"]
