@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _STAND_BY_S = 0.1
+_MAKE_WAY_S = 0.5
+_ASK_AGAIN_S = 2.0
 
 
 class EngineHost:
@@ -64,18 +67,21 @@ class EngineHost:
     def run_forever(self, stop: threading.Event) -> None:
         """Own the workspace whenever it is free, until `stop` is set or the workspace is taken away."""
         lock = OwnerLock(self._folder.owner_lock, self._kind)
-        asked = False
+        ask_at = 0.0
         while not stop.is_set():
             if lock.acquire():
                 try:
                     may_go_on = self._own(stop)
                 finally:
                     lock.release()
-                asked = False
+                ask_at = 0.0
                 if self._until_idle or not may_go_on:
                     return
-            elif self._kind == "window" and not asked:
-                asked = self._ask_owner_to_step_back()
+                # Whoever asked for it is to have it, and looks as seldom.
+                stop.wait(_MAKE_WAY_S)
+            elif self._kind == "window" and time.monotonic() >= ask_at and self._ask_owner_to_step_back():
+                # Another headless engine may be quicker than this window: that one is asked, too.
+                ask_at = time.monotonic() + _ASK_AGAIN_S
             stop.wait(_STAND_BY_S)
 
     def _own(self, stop: threading.Event) -> bool:

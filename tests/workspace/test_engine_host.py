@@ -19,7 +19,7 @@ from desktop_aml.settings import Settings
 from desktop_aml.store.database import migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.system.processes import identity_of
-from desktop_aml.workspace import Workspace
+from desktop_aml.workspace import Workspace, engine_host
 from desktop_aml.workspace.engine_host import EngineHost
 from tests.conftest import wait_until
 
@@ -73,6 +73,23 @@ def test_a_window_asks_a_headless_owner_to_step_back(folder: WorkspaceFolder, ho
     window, _ = hosted("window")  # type: ignore[operator]
     wait_until(window.owns, "the window to own the workspace")
     assert EngineChanged("stopped") in events
+
+
+def test_a_window_asks_again_when_another_engine_was_quicker(
+    folder: WorkspaceFolder, hosted: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headless, events = hosted()  # type: ignore[operator]
+    wait_until(headless.owns)
+    acquire = OwnerLock.acquire
+
+    def come_late(lock: OwnerLock) -> bool:
+        is_late = lock._kind == "window" and events.count(EngineChanged("stopped")) < 2
+        return not is_late and acquire(lock)
+
+    monkeypatch.setattr(OwnerLock, "acquire", come_late)
+    monkeypatch.setattr(engine_host, "_ASK_AGAIN_S", 0.05)
+    window, _ = hosted("window")  # type: ignore[operator]
+    wait_until(window.owns, "the window to own the workspace")
 
 
 def test_a_headless_engine_never_disturbs_a_window(folder: WorkspaceFolder, hosted: object) -> None:
