@@ -83,8 +83,12 @@ def camera(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
         theme.apply(qapp, "light")
 
 
-@pytest.mark.parametrize("name", theme.CHOICES[1:])
-def test_every_pane_keeps_the_rules_at_both_sizes(camera: Hurried, qapp: QApplication, name: str) -> None:
+def test_every_pane_keeps_the_rules_at_both_sizes(camera: Hurried, qapp: QApplication) -> None:
+    # One after the other, and not in any order: a window takes on the dark as it does for people, after the light.
+    assert {name: broken_rules(camera, qapp, name) for name in ("light", "dark")} == {"light": {}, "dark": {}}
+
+
+def broken_rules(camera: Hurried, qapp: QApplication, name: str) -> dict[str, str]:
     theme.apply(qapp, name)
     found: dict[str, str] = {}
     kind = ""
@@ -105,7 +109,7 @@ def test_every_pane_keeps_the_rules_at_both_sizes(camera: Hurried, qapp: QApplic
                 found.setdefault(words, f"{pane.name} at {size[0]}x{size[1]}, {name}")
     camera.tidy()
     assert len(looked_at) > 30
-    assert found == {}
+    return found
 
 
 def test_what_breaks_a_rule_is_found(qtbot: QtBot) -> None:
