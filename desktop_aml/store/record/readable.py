@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
@@ -16,7 +15,6 @@ _Given = ParamSpec("_Given")
 _Value = TypeVar("_Value")
 _Row = TypeVar("_Row")
 
-_log = logging.getLogger(__name__)
 _told: Final[set[str]] = set()
 
 _NO_VALUE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError, msgspec.MsgspecError)
@@ -71,6 +69,9 @@ def those(read: Callable[[_Row], _Value], rows: Iterable[_Row]) -> Iterator[_Val
         except RecordUnreadable as error:
             if error.message not in _told:
                 _told.add(error.message)
-                _log.warning("%s", error)
+                # Imported here: a list is read at each start, and nearly none has such a row.
+                import logging
+
+                logging.getLogger(__name__).warning("%s", error)
             continue
         yield value
