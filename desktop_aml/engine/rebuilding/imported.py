@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -64,9 +65,11 @@ def _found(db: Database, folder: WorkspaceFolder, run_id: str) -> FoundRun:
     summary = msgspec.convert(body, RunDetail).summary
     if not summary.state.is_terminal():
         raise Conflict(f"The run “{run_id}” had not ended when it was exported.", "Export it again after its end.")
-    if not run_id == summary.id == asked.run_id or summary.experiment != asked.experiment:
+    if not run_id == summary.id == asked.run_id:
         raise InvalidInput(f"The folder of the run “{run_id}” describes another run.", "Export it again.")
     check_any_experiment_name(summary.experiment)
+    # It may have been moved, or its experiment renamed, since it was asked for.
+    asked = replace(asked, experiment=summary.experiment)
     known = rows.experiment(db, summary.experiment)
     body["summary"]["number"] = known.runs + 1 if known else 1
     body["summary"]["parent"] = summary.parent if _is_here(db, summary.parent) else ""

@@ -106,7 +106,7 @@ def test_what_fills_a_place_is_named(workspace: Workspace, write_script: Callabl
     third = workspace.runs.submit(script)
     wait_until(lambda: workspace.runs.state(third) is RunState.RUNNING, "another")
     fourth = workspace.runs.submit(script)
-    assert "2 runs execute" in reason(workspace, fourth)
+    assert "runs execute (2)" in reason(workspace, fourth)
     for run_id in (fourth, two, one, third):
         workspace.runs.cancel(run_id)
     for run_id in (one, third):
