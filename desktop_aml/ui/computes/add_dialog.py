@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.targets import LONGEST_IDLE_S, MOST_NODES, TlsFiles
@@ -13,6 +13,7 @@ from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.choice_field import ChoiceField
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.settings_fields import SettingsFields, WholeNumber
 from desktop_aml.ui.widgets.target_field import look_at_targets
@@ -53,13 +54,7 @@ class AddComputeDialog(QDialog):
         self.add_button = PrimaryButton(self.tr("Add"), self)
         self.add_button.setDefault(True)
         self.add_button.clicked.connect(self.add)
-        cancel = QPushButton(self.tr("Cancel"), self)
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.add_button)
+        buttons = dialog_foot(self, self.tr("Cancel"), self.add_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
         layout.setSpacing(theme.SPACE_M)

@@ -15,6 +15,7 @@ from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.labelled_fields import LabelledFields
 from desktop_aml.ui.widgets.widgets import ElidedLabel, Heading, PrimaryButton, SecondaryLabel
@@ -77,14 +78,7 @@ class RegisterDataDialog(QDialog):
         self.register_button = PrimaryButton(self.tr("Register"), self)
         self.register_button.setDefault(True)
         self.register_button.clicked.connect(self.register)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_S)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.register_button)
+        buttons = dialog_foot(self, self.tr("Cancel"), self.register_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
         layout.setSpacing(theme.SPACE_M)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environment_space import BuildUse, CleanUp, EnvironmentSpace
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PrimaryButton, SecondaryLabel
@@ -54,14 +55,7 @@ class CleanUpDialog(QDialog):
         self.remove_button = PrimaryButton(self.tr("Remove"), self, icon="trash")
         self.remove_button.setEnabled(False)
         self.remove_button.clicked.connect(self.clean_up)
-        cancel = QPushButton(self.tr("Close"), self)
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_S)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.remove_button)
+        buttons = dialog_foot(self, self.tr("Close"), self.remove_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
         layout.setSpacing(theme.SPACE_S)

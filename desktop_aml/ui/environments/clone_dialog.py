@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environments import EnvironmentVersion
 from desktop_aml.domain.errors import DesktopAMLError, InvalidName
@@ -13,6 +13,7 @@ from desktop_aml.domain.names import check_thing_name
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.labelled_fields import LabelledFields
 from desktop_aml.ui.widgets.widgets import Heading, PrimaryButton, SecondaryLabel
@@ -51,17 +52,10 @@ class CloneDialog(QDialog):
         self.clone_button = PrimaryButton(self.tr("Clone"), self)
         self.clone_button.setDefault(True)
         self.clone_button.clicked.connect(self.clone)
-        cancel = QPushButton(self.tr("Cancel"), self)
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
         self.name.textChanged.connect(self._check)
         form = LabelledFields()
         form.add(self.tr("&New name"), self.name)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_S)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.clone_button)
+        buttons = dialog_foot(self, self.tr("Cancel"), self.clone_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
         layout.setSpacing(theme.SPACE_M)

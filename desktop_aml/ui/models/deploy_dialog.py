@@ -9,9 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
 )
 
@@ -21,6 +19,7 @@ from desktop_aml.domain.registry import Endpoint, ModelVersion
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.labelled_fields import LabelledFields
 from desktop_aml.ui.widgets.number_field import NumberField
@@ -75,9 +74,6 @@ class DeployDialog(QDialog):
         self.deploy_button = PrimaryButton(self.tr("Deploy"), self, icon="deploy")
         self.deploy_button.setDefault(True)
         self.deploy_button.clicked.connect(self.deploy)
-        cancel = QPushButton(self.tr("Cancel"), self)
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
         self.name.textChanged.connect(self._check)
         self.port.value_changed.connect(self._check)
         form = LabelledFields()
@@ -96,11 +92,7 @@ class DeployDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.error)
         layout.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_S)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.deploy_button)
+        buttons = dialog_foot(self, self.tr("Cancel"), self.deploy_button)
         layout.addLayout(buttons)
 
     def deploy(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidName
 from desktop_aml.domain.names import check_thing_name
@@ -17,6 +17,7 @@ from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.choice_field import ChoiceField
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.labelled_fields import LabelledFields
 from desktop_aml.ui.widgets.number_field import NumberField
@@ -91,9 +92,6 @@ class RegisterDialog(QDialog):
         self.register_button.setDefault(True)
         self.register_button.setEnabled(False)
         self.register_button.clicked.connect(self.register_model)
-        cancel = QPushButton(self.tr("Cancel"), self)
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
         self.name.textChanged.connect(self._check)
         self.tags.textChanged.connect(self._check)
         layout = QVBoxLayout(self)
@@ -106,11 +104,7 @@ class RegisterDialog(QDialog):
         layout.addLayout(self._form())
         layout.addWidget(self.error)
         layout.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_S)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.register_button)
+        buttons = dialog_foot(self, self.tr("Cancel"), self.register_button)
         layout.addLayout(buttons)
 
     def _form(self) -> LabelledFields:

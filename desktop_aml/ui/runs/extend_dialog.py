@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import MOST_TRIALS, Sweep
 from desktop_aml.domain.sweeps.space import Variation, check_search, space_of
 from desktop_aml.ui.look import theme
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.settings_fields import SettingsFields, WholeNumber
 from desktop_aml.ui.widgets.widgets import Heading, PrimaryButton, SecondaryLabel
 
@@ -50,14 +51,7 @@ class ExtendDialog(QDialog):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        cancel = QPushButton(self.tr("Cancel"), self)
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_S)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.extend_button)
+        buttons = dialog_foot(self, self.tr("Cancel"), self.extend_button)
         # A sweep of many arguments is higher than the screen.
         scroll = QScrollArea(self)
         scroll.setFrameShape(QFrame.Shape.NoFrame)

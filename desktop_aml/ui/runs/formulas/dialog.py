@@ -21,6 +21,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.summaries.formulas import Formula, read
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.formulas.kept import KeptFormulas
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.widgets import Heading, PrimaryButton, SecondaryLabel
 
@@ -89,15 +90,8 @@ class FormulaDialog(QDialog):
         row.setContentsMargins(0, theme.SPACE_S, 0, 0)
         self.kept_row.setLayout(row)
         layout.addWidget(self.kept_row)
-        close = QPushButton(self.tr("Close"), self)
-        close.setAutoDefault(False)
-        close.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_S)
+        buttons = dialog_foot(self, self.tr("Close"), self.keep_button)
         buttons.setContentsMargins(0, theme.SPACE_S, 0, 0)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        buttons.addWidget(self.keep_button)
         layout.addLayout(buttons)
 
     def _show_known(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_aml.ui.look import theme
+from desktop_aml.ui.widgets.dialog_foot import dialog_foot
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.labelled_fields import LabelledFields
 from desktop_aml.ui.widgets.widgets import Heading, PrimaryButton, SecondaryLabel
@@ -82,14 +83,7 @@ class NewWorkspaceDialog(QDialog):
         self.make_button = PrimaryButton(self.tr("Create workspace"))
         self.make_button.setDefault(True)
         self.make_button.clicked.connect(self._accept)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_S)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.make_button)
+        buttons = dialog_foot(self, self.tr("Cancel"), self.make_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_XL, theme.SPACE_L, theme.SPACE_XL, theme.SPACE_L)
         column.setSpacing(theme.SPACE_M)
