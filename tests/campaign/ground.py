@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -187,3 +187,25 @@ def check_books(site: Site, run_id: str, folder: Path, *, in_flight: int = 1) ->
         if not count <= len(values) <= count + in_flight:
             raise Finding(f"{run_id}, {name}: {count:,} points were acknowledged, {len(values):,} are stored.")
     return sum(written.values())
+
+
+def strike_in_turn(
+    ground: Ground, script: str, roles: Sequence[str], one_round: Callable[[Ground, Site, int, str], None]
+) -> None:
+    """Carry out rounds on one workspace, each with the next of the roles; a finding ends its own round alone."""
+    site = Site(ground.folder / "workspace", script)
+    site.start_engine()
+    try:
+        another = ground.rounds(len(roles))
+        number = 0
+        while another():
+            role = roles[number % len(roles)]
+            try:
+                one_round(ground, site, number, role)
+            except Finding as finding:
+                ground.find(f"round {number}, {role}: {finding}")
+            if not site.is_engine_alive():
+                site.start_engine()
+            number += 1
+    finally:
+        site.close()

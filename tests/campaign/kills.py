@@ -6,7 +6,7 @@ import signal
 import time
 
 from desktop_aml.domain.runs import RunDetail, RunState
-from tests.campaign.ground import Finding, Ground, Site, check_books, kill, until
+from tests.campaign.ground import Finding, Ground, Site, check_books, kill, strike_in_turn, until
 
 ROLES = ("engine", "engine, politely", "script", "fork", "launcher", "everything", "engine twice")
 POINTS = 2500
@@ -45,22 +45,7 @@ for child in children: os.waitpid(child, 0)
 
 def run(ground: Ground) -> None:
     """Kill something in every round."""
-    site = Site(ground.folder / "workspace", SCRIPT)
-    site.start_engine()
-    try:
-        another = ground.rounds(len(ROLES))
-        number = 0
-        while another():
-            role = ROLES[number % len(ROLES)]
-            try:
-                _round(ground, site, number, role)
-            except Finding as finding:
-                ground.find(f"round {number}, {role}: {finding}")
-            if not site.is_engine_alive():
-                site.start_engine()
-            number += 1
-    finally:
-        site.close()
+    strike_in_turn(ground, SCRIPT, ROLES, _round)
 
 
 def _round(ground: Ground, site: Site, number: int, role: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from desktop_aml.domain.runs import RunState
-from tests.campaign.ground import Finding, Ground, Site, acknowledged, kill, until
+from tests.campaign.ground import Finding, Ground, Site, acknowledged, kill, strike_in_turn, until
 from tests.mlflow_pythons import packages_of
 
 ROLES = ("server", "engine", "server", "engine, politely", "script", "server and engine", "launcher")
@@ -32,22 +32,7 @@ with mlflow.start_run():
 
 def run(ground: Ground) -> None:
     """Kill something in every round."""
-    site = Site(ground.folder / "workspace", SCRIPT)
-    site.start_engine()
-    try:
-        another = ground.rounds(len(ROLES))
-        number = 0
-        while another():
-            role = ROLES[number % len(ROLES)]
-            try:
-                one_round(ground, site, number, [role])
-            except Finding as finding:
-                ground.find(f"round {number}, {role}: {finding}")
-            if not site.is_engine_alive():
-                site.start_engine()
-            number += 1
-    finally:
-        site.close()
+    strike_in_turn(ground, SCRIPT, ROLES, lambda ground, site, number, role: one_round(ground, site, number, [role]))
 
 
 def one_round(ground: Ground, site: Site, number: int, roles: list[str]) -> None:
