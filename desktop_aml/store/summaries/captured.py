@@ -54,7 +54,10 @@ def make_way(db: Database, run_id: str, names: Iterable[str]) -> bool:
 
 def put_own_first(db: Database, run_id: str) -> None:
     """Let what the script logged itself come first among the few values that lists show, whatever was read first."""
-    known, summary = sources(db, run_id), _summary(db, run_id)
+    known = sources(db, run_id)
+    if not known:
+        return
+    summary = _summary(db, run_id)
     ordered = sorted(summary, key=lambda pair: pair[0] in known)
     if ordered != summary:
         _set_summary(db, run_id, ordered)
