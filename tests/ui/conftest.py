@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from desktop_aml.ui.look import theme
+from desktop_aml.ui.session.bridge import Bridge
 
 
 @pytest.fixture(autouse=True)
 def dressed(qapp: QApplication) -> None:
     """Put the window's own style on: without it sizes are others, and with it only if an earlier test put it on."""
-    if not qapp.styleSheet() or theme.is_dark():
-        theme.apply(qapp, "light")
+    theme.apply(qapp, "light")
+
+
+@pytest.fixture
+def bridge(dressed: None) -> Iterator[Bridge]:
+    """Return what carries events and answers to the window's thread."""
+    made = Bridge()
+    yield made
+    made.close()

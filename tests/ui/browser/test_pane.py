@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QInputDialog, QTreeWidgetItem
+from PySide6.QtWidgets import QInputDialog, QTreeWidgetItem
 
 from desktop_aml.domain.environments import BuildState, EnvironmentKind, EnvironmentSummary
 from desktop_aml.domain.events import RunSubmitted
@@ -16,7 +16,6 @@ from desktop_aml.domain.runs import RunQuery, RunState, RunSummary
 from desktop_aml.ui.browser.contents import read_contents
 from desktop_aml.ui.browser.pane import WorkspaceBrowser
 from desktop_aml.ui.browser.tree import children, entry_of
-from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.workspace import ExperimentSummary
 
@@ -61,14 +60,6 @@ class Contents:
 
     def _models(self) -> tuple[ModelVersion, ...]:
         return (ModelVersion("iris-model", 2, 1.0),) if self.all_runs else ()
-
-
-@pytest.fixture
-def bridge(qapp: QApplication) -> Iterator[Bridge]:
-    theme.apply(qapp, "light")
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture

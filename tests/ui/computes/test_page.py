@@ -6,27 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.ui.browser.contents import read_contents
 from desktop_aml.ui.computes.add_dialog import AddComputeDialog
 from desktop_aml.ui.computes.list_page import ComputesPage
 from desktop_aml.ui.computes.page import ComputePage
-from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.workspace import Workspace
 from tests.clusters import lend
 
 DEADLINE_MS = 60_000
-
-
-@pytest.fixture
-def bridge(qapp: QApplication) -> Iterator[Bridge]:
-    theme.apply(qapp, "light")
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture

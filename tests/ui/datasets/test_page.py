@@ -14,20 +14,11 @@ from desktop_aml.ui.datasets.columns import bars
 from desktop_aml.ui.datasets.list_page import DatasetsPage
 from desktop_aml.ui.datasets.page import DatasetPage
 from desktop_aml.ui.datasets.register_dialog import RegisterDataDialog, name_after
-from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.ui.widgets.drop import DropKind, act_on, classify
 from desktop_aml.workspace import Workspace
 
 DEADLINE_MS = 30_000
-
-
-@pytest.fixture
-def bridge(qapp: QApplication) -> Iterator[Bridge]:
-    theme.apply(qapp, "light")
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture

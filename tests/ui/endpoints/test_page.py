@@ -12,7 +12,7 @@ import joblib
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QMessageBox, QScrollArea, QWidget
 
 from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.domain.runs import RunState
@@ -20,7 +20,6 @@ from desktop_aml.serving.schema import ColumnKind, ModelDescription, build_schem
 from desktop_aml.ui.browser.pane import WorkspaceBrowser
 from desktop_aml.ui.browser.tree import children, entry_of
 from desktop_aml.ui.endpoints.page import EndpointPage
-from desktop_aml.ui.look import theme
 from desktop_aml.ui.models.page import ModelPage
 from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.session.bridge import Bridge, Destination
@@ -37,14 +36,6 @@ os.makedirs("outputs", exist_ok=True)
 joblib.dump(LogisticRegression(max_iter=500).fit(X, y), "outputs/model.joblib")
 """
 LONG_MS = 60_000
-
-
-@pytest.fixture
-def bridge(qapp: QApplication) -> Iterator[Bridge]:
-    theme.apply(qapp, "light")
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -28,13 +28,6 @@ DEADLINE_MS = 60_000
 
 
 @pytest.fixture
-def bridge(qtbot) -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def workspace(tmp_path, bridge: Bridge, marked_processes: object) -> Iterator[Workspace]:
     made = Workspace.create(tmp_path / "workspace", "test")
     made.start_engine(bridge.event_happened.emit)

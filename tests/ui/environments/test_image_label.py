@@ -17,13 +17,6 @@ DEADLINE_MS = 120_000
 
 
 @pytest.fixture
-def bridge(qtbot) -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def workspace(tmp_path, bridge: Bridge, docker_host: str, marked_processes: object) -> Iterator[Workspace]:
     use_base_image()
     made = Workspace.create(tmp_path / "workspace", "test")

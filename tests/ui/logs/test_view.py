@@ -12,7 +12,6 @@ from desktop_aml.ui.logs.text import LogText
 from desktop_aml.ui.logs.view import LINES_PER_TICK, LogView
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.look.colors import contrast
-from desktop_aml.ui.session.bridge import Bridge
 
 
 class Log:
@@ -22,13 +21,6 @@ class Log:
     def read(self, offset: int, limit: int) -> LogChunk:
         part = self.data[offset : offset + limit]
         return LogChunk(part, offset + len(part), len(self.data))
-
-
-@pytest.fixture
-def bridge(qapp):
-    bridge = Bridge()
-    yield bridge
-    bridge.close()
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from desktop_aml.ui.look import theme
 from desktop_aml.ui.models import registry as model_registry
 from desktop_aml.ui.models.deploy_dialog import DeployDialog, endpoint_name
 from desktop_aml.ui.models.page import ModelPage
@@ -20,14 +19,6 @@ from desktop_aml.ui.session.bridge import Bridge, Destination, Message
 from desktop_aml.workspace import Workspace
 
 LONG_MS = 60_000
-
-
-@pytest.fixture
-def bridge(qapp: QApplication) -> Iterator[Bridge]:
-    theme.apply(qapp, "light")
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -19,13 +17,6 @@ from desktop_aml.workspace import Workspace
 
 ESTIMATOR = {"class": "SVC", "module": "sklearn.svm", "line": 7, "parameters": {"C": "2", "degree": "3"}, "set": ["C"]}
 WARNING = {"category": "ConvergenceWarning", "count": 3, "first": "it did not\nconverge"}
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
 
 
 def test_estimators_warnings_and_the_kept_model_are_told(qtbot: QtBot, tmp_path: Path, bridge: Bridge) -> None:

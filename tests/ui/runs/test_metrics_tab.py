@@ -51,13 +51,6 @@ def logged(tmp_path: Path) -> Iterator[Logged]:
     made.workspace.close()
 
 
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
-
-
 def opened(qtbot: QtBot, logged: Logged, bridge: Bridge) -> MetricsTab:
     tab = MetricsTab(logged.workspace, bridge, "r")
     qtbot.addWidget(tab)

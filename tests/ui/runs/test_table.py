@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,14 +47,6 @@ class Calls(SimpleNamespace):
     def rerun(self, run_id: str) -> str:
         self.asked.append(("rerun", run_id))
         return "new-run"
-
-
-@pytest.fixture
-def bridge(qapp: QApplication) -> Iterator[Bridge]:
-    theme.apply(qapp, "light")
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -47,13 +47,6 @@ class Engine:
 
 
 @pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def engine() -> Engine:
     return Engine()
 

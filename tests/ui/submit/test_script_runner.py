@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -31,13 +31,6 @@ SCRIPT = dedent(
     """
 )
 DEADLINE_MS = 30_000
-
-
-@pytest.fixture
-def bridge(qtbot) -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -62,13 +60,6 @@ class Sweeps:
 class OneSweep:
     def __init__(self) -> None:
         self.sweeps = Sweeps()
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture

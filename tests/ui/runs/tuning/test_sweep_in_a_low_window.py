@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
 from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
@@ -17,13 +15,6 @@ from desktop_aml.ui.runs.sweep_tab import SweepTab
 from desktop_aml.ui.session.bridge import Bridge
 from tests import sweep_panes
 from tests.ui.look.layout_rules import broken
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
 
 
 def test_nothing_of_a_sweep_is_squeezed_or_cut_in_a_low_narrow_window(bridge: Bridge, qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyqtgraph as pg
 import pytest
@@ -57,13 +57,6 @@ class Sweeps:
 class OneSweep:
     def __init__(self) -> None:
         self.sweeps = Sweeps()
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge()
-    yield made
-    made.close()
 
 
 @pytest.fixture
