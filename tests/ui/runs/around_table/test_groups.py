@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from tests.ui.runs.around_table.test_search_box import COUNT, many  # noqa: F401 - a fixture
-from tests.ui.runs.test_table import bridge, calls, column, open_page, settle  # noqa: F401 - fixtures
+from tests.ui.runs.test_table import calls, column, open_page, settle  # noqa: F401 - fixtures
 
 
 def test_a_group_says_mean_and_deviation_and_opens_by_enter(qtbot, many, open_page) -> None:  # noqa: F811

@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from desktop_aml.domain.summaries.formulas import read
 from desktop_aml.ui.runs.list_page import RunsPage
 from tests.ui.runs.around_table.test_search_box import COUNT, many  # noqa: F401 - a fixture
-from tests.ui.runs.test_table import bridge, calls, column, open_page, settle  # noqa: F401 - fixtures
+from tests.ui.runs.test_table import calls, column, open_page, settle  # noqa: F401 - fixtures
 
 
 def drawn(qtbot, page: RunsPage) -> int:

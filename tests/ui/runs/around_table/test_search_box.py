@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from benchmarks.runs_table import fill
 from desktop_aml.store.folder import WorkspaceFolder
-from tests.ui.runs.test_table import bridge, calls, open_page, settle  # noqa: F401 - fixtures
+from tests.ui.runs.test_table import calls, open_page, settle  # noqa: F401 - fixtures
 
 COUNT = 200
 

@@ -53,8 +53,11 @@ class RunDetails(object):
 
     def _follow(self, view):
         pause = threading.Event()
-        while self._run.get_status() not in _OVER:
+        is_over = False
+        while not is_over:
             pause.wait(_LOOK_AGAIN_S)
+            # Asked before it is shown: a run that ends between the two would be left as it was.
+            is_over = self._run.get_status() in _OVER
             view.update({"text/plain": self._words(), "text/html": self._html()}, raw=True)
 
     def _rows(self):
