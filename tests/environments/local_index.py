@@ -63,6 +63,10 @@ class LocalIndex:
                 archive.addfile(member, io.BytesIO(text.encode()))
         return self._publish(name, f"{name}-{version}.tar.gz", buffer.getvalue())
 
+    def add_file(self, name: str, path: Path) -> None:
+        """Publish a wheel that somebody else made."""
+        self._publish(name, path.name, path.read_bytes())
+
     def yank(self, name: str, version: str) -> None:
         """Mark a version as withdrawn by its authors."""
         page = self.root / name / "index.html"

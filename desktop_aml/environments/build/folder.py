@@ -33,19 +33,25 @@ def key_of(lock: EnvironmentLock) -> str:
 
 
 def find(builds: Path, lock: EnvironmentLock) -> BuiltEnvironment | None:
-    """Return the finished build of a lock, and note that it was used now; None when there is none or it was damaged."""
+    """Return the finished build of a lock, and note that it was used now; None when there is none or it was changed.
+
+    What a run installs goes to that run alone, but for a pip that hears of nothing: before 22.3, under ``python -I``.
+    """
     folder = builds / key_of(lock)
     try:
         # Whoever cleans up sees by it that somebody has just counted on this build.
         _note_use(folder / READY)
         ready = json.loads((folder / READY).read_text("utf-8"))
-        installed = {path.name for path in (folder / ready["site_packages"]).iterdir()}
-        is_whole = installed.issuperset(ready["distributions"])
+        is_whole = _distributions(folder / ready["site_packages"]) == set(ready["distributions"])
         python = folder / ready.get("python", "venv/bin/python")
     except (OSError, ValueError, KeyError, TypeError):
         return None
     # The link leads to nowhere when the interpreter that it was built on is gone.
     return BuiltEnvironment(folder.name, str(python), lock) if is_whole and os.access(python, os.X_OK) else None
+
+
+def _distributions(site_packages: Path) -> set[str]:
+    return {path.name for path in site_packages.glob("*.dist-info")}
 
 
 def _note_use(ready: Path) -> None:
@@ -85,6 +91,8 @@ def make_once(
             found = find(builds, lock)
             if found is not None:
                 return found
+            if (folder / READY).exists():
+                _tell_changed(folder, watch)
             remove_tree(folder)
             try:
                 folder.mkdir(mode=0o700)
@@ -108,10 +116,17 @@ def write_ready(folder: Path, lock: EnvironmentLock, prefix: Path) -> None:
         **asdict(lock),
         "python": str((prefix / "bin" / "python").relative_to(folder)),
         "site_packages": str(site_packages.relative_to(folder)),
-        "distributions": sorted(path.name for path in site_packages.glob("*.dist-info")),
+        "distributions": sorted(_distributions(site_packages)),
     }
     write_whole(folder / READY, json.dumps(said))
 
 
 def _tell_waiting(watch: Watch) -> None:
     watch.tell("Waiting", "Another build of the same environment is under way")
+
+
+def _tell_changed(folder: Path, watch: Watch) -> None:
+    told = "The packages of this environment were changed after it was built: it is built again"
+    watch.tell("Creating", told)
+    with watch.log_path.open("a", encoding="utf-8") as log:
+        log.write(f"{told}, in “{folder}”.\n")
