@@ -15,6 +15,10 @@ AUTOMATIC = "automatic"
 """Asks for no builder in particular: the specification and what can be reached decide."""
 
 
+WITHOUT_NETWORK: Final = "Without network nothing could be added to it of"
+LEFT_OUT: Final = "Left out, as no ready-made file of it fits beside the rest"
+"""How notes of a lock begin that end in the packages that should have come along, and did not."""
+
 PROJECT_FILES: Final = (
     "pyproject.toml",
     "Pipfile",

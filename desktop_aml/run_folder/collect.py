@@ -216,7 +216,14 @@ class Failure:
     details: str = ""
 
 
-def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str = "", is_image: bool = False) -> Failure:
+def explain(
+    outcome: RunOutcome,
+    run_directory: Path,
+    *,
+    source_directory: str = "",
+    is_image: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Failure:
     """Say why a script failed: what was observed, the error that ended it, and what to do.
 
     Parameters
@@ -225,6 +232,8 @@ def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str =
         Where the run's code was copied from, to say what was left behind.
     is_image : bool
         Whether the environment of the run is an image or a Dockerfile of the user's.
+    notes : tuple of str
+        What its lock tells of the environment, such as what could not be added to it.
     """
     if outcome.reason == "timeout":
         return Failure("The script was stopped: it reached its time limit.", "Give it more time, or make it quicker.")
@@ -239,7 +248,7 @@ def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str =
         )
     # Imported here: their tables of known errors cost more than all else, and most runs do not fail.
     from desktop_aml.run_folder import script_ends
-    from desktop_aml.run_folder.failure_hints import hint_for
+    from desktop_aml.run_folder.failure_hints import hint_for, not_added
 
     if outcome.signal is not None:
         own = script_ends.of_signal(outcome.signal, run_directory)
@@ -251,7 +260,7 @@ def explain(outcome: RunOutcome, run_directory: Path, *, source_directory: str =
         return Failure(reported.message or "The run was ended with fail().", "", reported.stack_trace)
     found = script_ends.reason(outcome, run_directory)
     near = _hint_of_what_lies_near(found.error, run_directory, source_directory)
-    hint = found.hint or near or hint_for(found.error, is_image=is_image)
+    hint = found.hint or near or not_added(found.error, notes) or hint_for(found.error, is_image=is_image)
     return Failure(found.message, hint, found.details)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from desktop_aml.domain.environments import LEFT_OUT, WITHOUT_NETWORK
 from desktop_aml.run_folder import pin_hints
 
 _PIP: Final = re.compile(
@@ -93,6 +95,35 @@ def hint_for(error: str, *, is_image: bool = False) -> str:
     if "Missing parentheses in call to 'print'" in error or "Missing parentheses in call to 'exec'" in error:
         return "The script is written for Python 2. Convert it to Python 3 first, for example with 2to3."
     return "Look at the log; fix the script and run it again."
+
+
+def not_added(error: str, notes: Iterable[str]) -> str:
+    """Return what to do about a missing module whose package was to come along with what the environment names.
+
+    Parameters
+    ----------
+    notes : iterable of str
+        Those of the environment's lock; one that ends in a list of packages tells of what was left out.
+    """
+    missing = _NO_MODULE.search(error)
+    if missing is None:
+        return ""
+    package = re.split(r"[<=>]", _PACKAGES.get(missing[1], missing[1]))[0].lower().replace("_", "-")
+    for note in notes:
+        told, _, names = note.rstrip(".").rpartition(": ")
+        if package not in names.split(", "):
+            continue
+        if told.startswith(WITHOUT_NETWORK):
+            return (
+                f"“{package}” comes along with what the environment names, but could not be fetched without network."
+                " Connect, then run it again: it is added by itself."
+            )
+        if told.startswith(LEFT_OUT):
+            return (
+                f"“{package}” was left out of the environment, as no ready-made file of it fits beside the rest. Name"
+                f" it in the environment, in a version that fits, or with another Python; then run it again."
+            )
+    return ""
 
 
 def _instead_of_pip(words: str) -> str:

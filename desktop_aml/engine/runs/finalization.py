@@ -74,6 +74,7 @@ class RunEnding:
     def _explained(self, run_id: str, outcome: RunOutcome) -> collect.Failure:
         detail = runs.get(self._desk.db, run_id)
         is_image = False
+        lock = environments.load_lock(self._desk.db, detail.lock_hash) if detail.lock_hash else None
         if detail.environment_version:
             with suppress(NotFound):
                 kind = environments.get(self._desk.db, detail.summary.environment, detail.environment_version).kind
@@ -83,6 +84,7 @@ class RunEnding:
             self._desk.folder.run(run_id),
             source_directory=detail.source_directory,
             is_image=is_image,
+            notes=lock.notes if lock is not None else (),
         )
 
     def finalize(self, run_id: str, outcome: RunOutcome) -> None:

@@ -158,6 +158,4 @@ def _explained(built: BuiltEnvironment, choice: Choice) -> BuiltEnvironment:
 
 
 def _log_choice(choice: Choice, watch: Watch) -> None:
-    watch.tell("Choosing", f"Builder: {choice.builder}. {choice.why}", 0.03)
-    with watch.log_path.open("a", encoding="utf-8") as log:
-        log.write(f"Builder: {choice.builder}. {choice.why}\n")
+    watch.say("Choosing", f"Builder: {choice.builder}. {choice.why}", 0.03)

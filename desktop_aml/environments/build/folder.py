@@ -92,7 +92,9 @@ def make_once(
             if found is not None:
                 return found
             if (folder / READY).exists():
-                _tell_changed(folder, watch)
+                watch.say(
+                    "Creating", f"What is installed in “{folder}” was changed after it was built: it is built again."
+                )
             remove_tree(folder)
             try:
                 folder.mkdir(mode=0o700)
@@ -123,10 +125,3 @@ def write_ready(folder: Path, lock: EnvironmentLock, prefix: Path) -> None:
 
 def _tell_waiting(watch: Watch) -> None:
     watch.tell("Waiting", "Another build of the same environment is under way")
-
-
-def _tell_changed(folder: Path, watch: Watch) -> None:
-    told = "The packages of this environment were changed after it was built: it is built again"
-    watch.tell("Creating", told)
-    with watch.log_path.open("a", encoding="utf-8") as log:
-        log.write(f"{told}, in “{folder}”.\n")

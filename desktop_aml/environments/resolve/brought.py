@@ -5,15 +5,12 @@ What the specification itself resolved to stays exactly as it is; what has no re
 
 from __future__ import annotations
 
-from typing import Final
-
 from packaging.requirements import Requirement
 
+from desktop_aml.domain.environments import LEFT_OUT
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments.resolve.compiling import Compiler, note, versions_of
 from desktop_aml.environments.toolchain import failures
-
-_LIST_LIMIT: Final = 12
 
 
 def with_brought(compiler: Compiler, text: str) -> str:
@@ -52,8 +49,9 @@ def with_brought(compiler: Compiler, text: str) -> str:
                 wanted[name] = plain
     if not left:
         return text
-    names = ", ".join(left[:_LIST_LIMIT])
-    return note(f"Left out, as no ready-made file of it fits beside the rest: {names}.") + text
+    told = f"{LEFT_OUT}: {', '.join(left)}."
+    compiler.watch.say("Resolving", told)
+    return note(told) + text
 
 
 def _name_only(requirement: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.environment_space import FetchSize
-from desktop_aml.domain.environments import EnvironmentLock, PythonPinPolicy
+from desktop_aml.domain.environments import WITHOUT_NETWORK, EnvironmentLock, PythonPinPolicy
 from desktop_aml.domain.errors import MissingOnComputer, NotForThisPython, PreparationError
 from desktop_aml.environments.resolve import fetch_size, interpreters, lock_text
 from desktop_aml.environments.resolve.brought import with_brought
@@ -24,7 +24,6 @@ from desktop_aml.environments.toolchain import failures
 from desktop_aml.environments.toolchain.builder import Plan, Watch
 
 BUILDER: Final = "uv"
-_NAMES_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,8 @@ class Locks:
             if not text or not failures.is_network(error.details):
                 raise
             # Without the network an environment that was built before goes on as it is; the next time tries again.
-            names = ", ".join(one.name for one in spec.brought[:_NAMES_SHOWN])
-            told = f"Without network nothing could be added to it of: {names}."
+            told = f"{WITHOUT_NETWORK}: {', '.join(one.name for one in spec.brought)}."
+            watch.say("Resolving", told)
             return _lock(text, replace(target, notes=(*target.notes, told)), spec)
         return _lock(whole, target, spec)
 

@@ -21,6 +21,8 @@ _SETUPTOOLS: Final = "setuptools<82"
 _MINORS: Final = tuple(f"3.{number}" for number in range(6, 15))
 _TABLE: Final = Path(__file__).with_name("azureml_brings.json")
 _EXTRA: Final = re.compile(r"\s*(?:\band\s+)?\bextra\s*==\s*\"([^\"]+)\"(?:\s+and\b)?\s*")
+# Older tools took it for the bound itself; pip and uv read it no more.
+_BOUND_WITH_STAR: Final = re.compile(r"((?:>=|<=|~=|>|<)\s*[\w.]+?)\.\*")
 
 # What only talks to Azure, serves a server of Azure's, or installs: nothing here would use it.
 _OF_THE_CLOUD: Final = re.compile(
@@ -100,6 +102,7 @@ def _for_extras(text: str, extras: set[str]) -> str:
     wanted = _EXTRA.findall(text)
     if wanted and not set(wanted) & extras:
         return ""
+    text = _BOUND_WITH_STAR.sub(r"\1", text)
     plain = re.sub(r";\s*$", "", _EXTRA.sub(" ", text).strip()).strip()
     try:
         requirement = Requirement(plain)

@@ -24,6 +24,12 @@ class Watch:
         """Report a step."""
         self.report(BuildProgress(stage, message, fraction))
 
+    def say(self, stage: str, message: str, fraction: float | None = None) -> None:
+        """Report what is to be known later, too: it stands in the log."""
+        self.tell(stage, message, fraction)
+        with self.log_path.open("a", encoding="utf-8") as log:
+            log.write(f"{message}\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -7,6 +7,7 @@ import pytest
 from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.environments.spec.azureml_brings import brought_by
 from desktop_aml.environments.spec.parsing import check, parse
+from desktop_aml.run_folder.failure_hints import not_added
 from tests.environments.bench import Bench
 
 
@@ -25,6 +26,8 @@ def names(*requirements: str) -> set[str]:
         ("azureml-defaults", {"requests", "pyarrow", "numpy", "pyyaml"}, {"azure-mgmt-storage"}),
         ("azureml-core~=1.30.0", {"requests", "jmespath"}, {"azureml-dataprep"}),
         ("azureml-sdk", {"requests", "pyarrow", "numpy"}, {"pandas", "pip"}),
+        ("azureml-dataprep[pandas]==1.8.3", {"pandas", "pyarrow"}, set()),
+        ("azureml-interpret==1.38.0", {"numpy"}, set()),
         ("azureml-core==99.0", {"requests"}, set()),
         ("azureml-core==0.1", {"requests"}, set()),
         ("azureml-there-never-was-such", set(), {"requests"}),
@@ -65,6 +68,8 @@ def test_what_cannot_be_had_is_left_out_and_said(bench: Bench):
     assert not built.lock.version_of("requests")
     assert built.lock.version_of("app") == "1.0"
     assert any("Left out" in note for note in built.lock.notes)
+    assert "was left out" in not_added("ModuleNotFoundError: No module named 'requests'", built.lock.notes)
+    assert not not_added("ModuleNotFoundError: No module named 'xgboost'", built.lock.notes)
 
 
 def test_it_changes_no_version_that_the_specification_came_to_without_it(bench: Bench):
@@ -86,7 +91,17 @@ def test_without_the_network_an_environment_that_was_resolved_before_goes_on(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):
     before = bench.make("app\n")
+    index = bench.index.uri
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
-    built = bench.make("azureml-core==1.30.0\napp\n")
+    said: list[str] = []
+    text = "azureml-core==1.30.0\napp\n"
+    built = bench.make(text, report=lambda step: said.append(step.message))
     assert built.lock.packages == before.lock.packages
-    assert any("Without network" in note for note in built.lock.notes)
+    told = next(note for note in built.lock.notes if "Without network" in note)
+    assert told in said
+    assert told in bench.log.read_text("utf-8")
+    assert "Connect" in not_added("ModuleNotFoundError: No module named 'requests'", built.lock.notes)
+
+    bench.index.add_wheel("requests", "2.31.0")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", index)
+    assert bench.make(text).lock.version_of("requests") == "2.31.0"
