@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -45,13 +46,21 @@ def run(command: list[str], folder: Path, **env_vars: str) -> str:
     return done.stdout
 
 
-def test_the_demo_runs_from_a_wheel_alone(program: Path, tmp_path: Path, marked_processes: object) -> None:
-    home = {"HOME": str(tmp_path), "PYTHONPATH": ""}
-    space = str(tmp_path / "space")
+def test_the_demo_runs_from_a_wheel_alone_and_what_is_submitted_next_goes_elsewhere(
+    program: Path, tmp_path: Path, marked_processes: object
+) -> None:
+    home = {"HOME": str(tmp_path), "PYTHONPATH": "", "TMPDIR": str(tmp_path)}
     assert run([str(program), "--version"], tmp_path, **home) == f"desktop-aml, version {__version__}\n"
-    said = run([str(program), "demo", "--workspace", space], tmp_path, **home)
+    said = run([str(program), "demo"], tmp_path, **home)
     assert 'Prediction: ["setosa", "virginica"]' in said
-    run([str(program), "endpoint", "delete", "iris-service", "--workspace", space], tmp_path, **home)
+    [demo] = tmp_path.glob("desktop-aml-demo-*/workspace")
+    assert str(demo) in said
+    (tmp_path / "own.py").write_text("print(1)\n")
+    submitted = json.loads(run([str(program), "submit", "own.py", "--json"], tmp_path, **home))
+    assert submitted["workspace"]["name"] == "default"
+    listed = json.loads(run([str(program), "run", "list", "--json", "--workspace", str(demo)], tmp_path, **home))
+    assert [one["experiment"] for one in listed] == ["train-sklearn"]
+    run([str(program), "endpoint", "delete", "iris-service", "--workspace", str(demo)], tmp_path, **home)
 
 
 def test_the_window_of_a_wheel_can_be_loaded_and_its_files_are_there(program: Path, tmp_path: Path) -> None:

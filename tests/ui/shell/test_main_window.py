@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desktop_aml import settings
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Destination
 from desktop_aml.ui.session.layout_memory import bring_into_view
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.main_window import MainWindow
-from desktop_aml.workspace import Workspace
+from desktop_aml.workspace import Workspace, locate, sample_workspace
 
 
 @pytest.fixture
@@ -66,6 +67,15 @@ def test_opening_a_workspace_shows_its_panes_and_name(opened: MainWindow, tmp_pa
     }
     assert opened.preferences.value.last_workspace == str(tmp_path / "lab")
     assert opened.action_set["show_runs"].isEnabled()
+
+
+def test_the_sample_is_not_where_the_next_command_goes(opened: MainWindow, tmp_path: Path) -> None:
+    opened.action_set["open_sample"].trigger()
+    assert opened.session is not None
+    assert opened.session.workspace.path == sample_workspace()
+    settings.save(opened.preferences.value)
+    assert sample_workspace() in [Path(one.path) for one in opened.preferences.value.recent_workspaces]
+    assert locate(tmp_path) == tmp_path / "lab"
 
 
 def test_a_folder_that_is_no_workspace_is_explained(window: MainWindow, tmp_path: Path) -> None:
