@@ -12,6 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from desktop_aml.domain.files_read import ReadHow
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
-from desktop_aml.system.files import append_to_regular, own_folder
+from desktop_aml.system.files import append_to_regular, own_folder, read_regular
 
 _log = logging.getLogger(__name__)
 _LITERAL: Final = re.compile(r"""(["'])((?:/|~/)[^"'\n\\{}]{1,1000})\1""")
@@ -62,12 +63,19 @@ def _named(run_directory: Path, arguments: Sequence[str], code: Sequence[Artifac
             yield from ((ReadHow.ARGUMENT, inside) for inside in _files_in(path))
     texts = [file for file in code if file.path.endswith(_CODE) and file.size_bytes <= _CODE_BYTES]
     for file in texts[:_CODE_FILES]:
-        text = (run_directory / "snapshot" / file.path).read_text("utf-8", "replace").replace('\\"', '"')
+        text = _text(run_directory / "snapshot" / file.path).replace('\\"', '"')
         for match in _LITERAL.finditer(text):
             path = _whole(match.group(2))
             # A folder in the code is as often one for results.
             if path and Path(path).is_file():
                 yield ReadHow.CODE, path
+
+
+def _text(path: Path) -> str:
+    # An attempt before this one may have put anything in its place.
+    with suppress(OSError):
+        return read_regular(path, _CODE_BYTES).decode("utf-8", "replace")
+    return ""
 
 
 def _whole(word: str) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput, StorageError
 from desktop_aml.store.folder import OWN_NAMES
+from desktop_aml.system.files import open_regular
 
 IGNORE_FILES: Final = (".amlignore", ".gitignore")
 
@@ -187,7 +188,8 @@ def _read(path: Path) -> list[OmittedBy]:
     import pathspec
 
     try:
-        lines = path.read_text("utf-8", "replace").splitlines()
+        with open_regular(path, follow_links=True) as stream:
+            lines = stream.read().decode("utf-8", "replace").splitlines()
     except OSError as error:
         raise StorageError(
             f"The ignore file “{path}” cannot be read: {error.strerror}.", "Change its permissions."

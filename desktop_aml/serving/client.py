@@ -34,6 +34,7 @@ from desktop_aml.serving.config import (
     write_state,
 )
 from desktop_aml.system import locks
+from desktop_aml.system.files import append_to_regular
 from desktop_aml.system.processes import ProcessIdentity, identity_of
 
 START_TIMEOUT_S: Final = 15.0
@@ -79,14 +80,18 @@ def _spawn(endpoint_dir: Path) -> None:
     write_state(endpoint_dir, starting)
     package_root = str(Path(desktop_aml.__file__).resolve().parents[1])
     env = {**os.environ, "PYTHONPATH": package_root, "DESKTOP_AML_NONCE": config.nonce}
-    descriptor = os.open(endpoint_dir / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        log = append_to_regular(endpoint_dir / LOG_FILE)
+    except OSError as error:
+        words = f"The log of the endpoint {config.name} cannot be written: {error.strerror}."
+        raise StorageError(words, f"Remove “{endpoint_dir / LOG_FILE}”.") from error
     try:
         # The child forks once and ends at once: waiting for it is short and leaves no zombie.
         with subprocess.Popen(
             [sys.executable, "-P", "-m", "desktop_aml.serving", str(endpoint_dir.resolve())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=descriptor,
+            stderr=log,
             env=env,
             cwd="/" if os.name == "posix" else None,
             start_new_session=True,
@@ -105,7 +110,7 @@ def _spawn(endpoint_dir: Path) -> None:
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise MissingOnComputer(f"The front of the endpoint {config.name} could not be started: {error}.") from error
     finally:
-        os.close(descriptor)
+        log.close()
 
 
 @contextlib.contextmanager

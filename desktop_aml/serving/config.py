@@ -11,7 +11,7 @@ import msgspec
 from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.registry import Endpoint, EndpointState
-from desktop_aml.system.files import make_missing, write_durably
+from desktop_aml.system.files import make_missing, read_regular, write_durably
 
 CONFIG_FILE: Final = "endpoint.json"
 STATE_FILE: Final = "state.json"
@@ -248,7 +248,7 @@ def read_struct(path: Path, kind: type[_S]) -> _S | None:
         The file cannot be read or does not hold such a value.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(read_regular(path), type=kind)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -10,6 +10,7 @@ import msgspec
 
 from desktop_aml.inside_model.describing import aligned
 from desktop_aml.serving.config import SCHEMA_FILE, read_struct
+from desktop_aml.system.files import open_regular
 
 ColumnType = Literal["number", "integer", "string", "boolean", "any"]
 Cell = float | int | str | bool | None
@@ -227,7 +228,8 @@ def read_sample(path: Path) -> Sample:
     nothing: a sample only sharpens the schema.
     """
     try:
-        content = json.loads(path.read_bytes(), parse_constant=lambda _: None)
+        with open_regular(path, follow_links=True) as stream:
+            content = json.load(stream, parse_constant=lambda _: None)
     except (OSError, ValueError, RecursionError):
         return (), ()
     for key in ("dataframe_split", "dataframe_records", "inputs"):

@@ -17,6 +17,7 @@ from desktop_aml.serving.config import SCRIPT_FILE, read_struct
 from desktop_aml.serving.rows import Table
 from desktop_aml.serving.strict_json import read_json
 from desktop_aml.serving.swagger import describe, error_type
+from desktop_aml.system.files import open_regular
 
 if TYPE_CHECKING:
     from desktop_aml.serving.connection import Request
@@ -76,9 +77,9 @@ def script_swagger(script: ScriptDescription, app: Path, name: str, version: int
 
 def _own_swagger(path: Path) -> dict[str, Any] | None:
     try:
-        if path.stat().st_size > _MAX_SWAGGER_BYTES:
-            return None
-        own = read_json(path.read_bytes())
+        with open_regular(path, follow_links=True) as stream:
+            data = stream.read(_MAX_SWAGGER_BYTES + 1)
+        own = read_json(data) if len(data) <= _MAX_SWAGGER_BYTES else None
     except (OSError, InvalidInput):
         return None
     return own if isinstance(own, dict) else None

@@ -159,7 +159,7 @@ class BlobStore:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
         try:
-            with os.fdopen(handle, "wb", 0) as out, source.open("rb") as data:
+            with os.fdopen(handle, "wb", 0) as out, open_regular(source) as data:
                 if not copying.share_blocks(data.fileno(), out.fileno()):
                     while chunk := data.read(_CHUNK):
                         copying.write_sparsely(out.fileno(), chunk)

@@ -14,7 +14,7 @@ import msgspec
 
 from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.names import check_thing_name
-from desktop_aml.system.files import write_durably
+from desktop_aml.system.files import read_regular, write_durably
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -47,7 +47,7 @@ class SideFiles(Generic[T]):
         """
         path = self._path(name)
         try:
-            return msgspec.json.decode(path.read_bytes(), type=self._kind)
+            return msgspec.json.decode(read_regular(path), type=self._kind)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError) as error:

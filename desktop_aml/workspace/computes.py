@@ -18,6 +18,7 @@ from desktop_aml.settings import builds_folder
 from desktop_aml.store import azure_records, pools, runs
 from desktop_aml.store.azure_records import ComputeRecord
 from desktop_aml.store.pools import COMPUTE_TARGET
+from desktop_aml.system.files import open_regular
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.environments import Environments
 from desktop_aml.workspace.run_targets import run_targets
@@ -248,7 +249,7 @@ def _readable(path: str) -> str:
         return ""
     found = Path(path).expanduser().absolute()
     try:
-        found.open("rb").close()
+        open_regular(found, follow_links=True).close()
     except OSError as error:
         raise InvalidInput(f"“{found}” cannot be read: {error.strerror}.", "Name the file of a certificate.") from error
     return str(found)

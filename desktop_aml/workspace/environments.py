@@ -28,6 +28,7 @@ from desktop_aml.environments import curated
 from desktop_aml.environments.toolchain.files import known_size
 from desktop_aml.settings import builds_folder
 from desktop_aml.store import environments
+from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.builds.space import Builds
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.service import Service
@@ -193,7 +194,7 @@ class Environments(Service):
         found = self.get(name, version)
         logs = [log for log in self._folder.environment(found.name, found.version).glob("*build.log") if log.is_file()]
         logs.sort(key=lambda log: log.stat().st_mtime)
-        return logs[-1].read_text("utf-8", "replace") if logs else ""
+        return read_regular(logs[-1]).decode("utf-8", "replace") if logs else ""
 
     def expected_builder(self, text: str, kind: EnvironmentKind | None = None) -> tuple[str, str]:
         """Return which builder a build of a specification would use, and why; no server is asked.

@@ -25,6 +25,7 @@ from desktop_aml.run_folder import script_variables
 from desktop_aml.store import runs
 from desktop_aml.store.record import readable
 from desktop_aml.store.sweeps import table
+from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.models import Models
 from desktop_aml.workspace.runs import Runs
@@ -212,7 +213,7 @@ class Sweeps(Service):
         template = table.get(self._db, sweep.run_id).template
         declared: list[str] = []
         with suppress(NotFound, OSError, UnicodeDecodeError):
-            text = self._runs.code.path(sweep.run_id, template.script).read_text(encoding="utf-8")
+            text = read_regular(self._runs.code.path(sweep.run_id, template.script)).decode("utf-8")
             declared = [one.key for one in describe_arguments(text).arguments]
         return seed_name(sweep, template.arguments, declared)
 

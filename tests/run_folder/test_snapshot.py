@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
-from desktop_aml.run_folder import snapshot
+from desktop_aml.run_folder import snapshot, source_rules
 from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.folder import WorkspaceFolder
 
@@ -258,10 +258,10 @@ def test_a_line_of_an_ignore_file_that_is_no_pattern_is_named(source: Path, patt
 
 
 def test_an_ignore_file_that_cannot_be_read_is_named(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> str:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     (source / ".amlignore").touch()
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(source_rules, "open_regular", refuse)
     with pytest.raises(StorageError, match=r"\.amlignore.*Permission denied"):
         snapshot.preview(source)

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.serving import client
 from desktop_aml.system.processes import start_time
@@ -50,3 +51,16 @@ def test_a_front_whose_starter_dies_does_nothing(deploy, classifier):
     wait_until(lambda: start_time(int(starter.stdout)) == 0, "the front to end")
     assert not (endpoint.folder / "state.json").exists()
     assert not (endpoint.folder / "front.lock").exists()
+
+
+@pytest.mark.parametrize("name", ["state.json", "endpoint.json", "log.txt"])
+def test_a_fifo_among_the_files_of_an_endpoint_is_a_fault_and_no_wait(deploy, classifier, name):
+    endpoint = deploy(classifier, start=False)
+    (endpoint.folder / name).unlink(missing_ok=True)
+    os.mkfifo(endpoint.folder / name)
+    if name == "state.json":
+        # As for a state that cannot be read otherwise.
+        assert client.read_state(endpoint.folder).lost
+    else:
+        with pytest.raises(StorageError, match=r"not a plain file|cannot be written"):
+            client.spawn_front(endpoint.folder)

@@ -21,7 +21,7 @@ import msgspec
 
 from desktop_aml.domain.errors import DesktopAMLError, EngineUnavailable, InvalidInput, InvalidSpec
 from desktop_aml.domain.requests import Done, Refusal, Reply, Request
-from desktop_aml.system.files import open_regular, write_durably
+from desktop_aml.system.files import open_regular, read_regular, write_durably
 
 _log = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ def ask(folder: Path, request: Request, *, timeout_s: float, meanwhile: Callable
             path.unlink(missing_ok=True)
             raise
         time.sleep(_POLL_S)
-    reply = decode_reply(reply_path.read_bytes())
+    reply = decode_reply(read_regular(reply_path))
     for done in (path, reply_path):
         with contextlib.suppress(FileNotFoundError):
             done.unlink()

@@ -12,7 +12,7 @@ from desktop_aml.domain.requests import DeployModel
 from desktop_aml.engine.core import spool
 from desktop_aml.serving import config
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.system.files import make_missing
+from desktop_aml.system.files import make_missing, read_regular
 
 _FILE: Final = "deploying.json"
 _log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def note(folder: WorkspaceFolder, request: DeployModel) -> None:
 def read(folder: WorkspaceFolder, name: str) -> DeployModel | None:
     """Return the deployment that was begun and not finished, or None."""
     try:
-        kept = json.loads((folder.endpoint(name) / _FILE).read_bytes())
+        kept = json.loads(read_regular(folder.endpoint(name) / _FILE))
         request = spool.decode(json.dumps(PortablePaths(str(folder.root)).here(kept)).encode())
     except OSError:
         return None

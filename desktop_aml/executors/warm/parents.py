@@ -24,6 +24,7 @@ from typing import Any, Final
 from desktop_aml.executors.warm.plan import HASH_SEED, Kind, Plan
 from desktop_aml.inside_run.site.desktop_aml_run.warm_control import CONTROL, is_memory_short
 from desktop_aml.system import clock
+from desktop_aml.system.files import read_regular
 from desktop_aml.system.processes import tell_end
 
 _log = logging.getLogger(__name__)
@@ -316,7 +317,7 @@ class WarmParents:
         if parent.is_ready:
             return "the interpreter to fork from has ended"
         with suppress(OSError):
-            said = (parent.folder / "said").read_text("utf-8", "replace").strip()
+            said = read_regular(parent.folder / "said").decode("utf-8", "replace").strip()
             if said:
                 _log.warning("An interpreter to fork from ended: %s", said[-2000:])
         self._remember_cold(parent.kind, "the interpreter to fork from ended while it imported")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import StorageError
+from desktop_aml.system.files import open_regular
 
 _HEAD: Final = b"SQLite format 3\x00"
 _LONGEST_S: Final = 300.0
@@ -20,9 +21,7 @@ _STEPS: Final = 10_000
 def has_tables(path: Path, wanted: set[str]) -> bool:
     """Whether a file is a SQLite database with these tables."""
     try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as stream:
+        with open_regular(path, follow_links=True) as stream:
             if stream.read(len(_HEAD)) != _HEAD:
                 return False
         with opened(path) as db:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QImageReader, QPaintEvent
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.charts import Chart, read_chart
@@ -21,6 +21,7 @@ from desktop_aml.ui.plots.record_groups import RecordGroup
 from desktop_aml.ui.runs.record_table import rows_table
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.viewers.picture_file import read_picture
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.save_dialog import ask_where_to_save
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton, SecondaryLabel
@@ -61,18 +62,12 @@ def load_record(group: RecordGroup, place: int, find_file: Callable[[str], Path]
 
 def _image(path: Path) -> QImage:
     try:
-        # A reader of pictures would wait for ever for a FIFO.
-        open_regular(path).close()
+        with open_regular(path) as stream:
+            image, words = read_picture(stream, _LARGEST_IMAGE)
     except OSError as error:
         raise StorageError(f"The picture's file cannot be read: {error.strerror}.") from None
-    reader = QImageReader(str(path))
-    reader.setDecideFormatFromContent(True)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > _LARGEST_IMAGE:
-        reader.setScaledSize(size.scaled(_LARGEST_IMAGE, _LARGEST_IMAGE, Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
     if image.isNull():
-        raise InvalidInput(f"This picture cannot be read: {reader.errorString()}.")
+        raise InvalidInput(f"This picture cannot be read: {words}.")
     return image
 
 

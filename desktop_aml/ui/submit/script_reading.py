@@ -10,6 +10,7 @@ from typing import Final
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.scripts.arguments import ScriptArguments
 from desktop_aml.domain.scripts.reader import describe_arguments
+from desktop_aml.system.files import open_regular
 
 _MAX_BYTES: Final = 4 << 20
 _FIRST: Final = ("train.py", "main.py", "run.py")
@@ -41,7 +42,8 @@ def read_script(path: Path) -> Reading:
         When it cannot be read.
     """
     try:
-        text = path.read_bytes()[:_MAX_BYTES].decode("utf-8-sig", "replace")
+        with open_regular(path, follow_links=True) as stream:
+            text = stream.read(_MAX_BYTES).decode("utf-8-sig", "replace")
     except OSError as error:
         raise NotFound(f"The script “{path}” cannot be read: {error.strerror}.", "Check the path.") from error
     return Reading(describe_arguments("" if path.suffix.lower() == ".ipynb" else text), _spec_beside(path))
@@ -57,7 +59,7 @@ def _spec_beside(script: Path) -> SpecFile | None:
     if path is None:
         return None
     try:
-        with path.open("rb") as file:
+        with open_regular(path, follow_links=True) as file:
             return SpecFile(path, hashlib.sha256(file.read(_MAX_BYTES)).hexdigest())
     except OSError:
         return SpecFile(path, "")

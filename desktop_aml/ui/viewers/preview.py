@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QPainter
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -22,6 +23,7 @@ from desktop_aml.ui.viewers.document import DocumentView
 from desktop_aml.ui.viewers.facts_preview import FactsPreview
 from desktop_aml.ui.viewers.notebook import NotebookPreview, Part, read_notebook
 from desktop_aml.ui.viewers.picture import PicturePane
+from desktop_aml.ui.viewers.picture_file import read_picture
 from desktop_aml.ui.viewers.table_preview import TablePreview
 from desktop_aml.ui.viewers.tables import TablePage
 from desktop_aml.ui.widgets.loading import LoadingState
@@ -70,7 +72,7 @@ def load(path: Path, name: str, first: int = 0, total: int | None = None) -> Loa
             return _load_facts(path, name)
         with open_regular(path, follow_links=True) as stream:
             if ending in _IMAGES:
-                return _load_image(path, name)
+                return _load_image(stream, name)
             data = stream.read(_JSON_BYTES if ending in _JSON else _TEXT_BYTES)
     except FileNotFoundError:
         return Loaded(name, words=f"{name} is not there any more")
@@ -103,14 +105,9 @@ def _load_facts(path: Path, name: str) -> Loaded:
     return Loaded(name, words=found.words) if found.words else Loaded(name, facts=found)
 
 
-def _load_image(path: Path, name: str) -> Loaded:
-    reader = QImageReader(str(path))
-    reader.setDecideFormatFromContent(True)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > _LARGEST_IMAGE:
-        reader.setScaledSize(size.scaled(QSize(_LARGEST_IMAGE, _LARGEST_IMAGE), Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    return Loaded(name, words=reader.errorString()) if image.isNull() else Loaded(name, image=image)
+def _load_image(stream: BufferedReader, name: str) -> Loaded:
+    image, words = read_picture(stream, _LARGEST_IMAGE)
+    return Loaded(name, words=words) if image.isNull() else Loaded(name, image=image)
 
 
 def _load_svg(data: bytes, name: str) -> Loaded:

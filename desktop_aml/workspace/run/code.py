@@ -21,6 +21,7 @@ from desktop_aml.run_folder.properties import SNAPSHOT_ID
 from desktop_aml.run_folder.snapshot import SnapshotPreview
 from desktop_aml.settings import Settings
 from desktop_aml.store import runs
+from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.service import Service
 
 _READ_BYTES: Final = 1 << 20
@@ -128,7 +129,7 @@ class RunCode(Service):
             return ""
         if file.size_bytes > _READ_BYTES:
             return None
-        data = self._folder.blobs.verified(file.sha256).read_bytes()
+        data = read_regular(self._folder.blobs.verified(file.sha256))
         return None if b"\0" in data else data.decode("utf-8", "replace")
 
 

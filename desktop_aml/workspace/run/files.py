@@ -17,7 +17,7 @@ from desktop_aml.domain.summaries.machine_use import UsePoint
 from desktop_aml.run_folder import collect
 from desktop_aml.store import runs
 from desktop_aml.store.attached import origins
-from desktop_aml.system.files import read_regular
+from desktop_aml.system.files import open_regular, read_regular
 from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.service import Service
 
@@ -159,7 +159,7 @@ class RunFiles(Service):
                 self._folder.blobs.copy_out(kept.sha256, target)
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(self.path(run_id, path), target)
+                _copy(self.path(run_id, path), target)
         except OSError as error:
             raise StorageError(
                 f"“{target}” cannot be written: {error.strerror}.", "Choose another folder, or free some space."
@@ -171,7 +171,7 @@ class RunFiles(Service):
                 self._folder.blobs.copy_out(artifact.sha256, target)
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(self.path(run_id, artifact.path), target)
+                _copy(self.path(run_id, artifact.path), target)
         except OSError as error:
             raise StorageError(f"“{target}” cannot be written: {error.strerror}.", "Choose another folder.") from error
         return target
@@ -191,6 +191,12 @@ class RunFiles(Service):
             At most `limit` bytes from byte `offset`; a negative `offset` counts from the end.
         """
         return read_chunk(self.log_path(wanted), offset, limit)
+
+
+def _copy(source: Path, target: Path) -> None:
+    # The run goes on, and may put anything in the place of what it has written so far.
+    with open_regular(source) as data, target.open("wb") as copy:
+        shutil.copyfileobj(data, copy)
 
 
 def _size(path: Path) -> int | None:

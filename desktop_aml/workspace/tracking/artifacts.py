@@ -108,7 +108,7 @@ class Artifacts:
     def open_version(self, version: ModelVersion, path: str) -> IO[bytes] | None:
         """Open a file of a registered version, below its own folder; None when there is none at this path."""
         digest = files_of(version).get(storable(path))
-        return None if digest is None else self._folder.blobs.verified(digest).open("rb")
+        return None if digest is None else open_regular(self._folder.blobs.verified(digest))
 
     def list_version(self, version: ModelVersion, path: str) -> tuple[Entry, ...]:
         """Return what lies in a folder of a registered version, by name."""

@@ -55,8 +55,9 @@ class RunJournal:
             make_missing(self._folder.parent, within=self._folder.parents[1])
             make_own(self._folder, within=self._folder.parent)
             name = f"mlflow-{os.getpid()}-{os.urandom(4).hex()}.jsonl"
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-            self._descriptor = os.open(self._folder / name, flags, 0o600)
+            self._descriptor = os.open(
+                self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600
+            )
             flush(self._folder)
         try:
             rest = memoryview(data)

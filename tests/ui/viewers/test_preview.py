@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import pickle
 import zipfile
 from pathlib import Path
@@ -12,13 +13,15 @@ import joblib
 import numpy as np
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextTable
+from PySide6.QtGui import QImage, QTextTable
 from pytestqt.qtbot import QtBot
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from desktop_aml.system.files import open_regular
 from desktop_aml.ui.viewers.document import DocumentView
+from desktop_aml.ui.viewers.picture_file import read_picture
 from desktop_aml.ui.viewers.preview import Preview, load
 from desktop_aml.ui.viewers.table_preview import short_number
 
@@ -201,3 +204,16 @@ def test_a_table_of_a_document_has_no_empty_head(preview: Preview) -> None:
     tables = [one for one in view.document().rootFrame().childFrames() if isinstance(one, QTextTable)]
     assert [table.rows() for table in tables] == [1, 2]
     assert tables[0].cellAt(0, 0).firstCursorPosition().block().text() == "begin"
+
+
+def test_a_picture_is_read_from_the_file_that_was_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    picture = QImage(6000, 300, QImage.Format.Format_RGB32)
+    picture.fill(0)
+    picture.save(str(file))
+    with open_regular(file) as stream:
+        file.unlink()
+        os.mkfifo(file)
+        image, _ = read_picture(stream, 4096)
+    assert image.width() == 4096
+    assert "not a plain file" in load(file, "a.png").words

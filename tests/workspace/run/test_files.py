@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from desktop_aml.cli import cli
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.files_read import FileNow
+from desktop_aml.run_folder import collect
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 from tests.workspace.conftest import index, workspace  # noqa: F401 - fixtures
@@ -48,3 +51,21 @@ def test_a_run_that_read_nothing_from_elsewhere_has_none(workspace: Workspace, t
     run_id = workspace.runs.submit(tmp_path / "source" / "train.py")
     wait_until(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), "the end of the run")
     assert workspace.runs.data.list(run_id) == ()
+
+
+def test_what_a_living_run_puts_in_the_place_of_its_output_is_not_copied(
+    workspace: Workspace,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "private").write_text("a key")
+    (tmp_path / "link").symlink_to(tmp_path / "private")
+    (tmp_path / "t.py").write_text("")
+    workspace.runs.queue.pause()
+    run_id = workspace.runs.submit(tmp_path / "t.py")
+    # Between the look and the copy.
+    monkeypatch.setattr(collect, "candidates", lambda _: {"outputs/a": tmp_path / "link"})
+    for copied in (workspace.runs.files.download, workspace.runs.files.copy):
+        with pytest.raises(StorageError):
+            copied(run_id, "outputs/a", tmp_path / "to")
+    assert not [path for path in tmp_path.glob("to/**/*") if path.is_file()]

@@ -32,7 +32,7 @@ from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.record import manifests
 from desktop_aml.run_folder.properties import IMPORTED_FROM
 from desktop_aml.store import environments, runs
-from desktop_aml.system.files import flush, open_regular
+from desktop_aml.system.files import flush, open_regular, read_regular
 from desktop_aml.workspace.engine_client import EngineClient
 from desktop_aml.workspace.run.bundles import layout, submitted
 from desktop_aml.workspace.run.bundles.layout import Index, Member
@@ -237,8 +237,8 @@ def _lay_out(bundle: _Bundle, folder: Path, origin: str, versions: dict[tuple[st
         _copy(bundle.archive, name, member, target)
     path, asked = folder / manifests.IMPORTED, folder / manifests.REQUEST
     try:
-        body = submitted.within_its_run(json.loads(path.read_bytes()[:_MANIFEST_AT_MOST]))
-        request = submitted.within_its_run(json.loads(asked.read_bytes()[:_MANIFEST_AT_MOST]))
+        body = submitted.within_its_run(json.loads(read_regular(path, _MANIFEST_AT_MOST)))
+        request = submitted.within_its_run(json.loads(read_regular(asked, _MANIFEST_AT_MOST)))
         body["properties"] = {**body["properties"], IMPORTED_FROM: origin}
         label = body["summary"]["environment"].partition(":")[0], body["environment_version"]
         body["environment_version"] = versions.get(label, body["environment_version"])

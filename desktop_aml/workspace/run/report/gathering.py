@@ -15,6 +15,7 @@ from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
 from desktop_aml.domain.metrics import RunMetrics
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.store import metrics, runs
+from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.reader import Reader
 from desktop_aml.workspace.run import data
 
@@ -97,7 +98,7 @@ def _pictures(reader: Reader, artifacts: Sequence[Artifact]) -> tuple[Picture, .
         if media_type is None or one.size_bytes > IMAGE_AT_MOST or not one.sha256 or len(found) == IMAGES_AT_MOST:
             continue
         try:
-            found.append(Picture(one.path, media_type, reader.folder.blobs.verified(one.sha256).read_bytes()))
+            found.append(Picture(one.path, media_type, read_regular(reader.folder.blobs.verified(one.sha256))))
         except (DesktopAMLError, OSError):
             continue  # gone or damaged: the list of files still names it
     return tuple(found)
