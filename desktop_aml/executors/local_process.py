@@ -134,7 +134,10 @@ class LocalProcessExecutor:
             parsed = Handle.parse(handle)
             files = parsed.files()
             if not files.is_there():
-                return self._end_without_folder(handle, parsed)
+                outcome = end_without_folder(parsed)
+                if outcome is not None:
+                    _end_child(self._launches.get(handle))
+                return outcome
             claim = self._claim(handle, files)
             if claim is None:
                 return self._poll_unclaimed(handle, files)
@@ -237,15 +240,6 @@ class LocalProcessExecutor:
             return None
         _end_child(launch)
         return None  # the next look tells what became of it
-
-    def _end_without_folder(self, handle: str, attempt: Handle) -> RunOutcome | None:
-        """End a script whose run's folder is gone: nothing that it still does could be kept or told."""
-        if kill_bearers(attempt, "the folder of the run is gone"):
-            return None
-        _end_child(self._launches.get(handle))
-        now = time.time()
-        words = "The folder of the run was removed while it went on. What was left of the run was ended."
-        return RunOutcome(reason="lost", message=words, started_at=now, ended_at=now)
 
     def _reap(self) -> None:
         """Collect our launchers that have ended, so that none stays as a zombie."""
@@ -357,6 +351,24 @@ def _note_kill(attempt: Handle, words: str) -> None:
         append_to_regular(place / LAUNCHER_LOG) as log,
     ):
         log.write(f"{time.time():.3f} engine {os.getpid()}: {words}\n".encode())
+
+
+def end_without_folder(attempt: Handle) -> RunOutcome | None:
+    """End an attempt that has no folder any more; the outcome is given once nothing of it is alive.
+
+    A script can move its attempt's folder away, and even put something else there a moment later: it goes on. Where
+    the whole run's folder is gone, nothing that it still does could be kept or told.
+    """
+    if not attempt.run_directory.is_dir():
+        if kill_bearers(attempt, "the folder of the run is gone"):
+            return None
+        words = "The folder of the run was removed while it went on. What was left of the run was ended."
+    elif find_bearers(NONCE_VARIABLE, attempt.nonce) or attempt.files().is_there():
+        return None
+    else:
+        words = "The attempt's folder was removed while the script went on, and with it the record of how it ended."
+    now = time.time()
+    return RunOutcome(reason="lost", message=words, started_at=now, ended_at=now)
 
 
 def end_of_lost(attempt: Handle) -> RunOutcome | None:

@@ -20,7 +20,7 @@ from desktop_aml.executors.attempt_files import AttemptFiles, Claim
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.system.processes import ProcessIdentity, boot_id, find_bearers
 from tests.conftest import wait_until
-from tests.contracts.places import LocalPlace, begin, carry_out, finish
+from tests.contracts.places import LocalPlace, WarmPlace, begin, carry_out, finish
 from tests.contracts.test_executor import WAITS
 
 
@@ -233,3 +233,26 @@ def test_work_that_was_prepared_and_never_started_was_lost_before_its_start(plac
     LocalProcessExecutor().prepare(job, lambda _: None)
     outcome = finish(LocalProcessExecutor(), LocalProcessExecutor().handle_for(job))
     assert outcome.was_lost_before_start()
+
+
+@pytest.mark.parametrize("kind", [LocalPlace, WarmPlace])
+def test_a_script_that_moves_the_attempts_folder_goes_on_and_its_end_is_told_in_words_that_are_true(
+    kind: type[LocalPlace], tmp_path: Path, marked_processes: object
+) -> None:
+    place = kind(tmp_path)
+    executor = place.executor()
+    script = (
+        "import os, time\nos.rename('../attempts', '../was')\nopen('moved', 'w').close()\n"
+        "while not os.path.exists('go'): time.sleep(0.01)\nopen('went_on', 'w').close()\n"
+    )
+    job = place.job(script)
+    handle = executor.handle_for(job)
+    beside = Path(job.run_directory) / "snapshot"
+    executor.start(job)
+    wait_until(lambda: executor.poll(handle) is not None or (beside / "moved").exists(), "the script's move")
+    assert executor.poll(handle) is None
+    (beside / "go").touch()
+    outcome = finish(executor, handle)
+    assert (beside / "went_on").exists()
+    assert outcome.exit_code == 0 or "attempt's folder was removed" in outcome.message
+    place.close()

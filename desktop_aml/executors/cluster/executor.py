@@ -27,8 +27,8 @@ from desktop_aml.executors.local_process import (
     CLAIM_TIME_S,
     FOLDERS,
     end_of_lost,
+    end_without_folder,
     end_without_owner,
-    kill_bearers,
     make_ready,
     make_run_folders,
 )
@@ -131,7 +131,7 @@ class ClusterExecutor:
             attempt = Handle.parse(handle)
             files = attempt.files()
             if not files.is_there():
-                return None if kill_bearers(attempt, "the folder of the run is gone") else _folder_is_gone()
+                return end_without_folder(attempt)
             claim = self._seen.get(handle) or files.claim()
             if claim is None:
                 return self._poll_unclaimed(handle, attempt, files)
@@ -283,8 +283,3 @@ def spec_values(spec: ClusterSpec) -> dict[str, Any]:
 
     values: dict[str, Any] = msgspec.to_builtins(spec)
     return values
-
-
-def _folder_is_gone() -> RunOutcome:
-    words = "The folder of the run was removed while it went on. What was left of the run was ended."
-    return RunOutcome(reason="lost", message=words, started_at=time.time(), ended_at=time.time())
