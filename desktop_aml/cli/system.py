@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
-import threading
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -17,6 +14,7 @@ from desktop_aml.cli.opened import make_sure_of_trust, opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.sdk import answers_of
+from desktop_aml.system.end_signals import event_of_end
 from desktop_aml.system.private_log import log_to
 from desktop_aml.workspace import sdk_path as find_sdk_path
 
@@ -30,17 +28,12 @@ def engine(workspace_path: Path | None, *, until_idle: bool) -> None:
     Example: desktop-aml engine --until-idle -w ~/iris
     """
     _log_to_file()
-    stop = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+    stop = event_of_end()
 
     def tell(event: Event) -> None:
         if isinstance(event, EngineChanged):
             click.echo(" ".join(filter(None, (f"Engine {event.state}.", event.message, event.hint))), err=True)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
     with opened(workspace_path, hosting=True) as workspace:
         make_sure_of_trust(workspace)
         host = workspace.host_engine(tell, kind="headless", until_idle=until_idle, answer=answers_of(workspace))

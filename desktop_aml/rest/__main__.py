@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
 from pathlib import Path
-from types import FrameType
 
 from desktop_aml.rest.server import TrackingServer
+from desktop_aml.system.end_signals import event_of_end
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.tracking.tracker import Tracker
 
@@ -36,11 +35,13 @@ def main(path: str, run_id: str, descriptor: int) -> int:
     tracker = Tracker(workspace, run_id)
     server = TrackingServer(listener, tracker, token)
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.stop, daemon=True).start()
+    stop = event_of_end()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+    def end() -> None:
+        stop.wait()
+        server.stop()
+
+    threading.Thread(target=end, daemon=True).start()
     server.serve_forever(poll_interval=60.0)
     tracker.close()
     workspace.close()

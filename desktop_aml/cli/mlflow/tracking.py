@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.rest.serving import Address, serve
+from desktop_aml.system.end_signals import event_of_end
 from desktop_aml.system.processes import identity_of
 
 _LOOK_EVERY_S = 1.0
@@ -30,10 +29,7 @@ def tracking(port: int, process: int | None, workspace_path: Path | None, *, as_
 
     Example: desktop-aml tracking -w ~/iris
     """
-    stop = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+    stop = event_of_end()
 
     def tell(address: Address) -> None:
         if as_json:
@@ -42,8 +38,6 @@ def tracking(port: int, process: int | None, workspace_path: Path | None, *, as_
             click.echo(f"export MLFLOW_TRACKING_URI={address.uri}\nexport MLFLOW_TRACKING_TOKEN={address.token}")
         sys.stdout.flush()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
     with opened(workspace_path, acting=True, make=True) as workspace:
         if process is not None:
             threading.Thread(target=_watch, args=(process, stop), daemon=True).start()
