@@ -52,9 +52,9 @@ class ExternalExecutor:
         Raises
         ------
         PreparationError
-            When they cannot be made.
+            When they cannot be made, or the folder of the run is gone.
         """
-        make_folders(Path(job.run_directory))
+        _make_inner_folders(Path(job.run_directory))
 
     def handle_for(self, job: Job) -> str:
         """Return the handle of `job`: ``external:<run directory>``."""
@@ -62,7 +62,7 @@ class ExternalExecutor:
 
     def start(self, job: Job) -> None:
         """Begin to watch; the work begins when its process claims the run."""
-        make_folders(Path(job.run_directory))
+        _make_inner_folders(Path(job.run_directory))
 
     def has_begun(self, handle: str) -> bool:
         """Whether a process has claimed the run, or the run is over."""
@@ -146,9 +146,14 @@ def _is_recording(files: AttemptFiles, claim: Claim) -> bool:
 
 
 def make_folders(run_directory: Path) -> None:
-    """Make what a recording process writes into."""
+    """Make the folder of a new run, and what a recording process writes into."""
+    _make_inner_folders(run_directory, is_new=True)
+
+
+def _make_inner_folders(run_directory: Path, *, is_new: bool = False) -> None:
     try:
-        make_missing(run_directory, within=run_directory.parent)
+        if is_new:
+            make_missing(run_directory, within=run_directory.parent)
         for name in FOLDERS:
             make_own(run_directory / name, within=run_directory)
     except OSError as error:

@@ -60,6 +60,7 @@ class Recorder:
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
     made = Job(run_id="r", attempt=1, run_directory=str(tmp_path / "r"), python="", script="", nonce=uuid.uuid4().hex)
+    Path(made.run_directory).mkdir()
     ExternalExecutor().prepare(made, lambda _: None)
     return made
 

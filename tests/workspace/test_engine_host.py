@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.events import EngineChanged
+from desktop_aml.domain.runs import RunState
 from desktop_aml.engine.core.owner import OwnerLock, owner_of
 from desktop_aml.executors.external import record_for
 from desktop_aml.settings import Settings
-from desktop_aml.store.database import migrate
+from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.record import outbox
+from desktop_aml.store.runs import state_of
 from desktop_aml.system.processes import identity_of
 from desktop_aml.workspace import Workspace, engine_host
 from desktop_aml.workspace.engine_host import EngineHost
@@ -119,6 +122,9 @@ def test_an_engine_whose_workspace_is_taken_away_ends_with_a_word_and_writes_not
     thread = threading.Thread(target=host.run_forever, args=(threading.Event(),), daemon=True)
     thread.start()
     wait_until(lambda: EngineChanged("ready") in events)
+    with Database(folder.database, read_only=True) as db:
+        # While a run begins, its folders are being made.
+        wait_until(lambda: state_of(db, "notebook") is RunState.RUNNING and not outbox.count(db))
     folder.root.rename(tmp_path / "elsewhere")
     if what == "removed":
         shutil.rmtree(tmp_path / "elsewhere")
@@ -131,3 +137,20 @@ def test_an_engine_whose_workspace_is_taken_away_ends_with_a_word_and_writes_not
     last = [event for event in events if isinstance(event, EngineChanged)][-1]
     assert (last.state, "was removed, moved or replaced" in last.message) == ("fault", True)
     assert sorted(folder.root.rglob("*")) == there
+
+
+def test_a_run_whose_folder_was_taken_away_before_it_began_fails_and_the_folder_is_not_made_again(
+    folder: WorkspaceFolder, hosted: object
+) -> None:
+    with Workspace.open(folder.root) as workspace:
+        workspace.start_engine()
+        workspace.runs.queue.pause()
+        workspace.runs.external.start(run_id="notebook", experiment="exp")
+        workspace.leave_work()
+    shutil.rmtree(folder.run("notebook"))
+    folder.pause_mark.unlink()
+    hosted()  # type: ignore[operator]
+    with Database(folder.database, read_only=True) as db:
+        wait_until(lambda: state_of(db, "notebook") is RunState.FAILED)
+        wait_until(lambda: not outbox.count(db))
+    assert not folder.run("notebook").exists()

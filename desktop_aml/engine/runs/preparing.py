@@ -176,7 +176,8 @@ class RunPreparing:
     ) -> tuple[BuiltEnvironment | None, Job]:
         run_id = detail.summary.id
         folder = self._desk.folder.run(run_id)
-        make_missing(folder / "logs", within=folder.parent)
+        # The folder itself came with the request: where it is gone, or the whole workspace, no other is made.
+        make_missing(folder / "logs", within=folder)
 
         def report(progress: BuildProgress) -> None:
             run_jobs.note(folder, progress)
