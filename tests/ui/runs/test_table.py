@@ -27,6 +27,7 @@ from desktop_aml.ui.runs.list_page import RunsPage
 from desktop_aml.ui.runs.table import PAGE
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.workspace.run.organising import Undo
+from tests.ui.hands import let_go_of_keys
 
 COUNT = 3000
 
@@ -225,6 +226,15 @@ def test_copied_rows_have_all_digits_and_the_columns_as_they_stand(qtbot, many, 
     assert "Script" not in titles.split("\t")
     assert len(rows) == 2
     assert repr(page.table.run_at(1).metrics["loss"].last) in rows[0].split("\t")
+
+
+def test_a_row_is_selected_by_code_although_an_earlier_test_typed_with_shift(qtbot, many, open_page):
+    page = open_page(rows=COUNT)
+    qtbot.keyClick(page.search, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.ShiftModifier
+    let_go_of_keys()
+    page.list.selectRow(3)
+    assert page.list.selected_ranges() == [(3, 3)]
 
 
 def test_select_all_is_one_range(qtbot, many, open_page):
