@@ -50,8 +50,12 @@ now…*) or back again (*Open again*), it is read-only (you can look, not run), 
 ## Text, notices, crashes
 
 Ctrl+plus and Ctrl+minus change the size of all text, Ctrl+0 gives it back; the window remembers it. In a log they
-change the log's own text. When a run fails, or ends well after 30 seconds and more, while the window is not in front,
-the desktop shows a notice (through its notification portal, where there is one).
+change the log's own text. In the log of a run tracebacks are red with paths that open the code, what Python wrote to
+standard error is amber, and the clock over it shows when each line came, to about a second (not for runs in a container
+of a Docker engine elsewhere, nor for imported ones).
+
+When a run fails, or ends well after 30 seconds and more, while the window is not in front, the desktop shows a notice
+(through its notification portal, where there is one).
 
 What a crash leaves is kept in `crashes` beside the program's log, and offered at the next start; nothing is sent
 anywhere. `desktop-aml --safe-mode` opens the window without the last workspace, its pages and the places of panes.

@@ -39,7 +39,7 @@ from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import endpoints
 from desktop_aml.workspace.endpoint import states
-from tests import banner_panes, sweep_panes
+from tests import banner_panes, run_panes, sweep_panes
 from tests.seeded_workspace import LONG_THING, Seeded, make
 from tests.ui.look.layout_rules import broken
 
@@ -181,6 +181,8 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("runs of an experiment", lambda camera: camera.show("runs", "churn"))
     for number, name in enumerate(("metrics", "log", "outputs", "code", "environment", "info")):
         yield Pane(f"run {name}", lambda camera, n=number: camera.show("run", first, n))  # type: ignore[misc]
+    for name, act in run_panes.panes(seeded):
+        yield Pane(name, act)
     yield Pane("run metrics smoothed", lambda camera: _show_plots(camera, first, smoothing=80))
     yield Pane("run metrics enlarged", lambda camera: _show_plots(camera, first, large="train/loss"))
     yield Pane("run metrics log scale", lambda camera: _show_plots(camera, first, log=True))

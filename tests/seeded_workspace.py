@@ -23,6 +23,7 @@ from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunEvent, RunOutcome
+from desktop_aml.domain.summaries.log_notes import ERRORS, TIMES
 from desktop_aml.record import manifests
 from desktop_aml.record.writing import RecordWriter
 from desktop_aml.run_folder import snapshot
@@ -212,6 +213,19 @@ class _Maker:
         logs = self._folder.run(run_id) / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         (logs / "std_log.txt").write_text(text)
+        self._note_log(logs, text)
+
+    def _note_log(self, logs: Path, text: str) -> None:
+        """Note beside a log, as launcher and script do, when it came and that each tenth line is of standard error."""
+        place, times, errors = 0, [int(self._at * 1e6), 0], []
+        for number, line in enumerate(text.encode().splitlines(keepends=True)):
+            if number % 10 == 3:
+                errors += [place, place + len(line)]
+            place += len(line)
+            if number % 4 == 0:
+                times += [int((self._at + number / 3) * 1e6), place]
+        for name, numbers in ((TIMES, times), (f"{ERRORS}100", errors)):
+            (logs / name).write_bytes(struct.pack(f"<{len(numbers)}q", *numbers))
 
     # What runs logged.
 

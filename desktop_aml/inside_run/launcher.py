@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         start_failure,
     )
     from desktop_aml.inside_run.limits import Limits, limits_of
+    from desktop_aml.inside_run.log_times import LogTimes
     from desktop_aml.inside_run.machine_use import Sampler
     from desktop_aml.inside_run.process_tree import (
         PR_SET_CHILD_SUBREAPER,
@@ -49,6 +50,7 @@ else:
     import next_signal
     from attempt_folder import Job, begun, claim, described, encoded, leave, not_started, note, reserve, start_failure
     from limits import limits_of
+    from log_times import LogTimes
     from machine_use import Sampler
     from process_tree import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, find_remaining, prctl, send, start_time
 
@@ -64,7 +66,6 @@ SCRIPT_PID = b"DESKTOP_AML_SCRIPT_PID"
 # They are blocked and taken one by one with sigwait: no handler runs between two lines of the supervision. SIGHUP is
 # among them to have no effect: a terminal that closes does not end a run.
 WATCHED_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
-
 
 LIFELINE = "DESKTOP_AML_LIFELINE"
 """Process id of a parent without which this supervisor shall not go on: a worker of a cluster."""
@@ -110,10 +111,10 @@ def spawn(job: Job, users_umask: int, limits: "Limits | None" = None, *, is_warm
     A launcher that dies in between closes the pipe, and the child ends without running anything.
     """
     # Before the fork: that the log cannot be opened is this process's to tell. At its end, whoever else writes there.
-    log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    # Twice, so that each of the two streams has a place of its own there: by it the script tells what is an error's.
+    log, errors = (os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) for _ in range(2))
     nothing = os.open(os.devnull, os.O_RDONLY)
-    ready_out, ready_in = os.pipe()
-    go_out, go_in = os.pipe()
+    (ready_out, ready_in), (go_out, go_in) = os.pipe(), os.pipe()
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
@@ -132,7 +133,7 @@ def spawn(job: Job, users_umask: int, limits: "Limits | None" = None, *, is_warm
             stage = b"setup"
             # What the launcher writes is private; what the script writes has the user's own permissions.
             os.umask(users_umask)
-            for source, target in ((nothing, 0), (log, 1), (log, 2)):
+            for source, target in ((nothing, 0), (log, 1), (errors, 2)):
                 os.dup2(source, target)
             os.chdir(job.snapshot)
             env_vars = {**job.env_vars, SCRIPT_PID: b"%d" % os.getpid()}
@@ -153,7 +154,7 @@ def spawn(job: Job, users_umask: int, limits: "Limits | None" = None, *, is_warm
             # Nothing goes back into the launcher's code but a script that begins there: there must be one supervisor.
             if leaves:
                 os._exit(127)
-    for descriptor in (log, nothing, ready_in, go_out):
+    for descriptor in (log, errors, nothing, ready_in, go_out):
         os.close(descriptor)
     _release_child(job, pid, ready_out, go_in)
     return pid
@@ -198,19 +199,23 @@ class Supervisor:
         self.time_is_up = None if job.timeout_s is None else time.monotonic() + job.timeout_s
         self.kill_at: "float | None" = None
         self.is_forced = False
-        self.sampler = Sampler(os.path.join(job.run_directory, b"logs", b"machine_use.csv"))
+        logs = os.path.join(job.run_directory, b"logs")
+        self.sampler, self.times = Sampler(os.path.join(logs, b"machine_use.csv")), LogTimes(logs)
 
     def supervise(self) -> "dict[str, Any]":
         """Return the exit record once the script and everything it started are gone."""
         self.reap()
         while self.status is None:
-            deadlines = (self._next_deadline(), self.sampler.due, self.limits.due if self.limits is not None else None)
+            own = self.kill_at if self.stop_reason else self.time_is_up
+            deadlines = (own, self.times.due, self.sampler.due, self.limits.due if self.limits else None)
             self.handle(self.wait(min(one for one in deadlines if one is not None)))
             if self.status is None:
                 self._enforce()
-                self.sampler.look(time.monotonic(), self.door.pid if self.door is not None else 0)
+                for watcher in (self.times, self.sampler):
+                    watcher.look(time.monotonic(), self.door.pid if self.door is not None else 0)
         self._sweep()
-        if self.door is not None:
+        self.times.note()
+        if self.door:
             self.door.close()
         return self._record(self.status)
 
@@ -245,9 +250,6 @@ class Supervisor:
     def _remaining(self) -> "list[tuple[int, int]]":
         """Return what is alive of the run; who waits behind the door is no part of it, with the mark or without."""
         return find_remaining(self.job.nonce, self.spared, self.door.pid if self.door is not None else 0)
-
-    def _next_deadline(self) -> "float | None":
-        return self.kill_at if self.stop_reason else self.time_is_up
 
     def _stop(self, reason: str, grace_s: float) -> None:
         """Begin to end the script; a second call may only shorten the grace period."""

@@ -36,6 +36,8 @@ class LogUpdate:
         Lines that are complete now.
     open_line : Line
         The line that is still being written.
+    places : tuple of int
+        The byte with which each of `lines` begins, and at the end that of `open_line`.
     skipped_bytes : int
         Bytes that were passed over before `lines`.
     was_truncated : bool
@@ -48,6 +50,7 @@ class LogUpdate:
 
     lines: tuple[Line, ...] = ()
     open_line: Line = ()
+    places: tuple[int, ...] = ()
     skipped_bytes: int = 0
     was_truncated: bool = False
     is_behind: bool = False
@@ -78,7 +81,7 @@ class LogFollower:
         self._chunk_bytes = chunk_bytes
         self._max_behind_bytes = max_behind_bytes
         self._keep_bytes = keep_bytes
-        self._offset = start
+        self._offset = self._line_start = start
         self._start_over()
         self._drops_to_line_end = start > 0
 
@@ -108,6 +111,8 @@ class LogFollower:
             chunk = self._read(target, self._chunk_bytes)
             skipped += chunk.truncated_before
         self._offset = chunk.next_offset
+        if was_truncated or skipped:
+            self._line_start = chunk.next_offset - len(chunk.data)
         return self._update(chunk, skipped, was_truncated)
 
     def _update(self, chunk: LogChunk, skipped: int, was_truncated: bool) -> LogUpdate:
@@ -117,13 +122,26 @@ class LogFollower:
             end = data.find(b"\n") + 1
             skipped += end
             data = data[end:]
+            self._line_start = chunk.next_offset - len(data)
             self._drops_to_line_end = False
         rendered = self._parser.feed(self._decoder.decode(data))
+        places = (self._line_start, *line_starts(data, chunk.next_offset - len(data)))
+        self._line_start = places[-1]
         return LogUpdate(
             lines=rendered.lines,
             open_line=rendered.open_line,
+            places=places,
             skipped_bytes=skipped,
             was_truncated=was_truncated,
             is_behind=chunk.total_bytes > chunk.next_offset,
             total_bytes=chunk.total_bytes,
         )
+
+
+def line_starts(data: bytes, offset: int) -> list[int]:
+    """Return the byte behind each line break of `data`, which begins at byte `offset` of a log."""
+    found, place = [], data.find(b"\n") + 1
+    while place:
+        found.append(offset + place)
+        place = data.find(b"\n", place) + 1
+    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from desktop_aml.ui.logs.ansi import AnsiParser, Line
-from desktop_aml.ui.logs.follower import ReadLog
+from desktop_aml.ui.logs.follower import ReadLog, line_starts
 
 PAGE_BYTES: Final = 512 * 1024
 PAGE_LINES: Final = 10_000
@@ -96,8 +96,17 @@ def bytes_of(read: ReadLog, index: PageIndex, page: int) -> bytes:
 
 def lines_of(read: ReadLog, index: PageIndex, page: int) -> tuple[Line, ...]:
     """Return the lines of a page; colours that were set on the page before are not known here."""
-    rendered = AnsiParser().feed(bytes_of(read, index, page).decode("utf-8", "replace"))
-    return (*rendered.lines, rendered.open_line) if rendered.open_line else rendered.lines
+    return placed_lines_of(read, index, page)[0]
+
+
+def placed_lines_of(read: ReadLog, index: PageIndex, page: int) -> tuple[tuple[Line, ...], tuple[int, ...]]:
+    """Return the lines of a page, the byte with which each begins, and the one behind the last."""
+    data, start = bytes_of(read, index, page), index.span(page)[0]
+    rendered = AnsiParser().feed(data.decode("utf-8", "replace"))
+    places = (start, *line_starts(data, start))
+    if not rendered.open_line:
+        return rendered.lines, places
+    return (*rendered.lines, rendered.open_line), (*places, start + len(data))
 
 
 def count_matches(

@@ -26,8 +26,8 @@ class LogPaging(QObject):
         ``read(offset, limit)`` gives a `LogChunk`.
     """
 
-    page_read = Signal(object, object)
-    """The lines of a page, and what to do once they are shown: a callable or None."""
+    page_read = Signal(object, object, object)
+    """The lines of a page, the bytes with which they begin, and what to do once they are shown: a callable or None."""
     end_wanted = Signal()
     """The end should be shown and followed again."""
     counted = Signal()
@@ -104,13 +104,13 @@ class LogPaging(QObject):
         index = self.index
         assert index is not None
 
-        def shown(lines: tuple[Line, ...]) -> None:
+        def shown(found: tuple[tuple[Line, ...], tuple[int, ...]]) -> None:
             # Of pages that were asked for in a row only the last is wanted.
             if self.page == page and self.index is index:
-                self.page_read.emit(lines, then)
+                self.page_read.emit(*found, then)
 
         self.page = page
-        call_for(self, self._bridge, lambda: pages.lines_of(self._read, index, page), shown)
+        call_for(self, self._bridge, lambda: pages.placed_lines_of(self._read, index, page), shown)
 
     # Finding.
 

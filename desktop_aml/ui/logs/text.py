@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
     QKeyEvent,
     QMouseEvent,
+    QResizeEvent,
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
@@ -19,14 +20,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from desktop_aml.domain.summaries.log_notes import LogNotes
 from desktop_aml.ui.logs.ansi import PLAIN, Line, Style
 from desktop_aml.ui.logs.colors import background_rgb, foreground_rgb
+from desktop_aml.ui.logs.stamps import LogStamps
 from desktop_aml.ui.logs.tracebacks import Place, place_in
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import Rgb, mix, readable
+from desktop_aml.ui.look.formats import exact_time
 
 MAX_BLOCKS: Final = 50_000
 """Lines that are kept; older ones leave at the top. The file keeps them all."""
+
+NOWHERE: Final = -1
+"""The byte of a line that is not in the log."""
 
 _STYLE_PROPERTY: Final = QTextFormat.Property.UserProperty
 
@@ -55,6 +62,12 @@ class LogText(QPlainTextEdit):
         self._styles: list[Style] = []
         self._formats: dict[Style, QTextCharFormat] = {}
         self._open_line: Line = ()
+        self._bytes: list[int] = []
+        self._open_byte = NOWHERE
+        self._notes = LogNotes()
+        self._stamps = LogStamps(self, self.visible_blocks, self._time_of)
+        self._stamps.hide()
+        self.updateRequest.connect(self._on_update_request)
         self._is_following = True
         self._is_inserting = False
         bar = self.verticalScrollBar()
@@ -80,12 +93,77 @@ class LogText(QPlainTextEdit):
         modes = QPlainTextEdit.LineWrapMode
         self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
 
-    def add(self, lines: Iterable[Line], open_line: Line) -> None:
+    # When lines came.
+
+    def show_times(self, shown: bool) -> None:
+        """Show when each line came, in a margin, or not."""
+        self._stamps.setVisible(shown)
+        self._place_stamps()
+
+    def shows_times(self) -> bool:
+        """Whether a margin says when lines came."""
+        return not self._stamps.isHidden()
+
+    def set_notes(self, notes: LogNotes) -> None:
+        """Take what is known of the times of lines by now."""
+        self._notes = notes
+        times = notes.times
+        self._stamps.has_days = bool(times) and exact_time(times[0])[:10] != exact_time(times[-1])[:10]
+        self._place_stamps()
+        self._stamps.update()
+
+    def time_words(self, block: int) -> str:
+        """Return what the margin says of a line that is shown, by its number among these."""
+        return self._stamps.words_at(block)
+
+    def visible_blocks(self) -> Iterator[tuple[int, int]]:
+        """Yield the number of each line in sight, and its upper edge in pixels."""
+        block, bottom = self.firstVisibleBlock(), self.viewport().height()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= bottom:
+            yield block.blockNumber(), round(top)
+            top += self.blockBoundingRect(block).height()
+            block = block.next()
+
+    def _time_of(self, block: int) -> float | None:
+        byte = self._bytes[block] if block < len(self._bytes) else self._open_byte
+        return self._notes.time_of(byte)
+
+    def _place_stamps(self) -> None:
+        width = self._stamps.wanted_width() if self.shows_times() else 0
+        if self.viewportMargins().left() != width:
+            self.setViewportMargins(width, 0, 0, 0)
+        area = self.contentsRect()
+        self._stamps.setGeometry(area.left(), area.top(), width, self.viewport().height())
+
+    def _on_update_request(self, _rect: QRect, dy: int) -> None:
+        if self.shows_times():
+            self._stamps.scroll(0, dy) if dy else self._stamps.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the margin as high as the text."""
+        super().resizeEvent(event)
+        self._place_stamps()
+
+    # The text.
+
+    def add(
+        self, lines: Iterable[Line], open_line: Line, *, bytes_at: Sequence[int] = (), open_byte: int = NOWHERE
+    ) -> None:
         """Append complete `lines` and show `open_line` after them.
 
         The line that was open before is replaced by the first of `lines`, or by `open_line` when there is none.
+
+        Parameters
+        ----------
+        bytes_at : sequence of int
+            Where in the log each of `lines` begins; `NOWHERE` for all where it is empty.
+        open_byte : int
+            Where `open_line` begins.
         """
         complete = tuple(lines)
+        self._bytes.extend(bytes_at or [NOWHERE] * len(complete))
+        self._open_byte = open_byte
         if not complete and open_line == self._open_line:
             return
         # Long runs of one style go in at once: an insertion costs far more than a character.
@@ -96,11 +174,14 @@ class LogText(QPlainTextEdit):
         pieces.extend(open_line)
         self._insert(_joined(pieces), added_blocks=len(complete))
         self._open_line = open_line
+        # Lines that left at the top.
+        del self._bytes[: len(self._bytes) - (self.blockCount() - 1)]
 
     def restart(self) -> None:
         """Forget everything that is shown."""
         self.clear()
-        self._open_line = ()
+        self._bytes.clear()
+        self._open_line, self._open_byte = (), NOWHERE
 
     def _insert(self, pieces: list[tuple[str, Style]], added_blocks: int) -> None:
         top = self.firstVisibleBlock().blockNumber()
@@ -188,6 +269,7 @@ class LogText(QPlainTextEdit):
         font = self.font()
         font.setPointSizeF(min(max(font.pointSizeF() + points, 6.0), 32.0))
         self.setFont(font)
+        self._place_stamps()
 
     def _format(self, style: Style) -> QTextCharFormat:
         known = self._formats.get(style)

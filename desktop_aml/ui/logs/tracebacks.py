@@ -1,4 +1,4 @@
-"""Tracebacks in a log: what is coloured in them, and which place in a file a line names. No Qt."""
+"""Tracebacks and standard error in a log: their colours, and which place in a file a line names. No Qt."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _ERROR: Final = re.compile(
 )
 _RED: Final = PLAIN._replace(foreground=1)
 _BOLD_RED: Final = PLAIN._replace(foreground=1, bold=True)
+_ERROR_STREAM: Final = PLAIN._replace(foreground=3)
 _LINK: Final = PLAIN._replace(foreground=4, underline=True)
 
 
@@ -31,13 +32,17 @@ def place_in(text: str) -> Place | None:
 
 
 class TracebackMarker:
-    """Colours tracebacks in lines that come one after the other; what has colours of its own keeps them."""
+    """Colours lines that come one after the other; what has colours of its own keeps them."""
 
     def __init__(self) -> None:
         self._is_inside = False
 
-    def mark(self, line: Line) -> Line:
-        """Return `line` with the colours that it has in a traceback."""
+    def mark(self, line: Line, *, is_error: bool = False) -> Line:
+        """Return `line` with the colours that it has in a traceback, or as a line of standard error."""
+        marked = self._marked(line)
+        return _colored(line, _ERROR_STREAM) if is_error and marked is line and not self._is_inside else marked
+
+    def _marked(self, line: Line) -> Line:
         text = "".join(span.text for span in line)
         if _BEGIN.match(text):
             self._is_inside = True

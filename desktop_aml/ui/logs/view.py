@@ -18,26 +18,26 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QPushButton,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.summaries.log_notes import LogNotes
 from desktop_aml.ui.logs.ansi import PLAIN, Line, Span
+from desktop_aml.ui.logs.bar import LogBar
 from desktop_aml.ui.logs.follower import KEEP_BYTES, LogFollower, LogUpdate, ReadLog
+from desktop_aml.ui.logs.noting import Noting, ReadNotes
 from desktop_aml.ui.logs.page_bar import PageBar
 from desktop_aml.ui.logs.paging import LogPaging
 from desktop_aml.ui.logs.search import SearchBar
-from desktop_aml.ui.logs.text import MAX_BLOCKS, LogText
-from desktop_aml.ui.logs.tracebacks import TracebackMarker
+from desktop_aml.ui.logs.text import MAX_BLOCKS, NOWHERE, LogText
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
-from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, Heading, IconButton, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import EmptyState, Hairline, Heading
 
 POLL_MS: Final = 80
 """Time between two reads of a log that is up to date."""
@@ -51,6 +51,7 @@ LINES_PER_TICK: Final = 300
 
 _TEXT_SIZES: Final = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 _NOTICE: Final = PLAIN._replace(dim=True, italic=True)
+_NO_LINE: Final[tuple[Line, int]] = ((), NOWHERE)
 
 
 class LogView(QWidget):
@@ -62,6 +63,8 @@ class LogView(QWidget):
         ``read(offset, limit)`` gives a `LogChunk`; called off the GUI thread.
     find_file : callable, optional
         Gives the path of the file, for opening it in another program.
+    read_notes : callable, optional
+        Gives what is known beside the log, from what was known before; called off the GUI thread.
     """
 
     def __init__(
@@ -71,17 +74,18 @@ class LogView(QWidget):
         parent: QWidget | None = None,
         *,
         find_file: Callable[[], Path] | None = None,
+        read_notes: ReadNotes | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("log_view")
         self._bridge = bridge
         self._find_file = find_file
+        self._noting = Noting(read_notes)
         self._read = read
         self._follower = LogFollower(read)
-        self._marker = TracebackMarker()
         self._once_shown: Callable[[], object] | None = None
-        self._pending: list[Line] = []
-        self._open_line: Line = ()
+        self._pending: list[tuple[Line, int]] = []
+        self._open_line: tuple[Line, int] = _NO_LINE
         self._is_active = True
         self._is_reading = False
         self._is_behind = True
@@ -120,47 +124,27 @@ class LogView(QWidget):
         self.jump_button.clicked.connect(self.text.jump_to_end)
         self.jump_button.hide()
         self.text.following_changed.connect(self._on_text_following_changed)
+        self.bar = LogBar(self, has_times=self._noting.concerns_shown, has_file=self._find_file is not None)
+        self._connect_bar()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._build_bar())
+        layout.addWidget(self.bar)
         layout.addWidget(Hairline(self))
         layout.addWidget(self.heading)
         layout.addWidget(self.page_bar)
         layout.addWidget(self.search)
         layout.addWidget(self.stack, 1)
 
-    def _build_bar(self) -> QWidget:
-        bar = QWidget(self)
-        self.size_label = SecondaryLabel("", bar, small=True)
-        self.size_label.setWordWrap(False)
-        self.smaller_button = IconButton("minus", self.tr("Smaller text (Ctrl+-)"), bar)
-        self.smaller_button.clicked.connect(lambda: self.text.change_text_size(-1))
-        self.larger_button = IconButton("plus", self.tr("Larger text (Ctrl++)"), bar)
-        self.larger_button.clicked.connect(lambda: self.text.change_text_size(1))
-        self.wrap_button = QToolButton(bar)
-        self.wrap_button.setText(self.tr("Wrap"))
-        self.wrap_button.setCheckable(True)
-        self.wrap_button.setToolTip(self.tr("Break long lines at the edge"))
-        self.wrap_button.setFixedHeight(theme.FIELD_HEIGHT)
-        self.wrap_button.toggled.connect(self.text.set_wrapping)
-        self.search_button = IconButton("search", self.tr("Find in log (Ctrl+F)"), bar)
-        self.search_button.clicked.connect(self.search.open)
-        self.copy_button = IconButton("copy", self.tr("Copy the selection, or all that is shown"), bar)
-        self.copy_button.clicked.connect(self.copy)
-        self.open_button = IconButton("external", self.tr("Open log file"), bar)
-        self.open_button.clicked.connect(self.open_file)
-        self.open_button.setVisible(self._find_file is not None)
-        layout = QHBoxLayout(bar)
-        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_XS)
-        layout.setSpacing(theme.SPACE_XS)
-        layout.addWidget(self.size_label)
-        layout.addStretch(1)
-        layout.addWidget(self.smaller_button)
-        layout.addWidget(self.larger_button)
-        for widget in (self.wrap_button, self.search_button, self.copy_button, self.open_button):
-            layout.addWidget(widget)
-        return bar
+    def _connect_bar(self) -> None:
+        bar = self.bar
+        bar.smaller_button.clicked.connect(lambda: self.text.change_text_size(-1))
+        bar.larger_button.clicked.connect(lambda: self.text.change_text_size(1))
+        bar.times_button.toggled.connect(self.text.show_times)
+        bar.wrap_button.toggled.connect(self.text.set_wrapping)
+        bar.search_button.clicked.connect(self.search.open)
+        bar.copy_button.clicked.connect(self.copy)
+        bar.open_button.clicked.connect(self.open_file)
 
     def set_source(self, read: ReadLog, heading: str = "") -> None:
         """Show another log from its beginning, under a heading that says what it is."""
@@ -170,12 +154,13 @@ class LogView(QWidget):
         self._timer.stop()
         self.text.restart()
         self.text.jump_to_end()
-        self._pending, self._open_line, self._once_shown = [], (), None
+        self._pending, self._open_line, self._once_shown = [], _NO_LINE, None
         self._skipped_bytes = self._total_bytes = 0
         self._is_cut, self._is_behind = False, True
         self.page_bar.hide()
         self.heading.setText(heading)
         self.heading.setVisible(bool(heading))
+        self._noting.concerns_shown = not heading
         # What is being read now is of the log before.
         self._is_stale = self._is_reading
         self._schedule(0)
@@ -222,14 +207,23 @@ class LogView(QWidget):
             self._insert_some()
         elif not self._is_reading:
             self._is_reading = True
-            call_for(self, self._bridge, self._follower.poll, self._on_update, self._on_failed)
+            call_for(self, self._bridge, self._poll, self._on_update, self._on_failed)
 
-    def _on_update(self, update: LogUpdate) -> None:
+    def _poll(self) -> tuple[LogUpdate, LogNotes]:
+        update = self._follower.poll()
+        # After the log: what is noted of a line is noted once it is written.
+        return update, self._noting.read()
+
+    def _on_update(self, found: tuple[LogUpdate, LogNotes]) -> None:
+        update, notes = found
         self._is_reading = False
         if self._is_stale:
             self._is_stale = False
             self._schedule(0)
             return
+        if notes is not self._noting.notes:
+            self._noting.notes = notes
+            self.text.set_notes(notes)
         if self.paging.is_active():
             return
         if update.was_truncated:
@@ -239,8 +233,9 @@ class LogView(QWidget):
             self._skipped_bytes += update.skipped_bytes
             size = formats.size(update.skipped_bytes)
             self._pending.append(self._notice_line(self.tr("… {0} before this …").format(size)))
-        self._pending.extend(map(self._marker.mark, update.lines[-MAX_BLOCKS:]))
-        self._open_line = update.open_line
+        first = max(0, len(update.lines) - MAX_BLOCKS)
+        self._pending.extend(self._noting.take(update.lines[first:], update.places[first:]))
+        self._open_line = update.open_line, update.places[-1]
         self._is_behind = update.is_behind
         self._total_bytes = update.total_bytes
         self._insert_some()
@@ -251,12 +246,13 @@ class LogView(QWidget):
         if self._is_active:
             self._schedule(RETRY_MS)
 
-    def _notice_line(self, text: str) -> Line:
-        return (Span(text, _NOTICE),)
+    def _notice_line(self, text: str) -> tuple[Line, int]:
+        return (Span(text, _NOTICE),), NOWHERE
 
     def _insert_some(self) -> None:
         lines, self._pending = self._pending[:LINES_PER_TICK], self._pending[LINES_PER_TICK:]
-        self.text.add(lines, () if self._pending else self._open_line)
+        open_line, byte = _NO_LINE if self._pending else self._open_line
+        self.text.add((line for line, _ in lines), open_line, bytes_at=[at for _, at in lines], open_byte=byte)
         self._show_figures()
         if self.paging.is_active() and not self._pending:
             self._end_of_page()
@@ -268,7 +264,7 @@ class LogView(QWidget):
     def _show_figures(self) -> None:
         has_text = self.text.blockCount() > 1 or not self.text.document().isEmpty()
         self.stack.setCurrentWidget(self.text if has_text else self.empty)
-        self.size_label.setText(formats.size(self._total_bytes) if self._total_bytes else "")
+        self.bar.size_label.setText(formats.size(self._total_bytes) if self._total_bytes else "")
         self._is_cut = self._is_cut or self.text.blockCount() >= MAX_BLOCKS or bool(self._skipped_bytes)
         index = self.paging.index
         if self.paging.is_active() and index is not None:
@@ -291,12 +287,14 @@ class LogView(QWidget):
         self.text.setTextCursor(cursor)
         self.text.centerCursor()
 
-    def _on_paging_page_read(self, lines: tuple[Line, ...], then: Callable[[], object] | None) -> None:
+    def _on_paging_page_read(
+        self, lines: tuple[Line, ...], places: tuple[int, ...], then: Callable[[], object] | None
+    ) -> None:
         self._timer.stop()
         self.text.restart()
         self.text.stop_following()
-        self._marker = TracebackMarker()
-        self._pending, self._open_line, self._once_shown = [*map(self._marker.mark, lines)], (), then
+        self._noting.begin_elsewhere()
+        self._pending, self._open_line, self._once_shown = self._noting.take(lines, places), _NO_LINE, then
         self._insert_some()
 
     def _end_of_page(self) -> None:
@@ -310,7 +308,7 @@ class LogView(QWidget):
     def _on_paging_end_wanted(self) -> None:
         self.text.restart()
         self.text.jump_to_end()
-        self._pending, self._open_line, self._skipped_bytes = [], (), 0
+        self._pending, self._open_line, self._skipped_bytes = [], _NO_LINE, 0
         self._follower = LogFollower(self._read, start=max(0, self._total_bytes - KEEP_BYTES))
         self._is_behind = True
         self._schedule(0)

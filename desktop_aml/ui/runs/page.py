@@ -139,6 +139,7 @@ class RunPage(QWidget):
             self._read_log,
             self,
             find_file=lambda: space.runs.files.log_path(run_id),
+            read_notes=lambda known: space.runs.files.log_notes(run_id, known),
         )
         self.outputs = OutputsTab(space, bridge, run_id, self)
         self.code = CodeTab(space, bridge, run_id, detail.summary.script, self)

@@ -13,8 +13,10 @@ from desktop_aml.domain.names import as_it_was
 from desktop_aml.domain.organising.requests import DeleteFiles
 from desktop_aml.domain.runs import Artifact, LogChunk
 from desktop_aml.domain.summaries import machine_use
+from desktop_aml.domain.summaries.log_notes import LogNotes
 from desktop_aml.domain.summaries.machine_use import UsePoint
 from desktop_aml.run_folder import collect
+from desktop_aml.run_folder.log_notes import read_notes
 from desktop_aml.store import runs
 from desktop_aml.store.attached import origins
 from desktop_aml.system.files import open_regular, read_regular
@@ -191,6 +193,18 @@ class RunFiles(Service):
             At most `limit` bytes from byte `offset`; a negative `offset` counts from the end.
         """
         return read_chunk(self.log_path(wanted), offset, limit)
+
+    def log_notes(self, wanted: str, known: LogNotes | None = None) -> LogNotes:
+        """Return when the lines of a run's log came, and which are of standard error, as far as that was noted.
+
+        Parameters
+        ----------
+        wanted : str
+            The run, as for `Runs.find`.
+        known : LogNotes, optional
+            What was read before: given back where nothing has changed.
+        """
+        return read_notes(self._folder.run(self._client.find_run(wanted)), known)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -17,6 +17,7 @@ from desktop_aml.domain.jobs import Job, TrackingDoor
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.local_process import LocalProcessExecutor
+from desktop_aml.run_folder.log_notes import read_notes
 from tests.conftest import wait_until
 from tests.contracts.places import WarmPlace, begin, carry_out, finish
 from tests.inside_run.conftest import interpreters
@@ -327,3 +328,16 @@ print("whole")
     job = place.job(text, python=interpreters()[version], tracking=door)
     assert carry_out(place.executor(), job).succeeded(), place.log(job)
     started_warm(place, job, version)
+
+
+def test_a_warm_script_finds_no_module_of_ours_under_a_name_of_its_own_and_tells_its_errors(place: WarmPlace) -> None:
+    """A package `limits` is to be had; what is in the way is told by its file."""
+    script = (
+        "import json, os, sys\nours = [n for n, m in sys.modules.items() if os.path.basename(os.path.dirname("
+        "getattr(m, '__file__', None) or '')) == 'inside_run']\nprint(ours)\nsys.stderr.write('an error\\n')\n"
+    )
+    _, (job, outcome) = cold_and_warm(place, script)
+    assert outcome.exit_code == 0
+    assert place.log(job) == "[]\nan error\n"
+    known = read_notes(Path(job.run_directory))
+    assert [known.is_error(0, 3), known.is_error(3, 11)] == [False, True]

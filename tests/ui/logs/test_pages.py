@@ -83,3 +83,16 @@ def test_counting_stops_when_nobody_wants_it():
 def test_a_log_that_was_cut_meanwhile_has_what_is_left():
     index = PageIndex((0, 100), (0, 50, 100), 200)
     assert pages.bytes_of(reader(b"a" * 120), index, 1) == b"a" * 20
+
+
+def test_each_line_of_a_page_has_its_byte():
+    data = "".join(f"ü{line}\n" for line in range(25_000)).encode() + b"open"
+    read = reader(data)
+    index = pages.index_of(read)
+    assert len(index) > 1
+    for page in range(len(index)):
+        lines, places = pages.placed_lines_of(read, index, page)
+        assert len(places) == len(lines) + 1
+        assert places[-1] == index.span(page)[1]
+        for line, start, end in list(zip(lines, places, places[1:], strict=False))[::1_000]:
+            assert data[start:end].decode().rstrip("\n") == "".join(span.text for span in line)

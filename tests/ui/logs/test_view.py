@@ -1,3 +1,4 @@
+import struct
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from desktop_aml.domain.runs import LogChunk
+from desktop_aml.domain.summaries.log_notes import LogNotes, notes_of
 from desktop_aml.ui.logs.ansi import PLAIN, Span
 from desktop_aml.ui.logs.text import LogText
 from desktop_aml.ui.logs.view import LINES_PER_TICK, LogView
@@ -293,3 +295,84 @@ def test_opening_a_file_that_is_not_there_says_so(qtbot, bridge):
     with qtbot.waitSignal(bridge.message_raised) as caught:
         view.open_file()
     assert caught.args[0].severity == "warning"
+
+
+def noted(times: tuple[int, ...] = (), errors: tuple[int, ...] = ()) -> LogNotes:
+    """Return notes: pairs of seconds and bytes, pairs of first and last bytes."""
+    in_microseconds = [number * (1_000_000 if place % 2 == 0 else 1) for place, number in enumerate(times)]
+    return notes_of(struct.pack(f"<{len(times)}q", *in_microseconds), [struct.pack(f"<{len(errors)}q", *errors)])
+
+
+def colour_of(view: LogView, line: int) -> object:
+    block = view.text.document().findBlockByNumber(line)
+    brush = block.begin().fragment().charFormat().foreground()
+    return brush.color().name() if brush.style() is not Qt.BrushStyle.NoBrush else None
+
+
+def test_standard_error_has_a_colour_of_its_own_and_a_traceback_keeps_its_own(qtbot, bridge, light):
+    text = b"out\nerr \xc3\xbc\n\x1b[32mgreen\x1b[0m\n"
+    text += b'Traceback (most recent call last):\n  File "a.py", line 1\n    f()\nE: x\n'
+    view = open_view(qtbot, bridge, Log(text), read_notes=lambda known: noted(errors=(4, len(text))))
+    wait_for(qtbot, view, "E: x\n")
+    assert view.text.toPlainText() == without_colours(text)
+    out, err, green, head = (colour_of(view, line) for line in range(4))
+    assert out is None
+    assert contrast(rgb_of(err), (255, 255, 255)) >= 4.5
+    assert len({err, green, head}) == 3
+    assert colour_of(view, 5) is None, "the source line in a traceback"
+
+
+def without_colours(data: bytes) -> str:
+    return data.decode().replace("\x1b[32m", "").replace("\x1b[0m", "")
+
+
+def rgb_of(name: object) -> tuple[int, int, int]:
+    color = QColor(str(name))
+    return color.red(), color.green(), color.blue()
+
+
+def test_the_margin_says_when_lines_came_once_it_is_wanted(qtbot, bridge):
+    notes = [noted((86_400, 0, 86_401, 4, 90_007, 14))]
+    log = Log(b"one\nand\ntwo\nopen")
+    view = open_view(qtbot, bridge, log, read_notes=lambda known: notes[0])
+    wait_for(qtbot, view, "open")
+    assert not view.text.shows_times()
+    edge = view.text.viewport().geometry().left()
+    qtbot.mouseClick(view.bar.times_button, Qt.MouseButton.LeftButton)
+    assert view.text.shows_times()
+    assert view.text.viewport().geometry().left() > edge + 40
+    first, second, third, last = (view.text.time_words(line) for line in range(4))
+    assert first == formats.exact_time(86_401)[-8:]
+    assert second == third == formats.exact_time(90_007)[-8:] != first
+    assert last == third, "the line that is open began before the last look"
+    assert view.text.toPlainText() == "one\nand\ntwo\nopen", "what is copied and searched has no times"
+    log.data += b" no more\nlast\n"
+    wait_for(qtbot, view, "last\n")
+    assert view.text.time_words(4) == "", "it is not known yet"
+    notes[0] = noted((86_400, 0, 86_401, 4, 90_007, 14, 400_000, 40))
+    qtbot.waitUntil(lambda: view.text.time_words(4) == formats.exact_time(400_000))
+    assert view.text.time_words(0) == formats.exact_time(86_401), "over several days each time says its day"
+    qtbot.mouseClick(view.bar.times_button, Qt.MouseButton.LeftButton)
+    assert view.text.viewport().geometry().left() == edge
+
+
+def test_the_times_of_lines_hold_when_old_ones_leave(qtbot, bridge):
+    seconds = [number for line in range(0, 2_000, 100) for number in (line, 5 * (line + 100))]
+    data = b"".join(b"%04d\n" % line for line in range(2_000))
+    view = LogView(bridge, Log(data).read, read_notes=lambda known: noted(tuple(seconds)))
+    qtbot.addWidget(view)
+    view.text.setMaximumBlockCount(500)
+    view.text.show_times(True)
+    view.show()
+    wait_for(qtbot, view, "1999\n")
+    lines = shown_lines(view)
+    assert len(lines) == 499
+    for line in range(0, 499, 50):
+        came = int(lines[line]) // 100 * 100
+        assert view.text.time_words(line) == formats.exact_time(came)[-8:]
+
+
+def test_a_log_on_which_nobody_takes_notes_offers_no_times(qtbot, bridge):
+    view = open_view(qtbot, bridge, Log(b"one\n"))
+    wait_for(qtbot, view, "one\n")
+    assert not view.bar.times_button.isVisible()

@@ -15,7 +15,6 @@ IMPORT_S = 90
 """How long the imports may take: who cannot be stopped otherwise is ended then."""
 
 _LOOK_S = 1.0
-_OURS = ("launcher", "next_signal", "attempt_folder", "process_tree", "tracking_door")
 _INSIDE_RUN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 
@@ -112,7 +111,7 @@ class _Parent(object):
         from desktop_aml_run.warm import child
 
         begun = self._supervise(request)
-        for name in _OURS:
+        for name in self._modules:
             sys.modules.pop(name, None)
         child.become(begun, changed, self._places)
         raise _Done
@@ -203,14 +202,19 @@ def _launcher_modules():
     """Return the launcher and its modules, by name. They lie outside the import path, and no script shall see them."""
     from importlib import import_module
 
+    found = {}
     sys.path.append(_INSIDE_RUN)
     try:
-        return {name: import_module(name) for name in _OURS}
+        for name in ("launcher", "tracking_door"):
+            import_module(name)
     finally:
+        # Also what these import of theirs: a package of the user's may have any of the names.
+        for name, module in list(sys.modules.items()):
+            if os.path.dirname(getattr(module, "__file__", None) or "") == _INSIDE_RUN:
+                found[name] = sys.modules.pop(name)
         sys.path[:] = [folder for folder in sys.path if folder != _INSIDE_RUN]
         sys.path_importer_cache.pop(_INSIDE_RUN, None)
-        for name in _OURS:
-            sys.modules.pop(name, None)
+    return found
 
 
 def _variables_given():
