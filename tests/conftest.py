@@ -248,7 +248,7 @@ def write_script(tmp_path: Path) -> Callable[..., Path]:
 
     def write(text: str, name: str = "train.py", folder: str = "source") -> Path:
         source = tmp_path / folder
-        source.mkdir(exist_ok=True)
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(text)
         return source / name
 

@@ -13,7 +13,6 @@ from desktop_aml.domain.scripts.reader import describe_arguments
 from desktop_aml.system.files import open_regular
 
 _MAX_BYTES: Final = 4 << 20
-_FIRST: Final = ("train.py", "main.py", "run.py")
 _SPECS: Final = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "requirements.txt")
 
 
@@ -63,10 +62,3 @@ def _spec_beside(script: Path) -> SpecFile | None:
             return SpecFile(path, hashlib.sha256(file.read(_MAX_BYTES)).hexdigest())
     except OSError:
         return SpecFile(path, "")
-
-
-def scripts_of(folder: Path) -> list[Path]:
-    """Return the scripts of a folder, the likeliest first; its notebooks when it has no script."""
-    patterns = ("*.py", "*/*.py", "*.ipynb", "*/*.ipynb")
-    found = next((paths for pattern in patterns if (paths := sorted(folder.glob(pattern)))), [])
-    return sorted(found, key=lambda path: _FIRST.index(path.name) if path.name in _FIRST else len(_FIRST))

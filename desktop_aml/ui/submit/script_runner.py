@@ -20,6 +20,7 @@ from desktop_aml.ui.runs.running_again import Answers, run_again
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.session.file_watch import FileWatch
+from desktop_aml.ui.session.script_finding import scripts_of
 from desktop_aml.ui.submit.argument_form import ArgumentForm
 from desktop_aml.ui.submit.drop_zone import DropZone
 from desktop_aml.ui.submit.earlier_runs import Earlier, look_back
@@ -30,7 +31,7 @@ from desktop_aml.ui.submit.run_settings import RunSettings
 from desktop_aml.ui.submit.runner_memory import Recent, RunnerMemory
 from desktop_aml.ui.submit.script_choosing import ask_for_folder, ask_for_script
 from desktop_aml.ui.submit.script_head import ScriptHead
-from desktop_aml.ui.submit.script_reading import Reading, files_to_watch, read_script, scripts_of
+from desktop_aml.ui.submit.script_reading import Reading, files_to_watch, read_script
 from desktop_aml.ui.submit.settings_lists import SettingsLists
 from desktop_aml.ui.submit.snapshot_preview import SnapshotLine
 from desktop_aml.ui.submit.sweep_settings import SweepSettings
@@ -183,16 +184,13 @@ class ScriptRunner(QWidget):
     def load_script(self, path: Path) -> None:
         """Fill the pane from a script, or from a folder with scripts."""
         source = path if path.is_dir() else path.parent
-        script, found = path, list[Path]()
-        if path.is_dir():
-            found = scripts_of(path)
-            if not found:
-                self._bridge.tell(self.tr("There is no script in {0}.").format(path), "warning")
-                return
-            script = found[0]
-        self.scripts.set_choices((path.relative_to(source).as_posix(), path) for path in found or [script])
-        self.scripts.set_value(script)
-        self._take(script, source)
+        found = scripts_of(path) if path.is_dir() else [path]
+        if not found:
+            self._bridge.tell(self.tr("There is no script in {0}.").format(path), "warning")
+            return
+        self.scripts.set_choices((one.relative_to(source).as_posix(), one) for one in found)
+        self.scripts.set_value(found[0])
+        self._take(found[0], source)
 
     def _on_scripts_activated(self, _index: int) -> None:
         script = self.scripts.value()

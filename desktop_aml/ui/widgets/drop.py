@@ -18,6 +18,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_aml.ui.session.bridge import Bridge, Destination
+from desktop_aml.ui.session.script_finding import NEAR, scripts_of
 
 DATA_ENDINGS: Final = (
     ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".feather", ".arrow", ".xlsx",
@@ -30,7 +31,6 @@ PATH_SEPARATOR: Final = "\0"
 _MAX_ENTRIES: Final = 2000
 """How many names are looked at: a drag must not wait for a huge folder."""
 RUNS_ENDING: Final = ".amlrun"
-SCRIPT_ENDINGS: Final = (".py", ".ipynb")
 SPEC_ENDINGS: Final = (".yml", ".yaml")
 _REQUIREMENTS: Final = re.compile(r"(.*[-_.])?requirements([-_.].*)?\.(txt|in)|constraints.*\.txt", re.IGNORECASE)
 
@@ -100,21 +100,14 @@ def classify(paths: Sequence[Path]) -> Drop:
 def _classify_folder(path: Path) -> Drop:
     if is_workspace(path):
         return Drop(DropKind.WORKSPACE, path, _tr("Open this workspace"))
-    if not _holds_script(path):
-        if any(entry.suffix.lower() in DATA_ENDINGS for entry in islice(path.iterdir(), _MAX_ENTRIES)):
-            return Drop(DropKind.DATA, path, _tr("Register this folder as data"))
+    found = scripts_of(path)
+    is_far = not found or len(found[0].relative_to(path).parts) > NEAR
+    if is_far and any(entry.suffix.lower() in DATA_ENDINGS for entry in islice(path.iterdir(), _MAX_ENTRIES)):
+        return Drop(DropKind.DATA, path, _tr("Register this folder as data"))
+    if not found:
         reason = _tr("There is no Python script (.py) or notebook (.ipynb) in {0}.").format(path.name)
         return _refusal(path, _tr("No script in this folder"), reason)
     return Drop(DropKind.FOLDER, path, _tr("Run a script of this folder"))
-
-
-def _holds_script(path: Path) -> bool:
-    """Whether there is a script in the folder or one level deeper, where small projects keep ``src``."""
-    entries = list(islice(path.iterdir(), _MAX_ENTRIES))
-    if any(entry.suffix in SCRIPT_ENDINGS for entry in entries):
-        return True
-    folders = [entry for entry in entries[:100] if not entry.name.startswith(".") and entry.is_dir()]
-    return any(entry.suffix in SCRIPT_ENDINGS for folder in folders for entry in islice(folder.iterdir(), 100))
 
 
 def is_workspace(path: Path) -> bool:

@@ -364,3 +364,26 @@ def test_script_and_values_come_back_with_the_workspace_and_presets_keep_sets_of
     assert (menu.actions()[0].text(), again.form.argv()) == ("noted", ("--note", "first"))
     again._memory.forget_preset(script, "noted")
     assert again._memory.presets(script) == {}
+
+
+@pytest.mark.parametrize(
+    ("script", "imported", "is_folder"),
+    [
+        ("pkg/train.py", "from .data", False),
+        ("scripts/train.py", "from lib.data", True),
+        ("src/tool/train.py", "from tool.data", True),
+    ],
+)
+def test_a_script_of_a_package_starts_as_its_authors_start_it(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script, script, imported, is_folder
+) -> None:
+    package = "lib" if script.startswith("scripts") else script.rpartition("/")[0]
+    write_script("", f"{package}/__init__.py")
+    write_script("def rows(): return [1, 2]\n", f"{package}/data.py")
+    path = write_script(f"{imported} import rows\nprint('rows', sum(rows()))\n", script)
+    drop(runner.zone, path.parents[script.count("/")] if is_folder else path)
+    settle(bridge, qtbot)
+    run_id = run_it(runner, bridge, qtbot)
+    qtbot.waitUntil(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    assert workspace.runs.files.read_log(run_id).data == b"rows 3\n"
+    assert workspace.runs.get(run_id).summary.script.endswith("train.py")
