@@ -2,12 +2,13 @@
 
     python -m benchmarks.queries [RUNS]
 
-Processor time, the median of several rounds, warm: of a curve of 1,000,000 points; of RUNS runs (100,000 unless said
-otherwise) with 8 arguments and 2 metrics each; and of 1,000 runs with 20 arguments and 20 metrics.
+Processor time, the median of several rounds, warm: of curves of 1,000,000 and 10,000,000 points; of RUNS runs (100,000
+unless said otherwise) with 8 arguments and 2 metrics each; and of 1,000 runs with 20 arguments and 20 metrics.
 """
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 import tempfile
@@ -25,6 +26,10 @@ from desktop_aml.store.run_table.view import RunView
 from desktop_aml.ui.plots.data import CurveData
 
 _POINTS = 1_000_000
+_VERY_MANY = 10_000_000
+_BUCKETS = 1000
+"""Each gives two points."""
+
 _WIDE = 1_000
 _WORDS = "C > 5 and kernel = rbf and best.loss < 0.3"
 
@@ -39,17 +44,18 @@ def timed(label: str, bar_ms: float, act: Callable[[], object], rounds: int = 5)
     print(f"{label:58} {statistics.median(taken):8.1f} ms (bar {bar_ms:g})", flush=True)
 
 
-def of_curve(path: Path) -> None:
-    """Ask for one long curve."""
+def of_curve(path: Path, count: int, bar_ms: float) -> None:
+    """Ask for one long curve: the points that show how it runs, and all of them."""
     migrate(path)
     with Database(path, read_only=False) as db, db.transaction():
         runs.insert(
             db, SubmitRun(run_id="r", experiment="e", script="s.py", environment="v"), environment="v", version=None,
             seed=0, at=1.0,
         )  # fmt: skip
-        for first in range(0, _POINTS, 50_000):
+        for first in range(0, count, 50_000):
             points = [("loss", at, 1000.0 + at, 1.0 / (at + 1)) for at in range(first, first + 50_000)]
             metrics.add_points(db, "r", points)
+    print(f"bytes a point in the database {path.stat().st_size / count:.1f} (bar 30)", flush=True)
     with Database(path, read_only=True) as db:
 
         def drawn() -> None:
@@ -58,7 +64,9 @@ def of_curve(path: Path) -> None:
             curve.take(columns)
             curve.outline("step", 0.0, log=False)
 
-        timed(f"a curve of {_POINTS:,} points, read and outlined", 20, drawn, rounds=3)
+        shown = f"a curve of {count:,} points at 2,000 points"
+        timed(shown, bar_ms, lambda: metric_columns.outline(db, "r", "loss", _BUCKETS))
+        timed("  the same, all of it read and outlined", math.nan, drawn, rounds=3)
 
 
 def of_runs(path: Path, count: int) -> None:
@@ -96,7 +104,8 @@ def of_wide_runs(path: Path) -> None:
 def main(count: int) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        of_curve(Path(folder) / "curve.db")
+        of_curve(Path(folder) / "curve.db", _POINTS, 20)
+        of_curve(Path(folder) / "long.db", _VERY_MANY, 60)
         of_wide_runs(Path(folder) / "wide.db")
         of_runs(Path(folder) / "runs.db", count)
 

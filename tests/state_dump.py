@@ -19,7 +19,7 @@ RANKED = {("run", "n"), ("file_read", "place"), ("parameter", "place"), ("docume
 OWNERS = {"run": (), "file_read": ("run_id",), "parameter": ("run_id", "source"), "document": ("run_id",)}
 WITH_VALUES = ("endpoint", "model")
 DEFAULTS = (("target", "local"),)
-METRIC_ROWS = ("point", "record")
+METRIC_ROWS = ("point", "point_block", "record")
 
 
 def state_of(root: Path) -> dict[str, list[dict[str, object]]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatColumn: TypeAlias = NDArray[np.float64]
+    IndexColumn: TypeAlias = NDArray[np.int64]
 
 Scalar = float | int | str | bool | None
 
@@ -151,3 +152,24 @@ class CurveColumns:
     values: FloatColumn
     exact: Mapping[int, Scalar]
     has_steps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The few points of a curve that show how it runs: of each bucket of points the least, the greatest, and a gap.
+
+    Parameters
+    ----------
+    indexes : array of int
+        Which points they are, in the order in which a line goes through them.
+    steps, times, values : array of float
+        Of those points, as in `CurveColumns`; a value is NaN where the line is broken.
+    count : int
+        How many points the curve has.
+    """
+
+    indexes: IndexColumn
+    steps: FloatColumn
+    times: FloatColumn
+    values: FloatColumn
+    count: int

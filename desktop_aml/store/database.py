@@ -21,7 +21,7 @@ from desktop_aml.domain.errors import DatabaseLost, DatabaseUnusable, DiskFull, 
 from desktop_aml.domain.portable_paths import PortablePaths
 
 FILE_NAME = "desktop_aml.db"
-CURRENT_SCHEMA = 15
+CURRENT_SCHEMA = 16
 _KEPT_BACKUPS = 5
 """Copies that are kept: one is made before each change of the schema, and each is as large as the database."""
 
@@ -106,7 +106,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Let everything that is read inside be of one moment."""
+        """Let everything that is read inside be of one moment; within a transaction it is already."""
+        if self._connection.in_transaction:
+            yield
+            return
         with storage_errors(self.path):
             self._connection.execute("BEGIN")
             try:

@@ -9,8 +9,9 @@ from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.metrics import Curve, MetricSource, Point, Record, RunMetrics, Scalar
 from desktop_aml.store.attached import origins
 from desktop_aml.store.database import Database
+from desktop_aml.store.points import table
 from desktop_aml.store.summaries import metrics as metric_summaries
-from desktop_aml.store.summaries.scalars import INT64, loaded, stored
+from desktop_aml.store.summaries.scalars import loaded
 
 SUMMARY_SIZE = 8
 """How many metrics lists of runs show of one."""
@@ -22,18 +23,14 @@ def add_points(
     """Append scalars to their curves and return them with their index. Call inside a transaction."""
     grouped: dict[str, list[Point]] = {}
     metrics: dict[str, tuple[int, int]] = {}
-    rows = []
     for name, step, at, value in points:
         if name not in metrics:
             metrics[name] = _metric(db, run_id, name, "scalar")
             grouped[name] = []
-        metric_id, first = metrics[name]
         added = grouped[name]
-        index = first + len(added)
-        added.append(Point(index, value, step, at))
-        rows.append((metric_id, index, _clip(step), at, *stored(value)))
-    db.run_many("INSERT INTO point (metric_id, n, step, at, kind, value) VALUES (?, ?, ?, ?, ?, ?)", rows)
+        added.append(Point(metrics[name][1] + len(added), value, step, at))
     for name, (metric_id, first) in metrics.items():
+        table.add(db, metric_id, grouped[name])
         metric_summaries.extend(db, metric_id, grouped[name], first + len(grouped[name]))
     if grouped:
         _update_summary(db, run_id, {name: added[-1].value for name, added in grouped.items()})
@@ -85,8 +82,8 @@ def read(db: Database, run_id: str, sources: Mapping[str, MetricSource] | None =
         names = [row[0] for row in db.all("SELECT name FROM metric WHERE run_id = ? ORDER BY id", (run_id,))]
         return RunMetrics(tuple(Curve(name, _attached_points(origin, name)) for name in names), (), run_id)
     for metric in db.all("SELECT id, name FROM metric WHERE run_id = ? AND kind = 'scalar' ORDER BY id", (run_id,)):
-        rows = db.all("SELECT n, step, at, kind, value FROM point WHERE metric_id = ? ORDER BY n", (metric["id"],))
-        points = tuple(Point(row[0], loaded(row[3], row[4]), row[1], row[2]) for row in rows)
+        with db.reading():
+            points = tuple(Point(n, value, step, at) for n, step, at, value in table.read(db, metric["id"]))
         curves.append(Curve(metric["name"], points, known.get(metric["name"], own)))
     return RunMetrics(tuple(curves), read_records(db, run_id, known), run_id)
 
@@ -115,12 +112,10 @@ def read_records(db: Database, run_id: str, sources: Mapping[str, MetricSource] 
 
 def last_values(db: Database, run_id: str) -> dict[str, Scalar]:
     """Return the last value of each scalar of a run, in the order they were first logged."""
-    if db.is_united and origins.origin_of(db, run_id) is not None:
-        kept = db.all("SELECT name, last_kind, last FROM metric WHERE run_id = ? ORDER BY id", (run_id,))
-        return {row[0]: loaded(row[1], row[2]) for row in kept}
+    # Of a text the metric has the beginning only. Texts are never packed; attached runs have no points here.
     rows = db.all(
-        "SELECT name, point.kind, value FROM metric JOIN point ON metric_id = id AND n = count - 1"
-        " WHERE run_id = ? AND metric.kind = 'scalar' ORDER BY id",
+        "SELECT name, last_kind, iif(last_kind = 's', coalesce((SELECT value FROM point WHERE metric_id = id"
+        " AND n = count - 1), last), last) FROM metric WHERE run_id = ? AND kind = 'scalar' ORDER BY id",
         (run_id,),
     )
     return {row[0]: loaded(row[1], row[2]) for row in rows}
@@ -132,10 +127,6 @@ def _metric(db: Database, run_id: str, name: str, kind: str) -> tuple[int, int]:
         return int(row["id"]), int(row["count"])
     cursor = db.run("INSERT INTO metric (run_id, name, kind) VALUES (?, ?, ?)", (run_id, name, kind))
     return int(cursor.lastrowid or 0), 0
-
-
-def _clip(step: int | None) -> int | None:
-    return None if step is None else max(-INT64, min(INT64 - 1, step))
 
 
 def _update_summary(db: Database, run_id: str, last: Mapping[str, Scalar]) -> None:

@@ -8,10 +8,11 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from desktop_aml.store.migrations import execute, marked, schema
+from desktop_aml.store.points.block_rows import pack_rows
 
 __all__ = ["SCHEMA_VERSION", "schema"]
 
-SCHEMA_VERSION: Final = 15
+SCHEMA_VERSION: Final = 16
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 _SUMMARIES: Final = ("first", "last", "least", "greatest", "newest")
@@ -142,3 +143,25 @@ def add_shelves_of_experiments(db: Database) -> None:
     db.execute("ALTER TABLE experiment ADD COLUMN archived_at REAL")
     db.execute("ALTER TABLE experiment ADD COLUMN deleted_at REAL")
     db.execute("ALTER TABLE experiment ADD COLUMN told_at REAL NOT NULL DEFAULT 0")
+
+
+_BLOCKS: Final = """
+-- Points of a curve whose indexes lie between two multiples of 2048, where numbers are all they are; no row is beside
+-- them. The short columns come first: who wants only the extremes reads no more than those. With its rowid: of a table
+-- without one SQLite reads whole rows to compare their keys.
+CREATE TABLE point_block (
+  metric_id INTEGER NOT NULL REFERENCES metric (id) ON DELETE CASCADE,
+  first INTEGER NOT NULL,
+  step INTEGER, stride INTEGER, extremes BLOB NOT NULL, extreme_steps BLOB,
+  whole BLOB NOT NULL, steps BLOB, times BLOB NOT NULL, numbers BLOB NOT NULL,
+  UNIQUE (metric_id, first)
+) STRICT;
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_blocks_of_points(db: Database) -> None:
+    """Keep points in blocks, which are read a hundred times as quickly as rows and take half their place."""
+    execute(db, _BLOCKS)
+    for metric_id, count in db.execute("SELECT id, count FROM metric WHERE kind = 'scalar'").fetchall():
+        pack_rows(db.execute, metric_id, count)

@@ -21,6 +21,7 @@ from typing import Any, Final
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.store.attached.union import selected
 from desktop_aml.store.database import Database
+from desktop_aml.store.sql import packed_points
 
 _LARGEST_VALUE, _LONGEST_QUERY, _STEPS = 10_000_000, 100_000, 10_000
 _LARGEST_ANSWER: Final = 200_000_000
@@ -48,9 +49,10 @@ VIEWS: Final = MappingProxyType(
             + " FROM {metric} WHERE kind = 'scalar'"
         ),
         "points": (
-            "SELECT metric.run_id, metric.name, point.n, point.step, point.at,"
+            "SELECT metric.run_id, metric.name, point.n, point.step, point.at,"  # noqa: S608  fixed texts
             " iif(point.kind = 'nan', NULL, iif(point.kind = 'big', CAST(point.value AS REAL), point.value)) AS value,"
             " point.kind = 'nan' AS is_nan FROM {metric} AS metric JOIN {point} AS point ON point.metric_id = metric.id"
+            f" UNION ALL {packed_points.SELECT}"
         ),
         "params": "SELECT run_id, name, text AS value, number, source FROM {parameter}",
         "tags": "SELECT run_id, key, value FROM {label} WHERE kind = 'tag'",
@@ -173,6 +175,7 @@ def _make_views(db: Database, connection: sqlite3.Connection) -> str:
     SQLite tells the authorizer for whom a table is read: the view, or whatever stands in its place in the statement. A
     statement may call anything of its own by the name of a view, but not by one that it does not know.
     """
+    packed_points.make_functions(connection)
     secret = f"q{secrets.token_hex(16)}_"
     names = {table: f"{secret}{table}" for table in _TABLES}
     for table, name in names.items():

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 import msgspec
 
 from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.metrics import number_of
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.summaries.goals import Goal
@@ -21,7 +22,9 @@ from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Values
 from desktop_aml.domain.sweeps.stopping import Verdict
 from desktop_aml.store.database import Database
+from desktop_aml.store.points import table as points
 from desktop_aml.store.record import readable
+from desktop_aml.store.summaries.scalars import sortable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,17 +161,22 @@ def curves(
     db: Database, sweep_id: str, metric: str, numbers: Sequence[int] | None = None
 ) -> dict[int, list[tuple[int, float]]]:
     """Return what each trial, or each of `numbers`, reported of a metric: place and value of each number."""
-    found: dict[int, list[tuple[int, float]]] = {}
     rows = db.all(
-        "SELECT number, point.n AS n, point.kind AS kind, value FROM trial JOIN metric ON metric.run_id = trial.run_id"
-        " AND name = ? AND metric.kind = 'scalar' JOIN point ON metric_id = metric.id"
-        " WHERE sweep_id = ? AND point.kind IN ('n', 'nan', 'b')"
-        " AND (? IS NULL OR number IN (SELECT value FROM json_each(?))) ORDER BY number, point.n",
+        "SELECT number, metric.id FROM trial JOIN metric ON metric.run_id = trial.run_id"
+        " AND name = ? AND metric.kind = 'scalar' WHERE sweep_id = ?"
+        " AND (? IS NULL OR number IN (SELECT value FROM json_each(?))) ORDER BY number",
         (metric, sweep_id, *[None if numbers is None else json.dumps(list(numbers))] * 2),
     )
-    for row in rows:
-        value = math.nan if row["kind"] == "nan" else float(row["value"])
-        found.setdefault(row["number"], []).append((row["n"], value))
+    found: dict[int, list[tuple[int, float]]] = {}
+    with db.reading():
+        for number, metric_id in rows:
+            reported = [
+                (n, number_of(value))
+                for n, _, _, value in points.read(db, metric_id)
+                if isinstance(value, (bool, int, float))
+            ]
+            if reported:
+                found[number] = reported
     return found
 
 
@@ -215,11 +223,11 @@ def trial(db: Database, sweep_id: str, spec: SweepSpec, number: int) -> tuple[Tr
 
 
 def _trials(db: Database, sweep_id: str, spec: SweepSpec, number: int | None = None) -> Iterator[Trial]:
-    pick = "max" if spec.goal is Goal.MAXIMIZE else "min"
+    pick = "greatest" if spec.goal is Goal.MAXIMIZE else "least"
     sql = (
         "SELECT trial.number, run_id, given, stopped, state, display_name, started_at, ended_at, error,"  # noqa: S608
-        f" (SELECT {pick}(value) FROM point JOIN metric ON metric_id = metric.id WHERE metric.run_id = trial.run_id"
-        " AND name = ? AND metric.kind = 'scalar' AND point.kind IN ('n', 'b')) AS best,"
+        f" (SELECT {sortable(pick)} FROM metric WHERE metric.run_id = trial.run_id"
+        " AND name = ? AND metric.kind = 'scalar') AS best,"
         " (SELECT count FROM metric WHERE metric.run_id = trial.run_id AND name = ? AND kind = 'scalar') AS reports"
         " FROM trial LEFT JOIN run ON id = run_id WHERE sweep_id = ? AND trial.number = coalesce(?, trial.number)"
         " ORDER BY trial.number"

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import math
-import sqlite3
+from typing import Final
 
+from desktop_aml.domain.metrics import number_of
 from desktop_aml.store.database import Database
+from desktop_aml.store.points import table
 
 Row = tuple[float, float, int]
 """Value, Unix time in seconds, step."""
 
+_NUMBERS: Final = (bool, int, float)
+
 
 def history(db: Database, run_id: str, name: str) -> list[Row]:
     """Return every point of a metric that is a number, in the order in which they were logged."""
-    rows = db.all(
-        "SELECT point.kind AS kind, value, at, step FROM point JOIN metric ON metric.id = metric_id"
-        " WHERE run_id = ? AND name = ? AND metric.kind = 'scalar' AND point.kind IN ('n', 'nan', 'b', 'big')"
-        " ORDER BY n",
-        (run_id, name),
-    )
-    return [_row(row) for row in rows]
-
-
-def _row(row: sqlite3.Row) -> Row:
-    value = math.nan if row["kind"] == "nan" else float(str(row["value"]))
-    return value, float(str(row["at"])), int(str(row["step"] or 0))
+    found = db.one("SELECT id FROM metric WHERE run_id = ? AND name = ? AND kind = 'scalar'", (run_id, name))
+    if found is None:
+        return []
+    with db.reading():
+        points = list(table.read(db, found["id"]))
+    return [(number_of(value), at, step or 0) for _, step, at, value in points if isinstance(value, _NUMBERS)]

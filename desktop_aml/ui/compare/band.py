@@ -12,8 +12,9 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.compare.means import Band
-from desktop_aml.ui.plots.outlines import Floats, drawable
+from desktop_aml.ui.plots.outlines import drawable
 
 _ALPHA: Final = 48
 

@@ -14,6 +14,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.compare.band import BandItem
 from desktop_aml.ui.compare.means import Band
 from desktop_aml.ui.compare.readout import Reading, Readout
@@ -21,7 +22,6 @@ from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.canvas import line_color
 from desktop_aml.ui.plots.chart_canvas import ChartCanvas
 from desktop_aml.ui.plots.data import CurveData
-from desktop_aml.ui.plots.outlines import Floats
 
 _ANTIALIASED_UNTIL: Final = 300
 _DOTS_UNTIL: Final = 60

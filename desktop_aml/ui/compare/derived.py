@@ -13,9 +13,9 @@ from desktop_aml.domain.compare.runs import ComparedRow, RunComparison, Section
 from desktop_aml.domain.compare.sheet import of_comparison
 from desktop_aml.domain.metrics import CurveColumns, Scalar, number_of
 from desktop_aml.domain.run_fields import FieldKind
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.domain.summaries.formulas import Formula, Name, Node, Number
 from desktop_aml.ui.plots.data import CurveData, MetricBook
-from desktop_aml.ui.plots.outlines import Floats
 
 _OPERATIONS: Final = {
     "+": np.add,

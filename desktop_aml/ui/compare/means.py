@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from desktop_aml.domain.metrics import CurveColumns
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.plots.data import CurveData
-from desktop_aml.ui.plots.outlines import Floats
 
 _MOST_PLACES: Final = 1000
 

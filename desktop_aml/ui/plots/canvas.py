@@ -13,9 +13,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import Rgb, readable
-from desktop_aml.ui.plots.outlines import Floats
 from desktop_aml.ui.plots.value_axis import ValueAxis, divided, power_of
 
 _MIN_LINE_CONTRAST: Final = 3.0

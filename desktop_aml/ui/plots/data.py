@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from desktop_aml.domain.metrics import CurveColumns, Point, Scalar, number_of
-from desktop_aml.ui.plots.outlines import Envelope, Floats, drawable, joined, outline_of
+from desktop_aml.domain.summaries.extremes import Floats
+from desktop_aml.ui.plots.outlines import Envelope, drawable, joined, outline_of
 from desktop_aml.ui.plots.smoothing import smoothed
 
 AXES: Final = ("step", "time", "index")

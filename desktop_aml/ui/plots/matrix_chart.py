@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_aml.domain.charts import ConfusionMatrix
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.look.colors import Rgb, contrast, mix
-from desktop_aml.ui.plots.outlines import Floats
 
 _CELL_HEIGHTS: Final = ((8, 36), (14, 28), (24, 20))
 """Height of a cell up to so many classes."""

@@ -13,11 +13,12 @@ from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.plots.canvas import PlotCanvas, line_color
 from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.export import picture
-from desktop_aml.ui.plots.outlines import Floats, lone_points
+from desktop_aml.ui.plots.outlines import lone_points
 from desktop_aml.ui.plots.plot_menu import PlotActs, open_plot_menu
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton
 

@@ -5,19 +5,18 @@ Imports numpy: only modules that are loaded after the first paint may import thi
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from desktop_aml.domain.summaries.extremes import Floats, Indices, bucket_size, each_once, extremes, in_drawing_order
 
 MAX_BUCKETS: Final = 1000
 """A plot is given at most a minimum, a maximum and a gap for each of these."""
 
 _BREAKS: Final = 20
 """More breaks than this in one line cannot be told apart: it would read as a dashed one."""
-
-Floats: TypeAlias = NDArray[np.float64]
-Indices: TypeAlias = NDArray[np.int64]
 
 
 def drawable(values: Floats, *, log: bool) -> Floats:
@@ -51,41 +50,19 @@ class Envelope:
         """
         if len(values) <= 2 * self._max_buckets:
             return None
-        size = self._bucket_size
-        while len(values) > size * self._max_buckets:
-            size *= 2
+        size = bucket_size(len(values), self._max_buckets, self._bucket_size)
         if size != self._bucket_size:
             self._bucket_size, self._count, self._kept = size, 0, np.empty((0, 3), dtype=np.int64)
         whole = self._count // size
         if len(values) > self._count:
             changed = drawable(values[whole * size :], log=log)
-            self._kept = np.concatenate([self._kept[:whole], _bucket_rows(changed, size, whole * size)])
+            self._kept = np.concatenate([self._kept[:whole], _rows(changed, size, whole * size)])
             self._count = len(values)
-        return np.append(_flattened(self._kept), len(values) - 1)
+        return np.append(each_once(self._kept), len(values) - 1)
 
 
-def _bucket_rows(y: Floats, size: int, offset: int) -> Indices:
-    """Return, for each bucket of `y`, the indices of its extremes in order of time, and its gap or the second again."""
-    missing = -len(y) % size
-    padded = np.concatenate([y, np.full(missing, y[-1])]) if missing else y
-    table = padded.reshape(-1, size)
-    gaps = np.isnan(table)
-    starts: Indices = np.arange(len(table), dtype=np.int64) * size + offset
-    low = np.where(gaps, np.inf, table).argmin(axis=1)
-    high = np.where(gaps, -np.inf, table).argmax(axis=1)
-    last = offset + len(y) - 1
-    first = np.minimum(starts + np.minimum(low, high), last)
-    second = np.minimum(starts + np.maximum(low, high), last)
-    gap = np.minimum(starts + gaps.argmax(axis=1), last)
-    third = np.where(gaps.any(axis=1), -gap - 1, second)
-    return np.stack([first, second, third], axis=1)
-
-
-def _flattened(rows: Indices) -> Indices:
-    flat = rows.ravel()
-    again: Indices = np.zeros(rows.shape, dtype=bool)
-    again[:, 2] = rows[:, 2] == rows[:, 1]
-    return flat[~again.ravel()]
+def _rows(y: Floats, size: int, offset: int) -> Indices:
+    return in_drawing_order(extremes(y, size, offset))
 
 
 def outline_of(x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -93,7 +70,7 @@ def outline_of(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     if len(y) <= 2 * MAX_BUCKETS:
         return x, y
     size = -(-len(y) // MAX_BUCKETS)
-    kept: Indices = np.append(_flattened(_bucket_rows(y, size, 0)), len(y) - 1)
+    kept: Indices = np.append(each_once(_rows(y, size, 0)), len(y) - 1)
     chosen = np.where(kept < 0, -kept - 1, kept)
     heights = y[chosen]
     heights[kept < 0] = np.nan

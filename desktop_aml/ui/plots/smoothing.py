@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from desktop_aml.ui.plots.outlines import Floats
+from desktop_aml.domain.summaries.extremes import Floats
 
 _LEAST_POWER: Final = 1e-100
 """How far the weights within one part may fall: their reciprocals are summed, and must not overflow."""

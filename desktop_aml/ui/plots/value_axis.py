@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 
-from desktop_aml.ui.plots.outlines import Floats
+from desktop_aml.domain.summaries.extremes import Floats
 
 _PLAIN_LETTERS: Final = 5
 """Words up to this long stay as they are; longer ones are written with a power of ten where that is shorter."""

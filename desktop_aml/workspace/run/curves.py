@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource, Record
+from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource, Outline, Record
 from desktop_aml.store import metric_columns, metrics
 from desktop_aml.store.summaries import captured
 from desktop_aml.workspace.service import Service
@@ -43,6 +43,17 @@ class RunCurves(Service):
             The index of the first point to return, counted from 0.
         """
         return metric_columns.read(self._db, self._client.find_run(wanted), name, start)
+
+    def outline(self, wanted: str, name: str, max_buckets: int = 1000) -> Outline:
+        """Return the few points of a curve that show how it runs, however long it is.
+
+        Parameters
+        ----------
+        max_buckets : int
+            Into how many stretches the curve is parted at most; of each there are the least and the greatest value,
+            and a gap where there is one.
+        """
+        return metric_columns.outline(self._db, self._client.find_run(wanted), name, max_buckets)
 
     def sources(self, wanted: str) -> dict[str, MetricSource]:
         """Return where the metrics of a run come from that its script did not log itself, by name."""

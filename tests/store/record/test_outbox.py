@@ -17,7 +17,10 @@ from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import MANIFESTS, RecordKind
 
 # What a rebuild reads from the journals, or what is no part of the record.
-NOT_MARKED = {"metric", "point", "record", "journal", "request", "outbox", "_sqlite_migrations", "sqlite_sequence"}
+NOT_MARKED = {"metric", "point", "point_block", "record", "journal", "request", "outbox"} | {
+    "_sqlite_migrations",
+    "sqlite_sequence",
+}
 
 
 @pytest.fixture

@@ -51,6 +51,23 @@ def test_a_question_over_several_views_is_answered(workspace: Workspace) -> None
     assert workspace.queries.ask("SELECT value FROM json_each('[1, 2]')").rows == ((1,), (2,))
 
 
+def test_packed_points_are_rows_with_all_their_digits(workspace: Workspace) -> None:
+    values = [0.1, 2.0**0.5 * 1e-300, 3, -7, float("inf"), float("nan"), 1 / 3]
+    logged = [
+        ("long", None if n < 2048 else n, 1.7e9 + n / 7, values[n % 7] if n != 2050 else "x") for n in range(5000)
+    ]
+    with Database(workspace.path / "desktop_aml.db", read_only=False) as db, db.transaction():
+        metrics.add_points(db, "r1", logged)
+    found = workspace.queries.ask(
+        "SELECT n, step, at, value, is_nan FROM points WHERE run_id = 'r1' AND name = 'long' ORDER BY n", limit=6000
+    )
+    assert found.rows == tuple(
+        (n, step, at, *((None, 1) if value != value else (value, 0))) for n, (_, step, at, value) in enumerate(logged)
+    )
+    kinds = workspace.queries.ask("SELECT typeof(value), count(*) FROM points WHERE name = 'long' GROUP BY 1")
+    assert dict(kinds.rows) == {"real": 2857, "integer": 1429, "null": 714} | {"integer": 1428, "text": 1}
+
+
 @pytest.mark.parametrize(
     ("sql", "hint"),
     [

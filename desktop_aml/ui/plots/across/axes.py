@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from desktop_aml.domain.compare.sheet import RunSheet, SheetColumn
 from desktop_aml.domain.metrics import Scalar, number_of
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.look import formats
-from desktop_aml.ui.plots.outlines import Floats
 from desktop_aml.ui.plots.value_axis import tick_words, unit_of
 
 MISSING: Final = -0.09

@@ -14,11 +14,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.across.axes import Axis, Marks
 from desktop_aml.ui.plots.across.layers import DRAWN_ONE_BY_ONE, Colors, accent
 from desktop_aml.ui.plots.across.line_counts import Counts, shaded
-from desktop_aml.ui.plots.outlines import Floats
 
 _LEFT: Final = 64
 _BOTTOM: Final = 44

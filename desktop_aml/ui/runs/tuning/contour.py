@@ -15,11 +15,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.records import Sweep, Trial
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.canvas import PlotCanvas
-from desktop_aml.ui.plots.outlines import Floats
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.widgets import SecondaryLabel
 

@@ -14,10 +14,10 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.domain.sweeps.records import Trial
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.canvas import PlotCanvas, line_color
-from desktop_aml.ui.plots.outlines import Floats
 from desktop_aml.ui.widgets.widgets import SecondaryLabel
 
 MOST_CURVES: Final = 200
