@@ -7,16 +7,22 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from desktop_aml.domain.environments import BuiltEnvironment, EnvironmentKind
 from desktop_aml.domain.events import EngineChanged
-from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.requests import Done, RegisterEnvironment, SubmitRun
+from desktop_aml.domain.runs import MAX_ATTEMPTS, RunState
 from desktop_aml.engine.core.owner import OwnerLock, owner_of
+from desktop_aml.environments.service import BuilderService
 from desktop_aml.executors.external import record_for
+from desktop_aml.run_folder import snapshot
 from desktop_aml.settings import Settings
+from desktop_aml.store import runs
 from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
@@ -24,7 +30,8 @@ from desktop_aml.store.runs import state_of
 from desktop_aml.system.processes import identity_of
 from desktop_aml.workspace import Workspace, engine_host
 from desktop_aml.workspace.engine_host import EngineHost
-from tests.conftest import wait_until
+from tests.conftest import DrivenEngine, wait_until
+from tests.fakes import OwnPython
 
 
 @pytest.fixture
@@ -93,6 +100,62 @@ def test_a_window_asks_again_when_another_engine_was_quicker(
     monkeypatch.setattr(engine_host, "_ASK_AGAIN_S", 0.05)
     window, _ = hosted("window")  # type: ignore[operator]
     wait_until(window.owns, "the window to own the workspace")
+
+
+@pytest.fixture
+def prepared_for_ever(
+    folder: WorkspaceFolder, write_script: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> tuple[threading.Semaphore, threading.Event]:
+    """A queued run; what tells that a preparation of it has begun, and what lets it end."""
+    gate, begun = threading.Event(), threading.Semaphore(0)
+
+    def make_ready(_: object, *words: object, **named: object) -> BuiltEnvironment:
+        begun.release()
+        return OwnPython(gate=gate).make_ready(*words, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(BuilderService, "make_ready", make_ready)
+    monkeypatch.setattr(BuilderService, "finish", OwnPython.finish)
+    driven, script = DrivenEngine(folder, limit=0), write_script("pass")
+    snapshot.take(script.parent, folder.run("r"), folder.blobs)
+    driven.ask(RegisterEnvironment(name="env", kind=EnvironmentKind.PIP, text="numpy"))
+    assert driven.ask(SubmitRun(run_id="r", script=script.name, experiment="e", environment="env")) == Done(name="r")
+    driven.close()
+    return begun, gate
+
+
+def test_a_hand_over_during_a_preparation_costs_the_run_nothing(
+    folder: WorkspaceFolder, prepared_for_ever: tuple[threading.Semaphore, threading.Event]
+) -> None:
+    begun, gate = prepared_for_ever
+    with ExitStack() as at_the_end, Database(folder.database, read_only=True) as db:
+
+        def started(kind: str) -> tuple[EngineHost, Callable[[], None]]:
+            host, stop = EngineHost(folder, Settings(), lambda _: None, kind=kind), threading.Event()
+            thread = threading.Thread(target=host.run_forever, args=(stop,))
+
+            def end() -> None:
+                stop.set()
+                thread.join(20)
+
+            thread.start()
+            at_the_end.callback(end)
+            wait_until(host.owns, f"the {kind} engine to own the workspace")
+            return host, end
+
+        for _ in range(MAX_ATTEMPTS):
+            headless, end_headless = started("headless")
+            assert begun.acquire(timeout=20)
+            _, end_window = started("window")
+            assert not headless.owns()
+            assert begun.acquire(timeout=20)
+            assert runs.state_of(db, "r") is RunState.PREPARING
+            end_headless()
+            end_window()
+        started("headless")
+        gate.set()
+        wait_until(lambda: runs.state_of(db, "r").is_terminal(), "the end of the run")
+        summary = runs.get(db, "r").summary
+    assert (summary.state, summary.attempt) == (RunState.COMPLETED, 1)
 
 
 def test_a_headless_engine_never_disturbs_a_window(folder: WorkspaceFolder, hosted: object) -> None:
