@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
 from desktop_aml.sdk.body import CallBody
 from desktop_aml.sdk.environments import read_yaml
 from desktop_aml.workspace import WorkspaceIdentity, naming
@@ -113,7 +113,23 @@ def answer_without_workspace(method: str, body: Mapping[str, Any]) -> object:
 
 
 def _described(folder: naming.NamedFolder) -> object:
-    return describe(folder.path, naming.identity_of(folder.path), made=folder.made)
+    found = describe(folder.path, naming.identity_of(folder.path), made=folder.made)
+    return {**found, "waiting": _waiting_in(folder.path)} if found["distrust"] else found
+
+
+def _waiting_in(path: Path) -> Sequence[str]:
+    """Return what would begin at once in a workspace; nothing where that cannot be read, and so cannot begin."""
+    from desktop_aml.workspace.workspace import Workspace
+
+    try:
+        workspace = Workspace.open(path)
+    except DesktopAMLError:
+        return ()
+    try:
+        return workspace.waiting_work()
+    finally:
+        workspace.leave_work()
+        workspace.close()
 
 
 def _identity(body: CallBody) -> WorkspaceIdentity:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.secrets import Secrets
     from desktop_aml.workspace.sweeps import Sweeps
 
-_NAMED: Final = 5
 _CLEANING_TIMEOUT_S: Final = 600.0
 
 
@@ -329,17 +328,12 @@ class Workspace:
 
     def waiting_work(self) -> tuple[str, ...]:
         """Return in words what an engine would begin at once: runs, requests of other programs, endpoints."""
-        from desktop_aml.engine.core import spool
         from desktop_aml.store import registry
+        from desktop_aml.workspace import waiting_work
 
-        active = self.runs.active()
-        requests = len(spool.waiting(self._folder.requests))
         db = self._client.db
         wanted = [one.name for one in self.endpoints.list() if registry.wanted_state(db, one.name) == "serving"]
-        found = [f"the script {run.script} (run “{run.display_name}”)" for run in active[:_NAMED]]
-        found += [f"{len(active) - _NAMED} more runs"] if len(active) > _NAMED else []
-        found += [f"{requests} waiting {'request' if requests == 1 else 'requests'}"] if requests else []
-        return (*found, *(f"the endpoint {name}" for name in wanted[:_NAMED]))
+        return waiting_work.in_words(self.runs.active(), self._folder.requests, wanted)
 
     # The room that it takes.
 

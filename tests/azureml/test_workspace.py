@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from desktop_aml.store.database import migrate
-from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import trust
+from tests.strangers_workspace import WOULD_RUN, with_work
 
 AZURE = {"subscription_id": "sub", "resource_group": "rg", "workspace_name": "cloud-shop"}
 
@@ -214,16 +213,17 @@ def test_code_without_a_terminal_reads_a_foreign_workspace_and_is_told_how_to_le
     from azureml.core import Experiment, ScriptRunConfig
     from azureml.exceptions import AzureMLException
 
-    folder = WorkspaceFolder(tmp_path / "stick")
-    folder.make("stick")
-    migrate(folder.database)
+    folder = with_work(tmp_path / "stick", tmp_path / "source")
+    waiting = sorted(folder.requests.iterdir())
     monkeypatch.setattr(trust, "_is_in_container", lambda: False)
     monkeypatch.setattr(sys, "stdin", None)
     foreign = from_config(str(folder.root / "config.json"))
     cure = f'desktop-aml workspace trust "{folder.root}"'
-    assert f"It can be read, but nothing runs in it. To let it run: {cure}" in notes()
-    assert list(Experiment(foreign, "e").get_runs()) == []
+    said = notes()
+    assert f"It can be read, but nothing runs in it. To let it run: {cure}" in said
+    assert f"Would run at once: {'; '.join(WOULD_RUN)}." in said
+    assert [run.id for run in Experiment(foreign, "e").get_runs()] == ["r"]
     Path("train.py").write_text("print(1)")
     with pytest.raises(AzureMLException, match="workspace trust"):
         Experiment(foreign, "e").submit(ScriptRunConfig(".", "train.py"))
-    assert not list(folder.requests.iterdir())
+    assert sorted(folder.requests.iterdir()) == waiting

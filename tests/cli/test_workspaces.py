@@ -14,6 +14,7 @@ import pytest
 from desktop_aml.cli import main
 from desktop_aml.store.database import migrate
 from desktop_aml.store.folder import WorkspaceFolder
+from tests.strangers_workspace import WOULD_RUN, with_work
 
 
 @pytest.fixture
@@ -39,6 +40,12 @@ def test_nothing_runs_below_a_foreign_workspace_and_the_line_that_lets_it_is_giv
     assert main(words) == 4
     assert f'desktop-aml workspace trust "{foreign}"' in capsys.readouterr().err
     assert not (foreign / "engine.lock").exists()
+
+
+def test_what_would_run_is_named_before_it_is_trusted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = with_work(tmp_path / "stick", tmp_path / "source")
+    assert main(["workspace", "trust", str(folder.root)]) == 0
+    assert capsys.readouterr().err.splitlines() == [f"Would run at once: {what}" for what in WOULD_RUN]
 
 
 def test_trust_is_given_listed_and_taken_back(foreign: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from desktop_aml.engine.core import spool
 from desktop_aml.store.database import migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.ui.shell.main_window import MainWindow
+from tests.strangers_workspace import WOULD_RUN, with_work
 
 
 @pytest.fixture
@@ -46,6 +47,14 @@ def test_it_says_what_would_run_and_runs_it_after_a_yes(
     press(box, "Trust and run")
     qtbot.waitUntil(lambda: window.status.engine.text() == "Engine ready", timeout=15000)
     assert not window.action_set["trust_workspace"].isEnabled()
+
+
+def test_it_names_each_queued_run_request_and_endpoint(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    assert window.open_folder(with_work(tmp_path / "stick", tmp_path / "source").root)
+    box = question(window, qtbot)
+    lines = box.informativeText().splitlines()
+    assert [line.removeprefix("  •  ") for line in lines if "•" in line] == list(WOULD_RUN)
+    press(box, "Cancel")
 
 
 def test_without_a_yes_it_is_looked_at_and_can_be_trusted_later(

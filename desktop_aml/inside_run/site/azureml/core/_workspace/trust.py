@@ -13,14 +13,22 @@ def ask_for_trust(details):
         return
     _asked.add(details["path"])
     is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    waiting = details.get("waiting") or ()
     if not is_terminal:
+        would = " Would run at once: {}.".format("; ".join(waiting)) if waiting else ""
         note(
-            '{} It can be read, but nothing runs in it. To let it run: desktop-aml workspace trust "{}"'.format(
-                details["distrust"], details["path"]
+            '{} It can be read, but nothing runs in it. To let it run: desktop-aml workspace trust "{}"{}'.format(
+                details["distrust"], details["path"], would
             )
         )
         return
-    sys.stderr.write("Desktop AML: {}\nTrust it, so that it may run code as you? [y/N]: ".format(details["distrust"]))
+    lines = ["Would run at once: {}".format(what) for what in waiting]
+    lines = lines or ["Nothing waits in it; what you start there runs as you."]
+    sys.stderr.write(
+        "Desktop AML: {}\n{}\nTrust it, so that it may run code as you? [y/N]: ".format(
+            details["distrust"], "\n".join(lines)
+        )
+    )
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() in ("y", "yes"):
         call("workspaces.trust", path=details["path"])
