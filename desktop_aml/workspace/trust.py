@@ -48,12 +48,16 @@ class Trusted:
         User id that owned the folder when it was trusted.
     at : float
         When that was, Unix time in seconds.
+    folder : tuple of int
+        Device and inode of the folder: they go with it when it moves on its disk, and never to a copy. Empty for one
+        that an earlier version trusted.
     """
 
     path: str
     id: str = ""
     owner: int = 0
     at: float = 0.0
+    folder: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Verdict:
 def verdict(folder: WorkspaceFolder) -> Verdict:
     """Return whether the workspace in a folder may run code.
 
-    One that moved, and so lies elsewhere with the same identifier, is trusted as before; a copy is not.
+    One that moved on its disk, and so lies elsewhere with the same identifier, is trusted as before; a copy is not.
     """
     path, owner = _place(folder)
     refusal = _refusal(path, owner)
@@ -93,12 +97,18 @@ def verdict(folder: WorkspaceFolder) -> Verdict:
     with _changing() as trusted:
         for known in trusted:
             if (known.path, known.id) == (str(path), identity):
-                return Verdict() if known.owner == owner else Verdict(_CHANGED.format(folder.root, _user(owner)))
+                if known.owner != owner:
+                    return Verdict(_CHANGED.format(folder.root, _user(owner)))
+                # A disk may get another number when the computer starts.
+                _replace(trusted, known, path)
+                return Verdict()
         moved = next((known for known in trusted if identity and known.id == identity), None)
         if moved is None or moved.owner != owner or _is_on_network(path) or _is_at(Path(moved.path), identity):
             return unknown
-        trusted.remove(moved)
-        trusted.append(replace(moved, path=str(path)))
+        if moved.folder not in ((), _number(path)):
+            # A copy, and what it was made of is no longer where it was: moved or gone, nobody can tell.
+            return unknown
+        _replace(trusted, moved, path)
     return Verdict()
 
 
@@ -116,7 +126,7 @@ def trust(folder: WorkspaceFolder) -> None:
         raise Conflict(refusal, _advice(path))
     with _changing() as trusted:
         trusted[:] = [known for known in trusted if known.path != str(path)]
-        trusted.append(Trusted(str(path), folder.identity().id, owner, time.time()))
+        trusted.append(Trusted(str(path), folder.identity().id, owner, time.time(), _number(path)))
 
 
 def refuse_strangers_folder(folder: WorkspaceFolder) -> None:
@@ -185,6 +195,15 @@ def _stats(path: Path) -> Iterator[os.stat_result]:
             yield part.stat()
         except OSError:
             continue
+
+
+def _replace(trusted: list[Trusted], known: Trusted, path: Path) -> None:
+    trusted[trusted.index(known)] = replace(known, path=str(path), folder=_number(path))
+
+
+def _number(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _is_at(path: Path, identity: str) -> bool:
@@ -268,5 +287,5 @@ def _of_earlier_versions() -> list[Trusted]:
         folder = WorkspaceFolder(path)
         if folder.is_workspace():
             real, owner = _place(folder)
-            found.setdefault(str(real), Trusted(str(real), folder.identity().id, owner, time.time()))
+            found.setdefault(str(real), Trusted(str(real), folder.identity().id, owner, time.time(), _number(real)))
     return list(found.values())

@@ -328,8 +328,8 @@ class Workspace:
 
     def waiting_work(self) -> tuple[str, ...]:
         """Return in words what an engine would begin at once: runs, requests of other programs, endpoints."""
+        from desktop_aml.engine.core import waiting_work
         from desktop_aml.store import registry
-        from desktop_aml.workspace import waiting_work
 
         db = self._client.db
         wanted = [one.name for one in self.endpoints.list() if registry.wanted_state(db, one.name) == "serving"]

@@ -60,6 +60,14 @@ def test_a_copy_is_another_workspace(tmp_path: Path) -> None:
     assert trust.verdict(WorkspaceFolder(tmp_path / "a")).is_trusted
 
 
+def test_a_copy_of_one_that_moved_afterwards_is_another_workspace_too(tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "a").close()
+    shutil.copytree(tmp_path / "a", tmp_path / "copy")
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert not trust.verdict(WorkspaceFolder(tmp_path / "copy")).is_trusted
+    assert trust.verdict(WorkspaceFolder(tmp_path / "b")).is_trusted
+
+
 def test_another_workspace_in_the_place_of_a_trusted_one_is_unknown(foreign: WorkspaceFolder, tmp_path: Path) -> None:
     Workspace.create(tmp_path / "a").close()
     shutil.rmtree(tmp_path / "a")
@@ -302,3 +310,26 @@ def _read_until(terminal: int, words: bytes) -> bytes:
         except OSError:
             pytest.fail(f"The program ended before it said {words!r}: {seen!r}")
     return seen
+
+
+SHOWN_BY = {
+    "that you made on this computer": (test_what_was_made_here_may_run_also_after_it_moved,),
+    "that you moved on its disk": (
+        test_what_was_made_here_may_run_also_after_it_moved,
+        test_a_copy_is_another_workspace,
+    ),
+    "that you used before there was this rule": (test_what_was_used_before_there_was_a_list_is_trusted_once,),
+    "any other one of yours": (test_a_foreign_workspace_can_be_read_and_runs_nothing,),
+    "whose folder, configuration, database or work belongs to another user": (
+        test_a_folder_of_another_user_is_refused_even_when_it_was_trusted,
+    ),
+    "whose owner changed after you trusted it": (test_root_in_a_container_is_asked_again_when_the_owner_changed,),
+}
+
+
+def test_every_rule_of_the_page_is_shown_here() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "trust.md"
+    rows = [line.split(" | ")[0].strip("| ") for line in page.read_text("utf-8").splitlines() if line.startswith("| ")]
+    assert rows.pop(0) == "a workspace"
+    unknown = [row for row in rows if not row.startswith(tuple(SHOWN_BY))]
+    assert (unknown, len(rows)) == ([], len(SHOWN_BY))

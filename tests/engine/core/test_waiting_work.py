@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop_aml.domain.runs import RunState, RunSummary
-from desktop_aml.engine.core import spool
-from desktop_aml.workspace import Workspace, waiting_work
+from desktop_aml.engine.core import spool, waiting_work
+from desktop_aml.workspace import Workspace
 from tests.strangers_workspace import WOULD_RUN, with_work
 
 
