@@ -39,7 +39,7 @@ from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import endpoints
 from desktop_aml.workspace.endpoint import states
-from tests import banner_panes, run_panes, sweep_panes
+from tests import banner_panes, environment_panes, run_panes, sweep_panes
 from tests.seeded_workspace import LONG_THING, Seeded, make
 from tests.ui.look.layout_rules import broken
 
@@ -207,6 +207,8 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     for number, name in enumerate(("problems", "plan", "build log", "packages", "changes")):
         yield Pane(f"environment {name}", lambda camera, n=number: camera.show("environment", "churn", n))  # type: ignore[misc]
     yield Pane("environment new", lambda camera: camera.show("environment", ""))
+    for name, act in environment_panes.panes():
+        yield Pane(name, act)
     yield Pane("endpoints", lambda camera: camera.show("endpoints"))
     for name in ("churn", "churn-canary", "vision"):
         yield Pane(f"endpoint {name}", lambda camera, key=name: camera.show("endpoint", key))  # type: ignore[misc]

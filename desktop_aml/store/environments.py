@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Final
 
 from desktop_aml.domain.environments import (
     BuildState,
@@ -20,6 +21,8 @@ from desktop_aml.domain.environments import (
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.store.database import Database
 from desktop_aml.store.record import readable
+
+_MOST_NAMES: Final = 10_000
 
 
 def register(
@@ -175,6 +178,16 @@ def load_lock(db: Database, lock_hash: str) -> EnvironmentLock | None:
     body = json.loads(row["body"])
     packages = tuple(LockedPackage(**{**one, "hashes": tuple(one["hashes"])}) for one in body.pop("packages"))
     return EnvironmentLock(packages=packages, notes=tuple(body.pop("notes")), **body)
+
+
+def locked_names(db: Database) -> tuple[str, ...]:
+    """Return the name of every package that an environment was locked to; a lock that cannot be read has none."""
+    rows = db.all(
+        "SELECT DISTINCT json_extract(package.value, '$.name') AS name FROM lock, json_each(lock.body, '$.packages')"
+        " AS package WHERE json_valid(lock.body) AND package.type = 'object' LIMIT ?",
+        (_MOST_NAMES,),
+    )
+    return tuple(row["name"] for row in rows if isinstance(row["name"], str) and row["name"])
 
 
 def lock_of(db: Database, name: str, version: int = 0) -> EnvironmentLock | None:

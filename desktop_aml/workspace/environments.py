@@ -97,6 +97,16 @@ class Environments(Service):
 
         return spec.check(text, kind or spec.detect_kind(text))
 
+    def known_packages(self) -> tuple[str, ...]:
+        """Return names of packages for who writes a specification, by name; no server is asked.
+
+        Well-known ones, and what the environments of this workspace name and were locked to.
+        """
+        from desktop_aml.environments.spec.package_names import POPULAR, normalised
+
+        found = {normalised(name): name for name in (*environments.locked_names(self._db), *POPULAR)}
+        return tuple(sorted(found.values(), key=str.lower))
+
     def register(
         self, name: str, text: str, kind: EnvironmentKind | None = None, description: str = ""
     ) -> EnvironmentVersion:

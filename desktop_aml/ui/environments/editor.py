@@ -66,6 +66,7 @@ class EnvironmentEditor(QWidget):
         self._curated = False
         self._build()
         self._connect()
+        call_for(self, self._bridge, self._workspace.environments.known_packages, self.text.set_packages)
         self.setWindowTitle(f"{self._name}[*]" if self._name else self.tr("New environment[*]"))
         if self._name:
             self._load()

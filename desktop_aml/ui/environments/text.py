@@ -10,6 +10,8 @@ from PySide6.QtGui import QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 from desktop_aml.domain.environments import SpecProblem
+from desktop_aml.ui.environments.completing import Offer, offer
+from desktop_aml.ui.environments.completion_list import CompletionList
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.viewers.code_highlighter import CodeHighlighter
 from desktop_aml.ui.viewers.code_text import CodeText
@@ -29,6 +31,15 @@ class EnvironmentText(CodeText):
         self.textChanged.connect(self._color)
         self._colored = ""
         self._file_name = "environment.yml"
+        self._packages: tuple[str, ...] = ()
+        self.completions = CompletionList(self, self._offer)
+
+    def set_packages(self, names: Sequence[str]) -> None:
+        """Say which packages are known, to complete their names."""
+        self._packages = tuple(names)
+
+    def _offer(self, before: str) -> Offer:
+        return offer(before, self._file_name, self._packages)
 
     def set_file_name(self, name: str) -> None:
         """Colour the text as that of a file of this name."""
@@ -74,7 +85,14 @@ class EnvironmentText(CodeText):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Insert two blanks for a tab; keep the indentation on a new line."""
+        """Insert two blanks for a tab; keep the indentation on a new line; complete what is typed."""
+        if self.completions.keeps(event):
+            event.ignore()
+            return
+        self._take_key(event)
+        self.completions.after_key(event)
+
+    def _take_key(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Tab and not event.modifiers():
             self.insertPlainText(_INDENT)
             return
@@ -83,4 +101,5 @@ class EnvironmentText(CodeText):
             indent = line[: len(line) - len(line.lstrip(" "))]
             self.insertPlainText("\n" + indent + (_INDENT if line.rstrip().endswith(":") else ""))
             return
-        super().keyPressEvent(event)
+        if event.key() != Qt.Key.Key_Space or event.modifiers() != Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)

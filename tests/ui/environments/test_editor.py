@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_aml.domain.environment_space import BuildUse
@@ -304,3 +305,52 @@ def test_a_new_environment_has_room_for_its_name_in_a_narrow_page(open_editor, q
     fields = (editor.head.heading, editor.head.kinds, editor.head.build_button)
     qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in fields), timeout=5000)
     assert editor.head.name.width() >= 200
+
+
+def type_in(editor, qtbot, text: str) -> None:
+    editor.text.setFocus()
+    editor.text.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClicks(editor.text, text)
+
+
+def test_names_and_keys_are_completed_while_one_types(open_editor, bridge, qtbot) -> None:
+    editor = open_editor()
+    qtbot.waitUntil(lambda: bool(editor.text._packages), timeout=DEADLINE_MS)
+    editor.text.setPlainText("# \U0001f98a\ndependencies:\n  - ")
+    type_in(editor, qtbot, "scikit-l")
+    completions = editor.text.completions
+    assert completions.is_open()
+    assert completions.choices()[0] == "scikit-learn"
+    popup = completions.popup
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert editor.text.toPlainText() == "# \U0001f98a\ndependencies:\n  - scikit-learn"
+    assert not completions.is_open()
+    qtbot.keyClick(editor.text, Qt.Key.Key_Return)
+    type_in(editor, qtbot, "- numb")
+    qtbot.keyClick(popup, Qt.Key.Key_Tab)
+    assert editor.text.toPlainText().endswith("\n  - numba")
+    editor.text.insertPlainText("\n")
+    type_in(editor, qtbot, "chan")
+    qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    assert not completions.is_open()
+    assert editor.text.toPlainText().endswith("chan")
+
+
+def test_completions_are_asked_for_and_taken_back_and_never_in_the_way(open_editor, bridge, qtbot) -> None:
+    editor = open_editor()
+    qtbot.waitUntil(lambda: bool(editor.text._packages), timeout=DEADLINE_MS)
+    editor.text.setPlainText("")
+    completions = editor.text.completions
+    qtbot.keyClick(editor.text, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert completions.choices() == ("channels:", "dependencies:", "name:", "variables:")
+    assert editor.text.toPlainText() == ""
+    completions.popup.hide()
+    editor.text.setPlainText("dependencies:\n  - numpy=")
+    type_in(editor, qtbot, "1")
+    assert not completions.is_open(), "a version is no name"
+    editor.text.setPlainText("dependencies:\n  - num")
+    cursor = editor.text.textCursor()
+    cursor.setPosition(len("dependencies:\n  - "))
+    editor.text.setTextCursor(cursor)
+    qtbot.keyClicks(editor.text, "a")
+    assert not completions.is_open(), "in the middle of a word"
