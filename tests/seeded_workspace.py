@@ -33,6 +33,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import MANIFESTS
 from desktop_aml.workspace import trust
+from desktop_aml.workspace.tracking.model_records import ModelRecord, records_of_models
 
 AT: Final = 1_790_000_000.0
 """Unix time at which the newest run began, where the caller names none."""
@@ -332,6 +333,9 @@ class _Maker:
                     environment_key="0" * 64,
                 )
                 registry.insert_model(self._db, model)
+        aliases = {"champion": 3, "fallback": 1}
+        said = ModelRecord(created_at=self._at, updated_at=self._at, aliases=aliases)
+        records_of_models(self._folder).put("churn-classifier", said)
 
     def _endpoints(self) -> None:
         error = "The model cannot be loaded: No module named 'xgboost'."

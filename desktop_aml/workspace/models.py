@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
-from desktop_aml.domain.errors import StorageError
+import msgspec
+
+from desktop_aml.domain.errors import InvalidSpec, StorageError
 from desktop_aml.domain.inside_paths import inside, part
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
+from desktop_aml.domain.summaries.model_signatures import FILE, ModelSignature, signature_of
 from desktop_aml.store import registry
+from desktop_aml.store.side_files import SideFiles
+from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.service import Service
+from desktop_aml.workspace.tracking.model_records import ModelRecord, check_alias, records_of_models
 
+_LARGEST_DESCRIPTION: Final = 1 << 20
 _REGISTER_TIMEOUT_S: Final = 600.0
 
 
@@ -165,6 +173,70 @@ class Models(Service):
                 ) from error
             targets.append(target)
         return tuple(targets)
+
+    def aliases(self, name: str = "") -> dict[str, dict[str, int]]:
+        """Return the aliases of a model, or of all, by the name of the model: each with the version that it means."""
+        names = (name,) if name else self._records().names()
+        found = {}
+        for one in names:
+            there = {version.version for version in self.versions(one)}
+            record = self._records().get(one)
+            kept = {alias: version for alias, version in (record.aliases if record else {}).items() if version in there}
+            if kept:
+                found[one] = dict(sorted(kept.items()))
+        return found
+
+    def set_aliases(self, name: str, aliases: Mapping[str, int | None]) -> dict[str, int | None]:
+        """Let aliases mean versions, all of them or none. MLflow's clients set and read the same ones.
+
+        Parameters
+        ----------
+        aliases : mapping of str to int or None
+            The version that each means from now on; None removes it.
+
+        Returns
+        -------
+        dict of str to int or None
+            What takes it back.
+
+        Raises
+        ------
+        NotFound
+            When there is no such version.
+        InvalidInput
+            When a name cannot be an alias.
+        """
+        versions = self.versions(name)
+        for alias, version in aliases.items():
+            if version is not None:
+                check_alias(alias)
+                self.get(name, version)
+        now = time.time()
+        made = versions[-1].created_at if versions else now
+        record = self._records().get(name) or ModelRecord(created_at=made, updated_at=made)
+        before = {alias: record.aliases.get(alias) for alias in aliases}
+        wanted = {**record.aliases, **aliases}
+        kept = {alias: version for alias, version in wanted.items() if version is not None}
+        self._records().put(name, msgspec.structs.replace(record, aliases=kept, updated_at=now))
+        return before
+
+    def _records(self) -> SideFiles[ModelRecord]:
+        return records_of_models(self._folder)
+
+    def signature(self, name: str, version: int = 0) -> ModelSignature:
+        """Return what a version takes and gives, as its ``MLmodel`` file says; empty where it has none."""
+        # Imported here: most questions read no YAML.
+        from desktop_aml.environments.spec import yaml_values
+
+        model = self.get(name, version)
+        for file in model.files:
+            if PurePosixPath(file.path).name == FILE and file.size_bytes <= _LARGEST_DESCRIPTION:
+                try:
+                    text = read_regular(self._folder.blobs.path_of(file.sha256)).decode()
+                    return signature_of(yaml_values.values(text))
+                except (OSError, ValueError, InvalidSpec):
+                    return ModelSignature()
+        return ModelSignature()
 
     def delete(self, name: str, version: int) -> None:
         """Remove one version of a model."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCompleter, QListView, QPlainTextEdit
 
 from desktop_aml.ui.environments.completing import Offer
 from desktop_aml.ui.look import theme
+from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
 _SHOWN = 8
 _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
@@ -35,6 +36,8 @@ class CompletionList(QObject):
         self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.completer.setMaxVisibleItems(_SHOWN)
         self.popup = QListView()
+        self.popup.setItemDelegate(PaddedDelegate(self.popup))
+        self.popup.setProperty("completions", True)
         self.popup.setAccessibleName(self.tr("Completions"))
         self.completer.setPopup(self.popup)
         self.completer.activated.connect(self._take)

@@ -126,6 +126,7 @@ QTreeView[pane="true"]::item:selected { background: $selection; color: $text; }
 QTreeView::branch:has-children:closed { image: url("$style/right-$name.svg"); }
 QTreeView::branch:has-children:open { image: url("$style/down-$name.svg"); }
 QTreeView, QListView { show-decoration-selected: 1; }
+QListView[completions="true"] { border: 1px solid $border; background: $raised; padding: 4px; }
 QHeaderView { background: $surface; }
 QHeaderView::section { background: $surface; color: $secondary; border: none; border-bottom: 1px solid $border;
     padding: 4px 8px; }

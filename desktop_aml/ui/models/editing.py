@@ -1,8 +1,8 @@
-"""What is written about a version of a model, changed by hand: its description and its tags, with undo."""
+"""What is written about a version of a model, changed by hand: description, tags and aliases, with undo."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ class ModelEditing(QObject):
     ----------
     current : callable
         Returns the version that is shown; None for none.
+    aliases : callable
+        Returns the aliases of a version.
     refresh : callable
         Called when something was changed.
     """
@@ -36,17 +38,19 @@ class ModelEditing(QObject):
         workspace: Workspace,
         bridge: Bridge,
         current: Callable[[], ModelVersion | None],
+        aliases: Callable[[ModelVersion], Sequence[str]],
         refresh: Callable[[], object],
     ) -> None:
         super().__init__(page)
         self._page, self._workspace, self._bridge = page, workspace, bridge
-        self._current, self._refresh = current, refresh
+        self._current, self._aliases, self._refresh = current, aliases, refresh
 
     def menu(self) -> QMenu:
         """Return the menu of what can be changed."""
         menu = QMenu(self._page)
         menu.addAction(self.tr("Description…")).triggered.connect(self.edit_description)
         menu.addAction(self.tr("Tags…")).triggered.connect(self.edit_tags)
+        menu.addAction(self.tr("Aliases…")).triggered.connect(self.edit_aliases)
         return menu
 
     def edit_description(self) -> None:
@@ -86,6 +90,27 @@ class ModelEditing(QObject):
         self._change(
             lambda: update(model.name, model.version, tags=tags, remove_tags=gone),
             lambda: update(model.name, model.version, tags=model.tags, remove_tags=new),
+        )
+
+    def edit_aliases(self) -> None:
+        """Ask for other aliases of the shown version."""
+        model = self._current()
+        if model is not None:
+            words = self.tr("Aliases of {0}, with commas between them; each means one version").format(model.label)
+            ask_text(
+                self._page, self.tr("Edit aliases"), words, self.tr("Save"), partial(self._alias, model),
+                present=", ".join(self._aliases(model)),
+            )  # fmt: skip
+
+    def _alias(self, model: ModelVersion, text: str) -> None:
+        wanted = [word for part in text.split(",") if (word := part.strip())]
+        gone = [alias for alias in self._aliases(model) if alias not in wanted]
+        changes: dict[str, int | None] = {**dict.fromkeys(gone), **dict.fromkeys(wanted, model.version)}
+        before: dict[str, int | None] = {}
+        set_aliases = self._workspace.models.set_aliases
+        self._change(
+            lambda: before.update(set_aliases(model.name, changes)),
+            lambda: set_aliases(model.name, before),
         )
 
     def _change(self, work: Callable[[], object], back: Callable[[], object]) -> None:

@@ -24,10 +24,12 @@ from desktop_aml.domain.errors import DesktopAMLError, NotFound
 from desktop_aml.domain.events import EndpointChanged, ModelDeleted, ModelRegistered
 from desktop_aml.domain.registry import Endpoint, ModelVersion
 from desktop_aml.domain.runs import RunDetail
+from desktop_aml.domain.summaries.model_signatures import ModelSignature
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.labels import environment_text
 from desktop_aml.ui.models.deploy_dialog import DeployDialog, endpoint_name
 from desktop_aml.ui.models.editing import ModelEditing, pairs
+from desktop_aml.ui.models.signatures import column_words, signatures
 from desktop_aml.ui.models.version_table import MOST, VersionTable
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -46,7 +48,9 @@ _REFRESH_MS: Final = 100
 _SHORT_HASH: Final = 12
 _WORDS_FROM: Final = 600
 _METRICS_SHOWN: Final = 6
-_Found = tuple[tuple[ModelVersion, ...], tuple[Endpoint, ...], dict[str, RunDetail]]
+_Found = tuple[
+    tuple[ModelVersion, ...], tuple[Endpoint, ...], dict[str, RunDetail], dict[str, int], dict[int, ModelSignature]
+]
 
 
 class ModelPage(QWidget):
@@ -62,6 +66,8 @@ class ModelPage(QWidget):
         self._versions: dict[str, ModelVersion] = {}
         self._endpoints: tuple[Endpoint, ...] = ()
         self._runs: dict[str, RunDetail] = {}
+        self._aliases: dict[str, int] = {}
+        self._signatures: dict[int, ModelSignature] = {}
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -94,8 +100,8 @@ class ModelPage(QWidget):
         self.files.setToolTip(self.tr("Press Enter to copy the sha256"))
         self.differences = VersionTable(self)
         self.differences_heading = Heading(self.tr("What differs between the versions"), 2, self)
-        self.edit_button = IconButton("edit", self.tr("Edit description and tags"), self)
-        self.editing = ModelEditing(self, self._workspace, self._bridge, self.current, self.refresh)
+        self.edit_button = IconButton("edit", self.tr("Edit description, tags and aliases"), self)
+        self.editing = ModelEditing(self, self._workspace, self._bridge, self.current, self.aliases_of, self.refresh)
         self.edit_menu = self.editing.menu()
         self.edit_button.clicked.connect(
             lambda: self.edit_menu.popup(self.edit_button.mapToGlobal(self.edit_button.rect().bottomLeft()))
@@ -170,13 +176,19 @@ class ModelPage(QWidget):
                 with contextlib.suppress(NotFound):
                     if model.run_id:
                         runs[model.run_id] = self._workspace.runs.get(model.run_id)
-            return versions, self._workspace.endpoints.list(), runs
+            endpoints = self._workspace.endpoints.list()
+            aliases = self._workspace.models.aliases(self._name).get(self._name, {})
+            return versions, endpoints, runs, aliases, signatures(self._workspace, versions[:MOST], endpoints)
 
         call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
 
     def current(self) -> ModelVersion | None:
         """Return the version that is shown."""
         return self._versions.get(self.versions.current_key())
+
+    def aliases_of(self, model: ModelVersion) -> list[str]:
+        """Return the aliases of a version."""
+        return [alias for alias, version in self._aliases.items() if version == model.version]
 
     def deploy(self) -> None:
         """Serve the shown version at once: a name like the model's, any free port, no key."""
@@ -247,7 +259,7 @@ class ModelPage(QWidget):
         return menu
 
     def _on_read(self, found: _Found) -> None:
-        versions, self._endpoints, self._runs = found
+        versions, self._endpoints, self._runs, self._aliases, self._signatures = found
         if not versions:
             self.stack.setCurrentWidget(self.missing)
             return
@@ -257,6 +269,9 @@ class ModelPage(QWidget):
         self.versions.fit_height(6)
         if not self.versions.current_key():
             self.versions.choose(self._wanted if self._wanted in self._versions else next(iter(self._versions)))
+        # What is shown of the version may have changed without another one being chosen.
+        if (model := self.current()) is not None:
+            self._show_details(model)
         has_differences = self.differences.show_versions(versions, self._runs)
         self.differences_heading.setVisible(has_differences)
 
@@ -271,7 +286,7 @@ class ModelPage(QWidget):
     def _cells(self, model: ModelVersion) -> tuple[Cell, ...]:
         users = ", ".join(self._served_by(model))
         return (
-            Cell(self.tr("Version {0}").format(model.version), model.version),
+            Cell(" · ".join((self.tr("Version {0}").format(model.version), *self.aliases_of(model))), model.version),
             Cell(formats.relative_time(model.created_at), model.created_at, formats.exact_time(model.created_at)),
             Cell(f"{model.framework} {model.framework_version}".strip() or formats.NOTHING),
             Cell(formats.size(model.size_bytes), model.size_bytes),
@@ -302,6 +317,10 @@ class ModelPage(QWidget):
             link.clicked.connect(lambda: self._bridge.go_to("run", model.run_id))
             facts.add(self.tr("From run"), link)
         facts.add(self.tr("Metrics of its run"), self._metrics(model))
+        facts.add(self.tr("Aliases"), ", ".join(self.aliases_of(model)))
+        signature = self._signatures.get(model.version, ModelSignature())
+        facts.add(self.tr("Takes"), column_words(signature.inputs))
+        facts.add(self.tr("Gives"), column_words(signature.outputs))
         facts.add(self.tr("Path"), model.path)
         facts.add(self.tr("Environment"), environment_text(model.environment) or formats.NOTHING)
         facts.add(self.tr("Resources"), self._resources(model))

@@ -48,6 +48,7 @@ class ModelRegistry(QWidget):
         self._workspace = workspace
         self._bridge = bridge
         self._models: dict[str, ModelVersion] = {}
+        self._aliases: dict[str, dict[str, int]] = {}
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -70,13 +71,14 @@ class ModelRegistry(QWidget):
         titles = (
             self.tr("Name"),
             self.tr("Version"),
+            self.tr("Aliases"),
             self.tr("Framework"),
             self.tr("Created"),
             self.tr("From run"),
             self.tr("Size"),
         )
-        self.table = ListTable(titles, self.tr("Models"), self, numbers=(1, 5))
-        for column, width in enumerate((0, 80, 160, 112, 200, 96)):
+        self.table = ListTable(titles, self.tr("Models"), self, numbers=(1, 6))
+        for column, width in enumerate((0, 72, 120, 136, 96, 160, 80)):
             self.table.setColumnWidth(column, width)
         text = self.tr("No models yet. Register one from a run that has ended, or import a file.")
         self.empty = EmptyState("model", text, self.tr("Import model file…"))
@@ -113,7 +115,8 @@ class ModelRegistry(QWidget):
 
     def refresh(self) -> None:
         """Read the models again."""
-        call_for(self, self._bridge, self._workspace.models.list, self._on_models_read)
+        models = self._workspace.models
+        call_for(self, self._bridge, lambda: (models.list(), models.aliases()), self._on_models_read)
 
     def import_model(self) -> None:
         """Ask once whether the file is trusted, then for the file."""
@@ -149,16 +152,21 @@ class ModelRegistry(QWidget):
         dialog.fileSelected.connect(self.import_file)
         dialog.open()
 
-    def _on_models_read(self, models: tuple[ModelVersion, ...]) -> None:
+    def _on_models_read(self, found: tuple[tuple[ModelVersion, ...], dict[str, dict[str, int]]]) -> None:
+        models, self._aliases = found
         self._models = {model.name: model for model in models}
         self.table.fill((model.name, self._cells(model)) for model in models)
         self._show_matching()
 
     def _cells(self, model: ModelVersion) -> tuple[Cell, ...]:
         framework = f"{model.framework} {model.framework_version}".strip() or formats.NOTHING
+        known = self._aliases.get(model.name, {})
+        # Which version each means matters where it is not the one of the row.
+        aliases = ", ".join(alias if of == model.version else f"{alias} (v{of})" for alias, of in known.items())
         return (
             Cell(model.name, tip=model.description or model.name),
             Cell(str(model.version), model.version),
+            Cell(aliases or formats.NOTHING, aliases, tip=aliases),
             Cell(framework),
             Cell(formats.relative_time(model.created_at), model.created_at, formats.exact_time(model.created_at)),
             Cell(model.run_id or self.tr("Imported"), model.run_id),

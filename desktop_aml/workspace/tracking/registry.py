@@ -21,41 +21,23 @@ from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.store import registry, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
-from desktop_aml.store.side_files import SideFiles
 from desktop_aml.workspace.tracking.artifacts import checked
+from desktop_aml.workspace.tracking.model_records import (
+    ModelRecord,
+    VersionRecord,
+    check_alias,
+    records_of_models,
+)
 from desktop_aml.workspace.tracking.models import LoggedModel
 from desktop_aml.workspace.workspace import Workspace
 
 STAGES: Final = ("None", "Staging", "Production", "Archived")
-_ALIAS: Final = re.compile(r"[\w-]{1,255}")
-_NO_ALIAS: Final = re.compile(r"v\d+|latest", re.IGNORECASE)
 _OF_RUN: Final = re.compile(r"mlflow-artifacts:/{1,3}[\w-]+/(?P<run>[\w.-]+)/artifacts(?:/(?P<path>.+))?")
 _OF_MODEL: Final = re.compile(
     r"(?:mlflow-artifacts:/{1,3}[\w-]+/models/|models:/)(?P<model>m-[0-9a-f]{32})(?:/artifacts)?/?"
 )
 _RUNS: Final = re.compile(r"runs:/(?P<run>[\w.-]+)/(?P<path>.+)")
 _MODELS: Final = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>\d+)|@(?P<alias>[\w-]+))")
-
-
-class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What MLflow says of one version beside the row of the workspace."""
-
-    stage: str = "None"
-    source: str = ""
-    run_link: str = ""
-    model_id: str = ""
-    updated_at: float = 0.0
-
-
-class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What MLflow says of one model beside its versions. Times are Unix seconds."""
-
-    created_at: float
-    updated_at: float
-    description: str = ""
-    tags: dict[str, str] = {}
-    aliases: dict[str, int] = {}
-    versions: dict[str, VersionRecord] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +77,7 @@ class Registry:
         self._workspace = workspace
         self._db = db
         self._logged = logged
-        self._records = SideFiles(folder.side_files / "mlflow-models", ModelRecord, "model")
+        self._records = records_of_models(folder)
 
     # Models.
 
@@ -275,10 +257,7 @@ class Registry:
         InvalidInput
             When it cannot be an alias.
         """
-        if not _ALIAS.fullmatch(alias) or _NO_ALIAS.fullmatch(alias):
-            raise InvalidInput(
-                f"Invalid model alias name: '{alias[:100]}'. Use letters, digits, _ and -; not v1 or latest."
-            )
+        check_alias(alias)
         self.version(name, version)
         self.change(name, aliases={alias: version})
 

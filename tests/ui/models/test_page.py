@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox, QWidget
 
 from desktop_aml.ui.models import registry as model_registry
 from desktop_aml.ui.models.deploy_dialog import DeployDialog, endpoint_name
@@ -333,3 +333,54 @@ def test_description_and_tags_are_edited_and_taken_back(qtbot, living, bridge, s
     qtbot.waitUntil(lambda: len([one for one in messages if one.action]) == 2, timeout=LONG_MS)
     messages[-1].action[1]()
     qtbot.waitUntil(lambda: living.models.get("iris").tags == {"stage": "test", "team": "a"}, timeout=LONG_MS)
+
+
+def edit(page: ModelPage, qtbot, act: Callable[[], None], text: str) -> None:
+    act()
+    (box,) = page.findChildren(QInputDialog)
+    box.setTextValue(text)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not page.findChildren(QInputDialog), timeout=LONG_MS)
+
+
+def test_aliases_of_a_version_are_set_moved_removed_and_come_back(living, bridge, qtbot, add_model, shown, messages):
+    add_model("iris", "one")
+    add_model("iris", "two")
+    living.models.set_aliases("iris", {"champion": 1})
+    page = shown(ModelPage(living, bridge, "iris:2"))
+    qtbot.waitUntil(lambda: page.versions.topLevelItemCount() == 2, timeout=LONG_MS)
+    aliases = lambda: living.models.aliases().get("iris", {})  # noqa: E731
+    edit(page, qtbot, page.editing.edit_aliases, "champion, best-yet ,")
+    qtbot.waitUntil(lambda: page.aliases_of(page.current()) == ["best-yet", "champion"], timeout=LONG_MS)
+    assert aliases() == {"best-yet": 2, "champion": 2}
+    assert "Version 2 · best-yet · champion" in {page.versions.topLevelItem(row).text(0) for row in range(2)}
+    messages[-1].action[1]()
+    qtbot.waitUntil(lambda: aliases() == {"champion": 1}, timeout=LONG_MS)
+    edit(page, qtbot, page.editing.edit_aliases, "fine, v7")
+    qtbot.waitUntil(lambda: "alias" in messages[-1].text, timeout=LONG_MS)
+    assert aliases() == {"champion": 1}, "all of them or none"
+
+
+def test_the_list_shows_aliases_and_which_version_they_mean(living, bridge, qtbot, add_model, shown):
+    add_model("iris", "one")
+    add_model("iris", "two")
+    living.models.set_aliases("iris", {"champion": 1, "next": 2})
+    page = shown(ModelRegistry(living, bridge))
+    qtbot.waitUntil(lambda: page.table.topLevelItemCount() == 1, timeout=LONG_MS)
+    assert page.table.topLevelItem(0).text(2) == "champion (v1), next"
+
+
+def test_the_page_says_what_a_model_takes_and_gives(living, bridge, qtbot, shown, tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "model.pkl").write_text("x")
+    (folder / "MLmodel").write_text(
+        "flavors:\n  python_function:\n    loader_module: x\nsignature:\n"
+        """  inputs: '[{"type": "double", "name": "age"}, {"type": "string", "name": "plan"}]'\n"""
+        """  outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [-1]}}]'\n"""
+    )
+    living.models.register("churn", file=folder)
+    page = shown(ModelPage(living, bridge, "churn"))
+    qtbot.waitUntil(lambda: page.current() is not None, timeout=LONG_MS)
+    texts = {label.text() for label in page.facts.findChildren(QLabel)}
+    assert {"age: double, plan: string", "int64 (?)"} <= texts
