@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -64,8 +65,13 @@ def test_a_run_that_ends_at_once_has_sums_and_no_curve(tmp_path: Path, marked_pr
     assert set(told.sums(record)) == {told.CPU, told.MEMORY}
 
 
-def test_an_hour_is_less_than_100_kb_and_spans_all_of_it(tmp_path: Path) -> None:
+def test_an_hour_is_less_than_100_kb_and_spans_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     curve = tmp_path / "curve.csv"
+    # Figures as wide as those of a large computer; that real ones are found is shown above.
+    looks = itertools.count(1)
+    monkeypatch.setattr(
+        machine_use, "totals", lambda *_: (63.7 * (n := next(looks)), 10**12 + n, 10**13 + n, 10**13 + n)
+    )
     sampler = Sampler(os.fsencode(curve))
     sizes = []
     for second in range(1, 3601):
