@@ -69,7 +69,7 @@ profile: ## Sample a command of the program into .cache/profile.svg; ARGS="run l
 	@mkdir -p .cache
 	$(bin)/py-spy record --rate 500 --output .cache/profile.svg -- $(bin)/python -m desktop_aml $(ARGS)
 
-docs-generated: ## Write again the pages of docs/ that come from the code
+docs-generated: ## Write again the pages of docs/, and the blank database, that come from the code
 	@packaging/setup.sh check
 	$(bin)/python docs/run_states_page.py
 	$(bin)/python docs/curated_page.py
@@ -77,6 +77,7 @@ docs-generated: ## Write again the pages of docs/ that come from the code
 	$(bin)/python docs/settings_page.py
 	$(bin)/python docs/window_page.py
 	$(bin)/python docs/azureml_coverage_page.py
+	$(bin)/python -m desktop_aml.store.schema.blank
 
 docs: ## Build the documentation as a site, with search and the Python API, into .cache/site; every link must lead somewhere
 	@packaging/setup.sh check

@@ -199,23 +199,24 @@ def migrate(path: Path) -> bool:
 
 def _bring_up(connection: sqlite3.Connection) -> bool:
     """Make the schema the current one, or change nothing; return whether anything was done."""
-    # Imported here: it loads much, and a current database does not need it.
-    from sqlite_utils import Database as UtilsDatabase
-
     from desktop_aml.store.schema import blank
-    from desktop_aml.store.schema.newer import SCHEMA_VERSION, schema
 
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have done it while this one waited.
-        is_current = connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        is_current = connection.execute("PRAGMA user_version").fetchone()[0] == CURRENT_SCHEMA
         if not is_current:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-                for sql, values in blank.statements():
+                for sql, values in blank.statements(CURRENT_SCHEMA):
                     connection.execute(sql, values)
             else:
+                # Imported here: it loads much, and only a database of an earlier version needs it.
+                from sqlite_utils import Database as UtilsDatabase
+
+                from desktop_aml.store.schema.newer import schema
+
                 schema.apply(UtilsDatabase(connection))
-                connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+                connection.execute(f"PRAGMA user_version={CURRENT_SCHEMA}")
     except BaseException:
         connection.execute("ROLLBACK")
         raise

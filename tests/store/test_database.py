@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import sqlite_utils
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.store.database import CURRENT_SCHEMA, Database, check, migrate
+from desktop_aml.store.schema import blank
 from desktop_aml.store.schema.newer import SCHEMA_VERSION, schema
 
 
@@ -50,6 +53,18 @@ def contents(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...
         if kind in ("table", "virtual") and not name.startswith("sqlite_"):
             found[name] = connection.execute(f"SELECT * FROM {name}").fetchall()
     return found
+
+
+def test_a_new_database_is_made_without_what_carries_migrations_out(path: Path) -> None:
+    asked = (
+        "import sys\nfrom pathlib import Path\nfrom desktop_aml.store.database import migrate\n"
+        "assert migrate(Path(sys.argv[1]))\nassert 'sqlite_utils' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", asked, str(path)], check=True)
+
+
+def test_a_new_database_of_a_schema_that_is_not_written_down_is_made_by_the_migrations(path: Path) -> None:
+    assert [sql for sql, _ in blank.statements(0)] == [sql for sql, _ in blank.statements(CURRENT_SCHEMA)]
 
 
 def test_many_who_make_it_at_once_make_one(path: Path) -> None:

@@ -1,23 +1,44 @@
 """A new database: what all migrations make, in one step.
 
-One after the other, each with its flushes, they take half a second on a busy disk. They are carried out in memory
-instead, once a process, and what they made is written down in one transaction.
+One after the other, each with its flushes, they take half a second on a busy disk, and to load what carries them out
+takes as long again. What they make is written down beside this module, and is made in one transaction;
+``python -m desktop_aml.store.schema.blank`` writes it again, as `make docs-generated` does. Where a migration was added
+since, they are carried out in memory instead, once a process.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
+_WRITTEN: Final = Path(__file__).with_suffix(".json")
 _MIGRATIONS: Final = "_sqlite_migrations"
 _OWN_TABLES: Final = "sqlite_%"
 """Those that SQLite makes itself, such as that of its counters."""
 
+Statement = tuple[str, tuple[Any, ...]]
+
 
 @cache
-def statements() -> tuple[tuple[str, tuple[Any, ...]], ...]:
-    """Return the statements that make an empty database of the current schema, each with its values."""
+def statements(version: int) -> tuple[Statement, ...]:
+    """Return the statements that make an empty database of the current schema, each with its values.
+
+    Parameters
+    ----------
+    version : int
+        Number of the current schema.
+    """
+    known = json.loads(_WRITTEN.read_bytes())
+    if known["version"] != version:
+        return _made_by_migrations()
+    return tuple((sql, tuple(values)) for sql, values in known["statements"])
+
+
+def _made_by_migrations() -> tuple[Statement, ...]:
+    # Imported here: it is what a new database is to do without.
     from sqlite_utils import Database as UtilsDatabase
 
     from desktop_aml.store.schema.newer import SCHEMA_VERSION, schema
@@ -38,3 +59,14 @@ def statements() -> tuple[tuple[str, tuple[Any, ...]], ...]:
         return (*made, *applied, (f"PRAGMA user_version={SCHEMA_VERSION}", ()))
     finally:
         connection.close()
+
+
+def write_again() -> None:
+    """Write down what the migrations of now make."""
+    made = _made_by_migrations()
+    version = int(made[-1][0].rpartition("=")[2])
+    _WRITTEN.write_text(json.dumps({"version": version, "statements": made}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    write_again()
