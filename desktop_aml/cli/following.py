@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
@@ -88,6 +87,9 @@ def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: Bi
         if canceling:
             raise click.exceptions.Abort
         canceling = True
+
+    # Imported here: lists and the like follow nothing.
+    import signal
 
     previous = {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
     offset, sent, told = 0, False, 0

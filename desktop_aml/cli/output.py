@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
-import msgspec
 
 _WIDEST_CELL: Final = 100
 
@@ -35,7 +35,8 @@ def _can_be_encoded(text: str) -> bool:
 def _plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
-    if isinstance(value, msgspec.Struct):
+    # Where it was not loaded there is no value of it.
+    if (msgspec := sys.modules.get("msgspec")) is not None and isinstance(value, msgspec.Struct):
         return _plain(msgspec.to_builtins(value))
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}

@@ -7,7 +7,6 @@ import errno
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
@@ -38,6 +37,9 @@ def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     OSError
         When the disk is full or the folder cannot be written; `path` is as before, and nothing is left beside it.
     """
+    # Imported here: with all that it loads it is more than most commands need, which only read.
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".new")
     try:
         with os.fdopen(handle, "wb") as out:

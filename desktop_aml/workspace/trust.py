@@ -7,17 +7,16 @@ always possible. What is trusted stands in ``trusted.json`` beside the user's se
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pwd
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Final
-
-import msgspec
+from typing import Any, Final
 
 from desktop_aml.domain.errors import Conflict, StorageError, UntrustedWorkspace
 from desktop_aml.settings import load, user_directories
@@ -255,7 +254,7 @@ def _changing() -> Iterator[list[Trusted]]:
             before = list(trusted)
             yield trusted
             if trusted != before or not path.exists():
-                write_durably(path, msgspec.json.format(msgspec.json.encode(trusted), indent=2) + b"\n")
+                write_durably(path, json.dumps([asdict(one) for one in trusted], indent=2).encode() + b"\n")
         finally:
             os.close(handle)
     except OSError as error:
@@ -266,13 +265,31 @@ def _changing() -> Iterator[list[Trusted]]:
 
 
 def _read(path: Path) -> list[Trusted]:
+    # Not msgspec: every command reads this list, and it takes longer to import.
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Trusted])
+        found = json.loads(path.read_bytes())
+        return [_trusted_from(entry) for entry in found]
     except FileNotFoundError:
         return _of_earlier_versions()
-    except msgspec.MsgspecError:
+    except (ValueError, TypeError, AttributeError, RecursionError):
         # Damaged, it vouches for nothing: every workspace is asked about again.
         return []
+
+
+def _trusted_from(entry: dict[str, Any]) -> Trusted:
+    """Return what an entry of the list says.
+
+    Raises
+    ------
+    ValueError, TypeError, AttributeError
+        When it is no such entry, whole.
+    """
+    names = {field.name for field in fields(Trusted)}
+    one = Trusted(**{name: value for name, value in entry.items() if name in names})
+    numbers = (one.owner, *one.folder)
+    if not (isinstance(one.path, str) and isinstance(one.id, str) and all(type(number) is int for number in numbers)):
+        raise ValueError("This is no trusted workspace.")
+    return replace(one, at=float(one.at), folder=tuple(one.folder))
 
 
 def _of_earlier_versions() -> list[Trusted]:

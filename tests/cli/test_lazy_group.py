@@ -58,6 +58,7 @@ def test_listing_runs_loads_no_engine_and_nothing_that_only_other_commands_need(
     rooms = ("executors", "serving", "environments", "docker_access", "run_folder", "sdk.calls", "engine.engine")
     assert [name for name in loaded if name.startswith(tuple(f"desktop_aml.{room}" for room in rooms))] == []
     others = {"desktop_aml.domain.requests", "desktop_aml.domain.events", "logging", "asyncio", "http", "packaging"}
+    others |= {"msgspec", "sqlite_utils", "difflib", "desktop_aml.domain.jobs"}
     assert others & loaded == set()
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from msgspec import json, to_builtins
 
 from desktop_aml import settings
 from desktop_aml.cli.opened import opened, workspace_option
-from desktop_aml.domain.jobs import CONTAINER, ContainerOptions, Port, Volume
 from desktop_aml.domain.runs import DOCKER
 
 _R = TypeVar("_R")
@@ -23,11 +21,7 @@ def container_options(command: Callable[..., _R]) -> Callable[..., _R]:
 
     @wraps(command)
     def called(*args: object, volumes: tuple[str, ...], ports: tuple[str, ...], **others: object) -> _R:
-        wanted = ContainerOptions(
-            volumes=tuple(Volume.parse(words, Path.cwd()) for words in volumes),
-            ports=tuple(Port.parse(words) for words in ports),
-        )
-        asked = {CONTAINER: json.encode(to_builtins(wanted)).decode()} if volumes or ports else {}
+        asked = _variable_for(volumes, ports) if volumes or ports else {}
         if asked and others.get("target") != DOCKER:
             raise click.UsageError("--volume and --publish are for a container: give --target docker, too.")
         return command(*args, container=asked, **others)
@@ -50,6 +44,19 @@ def container_options(command: Callable[..., _R]) -> Callable[..., _R]:
     ):
         called = option(called)
     return called
+
+
+def _variable_for(volumes: tuple[str, ...], ports: tuple[str, ...]) -> dict[str, str]:
+    # Imported here: each command about runs passes by, and few name a container.
+    from msgspec import json, to_builtins
+
+    from desktop_aml.domain.jobs import CONTAINER, ContainerOptions, Port, Volume
+
+    wanted = ContainerOptions(
+        volumes=tuple(Volume.parse(words, Path.cwd()) for words in volumes),
+        ports=tuple(Port.parse(words) for words in ports),
+    )
+    return {CONTAINER: json.encode(to_builtins(wanted)).decode()}
 
 
 @click.command(context_settings={"ignore_unknown_options": False})

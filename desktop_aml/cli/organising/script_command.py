@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import click
 
 _NEAR = 0.75
@@ -17,6 +15,9 @@ class ScriptCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
+            # Imported here: only a slip needs it.
+            from difflib import get_close_matches
+
             name = error.option_name
             # What click calls near is often another thing altogether.
             near = get_close_matches(name, error.possibilities or (), n=1, cutoff=_NEAR)

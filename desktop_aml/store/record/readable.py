@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
-
-import msgspec
 
 from desktop_aml.domain.errors import DesktopAMLError, RecordUnreadable
 
@@ -17,7 +16,7 @@ _Row = TypeVar("_Row")
 
 _told: Final[set[str]] = set()
 
-_NO_VALUE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError, msgspec.MsgspecError)
+_NO_VALUE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 _NAMES: Final = ("name", "id", "run_id")
 
 
@@ -39,7 +38,7 @@ def record(kind: str) -> Callable[[Callable[_Given, _Value]], Callable[_Given, _
                 return read(*given, **named_ones)
             except DesktopAMLError:
                 raise
-            except _NO_VALUE as error:
+            except _no_value() as error:
                 raise RecordUnreadable(
                     f"What the database says of the {kind} “{_name(given)}” cannot be read.",
                     "It is not what Desktop AML writes there. To set the database aside and make it anew from the"
@@ -50,6 +49,12 @@ def record(kind: str) -> Callable[[Callable[_Given, _Value]], Callable[_Given, _
         return reading
 
     return named
+
+
+def _no_value() -> tuple[type[Exception], ...]:
+    """Return what is raised when something makes no value; of msgspec only where it was loaded."""
+    loaded = sys.modules.get("msgspec")
+    return _NO_VALUE if loaded is None else (*_NO_VALUE, loaded.MsgspecError)
 
 
 def _name(given: tuple[object, ...]) -> str:
