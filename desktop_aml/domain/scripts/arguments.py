@@ -183,6 +183,8 @@ class ScriptArguments:
         What could not be read, with the line.
     subcommands : tuple of str
         Names of subcommands; their own arguments are not described.
+    is_source : bool
+        Whether the text can be Python's.
     """
 
     arguments: tuple[ScriptArgument, ...] = ()
@@ -190,6 +192,7 @@ class ScriptArguments:
     uses: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     subcommands: tuple[str, ...] = ()
+    is_source: bool = True
     exclusive: tuple[ExclusiveGroup, ...] = field(default=())
 
     def to_argv(self, values: Mapping[str, Value], extra: Iterable[str] = ()) -> tuple[str, ...]:

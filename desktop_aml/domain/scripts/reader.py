@@ -46,9 +46,9 @@ def describe_arguments(source: str) -> ScriptArguments:
             tree = ast.parse(source)
         return _Reader(tree).result()
     except SyntaxError as error:
-        return ScriptArguments(problems=(f"Line {error.lineno or 1}: {error.msg}.",))
+        return ScriptArguments(problems=(f"Line {error.lineno or 1}: {error.msg}.",), is_source=False)
     except (ValueError, RecursionError, MemoryError):
-        return ScriptArguments(problems=("This is not Python source text that can be read.",))
+        return ScriptArguments(problems=("This is not Python source text that can be read.",), is_source=False)
 
 
 class _Reader(ast.NodeVisitor):

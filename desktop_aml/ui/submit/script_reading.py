@@ -26,10 +26,17 @@ class SpecFile:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a script declares, and the environment file that lies beside it."""
+    """What a script declares, and the environment file that lies beside it.
+
+    Parameters
+    ----------
+    digest : str
+        Of the script's text; empty for a script without any.
+    """
 
     arguments: ScriptArguments
     spec_file: SpecFile | None = None
+    digest: str = ""
 
 
 def read_script(path: Path) -> Reading:
@@ -42,10 +49,12 @@ def read_script(path: Path) -> Reading:
     """
     try:
         with open_regular(path, follow_links=True) as stream:
-            text = stream.read(_MAX_BYTES).decode("utf-8-sig", "replace")
+            data = stream.read(_MAX_BYTES)
     except OSError as error:
         raise NotFound(f"The script “{path}” cannot be read: {error.strerror}.", "Check the path.") from error
-    return Reading(describe_arguments("" if path.suffix.lower() == ".ipynb" else text), _spec_beside(path))
+    text = "" if path.suffix.lower() == ".ipynb" else data.decode("utf-8-sig", "replace")
+    digest = hashlib.sha256(data).hexdigest() if data.strip() else ""
+    return Reading(describe_arguments(text), _spec_beside(path), digest)
 
 
 def files_to_watch(script: Path) -> tuple[Path, ...]:

@@ -27,6 +27,7 @@ from desktop_aml.ui.submit.earlier_runs import Earlier, look_back
 from desktop_aml.ui.submit.fetch_hint import FetchHint
 from desktop_aml.ui.submit.folder_environment import FolderEnvironment
 from desktop_aml.ui.submit.presets import show_presets
+from desktop_aml.ui.submit.run_on_save import RunOnSave
 from desktop_aml.ui.submit.run_settings import RunSettings
 from desktop_aml.ui.submit.runner_memory import Recent, RunnerMemory
 from desktop_aml.ui.submit.script_choosing import ask_for_folder, ask_for_script
@@ -37,7 +38,7 @@ from desktop_aml.ui.submit.snapshot_preview import SnapshotLine
 from desktop_aml.ui.submit.sweep_settings import SweepSettings
 from desktop_aml.ui.submit.what_runs import WhatRuns
 from desktop_aml.ui.widgets.choice_field import ChoiceField
-from desktop_aml.ui.widgets.drop import Drop, act_on
+from desktop_aml.ui.widgets.drop import act_on
 from desktop_aml.ui.widgets.target_field import look_at_targets
 from desktop_aml.ui.widgets.widgets import Hairline, Heading, PrimaryButton, SecondaryLabel
 
@@ -100,7 +101,9 @@ class ScriptRunner(QWidget):
         foot.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_M)
         foot.setSpacing(theme.SPACE_S)
         self.what_runs = WhatRuns(self)
-        for widget in (self.what_runs, self.snapshot, self.settings.fetch_note, self.run_button, self.reason):
+        self.on_save = RunOnSave(self._bridge, self.can_run, self.start_run, self)
+        button, save = self.run_button, self.on_save
+        for widget in (self.what_runs, self.snapshot, self.settings.fetch_note, button, save, self.reason):
             foot.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -134,7 +137,7 @@ class ScriptRunner(QWidget):
         self._column.setContentsMargins(theme.SPACE_M, theme.SPACE_S, right, theme.SPACE_M)
 
     def _connect(self) -> None:
-        self.zone.dropped.connect(self._on_zone_dropped)
+        self.zone.dropped.connect(lambda drop: act_on(drop, self._bridge))
         self.zone.browse_wanted.connect(lambda: self.head.show_choices_below(self.zone))
         self.head.script_wanted.connect(self.choose_script)
         self.head.folder_wanted.connect(self.choose_folder)
@@ -151,9 +154,6 @@ class ScriptRunner(QWidget):
         self.run_button.clicked.connect(self.start_run)
 
     # Choosing.
-
-    def _on_zone_dropped(self, drop: Drop) -> None:
-        act_on(drop, self._bridge)
 
     def restore(self) -> None:
         """Show the script that was here when the workspace was last closed."""
@@ -204,6 +204,7 @@ class ScriptRunner(QWidget):
         self._beside.forget()
         self.scripts.setVisible(self.scripts.count() > 1)
         self._watch.watch(files_to_watch(script))
+        self.on_save.follow(possible=True)
         self.form.clear()
         self.settings.keep_as_it_was(False)
         self.settings.experiment.setText(experiment_name_of(source.name))
@@ -247,6 +248,7 @@ class ScriptRunner(QWidget):
         self.settings.keep_as_it_was(True)
         self.snapshot.show_preview(None, self.tr("The run's own copy of the code is used."))
         self._watch.watch(())
+        self.on_save.follow(possible=False)
         self._beside.forget()
         self._check()
 
@@ -254,7 +256,6 @@ class ScriptRunner(QWidget):
         script, source = self._script, self._source
         if script is None or source is None:
             return
-
         name = script.relative_to(source).as_posix()
 
         def read() -> tuple[Reading, Earlier]:
@@ -295,6 +296,7 @@ class ScriptRunner(QWidget):
             if not chosen:
                 self._beside.use()
         self._check()
+        self.on_save.saw(reading)
 
     def _show_problem(self, error: DesktopAMLError) -> None:
         self.form.show_arguments(ScriptArguments(problems=(error.message,)))
@@ -327,10 +329,8 @@ class ScriptRunner(QWidget):
         self.what_runs.setVisible(chosen)
         if chosen:
             script = self._script.name if self._script is not None else self.head.title.text()
-            settings = self.settings
-            self.what_runs.show_run(
-                script, self.form.argv(), settings.chosen_environment(), settings.target.choice.currentText()
-            )
+            target = self.settings.target.choice.currentText()
+            self.what_runs.show_run(script, self.form.argv(), self.settings.chosen_environment(), target)
         self.run_button.setEnabled(not problem and not self._busy)
         self.sweep.setVisible(self.form.is_varied())
         self.run_button.setText(self._verb())
@@ -381,8 +381,9 @@ class ScriptRunner(QWidget):
         return submit
 
     def _on_submitted(self, run_id: str) -> None:
+        is_of_save = self.on_save.began(run_id)
         self._end_busy()
-        self._bridge.go_to("run", run_id)
+        self._bridge.go_to("run", run_id, preview=is_of_save)  # the next save's page takes its place
 
     def _on_submit_failed(self, error: DesktopAMLError) -> None:
         self._end_busy()
@@ -390,6 +391,7 @@ class ScriptRunner(QWidget):
 
     def _end_busy(self) -> None:
         self._busy = False
+        self.on_save.could_not_begin()
         self._check()
 
     def _verb(self) -> str:

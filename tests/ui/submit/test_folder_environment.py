@@ -13,9 +13,7 @@ from desktop_aml.domain.events import BuildProgressed
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.submit.script_runner import ScriptRunner
 from desktop_aml.workspace import Workspace
-from tests.ui.submit.test_script_runner import DEADLINE_MS, SCRIPT, run_it, runner, settle
-
-__all__ = ["runner"]
+from tests.ui.submit.test_script_runner import DEADLINE_MS, SCRIPT, run_it, settle
 
 
 def test_an_environment_file_beside_the_script_is_used_and_a_later_choice_stays(
