@@ -128,11 +128,14 @@ class TrackingDoor:
         What it finds beside the launcher's variables: its token among them.
     script : dict of str to str
         What the script is told, beside the address.
+    probe : str
+        Path of a socket that must be reached from where the script is, or it is told of no server; empty for none.
     """
 
     command: tuple[str, ...]
     env_vars: dict[str, str]
     script: dict[str, str]
+    probe: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -371,7 +371,7 @@ class AttemptFiles:
     def remove_leftovers(self) -> None:
         """Remove what is of no use after the end; the job goes because it holds the run's token."""
         with suppress(OSError), self._held() as place:
-            for pattern in ("job.json", "stop", "sent.json", "*.lock", "*.tmp", ".*.new"):
+            for pattern in ("job.json", "stop", "sent.json", "*.lock", "*.sock", "*.tmp", ".*.new"):
                 for path in place.glob(pattern):
                     with suppress(OSError):
                         path.unlink()

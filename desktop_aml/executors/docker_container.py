@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -21,7 +22,7 @@ from desktop_aml.domain.errors import DesktopAMLError, MissingOnComputer, Prepar
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.targets import FileSharing
-from desktop_aml.executors import docker_endings, docker_making
+from desktop_aml.executors import docker_endings, docker_making, docker_tracking
 from desktop_aml.executors.attempt_files import AttemptFiles, Handle, Whereabouts
 from desktop_aml.executors.base import Report
 from desktop_aml.executors.docker_courier import Courier
@@ -123,13 +124,15 @@ class DockerContainerExecutor:
                 return
             files.make()
             make_run_folders(parsed.run_directory, FOLDERS)
-            files.write_job(job)
+            files.write_job(replace(job, tracking=None))
             self._starts[handle] = self._workers.submit(self._launch, job, parsed)
 
     def _launch(self, job: Job, handle: Handle) -> None:
         where = address.find(self._engine.wanted)
         found = Whereabouts(str(where), where.copies(self._sharing), job.python, job.shared_folders)
         handle.files().write_whereabouts(found)
+        if job.tracking is not None and not found.copies:
+            handle.files().write_job(replace(job, tracking=docker_tracking.begin(job, job.tracking, handle.files())))
         engine = self._engine_of(found)
         making = Making(job, handle, self._limits, _luggage(handle, found))
         engine.ask(making.create_and_start)

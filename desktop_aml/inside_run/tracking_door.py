@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from desktop_aml.inside_run import next_signal
     from desktop_aml.inside_run.process_tree import PR_SET_PDEATHSIG, prctl
+    from desktop_aml.inside_run.tracking_relay import reached
 else:
     import next_signal
     from process_tree import PR_SET_PDEATHSIG, prctl
+    from tracking_relay import reached
 
 MARK = b"DESKTOP_AML_DOOR"
 """Marks the server, and the engines that it may start, as no part of the run: they end when they like."""
@@ -46,15 +48,17 @@ class Door:
         The words that start the server; the number of the socket's descriptor is added.
     env_vars : dict of bytes to bytes
         Variables of the server beside those of this process.
+    listener : socket, optional
+        What clients connect to, listening; without it a port of the loopback address.
     """
 
-    def __init__(self, command: "list[bytes]", env_vars: "dict[bytes, bytes]") -> None:
+    def __init__(
+        self, command: "list[bytes]", env_vars: "dict[bytes, bytes]", listener: "socket.socket | None" = None
+    ) -> None:
         self._command = command
         self.mark = os.urandom(16).hex().encode()
         self._env_vars = {**os.environb, **env_vars, MARK: self.mark}
-        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._listener.bind(("127.0.0.1", 0))
-        self._listener.listen(128)
+        self._listener = _port() if listener is None else listener
         self.pid = 0
         """The process that waits for a client or serves; 0 for none."""
         self._started_at = 0.0
@@ -119,9 +123,19 @@ class Door:
         os.waitpid(pid, 0)
 
 
+def _port() -> "socket.socket":
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.bind(("127.0.0.1", 0))
+    made.listen(128)
+    return made
+
+
 def opened(wanted: "dict[str, Any]", env_vars: "dict[bytes, bytes]") -> "Door | None":
     """Open the door that a job asks for, and tell the script of it in its variables; None when it cannot be opened."""
     try:
+        if wanted.get("probe"):
+            # From a container sockets reach outside only where it shares more than files with the computer it is on.
+            reached(wanted["probe"]).close()
         door = Door(
             [word.encode("utf-8", "surrogateescape") for word in wanted["command"]],
             {

@@ -42,7 +42,8 @@ def main(path: str, run_id: str, descriptor: int) -> int:
         server.stop()
 
     threading.Thread(target=end, daemon=True).start()
-    server.serve_forever(poll_interval=60.0)
+    # A script can take the name of a socket in its folder away: whoever ends the server would wake nobody.
+    server.serve_forever(poll_interval=60.0 if server.port else 1.0)
     tracker.close()
     workspace.close()
     return 0

@@ -44,7 +44,7 @@ class TrackingServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
     Parameters
     ----------
     listener : socket
-        Bound to a loopback address and listening.
+        Bound to a loopback address, or to a name in a run's folder, and listening.
     token : str
         What every request must carry.
     """
@@ -58,7 +58,8 @@ class TrackingServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.socket = listener
         self.tracker = tracker
         self.token = token.encode()
-        self.port: int = listener.getsockname()[1]
+        self.port: int = 0 if listener.family == socket.AF_UNIX else listener.getsockname()[1]
+        """0 for a socket in a folder: whoever reaches that came by another port, in a container."""
         self._places = threading.BoundedSemaphore(_MAX_CONNECTIONS)
 
     def stop(self) -> None:
@@ -67,8 +68,9 @@ class TrackingServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         ending.start()
         while ending.is_alive():
             # It sleeps until somebody connects.
-            with contextlib.suppress(OSError):
-                socket.create_connection(self.socket.getsockname(), timeout=1.0).close()
+            with contextlib.suppress(OSError), socket.socket(self.socket.family) as awaking:
+                awaking.settimeout(1.0)
+                awaking.connect(self.socket.getsockname())
             ending.join(0.02)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -95,10 +97,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = 300.0
-    disable_nagle_algorithm = True
     wbufsize = -1
     server_version = "desktop-aml"
     sys_version = ""
+
+    def setup(self) -> None:
+        """Have answers sent at once, where there is a network at all."""
+        self.disable_nagle_algorithm = bool(cast("TrackingServer", self.server).port)
+        super().setup()
 
     def do_GET(self) -> None:
         self._answer()
@@ -135,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise RestError("BAD_REQUEST", f"The header {name.decode()} was sent twice.")
         found = {name.lower().encode("latin-1"): value.encode("latin-1") for name, value in self.headers.items()}
         try:
-            refuse_foreign(found, server.port)
+            refuse_foreign(found, server.port or _port_in(found.get(b"host", b"")))
         except Refusal as refusal:
             _log.warning("Refused: %s", refusal.message)
             raise RestError(_CODES.get(refusal.status, "BAD_REQUEST"), refusal.message, status=refusal.status) from None
@@ -161,8 +167,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = b"".join(self._body(_MAX_BODY_BYTES))
         arguments = Arguments.of_body(body) if body else Arguments.of_query(query)
         server = cast("TrackingServer", self.server)
-        port = self.client_address[1]
-        return answer(Asked(server.tracker, arguments, parts, lambda: process_at(port, server.port)))
+        # In a container every process is one of the run.
+        port = self.client_address[1] if server.port else 0
+        return answer(Asked(server.tracker, arguments, parts, lambda: process_at(port, server.port) if port else 0))
 
     def _file(self, path: str) -> None:
         tracker = cast("TrackingServer", self.server).tracker
@@ -275,6 +282,11 @@ def _decoded(path: str) -> str:
         return unquote(path, errors="strict")
     except UnicodeDecodeError:
         raise RestError("BAD_REQUEST", "The address is no UTF-8.") from None
+
+
+def _port_in(host: bytes) -> int:
+    port = host.rpartition(b":")[2]
+    return int(port) if port.isdigit() and len(port) < 6 else 0
 
 
 def _is_known(header: str, token: bytes) -> bool:

@@ -224,3 +224,45 @@ def test_an_inference_config_whose_environment_asks_for_docker_serves_in_a_conta
     assert "answer running True" in said
     assert "updated True" in said
     assert "again True" in said
+
+
+TRACKED = """
+import json, os, sys, time, urllib.request
+
+
+def call(name, **values):
+    request = urllib.request.Request(
+        os.environ["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow/runs/" + name,
+        json.dumps({"run_id": os.environ["MLFLOW_RUN_ID"], **values}).encode(),
+        {"Authorization": "Bearer " + os.environ["MLFLOW_TRACKING_TOKEN"], "Content-Type": "application/json"},
+    )
+    return urllib.request.urlopen(request, timeout=60).read()
+
+
+for step in range(3):
+    call("log-metric", key="loss", value=step / 2, step=step, timestamp=int(time.time() * 1000))
+call("log-parameter", key="solver", value="lbfgs")
+"""
+
+
+@pytest.fixture
+def unconnected(tmp_path: Path, docker_host: str, marked_processes: object) -> Iterator[Workspace]:
+    """A workspace whose containers have no network at all."""
+    use_base_image(docker_network="none")
+    made = Workspace.create(tmp_path / "workspace")
+    made.start_engine()
+    made.environments.register("tiny", TINY)
+    yield made
+    made.close()
+
+
+def test_clients_of_mlflow_in_a_container_without_a_network_reach_the_tracking_server(
+    unconnected, ended, tmp_path
+) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "train.py").write_text(TRACKED)
+    run_id = unconnected.runs.submit(tmp_path / "source" / "train.py", environment="tiny", target="docker")
+    run = ended(unconnected, run_id)
+    assert run.summary.state is RunState.COMPLETED, (run, log_of(unconnected, run))
+    assert {one.name: one.text for one in run.parameters}["solver"] == "lbfgs"
+    assert [point.value for point in unconnected.runs.metrics(run_id).curves[0].points] == [0.0, 0.5, 1.0]

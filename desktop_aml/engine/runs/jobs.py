@@ -120,7 +120,7 @@ def make(
         # What an interpreter imported before knows nothing of the cores of a run.
         may_be_warm=extra_env_vars.get(script_env.WARM_VARIABLE) != "off" and not needs.is_limited,
         has_followers=has_followers,
-        tracking=tracking_door.of_run(folder.root, run, env_vars) if built and not built.image else None,
+        tracking=tracking_door.of_run(folder.root, run, env_vars) if built else None,
     )
 
 
