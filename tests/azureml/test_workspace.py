@@ -159,7 +159,8 @@ def test_mlflow_is_sent_to_a_folder_of_the_workspace_or_of_the_run(
 ) -> None:
     from desktop_aml_run import mlflow_folder
 
-    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "")  # so that what is set meanwhile goes again after the test
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE")
     monkeypatch.setattr(mlflow_folder, "_serve", lambda _: (None, "", ""))
     assert azure.get_mlflow_tracking_uri() == Path(azure._path, "mlruns").as_uri()
     assert "no tracking server could be started" in notes()
