@@ -103,8 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         """Have answers sent at once, where there is a network at all."""
-        self.disable_nagle_algorithm = bool(cast("TrackingServer", self.server).port)
         super().setup()
+        if cast("TrackingServer", self.server).port:
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def do_GET(self) -> None:
         self._answer()
