@@ -6,6 +6,7 @@ else can be reached: no other computer, and no program that listens on this one.
 It must be called while the process has one thread. It may not leave the process half way: a child tries it first.
 """
 
+import errno
 import os
 import socket
 import struct
@@ -17,6 +18,9 @@ _GET_FLAGS = 0x8913
 _SET_FLAGS = 0x8914
 _UP = 0x1
 _CAPABILITIES = 0x20080522
+_DROP_FROM_BOUND = 24
+# Rights over files of others, and to keep memory from being swapped: what root keeps.
+_KEPT_BY_ROOT = sum(1 << number for number in (0, 1, 2, 3, 4, 14))
 
 
 def shut_off() -> str:
@@ -53,6 +57,9 @@ def _try_in_a_child(flags: int) -> str:
 
 def _words(error: Exception) -> str:
     number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EUSERS):
+        # The system's own words are of a full disk.
+        return "this system allows no more namespaces (user.max_user_namespaces, user.max_net_namespaces)"
     return os.strerror(number) if number else "{}: {}".format(type(error).__name__, error)
 
 
@@ -68,10 +75,25 @@ def _leave(flags: int) -> None:
         _write("/proc/self/gid_map", "{0} {0} 1".format(group))
         _write("/proc/self/uid_map", "{0} {0} 1".format(user))
     _bring_up_loopback()
-    if flags & _NEW_USER:
-        # Rights in a world of its own are rights that the model has no use for.
-        header, none = struct.pack("Ii", _CAPABILITIES, 0), bytes(24)
-        _checked(ctypes, libc.capset(ctypes.create_string_buffer(header), ctypes.create_string_buffer(none)))
+    # Rights in a world of its own are rights that the model has no use for. Those of the real root lead back: into the
+    # network of any process, or into a process that has it.
+    _keep_rights(ctypes, libc, 0 if flags & _NEW_USER else _KEPT_BY_ROOT)
+
+
+def _keep_rights(ctypes: object, libc: object, kept: int) -> None:
+    """Give up all capabilities but `kept`, for this process and what it starts."""
+    header = ctypes.create_string_buffer(struct.pack("Ii", _CAPABILITIES, 0))  # type: ignore[attr-defined]
+    rights = ctypes.create_string_buffer(24)  # type: ignore[attr-defined]
+    _checked(ctypes, libc.capget(header, rights))  # type: ignore[attr-defined]
+    # Effective, permitted, inheritable; the lower halves first.
+    _, low, _, _, high, _ = struct.unpack("6I", rights.raw[:24])
+    for number in range(64):
+        if not kept >> number & 1:
+            # What this kernel does not know, or may not be dropped, was not there, or is gone with the others.
+            libc.prctl(_DROP_FROM_BOUND, number, 0, 0, 0)  # type: ignore[attr-defined]
+    low, high = low & kept & 0xFFFFFFFF, high & kept >> 32
+    rights = ctypes.create_string_buffer(struct.pack("6I", low, low, 0, high, high, 0))  # type: ignore[attr-defined]
+    _checked(ctypes, libc.capset(header, rights))  # type: ignore[attr-defined]
 
 
 def _checked(ctypes: object, result: int) -> None:
