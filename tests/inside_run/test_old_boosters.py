@@ -9,7 +9,10 @@ import pytest
 from tests.inside_run.script_bench import TOLD, Bench
 
 XGBOOST = """
-import json
+import functools, inspect, json, sys, types
+callback = sys.modules["xgboost.callback"] = types.ModuleType("xgboost.callback")
+callback.EarlyStopping = lambda **words: words
+callback.EvaluationMonitor = lambda **words: words
 class Booster:
     best_iteration = 6
     def num_boosted_rounds(self): return 10
@@ -18,7 +21,17 @@ class Booster:
         return json.dumps({"learner": {"gradient_booster": {"gbtree": {"gbtree_model_param": model}}}})
     def predict(self, data, *args, output_margin=False, pred_leaf=False, iteration_range=(0, 0)):
         return args, output_margin, pred_leaf, iteration_range
-def train(params, dtrain, num_boost_round=10, *, evals=None, early_stopping_rounds=None, custom_metric=None):
+def _by_place(function):
+    # As the library does it: what has become a keyword is still taken by position, in today's order.
+    names = list(inspect.signature(function).parameters)
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        return function(*args[:3], **dict(zip(names[3:], args[3:]), **kwargs))
+    return call
+seen = []
+@_by_place
+def train(params, dtrain, num_boost_round=10, *, evals=None, obj=None, maximize=None, early_stopping_rounds=None):
+    seen.append((evals, obj, maximize, early_stopping_rounds))
     return Booster()
 def cv(params, dtrain, num_boost_round=10, *, nfold=3): return nfold
 class XGBModel:
@@ -35,6 +48,8 @@ class XGBModel:
 LIGHTGBM = """
 class Dataset:
     def __init__(self, data, label=None): pass
+    def set_feature_name(self, names): print("names", names)
+    def set_categorical_feature(self, names): print("categories", names)
 class Booster:
     def __init__(self, params=None): pass
 def early_stopping(rounds, first_metric_only=False, verbose=True): return "stop", rounds, first_metric_only, verbose
@@ -42,7 +57,8 @@ def log_evaluation(period=1, show_stdv=True): return "log", period
 def record_evaluation(into): return "record", into
 def reset_parameter(**values): return "reset", sorted(values)
 def train(params, train_set, num_boost_round=100, valid_sets=None, callbacks=None): return params, callbacks
-def cv(params, train_set, num_boost_round=100, nfold=5, callbacks=None): return callbacks
+def cv(params, train_set, num_boost_round=100, nfold=5, callbacks=None):
+    return {"valid auc-mean": [0.5], "told": callbacks}
 class LGBMModel:
     def get_params(self): return {}
     def fit(self, X, y, eval_set=None, callbacks=None): return callbacks
@@ -115,7 +131,7 @@ def test_arguments_of_training_become_callbacks(bench, edge_python):
         print(lightgbm.train({"a": 1}, data, 5, early_stopping_rounds=2, evals_result=result, verbose_eval=False)[1])
         print(lightgbm.train({}, data, fobj=len, learning_rates=[1], callbacks=["own"], verbose_eval=3))
         print(lightgbm.train({"first_metric_only": True}, data, early_stopping_rounds=2)[1])
-        print(lightgbm.cv({}, data, early_stopping_rounds=2), lightgbm.train({}, data)[1])
+        print(lightgbm.cv({}, data, early_stopping_rounds=2)["told"], lightgbm.train({}, data)[1])
         model = lightgbm.LGBMModel()
         print(model.fit(1, 2, early_stopping_rounds=3, verbose=False), model.fit(1, 2, verbose=10), model.fit(1, 2))
         """,
@@ -129,3 +145,48 @@ def test_arguments_of_training_become_callbacks(bench, edge_python):
         "[('stop', 3, False, False)] [('log', 10)] None",
     ]
     assert "lightgbm.train(evals_result=)" in err
+
+
+def test_arguments_by_position_mean_what_they_meant(bench, edge_python):
+    out, _ = bench.good(
+        """
+        import xgboost
+        xgboost.train({}, 1, 50, "evals", None, None, True, 5)
+        xgboost.train({}, 1, 50, "evals", "obj")
+        xgboost.train({}, 1, early_stopping_rounds=3)
+        print(xgboost.seen)
+        """,
+        edge_python,
+    )
+    seen = [("evals", None, True, 5), ("evals", "obj", None, None), (None, None, None, 3)]
+    assert out == f"{seen}\n"
+    imported = "from xgboost.callback import early_stop, print_evaluation\n"
+    out, _ = bench.good(imported + "print(early_stop(4), print_evaluation(period=2))")
+    assert out == "{'rounds': 4, 'maximize': None} {'period': 2}\n"
+
+
+def test_names_of_columns_and_of_results_are_as_they_were(bench, edge_python):
+    out, err = bench.good(
+        """
+        import json, lightgbm, pickle
+        data = lightgbm.Dataset([1])
+        lightgbm.train({}, data, categorical_feature=["c"], feature_name="auto")
+        found = lightgbm.cv({}, data, feature_name=["a", "c"])
+        print(found["auc-mean"], list(found), json.dumps(found), type(pickle.loads(pickle.dumps(found))) is dict)
+        print("auc-mean" in found, found.get("auc-mean"))
+        try:
+            found["l2-mean"]
+        except KeyError as error:
+            print("none of", error)
+        """,
+        edge_python,
+    )
+    whole = '{"valid auc-mean": [0.5], "told": []}'
+    assert out.splitlines() == [
+        "categories ['c']",
+        "names ['a', 'c']",
+        f"[0.5] ['valid auc-mean', 'told'] {whole} True",
+        "False None",
+        "none of 'l2-mean'",
+    ]
+    assert "lightgbm.cv()['auc-mean']" in err

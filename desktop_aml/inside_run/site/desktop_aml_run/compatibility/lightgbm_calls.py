@@ -2,11 +2,20 @@
 
 import inspect
 
-from desktop_aml_run.callers import passing_on, stands_for
+from desktop_aml_run.callers import out_of_sight, passing_on, stands_for
 from desktop_aml_run.compatibility import note, restore_names
 from desktop_aml_run.compatibility.members import put
 
-_OF_TRAINING = ("early_stopping_rounds", "evals_result", "verbose_eval", "learning_rates", "fobj", "show_stdv")
+_OF_DATA = ("feature_name", "categorical_feature")
+_OF_TRAINING = (
+    "early_stopping_rounds",
+    "evals_result",
+    "verbose_eval",
+    "learning_rates",
+    "fobj",
+    "show_stdv",
+    *_OF_DATA,
+)
 _OF_FITTING = ("early_stopping_rounds", "verbose")
 _MODELS = ("LGBMModel", "LGBMClassifier", "LGBMRegressor", "LGBMRanker")
 
@@ -52,16 +61,38 @@ def _training(function, name, lost, lightgbm):
         old = _take(kwargs, lost, "lightgbm." + name)
         with passing_on:
             if not old:
-                return function(*args, **kwargs)
+                return _named_as_before(function(*args, **kwargs))
             given = dict(zip(parameters, args), **kwargs)
             params = dict(given.get("params") or {})
             if old.get("fobj") is not None:
                 params["objective"] = old["fobj"]
             given["params"] = params
+            for one in _OF_DATA:
+                value = old.get(one)
+                if value is not None and not (isinstance(value, str) and value == "auto"):
+                    getattr(given["train_set"], "set_" + one)(value)
             given["callbacks"] = list(given.get("callbacks") or ()) + _callbacks(old, params, name == "cv", lightgbm)
-            return function(**given)
+            return _named_as_before(function(**given))
 
     return train
+
+
+class _Results(dict):
+    """What `cv` returns: metrics that say of which data they are, found also by the name that they had until 4.0."""
+
+    @out_of_sight
+    def __missing__(self, key):
+        if not isinstance(key, str) or "valid " + key not in self:
+            raise KeyError(key)
+        note("lightgbm.cv()[{!r}]".format(key))
+        return self["valid " + key]
+
+    def __reduce__(self):
+        return dict, (dict(self),)
+
+
+def _named_as_before(result):
+    return _Results(result) if type(result) is dict else result
 
 
 def _callbacks(old, params, is_cv, lightgbm):

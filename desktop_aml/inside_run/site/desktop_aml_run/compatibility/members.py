@@ -64,7 +64,7 @@ def has(owner, name):
         return hasattr(owner, name)
 
 
-def take_again(function, name, gone=None, words=None, by_position=False):
+def take_again(function, name, gone=None, words=None, by_position=False, order=()):
     """Have a function take what it took once.
 
     Parameters
@@ -77,6 +77,8 @@ def take_again(function, name, gone=None, words=None, by_position=False):
         By argument: old words and what they are now.
     by_position : bool
         Whether it takes by position again what it takes by keyword only, in the order of its signature.
+    order : sequence of str, optional
+        Its arguments as they stood once: what is given by position from where they differ on means what it meant.
     """
     parameters = inspect.signature(function).parameters
     gone = {argument: rule for argument, rule in (gone or {}).items() if argument not in parameters}
@@ -85,8 +87,13 @@ def take_again(function, name, gone=None, words=None, by_position=False):
     if not gone and not words and not by_word:
         return function
 
+    moved = [place for place, (old, new) in enumerate(zip(order, parameters)) if old != new]
+
     @stands_for(function)
     def take(*args, **kwargs):
+        if moved and len(args) > moved[0] and is_asked_by_user():
+            kwargs.update(zip(order[moved[0] :], args[moved[0] :]))
+            args = args[: moved[0]]
         extra = args[len(by_place) :]
         late = bool(extra) and len(extra) <= len(by_word)
         if (late or kwargs) and is_asked_by_user():

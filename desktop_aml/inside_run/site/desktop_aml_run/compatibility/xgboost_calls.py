@@ -4,7 +4,7 @@ import inspect
 import json
 
 from desktop_aml_run.callers import passing_on, stands_for
-from desktop_aml_run.compatibility import note
+from desktop_aml_run.compatibility import note, restore_names
 from desktop_aml_run.compatibility.members import put, restore_members, take_again
 
 _MODELS = ("XGBModel", "XGBClassifier", "XGBRegressor", "XGBRanker", "XGBRFClassifier", "XGBRFRegressor")
@@ -19,7 +19,16 @@ def patch(xgboost):
     for name in ("train", "cv"):
         # A metric of one's own is given other numbers by each version: it is not called by another name.
         gone = {"feval": _nothing_but_none}
-        put(xgboost, name, take_again(getattr(xgboost, name), "xgboost." + name, gone))
+        function = getattr(xgboost, name)
+        put(xgboost, name, take_again(function, "xgboost." + name, gone, order=_order_before(function)))
+    callbacks = {
+        "early_stop": lambda: _early_stop(xgboost.callback.EarlyStopping),
+        "print_evaluation": lambda: xgboost.callback.EvaluationMonitor,
+        "reset_learning_rate": lambda: xgboost.callback.LearningRateScheduler,
+    }
+    if hasattr(xgboost, "callback"):
+        gone = {name: made for name, made in callbacks.items() if not hasattr(xgboost.callback, name)}
+        restore_names(xgboost.callback, gone, "xgboost.callback")
     for name in _MODELS:
         owner = getattr(xgboost, name, None)
         if owner is None:
@@ -32,6 +41,21 @@ def patch(xgboost):
             lost = [one for one in ("early_stopping_rounds", "eval_metric", "callbacks") if one not in parameters]
             if lost:
                 owner.fit = _fitting(owner.fit, name, lost)
+
+
+def _early_stop(callback):
+    def early_stop(stopping_rounds, maximize=False, verbose=True):  # noqa: ARG001 - it is told of the stop no more
+        return callback(rounds=stopping_rounds, maximize=maximize or None)
+
+    return early_stop
+
+
+def _order_before(function):
+    """Return the arguments in their order while `feval` stood behind `obj`."""
+    names = list(inspect.signature(function).parameters)
+    if "feval" not in names and "obj" in names:
+        names.insert(names.index("obj") + 1, "feval")
+    return names
 
 
 def _nothing_but_none(value):
