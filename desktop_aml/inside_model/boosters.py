@@ -1,7 +1,8 @@
 """What models of LightGBM and XGBoost keep of the data frame that they were fitted on. Python 3.6 or newer."""
 
 import json
-from typing import Any, Dict, List, Optional
+import sys
+from typing import Any, Callable, Dict, List, Optional
 
 
 def names_of_a_booster(model: Any) -> List[str]:
@@ -32,6 +33,31 @@ def categories_of_a_booster(model: Any) -> Optional[Dict[int, Optional[List[Any]
         return {}
 
 
+def columns_of_codes(model: Any) -> List[int]:
+    """Return the columns whose categories a model of XGBoost before 3.1 was fitted on, and keeps no more."""
+    if not (type(model).__module__ or "").startswith("xgboost"):
+        return []
+    return [i for i, categories in (categories_of_a_booster(model) or {}).items() if categories is None]
+
+
+def method_of(model: Any, name: str) -> Callable[[Any], Any]:
+    """Return what asks a model of rows; a bare booster of XGBoost takes them in a matrix of its own."""
+    ask: Callable[[Any], Any] = getattr(model, name)
+    if not (type(model).__module__ or "").startswith("xgboost") or not hasattr(model, "save_raw"):
+        return ask
+
+    # Whose booster this is, it was imported.
+    matrix = sys.modules["xgboost"].DMatrix
+
+    def asked(rows: Any) -> Any:
+        names = list(getattr(model, "feature_names", None) or ()) if not hasattr(rows, "columns") else None
+        has_categories = any(str(kind) == "category" for kind in getattr(rows, "dtypes", ()))
+        more = {"enable_categorical": True} if has_categories else {}
+        return ask(matrix(rows, feature_names=names or None, **more))
+
+    return asked
+
+
 def _categories_of_lightgbm(model: Any) -> Dict[int, Optional[List[Any]]]:
     booster = model if hasattr(model, "pandas_categorical") else model.booster_
     categories = booster.pandas_categorical or []
@@ -56,7 +82,16 @@ def _categories_of_xgboost(model: Any) -> Dict[int, Optional[List[Any]]]:
     for i, entry in enumerate(kept.get("enc", ())):
         if i in found and entry.get("values"):
             ends = entry.get("offsets")
-            text = bytes(entry["values"]) if ends else b""
-            pairs = zip(ends or (), (ends or ())[1:])
-            found[i] = [text[a:b].decode("utf-8") for a, b in pairs] if ends else list(entry["values"])
+            found[i] = _texts(entry["values"], ends) if ends else list(entry["values"])
+    return found
+
+
+def _texts(values: List[int], ends: List[int]) -> List[Any]:
+    # Bytes, which XGBoost writes as numbers with a sign.
+    text = bytes(value % 256 for value in values)
+    found = []
+    for i in range(len(ends) - 1):
+        # Some versions cut off what is not ASCII: such a value is handed over as it comes, and they cut it off again.
+        whole = text[ends[i] : ends[i + 1]].decode("utf-8", "ignore")
+        found += [whole] if len(whole.encode("utf-8")) == ends[i + 1] - ends[i] else []
     return found

@@ -6,7 +6,7 @@ far as a column reaches them unchanged.
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from desktop_aml.inside_model.boosters import categories_of_a_booster
+from desktop_aml.inside_model.boosters import categories_of_a_booster, columns_of_codes
 from desktop_aml.inside_model.estimators import (
     children,
     columns_wide,
@@ -101,6 +101,8 @@ def _look(model: Any, columns: List[int], names: List[str], depth: int) -> Tuple
     if categories is not None:
         found = {column: Known(NUMBER) for column in columns}
         found.update({columns[i]: Known(CATEGORY if given else ANY, given) for i, given in categories.items()})
+        # It was fitted on the numbers of categories that it does not know: nothing else can be told to it.
+        found.update({columns[i]: Known(NUMBER) for i in columns_of_codes(model)})
         return found, []
     if not is_scikit_learns(model):
         return {column: Known() for column in columns}, []

@@ -5,6 +5,7 @@ import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from desktop_aml.inside_model.answers import as_json
+from desktop_aml.inside_model.boosters import columns_of_codes
 from desktop_aml.inside_model.columns import (
     ANY,
     NUMBER,
@@ -33,6 +34,10 @@ _SHOWN_CATEGORIES = 1000
 _NO_SAMPLE = (
     "The model does not tell what it takes in {}: each value counts as what it is by itself, and the form and the "
     "copied call know no example. A sample_input.json beside the model would tell."
+)
+_CODES = (
+    "XGBoost before 3.1 keeps no categories, those of {} neither: rows give their numbers, counted from 0 in the order"
+    " of the categories. Models of XGBoost 3.1 and newer take the categories themselves."
 )
 # Not all versions say of these that they need no training.
 _STATELESS = ("HashingVectorizer", "FeatureHasher", "Normalizer", "Binarizer", "FunctionTransformer")
@@ -127,7 +132,10 @@ def describe(model: Any, notes: List[str], sample: Sample = ((), ())) -> Tuple[D
     by_column = by_column or bool(names and not numbers_only)
     unknown = [name for name, one in zip(names, known) if one.kind == ANY]
     if by_column and unknown and not rows:
-        notes = [*notes, _NO_SAMPLE.format(", ".join("“{}”".format(name) for name in unknown[:10]))]
+        notes = [*notes, _NO_SAMPLE.format(_quoted(unknown))]
+    codes = _tried(lambda one: [names[i] if names else str(i) for i in columns_of_codes(one)], first, [])
+    if codes:
+        notes = [*notes, _CODES.format(_quoted(codes))]
     classes = getattr(model, "classes_", None)
     description = {
         "class_name": type(model).__name__,
@@ -192,6 +200,10 @@ def _tried(look: Callable[[Any], Any], model: Any, otherwise: Any) -> Any:
         return look(model)
     except Exception:  # noqa: BLE001 - it may predict all the same; then nothing is known of it
         return otherwise
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join("“{}”".format(name) for name in names[:10])
 
 
 def _all_are_numbers(known: List[Known]) -> bool:

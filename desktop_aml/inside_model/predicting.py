@@ -12,6 +12,7 @@ import traceback
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from desktop_aml.inside_model.answers import CannotJoin, Piece, Unserializable, encode, joined
+from desktop_aml.inside_model.boosters import method_of
 from desktop_aml.inside_model.columns import Known
 from desktop_aml.inside_model.loading import first_line
 from desktop_aml.inside_model.tables import Rows, Tables
@@ -64,7 +65,7 @@ class Predictor:
 
     def predict(self, method: str, kind: int, rows: int, columns: int, payload: bytes) -> Any:
         """Return what the model answers to the rows of a request."""
-        ask = getattr(self.model, method)
+        ask = method_of(self.model, method)
         if kind != ROWS:
             return ask(self.table(kind, rows, columns, payload))
         pieces: List[Piece] = []
@@ -88,7 +89,7 @@ class Predictor:
             started = time.perf_counter()
             try:
                 table = self.table(kind, sum(item[3] for item in items), columns, b"".join(item[5] for item in items))
-                result = getattr(self.model, method)(table)
+                result = method_of(self.model, method)(table)
                 if isinstance(result, self.numpy.ndarray) and len(result) == len(table):
                     return self.split(items, result, time.perf_counter() - started)
             except BaseException:  # noqa: BLE001, S110 - whose rows are at fault shows when each is asked alone

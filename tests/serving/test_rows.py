@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from desktop_aml.inside_model.boosters import categories_of_a_booster, names_of_a_booster
+from desktop_aml.inside_model.describing import describe
 from desktop_aml.serving import client
 from tests.serving.composites import FRAME, MIXED, OF_NUMBERS, Served, check_mixed, check_of_numbers, fitted
 from tests.serving.inline import Inline
@@ -176,39 +177,59 @@ def test_a_column_of_numbers_that_knows_none_is_of_objects_in_any_company():
 CATEGORIES = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
-import lightgbm, numpy as np, pandas as pd
+import lightgbm, numpy as np, pandas as pd, xgboost
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from tests.serving.composites import Served
-kind = pd.Categorical(list("uvw") * 60)
+kind = pd.Categorical(list("uvü") * 60)
 frame = pd.DataFrame({"z": np.linspace(0, 1, 180), "kind": kind, "size": pd.Categorical([1, 2] * 90)})
-asked = pd.DataFrame({"z": [0.2, 0.9], "kind": ["u", "w"], "size": [2, 1]})
+asked = pd.DataFrame({"z": [0.2, 0.9], "kind": ["u", "ü"], "size": [2, 1]})
 asked = asked.astype({"kind": frame.kind.dtype, "size": frame["size"].dtype})
 booster = lightgbm.LGBMClassifier(n_estimators=5, min_child_samples=1, verbose=-1)
-for model in (booster, make_pipeline(booster), GridSearchCV(booster, {"n_estimators": [5]}, cv=2)):
+other = xgboost.XGBClassifier(n_estimators=5, enable_categorical=True, max_cat_to_onehot=1)
+for model in (booster, make_pipeline(booster), GridSearchCV(booster, {"n_estimators": [5]}, cv=2), other):
     model.fit(frame, (frame.kind == "u").astype(int) + (frame["size"] == 1))
     served = Served(model)
     assert [column.type for column in served.schema.columns] == ["number", "string", "number"], served.schema.columns
     assert served.schema.columns[1].example == "u"
-    rows = [{"z": 0.2, "kind": "u", "size": 2}, {"z": 0.9, "kind": "w", "size": 1}]
+    rows = [{"z": 0.2, "kind": "u", "size": 2}, {"z": 0.9, "kind": "ü", "size": 1}]
     own = model.predict(asked).tolist()
     assert served.ask(rows)[0] == own == [served.ask([row])[0][0] for row in rows], own
     handed = served.handed([{"z": 1, "kind": None, "size": 2}, {"z": 0.5, "kind": "new", "size": 1}])
     assert [kind for _, kind, _ in handed[0]] == ["float64", "category", "category"], handed
-print(lightgbm.__version__)
+served = Served(other.get_booster())
+assert served.ask(rows)[0] == [served.ask([row])[0][0] for row in rows] == other.predict_proba(asked).tolist()
+print(lightgbm.__version__, xgboost.__version__)
 """
 
 
-def test_categories_of_lightgbm_are_given_as_it_was_fitted_on_them():
-    told = in_older_libraries(libraries("lightgbm==4.6.0"), "-c", CATEGORIES)
-    assert told == ["4.6.0"]
+def test_categories_of_boosters_are_given_as_they_were_fitted_on_them():
+    told = in_older_libraries(libraries("lightgbm==4.6.0", "xgboost-cpu==3.2.0"), "-c", CATEGORIES)
+    assert told == ["4.6.0", "3.2.0"]
+
+
+def test_categories_that_xgboost_keeps_no_more_are_asked_for_by_number():
+    class Booster:
+        feature_names = ("z", "kind")
+        feature_types = ("float", "c")
+
+        def save_raw(self, form):
+            return bytearray(b'{"learner": {"gradient_booster": {"model": {}}}}')
+
+        def predict(self, rows):
+            return rows
+
+    Booster.__module__ = "xgboost.core"
+    described, known = describe(Booster(), [])
+    assert [one.kind for one in known] == ["number", "number"]
+    assert any("“kind” neither: rows give their numbers" in note for note in described["notes"])
 
 
 def test_categories_that_xgboost_keeps_are_read():
     kept = {
         "enc": [
             {"offsets": [], "values": []},
-            {"offsets": [0, 1, 4], "values": [117, 118, 195, 164]},
+            {"offsets": [0, 1, 4], "values": [117, 118, -61, -92]},
             {"type": 15, "values": [1, 2]},
         ]
     }
