@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import click
 
-from desktop_aml import doctor as doctor_module
 from desktop_aml import settings
-from desktop_aml.cli.demo import run_demo
 from desktop_aml.cli.opened import make_sure_of_trust, opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.domain.events import EngineChanged, Event
@@ -54,6 +51,9 @@ def doctor(*, as_json: bool) -> int:
 
     Example: desktop-aml doctor --json
     """
+    # Imported here, as below: the engine, which is started for many commands, needs none of it.
+    from desktop_aml import doctor as doctor_module
+
     findings = doctor_module.diagnose()
     missing = any(finding.state == "missing" for finding in findings)
     if as_json:
@@ -77,6 +77,10 @@ def demo(environment: str, workspace_path: Path | None) -> int:
 
     Example: desktop-aml demo --workspace ~/demo
     """
+    import tempfile
+
+    from desktop_aml.cli.demo import run_demo
+
     path = workspace_path or Path(tempfile.mkdtemp(prefix="desktop-aml-demo-")) / "workspace"
     return run_demo(path, environment)
 

@@ -65,7 +65,7 @@ def own_parameters(found: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "parameters"), list(lines()), ids=[name for name, _ in lines()])
-def test_a_name_has_the_parameters_that_scripts_give_it(azure: object, name: str, parameters: str) -> None:
+def test_a_name_has_the_parameters_that_scripts_give_it(name: str, parameters: str) -> None:
     found = find(name)
     if not parameters:
         return

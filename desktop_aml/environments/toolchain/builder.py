@@ -6,10 +6,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment, EnvironmentLock
-from desktop_aml.environments.spec.parsing import Specification
+
+if TYPE_CHECKING:
+    # What reads specifications is much, and who only uses what is built needs none of it.
+    from desktop_aml.environments.spec.parsing import Specification
 
 
 @dataclass(frozen=True, slots=True)
