@@ -7,18 +7,37 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.metrics import Point
 from desktop_aml.store.attached.event_files import TENSORBOARD
 from desktop_aml.store.attached.mlflow_database import MLFLOW_DATABASE
 from desktop_aml.store.attached.mlruns import MLRUNS
 from desktop_aml.store.attached.optuna_storage import OPTUNA
 from desktop_aml.store.attached.origins import Origin
+from desktop_aml.store.attached.values import Kind
 
 KINDS: Final = MappingProxyType(
     {"mlflow-database": MLFLOW_DATABASE, "mlruns": MLRUNS, "optuna": OPTUNA, "tensorboard": TENSORBOARD}
 )
 """Every kind of source; the first that a path is of counts."""
 _MOST_FILES: Final = 10_000
+
+
+def named(kind: str) -> Kind:
+    """Return the kind of source with this key.
+
+    Raises
+    ------
+    StorageError
+        When there is none: a later version attached it.
+    """
+    found = KINDS.get(kind)
+    if found is None:
+        raise StorageError(
+            f"This version of Desktop AML does not know sources called “{kind}”.",
+            "Detach it, or use a newer one.",
+        )
+    return found
 
 
 def points(origin: Origin, name: str) -> list[Point]:
@@ -29,7 +48,7 @@ def points(origin: Origin, name: str) -> list[Point]:
     StorageError
         When the source is gone or damaged.
     """
-    return KINDS[origin.kind].points(Path(origin.path), origin.key, name)
+    return named(origin.kind).points(Path(origin.path), origin.key, name)
 
 
 def files(origin: Origin) -> dict[str, Path]:

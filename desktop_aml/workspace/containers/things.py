@@ -114,8 +114,9 @@ class DockerThings:
         """
         thing = self._find(wanted)
         if thing.kind == IMAGE:
-            image = next(one for one in disk_usage.found_in(self._images) if one.id.startswith(thing.id))
-            if not disk_usage.remove(self._images, image):
+            image = next((one for one in disk_usage.found_in(self._images) if one.id.startswith(thing.id)), None)
+            # Somebody else may have removed it just now.
+            if image is not None and not disk_usage.remove(self._images, image):
                 raise Conflict(f"The image {thing.name} is in use.", "Remove its containers first, and let builds end.")
             return thing
         if thing.state == "running" and not force:

@@ -147,7 +147,7 @@ class Attachments(Service):
     def _read(self, name: str, record: _Record) -> None:
         path = Path(record.path)
         looks = _looks(path)
-        index.put(self._folder.root, name, record.kind, path, reading.KINDS[record.kind].runs(path))
+        index.put(self._folder.root, name, record.kind, path, reading.named(record.kind).runs(path))
         self._records.put(name, msgspec.structs.replace(record, looks=looks))
 
     def _free_name(self, place: Path) -> str:
@@ -160,15 +160,16 @@ class Attachments(Service):
 
     def _describe(self, name: str, runs: int) -> Attachment:
         record = self._record(name)
-        path = Path(record.path)
+        path, known = Path(record.path), reading.KINDS.get(record.kind)
         error = ""
         if not path.exists():
             error = "It is gone."
-        elif not reading.KINDS[record.kind].is_one(path):
+        elif known is None:
+            error = "This version of Desktop AML does not know such a source."
+        elif not known.is_one(path):
             error = "It cannot be read any more."
         changed = not error and _looks(path) != record.looks
-        noun = reading.KINDS[record.kind].noun
-        return Attachment(name, path, noun, runs, record.attached_at, error, changed)
+        return Attachment(name, path, known.noun if known else record.kind, runs, record.attached_at, error, changed)
 
 
 def _looks(path: Path) -> tuple[int, int]:

@@ -94,7 +94,9 @@ def test_a_shell_opens_in_the_image_of_a_run_that_has_ended(place: DockerPlace, 
         things.shell_words(of_job(job, ""))
 
 
-def test_images_of_ours_are_listed_saved_loaded_and_removed_and_no_others(things: DockerThings, tmp_path: Path) -> None:
+def test_images_of_ours_are_listed_saved_loaded_and_removed_and_no_others(
+    things: DockerThings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = "e" * 40
     name = f"{REPOSITORY}:{key}"
     labels = ImageEngine(builds_folder(Settings(environments_directory=str(tmp_path / "builds")))).labels
@@ -122,7 +124,10 @@ def test_images_of_ours_are_listed_saved_loaded_and_removed_and_no_others(things
         assert things.remove(image.id).name == name
         assert all(one.name != name for one in things.everything())
         assert things.load(tmp_path / "image.tar") == (name,)
+        gone = things.everything()
         assert things.remove(key).kind == "image"
+        monkeypatch.setattr(things, "everything", lambda: gone)
+        assert things.remove(key).name == name
     finally:
         client.close()
 

@@ -131,6 +131,17 @@ def test_a_source_that_vanished_is_told_of_and_stops_nothing(workspace: Workspac
         workspace.attachments.detach("gone")
 
 
+def test_a_source_of_a_kind_that_is_not_known_is_told_of_and_stops_nothing(workspace: Workspace, source: Path) -> None:
+    workspace.attachments.attach(source, "later")
+    [record] = workspace.path.rglob("later*.json")
+    record.write_text(json.dumps({**json.loads(record.read_text()), "kind": "of a later version"}))
+    [listed] = workspace.attachments.list()
+    assert (listed.kind, listed.runs) == ("of a later version", 2)
+    assert "does not know" in listed.error
+    assert "does not know" in workspace.attachments.refresh()["later"]
+    assert names(workspace) == ["1", "0", "own"]
+
+
 def test_a_folder_that_may_not_be_looked_into_any_more_stops_nothing(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
