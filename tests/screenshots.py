@@ -25,11 +25,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QProgressBar, QTabWidget, Q
 from desktop_aml.domain.events import EngineChanged
 from desktop_aml.domain.targets import RunTarget
 from desktop_aml.ui.compare.page import ComparePage
-from desktop_aml.ui.environments.clean_up_dialog import CleanUpDialog
-from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.look import theme
-from desktop_aml.ui.models.deploy_dialog import DeployDialog
-from desktop_aml.ui.models.register_dialog import RegisterDialog
 from desktop_aml.ui.runs.list_page import RunsPage
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
 from desktop_aml.ui.runs.outputs_tab import OutputsTab
@@ -39,7 +35,7 @@ from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import endpoints
 from desktop_aml.workspace.endpoint import states
-from tests import banner_panes, environment_panes, run_panes, sweep_panes
+from tests import banner_panes, dialog_panes, environment_panes, run_panes, sweep_panes
 from tests.seeded_workspace import LONG_THING, Seeded, make
 from tests.ui.look.layout_rules import broken
 
@@ -229,10 +225,8 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
         "register_data",
     ):
         yield Pane(action.replace("_", " "), lambda camera, act=action: camera.act(act))  # type: ignore[misc]
-    yield Pane("register dialog", lambda camera: camera.ask(RegisterDialog, file=str(camera.seeded.script)))
-    yield Pane("deploy dialog", _show_deploying)
-    yield Pane("clean up dialog", lambda camera: camera.ask(CleanUpDialog))
-    yield Pane("clone dialog", lambda camera: camera.ask(CloneDialog, "churn"))
+    for name, act in dialog_panes.panes():
+        yield Pane(name, act)
     for name, act in banner_panes.panes():
         yield Pane(name, act)
 
@@ -288,12 +282,6 @@ def _show_grouped(camera: Camera, key: str, tab: int) -> None:
 
 def _show_script(camera: Camera) -> None:
     camera.window.go_to(Destination("script", str(camera.seeded.script)))
-
-
-def _show_deploying(camera: Camera) -> None:
-    session = camera.window.session
-    assert session is not None
-    camera.ask(DeployDialog, session.workspace.models.get("churn-classifier"))
 
 
 def stay_away(session: Session) -> None:

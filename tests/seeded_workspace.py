@@ -24,10 +24,11 @@ from desktop_aml.domain.registry import Endpoint, EndpointState, ModelVersion
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import Artifact, RunEvent, RunOutcome
 from desktop_aml.domain.summaries.log_notes import ERRORS, TIMES
+from desktop_aml.domain.targets import DASK
 from desktop_aml.record import manifests
 from desktop_aml.record.writing import RecordWriter
 from desktop_aml.run_folder import snapshot
-from desktop_aml.store import datasets, environments, metrics, registry, runs
+from desktop_aml.store import azure_records, datasets, environments, metrics, registry, runs
 from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
@@ -111,6 +112,8 @@ def make(root: Path, *, at: float = AT, long_points: int = LONG_POINTS) -> Seede
     (source / "train.py").write_text(_SCRIPT)
     (source / "environment.yml").write_text(_SPEC)
     (source / "helpers.py").write_text("WIDTH = 3\n")
+    pool = azure_records.ComputeRecord(kind=DASK, created_at=at, max_nodes=2, runs_on="pool")
+    azure_records.computes(folder).put("pool", pool)
     with Database(folder.database, read_only=False) as db:
         with db.transaction():
             made = _Maker(folder, db, source, at).everything(long_points)

@@ -101,6 +101,7 @@ class ErrorDialog(QDialog):
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_S)
         self._toggle = QPushButton(self.tr("Details"))
         self._toggle.setCheckable(True)
         self._toggle.setVisible(bool(self._words[2]))

@@ -1,0 +1,63 @@
+"""Dialogs and pages of computes for the contact sheet: what `screenshots` has no room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor, QImage
+
+from desktop_aml.ui.computes.add_dialog import AddComputeDialog
+from desktop_aml.ui.environments.clean_up_dialog import CleanUpDialog
+from desktop_aml.ui.environments.clone_dialog import CloneDialog
+from desktop_aml.ui.models.deploy_dialog import DeployDialog
+from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.submit.snapshot_preview import SnapshotDialog
+from desktop_aml.ui.viewers.picture import PictureDialog
+from desktop_aml.ui.widgets.error_dialog import ErrorDialog
+
+if TYPE_CHECKING:
+    from desktop_aml.workspace import Workspace
+    from tests.screenshots import Camera
+
+_DETAILS = "Traceback (most recent call last):\n  File “train.py”, line 3\nOSError: [Errno 28] No space left on device"
+
+
+def panes() -> Iterator[tuple[str, Callable[[Camera], None]]]:
+    """Yield the name of each, and what opens it."""
+    yield "register dialog", lambda camera: camera.ask(RegisterDialog, file=str(camera.seeded.script))
+    yield "deploy dialog", lambda camera: camera.ask(DeployDialog, _workspace(camera).models.get("churn-classifier"))
+    yield "clean up dialog", lambda camera: camera.ask(CleanUpDialog)
+    yield "clone dialog", lambda camera: camera.ask(CloneDialog, "churn")
+    yield "compute", lambda camera: camera.show("compute", "pool")
+    yield "add compute dialog", lambda camera: camera.ask(AddComputeDialog)
+    yield "files of the run dialog", _show_snapshot
+    yield "picture dialog", _show_picture
+    yield "error dialog", _show_error
+
+
+def _workspace(camera: Camera) -> Workspace:
+    session = camera.window.session
+    assert session is not None
+    return session.workspace
+
+
+def _show_snapshot(camera: Camera) -> None:
+    preview = _workspace(camera).runs.code.preview(camera.seeded.script.parent)
+    camera.dialog = SnapshotDialog(preview, camera.window)
+    camera.dialog.show()
+
+
+def _show_picture(camera: Camera) -> None:
+    image = QImage(640, 480, QImage.Format.Format_RGB32)
+    image.fill(QColor("#4060a0"))
+    camera.dialog = PictureDialog(image, "residuals.png", camera.window)
+    camera.dialog.show()
+
+
+def _show_error(camera: Camera) -> None:
+    camera.dialog = dialog = ErrorDialog(
+        "The model could not be registered.", "Free some space, then try again.", _DETAILS, None, camera.window
+    )
+    dialog.show()
+    dialog.toggle_details()
