@@ -94,12 +94,21 @@ def read_text(path: Path, limit_bytes: int = yaml_tree.MAX_SIZE_BYTES) -> str:
         raise InvalidSpec(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None
     if len(data) > limit_bytes:
         raise InvalidSpec(f"{path} is too large for an environment.", "Check that this is the right file.")
-    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        return data.decode(encoding)
+        return data.decode(_encoding_of(data))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InvalidSpec(f"{path} is not UTF-8 text (line {line}).", "Save it as UTF-8.", line=line) from None
+
+
+def _encoding_of(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # Without a mark at its beginning, too: text of names and numbers has no other zeros.
+    zeros = [place for place in range(min(len(data), 200)) if data[place] == 0]
+    if zeros and len({place % 2 for place in zeros}) == 1:
+        return "utf-16-le" if zeros[0] % 2 else "utf-16-be"
+    return "utf-8-sig"
 
 
 def _with_includes(text: str, folder: Path, seen: tuple[Path, ...]) -> str:
@@ -130,7 +139,8 @@ def _is_bound(text: str) -> bool:
 def _included(name: str, folder: Path, seen: tuple[Path, ...], number: int) -> Path:
     plain = unquote(name.removeprefix("file:").removeprefix("//")) if name.startswith("file:") else name
     included = (folder / plain).resolve()
-    if not included.is_relative_to(folder):
+    # Within the folder of the outermost file: an inner one may name what lies beside its own folder.
+    if not included.is_relative_to(seen[0].parent):
         raise InvalidSpec(f"Line {number}: {plain} lies outside the folder of the file.", line=number)
     if included in seen or len(seen) > _DEEPEST:
         raise InvalidSpec(f"Line {number}: {plain} is included in itself.", line=number)

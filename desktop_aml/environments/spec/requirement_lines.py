@@ -28,8 +28,13 @@ _HARMLESS = {
     "--require-hashes": "every package is locked with its hashes anyway",
     "--no-cache-dir": "the cache is shared and safe",
 }
+_OF_BUILDING = re.compile(r"""\s--(?:(?:global|build|install)-option|config-settings?)[=\s]\s*("[^"]*"|'[^']*'|\S+)""")
 _CONFIGURED_ELSEWHERE = ("--index-url", "-i", "--extra-index-url", "--find-links", "-f", "--trusted-host", "--no-index")
 _AZURE_DEFAULT_LINKS = "pypi.python.org"
+_UNSEEN = {0xA0: " ", 0x202F: " ", 0x200B: None, 0x200C: None, 0x200D: None, 0x2060: None, 0xFEFF: None}
+"""What comes along when a line is copied from a page."""
+# Older tools took it for the bound itself; pip and uv read it no more.
+_BOUND_WITH_STAR = re.compile(r"((?:>=|<=|(?<![~=])>|<)\s*[\w.]+?)\.\*")
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, int, str]]:
@@ -43,7 +48,7 @@ def logical_lines(text: str) -> Iterator[tuple[int, int, str]]:
             buffer += line.rstrip()[:-1] + " "
             continue
         joined, buffer = buffer + line, ""
-        content = re.sub(r"(^|\s)#.*$", "", joined).rstrip()
+        content = re.sub(r"(^|\s)#.*$", "", joined.translate(_UNSEEN)).rstrip()
         if content.strip():
             yield start, len(content) - len(content.lstrip()) + 1, content.strip()
     if buffer.strip():
@@ -112,6 +117,12 @@ def _is_bound(value: str) -> bool:
 def _read_requirement(content: str, found: Findings, line: int, column: int) -> None:
     hashes = tuple(value.lower() for value in _HASH.findall(content))
     text = _HASH.sub("", content).strip()
+    if _OF_BUILDING.search(text):
+        found.note("Options for building a package are not needed: ready-made files are taken.", at=(line, column))
+        text = _OF_BUILDING.sub("", text).strip()
+    if _BOUND_WITH_STAR.search(text):
+        old, text = text, _BOUND_WITH_STAR.sub(r"\1", text)
+        found.note(f"{old!r} is read as {text!r}: pip takes a star after == and != alone.", at=(line, column))
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
@@ -161,10 +172,18 @@ def _drop_labels(requirement: Requirement, found: Findings, at: tuple[int, int])
 
 def _explain(text: str, error: InvalidRequirement) -> tuple[str, str, int]:
     shown = text if len(text) <= 80 else text[:77] + "…"
-    if re.match(r"(git|hg|svn|bzr)\+|https?://|file:|\.{0,2}/", text):
+    if text == "@EXPLICIT" or re.fullmatch(r"[\w.\-]+=[\w.!+*]+=[\w.]+", text):
+        return (
+            f"{shown!r} is a line of a list that conda wrote, of packages for one kind of computer.",
+            "Write the environment with `conda env export > environment.yml`, and use that file.",
+            0,
+        )
+    if re.match(r"(git|hg|svn|bzr)\+|https?://|file:|\.{0,2}/|\.{1,2}(\[[^\]]*\])?$", text):
         return (
             f"{shown!r} is taken from an address or a folder, which is refused: only the package index is used.",
-            "Write the name of the package, and ==<version> if it matters.",
+            "Put its code into the source directory of the run, and write here what it needs."
+            if text.startswith(".")
+            else "Write the name of the package, and ==<version> if it matters.",
             0,
         )
     single = re.fullmatch(r"([A-Za-z0-9._-]+)\s*=\s*([0-9][\w.*]*)", text)

@@ -74,7 +74,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path):
     assert [wanted.text for wanted in parse(text, kind).requirements] == ["numpy"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
 def test_what_a_shell_of_windows_wrote_is_read(tmp_path: Path, encoding: str):
     file = tmp_path / "requirements.txt"
     file.write_bytes("numpy\r\npandas==1.5\r\n".encode(encoding))
@@ -101,6 +101,21 @@ def test_an_included_file_may_be_named_in_a_conda_file_with_quotes_and_as_an_add
         file.write_text(f"dependencies:\n  - pip:\n    - {entry}\n")
         text, kind = read_spec_file(file)
         assert [wanted.text for wanted in parse(text, kind).requirements] == ["joblib==1.4.2"]
+
+
+def test_an_inner_file_may_name_one_that_lies_beside_its_folder_but_within_that_of_the_outermost(tmp_path: Path):
+    inner = tmp_path / "project" / "requirements"
+    inner.mkdir(parents=True)
+    (inner / "base.txt").write_text("-c ../bounds.txt\njoblib\n")
+    (tmp_path / "project" / "bounds.txt").write_text("joblib<2\n")
+    file = tmp_path / "project" / "requirements.txt"
+    file.write_text("-r requirements/base.txt\n")
+    spec = parse(*read_spec_file(file))
+    assert ([one.text for one in spec.requirements], spec.constraints) == (["joblib"], ("joblib<2",))
+    (inner / "base.txt").write_text("-r ../../elsewhere.txt\n")
+    (tmp_path / "elsewhere.txt").write_text("joblib\n")
+    with pytest.raises(InvalidSpec, match="outside the folder"):
+        read_spec_file(file)
 
 
 @pytest.mark.parametrize("line", ["-c bounds.txt", "--constraint bounds.txt", "-c file:bounds.txt"])

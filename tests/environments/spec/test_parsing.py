@@ -285,6 +285,36 @@ def test_what_is_no_package_of_the_index_is_left_out_with_a_note(name: str):
     assert (problem.severity, problem.line) == ("note", 2)
 
 
+@pytest.mark.parametrize(
+    ("line", "read", "told"),
+    [
+        ("scipy >=0.15.*, <2", "scipy<2,>=0.15", "star"),
+        ("scipy==1.5.*,!=1.5.2.*", "scipy!=1.5.2.*,==1.5.*", ""),
+        ('scipy --global-option="--no-libyaml" --config-settings a=b', "scipy", "not needed"),
+        ("scipy\u00a0==1.5", "scipy==1.5", ""),
+        ("\u200bscipy", "scipy", ""),
+    ],
+)
+def test_what_older_tools_and_pages_write_is_read_as_it_was_meant(line: str, read: str, told: str):
+    assert [wanted.text for wanted in parse(line, EnvironmentKind.PIP).requirements] == [read]
+    assert all(told and told in note.message for note in check(line, EnvironmentKind.PIP))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (".", "source directory"),
+        (".[dev]", "source directory"),
+        ("../own", "source directory"),
+        ("@EXPLICIT", "conda env export"),
+        ("numpy=1.19.2=py38h54aff64_0", "conda env export"),
+    ],
+)
+def test_what_cannot_be_taken_is_called_by_its_name(line: str, words: str):
+    [problem] = errors(line, EnvironmentKind.PIP)
+    assert words in problem.hint
+
+
 def test_a_module_of_python_in_a_conda_file_is_left_out_too():
     spec = parse("dependencies:\n- os\n- pip:\n  - json\n  - dataclasses\n", EnvironmentKind.CONDA)
     assert [wanted.text for wanted in spec.requirements] == ["dataclasses"]
