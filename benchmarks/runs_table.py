@@ -25,7 +25,7 @@ from desktop_aml.domain.events import RunUpdated
 from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
-from desktop_aml.store import parameters, runs
+from desktop_aml.store import parameter_rows, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.run_table.view import RunView
 from desktop_aml.ui.look import theme
@@ -44,6 +44,9 @@ GIVEN = {
     "weight": ("balanced", "none"),
 }
 """Arguments of the runs, with their values."""
+_MORE_GIVEN = [f"option-{number}" for number in range(12)]
+_MORE_METRICS = [f"score-{number}" for number in range(8)]
+_PARAMETER = "INSERT INTO parameter (run_id, source, name, place, text, kind, number) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = (
     "id, number, experiment, display_name, state, script, target, environment, created_at, started_at, ended_at,"
     " duration, attempt"
@@ -54,8 +57,8 @@ _METRIC = (
 )
 
 
-def fill(path: Path, count: int) -> None:
-    """Write `count` ended runs of twenty experiments straight into the table."""
+def fill(path: Path, count: int, *, wide: bool = False) -> None:
+    """Write `count` ended runs of twenty experiments straight into the table; `wide` ones have 40 columns."""
     pick = random.Random(7)
     states = [RunState.COMPLETED] * 8 + [RunState.FAILED, RunState.CANCELED]
     rows = []
@@ -69,14 +72,26 @@ def fill(path: Path, count: int) -> None:
                 *(f"env-{n % 5}:1", at, at + 1, at + 1 + took, took, 1),
             )
         )
+    given = dict(GIVEN) | {name: range(5) for name in _MORE_GIVEN if wide}
+    # Each argument is read once: to look for secrets in millions of them would take minutes.
+    read = [
+        [
+            (*row[1:3], place, *row[4:])
+            for row in parameter_rows.rows("", of_arguments([f"--{name}={value}" for value in values]))
+        ]
+        for place, (name, values) in enumerate(given.items())
+    ]
+    metrics = ("loss", "accuracy", *(_MORE_METRICS if wide else ()))
     with Database(path, read_only=False) as db, db.transaction():
+        # Nothing follows these changes, so none is noted down; a mark for each row takes longer than the row.
+        marks = db.all("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%marks'")
+        for row in marks:
+            db.run(f"DROP TRIGGER {row[0]}")
         db.run_many(f"INSERT INTO run ({_COLUMNS}) VALUES ({','.join('?' * 13)})", rows)
         db.run("INSERT INTO run_text (run_text) VALUES ('rebuild')")
-        # Each argument is read once: to look for secrets in 800,000 of them would take minutes.
-        read = {name: [of_arguments([f"--{name}={value}"])[0] for value in values] for name, values in GIVEN.items()}
-        for row in rows:
-            parameters.put(db, str(row[0]), [pick.choice(values) for values in read.values()])
-        db.run_many(_METRIC, [(row[0], name, *[pick.random()] * 4) for row in rows for name in ("loss", "accuracy")])
+        for some in (rows[first : first + 5000] for first in range(0, count, 5000)):
+            db.run_many(_PARAMETER, [(row[0], *pick.choice(values)) for row in some for values in read])
+            db.run_many(_METRIC, [(row[0], name, *[pick.random()] * 4) for row in some for name in metrics])
 
 
 def add_one(path: Path, name: str) -> str:
@@ -173,7 +188,7 @@ class Bench:
 def run(app: QApplication, folder: Path, count: int) -> Bench:
     """Do what a person does with the table."""
     database = folder / "desktop_aml.db"
-    fill(database, count)
+    fill(database, count, wide=True)
     bench = Bench(app, folder, database)
     page, table = bench.page, bench.page.table
     bench.measure("open (show, first paint)", page.show, times=1)

@@ -136,7 +136,7 @@ def _sorted_by(db: Database, source: Source, key: str, order: KeyOrdering, now: 
     if source in {Source.PARAMETER, Source.ARGUMENT}:
         only = " AND source = 'argument'" if source is Source.ARGUMENT else ""
         value = "iif(kind IN ('text', 'bool'), text, number)"
-        table = f"parameter WHERE run_id = run.id AND name = ?{only} ORDER BY source = 'captured', source LIMIT 1"
+        table = f"parameter WHERE run_id = run.id AND +name = ?{only} ORDER BY source = 'captured', source LIMIT 1"
         return f"(SELECT {value} FROM {table})", [key]  # noqa: S608  fixed texts
     try:
         column = _SUMMARIES.get(source) or fields.side(db, key)
@@ -187,9 +187,10 @@ class _Conditions:
 
     def _in_source(self, one: Comparison, source: Source, name: str) -> Condition:
         if source in {Source.PARAMETER, Source.ARGUMENT}:
-            table = "parameter WHERE run_id = run.id AND name = ?"
-            table += " AND source = 'argument'" if source is Source.ARGUMENT else ""
-            return _exists(table, name, one, "text", "number", "kind <> 'bool'")
+            only = " AND source = 'argument'" if source is Source.ARGUMENT else ""
+            return _exists(
+                f"parameter WHERE name = ?{only}", name, one, "text", "number", "kind <> 'bool'", is_apart=True
+            )
         if source is Source.TAG:
             table = "label WHERE run_id = run.id AND kind = 'tag' AND key = ?"
             return _exists(table, name, one, "value", "CAST(value AS REAL)", _NUMERIC_TEXT)
@@ -229,10 +230,19 @@ class _Conditions:
         return _any_value(one.op, one.values, compared)
 
 
-def _exists(table: str, name: str, one: Comparison, text: str, number: str, is_number: str) -> Condition:
-    """Return the condition that a row of `table` compares as wanted: as a number with a number, else as a text."""
+def _exists(
+    table: str, name: str, one: Comparison, text: str, number: str, is_number: str, *, is_apart: bool = False
+) -> Condition:
+    """Return the condition that a row of `table` compares as wanted: as a number with a number, else as a text.
+
+    Parameters
+    ----------
+    is_apart : bool
+        Whether the rows are looked for once, of all runs: where the index by name would be walked for each run.
+    """
+    there = "run.id IN (SELECT run_id FROM {})" if is_apart else "EXISTS (SELECT 1 FROM {})"
     if one.op == "IS NOT NULL":
-        return f"EXISTS (SELECT 1 FROM {table})", [name]  # noqa: S608  fixed texts only
+        return there.format(table), [name]
 
     def compared(op: str, value: Value) -> Condition:
         if not isinstance(value, float):
@@ -244,7 +254,7 @@ def _exists(table: str, name: str, one: Comparison, text: str, number: str, is_n
         return f"({is_number} AND {number} {op} ?)", [value]
 
     sql, values = _any_value(one.op, one.values, compared)
-    return f"EXISTS (SELECT 1 FROM {table} AND {sql})", [name, *values]  # noqa: S608  fixed texts only
+    return there.format(f"{table} AND {sql}"), [name, *values]
 
 
 def _any_value(op: str, values: Sequence[Value], compared: Callable[[str, Value], Condition]) -> Condition:

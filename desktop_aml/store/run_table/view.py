@@ -219,8 +219,9 @@ class RunView:
         else:
             counts = {state: int(count) for state, count in self._builder.run(sql.format(where, "1"), values)}
             # Of what is elsewhere there is little, in indexes of its own: it is counted off from all.
+            few = sql.replace("BY state", "BY +state")
             for away in (Shelf.ARCHIVE, Shelf.TRASH):
-                for state, count in self._builder.run(sql.format(where, on_shelf(away)), values):
+                for state, count in self._builder.run(few.format(where, on_shelf(away)), values):
                     counts[state] -= count
         return tuple((state, counts[state]) for state in RunState if counts.get(state))
 

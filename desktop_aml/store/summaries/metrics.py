@@ -54,7 +54,8 @@ def of_runs(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, MetricS
     found: dict[str, dict[str, MetricSummary]] = {run_id: {} for run_id in run_ids}
     rows = db.all(
         f"SELECT run_id, name, count, {_COLUMNS} FROM metric WHERE run_id IN ({','.join('?' * len(run_ids))})"  # noqa: S608
-        " AND kind = 'scalar' ORDER BY id",
+        # The plus keeps SQLite from reading the metrics of all runs, as they are in the order wanted.
+        " AND kind = 'scalar' ORDER BY +id",
         tuple(run_ids),
     )
     for run_id, name, count, *pairs in rows:
@@ -67,7 +68,7 @@ def newest(db: Database, run_ids: Sequence[str]) -> Iterator[tuple[str, str, tup
     """Return run, name, and value, Unix time in seconds and step of what MLflow calls the latest of each metric."""
     rows = db.all(
         "SELECT run_id, name, newest, newest_at, newest_step FROM metric"  # noqa: S608  question marks only
-        f" WHERE run_id IN ({','.join('?' * len(run_ids))}) AND kind = 'scalar' AND newest_kind <> '' ORDER BY id",
+        f" WHERE run_id IN ({','.join('?' * len(run_ids))}) AND kind = 'scalar' AND newest_kind <> '' ORDER BY +id",
         tuple(run_ids),
     )
     return ((row[0], row[1], (math.nan if row[2] is None else row[2], row[3], row[4])) for row in rows)

@@ -139,7 +139,8 @@ def _source(entity: str, search: RunSearch) -> tuple[str, list[object]]:
         return _metrics("1", search), []
     if entity == "param":
         source = "" if search.arguments else " AND source = 'logged'"
-        return f"SELECT 1 FROM parameter WHERE run_id = run.id{source} AND name = ?", []  # noqa: S608  fixed texts
+        # The plus keeps SQLite from walking the index by name for each run.
+        return f"SELECT 1 FROM parameter WHERE run_id = run.id{source} AND +name = ?", []  # noqa: S608  fixed texts
     if entity == "tag":
         return "SELECT 1 FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?", []
     return "SELECT 1 FROM document WHERE run_id = run.id AND kind = 'mlflow.input'", []
@@ -178,7 +179,7 @@ def _term(one: Ordering, search: RunSearch) -> tuple[str, list[object]]:
     if one.entity == "param":
         source = "" if search.arguments else " AND source = 'logged'"
         text = "coalesce(number, text)" if search.arguments else "text"
-        column = f"(SELECT {text} FROM parameter WHERE run_id = run.id{source} AND name = ? LIMIT 1)"  # noqa: S608
+        column = f"(SELECT {text} FROM parameter WHERE run_id = run.id{source} AND +name = ? LIMIT 1)"  # noqa: S608
     else:
         column = "(SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = ?)"
     return f"{column} {direction} NULLS LAST", [one.key]

@@ -48,7 +48,7 @@ def _some(db: Database, run_ids: Sequence[str]) -> list[StoredRun]:
     )
     found = {row["id"]: StoredRun(summary_from(row), row["description"]) for row in rows}
     of_these = f"WHERE run_id IN ({marks})"
-    for row in db.all(f"SELECT run_id, key, value FROM label {of_these} AND kind = 'tag' ORDER BY key", run_ids):  # noqa: S608
+    for row in db.all(f"SELECT run_id, key, value FROM label {of_these} AND kind = 'tag' ORDER BY +key", run_ids):  # noqa: S608
         found[row["run_id"]].tags[row["key"]] = row["value"]
     logged = f"SELECT run_id, name, text FROM parameter {of_these} AND source = ? ORDER BY place"  # noqa: S608
     for row in db.all(logged, (*run_ids, ParameterSource.LOGGED)):
