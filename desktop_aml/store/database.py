@@ -189,12 +189,20 @@ def migrate(path: Path) -> bool:
                     f"The workspace at “{path.parent}” was written by a newer version of Desktop AML.",
                     "Update Desktop AML, then open it again. Nothing was changed.",
                 )
+            _refuse_strangers(connection, path)
             if existed:
                 _narrow(path)
                 _back_up(connection, path.parent / "backups")
             return _bring_up(connection)
         finally:
             connection.close()
+
+
+def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
+    from desktop_aml.store.schema.missing_parts import is_ours
+
+    if not is_ours(connection):
+        raise DatabaseLost(f"The file “{path}” is the database of another program.", _REBUILD.format(path=path.parent))
 
 
 def _bring_up(connection: sqlite3.Connection) -> bool:
@@ -269,6 +277,8 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if str(error).startswith(("no such table", "no such column")):
+            _refuse_incomplete(path, error)
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         message = _MESSAGES.get(code)
         if message is None:
@@ -276,6 +286,18 @@ def storage_errors(path: Path) -> Iterator[None]:
         kind = _KINDS.get(code, DatabaseUnusable)
         raise kind(message[0].format(path=path), message[1].format(path=path.parent), details=repr(error)) from error
 
+
+def _refuse_incomplete(path: Path, error: sqlite3.Error) -> None:
+    from desktop_aml.store.schema.missing_parts import missing_part
+
+    missing = missing_part(path, CURRENT_SCHEMA)
+    if missing:
+        raise DatabaseLost(
+            f"The database “{path}” lacks {missing}.", _REBUILD.format(path=path.parent), details=repr(error)
+        ) from error
+
+
+_REBUILD = 'Run: desktop-aml workspace rebuild "{path}". It sets the file aside and rebuilds it from the run folders.'
 
 _KINDS: dict[int, type[StorageError]] = {
     sqlite3.SQLITE_FULL: DiskFull,
@@ -294,11 +316,11 @@ _MESSAGES = {
     ),
     sqlite3.SQLITE_CORRUPT: (
         "The database “{path}” is damaged.",
-        'Run: desktop-aml workspace rebuild "{path}". It sets the file aside and rebuilds it from the run folders.',
+        _REBUILD,
     ),
     sqlite3.SQLITE_NOTADB: (
         "The file “{path}” is not a database.",
-        'Run: desktop-aml workspace rebuild "{path}". It sets the file aside and rebuilds it from the run folders.',
+        _REBUILD,
     ),
     sqlite3.SQLITE_CANTOPEN: (
         "The database “{path}” cannot be opened.",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlite_utils
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import DatabaseLost, StorageError
 from desktop_aml.store.database import CURRENT_SCHEMA, Database, check, migrate
 from desktop_aml.store.schema import blank
 from desktop_aml.store.schema.newer import SCHEMA_VERSION, schema
@@ -89,6 +89,7 @@ def test_a_change_of_the_schema_that_fails_changes_nothing(path: Path, monkeypat
 
 def test_an_older_database_is_backed_up_before_it_is_migrated(path: Path) -> None:
     with sqlite3.connect(path) as old:
+        old.execute("CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set, name, applied_at)")
         old.execute("CREATE TABLE note (text)")
         old.execute("INSERT INTO note VALUES ('kept')")
     old.close()
@@ -175,6 +176,35 @@ def test_a_damaged_file_is_named_with_the_line_that_mends_it(path: Path, damage:
 def test_a_missing_file_is_named(path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be opened"):
         Database(path, read_only=True)
+
+
+@pytest.mark.parametrize("version", [0, 3])
+def test_the_database_of_another_program_is_refused_and_left_alone(path: Path, version: int) -> None:
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE run (x)")
+    other.execute(f"PRAGMA user_version={version}")
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(DatabaseLost, match="the database of another program") as caught:
+        migrate(path)
+    assert "workspace rebuild" in caught.value.hint
+    assert path.read_bytes() == before
+    assert not (path.parent / "backups").exists()
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        ("DROP TABLE metric", "the table metric"),
+        ("ALTER TABLE metric RENAME COLUMN name TO nom", "the column name of the table metric"),
+    ],
+)
+def test_a_database_that_lacks_a_part_is_named_with_it(path: Path, damage: str, what: str) -> None:
+    with Database(path, read_only=False) as db:
+        db.run(damage)
+        with pytest.raises(DatabaseLost, match=f"lacks {what}") as caught:
+            db.all("SELECT name FROM metric")
+    assert "workspace rebuild" in caught.value.hint
 
 
 def test_a_wrong_statement_stays_a_bug(path: Path) -> None:
