@@ -1,4 +1,4 @@
-"""Which names and values look like secrets: passwords, keys and tokens. Knows words, no files."""
+"""Which names and values look like secrets: passwords, keys and tokens, and files that hold them by their names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,56 @@ VARIABLES_MISSING: Final = "desktop_aml.variables_missing"
 
 MASK: Final = "•••"
 """What stands in views and exports for a word that looks like a secret."""
+
+SECRET_FILES: Final = (
+    ".env",
+    ".env.*",
+    "!.env.example",
+    "!.env.sample",
+    "!.env.template",
+    "!.env.dist",
+    # Keys of ssh have no suffix; a file such as id_map.csv, or a folder, is none.
+    "id_*",
+    "!id_*.*",
+    "!id_*/",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.ppk",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    ".git-credentials",
+    ".netrc",
+    "_netrc",
+    ".pypirc",
+    ".npmrc",
+    ".pgpass",
+    ".my.cnf",
+    ".htpasswd",
+    ".boto",
+    ".s3cfg",
+    ".databrickscfg",
+    ".vault-token",
+    ".aws/",
+    ".ssh/",
+    ".gnupg/",
+    ".azure/",
+    ".kaggle/",
+    ".docker/config.json",
+    "kaggle.json",
+    "credentials.json",
+    "client_secret*.json",
+    "service-account*.json",
+    "service_account*.json",
+    "application_default_credentials.json",
+    "secrets.toml",
+    "secrets.json",
+    "secrets.yml",
+    "secrets.yaml",
+)
+"""Files that look like a secret by their names, as patterns in git's syntax."""
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET_WORDS: Final = frozenset(

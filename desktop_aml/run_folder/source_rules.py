@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput, StorageError
+from desktop_aml.domain.secret_words import SECRET_FILES
 from desktop_aml.store.folder import OWN_NAMES
 from desktop_aml.system.files import open_regular
 
@@ -36,55 +37,6 @@ ALWAYS_IGNORED: Final = (
     ".DS_Store",
 )
 
-SECRETS: Final = (
-    ".env",
-    ".env.*",
-    "!.env.example",
-    "!.env.sample",
-    "!.env.template",
-    "!.env.dist",
-    # Keys of ssh have no suffix; a file such as id_map.csv, or a folder, is none.
-    "id_*",
-    "!id_*.*",
-    "!id_*/",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.ppk",
-    "*.jks",
-    "*.keystore",
-    "*.kdbx",
-    ".git-credentials",
-    ".netrc",
-    "_netrc",
-    ".pypirc",
-    ".npmrc",
-    ".pgpass",
-    ".my.cnf",
-    ".htpasswd",
-    ".boto",
-    ".s3cfg",
-    ".databrickscfg",
-    ".vault-token",
-    ".aws/",
-    ".ssh/",
-    ".gnupg/",
-    ".azure/",
-    ".kaggle/",
-    ".docker/config.json",
-    "kaggle.json",
-    "credentials.json",
-    "client_secret*.json",
-    "service-account*.json",
-    "service_account*.json",
-    "application_default_credentials.json",
-    "secrets.toml",
-    "secrets.json",
-    "secrets.yml",
-    "secrets.yaml",
-)
-"""What looks like a secret, by its name."""
 
 _ENVIRONMENT_MARKS: Final = ("pyvenv.cfg", "conda-meta", "bin/activate", "Scripts/activate.bat")
 
@@ -145,7 +97,7 @@ class SourceRules:
         own = [f"/{name}" for name in OWN_NAMES] if workspace == source else []
         self._rules = [
             *(OmittedBy(rule, "built-in") for rule in ALWAYS_IGNORED),
-            *(OmittedBy(rule, "secret") for rule in SECRETS),
+            *(OmittedBy(rule, "secret") for rule in SECRET_FILES),
             *(_read(source / self.ignore_file) if self.ignore_file else ()),
             # A script often lies in the very folder that is the workspace: its runs and models are no source.
             *(OmittedBy(rule, "workspace") for rule in own),

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml import docker_access
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.environments.image.stream import BuildRefused
+from desktop_aml.environments.spec.kept_files import KeptFile
 from desktop_aml.environments.toolchain import tied_process, uv_process
 from desktop_aml.environments.toolchain.builder import Watch
 
@@ -116,10 +117,11 @@ def build(
     labels: Mapping[str, str],
     watch: Watch,
     *,
+    files: Sequence[KeptFile] = (),
     wanted: str = "",
     span: tuple[float, float],
 ) -> None:
-    """Build an image from a Dockerfile that copies nothing from this computer.
+    """Build an image from a Dockerfile and the files that it copies.
 
     Parameters
     ----------
@@ -139,9 +141,13 @@ def build(
     """
     follower = _Follower(watch, span)
     with tempfile.TemporaryDirectory(prefix="desktop-aml-") as folder, docker_access.command_words(wanted) as engine:
-        (Path(folder) / "Dockerfile").write_text(text, "utf-8")
+        context, dockerfile = Path(folder) / "context", Path(folder) / "Dockerfile"
+        context.mkdir()
+        dockerfile.write_text(text, "utf-8")
+        _lay_out(context, files)
         marks = [word for name, value in labels.items() for word in ("--label", f"{name}={value}")]
-        words = [program, *engine, "build", "--progress", "plain", "--tag", tag, *marks, folder]
+        words = [program, *engine, "build", "--progress", "plain", "--tag", tag, *marks]
+        words += ["--file", str(dockerfile), str(context)]
         # Whoever ends this process ends the command line, and with it the build.
         tied = [sys.executable, "-I", "-S", tied_process.__file__, str(os.getpid())]
         code, printed = uv_process.run(
@@ -152,6 +158,18 @@ def build(
         )
     if code != 0:
         raise follower.refusal(printed)
+
+
+def _lay_out(folder: Path, files: Sequence[KeptFile]) -> None:
+    for file in files:
+        place = folder / file.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.data)
+        place.chmod(0o755 if file.is_executable else 0o644)
+    for place in (folder, *folder.rglob("*")):
+        if place.is_dir():
+            # Readable by every user: a run in the image is not root.
+            place.chmod(0o755)
 
 
 @dataclass(slots=True)

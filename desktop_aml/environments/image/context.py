@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 import re
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Final
 
 from desktop_aml.environments.image.python import ImagePython
+from desktop_aml.environments.spec.kept_files import KeptFile
 
 PLACE: Final = "/opt/environment"
 """Where the environment lies in an image."""
@@ -92,11 +93,15 @@ def adopt_scripts(folder: Path, python: ImagePython, installer: str) -> None:
     made.rmdir()
 
 
-def pack(steps: str, folder: Path | None, into: IO[bytes], go_on: Callable[[], None]) -> None:
+def pack(
+    steps: str, folder: Path | None, into: IO[bytes], go_on: Callable[[], None], files: Sequence[KeptFile] = ()
+) -> None:
     """Write a build context: a Dockerfile and, when there is one, the environment in `folder`.
 
     Parameters
     ----------
+    files : sequence of KeptFile
+        What a user's Dockerfile copies; one that is called Dockerfile, too, gives way to the steps.
     go_on : callable
         Called for each file; raises to stop.
     """
@@ -113,13 +118,15 @@ def pack(steps: str, folder: Path | None, into: IO[bytes], go_on: Callable[[], N
     with tarfile.open(fileobj=into, mode="w") as archive:
         if folder is not None:
             archive.add(folder, "environment", filter=plain)
-        _add_text(archive, "Dockerfile", steps)
+        for file in files:
+            _add(archive, file.name, file.data, 0o755 if file.is_executable else 0o644)
+        _add(archive, "Dockerfile", steps.encode())
     into.seek(0)
 
 
-def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
-    data = text.encode()
+def _add(archive: tarfile.TarFile, name: str, data: bytes, mode: int = 0o644) -> None:
     member = tarfile.TarInfo(name)
     member.size = len(data)
     member.mtime = _TIME
+    member.mode = mode
     archive.addfile(member, io.BytesIO(data))

@@ -20,6 +20,7 @@ from desktop_aml.environments.image import leftovers as image_leftovers
 from desktop_aml.environments.image import python as image_python
 from desktop_aml.environments.image import stream as image_stream
 from desktop_aml.environments.image.python import ImagePython
+from desktop_aml.environments.spec import kept_files
 from desktop_aml.environments.toolchain import failures
 from desktop_aml.environments.toolchain.builder import Watch
 from desktop_aml.environments.toolchain.files import exclusive, exclusive_if_free, remove_tree
@@ -150,7 +151,9 @@ class ImageEngine:
             image_stream.build(client, context, tag, watch, span=(start, 0.99), network=network)
 
     def build_given(self, text: str, tag: str, watch: Watch, *, start: float) -> None:
-        """Build an image from a user's Dockerfile, with BuildKit where there is one; only inside `make_once`.
+        """Build an image from a user's Dockerfile and the files kept in it; only inside `make_once`.
+
+        With BuildKit where there is one.
 
         Raises
         ------
@@ -159,20 +162,23 @@ class ImageEngine:
         PreparationError
             When it needs BuildKit and there is none.
         """
+        body, files = kept_files.read(text)
         with self.client() as client, docker_access.in_words():
             program = buildkit.command_for(client)
         if program is None:
-            buildkit.refuse_without(text)
+            buildkit.refuse_without(body)
         name = f"BuildKit, through {program}" if program else "the Docker engine's classic builder"
         with watch.log_path.open("ab") as log:
             log.write(f"The image is built by {name}.\n".encode())
         if program is None:
             with tempfile.TemporaryFile(dir=self._builds) as context:
-                image_context.pack(image_context.labelled(text, self.labels), None, context, lambda: None)
+                image_context.pack(image_context.labelled(body, self.labels), None, context, lambda: None, files)
                 self.build(context, tag, watch, start=start)
             return
         with self._untagged_by_cancel(tag):
-            buildkit.build(program, text, tag, self.labels, watch, wanted=self._address, span=(start, 0.99))
+            buildkit.build(
+                program, body, tag, self.labels, watch, files=files, wanted=self._address, span=(start, 0.99)
+            )
 
     @contextmanager
     def _untagged_by_cancel(self, tag: str) -> Iterator[None]:

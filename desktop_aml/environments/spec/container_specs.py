@@ -6,18 +6,27 @@ a stranger.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import fnmatch
+import json
+import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Final
 
 from desktop_aml.domain.names import is_image_reference
+from desktop_aml.environments.spec import kept_files
 from desktop_aml.environments.spec.parse_result import Findings
 
 _INSTRUCTIONS: Final = (
     *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"),
     *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
 )
+_ELSEWHERE: Final = re.compile(r"https?://|git@|git://|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+"""What ADD fetches by itself."""
+
 _FROM: Final = re.compile(r"(?:--platform=\S+\s+)?(?P<image>\S+)(?:\s+AS\s+(?P<stage>[A-Za-z][\w.-]*))?", re.IGNORECASE)
 
 
@@ -52,10 +61,19 @@ def read_image(text: str, found: Findings) -> None:
 
 
 def read_dockerfile(text: str, found: Findings) -> None:
-    """Read a Dockerfile into `found`. It is built without a folder, so it can copy nothing from this computer."""
+    """Read a Dockerfile into `found`. It can copy what is kept with it, and nothing else of this computer."""
+    body, kept = kept_files.read(text)
     stages: set[str] = set()
     has_base = False
-    for line, content in _instructions(text):
+    for line, source in copied(body):
+        if not any(names(source, file.name) for file in kept):
+            found.error(
+                f"“{source[:80]}”, which is copied, is not kept with this Dockerfile.",
+                "Name a file beside the Dockerfile that .dockerignore does not leave out, without variables, and"
+                " register the Dockerfile from there: desktop-aml environment register Dockerfile",
+                at=(line, 1),
+            )
+    for line, content in _instructions(body):
         word, _, rest = content.partition(" ")
         instruction, rest = word.upper(), rest.strip()
         if instruction not in _INSTRUCTIONS:
@@ -72,12 +90,6 @@ def read_dockerfile(text: str, found: Findings) -> None:
             has_base = True
         elif not has_base and instruction != "ARG":
             found.error(f"{instruction} stands before FROM.", "Begin with FROM and an image.", at=(line, 1))
-        elif instruction in {"COPY", "ADD"} and not re.match(r"--from=", rest):
-            found.error(
-                f"{instruction} has nothing to copy from: a Dockerfile is built without a folder.",
-                "The run's own files are there when it starts. Install packages with RUN.",
-                at=(line, 1),
-            )
         elif re.search(r"<<-?[\"']?[A-Za-z_]", rest) and instruction in {"RUN", "COPY", "ADD"}:
             found.error(
                 "Text that follows an instruction (<<) is not understood by every Docker engine.",
@@ -86,6 +98,44 @@ def read_dockerfile(text: str, found: Findings) -> None:
             )
     if not has_base and not any(problem.severity == "error" for problem in found.problems):
         found.error("There is no FROM.", "Begin with FROM and an image, such as FROM python:3.11-slim.", at=(1, 1))
+
+
+def copied(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and name of what a Dockerfile copies from its folder: files, folders or patterns."""
+    for line, content in _instructions(text):
+        word, _, rest = content.partition(" ")
+        if word.upper() not in {"COPY", "ADD"} or "<<" in rest:
+            continue
+        flags = re.match(r"(?:--\S+\s+)*", rest.strip())
+        options, words = rest.strip()[: flags.end() if flags else 0], rest.strip()[flags.end() if flags else 0 :]
+        if "--from=" in options:
+            continue
+        for source in _words(words)[:-1]:
+            if not _ELSEWHERE.match(source):
+                yield line, posixpath.normpath(source.lstrip("/") or ".")
+
+
+def names(source: str, name: str) -> bool:
+    """Whether what is copied as `source` holds the file `name`: by its path, its folder's, or a pattern of either."""
+    if source == ".":
+        return True
+    wanted, parts = source.split("/"), name.split("/")
+    return len(wanted) <= len(parts) and all(
+        fnmatch.fnmatchcase(part, pattern) for part, pattern in zip(parts, wanted, strict=False)
+    )
+
+
+def _words(rest: str) -> list[str]:
+    """Return the words of an instruction, in either of its two forms."""
+    if rest.startswith("["):
+        with contextlib.suppress(ValueError):
+            listed = json.loads(rest)
+            if isinstance(listed, list) and all(isinstance(one, str) for one in listed):
+                return listed
+    try:
+        return shlex.split(rest)
+    except ValueError:
+        return rest.split()
 
 
 def _read_from(rest: str, line: int, stages: set[str], found: Findings) -> None:

@@ -17,7 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from desktop_aml.domain.environments import EnvironmentKind, is_project_file
 from desktop_aml.domain.errors import InvalidSpec, NotFound
-from desktop_aml.environments.spec import project_files, requirement_lines, yaml_tree
+from desktop_aml.environments.spec import docker_folder, project_files, requirement_lines, yaml_tree
 from desktop_aml.environments.spec.parsing import detect_kind
 from desktop_aml.system.files import open_regular
 
@@ -49,6 +49,8 @@ def read_spec_file(path: Path) -> tuple[str, EnvironmentKind]:
     text = read_text(path, _LOCK_BYTES if is_project else yaml_tree.MAX_SIZE_BYTES)
     text = project_files.as_specification(path.name, text, lambda name: read_text(path.parent / name))
     kind = detect_kind(text, "" if is_project else path.name)
+    if kind is EnvironmentKind.DOCKERFILE:
+        return docker_folder.with_files(text, path), kind
     if kind.needs_docker:
         return text, kind
     return _with_includes(text, path.resolve().parent, (path.resolve(),)), kind

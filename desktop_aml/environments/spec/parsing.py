@@ -16,7 +16,14 @@ from packaging.requirements import Requirement
 
 from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
 from desktop_aml.domain.errors import InvalidSpec
-from desktop_aml.environments.spec import conda_channels, conda_entries, container_specs, requirement_lines, yaml_tree
+from desktop_aml.environments.spec import (
+    conda_channels,
+    conda_entries,
+    container_specs,
+    kept_files,
+    requirement_lines,
+    yaml_tree,
+)
 from desktop_aml.environments.spec.package_names import normalised
 from desktop_aml.environments.spec.parse_result import CondaMatch, Findings, PythonPin, SpecRequirement
 
@@ -165,7 +172,10 @@ def interpreter_path(text: str) -> Path:
 
 
 def _read(text: str, kind: EnvironmentKind) -> Findings:
-    yaml_tree.check_size(text)
+    if kind is EnvironmentKind.DOCKERFILE:
+        yaml_tree.check_size(text, kept_files.MOST_LETTERS)
+    else:
+        yaml_tree.check_size(text)
     found = Findings()
     if kind is EnvironmentKind.EXISTING:
         _read_existing(text, found)

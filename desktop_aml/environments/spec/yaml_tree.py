@@ -92,17 +92,17 @@ def read(text: str) -> Node:
         raise InvalidSpec(f"The text is not YAML: {str(error).splitlines()[0]}.", line=1) from None
 
 
-def check_size(text: str) -> None:
+def check_size(text: str, most: int = MAX_SIZE_BYTES) -> None:
     """Refuse a text that is too large to be a specification.
 
     Raises
     ------
     InvalidSpec
-        When it is larger than `MAX_SIZE_BYTES` or has a line longer than `MAX_LINE` characters.
+        When it is longer than `most` or has a line longer than `MAX_LINE` characters.
     """
-    if len(text) > MAX_SIZE_BYTES:
+    if len(text) > most:
         raise InvalidSpec(
-            f"The text is too large for an environment: {len(text):,} characters, at most {MAX_SIZE_BYTES:,} are read.",
+            f"The text is too large for an environment: {len(text):,} characters, at most {most:,} are read.",
             "Check that this is the right file.",
             line=1,
         )

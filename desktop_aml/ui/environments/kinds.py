@@ -74,7 +74,9 @@ def hint_of(kind: object) -> str:
         EnvironmentKind.CONDA: _tr("Packages of conda and PyPI, as Azure ML's environment files have them."),
         EnvironmentKind.PIP: _tr("One requirement a line, as pip reads them."),
         EnvironmentKind.EXISTING: _tr("The path of an interpreter, or of a conda prefix; it is used as it is."),
-        EnvironmentKind.DOCKERFILE: _tr("Built with Docker, without any files beside it. Runs need the target Docker."),
+        EnvironmentKind.DOCKERFILE: _tr(
+            "Built with Docker and what it copies from its folder. Runs need the target Docker."
+        ),
         EnvironmentKind.IMAGE: _tr("The name of an image with Python in it. Runs need the target Docker."),
     }
     return words[EnvironmentKind(str(kind))]

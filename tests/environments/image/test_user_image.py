@@ -17,6 +17,7 @@ import pytest
 from desktop_aml.domain.environments import BuildProgress, EnvironmentKind
 from desktop_aml.domain.errors import BuildCanceled, PreparationError
 from desktop_aml.environments.image import buildkit
+from desktop_aml.environments.spec.files import read_spec_file
 from tests.conftest import wait_until
 from tests.docker_engine import OWN_BASE
 from tests.environments.image.test_builder import Dock
@@ -209,3 +210,17 @@ def running(words: str) -> bool:
     """Whether a step with these words runs in the engine: its processes are seen from here."""
     found = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
     return any(" ".join(command) == words for command in found)
+
+
+def test_a_dockerfile_is_built_with_the_files_that_it_copies_from_its_folder(dock: Dock, tmp_path: Path):
+    folder = tmp_path / "image"
+    (folder / "tools").mkdir(parents=True)
+    (folder / "words.txt").write_bytes(b"a\nb")
+    (folder / "tools" / "hello.sh").write_text("#!/bin/sh\necho hello\n")
+    (folder / "tools" / "hello.sh").chmod(0o755)
+    (folder / "Dockerfile").write_text(
+        f"FROM {OWN_BASE}\nCOPY words.txt /opt/kept/\nCOPY tools /opt/kept/tools\n"
+        'RUN test "$(/opt/kept/tools/hello.sh) $(cat /opt/kept/words.txt | wc -c)" = "hello 3"\n'
+    )
+    text, kind = read_spec_file(folder / "Dockerfile")
+    assert dock.make(text, kind).image

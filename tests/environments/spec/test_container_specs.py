@@ -93,8 +93,8 @@ def test_a_dockerfile_is_recognised_and_kept(tmp_path: Path):
         ("FROM python\nRUN\n", 2, "RUN says nothing"),
         ("FROM python as\n", 1, "cannot be read"),
         ("FROM Python;id\n", 1, "not the name of an image"),
-        ("FROM python\n\nCOPY . /app\n", 3, "nothing to copy from"),
-        ("FROM python\nADD https://example.org/x /x\n", 2, "nothing to copy from"),
+        ("FROM python\n\nCOPY . /app\n", 3, "is not kept with this Dockerfile"),
+        ("FROM python\nADD x https://example.org/x /x\n", 2, "“x”, which is copied, is not kept"),
         ("FROM python\nRUN <<EOF\nid\nEOF\n", 2, "not understood by every Docker engine"),
     ],
 )
