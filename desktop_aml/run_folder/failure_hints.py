@@ -13,7 +13,7 @@ from desktop_aml.run_folder import pin_hints
 _PIP: Final = re.compile(
     r"'-m', 'pip', 'install', (?P<words>[^\]]+)\]|No module named '?pip'?$|'pip', 'install', (?P<more>[^\]]+)\]"
 )
-_NO_MODULE: Final = re.compile(r"No module named '([^']+)'")
+_NO_MODULE: Final = re.compile(r"(?:No module named|name(?= 'pkg_resources')) '([^']+)'")
 
 _NO_MEMORY: Final = re.compile(r"(?:[\w.]*\.)?_?(?:Array)?MemoryError\b")
 _SHARED_MEMORY: Final = re.compile(r"killed by signal: Bus error|insufficient shared memory")

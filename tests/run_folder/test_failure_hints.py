@@ -7,6 +7,11 @@ import pytest
 from desktop_aml.run_folder.failure_hints import hint_for
 
 
+def test_a_name_that_an_import_left_out_leads_to_its_package() -> None:
+    assert "setuptools<82" in hint_for("NameError: name 'pkg_resources' is not defined")
+    assert "to the environment" not in hint_for("NameError: name 'numpy' is not defined")
+
+
 @pytest.mark.parametrize(
     "error",
     [

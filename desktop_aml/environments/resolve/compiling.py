@@ -84,6 +84,14 @@ class Compiler:
                 kept |= {bound: f"{told} But the specification wants it otherwise." for bound, told in more.items()}
                 break
             kept |= more
+        if more := known_bounds.unsaid(versions_of(text)):
+            try:
+                text = self._run([*requirements, *more], [*fixed, *kept], words)
+                kept |= more
+            except PreparationError as error:
+                # It goes without, unless this may be another matter the next time.
+                if failures.is_network(error.details) or failures.is_no_space(error.details):
+                    raise
         return "".join(map(note, kept.values())) + lock_text.with_allowed_hashes(text, self.spec)
 
     def own(self) -> str:

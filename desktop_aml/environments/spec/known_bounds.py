@@ -98,6 +98,9 @@ _OTHERS: Final = (
 # Setuptools 82 left out pkg_resources, which older packages and scripts import without asking for a version.
 _NEWEST: Final = {"setuptools": "82"}
 
+# They import pkg_resources and do not say so: every environment of their time had setuptools, from venv or conda.
+_IMPORT_PKG_RESOURCES: Final = {"xgboost": "1.6", "mlflow": "2"}
+
 TABLE: Final = (
     *(Bound(package, below, "numpy", "1.24") for package, below in _REMOVED_NAMES),
     *(Bound(package, below, "numpy", "2") for package, below in _COMPILED_FOR_1),
@@ -129,13 +132,25 @@ def broken(versions: dict[str, str], known: Container[str] = ()) -> dict[str, st
     return found
 
 
+def unsaid(versions: dict[str, str]) -> dict[str, str]:
+    """Return what packages need that is not there, as their metadata does not name it, each with what to know of it."""
+    needs = "setuptools<82"
+    if "setuptools" in versions:
+        return {}
+    old = [name for name, limit in _IMPORT_PKG_RESOURCES.items() if _is_below(versions.get(name, limit), limit)]
+    told = f"{needs} comes along: {' and '.join(f'{one} {versions[one]}' for one in old)} import it unasked."
+    return {needs: told} if old else {}
+
+
 def sure(requirements: Iterable[SpecRequirement]) -> tuple[str, ...]:
-    """Return the bounds that a specification needs for certain: it allows no version of a package without one."""
+    """Return what a specification needs for certain: it allows no version of a package without it."""
     asked = {wanted.name: wanted.text for wanted in requirements}
+    rules = [(rule.package, rule.below, rule.requirement) for rule in TABLE]
+    rules += [(name, limit, "setuptools") for name, limit in _IMPORT_PKG_RESOURCES.items()]
     return tuple(
-        f"{rule.package}: {rule.requirement}"
-        for rule in TABLE
-        if rule.package in asked and _allows_only_below(asked[rule.package], rule.below)
+        f"{package}: {needed}"
+        for package, below, needed in rules
+        if package in asked and _allows_only_below(asked[package], below)
     )
 
 

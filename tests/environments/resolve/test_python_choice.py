@@ -129,6 +129,18 @@ def test_an_old_package_is_kept_from_what_it_cannot_bear(bench: Bench):
     assert bench.make("scikit-learn\n").lock.version_of("numpy") == "2.0.0"
 
 
+def test_what_an_old_package_imports_without_asking_for_it_comes_along(bench: Bench):
+    bench.index.add_wheel("xgboost", "1.4.2")
+    bench.index.add_wheel("xgboost", "1.6.0")
+    assert bench.make("xgboost==1.4.2\n").lock.version_of("setuptools") is None
+    bench.index.add_wheel("setuptools", "81.0.0")
+    bench.index.add_wheel("setuptools", "84.0.0")
+    built = bench.make("xgboost<1.6\n")
+    assert built.lock.version_of("setuptools") == "81.0.0"
+    assert any("setuptools<82 comes along: xgboost 1.4.2" in note for note in built.lock.notes)
+    assert bench.make("xgboost\n").lock.version_of("setuptools") is None
+
+
 def test_a_pin_of_the_user_wins_over_what_an_old_package_can_bear(bench: Bench):
     bench.index.add_wheel("numpy", "1.23.5")
     bench.index.add_wheel("numpy", "1.24.0")
