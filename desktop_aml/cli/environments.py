@@ -10,6 +10,7 @@ import click
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.sharing.new_file import force_option, refuse_existing
 from desktop_aml.cli.steps import steps
 from desktop_aml.domain.compare.locks import EnvironmentDiff
 from desktop_aml.domain.environment_space import BuildUse, CleanUp
@@ -246,8 +247,9 @@ def diff(before: str, after: str, workspace_path: Path | None, *, as_json: bool)
     help="requirements: for pip, with hashes. conda-explicit: for conda, with hashes. yaml: exact versions.",
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Default: print it.")
+@force_option
 @workspace_option
-def export(name: str, form: str, output: Path | None, workspace_path: Path | None) -> None:
+def export(name: str, form: str, output: Path | None, workspace_path: Path | None, *, force: bool) -> None:
     """Write down what an environment resolved to, for other tools. NAME may be NAME:VERSION.
 
     Example: desktop-aml environment export mine -o requirements.txt
@@ -258,6 +260,7 @@ def export(name: str, form: str, output: Path | None, workspace_path: Path | Non
     if output is None:
         click.echo(text, nl=False)
         return
+    refuse_existing(output, force=force)
     try:
         output.write_text(text, "utf-8")
     except OSError as error:

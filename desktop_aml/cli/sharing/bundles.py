@@ -9,14 +9,18 @@ import click
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json, size
 from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.sharing.new_file import force_option, refuse_existing
 
 
 @click.command("export")
 @click.argument("run_ids", metavar="RUN...", nargs=-1, required=True)
 @click.option("--to", type=TypedPath(), metavar="FILE", help="The file, or its folder. Default: RUN.amlrun, here.")
+@force_option
 @workspace_option
 @json_option
-def export_runs(run_ids: tuple[str, ...], to: Path | None, workspace_path: Path | None, *, as_json: bool) -> None:
+def export_runs(
+    run_ids: tuple[str, ...], to: Path | None, workspace_path: Path | None, *, force: bool, as_json: bool
+) -> None:
     """Write ended runs into one file: record, code, packages, logs, metrics, outputs, with their children.
 
     What looks like a password among arguments and variables is masked; look through logs and outputs yourself.
@@ -24,6 +28,7 @@ def export_runs(run_ids: tuple[str, ...], to: Path | None, workspace_path: Path 
     Example: desktop-aml run export swift-otter-12 --to best.amlrun
     """
     with opened(workspace_path) as workspace:
+        refuse_existing(workspace.runs.bundles.place(run_ids, to), force=force)
         written = workspace.runs.bundles.export(run_ids, to)
     if as_json:
         show_json({"file": str(written), "size_bytes": written.stat().st_size})

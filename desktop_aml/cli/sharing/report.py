@@ -9,6 +9,7 @@ import click
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, show_json
 from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.sharing.new_file import force_option, refuse_existing
 
 
 @click.command("report")
@@ -16,6 +17,7 @@ from desktop_aml.cli.paths import TypedPath
 @click.option("--to", type=TypedPath(), metavar="FILE", default="report.html", show_default=True, help="The file.")
 @click.option("--title", default="", help="Its heading. Default: the name of the run, or how many there are.")
 @click.option("--check", type=TypedPath(), metavar="FILE", help="Say which runs of this report changed since.")
+@force_option
 @workspace_option
 @json_option
 def report(
@@ -25,6 +27,7 @@ def report(
     check: Path | None,
     workspace_path: Path | None,
     *,
+    force: bool,
     as_json: bool,
 ) -> int:
     """Write runs into one HTML file: where they differ, curves, pictures, files, and what each was.
@@ -37,6 +40,7 @@ def report(
         raise click.UsageError("Name runs to report on, or a report with --check.")
     with opened(workspace_path) as workspace:
         if check is None:
+            refuse_existing(to, force=force)
             written = workspace.runs.reports.write(run_ids, to, title=title)
             show_json({"file": str(written)}) if as_json else click.echo(f"Wrote {written}")
             return 0

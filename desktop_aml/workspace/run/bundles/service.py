@@ -50,10 +50,21 @@ class RunBundles(Service):
             When the file cannot be written, or a file of a run is gone or damaged.
         """
         run_ids = [self._client.find_run(one) for one in wanted]
+        target = self.place(run_ids, to)
+        writing.write(self._db, self._folder, run_ids, target, self._folder.name())
+        return target
+
+    def place(self, wanted: Sequence[str], to: Path | None = None) -> Path:
+        """Return the file that `export` writes with the same arguments.
+
+        Raises
+        ------
+        NotFound
+            When there is no such run.
+        """
         target = (to or Path()).absolute()
         if target.is_dir():
-            target /= f"{run_ids[0] if run_ids else 'runs'}{SUFFIX}"
-        writing.write(self._db, self._folder, run_ids, target, self._folder.name())
+            target /= f"{self._client.find_run(wanted[0]) if wanted else 'runs'}{SUFFIX}"
         return target
 
     def take_in(self, file: Path) -> Imported:
