@@ -127,7 +127,7 @@ def _uses(db: Database, run_ids: Sequence[str]) -> tuple[RunField, ...]:
 
 def _by_run(db: Database, sql: str, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {run_id: {} for run_id in run_ids}
-    for run_id, name, text in db.all(sql, tuple(run_ids)):
+    for run_id, name, text in db.tuples(sql, tuple(run_ids)):
         # What was given comes before what was logged, and counts.
         found[run_id].setdefault(name, text)
     return found

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 _LONGEST_TEXT: Final = 100
 _KEPT: Final = ("first", "last", "least", "greatest")
-_COLUMNS: Final = ", ".join(f"{name}_kind, {name}" for name in _KEPT)
+_PLAIN: Final = " AND ".join(f"{name}_kind = 'n'" for name in _KEPT)
+_SPACED: Final = " || ' ' || ".join(f"{name}_kind" for name in _KEPT)
+_KINDS: Final = f"iif({_PLAIN}, NULL, {_SPACED})"
+"""The kinds of those values, a space between them; nothing where all are plain numbers, as nearly everywhere."""
+
 _OLD: Final = (
     "SELECT first_kind, least_kind, least, greatest_kind, greatest, newest_kind, newest, newest_step, newest_at"
 )
@@ -52,15 +56,16 @@ def extend(db: Database, metric_id: int, added: Sequence[Point], count: int) -> 
 def of_runs(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, MetricSummary]]:
     """Return the summaries of the metrics of runs by name, in the order in which they were first logged."""
     found: dict[str, dict[str, MetricSummary]] = {run_id: {} for run_id in run_ids}
-    rows = db.all(
-        f"SELECT run_id, name, count, {_COLUMNS} FROM metric WHERE run_id IN ({','.join('?' * len(run_ids))})"  # noqa: S608
+    rows = db.tuples(
+        f"SELECT run_id, name, {_KINDS}, {', '.join(_KEPT)}, count FROM metric"  # noqa: S608  names of columns
         # The plus keeps SQLite from reading the metrics of all runs, as they are in the order wanted.
-        " AND kind = 'scalar' ORDER BY +id",
+        f" WHERE run_id IN ({','.join('?' * len(run_ids))}) AND kind = 'scalar' ORDER BY +id",
         tuple(run_ids),
     )
-    for run_id, name, count, *pairs in rows:
-        first, last, least, greatest = (loaded(*pair) for pair in zip(pairs[::2], pairs[1::2], strict=True))
-        found[run_id][name] = MetricSummary(first, last, least, greatest, count)
+    for run_id, name, kinds, *values in rows:
+        if kinds is not None:
+            values[:4] = map(loaded, kinds.split(" "), values)
+        found[run_id][name] = MetricSummary._make(values)
     return found
 
 
