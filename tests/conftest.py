@@ -46,6 +46,8 @@ __all__ = [
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 DEADLINE_S = 60.0
+TURN_S = 0.02
+"""How long an engine that a test drives rests when nothing wakes it; its own loop rests as long."""
 STARTING_PROCESSES = {
     "azureml",
     "azureml_corpus",
@@ -173,13 +175,15 @@ def words_of(process: psutil.Process) -> list[str]:
         return []
 
 
-def wait_until(condition: Callable[[], object], what: str = "", deadline_s: float = DEADLINE_S) -> None:
+def wait_until(
+    condition: Callable[[], object], what: str = "", deadline_s: float = DEADLINE_S, pause_s: float = 0.005
+) -> None:
     """Wait for a condition by looking often; fail with `what` when it does not come true."""
     end = time.monotonic() + deadline_s
     while not condition():
         if time.monotonic() > end:
             pytest.fail(f"Waited in vain: {what or condition}")
-        time.sleep(0.005)
+        time.sleep(pause_s)
 
 
 class DrivenEngine:
@@ -189,7 +193,7 @@ class DrivenEngine:
         self.folder = folder
         self.events: list[Event] = []
         self.source = source or OwnPython()
-        self.executor = LocalProcessExecutor()
+        self.executor = LocalProcessExecutor(lambda: self.engine.wake())
         self.engine = Engine(
             folder, self.events.append, executors={"local": self.executor}, source=self.source, **options
         )
@@ -197,11 +201,21 @@ class DrivenEngine:
 
     def ask(self, request: Request) -> Reply:
         future = self.engine.ask(request)
-        wait_until(lambda: self.engine.tick() or future.done(), f"the reply to {request}")
+        self.until(future.done, f"the reply to {request}")
         return future.result()
 
     def until(self, condition: Callable[[], object], what: str = "") -> None:
-        wait_until(lambda: self.engine.tick() or condition(), what)
+        woken = self.engine._desk.woken
+
+        def turn() -> bool:
+            self.engine.tick()
+            if condition():
+                return True
+            woken.wait(TURN_S)
+            woken.clear()
+            return False
+
+        wait_until(turn, what, pause_s=0)
 
     def state(self, run_id: str) -> RunState:
         with Database(self.folder.database, read_only=True) as db:
