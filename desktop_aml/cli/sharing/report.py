@@ -14,7 +14,14 @@ from desktop_aml.cli.sharing.new_file import force_option, refuse_existing
 
 @click.command("report")
 @click.argument("run_ids", metavar="RUN...", nargs=-1)
-@click.option("--to", type=TypedPath(), metavar="FILE", default="report.html", show_default=True, help="The file.")
+@click.option(
+    "--to",
+    type=TypedPath(),
+    metavar="FILE",
+    default="report.html",
+    show_default=True,
+    help="The file: a web page, or a PDF by its name.",
+)
 @click.option("--title", default="", help="Its heading. Default: the name of the run, or how many there are.")
 @click.option("--check", type=TypedPath(), metavar="FILE", help="Say which runs of this report changed since.")
 @force_option
@@ -30,7 +37,7 @@ def report(
     force: bool,
     as_json: bool,
 ) -> int:
-    """Write runs into one HTML file: where they differ, curves, pictures, files, and what each was.
+    """Write runs into one file to read: where they differ, curves, pictures, files, and what each was.
 
     With --check: exit code 1 when a run of that report changed since, or is gone.
 

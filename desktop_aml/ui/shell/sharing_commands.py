@@ -60,7 +60,7 @@ class SharingCommands:
             _tr("Save report"),
             lambda path: self._report(wanted, path),
             name="report.html",
-            filters=[_tr("Web pages (*.html)"), _tr("All files (*)")],
+            filters=[_tr("Web pages (*.html)"), _tr("PDF (*.pdf)"), _tr("All files (*)")],
             suffix="html",
         )
 

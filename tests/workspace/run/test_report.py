@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.domain.errors import InvalidInput, NotFound
+from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.run.report.charts import Line, chart
 from desktop_aml.workspace.run.report.checking import CheckedRun
@@ -145,3 +145,28 @@ def test_what_sticks_out_of_a_long_curve_is_drawn() -> None:
     points[31_234] = (31_234.0, 9.0)
     picture = chart("m", [Line(0, "one", points)])
     assert ",12.0" in picture  # the upper edge
+
+
+def test_a_report_whose_name_says_so_is_a_pdf_that_knows_its_runs(
+    lab: tuple[Workspace, list[str]], tmp_path: Path
+) -> None:
+    workspace, ids = lab
+    file = workspace.runs.reports.write(ids, tmp_path / "report.PDF", title="Rates & more")
+    data = file.read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert data.count(b"/Subtype /Image") >= 2  # a curve and a picture of each run
+    assert b"hunter2" not in data
+    assert workspace.runs.reports.check(file) == tuple(CheckedRun(one) for one in ids)
+    workspace.runs.update(ids[1], description="Seen")
+    assert [one.changed for one in workspace.runs.reports.check(file)] == [(), ("notes",)]
+
+
+def test_a_pdf_that_cannot_be_laid_out_is_said_and_leaves_what_was_there(
+    lab: tuple[Workspace, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, ids = lab
+    (tmp_path / "report.pdf").write_bytes(b"older")
+    monkeypatch.setattr("desktop_aml.workspace.run.report.paper._LAYOUT", "desktop_aml.no_such_module")
+    with pytest.raises(StorageError, match="cannot be laid out as a PDF"):
+        workspace.runs.reports.write(ids, tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes() == b"older"

@@ -13,6 +13,7 @@ from desktop_aml.domain.errors import InvalidInput, NotFound
 from desktop_aml.store import metrics, runs
 from desktop_aml.system.files import open_regular
 from desktop_aml.workspace.reader import Reader
+from desktop_aml.workspace.run.report import paper
 from desktop_aml.workspace.run.report.gathering import marks_of
 from desktop_aml.workspace.run.report.page import MARKS_ID
 
@@ -50,12 +51,12 @@ def check(reader: Reader, path: Path) -> Iterator[CheckedRun]:
 def _marks(path: Path) -> dict[str, dict[str, str]]:
     try:
         with open_regular(path, follow_links=True) as stream:
-            text = stream.read(_AT_MOST).decode("utf-8", "replace")
+            data = stream.read(_AT_MOST)
     except FileNotFoundError as error:
         raise NotFound(f"There is no file “{path}”.") from error
     except OSError as error:
         raise InvalidInput(f"“{path}” cannot be read: {error.strerror or error}.") from error
-    found = _MARKS.findall(text)
+    found = _MARKS.findall(paper.kept_in(data) or data.decode("utf-8", "replace"))
     try:
         marks = json.loads(found[-1])["runs"]
         return {str(run_id): dict(parts) for run_id, parts in marks.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.system.files import write_durably
-from desktop_aml.workspace.run.report import checking, gathering
+from desktop_aml.workspace.run.report import checking, gathering, paper
 from desktop_aml.workspace.run.report.checking import CheckedRun
 from desktop_aml.workspace.run.report.page import page
 from desktop_aml.workspace.service import Service
@@ -31,7 +31,9 @@ class RunReports(Service):
     """
 
     def write(self, wanted: Sequence[str], to: Path, *, title: str = "") -> Path:
-        """Write one HTML file: where the runs differ, their curves, pictures and files, and what each was.
+        """Write one HTML file, or a PDF where its name ends so.
+
+        It says where the runs differ, shows their curves, pictures and files, and tells what each was.
 
         The file holds no script and asks for nothing from elsewhere. Arguments that look like passwords are masked.
 
@@ -53,8 +55,9 @@ class RunReports(Service):
         """
         target = to.expanduser().absolute()
         text = page(gathering.gather(self._client, wanted, title))
+        data = paper.printed(text) if target.suffix.lower() == paper.SUFFIX else text.encode("utf-8", "replace")
         try:
-            write_durably(target, text.encode("utf-8", "replace"), mode=_READABLE)
+            write_durably(target, data, mode=_READABLE)
         except OSError as error:
             if error.errno in FULL:
                 raise disk_full(target, error) from error
