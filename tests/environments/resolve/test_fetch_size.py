@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from desktop_aml import resources
 from desktop_aml.domain.environment_space import FetchSize
 from desktop_aml.domain.environments import EnvironmentKind
+from desktop_aml.domain.errors import IndexUnreachable
+from desktop_aml.environments.spec import conda_channels
 from tests.environments.bench import Bench
 
 KIND = "application/vnd.pypi.simple.v1+json"
@@ -89,3 +92,16 @@ def test_an_index_that_cannot_be_reached_is_not_taken_for_one_that_lacks_a_packa
     assert ask(bench, "python:3.11-slim\n", EnvironmentKind.IMAGE).why.startswith("Docker tells it")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
     assert ask(bench, "no-such-thing\n") == FetchSize(None, why="the package index cannot be reached")
+
+
+def test_the_first_sample_without_a_network_says_before_and_after_that_its_packages_must_be_fetched(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    monkeypatch.setattr(conda_channels, "_HOST", "http://127.0.0.1:9")
+    text = resources.path("samples", "iris", "environment.yml").read_text("utf-8")
+    assert ask(bench, text, EnvironmentKind.CONDA) == FetchSize(None, why="the package index cannot be reached")
+    with pytest.raises(IndexUnreachable) as caught:
+        bench.make(text, kind=EnvironmentKind.CONDA)
+    assert "there is no package" not in caught.value.message
+    assert "Connect to the network" in caught.value.hint
