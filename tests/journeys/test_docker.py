@@ -137,6 +137,7 @@ def test_an_ordinary_user_trains_and_serves_in_docker(users_terminal: Terminal) 
     docker_and_tiny = ("--target", "docker", "--environment", "tiny")
     assert terminal.run("submit", train, *docker_and_tiny, "--experiment", "who") == "True 4321\n"
     assert terminal.json("run", "show", "latest")["state"] == "Completed"
+    assert terminal.json("environment", "show", "tiny")["state"] == "Built as image", "the run has made or found it"
     assert "outputs/mine.txt" in {one["path"] for one in terminal.json("run", "outputs", "latest")}
     assert {path.stat().st_uid for path in terminal.folder.rglob("*")} == {UsersTerminal.uid}
     score = terminal.folder.parent / "project/score.py"
@@ -147,7 +148,8 @@ def test_an_ordinary_user_trains_and_serves_in_docker(users_terminal: Terminal) 
     terminal.run("endpoint", "delete", "who")
 
 
-def test_the_exit_code_of_a_script_in_a_container_is_the_runs(terminal: Terminal) -> None:
+def test_the_exit_code_of_a_script_in_a_container_is_the_runs(users_terminal: Terminal) -> None:
+    terminal = users_terminal
     # A module of a package, which imports relatively and says why it ends before it says goodbye.
     package = terminal.folder.parent / "project/pkg"
     package.mkdir()
@@ -200,9 +202,17 @@ def test_an_environment_is_built_as_an_image_without_a_run(terminal: Terminal) -
     assert terminal.json("environment", "show", "tiny")["state"] == "Built as image"
 
 
-def test_a_dockerfile_that_fails_names_its_line(terminal: Terminal, tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text(f"FROM {OWN_BASE}\nRUN exit 9\n")
-    terminal.run("environment", "register", str(tmp_path / "Dockerfile"), "--name", "broken")
+def test_a_dockerfile_that_fails_names_its_line(users_terminal: Terminal) -> None:
+    terminal, folder = users_terminal, users_terminal.folder.parent
+    (folder / "Dockerfile").write_text(f"FROM {OWN_BASE}\nRUN exit 9\n")
+    terminal.run("environment", "register", str(folder / "Dockerfile"), "--name", "broken")
     terminal.run("environment", "build", "broken", code=1)
     assert "Line 2: it ended with exit code 9" in terminal.err
     assert terminal.json("environment", "show", "broken")["state"] == "Failed"
+    # The build that a run waits for ends with it, too.
+    (folder / "Dockerfile").write_text(f"FROM {OWN_BASE}\nRUN exit 8\n")
+    terminal.run("environment", "register", str(folder / "Dockerfile"), "--name", "worse")
+    train = script(terminal, "pass")
+    terminal.run("submit", train, "--target", "docker", "--environment", "worse", code=1)
+    assert "Line 2: it ended with exit code 8" in terminal.err
+    assert terminal.json("environment", "show", "worse")["state"] == "Failed"

@@ -115,6 +115,19 @@ def test_only_a_few_that_ended_stay_and_deleted_ones_go(pane: JobsPane, bridge: 
     assert "old" not in [row.job.key for row in pane.rows()]
 
 
+@pytest.mark.parametrize("end", [BuildState.FAILED, BuildState.CANCELED, BuildState.NOT_BUILT, BuildState.READY])
+def test_a_build_ends_with_its_clock_however_it_ends(pane: JobsPane, bridge: Bridge, end: BuildState) -> None:
+    bridge.event_happened.emit(BuildProgressed("sk", 4, BuildState.BUILDING, "resolve", "Resolving", 0.5))
+    [row] = [row for row in pane.rows() if row.job.key == "sk:4"]
+    assert not row.ended
+    bridge.event_happened.emit(BuildProgressed("sk", 4, end, message="Over"))
+    assert row.ended
+    assert not row.cancel.isVisibleTo(row)
+    assert row.badge.state() == end
+    bridge.event_happened.emit(BuildProgressed("other", 1, end))
+    assert "other:1" not in [row.job.key for row in pane.rows()]
+
+
 def test_the_engines_light_is_words_and_a_hint(qtbot: QtBot) -> None:
     light = EngineLight()
     qtbot.addWidget(light)
