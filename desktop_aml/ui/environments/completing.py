@@ -28,10 +28,17 @@ class Offer:
         What is typed of it.
     choices : tuple of str
         Those that begin with it, then those that hold it; without the word itself.
+    is_whole : bool
+        Whether the word is one of them already.
     """
 
     word: str
     choices: tuple[str, ...]
+    is_whole: bool = False
+
+    def begun(self) -> tuple[str, ...]:
+        """Return the choices that begin with the word."""
+        return tuple(one for one in self.choices if one.lower().startswith(self.word.lower()))
 
 
 def offer(before: str, file_name: str, packages: Sequence[str]) -> Offer:
@@ -51,7 +58,8 @@ def offer(before: str, file_name: str, packages: Sequence[str]) -> Offer:
     found = _WORD.search(line)
     word = found.group() if found else ""
     head = line[: len(line) - len(word)]
-    return Offer(word, _matching(word, _all_choices(lines, head, file_name, packages)))
+    choices = _all_choices(lines, head, file_name, packages)
+    return Offer(word, _matching(word, choices), any(one.lower() == word.lower() for one in choices))
 
 
 def _all_choices(lines: list[str], head: str, file_name: str, packages: Sequence[str]) -> Sequence[str]:

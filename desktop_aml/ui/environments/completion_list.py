@@ -60,21 +60,26 @@ class CompletionList(QObject):
         is_typed = bool(event.text().strip()) and event.text().isprintable()
         is_taken_back = self.is_open() and event.key() == Qt.Key.Key_Backspace
         if is_asked or is_typed or is_taken_back:
-            self.show(even_without_a_word=is_asked)
+            self.show(is_asked=is_asked)
         elif event.key() not in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr):
             self.popup.hide()
 
-    def show(self, *, even_without_a_word: bool = False) -> None:
-        """Offer what could be meant at the cursor; hide where that is nothing."""
+    def show(self, *, is_asked: bool = False) -> None:
+        """Offer what could be meant at the cursor; hide where that is nothing.
+
+        Unless asked, only what begins with the word is offered, and nothing for a whole name: who types one and presses
+        Enter wants a new line.
+        """
         cursor = self._text.textCursor()
         block = cursor.block().text()[cursor.positionInBlock() :]
         before = self._before(cursor)
         # In the middle of a word nothing is completed.
         found = Offer("", ()) if block[:1].isalnum() or self._text.isReadOnly() else self._offer(before)
-        if not found.choices or not (found.word or even_without_a_word):
+        choices = found.choices if is_asked else found.begun()
+        if not choices or (not is_asked and (not found.word or found.is_whole)):
             self.popup.hide()
             return
-        self._names.setStringList(found.choices)
+        self._names.setStringList(choices)
         place = self._text.cursorRect()
         width = self.popup.sizeHintForColumn(0) + self.popup.verticalScrollBar().sizeHint().width() + theme.SPACE_L
         place.translate(self._text.viewportMargins().left(), 0)

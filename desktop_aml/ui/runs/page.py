@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -73,6 +74,18 @@ class RunPage(QWidget):
             )
 
     def _on_read(self, found: tuple[RunDetail, str]) -> None:
+        if self.detail is None:
+            self._go_on([*self._steps(found[0]), lambda: self._end_of_reading(found)])
+        else:
+            self._end_of_reading(found)
+
+    def _go_on(self, steps: Sequence[Callable[[], object]]) -> None:
+        """Take the first step, and each other one in a turn of its own: all at once would hold up the window."""
+        steps[0]()
+        if steps[1:]:
+            call_for(self, self._bridge, lambda: None, lambda _: self._go_on(steps[1:]))
+
+    def _end_of_reading(self, found: tuple[RunDetail, str]) -> None:
         self._is_reading = False
         self._show(*found)
         if self._is_out_of_date:
@@ -87,8 +100,6 @@ class RunPage(QWidget):
         first = self.detail is None
         ended = first or self.detail.summary.state is not detail.summary.state  # type: ignore[union-attr]
         self.detail = detail
-        if first:
-            self._build(detail)
         state = detail.summary.state
         self.header.waits_because = waits_because
         self.header.show_detail(detail, has_model=bool(self._model_path))
@@ -130,41 +141,65 @@ class RunPage(QWidget):
     def _read_log(self, offset: int, limit: int) -> LogChunk:
         return self._workspace.runs.files.read_log(self.run_id, offset, limit)
 
-    def _build(self, detail: RunDetail) -> None:
-        space, bridge, run_id = self._workspace, self._bridge, self.run_id
+    def _steps(self, detail: RunDetail) -> list[Callable[[], object]]:
+        """Return what makes the page, in parts of which none takes long."""
+        return [
+            self._make_metrics,
+            self._make_log,
+            self._make_outputs,
+            lambda: self._make_code(detail),
+            lambda: self._make_rest(detail),
+            lambda: self._lay_out(detail),
+        ]
+
+    def _make_metrics(self) -> None:
         self.header = RunHeader(self)
-        self.metrics = MetricsTab(space, bridge, run_id, self)
-        self.log = LogView(
-            bridge,
-            self._read_log,
-            self,
-            find_file=lambda: space.runs.files.log_path(run_id),
-            read_notes=lambda known: space.runs.files.log_notes(run_id, known),
-        )
-        self.outputs = OutputsTab(space, bridge, run_id, self)
-        self.code = CodeTab(space, bridge, run_id, detail.summary.script, self)
-        self.environment = RunEnvironment(space, bridge, detail, self)
-        self.machine = MachineTab(space, bridge, run_id, self)
-        self.info = RunInfo(space, bridge, run_id, self)
-        self.children_tab = ChildRuns(space, bridge, run_id, self)
+        self.header.hide()
         self.tabs = QTabWidget(self)
         self.tabs.setObjectName("run_tabs")
         self.tabs.setDocumentMode(True)
-        if detail.summary.target == SWEEP:
-            self._add_sweep()
+        self.tabs.hide()
+        self.metrics = MetricsTab(self._workspace, self._bridge, self.run_id, self)
+        self.tabs.addTab(self.metrics, self.tr("Metrics"))
+
+    def _make_log(self) -> None:
+        files, run_id = self._workspace.runs.files, self.run_id
+        self.log = LogView(
+            self._bridge,
+            self._read_log,
+            self,
+            find_file=lambda: files.log_path(run_id),
+            read_notes=lambda known: files.log_notes(run_id, known),
+        )
+        self.tabs.addTab(self.log, self.tr("Log"))
+
+    def _make_outputs(self) -> None:
+        self.outputs = OutputsTab(self._workspace, self._bridge, self.run_id, self)
+        self.tabs.addTab(self.outputs, self.tr("Outputs"))
+
+    def _make_code(self, detail: RunDetail) -> None:
+        self.code = CodeTab(self._workspace, self._bridge, self.run_id, detail.summary.script, self)
+        self.tabs.addTab(self.code, self.tr("Code"))
+
+    def _make_rest(self, detail: RunDetail) -> None:
+        space, bridge, run_id = self._workspace, self._bridge, self.run_id
+        self.environment = RunEnvironment(space, bridge, detail, self)
+        self.machine = MachineTab(space, bridge, run_id, self)
+        self.info = RunInfo(space, bridge, run_id, self)
         for widget, title in (
-            (self.metrics, self.tr("Metrics")),
-            (self.log, self.tr("Log")),
-            (self.outputs, self.tr("Outputs")),
-            (self.code, self.tr("Code")),
             (self.environment, self.tr("Environment")),
             (self.machine, self.tr("Machine")),
             (self.info, self.tr("Info")),
-            (self.children_tab, self.tr("Child runs")),
         ):
             self.tabs.addTab(widget, title)
+
+    def _lay_out(self, detail: RunDetail) -> None:
+        # In the turn that listens to it: it begins to read at once.
+        self.children_tab = ChildRuns(self._workspace, self._bridge, self.run_id, self)
+        self.tabs.addTab(self.children_tab, self.tr("Child runs"))
         self._on_children_count_changed(0)
         if detail.summary.target == SWEEP:
+            self._add_sweep()
             # What the script of a run logs and leaves, a sweep's trials log and leave.
             for widget in (self.metrics, self.outputs, self.machine):
                 self.tabs.setTabVisible(self.tabs.indexOf(widget), False)
@@ -177,11 +212,14 @@ class RunPage(QWidget):
         self._layout.addWidget(self.header)
         self._layout.addWidget(self.tabs, 1)
         self._connect()
+        self.header.show()
+        self.tabs.show()
 
     def _add_sweep(self) -> None:
         self.sweep = SweepTab(self._workspace, self._bridge, self.run_id, self)
         self.sweep.register_wanted.connect(self._register_of)
-        self.tabs.addTab(self.sweep, self.tr("Sweep"))
+        self.tabs.insertTab(0, self.sweep, self.tr("Sweep"))
+        self.tabs.setCurrentIndex(0)
 
     def _connect(self) -> None:
         header = self.header

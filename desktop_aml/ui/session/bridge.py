@@ -7,12 +7,13 @@ with `go_to`, and says what a person should read with `tell`.
 from __future__ import annotations
 
 import itertools
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 from desktop_aml.domain.errors import DesktopAMLError
@@ -64,6 +65,10 @@ class Message:
     action: tuple[str, Callable[[], object]] | None = None
 
 
+_TURN_S: Final = 0.01
+"""Processor time after which further answers wait for the next turn of the event loop: the window stays quick."""
+
+
 class _Call:
     """One call: what to do, what came of it, whom to tell."""
 
@@ -90,7 +95,10 @@ class _Mailbox(QObject):
         self._calls: dict[int, _Call] = {}
         self._numbers = itertools.count()
         self._done: deque[int] = deque()
-        self.arrived.connect(self._open_letters, Qt.ConnectionType.QueuedConnection)
+        # By a timer: all that is queued for an object is delivered in one turn of the event loop, timers are not.
+        self._opening = QTimer(self, singleShot=True, interval=0)
+        self._opening.timeout.connect(self._open_letters)
+        self.arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     def add(self, call: _Call) -> int:
         """Keep a call until it was delivered; return its number."""
@@ -110,11 +118,23 @@ class _Mailbox(QObject):
         self.arrived.emit()
 
     @Slot()
+    def _on_arrived(self) -> None:
+        if not self._opening.isActive():
+            self._opening.start()
+
+    @Slot()
     def _open_letters(self) -> None:
-        while self._done:
-            call = self._calls.pop(self._done.popleft(), None)
-            if call is not None:
-                call.deliver(call.result, call.error)
+        end = time.thread_time() + _TURN_S
+        try:
+            while self._done:
+                call = self._calls.pop(self._done.popleft(), None)
+                if call is not None:
+                    call.deliver(call.result, call.error)
+                if time.thread_time() >= end:
+                    return
+        finally:
+            if self._done:
+                self._opening.start()
 
     def forget(self) -> None:
         """Drop calls that will not be delivered any more. Called on the GUI thread, when no worker is left."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from desktop_aml.domain.events import RunMoved
 from desktop_aml.domain.runs import RunState
+from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.submit.script_reading import Reading
 
@@ -100,3 +101,14 @@ class RunOnSave(QCheckBox):
             self._bridge.tell(words, "warning", action=(self.tr("Switch on"), lambda: self.setChecked(True)))
         elif self._waits:
             self._begin()
+
+
+def side_by_side(button: QWidget, switch: QWidget) -> QWidget:
+    """Return a row of a button that takes the room there is, and a switch beside it."""
+    row = QWidget(button.parentWidget())
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(theme.SPACE_M)
+    layout.addWidget(button, 1)
+    layout.addWidget(switch)
+    return row

@@ -27,7 +27,7 @@ from desktop_aml.ui.submit.earlier_runs import Earlier, look_back
 from desktop_aml.ui.submit.fetch_hint import FetchHint
 from desktop_aml.ui.submit.folder_environment import FolderEnvironment
 from desktop_aml.ui.submit.presets import show_presets
-from desktop_aml.ui.submit.run_on_save import RunOnSave
+from desktop_aml.ui.submit.run_on_save import RunOnSave, side_by_side
 from desktop_aml.ui.submit.run_settings import RunSettings
 from desktop_aml.ui.submit.runner_memory import Recent, RunnerMemory
 from desktop_aml.ui.submit.script_choosing import ask_for_folder, ask_for_script
@@ -102,8 +102,8 @@ class ScriptRunner(QWidget):
         foot.setSpacing(theme.SPACE_S)
         self.what_runs = WhatRuns(self)
         self.on_save = RunOnSave(self._bridge, self.can_run, self.start_run, self)
-        button, save = self.run_button, self.on_save
-        for widget in (self.what_runs, self.snapshot, self.settings.fetch_note, button, save, self.reason):
+        run = side_by_side(self.run_button, self.on_save)
+        for widget in (self.what_runs, self.snapshot, self.settings.fetch_note, run, self.reason):
             foot.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -348,6 +348,12 @@ def test_completions_are_asked_for_and_taken_back_and_never_in_the_way(open_edit
     editor.text.setPlainText("dependencies:\n  - numpy=")
     type_in(editor, qtbot, "1")
     assert not completions.is_open(), "a version is no name"
+    editor.text.setPlainText("dependencies:\n  - ")
+    type_in(editor, qtbot, "numpy")
+    assert not completions.is_open(), "a whole name, though there is a numpydoc"
+    qtbot.keyClick(editor.text, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert completions.choices() == ("numpydoc",)
+    completions.popup.hide()
     editor.text.setPlainText("dependencies:\n  - num")
     cursor = editor.text.textCursor()
     cursor.setPosition(len("dependencies:\n  - "))
