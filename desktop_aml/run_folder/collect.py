@@ -6,7 +6,6 @@ import json
 import math
 import os
 import shutil
-import signal
 import zlib
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
@@ -247,13 +246,14 @@ def explain(
             "Nothing that it logged is lost. Run it again when you want to.",
         )
     # Imported here: their tables of known errors cost more than all else, and most runs do not fail.
-    from desktop_aml.run_folder import script_ends
+    from desktop_aml.run_folder import script_ends, signal_ends
     from desktop_aml.run_folder.failure_hints import hint_for, not_added
 
     if outcome.signal is not None:
         own = script_ends.of_signal(outcome.signal, run_directory)
         if own is None:
-            return _explain_signal(outcome.signal)
+            crash = signal_ends.explain(outcome.signal, run_directory / "logs" / "std_log.txt")
+            return Failure(crash.message, crash.hint, crash.details)
         return Failure(own.message, hint_for(own.error, is_image=is_image), own.details)
     reported = reported_failure(run_directory)
     if reported is not None:
@@ -309,20 +309,3 @@ def _reported(line: bytes) -> tuple[float, ReportedFailure]:
     if math.isnan(at):
         raise ValueError("no time")
     return at, ReportedFailure(words[0], words[1] or "UserError", *words[2:])
-
-
-def _explain_signal(number: int) -> Failure:
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        name = "unknown"
-    hints = {
-        signal.SIGKILL: "Another program, or the computer when memory ran out, ended it. Try with less data at once.",
-        signal.SIGBUS: "It wrote to a file in memory that had no room left: in /dev/shm, or on a full disk. In Docker, "
-        "ask for more with DockerConfiguration(shm_size='8g').",
-        signal.SIGSEGV: "A compiled library crashed. Check that the versions in the environment fit together.",
-    }
-    return Failure(
-        f"The script was killed by signal {number} ({name}).",
-        hints.get(number, "Another program sent it."),  # type: ignore[call-overload]
-    )

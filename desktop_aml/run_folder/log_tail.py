@@ -18,6 +18,7 @@ _LAST_LINE: Final = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Warning|Interr
 _CELL: Final = re.compile(r"^Cell \d+ \(line \d+\): .+$", re.MULTILINE)
 _SYNTAX: Final = re.compile(r"(?:SyntaxError|IndentationError|TabError): .*")
 _PLACE: Final = re.compile(r'  File "([^"]+)", line (\d+)')
+_FATAL: Final = re.compile(r"^Fatal Python error: .+$", re.MULTILINE)
 _OF_PROCESS: Final = re.compile(r"^Process [^\n:]+:$")
 _COLORS: Final = re.compile("\x1b\\[[0-9;]*m")
 
@@ -50,11 +51,20 @@ def without_colors(text: str) -> str:
 
 def last_error(text: str) -> Told:
     """Return the last error that was printed."""
+    fatal = fatal_error(text)
+    if fatal.error and not _TRACEBACK.search(fatal.traceback):
+        return fatal
     for find in (_of_cell, _traceback, _of_syntax, _usage):
         told = find(text)
         if told is not None:
             return told
     return Told()
+
+
+def fatal_error(text: str) -> Told:
+    """Return what the interpreter itself said last of why it cannot go on, with all that it printed after that."""
+    found = list(_FATAL.finditer(text))
+    return Told(found[-1].group()[:_MOST], text[found[-1].start() :].strip()) if found else Told()
 
 
 def deciding_error(text: str) -> Told:
