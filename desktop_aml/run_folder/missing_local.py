@@ -20,6 +20,7 @@ from desktop_aml.run_folder.source_rules import OmittedBy, SourceRules
 
 _NO_MODULE: Final = re.compile(r"No module named '?([A-Za-z_][\w.]*)'?")
 _NO_NAME: Final = re.compile(r"cannot import name '\w+' from '([\w.]+)' \((?:unknown location|None)\)")
+_NO_NAME_IN_COPY: Final = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \([^()\n]*/snapshot/([^()\n]+)\)")
 _NO_FILE: Final = re.compile(
     r"No such file or directory: (?:b?'(?P<quoted>(?:[^'\\]|\\.)+)'|\"(?P<double>[^\"]+)\")"
     r"|(?:FileNotFoundError|OSError): (?:File )?(?P<plain>[^\s'\"]+) (?:not found|does not exist)"
@@ -65,6 +66,9 @@ def hint_for(error: str, origin: Origin) -> str:
     missing = _NO_MODULE.search(error) or _NO_NAME.search(error)
     if missing is not None:
         return _module_hint(missing[1], origin)
+    inside = _NO_NAME_IN_COPY.search(error)
+    if inside is not None:
+        return _part_hint(inside[1], inside[2], Path(inside[3]).parent.as_posix(), origin)
     lost = _NO_FILE.search(error)
     if lost is not None:
         return _file_hint(lost["quoted"] or lost["double"] or lost["plain"], origin)
@@ -82,7 +86,28 @@ def _module_hint(module: str, origin: Origin) -> str:
                 words = _words(f"{_MODULE} “{module}”", found, origin)
                 if words:
                     return words
-    return _elsewhere_in_copy(parts[0], origin) or _would_be_left_out(f"{_MODULE} “{module}”", parts[0], origin)
+    found_here = _elsewhere_in_copy(parts[0], origin) or _no_part(module, parts, origin)
+    return found_here or _would_be_left_out(f"{_MODULE} “{module}”", parts[0], origin)
+
+
+def _part_hint(name: str, package: str, folder: str, origin: Origin) -> str:
+    """Return a hint for a module that a package of the copy lacks, asked for as a name of it."""
+    for found in _module_files(origin.source / folder / name, origin.source):
+        relative = found.relative_to(origin.source).as_posix()
+        if not origin.holds(relative):
+            return _words(f"{_MODULE} “{package}.{name}”", found, origin)
+    return ""
+
+
+def _no_part(module: str, parts: list[str], origin: Origin) -> str:
+    """Return a hint for a module that would lie in a package of the source itself, where nothing of its name lies."""
+    own = next((place for place in ("", "src/") if parts[1:] and origin.holds(f"{place}{parts[0]}")), None)
+    if own is None:
+        return ""
+    return (
+        _would_be_left_out(f"{_MODULE} “{module}”", f"{own}{'/'.join(parts)}.py", origin)
+        or f"“{parts[0]}” is the source's own, and has no “{module}”. Check the name, or write the module."
+    )
 
 
 def _source_itself_hint(module: str, parts: list[str], source: Path) -> str:

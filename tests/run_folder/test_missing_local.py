@@ -143,3 +143,24 @@ def test_a_whole_path_into_the_copy_means_the_file_of_the_source(project: Projec
 def test_without_the_source_there_is_no_origin(tmp_path: Path) -> None:
     assert Origin.of_run(str(tmp_path / "gone"), tmp_path) is None
     assert Origin.of_run(str(tmp_path), tmp_path) is None
+
+
+def test_an_ignored_module_that_is_imported_from_its_package_names_the_line(project: Project) -> None:
+    project.put("scripts/pkg/__init__.py", "scripts/pkg/inner.py", "scripts/pkg/here.py")
+    (project.source / ".gitignore").write_text("/pkg/inner.py\n")
+    error = "ImportError: cannot import name '{}' from 'pkg' (/ws/runs/r/snapshot/pkg/__init__.py)"
+    copied = ("pkg/__init__.py", "pkg/here.py")
+    hint = project.hint(error.format("inner"), *copied)
+    assert "The module “pkg.inner” lies in the source folder and was not copied: line 1 of .gitignore" in hint
+    # A name that is no module, and a module that was copied.
+    assert project.hint(error.format("function"), *copied) == ""
+    assert project.hint(error.format("here"), *copied) == ""
+
+
+def test_a_module_that_a_package_of_the_source_has_not_is_no_matter_of_the_environment(project: Project) -> None:
+    project.put("scripts/pkg/__init__.py")
+    hint = project.hint(no_module("pkg.nosuch"), "pkg/__init__.py")
+    assert hint == "“pkg” is the source's own, and has no “pkg.nosuch”. Check the name, or write the module."
+    (project.source / ".gitignore").write_text("/pkg/_version.py\n")
+    assert "line 1 of .gitignore" in project.hint(no_module("pkg._version"), "pkg/__init__.py")
+    assert project.hint(no_module("sklearn.nosuch"), "pkg/__init__.py") == ""
