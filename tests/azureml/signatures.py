@@ -278,6 +278,8 @@ azureml.data.data_reference.DataReference
     as_mount
     as_download
 azureml.data.datapath.DataPath
+azureml.data.datapath.DataPathComputeBinding(mode='mount', path_on_compute=None, overwrite=False)
+azureml.data.HDFSOutputDatasetConfig
 azureml.data.dataset_consumption_config.DatasetConsumptionConfig(name, dataset, mode='direct', path_on_compute=None)
     as_mount
     as_download

@@ -315,3 +315,32 @@ def test_an_estimator_says_where_its_script_runs_and_runs_it_there(
     assert ("ignores shm_size" in said) is not wanted
     if wanted:
         assert _docker_of(estimator._config).shm_size == "3g"
+
+
+def test_names_of_what_lies_elsewhere_can_be_imported_and_refuse_to_be_used(azure: Any) -> None:
+    from azureml.core import Datastore, LinkedService
+    from azureml.core.compute_target import LocalTarget
+    from azureml.core.linked_service import SynapseWorkspaceLinkedServiceConfiguration
+    from azureml.data import HDFSOutputDatasetConfig
+    from azureml.data.azure_sql_database_datastore import AzureSqlDatabaseDatastore
+    from azureml.data.datapath import DataPath, DataPathComputeBinding
+    from azureml.data.sql_data_reference import SqlDataReference
+    from azureml.data.stored_procedure_parameter import StoredProcedureParameter, StoredProcedureParameterType
+
+    store = Datastore.get_default(azure)
+    assert LinkedService.list(azure) == []
+    with pytest.raises(NotImplementedError, match="register"):
+        LinkedService.register(azure, "synapse", SynapseWorkspaceLinkedServiceConfiguration("s", "g", "n"))
+    with pytest.raises(Exception, match="no linked service “synapse”"):
+        LinkedService.get(azure, "synapse")
+    assert (LocalTarget().name, LocalTarget().type) == ("local", "local")
+    assert not isinstance(store, AzureSqlDatabaseDatastore)
+    with pytest.raises(NotImplementedError, match="Use OutputFileDatasetConfig"):
+        HDFSOutputDatasetConfig(destination=(store, "folder"))
+    with pytest.raises(NotImplementedError, match="library of its own"):
+        SqlDataReference(datastore=store, sql_query="select 1")
+    parameter = StoredProcedureParameter("name", "value", StoredProcedureParameterType.String)
+    assert (parameter.name, parameter.type) == ("name", "String")
+    binding = DataPathComputeBinding(mode="download", path_on_compute="here")
+    reference = binding.create_data_reference("rows", DataPath(store, "folder"))
+    assert (reference.data_reference_name, reference.mode, reference.path_on_compute) == ("rows", "download", "here")

@@ -35,6 +35,18 @@ _ELSEWHERE = {
     )
 }
 _ELSEWHERE["azureml.core.image.container"] = "azureml.core.image"
+_ELSEWHERE.update(
+    ("azureml.data.{}".format(name), "azureml.data.not_here")
+    for name in (
+        "azure_my_sql_datastore",
+        "azure_postgre_sql_datastore",
+        "azure_sql_database_datastore",
+        "dbfs_datastore",
+        "hdfs_datastore",
+        "sql_data_reference",
+        "stored_procedure_parameter",
+    )
+)
 """Modules of the SDK whose names are kept together in another one here."""
 
 COVERAGE_PAGE = "docs/how-to/run-azureml-code.md"

@@ -15,6 +15,7 @@ _HOMES = {
     "Experiment": "azureml.core.experiment",
     "Image": "azureml.core.image",
     "Keyvault": "azureml.core.keyvault",
+    "LinkedService": "azureml.core.linked_service",
     "Model": "azureml.core.model",
     "Run": "azureml.core.run",
     "RunConfiguration": "azureml.core.runconfig",

@@ -4,7 +4,23 @@ from azureml._lazy import provide
 from azureml.exceptions import ComputeTargetException
 
 __path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
-__all__ = ["ComputeTargetException"]
+__all__ = ["AbstractComputeTarget", "ComputeTargetException", "LocalTarget"]
+
+
+class AbstractComputeTarget(object):
+    """A place where runs execute: its type and its name."""
+
+    def __init__(self, compute_type, name):
+        self.type = compute_type
+        self.name = name
+
+
+class LocalTarget(AbstractComputeTarget):
+    """The computer that the code runs on."""
+
+    def __init__(self):
+        super(LocalTarget, self).__init__("local", "local")
+
 
 provide(
     __name__,

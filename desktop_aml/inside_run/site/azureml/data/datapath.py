@@ -35,3 +35,24 @@ class DataPath(object):
             path_on_compute,
             overwrite,
         )
+
+
+class DataPathComputeBinding(object):
+    """How a place on a datastore comes to where a run is.
+
+    Parameters
+    ----------
+    mode : str
+        ``mount``, ``download`` or ``upload``.
+    """
+
+    def __init__(self, mode="mount", path_on_compute=None, overwrite=False):
+        self.mode = mode
+        self.path_on_compute = path_on_compute
+        self.overwrite = overwrite
+
+    def create_data_reference(self, data_reference_name, datapath, datastore=None):
+        """Return a reference to a place, for the arguments of a run."""
+        return datapath.create_data_reference(
+            data_reference_name, datastore, self.mode, self.path_on_compute, self.overwrite
+        )
