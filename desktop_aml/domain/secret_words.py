@@ -127,9 +127,22 @@ _TOKEN_OWNERS: Final = frozenset(
         "user",
     }
 )
+_ALONE: Final = frozenset({"bearer", "jwt", "pw", "sas"})
+"""Options that are called nothing else."""
+
 _CONNECTION: Final = ("connection", "string")
 _ADDRESS_WITH_PASSWORD: Final = re.compile(r"(?P<start>[A-Za-z][\w+.-]*://[^/\s:@]*:)(?P<word>[^/\s@]+)(?=@)")
 _KEY_IN_TEXT: Final = re.compile(r"(?i)(?P<start>\b(?:AccountKey|SharedAccessKey|sig|password|pwd)=)(?P<word>[^;&\s]+)")
+_TOKEN: Final = re.compile(
+    r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{20,}|npm_[A-Za-z0-9]{30,}"
+    r"|pypi-[\w-]{50,}|dapi[0-9a-f]{32}|xox[abeoprs]-[\w-]{10,}|AIza[\w-]{35}|(?:AKIA|ASIA)[0-9A-Z]{16}"
+    # Names of models begin like these, too: keys have letters of both kinds and digits.
+    r"|sk-(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{20,}"
+    r"|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)"
+)
+"""Keys and tokens that are known by how they begin, wherever they stand."""
+
+_BEARER: Final = re.compile(r"(?i)(?P<start>\bbearer\s+)(?P<word>[\w.~+/=-]{8,})")
 _OPTION: Final = re.compile(r"(?P<name>-{1,2}[A-Za-z][\w.-]*|\+{0,2}[A-Za-z_][\w./@-]*)=(?P<value>.+)", re.DOTALL)
 
 
@@ -150,6 +163,7 @@ def is_secret_option(name: str) -> bool:
     owner, last = (words[-2:-1] or [""])[0], (words[-1:] or [""])[0]
     return (
         _names_secret(words)
+        or (len(words) == 1 and last in _ALONE)
         or (last == "key" and owner in _KEY_OWNERS)
         or (last == "token" and (owner in _TOKEN_OWNERS or len(words) == 1))
     )
@@ -177,7 +191,8 @@ def masked_variables(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def masked_text(text: str) -> str:
-    """Return a text without the passwords of addresses and connection strings in it."""
+    """Return a text without the passwords of addresses and connection strings in it, and without known tokens."""
+    text = _BEARER.sub(rf"\g<start>{MASK}", _TOKEN.sub(MASK, text))
     text = _ADDRESS_WITH_PASSWORD.sub(rf"\g<start>{MASK}", text)
     return _KEY_IN_TEXT.sub(rf"\g<start>{MASK}", text)
 

@@ -52,14 +52,37 @@ def test_what_is_ordinary_is_kept(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["--password", "--db-password", "--api_key", "--apiKey", "--token", "--hf-token", "-pwd"]
+    "name",
+    [
+        "--password",
+        "--db-password",
+        "--api_key",
+        "--apiKey",
+        "--token",
+        "--hf-token",
+        "-pwd",
+        "--pw",
+        "--bearer",
+        "--jwt",
+    ],
 )
 def test_options_for_secrets(name: str) -> None:
     assert is_secret_option(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["--pad-token", "--max-tokens", "--sort-key", "--key", "--tokenizer", "--author", "-p"]
+    "name",
+    [
+        "--pad-token",
+        "--max-tokens",
+        "--sort-key",
+        "--key",
+        "--tokenizer",
+        "--author",
+        "-p",
+        "--power",
+        "--bearer-fraction",
+    ],
 )
 def test_options_that_machine_learning_has_are_none(name: str) -> None:
     assert not is_secret_option(name)
@@ -86,6 +109,46 @@ def test_masked_arguments_keep_all_else() -> None:
 def test_a_text_keeps_all_but_the_password() -> None:
     assert masked_text("a postgresql://me:pw@db/shop b") == f"a postgresql://me:{MASK}@db/shop b"
     assert masked_text("http://proxy:3128/a@b") == "http://proxy:3128/a@b"
+
+
+# In pieces, so that nobody who searches the code for leaked tokens is called.
+_SIXTEEN = "0123456789aBcDeF"
+TOKENS = (
+    *(f"{start}{_SIXTEEN * 2}" for start in ("ghp" + "_", "github" + "_pat_", "glpat" + "-", "hf" + "_", "npm" + "_")),
+    "sk" + f"-proj-{_SIXTEEN}",
+    "dapi" + "0123456789abcdef" * 2,
+    "xoxb" + f"-{_SIXTEEN}",
+    "AKIA" + "0123456789ABCDEF",
+    "ey" + f"J{_SIXTEEN}.ey" + f"J{_SIXTEEN}.{_SIXTEEN}",
+)
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_token_that_is_known_by_its_beginning_is_masked_wherever_it_stands(token: str) -> None:
+    assert masked_arguments(["--to", token, f"--header=X: {token}", token]) == (
+        "--to",
+        MASK,
+        f"--header=X: {MASK}",
+        MASK,
+    )
+    assert masked_text(f"Authorization: Bearer {token}") == f"Authorization: Bearer {MASK}"
+    assert is_secret_variable("WHATEVER", token)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-learn-classifier-of-many-trees-10",
+        "hf_model",
+        "AKIA",
+        "bearer of news",
+        "ghp_short",
+        "data/eyJ.csv",
+        "sk-2024",
+    ],
+)
+def test_what_only_begins_like_a_token_stays(text: str) -> None:
+    assert masked_text(text) == text
 
 
 def test_variables_are_shown_but_for_secrets() -> None:
