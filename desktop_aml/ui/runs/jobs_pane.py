@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -36,6 +36,7 @@ from desktop_aml.domain.runs import RunDetail, RunState, RunSummary
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton, SecondaryLabel, StateBadge
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class JobRow(QFrame):
 
     opened = Signal(object)
     cancel_wanted = Signal(object)
+    removal_wanted = Signal(object)
+    menu_wanted = Signal(object, QPoint)
 
     def __init__(self, job: JobKey, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +134,19 @@ class JobRow(QFrame):
         super().mouseReleaseEvent(event)
         if event.button() is Qt.MouseButton.LeftButton:
             self.opened.emit(self.job)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Open what the row shows, or take the row of an ended job away."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(self.job)
+        elif event.key() == Qt.Key.Key_Delete and self.ended:
+            self.removal_wanted.emit(self.job)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Ask for the menu, by the mouse or by its key."""
+        self.menu_wanted.emit(self.job, event.globalPos())
 
 
 class JobsPane(QWidget):
@@ -268,6 +284,8 @@ class JobsPane(QWidget):
             row = self._rows[job] = JobRow(job, name)
             row.opened.connect(self._open)
             row.cancel_wanted.connect(self.cancel)
+            row.removal_wanted.connect(self._remove)
+            row.menu_wanted.connect(lambda job, at: self.menu(job).popup(at))
             self._list.insertWidget(0, row)
             self._show_which()
         return row
@@ -284,6 +302,24 @@ class JobsPane(QWidget):
             row.hide()
             row.deleteLater()
             self._show_which()
+
+    def menu(self, job: JobKey) -> RowMenu:
+        """Return what can be done with a job; its run or environment stays whatever becomes of the row."""
+        row, menu = self._rows[job], RowMenu(self)
+        menu.entry("external", self.tr("Open"), lambda: self._open(job))
+        menu.entry("close", self.tr("Cancel"), lambda: self.cancel(job), enabled=not row.cancel.isHidden())
+        menu.entry("copy", self.tr("Copy name"), lambda: QGuiApplication.clipboard().setText(row.name.text()))
+        menu.addSeparator()
+        hide = self.tr("Remove from this list")
+        menu.entry("minus", hide, lambda: self._remove(job), enabled=row.ended, shortcut="Del")
+        has_ended = any(one.ended for one in self._rows.values())
+        menu.entry("trash", self.tr("Clear ended jobs"), self.clear_ended, enabled=has_ended)
+        return menu
+
+    def clear_ended(self) -> None:
+        """Take the rows of all ended jobs away."""
+        for job in [job for job, row in self._rows.items() if row.ended]:
+            self._remove(job)
 
     def is_empty(self) -> bool:
         """Whether there is nothing to list."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolBar, QToolButt
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.shell.actions import ActionSet
 
+_ACTS: Final = ("start_run", "cancel_run", "run_again")
 _LEADING = QLineEdit.ActionPosition.LeadingPosition
 
 
@@ -30,21 +33,20 @@ class MainToolBar(QToolBar):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._workspace = self._workspace_button(workspace_menu)
         self.addWidget(self._workspace)
-        self.addSeparator()
-        for name in ("start_run", "cancel_run", "run_again"):
-            self.addAction(actions[name])
-            self.widgetForAction(actions[name]).setAccessibleName(actions.spec(name).translated())
+        self._rule = self.addSeparator()
+        self._acts = {actions[name]: actions.spec(name).translated() for name in _ACTS}
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(space)
+        self._space = self.addWidget(space)
         self.search = self._search_field(actions)
-        self.addWidget(self.search)
+        self._search_place = self.addWidget(self.search)
         palette = QToolButton()
         palette.setDefaultAction(actions["show_palette"])
         palette.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         palette.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
         palette.setAccessibleName(actions.spec("show_palette").translated())
         self.addWidget(palette)
+        self._show_acts(False)
 
     def set_workspace(self, name: str) -> None:
         """Show the name of the open workspace; empty when there is none."""
@@ -52,7 +54,18 @@ class MainToolBar(QToolBar):
         text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 200) or self.tr("No workspace")
         self._workspace.setText(text.replace("&", "&&"))
         self._workspace.setToolTip(name or self.tr("Open or make a workspace"))
-        self.search.setEnabled(bool(name))
+        self._show_acts(bool(name))
+
+    def _show_acts(self, shown: bool) -> None:
+        """Show what needs a workspace; the menus have it in any case."""
+        self._rule.setVisible(shown)
+        self._search_place.setVisible(shown)
+        for action, words in self._acts.items():
+            if not shown:
+                self.removeAction(action)
+            elif action not in self.actions():
+                self.insertAction(self._space, action)
+                self.widgetForAction(action).setAccessibleName(words)
 
     def focus_search(self) -> None:
         """Give the keyboard to the search field."""

@@ -18,8 +18,8 @@ from desktop_aml.domain.events import (
     RunSubmitted,
 )
 from desktop_aml.domain.runs import RunState, RunSummary
-from desktop_aml.ui.runs.jobs_pane import ENDED_KEPT, JobsPane
-from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.runs.jobs_pane import ENDED_KEPT, JobKey, JobsPane
+from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.ui.session.preferences import Preferences
 from desktop_aml.ui.shell.settings_dialog import SettingsDialog
 from desktop_aml.ui.shell.status import EngineLight
@@ -150,3 +150,31 @@ def test_settings_are_applied_and_saved_at_once(tmp_path: Path, qtbot: QtBot) ->
     assert (limits, saved.max_concurrent_runs, saved.grace_s) == ([7], 7, 3)
     dialog.reset_button.click()
     assert preferences.value.max_concurrent_runs == 2
+
+
+def test_ended_jobs_are_cleared_and_those_under_way_stay(pane: JobsPane, bridge: Bridge, qtbot: QtBot) -> None:
+    bridge.event_happened.emit(RunSubmitted("one", "iris"))
+    bridge.event_happened.emit(RunSubmitted("two", "iris"))
+    qtbot.waitUntil(lambda: len(pane.rows()) == 3)
+    bridge.event_happened.emit(RunMoved("one", RunState.RUNNING, 1.0, 1))
+    bridge.event_happened.emit(RunMoved("one", RunState.COMPLETED, 2.0, 2))
+    one, old = JobKey("run", "one"), JobKey("run", "old")
+    entries = {action.text(): action for action in pane.menu(old).actions()}
+    assert entries["Cancel"].isEnabled()
+    assert not entries["Remove from this list"].isEnabled()
+    assert {action.text(): action for action in pane.menu(one).actions()}["Remove from this list"].isEnabled()
+    entries["Clear ended jobs"].trigger()
+    assert {row.job.key for row in pane.rows()} == {"old", "two"}
+
+
+def test_a_job_is_opened_and_removed_by_keys(pane: JobsPane, bridge: Bridge, qtbot: QtBot) -> None:
+    wanted: list[Destination] = []
+    bridge.destination_wanted.connect(wanted.append)
+    (row,) = pane.rows()
+    qtbot.keyClick(row, Qt.Key.Key_Delete)
+    assert len(pane.rows()) == 1, "it goes on"
+    qtbot.keyClick(row, Qt.Key.Key_Return)
+    assert [(one.kind, one.key) for one in wanted] == [("run", "old")]
+    bridge.event_happened.emit(RunMoved("old", RunState.FAILED, 2.0, 2))
+    qtbot.keyClick(row, Qt.Key.Key_Delete)
+    assert pane.is_empty()
