@@ -138,7 +138,9 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     """Every test has user folders of its own; built environments are shared through the session's cache."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("DESKTOP_AML_HOME", str(home))
-    monkeypatch.delenv("AZUREML_RUN_ID", raising=False)
+    # Those of whoever starts the tests; and what code of the product set in this process in an earlier test.
+    for name in [name for name in os.environ if name.startswith(("AZUREML_", "MLFLOW_"))]:
+        monkeypatch.delenv(name)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     return home
 
