@@ -64,6 +64,8 @@ def test_the_amlignore_file_wins_over_gitignore(source: Path) -> None:
 SECRETS = (
     *(".env", ".env.local", "key.pem", "id_rsa", "id_ecdsa_sk", ".ssh/known_hosts", "credentials.json", "site.key"),
     *(".git-credentials", ".pypirc", "store.p12", "kaggle.json", "sub/.netrc"),
+    *("prod.env", "CA.PEM", "Store.JKS", "aws/credentials", "credentials.csv", "terraform.tfstate", ".dockercfg"),
+    *(".bash_history", "my-firebase-adminsdk-1.json", "passwords.txt", "local.settings.json", "kubeconfig"),
 )
 
 
@@ -82,7 +84,17 @@ def test_files_that_look_like_secrets_stay_at_home_and_it_is_said(source: Path, 
 
 
 @pytest.mark.parametrize(
-    "name", [".env.example", "id_map.csv", "id_utils.py", "id_cards/a.png", "keys.py", "monkey.py"]
+    "name",
+    [
+        ".env.example",
+        "id_map.csv",
+        "id_utils.py",
+        "id_cards/a.png",
+        "keys.py",
+        "monkey.py",
+        "credentials/__init__.py",
+        "my.env/a.py",
+    ],
 )
 def test_ordinary_files_are_no_secrets(source: Path, name: str) -> None:
     (source / name).parent.mkdir(exist_ok=True)
