@@ -150,10 +150,12 @@ def check_address(address: str, tls: TlsFiles) -> None:
     if found is None or not 0 < int(found["port"]) < 1 << 16:
         raise InvalidInput(f"“{address[:200]}” is not the address of a Dask scheduler.", "Write it as tls://HOST:PORT.")
     if found["scheme"] == "tls":
-        if not tls.ca:
+        if not (tls.ca and tls.certificate and tls.key):
+            # Dask's schedulers speak to nobody who proves nothing.
             raise InvalidInput(
-                f"To reach {address}, the certificate of who signs for this cluster is needed.",
-                "Name its file with --tls-ca, and yours with --tls-cert and --tls-key.",
+                f"To reach {address}, three files are needed: the certificate of who signs for this cluster, and your"
+                " own certificate and key.",
+                "Name them with --tls-ca, --tls-cert and --tls-key.",
             )
         return
     if found["scheme"] != "tcp":

@@ -7,7 +7,7 @@ import pytest
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.targets import ClusterSpec, RunTarget, TlsFiles, check_cluster, is_loopback
 
-SIGNED = TlsFiles(ca="/tls/ca.pem")
+SIGNED = TlsFiles(ca="/tls/ca.pem", certificate="/tls/me.pem", key="/tls/me.key")
 
 
 def test_a_place_with_a_reason_against_it_cannot_be_used():

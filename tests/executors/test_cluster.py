@@ -17,9 +17,10 @@ import pytest
 
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
-from desktop_aml.domain.targets import ClusterSpec
+from desktop_aml.domain.targets import ClusterSpec, TlsFiles
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.cluster.executor import ClusterExecutor
+from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY, make_keys
 from desktop_aml.system.locks import is_held
 from tests.clusters import CLUSTER
 from tests.conftest import wait_until
@@ -189,31 +190,48 @@ def test_a_cluster_of_this_computer_is_reached_from_here_alone_and_with_its_key(
             assert channel.recv(1) == b"anything"
 
 
-@pytest.fixture
-def scheduler(tmp_path: Path, marked_processes: object) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A scheduler with one worker as people start them, without TLS, on this computer."""
-    address = f"tcp://127.0.0.1:{free_port()}"
-    program = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", address, "--no-dashboard"]
-    place = ["--local-directory", str(tmp_path / "dask"), "--no-dashboard", "--nthreads", "2", "--no-nanny"]
+@pytest.fixture(params=["tcp", "tls"])
+def scheduler(
+    request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object
+) -> Iterator[tuple[ClusterSpec, subprocess.Popen[bytes]]]:
+    """A scheduler with one worker as people start them on this computer, without TLS and with it."""
+    address = f"{request.param}://127.0.0.1:{free_port()}"
+    tls, proofs = TlsFiles(), []
+    if request.param == "tls":
+        make_keys(tmp_path)
+        certificate, key = str(tmp_path / CERTIFICATE), str(tmp_path / KEY)
+        tls = TlsFiles(ca=certificate, certificate=certificate, key=key)
+        proofs = ["--tls-ca-file", certificate, "--tls-cert", certificate, "--tls-key", key]
+    program = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", address, "--no-dashboard", *proofs]
+    place = ["--local-directory", str(tmp_path / "dask"), "--no-dashboard", "--nthreads", "2", "--no-nanny", *proofs]
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, *place]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(program, **quiet) as head, subprocess.Popen(worker, **quiet) as hand:
-        yield address, head
+        yield ClusterSpec(name="theirs", address=address, idle_s=1.0, tls=tls), head
         for process in (hand, head):
             process.kill()
 
 
 @pytest.mark.kill
 def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
-    tmp_path: Path, scheduler: tuple[str, subprocess.Popen[bytes]]
+    tmp_path: Path, scheduler: tuple[ClusterSpec, subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address, head = scheduler
-    place = OwnPlace(tmp_path, ClusterSpec(name="theirs", address=address, idle_s=1.0))
+    # Dask's client forgets the workers that it was told of at first when it looks at its scheduler again.
+    monkeypatch.setenv("DASK_DISTRIBUTED__CLIENT__SCHEDULER_INFO_INTERVAL", "50ms")
+    spec, head = scheduler
+    address = spec.address
+    place = OwnPlace(tmp_path, spec)
     executor = place.executor()
+    assert isinstance(executor, ClusterExecutor)
     job = place.job("import os; print(os.environ['DASK_SCHEDULER_ADDRESS'])")
     executor.prepare(job, lambda _: None)
     assert carry_out(executor, job).succeeded()
     assert place.log(job) == f"{address}\n"
+    wait_until(
+        lambda: (executor.state().nodes, executor.state().busy) == (1, 0),
+        f"the one worker to rest, {executor.state()}",
+        10,
+    )
     lost = place.job(WAITS)
     handle = begin(place, executor, lost)
     head.kill()

@@ -16,7 +16,7 @@ from desktop_aml.workspace import Workspace
 from tests.clusters import lend
 from tests.conftest import wait_until
 
-ANY_TLS = TlsFiles(ca=__file__)
+ANY_TLS = TlsFiles(ca=__file__, certificate=__file__, key=__file__)
 LOGS = (
     "import os\nfrom azureml.core import Run\nrun = Run.get_context()\nrun.log('accuracy', 0.5)\n"
     "os.makedirs('outputs', exist_ok=True)\nopen('outputs/model.txt', 'w').write('trained')\nprint('done')\n"
@@ -80,6 +80,7 @@ def test_azure_names_lead_to_a_cluster_and_tell_how_it_stands(workspace: Workspa
         ("tcp://10.0.0.1:8786", TlsFiles()),
         ("tcp://head.example:8786", ANY_TLS),
         ("tls://head.example:8786", TlsFiles()),
+        ("tls://head.example:8786", TlsFiles(ca=__file__)),
         ("tcp://127.0.0.1.evil.example:8786", TlsFiles()),
         ("tcp://localhost:0", TlsFiles()),
         ("ucx://127.0.0.1:8786", TlsFiles()),

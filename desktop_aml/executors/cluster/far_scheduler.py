@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.executors.cluster.nodes import WorkerSeen
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from distributed import Client, Security
 
 
+_ASK_EVERY_S: Final = 0.5
+
+
 @dataclass(slots=True)
 class FarScheduler:
     """The same words as `OwnNodes`, for workers that are not ours."""
@@ -21,6 +27,9 @@ class FarScheduler:
     spec: ClusterSpec
     fault: str = ""
     starting: int = 0
+    _known: tuple[WorkerSeen, ...] = ()
+    _asking: asyncio.Future[dict[str, Any]] | None = None
+    _asked_at: float = -math.inf
 
     async def open(self) -> tuple[str, Security | None]:
         """Return the scheduler's address and what proves to it who one is."""
@@ -33,9 +42,23 @@ class FarScheduler:
         return variables_of(tls.ca, tls.certificate, tls.key)
 
     def workers(self, client: Client) -> Iterator[WorkerSeen]:
-        """Yield the workers there are; each carries out as many runs as it has threads."""
-        for address, one in client.scheduler_info(n_workers=-1).get("workers", {}).items():
-            yield WorkerSeen(address, str(one.get("name", address)), int(one.get("nthreads", 1)))
+        """Yield the workers there are; each carries out as many runs as it has threads.
+
+        As the scheduler last told: it is asked now and then, and nobody waits for a scheduler that is held up. What
+        the client itself keeps of workers it forgets after its first look.
+        """
+        now = time.monotonic()
+        if self._asking is not None and self._asking.done():
+            if not self._asking.cancelled() and self._asking.exception() is None:
+                self._known = tuple(
+                    WorkerSeen(address, str(one.get("name", address)), int(one.get("nthreads", 1)))
+                    for address, one in self._asking.result()["workers"].items()
+                )
+            self._asking = None
+        if self._asking is None and now - self._asked_at >= _ASK_EVERY_S:
+            self._asked_at = now
+            self._asking = asyncio.ensure_future(client.scheduler.identity(n_workers=-1))
+        yield from self._known
 
     def end_of(self, _name: str) -> str:
         """Return how a worker ended: not known here."""
@@ -45,4 +68,6 @@ class FarScheduler:
         """Do nothing: whoever started the cluster scales it."""
 
     async def close(self) -> None:
-        """Do nothing: it goes on."""
+        """Ask no more; the cluster goes on."""
+        if self._asking is not None:
+            self._asking.cancel()
