@@ -251,14 +251,12 @@ class ScriptArguments:
             for number, argument in enumerate(self.arguments):
                 _add_to(parser, argument, f"a{number}")
             space, rest = parser.parse_known_args(list(given))
-            values = {
-                argument.key: _value_from(argument, getattr(space, f"a{number}"))
-                for number, argument in enumerate(self.arguments)
-                if hasattr(space, f"a{number}")
-            }
+            read = [(a, getattr(space, f"a{n}")) for n, a in enumerate(self.arguments) if hasattr(space, f"a{n}")]
+            values = {argument.key: _value_from(argument, found) for argument, found in read if found is not _ALONE}
         except (ValueError, TypeError, argparse.ArgumentError):
             return {}, given
-        return values, tuple(rest)
+        # What the script takes for an option that stands alone is its own: no field holds that.
+        return values, (*rest, *(argument.key for argument, found in read if found is _ALONE))
 
     def faults(self, values: Mapping[str, Value]) -> dict[str, str]:
         """Return what keeps the script from taking `values`, in words, by `ScriptArgument.key`."""
@@ -373,6 +371,9 @@ class _QuietParser(argparse.ArgumentParser):
         raise ValueError(message)
 
 
+_ALONE: Final = object()
+
+
 def _add_to(parser: argparse.ArgumentParser, argument: ScriptArgument, dest: str) -> None:
     flags = argument.flags
     if argument.action is Action.SWITCH:
@@ -385,7 +386,8 @@ def _add_to(parser: argparse.ArgumentParser, argument: ScriptArgument, dest: str
         parser.add_argument(dest, nargs="?" if argument.nargs is None else argument.nargs)
     else:
         action = "store" if argument.action is Action.STORE else argument.action.value
-        parser.add_argument(*flags, dest=dest, nargs=argument.nargs, action=action)
+        option = parser.add_argument(*flags, dest=dest, nargs=argument.nargs, action=action)
+        option.const = _ALONE if argument.nargs == "?" and argument.action is Action.STORE else option.const
 
 
 def _value_from(argument: ScriptArgument, found: object) -> Value:

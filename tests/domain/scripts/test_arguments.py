@@ -280,3 +280,17 @@ def test_an_option_of_any_number_of_words_stands_before_one_of_a_single_word() -
     )
     words = described.to_argv({"--lr": "1", "--sizes": ("1", "2"), "first": "a"}, ["more"])
     assert words == ("--sizes", "1", "2", "--lr", "1", "a", "more")
+
+
+def test_an_option_whose_value_may_be_left_out_stays_without_one() -> None:
+    text = (
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--log', nargs='?', const='all')\n"
+        "p.add_argument('--lr', type=float)\np.add_argument('file', nargs='?')\np.parse_args()\n"
+    )
+    described = describe_arguments(text)
+    for words in (("--log",), ("--log", "--lr", "0.5"), ("--lr", "0.5", "a.csv", "--log")):
+        values, rest = described.from_argv(words)
+        assert rest == ("--log",)
+        assert set(described.to_argv(values, rest)) == set(words)
+        assert described.to_argv(values, rest)[-1] == "--log"
+    assert described.from_argv(("--log", "x")) == ({"--log": "x"}, ())
