@@ -82,6 +82,10 @@ class MetricsTab(QWidget):
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(self.tr("Reading what was logged"))
+        # What comes and goes above the plots must not move them: each would be laid out and painted again.
+        size = self.progress.sizePolicy()
+        size.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(size)
         self.progress.hide()
         self.body = QWidget(self)
         self.body.setProperty("surface", True)

@@ -59,6 +59,18 @@ def opened(qtbot: QtBot, logged: Logged, bridge: Bridge) -> MetricsTab:
     return tab
 
 
+def test_the_plots_keep_their_place_while_values_come(qtbot: QtBot, logged: Logged, bridge: Bridge):
+    logged.log("m", 5)
+    tab = opened(qtbot, logged, bridge)
+    qtbot.waitUntil(lambda: tab.grid is not None and not tab.reading.is_busy(), timeout=DEADLINE_MS)
+    places = []
+    for is_shown in (True, False):
+        tab.progress.setVisible(is_shown)
+        tab.layout().activate()
+        places.append(tab.stack.geometry())
+    assert places[0] == places[1]
+
+
 def wait(qtbot: QtBot, tab: MetricsTab) -> None:
     qtbot.waitUntil(lambda: not tab.reading.is_busy(), timeout=DEADLINE_MS)
 
