@@ -59,7 +59,8 @@ def written(text: str, files: Iterable[KeptFile]) -> str:
 def read(text: str) -> tuple[str, tuple[KeptFile, ...]]:
     """Return a Dockerfile without the files that are kept in it, and these.
 
-    A file whose name leads out of the folder, or whose text cannot be read, is left out: what copies it is refused.
+    A file whose name leads out of the folder or is another one's folder, or whose text cannot be read, is left out:
+    what copies it is refused.
     """
     body, head, kept = text.partition(f"\n{HEAD}\n")
     if not head:
@@ -71,8 +72,9 @@ def read(text: str) -> tuple[str, tuple[KeptFile, ...]]:
             found.append((begin, []))
         elif found and line.startswith("#|"):
             found[-1][1].append(line[2:].removeprefix(" "))
-    files = (_file(begin, lines) for begin, lines in found)
-    return body.rstrip("\n") + "\n", tuple(file for file in files if file is not None)
+    files = {file.name: file for begin, lines in found if (file := _file(begin, lines)) is not None}
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
+    return body.rstrip("\n") + "\n", tuple(file for name, file in files.items() if name not in folders)
 
 
 def is_inside(name: str) -> bool:

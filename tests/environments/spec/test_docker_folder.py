@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given
@@ -130,7 +130,10 @@ def test_a_link_out_of_the_folder_and_too_much_are_refused_with_the_line(folder:
     )
 )
 def test_whatever_is_kept_comes_back_as_it_was(files: dict[str, tuple[bytes, bool]]) -> None:
-    wanted = {KeptFile(name, data, is_executable) for name, (data, is_executable) in files.items()}
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
+    wanted = {
+        KeptFile(name, data, is_executable) for name, (data, is_executable) in files.items() if name not in folders
+    }
     body = "FROM python:3.11-slim\nRUN true\n"
     text = kept_files.written(body, wanted)
     assert kept_files.read(text) == (body, tuple(sorted(wanted, key=lambda one: one.name)))
@@ -142,3 +145,8 @@ def test_whatever_is_kept_comes_back_as_it_was(files: dict[str, tuple[bytes, boo
 def test_a_name_of_a_stranger_that_leads_elsewhere_is_left_out(name: str) -> None:
     text = f"FROM python\n\n{kept_files.HEAD}\n#: 644 {name}\n#| x\n"
     assert kept_files.read(text)[1] == ()
+
+
+def test_a_name_that_is_another_ones_folder_is_left_out() -> None:
+    text = f"FROM python\n\n{kept_files.HEAD}\n#: 644 a\n#| x\n#: 644 a/b\n#| y\n#: 644 a/b\n#| z\n"
+    assert [(one.name, one.data) for one in kept_files.read(text)[1]] == [("a/b", b"z")]
