@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import PreparationError
-from desktop_aml.environments.resolve import lock_text
+from desktop_aml.environments.resolve import lock_text, old_metadata
 from desktop_aml.environments.spec import known_bounds
 from desktop_aml.environments.spec.parsing import Specification
 from desktop_aml.environments.toolchain import failures, uv_process
@@ -124,6 +124,7 @@ class Compiler:
 
     def _uv(self, requirements: Sequence[str], more: Sequence[str]) -> tuple[int, str]:
         asked = self.work / "requirements.in"
+        old_metadata.tell_uv(self.work)
         asked.write_text("".join(f"{text}\n" for text in requirements), "utf-8")
         words = [uv_process.uv_path(), "pip", "compile", str(asked), *self.target]
         return uv_process.run(

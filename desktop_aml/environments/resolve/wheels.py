@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.environments.resolve import lock_text
+from desktop_aml.environments.resolve import lock_text, old_metadata
 from desktop_aml.environments.spec.parsing import Specification
 from desktop_aml.environments.toolchain import failures, uv_process
 from desktop_aml.environments.toolchain.builder import Watch
@@ -109,6 +109,7 @@ class Wheels:
         return self._compile(asked, [*target, *words_of_uv])[0] == 0
 
     def _compile(self, asked: Path, words: Sequence[str]) -> tuple[int, str]:
+        old_metadata.tell_uv(self._work)
         return uv_process.run(
             [uv_process.uv_path(), "pip", "compile", str(asked), *words, "--no-header", "--no-annotate", "--quiet"],
             log_path=self._watch.log_path,

@@ -49,6 +49,7 @@ _REMOVED_NAMES: Final = (
     ("scipy", "1.5.3"),
     ("statsmodels", "0.13"),
     ("scikit-image", "0.18"),
+    ("numba", "0.54"),
 )
 
 # Extensions that were compiled for NumPy 1 fail in NumPy 2: its migration guide, and numpy/numpy#26191, "Ecosystem

@@ -141,6 +141,15 @@ def test_what_an_old_package_imports_without_asking_for_it_comes_along(bench: Be
     assert bench.make("xgboost\n").lock.version_of("setuptools") is None
 
 
+def test_an_old_package_whose_metadata_is_written_in_an_older_way_is_resolved(bench: Bench):
+    bench.index.add_wheel("pandas", "0.24.2", ("python-dateutil (>=2.5.0)", "pytz (>=2011k)", "numpy (>=1.12.0)"))
+    for name, version in (("python_dateutil", "2.9.0"), ("pytz", "2024.1"), ("numpy", "1.16.4")):
+        bench.index.add_wheel(name, version)
+    built = bench.make("pandas==0.24.2\n")
+    assert built.lock.version_of("pandas") == "0.24.2"
+    assert built.lock.version_of("pytz") == "2024.1"
+
+
 def test_a_pin_of_the_user_wins_over_what_an_old_package_can_bear(bench: Bench):
     bench.index.add_wheel("numpy", "1.23.5")
     bench.index.add_wheel("numpy", "1.24.0")
