@@ -50,6 +50,7 @@ _REMOVED_NAMES: Final = (
     ("statsmodels", "0.13"),
     ("scikit-image", "0.18"),
     ("numba", "0.54"),
+    ("shap", "0.42"),
 )
 
 # Extensions that were compiled for NumPy 1 fail in NumPy 2: its migration guide, and numpy/numpy#26191, "Ecosystem
