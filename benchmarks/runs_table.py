@@ -77,7 +77,8 @@ def fill(path: Path, count: int, *, wide: bool = False) -> None:
     read = [
         [
             (*row[1:3], place, *row[4:])
-            for row in parameter_rows.rows("", of_arguments([f"--{name}={value}" for value in values]))
+            for value in values
+            for row in parameter_rows.rows("", of_arguments([f"--{name}={value}"]))
         ]
         for place, (name, values) in enumerate(given.items())
     ]
