@@ -46,6 +46,11 @@ _HINTS: Final = tuple(
             r"No module named 'sklearn\.(cross_validation|grid_search|learning_curve)'",
             "Pin scikit-learn==0.19.2, or import from sklearn.model_selection.",
         ),
+        # It was there from 0.22 to 1.3.
+        (
+            r"No module named 'sklearn\.ensemble\._gb_losses'",
+            _of_another_version("an older scikit-learn", "sklearn-0.24, sklearn-1.0 or sklearn-1.2"),
+        ),
         (rf"No module named 'sklearn\.({_OLD_MODULES})'", _of_another_version("an older scikit-learn", "sklearn-0.20")),
         (r"No module named 'numpy\._core", _of_another_version("a newer NumPy", "sklearn-1.9")),
         (r"No module named 'sklearn\.\w", _of_another_version("a newer scikit-learn", "sklearn-1.5 or sklearn-1.9")),

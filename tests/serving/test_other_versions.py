@@ -132,7 +132,10 @@ def test_joblib_in_a_script_says_what_wrote_the_file(tmp_path):
     ("error", "words"),
     [
         ("ModuleNotFoundError: No module named 'sklearn.linear_model.ridge'", "an older scikit-learn wrote its file"),
-        ("ModuleNotFoundError: No module named 'sklearn.ensemble._gb_losses'", "an older scikit-learn wrote its file"),
+        (
+            "ModuleNotFoundError: No module named 'sklearn.ensemble._gb_losses'",
+            "such as the curated sklearn-0.24, sklearn-1.0",
+        ),
         ("ModuleNotFoundError: No module named 'sklearn.tree._classes'", "a newer scikit-learn wrote its file"),
         ("ModuleNotFoundError: No module named 'numpy._core'", "a newer NumPy wrote its file"),
         ("ValueError: node array from the pickle has an incompatible dtype:", "another scikit-learn or NumPy"),
