@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import struct
 import subprocess
 import time
@@ -63,6 +64,8 @@ def run(ground: Ground) -> None:
                 if site is not None:
                     # What this process holds open there would keep the dead file system.
                     site.workspace.close()
+                    # A full disk is another part's matter.
+                    shutil.rmtree(site.workspace.path)
                 site = Site(path, SCRIPT, ground.folder)
             assert site is not None
             try:
