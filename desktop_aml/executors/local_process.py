@@ -23,6 +23,7 @@ from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
+from desktop_aml.executors.absences import Absences
 from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
 from desktop_aml.executors.base import Report
 from desktop_aml.executors.warm.parents import Answer, Request, WarmParents, launcher_env_vars
@@ -91,6 +92,7 @@ class LocalProcessExecutor:
         self._plans: dict[str, Plan] = {}
         self._launches: dict[str, _Launch] = {}
         self._seen: dict[str, Claim] = {}
+        self._absences = Absences()
         self._finished: list[_Launch] = []
         self._lock = threading.Lock()
 
@@ -133,8 +135,9 @@ class LocalProcessExecutor:
             self._reap()
             parsed = Handle.parse(handle)
             files = parsed.files()
-            if not files.is_there():
-                outcome = end_without_folder(parsed)
+            is_gone = self._absences.lasts(parsed)
+            if is_gone is not False:
+                outcome = end_without_folder(parsed) if is_gone else None
                 if outcome is not None:
                     _end_child(self._launches.get(handle))
                 return outcome
@@ -354,20 +357,15 @@ def _note_kill(attempt: Handle, words: str) -> None:
 
 
 def end_without_folder(attempt: Handle) -> RunOutcome | None:
-    """End an attempt that has no folder any more; the outcome is given once nothing of it is alive.
+    """End a script whose folder is gone: nothing that it still does could be kept or told.
 
-    A script can move its attempt's folder away, and even put something else there a moment later: it goes on. Where
-    the whole run's folder is gone, nothing that it still does could be kept or told.
+    The outcome is given once nothing of it is alive.
     """
-    if not attempt.run_directory.is_dir():
-        if kill_bearers(attempt, "the folder of the run is gone"):
-            return None
-        words = "The folder of the run was removed while it went on. What was left of the run was ended."
-    elif find_bearers(NONCE_VARIABLE, attempt.nonce) or attempt.files().is_there():
+    what = "attempt" if attempt.run_directory.is_dir() else "run"
+    if kill_bearers(attempt, f"the folder of the {what} is gone"):
         return None
-    else:
-        words = "The attempt's folder was removed while the script went on, and with it the record of how it ended."
     now = time.time()
+    words = f"The folder of the {what} was removed while it went on. What was left of the run was ended."
     return RunOutcome(reason="lost", message=words, started_at=now, ended_at=now)
 
 

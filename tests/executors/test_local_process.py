@@ -236,14 +236,14 @@ def test_work_that_was_prepared_and_never_started_was_lost_before_its_start(plac
 
 
 @pytest.mark.parametrize("kind", [LocalPlace, WarmPlace])
-def test_a_script_that_moves_the_attempts_folder_goes_on_and_its_end_is_told_in_words_that_are_true(
+def test_a_script_that_moves_the_attempts_folder_and_puts_another_there_goes_on(
     kind: type[LocalPlace], tmp_path: Path, marked_processes: object
 ) -> None:
     place = kind(tmp_path)
     executor = place.executor()
     script = (
         "import os, time\nos.rename('../attempts', '../was')\nopen('moved', 'w').close()\n"
-        "while not os.path.exists('go'): time.sleep(0.01)\nopen('went_on', 'w').close()\n"
+        "while not os.path.exists('go'): time.sleep(0.01)\nos.rename('../was', '../attempts')\n"
     )
     job = place.job(script)
     handle = executor.handle_for(job)
@@ -252,7 +252,14 @@ def test_a_script_that_moves_the_attempts_folder_goes_on_and_its_end_is_told_in_
     wait_until(lambda: executor.poll(handle) is not None or (beside / "moved").exists(), "the script's move")
     assert executor.poll(handle) is None
     (beside / "go").touch()
-    outcome = finish(executor, handle)
-    assert (beside / "went_on").exists()
-    assert outcome.exit_code == 0 or "attempt's folder was removed" in outcome.message
+    assert finish(executor, handle).exit_code == 0
     place.close()
+
+
+def test_a_script_that_leaves_no_folder_of_its_attempt_is_ended_in_true_words(place: LocalPlace) -> None:
+    executor = place.executor()
+    job = place.job("import os, time\nos.rename('../attempts', '../was')\nwhile True: time.sleep(60)\n")
+    outcome = carry_out(executor, job)
+    assert outcome.was_lost()
+    assert outcome.message.startswith("The folder of the attempt was removed")
+    assert place.alive(job) == []

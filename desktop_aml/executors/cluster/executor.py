@@ -20,6 +20,7 @@ from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.targets import ClusterSpec, ClusterState
+from desktop_aml.executors.absences import Absences
 from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
 from desktop_aml.executors.base import Report
 from desktop_aml.executors.cluster.link import NOBODY, Link, View, Word
@@ -62,6 +63,7 @@ class ClusterExecutor:
         self._link = Link(spec, home, wake)
         self._asked: set[str] = set()
         self._seen: dict[str, Claim] = {}
+        self._absences = Absences()
         self._since: dict[str, float] = {}
         self._refusals: dict[str, Word] = {}
         self._lock = threading.Lock()
@@ -130,8 +132,9 @@ class ClusterExecutor:
         with self._lock:
             attempt = Handle.parse(handle)
             files = attempt.files()
-            if not files.is_there():
-                return end_without_folder(attempt)
+            is_gone = self._absences.lasts(attempt)
+            if is_gone is not False:
+                return end_without_folder(attempt) if is_gone else None
             claim = self._seen.get(handle) or files.claim()
             if claim is None:
                 return self._poll_unclaimed(handle, attempt, files)

@@ -1,0 +1,31 @@
+"""Folders of attempts that are missed: for a moment, or for good."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop_aml.executors.attempt_files import Handle
+from desktop_aml.system import clock
+
+_GONE_S: Final = 1.0
+"""How long the folder of an attempt must be missed to be gone."""
+
+
+class Absences:
+    """Since when the folders of attempts are missed. Safe for one thread at a time."""
+
+    def __init__(self) -> None:
+        self._since: dict[Handle, float] = {}
+
+    def lasts(self, attempt: Handle) -> bool | None:
+        """Whether the folder of an attempt is gone for good; None while that cannot be told yet.
+
+        A script can move it away and put something else there a moment later.
+        """
+        if attempt.files().is_there():
+            self._since.pop(attempt, None)
+            return False
+        if not attempt.run_directory.is_dir():
+            return True
+        since = self._since.setdefault(attempt, clock.monotonic())
+        return True if clock.monotonic() - since > _GONE_S else None
