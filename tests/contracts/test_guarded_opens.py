@@ -34,6 +34,9 @@ GUARDED = {
         "store/database.py check",
         "store/database.py migrate",
         "store/record/health.py _has_rows",
+        "store/schema/blank.py statements",
+        "store/schema/blank.py write_again",
+        "store/schema/missing_parts.py missing_part",
         "engine/rebuilding/rebuild.py _set_aside",
         "ui/look/icons.py _source",
         "ui/shell/help/window.py HelpPages._text_of",
@@ -59,6 +62,7 @@ GUARDED = {
     "a folder that was made a moment ago, and that nobody was told of": {
         "engine/endpoints/deployment.py _sample",
         "workspace/run/bundles/reading.py _lay_out",
+        "workspace/run/report/paper.py printed",
         "workspace/sweep/studies.py _copy",
         "workspace/sweep/studies.py _trial.lay_out",
         "workspace/sweep/studies.py _write",

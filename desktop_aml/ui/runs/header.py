@@ -133,6 +133,8 @@ class RunHeader(QWidget):
         self.register_button.clicked.connect(self.register_wanted)
         for button in (self.cancel_button, self.again_button, self.changes_button, self.register_button):
             top.addWidget(button)
+            button.hide()  # which of them a run has is not known yet
+        self.parent_button.hide()
         second = QHBoxLayout()
         second.setSpacing(theme.SPACE_S)
         second.addWidget(self.badge)

@@ -88,6 +88,8 @@ class RunPage(QWidget):
     def _end_of_reading(self, found: tuple[RunDetail, str]) -> None:
         self._is_reading = False
         self._show(*found)
+        self.header.show()
+        self.tabs.show()
         if self._is_out_of_date:
             self._read()
 
@@ -212,8 +214,6 @@ class RunPage(QWidget):
         self._layout.addWidget(self.header)
         self._layout.addWidget(self.tabs, 1)
         self._connect()
-        self.header.show()
-        self.tabs.show()
 
     def _add_sweep(self) -> None:
         self.sweep = SweepTab(self._workspace, self._bridge, self.run_id, self)

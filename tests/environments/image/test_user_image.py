@@ -13,6 +13,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
+from docker.errors import APIError
+from docker.models.images import ImageCollection
 
 from desktop_aml.domain.environments import BuildProgress, EnvironmentKind
 from desktop_aml.domain.errors import BuildCanceled, PreparationError
@@ -224,3 +227,19 @@ def test_a_dockerfile_is_built_with_the_files_that_it_copies_from_its_folder(doc
     )
     text, kind = read_spec_file(folder / "Dockerfile")
     assert dock.make(text, kind).image
+
+
+def test_a_build_goes_on_while_somebody_else_has_the_engine_prune(dock: Dock, monkeypatch: pytest.MonkeyPatch):
+    busy = requests.Response()
+    busy.status_code = 409
+    answers = [APIError("Conflict", busy, "a prune operation is already running")]
+    prune = ImageCollection.prune
+
+    def once_busy(images: ImageCollection, filters: object = None) -> object:
+        if answers:
+            raise answers.pop()
+        return prune(images, filters)
+
+    monkeypatch.setattr(ImageCollection, "prune", once_busy)
+    assert dock.make(f"FROM {OWN_BASE}\nLABEL of=pruned\n", DOCKERFILE).image
+    assert answers == []
