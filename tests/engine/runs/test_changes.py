@@ -22,7 +22,7 @@ def test_what_others_change_is_found_by_the_script_of_the_run(
         "import os, sys, time\nfrom azureml.core import Run\nrun = Run.get_context()\n"
         "run.set_tags({'a': 'mine', 'b': 'mine'})\nopen('outputs/ready', 'w').close()\n"
         "while not os.path.exists(sys.argv[1]): time.sleep(0.01)\n"
-        "print(run.get_tags(), run.get_properties().get('p'), run.display_name)\n"
+        "print(sorted(run.get_tags().items()), run.get_properties().get('p'), run.display_name)\n"
     )
     run_id = submit(driven, script, arguments=(str(tmp_path / "gate"),), tags={"c": "given"})
     driven.until((driven.folder.run(run_id) / "snapshot/outputs/ready").exists)
@@ -33,7 +33,7 @@ def test_what_others_change_is_found_by_the_script_of_the_run(
     (tmp_path / "gate").touch()
     assert driven.until_over(run_id) is S.COMPLETED
     said = (driven.folder.run(run_id) / "logs/std_log.txt").read_text()
-    assert said == "{'c': 'given', 'a': 'theirs', 'd': None} 1 new\n"
+    assert said == "[('a', 'theirs'), ('c', 'given'), ('d', None)] 1 new\n"
     assert detail(driven, run_id).tags == {"a": "theirs", "c": "given", "d": ""}
 
 
