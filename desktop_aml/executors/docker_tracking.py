@@ -15,10 +15,9 @@ from typing import Final
 
 from desktop_aml.domain.jobs import Job, TrackingDoor
 from desktop_aml.executors.attempt_files import AttemptFiles
-from desktop_aml.executors.local_process import LAUNCHER, LAUNCHER_LOG
+from desktop_aml.executors.local_process import LAUNCHER, launcher_log
 from desktop_aml.executors.warm.parents import launcher_env_vars
 from desktop_aml.inside_run import tracking_doorstep
-from desktop_aml.system.files import append_to_regular, own_folder
 
 _log = logging.getLogger(__name__)
 
@@ -34,10 +33,8 @@ def begin(job: Job, wanted: TrackingDoor, files: AttemptFiles) -> TrackingDoor |
 
     None when nobody could listen: the run goes on without a server, and its log says where ``mlflow`` writes.
     """
-    run_directory = files.folder.parents[1]
-    logs = run_directory / "logs"
     try:
-        with own_folder(logs, within=run_directory) as place, append_to_regular(place / LAUNCHER_LOG) as log:
+        with launcher_log(files.folder.parents[1]) as log:
             subprocess.run(
                 [sys.executable, "-I", "-S", str(DOORSTEP), str(files.folder)],
                 input=json.dumps(asdict(wanted)).encode(),

@@ -13,11 +13,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import BinaryIO, ClassVar, Final
 
 from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import PreparationError
@@ -294,13 +294,28 @@ def make_run_folders(run_directory: Path, names: Iterable[str]) -> None:
             ) from error
 
 
+@contextmanager
+def launcher_log(run_directory: Path) -> Iterator[BinaryIO]:
+    """Open the log of a run's launchers to add to it; no link that a script put in its place is followed.
+
+    Raises
+    ------
+    OSError
+        When its folder is gone, or something else is there.
+    """
+    with (
+        own_folder(run_directory / "logs", within=run_directory) as place,
+        append_to_regular(place / LAUNCHER_LOG) as log,
+    ):
+        yield log
+
+
 def _spawn(python: str, run_directory: Path, attempt: int) -> int:
     """Start a detached launcher and return its process id.
 
     Nothing is forked with Python code in between: this process may have threads, Qt and an open database.
     """
-    logs = run_directory / "logs"
-    with own_folder(logs, within=run_directory) as place, append_to_regular(place / LAUNCHER_LOG) as log:
+    with launcher_log(run_directory) as log:
         process = subprocess.Popen(
             [python, "-I", "-S", str(LAUNCHER), str(run_directory), str(attempt)],
             stdin=subprocess.DEVNULL,
@@ -347,12 +362,7 @@ def kill_bearers(attempt: Handle, why: str) -> bool:
 
 def _note_kill(attempt: Handle, words: str) -> None:
     _log.warning("%s, attempt %d: %s.", attempt.run_directory.name, attempt.attempt, words)
-    logs = attempt.run_directory / "logs"
-    with (
-        suppress(OSError),
-        own_folder(logs, within=logs.parent) as place,
-        append_to_regular(place / LAUNCHER_LOG) as log,
-    ):
+    with suppress(OSError), launcher_log(attempt.run_directory) as log:
         log.write(f"{time.time():.3f} engine {os.getpid()}: {words}\n".encode())
 
 

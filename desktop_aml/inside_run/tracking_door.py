@@ -130,19 +130,25 @@ def _port() -> "socket.socket":
     return made
 
 
+def door_of(wanted: "dict[str, Any]", listener: "socket.socket | None" = None) -> Door:
+    """Return the door that is described as a job's `tracking` is, which nobody waits behind yet."""
+    return Door(
+        [word.encode("utf-8", "surrogateescape") for word in wanted["command"]],
+        {
+            name.encode("utf-8", "surrogateescape"): text.encode("utf-8", "surrogateescape")
+            for name, text in wanted["env_vars"].items()
+        },
+        listener,
+    )
+
+
 def opened(wanted: "dict[str, Any]", env_vars: "dict[bytes, bytes]") -> "Door | None":
     """Open the door that a job asks for, and tell the script of it in its variables; None when it cannot be opened."""
     try:
         if wanted.get("probe"):
             # From a container sockets reach outside only where it shares more than files with the computer it is on.
             reached(wanted["probe"]).close()
-        door = Door(
-            [word.encode("utf-8", "surrogateescape") for word in wanted["command"]],
-            {
-                name.encode("utf-8", "surrogateescape"): text.encode("utf-8", "surrogateescape")
-                for name, text in wanted["env_vars"].items()
-            },
-        )
+        door = door_of(wanted)
         door.wait()
     except OSError:
         return None

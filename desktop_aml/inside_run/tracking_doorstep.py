@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from desktop_aml.inside_run import next_signal
-    from desktop_aml.inside_run.tracking_door import Door
+    from desktop_aml.inside_run.tracking_door import door_of
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     import next_signal
-    from tracking_door import Door
+    from tracking_door import door_of
 
 SOCKET = "tracking.sock"
 PROBE = "reach.sock"
@@ -58,11 +58,7 @@ def stand(folder: str, wanted: "dict[str, Any]") -> None:
         os._exit(0)
     os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGCHLD])
-    door = Door(
-        [os.fsencode(word) for word in wanted["command"]],
-        {os.fsencode(name): os.fsencode(text) for name, text in wanted["env_vars"].items()},
-        listener,
-    )
+    door = door_of(wanted, listener)
     door.wait()
     while not is_over(folder):
         if not next_signal.wait([signal.SIGCHLD], time.monotonic() + _LOOK_S):
