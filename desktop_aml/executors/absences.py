@@ -29,3 +29,7 @@ class Absences:
             return True
         since = self._since.setdefault(attempt, clock.monotonic())
         return True if clock.monotonic() - since > _GONE_S else None
+
+    def forget(self, attempt: Handle) -> None:
+        """Let go of an attempt that is over."""
+        self._since.pop(attempt, None)

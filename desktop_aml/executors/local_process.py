@@ -178,7 +178,9 @@ class LocalProcessExecutor:
     def release(self, handle: str) -> None:
         """Remove what only the work needed, once its end is durable. Safe to call twice."""
         with self._lock:
-            Handle.parse(handle).files().remove_leftovers()
+            parsed = Handle.parse(handle)
+            parsed.files().remove_leftovers()
+            self._absences.forget(parsed)
             self._seen.pop(handle, None)
             launch = self._launches.pop(handle, None)
             self._plans.pop(handle, None)

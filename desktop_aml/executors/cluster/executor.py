@@ -241,6 +241,7 @@ class ClusterExecutor:
         self._link.tell({"do": "forget", "nonce": attempt.nonce})
         with self._lock:
             self._asked.discard(handle)
+            self._absences.forget(attempt)
             for known in (self._seen, self._refusals):
                 known.pop(handle, None)
             for name in (handle, f"end of {handle}"):
