@@ -6,10 +6,11 @@ its line feed is still being written, or was torn by a kill: it is left alone un
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ OUTSIDE: Final = "outside.jsonl"
 MAX_RECORD_BYTES: Final = 64 << 20
 """The longest line that is a record; the writer in `desktop_aml_run.journal` refuses longer ones."""
 _LATEST: Final = 253_402_300_800.0
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, ArithmeticError, RecursionError)
+"""What reading and taking a record can raise, whatever a script wrote."""
 
 
 @dataclass(slots=True)
@@ -109,25 +112,57 @@ def decode(data: bytes) -> JournalBatch:
     batch = JournalBatch()
     end = data.rfind(b"\n") + 1
     batch.consumed = end
-    loads, crc32 = json.loads, zlib.crc32
-    for line in data[:end].splitlines():
+    crc32, bodies = zlib.crc32, list[bytes]()
+    lines = data[:end].splitlines()
+    for line in lines:
         body = line[9:]
         try:
-            if int(line[:8], 16) == crc32(body):
-                _take(batch, loads(body))
+            is_whole = int(line[:8], 16) == crc32(body)
+        except ValueError:
+            is_whole = False
+        if is_whole:
+            bodies.append(body)
+    batch.damaged = len(lines) - len(bodies)
+    names: dict[str, str] = {}
+    for entry in _entries(bodies):
+        try:
+            if entry["k"] == "m":
+                # What nearly all records are, and they are very many: the same as below, without its calls.
+                name, at, step = entry["name"], float(entry["t"]), entry.get("s")
+                if not 0.0 <= at < _LATEST:
+                    raise _no_time(at)
+                known = names.get(name) if type(name) is str else _text(name)
+                if known is None:
+                    known = names[name] = _text(name)
+                batch.points.append((known, step if isinstance(step, int) else None, at, entry["v"]))
             else:
-                batch.damaged += 1
-        except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
+                _take(batch, entry)
+        except _UNREADABLE:
             batch.damaged += 1
     return batch
 
 
+def _entries(bodies: list[bytes]) -> Iterable[Any]:
+    """Return what each of these says; None for one that is no JSON.
+
+    All are read at once, in half the time; one by one where that fails, so that a damaged one costs no other.
+    """
+    with contextlib.suppress(*_UNREADABLE):
+        entries = json.loads(b"[%s]" % b",".join(bodies))
+        if len(entries) == len(bodies):
+            return list(entries)
+    return map(_entry, bodies)
+
+
+def _entry(body: bytes) -> Any:
+    with contextlib.suppress(*_UNREADABLE):
+        return json.loads(body)
+    return None
+
+
 def _take(batch: JournalBatch, entry: dict[str, Any]) -> None:
     kind = entry["k"]
-    if kind == "m":
-        step = entry.get("s")
-        batch.points.append((_name(entry), step if isinstance(step, int) else None, _time(entry), entry["v"]))
-    elif kind in RECORD_KINDS:
+    if kind in RECORD_KINDS:
         batch.records.append((_name(entry), kind, _time(entry), entry["v"]))
     elif kind == "tag":
         batch.tags[_text(entry["key"])] = "" if entry["v"] is None else _text(entry["v"])
@@ -170,8 +205,12 @@ def _time(entry: dict[str, Any]) -> float:
     at = float(entry["t"])
     # Any process of the run can write a journal; what is no moment must not reach those who tell or sort times.
     if not 0.0 <= at < _LATEST:
-        raise ValueError(f"{at} is no time of this era")
+        raise _no_time(at)
     return at
+
+
+def _no_time(at: float) -> ValueError:
+    return ValueError(f"{at} is no time of this era")
 
 
 def _text(value: object) -> str:

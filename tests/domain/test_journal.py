@@ -152,3 +152,11 @@ def test_only_what_is_more_than_points_tells_of_the_run(entry, tells):
     batch = decode(encode({"n": 0, "t": 1.0, **entry}))
     assert batch.damaged == 0
     assert batch.tells_of_the_run() is tells
+
+
+@pytest.mark.parametrize("body", [b"{", b"", b"1,2", b'{"k":"m"},{}', b"[" * 100_000, b"1" * 5000, b"\xff"])
+def test_a_whole_line_that_is_no_json_costs_no_other(body: bytes) -> None:
+    bad = b"%08x %s\n" % (zlib.crc32(body), body)
+    batch = decode(line(point("a", 1)) + bad + line(point("b", 2)))
+    assert [entry[0] for entry in batch.points] == ["a", "b"]
+    assert batch.damaged == 1

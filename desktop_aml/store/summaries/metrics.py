@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.store.database import Database
-from desktop_aml.store.summaries.scalars import loaded, stored
+from desktop_aml.store.summaries.scalars import INT64, loaded, stored
 
 if TYPE_CHECKING:
     from desktop_aml.domain.metrics import Point, Scalar
@@ -46,7 +46,7 @@ def extend(db: Database, metric_id: int, added: Sequence[Point], count: int) -> 
         changed["least_kind"], changed["least"] = stored(min(comparable))
         changed["greatest_kind"], changed["greatest"] = stored(max(comparable))
         known = [(old[7], old[8], old[5] == "n", old[6] or 0.0)] if old[5] else []
-        step, at, is_number, value = max(known + [_order(point) for point in added if isinstance(point.value, _NUMBER)])
+        step, at, is_number, value = max(known + [_order(point) for point in _newest_of(added)])
         changed["newest_kind"], changed["newest"] = ("n", value) if is_number else ("nan", None)
         changed["newest_step"], changed["newest_at"] = step, at
     names = ", ".join(f"{name} = ?" for name in changed)
@@ -77,6 +77,20 @@ def newest(db: Database, run_ids: Sequence[str]) -> Iterator[tuple[str, str, tup
         tuple(run_ids),
     )
     return ((row[0], row[1], (math.nan if row[2] is None else row[2], row[3], row[4])) for row in rows)
+
+
+def _newest_of(added: Sequence[Point]) -> Sequence[Point]:
+    """Return the points that the newest number is among: those of the greatest step, and of them the last in time."""
+    numbers = [point for point in added if isinstance(point.value, _NUMBER)]
+    if not numbers:
+        return numbers
+    step = max([point.step or 0 for point in numbers])
+    if not -INT64 < step < INT64 - 1:
+        # Those beyond what the database holds are all the same step there.
+        return numbers
+    there = [point for point in numbers if (point.step or 0) == step]
+    at = max([point.at for point in there])
+    return [point for point in there if point.at == at]
 
 
 def _order(point: Point) -> _Newest:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from desktop_aml.domain.filters import finding
 from desktop_aml.domain.filters.clauses import InvalidFilter
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunQuery
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
+from desktop_aml.store.run_table import searching
 from desktop_aml.store.run_table.view import RunView
 
 DAY = datetime.fromisoformat("2025-11-28 12:00").timestamp()
@@ -140,3 +142,14 @@ def test_no_text_of_a_search_is_a_statement(view: RunView) -> None:
     for text in ("name = ''' OR 1=1 --'", '"x\' OR 1=1"', "kernel = '); DROP TABLE run; --'"):
         assert found(view, text) == ""
     assert found(view, "") == "abcd"
+
+
+def test_a_comparison_of_arguments_is_answered_by_their_index_alone(view: RunView) -> None:
+    node = finding.read("C > 5 and kernel = rbf", DAY)
+    assert node is not None
+    with Database(view._path, read_only=True) as db:
+        sql, values = searching.condition(db, node, DAY)
+        plan = [row[3] for row in db.all(f"EXPLAIN QUERY PLAN SELECT n FROM run WHERE {sql}", values)]
+    asked = [step for step in plan if " parameter " in step]
+    assert len(asked) == 2
+    assert all("COVERING INDEX" in step for step in asked), plan

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database as UtilsDatabase
 
+from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.store import metrics, runs
@@ -91,3 +92,15 @@ def test_a_summary_is_the_same_however_points_are_parted_and_when_an_old_workspa
     connection.commit()
     connection.close()
     assert rows(db) == at_once
+
+
+@given(
+    points=st.lists(
+        st.tuples(st.none() | st.integers(-(2**64), 2**64), st.floats(0, 2), SCALARS), min_size=1, max_size=9
+    )
+)
+def test_the_newest_is_the_same_whether_points_come_at_once_or_one_by_one(points: list[tuple]) -> None:
+    added = [Point(n, value, step, at) for n, (step, at, value) in enumerate(points)]
+    numbers = [point for point in added if isinstance(point.value, int | float)]
+    order = metric_summaries._order
+    assert max(map(order, metric_summaries._newest_of(added)), default=None) == max(map(order, numbers), default=None)
