@@ -33,7 +33,7 @@ COMMON_ROWS
 
 | code | means |
 |--:|---|
-| 0 | done; for `submit`, `run rerun` and `sweep`: it completed |
+| 0 | done; for `submit`, `run rerun` and `sweep`: it completed; for `run verify`: it gave the same |
 | 1 | it failed; the message says what, where and what to do |
 | 2 | wrong usage |
 | 3 | something is missing on this computer |

@@ -66,6 +66,11 @@ class PreparationTeller:
 tell_preparation = PreparationTeller()
 
 
+def tell_submitted(workspace: Workspace, run_id: str) -> None:
+    """Say which run was made, and in which workspace."""
+    click.echo(f"Run {run_id} in the workspace “{workspace.name}”, {workspace.path}", err=True)
+
+
 def follow(workspace: Workspace, run_id: str, *, quiet: bool = False, stream: BinaryIO | None = None) -> int:
     """Print what a run prints until it ends; return the exit code that stands for its end.
 

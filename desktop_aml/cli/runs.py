@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop_aml.cli.assignments import env_option, tags_of, variables_of
+from desktop_aml.cli.comparing.again import repeat_fields, rerun, verify
+from desktop_aml.cli.comparing.compare import compare
 from desktop_aml.cli.containers.of_run import container_options, shell
-from desktop_aml.cli.following import follow, tell_preparation
+from desktop_aml.cli.following import follow, tell_preparation, tell_submitted
 from desktop_aml.cli.mlflow.filters import filter_options, find_runs, refuse_both
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.organising.needs import needs_options
@@ -20,10 +22,9 @@ from desktop_aml.cli.organising.queue import queue
 from desktop_aml.cli.organising.runs import ORGANISING
 from desktop_aml.cli.organising.script_command import ScriptCommand
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table, size
-from desktop_aml.cli.paths import TypedPath, experiment_for
+from desktop_aml.cli.paths import TypedPath, environment_of, experiment_for
 from desktop_aml.cli.run_collecting import collect, loss_fields
-from desktop_aml.cli.run_compare import compare
-from desktop_aml.cli.run_data import data_fields, tell_changed
+from desktop_aml.cli.run_data import data_fields
 from desktop_aml.cli.run_facts import (
     captured_fields,
     dataset_fields,
@@ -38,12 +39,11 @@ from desktop_aml.cli.sharing.bundles import export_runs, import_runs
 from desktop_aml.cli.sharing.report import report
 from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import ATTACHED, RunQuery, RunState, RunSummary
-from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
+from desktop_aml.domain.secret_words import masked_arguments
 
 if TYPE_CHECKING:
     from desktop_aml.domain.metrics import MetricSource, Scalar
     from desktop_aml.domain.organising.needs import Needs
-    from desktop_aml.workspace import Workspace
 
 
 @click.command(
@@ -124,25 +124,13 @@ def submit(
             warn=lambda words: click.echo(f"Note: {words}", err=True),
         )
         if not as_json:
-            _tell_submitted(workspace, run_id)
+            tell_submitted(workspace, run_id)
         code = 0 if detach else follow(workspace, run_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
         if as_json:
             show_json(facts(workspace, run_id))
         elif detach:
             click.echo(run_id)
         return code
-
-
-def _tell_submitted(workspace: Workspace, run_id: str) -> None:
-    click.echo(f"Run {run_id} in the workspace “{workspace.name}”, {workspace.path}", err=True)
-
-
-def environment_of(workspace: Workspace, words: str) -> str:
-    """Return the environment that a name or a file means; a file is registered."""
-    path = Path(words).expanduser()
-    if path.suffix in {".yml", ".yaml", ".txt"} or path.is_file():
-        return workspace.environments.register_file(path).label
-    return words
 
 
 @click.group()
@@ -257,6 +245,7 @@ def show(run_id: str, workspace_path: Path | None, *, as_json: bool) -> None:
                 *parameter_fields(detail),
                 *((f"Tag {key}", value or "(set)") for key, value in detail.tags.items()),
                 *dataset_fields(workspace, summary.id),
+                *repeat_fields(workspace, detail),
                 *data_fields(workspace, summary.id),
                 *property_fields(detail),
                 *captured_fields(workspace.runs.captured(summary.id)),
@@ -345,47 +334,6 @@ def cancel(run_id: str, workspace_path: Path | None) -> None:
         click.echo(f"Asked {found} to end.")
 
 
-@run.command(cls=ScriptCommand)
-@click.argument("run_id", metavar="RUN")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS...]")
-@click.option("--environment", help="Another environment than the run had.")
-@env_option
-@click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
-@workspace_option
-@json_option
-def rerun(
-    run_id: str,
-    arguments: tuple[str, ...],
-    environment: str | None,
-    env_words: Sequence[str],
-    workspace_path: Path | None,
-    *,
-    detach: bool,
-    as_json: bool,
-) -> int:
-    """Run an old run's own code again, with its arguments or with those after --.
-
-    What has changed since of the data that the old run read is said first.
-
-    Example: desktop-aml run rerun latest -- --kernel poly
-    """
-    with opened(workspace_path, acting=True, on_event=tell_preparation) as workspace:
-        chosen = environment_of(workspace, environment) if environment else None
-        tell_changed(workspace.runs.data.changed(run_id))
-        new_id = workspace.runs.rerun(
-            run_id, arguments=arguments or None, environment=chosen, env_vars=variables_of(env_words)
-        )
-        missing = workspace.runs.get(new_id).properties.get(VARIABLES_MISSING)
-        if missing:
-            click.echo(f"Not kept, as they look like secrets: {missing}. To set one again: --env KEY=VALUE", err=True)
-        if not as_json:
-            _tell_submitted(workspace, new_id)
-        code = 0 if detach else follow(workspace, new_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
-        if as_json:
-            show_json(facts(workspace, new_id))
-        return code
-
-
-for command in (collect, compare, export_runs, import_runs, metrics, queue, report, shell, *ORGANISING):
+for command in (collect, compare, export_runs, import_runs, metrics, queue, report, rerun, shell, verify, *ORGANISING):
     run.add_command(command)
 COMMANDS = (submit, run)

@@ -16,8 +16,7 @@ from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.organising.needs import needs_options
 from desktop_aml.cli.organising.script_command import ScriptCommand
 from desktop_aml.cli.output import duration, json_option, moment, number, show_fields, show_json, show_table
-from desktop_aml.cli.paths import TypedPath, experiment_for
-from desktop_aml.cli.runs import environment_of
+from desktop_aml.cli.paths import TypedPath, environment_of, experiment_for
 from desktop_aml.cli.sweep_following import follow_sweep, given
 from desktop_aml.cli.tuning import acts, studies
 from desktop_aml.cli.tuning.standings import show_standings, standing_facts

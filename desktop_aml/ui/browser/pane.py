@@ -18,7 +18,7 @@ from desktop_aml.ui.browser.tree import WorkspaceTree, children, entry_of
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
 from desktop_aml.ui.models.register_dialog import RegisterDialog
-from desktop_aml.ui.runs.running_again import Answers, run_again
+from desktop_aml.ui.runs.again.running_again import Answers, run_again
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.confirm import confirm

@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_aml.domain.captured.facts import CapturedFacts
+from desktop_aml.domain.compare.repeated import Verdict
 from desktop_aml.domain.datasets import DatasetUse
 from desktop_aml.domain.files_read import Content, DataDifference, FileNow, FileRead, ReadHow
 from desktop_aml.domain.parameters import ParameterSource
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.secret_words import VARIABLES_MISSING, masked_arguments
 from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.runs.again import verdict
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.widgets import CopyField, CopyLabel, Heading, IconButton, SecondaryLabel, state_word
@@ -38,7 +40,7 @@ _FILES_SHOWN = 20
 _LONG_WORD = 32
 """Letters from which a word without a space would make the page wider than the window."""
 
-_Data = tuple[tuple[DatasetUse, ...], tuple[FileRead, ...], tuple[DataDifference, ...], CapturedFacts]
+_Data = tuple[tuple[DatasetUse, ...], tuple[FileRead, ...], tuple[DataDifference, ...], CapturedFacts, Verdict | None]
 
 _GIT = {
     "azureml.git.commit": "Git commit",
@@ -66,6 +68,7 @@ class RunInfo(QScrollArea):
         self._datasets: tuple[DatasetUse, ...] = ()
         self._differences: tuple[DataDifference, ...] = ()
         self._captured = CapturedFacts()
+        self._verdict: Verdict | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.key, self.value = QLineEdit(), QLineEdit()
@@ -87,11 +90,17 @@ class RunInfo(QScrollArea):
     def _read_data(self) -> _Data:
         space, run_id = self._workspace, self._run_id
         data = space.runs.data
-        return space.runs.datasets(run_id), data.list(run_id), data.differences(run_id), space.runs.captured(run_id)
+        return (
+            space.runs.datasets(run_id),
+            data.list(run_id),
+            data.differences(run_id),
+            space.runs.captured(run_id),
+            verdict.verdict_of(space, run_id),
+        )
 
     def _show_data(self, data: _Data) -> None:
-        if data != (self._datasets, self._files, self._differences, self._captured):
-            self._datasets, self._files, self._differences, self._captured = data
+        if data != (self._datasets, self._files, self._differences, self._captured, self._verdict):
+            self._datasets, self._files, self._differences, self._captured, self._verdict = data
             self._show()
 
     def _show(self) -> None:
@@ -116,6 +125,7 @@ class RunInfo(QScrollArea):
                 (self.tr("Exit"), detail.outcome.message if detail.outcome else ""),
             ],
         )
+        self._section(column, self.tr("The same again?"), verdict.rows(self._verdict) if self._verdict else [])
         self._section(column, self.tr("Not kept"), self._not_kept(detail))
         missing = detail.properties.get(VARIABLES_MISSING, "")
         why = self.tr("a secret of the run before, which was not kept; this run has none")

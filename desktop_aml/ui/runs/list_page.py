@@ -22,6 +22,7 @@ from desktop_aml.domain.run_fields import FieldKind
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.models.register_dialog import RegisterDialog
+from desktop_aml.ui.runs.again.running_again import run_again
 from desktop_aml.ui.runs.around_table.acts import RunActs
 from desktop_aml.ui.runs.around_table.more_menu import AroundTable, MoreMenu
 from desktop_aml.ui.runs.around_table.plotted import PlottedRuns
@@ -31,7 +32,6 @@ from desktop_aml.ui.runs.formulas.column import formula_column
 from desktop_aml.ui.runs.formulas.dialog import FormulaDialog
 from desktop_aml.ui.runs.formulas.kept import KeptFormulas
 from desktop_aml.ui.runs.list import RunsList
-from desktop_aml.ui.runs.running_again import run_again
 from desktop_aml.ui.runs.state_chips import StateChips
 from desktop_aml.ui.runs.table import RunsTable
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge

@@ -16,6 +16,7 @@ from desktop_aml.domain.events import MetricsLogged, ModelRegistered, Preparatio
 from desktop_aml.domain.runs import SWEEP, Artifact, LogChunk, RunDetail, RunState
 from desktop_aml.ui.logs.view import LogView
 from desktop_aml.ui.look import formats
+from desktop_aml.ui.runs.again.running_again import run_again
 from desktop_aml.ui.runs.children import ChildRuns
 from desktop_aml.ui.runs.code_tab import CodeTab
 from desktop_aml.ui.runs.environment import RunEnvironment
@@ -24,7 +25,6 @@ from desktop_aml.ui.runs.info import RunInfo
 from desktop_aml.ui.runs.metrics.machine_tab import MachineTab
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
 from desktop_aml.ui.runs.outputs_tab import MODELS, OutputsTab
-from desktop_aml.ui.runs.running_again import run_again
 from desktop_aml.ui.runs.sweep_tab import SweepTab
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for

@@ -16,7 +16,7 @@ from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.scripts.arguments import ScriptArguments
 from desktop_aml.domain.sweeps.space import new_seed, space_of
 from desktop_aml.ui.look import theme
-from desktop_aml.ui.runs.running_again import Answers, run_again
+from desktop_aml.ui.runs.again.running_again import Answers, run_again
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.session.file_watch import FileWatch

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.run.files import RunFiles
     from desktop_aml.workspace.run.organising import RunOrganising
     from desktop_aml.workspace.run.queue import RunQueue
+    from desktop_aml.workspace.run.repeating import RunRepeats
     from desktop_aml.workspace.run.report.service import RunReports
 
 
@@ -58,6 +59,13 @@ class RunParts(Service):
         from desktop_aml.workspace.run.queue import RunQueue
 
         return RunQueue(self._client)
+
+    @cached_property
+    def repeats(self) -> RunRepeats:
+        """Whether runs that were made again gave the same."""
+        from desktop_aml.workspace.run.repeating import RunRepeats
+
+        return RunRepeats(self._client)
 
     @cached_property
     def bundles(self) -> RunBundles:
