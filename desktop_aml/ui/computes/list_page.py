@@ -31,7 +31,7 @@ class ComputesPage(QWidget):
         icons.set_icon(self.add_button, "plus", "text")
         self.add_button.clicked.connect(self.add)
         titles = (self.tr("Name"), self.tr("Kind"), self.tr("Runs execute on"), self.tr("Nodes"))
-        self.table = ListTable(titles, self.tr("Computes"), self)
+        self.table = ListTable(titles, self.tr("Computes"), self, spare=(1,))
         for column, width in enumerate((0, 104, 208, 80)):
             self.table.setColumnWidth(column, width)
         self.table.open_wanted.connect(lambda name: bridge.go_to("compute", name))

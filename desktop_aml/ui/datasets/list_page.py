@@ -44,7 +44,7 @@ class DatasetsPage(QWidget):
             self.tr("Size"),
             self.tr("Registered"),
         )
-        self.table = ListTable(titles, self.tr("Datasets"), self, numbers=(1, 3, 4))
+        self.table = ListTable(titles, self.tr("Datasets"), self, numbers=(1, 3, 4), spare=(3, 2, 4))
         for column, width in enumerate((0, 72, 72, 72, 88, 120)):
             self.table.setColumnWidth(column, width)
         self.table.open_wanted.connect(lambda name: bridge.go_to("dataset", name))

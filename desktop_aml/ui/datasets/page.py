@@ -98,7 +98,7 @@ class DatasetPage(QWidget):
 
     def _files_tab(self) -> QWidget:
         titles = (self.tr("File"), self.tr("Size"), self.tr("SHA-256"), self.tr("Now"))
-        self.files = ListTable(titles, self.tr("Files"), numbers=(1,))
+        self.files = ListTable(titles, self.tr("Files"), numbers=(1,), spare=(2,))
         for column, width in enumerate((0, 88, 128, 120)):
             self.files.setColumnWidth(column, width)
         self.files.chosen.connect(self._show_file)
@@ -133,7 +133,7 @@ class DatasetPage(QWidget):
 
     def _users_tab(self) -> QWidget:
         titles = (self.tr("Run"), self.tr("State"), self.tr("Experiment"), self.tr("Created"))
-        self.users = ListTable(titles, self.tr("Runs that used it"))
+        self.users = ListTable(titles, self.tr("Runs that used it"), spare=(3, 2))
         for column, width in enumerate((0, 112, 160, 120)):
             self.users.setColumnWidth(column, width)
         self.users.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))

@@ -34,6 +34,7 @@ class EndpointsPage(QWidget):
             (self.tr("Name"), self.tr("State"), self.tr("Model"), self.tr("Scoring URI"), self.tr("Created")),
             self.tr("Endpoints"),
             self,
+            spare=(4, 3, 2),
         )
         for column, width in enumerate((0, 112, 144, 224, 96)):
             self.table.setColumnWidth(column, width)

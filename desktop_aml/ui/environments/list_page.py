@@ -58,7 +58,9 @@ class EnvironmentsPage(QWidget):
         self.clean_button.clicked.connect(self.clean_up)
         titles = (self.tr("Name"), self.tr("Version"), self.tr("From"), self.tr("State"), self.tr("Python"))
         spaces = (self.tr("Disk"), self.tr("Image"))
-        self.table = ListTable((*titles, *spaces), self.tr("Environments"), self, numbers=(1, 5, _IMAGE))
+        self.table = ListTable(
+            (*titles, *spaces), self.tr("Environments"), self, numbers=(1, 5, _IMAGE), spare=(4, 2, _IMAGE)
+        )
         for column, width in enumerate((0, 64, 96, 104, 72, 76, 76)):
             self.table.setColumnWidth(column, width)
         self.table.setColumnHidden(_IMAGE, True)

@@ -90,11 +90,11 @@ class ModelPage(QWidget):
         self.delete_button = QPushButton(self.tr("Delete version"), self)
         icons.set_icon(self.delete_button, "trash", "text")
         titles = (self.tr("Version"), self.tr("Created"), self.tr("Framework"), self.tr("Size"), self.tr("Served by"))
-        self.versions = ListTable(titles, self.tr("Versions"), self, numbers=(3,))
+        self.versions = ListTable(titles, self.tr("Versions"), self, numbers=(3,), spare=(3, 2))
         for column, width in enumerate((0, 128, 160, 96, 176)):
             self.versions.setColumnWidth(column, width)
         file_titles = (self.tr("File"), self.tr("Size"), self.tr("sha256"))
-        self.files = ListTable(file_titles, self.tr("Files"), self, numbers=(1,))
+        self.files = ListTable(file_titles, self.tr("Files"), self, numbers=(1,), spare=(2,))
         self.files.setColumnWidth(1, 96)
         self.files.setColumnWidth(2, 128)
         self.files.setToolTip(self.tr("Press Enter to copy the sha256"))

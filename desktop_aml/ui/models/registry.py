@@ -77,7 +77,7 @@ class ModelRegistry(QWidget):
             self.tr("From run"),
             self.tr("Size"),
         )
-        self.table = ListTable(titles, self.tr("Models"), self, numbers=(1, 6))
+        self.table = ListTable(titles, self.tr("Models"), self, numbers=(1, 6), spare=(6, 5, 3, 4))
         for column, width in enumerate((0, 72, 120, 136, 96, 160, 80)):
             self.table.setColumnWidth(column, width)
         text = self.tr("No models yet. Register one from a run that has ended, or import a file.")

@@ -47,7 +47,16 @@ class _Row:
 
 
 class ListTable(QTreeWidget):
-    """Rows that are known by a key."""
+    """Rows that are known by a key.
+
+    Parameters
+    ----------
+    numbers : iterable of int
+        Columns of numbers: at the right, with digits of one width.
+    spare : sequence of int
+        Columns that are left out, the first of them first, where there is no room for all. What stands in them is in
+        the tip of the first column then. Without any the table scrolls sideways.
+    """
 
     open_wanted = Signal(str)
     """Key of a row that was double-clicked or entered."""
@@ -57,10 +66,18 @@ class ListTable(QTreeWidget):
     menu_wanted = Signal(str, QPoint)
 
     def __init__(
-        self, titles: Sequence[str], name: str, parent: QWidget | None = None, *, numbers: Iterable[int] = ()
+        self,
+        titles: Sequence[str],
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        numbers: Iterable[int] = (),
+        spare: Sequence[int] = (),
     ) -> None:
         super().__init__(parent)
         self._numbers = frozenset(numbers)
+        self._spare = tuple(spare)
+        self._left_out: set[int] = set()
         self._filling = False
         self._rows: list[_Row] = []
         self._most_rows = self._longest = 0
@@ -135,6 +152,11 @@ class ListTable(QTreeWidget):
         items = (self.topLevelItem(number) for number in range(self.topLevelItemCount()))
         return [str(item.data(0, _KEY)) for item in items if item is not None and not item.isHidden()]
 
+    def setColumnHidden(self, column: int, hide: bool) -> None:  # noqa: N802 - Qt's own
+        """Hide a column, or have it again: what the page says counts, whether there is room or not."""
+        self._left_out.discard(column)
+        super().setColumnHidden(column, hide)
+
     def show_matching(self, text: str) -> int:
         """Hide the rows that do not hold `text` anywhere; return how many are left."""
         wanted = text.strip().casefold()
@@ -179,17 +201,40 @@ class ListTable(QTreeWidget):
         super().resizeEvent(event)
         self._fit_first()
 
+    @property
+    def may_scroll_sideways(self) -> bool:
+        """Whether columns that do not fit are reached by scrolling."""
+        return not self._spare
+
     def _fit_first(self) -> None:
         header = self.header()
         if header.sectionResizeMode(0) is QHeaderView.ResizeMode.Interactive:
             return
+        before, self._left_out = self._left_out, set()
+        for column in before:
+            header.setSectionHidden(column, False)
         least = min(_WIDE_NAME, max(self._longest + theme.SPACE_XL, header.sectionSizeHint(0)))
         narrow = self._fit_others(self.viewport().width() - least)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed if narrow else QHeaderView.ResizeMode.Stretch)
         if narrow:
             self.setColumnWidth(0, least)
+        for column in self._left_out:
+            header.setSectionHidden(column, True)
+        if self._left_out or before:
+            self._show_in_tips()
         if self._most_rows:
             self.fit_height(self._most_rows)
+
+    def _show_in_tips(self) -> None:
+        titles = self.headerItem()
+        for row in self._rows:
+            first, *_ = row.cells
+            more = (
+                f"{titles.text(column)}: {row.cells[column].text}"
+                for column in sorted(self._left_out)
+                if column < len(row.cells)
+            )
+            row.item.setToolTip(0, "\n".join((first.tip or first.text, *more)))
 
     def _fit_others(self, room: int) -> bool:
         """Widen the other columns to what they hold; return whether they leave the first one too little.
@@ -214,6 +259,11 @@ class ListTable(QTreeWidget):
             # What they hold fits, only not the room that the page would give them beside it.
             wanted = {column: (needed, needed, needed) for column, (_, _, needed) in wanted.items()}
             free = room - sum(needed for needed, _, _ in wanted.values())
+        for column in self._spare:
+            if free < 0 and wanted.pop(column, None):
+                self._left_out.add(column)
+                wanted = {one: (min(base, needed), most, needed) for one, (base, most, needed) in wanted.items()}
+                free = room - sum(base for base, _, _ in wanted.values())
         narrow = free < 0
         for column, (least, most, _) in wanted.items():
             width = most if narrow else least + min(most - least, free)

@@ -263,6 +263,7 @@ def test_the_list_says_what_an_image_takes_and_has_no_such_column_without_one(
     monkeypatch.setattr(workspace.environments.builds, "images", lambda: (tuple(found), ""))
     page = EnvironmentsPage(workspace, bridge)
     qtbot.addWidget(page)
+    page.resize(1000, 600)
     page.show()
     qtbot.waitUntil(lambda: page.table.topLevelItemCount() > 10 and not bridge.is_busy(), timeout=DEADLINE_MS)
     assert page.table.isColumnHidden(6)

@@ -40,6 +40,7 @@ from PySide6.QtWidgets import (
 
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import contrast
+from desktop_aml.ui.widgets.list_table import ListTable
 from desktop_aml.ui.widgets.widgets import ElidedLabel
 
 _FRAME: Final = 1
@@ -71,10 +72,10 @@ Pixels = np.ndarray
 
 def broken(window: QWidget) -> list[str]:
     """Return every breach of a rule in a window that is shown, as words that name the widget."""
-    pixels = _pixels(window.grab().toImage())
     shown = [one for one in (window, *window.findChildren(QWidget)) if one.isVisibleTo(window) and _is_ours(one)]
     found = [*_clipped(window, shown), *_over_each_other(shown), *_spacings(shown), *_nameless(shown)]
-    return [*found, *_pale(window, shown, pixels)]
+    found += _sideways(shown)
+    return [*found, *pale(window, shown, window.grab().toImage())]
 
 
 def _is_ours(widget: QWidget) -> bool:
@@ -203,6 +204,15 @@ def _odd_spacing(layout: QLayout) -> Iterator[str]:
         yield f"spacing {sorted(odd)}"
 
 
+# Columns.
+
+
+def _sideways(shown: list[QWidget]) -> Iterator[str]:
+    for widget in shown:
+        if isinstance(widget, ListTable) and not widget.may_scroll_sideways and widget.horizontalScrollBar().maximum():
+            yield f"scrolls sideways: {_called(widget)}, {widget.header().length()} in {widget.viewport().width()}"
+
+
 # Names.
 
 
@@ -226,13 +236,18 @@ def _pixels(image: QImage) -> Pixels:
     return table[:, : picture.width()].copy()
 
 
-def _pale(window: QWidget, shown: list[QWidget], pixels: Pixels) -> Iterator[str]:
+def pale(window: QWidget, shown: list[QWidget], image: QImage) -> Iterator[str]:
+    """Yield each text that stands out too little in a picture of the window, whatever the scale of the picture."""
+    pixels, scale = _pixels(image), image.devicePixelRatio()
     for widget in shown:
         if not _words(widget).strip() or not widget.isEnabled() or (isinstance(widget, QLabel) and widget.pixmap()):
             continue
         seen = widget.visibleRegion().boundingRect()
         area = QRect(widget.mapTo(window, seen.topLeft()), seen.size()).intersected(window.rect())
-        part = pixels[area.top() : area.bottom() + 1, area.left() : area.right() + 1]
+        left, top, right, bottom = (
+            round(scale * edge) for edge in (area.left(), area.top(), area.right() + 1, area.bottom() + 1)
+        )
+        part = pixels[top:bottom, left:right]
         if not part.size:
             continue
         colors, counts = np.unique(part, return_counts=True)
@@ -242,7 +257,7 @@ def _pale(window: QWidget, shown: list[QWidget], pixels: Pixels) -> Iterator[str
         role = QPalette.ColorRole.ButtonText if isinstance(widget, QAbstractButton) else QPalette.ColorRole.WindowText
         pen = QColor(widget.palette().color(role))
         if max(drawn, contrast((pen.red(), pen.green(), pen.blue()), ground)) < LEAST_CONTRAST and drawn > 1.05:
-            yield f"contrast {drawn:.1f}: {_called(widget)} at {widget.mapTo(window, QPoint())}"
+            yield f"contrast {drawn:.1f}: {_called(widget)} at {widget.mapTo(window, QPoint()).toTuple()}"
 
 
 def _rgb(color: int) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QEvent
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,7 @@ from desktop_aml.workspace import endpoints
 from desktop_aml.workspace.endpoint import states
 from tests.screenshots import Camera, Pane, panes, stay_away
 from tests.seeded_workspace import make
-from tests.ui.look.layout_rules import broken
+from tests.ui.look.layout_rules import broken, pale
 
 DEADLINE_S = 60
 SIZES = ((1024, 640), (1280, 800))
@@ -140,3 +141,23 @@ def test_what_breaks_a_rule_is_found(qtbot: QtBot) -> None:
     kinds = ("clipped", "over each other", "contrast", "spacing [5]", "no accessible name")
     assert [kind for kind in kinds if not any(words.startswith(kind) for words in found)] == []
     assert len(found) <= 7
+
+
+@pytest.mark.parametrize("scale", [1, 1.5, 2])
+def test_contrast_is_looked_for_where_the_text_is_at_every_scale(qtbot: QtBot, scale: float) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(300, 200)
+    # Twice as far from the corner nothing is written: who forgets the scale looks there.
+    button, label = QPushButton("Readable", window), QLabel("Pale words", window)
+    button.setStyleSheet("color: white; background: #0b57c1; border: none")
+    label.setStyleSheet("color: #c0c0c0; background: white")
+    button.setGeometry(40, 30, 90, 28)
+    label.setGeometry(180, 150, 100, 28)
+    window.show()
+    image = QImage(round(300 * scale), round(200 * scale), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    window.render(image)
+    assert [words.partition("“")[2].partition("”")[0] for words in pale(window, [button, label], image)] == [
+        "Pale words"
+    ]

@@ -121,3 +121,41 @@ def test_a_sorted_table_stays_sorted_when_its_rows_change(table: ListTable) -> N
     assert table.keys() == ["row 1", "row 0", "row 2"]
     table.fill([(f"row {one}", [Cell(f"row {one}"), Cell(state), Cell("")]) for one, state in enumerate("bcad")])
     assert table.keys() == ["row 3", "row 1", "row 0", "row 2"]
+
+
+def test_columns_that_can_be_spared_are_left_out_before_a_table_scrolls(qtbot: QtBot) -> None:
+    table = ListTable(("Name", "State", "Made by", "Created"), "Things", spare=(3, 2))
+    qtbot.addWidget(table)
+    for column in (1, 2, 3):
+        table.setColumnWidth(column, 60)
+    table.fill([(SHORT, [Cell(SHORT), Cell("Ready"), Cell("somebody with a name"), Cell("two days ago")])])
+
+    def shown_at(width: int) -> list[int]:
+        table.resize(width, 200)
+        assert table.header().length() <= table.viewport().width()
+        return [column for column in range(4) if not table.header().isSectionHidden(column)]
+
+    table.show()
+    assert shown_at(700) == [0, 1, 2, 3]
+    orders = [shown_at(width) for width in range(700, 180, -10)]
+    assert [order for order, before in zip(orders[1:], orders, strict=False) if order != before] == [[0, 1, 2], [0, 1]]
+    assert table.topLevelItem(0).toolTip(0) == f"{SHORT}\nMade by: somebody with a name\nCreated: two days ago"
+    assert shown_at(700) == [0, 1, 2, 3]
+    assert table.topLevelItem(0).toolTip(0) == SHORT
+
+
+def test_a_column_that_the_page_hides_stays_hidden(qtbot: QtBot) -> None:
+    table = ListTable(("Name", "State", "Image"), "Things", spare=(2, 1))
+    qtbot.addWidget(table)
+    table.setColumnHidden(2, True)
+    table.show()
+    table.fill([(SHORT, [Cell(SHORT), Cell(WIDE), Cell("120 MB")])])
+    for width in (600, 150, 600):
+        table.resize(width, 200)
+    assert table.isColumnHidden(2)
+    assert not table.isColumnHidden(1)
+    table.setColumnHidden(2, False)
+    table.resize(150, 200)
+    table.setColumnHidden(2, True)
+    table.resize(600, 200)
+    assert table.isColumnHidden(2)
