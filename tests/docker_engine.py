@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.ordinary_user import RUNNING
 
 PACKAGING = Path(__file__).resolve().parents[1] / "packaging"
 BASE_IMAGE = "desktop-aml/base:{version}"
@@ -27,11 +30,21 @@ def why_not() -> str:
 @pytest.fixture(scope="session")
 def docker_engine() -> Iterator[str]:
     """Return the address of a Docker engine that has a base image; skip where there is none."""
+    if running := os.environ.get(RUNNING):
+        yield running
+        return
     reason = why_not()
     if reason and os.environ.get("CI"):
         pytest.fail(f"CI must have a Docker engine, but {reason}")
     if reason:
         pytest.skip(reason)
+    with started_engine() as address:
+        yield address
+
+
+@contextmanager
+def started_engine() -> Iterator[str]:
+    """Yield the address of the tests' own engine, which is stopped if it did not run before."""
     engine = [str(PACKAGING / "docker-engine.sh")]
     was_running = subprocess.run([*engine, "status"], check=False, capture_output=True).returncode == 0
     started = subprocess.run([*engine, "start"], check=True, capture_output=True, text=True)

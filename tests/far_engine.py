@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.docker_engine import OWN_BASE, remove_daemon, start_daemon, unmarked
+from tests.ordinary_user import RUNNING_FAR
 
 SSHD = "/usr/sbin/sshd"
 
@@ -36,8 +37,20 @@ class FarEngine:
 
 
 @pytest.fixture(scope="session")
-def far_engine(docker_engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarEngine]:
+def far_engine(docker_engine: str) -> Iterator[FarEngine]:
     """Return an engine with the base image."""
+    if running := os.environ.get(RUNNING_FAR):
+        yield FarEngine(Path("/nowhere"), running)
+        return
+    if os.geteuid() != 0:
+        pytest.skip("a second Docker engine can only be started as root")
+    with started_far_engine(docker_engine) as made:
+        yield made
+
+
+@contextmanager
+def started_far_engine(docker_engine: str) -> Iterator[FarEngine]:
+    """Yield a second engine, with the base image of the first."""
     folder = Path(f"/run/desktop-aml-far-{os.getpid()}")
     here = {**os.environ, "DOCKER_HOST": docker_engine}
     image = subprocess.run(["docker", "save", OWN_BASE], check=True, capture_output=True, env=here).stdout
@@ -61,6 +74,8 @@ def tcp_host(far_engine: FarEngine, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(scope="session")
 def ssh_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Return the port of an ssh server that lets the tests in; skip where there is none."""
+    if os.geteuid() != 0:
+        pytest.skip("the tests' ssh server lets root in, and nobody else")
     if not Path(SSHD).exists():
         say = pytest.fail if os.environ.get("CI") else pytest.skip
         say("there is no ssh server on this computer (apt-get install openssh-server)")

@@ -16,6 +16,7 @@ import pytest
 from tests.docker_engine import OWN_BASE
 from tests.journeys.test_command_line import TRAIN, Terminal
 from tests.journeys.test_docker_kills import use_base_image
+from tests.ordinary_user import UID, as_user
 
 TINY = "dependencies:\n  - python=3.11\n"
 
@@ -23,24 +24,9 @@ TINY = "dependencies:\n  - python=3.11\n"
 class UsersTerminal(Terminal):
     """Commands of an ordinary user, who may enter the folders that the tests' Python and Docker engine lie in."""
 
-    uid = 4321
-
     def start(self, *words: str) -> subprocess.Popen[str]:
-        rights = "+dac_override,+dac_read_search"
-        ids = ("--reuid", str(self.uid), "--regid", str(self.uid), "--clear-groups")
         return subprocess.Popen(
-            [
-                "setpriv",
-                *ids,
-                "--inh-caps",
-                rights,
-                "--ambient-caps",
-                rights,
-                sys.executable,
-                "-m",
-                "desktop_aml",
-                *words,
-            ],
+            as_user([sys.executable, "-m", "desktop_aml", *words]),
             cwd=self.folder,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -108,7 +94,7 @@ def test_train_and_serve_in_docker(terminal: Terminal, tmp_path: Path) -> None:
 
 WHO = """
 import getpass, os, pwd
-print(getpass.getuser() == pwd.getpwuid(os.getuid()).pw_name, os.getuid())
+print(getpass.getuser() == pwd.getpwuid(os.getuid()).pw_name, os.getuid(), getpass.getuser())
 open("outputs/mine.txt", "w").write("mine")
 open(os.path.expanduser("~/mine"), "w").close()
 """
@@ -123,7 +109,7 @@ def users_terminal(docker_host: str, marked_processes: object, monkeypatch: pyte
         (Path(folder) / "tiny.yml").write_text(TINY)
         (Path(folder) / "project").mkdir()
         for path in (Path(folder), *Path(folder).rglob("*")):
-            os.chown(path, UsersTerminal.uid, UsersTerminal.uid)
+            os.chown(path, UID, UID)
         made = UsersTerminal(Path(folder))
         made.run("workspace", "create", "space", "--name", "test")
         made.folder = Path(folder) / "space"
@@ -135,16 +121,17 @@ def test_an_ordinary_user_trains_and_serves_in_docker(users_terminal: Terminal) 
     terminal = users_terminal
     train = script(terminal, WHO)
     docker_and_tiny = ("--target", "docker", "--environment", "tiny")
-    assert terminal.run("submit", train, *docker_and_tiny, "--experiment", "who") == "True 4321\n"
+    is_known, uid, name = terminal.run("submit", train, *docker_and_tiny, "--experiment", "who").split()
+    assert (is_known, uid) == ("True", str(UID))
     assert terminal.json("run", "show", "latest")["state"] == "Completed"
     assert terminal.json("environment", "show", "tiny")["state"] == "Built as image", "the run has made or found it"
     assert "outputs/mine.txt" in {one["path"] for one in terminal.json("run", "outputs", "latest")}
-    assert {path.stat().st_uid for path in terminal.folder.rglob("*")} == {UsersTerminal.uid}
+    assert {path.stat().st_uid for path in terminal.folder.rglob("*")} == {UID}
     score = terminal.folder.parent / "project/score.py"
     score.write_text("import getpass\n\ndef init():\n    pass\n\ndef run(data):\n    return getpass.getuser()\n")
     endpoint = terminal.json("deploy", "--name", "who", "--entry-script", str(score), *docker_and_tiny)
     assert (endpoint["state"], endpoint["target"]) == ("Healthy", "docker")
-    assert json.loads(terminal.run("score", "who", "--data", '{"data": []}')) == "user4321"
+    assert json.loads(terminal.run("score", "who", "--data", '{"data": []}')) == name
     terminal.run("endpoint", "delete", "who")
 
 

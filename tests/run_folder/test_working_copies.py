@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,14 +103,43 @@ def test_a_folder_that_was_replaced_by_a_link_is_not_followed(run: Path, blobs: 
     assert (tmp_path / "elsewhere/train.py").exists()
 
 
+WRITES_THROUGH = """
+import os
+for name in ("train.py", "data.bin"):
+    assert os.stat(name).st_nlink == 1, "a second name of a file of the store"
+os.chmod("data.bin", 0o400)  # keeps everybody out but root
+if {is_forced}:
+    assert os.geteuid() == 0
+with open("train.py", "a") as own: own.write("# more")
+if not {is_forced}:
+    os.chmod("data.bin", 0o600)
+os.truncate("data.bin", 3)
+with open("data.bin", "r+b") as data: data.write(b"X")
+"""
+AS_ROOT = ["unshare", "--user", "--map-root-user"]
+"""Makes root of an ordinary user, over this user's own files."""
+
+
+def becomes_root() -> list[str]:
+    """Return the words before a command that make it root's; skip where nobody can become root."""
+    if os.geteuid() == 0:
+        return []
+    try:
+        can = subprocess.run([*AS_ROOT, "true"], check=False, capture_output=True).returncode == 0
+    except OSError:
+        can = False
+    return AS_ROOT if can else pytest.skip("nobody can become root here")
+
+
+@pytest.mark.parametrize("who", ["whoever starts the tests", "root"])
 def test_a_script_that_writes_through_its_own_source_changes_no_blob_and_no_other_run(
-    driven: DrivenEngine, write_script: Write
+    driven: DrivenEngine, write_script: Write, who: str
 ) -> None:
+    words = becomes_root() if who == "root" else []
+    code = WRITES_THROUGH.format(is_forced=who == "root")
     script = write_script(
-        "import os\n"
-        "with open(__file__, 'a') as own: own.write('# more')\n"
-        "os.truncate('data.bin', 3)\n"
-        "with open('data.bin', 'r+b') as data: data.write(b'X')\n"
+        "import os, subprocess, sys\n"
+        f"subprocess.run([*{words!r}, sys.executable, '-c', {code!r}], check=True)\n"
         "os.makedirs('outputs', exist_ok=True)\n"
         "open('outputs/o.txt', 'w').write('o')\n"
     )
@@ -128,6 +158,32 @@ def test_a_script_that_writes_through_its_own_source_changes_no_blob_and_no_othe
         assert script.name in kept
         assert not (folder / "snapshot").exists()
     assert isinstance(kept["outputs/o.txt"], Artifact)
+
+
+def room(folder: Path) -> int:
+    """Return the room that a folder takes on the disk, holes left out, in bytes."""
+    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*"))
+
+
+def test_three_runs_of_a_folder_take_its_room_once_and_each_output_once(
+    driven: DrivenEngine, write_script: Write
+) -> None:
+    output_bytes, run_bytes = 200_000, 120_000
+    script = write_script(
+        "import os\n"
+        f"open('outputs/result.bin', 'wb').write(os.urandom({output_bytes}))\n"
+        "with open('outputs/holes.bin', 'wb') as file: file.truncate(8_000_000)\n"
+    )
+    (script.parent / "data.bin").write_bytes(os.urandom(2_000_000))
+    with (script.parent / "holes.bin").open("wb") as file:
+        file.truncate(8_000_000)
+    source = room(script.parent)
+    assert source < 3_000_000, "the file system keeps holes"
+    for run_id in ("exp_1_a", "exp_1_b", "exp_1_c"):
+        submit(driven, script, run_id)
+        assert driven.until_over(run_id) is RunState.COMPLETED
+    taken = sum(room(driven.folder.root / name) for name in ("blobs", "runs"))
+    assert source + 3 * output_bytes < taken < source + 3 * (output_bytes + run_bytes), "each once, beside the records"
 
 
 def test_an_engine_that_dies_at_the_end_of_a_run_loses_and_doubles_nothing(
