@@ -31,7 +31,18 @@ def as_user(words: Sequence[str]) -> list[str]:
     if os.getuid() == UID:
         return list(words)
     ids = ("--reuid", str(UID), "--regid", str(UID), "--clear-groups")
-    return ["setpriv", *ids, "--inh-caps", _RIGHTS, "--ambient-caps", _RIGHTS, *words]
+    # The secure bit has access(2) count these rights too, by which programs look for an interpreter.
+    return [
+        "setpriv",
+        *ids,
+        "--securebits",
+        "+no_setuid_fixup",
+        "--inh-caps",
+        _RIGHTS,
+        "--ambient-caps",
+        _RIGHTS,
+        *words,
+    ]
 
 
 def main(words: Sequence[str]) -> int:
