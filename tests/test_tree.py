@@ -26,6 +26,7 @@ NOT_ABOUT_A_MODULE = {
     "tests/test_imports.py",
     "tests/test_forge.py",
     "tests/test_sharing_out.py",
+    "tests/test_ordinary_user.py",
     # These are about the packages in inside_run/site, which scripts import.
     "tests/inside_run/test_journal_writer.py",
     "tests/inside_run/test_run_package.py",
