@@ -18,7 +18,8 @@ class _Room(QObject):
         """Look at an event on its way."""
         if isinstance(watched, QDialog) and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
             layout, screen = watched.layout(), watched.screen().availableGeometry()
-            needed = layout.totalMinimumHeightForWidth(watched.width()) if layout.hasHeightForWidth() else 0
+            wraps = layout is not None and layout.hasHeightForWidth()
+            needed = layout.totalMinimumHeightForWidth(watched.width()) if layout is not None and wraps else 0
             if watched.isVisible() and watched.height() < needed:
                 watched.resize(watched.width(), min(needed, screen.height()))
         return False

@@ -260,7 +260,8 @@ class ListTable(QTreeWidget):
             wanted = {column: (needed, needed, needed) for column, (_, _, needed) in wanted.items()}
             free = room - sum(needed for needed, _, _ in wanted.values())
         for column in self._spare:
-            if free < 0 and wanted.pop(column, None):
+            if free < 0 and column in wanted:
+                del wanted[column]
                 self._left_out.add(column)
                 wanted = {one: (min(base, needed), most, needed) for one, (base, most, needed) in wanted.items()}
                 free = room - sum(base for base, _, _ in wanted.values())
