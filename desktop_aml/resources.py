@@ -18,6 +18,16 @@ def docs() -> Path | None:
     return next((place for place in places if (place / "index.md").is_file()), None)
 
 
+def error_codes() -> dict[str, str]:
+    """Return what the documentation says of each code of an error, as Markdown; nothing where it is missing."""
+    folder = docs()
+    page = folder / "reference" / "error-codes.md" if folder is not None else None
+    if page is None or not page.is_file():
+        return {}
+    sections = page.read_text("utf-8").split("\n## ")[1:]
+    return {code.strip(): text.strip() for code, _, text in (section.partition("\n") for section in sections)}
+
+
 @cache
 def root() -> Path:
     """Return the folder of all resources: ``resources/`` of a checkout, ``_resources`` of an installed package.

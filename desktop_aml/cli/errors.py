@@ -13,3 +13,5 @@ def show_error(error: DesktopAMLError) -> None:
     click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}{place}", err=True)
     if error.hint:
         click.echo(error.hint, err=True)
+    if error.code:
+        click.echo(click.style(f"More: desktop-aml explain {error.code}", dim=True), err=True)

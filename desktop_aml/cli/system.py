@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
 
 from desktop_aml import settings
 from desktop_aml.cli.opened import make_sure_of_trust, opened, workspace_option
-from desktop_aml.cli.output import json_option, show_json
+from desktop_aml.cli.output import json_option, show_json, show_table
+from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.events import EngineChanged, Event
 from desktop_aml.sdk import answers_of
 from desktop_aml.system.end_signals import event_of_end
@@ -68,6 +71,32 @@ def doctor(*, as_json: bool) -> int:
 
 
 @click.command()
+@click.argument("code", default="")
+def explain(code: str) -> None:
+    """Say more of the CODE that an error named: what it means, what to do. Without one: list them.
+
+    Example: desktop-aml explain disk-full
+    """
+    from desktop_aml.resources import error_codes
+
+    known = error_codes()
+    if not code:
+        rows = ((one, text.partition(". ")[0].partition("\n")[0]) for one, text in known.items())
+        show_table(rows, ("code", "means"), "The pages of the documentation are missing from this installation.")
+        return
+    if code not in known:
+        near = get_close_matches(code, known, 1)
+        said = f"Did you mean “{near[0]}”? " if near else ""
+        raise NotFound(f"No error has the code “{code}”.", f"{said}List them with: desktop-aml explain")
+    click.echo(_plain(known[code]))
+
+
+def _plain(markdown: str) -> str:
+    """Return a section without what only a page can show: links to other pages become their names."""
+    return re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", markdown).replace("`", "")
+
+
+@click.command()
 @click.option("--environment", default="", help="Environment of the run. Default: the sample's own environment.yml.")
 @workspace_option
 def demo(environment: str, workspace_path: Path | None) -> int:
@@ -94,4 +123,4 @@ def sdk_path() -> None:
     click.echo(find_sdk_path())
 
 
-COMMANDS = (engine, doctor, demo, sdk_path)
+COMMANDS = (engine, explain, doctor, demo, sdk_path)

@@ -42,9 +42,15 @@ class DesktopAMLError(Exception):
         What to do now.
     details : str, optional
         Long technical text, shown only on request.
+
+    Attributes
+    ----------
+    code : str
+        The section of ``docs/reference/error-codes.md`` that says more; empty where message and hint say all.
     """
 
     exit_code = 1
+    code = ""
 
     def __init__(self, message: str, hint: str = "", *, details: str = "") -> None:
         super().__init__(message)
@@ -71,6 +77,8 @@ class InvalidSpec(InvalidInput):
         Position of the fault in the text, counted from 1; 0 when unknown.
     """
 
+    code = "environment-file"
+
     def __init__(self, message: str, hint: str = "", *, line: int = 0, column: int = 0, details: str = "") -> None:
         super().__init__(message, hint, details=details)
         self.line = line
@@ -96,27 +104,38 @@ class InvalidTransition(Conflict):
 class WorkspaceInUse(Conflict):
     """Another program owns the workspace."""
 
+    code = "workspace-in-use"
+
 
 class MissingOnComputer(DesktopAMLError):
     """A program or library is missing on this computer."""
 
     exit_code = 3
+    code = "missing-on-computer"
 
 
 class PreparationError(DesktopAMLError):
     """An environment could not be made ready."""
 
+    code = "environment-not-ready"
+
 
 class ChannelsUnreachable(PreparationError):
     """A channel of conda cannot be asked."""
+
+    code = "index-unreachable"
 
 
 class IndexUnreachable(PreparationError):
     """The index of packages cannot be asked."""
 
+    code = "index-unreachable"
+
 
 class NotForThisPython(PreparationError):
     """Packages cannot be resolved or installed for a Python, which may be different for another one."""
+
+    code = "wrong-python"
 
 
 class BuildCanceled(DesktopAMLError):
@@ -130,27 +149,38 @@ class StorageError(DesktopAMLError):
 class RecordUnreadable(StorageError):
     """What the database says of one thing makes no sense; everything else is as it was."""
 
+    code = "record-damaged"
+
 
 class DiskFull(StorageError):
     """There is no room on a disk: work waits until there is."""
 
+    code = "disk-full"
+
 
 class NoRoomForEnvironment(PreparationError, DiskFull):
     """An environment could not be made ready because there is no room on a disk."""
+
+    code = "disk-full"
 
 
 class UntrustedWorkspace(DesktopAMLError):
     """The workspace is not one of this user's, and was not trusted."""
 
     exit_code = 4
+    code = "not-trusted"
 
 
 class DatabaseUnusable(StorageError):
     """The database cannot be read or written: nothing can be done for any run."""
 
+    code = "database-unusable"
+
 
 class DatabaseLost(DatabaseUnusable):
     """The database is damaged, empty or gone: it can be made again from the folders of the workspace."""
+
+    code = "database-lost"
 
 
 CONCERNS_ALL = (DiskFull, DatabaseUnusable)
@@ -178,6 +208,8 @@ class ScoringError(DesktopAMLError):
         HTTP status of the answer; 0 when the endpoint could not be reached.
     """
 
+    code = "scoring"
+
     def __init__(self, message: str, hint: str = "", *, status: int = 0, details: str = "") -> None:
         super().__init__(message, hint, details=details)
         self.status = status
@@ -185,3 +217,5 @@ class ScoringError(DesktopAMLError):
 
 class EngineUnavailable(DesktopAMLError):
     """No engine answered a request in time."""
+
+    code = "no-engine"

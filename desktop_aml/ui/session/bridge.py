@@ -56,6 +56,8 @@ class Message:
     ----------
     action : (str, callable) or None
         A button on it and what it does, such as an undo.
+    code : str
+        Of an error, see `DesktopAMLError.code`: what the help says more of it.
     """
 
     text: str
@@ -63,6 +65,12 @@ class Message:
     hint: str = ""
     details: str = ""
     action: tuple[str, Callable[[], object]] | None = None
+    code: str = ""
+
+    @classmethod
+    def of_error(cls, error: DesktopAMLError) -> Message:
+        """Return the message for an error of ours: what, where, what now."""
+        return cls(error.message, "error", error.hint, error.details, code=error.code)
 
 
 _TURN_S: Final = 0.01
@@ -183,7 +191,7 @@ class Bridge(QObject):
 
     def tell_error(self, error: DesktopAMLError) -> None:
         """Show an error of ours: what, where, what now."""
-        self.tell(error.message, "error", error.hint, error.details)
+        self.message_raised.emit(Message.of_error(error))
 
     def call(
         self,

@@ -65,6 +65,7 @@ class MainWindow(Shell):
         self.session: Session | None = None
         self.docks: Docks | None = None
         self.commands = Commands(self)
+        self.messages.help_wanted.connect(self.commands.explain)
         self.action_set = ActionSet(self.commands, self)
         self.action_set.triggered.connect(self._on_action_set_triggered)
         self._is_closing = False
@@ -156,7 +157,7 @@ class MainWindow(Shell):
             ask_to_rebuild(self, path, error)
             return False
         except DesktopAMLError as error:
-            self.messages.show_message(Message(error.message, "error", error.hint, error.details))
+            self.messages.show_message(Message.of_error(error))
             return False
         self.close_session()
         session = self.session = Session(workspace, self)
@@ -267,7 +268,7 @@ class MainWindow(Shell):
 
     def show_foreseen(self, error: DesktopAMLError) -> None:
         """Show an error of ours that nobody caught on its way: it has words of its own."""
-        self.messages.show_message(Message(error.message, "error", error.hint, error.details))
+        self.messages.show_message(Message.of_error(error))
         self.banner.look()
 
     def show_unexpected(self, line: str, details: str) -> None:

@@ -51,9 +51,11 @@ def _show_details(message: Message, window: QWidget) -> None:
 
 
 class MessageCard(QFrame):
-    """One message: icon, text, hint, Details, close. An error stays until it is closed."""
+    """One message: icon, text, hint, Details, Help, close. An error stays until it is closed."""
 
     closed = Signal(object)
+    help_wanted = Signal(str)
+    """The code of an error, see `DesktopAMLError.code`."""
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +107,11 @@ class MessageCard(QFrame):
             details.setProperty("quiet", True)
             details.clicked.connect(self._show_details)
             row.addWidget(details)
+        if self.message.code:
+            more = QPushButton(self.tr("Help"))
+            more.setProperty("quiet", True)
+            more.clicked.connect(lambda: self.help_wanted.emit(self.message.code))
+            row.addWidget(more)
         row.addStretch(1)
         return row
 
@@ -136,6 +143,8 @@ class MessageCenter(QObject):
     """Shows messages over the lower right corner of `host` and remembers them."""
 
     history_changed = Signal()
+    help_wanted = Signal(str)
+    """The code of an error of which more is to be read."""
 
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
@@ -153,6 +162,7 @@ class MessageCenter(QObject):
         self.unread += 1
         card = MessageCard(message, self._host)
         card.closed.connect(self._on_card_closed)
+        card.help_wanted.connect(self.help_wanted)
         self._cards.append(card)
         while len(self._cards) > SHOWN_AT_ONCE:
             self._cards[0].close_card()

@@ -59,4 +59,4 @@ def _opened(window: Shell, path: Path, runs: int, kept_as: Path | None, passed_o
 
 
 def _failed(window: Shell, error: DesktopAMLError) -> None:
-    window.messages.show_message(Message(error.message, "error", error.hint, error.details))
+    window.messages.show_message(Message.of_error(error))

@@ -52,7 +52,7 @@ def _trust(window: Shell) -> None:
     try:
         session.workspace.trust()
     except DesktopAMLError as error:
-        window.messages.show_message(Message(error.message, "error", error.hint, error.details))
+        window.messages.show_message(Message.of_error(error))
         return
     session.start()
     window.refresh_actions()

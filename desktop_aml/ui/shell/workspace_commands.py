@@ -49,7 +49,7 @@ class WorkspaceCommands:
             if not (path / "config.json").is_file():
                 Workspace.create(path, "default").close()
         except DesktopAMLError as error:
-            self._window.messages.show_message(Message(error.message, "error", error.hint, error.details))
+            self._window.messages.show_message(Message.of_error(error))
             return
         self._window.open_folder(path)
 
@@ -113,7 +113,7 @@ class WorkspaceCommands:
             if not (path / "config.json").is_file():
                 Workspace.create(path, "sample", is_passing=True).close()
         except DesktopAMLError as error:
-            self._window.messages.show_message(Message(error.message, "error", error.hint, error.details))
+            self._window.messages.show_message(Message.of_error(error))
             return
         window = self._window.show_workspace(path)
         if window is not None:

@@ -5,7 +5,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.errors import DiskFull, NotFound
 from desktop_aml.ui.session.bridge import Message
+from desktop_aml.ui.shell.help.window import HelpWindow
 from desktop_aml.ui.shell.messages import SHOWN_AT_ONCE, MessageBell, MessageCenter
 from desktop_aml.ui.widgets.error_dialog import ErrorDialog
 
@@ -85,3 +87,23 @@ def test_details_are_folded_away_at_first(host: QWidget) -> None:
     dialog.toggle_details()
     assert dialog._details.isVisible()
     dialog.accept()
+
+
+def test_an_error_with_a_code_offers_the_help_about_it(host: QWidget, qtbot: QtBot) -> None:
+    center = MessageCenter(host)
+    center.show_message(Message.of_error(DiskFull("The disk is full.")))
+    center.show_message(Message.of_error(NotFound("There is no such run.")))
+    with_code, without = center.cards()
+    assert [button.text() for button in without.findChildren(QPushButton) if button.text()] == ["Details"]
+    button = next(one for one in with_code.findChildren(QPushButton) if one.text() == "Help")
+    with qtbot.waitSignal(center.help_wanted) as wanted:
+        button.click()
+    assert wanted.args == ["disk-full"]
+
+
+def test_the_help_opens_at_the_code(qtbot: QtBot, dressed: None) -> None:
+    window = HelpWindow()
+    qtbot.addWidget(window)
+    window.show_help("reference/error-codes.md", "disk-full")
+    assert window.pages.page == "reference/error-codes.md"
+    assert window.pages.textCursor().block().text() == "disk-full"

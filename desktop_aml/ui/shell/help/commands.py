@@ -42,6 +42,10 @@ class HelpCommands:
         """Show the pages of the documentation inside the program."""
         self._help_window().show_help()
 
+    def explain(self, code: str) -> None:
+        """Show what the documentation says of the code of an error."""
+        self._help_window().show_help("reference/error-codes.md", code)
+
     def show_shortcuts(self) -> None:
         """Show the sheet of shortcuts."""
         self._help_window().show_shortcuts()

@@ -204,9 +204,11 @@ class HelpWindow(QDialog):
     def _look(self) -> None:
         self.back.setEnabled(self.pages.can_go_back())
 
-    def show_help(self) -> None:
-        """Show the pages."""
+    def show_help(self, page: str = "", heading: str = "") -> None:
+        """Show the pages, as they were left or `page` at a heading."""
         self._show(0, self.pages)
+        if page:
+            self.pages.open_page(page, heading)
 
     def show_shortcuts(self) -> None:
         """Show the sheet of shortcuts."""
