@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -13,9 +12,9 @@ from desktop_aml.domain.compare.runs import RunComparison
 from desktop_aml.domain.compare.sheet import of_comparison
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunUpdated
-from desktop_aml.domain.metrics import CurveColumns
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.compare.code import CodeCompareView
+from desktop_aml.ui.compare.curves import ComparedCurves, Known, Read
 from desktop_aml.ui.compare.derived import with_formulas
 from desktop_aml.ui.compare.groups import GroupsView
 from desktop_aml.ui.compare.pictures import ComparePictures
@@ -26,7 +25,6 @@ from desktop_aml.ui.environments.lock_compare import LockCompareView
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.across.panel import RunPlots
 from desktop_aml.ui.plots.canvas import line_color
-from desktop_aml.ui.plots.data import MetricBook
 from desktop_aml.ui.runs.formulas.dialog import FormulaDialog
 from desktop_aml.ui.runs.formulas.kept import KeptFormulas
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
 
 _REFRESH_MS: Final = 1000
 
-_Loaded = tuple[RunComparison, Mapping[str, list[CurveColumns]]]
+_Loaded = tuple[RunComparison, Read]
 
 
 class ComparePage(QWidget):
@@ -52,8 +50,12 @@ class ComparePage(QWidget):
         self._workspace = workspace
         self._bridge = bridge
         self._ids = tuple(key.split(RUN_SEPARATOR))
+        self._compared = RunComparison((), ())
         self._found: RunComparison | None = None
-        self._books: dict[str, MetricBook] = {}
+        self._has_more = False
+        self._curves = ComparedCurves(workspace, bridge, self)
+        self._curves.came.connect(self._on_curves_came)
+        self._curves.ended.connect(self._on_curves_ended)
         self.setWindowTitle(self.tr("Compare {0} runs").format(len(self._ids)))
         self.formulas = KeptFormulas(workspace.path, self)
         self._build()
@@ -116,6 +118,7 @@ class ComparePage(QWidget):
 
     def _build(self) -> None:
         self.plots = ComparePlots(self)
+        self.plots.zoomed.connect(self._curves.want)
         self.groups = GroupsView(self)
         self.groups.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self.pictures = ComparePictures(self._workspace, self._bridge, self)
@@ -157,34 +160,30 @@ class ComparePage(QWidget):
 
     def refresh(self) -> None:
         """Read the runs again."""
-        known = {
-            (run_id, name): len(curve) for run_id, book in self._books.items() for name, curve in book.curves.items()
-        }
+        known = self._curves.known()
         call_for(self, self._bridge, lambda: self._read(known), self._show, self._on_failed)
 
-    def _read(self, known: Mapping[tuple[str, str], int]) -> _Loaded:
+    def _read(self, known: Known) -> _Loaded:
         """Read the runs, and of their metrics what is not known, away from the GUI thread."""
         found = self._workspace.runs.compare(self._ids)
-        curves = self._workspace.runs.curves
-        columns = {}
-        for run in found.runs:
-            starts = [(size, known.get((run.id, size.name), 0)) for size in curves.list(run.id)]
-            columns[run.id] = [curves.read(run.id, size.name, start) for size, start in starts if size.count > start]
-        return found, columns
+        return found, self._curves.read([run.id for run in found.runs], known)
 
     def _show(self, loaded: _Loaded) -> None:
-        found, columns = loaded
-        for run_id, read in columns.items():
-            self._books.setdefault(run_id, MetricBook()).take(read)
+        self._compared, read = loaded
+        self._curves.take(read)
         self.loading.end()
-        found, drawn = with_formulas(found, self._books, self.formulas.all())
+        self._show_compared(self._compared)
+
+    def _show_compared(self, found: RunComparison) -> None:
+        self._has_more = False
+        found, drawn = with_formulas(found, self._curves.books, self.formulas.all())
         is_new = self._found is None or [run.id for run in self._found.runs] != [run.id for run in found.runs]
         self._found = found
         self.stack.setCurrentIndex(0)
         self.setWindowTitle(self._title(found))
         self._show_table()
         self._offer_groups(found)
-        self.plots.show_books(found.runs, drawn)
+        self.plots.show_books(found.runs, self._curves.drawn(drawn))
         self.pictures.show_runs(found.runs)
         if is_new:
             # What the newest changed since the others is what a person mostly asks.
@@ -194,6 +193,17 @@ class ComparePage(QWidget):
                 view.name_fixed_side(newest[0])
             self.code.offer(newest[1], others)
             self.packages.show_sides(newest[1], others, "")
+
+    def _on_curves_came(self, names: set[str]) -> None:
+        """Draw all points of curves that were there by their outline."""
+        self._has_more = True
+        self.plots.show_whole(self._curves.books, names)
+
+    def _on_curves_ended(self) -> None:
+        """Reckon with all points that were read: formulas and means had none of those of long curves."""
+        if self._has_more and self.formulas.all():
+            self._show_compared(self._compared)
+        self.plots.note_outlines(are_there=not self._curves.are_whole())
 
     def _title(self, found: RunComparison) -> str:
         """Return words by which two tabs of comparisons are told apart."""
@@ -244,7 +254,7 @@ class ComparePage(QWidget):
         return True
 
     def _on_formula_button_clicked(self) -> None:
-        names = dict.fromkeys(name for book in self._books.values() for name in book.curves)
+        names = dict.fromkeys(name for book in self._curves.drawn(self._curves.books).values() for name in book.curves)
         FormulaDialog(self.formulas, list(names), self).open()
 
     def _on_copy_button_clicked(self) -> None:
@@ -260,6 +270,6 @@ class ComparePage(QWidget):
             self._ids = tuple(one for one in self._ids if one != event.run_id)
         if is_ours and isinstance(event, RunMoved) and event.state is RunState.QUEUED:
             # It is tried again: the points of the attempt before are no beginning of the next one's.
-            self._books.pop(event.run_id, None)
+            self._curves.forget(event.run_id)
         if is_ours and not self._timer.isActive():
             self._timer.start()

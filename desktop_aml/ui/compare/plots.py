@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.grouped import RunSet
@@ -31,6 +31,9 @@ _TURN_MS: Final = 10
 class ComparePlots(QWidget):
     """Draws the curves of runs over each other."""
 
+    zoomed = Signal(str)
+    """A person looks at a part of the plot of this metric."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs: Sequence[RunSummary] = ()
@@ -39,6 +42,7 @@ class ComparePlots(QWidget):
         self._view: tuple[float, float] | None = None
         self._stale: set[str] = set()
         self._sets: tuple[RunSet, ...] = ()
+        self._has_outlines = False
         self.charts: dict[str, CompareChart] = {}
         self._build()
         # One chart a turn: making one takes about two frames, and the window stays alive between them.
@@ -94,6 +98,20 @@ class ComparePlots(QWidget):
         self._arrange()
         self._redraw()
 
+    def show_whole(self, books: Mapping[str, MetricBook], names: set[str]) -> None:
+        """Draw curves of some names again, which were there by their outline."""
+        for run_id, shown in self._books.items():
+            known = books[run_id].curves if run_id in books else {}
+            shown.curves.update({name: known[name] for name in names & known.keys()})
+        self._stale |= names & set(self.charts)
+        self._draw_on()
+
+    def note_outlines(self, *, are_there: bool) -> None:
+        """Say whether curves stay that are drawn by their outline alone."""
+        if are_there != self._has_outlines:
+            self._has_outlines = are_there
+            self._arrange()
+
     def show_groups(self, sets: Sequence[RunSet]) -> None:
         """Draw the mean of each group and how far its runs lie apart; each run by itself for no groups."""
         if tuple(sets) != self._sets:
@@ -120,8 +138,10 @@ class ComparePlots(QWidget):
         more = self.tr("{0} more: filter to see them").format(formats.count(hidden)) if hidden > 0 else ""
         if not names and self._lined():
             more = self.tr("No metric has “{0}” in its name.").format(self.filter.text().strip())
-        self.note.setText(more)
-        self.note.setVisible(bool(more))
+        outlines = self.tr("Of the longest curves the outline is drawn; zoom into one to read all its points.")
+        words = "  ".join(one for one in (more, outlines if self._has_outlines else "") if one)
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
         shown = names[:_DRAWN_AT_MOST]
         for name in set(self.charts) - set(shown):
             self.charts.pop(name).deleteLater()
@@ -184,7 +204,8 @@ class ComparePlots(QWidget):
         chart.show_curves(self._means(name) if self._sets else self._curves(name), self._manner())
 
     def _means(self, name: str) -> list[RunCurve]:
-        manner, by_run = self._manner(), {one.run_id: one for one in self._curves(name)}
+        # Outlines have their points at other places than other runs: no mean goes over them.
+        manner, by_run = self._manner(), {one.run_id: one for one in self._curves(name) if one.curve.is_whole()}
         found = []
         for place, group in enumerate(self._sets):
             ids = [self._runs[at].id for at in group.places if at < len(self._runs)]
@@ -209,6 +230,8 @@ class ComparePlots(QWidget):
         for chart in self.charts.values():
             if chart is not source:
                 chart.show_view(view)
+        if view is not None:
+            self.zoomed.emit(source.title)
 
     def _on_legend_hidden_changed(self, hidden: frozenset[str]) -> None:
         for chart in self.charts.values():

@@ -12,11 +12,17 @@ from typing import Final
 import numpy as np
 
 from desktop_aml.domain.metrics import CurveColumns, Point, Scalar, number_of
-from desktop_aml.domain.summaries.extremes import Floats
-from desktop_aml.ui.plots.outlines import Envelope, drawable, joined, outline_of
+from desktop_aml.domain.summaries.extremes import Floats, Indices, bucket_size
+from desktop_aml.ui.plots.outlines import MAX_BUCKETS, Envelope, drawable, joined, outline_of
 from desktop_aml.ui.plots.smoothing import smoothed
 
 AXES: Final = ("step", "time", "index")
+
+_LOOKED_THROUGH: Final = 100_000
+"""Of so many points in sight an outline is made by looking at each: one or two milliseconds."""
+
+_FINE_BUCKETS: Final = 16_000
+"""Where more are in sight, an outline is made of the extremes of so many buckets of the whole curve."""
 
 
 class _Column:
@@ -28,6 +34,10 @@ class _Column:
 
     def extend(self, values: Sequence[float] | Floats) -> None:
         end = self._count + len(values)
+        if not self._count and isinstance(values, np.ndarray):
+            # Nobody changes what was read: it is kept as it is. What is added makes a longer array of its own.
+            self._values, self._count = values, end
+            return
         if end > len(self._values):
             grown: Floats = np.empty(max(end, 2 * len(self._values)), dtype=np.float64)
             grown[: self._count] = self._values[: self._count]
@@ -45,7 +55,7 @@ class _Smooth:
     def __init__(self) -> None:
         self._weight = 0.0
         self._values: Floats = np.empty(0)
-        self.envelopes: dict[bool, Envelope] = {}
+        self.envelopes: dict[tuple[bool, int], Envelope] = {}
 
     def of(self, values: Floats, weight: float) -> Floats:
         if weight != self._weight:
@@ -78,7 +88,8 @@ class CurveData:
         self._has_steps = False
         self._is_rising = {"step": True, "time": True, "index": True}
         self._early: dict[int, Point] = {}
-        self._envelopes: dict[bool, Envelope] = {}
+        self._envelopes: dict[tuple[bool, int], Envelope] = {}
+        self._bounds: tuple[int, tuple[float, float] | None] = (0, None)
         self._smooth = _Smooth()
 
     def __len__(self) -> int:
@@ -106,6 +117,19 @@ class CurveData:
             self._early = {index: point for index, point in self._early.items() if index >= len(self)}
         return not self._early
 
+    def total(self) -> int:
+        """Return how many points the curve has, also where not all of them were read."""
+        return len(self)
+
+    def is_whole(self) -> bool:
+        """Whether its points were read, and not only those that show how it runs."""
+        return True
+
+    def columns(self) -> CurveColumns:
+        """Return all points as arrays. Do not change them."""
+        columns = self._steps.array(), self._times.array(), self._values.array()
+        return CurveColumns(self.name, 0, *columns, self._exact, self._has_steps)
+
     def take(self, columns: CurveColumns) -> None:
         """Take points that were read as arrays; those that are known are left out, as in `extend`."""
         first = len(self)
@@ -131,6 +155,10 @@ class CurveData:
     def is_waiting(self) -> bool:
         """Whether points came whose predecessors have not."""
         return bool(self._early)
+
+    def early(self) -> list[Point]:
+        """Return those points."""
+        return list(self._early.values())
 
     def _append(self, points: list[Point]) -> None:
         first = len(self)
@@ -185,9 +213,11 @@ class CurveData:
 
     def bounds(self) -> tuple[float, float] | None:
         """Return the least and the greatest finite value."""
-        values = self.numbers()
-        finite = values[np.isfinite(values)]
-        return (float(finite.min()), float(finite.max())) if len(finite) else None
+        if self._bounds[0] != len(self):
+            values = self.numbers()
+            finite = values[np.isfinite(values)]
+            self._bounds = len(self), (float(finite.min()), float(finite.max())) if len(finite) else None
+        return self._bounds[1]
 
     def positions(self, axis: str, origin: float = 0.0) -> Floats:
         """Return the x of every point.
@@ -203,7 +233,7 @@ class CurveData:
             return self._steps.array()
         if axis == "time":
             return self._times.array() - origin
-        return np.arange(len(self), dtype=np.float64)
+        return self.indexes(np.arange(len(self), dtype=np.int64))
 
     def heights(self, *, log: bool) -> Floats:
         """Return the y of every point: NaN where nothing can be drawn, the decimal logarithm if `log`."""
@@ -235,17 +265,42 @@ class CurveData:
             start = max(int(np.searchsorted(x, view[0], "left")) - 1, 0)
             stop = min(int(np.searchsorted(x, view[1], "right")) + 1, len(self))
             if stop - start < len(self):
-                return joined(*outline_of(x[start:stop], drawable(values[start:stop], log=log)))
-        envelopes = self._smooth.envelopes if weight else self._envelopes
-        kept = envelopes.setdefault(log, Envelope()).update(values, log=log)
+                if stop - start <= _LOOKED_THROUGH:
+                    return joined(*outline_of(x[start:stop], drawable(values[start:stop], log=log)))
+                kept = self._kept(values, log, bool(weight), _FINE_BUCKETS)
+                assert kept is not None
+                places = np.where(kept < 0, -kept - 1, kept)
+                # With the buckets at both ends, which are in sight in part: they are less than a pixel wide.
+                size = bucket_size(len(self), _FINE_BUCKETS)
+                seen = kept[(places > start - size) & (places < stop + size)]
+                return joined(*outline_of(*self._drawn(axis, origin, values, seen, log)))
+        kept = self._kept(values, log, bool(weight), MAX_BUCKETS)
         if kept is None:
             return joined(self.positions(axis, origin), drawable(values, log=log))
+        return joined(*self._drawn(axis, origin, values, kept, log))
+
+    def make_outlines(self) -> None:
+        """Work out now what `outline` needs of all points, where that is much: it can be done off the GUI thread."""
+        for buckets in (MAX_BUCKETS, *([_FINE_BUCKETS] if len(self) > _LOOKED_THROUGH else [])):
+            self._kept(self.numbers(), False, False, buckets)
+        self.bounds()
+
+    def _kept(self, values: Floats, log: bool, is_smooth: bool, buckets: int) -> Indices | None:
+        envelopes = self._smooth.envelopes if is_smooth else self._envelopes
+        return envelopes.setdefault((log, buckets), Envelope(buckets)).update(values, log=log)
+
+    def _drawn(self, axis: str, origin: float, values: Floats, kept: Indices, log: bool) -> tuple[Floats, Floats]:
+        """Return x and y of the points that an envelope kept."""
         chosen = np.where(kept < 0, -kept - 1, kept)
         y = drawable(values[chosen], log=log)
         y[kept < 0] = np.nan
         column = {"step": self._steps, "time": self._times}.get(axis)
-        x = chosen.astype(np.float64) if column is None else column.array()[chosen]
-        return joined(x - origin if axis == "time" else x, y)
+        x = self.indexes(chosen) if column is None else column.array()[chosen]
+        return (x - origin if axis == "time" else x), y
+
+    def indexes(self, chosen: Indices) -> Floats:
+        """Return which of all points those at some places are."""
+        return chosen.astype(np.float64)
 
     def nearest(self, axis: str, x: float, origin: float = 0.0) -> int | None:
         """Return the index of the point nearest to `x`, or None when there is none."""
@@ -295,13 +350,19 @@ class MetricBook:
             touched.add(name)
         return touched, not complete
 
-    def take(self, columns: Iterable[CurveColumns]) -> None:
-        """Take curves that were read as arrays."""
-        for one in columns:
+    def take(self, read: Iterable[CurveColumns | CurveData]) -> None:
+        """Take curves that were read: as arrays, or from the first point on and made ready for plots."""
+        for one in read:
             known = self.curves.get(one.name)
             if known is None:
                 known = self.curves[one.name] = CurveData(one.name)
-            known.take(one)
+            if isinstance(one, CurveColumns):
+                known.take(one)
+            elif len(known):
+                known.take(one.columns())
+            else:
+                one.extend(known.early())
+                self.curves[one.name] = one
 
     def await_curves(self, names: Iterable[str]) -> None:
         """Have a curve for each of `names`, empty until its points come."""

@@ -110,8 +110,10 @@ def save_csv(curve: CurveData, path: Path, weight: float = 0.0) -> None:
     Raises
     ------
     StorageError
-        When the file cannot be written.
+        When the file cannot be written, or only the outline of the curve was read yet.
     """
+    if not curve.is_whole():
+        raise StorageError(f"The values of “{curve.name}” are still being read.", "Save them again in a moment.")
     means = curve.numbers(weight)
     try:
         with path.open("w", encoding="utf-8", newline="") as stream:

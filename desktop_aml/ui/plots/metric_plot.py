@@ -189,7 +189,7 @@ class MetricPlot(QWidget):
         if self.canvas is None or not self._is_ready:
             return
         self._drawn_count = len(self.curve)
-        self.canvas.fit(np.empty(0) if self._is_log else self.curve.numbers())
+        self.canvas.fit(np.array(() if self._is_log else self.curve.bounds() or (), dtype=np.float64))
         x, y = self._outline(0.0)
         self._drawn = x, y
         self._draw_line(self._raw, x, y, _FAINT)
@@ -309,7 +309,7 @@ class MetricPlot(QWidget):
 
     def _point_words(self, index: int) -> str:
         words = [formats.number4(self.curve.value(index))]
-        if self._weight:
+        if self._weight and self.curve.is_whole():
             words.append(
                 self.tr("smoothed {0}").format(formats.number4(float(self.curve.numbers(self._weight)[index])))
             )
@@ -325,13 +325,13 @@ class MetricPlot(QWidget):
         count = len(self.curve)
         last = formats.number4(self.curve.value(count - 1)) if count else formats.NOTHING
         curve, notes = self.curve, [last]
-        if curve.gap_count:
+        if curve.gap_count and curve.is_whole():
             notes.append(self.tr("{0} not finite").format(formats.count(curve.gap_count)))
-        if self._is_log and curve.below_log_count:
+        if self._is_log and curve.below_log_count and curve.is_whole():
             notes.append(self.tr("{0} not above 0").format(formats.count(curve.below_log_count)))
         self.value_label.setText("  ·  ".join(notes))
         words = self.tr("Plot of {0}: {1} values, the last is {2}")
-        self.setAccessibleName(words.format(self.curve.name, formats.count(count), last))
+        self.setAccessibleName(words.format(curve.name, formats.count(curve.total()), last))
 
     def _on_scene_mouse_moved(self, position: QPointF) -> None:
         assert self.canvas is not None

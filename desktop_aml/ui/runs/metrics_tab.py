@@ -17,6 +17,7 @@ from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.plots.asking import ask_for_file, tell_saved
 from desktop_aml.ui.plots.data import CurveData, MetricBook, curve_of_values
 from desktop_aml.ui.plots.metrics_bar import MetricsBar
+from desktop_aml.ui.plots.outlined import OutlinedCurve
 from desktop_aml.ui.plots.record_groups import group_records
 from desktop_aml.ui.runs.metrics.reading import MetricsReading
 from desktop_aml.ui.runs.metrics.saving import save_plot
@@ -55,6 +56,7 @@ class MetricsTab(QWidget):
         self._dirty: set[str] = set()
         self._is_loaded = False
         self._awaited: set[str] = set()
+        self._outlined: dict[str, CurveData] = {}
         self._build()
         self._draw_timer = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._draw_timer.timeout.connect(self._draw)
@@ -62,6 +64,7 @@ class MetricsTab(QWidget):
         self._load_timer.timeout.connect(self.load)
         self.reading = MetricsReading(workspace, bridge, run_id, self)
         self.reading.sized.connect(self._on_reading_sized)
+        self.reading.outlined.connect(self._on_reading_outlined)
         self.reading.came.connect(self._on_reading_came)
         self.reading.sourced.connect(self._on_reading_sourced)
         self.reading.ended.connect(self._on_reading_ended)
@@ -150,13 +153,23 @@ class MetricsTab(QWidget):
         self._awaited = {size.name for size in sizes if size.count > 1}
         self._book.await_curves(size.name for size in sizes)
 
-    def _on_reading_came(self, columns: list[CurveColumns]) -> None:
+    def _on_reading_outlined(self, curves: list[OutlinedCurve]) -> None:
+        """Draw how long curves run, until their points were read."""
+        self._outlined = {curve.name: curve for curve in curves}
+        self._dirty |= set(self._outlined)
+        self._arrange()
+        self._draw_timer.start(0)
+
+    def _on_reading_came(self, read: list[CurveColumns | CurveData]) -> None:
         # What events brought while the read was under way may or may not be in it: points are taken once by index.
-        self._book.take(columns)
-        names = {one.name for one in columns}
+        self._book.take(read)
+        names = {one.name for one in read}
         self._dirty |= names
         self._awaited -= names
-        self.progress.setValue(self.progress.value() + sum(len(one.values) for one in columns))
+        for name in names:
+            self._outlined.pop(name, None)
+        points = sum(len(one) if isinstance(one, CurveData) else len(one.values) for one in read)
+        self.progress.setValue(self.progress.value() + points)
         self.loading.set_progress(self.progress.value(), self.progress.maximum())
         self.progress.setVisible(not self._is_loaded)
         self._arrange()
@@ -170,6 +183,7 @@ class MetricsTab(QWidget):
     def _on_reading_ended(self, records: tuple[Record, ...]) -> None:
         self._is_loaded = True
         self._awaited.clear()
+        self._outlined.clear()
         self.loading.end()
         self.progress.hide()
         if records != self._records:
@@ -208,6 +222,7 @@ class MetricsTab(QWidget):
         self._dirty |= set(self._book.curves)
         self._book = MetricBook()
         self._awaited.clear()
+        self._outlined.clear()
         self._arrange()
         self._load_timer.start()
 
@@ -233,7 +248,14 @@ class MetricsTab(QWidget):
         found = {
             name: curve for name, curve in self._book.curves.items() if name in self._awaited or _is_plotted(curve)
         }
-        return {**found, **self._record_curves}
+        # What events bring meanwhile is the end of a curve whose beginning is being read.
+        stand_ins = {name: self._outlined[name] for name, curve in found.items() if name in self._outlined}
+        return {**found, **stand_ins, **self._record_curves}
+
+    def _origin(self) -> float:
+        firsts = [curve.at(0) for curve in self._outlined.values() if len(curve)]
+        known = self._book.origin()
+        return min([known, *firsts] if known else firsts, default=0.0)
 
     def _draw(self) -> None:
         if not self.isVisible():
@@ -255,7 +277,7 @@ class MetricsTab(QWidget):
         if curves and self.grid is None:
             self._make_grid()
         if self.grid is not None:
-            self.grid.set_axis(str(self.bar.axis.value()), self._book.origin())
+            self.grid.set_axis(str(self.bar.axis.value()), self._origin())
             self.grid.show_curves(curves)
         self._show_values()
         self._choose_page()
@@ -274,7 +296,7 @@ class MetricsTab(QWidget):
         self._give_room()
 
     def _choose_page(self) -> None:
-        has_any = bool(any(map(len, self._book.curves.values())) or self._records)
+        has_any = bool(any(map(len, self._book.curves.values())) or self._records or self._outlined)
         self.bar.setVisible(has_any)
         if has_any:
             self.stack.setCurrentWidget(self.table if self.bar.is_table() else self.area)
@@ -326,7 +348,7 @@ class MetricsTab(QWidget):
 
     def _set_axis(self, axis: str) -> None:
         if self.grid is not None:
-            self.grid.set_axis(axis, self._book.origin())
+            self.grid.set_axis(axis, self._origin())
 
     def _set_log(self, on: bool) -> None:
         if self.grid is not None:

@@ -137,7 +137,7 @@ def test_a_formula_is_a_row_and_a_plot_as_soon_as_it_is_kept(qtbot: QtBot, page:
     qtbot.waitUntil(lambda: "gap" in page.plots.charts)
     chart = page.plots.charts["gap"]
     one = chart.shown()[0].curve
-    books = page._books[chart.shown()[0].run_id].curves
+    books = page._curves.books[chart.shown()[0].run_id].curves
     assert one.numbers()[-1] == books["val/loss"].numbers()[-1] - books["train/loss"].numbers()[-1]
     page.formulas.remove("gap")
     qtbot.waitUntil(lambda: "gap" not in page.plots.charts)

@@ -102,14 +102,14 @@ def test_a_plot_has_a_line_for_each_run_and_the_code_its_lines(site: Comparing, 
 
 def test_a_run_that_is_tried_again_is_drawn_by_the_attempt_that_counts(site: Comparing, qtbot: QtBot) -> None:
     page, run_id = site.compared(), site.ids[0]
-    name = next(iter(page._books[run_id].curves))
+    name = next(iter(page._curves.books[run_id].curves))
     with Database(site.workspace.path / "desktop_aml.db", read_only=False) as db, db.transaction():
         attempts.forget_logged(db, run_id)
         metrics.add_points(db, run_id, [(name, 0, 1.0, 99.0)])
     site.bridge.event_happened.emit(RunMoved(run_id, RunState.QUEUED, 1.0, 9))
 
     def drawn() -> list[float]:
-        book = page._books.get(run_id)
+        book = page._curves.books.get(run_id)
         return book.curves[name].numbers().tolist() if book is not None else []
 
     qtbot.waitUntil(lambda: drawn() == [99.0], timeout=DEADLINE_MS)

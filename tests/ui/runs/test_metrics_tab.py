@@ -21,6 +21,7 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.organising import attempts
 from desktop_aml.store.summaries import captured
 from desktop_aml.ui.look import formats
+from desktop_aml.ui.runs.metrics import reading
 from desktop_aml.ui.runs.metrics_tab import MetricsTab
 from desktop_aml.ui.session.bridge import Bridge, Message
 from desktop_aml.workspace import Workspace
@@ -229,3 +230,21 @@ def test_what_the_script_did_not_log_itself_says_where_it_comes_from(qtbot: QtBo
     assert tab.values.marks() == {"SVC.score": "captured", "own": ""}
     assert tab.sources.text() == "Read from the log: loss  ·  Captured: cv_results"
     assert tab.sources.isVisible()
+
+
+def test_long_curves_are_drawn_by_their_outline_before_any_of_their_points_is_read(
+    qtbot: QtBot, logged: Logged, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reading, "LONG", 2_500)
+    for name in ("a", "b"):
+        logged.log(name, 3_000)
+    seen: list[list[bool]] = []
+    tab = opened(qtbot, logged, bridge)
+    tab.reading.outlined.connect(lambda _: seen.append([one.is_whole() for one in tab.curves().values()]))
+    tab.reading.came.connect(lambda _: seen.append([one.is_whole() for one in tab.curves().values()]))
+    wait(qtbot, tab)
+    assert seen[0] == [False, False]
+    assert seen[-1] == [True, True]
+    assert [len(one) for one in tab.curves().values()] == [3_000, 3_000]
+    assert tab.grid is not None
+    qtbot.waitUntil(lambda: all(plot.curve.is_whole() for plot in tab.grid.plots.values()), timeout=DEADLINE_MS)

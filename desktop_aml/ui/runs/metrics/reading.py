@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.metrics import CurveColumns, CurveSize, MetricSource
+from desktop_aml.ui.plots.data import CurveData
+from desktop_aml.ui.plots.outlined import LONG, OutlinedCurve, made_ready
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 
@@ -24,8 +26,10 @@ class MetricsReading(QObject):
 
     sized = Signal(list)
     """What there is to read: each `CurveSize` with the points that are not known yet."""
+    outlined = Signal(list)
+    """An `OutlinedCurve` for each long curve of which nothing is known, before the points of any come."""
     came = Signal(list)
-    """Some `CurveColumns`."""
+    """Some `CurveColumns`, or the `CurveData` of long ones."""
     sourced = Signal(dict)
     """Where metrics come from that the script did not log itself: `MetricSource` by name."""
     ended = Signal(tuple)
@@ -64,7 +68,21 @@ class MetricsReading(QObject):
     def _on_sizes(self, sizes: tuple[CurveSize, ...]) -> None:
         self._waiting = [size for size in sizes if size.count > self._known(size.name)]
         self.sized.emit([CurveSize(size.name, size.count - self._known(size.name)) for size in self._waiting])
+        long = [size.name for size in self._waiting if size.count > LONG and not self._known(size.name)]
+        if long:
+            self._call(lambda: self._outlines(long), self._on_outlines)
+        else:
+            self._read_on()
+
+    def _outlines(self, names: list[str]) -> list[OutlinedCurve]:
+        return [OutlinedCurve(name, self._curves.outline(self._run_id, name)) for name in names]
+
+    def _on_outlines(self, curves: list[OutlinedCurve]) -> None:
+        self.outlined.emit(curves)
         self._read_on()
+
+    def _read(self, batch: list[tuple[str, int]]) -> list[CurveColumns | CurveData]:
+        return [made_ready(self._curves.read(self._run_id, *one)) for one in batch]
 
     def _read_on(self) -> None:
         batch: list[tuple[str, int]] = []
@@ -75,13 +93,13 @@ class MetricsReading(QObject):
             batch.append((size.name, start))
             points += size.count - start
         if batch:
-            self._call(lambda: [self._curves.read(self._run_id, *one) for one in batch], self._on_columns)
+            self._call(lambda: self._read(batch), self._on_read)
         else:
             curves, run_id = self._curves, self._run_id
             self._call(lambda: (curves.records(run_id), curves.sources(run_id)), self._on_records)
 
-    def _on_columns(self, columns: list[CurveColumns]) -> None:
-        self.came.emit(columns)
+    def _on_read(self, read: list[CurveColumns | CurveData]) -> None:
+        self.came.emit(read)
         self._read_on()
 
     def _on_records(self, found: tuple[tuple[object, ...], dict[str, MetricSource]]) -> None:
