@@ -251,6 +251,7 @@ BOUNDARIES = {
     "engine/runs/finalization.py": "one run that ended, and one file that it left",
     "engine/rebuilding/rebuild.py": "one folder, whatever lies in it",
     "engine/sweeps/tpe_worker.py": "one question to Optuna",
+    "executors/cluster/far_machine.py": "one import on another machine: what is wrong with it is said",
     "executors/cluster/holder.py": "one cluster that is opened or let go of, and what it did to one run",
     "executors/cluster/task.py": "one program that is started for another thread",
     "record/writing.py": "one manifest: what is wrong with it keeps no other from its folder",

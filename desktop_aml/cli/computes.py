@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from desktop_aml.cli.opened import opened, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table
-from desktop_aml.domain.targets import ClusterState, TlsFiles
+from desktop_aml.domain.targets import FAR_PYTHON, ClusterState, TlsFiles
 
 
 @click.group()
@@ -43,6 +43,8 @@ def list_computes(workspace_path: Path | None, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--dask", "address", default="", metavar="ADDRESS", help="Of a scheduler: tls://HOST:PORT.")
 @click.option("--workers", type=int, metavar="N", help="Up to N workers of this computer, started when needed.")
+@click.option("--ssh", "machines", multiple=True, metavar="USER@HOST", help="Machine by ssh; again or with commas.")
+@click.option("--python", default=FAR_PYTHON, show_default=True, help="Python of the machines, with distributed.")
 @click.option("--min", "min_nodes", type=int, default=0, show_default=True, help="Workers that stay.")
 @click.option("--max", "max_nodes", type=int, help="Workers at most. Default: what --workers says.")
 @click.option("--idle", "idle_s", type=int, default=120, show_default=True, help="Seconds until an idle worker ends.")
@@ -54,6 +56,8 @@ def create_compute(
     name: str,
     address: str,
     workers: int | None,
+    machines: tuple[str, ...],
+    python: str,
     min_nodes: int,
     max_nodes: int | None,
     idle_s: int,
@@ -62,13 +66,19 @@ def create_compute(
     tls_key: str,
     workspace_path: Path | None,
 ) -> None:
-    """Add the Dask cluster NAME: workers of this computer, or the scheduler at ADDRESS.
+    """Add the Dask cluster NAME: workers of this computer, machines by ssh, or the scheduler at ADDRESS.
+
+    Machines are asked at once for what a worker needs: Linux, an ssh server that lets you in without a question, and a
+    Python 3.10 or newer with Dask's “distributed” of the version that is here.
 
     Example: desktop-aml compute create pool --workers 4 --min 1 --idle 300
+
+    Example: desktop-aml compute create lab --ssh me@lab1,me@lab2 --python /opt/ml/bin/python
     """
     most = max_nodes if max_nodes is not None else workers
-    if bool(address) is (most is not None):
-        raise click.UsageError("Give either --dask ADDRESS or --workers N.")
+    hosts = tuple(host for word in machines for host in word.split(",") if host)
+    if [bool(address), most is not None, bool(hosts)].count(True) != 1:
+        raise click.UsageError("Give one of --dask ADDRESS, --workers N and --ssh USER@HOST.")
     with opened(workspace_path) as workspace:
         workspace.computes.create(
             name,
@@ -77,6 +87,8 @@ def create_compute(
             max_nodes=most if most is not None else 1,
             idle_s=idle_s,
             tls=TlsFiles(ca=tls_ca, certificate=tls_cert, key=tls_key),
+            hosts=hosts,
+            python=python,
         )
     click.echo(f"Added “{name}”. Runs go there with: desktop-aml submit SCRIPT --target {shlex.quote(name)}")
 
@@ -100,11 +112,35 @@ def show_compute(name: str, workspace_path: Path | None, *, as_json: bool) -> No
     facts = [("Name", name), ("Kind", record.kind), ("Runs on", record.runs_on), ("Made", moment(record.created_at))]
     if record.address:
         facts.append(("Scheduler", record.address))
+    elif record.hosts:
+        facts.append(("Machines", ", ".join(record.hosts)))
     else:
         facts.append(("Nodes", f"{record.min_nodes} to {record.max_nodes}, idle after {record.idle_seconds} s"))
     if state is not None:
         facts.append(("State", state_in_words(state)))
+        facts += [(one.host, one.words) for one in state.machines]
     show_fields(facts)
+
+
+@compute.command("check")
+@click.argument("name")
+@workspace_option
+@click.pass_context
+def check_compute(context: click.Context, name: str, workspace_path: Path | None) -> None:
+    """Ask the machines of the compute target NAME whether they have what a worker needs.
+
+    Example: desktop-aml compute check lab
+    """
+    with opened(workspace_path) as workspace:
+        record = workspace.computes.get(name)
+        found = workspace.computes.machines(record.hosts, record.python)
+    show_table(
+        [(one.host, "yes" if one.is_usable else "no", one.words) for one in found],
+        ("machine", "usable", "what there is"),
+        "No machine of it is reached by ssh: there is nothing to ask.",
+    )
+    if not all(one.is_usable for one in found):
+        context.exit(1)
 
 
 def state_in_words(state: ClusterState) -> str:
@@ -148,4 +184,5 @@ def delete_compute(name: str, workspace_path: Path | None) -> None:
     click.echo(f"Forgot “{name}”.")
 
 
+compute.add_command(create_compute, "add")
 COMMANDS = (compute,)

@@ -1,12 +1,7 @@
-"""A way to a Docker engine through ssh: its socket over there becomes a socket here.
-
-The user's own ``ssh`` does it, so the keys, the agent and ``~/.ssh/config`` are what they are on the command line. It
-never asks for anything: a question would wait for an answer that nobody can give.
-"""
+"""A way to a Docker engine through ssh: its socket over there becomes a socket here."""
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -18,20 +13,13 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from desktop_aml.domain.errors import MissingOnComputer
+from desktop_aml.system import ssh
 
 _OPEN_S: Final = 20.0
 _LOOK_S: Final = 0.03
 _END_S: Final = 3.0
 _FAR_SOCKET: Final = "/var/run/docker.sock"
-_OPTIONS: Final = (
-    *("-o", "BatchMode=yes"),
-    *("-o", "ConnectTimeout=10"),
-    *("-o", "ServerAliveInterval=15"),
-    *("-o", "ExitOnForwardFailure=yes"),
-    # A connection of the user's own that is shared would outlive this one, and would know nothing of its sockets.
-    *("-o", "ControlMaster=no"),
-    *("-o", "ControlPath=none"),
-)
+_OPTIONS: Final = (*ssh.QUIET, "-o", "ServerAliveInterval=15", "-o", "ExitOnForwardFailure=yes")
 
 
 class Tunnel:
@@ -87,8 +75,13 @@ class Tunnel:
 
     def _start(self, host: str) -> subprocess.Popen[bytes]:
         parts = urlsplit(host)
-        program = shutil.which("ssh") or "ssh"
-        words = [program, *_OPTIONS, "-T", "-L", f"{self._socket}:{unquote(parts.path).rstrip('/') or _FAR_SOCKET}"]
+        words = [
+            ssh.program(),
+            *_OPTIONS,
+            "-T",
+            "-L",
+            f"{self._socket}:{unquote(parts.path).rstrip('/') or _FAR_SOCKET}",
+        ]
         if parts.username:
             words += ["-l", unquote(parts.username)]
         if parts.port:

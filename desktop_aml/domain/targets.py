@@ -16,6 +16,13 @@ MOST_NODES: Final = 256
 LONGEST_IDLE_S: Final = 7 * 24 * 3600
 
 _ADDRESS: Final = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.\-]+):(?P<port>\d{1,5})")
+_HOST: Final = re.compile(
+    r"(?:(?P<user>[A-Za-z0-9_][A-Za-z0-9_.\-]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_][A-Za-z0-9_.\-]*)"
+    r"(?::(?P<port>\d{1,5}))?"
+)
+_PYTHON: Final = re.compile(r"[A-Za-z0-9_./~][A-Za-z0-9_./~+\-]*")
+FAR_PYTHON: Final = "python3"
+"""What starts a worker on another machine, where nothing else is said."""
 
 
 class FileSharing(StrEnum):
@@ -76,6 +83,10 @@ class ClusterSpec:
         Seconds after which a worker that has nothing to do ends, and after the last run the whole cluster.
     tls : TlsFiles
         For an address; a cluster that is started here makes its own.
+    hosts : tuple of str
+        Machines that are reached by ssh, as `check_host` takes them; a worker is started on each of them.
+    python : str
+        The Python that carries these workers: a path over there, or a name on the path.
     """
 
     name: str
@@ -84,11 +95,40 @@ class ClusterSpec:
     max_nodes: int = 1
     idle_s: float = 120.0
     tls: TlsFiles = field(default_factory=TlsFiles)
+    hosts: tuple[str, ...] = ()
+    python: str = FAR_PYTHON
 
     @property
     def is_own(self) -> bool:
-        """Whether its workers are started here."""
+        """Whether its scheduler and its workers are started from here."""
         return not self.address
+
+    def is_same_place(self, other: ClusterSpec) -> bool:
+        """Whether another description differs at most in numbers, which a cluster that is up can take."""
+        mine, theirs = ((one.address, one.tls, one.hosts, one.python) for one in (self, other))
+        return mine == theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """How a machine that is reached by ssh stands.
+
+    Parameters
+    ----------
+    host : str
+        As `ClusterSpec.hosts` has it.
+    words : str
+        What there is, or what is wrong with it.
+    is_usable : bool
+        Whether it has all that a worker needs, as far as is known.
+    has_worker : bool
+        Whether a worker of a cluster that is up serves there now.
+    """
+
+    host: str
+    words: str
+    is_usable: bool = True
+    has_worker: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +145,8 @@ class ClusterState:
         Runs that wait for a node.
     fault : str
         What is wrong with it, in words; empty when nothing is known to be.
+    machines : tuple of Machine
+        Those that are reached by ssh.
     """
 
     is_up: bool = False
@@ -114,6 +156,7 @@ class ClusterState:
     waiting: int = 0
     address: str = ""
     fault: str = ""
+    machines: tuple[Machine, ...] = ()
 
 
 def check_cluster(spec: ClusterSpec) -> ClusterSpec:
@@ -126,6 +169,8 @@ def check_cluster(spec: ClusterSpec) -> ClusterSpec:
     """
     if spec.name in {"local", "docker", "amlcompute"}:
         raise InvalidInput(f"“{spec.name}” is the name of a place that is always there.", "Choose another name.")
+    if spec.hosts:
+        _check_hosts(spec)
     if spec.address:
         check_address(spec.address, spec.tls)
     elif not 0 <= spec.min_nodes <= spec.max_nodes or not 1 <= spec.max_nodes <= MOST_NODES:
@@ -136,6 +181,33 @@ def check_cluster(spec: ClusterSpec) -> ClusterSpec:
     if not 0 <= spec.idle_s <= LONGEST_IDLE_S:
         raise InvalidInput(f"Nodes cannot be idle for {spec.idle_s:g} s.", f"Choose 0 to {LONGEST_IDLE_S} seconds.")
     return spec
+
+
+def _check_hosts(spec: ClusterSpec) -> None:
+    if spec.address:
+        raise InvalidInput("A scheduler's address and machines by ssh are two clusters.", "Name one of them.")
+    for host in spec.hosts:
+        check_host(host)
+    if len(set(spec.hosts)) < len(spec.hosts):
+        raise InvalidInput("A machine is named twice.", "Name each once: its worker uses all of its cores.")
+    if _PYTHON.fullmatch(spec.python) is None:
+        raise InvalidInput(f"“{spec.python[:200]}” is not the path of a Python.", "Such as: ~/env/bin/python")
+
+
+def check_host(host: str) -> list[str]:
+    """Return the words with which ``ssh`` is told of a machine.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not written as ``host``, ``user@host`` or with ``:port`` after it.
+    """
+    found = _HOST.fullmatch(host)
+    if found is None or (found["port"] and not 0 < int(found["port"]) < 1 << 16):
+        raise InvalidInput(f"“{host[:200]}” is not a machine.", "Write it as user@host, or user@host:port.")
+    words = ["-l", found["user"]] if found["user"] else []
+    words += ["-p", found["port"]] if found["port"] else []
+    return [*words, "--", found["host"].strip("[]")]
 
 
 def check_address(address: str, tls: TlsFiles) -> None:

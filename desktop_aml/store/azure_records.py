@@ -7,7 +7,7 @@ import logging
 import msgspec
 
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.targets import DASK, ClusterSpec, TlsFiles, check_cluster
+from desktop_aml.domain.targets import DASK, FAR_PYTHON, ClusterSpec, TlsFiles, check_cluster
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.side_files import SideFiles
 
@@ -27,7 +27,7 @@ class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
         `max_nodes` is how many of its runs the code would have had at once.
     runs_on : str
         Where runs for it execute: ``local``, or another target of the workspace that the user mapped it to.
-    address, tls_ca, tls_certificate, tls_key : str
+    address, tls_ca, tls_certificate, tls_key, hosts, python
         Of a cluster, see `ClusterSpec`.
     """
 
@@ -43,6 +43,8 @@ class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
     tls_ca: str = ""
     tls_certificate: str = ""
     tls_key: str = ""
+    hosts: tuple[str, ...] = ()
+    python: str = FAR_PYTHON
 
 
 class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +110,8 @@ def cluster_of(name: str, record: ComputeRecord) -> ClusterSpec:
             max_nodes=record.max_nodes,
             idle_s=record.idle_seconds,
             tls=TlsFiles(ca=record.tls_ca, certificate=record.tls_certificate, key=record.tls_key),
+            hosts=record.hosts,
+            python=record.python,
         )
     )
 

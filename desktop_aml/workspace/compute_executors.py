@@ -61,7 +61,7 @@ class EveryExecutor(Mapping[str, Executor]):
         known, self._clusters = self._clusters, {}
         for name, spec in specs:
             executor = known.pop(name, None)
-            if executor is not None and executor.spec.address == spec.address and executor.spec.tls == spec.tls:
+            if executor is not None and executor.spec.is_same_place(spec):
                 executor.change(spec)
             else:
                 if executor is not None:

@@ -10,10 +10,19 @@ from typing import Final
 import msgspec
 
 from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentKind
-from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
+from desktop_aml.domain.errors import Conflict, InvalidInput, MissingOnComputer, NotFound
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.runs import RunSummary
-from desktop_aml.domain.targets import DASK, ClusterState, RunTarget, TlsFiles
+from desktop_aml.domain.targets import (
+    DASK,
+    FAR_PYTHON,
+    ClusterSpec,
+    ClusterState,
+    Machine,
+    RunTarget,
+    TlsFiles,
+    check_cluster,
+)
 from desktop_aml.settings import builds_folder
 from desktop_aml.store import azure_records, pools, runs
 from desktop_aml.store.azure_records import ComputeRecord
@@ -91,6 +100,8 @@ class Computes(Service):
         max_nodes: int = 1,
         idle_s: int = 120,
         tls: TlsFiles | None = None,
+        hosts: tuple[str, ...] = (),
+        python: str = FAR_PYTHON,
     ) -> ComputeRecord:
         """Add a Dask cluster that runs can go to.
 
@@ -105,6 +116,11 @@ class Computes(Service):
             Seconds after which a worker that has nothing to do ends.
         tls : TlsFiles, optional
             What proves to an address who one is.
+        hosts : tuple of str
+            Machines that are reached by ssh, as ``user@host`` or ``user@host:port``. Each is asked for what a worker
+            needs, so this takes seconds.
+        python : str
+            The Python over there that has Dask's ``distributed``.
 
         Raises
         ------
@@ -112,6 +128,8 @@ class Computes(Service):
             When there is another compute target of this name.
         InvalidInput
             When this makes no cluster, or none that is safe.
+        MissingOnComputer
+            When a machine cannot be reached, or has not what a worker needs.
         """
         check_thing_name(name, "compute target")
         known = azure_records.computes(self._folder).get(name)
@@ -125,17 +143,36 @@ class Computes(Service):
             kind=DASK,
             created_at=time.time(),
             min_nodes=min_nodes,
-            max_nodes=max_nodes,
+            max_nodes=len(hosts) or max_nodes,
             idle_seconds=idle_s,
             runs_on=name,
             address=address,
             tls_ca=_readable(files.ca),
             tls_certificate=_readable(files.certificate),
             tls_key=_readable(files.key),
+            hosts=tuple(hosts),
+            python=python,
         )
         azure_records.cluster_of(name, record)
+        _refuse_unusable(self.machines(hosts, python))
         self.put(name, record)
         return record
+
+    def machines(self, hosts: tuple[str, ...], python: str = FAR_PYTHON) -> tuple[Machine, ...]:
+        """Ask machines that are reached by ssh whether they have what a worker needs; takes seconds.
+
+        Raises
+        ------
+        InvalidInput
+            When one is not written as ``user@host`` or ``user@host:port``.
+        """
+        if not hosts:
+            return ()
+        # Imported here: most commands ask no machine.
+        from desktop_aml.executors.cluster.machines import probe_all
+
+        spec = check_cluster(ClusterSpec(name="asked", max_nodes=len(hosts), hosts=tuple(hosts), python=python))
+        return probe_all(spec, self._folder.root)
 
     def state(self, name: str) -> ClusterState:
         """Return how a cluster stands; one that nothing was asked of since it was made is not up."""
@@ -253,6 +290,18 @@ def _readable(path: str) -> str:
     except OSError as error:
         raise InvalidInput(f"“{found}” cannot be read: {error.strerror}.", "Name the file of a certificate.") from error
     return str(found)
+
+
+def _refuse_unusable(machines: tuple[Machine, ...]) -> None:
+    """Refuse a cluster of which a machine lacks something."""
+    lacking = [one for one in machines if not one.is_usable]
+    if lacking:
+        words = "; ".join(f"{one.host}: {one.words}" for one in lacking)
+        raise MissingOnComputer(
+            f"Not every machine can be used. {words}.",
+            "A worker needs Linux, an ssh server that lets you in without a question, and a Python 3.10 or newer with"
+            " Dask's “distributed” of the version that is here.",
+        )
 
 
 def _docker_obstacle() -> str:

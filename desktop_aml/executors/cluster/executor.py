@@ -276,6 +276,8 @@ def nodes_in_words(spec: ClusterSpec, state: ClusterState) -> str:
     """Return how many nodes there are, such as “2 of 4 nodes”."""
     if not state.is_up:
         return f"the cluster “{spec.name}” is started" if spec.is_own else f"looking for {spec.address}"
+    if spec.hosts:
+        return f"{sum(one.has_worker for one in state.machines)} of {len(spec.hosts)} machines"
     there = f"{state.nodes} of {spec.max_nodes} nodes" if spec.is_own else f"{state.nodes} nodes"
     busy = min(state.busy, state.nodes)
     return f"{there}, all busy" if busy and busy >= state.nodes and not state.starting else there

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_aml.domain.targets import ClusterSpec
+from desktop_aml.domain.targets import ClusterSpec, Machine
 from desktop_aml.executors.cluster.nodes import WorkerSeen
 from desktop_aml.executors.cluster.own_security import security_of, variables_of
 
@@ -35,6 +35,15 @@ class FarScheduler:
         """Return the scheduler's address and what proves to it who one is."""
         tls = self.spec.tls
         return self.spec.address, security_of(tls.ca, tls.certificate, tls.key) if tls.ca else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether runs can be taken: always."""
+        return True
+
+    def seen_machines(self) -> tuple[Machine, ...]:
+        """Return the machines that are reached by ssh: none."""
+        return ()
 
     def variables(self) -> dict[str, str]:
         """Return what lets a script speak to the scheduler."""

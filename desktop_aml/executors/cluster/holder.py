@@ -28,6 +28,7 @@ from desktop_aml.executors.cluster import task
 from desktop_aml.executors.cluster.doors import DOOR, HOLDER_LOCK, short_path
 from desktop_aml.executors.cluster.far_scheduler import FarScheduler
 from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
+from desktop_aml.executors.cluster.ssh_nodes import SshNodes
 from desktop_aml.executors.cluster.worker import CONFIG
 from desktop_aml.executors.local_process import LAUNCHER
 from desktop_aml.system import locks
@@ -73,7 +74,7 @@ class Holder:
 
     home: Path
     spec: ClusterSpec
-    nodes: OwnNodes | FarScheduler
+    nodes: OwnNodes | FarScheduler | SshNodes
     client: Client | None = None
     address: str = ""
     is_wanted: bool = True
@@ -82,6 +83,7 @@ class Holder:
     _told: str = ""
     _busy_at: float = field(default_factory=time.monotonic)
     _fault: str = ""
+    _faulty_since: float | None = None
     _workers: dict[str, WorkerSeen] = field(default_factory=dict)
     _waiters: set[asyncio.Future[None]] = field(default_factory=set)
 
@@ -269,14 +271,24 @@ class Holder:
 
     async def _look(self, opening: asyncio.Task[None]) -> None:
         open_jobs = sum(job.is_open() for job in self._jobs.values())
-        if self._engines or open_jobs or not opening.done():
+        # Connections to other machines are not kept only because an engine may want them once more.
+        is_kept = self._engines and not (self.spec.hosts and not self.spec.min_nodes)
+        if is_kept or open_jobs or not opening.done() or not self.nodes.is_settled:
             self._busy_at = time.monotonic()
         if opening.done() and self.client is not None:
             await self.nodes.look(open_jobs)
             self._see_cluster()
+            self._see_fault(open_jobs)
         for engine in list(self._engines):
             self._tell(engine, only_news=True)
         self._told = self._line()
+
+    def _see_fault(self, open_jobs: int) -> None:
+        """Give up a cluster that cannot be used: who waits has heard it, and whoever comes later has it tried again."""
+        now = time.monotonic()
+        self._faulty_since = (self._faulty_since or now) if self.nodes.fault and not open_jobs else None
+        if self._faulty_since is not None and now - self._faulty_since > _SAY_S:
+            self.is_wanted = False
 
     def _see_cluster(self) -> None:
         assert self.client is not None
@@ -317,13 +329,14 @@ class Holder:
         started = sum(job.stage == "started" for job in self._jobs.values())
         waiting = sum(job.stage == "waiting" for job in self._jobs.values())
         state = {
-            "is_up": bool(self.address) and self.client is not None,
+            "is_up": bool(self.address) and self.client is not None and self.nodes.is_settled,
             "nodes": len(self._workers),
             "busy": started,
             "starting": self.nodes.starting,
             "waiting": waiting,
             "address": self.address,
             "fault": self._fault or self.nodes.fault,
+            "machines": msgspec.to_builtins(self.nodes.seen_machines()),
         }
         return json.dumps({"state": state, "variables": self.nodes.variables(), "jobs": jobs}) + "\n"
 
@@ -343,7 +356,8 @@ def main(home: Path, spec: ClusterSpec) -> None:
         if (home / DOOR).exists() or time.monotonic() > until:
             return
         time.sleep(_LOOK_S)
-    nodes = OwnNodes(spec, home) if spec.is_own else FarScheduler(spec)
+    nodes: OwnNodes | FarScheduler | SshNodes
+    nodes = SshNodes(spec, home) if spec.hosts else OwnNodes(spec, home) if spec.is_own else FarScheduler(spec)
     with dask.config.set(CONFIG):
         asyncio.run(Holder(home, spec, nodes).serve())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -14,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from desktop_aml.domain.targets import ClusterSpec
+from desktop_aml.domain.targets import ClusterSpec, Machine
 from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY, make_keys, security_in, variables_of
+from desktop_aml.executors.cluster.signal_words import words_for_signal
 from desktop_aml.executors.cluster.worker import LOOPBACK
 
 if TYPE_CHECKING:
@@ -54,10 +54,13 @@ class OwnNodes:
     ----------
     home : Path
         Folder of the cluster, readable by this user alone.
+    port : int
+        Where the only worker listens, when others know it by that; 0 for any.
     """
 
     spec: ClusterSpec
     home: Path
+    port: int = 0
     fault: str = ""
     _nodes: dict[str, _Node] = field(default_factory=dict)
     _ends: dict[str, str] = field(default_factory=dict)
@@ -82,6 +85,12 @@ class OwnNodes:
         )
         return self._scheduler.address, security
 
+    @property
+    def scheduler(self) -> Scheduler:
+        """The scheduler, once it is open."""
+        assert self._scheduler is not None
+        return self._scheduler
+
     def variables(self) -> dict[str, str]:
         """Return what lets a script speak to the scheduler."""
         certificate, key = (str(self.home / name) for name in (CERTIFICATE, KEY))
@@ -89,11 +98,19 @@ class OwnNodes:
 
     def workers(self, _client: Client) -> Iterator[WorkerSeen]:
         """Yield the workers that are there to stay."""
-        assert self._scheduler is not None
-        for state in self._scheduler.workers.values():
+        for state in self.scheduler.workers.values():
             node = self._nodes.get(str(state.name))
             if node is not None and not node.is_leaving:
                 yield WorkerSeen(state.address, str(state.name))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether runs can be taken: always, workers come when they are needed."""
+        return True
+
+    def seen_machines(self) -> tuple[Machine, ...]:
+        """Return the other machines: none."""
+        return ()
 
     @property
     def starting(self) -> int:
@@ -106,8 +123,7 @@ class OwnNodes:
 
     async def look(self, wanted: int) -> None:
         """Start or send home workers, so that there are as many as wanted, within the limits."""
-        scheduler = self._scheduler
-        assert scheduler is not None
+        scheduler = self.scheduler
         known = {str(state.name): state for state in scheduler.workers.values()}
         now = time.monotonic()
         for name, node in self._nodes.items():
@@ -134,7 +150,7 @@ class OwnNodes:
         log = os.open(self.home / "workers.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", program, str(self.home), address, name, str(os.getpid())),
+                *(sys.executable, "-m", program, str(self.home), address, name, str(os.getpid()), str(self.port)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -159,9 +175,8 @@ class OwnNodes:
         del self._nodes[name]
 
     async def _send_home(self, name: str) -> None:
-        assert self._scheduler is not None
         with suppress(Exception):
-            await self._scheduler.retire_workers(names=[name], close_workers=True, remove=True)
+            await self.scheduler.retire_workers(names=[name], close_workers=True, remove=True)
         node = self._nodes.get(name)
         if node is None:
             return
@@ -196,5 +211,4 @@ class OwnNodes:
 def _words_for(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"
-    names = {int(known): known.name for known in signal.Signals}
-    return f"was ended by signal {-code} ({names.get(-code, 'real-time signal')})"
+    return f"was ended by {words_for_signal(-code)}"

@@ -84,7 +84,7 @@ def carry_out(spec: dict[str, Any]) -> dict[str, Any]:
     import distributed
 
     worker = distributed.get_worker()
-    found = {"nonce": spec["nonce"], "worker": str(worker.name), "address": worker.address}
+    found = {"nonce": spec["nonce"], "worker": str(worker.name), "address": worker.contact_address}
     run_directory = Path(spec["run_directory"])
     attempt = run_directory / "attempts" / str(spec["attempt"])
     words = obstacle(spec, attempt, str(worker.name))

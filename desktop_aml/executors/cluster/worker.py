@@ -1,4 +1,4 @@
-"""One worker of this computer: ``python -m desktop_aml.executors.cluster.worker HOME ADDRESS NAME``.
+"""One worker of this computer: ``python -m desktop_aml.executors.cluster.worker HOME ADDRESS NAME PARENT PORT``.
 
 It ends with the process that started it, and with its scheduler.
 """
@@ -31,7 +31,7 @@ CONFIG: Final = {
 """Dask's settings for the clusters that are started here: nobody looks in, nothing is repeated."""
 
 
-async def serve(home: Path, address: str, name: str) -> None:
+async def serve(home: Path, address: str, name: str, port: int) -> None:
     """Serve until the scheduler is gone or sends the worker home."""
     from distributed import Worker
 
@@ -40,6 +40,8 @@ async def serve(home: Path, address: str, name: str) -> None:
         name=name,
         nthreads=1,
         host=LOOPBACK,
+        # Taken where a machine by ssh has this computer's network: then it reaches any port by itself.
+        port=[port, 0] if port else 0,
         security=security_in(home),
         memory_limit=0,
         local_directory=str(home / "scratch"),
@@ -51,14 +53,14 @@ async def serve(home: Path, address: str, name: str) -> None:
         await worker.finished()
 
 
-def main(home: Path, address: str, name: str, parent: int) -> None:
+def main(home: Path, address: str, name: str, parent: int, port: int) -> None:
     """Serve, for as long as the parent lives."""
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         return
     with dask.config.set(CONFIG):
-        asyncio.run(serve(home, address, name))
+        asyncio.run(serve(home, address, name, port))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))

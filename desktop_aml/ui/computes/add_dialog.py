@@ -1,14 +1,14 @@
-"""Ask for what makes a cluster: workers of this computer, or a scheduler's address."""
+"""Ask for what makes a cluster: workers of this computer, machines by ssh, or a scheduler's address."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.targets import LONGEST_IDLE_S, MOST_NODES, TlsFiles
+from desktop_aml.domain.targets import FAR_PYTHON, LONGEST_IDLE_S, MOST_NODES, TlsFiles
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 
 _OWN: Final = "own"
 _ADDRESS: Final = "address"
+_SSH: Final = "ssh"
 _IDLE_S: Final = 120
+
+
+class _Asked(TypedDict, total=False):
+    """What a compute is made of."""
+
+    address: str
+    tls: TlsFiles
+    min_nodes: int
+    max_nodes: int
+    idle_s: int
+    hosts: tuple[str, ...]
+    python: str
 
 
 class AddComputeDialog(QDialog):
@@ -40,7 +53,11 @@ class AddComputeDialog(QDialog):
         self.name = QLineEdit("pool", self)
         self.kind = ChoiceField(self)
         self.kind.set_choices(
-            ((self.tr("Workers of this computer"), _OWN), (self.tr("A Dask scheduler that is there"), _ADDRESS))
+            (
+                (self.tr("Workers of this computer"), _OWN),
+                (self.tr("Machines by ssh"), _SSH),
+                (self.tr("A Dask scheduler that is there"), _ADDRESS),
+            )
         )
         self.least = WholeNumber(0, MOST_NODES, "", self)
         self.most = WholeNumber(1, MOST_NODES, "", self)
@@ -50,6 +67,9 @@ class AddComputeDialog(QDialog):
         self.address = QLineEdit(self)
         self.address.setPlaceholderText("tls://host:8786")
         self.ca, self.certificate, self.key = (QLineEdit(self) for _ in range(3))
+        self.hosts = QLineEdit(self)
+        self.hosts.setPlaceholderText("me@lab1, me@lab2:2222")
+        self.python = QLineEdit(FAR_PYTHON, self)
         self.error = ErrorLine(self)
         self.add_button = PrimaryButton(self.tr("Add"), self)
         self.add_button.setDefault(True)
@@ -63,8 +83,8 @@ class AddComputeDialog(QDialog):
         head.add(self.tr("Name"), self.name, self.tr("What runs name as their target."))
         head.add(self.tr("What it is"), self.kind, self.tr("Workers are started when runs need them."))
         layout.addLayout(head)
-        self._own, self._theirs = self._own_fields(), self._their_fields()
-        for widget in (self._own, self._theirs, self.error):
+        self._own, self._machines, self._theirs = self._own_fields(), self._ssh_fields(), self._their_fields()
+        for widget in (self._own, self._machines, self._theirs, self.error):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addLayout(buttons)
@@ -76,6 +96,14 @@ class AddComputeDialog(QDialog):
         fields.add(self.tr("Nodes that stay"), self.least, self.tr("Also when nothing runs."))
         fields.add(self.tr("Nodes at most"), self.most, self.tr("Each carries out one run at a time."))
         fields.add(self.tr("Idle time"), self.idle, self.tr("After it a node that has nothing to do ends."))
+        fields.setContentsMargins(0, 0, 0, 0)
+        box.setLayout(fields)
+        return box
+
+    def _ssh_fields(self) -> QWidget:
+        box, fields = QWidget(self), SettingsFields()
+        fields.add(self.tr("Machines"), self.hosts, self.tr("Linux; ssh lets you in there without a question."))
+        fields.add(self.tr("Their Python"), self.python, self.tr("3.10 or newer, with the “distributed” that is here."))
         fields.setContentsMargins(0, 0, 0, 0)
         box.setLayout(fields)
         return box
@@ -92,24 +120,32 @@ class AddComputeDialog(QDialog):
 
     def _show_fields(self) -> None:
         self._own.setVisible(self.kind.value() == _OWN)
+        self._machines.setVisible(self.kind.value() == _SSH)
         self._theirs.setVisible(self.kind.value() == _ADDRESS)
 
     def add(self) -> None:
         """Add it, or say why that cannot be."""
-        name, is_own = self.name.text().strip(), self.kind.value() == _OWN
-        address = "" if is_own else self.address.text().strip() or "?"
-        ca, certificate, key = (field.text().strip() for field in (self.ca, self.certificate, self.key))
-        tls = TlsFiles() if is_own else TlsFiles(ca=ca, certificate=certificate, key=key)
-        least, most, idle = self.least.value(), self.most.value(), self.idle.value()
-        computes = self._workspace.computes
+        name, asked = self.name.text().strip(), self._asked()
         self.add_button.setEnabled(False)
         call_for(
             self,
             self._bridge,
-            lambda: computes.create(name, address=address, min_nodes=least, max_nodes=most, idle_s=idle, tls=tls),
+            lambda: self._workspace.computes.create(name, **asked),
             lambda _: self._on_added(name),
             self._on_refused,
         )
+
+    def _asked(self) -> _Asked:
+        if self.kind.value() == _SSH:
+            hosts = tuple(self.hosts.text().replace(",", " ").split())
+            # Without a machine it would be a cluster of this computer.
+            return {"hosts": hosts or ("?",), "python": self.python.text().strip() or FAR_PYTHON}
+        if self.kind.value() == _ADDRESS:
+            ca, certificate, key = (field.text().strip() for field in (self.ca, self.certificate, self.key))
+            tls = TlsFiles(ca=ca, certificate=certificate, key=key)
+            return {"address": self.address.text().strip() or "?", "tls": tls}
+        least, most, idle = self.least.value(), self.most.value(), self.idle.value()
+        return {"min_nodes": least, "max_nodes": most, "idle_s": idle}
 
     def _on_added(self, name: str) -> None:
         self.accept()

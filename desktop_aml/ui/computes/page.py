@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.domain.targets import ClusterState
-from desktop_aml.ui.computes.words import node_words, place_words, state_words
+from desktop_aml.ui.computes.words import machine_words, node_words, place_words, state_words
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -85,7 +85,11 @@ class ComputePage(QWidget):
         self.kind.setText(record.kind)
         self.place.setText(place_words(record))
         self.nodes.setText(node_words(record) or self.tr("As many as its scheduler has"))
-        self.state.setText(self.tr("A name; there is nothing to start") if state is None else state_words(state))
+        self.state.setText(
+            self.tr("A name; there is nothing to start")
+            if state is None
+            else "\n".join(filter(None, (state_words(state), machine_words(state))))
+        )
         self.table.fill(
             (
                 run.id,

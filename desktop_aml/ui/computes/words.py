@@ -17,14 +17,21 @@ def place_words(record: ComputeRecord) -> str:
     """Return where the runs of a compute execute."""
     if record.kind != DASK:
         return target_text(record.runs_on)
-    return record.address or _tr("Workers of this computer")
+    return record.address or ", ".join(record.hosts) or _tr("Workers of this computer")
 
 
 def node_words(record: ComputeRecord) -> str:
     """Return how many nodes it may have; nothing for a scheduler that others scale."""
     if record.address:
         return ""
+    if record.hosts:
+        return _tr("{0}, one worker on each").format(len(record.hosts))
     return _tr("{0} to {1}").format(record.min_nodes, record.max_nodes)
+
+
+def machine_words(state: ClusterState) -> str:
+    """Return how the machines of a cluster stand, each on a line; nothing where it has none."""
+    return "\n".join(f"{one.host}: {one.words}" for one in state.machines)
 
 
 def state_words(state: ClusterState) -> str:

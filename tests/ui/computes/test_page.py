@@ -53,6 +53,18 @@ def test_an_address_that_is_not_safe_is_refused_in_words(qtbot: QtBot, space: Wo
     assert space.computes.list() == {}
 
 
+def test_a_machine_that_is_not_written_as_one_is_refused_in_words(
+    qtbot: QtBot, space: Workspace, bridge: Bridge
+) -> None:
+    dialog = AddComputeDialog(space, bridge)
+    qtbot.addWidget(dialog)
+    dialog.kind.set_value("ssh")
+    dialog.hosts.setText("me@lab1, -oProxyCommand=x")
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: "“-oProxyCommand=x” is not a machine" in dialog.error.message.text(), timeout=DEADLINE_MS)
+    assert space.computes.list() == {}
+
+
 def test_a_page_tells_how_a_cluster_stands_and_removes_it(
     qtbot: QtBot, space: Workspace, bridge: Bridge, shared_cluster: Path
 ) -> None:

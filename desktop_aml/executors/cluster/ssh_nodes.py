@@ -1,0 +1,309 @@
+"""Workers on machines that are reached by ssh, and a scheduler on this computer, which nobody else can speak to.
+
+All goes through the connections of ``ssh``. The scheduler listens on the loopback, and so does each worker over there;
+a port of each machine leads to the scheduler, and a port of this computer, the same on each machine, to each worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+
+from desktop_aml.domain.targets import ClusterSpec, Machine
+from desktop_aml.executors.cluster import machines
+from desktop_aml.executors.cluster.machines import Facts
+from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
+from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY
+from desktop_aml.executors.cluster.ports import free_ports
+from desktop_aml.executors.cluster.worker import CONFIG
+
+if TYPE_CHECKING:
+    from distributed import Client, Scheduler, Security
+
+_T = TypeVar("_T")
+
+_SETTLE_S: Final = 30.0
+"""After this no machine is waited for any more."""
+
+_AGAIN_S: Final = (2.0, 5.0, 15.0, 60.0)
+"""How long a machine is left alone after its first, second, ... failure in a row."""
+
+_END_S: Final = 5.0
+_LAST_S: Final = 2.0
+"""How long an ssh may take to end after what it led to did."""
+_ALIVE: Final = ("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "ExitOnForwardFailure=no")
+_PORTS: Final = (20_000, 32_000)
+"""Ports over there: below those that systems give to whoever asks for any."""
+
+_TAKEN: Final = re.compile(r"cannot listen to port: (\d+)|remote port forwarding failed for listen port (\d+)")
+
+
+@dataclass(slots=True)
+class _Machine:
+    """One machine. `worker` is the name of its present worker."""
+
+    host: str
+    port: int
+    worker: str = ""
+    process: asyncio.subprocess.Process | None = None
+    facts: Facts | None = None
+    has_begun: bool = False
+    is_tried: bool = False
+    fault: str = ""
+    failures: int = 0
+    again_at: float = 0.0
+    starts: int = 0
+
+    def as_seen(self) -> Machine:
+        """Return how it stands."""
+        if self.fault:
+            return Machine(self.host, self.fault, is_usable=False)
+        if not self.has_begun:
+            return Machine(self.host, "its worker is started")
+        assert self.facts is not None
+        return Machine(self.host, machines.words_for(self.facts), has_worker=True)
+
+
+@dataclass(slots=True)
+class SshNodes:
+    """The same words as `OwnNodes`, for workers on named machines.
+
+    A machine that sees this computer's files and processes carries out runs. The others serve what scripts send through
+    Dask; where there are no others, one worker of this computer carries out the runs.
+
+    Parameters
+    ----------
+    home : Path
+        Folder of the cluster, readable by this user alone.
+    """
+
+    spec: ClusterSpec
+    home: Path
+    _here: OwnNodes = field(init=False)
+    _machines: list[_Machine] = field(init=False)
+    _here_port: int = 0
+    _ends: dict[str, str] = field(default_factory=dict)
+    _opened_at: float = 0.0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _is_closing: bool = False
+
+    def __post_init__(self) -> None:
+        self._here_port, *ports = free_ports(len(self.spec.hosts) + 1)
+        self._machines = [_Machine(host, port) for host, port in zip(self.spec.hosts, ports, strict=True)]
+        self._here = OwnNodes(replace(self.spec, min_nodes=0, max_nodes=0), self.home, port=self._here_port)
+
+    async def open(self) -> tuple[str, Security]:
+        """Start the scheduler, and begin with all machines at once."""
+        found = await self._here.open()
+        self._opened_at = time.monotonic()
+        self._start_machines()
+        return found
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """The scheduler, once it is open."""
+        return self._here.scheduler
+
+    def variables(self) -> dict[str, str]:
+        """Return what lets a script speak to the scheduler."""
+        return self._here.variables()
+
+    @property
+    def starting(self) -> int:
+        """How many are on their way."""
+        return sum(one.process is not None and not one.has_begun for one in self._machines) + self._here.starting
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is to be expected of the machines: each serves, or has said why it does not."""
+        return all(one.is_tried for one in self._machines) or time.monotonic() - self._opened_at > _SETTLE_S
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, when no machine can be used."""
+        if self._here.fault or not self._machines or not all(one.fault for one in self._machines):
+            return self._here.fault
+        words = "; ".join(f"{one.host}: {one.fault}" for one in self._machines)
+        return f"No machine of the compute “{self.spec.name}” can be used. {words}."
+
+    def seen_machines(self) -> tuple[Machine, ...]:
+        """Return how each machine stands."""
+        return tuple(one.as_seen() for one in self._machines)
+
+    def workers(self, client: Client) -> Iterator[WorkerSeen]:
+        """Yield the workers that are there."""
+        known = {str(state.name): state for state in self.scheduler.workers.values()}
+        for one in self._machines:
+            state = known.get(one.worker)
+            if state is not None and one.has_begun and one.facts is not None:
+                yield WorkerSeen(state.address, one.worker, places=int(one.facts.sees))
+        yield from self._here.workers(client)
+
+    def end_of(self, name: str) -> str:
+        """Return how a worker ended, in words; empty for one that lives or was sent home."""
+        return self._ends.get(name) or self._here.end_of(name)
+
+    async def look(self, wanted: int) -> None:
+        """Begin again with machines that were lost, and have runs carried out here where no machine can."""
+        if wanted:
+            self._start_machines()
+        if self.is_settled:
+            can_run = any(one.has_begun and one.facts and one.facts.sees for one in self._machines)
+            self._here.spec = replace(self.spec, min_nodes=0, max_nodes=0 if can_run else 1)
+            await self._here.look(0 if can_run else min(1, wanted))
+
+    def _start_machines(self) -> None:
+        now = time.monotonic()
+        for one in self._machines:
+            if one.process is None and one.again_at <= now and not self._is_closing:
+                one.again_at = now + _AGAIN_S[0]
+                self._keep(asyncio.create_task(self._serve(one)))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, one: _Machine) -> None:
+        """See one machine through, from its connection to the end of it."""
+        try:
+            words = await self._carry(one)
+        except OSError as error:
+            words = f"ssh cannot be started: {error}"
+        one.process, one.is_tried = None, True
+        if self._is_closing:
+            return
+        self._ends[one.worker] = f"ended, {words}"
+        one.fault, one.has_begun = words, False
+        one.again_at = time.monotonic() + _AGAIN_S[min(one.failures, len(_AGAIN_S) - 1)]
+        one.failures += 1
+
+    async def _carry(self, one: _Machine) -> str:
+        """Return in words why a machine's worker is no more, once that is so."""
+        one.starts += 1
+        one.worker, one.facts = one.host if one.starts == 1 else f"{one.host} ({one.starts})", None
+        ports = random.sample(range(*_PORTS), 2)
+        one.process = process = await asyncio.create_subprocess_exec(
+            *machines.words_of(one.host, self.spec.python, *_ALIVE, *self._tunnels(one, *ports)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        said = _Tail()
+        errors = asyncio.create_task(said.read(process))
+        try:
+            words = await self._talk(one, process, ports, said)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            code = await _ended(process)
+            await errors
+        if words:
+            return words
+        return (
+            machines.how_lost(code, said.text) if one.has_begun else machines.why_not(code, said.text, self.spec.python)
+        )
+
+    async def _talk(self, one: _Machine, process: asyncio.subprocess.Process, ports: list[int], said: _Tail) -> str:
+        """Have a worker begun and wait for its end; return its cause where ssh does not tell it."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(machines.first_input(self.home))
+        facts = await _heard(process.stdout, Facts)
+        if facts is None:
+            return ""
+        words = machines.obstacle(facts, self.spec.python)
+        if words:
+            return words
+        one.facts = facts
+        process.stdin.write(json.dumps(self._order(one, facts, ports)).encode() + b"\n")
+        ready = await _heard(process.stdout, dict)
+        taken = said.taken_ports()
+        if ready is None or taken & {one.port, *ports}:
+            return f"a port that it needs is taken ({min(taken)})" if taken & {one.port, *ports} else ""
+        one.fault, one.failures, one.has_begun, one.is_tried = "", 0, True, True
+        await process.stdout.read()
+        return ""
+
+    def _order(self, one: _Machine, facts: Facts, ports: list[int]) -> dict[str, Any]:
+        to_scheduler, port = ports
+        return {
+            "scheduler": f"tls://127.0.0.1:{to_scheduler}",
+            "name": one.worker,
+            "port": port,
+            "contact": f"tls://127.0.0.1:{one.port}",
+            # A run may use the machine as it likes; what scripts send is counted in cores and held to its memory.
+            "threads": 1 if facts.sees else facts.cores,
+            "memory": 0 if facts.sees else "auto",
+            "certificate": (self.home / CERTIFICATE).read_text(encoding="ascii"),
+            "key": (self.home / KEY).read_text(encoding="ascii"),
+            "config": CONFIG,
+        }
+
+    def _tunnels(self, one: _Machine, to_scheduler: int, worker: int) -> Iterator[str]:
+        head = int(self.scheduler.address.rpartition(":")[2])
+        yield from ("-R", f"127.0.0.1:{to_scheduler}:127.0.0.1:{head}")
+        yield from ("-L", f"127.0.0.1:{one.port}:127.0.0.1:{worker}")
+        # Workers fetch results from each other. Where this computer is itself the machine, these ports are there.
+        for port in (self._here_port, *(other.port for other in self._machines if other is not one)):
+            yield from ("-R", f"127.0.0.1:{port}:127.0.0.1:{port}")
+
+    async def close(self) -> None:
+        """End all."""
+        self._is_closing = True
+        for one in self._machines:
+            if one.process is not None and one.process.stdin is not None:
+                # The worker's program ends with its input, and what it carries out ends with it.
+                one.process.stdin.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_END_S)
+        for one in self._machines:
+            if one.process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    one.process.kill()
+        await self._here.close()
+
+
+class _Tail:
+    """The end of what a program says on its standard error."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    async def read(self, process: asyncio.subprocess.Process) -> None:
+        """Read to the end."""
+        assert process.stderr is not None
+        while data := await process.stderr.read(4096):
+            self.text = (self.text + data.decode("utf-8", "replace"))[-8000:]
+
+    def taken_ports(self) -> set[int]:
+        """Return the ports of which ssh said that it cannot have them."""
+        return {int(port) for found in _TAKEN.finditer(self.text) for port in found.groups() if port}
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    """Return how an ssh ended that has nothing more to tell; one that stays is sent away."""
+    try:
+        return await asyncio.wait_for(process.wait(), _LAST_S)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        return await process.wait()
+
+
+async def _heard(stream: asyncio.StreamReader, kind: type[_T]) -> _T | None:
+    """Return the next line, or None when there is none or it is something else."""
+    try:
+        return msgspec.json.decode(await stream.readline(), type=kind)
+    except (msgspec.MsgspecError, ValueError):
+        return None
