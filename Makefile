@@ -89,9 +89,11 @@ screenshots: ## Take a picture of every pane, light and dark, at four sizes, int
 	@packaging/setup.sh test
 	@$(bin)/python -m tests.screenshots .cache/screenshots $(ARGS)
 
-benchmark: ## Measure start-up, overhead, ingest, serving; prints ratios
+benchmark: ## Measure start-up, overhead, ingest, serving; prints ratios, keeps them, says what became slower
 	@packaging/setup.sh check
-	@for script in benchmarks/*.py; do echo "== $$script"; QT_QPA_PLATFORM=offscreen $(bin)/python "$$script" || exit 1; done
+	@export QT_QPA_PLATFORM=offscreen DESKTOP_AML_BENCHMARK_HISTORY=benchmarks/history.jsonl; \
+	for script in $(filter-out benchmarks/history.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; $(bin)/python "$$script" || exit 1; done; \
+	$(bin)/python -m benchmarks.history
 
 campaign: ## Try everything random and long, with a seed: kills, power cuts, poison, full disks, a soak; SEED=1 MINUTES=90 ONLY=kills
 	@packaging/setup.sh test

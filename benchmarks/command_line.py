@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.history import note
+
 ROUNDS = 15
 BARS = {"--version": 5.0, "--help": 5.0, "run list": 10.0}
 
@@ -38,6 +40,8 @@ def main() -> None:
     bare = statistics.median(cpu for cpu, _ in taken["a bare interpreter"])
     for name, spents in taken.items():
         cpu, wall = (statistics.median(column) for column in zip(*spents, strict=True))
+        if name in BARS:
+            note(f"command_line: {name}", [one / bare for one, _ in spents])
         bar = f", bar {BARS[name]:g}" if name in BARS else ""
         print(f"{name:18}  {cpu * 1000:5.0f} ms of processor, {wall * 1000:5.0f} ms in all: {cpu / bare:4.1f}{bar}")
 
