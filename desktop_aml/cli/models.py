@@ -10,6 +10,7 @@ from desktop_aml.cli.assignments import tags_of
 from desktop_aml.cli.opened import opened, split_label, workspace_option
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.registering import promotion
 from desktop_aml.domain.errors import InvalidInput
 
 
@@ -117,13 +118,19 @@ def show(label: str, workspace_path: Path | None, *, as_json: bool) -> None:
     with opened(workspace_path) as workspace:
         found = workspace.models.get(name, version)
         versions = [one.version for one in workspace.models.versions(name)]
+        aliases = workspace.models.aliases(name).get(name, {})
+        stage, rules = workspace.models.stage(name, found.version), workspace.models.rules.of(name)
+    own = [alias for alias, of in aliases.items() if of == found.version]
     if as_json:
-        show_json({"model": found, "versions": versions})
+        show_json({"model": found, "versions": versions, "aliases": aliases, "stage": stage, "rules": rules})
         return
     show_fields(
         (
             ("Model", found.label),
             ("Versions", ", ".join(map(str, versions))),
+            ("Aliases", ", ".join(own)),
+            ("Stage", stage if stage != "None" else ""),
+            *((f"Rule before {target}", rule) for target, rule in rules.items()),
             ("Framework", f"{found.framework} {found.framework_version}".strip()),
             ("Description", found.description),
             ("Created", moment(found.created_at)),
@@ -171,5 +178,8 @@ def delete(label: str, workspace_path: Path | None) -> None:
         workspace.models.delete(name, version)
         click.echo(f"Deleted {name}:{version}")
 
+
+for act in promotion.ACTS:
+    model.add_command(act)
 
 COMMANDS = (model,)

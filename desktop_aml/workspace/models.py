@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from desktop_aml.domain.errors import InvalidSpec, StorageError
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.inside_paths import inside, part
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
-from desktop_aml.domain.summaries.model_signatures import FILE, ModelSignature, signature_of
+from desktop_aml.domain.summaries.model_signatures import ModelSignature
+from desktop_aml.domain.summaries.promotion import STAGE
 from desktop_aml.store import registry
 from desktop_aml.store.side_files import SideFiles
-from desktop_aml.system.files import read_regular
+from desktop_aml.workspace.model.signature import read_signature
 from desktop_aml.workspace.service import Service
-from desktop_aml.workspace.tracking.model_records import ModelRecord, check_alias, records_of_models
+from desktop_aml.workspace.tracking.model_records import ModelRecord, VersionRecord, check_alias, records_of_models
 
-_LARGEST_DESCRIPTION: Final = 1 << 20
+if TYPE_CHECKING:
+    from desktop_aml.workspace.model.promotion import PromotionRules
+
 _REGISTER_TIMEOUT_S: Final = 600.0
 
 
@@ -186,13 +189,17 @@ class Models(Service):
                 found[one] = dict(sorted(kept.items()))
         return found
 
-    def set_aliases(self, name: str, aliases: Mapping[str, int | None]) -> dict[str, int | None]:
+    def set_aliases(
+        self, name: str, aliases: Mapping[str, int | None], *, force: bool = False
+    ) -> dict[str, int | None]:
         """Let aliases mean versions, all of them or none. MLflow's clients set and read the same ones.
 
         Parameters
         ----------
         aliases : mapping of str to int or None
             The version that each means from now on; None removes it.
+        force : bool
+            Whether a version gets an alias although it does not keep the rule before it, see `rules`.
 
         Returns
         -------
@@ -204,39 +211,68 @@ class Models(Service):
         NotFound
             When there is no such version.
         InvalidInput
-            When a name cannot be an alias.
+            When a name cannot be an alias, or a version does not keep the rule before it.
         """
-        versions = self.versions(name)
+        from desktop_aml.workspace.model.promotion import record_of
+
         for alias, version in aliases.items():
             if version is not None:
                 check_alias(alias)
                 self.get(name, version)
-        now = time.time()
-        made = versions[-1].created_at if versions else now
-        record = self._records().get(name) or ModelRecord(created_at=made, updated_at=made)
+        for alias, version in aliases.items():
+            if version is not None:
+                self.rules.demand(name, version, alias, force=force)
+        record = record_of(self._db, self._records().get(name), name)
         before = {alias: record.aliases.get(alias) for alias in aliases}
         wanted = {**record.aliases, **aliases}
         kept = {alias: version for alias, version in wanted.items() if version is not None}
-        self._records().put(name, msgspec.structs.replace(record, aliases=kept, updated_at=now))
+        self._records().put(name, msgspec.structs.replace(record, aliases=kept, updated_at=time.time()))
         return before
+
+    def set_stage(self, name: str, version: int, stage: str, *, force: bool = False) -> str:
+        """Put a version into one of MLflow's stages: None, Staging, Production or Archived; return that before.
+
+        Raises
+        ------
+        NotFound
+            When there is no such version.
+        InvalidInput
+            When there is no such stage, or the version does not keep the rule before it (see `force` of `set_aliases`).
+        """
+        from desktop_aml.workspace.model.promotion import record_of, target_of
+
+        version = self.get(name, version).version
+        target = target_of(f"{STAGE}{stage}")
+        record = record_of(self._db, self._records().get(name), name)
+        said = record.versions.get(str(version), VersionRecord())
+        if said.stage == target.removeprefix(STAGE):
+            return said.stage
+        self.rules.demand(name, version, target, force=force)
+        record, now = record_of(self._db, self._records().get(name), name), time.time()
+        moved = msgspec.structs.replace(said, stage=target.removeprefix(STAGE), updated_at=now)
+        versions = {**record.versions, str(version): moved}
+        self._records().put(name, msgspec.structs.replace(record, versions=versions, updated_at=now))
+        return said.stage
+
+    def stage(self, name: str, version: int) -> str:
+        """Return the stage of a version; ``"None"`` where it has none."""
+        record = self._records().get(name)
+        return record.versions.get(str(version), VersionRecord()).stage if record else "None"
 
     def _records(self) -> SideFiles[ModelRecord]:
         return records_of_models(self._folder)
 
     def signature(self, name: str, version: int = 0) -> ModelSignature:
         """Return what a version takes and gives, as its ``MLmodel`` file says; empty where it has none."""
-        # Imported here: most questions read no YAML.
-        from desktop_aml.environments.spec import yaml_values
+        return read_signature(self._folder, self.get(name, version))
 
-        model = self.get(name, version)
-        for file in model.files:
-            if PurePosixPath(file.path).name == FILE and file.size_bytes <= _LARGEST_DESCRIPTION:
-                try:
-                    text = read_regular(self._folder.blobs.path_of(file.sha256)).decode()
-                    return signature_of(yaml_values.values(text))
-                except (OSError, ValueError, InvalidSpec):
-                    return ModelSignature()
-        return ModelSignature()
+    @property
+    def rules(self) -> PromotionRules:
+        """The rules that stand before aliases and stages, and what came of checking them."""
+        # Imported here, as above: most commands promote nothing.
+        from desktop_aml.workspace.model.promotion import PromotionRules
+
+        return PromotionRules(self._db, self._folder)
 
     def delete(self, name: str, version: int) -> None:
         """Remove one version of a model."""

@@ -1,4 +1,4 @@
-"""What is written about a version of a model, changed by hand: description, tags and aliases, with undo."""
+"""What is written about a version of a model, changed by hand: description, tags, aliases, rules, with undo."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.ui.models.register_dialog import parse_tags
+from desktop_aml.ui.models.rules import Rules, parsed
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.text_question import ask_text
@@ -44,6 +45,8 @@ class ModelEditing(QObject):
         super().__init__(page)
         self._page, self._workspace, self._bridge = page, workspace, bridge
         self._current, self._aliases, self._refresh = current, aliases, refresh
+        self.rules: Callable[[], Rules] = Rules
+        """Returns the rules of the model."""
 
     def menu(self) -> QMenu:
         """Return the menu of what can be changed."""
@@ -51,6 +54,7 @@ class ModelEditing(QObject):
         menu.addAction(self.tr("Description…")).triggered.connect(self.edit_description)
         menu.addAction(self.tr("Tags…")).triggered.connect(self.edit_tags)
         menu.addAction(self.tr("Aliases…")).triggered.connect(self.edit_aliases)
+        menu.addAction(self.tr("Rules before promotion…")).triggered.connect(self.edit_rules)
         return menu
 
     def edit_description(self) -> None:
@@ -110,8 +114,33 @@ class ModelEditing(QObject):
         set_aliases = self._workspace.models.set_aliases
         self._change(
             lambda: before.update(set_aliases(model.name, changes)),
-            lambda: set_aliases(model.name, before),
+            lambda: set_aliases(model.name, before, force=True),
         )
+
+    def edit_rules(self) -> None:
+        """Ask for other rules before aliases and stages of the model."""
+        model = self._current()
+        if model is not None:
+            words = self.tr(
+                "Rules of {0}, a line each: ALIAS: CONDITIONS\n"
+                "Such as champion: accuracy not worse than champion, signature unchanged"
+            ).format(model.name)
+            ask_text(
+                self._page, self.tr("Rules before promotion"), words, self.tr("Save"), partial(self._rule, model.name),
+                present=self.rules().lines(), lines=True,
+            )  # fmt: skip
+
+    def _rule(self, name: str, text: str) -> None:
+        wanted, before = parsed(text), dict(self.rules().texts)
+        if wanted is None:
+            self._bridge.tell(self.tr("A rule is a line ALIAS: CONDITIONS."), "warning")
+            return
+        self._change(lambda: self._set_rules(name, wanted), lambda: self._set_rules(name, before))
+
+    def _set_rules(self, name: str, wanted: dict[str, str]) -> None:
+        rules = self._workspace.models.rules
+        for target, text in {**dict.fromkeys(rules.of(name), ""), **wanted}.items():
+            rules.set(name, target, text)
 
     def _change(self, work: Callable[[], object], back: Callable[[], object]) -> None:
         def undo() -> None:

@@ -29,6 +29,7 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.labels import environment_text
 from desktop_aml.ui.models.deploy_dialog import DeployDialog, endpoint_name
 from desktop_aml.ui.models.editing import ModelEditing, pairs
+from desktop_aml.ui.models.rules import Rules, read_rules
 from desktop_aml.ui.models.signatures import column_words, signatures
 from desktop_aml.ui.models.version_table import MOST, VersionTable
 from desktop_aml.ui.session.bridge import Bridge
@@ -49,7 +50,12 @@ _SHORT_HASH: Final = 12
 _WORDS_FROM: Final = 600
 _METRICS_SHOWN: Final = 6
 _Found = tuple[
-    tuple[ModelVersion, ...], tuple[Endpoint, ...], dict[str, RunDetail], dict[str, int], dict[int, ModelSignature]
+    tuple[ModelVersion, ...],
+    tuple[Endpoint, ...],
+    dict[str, RunDetail],
+    dict[str, int],
+    dict[int, ModelSignature],
+    Rules,
 ]
 
 
@@ -68,6 +74,7 @@ class ModelPage(QWidget):
         self._runs: dict[str, RunDetail] = {}
         self._aliases: dict[str, int] = {}
         self._signatures: dict[int, ModelSignature] = {}
+        self.rules = Rules()
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -100,8 +107,9 @@ class ModelPage(QWidget):
         self.files.setToolTip(self.tr("Press Enter to copy the sha256"))
         self.differences = VersionTable(self)
         self.differences_heading = Heading(self.tr("What differs between the versions"), 2, self)
-        self.edit_button = IconButton("edit", self.tr("Edit description, tags and aliases"), self)
+        self.edit_button = IconButton("edit", self.tr("Edit description, tags, aliases and rules"), self)
         self.editing = ModelEditing(self, self._workspace, self._bridge, self.current, self.aliases_of, self.refresh)
+        self.editing.rules = lambda: self.rules
         self.edit_menu = self.editing.menu()
         self.edit_button.clicked.connect(
             lambda: self.edit_menu.popup(self.edit_button.mapToGlobal(self.edit_button.rect().bottomLeft()))
@@ -178,7 +186,8 @@ class ModelPage(QWidget):
                         runs[model.run_id] = self._workspace.runs.get(model.run_id)
             endpoints = self._workspace.endpoints.list()
             aliases = self._workspace.models.aliases(self._name).get(self._name, {})
-            return versions, endpoints, runs, aliases, signatures(self._workspace, versions[:MOST], endpoints)
+            signed = signatures(self._workspace, versions[:MOST], endpoints)
+            return versions, endpoints, runs, aliases, signed, read_rules(self._workspace, self._name)
 
         call_for(self, self._bridge, work, self._on_read, self._on_read_failed)
 
@@ -259,7 +268,7 @@ class ModelPage(QWidget):
         return menu
 
     def _on_read(self, found: _Found) -> None:
-        versions, self._endpoints, self._runs, self._aliases, self._signatures = found
+        versions, self._endpoints, self._runs, self._aliases, self._signatures, self.rules = found
         if not versions:
             self.stack.setCurrentWidget(self.missing)
             return
@@ -318,6 +327,8 @@ class ModelPage(QWidget):
             facts.add(self.tr("From run"), link)
         facts.add(self.tr("Metrics of its run"), self._metrics(model))
         facts.add(self.tr("Aliases"), ", ".join(self.aliases_of(model)))
+        for title, words in self.rules.rows(model.version):
+            facts.add(title, words)
         signature = self._signatures.get(model.version, ModelSignature())
         facts.add(self.tr("Takes"), column_words(signature.inputs))
         facts.add(self.tr("Gives"), column_words(signature.outputs))

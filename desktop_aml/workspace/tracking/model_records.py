@@ -1,4 +1,4 @@
-"""What is kept of a model beyond its versions, as MLflow has it: aliases, stages and tags."""
+"""What is kept of a model beyond its versions: aliases, stages and tags as MLflow has them, rules and their checks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.side_files import SideFiles
 
 _ALIAS: Final = re.compile(r"[\w-]{1,255}")
+STAGES: Final = ("None", "Staging", "Production", "Archived")
 _NO_ALIAS: Final = re.compile(r"v\d+|latest", re.IGNORECASE)
 
 
@@ -25,6 +26,27 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: float = 0.0
 
 
+class ConditionResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a condition of a rule held, and why or why not in words."""
+
+    condition: str
+    holds: bool
+    words: str
+
+
+class PromotionCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule said of a version. `at` is Unix time in seconds, `target` the alias or the stage (``stage:NAME``)."""
+
+    at: float
+    target: str
+    version: int
+    rule: str
+    passed: bool
+    results: list[ConditionResult] = []
+    forced: bool = False
+    """Whether it was promoted all the same."""
+
+
 class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What MLflow says of one model beside its versions. Times are Unix seconds."""
 
@@ -34,6 +56,10 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     tags: dict[str, str] = {}
     aliases: dict[str, int] = {}
     versions: dict[str, VersionRecord] = {}
+    rules: dict[str, str] = {}
+    """By the alias, or the stage (``stage:NAME``), that they stand before."""
+    checks: list[PromotionCheck] = []
+    """The newest last."""
 
 
 def records_of_models(folder: WorkspaceFolder) -> SideFiles[ModelRecord]:

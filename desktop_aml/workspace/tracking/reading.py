@@ -8,6 +8,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.journal import OUTSIDE, JournalBatch, decode
+from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.names import storable, title
 from desktop_aml.domain.runs import EXTERNAL, RunState
 from desktop_aml.executors.external import ended_as
@@ -71,6 +72,15 @@ class RunReader:
         found = [TrackedMetric(key, value, round(at * 1000), step) for value, at, step in rows]
         for batch in self._tails(run_id, positions):
             found += [point for point in _points(batch) if point.key == key]
+        return found
+
+    def last_values(self, run_id: str) -> dict[str, Scalar]:
+        """Return the last value of each metric of a run as it was written, whether the engine has it yet or not."""
+        with self._db.reading():
+            found = metrics.last_values(self._db, run_id)
+            positions = metrics.journal_positions(self._db, run_id)
+        for batch in self._tails(run_id, positions):
+            found.update((name, value) for name, _, _, value in batch.points)
         return found
 
     def is_behind(self, run_id: str) -> bool:

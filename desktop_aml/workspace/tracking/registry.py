@@ -18,11 +18,14 @@ from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.runs import EXTERNAL
+from desktop_aml.domain.summaries.promotion import STAGE
 from desktop_aml.store import registry, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.model.promotion import PromotionRules
 from desktop_aml.workspace.tracking.artifacts import checked
 from desktop_aml.workspace.tracking.model_records import (
+    STAGES,
     ModelRecord,
     VersionRecord,
     check_alias,
@@ -31,7 +34,6 @@ from desktop_aml.workspace.tracking.model_records import (
 from desktop_aml.workspace.tracking.models import LoggedModel
 from desktop_aml.workspace.workspace import Workspace
 
-STAGES: Final = ("None", "Staging", "Production", "Archived")
 _OF_RUN: Final = re.compile(r"mlflow-artifacts:/{1,3}[\w-]+/(?P<run>[\w.-]+)/artifacts(?:/(?P<path>.+))?")
 _OF_MODEL: Final = re.compile(
     r"(?:mlflow-artifacts:/{1,3}[\w-]+/models/|models:/)(?P<model>m-[0-9a-f]{32})(?:/artifacts)?/?"
@@ -78,6 +80,7 @@ class Registry:
         self._db = db
         self._logged = logged
         self._records = records_of_models(folder)
+        self._rules = PromotionRules(db, folder)
 
     # Models.
 
@@ -220,7 +223,7 @@ class Registry:
         Raises
         ------
         InvalidInput
-            When there is no such stage.
+            When there is no such stage, or the version does not keep the rule before it.
         """
         wanted = {one.lower(): one for one in STAGES}.get(stage.lower())
         if wanted is None:
@@ -228,6 +231,8 @@ class Registry:
         model, _ = self.version(name, version)
         if archive_others and wanted not in {"Staging", "Production"}:
             raise InvalidInput("Model version transition cannot archive existing model versions for this stage.")
+        if model.stage_of(version) != wanted:
+            self._rules.demand(name, version, f"{STAGE}{wanted}")
         changed = {str(version): self._staged(model, version, wanted)}
         if archive_others:
             others = [one.version for one in model.versions if one.version != version]
@@ -255,10 +260,11 @@ class Registry:
         Raises
         ------
         InvalidInput
-            When it cannot be an alias.
+            When it cannot be an alias, or the version does not keep the rule before it.
         """
         check_alias(alias)
         self.version(name, version)
+        self._rules.demand(name, version, alias)
         self.change(name, aliases={alias: version})
 
     def aliased(self, name: str, alias: str) -> tuple[RegisteredModel, ModelVersion]:

@@ -1,0 +1,1 @@
+"""Commands about what versions of models are called, and may be."""
