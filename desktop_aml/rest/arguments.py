@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from desktop_aml.rest import schemas
 from desktop_aml.rest.errors import INVALID, RestError
 
-_INT64: Final = 1 << 63
 _LATEST_MS: Final = 253_402_300_800_000
-_WORDS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _MAX_FIELDS: Final = 2000
 
 
@@ -23,14 +21,13 @@ class Arguments:
     ----------
     values : mapping
         A JSON object.
-    path : mapping of str to str
-        Parts of the address.
-    client : callable
-        Returns the process that asks; 0 when it is not known.
+    is_query : bool
+        Whether it was read from an address, where everything is a text and one text may be a list.
     """
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], *, is_query: bool = False) -> None:
         self.values = values
+        self.is_query = is_query
 
     @classmethod
     def of_query(cls, query: str) -> Arguments:
@@ -39,13 +36,16 @@ class Arguments:
             found = parse_qs(query, keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
         except ValueError as error:
             raise RestError(INVALID, f"The query cannot be read: {error}") from None
-        return cls({key.removesuffix("[]"): words if len(words) > 1 else words[0] for key, words in found.items()})
+        values = {key.removesuffix("[]"): words if len(words) > 1 else words[0] for key, words in found.items()}
+        return cls(values, is_query=True)
 
     @classmethod
     def of_body(cls, body: bytes) -> Arguments:
         """Read a JSON body."""
         try:
             values = json.loads(body or b"{}")
+            # Old clients write the object as a text that holds JSON.
+            values = json.loads(values) if isinstance(values, str) else values
         except (ValueError, RecursionError) as error:
             raise RestError("BAD_REQUEST", f"The body is no JSON: {error}") from None
         if not isinstance(values, dict):
@@ -57,10 +57,10 @@ class Arguments:
         value = self.values.get(name)
         if value is None or value == "":
             if default is None:
-                raise RestError(INVALID, f"Missing value for required parameter '{name}'.")
+                raise schemas.missing(name)
             return default
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise _wrong(name, value)
+            raise schemas.wrong(name, value)
         return _encodable(name, str(value))
 
     def whole(self, name: str, default: int | None = None) -> int | None:
@@ -68,34 +68,24 @@ class Arguments:
         value = self.values.get(name)
         if value is None or value == "":
             return default
-        try:
-            if isinstance(value, bool) or (isinstance(value, float) and value != int(value)):
-                raise _wrong(name, value)
-            found = int(value)
-        except (TypeError, ValueError, OverflowError):
-            raise _wrong(name, value) from None
-        if not -_INT64 <= found < _INT64:
-            raise _wrong(name, value)
+        found = schemas.whole(value)
+        if found is None:
+            raise schemas.wrong(name, value)
         return found
 
     def moment(self, name: str) -> int | None:
         """Return a time in milliseconds since 1970."""
         found = self.whole(name)
         if found is not None and not 0 <= found < _LATEST_MS:
-            raise _wrong(name, found)
+            raise schemas.wrong(name, found)
         return found
 
     def number(self, name: str) -> float:
         """Return a number, which may be written as text."""
-        value = self.values.get(name)
-        if isinstance(value, str):
-            value = _WORDS.get(value, value)
-        try:
-            if isinstance(value, bool):
-                raise _wrong(name, value)
-            return float(value)  # type: ignore[arg-type]  # what is none is refused below
-        except (TypeError, ValueError, OverflowError):
-            raise _wrong(name, value) from None
+        found = schemas.number(self.values.get(name))
+        if found is None:
+            raise schemas.wrong(name, self.values.get(name))
+        return found
 
     def flag(self, name: str) -> bool:
         """Return a truth value, false when it is absent."""
@@ -111,21 +101,21 @@ class Arguments:
             return []
         found = value if isinstance(value, list) else [value]
         if not all(isinstance(one, str) for one in found):
-            raise _wrong(name, value)
+            raise schemas.wrong(name, value)
         return [_encodable(name, one) for one in found]
 
     def parts(self, name: str) -> Iterator[Arguments]:
         """Return the objects of a list."""
         value = self.values.get(name) or []
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise _wrong(name, value)
+            raise schemas.wrong(name, value)
         return map(Arguments, value)
 
     def part(self, name: str) -> Arguments:
         """Return an object; an empty one when it is absent."""
         value = self.values.get(name) or {}
         if not isinstance(value, dict):
-            raise _wrong(name, value)
+            raise schemas.wrong(name, value)
         return Arguments(value)
 
     def pairs(self, name: str) -> list[tuple[str, str]]:
@@ -139,7 +129,3 @@ def _encodable(name: str, text: str) -> str:
     except UnicodeEncodeError:
         raise RestError(INVALID, f"The value of parameter '{name}' is no valid Unicode.") from None
     return text
-
-
-def _wrong(name: str, value: object) -> RestError:
-    return RestError(INVALID, f"Invalid value {str(value)[:100]!a} for parameter '{name}' supplied.")

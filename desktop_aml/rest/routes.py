@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from desktop_aml.rest import artifacts, experiments, logged_models, model_versions, registered_models, runs
+from desktop_aml.rest import artifacts, experiments, logged_models, model_versions, registered_models, runs, schemas
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.messages import Message
 
@@ -30,8 +30,19 @@ class Route:
     answer: Answer
 
 
-def _api(methods: str, path: str, answer: Answer) -> Route:
-    return Route(tuple(methods.split("|")), API + path, answer)
+def _api(methods: str, path: str, answer: Answer, takes: str = "") -> Route:
+    return Route(tuple(methods.split("|")), API + path, _checked(answer, takes) if takes else answer)
+
+
+def _checked(answer: Answer, takes: str) -> Answer:
+    """Have a route refuse what it cannot be asked with, see `schemas`."""
+    fields = schemas.read(takes)
+
+    def answered(asked: Asked) -> Message:
+        schemas.check(asked.arguments.values, fields, is_query=asked.arguments.is_query)
+        return answer(asked)
+
+    return answered
 
 
 def _in_turn(answer: Answer) -> Answer:
@@ -56,34 +67,54 @@ def server_info(_: Asked) -> Message:
 
 
 ROUTES: Final[tuple[Route, ...]] = (
-    _api("GET", "/experiments/get-by-name", experiments.get_by_name),
-    _api("POST", "/experiments/create", _in_turn(experiments.create)),
-    _api("GET", "/experiments/get", experiments.get),
-    _api("GET|POST", "/experiments/search", experiments.search),
-    _api("POST", "/experiments/delete", _in_turn(experiments.delete)),
-    _api("POST", "/experiments/restore", _in_turn(experiments.restore)),
-    _api("POST", "/experiments/update", _in_turn(experiments.update)),
-    _api("POST", "/experiments/set-experiment-tag", _in_turn(experiments.set_tag)),
-    _api("POST|DELETE", "/experiments/delete-experiment-tag", _in_turn(experiments.delete_tag)),
-    _api("POST", "/runs/create", runs.create),
-    _api("GET", "/runs/get", runs.get),
-    _api("POST", "/runs/update", runs.update),
-    _api("POST", "/runs/delete", runs.delete),
-    _api("POST", "/runs/restore", runs.restore),
-    _api("POST", "/runs/log-metric", runs.log_metric),
-    _api("POST", "/runs/log-parameter", runs.log_parameter),
-    _api("POST", "/runs/log-batch", runs.log_batch),
-    _api("POST", "/runs/set-tag", runs.set_tag),
-    _api("POST", "/runs/delete-tag", runs.delete_tag),
-    _api("POST", "/runs/log-inputs", runs.log_inputs),
-    _api("POST", "/runs/outputs", runs.log_outputs),
-    _api("POST", "/runs/log-model", _in_turn(runs.log_model)),
-    _api("POST", "/runs/search", runs.search),
-    _api("GET", "/metrics/get-history", runs.history),
-    _api("GET", "/metrics/get-history-bulk-interval", runs.history_of_several),
-    _api("GET", "/artifacts/list", artifacts.list_of_run),
-    _api("POST", "/logged-models", _in_turn(logged_models.create)),
-    _api("POST", "/logged-models/search", logged_models.search),
+    _api("GET", "/experiments/get-by-name", experiments.get_by_name, "experiment_name!"),
+    _api("POST", "/experiments/create", _in_turn(experiments.create), "name! artifact_location tags*"),
+    _api("GET", "/experiments/get", experiments.get, "experiment_id!"),
+    _api("GET|POST", "/experiments/search", experiments.search, "max_results# order_by* filter page_token"),
+    _api("POST", "/experiments/delete", _in_turn(experiments.delete), "experiment_id!"),
+    _api("POST", "/experiments/restore", _in_turn(experiments.restore), "experiment_id!"),
+    _api("POST", "/experiments/update", _in_turn(experiments.update), "experiment_id! new_name!"),
+    _api("POST", "/experiments/set-experiment-tag", _in_turn(experiments.set_tag), "experiment_id! key! value"),
+    _api("POST|DELETE", "/experiments/delete-experiment-tag", _in_turn(experiments.delete_tag), "experiment_id! key!"),
+    _api("POST", "/runs/create", runs.create, "experiment_id start_time# run_name tags*"),
+    _api("GET", "/runs/get", runs.get, "run_id!"),
+    _api("POST", "/runs/update", runs.update, "run_id! status end_time# run_name"),
+    _api("POST", "/runs/delete", runs.delete, "run_id!"),
+    _api("POST", "/runs/restore", runs.restore, "run_id!"),
+    _api(
+        "POST",
+        "/runs/log-metric",
+        runs.log_metric,
+        "run_id! key! value!~ timestamp!# step# model_id dataset_name dataset_digest",
+    ),
+    _api("POST", "/runs/log-parameter", runs.log_parameter, "run_id! key! value"),
+    _api("POST", "/runs/log-batch", runs.log_batch, "run_id! metrics* params* tags*"),
+    _api("POST", "/runs/set-tag", runs.set_tag, "run_id! key! value"),
+    _api("POST", "/runs/delete-tag", runs.delete_tag, "run_id! key!"),
+    _api("POST", "/runs/log-inputs", runs.log_inputs, "run_id! datasets* models*"),
+    _api("POST", "/runs/outputs", runs.log_outputs, "run_id! models!*"),
+    _api("POST", "/runs/log-model", _in_turn(runs.log_model), "run_id! model_json!"),
+    _api("POST", "/runs/search", runs.search, "experiment_ids* filter max_results# order_by* page_token"),
+    _api("GET", "/metrics/get-history", runs.history, "run_id! metric_key! max_results# page_token"),
+    _api(
+        "GET",
+        "/metrics/get-history-bulk-interval",
+        runs.history_of_several,
+        "run_ids!* metric_key! start_step# end_step# max_results#",
+    ),
+    _api("GET", "/artifacts/list", artifacts.list_of_run, "run_id! path page_token"),
+    _api(
+        "POST",
+        "/logged-models",
+        _in_turn(logged_models.create),
+        "experiment_id! name model_type source_run_id params* tags*",
+    ),
+    _api(
+        "POST",
+        "/logged-models/search",
+        logged_models.search,
+        "experiment_ids!* filter datasets* max_results# order_by* page_token",
+    ),
     _api("GET", "/logged-models/{model_id}", logged_models.get),
     _api("PATCH", "/logged-models/{model_id}", _in_turn(logged_models.finish)),
     _api("DELETE", "/logged-models/{model_id}", _in_turn(logged_models.delete)),
@@ -91,26 +122,36 @@ ROUTES: Final[tuple[Route, ...]] = (
     _api("DELETE", "/logged-models/{model_id}/tags/{key}", _in_turn(logged_models.delete_tag)),
     _api("POST", "/logged-models/{model_id}/params", _in_turn(logged_models.log_params)),
     _api("GET", "/logged-models/{model_id}/artifacts/directories", logged_models.list_files),
-    _api("POST", "/registered-models/create", registered_models.create),
-    _api("GET", "/registered-models/get", registered_models.get),
-    _api("GET", "/registered-models/search", registered_models.search),
-    _api("GET|POST", "/registered-models/get-latest-versions", registered_models.latest),
-    _api("PATCH", "/registered-models/update", registered_models.update),
-    _api("DELETE", "/registered-models/delete", registered_models.delete),
-    _api("POST", "/registered-models/set-tag", registered_models.set_tag),
-    _api("DELETE", "/registered-models/delete-tag", registered_models.delete_tag),
-    _api("POST", "/registered-models/alias", registered_models.set_alias),
-    _api("DELETE", "/registered-models/alias", registered_models.delete_alias),
-    _api("GET", "/registered-models/alias", registered_models.get_alias),
-    _api("POST", "/model-versions/create", model_versions.create),
-    _api("GET", "/model-versions/get", model_versions.get),
-    _api("GET", "/model-versions/search", model_versions.search),
-    _api("GET", "/model-versions/get-download-uri", model_versions.download_uri),
-    _api("PATCH", "/model-versions/update", model_versions.update),
-    _api("POST", "/model-versions/transition-stage", model_versions.transition),
-    _api("DELETE", "/model-versions/delete", model_versions.delete),
-    _api("POST", "/model-versions/set-tag", model_versions.set_tag),
-    _api("DELETE", "/model-versions/delete-tag", model_versions.delete_tag),
+    _api("POST", "/registered-models/create", registered_models.create, "name! tags* description"),
+    _api("GET", "/registered-models/get", registered_models.get, "name!"),
+    _api("GET", "/registered-models/search", registered_models.search, "filter max_results# order_by* page_token"),
+    _api("GET|POST", "/registered-models/get-latest-versions", registered_models.latest, "name! stages*"),
+    _api("PATCH", "/registered-models/update", registered_models.update, "name! description"),
+    _api("DELETE", "/registered-models/delete", registered_models.delete, "name!"),
+    _api("POST", "/registered-models/set-tag", registered_models.set_tag, "name! key! value"),
+    _api("DELETE", "/registered-models/delete-tag", registered_models.delete_tag, "name! key!"),
+    _api("POST", "/registered-models/alias", registered_models.set_alias, "name! alias! version!"),
+    _api("DELETE", "/registered-models/alias", registered_models.delete_alias, "name! alias!"),
+    _api("GET", "/registered-models/alias", registered_models.get_alias, "name! alias!"),
+    _api(
+        "POST",
+        "/model-versions/create",
+        model_versions.create,
+        "name! source! run_id tags* run_link description model_id",
+    ),
+    _api("GET", "/model-versions/get", model_versions.get, "name! version!"),
+    _api("GET", "/model-versions/search", model_versions.search, "filter max_results# order_by* page_token"),
+    _api("GET", "/model-versions/get-download-uri", model_versions.download_uri, "name! version!"),
+    _api("PATCH", "/model-versions/update", model_versions.update, "name! version! description"),
+    _api(
+        "POST",
+        "/model-versions/transition-stage",
+        model_versions.transition,
+        "name! version! stage! archive_existing_versions?",
+    ),
+    _api("DELETE", "/model-versions/delete", model_versions.delete, "name! version!"),
+    _api("POST", "/model-versions/set-tag", model_versions.set_tag, "name! version! key! value"),
+    _api("DELETE", "/model-versions/delete-tag", model_versions.delete_tag, "name! version! key!"),
     Route(("GET",), f"{PROXY}/artifacts", artifacts.list_of_proxy),
     Route(("DELETE",), f"{FILES}{{path}}", artifacts.remove),
     Route(("POST",), f"{PROXY}/mpu/create/{{path}}", artifacts.in_one_piece),

@@ -8,14 +8,13 @@ from contextlib import nullcontext
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.rest import messages
+from desktop_aml.rest import messages, schemas
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, RestError
 from desktop_aml.rest.limits import checked_metric, checked_parameter, checked_tag, refuse_more
 from desktop_aml.rest.paging import paged, size_of, start_of, token_for
-from desktop_aml.workspace.tracking.tracker import NewRun
-from desktop_aml.workspace.tracking.values import LIFECYCLE, NAME_TAG, STATUSES, DocumentKind, TrackedMetric
+from desktop_aml.workspace.tracking.values import LIFECYCLE, NAME_TAG, STATUSES, DocumentKind, NewRun, TrackedMetric
 
 _HISTORY_TAG: Final = "mlflow.log-model.history"
 _MOST_POINTS: Final = 50_000
@@ -26,7 +25,9 @@ def create(asked: Asked) -> messages.Message:
     arguments, tracker = asked.arguments, asked.tracker
     experiment = tracker.experiments.get(arguments.text("experiment_id", "0"))
     if experiment.deleted_at is not None:
-        raise RestError("BAD_REQUEST", f"The experiment {experiment.id} must be in the 'active' state.")
+        raise RestError(
+            "BAD_REQUEST", f"The experiment {experiment.id} must be in the 'active' state. Current state is deleted."
+        )
     tags = dict(map(checked_tag, arguments.parts("tags")))
     name = arguments.text("run_name", "") or tags.get(NAME_TAG, "")
     user = arguments.text("user_id", "")
@@ -53,7 +54,7 @@ def update(asked: Asked) -> messages.Message:
     if status and status not in STATUSES:
         raise RestError(INVALID, f"Invalid value {status[:50]!a} for parameter 'status' supplied.")
     changed = asked.tracker.update(
-        _run_id(asked.arguments),
+        _active(asked),
         status=status,
         end_time=asked.arguments.moment("end_time"),
         name=asked.arguments.text("run_name", ""),
@@ -82,24 +83,26 @@ def _move(asked: Asked, stage: str) -> messages.Message:
 
 def log_metric(asked: Asked) -> messages.Message:
     """Add a point to a metric."""
-    log_points(asked, _run_id(asked.arguments), [asked.arguments])
+    log_points(asked, _active(asked), [asked.arguments])
     return {}
 
 
 def log_parameter(asked: Asked) -> messages.Message:
     """Add one parameter to a run; a value that it has may not become another."""
-    asked.tracker.log(_run_id(asked.arguments), parameters=[checked_parameter(asked.arguments)])
+    asked.tracker.log(_active(asked), parameters=[checked_parameter(asked.arguments)])
     return {}
 
 
 def log_batch(asked: Asked) -> messages.Message:
     """Add points, parameters and tags: all of them or none."""
     arguments = asked.arguments
+    for name, needed in (("metrics", ("key", "value", "timestamp")), ("params", ("key",)), ("tags", ("key",))):
+        schemas.check_parts((one.values for one in arguments.parts(name)), needed, name)
     points = list(arguments.parts("metrics"))
     parameters = [checked_parameter(one) for one in arguments.parts("params")]
     tags = [checked_tag(one) for one in arguments.parts("tags")]
     refuse_more(metrics=len(points), params=len(parameters), tags=len(tags))
-    log_points(asked, _run_id(arguments), points, parameters=parameters, tags=tags)
+    log_points(asked, _active(asked), points, parameters=parameters, tags=tags)
     return {}
 
 
@@ -128,13 +131,13 @@ def log_points(
 
 def set_tag(asked: Asked) -> messages.Message:
     """Give a tag of a run a value, in place of the one it had."""
-    asked.tracker.log(_run_id(asked.arguments), tags=[checked_tag(asked.arguments)])
+    asked.tracker.log(_active(asked), tags=[checked_tag(asked.arguments)])
     return {}
 
 
 def delete_tag(asked: Asked) -> messages.Message:
     """Remove a tag."""
-    asked.tracker.remove_tag(_run_id(asked.arguments), asked.arguments.text("key"))
+    asked.tracker.remove_tag(_active(asked), asked.arguments.text("key"))
     return {}
 
 
@@ -150,7 +153,7 @@ def log_inputs(asked: Asked) -> messages.Message:
         documents[DocumentKind.INPUT, key] = {"tags": tags, "dataset": body}
     for one in asked.arguments.parts("models"):
         documents[DocumentKind.INPUT, f"model:{one.text('model_id')}"] = {"model_id": one.text("model_id")}
-    asked.tracker.log(_run_id(asked.arguments), documents=documents)
+    asked.tracker.log(_active(asked), documents=documents)
     return {}
 
 
@@ -160,13 +163,13 @@ def log_outputs(asked: Asked) -> messages.Message:
         (DocumentKind.OUTPUT, one.text("model_id")): {"model_id": one.text("model_id"), "step": one.whole("step", 0)}
         for one in asked.arguments.parts("models")
     }
-    asked.tracker.log(_run_id(asked.arguments), documents=documents)
+    asked.tracker.log(_active(asked), documents=documents)
     return {}
 
 
 def log_model(asked: Asked) -> messages.Message:
     """Note a model, as MLflow 2 does: in a tag."""
-    run_id = _run_id(asked.arguments)
+    run_id = _active(asked)
     try:
         model = json.loads(asked.arguments.text("model_json"))
         known = json.loads(asked.tracker.run(run_id).tags.get(_HISTORY_TAG, "[]"))
@@ -219,6 +222,13 @@ def history_of_several(asked: Asked) -> messages.Message:
         kept = points[::stride] + (points[-1:] if points and (len(points) - 1) % stride else [])
         found += [{**messages.metric(one), "run_id": run_id} for one in kept]
     return {"metrics": found}
+
+
+def _active(asked: Asked) -> str:
+    """Return the run that is meant, once it is known that it may be added to."""
+    run_id = _run_id(asked.arguments)
+    asked.tracker.check_active(run_id)
+    return run_id
 
 
 def _run_id(arguments: Arguments) -> str:

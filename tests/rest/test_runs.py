@@ -90,10 +90,10 @@ def test_a_batch_is_kept_whole_or_not_at_all(client: Client) -> None:
     ("path", "body"),
     [
         ("/runs/log-metric", {"key": "m", "value": "much"}),
-        ("/runs/log-metric", {"key": "m", "value": 1, "step": 1 << 63}),
+        ("/runs/log-metric", {"key": "m", "value": 1, "timestamp": 1, "step": 1 << 63}),
         ("/runs/log-metric", {"key": "m", "value": 1, "timestamp": -1}),
-        ("/runs/log-metric", {"key": "../m", "value": 1}),
-        ("/runs/log-metric", {"key": "m\n", "value": 1}),
+        ("/runs/log-metric", {"key": "../m", "value": 1, "timestamp": 1}),
+        ("/runs/log-metric", {"key": "m\n", "value": 1, "timestamp": 1}),
         ("/runs/log-parameter", {"key": "p", "value": "x" * 6001}),
         ("/runs/log-parameter", {"key": "k" * 251, "value": "x"}),
         ("/runs/log-parameter", {"key": "p", "value": "\ud800"}),
@@ -112,7 +112,7 @@ def test_what_mlflow_refuses_is_refused_in_its_words(client: Client, path: str, 
 def test_a_run_that_is_not_there_is_missing(client: Client) -> None:
     for answer in (
         client.get("/runs/get", run_id="nobody"),
-        client.post("/runs/log-metric", run_id="nobody", key="m", value=1),
+        client.post("/runs/log-metric", run_id="nobody", key="m", value=1, timestamp=1),
         client.get("/metrics/get-history", run_id="nobody", metric_key="m"),
         client.post("/runs/create", experiment_id="nowhere"),
     ):
@@ -125,7 +125,7 @@ def test_a_run_that_is_not_there_is_missing(client: Client) -> None:
 )
 def test_a_run_ends_as_its_client_says(client: Client, workspace: Workspace, status: str, state: RunState) -> None:
     run_id = client.new_run()
-    client.post("/runs/log-metric", run_id=run_id, key="m", value=1.0)
+    client.post("/runs/log-metric", run_id=run_id, key="m", value=1.0, timestamp=1)
     info = client.post("/runs/update", run_id=run_id, status=status, end_time=5000).json["run_info"]
     assert (info["status"], info["end_time"]) == (status, 5000)
     wait_until(lambda: workspace.runs.state(run_id) is state)
@@ -150,7 +150,7 @@ def test_a_run_whose_process_is_gone_does_not_run_for_ever(tracker: Tracker, wor
     import subprocess
     import sys
 
-    from desktop_aml.workspace.tracking.tracker import NewRun
+    from desktop_aml.workspace.tracking.values import NewRun
 
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         run = tracker.create(NewRun("default", "", {}, None, process.pid))
@@ -213,4 +213,4 @@ def test_deleting_a_run_in_the_workspace_makes_it_missing(client: Client, worksp
     wait_until(lambda: workspace.runs.state(run_id).is_terminal())
     workspace.runs.delete(run_id)
     assert client.get("/runs/get", run_id=run_id).status == 404
-    assert client.post("/runs/log-metric", run_id=run_id, key="m", value=1).status == 404
+    assert client.post("/runs/log-metric", run_id=run_id, key="m", value=1, timestamp=1).status == 404

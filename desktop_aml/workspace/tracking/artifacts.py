@@ -54,7 +54,7 @@ def checked(path: str) -> str:
     """
     parts = path.removesuffix("/").split("/") if path else []
     if any(one in {"", ".", ".."} for one in parts) or _WRONG.search(path) or len(path) > _LONGEST:
-        raise InvalidInput(f"Invalid path: {path[:100]!a}")
+        raise InvalidInput("Invalid path")
     return "/".join(parts)
 
 
@@ -138,7 +138,7 @@ class Artifacts:
         if not relative:
             raise InvalidInput("The path of an artifact is missing.")
         if runs.is_over(self._db, run_id) is None:
-            raise NotFound(f"There is no run “{run_id[:100]}” in this workspace.")
+            raise NotFound(f"Run with id={run_id[:300]} not found")
         run_folder = self._folder.run(run_id)
         root = run_folder / "uploads" / _OUTPUTS
         target, partial = inside(root, relative), run_folder / _PARTIAL
@@ -147,7 +147,7 @@ class Artifacts:
             make_own(root, within=run_folder)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not _is_below(root, target) or target.is_dir():
-                raise InvalidInput(f"Invalid path: {path[:100]!a}")
+                raise InvalidInput("Invalid path")
             handle, name = tempfile.mkstemp(dir=partial)
             try:
                 with os.fdopen(handle, "wb") as stream:
@@ -169,7 +169,7 @@ class Artifacts:
         root = self._folder.run(run_id) / "uploads" / _OUTPUTS
         target = inside(root, relative) if relative else root
         if target != root and not _is_below(root, target):
-            raise InvalidInput(f"Invalid path: {path[:100]!a}")
+            raise InvalidInput("Invalid path")
         with suppress(FileNotFoundError), own_folder(root, within=self._folder.run(run_id)):
             if target.is_dir():
                 shutil.rmtree(target, ignore_errors=True)

@@ -47,7 +47,7 @@ class RunReader:
         """
         found = self.many([run_id])
         if not found:
-            raise NotFound(f"There is no run “{run_id}” in this workspace.")
+            raise NotFound(f"Run with id={run_id[:300]} not found")
         return found[0]
 
     def many(self, run_ids: Sequence[str]) -> list[TrackedRun]:

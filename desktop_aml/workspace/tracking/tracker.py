@@ -7,7 +7,6 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound
@@ -31,12 +30,14 @@ from desktop_aml.workspace.tracking.reading import RunReader
 from desktop_aml.workspace.tracking.registry import RegisteredModel, Registry
 from desktop_aml.workspace.tracking.values import (
     CLAIM,
+    LIFECYCLE,
     LIVE_STATUSES,
     NAME_TAG,
     NOTE_TAG,
     PARENT_TAG,
     START,
     DocumentKind,
+    NewRun,
     ParameterChanged,
     TrackedMetric,
     TrackedRun,
@@ -48,17 +49,6 @@ _KEPT_JOURNALS: Final = 64
 _READ_AT_ONCE: Final = 100
 _KEPT_RUNS: Final = 256
 """Runs whose parameters are remembered; of others they are read again."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewRun:
-    """A run that a client begins. `client` is the process that records it; 0 when it is not known."""
-
-    experiment: str
-    name: str
-    tags: Mapping[str, str]
-    start_time: int | None
-    client: int = 0
 
 
 class Tracker:
@@ -85,6 +75,7 @@ class Tracker:
         self.artifacts = Artifacts(self._folder, self._db)
         self._journals: dict[str, RunJournal] = {}
         self._parameters = Newest[str, dict[str, str]](_KEPT_RUNS)
+        self._in_trash = Newest[str, bool](_KEPT_RUNS)
         self._points = KnownPoints(self._reader)
         self.models = LoggedModels(self._reader, self._db)
         self._late = LateRecords(workspace)
@@ -218,9 +209,17 @@ class Tracker:
             self._append(run_id, entries)
             self._known_parameters(run_id).update(new)
             self._points.add(run_id, points)
+            if documents and (DocumentKind.RUN, LIFECYCLE) in documents:
+                self._in_trash.forget(run_id)
         notes = [value for key, value in tags if key == NOTE_TAG]
         if notes:
             self._describe(run_id, notes[-1])
+
+    def check_active(self, run_id: str) -> None:
+        """Raise `InvalidInput` when a run lies in MLflow's trash, where nothing may be added to it."""
+        with self._lock:
+            if self._in_trash.of(run_id, lambda: self._reader.run(run_id).is_deleted):
+                raise InvalidInput(f"The run {run_id} must be in the 'active' state. Current state is deleted.")
 
     def remove_tag(self, run_id: str, key: str) -> None:
         """Remove a tag of a run.
@@ -362,7 +361,7 @@ class Tracker:
     def _check_there(self, run_id: str) -> None:
         if runs.is_over(self._db, run_id) is None:
             self._parameters.forget(run_id)
-            raise NotFound(f"There is no run “{run_id[:100]}” in this workspace.")
+            raise NotFound(f"Run with id={run_id[:300]} not found")
 
     def _new_parameters(self, run_id: str, given: Sequence[tuple[str, str]]) -> dict[str, str]:
         known = self._known_parameters(run_id)

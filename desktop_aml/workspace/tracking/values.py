@@ -23,6 +23,17 @@ USER_TAG: Final = "mlflow.user"
 NOTE_TAG: Final = "mlflow.note.content"
 
 
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that a client begins. `client` is the process that records it; 0 when it is not known."""
+
+    experiment: str
+    name: str
+    tags: Mapping[str, str]
+    start_time: int | None
+    client: int = 0
+
+
 class ParameterChanged(InvalidInput):
     """A parameter was logged with another value before: parameters are written once."""
 

@@ -1,0 +1,90 @@
+"""What a request lacks or has of another kind is refused in MLflow's words, before anything is done."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_aml.rest import schemas
+from desktop_aml.rest.errors import RestError
+from tests.rest.conftest import API, Client
+
+POINT = {"run_id": "r", "key": "m", "value": 1, "timestamp": 5, "step": 0}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/experiments/create", {}, "Missing value for required parameter 'name'."),
+        ("/experiments/create", {"name": 7}, "Invalid value 7 for parameter 'name' supplied"),
+        ("/experiments/create", {"name": "x", "tags": "5"}, "Invalid value \"5\" for parameter 'tags' supplied"),
+        (
+            "/experiments/create",
+            {"name": "x", "artifact_location": 9.5},
+            "Invalid value 9.5 for parameter 'artifact_lo",
+        ),
+        ("/experiments/set-experiment-tag", {"experiment_id": 3, "key": "k"}, "Invalid value 3 for parameter 'experim"),
+        ("/runs/log-metric", POINT | {"run_id": None}, "Missing value for required parameter 'run_id'."),
+        ("/runs/log-metric", POINT | {"key": 7}, "Invalid value 7 for parameter 'key' supplied"),
+        ("/runs/log-metric", POINT | {"step": "foo"}, "Invalid value \"foo\" for parameter 'step' supplied"),
+        ("/runs/log-metric", POINT | {"timestamp": None}, "Missing value for required parameter 'timestamp'."),
+        ("/runs/log-metric", POINT | {"value": None}, "Missing value for required parameter 'value'."),
+        ("/runs/set-tag", {"run_id": "r", "key": "k", "value": 4}, "Invalid value 4 for parameter 'value' supplied"),
+        ("/runs/log-batch", {"run_id": "r", "params": "p"}, "Invalid value \"p\" for parameter 'params' supplied"),
+        ("/runs/log-batch", {"run_id": "r", "tags": [{}]}, "Missing value for required parameter 'tags[0].key'."),
+        (
+            "/runs/log-batch",
+            {"run_id": "r", "metrics": [POINT, {"key": "m", "value": 1}]},
+            "Missing value for required parameter 'metrics[1].timestamp'.",
+        ),
+        ("/registered-models/alias", {"name": "m", "alias": "a"}, "Missing value for required parameter 'version'."),
+        ("/logged-models/search", {}, "Missing value for required parameter 'experiment_ids'."),
+    ],
+)
+def test_what_is_missing_or_of_another_kind_is_named(client: Client, path: str, body: dict, words: str) -> None:
+    refused = client.post(path, **body)
+    assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
+    assert refused.json["message"].startswith(words)
+
+
+def test_numbers_may_be_written_as_text_and_a_query_is_all_text(client: Client) -> None:
+    run_id = client.new_run()
+    body = {"run_uuid": run_id, "key": "m", "value": "0.5", "timestamp": "5", "step": "3"}
+    assert client.post("/runs/log-metric", **body).status == 200
+    found = client.get("/metrics/get-history", run_id=run_id, metric_key="m", max_results="1").json["metrics"]
+    assert found == [{"key": "m", "value": 0.5, "timestamp": 5, "step": 3}]
+    refused = client.get("/metrics/get-history", run_id=run_id, metric_key="m", max_results="few")
+    assert refused.json["message"].startswith("Invalid value \"few\" for parameter 'max_results' supplied")
+
+
+@pytest.mark.parametrize("value", [True, "1e", 1.5, 1 << 63, [1], {}, "9" * 5000, float("inf"), float("nan")])
+def test_what_is_no_whole_number_of_64_bits_is_none(value: object) -> None:
+    with pytest.raises(RestError):
+        schemas.check({"step": value}, schemas.read("step#"), is_query=False)
+
+
+def test_nothing_is_added_to_a_run_in_the_trash(client: Client) -> None:
+    run_id = client.new_run()
+    client.post("/runs/set-tag", run_id=run_id, key="t", value="1")
+    client.post("/runs/delete", run_id=run_id)
+    for path, body in (
+        ("/runs/log-metric", {"key": "m", "value": 1, "timestamp": 5}),
+        ("/runs/log-parameter", {"key": "p", "value": "1"}),
+        ("/runs/log-batch", {"tags": [{"key": "t", "value": "2"}]}),
+        ("/runs/set-tag", {"key": "t", "value": "2"}),
+        ("/runs/delete-tag", {"key": "t"}),
+        ("/runs/update", {"run_name": "other"}),
+    ):
+        refused = client.post(path, run_id=run_id, **body)
+        assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
+        assert refused.json["message"].startswith(f"The run {run_id} must be in the 'active' state.")
+    client.post("/runs/restore", run_id=run_id)
+    assert client.post("/runs/set-tag", run_id=run_id, key="t", value="3").status == 200
+    assert {"key": "t", "value": "3"} in client.run(run_id)["data"]["tags"]
+
+
+@pytest.mark.parametrize("body", [b'"{\\"name\\": \\"twice\\"}"', b'{"name": "twice", "unknown": [1]}'])
+def test_a_body_written_twice_and_unknown_fields_are_understood(client: Client, body: bytes) -> None:
+    made = client.send("POST", f"{API}/experiments/create", body)
+    assert (
+        client.get("/experiments/get", experiment_id=made.json["experiment_id"]).json["experiment"]["name"] == "twice"
+    )
