@@ -223,6 +223,7 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
         "show_about",
         "new_workspace",
         "register_data",
+        "show_queue",
     ):
         yield Pane(action.replace("_", " "), lambda camera, act=action: camera.act(act))  # type: ignore[misc]
     for name, act in dialog_panes.panes():

@@ -42,6 +42,7 @@ BY_ACTION = {
     "HelpWindow": "show_help",
     "NewWorkspaceDialog": "new_workspace",
     "Picker": "show_palette",
+    "QueueDialog": "show_queue",
     "RegisterDataDialog": "register_data",
     "SettingsDialog": "show_settings",
 }

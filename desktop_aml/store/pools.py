@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from desktop_aml.domain.organising.queue import QueuedRun
 from desktop_aml.domain.runs import EXTERNAL, SWEEP, RunState
 from desktop_aml.store.database import Database
 
@@ -14,6 +15,9 @@ COMPUTE_TARGET = "desktop_aml.compute_target"
 
 _RANK: Final = "coalesce(queue_rank, n)"
 """Where a run stands among those of its priority: as it was submitted, unless somebody moved it."""
+
+_QUEUE: Final = "run INDEXED BY run_queue_of_all"
+"""The runs that wait, in their order. Named, as SQLite would rather sort all that have their state."""
 
 
 def queued(db: Database, targets: Sequence[str], limit: int, full: Sequence[str] = ()) -> list[str]:
@@ -39,15 +43,27 @@ def queued(db: Database, targets: Sequence[str], limit: int, full: Sequence[str]
 
 def waiting(db: Database, limit: int) -> list[str]:
     """Return the ids of up to `limit` queued runs of all targets, as they stand in the queue."""
-    sql = f"SELECT id FROM run WHERE state = 'Queued' ORDER BY priority DESC, {_RANK}, n LIMIT ?"  # noqa: S608
+    sql = f"SELECT id FROM {_QUEUE} WHERE state = 'Queued' ORDER BY priority DESC, {_RANK}, n LIMIT ?"  # noqa: S608
     return [row["id"] for row in db.all(sql, (limit,))]
+
+
+def waiting_rows(db: Database, limit: int) -> list[QueuedRun]:
+    """Return up to `limit` queued runs of all targets, as they stand in the queue."""
+    sql = (
+        f"SELECT id, display_name, experiment, target, priority FROM {_QUEUE} WHERE state = 'Queued'"  # noqa: S608
+        f" ORDER BY priority DESC, {_RANK}, n LIMIT ?"
+    )
+    return list(map(QueuedRun._make, db.all(sql, (limit,))))
 
 
 def position_of(db: Database, run_id: str) -> int | None:
     """Return the place of a queued run among all that wait, from 1; None for one that does not wait."""
+    before = f"SELECT count(*) FROM {_QUEUE} WHERE state = 'Queued' AND "  # noqa: S608
+    # Three ranges of the index: one condition for all of them would look at every run that waits.
     sql = (
-        f"SELECT count(*) AS n FROM run, (SELECT priority AS p, {_RANK} AS r, n AS at FROM run WHERE id = ?) AS own"  # noqa: S608
-        f" WHERE state = 'Queued' AND (priority > p OR priority = p AND ({_RANK} < r OR {_RANK} = r AND n <= at))"
+        f"SELECT ({before} priority > p) + ({before} priority = p AND {_RANK} < r)"  # noqa: S608
+        f" + ({before} priority = p AND {_RANK} = r AND n <= at) AS n"
+        f" FROM (SELECT priority AS p, {_RANK} AS r, n AS at FROM run WHERE id = ?)"
     )
     row = db.one(sql, (run_id,))
     return int(row["n"]) or None if row else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 GREATEST_PRIORITY: Final = 1000
 
@@ -28,3 +28,19 @@ class ChangeQueue:
     run_id: str = ""
     priority: int | None = None
     before: str | None = None
+
+
+class QueuedRun(NamedTuple):
+    """A run that waits, in few words. A tuple, as very many are read and compared at once.
+
+    Parameters
+    ----------
+    priority : int
+        Runs of a higher one begin first.
+    """
+
+    id: str
+    name: str
+    experiment: str
+    target: str
+    priority: int

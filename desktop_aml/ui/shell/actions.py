@@ -150,6 +150,7 @@ TABLE: Final = (
     ),
     _A("show_runs", QT_TRANSLATE_NOOP("actions", "All runs"), "run-", "table", "Ctrl+Shift+R", "workspace"),
     _A("show_latest_run", QT_TRANSLATE_NOOP("actions", "Latest run"), "run", "history", "Ctrl+L", "workspace"),
+    _A("show_queue", QT_TRANSLATE_NOOP("actions", "Queue…"), "run", "", "", "workspace"),
     _A("show_datasets", QT_TRANSLATE_NOOP("actions", "Datasets"), "run", "table", "", "workspace"),
     _A("show_computes", QT_TRANSLATE_NOOP("actions", "Computes"), "run", "computer", "", "workspace"),
     _A("export_run", QT_TRANSLATE_NOOP("actions", "Export run…"), "run-", "download", "", "ended_run"),

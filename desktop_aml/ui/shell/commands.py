@@ -287,6 +287,20 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         """Show the datasets."""
         self._go("datasets")
 
+    def show_queue(self) -> None:
+        """Show what waits, in its order."""
+        session, docks = self._window.session, self._window.docks
+        assert session is not None
+        assert docks is not None
+        from desktop_aml.ui.runs.queue.dialog import QueueDialog
+
+        # It goes with the workspace, as the list of jobs does.
+        jobs = docks.pane("jobs")
+        dialog = jobs.findChild(QueueDialog) or QueueDialog(session.workspace, session.bridge, jobs)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
     def show_computes(self) -> None:
         """Show the computes."""
         self._go("computes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop_aml.domain.organising.needs import Needs
-from desktop_aml.domain.organising.queue import ChangeQueue
+from desktop_aml.domain.organising.queue import ChangeQueue, QueuedRun
 from desktop_aml.domain.runs import DOCKER, LOCAL, RunDetail, RunState, RunSummary
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.store import azure_records, pools
@@ -28,6 +28,10 @@ class RunQueue(Service):
     def waiting(self, limit: int = 200) -> tuple[str, ...]:
         """Return the ids of the first queued runs, as they stand in the queue."""
         return tuple(pools.waiting(self._db, limit))
+
+    def listed(self, limit: int = 200_000) -> tuple[QueuedRun, ...]:
+        """Return the first queued runs in few words, as they stand in the queue."""
+        return tuple(pools.waiting_rows(self._db, limit))
 
     def is_paused(self) -> bool:
         """Whether queued runs wait until `resume`."""

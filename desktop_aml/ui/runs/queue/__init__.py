@@ -1,0 +1,1 @@
+"""The queue in the window: what waits, why, and in which order."""
