@@ -70,8 +70,8 @@ def _cell(value: object) -> str:
 
 
 def show_fields(fields: Iterable[tuple[str, object]]) -> None:
-    """Print names and values, one a line; empty values are left out."""
-    present = [(name, str(value)) for name, value in fields if value not in (None, "", (), {})]
+    """Print names and values, one a line; empty values are left out, long names shortened in the middle."""
+    present = [(_cell(name), str(value)) for name, value in fields if value not in (None, "", (), {})]
     width = max((len(name) for name, _ in present), default=0)
     for name, value in present:
         click.echo(f"{name.ljust(width)}  {value}")

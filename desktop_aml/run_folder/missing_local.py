@@ -86,7 +86,11 @@ def _module_hint(module: str, origin: Origin) -> str:
                 words = _words(f"{_MODULE} “{module}”", found, origin)
                 if words:
                     return words
-    found_here = _elsewhere_in_copy(parts[0], origin) or _no_part(module, parts, origin)
+    found_here = (
+        _elsewhere_in_copy(parts[0], origin)
+        or _written_otherwise(f"{_MODULE} “{module}”", "/".join(parts), origin)
+        or _no_part(module, parts, origin)
+    )
     return found_here or _would_be_left_out(f"{_MODULE} “{module}”", parts[0], origin)
 
 
@@ -152,7 +156,29 @@ def _file_hint(wanted: str, origin: Origin) -> str:
         found = Path(os.path.normpath(place / path))
         if found.exists():
             return _words(f"“{wanted}”", found, origin)
-    return "" if ".." in path.parts else _would_be_left_out(f"“{wanted}”", path.as_posix(), origin)
+    if ".." in path.parts:
+        return ""
+    relative = path.as_posix()
+    return _written_otherwise(f"“{wanted}”", relative, origin) or _would_be_left_out(f"“{wanted}”", relative, origin)
+
+
+def _written_otherwise(what: str, relative: str, origin: Origin) -> str:
+    """Return a hint for what the copy has under a name with other capitals, or with hyphens, as other systems allow."""
+    is_code = what.startswith(_MODULE)
+    wanted = _folded(relative)
+    for path in sorted(origin.copied):
+        for place in ("", "src/") if is_code else ("",):
+            known = path.removeprefix(place)
+            if is_code:
+                known = known.removesuffix("/__init__.py").removesuffix(".py")
+            if path.startswith(place) and _folded(known) == wanted and known != relative:
+                cure = "Import it by that name, or rename it" if is_code else "Write it so, or rename it"
+                return f"{what} is called “{path}” in the run's copy, and here each letter and its case counts. {cure}."
+    return ""
+
+
+def _folded(path: str) -> str:
+    return path.casefold().replace("-", "_").replace(" ", "_")
 
 
 def _would_be_left_out(what: str, relative: str, origin: Origin) -> str:

@@ -164,3 +164,18 @@ def test_a_module_that_a_package_of_the_source_has_not_is_no_matter_of_the_envir
     (project.source / ".gitignore").write_text("/pkg/_version.py\n")
     assert "line 1 of .gitignore" in project.hint(no_module("pkg._version"), "pkg/__init__.py")
     assert project.hint(no_module("sklearn.nosuch"), "pkg/__init__.py") == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "copied"),
+    [
+        (no_module("my_helper"), "My_Helper.py"),
+        (no_module("my_helper"), "my-helper.py"),
+        (no_module("models.net"), "src/Models/net.py"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'data/Train.csv'", "Data/train.csv"),
+    ],
+)
+def test_what_the_copy_has_with_other_capitals_or_hyphens_is_named(project: Project, error: str, copied: str) -> None:
+    hint = project.hint(error, copied)
+    assert f"is called “{copied}” in the run's copy" in hint
+    assert "Add" not in hint

@@ -39,8 +39,12 @@ class Bound:
         return f"{self.dependency}<{self.limit}"
 
 
-# The rows (but those of TensorFlow, which are from its issues alone) were found by importing or fitting versions on
-# either side of the limit together with the newer dependency; the sources say why.
+# The rows (but those of TensorFlow and Keras, which are from their issues alone) were found by importing or fitting
+# versions on either side of the limit together with the newer dependency; the sources say why.
+
+# NumPy 1.20 refuses np.dtype(np.generic), with which they make columns of one value: get_dummies, Series(False, index).
+# LSTM layers "cannot convert a symbolic Tensor" there.
+_OLDER_DTYPES: Final = (("pandas", "1.0.5"), ("tensorflow", "2.3"))
 
 # NumPy 1.24 removed np.float, np.int, np.bool, np.object and np.MachAr: its release notes, "Expired deprecations".
 _REMOVED_NAMES: Final = (
@@ -95,6 +99,9 @@ _OTHERS: Final = (
     # TensorFlow with 2.6, which asks for any 2.x.
     Bound("tensorflow", "2.9", "protobuf", "3.21"),
     Bound("tensorflow", "2.7", "keras", "2.7"),
+    # h5py 3 gives text where they decode bytes: saved models cannot be read.
+    Bound("tensorflow", "2.2", "h5py", "3"),
+    Bound("keras", "2.4", "h5py", "3"),
 )
 
 # Setuptools 82 left out pkg_resources, which older packages and scripts import without asking for a version.
@@ -104,6 +111,7 @@ _NEWEST: Final = {"setuptools": "82"}
 _IMPORT_PKG_RESOURCES: Final = {"xgboost": "1.6", "mlflow": "2"}
 
 TABLE: Final = (
+    *(Bound(package, below, "numpy", "1.20") for package, below in _OLDER_DTYPES),
     *(Bound(package, below, "numpy", "1.24") for package, below in _REMOVED_NAMES),
     *(Bound(package, below, "numpy", "2") for package, below in _COMPILED_FOR_1),
     *_OTHERS,

@@ -118,15 +118,19 @@ def test_a_conflict_that_no_python_solves_is_told_as_it_is(bench: Bench):
     assert "Python" not in caught.value.hint
 
 
-def test_an_old_package_is_kept_from_what_it_cannot_bear(bench: Bench):
-    for version in ("1.23.5", "1.24.0", "2.0.0"):
+@pytest.mark.parametrize(
+    ("name", "old", "bound", "kept"),
+    [("scikit-learn", "0.22.1", "numpy<1.24", "1.23.5"), ("pandas", "1.0.4", "numpy<1.20", "1.19.5")],
+)
+def test_an_old_package_is_kept_from_what_it_cannot_bear(bench: Bench, name: str, old: str, bound: str, kept: str):
+    for version in ("1.19.5", "1.23.5", "1.24.0", "2.0.0"):
         bench.index.add_wheel("numpy", version)
-    bench.index.add_wheel("scikit_learn", "0.22.1", ("numpy",))
-    bench.index.add_wheel("scikit_learn", "1.5.0", ("numpy",))
-    built = bench.make("scikit-learn==0.22.1\n")
-    assert built.lock.version_of("numpy") == "1.23.5"
-    assert any("scikit-learn 0.22.1 needs numpy<1.24" in note for note in built.lock.notes)
-    assert bench.make("scikit-learn\n").lock.version_of("numpy") == "2.0.0"
+    bench.index.add_wheel(name.replace("-", "_"), old, ("numpy",))
+    bench.index.add_wheel(name.replace("-", "_"), "2.5.0", ("numpy",))
+    built = bench.make(f"{name}=={old}\n")
+    assert built.lock.version_of("numpy") == kept
+    assert any(f"{name} {old} needs {bound}" in note for note in built.lock.notes)
+    assert bench.make(f"{name}\n").lock.version_of("numpy") == "2.0.0"
 
 
 def test_what_an_old_package_imports_without_asking_for_it_comes_along(bench: Bench):
