@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -29,6 +30,7 @@ from desktop_aml.ui.runs.formulas.dialog import FormulaDialog
 from desktop_aml.ui.runs.formulas.kept import KeptFormulas
 from desktop_aml.ui.session.bridge import RUN_SEPARATOR, Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.loading import LoadingState
 from desktop_aml.ui.widgets.widgets import EmptyState, Heading, IconButton
@@ -58,10 +60,13 @@ class ComparePage(QWidget):
         self._curves.ended.connect(self._on_curves_ended)
         self.setWindowTitle(self.tr("Compare {0} runs").format(len(self._ids)))
         self.formulas = KeptFormulas(workspace.path, self)
-        self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
-        bridge.event_happened.connect(self._on_event_happened)
+        in_turns(self, bridge, [self._build, *self._views(), self._begin])
+
+    def _begin(self) -> None:
+        """Read the runs, and follow what happens to them."""
+        self._bridge.event_happened.connect(self._on_event_happened)
         theme.changed.connect(self._on_theme_changed)
         self.formulas.changed.connect(self.refresh)
         self.refresh()
@@ -117,28 +122,9 @@ class ComparePage(QWidget):
         return head
 
     def _build(self) -> None:
-        self.plots = ComparePlots(self)
-        self.plots.zoomed.connect(self._curves.want)
-        self.groups = GroupsView(self)
-        self.groups.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
-        self.pictures = ComparePictures(self._workspace, self._bridge, self)
-        self.relations = RunPlots(self._bridge, self)
-        self.relations.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
-        self.code = CodeCompareView(self._workspace, self._bridge, self)
-        self.packages = LockCompareView(self._workspace, self._bridge, self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
-        for widget, title in (
-            (self._build_values(), self.tr("Values")),
-            (self.groups, self.tr("Groups")),
-            (self.plots, self.tr("Plots")),
-            (self.relations, self.tr("Relations")),
-            (self.pictures, self.tr("Pictures")),
-            (self.code, self.tr("Code")),
-            (self.packages, self.tr("Packages")),
-        ):
-            self.tabs.addTab(widget, title)
-        self.tabs.setTabVisible(self.tabs.indexOf(self.groups), False)
+        self.tabs.addTab(self._build_values(), self.tr("Values"))
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -157,6 +143,45 @@ class ComparePage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
+
+    def _views(self) -> list[Callable[[], object]]:
+        """Return what makes the tabs, each in a turn of its own: together they would hold up the window."""
+        return [
+            self._add_groups,
+            self._add_plots,
+            self._add_relations,
+            self._add_pictures,
+            self._add_code,
+            self._add_packages,
+        ]
+
+    def _add_groups(self) -> None:
+        self.groups = GroupsView(self)
+        self.groups.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+        self.tabs.addTab(self.groups, self.tr("Groups"))
+        self.tabs.setTabVisible(self.tabs.indexOf(self.groups), False)
+
+    def _add_plots(self) -> None:
+        self.plots = ComparePlots(self)
+        self.plots.zoomed.connect(self._curves.want)
+        self.tabs.addTab(self.plots, self.tr("Plots"))
+
+    def _add_relations(self) -> None:
+        self.relations = RunPlots(self._bridge, self)
+        self.relations.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+        self.tabs.addTab(self.relations, self.tr("Relations"))
+
+    def _add_pictures(self) -> None:
+        self.pictures = ComparePictures(self._workspace, self._bridge, self)
+        self.tabs.addTab(self.pictures, self.tr("Pictures"))
+
+    def _add_code(self) -> None:
+        self.code = CodeCompareView(self._workspace, self._bridge, self)
+        self.tabs.addTab(self.code, self.tr("Code"))
+
+    def _add_packages(self) -> None:
+        self.packages = LockCompareView(self._workspace, self._bridge, self)
+        self.tabs.addTab(self.packages, self.tr("Packages"))
 
     def refresh(self) -> None:
         """Read the runs again."""
@@ -248,7 +273,7 @@ class ComparePage(QWidget):
 
     def find_in_page(self) -> bool:
         """Give the keyboard to the filter of the plots."""
-        if self.tabs.currentWidget() is not self.plots:
+        if self._found is None or self.tabs.currentWidget() is not self.plots:
             return False
         self.plots.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return True

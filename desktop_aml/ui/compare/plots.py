@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.grouped import RunSet
@@ -149,7 +150,14 @@ class ComparePlots(QWidget):
         self._place()
         self._next.start()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Make the charts that nobody had looked at."""
+        super().showEvent(event)
+        self._next.start()
+
     def _make_next(self) -> None:
+        if not self.isVisible():
+            return
         missing = [name for name in self.names()[:_DRAWN_AT_MOST] if name not in self.charts]
         if not missing:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,7 @@ from desktop_aml.ui.runs.outputs_tab import MODELS, OutputsTab
 from desktop_aml.ui.runs.sweep_tab import SweepTab
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.widgets.widgets import EmptyState
 
 if TYPE_CHECKING:
@@ -75,15 +76,9 @@ class RunPage(QWidget):
 
     def _on_read(self, found: tuple[RunDetail, str]) -> None:
         if self.detail is None:
-            self._go_on([*self._steps(found[0]), lambda: self._end_of_reading(found)])
+            in_turns(self, self._bridge, [*self._steps(found[0]), lambda: self._end_of_reading(found)])
         else:
             self._end_of_reading(found)
-
-    def _go_on(self, steps: Sequence[Callable[[], object]]) -> None:
-        """Take the first step, and each other one in a turn of its own: all at once would hold up the window."""
-        steps[0]()
-        if steps[1:]:
-            call_for(self, self._bridge, lambda: None, lambda _: self._go_on(steps[1:]))
 
     def _end_of_reading(self, found: tuple[RunDetail, str]) -> None:
         self._is_reading = False

@@ -38,6 +38,7 @@ from desktop_aml.ui.runs.tuning.settings_part import SettingsPart
 from desktop_aml.ui.runs.tuning.sweep_plots import SweepPlots
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.turns import in_turns
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.widgets import PrimaryButton, SecondaryLabel, state_word
 
@@ -67,7 +68,7 @@ class SweepTab(QWidget):
         self._run_id = run_id
         self.sweep: Sweep | None = None
         self.standings: Standings | None = None
-        self._is_stale = self._is_acting = False
+        self._is_stale = self._is_acting = self._is_made = False
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(self.tr("Trials that have ended"))
@@ -157,10 +158,14 @@ class SweepTab(QWidget):
         return self.sweep.best() if self.sweep is not None else None
 
     def _show(self, found: tuple[Sweep, Standings | None]) -> None:
+        self._newest = found
+        if self.plots is None or self.table is None:
+            if not self._is_made:
+                self._is_made = True
+                in_turns(self, self._bridge, [*self._parts(found[0]), lambda: self._show(self._newest)])
+            return
         sweep, self.standings = found
         self.sweep = sweep
-        if self.table is None:
-            self._build(sweep)
         active = not sweep.state.is_terminal()
         is_paused = sweep.wanted is Wanted.PAUSED
         self.progress.setRange(0, max(1, sweep.total))
@@ -178,9 +183,7 @@ class SweepTab(QWidget):
         self.register_button.setEnabled(best is not None and not self._is_acting)
         self.acts.set_ready(best is not None and not self._is_acting)
         self._draw(sweep)
-        assert self.table is not None
         self.table.fill((trial.run_id, self._cells(sweep, trial, best)) for trial in sweep.trials)
-        assert self.plots is not None
         self.plots.show_sweep(sweep, best)
 
     def _show_settings(self, sweep: Sweep) -> None:
@@ -207,8 +210,16 @@ class SweepTab(QWidget):
             parts.append(self.tr("{0} left").format(formats.duration(left)))
         return "  ·  ".join(parts)
 
-    def _build(self, sweep: Sweep) -> None:
-        """Make what needs to know the arguments: the table and the plot."""
+    def _parts(self, sweep: Sweep) -> list[Callable[[], object]]:
+        """Return what makes the parts that need to know the arguments, each short enough for one turn."""
+        plots = SweepPlots(self._workspace, self._bridge, sweep.spec.metric, self.views)
+
+        def end() -> None:
+            self.plots = plots
+
+        return [lambda: self._make_table(sweep), self.plot.build, *plots.parts(), end]
+
+    def _make_table(self, sweep: Sweep) -> None:
         names = [name.lstrip("-") for name in columns_of(sweep.spec.space)]
         titles = (self.tr("Trial"), *names, sweep.spec.metric, self.tr("State"), self.tr("Duration"))
         numbers = range(1, len(names) + 2)
@@ -217,8 +228,6 @@ class SweepTab(QWidget):
             self.table.setColumnWidth(column, 104)
         self.table.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
         self._trials_layout.addWidget(self.table, 1)
-        self.plot.build()
-        self.plots = SweepPlots(self._workspace, self._bridge, sweep.spec.metric, self.views)
 
     def _draw(self, sweep: Sweep) -> None:
         curve = CurveData(self.tr("Best {0} so far").format(sweep.spec.metric))

@@ -78,7 +78,7 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
 
     def connect_runner(self) -> None:
         """Look at the actions again whenever the script runner changes."""
-        self._runner().ready_changed.connect(self._window.refresh_actions)
+        self._runner().ready_changed.connect(self._window.refresh_soon)
 
     def restore_script(self) -> None:
         """Show the script that the script runner held when the workspace was closed."""

@@ -226,6 +226,10 @@ class MainWindow(Shell):
             page.windowTitleChanged.connect(lambda _: self._name_window())
         self._name_window()
 
+    def refresh_soon(self) -> None:
+        """Look at the actions again in the next turn, once for all that changed in this one."""
+        self._refresh_timer.start()
+
     def refresh_actions(self) -> None:
         """Enable what can be done now."""
         available = set(self.commands.available())

@@ -84,6 +84,10 @@ class Shell(QMainWindow):
         """Open a page, or hand the destination to whoever acts on it."""
         raise NotImplementedError
 
+    def refresh_soon(self) -> None:
+        """Look at the actions again in the next turn."""
+        raise NotImplementedError
+
     def refresh_actions(self) -> None:
         """Enable what can be done now."""
         raise NotImplementedError

@@ -39,6 +39,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
 def opened(qtbot: QtBot, workspace: Workspace, bridge: Bridge) -> ComparePage:
     page = ComparePage(workspace, bridge, RUN_SEPARATOR.join("ab"))
     qtbot.addWidget(page)
+    # Its tabs are made one after the other.
+    qtbot.waitUntil(lambda: page.tabs.count() == 7, timeout=DEADLINE_MS)
     page.tabs.setCurrentWidget(page.plots)
     page.resize(900, 640)
     page.show()

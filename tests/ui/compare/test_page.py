@@ -141,6 +141,7 @@ def test_under_the_pointer_every_run_says_its_value_the_greatest_first(site: Com
     qtbot.waitUntil(lambda: "loss" in page.plots.charts, timeout=DEADLINE_MS)
     chart = page.plots.charts["loss"]
     assert chart.words.text() == "loss"
+    qtbot.waitUntil(chart.isVisible)
     chart.setFocus()
     QTest.keyClick(chart, Qt.Key.Key_Right)
     QTest.keyClick(chart, Qt.Key.Key_Right)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.page import RunPage
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.workspace import Workspace
+from desktop_aml.ui.session.session import Session
+from desktop_aml.workspace import Workspace, endpoints
+from desktop_aml.workspace.endpoint import states
+from tests.screenshots import Camera, panes, stay_away
+from tests.seeded_workspace import make
 from tests.ui.turn_watch import TurnWatch
 
 pytestmark = pytest.mark.timing
@@ -82,3 +87,82 @@ def test_the_page_of_a_run_is_made_in_parts(
     greatest_ms, spent_ms = min(open_page(), open_page())
     assert greatest_ms < CLEARLY_MS
     assert greatest_ms < LARGEST_SHARE * spent_ms
+
+
+KINDS = (
+    "runs",
+    "run metrics",
+    "compare values",
+    "compare curves",
+    "models",
+    "model",
+    "dataset files",
+    "environments",
+    "environment problems",
+    "endpoint churn",
+    "sweep trials",
+    "script",
+    "show settings",
+)
+"""A pane of each kind: the others of the contact sheet are other tabs of these."""
+
+
+class Plain(Camera):
+    """Waits in an event loop as the program's own, which costs the window's thread next to nothing."""
+
+    def settle(self) -> None:
+        loop, calm = QEventLoop(), [0]
+        timer = QTimer(interval=5)
+
+        def look() -> None:
+            session = self.window.session
+            calm[0] = 0 if session is not None and session.bridge.is_busy() else calm[0] + 1
+            if calm[0] >= 6:
+                loop.quit()
+
+        timer.timeout.connect(look)
+        timer.start()
+        QTimer.singleShot(20_000, loop.quit)
+        loop.exec()
+
+
+@pytest.fixture
+def camera(qapp: QApplication, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plain]:
+    monkeypatch.setenv("DESKTOP_AML_HOME", str(tmp_path))
+    monkeypatch.setattr(Session, "start", stay_away)
+    for module in (states, endpoints):
+        monkeypatch.setattr(module, "as_it_is", lambda _db, _folder, endpoint: endpoint)
+    theme.apply(qapp, "light")
+    seeded = make(tmp_path / "made", at=time.time() - 1200, long_points=500)
+    made = Plain(qapp, seeded, tmp_path)
+    qapp.removeEventFilter(made._stir)
+    made.window.resize(1280, 800)
+    made.window.show()
+    assert made.window.open_folder(seeded.folder)
+    made.settle()
+    yield made
+    made.tidy()
+    made.window.close_session()
+    made.window.close()
+    made.window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_no_pane_holds_up_the_window_while_it_is_opened(camera: Plain) -> None:
+    watch = TurnWatch(50.0)
+
+    def opened(pane) -> float:
+        camera.tidy()
+        camera.settle()
+        watch.begin()
+        pane.open(camera)
+        camera.settle()
+        return watch.seen().greatest_ms
+
+    chosen = [pane for pane in panes(camera.seeded) if pane.name in KINDS]
+    assert len(chosen) == len(KINDS)
+    for pane in chosen:
+        opened(pane)  # modules are loaded the first time
+    # The better of two, as a collection of garbage may fall into a turn.
+    over = [pane for pane in chosen if opened(pane) > CLEARLY_MS]
+    assert {pane.name: took for pane in over if (took := opened(pane)) > CLEARLY_MS} == {}

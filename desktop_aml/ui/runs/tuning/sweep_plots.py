@@ -5,6 +5,7 @@ Imports pyqtgraph: only modules that are loaded after the first paint may import
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QTabWidget
@@ -42,19 +43,29 @@ class SweepPlots:
         self._sweep: Sweep | None = None
         self._best: Trial | None = None
         self._known: tuple[int, ...] = ()
-        self.across = RunPlots(bridge, tabs, inset=0)
-        self.across.open_wanted.connect(lambda run_id: bridge.go_to("run", run_id))
-        self.curves = LearningCurves(metric, tabs)
-        self.contour = ContourPlot(tabs)
-        self.importances = ImportanceBars(tabs)
-        for page, title in (
-            (self.across, tabs.tr("Arguments")),
-            (self.curves, tabs.tr("Learning curves")),
-            (self.contour, tabs.tr("Two arguments")),
-            (self.importances, tabs.tr("Importance")),
-        ):
-            tabs.addTab(page, title)
-        tabs.currentChanged.connect(lambda _index: self._draw())
+        self._metric = metric
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what makes the pages, in their order; they can be shown when all of it was done."""
+        return [self._add_across, self._add_curves, self._add_contour, self._add_importances]
+
+    def _add_across(self) -> None:
+        self.across = RunPlots(self._bridge, self._tabs, inset=0)
+        self.across.open_wanted.connect(lambda run_id: self._bridge.go_to("run", run_id))
+        self._tabs.addTab(self.across, self._tabs.tr("Arguments"))
+
+    def _add_curves(self) -> None:
+        self.curves = LearningCurves(self._metric, self._tabs)
+        self._tabs.addTab(self.curves, self._tabs.tr("Learning curves"))
+
+    def _add_contour(self) -> None:
+        self.contour = ContourPlot(self._tabs)
+        self._tabs.addTab(self.contour, self._tabs.tr("Two arguments"))
+
+    def _add_importances(self) -> None:
+        self.importances = ImportanceBars(self._tabs)
+        self._tabs.addTab(self.importances, self._tabs.tr("Importance"))
+        self._tabs.currentChanged.connect(lambda _index: self._draw())
 
     def show_sweep(self, sweep: Sweep, best: Trial | None) -> None:
         """Draw a sweep as it is now, on the page that is in front."""

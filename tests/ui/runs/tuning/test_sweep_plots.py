@@ -68,9 +68,16 @@ def tabs(qtbot: QtBot) -> QTabWidget:
     return made
 
 
+def made(space: OneSweep, bridge: Bridge, tabs: QTabWidget) -> SweepPlots:
+    plots = SweepPlots(space, bridge, "Accuracy", tabs)  # type: ignore[arg-type]
+    for part in plots.parts():
+        part()
+    return plots
+
+
 def test_each_page_is_drawn_when_it_is_looked_at_and_not_before(tabs: QTabWidget, bridge: Bridge, qtbot: QtBot) -> None:
     space = OneSweep()
-    plots = SweepPlots(space, bridge, "Accuracy", tabs)  # type: ignore[arg-type]
+    plots = made(space, bridge, tabs)
     sweep = sweep_of(5)
     plots.show_sweep(sweep, sweep.best())
     qtbot.waitUntil(lambda: plots.across.sheet.ids == ("s_0", "s_1", "s_2", "s_3", "s_4"), timeout=30_000)
@@ -90,7 +97,7 @@ def test_what_is_missing_for_importances_is_said_with_what_to_do(
         raise MissingOnComputer("Optuna is not installed.", "Install it.")
 
     monkeypatch.setattr(Sweeps, "importances", refused)
-    plots = SweepPlots(OneSweep(), bridge, "Accuracy", tabs)  # type: ignore[arg-type]
+    plots = made(OneSweep(), bridge, tabs)
     tabs.setCurrentWidget(plots.importances)
     plots.show_sweep(sweep_of(5), None)
     qtbot.waitUntil(lambda: plots.importances.words == "Optuna is not installed. Install it.", timeout=30_000)
@@ -98,7 +105,7 @@ def test_what_is_missing_for_importances_is_said_with_what_to_do(
 
 def test_learning_curves_mark_those_that_a_rule_stopped(tabs: QTabWidget, bridge: Bridge, qtbot: QtBot) -> None:
     space = OneSweep()
-    plots = SweepPlots(space, bridge, "Accuracy", tabs)  # type: ignore[arg-type]
+    plots = made(space, bridge, tabs)
     tabs.setCurrentWidget(plots.curves)
     sweep = sweep_of(5)
     plots.show_sweep(sweep, sweep.best())
@@ -113,7 +120,7 @@ def test_learning_curves_mark_those_that_a_rule_stopped(tabs: QTabWidget, bridge
 
 
 def test_two_arguments_that_are_numbers_lie_against_each_other(tabs: QTabWidget, bridge: Bridge, qtbot: QtBot) -> None:
-    plots = SweepPlots(OneSweep(), bridge, "Accuracy", tabs)  # type: ignore[arg-type]
+    plots = made(OneSweep(), bridge, tabs)
     tabs.setCurrentWidget(plots.contour)
     few = sweep_of(2)
     plots.show_sweep(few, few.best())
