@@ -73,6 +73,14 @@ class Arguments:
             raise schemas.wrong(name, value)
         return found
 
+    def version(self) -> int:
+        """Return the number of a version of a model."""
+        value = self.text("version")
+        found = schemas.whole(value)
+        if found is None:
+            raise RestError(INVALID, f"Parameter 'version' must be an integer, got '{value[:200]}'.")
+        return found
+
     def moment(self, name: str) -> int | None:
         """Return a time in milliseconds since 1970."""
         found = self.whole(name)

@@ -130,7 +130,7 @@ def delete_tag(asked: Asked) -> messages.Message:
 
 
 def _named(arguments: Arguments) -> tuple[str, int]:
-    return arguments.text("name"), arguments.whole("version", 0) or 0
+    return arguments.text("name"), arguments.version()
 
 
 def _answer(found: tuple[RegisteredModel, ModelVersion]) -> messages.Message:

@@ -104,8 +104,7 @@ def delete_tag(asked: Asked) -> messages.Message:
 def set_alias(asked: Asked) -> messages.Message:
     """Let an alias mean a version."""
     arguments = asked.arguments
-    version = arguments.whole("version", 0) or 0
-    asked.tracker.registry.set_alias(arguments.text("name"), arguments.text("alias"), version)
+    asked.tracker.registry.set_alias(arguments.text("name"), arguments.text("alias"), arguments.version())
     return {}
 
 

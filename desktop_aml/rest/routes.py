@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from desktop_aml.rest import artifacts, experiments, logged_models, model_versions, registered_models, runs, schemas
+from desktop_aml.rest import (
+    artifacts,
+    experiments,
+    histories,
+    logged_models,
+    model_versions,
+    registered_models,
+    runs,
+    schemas,
+)
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.messages import Message
 
@@ -76,6 +85,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _api("POST", "/experiments/update", _in_turn(experiments.update), "experiment_id! new_name!"),
     _api("POST", "/experiments/set-experiment-tag", _in_turn(experiments.set_tag), "experiment_id! key! value"),
     _api("POST|DELETE", "/experiments/delete-experiment-tag", _in_turn(experiments.delete_tag), "experiment_id! key!"),
+    _api("POST", "/experiments/search-datasets", runs.search_datasets, "experiment_ids*"),
     _api("POST", "/runs/create", runs.create, "experiment_id start_time# run_name tags*"),
     _api("GET", "/runs/get", runs.get, "run_id!"),
     _api("POST", "/runs/update", runs.update, "run_id! status end_time# run_name"),
@@ -95,13 +105,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     _api("POST", "/runs/outputs", runs.log_outputs, "run_id! models!*"),
     _api("POST", "/runs/log-model", _in_turn(runs.log_model), "run_id! model_json!"),
     _api("POST", "/runs/search", runs.search, "experiment_ids* filter max_results# order_by* page_token"),
-    _api("GET", "/metrics/get-history", runs.history, "run_id! metric_key! max_results# page_token"),
+    _api("GET", "/metrics/get-history", histories.history, "run_id! metric_key! max_results# page_token"),
     _api(
         "GET",
         "/metrics/get-history-bulk-interval",
-        runs.history_of_several,
+        histories.sampled,
         "run_ids!* metric_key! start_step# end_step# max_results#",
     ),
+    _api("GET", "/metrics/get-history-bulk", histories.of_several, "max_results#"),
     _api("GET", "/artifacts/list", artifacts.list_of_run, "run_id! path page_token"),
     _api(
         "POST",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Final
 
@@ -13,11 +13,13 @@ from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, RestError
 from desktop_aml.rest.limits import checked_metric, checked_parameter, checked_tag, refuse_more
-from desktop_aml.rest.paging import paged, size_of, start_of, token_for
-from desktop_aml.workspace.tracking.values import LIFECYCLE, NAME_TAG, STATUSES, DocumentKind, NewRun, TrackedMetric
+from desktop_aml.rest.paging import size_of, start_of, token_for
+from desktop_aml.workspace.tracking.values import LIFECYCLE, NAME_TAG, STATUSES, DocumentKind, NewRun
 
 _HISTORY_TAG: Final = "mlflow.log-model.history"
-_MOST_POINTS: Final = 50_000
+_CONTEXT_TAG: Final = "mlflow.data.context"
+_MOST_EXPERIMENTS: Final = 20
+_MOST_DATASETS: Final = 1000
 
 
 def create(asked: Asked) -> messages.Message:
@@ -157,6 +159,41 @@ def log_inputs(asked: Asked) -> messages.Message:
     return {}
 
 
+def search_datasets(asked: Asked) -> messages.Message:
+    """Return the data sets that the runs of some experiments note, each once for what it was used as."""
+    experiments, tracker = asked.arguments.texts("experiment_ids"), asked.tracker
+    if not experiments:
+        raise RestError(INVALID, "SearchDatasets request must specify at least one experiment_id.")
+    if len(experiments) > _MOST_EXPERIMENTS:
+        raise RestError(
+            INVALID,
+            f"SearchDatasets request cannot specify more than {_MOST_EXPERIMENTS} experiment_ids. "
+            f"Received {len(experiments)} experiment_ids.",
+        )
+    runs = tracker.search(
+        filter_text="datasets.name LIKE '%'",
+        order=(),
+        experiment_ids=experiments,
+        deleted=None,
+        offset=0,
+        limit=_MOST_DATASETS,
+    )
+    id_of = tracker.experiments.ids()
+    found: dict[tuple[str, ...], messages.Message] = {}
+    for run in runs:
+        for body in run.documents_of(DocumentKind.INPUT).values():
+            if isinstance(body, dict) and "dataset" in body:
+                used_as = [one["value"] for one in body.get("tags", ()) if one["key"] == _CONTEXT_TAG]
+                shown = {"experiment_id": id_of(run.experiment), **_named(body["dataset"])}
+                shown |= {"context": used_as[0]} if used_as else {}
+                found[tuple(map(str, shown.values()))] = shown
+    return {"dataset_summaries": list(found.values())[:_MOST_DATASETS]}
+
+
+def _named(dataset: Mapping[str, object]) -> messages.Message:
+    return {key: dataset.get(key, "") for key in ("name", "digest")}
+
+
 def log_outputs(asked: Asked) -> messages.Message:
     """Note the models that a run made."""
     documents: dict[tuple[str, str], object] = {
@@ -197,31 +234,6 @@ def search(asked: Asked) -> messages.Message:
     token = token_for(start + size) if len(found) > size else {}
     id_of = tracker.experiments.ids()
     return {"runs": [messages.run(one, id_of) for one in found[:size]], **token}
-
-
-def history(asked: Asked) -> messages.Message:
-    """Return every point of a metric."""
-    points = asked.tracker.history(_run_id(asked.arguments), asked.arguments.text("metric_key"))
-    page, token = paged(points, asked.arguments, default=max(1, len(points)), most=max(_MOST_POINTS, len(points)))
-    return {"metrics": [messages.metric(one) for one in page], **token}
-
-
-def history_of_several(asked: Asked) -> messages.Message:
-    """Return points of a metric of several runs, thinned to at most as many as are asked for of each."""
-    arguments = asked.arguments
-    key, first, last = arguments.text("metric_key"), arguments.whole("start_step"), arguments.whole("end_step")
-    most = arguments.whole("max_results", 2500) or 1
-    found: list[messages.Message] = []
-    for run_id in arguments.texts("run_ids"):
-        points = [
-            one
-            for one in sorted(asked.tracker.history(run_id, key), key=TrackedMetric.rank)
-            if (first is None or one.step >= first) and (last is None or one.step <= last)
-        ]
-        stride = max(1, -(-len(points) // max(1, most)))
-        kept = points[::stride] + (points[-1:] if points and (len(points) - 1) % stride else [])
-        found += [{**messages.metric(one), "run_id": run_id} for one in kept]
-    return {"metrics": found}
 
 
 def _active(asked: Asked) -> str:

@@ -16,7 +16,7 @@ import socketserver
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Final, cast
+from typing import IO, Any, Final, cast
 from urllib.parse import unquote
 
 from desktop_aml.rest import artifacts, routes
@@ -124,6 +124,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, PROTOCOL_VERSION.encode(), "text/plain")
             elif path.startswith(routes.FILES) and self.command in {"GET", "PUT"}:
                 self._file(_decoded(path.removeprefix(routes.FILES)))
+            elif path in {artifacts.OF_RUNS, artifacts.OF_VERSIONS} and self.command == "GET":
+                tracker = cast("TrackingServer", self.server).tracker
+                self._send_file(*artifacts.opened_by_name(tracker, path, Arguments.of_query(query)))
+            elif path in artifacts.UPLOAD and self.command == "POST":
+                self._upload(Arguments.of_query(query))
             else:
                 self._send_json(200, self._call(_decoded(path), query))
         except (ConnectionError, TimeoutError):
@@ -175,17 +180,31 @@ class _Handler(BaseHTTPRequestHandler):
     def _file(self, path: str) -> None:
         tracker = cast("TrackingServer", self.server).tracker
         if self.command == "PUT":
-            run_id, inside = artifacts.place_of(tracker, path)
-            with tracker.artifacts.receiving(run_id, inside) as stream:
-                for chunk in self._body():
-                    stream.write(chunk)
-            tracker.uploaded(run_id)
-            self._send_json(200, {})
-            return
-        with artifacts.opened(tracker, path) as source:
+            self._receive(tracker, *artifacts.place_of(tracker, path))
+        else:
+            self._send_file(artifacts.opened(tracker, path), path.rpartition("/")[2])
+
+    def _upload(self, named: Arguments) -> None:
+        tracker = cast("TrackingServer", self.server).tracker
+        place = artifacts.named_place(tracker, named)
+        if not self._unread:
+            raise RestError("INVALID_PARAMETER_VALUE", "Request must specify data.")
+        self._receive(tracker, *place)
+
+    def _receive(self, tracker: Tracker, run_id: str, inside: str) -> None:
+        with tracker.artifacts.receiving(run_id, inside) as stream:
+            for chunk in self._body():
+                stream.write(chunk)
+        tracker.uploaded(run_id)
+        self._send_json(200, {})
+
+    def _send_file(self, opened: IO[bytes], name: str) -> None:
+        with opened as source:
             size = source.seek(0, 2)
             first, last = self._range(size)
-            self._head(200 if last - first == size else 206, last - first, "application/octet-stream")
+            kind, disposition = artifacts.told_of(name)
+            self._head(200 if last - first == size else 206, last - first, kind)
+            self.send_header("Content-Disposition", disposition)
             if last - first != size:
                 self.send_header("Content-Range", f"bytes {first}-{last - 1}/{size}")
             self.end_headers()
