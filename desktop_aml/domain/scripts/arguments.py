@@ -1,7 +1,6 @@
 """What a script can be told on its command line, and the words that tell it.
 
-Pure values: `desktop_aml.domain.scripts.reader` recovers them from source text, a form shows them, and `to_argv`
-turns what was filled in back into words. Nothing here imports, runs or opens a script.
+Pure values: `reader` recovers them from source text, a form shows them, `to_argv` turns what was filled in into words.
 """
 
 from __future__ import annotations
@@ -182,7 +181,9 @@ class ScriptArguments:
     problems : tuple of str
         What could not be read, with the line.
     subcommands : tuple of str
-        Names of subcommands; their own arguments are not described.
+        Names of subcommands, those of subcommands too.
+    commands : tuple of (str, ScriptArguments)
+        The script's own subcommands whose names are known, with what each takes; `needs_command`: one must be given.
     is_source : bool
         Whether the text can be Python's.
     """
@@ -192,6 +193,8 @@ class ScriptArguments:
     uses: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     subcommands: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ScriptArguments], ...] = ()
+    needs_command: bool = False
     is_source: bool = True
     exclusive: tuple[ExclusiveGroup, ...] = field(default=())
 
@@ -272,13 +275,7 @@ class ScriptArguments:
 
 
 def parse_words(text: str) -> tuple[str, ...]:
-    """Split `text` into words as a shell does, without a shell.
-
-    Raises
-    ------
-    ValueError
-        When a quotation is not closed.
-    """
+    """Split `text` into words as a shell does, without a shell; `ValueError` when a quotation is not closed."""
     return tuple(shlex.split(text))
 
 

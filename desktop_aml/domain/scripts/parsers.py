@@ -1,18 +1,18 @@
 """Which parsers a script makes, and which arguments the one has that reads the command line.
 
-A parser may take the arguments of others (``parents=``), be filled by helper functions, and have subcommands. What
-only belongs to a subcommand is no part of a form.
+A parser may take the arguments of others (``parents=``), be filled by helper functions, and have subcommands, each with
+a form of its own.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from desktop_aml.domain.scripts.argument_call import ParserWays, UnclearArgument, argument_from_call
-from desktop_aml.domain.scripts.arguments import ExclusiveGroup, ScriptArgument
+from desktop_aml.domain.scripts.arguments import ExclusiveGroup, ScriptArgument, ScriptArguments
 from desktop_aml.domain.scripts.static_values import NotPlain, PlainValues, dotted_name
 
 _READING = ("parse_args", "parse_known_args", "parse_intermixed_args", "parse_known_intermixed_args")
@@ -41,6 +41,8 @@ class Parser:
     ----------
     kind : str
         ``"main"``, ``"subparsers"``, ``"subparser"``, ``"unknown"``, or ``"slot"``: a parameter of a function.
+    name, owner : str, Parser or None
+        Of a subcommand, empty where it is known only when the script runs; whose subcommands, or subcommand, it is.
     items : list
         Arguments, and other parsers whose arguments are taken at this place with the name of their group.
     """
@@ -49,6 +51,9 @@ class Parser:
     ways: ParserWays = field(default_factory=ParserWays)
     items: list[_Added | tuple[Parser, str]] = field(default_factory=list)
     line: int = 0
+    name: str = ""
+    owner: Parser | None = None
+    is_needed: bool = False
     is_parent: bool = False
     is_read: bool = False
     is_used: bool = False
@@ -77,6 +82,8 @@ class Form:
     arguments: tuple[ScriptArgument, ...]
     problems: tuple[str, ...]
     exclusive: tuple[ExclusiveGroup, ...]
+    commands: tuple[tuple[str, ScriptArguments], ...] = ()
+    needs_command: bool = False
 
 
 class ParserBook:
@@ -215,10 +222,14 @@ class ParserBook:
             self._exclusive.append(exclusive)
             return replace(self._receiver(owner), exclusive=exclusive)
         if method == "add_subparsers":
-            return _Place(self._new("subparsers", call))
+            made = self._new("subparsers", call)
+            made.owner, made.is_needed = self._receiver(owner).parser, self._text(call, "required") == "True"
+            return _Place(made)
         if method == "add_parser":
-            self._subcommands.append(self._text(call, "name", 0) or "…")
-            return _Place(self._new("subparser", call))
+            made = self._new("subparser", call)
+            made.owner, made.name = self._receiver(owner).parser, self._text(call, "name", 0)
+            self._subcommands.append(made.name or "…")
+            return _Place(made)
         return self._returns.get(method)
 
     def _new(self, kind: str, call: ast.Call) -> Parser:
@@ -339,11 +350,33 @@ class ParserBook:
                 else:
                     prefixes = parser.ways.prefixes if parser.kind == "main" else added.argument.prefixes
                     arguments.setdefault(added.argument.key, replace(added.argument, prefixes=prefixes))
-        groups = (
-            ExclusiveGroup(tuple(k for k in group.keys if k in arguments), group.required) for group in self._exclusive
-        )
         ordered = tuple(sorted(arguments.values(), key=lambda argument: argument.line))
-        return Form(ordered, tuple(dict.fromkeys(problems)), tuple(g for g in groups if len(g.keys) > 1))
+        roots = [one for one in self._all if one.kind == "subparsers" and one.owner and self._is_root(one.owner)]
+        return Form(
+            ordered,
+            tuple(dict.fromkeys(problems)),
+            self._exclusive_among(arguments),
+            tuple((one.name, self._command(one)) for one in self._all if one.name and one.owner in roots),
+            any(one.is_needed for one in roots),
+        )
+
+    def _exclusive_among(self, keys: Container[str]) -> tuple[ExclusiveGroup, ...]:
+        groups = (ExclusiveGroup(tuple(k for k in one.keys if k in keys), one.required) for one in self._exclusive)
+        return tuple(group for group in groups if len(group.keys) > 1)
+
+    def _command(self, parser: Parser) -> ScriptArguments:
+        """Return what a subcommand takes."""
+        found = list(_flattened(parser, "", frozenset()))
+        arguments: dict[str, ScriptArgument] = {}
+        for added in found:
+            if added.argument is not None:
+                arguments.setdefault(added.argument.key, added.argument)
+        return ScriptArguments(
+            tuple(sorted(arguments.values(), key=lambda argument: argument.line)),
+            problems=tuple(dict.fromkeys(added.problem for added in found if added.argument is None)),
+            exclusive=self._exclusive_among(arguments),
+            subcommands=tuple(one.name or "…" for one in self._all if one.owner and one.owner.owner is parser),
+        )
 
     def _is_root(self, parser: Parser) -> bool:
         if parser.kind == "main":

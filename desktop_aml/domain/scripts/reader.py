@@ -70,6 +70,8 @@ class _Reader(ast.NodeVisitor):
             uses=_uses(self._tree, self._imports, bool(form.arguments) or self._book.has_parser),
             problems=form.problems,
             subcommands=self._book.subcommands(),
+            commands=form.commands,
+            needs_command=form.needs_command,
             exclusive=form.exclusive,
         )
 

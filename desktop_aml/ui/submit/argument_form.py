@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop_aml.domain.scripts.arguments import ScriptArguments, Value, join_words, parse_words
+from desktop_aml.domain.scripts.arguments import ScriptArgument, ScriptArguments, Value, join_words, parse_words
+from desktop_aml.domain.scripts.subcommands import command_of, split_words, words_with
 from desktop_aml.domain.sweeps.expressions import Expression
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.submit.argument_field import ArgumentField
+from desktop_aml.ui.submit.subcommand_choice import SubcommandChoice
 from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel
 
 _FORMLESS: Final = ("argparse", "sys.argv")
@@ -43,7 +46,10 @@ class ArgumentForm(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._show_matching)
         self._notes = SecondaryLabel("", self, small=True)
-        self._rows = QWidget(self)
+        self._rows, self._command_rows = QWidget(self), QWidget(self)
+        self.command = SubcommandChoice(self)
+        self.command.chosen.connect(self._on_command_chosen)
+        self._aside: dict[str, Value] = {}
         self.extra = QLineEdit(self)
         self.extra.setFont(theme.font("mono"))
         self.extra.setAccessibleName(self.tr("Extra arguments"))
@@ -56,9 +62,10 @@ class ArgumentForm(QWidget):
 
     def show_arguments(self, described: ScriptArguments) -> None:
         """Make the form for `described`. What was filled in stays where the argument is still there."""
-        kept = {key: field.value() for key, field in self.fields.items() if field.is_modified()}
+        kept = self._aside | {key: field.value() for key, field in self.fields.items() if field.is_modified()}
         varied = {key: field.vary.state() for key, field in self.fields.items() if field.is_varied()}
         self._described = described
+        self.command.show_commands(described)
         self._rebuild()
         for key, value in kept.items():
             if key in self.fields:
@@ -91,7 +98,8 @@ class ArgumentForm(QWidget):
         InvalidInput
             When what was filled in makes no sense.
         """
-        return {key: field.vary.expression() for key, field in self.fields.items() if field.is_varied()}
+        # The words of a trial come last, and so are the subcommand's: they need not say whose they are.
+        return {one.argument.key: one.vary.expression() for one in self.fields.values() if one.is_varied()}
 
     def is_varied(self) -> bool:
         """Whether any argument varies."""
@@ -99,14 +107,28 @@ class ArgumentForm(QWidget):
 
     def argv(self) -> tuple[str, ...]:
         """Return the words of the command line."""
-        return self._described.to_argv(self.values(), self._extra_words())
+        name = self.command.name()
+        return words_with(self._described, self.values(), name, self._own_values(), self._extra_words())
+
+    def _own_values(self) -> dict[str, Value]:
+        """Return what is filled in for the subcommand, by the keys of its own arguments."""
+        prefix = f"{self.command.name()} "
+        return {key.removeprefix(prefix): value for key, value in self.values().items() if key.startswith(prefix)}
 
     def set_argv(self, words: tuple[str, ...]) -> None:
         """Fill the form with the words of an earlier command line."""
-        values, rest = self._described.from_argv(words)
+        own, name, more = split_words(self._described, words)
+        self.command.choose(name)
+        self._rebuild()
+        values, rest = self._described.from_argv(own)
+        if name:
+            given, unknown = command_of(self._described, name).from_argv(more)
+            values, rest = values | {f"{name} {key}": value for key, value in given.items()}, (*rest, *unknown)
         for key, field in self.fields.items():
             field.set_value(values.get(key, field.argument.starting_value))
         self.extra.setText(join_words((*self._unshown_words(values), *rest)))
+        self._show_matching()
+        self._on_field_changed()
 
     def fault(self) -> str:
         """Return the first thing that keeps the script from taking the form; empty when all is well."""
@@ -114,11 +136,14 @@ class ArgumentForm(QWidget):
 
     def is_modified(self) -> bool:
         """Whether anything differs from the script's defaults."""
-        return bool(self.extra.text()) or any(field.is_modified() for field in self.fields.values())
+        return bool(self.extra.text() or self.command.name()) or any(
+            field.is_modified() for field in self.fields.values()
+        )
 
     def clear(self) -> None:
         """Forget the script and everything that was filled in."""
         self.fields = {}
+        self._aside = {}
         self.extra.clear()
         self.show_arguments(ScriptArguments())
 
@@ -126,17 +151,30 @@ class ArgumentForm(QWidget):
         """Put every field back to the script's default."""
         for field in self.fields.values():
             field.reset()
+        self._aside = {}
         self.extra.clear()
+        self.command.choose("")
+        self._on_command_chosen()
+
+    def _on_command_chosen(self) -> None:
+        """Show what another subcommand takes; what was filled in for the one before is there when it comes back."""
+        self._aside |= {key: field.value() for key, field in self.fields.items() if field.is_modified()}
+        self.show_arguments(self._described)
 
     def _unshown_words(self, values: dict[str, Value]) -> tuple[str, ...]:
         """Return the words for what no field can hold, such as an empty text."""
+        name = self.command.name()
         shown, _ = self._described.from_argv(self._described.to_argv(self.values()))
+        own = command_of(self._described, name)
+        given, _ = own.from_argv(own.to_argv(self._own_values()))
+        shown |= {f"{name} {key}": value for key, value in given.items()}
         lost = {}
         for key, value in values.items():
             if key in self.fields and shown.get(key) != value and self.fields[key].argument.is_given(value):
                 self.fields[key].reset()
                 lost[key] = value
-        return self._described.to_argv(lost)
+        of_command = {key.removeprefix(f"{name} "): value for key, value in lost.items() if key.startswith(f"{name} ")}
+        return (*self._described.to_argv(lost), *own.to_argv(of_command))
 
     # --------------------------------------------------------------------------------------------------------
 
@@ -164,41 +202,49 @@ class ArgumentForm(QWidget):
         column.addWidget(self._notes)
         column.addWidget(self.filter)
         column.addWidget(self._rows)
+        column.addWidget(self.command)
+        column.addWidget(self._command_rows)
         column.addSpacing(theme.SPACE_XS)
         column.addLayout(below)
 
     def _rebuild(self) -> None:
+        self.fields = {}
+        self._groups = {}
+        self._rows = self._rows_in_place_of(self._rows, self._described.arguments)
+        name = self.command.name()
+        own = command_of(self._described, name).arguments
+        self._command_rows = self._rows_in_place_of(self._command_rows, own, f"{name} ")
+
+    def _rows_in_place_of(self, before: QWidget, arguments: Sequence[ScriptArgument], prefix: str = "") -> QWidget:
         rows = QWidget(self)
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_M)
-        self.fields = {}
-        self._groups = {}
         group = ""
-        for argument in self._described.arguments:
+        for argument in arguments:
             if argument.group != group and argument.group:
-                self._groups[argument.group] = self._group_label(argument.group, rows)
-                column.addWidget(self._groups[argument.group])
+                self._groups[prefix + argument.group] = self._group_label(argument.group, rows)
+                column.addWidget(self._groups[prefix + argument.group])
             group = argument.group
             field = ArgumentField(argument, rows)
             field.changed.connect(self._on_field_changed)
-            self.fields[argument.key] = field
+            self.fields[prefix + argument.key] = field
             column.addWidget(field)
-        self._column.replaceWidget(self._rows, rows)
-        self._rows.hide()
-        self._rows.deleteLater()
-        self._rows = rows
-        rows.setVisible(bool(self.fields))
+        self._column.replaceWidget(before, rows)
+        before.hide()
+        before.deleteLater()
+        rows.setVisible(bool(arguments))
+        return rows
 
     def _show_matching(self) -> None:
         typed = self.filter.text().strip().casefold()
         kept: set[str] = set()
-        for field in self.fields.values():
+        for key, field in self.fields.items():
             argument = field.argument
             said = " ".join((*argument.flags, argument.dest, argument.help, argument.group)).casefold()
             field.setVisible(typed in said)
             if typed in said:
-                kept.add(argument.group)
+                kept.add(key.removesuffix(argument.key) + argument.group)
         for group, label in self._groups.items():
             label.setVisible(group in kept)
 
@@ -217,10 +263,13 @@ class ArgumentForm(QWidget):
             lines.append(self.tr("This script reads its words from sys.argv: type them as text."))
         elif not self.fields and not self._described.problems and not self._described.subcommands:
             lines.append(self.tr("The text of this script declares no arguments."))
-        if self._described.subcommands:
+        own = command_of(self._described, self.command.name())
+        shown = [name for name, _ in self._described.commands]
+        untold = own.subcommands if shown else self._described.subcommands
+        if untold:
             text = self.tr("This script has subcommands ({0}): type the one you want, with its arguments, as text.")
-            lines.append(text.format(", ".join(self._described.subcommands)))
-        return lines + list(self._described.problems)
+            lines.append(text.format(", ".join(untold)))
+        return [*lines, *self._described.problems, *own.problems]
 
     def _extra_words(self) -> tuple[str, ...]:
         try:
@@ -233,7 +282,7 @@ class ArgumentForm(QWidget):
         said = " ".join(self._extra_words())
         found = {
             key: text
-            for key, text in self._described.faults(self.values()).items()
+            for key, text in self._described_faults().items()
             if key not in said and not (key in self.fields and self.fields[key].is_varied())
         }
         found |= {key: fault for key, field in self.fields.items() if (fault := field.own_fault())}
@@ -241,13 +290,28 @@ class ArgumentForm(QWidget):
             parse_words(self.extra.text())
         except ValueError:
             found["extra"] = self.tr("A quotation mark in the extra arguments is not closed.")
-        taker = self._described.swallowing(self.values(), self._extra_words())
-        if taker:
+        late = [a.key for a in self._described.arguments if self.command.name() and self.fields[a.key].is_varied()]
+        text = self.tr("{0} cannot vary beside a subcommand: its values would come behind that one.")
+        found |= {key: text.format(key) for key in late}
+        if self.command.is_missing() and not any(word in self.command.names() for word in self._extra_words()):
+            found["command"] = self.tr("Choose a subcommand: {0}.").format(", ".join(self.command.names()))
+        after = (self.command.name(), *self._extra_words()) if self.command.name() else self._extra_words()
+        taker = self._described.swallowing(self.values(), after)
+        if taker and self.command.name():
+            text = self.tr("{0} would take “{1}” for one more of its own words. Give another option, too.")
+            found.setdefault(taker, text.format(taker, after[0]))
+        elif taker:
             text = self.tr(
                 "{0} would take “{1}” of the extra arguments for one more of its own words. Give another option, too."
             )
             found.setdefault(taker, text.format(taker, self._extra_words()[0]))
         return found
+
+    def _described_faults(self) -> dict[str, str]:
+        """Return what is wrong with the values, by the keys of the fields."""
+        name, found = self.command.name(), self._described.faults(self.values())
+        own = command_of(self._described, name).faults(self._own_values())
+        return found | {f"{name} {key}": words for key, words in own.items()}
 
     def _on_field_changed(self) -> None:
         faults = self._faults()

@@ -247,7 +247,7 @@ def test_groups_name_their_arguments_and_exclusive_ones_know_each_other() -> Non
     assert (group.keys, group.required) == (("--a", "--b"), True)
 
 
-def test_subcommands_are_named_and_their_own_arguments_left_to_text() -> None:
+def test_subcommands_are_named_each_with_its_own_arguments() -> None:
     described = read(
         """
         p.add_argument("--verbose", action="store_true")
@@ -259,6 +259,11 @@ def test_subcommands_are_named_and_their_own_arguments_left_to_text() -> None:
     )
     assert described.subcommands == ("train", "test")
     assert [a.key for a in described.arguments] == ["--verbose"]
+    assert [(name, [a.key for a in own.arguments]) for name, own in described.commands] == [
+        ("train", ["--lr"]),
+        ("test", ["--data"]),
+    ]
+    assert not described.needs_command
 
 
 @pytest.mark.parametrize(
