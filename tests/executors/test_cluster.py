@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import psutil
 import pytest
@@ -266,3 +269,25 @@ def test_signals_of_a_lost_worker_are_named() -> None:
 
     assert _words_for(-signal.SIGKILL) == "was ended by signal 9 (SIGKILL)"
     assert _words_for(3) == "ended with exit code 3"
+
+
+def test_a_holder_that_took_long_to_begin_is_not_taken_for_an_idle_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from desktop_aml.executors.cluster import holder
+    from desktop_aml.executors.cluster.nodes import OwnNodes
+
+    now = [0.0]
+    monkeypatch.setattr(holder, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(holder, "_SAY_S", 0.1)
+
+    class Slow(OwnNodes):
+        async def open(self) -> NoReturn:
+            # As loading Dask on a busy computer: nothing else has a turn meanwhile.
+            now[0] += 100.0
+            raise OSError("no scheduler today")
+
+    spec = ClusterSpec(name="slow", idle_s=1.0)
+    held = holder.Holder(tmp_path, spec, Slow(spec, tmp_path))
+    asyncio.run(held.serve())
+    assert "no scheduler today" in held._told

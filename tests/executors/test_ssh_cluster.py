@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from desktop_aml.domain.errors import PreparationError
@@ -79,7 +78,7 @@ def test_a_run_on_a_machine_by_ssh_ends_is_canceled_and_is_lost_with_its_connect
     assert place.alive(canceled) == []
     lost = place.job(FAMILY + SECRET_CHILD + WAITS)
     handle = begin(place, executor, lost)
-    connection = next(one for one in psutil.process_iter() if _is_ssh_of(one, place))
+    connection = next(one for one in place.holder().children() if "ssh" in words(one))
     connection.send_signal(signal.SIGKILL)
     outcome = finish(executor, handle)
     assert outcome.was_lost()
@@ -87,10 +86,6 @@ def test_a_run_on_a_machine_by_ssh_ends_is_canceled_and_is_lost_with_its_connect
     assert place.spec.hosts[0] in outcome.message
     assert "its ssh on this computer was ended by signal 9 (SIGKILL)" in outcome.message
     assert place.alive(lost) == []
-
-
-def _is_ssh_of(process: psutil.Process, place: OwnPlace) -> bool:
-    return process.ppid() == place.holder().pid and "ssh" in words(process)
 
 
 @pytest.mark.parametrize("place", ["far_python"], indirect=True)

@@ -101,8 +101,11 @@ class Holder:
         os.chmod(path, 0o600)  # noqa: PTH101 - the folder is private already
         async with server:
             opening = asyncio.create_task(self._open())
-            while self.is_wanted and self.home.is_dir() and not self._is_idle_for_long():
+            while self.is_wanted and self.home.is_dir():
                 await self._look(opening)
+                # After the look: loading Dask can hold up this loop for longer than it may be idle.
+                if self._is_idle_for_long():
+                    break
                 await asyncio.sleep(_LOOK_S)
             path.unlink(missing_ok=True)
             opening.cancel()
