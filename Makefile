@@ -48,6 +48,7 @@ check: ## Lint, format, types (of macOS, too), layers, dead code, dependencies
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/mypy --platform darwin --cache-dir .mypy_cache/darwin
+	$(bin)/mypy --config-file packaging/mypy-inside.ini
 	$(bin)/lint-imports
 	$(bin)/vulture
 	$(bin)/deptry .

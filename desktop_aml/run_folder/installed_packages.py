@@ -20,13 +20,13 @@ def installed(run_directory: Path) -> dict[str, str]:
     """Return the packages that a script installed beside its environment, names with versions."""
     found: dict[str, str] = {}
     for place in sorted((run_directory / PACKAGES).glob("lib/python*/site-packages")):
-        found |= run_packages.installed(str(place))  # type: ignore[no-untyped-call]
+        found |= run_packages.installed(str(place))
     return {storable(name): storable(found[name]) for name in sorted(found)[:_MOST]}
 
 
 def words_about(packages: dict[str, str]) -> str:
     """Return what to say of them on the run's page; nothing when there are none."""
-    return str(run_packages.words_about(packages)) if packages else ""  # type: ignore[no-untyped-call]
+    return str(run_packages.words_about(packages)) if packages else ""
 
 
 def as_property(packages: dict[str, str]) -> dict[str, str]:

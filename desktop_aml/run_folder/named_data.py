@@ -95,14 +95,14 @@ def _files_in(path: str) -> Iterator[str]:
 
 
 def _entry(path: str, run_directory: Path) -> dict[str, object] | None:
-    if recorder.is_system(path) or path == "/" or Path(path).is_relative_to(run_directory):  # type: ignore[no-untyped-call]
+    if recorder.is_system(path) or path == "/" or Path(path).is_relative_to(run_directory):
         return None
     try:
         found = Path(os.path.realpath(path)).stat()
         if stat.S_ISREG(found.st_mode):
-            return dict(recorder.file_entry(path, found))  # type: ignore[no-untyped-call]
+            return dict(recorder.file_entry(path, found))
         if stat.S_ISDIR(found.st_mode):
-            return dict(recorder.folder_entry(path, found))  # type: ignore[no-untyped-call]
+            return dict(recorder.folder_entry(path, found))
     except (OSError, ValueError):
         return None
     return None

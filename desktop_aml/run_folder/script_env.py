@@ -184,7 +184,7 @@ def variables(
 def _mlflow(run_directory: Path, experiment: str) -> dict[str, str]:
     """Return what has MLflow write into the outputs of a run, where nobody named a server for it."""
     return {
-        "MLFLOW_TRACKING_URI": mlflow_folder.uri(str(run_directory)),  # type: ignore[no-untyped-call]
+        "MLFLOW_TRACKING_URI": mlflow_folder.uri(str(run_directory)),
         # MLflow 3 reads and writes folders only where that is asked for.
         "MLFLOW_ALLOW_FILE_STORE": "true",
         "MLFLOW_EXPERIMENT_NAME": experiment,

@@ -22,7 +22,7 @@ _SERVERS: Final = ("DESKTOP_AML_HOME",)
 def of_run(workspace: Path, run: RunSummary, env_vars: Mapping[str, str]) -> TrackingDoor | None:
     """Return how the script of a run reaches the tracking server; None when somebody named another one for it."""
     run_directory = env_vars.get("DESKTOP_AML_RUN_DIR", "")
-    if env_vars.get(mlflow_folder.VARIABLE) != mlflow_folder.uri(run_directory):  # type: ignore[no-untyped-call]
+    if env_vars.get(mlflow_folder.VARIABLE) != mlflow_folder.uri(run_directory):
         return None
     token = secrets.token_urlsafe(32)
     return TrackingDoor(

@@ -127,7 +127,7 @@ class WarmParents:
         parent = self._parents.get(kind)
         if parent is None and not begin:
             return "no other run of its environment is in sight"
-        if parent is None and is_memory_short():  # type: ignore[no-untyped-call]
+        if parent is None and is_memory_short():
             return "memory is short"
         if parent is None:
             try:

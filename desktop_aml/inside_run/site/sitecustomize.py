@@ -9,7 +9,7 @@ import os
 import sys
 
 
-def _prepare():
+def _prepare() -> None:
     run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
     restores = os.environ.get("DESKTOP_AML_COMPATIBILITY") != "off"
     if restores or run_directory:
@@ -34,7 +34,7 @@ def _prepare():
         sys.path.append(os.path.join(os.path.dirname(here), "without_pip", "module"))
 
 
-def _make_way():
+def _make_way() -> None:
     # Every interpreter has loaded these already; importlib.machinery alone would cost Python 3.6 six milliseconds.
     from _frozen_importlib import module_from_spec
     from _frozen_importlib_external import PathFinder

@@ -93,7 +93,7 @@ def _folder_now(record: FileRecord, found: os.stat_result) -> FileNow:
     if reading_list.is_same(record, found):
         return FileNow.SAME
     try:
-        entry = recorder.folder_entry(record.path, found)  # type: ignore[no-untyped-call]
+        entry = recorder.folder_entry(record.path, found)
     except OSError:
         return FileNow.CHANGED
     return FileNow.SAME if (entry["size"], entry["mark"]) == (record.size_bytes, record.sha256) else FileNow.CHANGED

@@ -2,7 +2,12 @@
 
 import json
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
 VERSION = "1.61.0"
@@ -12,18 +17,25 @@ VERSION = "1.61.0"
 class AzureMLException(Exception):
     """Root of the Azure ML errors. `message` says what happened, `inner_exception` what caused it."""
 
-    _error_code = ()
+    _error_code: "tuple[str, ...]" = ()
     """Codes of the JSON in the text, from the outside in."""
 
-    def __init__(self, exception_message="", inner_exception=None, target=None, details=None, **kwargs):
+    def __init__(
+        self,
+        exception_message: str = "",
+        inner_exception: "BaseException | None" = None,
+        target: "Any" = None,
+        details: "Any" = None,
+        **kwargs: "Any",
+    ) -> None:
         super().__init__(exception_message)
         self.message = exception_message
         self.inner_exception = inner_exception
         self.target = target
         self.details = details
 
-    def __str__(self):
-        response = {"message": self.message}
+    def __str__(self) -> str:
+        response: "dict[str, Any]" = {"message": self.message}
         if self._error_code:
             outer, inner = self._error_code[0], self._error_code[1:]
             response = {"code": outer, **({"inner_error": {"code": inner[0]}} if inner else {}), **response}
@@ -40,13 +52,13 @@ class AzureMLException(Exception):
 class UserErrorException(AzureMLException):
     """The caller's words are off."""
 
-    _error_code = ("UserError",)
+    _error_code: "tuple[str, ...]" = ("UserError",)
 
 
 class ActivityFailedException(AzureMLException):
     """A run failed."""
 
-    def __init__(self, error_details, **kwargs):
+    def __init__(self, error_details: "Any", **kwargs: "Any") -> None:
         super().__init__("Activity Failed:\n{}".format(error_details), **kwargs)
 
 
@@ -99,7 +111,7 @@ class RunEnvironmentException(AzureMLException):
 class ServiceException(AzureMLException):
     """The other side refused or failed a request. `status_code` is an HTTP status."""
 
-    def __init__(self, exception_message="", status_code=None, **kwargs):
+    def __init__(self, exception_message: str = "", status_code: "int | None" = None, **kwargs: "Any") -> None:
         super().__init__(exception_message, **kwargs)
         self.status_code = status_code
 
@@ -115,7 +127,9 @@ class TrainingException(AzureMLException):
 class WebserviceException(AzureMLException):
     """A web service could not be made or asked. `status_code` is an HTTP status."""
 
-    def __init__(self, exception_message="", status_code=None, logger=None, **kwargs):
+    def __init__(
+        self, exception_message: str = "", status_code: "int | None" = None, logger: "Any" = None, **kwargs: "Any"
+    ) -> None:
         super().__init__(exception_message, **kwargs)
         self.status_code = status_code
 
@@ -123,6 +137,6 @@ class WebserviceException(AzureMLException):
 class WorkspaceException(AzureMLException):
     """A workspace does not exist or cannot be used."""
 
-    def __init__(self, exception_message="", found_multiple=False, **kwargs):
+    def __init__(self, exception_message: str = "", found_multiple: bool = False, **kwargs: "Any") -> None:
         super().__init__(exception_message, **kwargs)
         self.found_multiple = found_multiple

@@ -1,17 +1,24 @@
 """Keep files as artifacts of the run: whole or not at all, each path once, never outside the run's folder."""
 
-import itertools
 import os
 import shutil
 
 from azureml.exceptions import UserErrorException
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+    from typing import Any, BinaryIO, NoReturn
+
+    Source = str | PathLike[str] | BinaryIO
 
 
 class ArtifactExists(UserErrorException):
     """The run has an artifact of this path already."""
 
 
-def clean_path(path):
+def clean_path(path: object) -> str:
     """Return an artifact path with ``/``, without ``.`` and a leading ``/``.
 
     Raises
@@ -28,14 +35,14 @@ def clean_path(path):
 class ArtifactStore(object):
     """Files that a script uploads by name, and the folders that are collected by themselves."""
 
-    def __init__(self, run_directory, run_id):
+    def __init__(self, run_directory: str, run_id: str) -> None:
         self._uploads = os.path.join(run_directory, "uploads")
         self.unfinished = os.path.join(run_directory, "requests")  # the same disk, and nothing there is collected
         self._manifest = os.path.join(run_directory, "run.json")
         self._snapshot = os.path.join(run_directory, "snapshot")
         self._run_id = run_id
 
-    def add(self, path, source):
+    def add(self, path: str, source: "Source") -> "tuple[str, int]":
         """Store a copy of `source`, a file name or a binary stream, and return (artifact path, size in bytes)."""
         path = clean_path(path)
         target = os.path.join(self._uploads, *path.split("/"))
@@ -55,29 +62,30 @@ class ArtifactStore(object):
         _flush_folder(os.path.dirname(target))
         return path, size
 
-    def add_next_free(self, path, source):
+    def add_next_free(self, path: str, source: "Source") -> "tuple[str, int]":
         """Store `source` under `path`, or under a numbered path beside it when that is taken."""
         stem, extension = os.path.splitext(clean_path(path))
-        for number in itertools.count():
+        number = 0
+        while True:
             try:
                 return self.add(stem + ("_{}".format(number) if number else "") + extension, source)
             except ArtifactExists:
-                continue
+                number += 1
 
-    def path_of(self, path):
+    def path_of(self, path: str) -> str:
         """Return where the file of an artifact is read from; it may not exist."""
         path = clean_path(path)
         uploaded = os.path.join(self._uploads, *path.split("/"))
         return uploaded if os.path.exists(uploaded) else os.path.join(self._snapshot, *path.split("/"))
 
-    def names(self):
+    def names(self) -> "list[str]":
         """Return the paths of all artifacts so far, sorted."""
         found = set(_files_below(self._uploads, self._uploads))
         for name in ("outputs", "logs"):
             found.update(_files_below(os.path.join(self._snapshot, name), self._snapshot))
         return sorted(found)
 
-    def _kept(self):
+    def _kept(self) -> "set[str]":
         """Return the paths of what is kept already of a run that has ended: its files lie here no more."""
         import json
 
@@ -87,7 +95,7 @@ class ArtifactStore(object):
         except (OSError, ValueError, KeyError, TypeError):
             return set()
 
-    def _copy(self, source, temporary):
+    def _copy(self, source: "Any", temporary: str) -> int:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as copy:
             if hasattr(source, "read"):
@@ -101,20 +109,20 @@ class ArtifactStore(object):
             os.fsync(copy.fileno())
             return copy.tell()
 
-    def _refuse(self, path):
+    def _refuse(self, path: str) -> "NoReturn":
         raise ArtifactExists(
             "Resource Conflict: ArtifactId ExperimentRun/dcid.{}/{} already exists.".format(self._run_id, path)
         ) from None
 
 
-def _files_below(folder, root):
+def _files_below(folder: str, root: str) -> "Iterator[str]":
     for parent, folders, files in os.walk(folder):
         folders.sort()
         for name in files:
             yield os.path.relpath(os.path.join(parent, name), root).replace(os.sep, "/")
 
 
-def _flush_folder(path):
+def _flush_folder(path: str) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -122,7 +130,7 @@ def _flush_folder(path):
         os.close(descriptor)
 
 
-def image_kind(path):
+def image_kind(path: str) -> "str | None":
     """Return ``"png"``, ``"jpeg"``, ``"gif"``, ``"bmp"``, ``"webp"`` or ``"tiff"`` by the first bytes, else None."""
     with open(path, "rb") as stream:
         head = stream.read(16)

@@ -11,20 +11,27 @@ import os
 import threading
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
 ATTEMPT = "external"
 LOCK = "alive.lock"
 
 _INSIDE_RUN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _guard = threading.Lock()
-_modules = {}
+_modules: "dict[str, ModuleType]" = {}
 
 
-def _module(name):
+def _module(name: str) -> "ModuleType":
     """Return a module of the launcher, which lies outside the import path on purpose."""
     with _guard:
         if name not in _modules:
             path = os.path.join(_INSIDE_RUN, name + ".py")
             spec = importlib.util.spec_from_file_location("desktop_aml_run._" + name, path)
+            assert spec is not None
+            assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             _modules[name] = module
@@ -34,12 +41,12 @@ def _module(name):
 class OwnAttempt(object):
     """The right to record one run. The lock ends with this process and all that were forked from it."""
 
-    def __init__(self, run_directory):
+    def __init__(self, run_directory: str) -> None:
         self._folder = os.path.join(run_directory, "attempts", ATTEMPT)
-        self._lock = None
+        self._lock: "int | None" = None
         self.started_at = time.time()
 
-    def claim(self):
+    def claim(self) -> bool:
         """Take the run; False when another process has it or it is over."""
         import fcntl
 
@@ -61,9 +68,9 @@ class OwnAttempt(object):
             },
         )
         identity = {"pid": pid, "start_time": start_time, "boot_id": _boot_id(), "nonce": ""}
-        return files.claim(os.fsencode(self._folder), identity)
+        return bool(files.claim(os.fsencode(self._folder), identity))
 
-    def end(self, exit_code, message=""):
+    def end(self, exit_code: int, message: str = "") -> bool:
         """Write how the run ended, unless that is written already; then let it go. Return whether it was written."""
         record = {
             "exit_code": exit_code,
@@ -79,13 +86,13 @@ class OwnAttempt(object):
         self.let_go()
         return written
 
-    def let_go(self):
+    def let_go(self) -> None:
         """Give the lock back. Safe to call twice."""
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)
 
-    def _write_once(self, data):
+    def _write_once(self, data: bytes) -> bool:
         temporary = self._path("exit.{}.tmp".format(os.getpid()))
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
@@ -102,10 +109,10 @@ class OwnAttempt(object):
             os.unlink(temporary)
         return True
 
-    def _path(self, name):
+    def _path(self, name: str) -> str:
         return os.path.join(self._folder, name)
 
 
-def _boot_id():
+def _boot_id() -> str:
     with open("/proc/sys/kernel/random/boot_id") as stream:
         return stream.read().strip()

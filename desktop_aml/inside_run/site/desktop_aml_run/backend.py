@@ -9,6 +9,14 @@ import threading
 
 from desktop_aml_run import channel
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Ask = Callable[[str, str, dict[str, Any]], Any]
+
+
 ANSWER_TIME_S = 600.0
 """How long a script inside a run waits for the engine."""
 
@@ -16,10 +24,10 @@ Refused = channel.Refused
 NoAnswer = channel.NoAnswer
 
 _lock = threading.Lock()
-_chosen = []
+_chosen: "list[Ask]" = []
 
 
-def call(method, workspace="", **body):
+def call(method: str, workspace: str = "", **body: "Any") -> "Any":
     """Ask for `method` with the JSON values `body` and return the JSON value that answers.
 
     Parameters
@@ -38,26 +46,26 @@ def call(method, workspace="", **body):
     return _backend()(method, workspace, body)
 
 
-def inside_run():
+def inside_run() -> bool:
     """Whether this process belongs to a run."""
     return bool(os.environ.get("AZUREML_RUN_ID") and os.environ.get("DESKTOP_AML_RUN_DIR"))
 
 
-def _backend():
+def _backend() -> "Ask":
     with _lock:
         if not _chosen:
             _chosen.append(_through_folder if inside_run() else _through_bridge())
         return _chosen[0]
 
 
-def _through_bridge():
+def _through_bridge() -> "Ask":
     # Imported here: most scripts run inside a run, and starting processes takes modules that take time to load.
     from desktop_aml_run.bridge import Bridge
 
     return Bridge().ask
 
 
-def _through_folder(method, workspace, body):  # noqa: ARG001 - inside a run there is only the run's own workspace
+def _through_folder(method: str, workspace: str, body: "dict[str, Any]") -> "Any":  # noqa: ARG001 - inside a run there is only the run's own workspace
     return channel.ask(
         os.environ["DESKTOP_AML_RUN_DIR"], "call", {"method": method, "body": body}, timeout_s=ANSWER_TIME_S
     )

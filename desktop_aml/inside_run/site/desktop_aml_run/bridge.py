@@ -14,6 +14,11 @@ import threading
 
 from desktop_aml_run.channel import NoAnswer, Refused
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 """What the user set for this interpreter and would disturb another one."""
 
@@ -23,14 +28,14 @@ _END_S = 20.0
 class Bridge(object):
     """The process that answers. Safe to use from many threads, and after a fork."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._process = None
+        self._process: "subprocess.Popen[bytes] | None" = None
         self._owner = 0
         self._asked = 0
         atexit.register(self.close)
 
-    def ask(self, method, workspace, body):
+    def ask(self, method: str, workspace: str, body: "dict[str, Any]") -> "Any":
         """Put one question and return the answer, see `desktop_aml_run.backend.call`."""
         with self._lock:
             reply = self._exchange(method, workspace, body)
@@ -38,11 +43,13 @@ class Bridge(object):
             raise Refused(reply.get("error", ""), reply.get("message", ""), reply.get("hint", ""))
         return reply["body"]
 
-    def _exchange(self, method, workspace, body):
+    def _exchange(self, method: str, workspace: str, body: "dict[str, Any]") -> "dict[str, Any]":
         process = self._started()
         self._asked += 1
         question = {"id": self._asked, "method": method, "workspace": workspace, "body": body}
         finished = False
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             process.stdin.write(json.dumps(question).encode() + b"\n")
             process.stdin.flush()
@@ -59,9 +66,10 @@ class Bridge(object):
                 "Desktop AML's side ended unexpectedly while it carried out '{}'. "
                 "Run `desktop-aml doctor` to see what is wrong.".format(method)
             )
-        return json.loads(line.decode())
+        reply: "dict[str, Any]" = json.loads(line.decode())
+        return reply
 
-    def _started(self):
+    def _started(self) -> "subprocess.Popen[bytes]":
         if self._owner != os.getpid():
             self._process = None  # after a fork the pipe belongs to the parent
         if self._process is None or self._process.poll() is not None:
@@ -69,13 +77,15 @@ class Bridge(object):
             self._process = _start(find_command())
         return self._process
 
-    def _forget(self):
+    def _forget(self) -> None:
         process, self._process = self._process, None
         if process is not None:
+            assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.close()
             process.stdout.close()
 
-    def close(self):
+    def close(self) -> None:
         """Let the process end, and wait until what it was doing for the workspace is handed over."""
         if self._owner != os.getpid() or self._process is None:
             return
@@ -87,7 +97,7 @@ class Bridge(object):
             process.kill()
 
 
-def _start(command):
+def _start(command: "list[str]") -> "subprocess.Popen[bytes]":
     env_vars = own_variables()
     try:
         return subprocess.Popen(
@@ -101,12 +111,12 @@ def _start(command):
         raise NoAnswer("Desktop AML cannot be started with {}: {}.".format(" ".join(command), error)) from None
 
 
-def own_variables():
+def own_variables() -> "dict[str, str]":
     """Return the variables of this process without what is meant for its own interpreter."""
     return {name: value for name, value in os.environ.items() if name not in _OURS}
 
 
-def find_command():
+def find_command() -> "list[str]":
     """Return the words that start Desktop AML.
 
     The environment variable ``DESKTOP_AML_PYTHON`` names its interpreter; else the file that Desktop AML leaves in the
@@ -134,12 +144,12 @@ def find_command():
     )
 
 
-def _module_of(python):
+def _module_of(python: str) -> "list[str]":
     # -P: a module of the folder that the script runs in must not take the place of ours.
     return [python, "-P", "-m", "desktop_aml"]
 
 
-def _remembered():
+def _remembered() -> "str | None":
     try:
         with open(os.path.join(data_folder(), "interpreter.json"), "rb") as stream:
             python = json.loads(stream.read().decode())["python"]
@@ -148,7 +158,7 @@ def _remembered():
     return python if os.path.isfile(python) else None
 
 
-def data_folder():
+def data_folder() -> str:
     """Return the folder where Desktop AML keeps this user's data."""
     home = os.environ.get("DESKTOP_AML_HOME")
     if home:

@@ -6,6 +6,15 @@ Python 3.6 to 3.14. Loaded before every script: it imports nothing heavy.
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import CodeType, FrameType, TracebackType
+    from typing import Any, TypeVar
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
+
 WAY_IN = "<frozen importlib._bootstrap of desktop_aml_run>"
 """Where the code of watched functions says it stands: Python passes such frames by when a warning counts levels."""
 STAND_IN = "<frozen importlib._bootstrap of desktop_aml_run.compatibility>"
@@ -22,24 +31,24 @@ _LIBRARIES = (os.path.dirname(os.__file__) + os.sep, _SITE + os.sep)
 _HIDES = sys.version_info >= (3, 11)
 
 
-def is_own_code(frame):
+def is_own_code(frame: "FrameType") -> bool:
     """Whether a frame runs the user's code, not a library's or Python's."""
     return is_own_path(frame.f_code.co_filename)
 
 
-def is_own_path(path):
+def is_own_path(path: str) -> bool:
     """Whether a file holds the user's code, not a library's or Python's."""
     if path.startswith("<frozen") or "site-packages" in path or "dist-packages" in path:
         return False
     return not path.startswith(_LIBRARIES)
 
 
-def is_asked_by_user():
+def is_asked_by_user() -> bool:
     """Whether what called the caller of this function is the user's own code."""
     return is_own_code(sys._getframe(2))  # noqa: SLF001 - the documented way to see who asks
 
 
-def is_named_by_user():
+def is_named_by_user() -> bool:
     """Whether the user's own code asked the caller of this function for an attribute, by its name.
 
     Who only looks whether it is there, with ``hasattr`` or with a default at hand, can do without. An object of the
@@ -60,20 +69,21 @@ def is_named_by_user():
     return operation in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")
 
 
-def out_of_sight(function):
+def out_of_sight(function: "Function") -> "Function":
     """Have warnings pass a function of ours by when they count levels, and return the function."""
     function.__code__ = replaced(function.__code__, {"co_filename": STAND_IN})
     return function
 
 
-def stands_for(original):
+def stands_for(original: "Callable[..., Any]") -> "Callable[[Function], Function]":
     """Return what makes a function stand for one of a library's: by name, signature and documentation, and unseen."""
     from functools import wraps
 
-    return lambda function: out_of_sight(wraps(original)(function))
+    put_on: "Callable[[Any], Any]" = wraps(original)
+    return lambda function: out_of_sight(put_on(function))
 
 
-def replaced(code, changes):
+def replaced(code: "CodeType", changes: "dict[str, Any]") -> "CodeType":
     """Return code with some of its attributes changed, on Pythons before 3.8 too."""
     if hasattr(code, "replace"):
         return code.replace(**changes)
@@ -90,14 +100,14 @@ class _PassingOn(object):
     That is for good on Python 3.11 and newer; on older ones `hide_when_printed` does what can be done.
     """
 
-    def __enter__(self):
+    def __enter__(self) -> "_PassingOn":
         return self
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(self, kind: object, error: "BaseException | None", traceback: object) -> None:
         left_out(error)
 
 
-def left_out(error):
+def left_out(error: "BaseException | None") -> None:
     """Take the outermost frame, which is ours, out of the traceback of an error on its way to the user."""
     if _HIDES and error is not None and error.__traceback__ is not None:
         error.__traceback__ = error.__traceback__.tb_next
@@ -106,12 +116,13 @@ def left_out(error):
 passing_on = _PassingOn()
 
 
-def formatted(error):
+def formatted(error: BaseException) -> str:
     """Return the traceback of an error as Python prints it, without frames of ours."""
     from traceback import TracebackException
 
     whole = TracebackException(type(error), error, error.__traceback__)
-    waiting, seen = [whole], set()
+    waiting: "list[TracebackException | None]" = [whole]
+    seen: "set[int]" = set()
     while waiting:
         one = waiting.pop()
         if one is None or id(one) in seen:
@@ -124,13 +135,13 @@ def formatted(error):
     return "".join(whole.format())
 
 
-def hide_when_printed():
+def hide_when_printed() -> None:
     """Have Pythons before 3.11 leave our frames out of the traceback of an error that nobody caught."""
     if _HIDES:
         return
     original = sys.excepthook
 
-    def excepthook(kind, error, traceback):
+    def excepthook(kind: "type[BaseException]", error: BaseException, traceback: "TracebackType | None") -> None:
         if error is None or error.__traceback__ is None or not _passed_us(error):
             original(kind, error, traceback)
         else:
@@ -140,7 +151,7 @@ def hide_when_printed():
     sys.excepthook = excepthook
 
 
-def hide_when_walked():
+def hide_when_walked() -> None:
     """Have Pythons before 3.11 leave our frames out of what the script itself prints of an error that it caught."""
     if _HIDES:
         return
@@ -150,15 +161,15 @@ def hide_when_walked():
     if original.__module__ != "traceback":
         return
 
-    def walk_tb(tb):
+    def walk_tb(tb: "TracebackType | None") -> "Iterator[tuple[FrameType, int]]":
         """Walk a traceback yielding the frame and line number for each frame."""
         return (found for found in original(tb) if not found[0].f_code.co_filename.startswith(_OURS))
 
     traceback.walk_tb = walk_tb
 
 
-def _passed_us(error):
-    seen = set()
+def _passed_us(error: "BaseException | None") -> bool:
+    seen: "set[int]" = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         entry = error.__traceback__

@@ -8,6 +8,11 @@ import json
 import os
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 POLL_S = (0.01, 0.25)
 """Shortest and longest pause between two looks for the answer."""
 
@@ -19,14 +24,14 @@ class NoAnswer(Exception):
 class Refused(Exception):
     """The engine refused. `error` names the kind; `message` and `hint` are words for a person."""
 
-    def __init__(self, error, message, hint):
+    def __init__(self, error: str, message: str, hint: str) -> None:
         super().__init__("{}\n{}".format(message, hint) if hint else message)
         self.error = error
         self.message = message
         self.hint = hint
 
 
-def ask(run_directory, kind, body, timeout_s=300.0):
+def ask(run_directory: str, kind: str, body: "Any", timeout_s: float = 300.0) -> "Any":
     """Put a request to the engine and return the body of its answer.
 
     Raises
@@ -61,7 +66,7 @@ def ask(run_directory, kind, body, timeout_s=300.0):
     return reply["body"]
 
 
-def _write_durably(path, value):
+def _write_durably(path: str, value: "Any") -> None:
     temporary = path + ".tmp"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
@@ -76,7 +81,7 @@ def _write_durably(path, value):
         os.close(folder)
 
 
-def _read(path):
+def _read(path: str) -> "Any":
     try:
         with open(path, "rb") as stream:
             return json.loads(stream.read().decode())
@@ -84,7 +89,7 @@ def _read(path):
         return None
 
 
-def _remove(path):
+def _remove(path: str) -> None:
     try:
         os.unlink(path)
     except FileNotFoundError:

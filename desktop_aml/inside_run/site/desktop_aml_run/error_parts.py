@@ -10,6 +10,13 @@ import io
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from _typeshed import ReadableBuffer
+
+
 PREFIX = "std_log.errors."
 
 _MOST_BYTES = 1 << 18
@@ -19,14 +26,14 @@ _MOST_BYTES = 1 << 18
 class _Parts(object):
     """Where this process keeps what it tells; found again in a process that was forked."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pid = 0
-        self.log = None
-        self.path = None
+        self.log: "tuple[int, int] | None" = None
+        self.path = ""
         self.at = 0
         self.first = self.last = -1
 
-    def begin(self):
+    def begin(self) -> None:
         self.pid = os.getpid()
         self.log = None
         run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
@@ -43,7 +50,7 @@ class _Parts(object):
         except OSError:
             self.at = 0
 
-    def add(self, count):
+    def add(self, count: int) -> None:
         """Tell that the last `count` bytes before the descriptor's place are of standard error."""
         if self.pid != os.getpid():
             self.begin()
@@ -75,7 +82,7 @@ _PARTS = _Parts()
 class _Noted(io.FileIO):
     """Descriptor 2, as Python opens it, which tells what was written."""
 
-    def write(self, data):
+    def write(self, data: "ReadableBuffer") -> int:
         count = io.FileIO.write(self, data)
         if count:
             try:
@@ -85,7 +92,7 @@ class _Noted(io.FileIO):
         return count
 
 
-def install():
+def install() -> None:
     """Have `sys.stderr` tell; one that is not as Python made it stays as it is."""
     before = sys.stderr
     if type(before) is not io.TextIOWrapper or before is not sys.__stderr__:
@@ -96,7 +103,7 @@ def install():
     before.flush()
     raw = _Noted(2, "wb", closefd=False)
     raw.name = "<stderr>"
-    stream = io.TextIOWrapper(
+    stream: "Any" = io.TextIOWrapper(
         raw if is_direct else io.BufferedWriter(raw),
         before.encoding,
         before.errors,
@@ -105,4 +112,4 @@ def install():
         is_direct,
     )
     stream.mode = "w"
-    sys.stderr = sys.__stderr__ = stream
+    sys.stderr = sys.__stderr__ = stream  # type: ignore[misc]  # Python's own name for it; scripts write to either

@@ -11,6 +11,11 @@ import os
 import stat
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 NAME = "files_read.jsonl"
 MARK = "$(workspace)"
 """Stands for the workspace's folder, as `desktop_aml.domain.portable_paths` has it."""
@@ -33,17 +38,17 @@ _READING = ("r", "rb", "rt", "br", "tr", "U")
 _TROUBLE = (OSError, ValueError, TypeError, RuntimeError, MemoryError, AttributeError, NameError, ImportError)
 
 
-def is_system(path):
+def is_system(path: str) -> bool:
     """Whether a path is code or belongs to the system, so that it is no data."""
     return path.endswith(_CODE) or path.startswith(_SYSTEM)
 
 
-def file_entry(name, found):
+def file_entry(name: str, found: "os.stat_result") -> "dict[str, Any]":
     """Return what is written down of a file: `found` is its `os.stat_result`."""
     return dict(_entry(name, found), size=found.st_size, how="opened")
 
 
-def folder_entry(name, found):
+def folder_entry(name: str, found: "os.stat_result") -> "dict[str, Any]":
     """Return what is written down of a folder that was listed: how many names it holds, and a mark of them."""
     import zlib
 
@@ -52,27 +57,27 @@ def folder_entry(name, found):
     return dict(_entry(name, found), size=len(names), how="listed", mark="{:08x}".format(mark))
 
 
-def _entry(name, found):
+def _entry(name: str, found: "os.stat_result") -> "dict[str, Any]":
     identity = "{}-{}-{}".format(found.st_dev, found.st_ino, found.st_ctime_ns)
     return {"path": name, "at": found.st_mtime, "ns": found.st_mtime_ns, "id": identity}
 
 
 class _Reader(object):
-    def __init__(self, run_directory):
+    def __init__(self, run_directory: str) -> None:
         self._begin_in(run_directory)
-        self._seen = set()
-        self._written = set()
-        self._listed = set()
-        self._folders = set()
-        self._places = set()
+        self._seen: "set[str]" = set()
+        self._written: "set[str]" = set()
+        self._listed: "set[str]" = set()
+        self._folders: "set[str]" = set()
+        self._places: "set[str]" = set()
         self._files = 0
         self._is_busy = False
 
-    def rest(self):
+    def rest(self) -> None:
         """Note nothing until `go_on_in`: what this process does itself, and whoever it forks, belongs to no script."""
         self._is_busy = True
 
-    def go_on_in(self, run_directory):
+    def go_on_in(self, run_directory: str) -> None:
         """Belong to a run from now on, with what was noted so far, when this process belonged to none."""
         self._is_busy = True
         before = self._path
@@ -89,7 +94,7 @@ class _Reader(object):
             pass
         self._is_busy = False
 
-    def _begin_in(self, run_directory):
+    def _begin_in(self, run_directory: str) -> None:
         home = os.path.expanduser("~")
         own = [os.path.join(home, name) for name in _OF_HOME]
         places = [sys.prefix, sys.base_prefix, sys.exec_prefix, run_directory, os.path.dirname(__file__), *own]
@@ -100,7 +105,7 @@ class _Reader(object):
         above = os.path.dirname(os.path.dirname(os.path.abspath(run_directory)))
         self._workspace = None if "DESKTOP_AML_WARM_CONTROL" in os.environ else os.path.join(above, "")
 
-    def __call__(self, event, args):
+    def __call__(self, event: str, args: "tuple[Any, ...]") -> None:
         if event not in _EVENTS or self._is_busy:
             return
         self._is_busy = True
@@ -116,11 +121,11 @@ class _Reader(object):
         finally:
             self._is_busy = False
 
-    def opened_to_write(self):
+    def opened_to_write(self) -> "set[str]":
         """Return the paths that were opened to write."""
         return set(self._written)
 
-    def _on_list(self, path):
+    def _on_list(self, path: "Any") -> None:
         if path is None or isinstance(path, int) or len(self._folders) >= _FOLDERS_MOST:
             return
         name = os.path.abspath(os.fsdecode(path))
@@ -138,7 +143,7 @@ class _Reader(object):
             self._folders.add(name)
             self._write(folder_entry(name, found))
 
-    def _look(self, path, mode, flags):
+    def _look(self, path: "Any", mode: "str | None", flags: int) -> None:
         if isinstance(path, int) or self._files > MOST:
             return
         # The whole path: the folder in which a script works may change.
@@ -162,7 +167,7 @@ class _Reader(object):
         self._files += 1
         self._write(file_entry(name, found) if self._files <= MOST else {"more": MOST})
 
-    def _on_write(self, name):
+    def _on_write(self, name: str) -> None:
         if name in self._written or len(self._written) > MOST:
             return
         self._written.add(name)
@@ -177,7 +182,7 @@ class _Reader(object):
             self._places.add(folder)
             self._write({"path": folder, "written": True})
 
-    def _write(self, entry):
+    def _write(self, entry: "dict[str, Any]") -> None:
         # Imported here: most scripts read nothing from elsewhere, and every one of them would pay for it.
         import json
 
@@ -194,10 +199,10 @@ class _Reader(object):
             os.close(descriptor)
 
 
-_readers = []
+_readers: "list[_Reader]" = []
 
 
-def install(run_directory):
+def install(run_directory: str) -> None:
     """Begin to remember, in the process of a run."""
     if _readers:
         # In a warm start the interpreter has remembered since before the run: what was read on import goes with it.
@@ -207,12 +212,12 @@ def install(run_directory):
         sys.addaudithook(_readers[0])
 
 
-def rest():
+def rest() -> None:
     """Note nothing more until `install` is called for a run."""
     for reader in _readers:
         reader.rest()
 
 
-def written():
+def written() -> "set[str]":
     """Return the paths that this process opened to write, as far as they were remembered."""
     return {name for reader in _readers for name in reader.opened_to_write()}

@@ -18,6 +18,12 @@ from azureml.exceptions import UserErrorException
 
 from desktop_aml_run.telling import tell
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any, NoReturn
+
+
 MAX_RECORD_BYTES = 64 << 20
 """The longest record; the reader, `desktop_aml.domain.journal`, passes over longer ones."""
 
@@ -39,22 +45,23 @@ class JournalError(OSError):
 class _File:
     """The journal file of one process. `lock` is reentrant, because a signal handler may log too."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: str) -> None:
         self.pid = os.getpid()
         self.lock = threading.RLock()
         self.numbers = itertools.count()
         self.path = os.path.join(folder, "{}-{}.jsonl".format(self.pid, os.urandom(4).hex()))
-        self.descriptor = None
+        self.descriptor: "int | None" = None
         self.pending = bytearray()
         self.is_draining = False
         self.trouble = ""
 
-    def write(self, line):
+    def write(self, line: bytes) -> bool:
         """Append `line` and return True, or keep it until there is room on the disk and return False."""
         if not self.pending:
             try:
                 if self.descriptor is None:
                     self._open()
+                assert self.descriptor is not None
                 line = line[os.write(self.descriptor, line) :]
             except OSError as error:
                 if error.errno not in _WAITS:
@@ -67,7 +74,7 @@ class _File:
         self.pending += line
         return self.drain()
 
-    def _open(self):
+    def _open(self) -> None:
         """Make the file. A signal handler may log, and so come here, while the one below is at any of its steps."""
         try:
             opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
@@ -81,7 +88,7 @@ class _File:
         else:
             os.close(opened)
 
-    def drain(self):
+    def drain(self) -> bool:
         """Write what is waiting; False when the disk does not take all of it."""
         if self.is_draining:
             # A signal handler in the middle of it: what was written is not taken away yet; it goes on with this, too.
@@ -90,6 +97,7 @@ class _File:
         try:
             if self.descriptor is None:
                 self._open()
+            assert self.descriptor is not None
             while self.pending:
                 del self.pending[: os.write(self.descriptor, self.pending)]
         except OSError as error:
@@ -101,7 +109,7 @@ class _File:
             self.is_draining = False
         return True
 
-    def end(self):
+    def end(self) -> None:
         """Write what is waiting before the process ends: wait for room, and say so when it is lost all the same."""
         if self.pid != os.getpid():
             # What was forked from the process has a copy of what waits there; to write it is not its business.
@@ -120,11 +128,11 @@ class _File:
         tell("{:,} bytes of logged values are lost: {}.".format(len(self.pending), self.trouble))
 
 
-def _end_before_leaving(file):
+def _end_before_leaving(file: "_File") -> None:
     """Have ``os._exit`` write what waits, too: it calls nothing of what is done at exit, and forks end by it."""
     leave = os._exit
 
-    def _exit(status):
+    def _exit(status: int) -> "NoReturn":
         if file.pending:
             file.end()
         leave(status)
@@ -136,13 +144,13 @@ def _end_before_leaving(file):
 class Journal:
     """Appends records to ``<folder>/<pid>-<random>.jsonl``."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: str) -> None:
         self.folder = folder
-        self._file = None
-        self._files = {}
+        self._file: "_File | None" = None
+        self._files: "dict[int, _File]" = {}
         self._warned = False
 
-    def scalar(self, name, value, step=None):
+    def scalar(self, name: str, value: "float | str | None", step: "int | None" = None) -> None:
         """Append one scalar of a metric: a float, int, bool, str or None. Takes a few microseconds."""
         if type(value) is float and value - value == 0.0:
             text = repr(value)
@@ -153,13 +161,13 @@ class Journal:
             % (time(), _quoted_name(name), text, "null" if step is None else step)
         )
 
-    def append(self, kind, **fields):
+    def append(self, kind: str, **fields: "Any") -> None:
         """Append one record of `kind`; `fields` are JSON values."""
         record = json.dumps(fields)
         separator = ", " if fields else ""
         self._append('"t": %.6f, "k": "%s"%s%s' % (time(), kind, separator, record[1:]))
 
-    def flush(self):
+    def flush(self) -> None:
         """Make every record of this process survive a power loss.
 
         Raises
@@ -177,9 +185,10 @@ class Journal:
                     "{}: logged values are not saved yet, free some space".format(file.trouble),
                     self.folder,
                 )
+            assert file.descriptor is not None
             os.fsync(file.descriptor)
 
-    def _append(self, rest):
+    def _append(self, rest: str) -> None:
         """Number, seal and write a record whose JSON lacks its head."""
         if len(rest) > MAX_RECORD_BYTES - _HEAD_BYTES:
             raise UserErrorException(
@@ -208,10 +217,10 @@ class Journal:
             tell("there is no room for logged values: {}. They are kept in memory until there is.".format(file.trouble))
 
 
-def read(folder, kinds):
+def read(folder: str, kinds: "Collection[str]") -> "list[dict[str, Any]]":
     """Return the whole records of these kinds that the run's processes wrote so far, in the order of time."""
     marks = [b'"k": "%s"' % kind.encode() for kind in kinds]
-    found = []
+    found: "list[tuple[float, str, int, dict[str, Any]]]" = []
     for name in sorted(os.listdir(folder)):
         if name.endswith(".jsonl"):
             with open(os.path.join(folder, name), "rb") as stream:
@@ -224,11 +233,12 @@ def read(folder, kinds):
     return [item[3] for item in found]
 
 
-def decode(line):
+def decode(line: bytes) -> "dict[str, Any] | None":
     """Return the record in a line of bytes, or None when the line is torn or damaged."""
     if len(line) < 10 or line[-1:] != b"\n" or line[8:9] != b" ":
         return None
     data = line[9:-1]
     if b"%08x" % (crc32(data) & 0xFFFFFFFF) != line[:8]:
         return None
-    return json.loads(data.decode("ascii"))
+    record: "dict[str, Any]" = json.loads(data.decode("ascii"))
+    return record

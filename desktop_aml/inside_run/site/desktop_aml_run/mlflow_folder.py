@@ -5,21 +5,29 @@ Python 3.6 to 3.14; nothing of MLflow is imported.
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from subprocess import Popen
+
+    Served = tuple[Popen[bytes] | None, str, str]
+
+
 VARIABLE = "MLFLOW_TRACKING_URI"
 _PLACE = ("snapshot", "outputs", "mlruns")
 _TOLD = "DESKTOP_AML_MLFLOW_TOLD"
 
 
-def uri(run_directory):
+def uri(run_directory: str) -> str:
     """Return the address of the folder."""
     return _address(os.path.join(run_directory, *_PLACE))
 
 
-_served = {}
+_served: "dict[tuple[int, str], Served]" = {}
 """The tracking servers that this process started, by workspace: each with its address."""
 
 
-def for_workspace(workspace_path, note):
+def for_workspace(workspace_path: str, note: "Callable[[str], object]") -> str:
     """Return the address that MLflow is to use for a workspace.
 
     In a run it is the run's. Elsewhere a tracking server is started, which lives as long as this process; its token is
@@ -34,9 +42,10 @@ def for_workspace(workspace_path, note):
     if run_directory:
         return os.environ.get(VARIABLE) or uri(run_directory)
     key = (os.getpid(), workspace_path)
-    if key not in _served or (_served[key][0] is not None and _served[key][0].poll() is not None):
-        _served[key] = _serve(workspace_path)
-    _, address, token = _served[key]
+    server = _served.get(key)
+    if server is None or (server[0] is not None and server[0].poll() is not None):
+        server = _served[key] = _serve(workspace_path)
+    _, address, token = server
     if address:
         os.environ["MLFLOW_TRACKING_TOKEN"] = token
         return address
@@ -47,7 +56,7 @@ def for_workspace(workspace_path, note):
     return _address(folder)
 
 
-def _serve(workspace_path):
+def _serve(workspace_path: str) -> "Served":
     """Start a tracking server; return its process, address and token, both empty when it did not begin."""
     import json
     import subprocess
@@ -70,6 +79,7 @@ def _serve(workspace_path):
     )
     text = b""
     while not text.rstrip().endswith(b"}"):
+        assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
             return process, "", ""
@@ -78,13 +88,13 @@ def _serve(workspace_path):
     return process, told["uri"], told["token"]
 
 
-def _address(folder):
+def _address(folder: str) -> str:
     from urllib.parse import quote
 
     return "file://" + quote(os.fsencode(os.path.abspath(folder)))
 
 
-def tell():
+def tell() -> None:
     """Say where MLflow writes, once in a run and only where it is this folder."""
     run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
     if not run_directory or os.environ.get(_TOLD) or os.environ.get(VARIABLE) != uri(run_directory):

@@ -10,7 +10,13 @@ import re
 import sys
 import zlib
 
-CURATED = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedIOBase
+
+
+CURATED: "dict[tuple[int, ...], str]" = {
     (0, 20): "sklearn-0.20",
     (0, 22): "sklearn-0.22",
     (0, 24): "sklearn-0.24",
@@ -49,14 +55,16 @@ class Origin(object):
         Whether its arrays are laid out as joblib does since 1.2.
     """
 
-    def __init__(self, scikit_learn="", protocol=0, is_numpy_2=False, is_aligned=False):
+    def __init__(
+        self, scikit_learn: str = "", protocol: int = 0, is_numpy_2: bool = False, is_aligned: bool = False
+    ) -> None:
         self.scikit_learn = scikit_learn
         self.protocol = protocol
         self.is_numpy_2 = is_numpy_2
         self.is_aligned = is_aligned
 
 
-def read(path):
+def read(path: str) -> "Origin":
     """Return the `Origin` of the model in a file, compressed or not; what cannot be read tells nothing."""
     found = Origin()
     try:
@@ -76,17 +84,18 @@ def read(path):
     return found
 
 
-def _text(version):
+def _text(version: "re.Match[bytes]") -> str:
     if version.group("line"):
         return version.group("line").decode("ascii")
     size = version.group("short") or version.group("long")
     return version.group("rest")[: int.from_bytes(size, "little")].decode("ascii")
 
 
-def _blocks(path):
+def _blocks(path: str) -> "Iterator[bytes]":
     with open(path, "rb") as plain:
         head = plain.read(6)
         plain.seek(0)
+        stream: "BufferedIOBase"
         if head[:2] == b"\x1f\x8b":
             stream = gzip.GzipFile(fileobj=plain)
         elif head[:3] == b"BZh":
@@ -105,7 +114,7 @@ def _blocks(path):
             yield unpack.decompress(block) if unpack else block
 
 
-def words(path, name):
+def words(path: str, name: str) -> str:
     """Return what to tell whoever could not read the model in a file; empty when nothing here is older or newer.
 
     Parameters
@@ -135,7 +144,7 @@ def words(path, name):
     )
 
 
-def _cure(origin):
+def _cure(origin: "Origin") -> str:
     if not origin.scikit_learn:
         return "Use the environment that it was trained in, or train it again in this one."
     curated = CURATED.get(_minor(origin.scikit_learn))
@@ -144,22 +153,22 @@ def _cure(origin):
     )
 
 
-def _listed(words_):
+def _listed(words_: "list[str]") -> str:
     return " and ".join([", ".join(words_[:-1]), words_[-1]] if len(words_) > 1 else words_)
 
 
-def _minor(version):
+def _minor(version: str) -> "tuple[int, ...]":
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
-def _version_of(module):
+def _version_of(module: str) -> str:
     try:
         return getattr(sys.modules.get(module) or __import__(module), "__version__", "")
     except Exception:  # noqa: BLE001 - a library that cannot be imported has no version that counts
         return ""
 
 
-def may_explain(error):
+def may_explain(error: BaseException) -> bool:
     """Whether an error may come from a file of another version: not when a file or a module of one's own is missing."""
     if isinstance(error, ImportError):
         return (getattr(error, "name", None) or "").partition(".")[0] in _MODULES_OF

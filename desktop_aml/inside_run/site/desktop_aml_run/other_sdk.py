@@ -12,7 +12,7 @@ TOLD = "DESKTOP_AML_OTHER_SDK_TOLD"
 _INSTALLED = re.compile(r"^azureml[_-]core-([^-]+)\.(dist|egg)-info$", re.IGNORECASE)
 
 
-def find(path=None):
+def find(path: "list[str] | None" = None) -> "str | None":
     """Return the version of the ``azureml-core`` that is installed, or None.
 
     Parameters
@@ -32,7 +32,7 @@ def find(path=None):
     return None
 
 
-def tell():
+def tell() -> None:
     """Print one line when there is one, once in a run."""
     if os.environ.get(TOLD):
         return

@@ -8,6 +8,13 @@ script's processes look into that folder first. Standard library only, Python 3.
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    PipWords = tuple[list[str], list[str]]
+
+
 FOLDER = "DESKTOP_AML_RUN_PACKAGES"
 """Variable with the folder; not set where a run has an environment to itself, as in a container."""
 
@@ -23,7 +30,7 @@ _UV = "UV_PYTHON"
 _SETTINGS = (_PREFIX, _PIPS_PYTHON, "PIP_TARGET", "PIP_USER")
 
 
-def install(words):
+def install(words: "PipWords | None") -> None:
     """Prepare a process of a run; `words` are its `pip_words`."""
     folder = os.environ.get(FOLDER)
     if not folder:
@@ -45,14 +52,14 @@ def install(words):
         _look_into(folder, place)
 
 
-def site_packages(folder):
+def site_packages(folder: str) -> str:
     """Return where modules of this Python lie in an environment at `folder`."""
     return os.path.join(folder, "lib", "python{}.{}".format(*sys.version_info[:2]), "site-packages")
 
 
-def installed(place):
+def installed(place: str) -> "dict[str, str]":
     """Return what lies in a folder of packages, as ``{name: version}``."""
-    found = {}
+    found: "dict[str, str]" = {}
     try:
         names = os.listdir(place)
     except OSError:
@@ -65,7 +72,7 @@ def installed(place):
     return found
 
 
-def words_about(packages):
+def words_about(packages: "dict[str, str]") -> str:
     """Return what to say of packages that a script installed, ``{name: version}``."""
     named = ["{}=={}".format(name, packages[name]) for name in sorted(packages)]
     return (
@@ -76,7 +83,7 @@ def words_about(packages):
     )
 
 
-def pip_words():
+def pip_words() -> "PipWords | None":
     """Return the interpreter's options and pip's own arguments when this process is pip, else None.
 
     The interpreter itself does not know its words yet.
@@ -100,16 +107,16 @@ def pip_words():
     return (words[:at], words[at + 1 :]) if is_pip else None
 
 
-def _is_at(prefix):
+def _is_at(prefix: str) -> bool:
     return os.path.realpath(sys.prefix) == os.path.realpath(prefix)
 
 
-def _is_of_build():
+def _is_of_build() -> bool:
     python = os.environ.get(PYTHON, "")
     return bool(python) and _is_at(os.path.dirname(os.path.dirname(python)))
 
 
-def _is_made_by_run(folder):
+def _is_made_by_run(folder: str) -> bool:
     """Whether the present environment is newer than the run, or lies in its folder."""
     run_directory = os.path.realpath(os.path.dirname(folder))
     if os.path.realpath(sys.prefix).startswith(run_directory + os.sep):
@@ -119,14 +126,14 @@ def _is_made_by_run(folder):
     return begun is not None and any((_modified(os.path.join(sys.prefix, one)) or 0) >= begun for one in marks)
 
 
-def _modified(path):
+def _modified(path: str) -> "float | None":
     try:
         return os.stat(path).st_mtime
     except OSError:
         return None
 
 
-def _refuse(act):
+def _refuse(act: str) -> "NoReturn":
     sys.stderr.write(
         "Desktop AML: {} is not the Python of this run, and is left as it is: a run may {} nothing there. Name what "
         "the script needs in the environment of the run, or call pip as `python -m pip`.\n".format(sys.executable, act)
@@ -135,15 +142,15 @@ def _refuse(act):
     os._exit(1)
 
 
-def _has_pip():
+def _has_pip() -> bool:
     return any(os.path.isdir(os.path.join(place, "pip")) for place in _package_places())
 
 
-def _package_places():
+def _package_places() -> "list[str]":
     return [one for one in sys.path if os.path.basename(one) in ("site-packages", "dist-packages")]
 
 
-def _look_into(folder, place):
+def _look_into(folder: str, place: str) -> None:
     """Have this process find what the run's own pip installs, before what the build has."""
     try:
         # It must be there already: an import system that met no folder does not look again.
@@ -167,19 +174,19 @@ def _look_into(folder, place):
         os.environ.pop("UV_SYSTEM_PYTHON", None)
 
 
-def _forget_prefix(folder):
+def _forget_prefix(folder: str) -> None:
     if os.environ.get(_PREFIX) == folder:
         del os.environ[_PREFIX]
     let_pip_work_here()
 
 
-def let_pip_work_here():
+def let_pip_work_here() -> None:
     """Have a pip of this process and of its children change the interpreter that it is of."""
     if os.environ.get(_PIPS_PYTHON) == os.path.join(os.environ.get(FOLDER, ""), "bin", "python"):
         del os.environ[_PIPS_PYTHON]
 
 
-def _continue_above(folder, place, options, arguments):
+def _continue_above(folder: str, place: str, options: "list[str]", arguments: "list[str]") -> "NoReturn":
     """Let the interpreter of the run's own environment take the place of this process."""
     python = os.path.join(folder, "bin", "python")
     try:
@@ -196,7 +203,7 @@ def _continue_above(folder, place, options, arguments):
     os.execv(python, [python] + options + ["-m", "pip"] + arguments)  # noqa: S606, RUF005 - no shell; Python 3.6
 
 
-def _make(folder, place, python):
+def _make(folder: str, place: str, python: str) -> None:
     """Make an environment above the present one; several processes may do it at once."""
     os.makedirs(place, mode=0o700, exist_ok=True)
     if os.path.lexists(python):
@@ -219,14 +226,14 @@ def _make(folder, place, python):
         return
 
 
-def _write(path, text):
+def _write(path: str, text: str) -> None:
     temporary = "{}.{}".format(path, os.getpid())
     with open(temporary, "w") as stream:
         stream.write(text)
     os.rename(temporary, path)
 
 
-def _tell_afterwards(place):
+def _tell_afterwards(place: str) -> None:
     import atexit
 
     # Now: pip of today refuses every import once it has installed something.
@@ -234,7 +241,7 @@ def _tell_afterwards(place):
 
     before = installed(place)
 
-    def tell_new():
+    def tell_new() -> None:
         new = {name: version for name, version in installed(place).items() if before.get(name) != version}
         if new:
             tell(words_about(new))

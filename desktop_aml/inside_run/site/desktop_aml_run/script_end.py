@@ -9,6 +9,15 @@ heavy is imported until there is something to write.
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any, NoReturn
+
+    from desktop_aml_run.callers import _PassingOn
+
+
 NAME = "ends.jsonl"
 MAIN_VARIABLE = "DESKTOP_AML_SCRIPT_PID"
 """Set by the launcher: the process id of the script itself, as it sees it."""
@@ -16,22 +25,26 @@ MAIN_VARIABLE = "DESKTOP_AML_SCRIPT_PID"
 _WORDS = 4000
 _TRACE = 24000
 _MOST_BYTES = 1 << 20
-_listening = []
+_listening: "list[_End]" = []
 """A script that starts thousands of others that fail must not fill the disk."""
 
 
 class _End(object):
     """What is known of the end of this process so far."""
 
-    def __init__(self, run_directory):
+    def __init__(self, run_directory: str) -> None:
+        self.begin(run_directory)
+
+    def begin(self, run_directory: str) -> None:
+        """Know nothing but which run this process belongs to."""
         self.path = os.path.join(run_directory, "logs", NAME)
         self.thread = _thread_number()
-        self.said = None
-        self.said_after = None
+        self.said: "dict[str, Any] | None" = None
+        self.said_after: "int | None" = None
         self.printed = ""
-        self.written_by = None
+        self.written_by: "int | None" = None
 
-    def heard(self, code, frame):
+    def heard(self, code: "Any", frame: "FrameType") -> None:
         """Remember what `sys.exit` was called with; a later call or an error after it wins."""
         if _thread_number() != self.thread:
             return
@@ -49,12 +62,12 @@ class _End(object):
         # Kept by number: the error itself would keep everything alive that its frames hold.
         self.said_after = id(_uncaught())
 
-    def saw(self, text):
+    def saw(self, text: object) -> None:
         """Remember what the interpreter itself prints: the words of a SystemExit, wherever it was raised."""
         if self.written_by != os.getpid() and len(self.printed) < _WORDS and _thread_number() == self.thread:
             self.printed += _text(text)
 
-    def _words_of_interpreter(self):
+    def _words_of_interpreter(self) -> "dict[str, Any] | None":
         """Return what it printed because of an exit with words, in the form of `said`; None where it did not."""
         words = self.printed.strip()[:_WORDS]
         if not words:
@@ -63,7 +76,7 @@ class _End(object):
         is_known = said is not None and said["words"].strip() == words
         return said if is_known else {"code": 1, "words": words, "file": "", "line": 0, "caught": None}
 
-    def write(self):
+    def write(self) -> None:
         """Append the line; a second call in the same process does nothing."""
         if self.written_by == os.getpid():
             return
@@ -92,7 +105,7 @@ class _End(object):
         }
         self._append(json.dumps(entry).encode() + b"\n", main)
 
-    def _append(self, line, main):
+    def _append(self, line: bytes, main: bool) -> None:
         # One write, so that the lines of several processes do not mix.
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
         try:
@@ -102,11 +115,11 @@ class _End(object):
             os.close(descriptor)
 
 
-def install(run_directory):
+def install(run_directory: str) -> None:
     """Begin to listen, in a process of a run."""
     if _listening:
         # In a warm start the interpreter has listened since before the run.
-        _listening[0].__init__(run_directory)
+        _listening[0].begin(run_directory)
         return
     import atexit
 
@@ -116,16 +129,16 @@ def install(run_directory):
     _listening.append(end)
     leave, register = sys.exit, atexit.register
 
-    def exit(status=None):
+    def exit(status: "Any" = None) -> "NoReturn":
         """Exit the interpreter by raising SystemExit(status)."""
         _quietly(end.heard, status, sys._getframe(1))  # noqa: SLF001 - the documented way to see who asks
         with passing_on:
             leave(status)
 
-    def say_farewell():
+    def say_farewell() -> None:
         _quietly(end.write)
 
-    def register_and_stay_first(*args, **kwargs):
+    def register_and_stay_first(*args: "Any", **kwargs: "Any") -> "Any":
         function = register(*args, **kwargs)
         # The last that is registered is called first: before text that is no part of the reason.
         register(say_farewell)
@@ -141,7 +154,7 @@ def install(run_directory):
     _quietly(_look_at_what_the_interpreter_prints, end, passing_on)
 
 
-def _listen_to_quitters(end, passing_on):
+def _listen_to_quitters(end: "_End", passing_on: "_PassingOn") -> None:
     """Hear ``exit("words")`` and ``quit("words")``, which do not go through `sys.exit`."""
     try:
         from _sitebuiltins import Quitter
@@ -149,15 +162,15 @@ def _listen_to_quitters(end, passing_on):
         return
     original = Quitter.__call__
 
-    def call(self, code=None):
+    def call(self: "Any", code: "Any" = None) -> "NoReturn":
         _quietly(end.heard, code, sys._getframe(1))  # noqa: SLF001 - the documented way to see who asks
         with passing_on:
             original(self, code)
 
-    Quitter.__call__ = call
+    Quitter.__call__ = call  # type: ignore[method-assign]  # there is no hook for it
 
 
-def _look_at_what_the_interpreter_prints(end, passing_on):
+def _look_at_what_the_interpreter_prints(end: "_End", passing_on: "_PassingOn") -> None:
     """Hear ``raise SystemExit("words")``, which runs no hook: the interpreter prints the words, and nobody calls it.
 
     Only the stream that is there now is listened to. To hear that a script puts another one in its place, `sys` would
@@ -166,7 +179,7 @@ def _look_at_what_the_interpreter_prints(end, passing_on):
     stream, frame = sys.stderr, sys._getframe  # noqa: SLF001 - there is no other way to see that nobody calls
     original = stream.write
 
-    def write(text):
+    def write(text: str) -> int:
         try:
             frame(1)
         except ValueError:
@@ -175,28 +188,28 @@ def _look_at_what_the_interpreter_prints(end, passing_on):
             return original(text)
 
     # On the stream itself: its class, and all else of it, stay what they are.
-    stream.write = write
+    stream.write = write  # type: ignore[method-assign]
 
 
-def _quietly(function, *args):
+def _quietly(function: "Callable[..., object]", *args: "Any") -> None:
     try:
         function(*args)
     except Exception:  # noqa: BLE001 - the script's end is its own, whatever becomes of this note
         return
 
 
-def _thread_number():
+def _thread_number() -> int:
     from _thread import get_ident
 
     return get_ident()
 
 
-def _uncaught():
+def _uncaught() -> "BaseException | None":
     """Return the error that Python printed because nobody caught it, whoever has replaced `sys.excepthook`."""
     return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
 
 
-def _described(error):
+def _described(error: BaseException) -> "dict[str, Any]":
     from desktop_aml_run.callers import formatted
 
     kind = type(error)
@@ -220,14 +233,14 @@ def _described(error):
     }
 
 
-def _text(value):
+def _text(value: object) -> str:
     try:
         return str(value)
     except Exception:  # noqa: BLE001 - the class may be anybody's
         return ""
 
 
-def _own(frame):
+def _own(frame: "FrameType | None") -> "FrameType | None":
     """Return the innermost frame of the user's own code from `frame` outwards, or None."""
     from desktop_aml_run.callers import is_own_code
 
@@ -236,14 +249,14 @@ def _own(frame):
     return frame
 
 
-def _of_argparse(frame):
+def _of_argparse(frame: "FrameType") -> str:
     """Return what argparse said before it left: it prints that by itself."""
     if frame.f_globals.get("__name__") != "argparse" or frame.f_code.co_name != "exit":
         return ""
     return _text(frame.f_locals.get("message") or "").strip()
 
 
-def _size_of_log(path):
+def _size_of_log(path: str) -> "int | None":
     """Return how long the log is now, where this process writes its errors there; else None."""
     try:
         sys.stdout.flush()

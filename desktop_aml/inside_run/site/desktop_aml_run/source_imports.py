@@ -7,6 +7,11 @@ interpreter, and an installed package of the same name does not take a package's
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+
+
 FOLDERS = "DESKTOP_AML_IMPORT_FROM"
 """Variable with the folders, one a line, relative to the copy of the source."""
 
@@ -14,7 +19,7 @@ PACKAGE = "DESKTOP_AML_OWN_PACKAGE"
 """Variable with the name of the package that the source as a whole is."""
 
 
-def install(run_directory):
+def install(run_directory: str) -> None:
     """Add the folders, in a process of a run."""
     source = os.path.join(run_directory, "snapshot")
     wanted = [os.path.normpath(os.path.join(source, one)) for one in os.environ.get(FOLDERS, "").split("\n") if one]
@@ -29,11 +34,11 @@ def install(run_directory):
 class _OwnPackage(object):
     """Last of the finders: the source folder itself is a package, whose name only its parent folder would tell."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name: str, folder: str) -> None:
         self.name = name
         self.folder = folder
 
-    def find_spec(self, fullname, path=None, target=None):  # noqa: ARG002 - the import system's signature
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> "ModuleSpec | None":  # noqa: ARG002 - the import system's signature
         """Return where the package lies, or None for any other module."""
         if fullname != self.name:
             return None

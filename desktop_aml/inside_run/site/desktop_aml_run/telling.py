@@ -2,19 +2,27 @@
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO, TypeVar
+
+    Answer = TypeVar("Answer")
+
+
 _HARMLESS = (OSError, ValueError, AttributeError, LookupError)
 """What comes of a full disk, and of a stream that is closed, gone or of another kind."""
 
 
-def tell(words):
+def tell(words: str) -> None:
     """Write a line of our own, see `write`."""
     write("Desktop AML: {}\n".format(words))
 
 
-def write(line):
+def write(line: str) -> None:
     """Write to standard error after what was printed so far. That it cannot be written is no reason to end a script."""
     for stream in (sys.stdout, sys.stderr):
-        _try(lambda stream=stream: stream.flush())
+        _try(_flush, stream)
     # Unbuffered: what a full disk leaves in a buffer would be tried again at the end, and change the exit code.
     unbuffered = _try(lambda: open(sys.stderr.fileno(), "wb", 0, closefd=False))
     if unbuffered is None:
@@ -23,8 +31,12 @@ def write(line):
         _try(lambda: unbuffered.write(line.encode(sys.stderr.encoding or "utf-8", "backslashreplace")))
 
 
-def _try(act):
+def _flush(stream: "TextIO") -> None:
+    stream.flush()
+
+
+def _try(act: "Callable[..., Answer]", *args: object) -> "Answer | None":
     try:
-        return act()
+        return act(*args)
     except _HARMLESS:
         return None

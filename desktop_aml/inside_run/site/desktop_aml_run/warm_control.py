@@ -7,7 +7,7 @@ _ENOUGH_BYTES = 512 << 20
 _ENOUGH_PART = 0.06
 
 
-def is_memory_short():
+def is_memory_short() -> bool:
     """Whether so little memory is free that none should be kept for runs that may come."""
     found = {}
     with open("/proc/meminfo") as stream:

@@ -27,7 +27,7 @@ directory = ""
 """The folder of the run that is captured."""
 
 
-def is_wanted(run_directory):
+def is_wanted(run_directory: "str | None") -> bool:
     """Whether this process is the script of a run that is to be captured."""
     global directory
     if not run_directory or os.environ.get(VARIABLE) == "off":
@@ -38,7 +38,7 @@ def is_wanted(run_directory):
     )
 
 
-def begin(run_directory):
+def begin(run_directory: str) -> None:
     """Capture a run whose interpreter may have imported libraries before it was this run's."""
     if not is_wanted(run_directory):
         return

@@ -6,16 +6,21 @@ Read from the bytecode of the calling code alone: to ask a frame for its local v
 
 import dis
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+
 _LOADS = ("LOAD_NAME", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_CLASSDEREF")
 _CALLS = ("CALL", "CALL_FUNCTION", "CALL_METHOD", "CALL_FUNCTION_KW", "CALL_KW")
 _MARKS = ("KW_NAMES", "EXTENDED_ARG", "CACHE", "NOP")
 _MOST_INSTRUCTIONS = 200
 _MOST_CODE = 20000
 
-_names = {}
+_names: "dict[int, tuple[CodeType, dict[int, str]]]" = {}
 
 
-def first_argument(frame):
+def first_argument(frame: "FrameType") -> str:
     """Return the name of the variable that is the first argument of the call under way, or an empty text."""
     code, at = frame.f_code, frame.f_lasti
     # By number, as code compares and hashes by all that it holds; kept, so that no other one gets the number.
@@ -25,7 +30,7 @@ def first_argument(frame):
     return names[at]
 
 
-def _first_argument(code, at):
+def _first_argument(code: "CodeType", at: int) -> str:
     if len(code.co_code) > _MOST_CODE * 2:
         return ""
     before = [one for one in dis.get_instructions(code) if one.offset <= at]
@@ -56,11 +61,11 @@ def _first_argument(code, at):
     return ""
 
 
-def _jumps(instruction):
+def _jumps(instruction: "dis.Instruction") -> bool:
     return "JUMP" in instruction.opname or instruction.opname in ("FOR_ITER", "SETUP_FINALLY", "SETUP_WITH")
 
 
-def _loaded(instruction):
+def _loaded(instruction: "dis.Instruction") -> "list[str]":
     """Return the names of the variables that an instruction loads, in order; none for what loads no variable."""
     name = instruction.opname
     if name in ("LOAD_GLOBAL", "LOAD_NAME"):
@@ -71,5 +76,5 @@ def _loaded(instruction):
     return [instruction.argval] if name in _LOADS else []
 
 
-def _pushes_null(instruction):
+def _pushes_null(instruction: "dis.Instruction") -> bool:
     return dis.stack_effect(instruction.opcode, instruction.arg) > 1

@@ -3,28 +3,34 @@
 import inspect
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _TEXT = 200
 _MOST_PARAMETERS = 100
 _DEEPEST = 3
-_signatures = {}
+_signatures: "dict[type, dict[str, Any]]" = {}
 
 
-def class_of(estimator):
+def class_of(estimator: object) -> str:
     """Return the name of the class of an estimator."""
     return type(estimator).__name__
 
 
-def parameters(estimator):
+def parameters(estimator: "Any") -> "tuple[dict[str, str], list[str]]":
     """Return the parameters of an estimator and of those in it, as texts by name, and which are no defaults.
 
     Names are those of scikit-learn's ``get_params``: ``svc__C`` is the parameter ``C`` of the step ``svc``.
     """
-    found, differing = {}, []
+    found: "dict[str, str]" = {}
+    differing: "list[str]" = []
     _gather(estimator, "", found, differing, 0)
     return found, differing
 
 
-def text(value):
+def text(value: "Any") -> str:
     """Return a value as text, without calling code that is not Python's, NumPy's or scikit-learn's; None if unknown."""
     kind = type(value)
     if value is None or kind in (bool, int, float, complex, str, bytes):
@@ -44,7 +50,7 @@ def text(value):
     return "{}()".format(kind.__name__)
 
 
-def _of_container(value, depth):
+def _of_container(value: "Any", depth: int) -> str:
     if depth > _DEEPEST or len(value) > 50:
         return "{} of {}".format(type(value).__name__, len(value))
     if type(value) is dict:
@@ -58,7 +64,7 @@ def _of_container(value, depth):
     return "{" + ", ".join(sorted(parts)) + "}"
 
 
-def _quoted(value, depth):
+def _quoted(value: "Any", depth: int) -> str:
     if type(value) is str:
         return repr(value)
     if type(value) in (list, tuple, set, frozenset, dict):
@@ -66,11 +72,11 @@ def _quoted(value, depth):
     return text(value)
 
 
-def _short(words):
+def _short(words: str) -> str:
     return words if len(words) <= _TEXT else words[: _TEXT - 1] + "\u2026"
 
 
-def _gather(estimator, prefix, found, differing, depth):
+def _gather(estimator: "Any", prefix: str, found: "dict[str, str]", differing: "list[str]", depth: int) -> None:
     if depth > _DEEPEST:
         return
     for name, default in _taken_by(type(estimator)).items():
@@ -84,7 +90,7 @@ def _gather(estimator, prefix, found, differing, depth):
             _gather(one, prefix + (name if step is None else step) + "__", found, differing, depth + 1)
 
 
-def _taken_by(kind):
+def _taken_by(kind: "Any") -> "dict[str, Any]":
     """Return the arguments of a class by name, with their defaults."""
     known = _signatures.get(kind)
     if known is None:
@@ -97,14 +103,14 @@ def _taken_by(kind):
     return known
 
 
-def _is_same(value, default):
+def _is_same(value: object, default: object) -> bool:
     if value is default:
         return True
     kind = type(value)
     return kind in (bool, int, float, str, bytes, tuple) and kind is type(default) and value == default
 
 
-def inner(value):
+def inner(value: "Any") -> "list[tuple[str | None, Any]]":
     """Return the estimators in the value of a parameter, with the names of their steps."""
     if is_estimator(value):
         return [(None, value)]
@@ -114,7 +120,7 @@ def inner(value):
     return [(step[0], step[1]) for step in steps if type(step[0]) is str and is_estimator(step[1])]
 
 
-def is_estimator(value):
+def is_estimator(value: object) -> bool:
     """Whether a value is an estimator of scikit-learn's kind, and no class."""
     base = sys.modules.get("sklearn.base")
     kind = getattr(base, "BaseEstimator", None)

@@ -9,6 +9,13 @@ from desktop_aml_run.capture.call_sites import first_argument
 from desktop_aml_run.capture.noting import is_number, notes, plain
 from desktop_aml_run.capture.watched import own_methods, watch
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, ModuleType
+    from typing import Any
+
+
 FITTING = ("fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample")
 PREDICTING = ("predict", "predict_proba", "decision_function", "predict_log_proba", "fit_predict")
 _METHODS = tuple(dict.fromkeys((*FITTING, *PREDICTING, "score")))
@@ -19,17 +26,17 @@ _MOST_FITS = 200
 class _Seen(object):
     """What was seen so far."""
 
-    def __init__(self):
-        self.numbers = {}
-        self.values = {}
+    def __init__(self) -> None:
+        self.numbers: "dict[int, int]" = {}
+        self.values: "dict[int, Callable[[], Any]]" = {}
         self.count = 0
 
 
 _seen = _Seen()
-_looked_at = set()
+_looked_at: "set[type]" = set()
 
 
-def patch(module):
+def patch(module: "ModuleType") -> None:
     """Begin to watch, right after ``sklearn.base`` was imported."""
     hide_when_walked()
     base = module.BaseEstimator
@@ -48,20 +55,21 @@ def patch(module):
     atexit.register(notes().watch, _finish)
 
 
-def _look_at_those_to_come(base):
+def _look_at_those_to_come(base: "Any") -> None:
     """Look at each class of estimators when it is made, whoever makes it."""
 
-    def __init_subclass__(cls, **kwargs):  # noqa: N807 - it becomes the method of this name
+    def __init_subclass__(cls: "Any", **kwargs: "Any") -> None:  # noqa: N807 - it becomes the method of this name
         with passing_on:
             super(base, cls).__init_subclass__(**kwargs)
         notes().watch(look_at_class, cls)
 
     inherited = base.__init_subclass__
     __init_subclass__.__doc__ = inherited.__doc__
-    base.__init_subclass__ = classmethod(__init_subclass__)
+    hook: "Any" = __init_subclass__
+    base.__init_subclass__ = classmethod(hook)
 
 
-def look_at_class(owner):
+def look_at_class(owner: type) -> None:
     """Watch what a class of a library and its bases do; a class of the script's own is not touched.
 
     Workers of joblib get such a class by value, its functions included, and so would a file that the script writes.
@@ -72,7 +80,7 @@ def look_at_class(owner):
         _looked_at.add(one)
         methods = {name: vars(one).get(name) for name in _METHODS}
         if _is_of_script(one):
-            codes = [found.__code__ for found in methods.values() if hasattr(found, "__code__")]
+            codes = [found.__code__ for found in methods.values() if found is not None and hasattr(found, "__code__")]
             own_methods.update({id(code): code for code in codes})
             continue
         for name, found in methods.items():
@@ -81,13 +89,13 @@ def look_at_class(owner):
             watch(getattr(found, "fn", found), see, notes())
 
 
-def _is_of_script(kind):
+def _is_of_script(kind: type) -> bool:
     module = sys.modules.get(kind.__module__)
     path = getattr(module, "__file__", None)
     return kind.__module__ == "__main__" or path is None or is_own_path(path)
 
 
-def _on_fit(frame, result, args, keywords):  # noqa: ARG001 - what every one who looks is shown
+def _on_fit(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> None:  # noqa: ARG001 - what every one who looks is shown
     estimator = args[0]
     if not describing.is_estimator(estimator):
         return
@@ -107,7 +115,7 @@ def _on_fit(frame, result, args, keywords):  # noqa: ARG001 - what every one who
     searches.note(estimator)
 
 
-def _note_estimator(frame, estimator, number):
+def _note_estimator(frame: "FrameType", estimator: "Any", number: int) -> None:
     name = describing.class_of(estimator)
     values, differing = describing.parameters(estimator)
     notes().document(
@@ -124,10 +132,10 @@ def _note_estimator(frame, estimator, number):
         _note_parameter(name + "." + key, values[key])
 
 
-_parameters = {}
+_parameters: "dict[str, list[str]]" = {}
 
 
-def _note_parameter(name, words):
+def _note_parameter(name: str, words: str) -> None:
     """Note a parameter that was set; several values of one name are told as a list of those values."""
     known = _parameters.setdefault(name, [])
     if words in known or words is None:
@@ -137,7 +145,7 @@ def _note_parameter(name, words):
     notes().parameter(name, shown)
 
 
-def _on_score(frame, result, args, keywords):
+def _on_score(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> None:
     estimator = args[0]
     if not describing.is_estimator(estimator) or not is_number(result):
         return
@@ -148,11 +156,11 @@ def _on_score(frame, result, args, keywords):
     naming.note_value(frame, name + ".score", plain(result), first_argument(frame), name)
 
 
-def _on_prediction(frame, result, args, keywords):  # noqa: ARG001 - as above
+def _on_prediction(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> None:  # noqa: ARG001 - as above
     naming.remember_prediction(result, args[0])
 
 
-def _number_of(estimator):
+def _number_of(estimator: object) -> "int | None":
     number = _seen.numbers.get(id(estimator))
     if number is None:
         return None
@@ -160,7 +168,7 @@ def _number_of(estimator):
     return number if _seen.values[number]() is estimator else None
 
 
-def _weak(estimator):
+def _weak(estimator: "Any") -> "Callable[[], Any]":
     import weakref
 
     try:
@@ -169,7 +177,7 @@ def _weak(estimator):
         return lambda: estimator
 
 
-def _finish():
+def _finish() -> None:
     """Note what is known only when the script is over."""
     warned.finish(notes())
     if _seen.count > _MOST_FITS:

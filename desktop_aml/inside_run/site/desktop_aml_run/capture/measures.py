@@ -7,6 +7,14 @@ from desktop_aml_run.capture.call_sites import first_argument
 from desktop_aml_run.capture.noting import is_number, notes, plain
 from desktop_aml_run.capture.watched import watch
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType, ModuleType
+    from typing import Any
+
+    from desktop_aml_run.capture.watched import See
+
+
 _SUFFIXES = (
     "_score", "_scores", "_error", "_loss", "_gain", "_index", "_ratio", "_ratios", "_deviance", "_likelihood_ratios",
     "_coefficient", "_corrcoef", "_alpha",
@@ -16,7 +24,7 @@ _CROSS = ("cross_val_score", "cross_validate")
 _MOST_ITEMS = 1000
 
 
-def patch(module):
+def patch(module: "ModuleType") -> None:
     """Begin to watch the functions of a module, right after it was imported."""
     if module.__name__ == "sklearn.model_selection":
         for name in _CROSS:
@@ -33,8 +41,8 @@ def patch(module):
         watch(getattr(method, "__func__", None), _on_display, notes())
 
 
-def _on_measure(name):
-    def see(frame, result, args, keywords):
+def _on_measure(name: str) -> "See":
+    def see(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> None:
         data = first_argument(frame)
         if is_number(result):
             naming.note_value(frame, name, plain(result), data, _predicted_by(args, keywords))
@@ -46,8 +54,8 @@ def _on_measure(name):
     return see
 
 
-def _on_cross_validation(name):
-    def see(frame, result, args, keywords):  # noqa: ARG001 - what every one who looks is shown
+def _on_cross_validation(name: str) -> "See":
+    def see(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> None:  # noqa: ARG001 - what every one who looks is shown
         estimator = _argument(args, keywords, 0, ("estimator",))
         kind = describing.class_of(estimator) if describing.is_estimator(estimator) else ""
         label = "{} ({})".format(name, kind) if kind else name
@@ -64,7 +72,9 @@ def _on_cross_validation(name):
     return see
 
 
-def _on_confusion_matrix(frame, result, args, keywords):
+def _on_confusion_matrix(
+    frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]"
+) -> None:
     labels = _argument(args[2:], keywords, 0, ("labels",))
     if labels is None:
         labels = _labels_of(args, keywords)
@@ -74,21 +84,21 @@ def _on_confusion_matrix(frame, result, args, keywords):
         notes().chart(naming.metric_name("confusion_matrix", data), "confusion_matrix", value)
 
 
-def _on_display(frame, result, args, keywords):  # noqa: ARG001 - as above
+def _on_display(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> None:  # noqa: ARG001 - as above
     matrix = getattr(result, "confusion_matrix", None)
     value = reports.confusion_matrix(matrix, getattr(result, "display_labels", None))
     if value is not None:
         notes().chart(naming.metric_name("confusion_matrix", ""), "confusion_matrix", value)
 
 
-def _on_report(frame, result, args, keywords):  # noqa: ARG001 - as above
+def _on_report(frame: "FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> None:  # noqa: ARG001 - as above
     table = reports.report(result)
     if table is not None:
         data = first_argument(frame)
         notes().record(naming.metric_name("classification_report", data), "table", table)
 
 
-def _labels_of(args, keywords):
+def _labels_of(args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> "list[Any] | None":
     """Return the labels that occur in both arguments, in order, where that is quick to find; else None."""
     numpy = sys.modules["numpy"]
     both = [_argument(args, keywords, place, (name,)) for place, name in ((0, "y_true"), (1, "y_pred"))]
@@ -102,13 +112,13 @@ def _labels_of(args, keywords):
         return None
 
 
-def _predicted_by(args, keywords):
+def _predicted_by(args: "tuple[Any, ...]", keywords: "dict[str, Any]") -> str:
     return naming.predicted_by(
         list(args[:3]) + [keywords.get(name) for name in ("y_pred", "y_score", "y_proba", "y_prob")]
     )
 
 
-def _argument(args, keywords, place, names):
+def _argument(args: "tuple[Any, ...]", keywords: "dict[str, Any]", place: int, names: "tuple[str, ...]") -> "Any":
     if len(args) > place:
         return args[place]
     for name in names:
@@ -117,7 +127,7 @@ def _argument(args, keywords, place, names):
     return None
 
 
-def _numbers(values):
+def _numbers(values: "Any") -> "list[float]":
     numpy = sys.modules["numpy"]
     if isinstance(values, numpy.ndarray):
         is_row = values.ndim == 1 and 0 < len(values) <= _MOST_ITEMS and values.dtype.kind in "fiu"

@@ -11,6 +11,13 @@ import time
 from desktop_aml_run import capture, files_read
 from desktop_aml_run.capture import describing
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
+    from desktop_aml_run.capture.noting import Notes
+
+
 FOLDER = "captured"
 _SUFFIXES = (
     ".joblib", ".pkl", ".pickle", ".sav", ".skops", ".onnx", ".pmml", ".model", ".mdl", ".h5", ".keras", ".pt", ".pth",
@@ -27,17 +34,17 @@ class _TooLarge(Exception):
 
 
 class _Offer(object):
-    def __init__(self):
+    def __init__(self) -> None:
         self.began_at = time.time()
-        self.kind = None
-        self.held = None
+        self.kind: "type | None" = None
+        self.held: "dict[str, Any]" = {}
         self.predicts = False
 
 
 _offer = _Offer()
 
 
-def finish(notes):
+def finish(notes: "Notes") -> None:
     """Write the model, once the script is over."""
     kind, held = _offer.kind, _offer.held
     if kind is None or _failed():
@@ -57,7 +64,7 @@ def finish(notes):
         )
 
 
-def fitted(estimator):
+def fitted(estimator: object) -> None:
     """Take what an estimator holds, in place of what one before it held."""
     kind = type(estimator)
     predicts = any(hasattr(kind, name) for name in _PREDICTING)
@@ -66,16 +73,16 @@ def fitted(estimator):
     _offer.kind, _offer.held, _offer.predicts = kind, dict(estimator.__dict__), predicts
 
 
-def _folder():
+def _folder() -> str:
     return os.path.join(capture.directory, "snapshot", "outputs", FOLDER)
 
 
-def _failed():
+def _failed() -> bool:
     """Whether the script ended by an error."""
     return getattr(sys, "last_value", None) is not None or getattr(sys, "last_exc", None) is not None
 
 
-def _saved_one(folder):
+def _saved_one(folder: str) -> bool:
     """Whether a file that looks like a model was written in the script's folders since it began."""
     if any(name.lower().endswith(_SUFFIXES) for name in files_read.written()):
         return True
@@ -93,14 +100,14 @@ def _saved_one(folder):
     return False
 
 
-def _is_new(path):
+def _is_new(path: str) -> bool:
     try:
         return os.stat(path).st_mtime >= _offer.began_at - 1.0
     except OSError:
         return False
 
 
-def _write(kind, held, path):
+def _write(kind: "Any", held: "dict[str, Any]", path: str) -> None:
     import joblib
 
     if _has_own_class(kind, held):
@@ -120,7 +127,7 @@ def _write(kind, held, path):
             os.rmdir(os.path.dirname(path))
 
 
-def _has_own_class(kind, held):
+def _has_own_class(kind: "Any", held: "dict[str, Any]") -> bool:
     model = kind.__new__(kind)
     model.__dict__.update(held)
     waiting, depth = [model], 0
@@ -136,17 +143,17 @@ def _has_own_class(kind, held):
 class _Limited(object):
     """Passes bytes on until they are too many, or take too long."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: "BinaryIO") -> None:
         self._stream = stream
         self._left = _MOST_BYTES
         self._until = time.monotonic() + _MOST_S
 
-    def write(self, data):
+    def write(self, data: bytes) -> int:
         size = memoryview(data).nbytes
         self._left -= size
         if self._left < 0 or time.monotonic() > self._until:
             raise _TooLarge
         return self._stream.write(data)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "Any":
         return getattr(self._stream, name)

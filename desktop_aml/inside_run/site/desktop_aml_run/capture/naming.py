@@ -5,15 +5,22 @@ import weakref
 from desktop_aml_run.capture import describing
 from desktop_aml_run.capture.noting import notes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import FrameType
+    from typing import Any
+
+
 _MOST_VALUES = 2000
 """Values of one script that are noted; a script that scores in a long loop has its curve by then."""
 
-_predictions = {}
-_data = {}
+_predictions: "dict[int, tuple[weakref.ref[Any], str]]" = {}
+_data: "dict[str, list[str]]" = {}
 _count = [0]
 
 
-def remember_prediction(result, estimator):
+def remember_prediction(result: "Any", estimator: "Any") -> None:
     """Remember which estimator an array of predictions came from, for as long as both live."""
     if not describing.is_estimator(estimator):
         return
@@ -24,7 +31,7 @@ def remember_prediction(result, estimator):
         return
 
 
-def predicted_by(values):
+def predicted_by(values: "Iterable[Any]") -> str:
     """Return the class of the estimator that made these predictions, or an empty text."""
     for value in values:
         found = _predictions.get(id(value))
@@ -33,7 +40,7 @@ def predicted_by(values):
     return ""
 
 
-def metric_name(function, data):
+def metric_name(function: str, data: str) -> str:
     """Return what a metric is called.
 
     It is the name of the function. The first data that it was asked about has it alone, unless that is training data;
@@ -48,7 +55,7 @@ def metric_name(function, data):
     return "{} ({})".format(function, data)
 
 
-def note_value(frame, function, value, data, estimator):
+def note_value(frame: "FrameType", function: str, value: float, data: str, estimator: str) -> None:
     """Note one number, with where it came from."""
     _count[0] += 1
     if _count[0] > _MOST_VALUES:
@@ -62,5 +69,5 @@ def note_value(frame, function, value, data, estimator):
     )  # fmt: skip
 
 
-def _json_number(value):
+def _json_number(value: float) -> "float | str":
     return value if value - value == 0 else repr(value)

@@ -14,6 +14,12 @@ from time import time
 
 from desktop_aml_run import capture
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
 DOCUMENTS = "captured"
 """The kind of the documents that say what was captured."""
 
@@ -25,21 +31,21 @@ _MOST_BYTES = 16 << 20
 class Notes(object):
     """Notes of the process that made it; a process forked from it notes nothing."""
 
-    def __init__(self, run_directory):
+    def __init__(self, run_directory: str) -> None:
         self._run_directory = run_directory
         self._pid = os.getpid()
         self._lock = threading.RLock()
-        self._descriptor = None
+        self._descriptor: "int | None" = None
         self._number = 0
         self._bytes = 0
         self._faults = 0
-        self._busy_thread = None
+        self._busy_thread: "int | None" = None
 
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether this process may note anything more."""
         return self._pid == os.getpid() and self._bytes < _MOST_BYTES
 
-    def watch(self, see, *args):
+    def watch(self, see: "Callable[..., object]", *args: "Any") -> None:
         """Call `see`, which notes; what goes wrong in it is told in the launcher's log and nowhere else."""
         thread = threading.get_ident()
         # What is looked at may itself call what is watched.
@@ -54,23 +60,23 @@ class Notes(object):
             finally:
                 self._busy_thread = None
 
-    def value(self, name, value, step=None):
+    def value(self, name: str, value: float, step: "int | None" = None) -> None:
         """Note one value of a metric."""
         self._append("cm", {"name": name, "v": value, "s": step, "by": DOCUMENTS})
 
-    def record(self, name, kind, value):
+    def record(self, name: str, kind: str, value: "Any") -> None:
         """Note a list, a table or a chart."""
         self._append("crec", {"name": name, "kind": kind, "v": value, "by": DOCUMENTS})
 
-    def parameter(self, name, text):
+    def parameter(self, name: str, text: str) -> None:
         """Note a parameter; one of that name that was noted before is replaced."""
         self._append("cparam", {"key": name, "v": text})
 
-    def document(self, key, value):
+    def document(self, key: str, value: "Any") -> None:
         """Note a JSON value under a key."""
         self._append("doc", {"kind": DOCUMENTS, "key": key, "v": value})
 
-    def chart(self, name, kind, value):
+    def chart(self, name: str, kind: str, value: "Any") -> None:
         """Note a chart, whose JSON is a file of the run."""
         folder = os.path.join(self._run_directory, "uploads", DOCUMENTS)
         if not os.path.isdir(folder):
@@ -87,7 +93,7 @@ class Notes(object):
         place = DOCUMENTS + "/" + os.path.basename(path)
         self.record(name, kind, {"path": place})
 
-    def _append(self, kind, fields):
+    def _append(self, kind: str, fields: "dict[str, Any]") -> None:
         if self._descriptor is None:
             name = "{}-{}.jsonl".format(self._pid, os.urandom(4).hex())
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
@@ -103,7 +109,7 @@ class Notes(object):
         self._bytes += len(data)
         os.write(self._descriptor, b"%08x %s\n" % (crc32(data) & 0xFFFFFFFF, data))
 
-    def tell(self, words):
+    def tell(self, words: str) -> None:
         """Add a line to the log of the run's launcher."""
         path = os.path.join(self._run_directory, "logs", "launcher.log")
         line = "{:.3f} capture {}: {}\n".format(time(), self._pid, words)
@@ -116,7 +122,7 @@ class Notes(object):
         except OSError:
             return
 
-    def _tell(self, error):
+    def _tell(self, error: BaseException) -> None:
         self._faults += 1
         if self._faults > _MOST_FAULTS:
             return
@@ -132,17 +138,17 @@ class Notes(object):
         self.tell("something was not captured, {}{}: {}".format(type(error).__name__, where, words))
 
 
-_made = []
+_made: "list[Notes]" = []
 
 
-def notes():
+def notes() -> "Notes":
     """Return the notes of this process; made when first asked for."""
     if not _made:
         _made.append(Notes(capture.directory))
     return _made[0]
 
 
-def is_number(value):
+def is_number(value: object) -> bool:
     """Whether a value is a number that is no truth value: Python's or NumPy's, which is known by its name."""
     kind = type(value)
     if kind is float or kind is int:
@@ -151,6 +157,7 @@ def is_number(value):
     return numpy is not None and isinstance(value, (numpy.floating, numpy.integer))
 
 
-def plain(value):
+def plain(value: "Any") -> float:
     """Return a number as Python's own."""
-    return value if type(value) in (int, float) else value.item()
+    number: float = value if type(value) in (int, float) else value.item()
+    return number

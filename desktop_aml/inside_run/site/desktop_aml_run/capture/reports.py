@@ -2,6 +2,13 @@
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Rows = list[tuple[str, list[float | None]]]
+
+
 MOST_LABELLED = 1000000
 """More predictions than that are not searched for their labels a second time."""
 
@@ -9,7 +16,7 @@ _MOST_CLASSES = 200
 _COLUMNS = ("precision", "recall", "f1-score", "support")
 
 
-def confusion_matrix(matrix, labels):
+def confusion_matrix(matrix: "Any", labels: "Any") -> "dict[str, Any] | None":
     """Return a matrix in Azure ML's form, or None for what is none.
 
     Parameters
@@ -37,19 +44,19 @@ def confusion_matrix(matrix, labels):
     }
 
 
-def report(result):
+def report(result: object) -> "dict[str, list[Any]] | None":
     """Return a classification report as a table, whether it is a text or a dict; None for what is neither."""
     rows = _rows_of_dict(result) if isinstance(result, dict) else _rows_of_text(result)
     if not rows:
         return None
-    table = {"class": [row[0] for row in rows]}
+    table: "dict[str, list[Any]]" = {"class": [row[0] for row in rows]}
     for place, column in enumerate(_COLUMNS):
         table[column] = [row[1][place] for row in rows]
     return table
 
 
-def _rows_of_dict(result):
-    rows = []
+def _rows_of_dict(result: "dict[Any, Any]") -> "Rows":
+    rows: "Rows" = []
     for name, found in result.items():
         if isinstance(found, dict):
             rows.append((str(name), [_number(found.get(column)) for column in _COLUMNS]))
@@ -58,13 +65,13 @@ def _rows_of_dict(result):
     return rows
 
 
-def _rows_of_text(result):
+def _rows_of_text(result: object) -> "Rows":
     if not isinstance(result, str):
         return []
     lines = [line for line in result.splitlines() if line.strip()]
     if not lines or lines[0].split() != list(_COLUMNS):
         return []
-    rows = []
+    rows: "Rows" = []
     for line in lines[1:]:
         parts = line.rsplit(None, 4)
         values = [_number(part) for part in parts[1:]]
@@ -79,7 +86,7 @@ def _rows_of_text(result):
     return rows
 
 
-def _number(value):
+def _number(value: "Any") -> "float | None":
     try:
         number = float(value)
     except (TypeError, ValueError):

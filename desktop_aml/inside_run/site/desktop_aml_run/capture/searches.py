@@ -3,11 +3,16 @@
 from desktop_aml_run.capture import describing
 from desktop_aml_run.capture.noting import is_number, notes, plain
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _MOST_ROWS = 1000
 _COLUMNS = ("mean_test_", "std_test_", "rank_test_", "mean_train_", "mean_fit_time", "iter", "n_resources")
 
 
-def note(estimator):
+def note(estimator: "Any") -> None:
     """Note what a search found; nothing where an estimator is none. Reads what lies in the estimator, calls nothing."""
     found = estimator.__dict__
     results = found.get("cv_results_")
@@ -28,9 +33,9 @@ def note(estimator):
         notes().record(name + ".cv_results", "table", table)
 
 
-def _table(results):
+def _table(results: "dict[str, Any]") -> "dict[str, list[Any]]":
     tried = list(results["params"])[:_MOST_ROWS]
-    table = {}
+    table: "dict[str, list[Any]]" = {}
     for key in dict.fromkeys(one for row in tried for one in row):
         table[key] = [_cell(row.get(key)) for row in tried]
     for column, values in results.items():
@@ -39,7 +44,7 @@ def _table(results):
     return table
 
 
-def _cell(value):
+def _cell(value: "Any") -> "float | str | None":
     if is_number(value):
         return plain(value)
     return value if isinstance(value, (bool, str)) or value is None else describing.text(value)

@@ -2,20 +2,29 @@
 
 from desktop_aml_run.callers import passing_on
 
-_MOST = 50
-_counts = {}
-
-
-def install(notes):
-    """Begin to count."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
     import warnings
+    from typing import Any
 
+    from desktop_aml_run.capture.noting import Notes
+
+
+_MOST = 50
+_counts: "dict[str, list[Any]]" = {}
+
+
+def install(notes: "Notes") -> None:
+    """Begin to count."""
+    import warnings as module
+
+    warnings: "Any" = module  # its own names, which no stub knows
     show = getattr(warnings, "_showwarnmsg", None)
     shown_by = getattr(warnings, "_showwarnmsg_impl", None)
     if show is None or shown_by is None or "desktop_aml_run" in show.__code__.co_filename:
         return
 
-    def _showwarnmsg(msg):
+    def _showwarnmsg(msg: "warnings.WarningMessage") -> None:
         # While they are recorded, by the script or by a library, something else has this place.
         if warnings._showwarnmsg_impl is shown_by:  # noqa: SLF001 - there is no other way to tell
             notes.watch(_count, notes, msg)
@@ -26,7 +35,7 @@ def install(notes):
     warnings._showwarnmsg = _showwarnmsg  # noqa: SLF001 - what Python itself calls for each warning that passes
 
 
-def _count(notes, message):
+def _count(notes: "Notes", message: "warnings.WarningMessage") -> None:
     kind = message.category.__name__
     if kind not in _counts and len(_counts) >= _MOST:
         return
@@ -39,16 +48,16 @@ def _count(notes, message):
         _pending.add(kind)
 
 
-_pending = set()
+_pending: "set[str]" = set()
 
 
-def write(notes, kind):
+def write(notes: "Notes", kind: str) -> None:
     """Note how often a category was shown."""
     count, first = _counts[kind]
     notes.document("warning " + kind, {"category": kind, "count": count, "first": first})
 
 
-def finish(notes):
+def finish(notes: "Notes") -> None:
     """Note the counts that were not noted yet."""
     for kind in sorted(_pending):
         write(notes, kind)

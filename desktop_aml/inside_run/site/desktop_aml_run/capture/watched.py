@@ -11,6 +11,16 @@ import types
 
 from desktop_aml_run.callers import STAND_IN, WAY_IN, is_own_code, left_out, replaced
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from desktop_aml_run.capture.noting import Notes
+
+    See = Callable[[types.FrameType, Any, tuple[Any, ...], dict[str, Any]], None]
+
+
 _HOOK = "way in of desktop_aml_run"
 _VARARGS, _VARKEYWORDS, _OTHER_KINDS = 0x04, 0x08, 0x20 | 0x80 | 0x200
 _LIBRARIES = frozenset(
@@ -20,7 +30,7 @@ _LIBRARIES = frozenset(
 
 _MOST_FRAMES = 500
 
-_watched = {}
+_watched: "dict[tuple[Any, ...], types.CodeType]" = {}
 
 
 class WayIn(object):
@@ -28,16 +38,16 @@ class WayIn(object):
 
     __slots__ = ("notes", "original", "see")
 
-    def __init__(self, original, see, notes):
+    def __init__(self, original: "types.FunctionType", see: "See", notes: "Notes") -> None:
         self.original = original
         self.see = see
         self.notes = notes
 
-    def failed(self, error):
+    def failed(self, error: BaseException) -> None:
         """Take the frame of the way in out of an error's traceback."""
         left_out(error)
 
-    def saw(self, result, args, keywords=None):
+    def saw(self, result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any] | None" = None) -> "Any":
         """Show `result` and the arguments, where the script itself asked, and return `result`."""
         # The frame above is the way in; who called it asked.
         frame = sys._getframe(2)  # noqa: SLF001 - the documented way to see who asks
@@ -45,22 +55,24 @@ class WayIn(object):
             self.notes.watch(self._show, frame, result, args, keywords)
         return result
 
-    def _show(self, frame, result, args, keywords):
+    def _show(
+        self, frame: "types.FrameType", result: "Any", args: "tuple[Any, ...]", keywords: "dict[str, Any] | None"
+    ) -> None:
         asker = asked_by_script(frame, args[0] if args else None)
         if asker is not None:
             self.see(asker, result, args, keywords or {})
 
 
-_kinds = {}
+_kinds: "dict[str, str]" = {}
 _SCRIPT, _LIBRARY, _BETWEEN = "script", "library", "between"
 _PASSED_BY = "_set_output.py"
 """Where scikit-learn wraps the results of transformers: it stands between the script and what is watched."""
 
-own_methods = {}
+own_methods: "dict[int, types.CodeType]" = {}
 """Code of the methods of the script's own estimators, by its number: what they call is an inner call."""
 
 
-def _kind(frame):
+def _kind(frame: "types.FrameType") -> str:
     """Say whose frame this is: the script's, a library's, or one that only stands between them."""
     path = frame.f_code.co_filename
     found = _kinds.get(path)
@@ -73,7 +85,7 @@ def _kind(frame):
     return found
 
 
-def asked_by_script(frame, subject):
+def asked_by_script(frame: "types.FrameType | None", subject: object) -> "types.FrameType | None":
     """Return the script's frame that asked, or None when the call is an inner one of a library or of an estimator.
 
     Parameters
@@ -85,7 +97,8 @@ def asked_by_script(frame, subject):
         frame = frame.f_back
     if frame is None or _kind(frame) is not _SCRIPT:
         return None
-    asker, outer = frame, frame
+    asker: "types.FrameType | None" = frame
+    outer: "types.FrameType | None" = frame
     for _ in range(_MOST_FRAMES):
         if outer is None:
             return asker
@@ -102,11 +115,11 @@ def asked_by_script(frame, subject):
     return None
 
 
-def _is_method_of(code, kind):
+def _is_method_of(code: "types.CodeType", kind: type) -> bool:
     return any(getattr(vars(one).get(code.co_name), "__code__", None) is code for one in kind.__mro__)
 
 
-def watch(function, see, notes):
+def watch(function: "Any", see: "See", notes: "Notes") -> bool:
     """Have `see` be shown the calls that the script makes of a function.
 
     Parameters
@@ -136,17 +149,17 @@ def watch(function, see, notes):
     function.__code__ = _way_in_code(code, WayIn(original, see, notes), place)
     if not hasattr(function, "__wrapped__"):
         # What asks for source or signature follows this.
-        function.__wrapped__ = original
+        function.__wrapped__ = original  # type: ignore[attr-defined]  # as `functools.wraps` does
     return True
 
 
-def _stands_before(function):
+def _stands_before(function: object) -> bool:
     """Whether a function is ours, which restores old arguments of the one that it wraps."""
     path = getattr(getattr(function, "__code__", None), "co_filename", "")
     return path == STAND_IN and hasattr(function, "__wrapped__")
 
 
-def _copy(function):
+def _copy(function: "types.FunctionType") -> "types.FunctionType":
     copy = types.FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
     )
@@ -162,7 +175,7 @@ def _copy(function):
     return copy
 
 
-def _way_in_code(code, hook, place):
+def _way_in_code(code: "types.CodeType", hook: "WayIn", place: str) -> "types.CodeType":
     template = _template(code)
     constants = tuple(hook if type(one) is str and one == _HOOK else one for one in template.co_consts)
     changes = {
@@ -173,7 +186,7 @@ def _way_in_code(code, hook, place):
     return replaced(template, changes)
 
 
-def _template(code):
+def _template(code: "types.CodeType") -> "types.CodeType":
     """Return code that takes what `code` takes, has as many free variables, and calls the hook."""
     count, only = code.co_argcount, code.co_kwonlyargcount
     names = list(code.co_varnames)
@@ -187,7 +200,14 @@ def _template(code):
     return found
 
 
-def _compiled(positional, only_by_position, keywords, star, stars, free):
+def _compiled(
+    positional: "tuple[str, ...]",
+    only_by_position: int,
+    keywords: "tuple[str, ...]",
+    star: str,
+    stars: str,
+    free: "tuple[str, ...]",
+) -> "types.CodeType":
     taken = list(positional)
     if only_by_position:
         taken.insert(only_by_position, "/")
@@ -220,5 +240,5 @@ def _compiled(positional, only_by_position, keywords, star, stars, free):
     return _code_in(outer)
 
 
-def _code_in(code):
-    return next(one for one in code.co_consts if hasattr(one, "co_code"))
+def _code_in(code: "types.CodeType") -> "types.CodeType":
+    return next(one for one in code.co_consts if isinstance(one, types.CodeType))

@@ -19,6 +19,14 @@ from desktop_aml_run.callers import (
     passing_on,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import FrameType, ModuleType
+    from typing import Any, NoReturn
+
+
 NOTE_VARIABLE = "DESKTOP_AML_COMPATIBILITY_NOTE"
 _TOLD = "compatibility.told"
 _HERE = __name__
@@ -86,11 +94,11 @@ _MOVED = {
 _MOVED_PACKAGES = ("sklearn.externals.joblib.",)
 _OF_PYTHON = ("imp", "imghdr", "distutils")
 
-_used = []
-_told = []
+_used: "list[str]" = []
+_told: "list[str]" = []
 
 
-def install(restores=True, others=()):
+def install(restores: bool = True, others: "Mapping[str, str] | tuple[()]" = ()) -> None:
     """Begin to watch imports; a second call changes nothing.
 
     Parameters
@@ -116,14 +124,14 @@ def install(restores=True, others=()):
     atexit.register(tell)
 
 
-def watch_too(others):
+def watch_too(others: "Mapping[str, str]") -> None:
     """Do something else, too, right after libraries were imported; `others` as for `install`."""
     for watcher in [finder for finder in sys.meta_path if isinstance(finder, _Watcher)][:1]:
         for name, patch in others.items():
             watcher.patches[name] = (patch, *watcher.patches.get(name, ()))
 
 
-def note(name):
+def note(name: str) -> None:
     """Remember that something was restored."""
     if name in _told or name in _used:
         return
@@ -133,7 +141,7 @@ def note(name):
         tell()
 
 
-def tell():
+def tell() -> None:
     """Say in one line what was restored, once for each run."""
     if not _used:
         return
@@ -163,7 +171,7 @@ def tell():
     del _used[:]
 
 
-def restore_names(module, names, prefix):
+def restore_names(module: "Any", names: "Mapping[str, Callable[[], Any]]", prefix: str) -> None:
     """Give a module names that it lost, for the user's own code only.
 
     Parameters
@@ -174,7 +182,7 @@ def restore_names(module, names, prefix):
     own = module.__dict__.get("__getattr__")
 
     @out_of_sight
-    def find(name):
+    def find(name: str) -> "Any":
         if name in names and is_named_by_user():
             note("{}.{}".format(prefix, name))
             return names[name]()
@@ -185,14 +193,14 @@ def restore_names(module, names, prefix):
 
 
 @out_of_sight
-def _has_not(module, name):
+def _has_not(module: str, name: str) -> "NoReturn":
     with passing_on:
         raise AttributeError("module {!r} has no attribute {!r}".format(module, name))
 
 
-def _asker():
+def _asker() -> "FrameType | None":
     """Return the frame that wants a module, or None where one only looks whether it is there."""
-    frame = sys._getframe(2)  # noqa: SLF001 - the documented way to see who asks
+    frame: "FrameType | None" = sys._getframe(2)  # noqa: SLF001 - the documented way to see who asks
     while frame is not None and "importlib" in frame.f_code.co_filename:
         if frame.f_code.co_name == "find_spec":
             # importlib.util's, or another finder's: whoever asks them imports nothing.
@@ -204,10 +212,12 @@ def _asker():
 class _Watcher(object):
     """First of the finders: has the real ones find a library, and patches it once it was loaded."""
 
-    def __init__(self, patches):
+    def __init__(self, patches: "dict[str, tuple[str, ...]]") -> None:
         self.patches = patches
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(
+        self, fullname: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
         """Return a spec whose loader patches, or None for what is not watched."""
         if fullname not in self.patches:
             return None
@@ -222,10 +232,10 @@ class _Watcher(object):
         return None
 
 
-def _patch_after(loader, fullname, patches):
+def _patch_after(loader: "Any", fullname: str, patches: "tuple[str, ...]") -> None:
     original = loader.exec_module
 
-    def exec_module(module):
+    def exec_module(module: "ModuleType") -> None:
         del loader.exec_module
         original(module)
         hide_when_walked()
@@ -243,13 +253,15 @@ def _patch_after(loader, fullname, patches):
 class _Replacements(object):
     """Last of the finders: knows where lost modules went."""
 
-    def find_spec(self, fullname, path=None, target=None):  # noqa: ARG002 - the import system's signature
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> "ModuleSpec | None":  # noqa: ARG002 - the import system's signature
         """Return a spec for a module that was moved, or None."""
         place = _MOVED.get(fullname)
         for package in _MOVED_PACKAGES:
             if fullname.startswith(package):
                 place = _MOVED[package[:-1]] + "." + fullname[len(package) :]
-        asker = None if place is None else _asker()
+        if place is None:
+            return None
+        asker = _asker()
         if asker is None or (fullname.partition(".")[0] in _OF_PYTHON and not is_own_code(asker)):
             return None
         from importlib.machinery import ModuleSpec
@@ -259,26 +271,27 @@ class _Replacements(object):
         except ImportError:
             return None
         note(fullname)
-        return ModuleSpec(fullname, _Alias(found), is_package=hasattr(found, "__path__"))
+        alias: "Any" = _Alias(found)  # a loader by what it does, not by its base class, which would have to be imported
+        return ModuleSpec(fullname, alias, is_package=hasattr(found, "__path__"))
 
 
 class _Alias(object):
     """Loader that gives a module which exists already under another name."""
 
-    def __init__(self, module):
+    def __init__(self, module: "ModuleType") -> None:
         self.module = module
         self.own_spec = module.__spec__
 
-    def create_module(self, spec):  # noqa: ARG002 - the import system's signature
+    def create_module(self, spec: "ModuleSpec") -> "ModuleType":  # noqa: ARG002 - the import system's signature
         """Return the module itself."""
         return self.module
 
-    def exec_module(self, module):
+    def exec_module(self, module: "ModuleType") -> None:
         """Leave the module as it was."""
         module.__spec__ = self.own_spec
 
 
-def _import(name):
+def _import(name: str) -> "ModuleType":
     from importlib import import_module
 
     return import_module(name)

@@ -12,14 +12,21 @@ import threading
 from desktop_aml_run.callers import stands_for
 from desktop_aml_run.compatibility import figures
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+    from urllib.parse import SplitResult
+
+
 _HERE = ("127.0.0.1", "localhost", "[::1]", "::1")
 _MOST_BYTES = 64 << 20
 _WAIT_S = 10
 
-_told = []
+_told: "list[bool]" = []
 
 
-def patch(webbrowser):
+def patch(webbrowser: "Any") -> None:
     """Have ``webbrowser.open``, its kin and what ``webbrowser.get`` returns keep pages."""
     folder = figures.folder_of_run()
     if folder is None:
@@ -30,17 +37,17 @@ def patch(webbrowser):
     webbrowser.get = _getting(webbrowser.get, webbrowser, folder)
 
 
-def _keeping(show, folder):
+def _keeping(show: "Callable[..., Any]", folder: str) -> "Callable[..., Any]":
     @stands_for(show)
-    def open_page(url, *args, **options):
+    def open_page(url: "Any", *args: "Any", **options: "Any") -> "Any":
         return _keep(url, folder) or show(url, *args, **options)
 
     return open_page
 
 
-def _getting(get, webbrowser, folder):
+def _getting(get: "Callable[..., Any]", webbrowser: "Any", folder: str) -> "Callable[..., Any]":
     @stands_for(get)
-    def get_browser(using=None):
+    def get_browser(using: "str | None" = None) -> "Any":
         try:
             found = get(using)
         except webbrowser.Error:
@@ -53,7 +60,7 @@ def _getting(get, webbrowser, folder):
     return get_browser
 
 
-def _keep(url, folder):
+def _keep(url: object, folder: str) -> bool:
     """Keep a page of this computer; return whether it is one."""
     try:
         path = _file(url)
@@ -69,7 +76,7 @@ def _keep(url, folder):
     return False
 
 
-def _file(url):
+def _file(url: object) -> "str | None":
     from urllib.parse import unquote, urlsplit
 
     text = str(url)
@@ -77,14 +84,14 @@ def _file(url):
     return path if os.path.isfile(path) else None
 
 
-def _address(url):
+def _address(url: object) -> "SplitResult | None":
     from urllib.parse import urlsplit
 
     parts = urlsplit(str(url))
     return parts if parts.scheme == "http" and parts.hostname in _HERE else None
 
 
-def _keep_file(path, folder):
+def _keep_file(path: str, folder: str) -> bool:
     outputs = os.path.dirname(folder) + os.sep
     if os.path.realpath(path).startswith(os.path.realpath(outputs) + os.sep):
         return True  # where it lies, it is kept
@@ -94,10 +101,10 @@ def _keep_file(path, folder):
     return True
 
 
-def _fetch(address, folder):
+def _fetch(address: "SplitResult", folder: str) -> None:
     from http.client import HTTPConnection
 
-    connection = HTTPConnection(address.hostname, address.port or 80, timeout=_WAIT_S)
+    connection = HTTPConnection(address.hostname or "localhost", address.port or 80, timeout=_WAIT_S)
     try:
         target = (address.path or "/") + ("?" + address.query if address.query else "")
         connection.request("GET", target)
@@ -112,14 +119,14 @@ def _fetch(address, folder):
         _tell()
 
 
-def _quietly(function, *args):
+def _quietly(function: "Callable[..., object]", *args: "Any") -> None:
     try:
         function(*args)
     except Exception:  # noqa: BLE001 - the page of a server that is not there is no loss
         return
 
 
-def _tell():
+def _tell() -> None:
     if not _told:
         _told.append(True)
         figures.tell("what a browser would show is kept as pages in outputs/{}.".format(figures.FOLDER))

@@ -6,13 +6,18 @@ Nothing here imports scikit-learn by itself.
 from desktop_aml_run.callers import passing_on, stands_for
 from desktop_aml_run.compatibility import note
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-def patch(owner):
+
+def patch(owner: "Any") -> None:
     """Have ``LogisticRegression(solver="liblinear")`` of scikit-learn 1.8 fit three and more classes again."""
     fit, probabilities = owner.fit, owner.predict_proba
 
     @stands_for(fit)
-    def fit_again(self, X, y, sample_weight=None):  # noqa: N803 - callers name it so
+    def fit_again(self: "Any", X: "Any", y: "Any", sample_weight: "Any" = None) -> "Any":  # noqa: N803 - callers name it so
         # Weights of classes are counted over all classes together; then the library's own error stands.
         classes = None if self.solver != "liblinear" or self.class_weight is not None else _classes(y)
         with passing_on:
@@ -22,7 +27,7 @@ def patch(owner):
             return _fit_one_against_the_rest(self, fit, X, y, sample_weight, classes)
 
     @stands_for(probabilities)
-    def predict_proba(self, X):  # noqa: N803 - callers name it so
+    def predict_proba(self: "Any", X: "Any") -> "Any":  # noqa: N803 - callers name it so
         with passing_on:
             # Who asks a model that was never fitted gets the library's own answer.
             if self.solver == "liblinear" and len(getattr(self, "classes_", ())) > 2:
@@ -32,7 +37,7 @@ def patch(owner):
     owner.fit, owner.predict_proba = fit_again, predict_proba
 
 
-def _classes(y):
+def _classes(y: "Any") -> "Any":
     import numpy
 
     try:
@@ -41,7 +46,9 @@ def _classes(y):
         return None
 
 
-def _fit_one_against_the_rest(model, fit, rows, y, sample_weight, classes):
+def _fit_one_against_the_rest(
+    model: "Any", fit: "Callable[..., Any]", rows: "Any", y: "Any", sample_weight: "Any", classes: "Any"
+) -> "Any":
     import numpy
     from sklearn.base import clone
 

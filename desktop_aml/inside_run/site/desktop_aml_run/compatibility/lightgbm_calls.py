@@ -6,6 +6,12 @@ from desktop_aml_run.callers import out_of_sight, passing_on, stands_for
 from desktop_aml_run.compatibility import note, restore_names
 from desktop_aml_run.compatibility.members import put
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
 _OF_DATA = ("feature_name", "categorical_feature")
 _OF_TRAINING = (
     "early_stopping_rounds",
@@ -20,7 +26,7 @@ _OF_FITTING = ("early_stopping_rounds", "verbose")
 _MODELS = ("LGBMModel", "LGBMClassifier", "LGBMRegressor", "LGBMRanker")
 
 
-def patch(lightgbm):
+def patch(lightgbm: "Any") -> None:
     """Have training take again what it took."""
     for name in ("train", "cv"):
         function = getattr(lightgbm, name)
@@ -40,12 +46,12 @@ def patch(lightgbm):
         restore_names(lightgbm, {"print_evaluation": lambda: lightgbm.log_evaluation}, "lightgbm")
 
 
-def _lost(function, arguments):
+def _lost(function: "Callable[..., Any]", arguments: "tuple[str, ...]") -> "tuple[str, ...]":
     parameters = inspect.signature(function).parameters
     return tuple(one for one in arguments if one not in parameters)
 
 
-def _take(kwargs, lost, words):
+def _take(kwargs: "dict[str, Any]", lost: "tuple[str, ...]", words: str) -> "dict[str, Any]":
     """Take the old arguments out of those given, and return them."""
     taken = {one: kwargs.pop(one) for one in lost if one in kwargs}
     for one in taken:
@@ -53,11 +59,13 @@ def _take(kwargs, lost, words):
     return taken
 
 
-def _training(function, name, lost, lightgbm):
+def _training(
+    function: "Callable[..., Any]", name: str, lost: "tuple[str, ...]", lightgbm: "Any"
+) -> "Callable[..., Any]":
     parameters = list(inspect.signature(function).parameters)
 
     @stands_for(function)
-    def train(*args, **kwargs):
+    def train(*args: "Any", **kwargs: "Any") -> "Any":
         old = _take(kwargs, lost, "lightgbm." + name)
         with passing_on:
             if not old:
@@ -77,25 +85,25 @@ def _training(function, name, lost, lightgbm):
     return train
 
 
-class _Results(dict):
+class _Results(dict):  # type: ignore[type-arg]  # what it holds cannot be named before Python 3.9
     """What `cv` returns: metrics that say of which data they are, found also by the name that they had until 4.0."""
 
     @out_of_sight
-    def __missing__(self, key):
+    def __missing__(self, key: object) -> "Any":
         if not isinstance(key, str) or "valid " + key not in self:
             raise KeyError(key)
         note("lightgbm.cv()[{!r}]".format(key))
         return self["valid " + key]
 
-    def __reduce__(self):
+    def __reduce__(self) -> "tuple[type[dict[str, Any]], tuple[dict[str, Any]]]":
         return dict, (dict(self),)
 
 
-def _named_as_before(result):
+def _named_as_before(result: "Any") -> "Any":
     return _Results(result) if type(result) is dict else result
 
 
-def _callbacks(old, params, is_cv, lightgbm):
+def _callbacks(old: "dict[str, Any]", params: "dict[str, Any]", is_cv: bool, lightgbm: "Any") -> "list[Any]":
     """Return the callbacks that do what the old arguments did."""
     found = []
     often = old.get("verbose_eval")
@@ -110,16 +118,16 @@ def _callbacks(old, params, is_cv, lightgbm):
     return found
 
 
-def _stopping(old, first_metric_only, is_told, lightgbm):
+def _stopping(old: "dict[str, Any]", first_metric_only: object, is_told: object, lightgbm: "Any") -> "list[Any]":
     rounds = old.get("early_stopping_rounds")
     if rounds is None or rounds <= 0:
         return []
     return [lightgbm.early_stopping(rounds, bool(first_metric_only), verbose=bool(is_told))]
 
 
-def _fitting(fit, name, lost, lightgbm):
+def _fitting(fit: "Callable[..., Any]", name: str, lost: "tuple[str, ...]", lightgbm: "Any") -> "Callable[..., Any]":
     @stands_for(fit)
-    def fit_again(self, *args, **kwargs):
+    def fit_again(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         old = _take(kwargs, lost, name + ".fit")
         with passing_on:
             if old:
@@ -133,9 +141,9 @@ def _fitting(fit, name, lost, lightgbm):
     return fit_again
 
 
-def _silently(original, name):
+def _silently(original: "Callable[..., Any]", name: str) -> "Callable[..., None]":
     @stands_for(original)
-    def init(self, *args, **kwargs):
+    def init(self: "Any", *args: "Any", **kwargs: "Any") -> None:
         _take(kwargs, ("silent",), name)
         with passing_on:
             original(self, *args, **kwargs)

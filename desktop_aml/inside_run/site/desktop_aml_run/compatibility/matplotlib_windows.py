@@ -5,7 +5,14 @@ import os
 from desktop_aml_run.callers import passing_on, stands_for
 from desktop_aml_run.compatibility import animations, figures
 
-_WINDOWED = ("gtk3agg", "gtk3cairo", "gtk4agg", "gtk4cairo", "gtkagg", "macosx", "qt4agg", "qt5agg", "qt5cairo")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+
+_WINDOWED: "tuple[str, ...]" = ("gtk3agg", "gtk3cairo", "gtk4agg", "gtk4cairo", "gtkagg", "macosx", "qt4agg", "qt5agg")
+_WINDOWED += ("qt5cairo",)
 _WINDOWED += ("qtagg", "qtcairo", "tkagg", "tkcairo", "wx", "wxagg", "wxcairo", "webagg", "nbagg", "notebook")
 # Those of notebooks and of editors, for scripts that were one.
 _WINDOWED += ("inline", "ipympl", "widget", "module://backend_interagg", "module://ipympl.backend_nbagg")
@@ -13,10 +20,10 @@ _WINDOWED += ("module://ipykernel.pylab.backend_inline", "module://matplotlib_in
 _FILES = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template")
 """Backends that show nothing, whose figures are kept."""
 
-_told = []
+_told: "list[str]" = []
 
 
-def patch(module):
+def patch(module: "Any") -> None:
     """Change ``matplotlib.use``, or what ``matplotlib.pyplot`` shows."""
     # The run's own choice; whoever chose another has something else in mind.
     if figures.folder_of_run() is None or os.environ.get("MPLBACKEND") != "Agg":
@@ -27,7 +34,7 @@ def patch(module):
         _patch_pyplot(module)
 
 
-def _patch_pyplot(pyplot):
+def _patch_pyplot(pyplot: "Any") -> None:
     import atexit
 
     from matplotlib.backend_bases import FigureManagerBase
@@ -35,8 +42,8 @@ def _patch_pyplot(pyplot):
 
     pyplot.switch_backend = _staying(pyplot.switch_backend, pyplot)
     keeper = figures.Keeper(Figure.savefig)
-    Figure.savefig = _noticing(Figure.savefig, keeper)
-    Figure.show = _showing_one(Figure.show, keeper, pyplot)
+    Figure.savefig = _noticing(Figure.savefig, keeper)  # type: ignore[method-assign]
+    Figure.show = _showing_one(Figure.show, keeper, pyplot)  # type: ignore[method-assign]
     pyplot.show = _showing_all(pyplot.show, keeper, pyplot)
     for name in ("window", "frame"):
         if not hasattr(FigureManagerBase, name):
@@ -44,9 +51,9 @@ def _patch_pyplot(pyplot):
     atexit.register(lambda: keeper.keep_the_rest(_open_figures(), animations.play))
 
 
-def _without_windows(use):
+def _without_windows(use: "Callable[..., Any]") -> "Callable[..., Any]":
     @stands_for(use)
-    def use_no_window(*args, **options):
+    def use_no_window(*args: "Any", **options: "Any") -> "Any":
         wanted = str(args[0] if args else options.get("backend", options.get("arg", "")))
         with passing_on:
             return use("Agg") if _is_window(wanted) else use(*args, **options)
@@ -54,11 +61,11 @@ def _without_windows(use):
     return use_no_window
 
 
-def _staying(switch, pyplot):
+def _staying(switch: "Callable[..., Any]", pyplot: "Any") -> "Callable[..., None]":
     """Have a switch to a window change nothing: older versions close all figures at each."""
 
     @stands_for(switch)
-    def switch_backend(newbackend):
+    def switch_backend(newbackend: "Any") -> None:
         with passing_on:
             if not _is_window(str(newbackend)):
                 switch(newbackend)
@@ -68,7 +75,7 @@ def _staying(switch, pyplot):
     return switch_backend
 
 
-def _is_window(backend):
+def _is_window(backend: str) -> bool:
     if backend.lower() not in _WINDOWED:
         return False
     if not _told:
@@ -77,19 +84,19 @@ def _is_window(backend):
     return True
 
 
-def _open_figures():
+def _open_figures() -> "list[Any]":
     from matplotlib._pylab_helpers import Gcf
 
     return [manager.canvas.figure for manager in sorted(Gcf.get_all_fig_managers(), key=lambda one: one.num)]
 
 
-def _draws_to_files(pyplot):
+def _draws_to_files(pyplot: "Any") -> bool:
     return str(pyplot.get_backend()).lower() in _FILES
 
 
-def _showing_all(show, keeper, pyplot):
+def _showing_all(show: "Callable[..., Any]", keeper: "figures.Keeper", pyplot: "Any") -> "Callable[..., Any]":
     @stands_for(show)
-    def show_in_files(*args, **options):
+    def show_in_files(*args: "Any", **options: "Any") -> "Any":
         if not _draws_to_files(pyplot):
             return show(*args, **options)
         block = args[0] if args else options.get("block")
@@ -108,9 +115,9 @@ def _showing_all(show, keeper, pyplot):
     return show_in_files
 
 
-def _showing_one(show, keeper, pyplot):
+def _showing_one(show: "Callable[..., Any]", keeper: "figures.Keeper", pyplot: "Any") -> "Callable[..., Any]":
     @stands_for(show)
-    def show_in_file(self, *args, **options):
+    def show_in_file(self: "Any", *args: "Any", **options: "Any") -> "Any":
         if any(self is figure for figure in _open_figures()) and _draws_to_files(pyplot):
             return keeper.keep(self, last=False)
         with passing_on:
@@ -119,9 +126,9 @@ def _showing_one(show, keeper, pyplot):
     return show_in_file
 
 
-def _noticing(save, keeper):
+def _noticing(save: "Callable[..., Any]", keeper: "figures.Keeper") -> "Callable[..., Any]":
     @stands_for(save)
-    def savefig(self, *args, **options):
+    def savefig(self: "Any", *args: "Any", **options: "Any") -> "Any":
         with passing_on:
             result = save(self, *args, **options)
         keeper.was_saved(self)
@@ -133,10 +140,10 @@ def _noticing(save, keeper):
 class _Missing(object):
     """The window of a figure's manager, for scripts that place it or make it large."""
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name
 
-    def __get__(self, instance, owner):
+    def __get__(self, instance: object, owner: type) -> "_NoWindow":
         if instance is None:
             raise AttributeError("type object {!r} has no attribute {!r}".format(owner.__name__, self.name))
         if self.name not in _told:
@@ -148,16 +155,16 @@ class _Missing(object):
 class _NoWindow(int):
     """Takes every call and is whatever is asked of it: a number of points, a place, a size."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "_NoWindow":
         if name.startswith("__"):
             raise AttributeError(name)
         return self
 
-    def __call__(self, *_args, **_options):
+    def __call__(self, *_args: object, **_options: object) -> "_NoWindow":
         return self
 
-    def __iter__(self):
+    def __iter__(self) -> "Iterator[_NoWindow]":
         return iter((self, self))
 
-    def __getitem__(self, place):
+    def __getitem__(self, place: object) -> "_NoWindow":
         return self

@@ -6,8 +6,18 @@ import warnings
 from desktop_aml_run.callers import is_asked_by_user, is_named_by_user, out_of_sight, passing_on, stands_for
 from desktop_aml_run.compatibility import note
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
-def restore_members(owner, members, prefix, is_value=False):
+    Arguments = dict[str, Any]
+    Rule = Callable[[Any], Arguments]
+
+
+def restore_members(
+    owner: "Any", members: "dict[str, Callable[..., Any]]", prefix: str, is_value: bool = False
+) -> None:
     """Give a class methods that it lost, for the user's own code, and only where nothing else has the name.
 
     Parameters
@@ -21,7 +31,7 @@ def restore_members(owner, members, prefix, is_value=False):
     own = getattr(owner, "__getattr__", object.__getattribute__)
 
     @out_of_sight
-    def __getattr__(self, name):  # noqa: N807 - it becomes the method of this name
+    def __getattr__(self: "Any", name: str) -> "Any":  # noqa: N807 - it becomes the method of this name
         # First what is there: a label of a row, a column, or whatever else the class finds by name.
         with passing_on:
             if name not in members or not is_named_by_user():
@@ -39,12 +49,12 @@ def restore_members(owner, members, prefix, is_value=False):
         owner.__getattr__ = __getattr__
 
 
-def _is_of_class(kind, name):
+def _is_of_class(kind: type, name: str) -> bool:
     """Whether a class has a name itself: a property or an accessor that refuses is there, and says why it refuses."""
     return any(name in vars(one) for one in kind.__mro__)
 
 
-def put(owner, name, function):
+def put(owner: "Any", name: str, function: "Any") -> None:
     """Put a function that stands for another into its place, so that it can be pickled there.
 
     A function is pickled by its module and name. In the module that defines the other one that is still the other one,
@@ -57,14 +67,21 @@ def put(owner, name, function):
     setattr(owner, name, function)
 
 
-def has(owner, name):
+def has(owner: object, name: str) -> bool:
     """Whether something is there, asked without the warnings of what is soon to go."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return hasattr(owner, name)
 
 
-def take_again(function, name, gone=None, words=None, by_position=False, order=()):
+def take_again(
+    function: "Callable[..., Any]",
+    name: str,
+    gone: "Mapping[str, Rule] | None" = None,
+    words: "Mapping[str, Mapping[str, Any]] | None" = None,
+    by_position: bool = False,
+    order: "Sequence[str]" = (),
+) -> "Callable[..., Any]":
     """Have a function take what it took once.
 
     Parameters
@@ -90,7 +107,7 @@ def take_again(function, name, gone=None, words=None, by_position=False, order=(
     moved = [place for place, (old, new) in enumerate(zip(order, parameters)) if old != new]
 
     @stands_for(function)
-    def take(*args, **kwargs):
+    def take(*args: "Any", **kwargs: "Any") -> "Any":
         if moved and len(args) > moved[0] and is_asked_by_user():
             kwargs.update(zip(order[moved[0] :], args[moved[0] :]))
             args = args[: moved[0]]
@@ -116,7 +133,11 @@ def take_again(function, name, gone=None, words=None, by_position=False, order=(
     return take
 
 
-def try_again(function, words, change):
+def try_again(
+    function: "Callable[..., Any]",
+    words: str,
+    change: "Callable[[tuple[Any, ...], Arguments, Exception], tuple[Sequence[Any], Arguments] | None]",
+) -> "Callable[..., Any]":
     """Have a function that refuses its arguments be asked once more, as it took them once.
 
     Parameters
@@ -126,7 +147,7 @@ def try_again(function, words, change):
     """
 
     @stands_for(function)
-    def attempt(*args, **kwargs):
+    def attempt(*args: "Any", **kwargs: "Any") -> "Any":
         with passing_on:
             try:
                 return function(*args, **kwargs)
@@ -141,7 +162,7 @@ def try_again(function, words, change):
     return attempt
 
 
-def _asked_again(function, args, kwargs):
+def _asked_again(function: "Callable[..., Any]", args: "Sequence[Any]", kwargs: "Arguments") -> "Any":
     try:
         return function(*args, **kwargs)
     except (TypeError, ValueError):

@@ -3,6 +3,6 @@
 from desktop_aml_run import mlflow_folder
 
 
-def patch(_module):
+def patch(_module: object) -> None:
     """Say it; nothing of MLflow is changed."""
     mlflow_folder.tell()

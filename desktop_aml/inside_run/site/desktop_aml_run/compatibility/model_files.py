@@ -5,13 +5,17 @@ The error itself stays as it is. Nothing here imports joblib by itself.
 
 from desktop_aml_run.callers import stands_for
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def patch(owner):
+
+def patch(owner: "Any") -> None:
     """Have a ``joblib.load`` that fails say so, when other versions wrote the file."""
     load = owner.load
 
     @stands_for(load)
-    def load_and_tell(filename, *args, **kwargs):
+    def load_and_tell(filename: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         try:
             return load(filename, *args, **kwargs)
         except Exception as error:

@@ -5,6 +5,12 @@ from functools import partial
 
 from desktop_aml_run.compatibility import restore_names
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
 # Aliases of Python's own types, gone since 1.24.
 _BUILTINS = {
     "bool": "bool",
@@ -46,9 +52,9 @@ _RENAMED = {
 }
 
 
-def patch(numpy):
+def patch(numpy: "Any") -> None:
     """Restore the names on numpy."""
-    names = {name: partial(getattr, builtins, kind) for name, kind in _BUILTINS.items()}
+    names: "dict[str, Callable[[], Any]]" = {name: partial(getattr, builtins, kind) for name, kind in _BUILTINS.items()}
     names.update({name: partial(getattr, numpy, new) for name, new in _RENAMED.items() if hasattr(numpy, new)})
     names.update(
         {
@@ -64,14 +70,14 @@ def patch(numpy):
     restore_names(numpy, names, "numpy")
 
 
-def _asfarray(numpy, a, dtype=None):
+def _asfarray(numpy: "Any", a: "Any", dtype: "Any" = None) -> "Any":
     dtype = numpy.dtype(numpy.float64 if dtype is None else dtype)
     return numpy.asarray(a, dtype=dtype if dtype.kind in "fc" else numpy.float64)
 
 
-def _asscalar(a):
+def _asscalar(a: "Any") -> "Any":
     return a.item()
 
 
-def _in1d(numpy, ar1, ar2, assume_unique=False, invert=False):
+def _in1d(numpy: "Any", ar1: "Any", ar2: "Any", assume_unique: bool = False, invert: bool = False) -> "Any":
     return numpy.isin(numpy.asarray(ar1).ravel(), ar2, assume_unique=assume_unique, invert=invert)

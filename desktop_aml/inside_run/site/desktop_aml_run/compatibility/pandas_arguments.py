@@ -8,6 +8,16 @@ from desktop_aml_run.callers import is_asked_by_user, passing_on, stands_for
 from desktop_aml_run.compatibility import note
 from desktop_aml_run.compatibility.members import put, take_again, try_again
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from desktop_aml_run.compatibility.members import Rule
+
+    Arguments = dict[str, Any]
+
+
 _BY_POSITION = (
     "all any drop drop_duplicates dropna interpolate reset_index set_index sort_index sort_values where mask"
 ).split()
@@ -17,7 +27,7 @@ _FREQUENCIES = {
     "M": "ME", "Q": "QE", "Y": "YE", "A": "YE", "BM": "BME", "BQ": "BQE", "BY": "BYE", "BA": "BYE",
     "H": "h", "T": "min", "S": "s", "L": "ms", "U": "us", "N": "ns",
 }  # fmt: skip
-_READING = {
+_READING: "dict[str, Rule]" = {
     "error_bad_lines": lambda value: {} if value else {"on_bad_lines": "skip"},
     "warn_bad_lines": lambda _: {},
     "mangle_dupe_cols": lambda _: {},
@@ -26,7 +36,7 @@ _READING = {
 }
 
 
-def patch(pandas):
+def patch(pandas: "Any") -> None:
     """Have pandas take again what it took."""
     for kind in ("DataFrame", "Series"):
         owner = getattr(pandas, kind)
@@ -35,7 +45,7 @@ def patch(pandas):
         _replace(owner, "fillna", functools.partial(_fill_by_method, kind))
         _replace(owner, "resample", functools.partial(_old_frequencies, "{}.resample".format(kind)))
         _replace(owner, "asfreq", functools.partial(_old_frequencies, "{}.asfreq".format(kind)))
-        line = {"line_terminator": lambda value: {"lineterminator": value}}
+        line: "dict[str, Rule]" = {"line_terminator": lambda value: {"lineterminator": value}}
         _replace(owner, "to_csv", functools.partial(take_again, name=kind + ".to_csv", gone=line))
     for owner, kind in ((pandas.DataFrame, "DataFrame"), (_grouped(), "groupby")):
         for name in _NUMBERS_ONLY:
@@ -44,30 +54,30 @@ def patch(pandas):
     for name in ("read_csv", "read_table"):
         again = functools.partial(take_again, name="pandas." + name, gone=_READING, by_position=True)
         _replace(pandas, name, again)
-    guess = {"infer_datetime_format": lambda _: {}}
+    guess: "dict[str, Rule]" = {"infer_datetime_format": lambda _: {}}
     _replace(pandas, "to_datetime", functools.partial(take_again, name="pandas.to_datetime", gone=guess))
     _replace(pandas, "date_range", functools.partial(_old_frequencies, "pandas.date_range"))
 
 
-def _replace(owner, name, wrap):
+def _replace(owner: "Any", name: str, wrap: "Callable[[Callable[..., Any]], Callable[..., Any]]") -> None:
     function = getattr(owner, name, None)
     again = function if function is None else wrap(function)
     if again is not function:
         put(owner, name, again)
 
 
-def _grouped():
+def _grouped() -> "Any":
     from pandas.core.groupby import DataFrameGroupBy
 
     return DataFrameGroupBy
 
 
-def _fill_by_method(kind, function):
+def _fill_by_method(kind: str, function: "Callable[..., Any]") -> "Callable[..., Any]":
     if "method" in inspect.signature(function).parameters:
         return function
 
     @stands_for(function)
-    def fillna(self, *args, **kwargs):
+    def fillna(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         method = kwargs.get("method")
         with passing_on:
             if method is None or not is_asked_by_user():
@@ -79,19 +89,21 @@ def _fill_by_method(kind, function):
     return fillna
 
 
-def _numbers_only(words, function):
+def _numbers_only(words: str, function: "Callable[..., Any]") -> "Callable[..., Any]":
     """Have columns that are no numbers left out, as they were, where the function stumbles over them."""
 
-    def change(args, kwargs, _):
+    def change(
+        args: "tuple[Any, ...]", kwargs: "Arguments", _: Exception
+    ) -> "tuple[tuple[Any, ...], Arguments] | None":
         return None if "numeric_only" in kwargs else (args, dict(kwargs, numeric_only=True))
 
     return try_again(function, words + " of columns that are no numbers", change)
 
 
-def _old_frequencies(words, function):
+def _old_frequencies(words: str, function: "Callable[..., Any]") -> "Callable[..., Any]":
     """Have old words for frequencies, such as ``"M"`` and ``"H"``, taken where the function refuses them."""
 
-    def change(args, kwargs, error):
+    def change(args: "tuple[Any, ...]", kwargs: "Arguments", error: Exception) -> "tuple[list[Any], Arguments] | None":
         if "requency" not in str(error):
             return None
         new_args = [_new_frequency(one) for one in args]
@@ -100,7 +112,7 @@ def _old_frequencies(words, function):
     return try_again(function, words + " of an old frequency", change)
 
 
-def _new_frequency(value):
+def _new_frequency(value: "Any") -> "Any":
     found = _FREQUENCY.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return value

@@ -6,11 +6,18 @@ from functools import partial
 from desktop_aml_run.compatibility import pandas_arguments, restore_names
 from desktop_aml_run.compatibility.members import has, restore_members
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-def patch(pandas):
+
+def patch(pandas: "Any") -> None:
     """Restore the methods on data frames and series, and the module's own names."""
 
-    def append_rows(self, other, ignore_index=False, verify_integrity=False, sort=False):
+    def append_rows(
+        self: "Any", other: "Any", ignore_index: bool = False, verify_integrity: bool = False, sort: bool = False
+    ) -> "Any":
         if isinstance(other, dict):
             other = pandas.Series(other)
             if not ignore_index:
@@ -23,18 +30,20 @@ def patch(pandas):
         rows = [one if isinstance(one, pandas.DataFrame) else pandas.DataFrame([one]) for one in others]
         return pandas.concat([self, *rows], ignore_index=ignore_index, verify_integrity=verify_integrity, sort=sort)
 
-    def append_values(self, to_append, ignore_index=False, verify_integrity=False):
+    def append_values(
+        self: "Any", to_append: "Any", ignore_index: bool = False, verify_integrity: bool = False
+    ) -> "Any":
         others = list(to_append) if isinstance(to_append, (list, tuple)) else [to_append]
         return pandas.concat([self, *others], ignore_index=ignore_index, verify_integrity=verify_integrity)
 
-    def as_matrix(self, columns=None):
+    def as_matrix(self: "Any", columns: "Any" = None) -> "Any":
         return (self if columns is None else self[columns]).to_numpy()
 
     for kind, append in (("DataFrame", append_rows), ("Series", append_values)):
         methods = {"append": append, "as_matrix": as_matrix, "iteritems": _items, "mad": _mean_absolute_deviation}
         restore_members(getattr(pandas, kind), methods, "pandas." + kind)
     _restore_weeks()
-    names = {
+    names: "dict[str, Callable[[], Any]]" = {
         "np": partial(__import__, "numpy"),
         "datetime": partial(getattr, datetime, "datetime"),
         "Int64Index": partial(getattr, pandas, "Index"),
@@ -46,18 +55,18 @@ def patch(pandas):
     pandas_arguments.patch(pandas)
 
 
-def _items(self):
+def _items(self: "Any") -> "Any":
     return self.items()
 
 
-def _mean_absolute_deviation(self):
+def _mean_absolute_deviation(self: "Any") -> "Any":
     return (self - self.mean()).abs().mean()
 
 
-def _restore_weeks():
+def _restore_weeks() -> None:
     from pandas.core.indexes.accessors import DatetimeProperties
 
-    def week(self):
+    def week(self: "Any") -> "Any":
         weeks = self.isocalendar().week
         return weeks.astype("float64" if weeks.isna().any() else "int64")
 

@@ -2,10 +2,15 @@
 
 from desktop_aml_run.compatibility import figures
 
-_told = []
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
-def patch(module):
+_told: "list[bool]" = []
+
+
+def patch(module: "Any") -> None:
     """Put a viewer that keeps before all others of ``PIL.ImageShow``."""
     folder = figures.folder_of_run()
     if folder is not None:
@@ -15,10 +20,10 @@ def patch(module):
 class _Viewer(object):
     """Takes every image."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def show(self, image, **_options):
+    def show(self, image: "Any", **_options: "Any") -> int:
         """Write an image; return whether no other viewer is to be asked."""
         if not figures.COUNT.has_room():
             return 1

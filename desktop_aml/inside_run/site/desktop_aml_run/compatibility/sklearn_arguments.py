@@ -6,6 +6,16 @@ to pin.
 
 from desktop_aml_run.compatibility.members import take_again
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from desktop_aml_run.compatibility.members import Arguments, Rule
+
+    RuleOf = Callable[[str, str, Any], Arguments]
+
+
 _TREES = "DecisionTreeClassifier ExtraTreeClassifier DecisionTreeRegressor ExtraTreeRegressor "
 _CLASSIFIERS = "DecisionTreeClassifier ExtraTreeClassifier ExtraTreesClassifier RandomForestClassifier "
 _REGRESSORS = "DecisionTreeRegressor ExtraTreeRegressor ExtraTreesRegressor RandomForestRegressor "
@@ -19,14 +29,14 @@ _NORMALIZED = (
 _ANY = object()
 
 
-def _renamed(new):
+def _renamed(new: str) -> "RuleOf":
     return lambda _owner, _argument, value: {new: value}
 
 
-def _dropped(version, *harmless, instead=""):
+def _dropped(version: str, *harmless: "Any", instead: str = "") -> "RuleOf":
     """Return a rule that drops an argument whose value changes nothing; other values need what was before `version`."""
 
-    def rule(owner, argument, value):
+    def rule(owner: str, argument: str, value: "Any") -> "Arguments":
         # Least squares gives the same model whatever the scale of a column.
         free = _ANY in harmless or value in harmless or value in ("deprecated", "warn")
         if free or (owner, argument) == ("LinearRegression", "normalize"):
@@ -41,7 +51,7 @@ def _dropped(version, *harmless, instead=""):
     return rule
 
 
-_GONE = (
+_GONE: "tuple[tuple[str, str, RuleOf], ...]" = (
     (_TREES + _BOOSTED, "presort", _dropped("", _ANY)),
     (_CLASSIFIERS + _REGRESSORS + _BOOSTED, "min_impurity_split", _dropped("1.0", None)),
     (
@@ -76,7 +86,7 @@ _GONE = (
     ),
 )
 
-_WORDS = (
+_WORDS: "tuple[tuple[str, str, dict[str, Any]], ...]" = (
     (
         _REGRESSORS,
         "criterion",
@@ -114,13 +124,13 @@ _WORDS = (
 )
 
 
-def _bound(rule, owner, argument):
+def _bound(rule: "RuleOf", owner: str, argument: str) -> "Rule":
     return lambda value: rule(owner, argument, value)
 
 
-def _by_class():
+def _by_class() -> "dict[str, tuple[dict[str, Rule], dict[str, dict[str, Any]]]]":
     """Return the rules and the words of each class, by its name and by argument."""
-    found = {}
+    found: "dict[str, tuple[dict[str, Rule], dict[str, dict[str, Any]]]]" = {}
     for names, argument, rule in _GONE:
         for name in names.split():
             found.setdefault(name, ({}, {}))[0][argument] = _bound(rule, name, argument)
@@ -133,19 +143,22 @@ def _by_class():
 _BY_CLASS = _by_class()
 
 
-def patch(module):
+def patch(module: "Any") -> None:
     """Have the estimators of a module take again what they took."""
     for name, (gone, words) in _BY_CLASS.items():
         owner = getattr(module, name, None)
         if isinstance(owner, type):
-            lost = {argument: _lost(owner, argument, new) for argument, new in words.items()}
-            lost = {argument: new for argument, new in lost.items() if new}
-            again = take_again(owner.__init__, name, gone, lost)
-            if again is not owner.__init__:
-                owner.__init__ = again
+            _patch_class(owner, name, gone, words)
 
 
-def _lost(owner, argument, new):
+def _patch_class(owner: "Any", name: str, gone: "dict[str, Rule]", words: "dict[str, dict[str, Any]]") -> None:
+    lost = {argument: _lost(owner, argument, new) for argument, new in words.items()}
+    again = take_again(owner.__init__, name, gone, {argument: new for argument, new in lost.items() if new})
+    if again is not owner.__init__:
+        owner.__init__ = again
+
+
+def _lost(owner: type, argument: str, new: "dict[str, Any]") -> "dict[str, Any]":
     """Return those of the words that this scikit-learn refuses; older ones take them, or check nothing."""
     taken = getattr(owner, "_parameter_constraints", {}).get(argument)
     if not isinstance(taken, list):

@@ -9,6 +9,11 @@ import os
 import sys
 import types
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _Module = types.ModuleType
 _OWN_MODULES = ("os", "posix", "sys", "__main__", "sitecustomize", "multiprocessing.process", "tempfile")
 _PATHS = ("PosixPath", "PurePosixPath")
@@ -17,7 +22,7 @@ _SMALLEST_TELLING_PID = 1000
 """Smaller numbers are constants of the standard library; what is installed beside it is asked for any number."""
 
 
-def import_all(statements, first, script, token):
+def import_all(statements: "list[str]", first: int, script: str, token: str) -> "dict[str, Any]":
     """Carry out import statements.
 
     Parameters
@@ -42,7 +47,8 @@ def import_all(statements, first, script, token):
     if words:
         return {"cold": words}
     descriptors, threads = set(os.listdir("/proc/self/fd")), _native_threads()
-    seen, places = set(), []
+    seen: "set[str]" = set()
+    places: "list[list[str]]" = []
     for number, statement in enumerate(statements):
         words, ends = _carry_out(statement, script, draws=number < first)
         words = words or _marks_of(descriptors, threads) or _remembers(token, seen, places)
@@ -51,7 +57,7 @@ def import_all(statements, first, script, token):
     return {"places": places}
 
 
-def _of_interpreter():
+def _of_interpreter() -> str:
     """Return what makes this interpreter one that nothing can be forked from."""
     if sys.implementation.name != "cpython":
         return "the interpreter is not CPython"
@@ -64,17 +70,17 @@ def _of_interpreter():
     return ""
 
 
-def _is_monitored():
+def _is_monitored() -> bool:
     monitoring = getattr(sys, "monitoring", None)
     return monitoring is not None and any(monitoring.get_tool(number) for number in range(6))
 
 
-def _is_ours(path):
+def _is_ours(path: str) -> bool:
     here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     return os.path.dirname(os.path.abspath(path)) == here
 
 
-def _carry_out(statement, script, draws):
+def _carry_out(statement: str, script: str, draws: bool) -> "tuple[str, bool]":
     """Return why it should not have been done, and whether what follows it depends on how it went."""
     import builtins
 
@@ -94,9 +100,9 @@ def _carry_out(statement, script, draws):
     return "draws random numbers of {}".format(changed[0]) if changed else "", False
 
 
-def _random_states():
+def _random_states() -> "dict[str, Any]":
     """Return the states of the generators that all code of a process shares."""
-    found = {}
+    found: "dict[str, Any]" = {}
     if "random" in sys.modules:
         found["random"] = sys.modules["random"].getstate()
     if "numpy.random" in sys.modules:
@@ -105,12 +111,13 @@ def _random_states():
     return found
 
 
-def _place_of(statement):
+def _place_of(statement: str) -> str:
     """Return why a module is left alone: only what belongs to Python or is installed beside it is imported here."""
     import ast
     from importlib.util import find_spec
 
     node = ast.parse(statement).body[0]
+    assert isinstance(node, (ast.Import, ast.ImportFrom))
     names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
     for name in names:
         top = name.partition(".")[0]
@@ -128,7 +135,7 @@ def _place_of(statement):
     return ""
 
 
-def _is_installed(path):
+def _is_installed(path: str) -> bool:
     real = os.path.realpath(path)
     library = os.path.realpath(os.path.dirname(os.__file__)) + os.sep
     packages = [os.path.realpath(one) + os.sep for one in sys.path if os.path.basename(one) in _PACKAGES]
@@ -139,7 +146,7 @@ def _is_installed(path):
 _PACKAGES = ("site-packages", "dist-packages")
 
 
-def _printed():
+def _printed() -> int:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -148,7 +155,7 @@ def _printed():
     return os.fstat(1).st_size + os.fstat(2).st_size
 
 
-def _marks_of(descriptors, threads):
+def _marks_of(descriptors: "set[str]", threads: int) -> str:
     import _thread
 
     if _thread._count() > 0:  # noqa: SLF001 - `threading` knows only its own
@@ -164,18 +171,18 @@ def _marks_of(descriptors, threads):
     return _shares_lock()
 
 
-def _native_threads():
+def _native_threads() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-def _threads_of_openblas():
+def _threads_of_openblas() -> int:
     """Return how many threads the loaded copies of OpenBLAS may have: it ends and renews them around a fork."""
     with open("/proc/self/maps") as stream:
         copies = {line.split(None, 5)[-1].strip() for line in stream if "openblas" in line}
     return len(copies) * max(0, (os.cpu_count() or 1) - 1)
 
 
-def _has_children():
+def _has_children() -> bool:
     try:
         os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:
@@ -183,7 +190,7 @@ def _has_children():
     return True
 
 
-def _shares_lock():
+def _shares_lock() -> str:
     synchronize = sys.modules.get("multiprocessing.synchronize")
     if synchronize is None:
         return ""
@@ -193,7 +200,7 @@ def _shares_lock():
     return "makes a lock that all runs would share" if shared else ""
 
 
-def _remembers(token, seen, places):
+def _remembers(token: str, seen: "set[str]", places: "list[list[str]]") -> str:
     """Return which module holds the mark or the number of this process; those in `seen` were looked at before.
 
     A name that is the working folder and nothing else can be given another one: it goes into `places`.
@@ -214,13 +221,13 @@ def _remembers(token, seen, places):
     return ""
 
 
-def _is_beside(module):
+def _is_beside(module: "types.ModuleType") -> bool:
     """Whether a module is installed beside the standard library."""
     place = getattr(module, "__file__", None) or ""
     return any(os.sep + name + os.sep in place for name in _PACKAGES)
 
 
-def _holds(value, token):
+def _holds(value: "Any", token: str) -> bool:
     kind = type(value)
     if kind is str:
         return token in value

@@ -9,17 +9,23 @@ import os
 import sys
 import types
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+
 _PR_SET_MM = 35
 _PR_SET_MM_MAP = 14
 _FIELDS = (26, 27, 45, 46, 47)
 """Of proc_pid_stat(5): start_code, end_code, start_data, end_data, start_brk."""
 _START_STACK = 28
 _NO_FILE = 0xFFFFFFFF
-_kept = []
+_kept: "list[Any]" = []
 """Memory that the kernel reads; and what must not be let go of, see `become`."""
 
 
-def become(begun, changed, places):
+def become(begun: "Any", changed: "dict[bytes, bytes | None]", places: "Sequence[Sequence[str]]") -> None:
     """Make this process the script's; the script runs when the interpreter's start goes on.
 
     Parameters
@@ -56,7 +62,7 @@ def become(begun, changed, places):
         os._exit(127)
 
 
-def show_to_kernel(words, env_vars):
+def show_to_kernel(words: "list[bytes]", env_vars: "dict[bytes, bytes]") -> None:
     """Have ``/proc/PID/cmdline`` and ``environ`` say what they would say after an exec: the run is found by them."""
     import ctypes
     import struct
@@ -81,7 +87,7 @@ def show_to_kernel(words, env_vars):
     _kept.append(memory)
 
 
-def _set_variables(env_vars, changed):
+def _set_variables(env_vars: "dict[bytes, bytes]", changed: "dict[bytes, bytes | None]") -> None:
     os.environb.clear()
     os.environb.update(env_vars)
     for name, text in changed.items():
@@ -91,7 +97,7 @@ def _set_variables(env_vars, changed):
             os.environb[name] = text
 
 
-def _begin_hooks(run_directory):
+def _begin_hooks(run_directory: str) -> None:
     """Do what `sitecustomize` does for a run that is known from the start."""
     from desktop_aml_run import capture, files_read, run_packages, script_end, source_imports
 
@@ -106,20 +112,20 @@ def _begin_hooks(run_directory):
         figures.PLACE.begin()
 
 
-def _renew(places):
+def _renew(places: "Sequence[Sequence[str]]") -> None:
     """Give this process what each one has of its own: random numbers, keys, the moment of its start."""
     if sys.version_info < (3, 7) and "random" in sys.modules:
         sys.modules["random"].seed()
     numpy = sys.modules.get("numpy.random")
     if numpy is not None:
         numpy.seed()
-    process = sys.modules.get("multiprocessing.process")
+    process: "Any" = sys.modules.get("multiprocessing.process")
     if process is not None:
         process.ORIGINAL_DIR = os.path.abspath(os.getcwd())
         process.current_process().authkey = os.urandom(32)
     for module, name in places:
         setattr(sys.modules[module], name, os.getcwd())
-    logging = sys.modules.get("logging")
+    logging: "Any" = sys.modules.get("logging")
     if logging is not None:
         import time
 
@@ -129,13 +135,13 @@ def _renew(places):
 class _MainProgram(types.ModuleType):
     """Stands where the interpreter looks for `runpy`, to which it wants to hand its main program."""
 
-    def __init__(self, script, report, before):
+    def __init__(self, script: str, report: int, before: "types.ModuleType | None") -> None:
         types.ModuleType.__init__(self, "runpy")
         self._script = script
         self._report = report
         self._before = before
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "Callable[..., Any]":
         if name != "_run_module_as_main":
             raise AttributeError(name)
         if self._before is None:
@@ -150,7 +156,7 @@ class _MainProgram(types.ModuleType):
         return run
 
 
-def _runner(script):
+def _runner(script: str) -> "Callable[..., Any]":
     """Return what runs the script when called, whatever it is given: no frame of Python's is below the script's."""
     import ctypes
     from functools import partial
@@ -169,7 +175,7 @@ def _runner(script):
     return partial(function, ctypes.c_void_p(stream), ctypes.c_char_p(name), ctypes.c_int(1), ctypes.c_void_p(None))
 
 
-def _ended(result):
+def _ended(result: int) -> int:
     if result:
         # The error is printed already, and its words are where they belong.
         raise SystemExit(1)

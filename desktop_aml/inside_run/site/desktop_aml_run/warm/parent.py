@@ -11,6 +11,13 @@ import sys
 
 from desktop_aml_run.warm_control import CONTROL, is_memory_short
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+    from typing import Any, NoReturn
+
+
 IMPORT_S = 90
 """How long the imports may take: who cannot be stopped otherwise is ended then."""
 
@@ -18,7 +25,7 @@ _LOOK_S = 1.0
 _INSIDE_RUN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 
-def serve():
+def serve() -> None:
     """Answer until the other end is closed or nobody asked for long; return in a process that becomes a script."""
     number, _, token = os.environ.pop(CONTROL).partition(":")
     try:
@@ -37,7 +44,7 @@ class _Done(BaseException):
 
 
 class _Parent(object):
-    def __init__(self, number, token):
+    def __init__(self, number: int, token: str) -> None:
         import json
         import signal
         import socket
@@ -49,14 +56,14 @@ class _Parent(object):
         self._control = socket.fromfd(number, socket.AF_UNIX, socket.SOCK_STREAM)
         os.close(number)
         self._waiting = b""
-        self._wanted = {}
+        self._wanted: "dict[str, Any]" = {}
         self._modules = _launcher_modules()
         self._wanted = self._message()
         self._before = _variables_given()
-        self._places = ()
-        self._names = set()
+        self._places: "Sequence[Sequence[str]]" = ()
+        self._names: "set[str]" = set()
 
-    def serve(self):
+    def serve(self) -> None:
         """Import, say so, and answer."""
         import signal
         import time
@@ -92,7 +99,7 @@ class _Parent(object):
                 self._leave()
             _reap()
 
-    def _fork(self, request, changed):
+    def _fork(self, request: "dict[str, Any]", changed: "dict[bytes, bytes | None]") -> None:
         taken = sorted(self._names.intersection(request["own_names"]))
         if taken:
             words = "its source has a module “{}”, which goes before the one that is imported already".format(taken[0])
@@ -116,7 +123,7 @@ class _Parent(object):
         child.become(begun, changed, self._places)
         raise _Done
 
-    def _supervise(self, request):
+    def _supervise(self, request: "dict[str, Any]") -> "Any":
         """Supervise a run as its launcher does; return in the process of its script, with what begins there."""
         from desktop_aml_run.warm import child
 
@@ -137,7 +144,7 @@ class _Parent(object):
             env_vars = variables(self._wanted["launcher_env_vars"])
             os.environb.clear()
             os.environb.update(env_vars)
-            words = [os.fsencode(sys.executable), os.fsencode(launcher.__file__), run_directory]
+            words = [os.fsencode(sys.executable), os.fsencode(launcher.__file__ or ""), run_directory]
             child.show_to_kernel(words + [str(request["attempt"]).encode()], env_vars)  # noqa: RUF005 - Python 3.6
             sys.modules.update(self._modules)
             code = launcher.main(run_directory, request["attempt"], {"hash_seed": self._wanted["hash_seed"]})
@@ -148,7 +155,7 @@ class _Parent(object):
             if leaves:
                 os._exit(code)
 
-    def _asked(self):
+    def _asked(self) -> "dict[str, Any] | None":
         """Return the next request, None when none came in a while; leave when nobody is there any more."""
         import select
 
@@ -156,16 +163,17 @@ class _Parent(object):
             return None
         return self._message()
 
-    def _message(self):
+    def _message(self) -> "dict[str, Any]":
         while b"\n" not in self._waiting:
             data = self._control.recv(1 << 16)
             if not data:
                 self._leave()
             self._waiting += data
         line, _, self._waiting = self._waiting.partition(b"\n")
-        return self._json.loads(line.decode())
+        message: "dict[str, Any]" = self._json.loads(line.decode())
+        return message
 
-    def _leave(self):
+    def _leave(self) -> "NoReturn":
         """End, and take the own folder along: the engine may be gone, and nobody else would."""
         import shutil
 
@@ -173,21 +181,21 @@ class _Parent(object):
             shutil.rmtree(self._wanted["folder"], ignore_errors=True)
         os._exit(0)
 
-    def _send(self, message):
+    def _send(self, message: "dict[str, Any]") -> None:
         try:
             self._control.sendall(self._json.dumps(message).encode() + b"\n")
         except OSError:
             os._exit(0)
 
 
-def variables(given):
+def variables(given: "dict[str, str]") -> "dict[bytes, bytes]":
     """Return variables as the operating system has them."""
     return {
         name.encode("utf-8", "surrogateescape"): text.encode("utf-8", "surrogateescape") for name, text in given.items()
     }
 
 
-def _as_if_started_by_hand(signal):
+def _as_if_started_by_hand(signal: "ModuleType") -> None:
     """Treat signals as a new interpreter does, whatever was inherited."""
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
@@ -198,11 +206,11 @@ def _as_if_started_by_hand(signal):
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def _launcher_modules():
+def _launcher_modules() -> "dict[str, ModuleType]":
     """Return the launcher and its modules, by name. They lie outside the import path, and no script shall see them."""
     from importlib import import_module
 
-    found = {}
+    found: "dict[str, ModuleType]" = {}
     sys.path.append(_INSIDE_RUN)
     try:
         for name in ("launcher", "tracking_door"):
@@ -217,21 +225,21 @@ def _launcher_modules():
     return found
 
 
-def _variables_given():
+def _variables_given() -> "dict[bytes, bytes]":
     """Return the variables that this interpreter was started with: it may have changed them itself, for its locale."""
     with open("/proc/self/environ", "rb") as stream:
         lines = [line.partition(b"=") for line in stream.read().split(b"\0") if line]
     return {name: text for name, _, text in lines if name != CONTROL.encode()}
 
 
-def _changes(before, after):
+def _changes(before: "dict[bytes, bytes]", after: "dict[bytes, bytes]") -> "dict[bytes, bytes | None]":
     """Return what imports did to the variables: new values, and None for those that they removed."""
-    found = {name: text for name, text in after.items() if before.get(name) != text}
+    found: "dict[bytes, bytes | None]" = {name: text for name, text in after.items() if before.get(name) != text}
     found.update({name: None for name in before if name not in after})
     return found
 
 
-def _reap():
+def _reap() -> None:
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)

@@ -3,10 +3,10 @@
 import functools
 import re
 
-__path__ = []
+__path__: "list[str]" = []
 
 
-def strtobool(val):
+def strtobool(val: str) -> int:
     """Return 1 for a text that means yes and 0 for one that means no."""
     text = val.lower()
     if text in ("y", "yes", "t", "true", "on", "1"):
@@ -20,31 +20,31 @@ def strtobool(val):
 class LooseVersion(object):
     """A version that compares by its numbers and words."""
 
-    def __init__(self, vstring):
+    def __init__(self, vstring: str) -> None:
         self.vstring = vstring
         parts = re.findall(r"\d+|[a-z]+", vstring.lower())
         self.version = [int(part) if part.isdigit() else part for part in parts]
 
-    def _key(self):
+    def _key(self) -> "list[tuple[bool, int, str]]":
         return [(isinstance(part, int), part if isinstance(part, int) else 0, str(part)) for part in self.version]
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return self._key() == _version(other)._key()
 
-    def __lt__(self, other):
+    def __lt__(self, other: object) -> bool:
         return self._key() < _version(other)._key()
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.vstring)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.vstring
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "LooseVersion ('{}')".format(self.vstring)
 
 
-def _version(other):
+def _version(other: object) -> "LooseVersion":
     return other if isinstance(other, LooseVersion) else LooseVersion(str(other))
 
 

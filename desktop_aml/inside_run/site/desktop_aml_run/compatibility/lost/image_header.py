@@ -1,7 +1,11 @@
 """``imghdr.what``; the module is gone since Python 3.13."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def what(file, h=None):
+
+def what(file: "Any", h: "bytes | None" = None) -> "str | None":
     """Return the kind of an image from its first bytes, or None."""
     if h is None:
         if hasattr(file, "read"):

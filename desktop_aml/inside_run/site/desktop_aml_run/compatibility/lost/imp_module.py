@@ -6,12 +6,12 @@ import types
 from importlib import reload  # noqa: F401 - given on
 
 
-def new_module(name):
+def new_module(name: str) -> "types.ModuleType":
     """Return a new empty module."""
     return types.ModuleType(name)
 
 
-def load_source(name, pathname, file=None):  # noqa: ARG001 - the old signature
+def load_source(name: str, pathname: str, file: object = None) -> "types.ModuleType":  # noqa: ARG001 - the old signature
     """Load a module from a file of source code."""
     spec = importlib.util.spec_from_file_location(name, pathname)
     if spec is None or spec.loader is None:
