@@ -215,6 +215,7 @@ def test_a_configuration_that_does_not_fit_together_is_refused(
         lambda package: package.RandomParameterSampling({"a": 3}),
         lambda package: package.GridParameterSampling({"a": package.uniform(0, 1)}),
         lambda package: package.BayesianParameterSampling({"a": package.choice("a", 1)}),
+        lambda package: package.HyperParameterSampling("MOST", {"a": package.choice(1)}),
         lambda package: package.BanditPolicy(),
         lambda package: package.BanditPolicy(slack_factor=0.1, slack_amount=1),
         lambda package: package.MedianStoppingPolicy(evaluation_interval=0),
@@ -225,6 +226,19 @@ def test_a_configuration_that_does_not_fit_together_is_refused(
 def test_expressions_samplings_and_policies_refuse_what_azure_refuses(hyperdrive: Any, make: Any) -> None:
     with pytest.raises(hyperdrive.HyperDriveConfigException):
         make(hyperdrive)
+
+
+def test_a_sampling_of_the_base_class_is_the_one_that_it_names(hyperdrive: Any, script_config: Any) -> None:
+    named = hyperdrive.HyperParameterSampling("RANDOM", {"--penalty": hyperdrive.uniform(0, 1)}, {"seed": 3})
+    config = config_of(hyperdrive, script_config, hyperparameter_sampling=named)
+    assert (config._sampling._search, config._sampling._seed()) == ("random", 3)
+    grid = hyperdrive.HyperParameterSampling("GRID", {"--penalty": hyperdrive.choice(1)}, {"seed": 3})
+    assert (grid._search, grid._seed()) == ("grid", None)
+
+
+def test_a_policy_of_the_base_class_is_refused_when_it_is_given(hyperdrive: Any, script_config: Any) -> None:
+    with pytest.raises(hyperdrive.HyperDriveConfigException, match="no rule by itself: use BanditPolicy"):
+        config_of(hyperdrive, script_config, policy=hyperdrive.EarlyTerminationPolicy("Bandit"))
 
 
 def test_expressions_are_written_down_as_azure_does(hyperdrive: Any) -> None:

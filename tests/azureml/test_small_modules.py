@@ -344,3 +344,12 @@ def test_names_of_what_lies_elsewhere_can_be_imported_and_refuse_to_be_used(azur
     binding = DataPathComputeBinding(mode="download", path_on_compute="here")
     reference = binding.create_data_reference("rows", DataPath(store, "folder"))
     assert (reference.data_reference_name, reference.mode, reference.path_on_compute) == ("rows", "download", "here")
+
+
+def test_a_part_of_a_form_that_holds_parts_is_an_empty_field() -> None:
+    from azureml.contrib.services.aml_request import AMLRequest
+
+    inner = b"Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n"
+    body = b"--b\r\nContent-Disposition: form-data; name=many\r\n" + inner + b"--b--\r\n"
+    sent = AMLRequest("POST", "/score", "", {"Content-Type": "multipart/form-data; boundary=b"}, body)
+    assert sent.form["many"] == ""

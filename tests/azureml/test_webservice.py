@@ -356,3 +356,25 @@ def test_a_profile_measures_the_requests_of_a_dataset(azure: Any, project: Path,
     assert Webservice.list(azure) == []
     with pytest.raises(UserErrorException, match="InferenceConfig"):
         Model.profile(azure, "nothing", [model], None, requests)
+
+
+def test_a_service_whose_kind_somebody_wrote_over_is_one_like_all(azure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from azureml.core.webservice import AciWebservice, Webservice, webservice
+
+    told = {"name": "odd", "properties": {webservice.KIND: "IOT"}, "models": [], "model_name": "", "tags": {}}
+    monkeypatch.setattr(webservice, "call", lambda method, *_args, **_body: [told] if "list" in method else told)
+    assert [type(one) for one in Webservice.list(azure)] == [AciWebservice]
+    assert type(Webservice(azure, "odd")) is AciWebservice
+
+
+def test_a_service_that_is_never_ready_is_given_up_without_a_limit_too(
+    azure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azureml.core.webservice import Webservice, webservice
+    from azureml.exceptions import WebserviceException
+
+    told = {"name": "slow", "properties": {}, "state": "Transitioning"}
+    monkeypatch.setattr(webservice, "call", lambda *_args, **_body: told)
+    monkeypatch.setattr(webservice, "_WAIT_S", -1)
+    with pytest.raises(WebserviceException, match="slow is not ready after -1 s"):
+        Webservice(azure, "slow").wait_for_deployment()

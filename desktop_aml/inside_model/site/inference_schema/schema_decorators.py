@@ -5,8 +5,19 @@ import inspect
 
 from inference_schema.schema_util import SCHEMAS, Schemas
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-def input_schema(param_name, param_type, convert_to_provided_type=True, optional=False):
+    from inference_schema.parameter_types.abstract_parameter_type import AbstractParameterType
+
+    Function = Callable[..., Any]
+
+
+def input_schema(
+    param_name: str, param_type: "AbstractParameterType", convert_to_provided_type: bool = True, optional: bool = False
+) -> "Callable[[Function], Function]":
     """Say that the parameter `param_name` of ``run`` is like the sample in `param_type`.
 
     Parameters
@@ -19,7 +30,7 @@ def input_schema(param_name, param_type, convert_to_provided_type=True, optional
     if not isinstance(param_name, str):
         raise TypeError("input_schema takes the name of a parameter first, not a {}.".format(type(param_name).__name__))
 
-    def decorate(function):
+    def decorate(function: "Function") -> "Function":
         parameters = inspect.signature(function).parameters
         if param_name not in parameters:
             raise ValueError("{}() has no parameter “{}”.".format(function.__name__, param_name))
@@ -27,7 +38,7 @@ def input_schema(param_name, param_type, convert_to_provided_type=True, optional
         may_be_missing = optional or parameters[param_name].default is not inspect.Parameter.empty
 
         @functools.wraps(function)
-        def with_input(*args, **kwargs):
+        def with_input(*args: "Any", **kwargs: "Any") -> "Any":
             if convert_to_provided_type:
                 if param_name in kwargs:
                     kwargs[param_name] = _converted(param_type, kwargs[param_name], param_name)
@@ -46,12 +57,12 @@ def input_schema(param_name, param_type, convert_to_provided_type=True, optional
     return decorate
 
 
-def output_schema(output_type):
+def output_schema(output_type: "AbstractParameterType") -> "Callable[[Function], Function]":
     """Say that ``run`` returns something like the sample in `output_type`."""
 
-    def decorate(function):
+    def decorate(function: "Function") -> "Function":
         @functools.wraps(function)
-        def with_output(*args, **kwargs):
+        def with_output(*args: "Any", **kwargs: "Any") -> "Any":
             return function(*args, **kwargs)
 
         schemas = _schemas_of(function)
@@ -62,11 +73,11 @@ def output_schema(output_type):
     return decorate
 
 
-def _schemas_of(function):
+def _schemas_of(function: "Function") -> "Schemas":
     return getattr(function, SCHEMAS, None) or Schemas()
 
 
-def _converted(param_type, value, name):
+def _converted(param_type: "AbstractParameterType", value: "Any", name: str) -> "Any":
     try:
         return param_type.deserialize_input(value)
     except (ValueError, TypeError, OverflowError) as error:

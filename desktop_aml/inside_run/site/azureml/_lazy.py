@@ -9,11 +9,16 @@ from types import ModuleType
 
 from azureml._missing import message
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 
 class _LazyModule(ModuleType):
     """A module some of whose names live in others."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "Any":
         home = self.__dict__["_homes"].get(name)
         if home is None:
             raise AttributeError(message("{}.{}".format(self.__name__, name)))
@@ -21,12 +26,12 @@ class _LazyModule(ModuleType):
         setattr(self, name, value)
         return value
 
-    def __dir__(self):
+    def __dir__(self) -> "list[str]":
         return sorted(set(super(_LazyModule, self).__dir__()) | set(self.__dict__["_homes"]))
 
 
-def provide(module, homes):
+def provide(module: str, homes: "Mapping[str, str]") -> None:
     """Make the names of `homes` (name -> module that has it) importable from `module`, loaded on first use."""
-    here = sys.modules[module]
+    here: "Any" = sys.modules[module]
     here._homes = dict(homes)
     here.__class__ = _LazyModule

@@ -6,6 +6,12 @@ from importlib.machinery import ModuleSpec
 
 from azureml._refused import reason
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+
 _HOMES = (
     "azureml.core",
     "azureml.exceptions",
@@ -60,11 +66,12 @@ class MissingFinder(object):
     the ones that do.
     """
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> "ModuleSpec | None":
         """Refuse every part of Azure ML that no other finder knows."""
         if fullname.startswith("azureml."):
             if fullname in _ELSEWHERE:
-                return ModuleSpec(fullname, _SameNames(_ELSEWHERE[fullname]))
+                loader: "Any" = _SameNames(_ELSEWHERE[fullname])  # by what it does, not by its base class
+                return ModuleSpec(fullname, loader)
             if _bring(fullname):
                 # An error that carries the name is swallowed: the attribute is there now.
                 raise ModuleNotFoundError("{} is a class.".format(fullname), name=fullname)
@@ -75,21 +82,21 @@ class MissingFinder(object):
 class _SameNames(object):
     """Fills a module with the names of another one."""
 
-    def __init__(self, home):
+    def __init__(self, home: str) -> None:
         self._home = home
 
-    def create_module(self, spec):
+    def create_module(self, spec: "ModuleSpec") -> None:
         """Leave it to the import system."""
         return None
 
-    def exec_module(self, module):
+    def exec_module(self, module: "ModuleType") -> None:
         """Take over the public names."""
         home = importlib.import_module(self._home)
         module.__dict__.update({name: value for name, value in vars(home).items() if not name.startswith("_")})
         module.__path__ = []  # names that do not exist are then looked up here, too
 
 
-def _bring(fullname):
+def _bring(fullname: str) -> bool:
     """Give a module a class that it lacks and its original has, as in ``from azureml.core.model import Dataset``."""
     module, _, name = fullname.rpartition(".")
     if module.count(".") < 2 or module not in sys.modules or not name[0].isupper():
@@ -102,7 +109,7 @@ def _bring(fullname):
     return False
 
 
-def message(fullname):
+def message(fullname: str) -> str:
     """Return the words for a missing part of the SDK."""
     why = reason(fullname)
     if why:

@@ -22,7 +22,7 @@ REASONS = {
 }
 
 
-def reason(fullname):
+def reason(fullname: str) -> str:
     """Return the words for a part that is not here on purpose, or an empty text."""
     for name in sorted(REASONS, key=len, reverse=True):
         if fullname == name or fullname.startswith(name + "."):

@@ -10,6 +10,14 @@ from desktop_aml_run.telling import tell
 from azureml._missing import COVERAGE_PAGE
 from azureml.exceptions import ServiceException, UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+
 _USER_ERRORS = (
     "InvalidInput",
     "InvalidName",
@@ -19,10 +27,15 @@ _USER_ERRORS = (
     "PreparationError",
     "UntrustedWorkspace",
 )
-_told = set()
+_told: "set[str]" = set()
 
 
-def call(method, workspace=None, errors=None, **body):
+def call(
+    method: str,
+    workspace: "WorkspaceLike | None" = None,
+    errors: "Mapping[str, type[Exception]] | None" = None,
+    **body: "Any",
+) -> "Any":
     """Ask the workspace for `method` and return its answer.
 
     Parameters
@@ -48,41 +61,41 @@ def call(method, workspace=None, errors=None, **body):
         raise ServiceException(str(error)) from None
 
 
-def note(text):
+def note(text: str) -> None:
     """Tell the user, once, what is different here from Azure."""
     if text not in _told:
         _told.add(text)
         tell(text)
 
 
-def nobody_waits():
+def nobody_waits() -> bool:
     """Whether this is the kernel of a notebook that is executed as a run: from one cell to the next nobody waits."""
     return os.environ.get("DESKTOP_AML_NOTEBOOK") == "executed"
 
 
-def not_used(call_name, **given):
+def not_used(call_name: str, **given: "Any") -> None:
     """Tell, once, that arguments which only mean something in Azure were accepted and have no effect."""
     names = sorted(name for name, value in given.items() if value not in (None, False))
     if names:
         note("{} ignores {}: everything stays on this computer.".format(call_name, ", ".join(names)))
 
 
-def refused(call_name, instead):
+def refused(call_name: str, instead: str) -> "NotImplementedError":
     """Return the error for a call that Desktop AML does not offer; `instead` says what to do."""
     return NotImplementedError("Desktop AML does not offer {}. {} See {}.".format(call_name, instead, COVERAGE_PAGE))
 
 
-def absolute(path):
+def absolute(path: object) -> str:
     """Return a path as the other side needs it, which has another current folder."""
     return os.path.abspath(os.path.expanduser(str(path)))
 
 
-def moment(at):
+def moment(at: "float | None") -> str:
     """Return a Unix time as Azure ML writes it; empty for None."""
     return "" if at is None else datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def labels(noun, values, error=UserErrorException):
+def labels(noun: str, values: "Any", error: "type[Exception]" = UserErrorException) -> "dict[str, str]":
     """Return tags or properties as a dict of texts; None is an empty one."""
     if values is None:
         return {}
@@ -91,13 +104,13 @@ def labels(noun, values, error=UserErrorException):
     return {str(key): _label(value) for key, value in values.items()}
 
 
-def _label(value):
+def _label(value: "Any") -> str:
     if value is None or isinstance(value, str):
         return "" if value is None else value
     return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
 
 
-def has_labels(found, wanted, noun):
+def has_labels(found: "Mapping[str, Any]", wanted: "Any", noun: str) -> bool:
     """Whether `found` (a dict) has the key `wanted`, or every key and value of the dict `wanted`; None fits all."""
     if wanted is None:
         return True

@@ -2,6 +2,10 @@
 
 import datetime
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class AbstractParameterType(object):
     """A parameter that is like a sample.
@@ -12,23 +16,23 @@ class AbstractParameterType(object):
         The sample.
     """
 
-    def __init__(self, sample_input):
+    def __init__(self, sample_input: "Any") -> None:
         self.sample_input = sample_input
 
-    def deserialize_input(self, input_data):
+    def deserialize_input(self, input_data: "Any") -> "Any":
         """Return what a request holds, as a script takes it."""
         raise NotImplementedError("{} cannot read a request.".format(type(self).__name__))
 
-    def input_to_swagger(self):
+    def input_to_swagger(self) -> "dict[str, Any]":
         """Return the schema, with the sample under ``example``."""
         raise NotImplementedError("{} cannot be described.".format(type(self).__name__))
 
-    def supported_versions(self):
+    def supported_versions(self) -> "list[str]":
         """Return the versions of Swagger that can describe it."""
         return ["2.0", "3.0", "3.1"]
 
 
-def swagger_of(value):
+def swagger_of(value: "Any") -> "dict[str, Any]":
     """Return the schema of a plain value: a number, text, truth value, date, list or dictionary."""
     if isinstance(value, bool):
         return {"type": "boolean"}

@@ -4,6 +4,11 @@ import numpy as np
 
 from inference_schema.parameter_types.abstract_parameter_type import AbstractParameterType
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _SWAGGER = {
     "float16": ("number", "float"),
     "float32": ("number", "float"),
@@ -29,14 +34,14 @@ class NumpyParameterType(AbstractParameterType):
         Whether the shape is looked at.
     """
 
-    def __init__(self, sample_input, enforce_column_type=True, enforce_shape=True):
+    def __init__(self, sample_input: "Any", enforce_column_type: bool = True, enforce_shape: bool = True) -> None:
         if not isinstance(sample_input, np.ndarray):
             raise TypeError("The sample must be a numpy array, not a {}.".format(type(sample_input).__name__))
         super().__init__(sample_input)
         self.enforce_column_type = enforce_column_type
         self.enforce_shape = enforce_shape
 
-    def deserialize_input(self, input_data):
+    def deserialize_input(self, input_data: "Any") -> "Any":
         """Return the array that a request holds."""
         if isinstance(input_data, np.ndarray):
             return input_data
@@ -50,7 +55,7 @@ class NumpyParameterType(AbstractParameterType):
             self._check_shape(array)
         return array
 
-    def _check_shape(self, array):
+    def _check_shape(self, array: "Any") -> None:
         wanted = self.sample_input.shape
         if array.ndim != len(wanted):
             raise ValueError(
@@ -66,15 +71,15 @@ class NumpyParameterType(AbstractParameterType):
                     )
                 )
 
-    def input_to_swagger(self):
+    def input_to_swagger(self) -> "dict[str, Any]":
         """Return the schema, with the sample under ``example``."""
-        schema = swagger_of_dtype(self.sample_input.dtype)
+        schema: "dict[str, Any]" = swagger_of_dtype(self.sample_input.dtype)
         for _ in self.sample_input.shape:
             schema = {"type": "array", "items": schema}
         return dict(schema, example=self.sample_input.tolist(), format="numpy.ndarray")
 
 
-def swagger_of_dtype(dtype):
+def swagger_of_dtype(dtype: "Any") -> "dict[str, Any]":
     """Return the schema of one value of a dtype."""
     if dtype.names:
         return {"type": "object", "properties": {name: swagger_of_dtype(dtype[name]) for name in dtype.names}}

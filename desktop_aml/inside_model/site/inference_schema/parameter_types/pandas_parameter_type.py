@@ -8,6 +8,11 @@ import pandas as pd
 from inference_schema.parameter_types.abstract_parameter_type import AbstractParameterType
 from inference_schema.parameter_types.numpy_parameter_type import swagger_of_dtype
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _ORIENTS = ("records", "split", "values", "columns", "index")
 _SAMPLE_ROWS = 5
 
@@ -30,8 +35,13 @@ class PandasParameterType(AbstractParameterType):
     """
 
     def __init__(
-        self, sample_input, enforce_column_type=True, enforce_shape=True, apply_column_names=False, orient="records"
-    ):
+        self,
+        sample_input: "Any",
+        enforce_column_type: bool = True,
+        enforce_shape: bool = True,
+        apply_column_names: bool = False,
+        orient: str = "records",
+    ) -> None:
         if not isinstance(sample_input, pd.DataFrame):
             raise TypeError("The sample must be a data frame, not a {}.".format(type(sample_input).__name__))
         if orient not in _ORIENTS:
@@ -42,7 +52,7 @@ class PandasParameterType(AbstractParameterType):
         self.apply_column_names = apply_column_names
         self.orient = orient
 
-    def deserialize_input(self, input_data):
+    def deserialize_input(self, input_data: "Any") -> "Any":
         """Return the data frame that a request holds."""
         if isinstance(input_data, pd.DataFrame):
             return input_data
@@ -58,7 +68,7 @@ class PandasParameterType(AbstractParameterType):
             frame.columns = self.sample_input.columns
         return self._with_types(frame) if self.enforce_column_type else frame
 
-    def _frame(self, data):
+    def _frame(self, data: "Any") -> "Any":
         if self.orient == "split" and isinstance(data, dict):
             return pd.DataFrame(data.get("data"), columns=data.get("columns"), index=data.get("index"))
         if self.orient in ("columns", "index") and isinstance(data, dict):
@@ -67,7 +77,7 @@ class PandasParameterType(AbstractParameterType):
             return pd.DataFrame(data)
         raise ValueError("expected a data frame as “{}”, got {}".format(self.orient, type(data).__name__))
 
-    def _with_types(self, frame):
+    def _with_types(self, frame: "Any") -> "Any":
         by_name = all(name in frame.columns for name in self.sample_input.columns)
         names = self.sample_input.columns if by_name else frame.columns
         for name, dtype in zip(names, self.sample_input.dtypes):
@@ -80,20 +90,20 @@ class PandasParameterType(AbstractParameterType):
                 raise ValueError("column “{}”: {}".format(name, error)) from error
         return frame
 
-    def input_to_swagger(self):
+    def input_to_swagger(self) -> "dict[str, Any]":
         """Return the schema, with the sample under ``example``."""
         sample = self.sample_input.head(_SAMPLE_ROWS)
         example = json.loads(sample.to_json(orient=self.orient, date_format="iso"))
         columns = {str(name): self._column(name) for name in sample.columns}
         return dict(self._shape(columns, sample), example=example, format="pandas.DataFrame:{}".format(self.orient))
 
-    def _column(self, name):
+    def _column(self, name: "Any") -> "dict[str, Any]":
         dtype = self.sample_input[name].dtype
         if isinstance(dtype, np.dtype) and dtype.kind != "O":
             return swagger_of_dtype(dtype)
         return {"type": "string"}
 
-    def _shape(self, columns, sample):
+    def _shape(self, columns: "dict[str, dict[str, Any]]", sample: "Any") -> "dict[str, Any]":
         row = {"type": "object", "required": list(columns), "properties": columns}
         cell = next(iter(columns.values()), {"type": "object"})
         cells = {"type": "array", "items": {"type": "array", "items": cell}}

@@ -4,21 +4,25 @@ import datetime
 
 from inference_schema.parameter_types.abstract_parameter_type import AbstractParameterType, swagger_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class StandardPythonParameterType(AbstractParameterType):
     """A number, text, truth value, date, list or dictionary; items may be types of parameters themselves."""
 
-    def deserialize_input(self, input_data):
+    def deserialize_input(self, input_data: "Any") -> "Any":
         """Return `input_data` after comparing its kind with the sample's; parts of other types are converted."""
         return _read(self.sample_input, input_data)
 
-    def input_to_swagger(self):
+    def input_to_swagger(self) -> "dict[str, Any]":
         """Return the schema, with the sample under ``example``."""
         schema, example = _describe(self.sample_input)
         return dict(schema, example=example)
 
 
-def _read(sample, value):
+def _read(sample: "Any", value: "Any") -> "Any":
     if isinstance(sample, AbstractParameterType):
         return sample.deserialize_input(value)
     if isinstance(sample, dict) and isinstance(value, dict):
@@ -33,11 +37,11 @@ def _read(sample, value):
     raise ValueError("expected {}, got {}".format(type(sample).__name__, type(value).__name__))
 
 
-def _is_nested(sample):
+def _is_nested(sample: object) -> bool:
     return isinstance(sample, (AbstractParameterType, dict, list, tuple))
 
 
-def _read_date(sample, value):
+def _read_date(sample: "datetime.date", value: str) -> "datetime.date":
     formats = ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
     for form in formats:
         try:
@@ -48,7 +52,7 @@ def _read_date(sample, value):
     raise ValueError("expected a date such as 2020-01-31, got “{}”".format(value[:40]))
 
 
-def _describe(sample):
+def _describe(sample: "Any") -> "tuple[dict[str, Any], Any]":
     """Return the schema and the example of a sample that may hold types of parameters."""
     if isinstance(sample, AbstractParameterType):
         schema = dict(sample.input_to_swagger())
@@ -62,7 +66,7 @@ def _describe(sample):
         }
         return schema, {key: example for key, (_, example) in parts.items()}
     if isinstance(sample, (list, tuple)) and len(sample):
-        parts = [_describe(one) for one in sample]
-        return {"type": "array", "items": parts[0][0]}, [example for _, example in parts]
+        items = [_describe(one) for one in sample]
+        return {"type": "array", "items": items[0][0]}, [example for _, example in items]
     is_plain = sample is None or isinstance(sample, (bool, int, float, str, list, tuple, dict))
     return swagger_of(sample), sample if is_plain else str(sample)

@@ -7,16 +7,22 @@ import re
 from azureml._service import call
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
 _PLAIN = re.compile(r"[A-Za-z0-9_./~=][A-Za-z0-9_.+/=<>~!*(),@ -]*")
 _MEANT_OTHERWISE = re.compile(r"(true|false|yes|no|on|off|null|~|[-+.0-9_eExo]+)\Z", re.IGNORECASE)
 
 
-def dump(value):
+def dump(value: "Any") -> str:
     """Return a dict or list as YAML text."""
     return "\n".join(_lines(value)) + "\n"
 
 
-def read_file(path):
+def read_file(path: str) -> "tuple[Any, str]":
     """Return the values in a YAML file, and its text.
 
     Raises
@@ -28,7 +34,7 @@ def read_file(path):
     return call("yaml.read", text=text, errors={"*": UserErrorException}), text
 
 
-def read_text(path):
+def read_text(path: str) -> str:
     """Return the text of a file, in UTF-8, or in UTF-16 as PowerShell writes it."""
     with open(path, "rb") as stream:
         data = stream.read()
@@ -36,7 +42,7 @@ def read_text(path):
     return data.decode(encoding)
 
 
-def _lines(value):
+def _lines(value: "Any") -> "Iterator[str]":
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _entry("{}:".format(scalar(key)), item, indent="  ")
@@ -45,7 +51,7 @@ def _lines(value):
             yield from _entry("-", item, indent="  ")
 
 
-def _entry(head, item, indent):
+def _entry(head: str, item: "Any", indent: str) -> "Iterator[str]":
     if not isinstance(item, (dict, list)):
         yield "{} {}".format(head, scalar(item))
     elif not item:
@@ -59,7 +65,7 @@ def _entry(head, item, indent):
             yield indent + line
 
 
-def scalar(value):
+def scalar(value: "Any") -> str:
     """Return one value as YAML; text that YAML would take for something else is quoted."""
     if value is None:
         return "null"
@@ -68,7 +74,7 @@ def scalar(value):
     if isinstance(value, (int, float)):
         return repr(value)
     text = str(value)
-    if _PLAIN.match(text) and _PLAIN.match(text).end() == len(text) and not text.endswith(" "):
+    if _PLAIN.fullmatch(text) and not text.endswith(" "):
         if not _MEANT_OTHERWISE.match(text):
             return text
     return json.dumps(text)

@@ -2,7 +2,7 @@
 
 from azureml.core._strict import Strict
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
 class RegistryIdentity(Strict):
@@ -10,9 +10,9 @@ class RegistryIdentity(Strict):
 
     _names = {"resource_id": "resourceId", "client_id": "clientId"}
 
-    def __init__(self):
-        self.resource_id = None
-        self.client_id = None
+    def __init__(self) -> None:
+        self.resource_id: "str | None" = None
+        self.client_id: "str | None" = None
 
 
 class ContainerRegistry(Strict):
@@ -24,10 +24,10 @@ class ContainerRegistry(Strict):
         "password": "password",
         "registry_identity": "registryIdentity",
     }
-    _secret = ("password",)
+    _secret: "tuple[str, ...]" = ("password",)
 
-    def __init__(self):
-        self.address = None
-        self.username = None
-        self.password = None
-        self.registry_identity = None
+    def __init__(self) -> None:
+        self.address: "str | None" = None
+        self.username: "str | None" = None
+        self.password: "str | None" = None
+        self.registry_identity: "RegistryIdentity | None" = None

@@ -3,7 +3,12 @@
 from azureml.core._environment.sections import DatabricksSection
 from azureml.core._strict import Strict
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = [
     "DatabricksCluster",
     "DatabricksSection",
@@ -20,7 +25,9 @@ class MavenLibrary(Strict):
 
     _names = {"coordinates": "coordinates", "repo": "repo", "exclusions": "exclusions"}
 
-    def __init__(self, coordinates=None, repo=None, exclusions=None):
+    def __init__(
+        self, coordinates: "str | None" = None, repo: "str | None" = None, exclusions: "list[str] | None" = None
+    ) -> None:
         self.coordinates = coordinates
         self.repo = repo
         self.exclusions = exclusions or []
@@ -31,7 +38,7 @@ class PyPiLibrary(Strict):
 
     _names = {"package": "package", "repo": "repo"}
 
-    def __init__(self, package=None, repo=None):
+    def __init__(self, package: "str | None" = None, repo: "str | None" = None) -> None:
         self.package = package
         self.repo = repo
 
@@ -41,7 +48,7 @@ class RCranLibrary(Strict):
 
     _names = {"package": "package", "repo": "repo"}
 
-    def __init__(self, package=None, repo=None):
+    def __init__(self, package: "str | None" = None, repo: "str | None" = None) -> None:
         self.package = package
         self.repo = repo
 
@@ -51,7 +58,7 @@ class JarLibrary(Strict):
 
     _names = {"library": "library"}
 
-    def __init__(self, library=None):
+    def __init__(self, library: "str | None" = None) -> None:
         self.library = library
 
 
@@ -60,7 +67,7 @@ class EggLibrary(Strict):
 
     _names = {"library": "library"}
 
-    def __init__(self, library=None):
+    def __init__(self, library: "str | None" = None) -> None:
         self.library = library
 
 
@@ -84,19 +91,19 @@ class DatabricksCluster(Strict):
 
     def __init__(
         self,
-        existing_cluster_id=None,
-        spark_version=None,
-        node_type=None,
-        instance_pool_id=None,
-        num_workers=None,
-        min_workers=None,
-        max_workers=None,
-        spark_env_variables=None,
-        spark_conf=None,
-        init_scripts=None,
-        cluster_log_dbfs_path=None,
-        permit_cluster_restart=None,
-    ):
+        existing_cluster_id: "Any" = None,
+        spark_version: "Any" = None,
+        node_type: "Any" = None,
+        instance_pool_id: "Any" = None,
+        num_workers: "Any" = None,
+        min_workers: "Any" = None,
+        max_workers: "Any" = None,
+        spark_env_variables: "Any" = None,
+        spark_conf: "Any" = None,
+        init_scripts: "Any" = None,
+        cluster_log_dbfs_path: "Any" = None,
+        permit_cluster_restart: "Any" = None,
+    ) -> None:
         self.existing_cluster_id = existing_cluster_id
         self.spark_version = spark_version
         self.node_type = node_type

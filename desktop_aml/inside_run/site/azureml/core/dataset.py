@@ -3,7 +3,7 @@
 from azureml.data.abstract_dataset import AbstractDataset
 from azureml.data.dataset_factory import FileDatasetFactory, TabularDatasetFactory
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
 class Dataset(AbstractDataset):

@@ -27,7 +27,14 @@ from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
 from azureml.exceptions import AzureMLException, UserErrorException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from azureml._objects import WorkspaceLike
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = [
     "DEFAULT_CPU_IMAGE",
     "DEFAULT_GPU_IMAGE",
@@ -44,7 +51,7 @@ __all__ = [
     "SparkSection",
 ]
 
-_NO_SUCH = {"*": AzureMLException}
+_NO_SUCH: "dict[str, type[Exception]]" = {"*": AzureMLException}
 
 
 class Environment(Strict):
@@ -69,25 +76,25 @@ class Environment(Strict):
         "asset_id": "assetId",
     }
 
-    def __init__(self, name, **kwargs):
+    def __init__(self, name: str, **kwargs: "Any") -> None:
         if not isinstance(name, str):
             raise TypeError("The name of an environment is text, not {}.".format(type(name).__name__))
-        self._registered = None
+        self._registered: "tuple[str, bool] | None" = None
         self.name = name
-        self.version = None
-        self.environment_variables = {"EXAMPLE_ENV_VAR": "EXAMPLE_VALUE"}
+        self.version: "str | None" = None
+        self.environment_variables: "dict[str, str] | None" = {"EXAMPLE_ENV_VAR": "EXAMPLE_VALUE"}
         self.python = PythonSection()
         self.docker = DockerSection()
         self.spark = SparkSection()
         self.databricks = DatabricksSection()
-        self.r = None
-        self.inferencing_stack_version = None
-        self.asset_id = None
+        self.r: "RSection | None" = None
+        self.inferencing_stack_version: "str | None" = None
+        self.asset_id: "str | None" = None
 
     # Making one.
 
     @staticmethod
-    def from_conda_specification(name, file_path):
+    def from_conda_specification(name: str, file_path: str) -> "Environment":
         """Return an environment with the packages of a conda YAML file."""
         if not os.path.isfile(file_path):
             raise FileNotFoundError("There is no conda specification '{}'.".format(file_path))
@@ -99,18 +106,18 @@ class Environment(Strict):
         return made
 
     @staticmethod
-    def from_pip_requirements(name, file_path, pip_version=None):
+    def from_pip_requirements(name: str, file_path: str, pip_version: "str | None" = None) -> "Environment":
         """Return an environment with the packages of a requirements file."""
         if not os.path.isfile(file_path):
             raise FileNotFoundError("There is no requirements file '{}'.".format(file_path))
         made = Environment(name)
-        conda = made.python.conda_dependencies
+        conda = made.python.conda_dependencies = CondaDependencies()
         conda.set_pip_requirements(files.requirements(file_path))
         conda.add_conda_package("pip={}".format(pip_version) if pip_version else "pip")
         return made
 
     @staticmethod
-    def from_existing_conda_environment(name, conda_environment_name):
+    def from_existing_conda_environment(name: str, conda_environment_name: str) -> "Environment | None":
         """Return an environment with the packages of a conda environment, or None when conda does not know it."""
         conda = shutil.which("conda")
         if conda is None:
@@ -133,24 +140,34 @@ class Environment(Strict):
         return made
 
     @staticmethod
-    def from_docker_image(name, image, container_registry=None, conda_specification=None, pip_requirements=None):
+    def from_docker_image(
+        name: str,
+        image: str,
+        container_registry: "ContainerRegistry | None" = None,
+        conda_specification: "str | None" = None,
+        pip_requirements: "str | None" = None,
+    ) -> "Environment":
         """Return an environment in an image of a registry."""
         made = files.with_packages(name, conda_specification, pip_requirements)
         made.docker.base_image = image
         if container_registry is not None:
             made.docker.base_image_registry = container_registry
-        return made
+        found: "Environment" = made
+        return found
 
     @staticmethod
-    def from_dockerfile(name, dockerfile, conda_specification=None, pip_requirements=None):
+    def from_dockerfile(
+        name: str, dockerfile: str, conda_specification: "str | None" = None, pip_requirements: "str | None" = None
+    ) -> "Environment":
         """Return an environment in an image that a Dockerfile (its path, or its text) describes."""
         made = files.with_packages(name, conda_specification, pip_requirements)
         made.docker.base_image = None
         made.docker.base_dockerfile = files.text_of(dockerfile)
-        return made
+        found: "Environment" = made
+        return found
 
     @staticmethod
-    def from_docker_build_context(name, docker_build_context):
+    def from_docker_build_context(name: str, docker_build_context: "DockerBuildContext") -> "Environment":
         """Return an environment in an image that is built from a folder."""
         made = Environment(name)
         made.python.user_managed_dependencies = True
@@ -158,7 +175,7 @@ class Environment(Strict):
         made.docker.build_context = docker_build_context
         return made
 
-    def clone(self, new_name):
+    def clone(self, new_name: str) -> "Environment":
         """Return a copy under another name, not registered yet."""
         if not new_name:
             raise UserErrorException("A clone needs a name.")
@@ -169,7 +186,7 @@ class Environment(Strict):
 
     # In a workspace.
 
-    def register(self, workspace):
+    def register(self, workspace: "WorkspaceLike") -> "Environment":
         """Keep this environment in the workspace and return it with its version.
 
         The same definition as that of the newest version makes no new one.
@@ -181,19 +198,21 @@ class Environment(Strict):
             )
         return self._kept_in(workspace)
 
-    def _kept_in(self, workspace, in_container=True):
+    def _kept_in(self, workspace: "WorkspaceLike", in_container: bool = True) -> "Environment":
         kind, text, description = definition.specification(self, in_container)
         found = call("environments.register", workspace, name=self.name, kind=kind, text=text, description=description)
         return Environment._of(found)
 
     @classmethod
-    def _of(cls, found):
+    def _of(cls, found: "dict[str, Any]") -> "Environment":
         made = cls(found["name"])
         definition.fill(made, found)
         return made
 
     @staticmethod
-    def get(workspace, name, version=None, label=None):
+    def get(
+        workspace: "WorkspaceLike | None", name: str, version: "str | None" = None, label: "str | None" = None
+    ) -> "Environment":
         """Return an environment of the workspace, or a curated one; the newest without `version`."""
         if version is not None and label is not None:
             raise UserErrorException("Give either the version or the label of an environment.")
@@ -211,46 +230,46 @@ class Environment(Strict):
         return Environment._of(found)
 
     @staticmethod
-    def list(workspace):
+    def list(workspace: "WorkspaceLike") -> "dict[str, Environment]":
         """Return the newest version of each environment by name, curated ones included."""
         return {found["name"]: Environment._of(found) for found in call("environments.list", workspace)}
 
     @staticmethod
-    def label(workspace, name, version, labels):
+    def label(workspace: "Any", name: "Any", version: "Any", labels: "Any") -> "NoReturn":
         """Refuse: versions have no labels here."""
         raise refused("Environment.label()", "Use the version number; the newest one is the default.")
 
     @staticmethod
-    def add_private_pip_wheel(workspace, file_path, exist_ok=False):
+    def add_private_pip_wheel(workspace: "Any", file_path: "Any", exist_ok: bool = False) -> "NoReturn":
         """Refuse: packages come from the package index alone."""
         raise refused("Environment.add_private_pip_wheel()", "Put the code beside your script; it is copied with it.")
 
-    def build(self, workspace, image_build_compute=None):
+    def build(self, workspace: "WorkspaceLike", image_build_compute: "str | None" = None) -> "ImageBuildDetails":
         """Begin to build this environment and return what follows the build."""
         kept = self if self.version is not None else self._kept_in(workspace)
-        call("environments.build", workspace, name=kept.name, version=int(kept.version))
+        call("environments.build", workspace, name=kept.name, version=int(kept.version or 0))
         return ImageBuildDetails(workspace, kept)
 
-    def build_local(self, workspace, platform=None, **kwargs):
+    def build_local(self, workspace: "WorkspaceLike", platform: "Any" = None, **kwargs: "Any") -> "ImageBuildDetails":
         """Build this environment on this computer, wait for it, and return what followed the build."""
         details = self.build(workspace)
         details.wait_for_completion(show_output=True)
         return details
 
-    def get_image_details(self, workspace):
+    def get_image_details(self, workspace: "WorkspaceLike") -> "dict[str, Any]":
         """Return what is known of the build of this environment."""
         kept = self if self.version is not None else self._kept_in(workspace)
-        state = call("environments.build_state", workspace, name=kept.name, version=int(kept.version))["state"]
+        state = call("environments.build_state", workspace, name=kept.name, version=int(kept.version or 0))["state"]
         return {"imageExistsInRegistry": state == "Ready", "state": state, "name": kept.name, "version": kept.version}
 
     # As files.
 
-    def save_to_directory(self, path, overwrite=False):
+    def save_to_directory(self, path: str, overwrite: bool = False) -> None:
         """Write this environment into a folder, for `load_from_directory`."""
         files.save(self, path, overwrite)
 
     @staticmethod
-    def load_from_directory(path):
+    def load_from_directory(path: str) -> "Environment":
         """Return the environment that `save_to_directory` wrote.
 
         Raises
@@ -258,22 +277,23 @@ class Environment(Strict):
         FileNotFoundError
             When the folder holds none.
         """
-        return files.load(Environment, path)
+        found: "Environment" = files.load(Environment, path)
+        return found
 
     # What it is.
 
-    def _definition(self):
+    def _definition(self) -> "dict[str, Any]":
         return {key: to_json(getattr(self, name)) for name, key in self._names.items()}
 
-    def _take(self, values):
+    def _take(self, values: "dict[str, Any]") -> None:
         """Take over the parts of a definition that are there."""
         self._from_json(values)
 
-    def _remember(self, name, version, curated):
+    def _remember(self, name: str, version: str, curated: bool) -> None:
         self.name, self.version = name, version
         self._registered = (json.dumps(self._definition(), sort_keys=True), curated)
 
-    def _reference(self, workspace, in_container=False):
+    def _reference(self, workspace: "WorkspaceLike", in_container: bool = False) -> str:
         """Return ``name:version`` of this environment in a workspace, which keeps it from now on if it did not."""
         if self._registered is not None:
             known, curated = self._registered
@@ -282,13 +302,13 @@ class Environment(Strict):
         kept = self._kept_in(workspace, in_container)
         return "{}:{}".format(kept.name, kept.version)
 
-    def _is_untouched_default(self):
+    def _is_untouched_default(self) -> bool:
         """Whether this is the environment of code that names none."""
         usual = Environment(self.name)
         return self.name == "default-environment" and usual._definition() == self._definition()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "Environment(Name: {},\nVersion: {})".format(self.name, self.version)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return json.dumps(self._definition(), indent=4)

@@ -10,7 +10,15 @@ import tempfile
 from azureml._service import not_used, note, refused
 from azureml.exceptions import UserErrorException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, List
+
+    from azureml._objects import WorkspaceLike
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 _INSTEAD = "An image here is only what the code that made it holds: make it again, or use Model.deploy."
 
@@ -18,7 +26,16 @@ _INSTEAD = "An image here is only what the code that made it holds: make it agai
 class ContainerImageConfig(object):
     """What an image would hold; made by `ContainerImage.image_configuration`."""
 
-    def __init__(self, execution_script, runtime, conda_file, dependencies, tags, properties, description):
+    def __init__(
+        self,
+        execution_script: str,
+        runtime: "str | None",
+        conda_file: "str | None",
+        dependencies: "Iterable[str] | None",
+        tags: "dict[str, Any] | None",
+        properties: "dict[str, Any] | None",
+        description: "str | None",
+    ) -> None:
         self.execution_script = execution_script
         self.runtime = runtime
         self.conda_file = conda_file
@@ -28,13 +45,13 @@ class ContainerImageConfig(object):
         self.description = description
         self.validate_configuration()
 
-    def validate_configuration(self):
+    def validate_configuration(self) -> None:
         """Check that the files are there, as Azure does."""
         for path in filter(None, (self.execution_script, self.conda_file, *self.dependencies)):
             if not os.path.exists(path):
                 raise UserErrorException("There is no '{}' for the image.".format(os.path.abspath(path)))
 
-    def _inference_config(self):
+    def _inference_config(self) -> "Any":
         from azureml.core.model import InferenceConfig
 
         if not self.dependencies:
@@ -52,14 +69,24 @@ class Image(object):
     """A scoring script and models under a name; `create` makes one."""
 
     creation_state = "Succeeded"
-    image_build_log_uri = None
+    image_build_log_uri: "str | None" = None
     version = 1
+    workspace: "WorkspaceLike"
+    name: str
+    id: str
+    models: "List[Any]"
+    tags: "dict[str, str]"
+    properties: "dict[str, str]"
+    description: "str | None"
+    _config: "ContainerImageConfig"
 
-    def __init__(self, workspace=None, name=None, **kwargs):
+    def __init__(self, workspace: "WorkspaceLike | None" = None, name: "str | None" = None, **kwargs: "Any") -> None:
         raise refused("{}(workspace, name)".format(type(self).__name__), _INSTEAD)
 
     @staticmethod
-    def create(workspace, name, models, image_config):
+    def create(
+        workspace: "WorkspaceLike", name: str, models: "Iterable[Any]", image_config: "ContainerImageConfig"
+    ) -> "ContainerImage":
         """Return an image with the given models; nothing is built."""
         note("images are not built: the web service is deployed from the script and the models themselves.")
         made = object.__new__(ContainerImage)
@@ -70,22 +97,29 @@ class Image(object):
         return made
 
     @staticmethod
-    def list(workspace, image_name=None, model_name=None, model_id=None, tags=None, properties=None):
+    def list(
+        workspace: "WorkspaceLike",
+        image_name: "Any" = None,
+        model_name: "Any" = None,
+        model_id: "Any" = None,
+        tags: "Any" = None,
+        properties: "Any" = None,
+    ) -> "List[Image]":
         """Return no images: they are not kept."""
         return []
 
-    def wait_for_creation(self, show_output=False):
+    def wait_for_creation(self, show_output: bool = False) -> None:
         """Return at once: there is nothing to build."""
         if show_output:
             print('Image creation operation finished for image {}, operation "Succeeded"'.format(self.id))
 
-    def update_creation_state(self):
+    def update_creation_state(self) -> None:
         """Do nothing: the state does not change."""
 
-    def delete(self):
+    def delete(self) -> None:
         """Do nothing: an image is not kept."""
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "{}(name={}, id={}, creation_state=Succeeded)".format(type(self).__name__, self.name, self.id)
 
 
@@ -94,20 +128,20 @@ class ContainerImage(Image):
 
     @staticmethod
     def image_configuration(
-        execution_script,
-        runtime,
-        conda_file=None,
-        docker_file=None,
-        schema_file=None,
-        dependencies=None,
-        enable_gpu=None,
-        tags=None,
-        properties=None,
-        description=None,
-        base_image=None,
-        base_image_registry=None,
-        cuda_version=None,
-    ):
+        execution_script: str,
+        runtime: "str | None",
+        conda_file: "str | None" = None,
+        docker_file: "str | None" = None,
+        schema_file: "str | None" = None,
+        dependencies: "Iterable[str] | None" = None,
+        enable_gpu: "bool | None" = None,
+        tags: "dict[str, Any] | None" = None,
+        properties: "dict[str, Any] | None" = None,
+        description: "str | None" = None,
+        base_image: "str | None" = None,
+        base_image_registry: "Any" = None,
+        cuda_version: "str | None" = None,
+    ) -> "ContainerImageConfig":
         """Return what an image would hold: the script, its packages, more files beside it."""
         not_used(
             "ContainerImage.image_configuration",

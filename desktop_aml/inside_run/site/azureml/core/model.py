@@ -4,19 +4,28 @@ import os
 import re
 
 from azureml._objects import public
-from azureml._service import absolute, call, has_labels, labels, moment, refused
+from azureml._service import absolute, call, labels, moment, refused
 from azureml.core._model import files as _model_files
 from azureml.core._model import samples as _model_samples
 from azureml.core._model.inference_config import InferenceConfig
+from azureml.core._model.matching import fits
 from azureml.core.resource_configuration import ResourceConfiguration
 from azureml.exceptions import ModelPathNotFoundException, UserErrorException, WebserviceException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, List, NoReturn
+
+    from azureml._objects import WorkspaceLike
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = ["InferenceConfig", "Model", "ModelPackage"]
 
 MODELS_DIR = _model_files.CACHE
 _NAME = re.compile(r"^[a-zA-Z0-9][\w.\-]{0,254}$")
-_ERRORS = {"*": WebserviceException}
+_ERRORS: "dict[str, type[Exception]]" = {"*": WebserviceException}
 
 
 class Model(object):
@@ -50,17 +59,17 @@ class Model(object):
 
     def __init__(
         self,
-        workspace,
-        name=None,
-        id=None,
-        tags=None,
-        properties=None,
-        version=None,
-        run_id=None,
-        model_framework=None,
-        expand=True,
-        **kwargs,
-    ):
+        workspace: "WorkspaceLike",
+        name: "str | None" = None,
+        id: "str | None" = None,
+        tags: "Iterable[Any] | None" = None,
+        properties: "Iterable[Any] | None" = None,
+        version: "int | None" = None,
+        run_id: "str | None" = None,
+        model_framework: "str | None" = None,
+        expand: bool = True,
+        **kwargs: "Any",
+    ) -> None:
         if id:
             name, _, number = str(id).partition(":")
             version = int(number) if number.isdigit() else version
@@ -69,7 +78,7 @@ class Model(object):
         found = [
             one
             for one in call("models.list", workspace, _ERRORS, name=name)
-            if _fits(one, tags, properties, run_id, model_framework) and version in (None, one["version"])
+            if fits(one, tags, properties, run_id, model_framework) and version in (None, one["version"])
         ]
         if not found:
             raise WebserviceException(
@@ -79,7 +88,7 @@ class Model(object):
             )
         self._take(workspace, found[0])
 
-    def _take(self, workspace, found):
+    def _take(self, workspace: "WorkspaceLike", found: "dict[str, Any]") -> None:
         self.workspace = workspace
         self._found = found
         self.name = found["name"]
@@ -101,28 +110,28 @@ class Model(object):
         self.resource_configuration = ResourceConfiguration(cpu, memory) if cpu or memory else None
 
     @property
-    def datasets(self):
+    def datasets(self) -> "dict[str, List[Any]]":
         """Lists of the datasets that the model came from, by what they were for."""
         return _model_samples.datasets_of(self.workspace, self.properties)
 
     @classmethod
-    def _of(cls, workspace, found):
+    def _of(cls, workspace: "WorkspaceLike", found: "dict[str, Any]") -> "Model":
         model = cls.__new__(cls)
         model._take(workspace, found)
         return model
 
     @property
-    def sample_input_dataset(self):
+    def sample_input_dataset(self) -> "Any":
         """The dataset whose first rows show what the model takes, or None."""
         return _model_samples.dataset_of(self.workspace, self._found["properties"], _model_samples.INPUT)
 
     @property
-    def sample_output_dataset(self):
+    def sample_output_dataset(self) -> "Any":
         """The dataset whose first rows show what the model gives, or None."""
         return _model_samples.dataset_of(self.workspace, self._found["properties"], _model_samples.OUTPUT)
 
     @property
-    def run(self):
+    def run(self) -> "Any":
         """The run that the model came from, or None."""
         return self.workspace.get_run(self.run_id) if self.run_id else None
 
@@ -130,21 +139,21 @@ class Model(object):
 
     @staticmethod
     def register(
-        workspace,
-        model_path,
-        model_name,
-        tags=None,
-        properties=None,
-        description=None,
-        datasets=None,
-        model_framework=None,
-        model_framework_version=None,
-        child_paths=None,
-        sample_input_dataset=None,
-        sample_output_dataset=None,
-        resource_configuration=None,
-        **kwargs,
-    ):
+        workspace: "WorkspaceLike",
+        model_path: str,
+        model_name: str,
+        tags: "dict[str, Any] | None" = None,
+        properties: "dict[str, Any] | None" = None,
+        description: "str | None" = None,
+        datasets: "Iterable[tuple[str, Any]] | None" = None,
+        model_framework: "str | None" = None,
+        model_framework_version: "str | None" = None,
+        child_paths: "Any" = None,
+        sample_input_dataset: "Any" = None,
+        sample_output_dataset: "Any" = None,
+        resource_configuration: "Any" = None,
+        **kwargs: "Any",
+    ) -> "Model":
         """Register a file or folder of this computer as the next version of a model, and return that."""
         if not isinstance(model_name, str) or not _NAME.match(model_name):
             raise WebserviceException(
@@ -166,7 +175,9 @@ class Model(object):
             name=model_name,
             file=path,
             tags=labels("tags", tags, WebserviceException),
-            properties=_properties(properties, datasets, sample_input_dataset, sample_output_dataset),
+            properties=_model_samples.kept_properties(
+                properties, datasets, sample_input_dataset, sample_output_dataset
+            ),
             description=description or "",
             framework=str(model_framework or ""),
             framework_version=str(model_framework_version or ""),
@@ -177,17 +188,17 @@ class Model(object):
 
     @staticmethod
     def list(
-        workspace,
-        name=None,
-        tags=None,
-        properties=None,
-        run_id=None,
-        latest=False,
-        dataset_id=None,
-        expand=True,
-        page_count=255,
-        model_framework=None,
-    ):
+        workspace: "WorkspaceLike",
+        name: "str | None" = None,
+        tags: "Iterable[Any] | None" = None,
+        properties: "Iterable[Any] | None" = None,
+        run_id: "str | None" = None,
+        latest: bool = False,
+        dataset_id: "str | None" = None,
+        expand: bool = True,
+        page_count: int = 255,
+        model_framework: "str | None" = None,
+    ) -> "List[Model]":
         """Return the versions of models that fit, newest first.
 
         Parameters
@@ -203,16 +214,16 @@ class Model(object):
             if value is not None and not isinstance(value, (list, tuple)):
                 raise UserErrorException("{} must be a list such as ['key', ['key', 'value']].".format(noun))
         found = call("models.list", workspace, name=name, latest=bool(latest))
-        return [Model._of(workspace, one) for one in found if _fits(one, tags, properties, run_id, model_framework)]
+        return [Model._of(workspace, one) for one in found if fits(one, tags, properties, run_id, model_framework)]
 
     @staticmethod
-    def get_model_path(model_name, version=None, _workspace=None):
+    def get_model_path(model_name: str, version: "int | None" = None, _workspace: "WorkspaceLike | None" = None) -> str:
         """Return the path of a model: from the workspace (of the run), else from ``azureml-models`` in this folder."""
         return _model_files.path_of(model_name, version, _workspace or _workspace_of_run())
 
     # One version.
 
-    def download(self, target_dir=".", exist_ok=False, exists_ok=None):
+    def download(self, target_dir: str = ".", exist_ok: bool = False, exists_ok: "bool | None" = None) -> str:
         """Copy the files of this model into a folder and return the file, or the folder that holds them all."""
         allowed = exist_ok or bool(exists_ok)
         files = self._found["files"]
@@ -226,12 +237,12 @@ class Model(object):
 
     def update(
         self,
-        tags=None,
-        description=None,
-        sample_input_dataset=None,
-        sample_output_dataset=None,
-        resource_configuration=None,
-    ):
+        tags: "dict[str, Any] | None" = None,
+        description: "str | None" = None,
+        sample_input_dataset: "Any" = None,
+        sample_output_dataset: "Any" = None,
+        resource_configuration: "Any" = None,
+    ) -> None:
         """Replace tags, description and sample data."""
         if resource_configuration is not None:
             raise refused("Model.update(resource_configuration=…)", "Register the model again with it.")
@@ -243,19 +254,19 @@ class Model(object):
             tags=self.tags if tags is not None else {}, remove_tags=gone, description=description, properties=samples
         )
 
-    def _update(self, **changes):
+    def _update(self, **changes: "Any") -> None:
         found = call("models.update", self.workspace, _ERRORS, name=self.name, version=self.version, **changes)
         self._take(self.workspace, found)
 
-    def add_tags(self, tags):
+    def add_tags(self, tags: "dict[str, Any]") -> None:
         """Add or change tags."""
         self._update(tags=labels("tags", tags, WebserviceException))
 
-    def remove_tags(self, tags):
+    def remove_tags(self, tags: "str | Iterable[str]") -> None:
         """Remove tags by name."""
         self._update(remove_tags=[tags] if isinstance(tags, str) else list(tags))
 
-    def add_properties(self, properties):
+    def add_properties(self, properties: "dict[str, Any]") -> None:
         """Add properties; one that exists keeps its value."""
         added = labels("properties", properties, WebserviceException)
         known = sorted(set(added) & set(self.properties))
@@ -263,25 +274,30 @@ class Model(object):
             raise WebserviceException("Properties that exist cannot be added: {}.".format(", ".join(known)))
         self._update(properties=added)
 
-    def update_tags_properties(self, add_tags=None, remove_tags=None, add_properties=None):
+    def update_tags_properties(
+        self,
+        add_tags: "dict[str, Any] | None" = None,
+        remove_tags: "Iterable[str] | None" = None,
+        add_properties: "dict[str, Any] | None" = None,
+    ) -> None:
         """Add and remove tags, add properties."""
         if add_properties:
             self.add_properties(add_properties)
         self._update(tags=labels("tags", add_tags, WebserviceException), remove_tags=list(remove_tags or []))
 
-    def add_dataset_references(self, datasets):
+    def add_dataset_references(self, datasets: "Iterable[tuple[str, Any]]") -> None:
         """Keep which datasets the model came from, as properties."""
-        self._update(properties=_properties(None, datasets, None, None))
+        self._update(properties=_model_samples.kept_properties(None, datasets, None, None))
 
-    def delete(self):
+    def delete(self) -> None:
         """Remove this version; refused while a web service uses it."""
         call("models.delete", self.workspace, _ERRORS, name=self.name, version=self.version)
 
-    def get_sas_urls(self):
+    def get_sas_urls(self) -> "NoReturn":
         """Refuse: files are not served from anywhere."""
         raise refused("Model.get_sas_urls()", "Use model.download().")
 
-    def serialize(self):
+    def serialize(self) -> "dict[str, Any]":
         """Return what is known of this version as a dict."""
         resources = self.resource_configuration
         return {
@@ -305,7 +321,7 @@ class Model(object):
             "resourceRequirements": resources.serialize() if resources else None,
         }
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "Model(workspace={!r}, name={}, id={}, version={}, tags={}, properties={})".format(
             self.workspace, self.name, self.id, self.version, self.tags, self.properties
         )
@@ -314,41 +330,50 @@ class Model(object):
 
     @staticmethod
     def deploy(
-        workspace,
-        name,
-        models,
-        inference_config=None,
-        deployment_config=None,
-        deployment_target=None,
-        overwrite=False,
-        show_output=False,
-    ):
+        workspace: "WorkspaceLike",
+        name: str,
+        models: "Any",
+        inference_config: "Any" = None,
+        deployment_config: "Any" = None,
+        deployment_target: "Any" = None,
+        overwrite: bool = False,
+        show_output: bool = False,
+    ) -> "Any":
         """Begin to serve models as a web service of this computer, and return it."""
         return public("deploy")(
             workspace, name, models, inference_config, deployment_config, deployment_target, overwrite, show_output
         )
 
     @staticmethod
-    def package(workspace, models, inference_config=None, generate_dockerfile=False, image_name=None, image_label=None):
+    def package(
+        workspace: "WorkspaceLike",
+        models: "Any",
+        inference_config: "Any" = None,
+        generate_dockerfile: bool = False,
+        image_name: "Any" = None,
+        image_label: "Any" = None,
+    ) -> "NoReturn":
         """Refuse: no image is made."""
         raise refused("Model.package()", "Use Model.deploy, or model.download() and an image of your own.")
 
     @staticmethod
     def profile(
-        workspace,
-        profile_name,
-        models,
-        inference_config,
-        input_dataset,
-        cpu=None,
-        memory_in_gb=None,
-        description=None,
-    ):
+        workspace: "WorkspaceLike",
+        profile_name: str,
+        models: "Any",
+        inference_config: "Any",
+        input_dataset: "Any",
+        cpu: "float | None" = None,
+        memory_in_gb: "float | None" = None,
+        description: "str | None" = None,
+    ) -> "Any":
         """Return how quickly a scoring script answers here; `input_dataset` has a request a row, in column one."""
         return public("profile")(workspace, profile_name, models, inference_config, input_dataset, cpu, memory_in_gb)
 
     @staticmethod
-    def print_configuration(models, inference_config, deployment_config, deployment_target):
+    def print_configuration(
+        models: "Any", inference_config: "Any", deployment_config: "Any", deployment_target: "Any"
+    ) -> None:
         """Print what would be deployed."""
         print("Models: {}".format(models))
         print("Inference configuration: {}".format(inference_config))
@@ -358,39 +383,16 @@ class Model(object):
 class ModelPackage(object):
     """An image with models in it: not offered."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: "Any", **kwargs: "Any") -> None:
         raise refused("ModelPackage()", "Use Model.deploy.")
 
 
-def _fits(found, tags, properties, run_id, framework):
-    return (
-        _has_all(found["tags"], tags)
-        and _has_all(found["properties"], properties)
-        and run_id in (None, found["run_id"])
-        and framework in (None, found["framework"])
-    )
-
-
-def _has_all(found, wanted):
-    for one in wanted or ():
-        pair = one if isinstance(one, (list, tuple)) else [one]
-        if not has_labels(found, {pair[0]: pair[1]} if len(pair) > 1 else pair[0], "tags"):
-            return False
-    return True
-
-
-def _properties(properties, datasets, sample_input, sample_output):
-    found = labels("properties", properties, WebserviceException)
-    for purpose, dataset in datasets or ():
-        found[_model_samples.PURPOSE + str(purpose)] = str(getattr(dataset, "id", dataset))
-    return dict(found, **_model_samples.properties_of(sample_input, sample_output))
-
-
-def _workspace_of_run():
+def _workspace_of_run() -> "WorkspaceLike | None":
     from azureml.core.run import Run
 
     run = Run.get_context()
     try:
-        return run.experiment.workspace
+        found: "WorkspaceLike | None" = run.experiment.workspace
     except AttributeError:  # an offline run has no experiment
         return None
+    return found

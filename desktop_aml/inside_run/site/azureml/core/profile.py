@@ -6,7 +6,15 @@ import time
 from azureml._service import moment, note
 from azureml.exceptions import UserErrorException, WebserviceException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 _PERCENTILES = ((50, "50"), (90, "90"), (95, "95"), (99, "99"), (99.9, "999"))
 
@@ -22,18 +30,25 @@ class ModelProfile(object):
         Bodies of the requests.
     """
 
-    def __init__(self, workspace, name, make, requests, asked):
+    def __init__(
+        self,
+        workspace: "WorkspaceLike",
+        name: str,
+        make: "Callable[[], Any]",
+        requests: "list[str]",
+        asked: "tuple[float, float]",
+    ) -> None:
         self.workspace = workspace
         self.name = name
         self.state = "NotStarted"
-        self.error = None
+        self.error: "str | None" = None
         self.created_time = moment(time.time())
         self._make = make
         self._requests = requests
-        self._found = {"name": name, "createdTime": self.created_time, "requestedCpu": asked[0]}
+        self._found: "dict[str, Any]" = {"name": name, "createdTime": self.created_time, "requestedCpu": asked[0]}
         self._found["requestedMemoryInGB"] = asked[1]
 
-    def wait_for_completion(self, show_output=False):
+    def wait_for_completion(self, show_output: bool = False) -> None:
         """Measure.
 
         Raises
@@ -57,7 +72,7 @@ class ModelProfile(object):
         if show_output:
             print("Model profiling operation finished, state: {}".format(self.state))
 
-    def get_details(self):
+    def get_details(self) -> "dict[str, Any]":
         """Return what was measured, times in milliseconds, as a dict."""
         self.wait_for_completion()
         return dict(self._found, state=self.state)
@@ -65,7 +80,15 @@ class ModelProfile(object):
     serialize = get_details
 
 
-def profile(workspace, name, models, inference_config, input_dataset, cpu, memory_in_gb):
+def profile(
+    workspace: "WorkspaceLike",
+    name: str,
+    models: "Any",
+    inference_config: "Any",
+    input_dataset: "Any",
+    cpu: "float | None",
+    memory_in_gb: "float | None",
+) -> "ModelProfile":
     """Return a measurement that is still to be made, see `Model.profile`."""
     from azureml.core.webservice import LocalWebservice, _deployment
 
@@ -76,7 +99,7 @@ def profile(workspace, name, models, inference_config, input_dataset, cpu, memor
         raise UserErrorException("The dataset of Model.profile has no rows to send.")
     note("Model.profile measures this computer: cpu and memory_in_gb are kept, and choose nothing.")
 
-    def make():
+    def make() -> "Any":
         place = "profile-" + os.urandom(8).hex()
         here = LocalWebservice.deploy_configuration()
         return _deployment.deploy(workspace, place, models, inference_config, here, None, False, False)
@@ -85,7 +108,7 @@ def profile(workspace, name, models, inference_config, input_dataset, cpu, memor
     return ModelProfile(workspace, name, make, [str(value) for value in table[table.columns[0]]], asked)
 
 
-def _measured(service, requests):
+def _measured(service: "Any", requests: "list[str]") -> "dict[str, Any]":
     times, failed = [], 0
     begun = time.time()
     for body in requests:
@@ -97,7 +120,7 @@ def _measured(service, requests):
         times.append((time.time() - at) * 1000)
     seconds = max(time.time() - begun, 1e-9)
     times.sort()
-    found = {
+    found: "dict[str, Any]" = {
         "totalQueries": len(times),
         "successQueries": len(times) - failed,
         "successRate": 100.0 * (len(times) - failed) / len(times),

@@ -20,11 +20,20 @@ from azureml.core._run.offline import _OfflineRun
 from azureml.core._run.records import RunExperiment
 from azureml.exceptions import RunEnvironmentException, UserErrorException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+    from typing import Any, NoReturn
+
+    from azureml._objects import ExperimentLike, WorkspaceLike
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = ["Run", "get_run"]
 
-_contexts = {}
-_providers = {}
+_contexts: "dict[tuple[str, ...], _SubmittedRun]" = {}
+_providers: "dict[str, Callable[[Any, dict[str, Any]], Any]]" = {}
 
 _NEEDED = ("AZUREML_RUN_ID", "DESKTOP_AML_RUN_DIR")
 
@@ -40,7 +49,7 @@ class Run(RunChildren, RunModels):
         Its identifier.
     """
 
-    def __init__(self, experiment, run_id, outputs=None, **kwargs):
+    def __init__(self, experiment: "Any", run_id: str, outputs: "Any" = None, **kwargs: "Any") -> None:
         if not isinstance(run_id, str):
             raise UserErrorException("The id of a run is text, not {}.".format(type(run_id).__name__))
         self._bind(experiment, run_id)
@@ -52,27 +61,28 @@ class Run(RunChildren, RunModels):
                 )
             )
 
-    def __enter__(self):
+    def __enter__(self) -> "Run":
         return self
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(self, kind: object, error: "BaseException | None", traceback: "TracebackType | None") -> "bool | None":
         if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
             self.complete()
         else:
             self.fail(error)
+        return None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "Run(Experiment: {},\nId: {},\nType: {},\nStatus: {})".format(
             self.experiment.name, self.id, self.type, self.get_status()
         )
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Run) and other._id == self._id
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self._id)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         cells = [
             ("Experiment", self.experiment.name),
             ("Id", self.id),
@@ -85,7 +95,7 @@ class Run(RunChildren, RunModels):
         return "<table>{}</table>".format("".join(rows))
 
     @classmethod
-    def get_context(cls, allow_offline=True, used_for_context_manager=False, **kwargs):
+    def get_context(cls, allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: "Any") -> "Any":
         """Return the run of this process; always the same object.
 
         Parameters
@@ -114,12 +124,12 @@ class Run(RunChildren, RunModels):
         return _contexts[key]
 
     @classmethod
-    def get_submitted_run(cls, **kwargs):
+    def get_submitted_run(cls, **kwargs: "Any") -> "Any":
         """Return the run of this process; an older name of ``get_context(allow_offline=False)``."""
         return cls.get_context(allow_offline=False, **kwargs)
 
     @staticmethod
-    def get(workspace, run_id):
+    def get(workspace: "WorkspaceLike", run_id: str) -> "Any":
         """Return a run of the workspace.
 
         Raises
@@ -132,8 +142,14 @@ class Run(RunChildren, RunModels):
 
     @staticmethod
     def list(
-        experiment, type=None, tags=None, properties=None, status=None, include_children=False, _rehydrate_runs=True
-    ):
+        experiment: "ExperimentLike",
+        type: "str | None" = None,
+        tags: "Any" = None,
+        properties: "Any" = None,
+        status: "str | None" = None,
+        include_children: bool = False,
+        _rehydrate_runs: bool = True,
+    ) -> "Iterator[Any]":
         """Yield the runs of an experiment, newest first.
 
         Parameters
@@ -150,7 +166,13 @@ class Run(RunChildren, RunModels):
         return (run_from(experiment, details) for details in found if matches(details))
 
     @staticmethod
-    def list_by_compute(compute, type=None, tags=None, properties=None, status=None):
+    def list_by_compute(
+        compute: "Any",
+        type: "str | None" = None,
+        tags: "Any" = None,
+        properties: "Any" = None,
+        status: "str | None" = None,
+    ) -> "Iterator[Any]":
         """Yield the runs that were submitted to a compute target, newest first."""
         matches = matcher(tags, properties, type, status)
         for details in pages(compute.workspace, include_children=True):
@@ -160,8 +182,14 @@ class Run(RunChildren, RunModels):
 
     @staticmethod
     def _start_logging(
-        experiment, name=None, run_id=None, outputs=None, snapshot_directory=".", display_name=None, **kwargs
-    ):
+        experiment: "ExperimentLike",
+        name: "str | None" = None,
+        run_id: "str | None" = None,
+        outputs: "Any" = None,
+        snapshot_directory: "str | None" = ".",
+        display_name: "str | None" = None,
+        **kwargs: "Any",
+    ) -> "Any":
         """Start a run that this process records; `Experiment.start_logging`."""
         return public("start")(
             experiment,
@@ -173,11 +201,11 @@ class Run(RunChildren, RunModels):
         )
 
     @staticmethod
-    def add_type_provider(runtype, run_factory):
+    def add_type_provider(runtype: str, run_factory: "Callable[[Any, dict[str, Any]], Any]") -> None:
         """Have runs of a type be made by ``run_factory(experiment, details)``."""
         _providers[runtype] = run_factory
 
-    def start(self):
+    def start(self) -> None:
         """Do nothing: a run that can be recorded is Running."""
 
 
@@ -185,32 +213,32 @@ class _SubmittedRun(Run):
     """The run of a script that Desktop AML started. Safe to use from many threads, and after a fork."""
 
     _own = True
-    _inputs = None
+    _inputs: "dict[str, Any] | None" = None
     type = "azureml.scriptrun"
 
-    def __init__(self, run_id, run_directory):
+    def __init__(self, run_id: str, run_directory: str) -> None:
         other_sdk.tell()
         name = os.environ.get("AZUREML_ARM_PROJECT_NAME", "")
         self._bind(RunExperiment(name), run_id)
         self._write_into(run_directory)
 
-    def __reduce__(self):
+    def __reduce__(self) -> "tuple[Any, tuple[()]]":
         return Run.get_context, ()
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(self, kind: object, error: "BaseException | None", traceback: "TracebackType | None") -> None:
         self.complete()
 
     @property
-    def status(self):
+    def status(self) -> str:
         """State of the run, seen from inside."""
         return "Running"
 
-    def get_status(self):
+    def get_status(self) -> str:
         """Return the state of the run, seen from inside."""
         return self.status
 
     @property
-    def input_datasets(self):
+    def input_datasets(self) -> "dict[str, Any]":
         """Inputs of the run by name: the dataset itself, or the path of its files. What is assigned is recorded."""
         from azureml.data._run_data import inputs
 
@@ -219,29 +247,31 @@ class _SubmittedRun(Run):
         return self._inputs
 
     @property
-    def output_datasets(self):
+    def output_datasets(self) -> "dict[str, str]":
         """Folders of the run's output datasets by name."""
         from azureml.data._run_data import outputs
 
         return outputs()
 
-    def complete(self, _set_status=True):
+    def complete(self, _set_status: bool = True) -> None:
         """Flush. The state of the run changes when its script ends."""
         self.flush()
 
-    def _end(self, exit_code, message, set_status):
+    def _end(self, exit_code: int, message: str, set_status: bool) -> None:
         self.flush()
 
-    def cancel(self):
+    def cancel(self) -> None:
         """Warn: a script cannot cancel its own run; use the window or ``desktop-aml run cancel``."""
         warnings.warn("A script cannot cancel its own run; end the script instead.", stacklevel=2)
 
-    def wait_for_completion(self, show_output=False, wait_post_processing=False, raise_on_error=True):
+    def wait_for_completion(
+        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
+    ) -> "NoReturn":
         """Refuse: the run ends when its script does, which would wait for itself."""
         raise RunEnvironmentException("A script cannot wait for the end of its own run.")
 
 
-def get_run(experiment, run_id, rehydrate=True, clean_up=True, **kwargs):
+def get_run(experiment: "Any", run_id: str, rehydrate: bool = True, clean_up: bool = True, **kwargs: "Any") -> "Any":
     """Return the run with this id, as `ScriptRun` when it is the run of a script."""
     own = Run.get_context()
     if own.id == run_id:
@@ -250,7 +280,7 @@ def get_run(experiment, run_id, rehydrate=True, clean_up=True, **kwargs):
     return run_from(experiment, details)
 
 
-def run_from(experiment, details):
+def run_from(experiment: "Any", details: "dict[str, Any]") -> "Any":
     """Return a run by what the workspace knows of it."""
     factory = _providers.get(details["type"])
     if factory is not None:

@@ -26,7 +26,12 @@ from azureml.core.container_registry import ContainerRegistry
 from azureml.core.environment import Environment
 from azureml.exceptions import UserErrorException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = [
     "DEFAULT_CPU_IMAGE",
     "DEFAULT_GPU_IMAGE",
@@ -85,29 +90,29 @@ class RunConfiguration(Strict):
         "services": "services",
         "credential_passthrough": "credentialPassthrough",
     }
-    _more = ("auto_prepare_environment",)
+    _more: "tuple[str, ...]" = ("auto_prepare_environment",)
 
     def __init__(
         self,
-        script=None,
-        arguments=None,
-        framework=None,
-        communicator=None,
-        conda_dependencies=None,
-        _history_enabled=None,
-        _path=None,
-        _name=None,
-        command=None,
-    ):
+        script: "str | None" = None,
+        arguments: "Any" = None,
+        framework: "str | None" = None,
+        communicator: "str | None" = None,
+        conda_dependencies: "CondaDependencies | None" = None,
+        _history_enabled: "bool | None" = None,
+        _path: "str | None" = None,
+        _name: "str | None" = None,
+        command: "Any" = None,
+    ) -> None:
         self.script = script
         self.arguments = list(arguments) if isinstance(arguments, (list, tuple)) else arguments or []
         self.command = command or ""
-        self.target = "local"
+        self.target: "Any" = "local"
         self.framework = framework or "Python"
         self.communicator = communicator or "None"
-        self.max_run_duration_seconds = None
+        self.max_run_duration_seconds: "float | None" = None
         self.node_count = 1
-        self.priority = None
+        self.priority: "int | None" = None
         self.environment = Environment("default-environment")
         self.history = HistoryConfiguration()
         self.spark = SparkConfiguration()
@@ -118,28 +123,30 @@ class RunConfiguration(Strict):
         self.pytorch = PyTorchConfiguration()
         self.parallel_task = ParallelTaskConfiguration()
         self.amlcompute = AmlComputeConfiguration()
-        self.data_references = {}
-        self.data = {}
-        self.output_data = {}
-        self.environment_variables = {}
-        self.source_directory_data_store = None
-        self.services = {}
+        self.data_references: "dict[str, Any]" = {}
+        self.data: "dict[str, Any]" = {}
+        self.output_data: "dict[str, Any]" = {}
+        self.environment_variables: "dict[str, str]" = {}
+        self.source_directory_data_store: "str | None" = None
+        self.services: "dict[str, Any]" = {}
         self.credential_passthrough = False
         self.auto_prepare_environment = True
         if conda_dependencies is not None:
             self.environment.python.conda_dependencies = conda_dependencies
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: "Any") -> None:
         # A compute target may be given as the object; what counts is its name.
         if name == "target":
             value = getattr(value, "name", value) or "local"
         super(RunConfiguration, self).__setattr__(name, value)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         values = self._to_json()
         return json.dumps(values, indent=4, default=str)
 
-    def save(self, path=None, name=None, separate_environment_yaml=False):
+    def save(
+        self, path: "str | None" = None, name: "str | None" = None, separate_environment_yaml: bool = False
+    ) -> None:
         """Write this configuration as ``<path>/.azureml/<name>.runconfig``, with its conda specification beside it."""
         folder = _folder(os.path.abspath(path or "."), make=True)
         values = {key: to_json(getattr(self, attribute)) for attribute, key in self._names.items()}
@@ -155,7 +162,7 @@ class RunConfiguration(Strict):
         _write(os.path.join(folder, "{}.runconfig".format(name or LOCAL_RUNCONFIG_NAME)), values)
 
     @staticmethod
-    def load(path, name=None):
+    def load(path: str, name: "str | None" = None) -> "RunConfiguration":
         """Return the configuration in a file, or the one called `name` in a project's folder."""
         file = _find(os.path.abspath(path), name or LOCAL_RUNCONFIG_NAME)
         values, _ = _yaml_text.read_file(file)
@@ -179,21 +186,21 @@ class RunConfiguration(Strict):
         return made
 
     @staticmethod
-    def delete(path, name):
+    def delete(path: str, name: str) -> None:
         """Remove a configuration of a project."""
         os.unlink(_find(os.path.abspath(path), name))
 
     @property
-    def auto_delete_setting(self):
+    def auto_delete_setting(self) -> None:
         """Accepted and without effect: None."""
         return None
 
     @auto_delete_setting.setter
-    def auto_delete_setting(self, value):
+    def auto_delete_setting(self, value: object) -> None:
         note("RunConfiguration.auto_delete_setting has no effect: runs stay until they are deleted.")
 
 
-def _folder(path, make=False):
+def _folder(path: str, make: bool = False) -> str:
     if os.path.isdir(path):
         old = os.path.join(path, "aml_config")
         folder = old if os.path.isdir(old) else os.path.join(path, ".azureml")
@@ -203,7 +210,7 @@ def _folder(path, make=False):
     raise UserErrorException("There is no folder '{}'.".format(path))
 
 
-def _find(path, name):
+def _find(path: str, name: str) -> str:
     if os.path.isfile(path):
         return path
     for folder in _FOLDERS:
@@ -214,10 +221,10 @@ def _find(path, name):
     raise UserErrorException("There is no run configuration '{}' in '{}'.".format(name, path))
 
 
-def _above(folder):
+def _above(folder: str) -> "tuple[str, str]":
     return (os.path.dirname(folder), folder)
 
 
-def _write(path, values):
+def _write(path: str, values: "Any") -> None:
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(_yaml_text.dump(values))

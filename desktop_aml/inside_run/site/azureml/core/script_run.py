@@ -2,7 +2,12 @@
 
 from azureml.core.run import Run
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
 class ScriptRun(Run):
@@ -18,5 +23,7 @@ class ScriptRun(Run):
 
     RUN_TYPE = "azureml.scriptrun"
 
-    def __init__(self, experiment, run_id, directory=None, _run_config=None, **kwargs):
+    def __init__(
+        self, experiment: "Any", run_id: str, directory: "str | None" = None, _run_config: "Any" = None, **kwargs: "Any"
+    ) -> None:
         super(ScriptRun, self).__init__(experiment, run_id, **kwargs)

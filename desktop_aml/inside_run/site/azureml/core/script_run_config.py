@@ -10,11 +10,16 @@ from azureml.core.environment import Environment
 from azureml.core.runconfig import DataPath, DockerConfiguration, RunConfiguration
 from azureml.exceptions import ExperimentExecutionException, RunConfigurationException, UserErrorException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 MAX_DURATION_SECONDS_DEFAULT = 2592000
 _DISTRIBUTED = (MpiConfiguration, TensorflowConfiguration, PyTorchConfiguration)
-_COMMUNICATORS = {
+_COMMUNICATORS: "dict[type, str]" = {
     MpiConfiguration: "IntelMpi",
     TensorflowConfiguration: "ParameterServer",
     PyTorchConfiguration: "nccl",
@@ -26,19 +31,19 @@ class ScriptRunConfig(object):
 
     def __init__(
         self,
-        source_directory,
-        script=None,
-        arguments=None,
-        run_config=None,
-        _telemetry_values=None,
-        compute_target=None,
-        environment=None,
-        distributed_job_config=None,
-        resume_from=None,
-        max_run_duration_seconds=MAX_DURATION_SECONDS_DEFAULT,
-        command=None,
-        docker_runtime_config=None,
-    ):
+        source_directory: "Any",
+        script: "str | None" = None,
+        arguments: "Any" = None,
+        run_config: "RunConfiguration | None" = None,
+        _telemetry_values: "Any" = None,
+        compute_target: "Any" = None,
+        environment: "Any" = None,
+        distributed_job_config: "Any" = None,
+        resume_from: "Any" = None,
+        max_run_duration_seconds: "float | None" = MAX_DURATION_SECONDS_DEFAULT,
+        command: "Any" = None,
+        docker_runtime_config: "Any" = None,
+    ) -> None:
         if command and (script or arguments):
             raise UserErrorException("Give either command or script and arguments.")
         if docker_runtime_config is not None and not isinstance(docker_runtime_config, DockerConfiguration):
@@ -73,7 +78,9 @@ class ScriptRunConfig(object):
             self._resume_from(resume_from)
 
     @staticmethod
-    def _configured(compute_target, environment, distributed, duration, docker):
+    def _configured(
+        compute_target: "Any", environment: "Any", distributed: "Any", duration: "float | None", docker: "Any"
+    ) -> "RunConfiguration":
         made = RunConfiguration()
         made.target = compute_target or "local"
         if environment is not None:
@@ -95,7 +102,7 @@ class ScriptRunConfig(object):
             )
         return made
 
-    def _check_arguments(self):
+    def _check_arguments(self) -> None:
         for argument in self.arguments if isinstance(self.arguments, (list, tuple)) else ():
             if type(argument).__name__ in ("TabularDataset", "FileDataset"):
                 raise UserErrorException(
@@ -103,12 +110,12 @@ class ScriptRunConfig(object):
                     ".as_mount() or .as_download()."
                 )
 
-    def _resume_from(self, path):
+    def _resume_from(self, path: "Any") -> None:
         if not isinstance(path, DataPath) and type(path).__name__ != "DataPath":
             raise UserErrorException("resume_from must be a DataPath, not {}.".format(type(path).__name__))
         self.arguments = [*(self.arguments or []), "--resume-from", path]
 
-    def _script_and_arguments(self):
+    def _script_and_arguments(self) -> "tuple[str, list[Any], bool]":
         """Return the script, relative to the source directory, its arguments, and whether they are a command line.
 
         A command that is more than a script and its arguments is run by a shell: then the words are those of its line,
@@ -131,11 +138,11 @@ class ScriptRunConfig(object):
             )
         return script, arguments.split() if isinstance(arguments, str) else list(arguments or []), is_line
 
-    def _folder(self):
+    def _folder(self) -> str:
         """Return the folder of the source; it is looked for when the script is submitted."""
         return os.path.abspath(os.path.expanduser(str(self.source_directory or ".")))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "ScriptRunConfig(source_directory={!r}, script={!r}, arguments={!r})".format(
             self.source_directory, self.script, self.arguments
         )
@@ -144,7 +151,7 @@ class ScriptRunConfig(object):
 _SHELL_SIGNS = re.compile(r"[&|;<>`$*?~(){}\n\\]")
 
 
-def _from_command(command, folder):
+def _from_command(command: "Any", folder: str) -> "tuple[str, list[Any], bool]":
     """Return script, arguments, and whether the arguments are the words of a line for the shell."""
     words = [command] if isinstance(command, str) else list(command)
     # Datasets and the like among the words get their text only when the run is submitted.
@@ -165,7 +172,7 @@ def _from_command(command, folder):
     return script, words, True
 
 
-def _script_in(line, folder):
+def _script_in(line: str, folder: str) -> "str | None":
     """Return the first script of `folder` that a command line names, as a path or as a module; None without one."""
     for word in re.split(r"[\s&|;<>()'\"]+", line):
         module = word.replace(".", "/")
@@ -175,7 +182,7 @@ def _script_in(line, folder):
     return None
 
 
-def get_run_config_from_script_run(script_run_config):
+def get_run_config_from_script_run(script_run_config: "ScriptRunConfig") -> "RunConfiguration":
     """Return the run configuration with the script's name and arguments in it."""
     made = script_run_config.run_config
     made.script, made.arguments = script_run_config.script, script_run_config.arguments

@@ -5,15 +5,30 @@ from desktop_aml_run import mlflow_folder
 from azureml._service import call, moment, not_used, note, refused
 from azureml._tracked import remember
 from azureml.core._workspace import config as _workspace_config
+from azureml.core._workspace.absent import AbsentParts
 from azureml.core._workspace.trust import ask_for_trust
 from azureml.exceptions import UserErrorException, WorkspaceException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, NoReturn
 
-_ERRORS = {"NotFound": WorkspaceException, "Conflict": WorkspaceException}
+    from azureml.core.compute import ComputeTarget
+    from azureml.core.datastore import Datastore
+    from azureml.core.environment import Environment
+    from azureml.core.experiment import Experiment
+    from azureml.core.keyvault import Keyvault
+    from azureml.core.model import Model
+    from azureml.core.webservice import Webservice
+    from azureml.data.abstract_dataset import AbstractDataset
 
 
-class Workspace(object):
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+
+_ERRORS: "dict[str, type[Exception]]" = {"NotFound": WorkspaceException, "Conflict": WorkspaceException}
+
+
+class Workspace(AbsentParts):
     """A workspace by name. Subscription and resource group are kept, and mean nothing on this computer.
 
     A workspace that is not on this computer yet is made on first use, below the user's data.
@@ -21,17 +36,17 @@ class Workspace(object):
 
     def __init__(
         self,
-        subscription_id,
-        resource_group,
-        workspace_name,
-        auth=None,
-        _location=None,
-        _disable_service_check=False,
-        _workspace_id=None,
-        sku="basic",
-        tags=None,
-        **kwargs,
-    ):
+        subscription_id: "str | None",
+        resource_group: "str | None",
+        workspace_name: str,
+        auth: "Any" = None,
+        _location: "str | None" = None,
+        _disable_service_check: bool = False,
+        _workspace_id: "str | None" = None,
+        sku: str = "basic",
+        tags: "dict[str, Any] | None" = None,
+        **kwargs: "Any",
+    ) -> None:
         found = call(
             "workspaces.get",
             errors=_ERRORS,
@@ -42,7 +57,7 @@ class Workspace(object):
         )
         self._take(found, auth)
 
-    def _take(self, details, auth=None):
+    def _take(self, details: "dict[str, Any]", auth: "Any" = None) -> None:
         self._path = details["path"]
         self._details = details
         self._auth = auth
@@ -53,26 +68,28 @@ class Workspace(object):
             ask_for_trust(details)
 
     @classmethod
-    def _of(cls, details, auth=None):
+    def _of(cls, details: "dict[str, Any]", auth: "Any" = None) -> "Workspace":
         workspace = cls.__new__(cls)
         workspace._take(details, auth)
         return workspace
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "Workspace.create(name='{}', subscription_id='{}', resource_group='{}')".format(
             self.name, self.subscription_id, self.resource_group
         )
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Workspace) and other._path == self._path
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self._path)
 
     # Finding and making.
 
     @staticmethod
-    def from_config(path=None, auth=None, _logger=None, _file_name=None):
+    def from_config(
+        path: "str | None" = None, auth: "Any" = None, _logger: "Any" = None, _file_name: "str | None" = None
+    ) -> "Workspace":
         """Return the workspace that a ``config.json`` names, looked for from `path` (default: here) upwards.
 
         Raises
@@ -91,12 +108,20 @@ class Workspace(object):
         )
         return Workspace._of(details, auth)
 
-    def write_config(self, path=None, file_name=None):
+    def write_config(self, path: "str | None" = None, file_name: "str | None" = None) -> None:
         """Write the configuration of this workspace into ``<path>/.azureml``, for `from_config`."""
         _workspace_config.write(path, file_name, self._scope)
 
     @staticmethod
-    def get(name, auth=None, subscription_id=None, resource_group=None, location=None, cloud="AzureCloud", id=None):
+    def get(
+        name: str,
+        auth: "Any" = None,
+        subscription_id: "str | None" = None,
+        resource_group: "str | None" = None,
+        location: "str | None" = None,
+        cloud: str = "AzureCloud",
+        id: "str | None" = None,
+    ) -> "Workspace":
         """Return a workspace by name."""
         details = call(
             "workspaces.get",
@@ -110,34 +135,34 @@ class Workspace(object):
 
     @staticmethod
     def create(
-        name,
-        auth=None,
-        subscription_id=None,
-        resource_group=None,
-        location=None,
-        create_resource_group=True,
-        sku="basic",
-        tags=None,
-        friendly_name=None,
-        storage_account=None,
-        key_vault=None,
-        app_insights=None,
-        container_registry=None,
-        adb_workspace=None,
-        primary_user_assigned_identity=None,
-        cmk_keyvault=None,
-        resource_cmk_uri=None,
-        hbi_workspace=False,
-        default_cpu_compute_target=None,
-        default_gpu_compute_target=None,
-        private_endpoint_config=None,
-        private_endpoint_auto_approval=True,
-        exist_ok=False,
-        show_output=True,
-        user_assigned_identity_for_cmk_encryption=None,
-        system_datastores_auth_mode="accessKey",
-        v1_legacy_mode=None,
-    ):
+        name: str,
+        auth: "Any" = None,
+        subscription_id: "str | None" = None,
+        resource_group: "str | None" = None,
+        location: "str | None" = None,
+        create_resource_group: bool = True,
+        sku: str = "basic",
+        tags: "Any" = None,
+        friendly_name: "Any" = None,
+        storage_account: "Any" = None,
+        key_vault: "Any" = None,
+        app_insights: "Any" = None,
+        container_registry: "Any" = None,
+        adb_workspace: "Any" = None,
+        primary_user_assigned_identity: "Any" = None,
+        cmk_keyvault: "Any" = None,
+        resource_cmk_uri: "Any" = None,
+        hbi_workspace: bool = False,
+        default_cpu_compute_target: "Any" = None,
+        default_gpu_compute_target: "Any" = None,
+        private_endpoint_config: "Any" = None,
+        private_endpoint_auto_approval: bool = True,
+        exist_ok: bool = False,
+        show_output: bool = True,
+        user_assigned_identity_for_cmk_encryption: "Any" = None,
+        system_datastores_auth_mode: str = "accessKey",
+        v1_legacy_mode: "Any" = None,
+    ) -> "Workspace":
         """Make a workspace on this computer, below the user's data.
 
         Raises
@@ -171,35 +196,35 @@ class Workspace(object):
         return Workspace._of(dict(details, made=False), auth)
 
     @staticmethod
-    def list(subscription_id, auth=None, resource_group=None):
+    def list(
+        subscription_id: "str | None", auth: "Any" = None, resource_group: "str | None" = None
+    ) -> "dict[str, List[Workspace]]":
         """Return the workspaces of this computer, whatever their subscription: a dict of name to list of them."""
-        found = {}
+        found: "dict[str, List[Workspace]]" = {}
         for details in call("workspaces.list"):
             if resource_group in (None, details["resource_group"]):
                 found.setdefault(details["name"], []).append(Workspace._of(dict(details, distrust=""), auth))
         return found
 
-    @staticmethod
-    def setup():
-        """Refuse: it asks questions about Azure."""
-        raise refused("Workspace.setup()", "Use Workspace.create(name) or `desktop-aml workspace create PATH`.")
-
     # Who it is.
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Name of the workspace."""
-        return self._details["name"]
+        found: str = self._details["name"]
+        return found
 
     @property
-    def subscription_id(self):
+    def subscription_id(self) -> str:
         """Subscription that the code named; without effect here."""
-        return self._details["subscription_id"]
+        found: str = self._details["subscription_id"]
+        return found
 
     @property
-    def resource_group(self):
+    def resource_group(self) -> str:
         """Resource group that the code named; without effect here."""
-        return self._details["resource_group"]
+        found: str = self._details["resource_group"]
+        return found
 
     # Public code reads these too, though they were never documented.
     _workspace_name = name
@@ -207,37 +232,17 @@ class Workspace(object):
     _resource_group = resource_group
 
     @property
-    def location(self):
+    def location(self) -> str:
         """Azure region that the code named, else ``"local"``."""
         return self._details.get("location") or "local"
 
     @property
-    def sku(self):
-        """``"basic"``."""
-        return "basic"
-
-    @property
-    def tags(self):
-        """Tags of the workspace: none here."""
-        return {}
-
-    @property
-    def discovery_url(self):
-        """There is no service to discover: empty."""
-        return ""
-
-    @property
-    def service_context(self):
-        """Refuse: there is no service."""
-        raise refused("Workspace.service_context", "Nothing here speaks to a service.")
-
-    @property
-    def _scope(self):
+    def _scope(self) -> str:
         return "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}".format(
             self.subscription_id, self.resource_group, self.name
         )
 
-    def get_details(self):
+    def get_details(self) -> "dict[str, Any]":
         """Return what is known of the workspace, with Azure's keys."""
         details = call("workspace.details", self)
         return {
@@ -258,99 +263,81 @@ class Workspace(object):
     # What it holds, by name.
 
     @property
-    def experiments(self):
+    def experiments(self) -> "dict[str, Experiment]":
         """Experiments by name."""
         from azureml.core.experiment import Experiment
 
         return {experiment.name: experiment for experiment in Experiment.list(self)}
 
     @property
-    def environments(self):
+    def environments(self) -> "dict[str, Environment]":
         """The newest version of each environment by name, curated ones included."""
         from azureml.core.environment import Environment
 
         return Environment.list(self)
 
     @property
-    def models(self):
+    def models(self) -> "dict[str, Model]":
         """The newest version of each model by name."""
         from azureml.core.model import Model
 
         return {model.name: model for model in Model.list(self, latest=True)}
 
     @property
-    def webservices(self):
+    def webservices(self) -> "dict[str, Webservice]":
         """Web services by name."""
         from azureml.core.webservice import Webservice
 
         return {service.name: service for service in Webservice.list(self)}
 
     @property
-    def compute_targets(self):
+    def compute_targets(self) -> "dict[str, ComputeTarget]":
         """Compute targets by name."""
         from azureml.core.compute import ComputeTarget
 
         return {target.name: target for target in ComputeTarget.list(self)}
 
     @property
-    def datastores(self):
+    def datastores(self) -> "dict[str, Datastore]":
         """Datastores by name."""
         from azureml.core.datastore import Datastore
 
         return Datastore._all(self)
 
     @property
-    def datasets(self):
+    def datasets(self) -> "dict[str, AbstractDataset]":
         """The newest version of each registered dataset by name."""
         from azureml.core.dataset import Dataset
 
         return Dataset.get_all(self)
 
-    @property
-    def images(self):
-        """Images by name: none here."""
-        return {}
-
-    @property
-    def linked_services(self):
-        """Services of Azure that are linked, by name: none here."""
-        return {}
-
-    @property
-    def private_endpoints(self):
-        """Private endpoints by name: none here."""
-        return {}
-
-    def sync_keys(self, no_wait=False):
-        """Do nothing: there are no keys of services that could have changed."""
-
     # What belongs to it.
 
-    def get_run(self, run_id):
+    def get_run(self, run_id: str) -> "Any":
         """Return a run of this workspace."""
         from azureml.core.run import Run
 
         return Run.get(self, run_id)
 
-    def get_default_datastore(self):
+    def get_default_datastore(self) -> "Datastore":
         """Return the datastore that is used when none is named."""
         from azureml.core.datastore import Datastore
 
         return Datastore.get_default(self)
 
-    def set_default_datastore(self, name):
+    def set_default_datastore(self, name: str) -> None:
         """Use the datastore `name` when none is named."""
         from azureml.core.datastore import Datastore
 
         Datastore._set_default(self, name)
 
-    def get_default_keyvault(self):
+    def get_default_keyvault(self) -> "Keyvault":
         """Return the place for secrets."""
         from azureml.core.keyvault import Keyvault
 
         return Keyvault(self)
 
-    def get_default_compute_target(self, type):
+    def get_default_compute_target(self, type: str) -> "ComputeTarget":
         """Return the cluster for ``"CPU"`` or ``"GPU"``: a name on this computer, made on first use."""
         from azureml.core.compute import AmlCompute, ComputeTarget
 
@@ -360,30 +347,26 @@ class Workspace(object):
             return known
         return ComputeTarget.create(self, name, AmlCompute.provisioning_configuration())
 
-    def get_mlflow_tracking_uri(self, _with_auth=False):
+    def get_mlflow_tracking_uri(self, _with_auth: bool = False) -> str:
         """Return the tracking server's address: in a run its own, elsewhere one that lives as long as this process."""
         remember(self)
         return mlflow_folder.for_workspace(self._path, note)
 
-    def list_keys(self):
+    def list_keys(self) -> "NoReturn":
         """Refuse: there is no storage account with keys."""
         raise refused("Workspace.list_keys()", "Files are in the workspace's folder: {}.".format(self._path))
 
-    def diagnose_workspace(self, diagnose_parameters):
-        """Refuse: there is nothing remote to diagnose."""
-        raise refused("Workspace.diagnose_workspace()", "Use `desktop-aml doctor`.")
-
     def update(
         self,
-        friendly_name=None,
-        description=None,
-        tags=None,
-        image_build_compute=None,
-        service_managed_resources_settings=None,
-        primary_user_assigned_identity=None,
-        allow_public_access_when_behind_vnet=None,
-        v1_legacy_mode=None,
-    ):
+        friendly_name: "Any" = None,
+        description: "Any" = None,
+        tags: "Any" = None,
+        image_build_compute: "Any" = None,
+        service_managed_resources_settings: "Any" = None,
+        primary_user_assigned_identity: "Any" = None,
+        allow_public_access_when_behind_vnet: "Any" = None,
+        v1_legacy_mode: "Any" = None,
+    ) -> "dict[str, Any]":
         """Accept and ignore: a workspace here has no more than its name."""
         not_used(
             "Workspace.update",
@@ -394,6 +377,6 @@ class Workspace(object):
         )
         return self.get_details()
 
-    def delete(self, delete_dependent_resources=False, no_wait=False):
+    def delete(self, delete_dependent_resources: bool = False, no_wait: bool = False) -> "NoReturn":
         """Refuse: a folder with somebody's work is not removed by a script."""
         raise refused("Workspace.delete()", "Remove the folder {} yourself.".format(self._path))

@@ -5,8 +5,12 @@ import shutil
 
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def files_below(folder):
+
+def files_below(folder: object) -> "Iterator[str]":
     """Return the files below a folder, in the order of their names."""
     for parent, folders, files in os.walk(str(folder)):
         folders.sort()
@@ -14,7 +18,7 @@ def files_below(folder):
             yield os.path.join(parent, name)
 
 
-def inside(folder, relative):
+def inside(folder: str, relative: str) -> str:
     """Return a path below `folder`.
 
     Raises
@@ -28,7 +32,7 @@ def inside(folder, relative):
     return path
 
 
-def copy_file(source, target):
+def copy_file(source: str, target: str) -> None:
     """Copy a file, complete or not at all."""
     os.makedirs(os.path.dirname(target), exist_ok=True)
     temporary = "{}.{}.tmp".format(target, os.urandom(4).hex())

@@ -7,7 +7,13 @@ import operator
 
 from azureml.exceptions import UserErrorException
 
-_COMPARISONS = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+
+_COMPARISONS: "dict[str, Callable[[Any, Any], Any]]" = {
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -20,63 +26,63 @@ _COMPARISONS = {
 class Condition(object):
     """A condition on rows, or the value of a column in them."""
 
-    def __init__(self, words):
+    def __init__(self, words: "list[Any]") -> None:
         self.words = words
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> "Condition":  # type: ignore[override]  # as in pandas
         return self._compared("==", other)
 
-    def __ne__(self, other):
+    def __ne__(self, other: object) -> "Condition":  # type: ignore[override]  # as in pandas
         return self._compared("!=", other)
 
-    def __lt__(self, other):
+    def __lt__(self, other: object) -> "Condition":
         return self._compared("<", other)
 
-    def __le__(self, other):
+    def __le__(self, other: object) -> "Condition":
         return self._compared("<=", other)
 
-    def __gt__(self, other):
+    def __gt__(self, other: object) -> "Condition":
         return self._compared(">", other)
 
-    def __ge__(self, other):
+    def __ge__(self, other: object) -> "Condition":
         return self._compared(">=", other)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # how Python says that there is none
 
-    def __and__(self, other):
+    def __and__(self, other: object) -> "Condition":
         return Condition(["and", self.words, _words(other)])
 
-    def __or__(self, other):
+    def __or__(self, other: object) -> "Condition":
         return Condition(["or", self.words, _words(other)])
 
-    def __invert__(self):
+    def __invert__(self) -> "Condition":
         return Condition(["not", self.words])
 
-    def __bool__(self):
+    def __bool__(self) -> "NoReturn":
         raise UserErrorException("A condition on a dataset has no truth value. Combine conditions with & and |.")
 
-    def is_null(self):
+    def is_null(self) -> "Condition":
         """Return the condition that the column has no value."""
         return Condition(["null", self.words])
 
-    def contains(self, text):
+    def contains(self, text: object) -> "Condition":
         """Return the condition that the column's text contains `text`."""
         return Condition(["contains", self.words, ["value", str(text)]])
 
-    def starts_with(self, text):
+    def starts_with(self, text: object) -> "Condition":
         """Return the condition that the column's text begins with `text`."""
         return Condition(["starts", self.words, ["value", str(text)]])
 
-    def _compared(self, sign, other):
+    def _compared(self, sign: str, other: object) -> "Condition":
         return Condition([sign, self.words, _words(other)])
 
 
-def column(name):
+def column(name: str) -> "Condition":
     """Return what stands for a column in a condition."""
     return Condition(["column", name])
 
 
-def _words(value):
+def _words(value: "Any") -> "list[Any]":
     if isinstance(value, Condition):
         return value.words
     if hasattr(value, "isoformat"):
@@ -88,7 +94,7 @@ def _words(value):
     raise UserErrorException("{!r} cannot be part of a condition on a dataset.".format(value))
 
 
-def evaluate(words, frame):
+def evaluate(words: "list[Any]", frame: "Any") -> "Any":
     """Return what the condition `words` is for each row of a table.
 
     Raises

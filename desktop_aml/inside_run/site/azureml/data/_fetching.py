@@ -11,7 +11,7 @@ from azureml.exceptions import UserErrorException
 _TIMEOUT_S = 60
 
 
-def fetch(url, path):
+def fetch(url: str, path: str) -> None:
     """Save the file at an ``http`` or ``https`` address as `path`.
 
     Raises

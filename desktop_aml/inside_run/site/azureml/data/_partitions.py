@@ -5,6 +5,12 @@ from datetime import datetime
 
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
 _PARTS = (
     ("yyyy", "%Y", r"\d{4}"),
     ("MM", "%m", r"\d{2}"),
@@ -15,7 +21,7 @@ _PARTS = (
 )
 
 
-def add(frame, text, path):
+def add(frame: "Any", text: str, path: str) -> None:
     """Add a column for each name in the format `text`, with what stands there in `path`.
 
     Raises
@@ -36,7 +42,7 @@ def add(frame, text, path):
         frame[name] = _time(value, pattern) if pattern else value
 
 
-def _pieces(text):
+def _pieces(text: str) -> "Iterator[tuple[str, str, str]]":
     position = 0
     for mark in re.finditer(r"\{([^}:]*)(?::([^}]*))?\}", text):
         yield text[position : mark.start()], mark.group(1), mark.group(2) or ""
@@ -44,17 +50,17 @@ def _pieces(text):
     yield text[position:], "", ""
 
 
-def _as_expression(pattern):
+def _as_expression(pattern: str) -> str:
     for word, _, expression in _PARTS:
         pattern = pattern.replace(word, "\0" + expression)
     return pattern.replace("\0", "")
 
 
-def _time(value, pattern):
+def _time(value: str, pattern: str) -> "datetime":
     return datetime.strptime(value, _as_time_format(pattern))  # noqa: DTZ007 - paths know no time zone
 
 
-def _as_time_format(pattern):
+def _as_time_format(pattern: str) -> str:
     for word, directive, _ in _PARTS:
         pattern = pattern.replace(word, directive)
     return pattern

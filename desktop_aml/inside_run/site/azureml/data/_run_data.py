@@ -16,13 +16,21 @@ from azureml._service import call, note
 from azureml.data._datastore_files import copy_file
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from azureml._objects import WorkspaceLike
+    from azureml.data._sources import File
+
+
 REFERENCE = "AZUREML_DATAREFERENCE_"
 """How the variables begin that hold the paths of data references."""
 
 _LISTS = (INPUTS, INPUT_IDS, INPUT_PLACES, OUTPUTS)
 
 
-def for_input(config, workspace):
+def for_input(config: "Any", workspace: "WorkspaceLike") -> "tuple[str, dict[str, str]]":
     """Return what stands for a `DatasetConsumptionConfig` in the arguments, and the variables that it needs."""
     dataset = config.dataset
     identifier = dataset._saved(workspace)
@@ -40,12 +48,12 @@ def for_input(config, workspace):
     return word, variables
 
 
-def _is_shared(place, workspace):
+def _is_shared(place: str, workspace: "WorkspaceLike") -> bool:
     """Whether every container of a run sees a path: what lies where the workspace keeps its data."""
     return any(place.startswith(os.path.join(workspace._path, name, "")) for name in ("datastores", "inputs"))
 
 
-def for_output(config, workspace):
+def for_output(config: "Any", workspace: "WorkspaceLike") -> "tuple[str, dict[str, str]]":
     """Return the folder that stands for an `OutputFileDatasetConfig` in the arguments, and its variables."""
     datastore, folder = config._place()
     marks = {"{run-id}": os.urandom(8).hex(), "{output-name}": config.name}
@@ -62,7 +70,7 @@ def for_output(config, workspace):
     return place, variables
 
 
-def for_reference(reference, workspace):  # noqa: ARG001 - the same for all three
+def for_reference(reference: "Any", workspace: "WorkspaceLike") -> "tuple[str, dict[str, str]]":  # noqa: ARG001 - the same for all three
     """Return the path that stands for a `DataReference` in the arguments, and its variable."""
     place = reference._folder
     if reference.mode == "upload":
@@ -85,11 +93,11 @@ def for_reference(reference, workspace):  # noqa: ARG001 - the same for all thre
     return _referred(reference, place)
 
 
-def _referred(reference, place):
+def _referred(reference: "Any", place: str) -> "tuple[str, dict[str, str]]":
     return place, {REFERENCE + reference.data_reference_name: place}
 
 
-def join(variables, more):
+def join(variables: "dict[str, str]", more: "dict[str, str]") -> None:
     """Add variables; those that are lists grow."""
     for name, value in more.items():
         before = variables.get(name) if name in _LISTS else None
@@ -99,25 +107,25 @@ def join(variables, more):
             variables[name] = before + "," + value
 
 
-class InputDatasets(dict):
+class InputDatasets(dict):  # type: ignore[type-arg]  # what it holds cannot be named before Python 3.9
     """The inputs of this run by name: the dataset itself, or the path of its files; what is assigned is recorded."""
 
-    def __init__(self, run, found):
+    def __init__(self, run: "Any", found: "dict[str, Any]") -> None:
         super().__init__(found)
         self._run = run
 
-    def __missing__(self, name):
+    def __missing__(self, name: object) -> "NoReturn":
         raise KeyError(
             "This run has no input dataset {!r}. It has: {}. An input is given to a run as "
             "dataset.as_named_input({!r}).".format(name, ", ".join(sorted(self)) or "none", name)
         )
 
-    def __setitem__(self, name, dataset):
+    def __setitem__(self, name: str, dataset: "Any") -> None:
         self._run.add_properties({TAKEN + str(name): dataset._saved(self._run.experiment.workspace)})
         super().__setitem__(name, dataset)
 
 
-def inputs(run):
+def inputs(run: "Any") -> "InputDatasets":
     """Return the input datasets of the run that this process belongs to."""
     found = {}
     for entry in filter(None, os.environ.get(INPUTS, "").split(",")):
@@ -128,7 +136,7 @@ def inputs(run):
     return InputDatasets(run, found)
 
 
-def details(workspace, run_id):
+def details(workspace: "WorkspaceLike | None", run_id: str) -> "tuple[list[dict[str, Any]], list[dict[str, Any]]]":
     """Return what ``get_details`` says of a run's datasets: a list of its inputs and one of its outputs."""
     taken, left = [], []
     for use in call("datasets.of_run", workspace, run_id=run_id):
@@ -149,16 +157,17 @@ def details(workspace, run_id):
     return taken, left
 
 
-def outputs():
+def outputs() -> "dict[str, str]":
     """Return the folders of this run's output datasets by name."""
     return {name: os.environ[name] for name in filter(None, os.environ.get(OUTPUTS, "").split(","))}
 
 
-def _shown(dataset, identifier, mode, workspace):
+def _shown(dataset: "Any", identifier: str, mode: str, workspace: "WorkspaceLike") -> str:
     """Return the path of a folder that shows a dataset's files, or of its only file when it is used as a file."""
     steps, folder = dataset._definition["steps"], dataset._sources.folder()
     if mode == "mount" and folder and not steps:
-        return folder
+        found: str = folder
+        return found
     files = dataset._chosen() if hasattr(dataset, "_chosen") else dataset._files()
     place = os.path.join(workspace._path, "inputs", "{}-{}".format(identifier, mode))
     if not os.path.isdir(place):
@@ -180,7 +189,7 @@ def _shown(dataset, identifier, mode, workspace):
     return place
 
 
-def _show(file, target, mode, workspace):
+def _show(file: "File", target: str, mode: str, workspace: "WorkspaceLike") -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if mode == "download":
         copy_file(file.path, target)

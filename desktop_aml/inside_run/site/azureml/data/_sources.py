@@ -15,13 +15,22 @@ from azureml.data._workspace import current_workspace
 from azureml.data.dataset_error_handling import DatasetValidationError
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+    Entry = dict[str, str]
+
+
 _WILD = re.compile(r"[*?\[]")
 
 
 class File(object):
     """One file: where it lies, and its path below what the dataset names."""
 
-    def __init__(self, path, relative):
+    def __init__(self, path: str, relative: str) -> None:
         self.path = path
         self.relative = relative
 
@@ -29,12 +38,12 @@ class File(object):
 class Sources(object):
     """The entries of one dataset, and the workspace whose datastores they name (None: whichever is at hand)."""
 
-    def __init__(self, entries, workspace=None):
+    def __init__(self, entries: "list[Entry]", workspace: "WorkspaceLike | None" = None) -> None:
         self.entries = entries
         self.workspace = workspace
 
     @classmethod
-    def read(cls, path):
+    def read(cls, path: "Any") -> "Sources":
         """Return the sources that a script names: a text, a datastore tuple, a `DataPath`, or a list of them."""
         workspace, entries = None, []
         for one in path if isinstance(path, list) else [path]:
@@ -45,7 +54,7 @@ class Sources(object):
             raise UserErrorException("A dataset needs at least one path.")
         return cls(entries, workspace)
 
-    def files(self):
+    def files(self) -> "list[File]":
         """Return the files that the entries name now, in the order of entries and names.
 
         Raises
@@ -55,7 +64,7 @@ class Sources(object):
         """
         return [file for entry in self.entries for file in self._files_of(entry)]
 
-    def folder(self):
+    def folder(self) -> "str | None":
         """Return the one folder whose files all belong to the dataset, or None when it is something else."""
         if len(self.entries) == 1 and "url" not in self.entries[0]:
             pattern = self._pattern(self.entries[0])
@@ -65,11 +74,11 @@ class Sources(object):
                 return base
         return None
 
-    def is_one_file(self):
+    def is_one_file(self) -> bool:
         """Whether the dataset was made from the path of one file, not from a folder or a pattern."""
         return len(self.entries) == 1 and os.path.isfile(self._pattern(self.entries[0]))
 
-    def places(self):
+    def places(self) -> "list[str]":
         """Return the file or folder that each entry lies in: what must be there for whoever reads the dataset."""
         found = []
         for entry in self.entries:
@@ -79,25 +88,26 @@ class Sources(object):
             found.append(os.path.normpath(place))
         return found
 
-    def texts(self):
+    def texts(self) -> "list[str]":
         """Return the entries in words."""
         return [
             str((entry["datastore"], entry["path"])) if "datastore" in entry else entry.get("path") or entry["url"]
             for entry in self.entries
         ]
 
-    def _pattern(self, entry):
+    def _pattern(self, entry: "Entry") -> str:
         if "url" in entry:
             return self._saved_copy(entry["url"])
         if "datastore" in entry:
             return os.path.join(self._datastore(entry["datastore"]), entry["path"].lstrip("/") or ".")
         return entry["path"]
 
-    def _datastore(self, name):
+    def _datastore(self, name: str) -> str:
         workspace = self.workspace or current_workspace()
-        return call("datastores.get", workspace, name=name)["path"]
+        found: str = call("datastores.get", workspace, name=name)["path"]
+        return found
 
-    def _files_of(self, entry):
+    def _files_of(self, entry: "Entry") -> "list[File]":
         pattern = self._pattern(entry)
         base = pattern
         while _WILD.search(base):
@@ -110,12 +120,12 @@ class Sources(object):
             raise DatasetValidationError(
                 "The dataset's path {} names no file: nothing lies at {}.".format(self.texts(), pattern)
             )
-        found = [File(path, os.path.relpath(path, base)) for path in files]
-        if any(file.relative.split(os.sep)[0] == ".." for file in found):
+        below = [File(path, os.path.relpath(path, base)) for path in files]
+        if any(file.relative.split(os.sep)[0] == ".." for file in below):
             raise UserErrorException("The dataset's path {} leads out of its folder with '..'.".format(self.texts()))
-        return found
+        return below
 
-    def _saved_copy(self, url):
+    def _saved_copy(self, url: str) -> str:
         parts = urlsplit(url)
         relative = unquote(parts.path).lstrip("/") + ("_" + re.sub(r"\W", "_", parts.query) if parts.query else "")
         if ".." in relative.split("/") or not parts.netloc.strip("."):
@@ -127,7 +137,7 @@ class Sources(object):
         return path
 
 
-def _entry(one):
+def _entry(one: "Any") -> "tuple[Entry, WorkspaceLike | None]":
     """Return the entry of one path, and the workspace that it belongs to, if any."""
     from azureml.data.datapath import DataPath
 

@@ -12,6 +12,14 @@ from azureml.data import _partitions
 from azureml.data.dataset_error_handling import DatasetExecutionError, DatasetValidationError
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TextIO
+
+    from azureml.data._sources import File
+
+
 _TRUTHS = {"true": True, "false": False}
 ENCODINGS = {
     "utf8": "utf-8-sig",
@@ -31,7 +39,7 @@ _DATE = re.compile(
 )
 
 
-def read(definition, files, on_error="null"):
+def read(definition: "dict[str, Any]", files: "list[File]", on_error: str = "null") -> "Any":
     """Return the rows of `files` as one table.
 
     Parameters
@@ -80,7 +88,7 @@ def read(definition, files, on_error="null"):
     return table
 
 
-def check(definition, files):
+def check(definition: "dict[str, Any]", files: "list[File]") -> None:
     """Look whether the first file can be such a table, without reading all of it and without pandas.
 
     Raises
@@ -102,15 +110,15 @@ def check(definition, files):
         raise DatasetValidationError("The file {} cannot be read as a table: {}.".format(files[0].path, problem))
 
 
-def _exact(pandas):
+def _exact(pandas: "Any") -> "dict[str, str]":
     """Return what makes pandas read numbers exactly; since 3 it always does."""
     return {"float_precision": "round_trip"} if int(pandas.__version__.split(".")[0]) < 3 else {}
 
 
-def _delimited(pandas, path, options, names):
+def _delimited(pandas: "Any", path: str, options: "dict[str, Any]", names: "list[str] | None") -> "Any":
     header = options["header"]
     inferring = options["infer_column_types"]
-    keywords = {
+    keywords: "dict[str, Any]" = {
         "sep": options["separator"],
         "header": 0 if header == "all" or (header == "first" and names is None) else None,
         "keep_default_na": False,
@@ -135,7 +143,7 @@ def _delimited(pandas, path, options, names):
     return frame
 
 
-def _whole_lines(pandas, stream, header, inferring):
+def _whole_lines(pandas: "Any", stream: "TextIO", header: "int | None", inferring: bool) -> "Any":
     """Return a table of one column whose cells are lines as they are: requests to a service, say."""
     lines = [line for line in stream.read().splitlines() if line]
     name = lines.pop(0) if header == 0 and lines else 0
@@ -148,7 +156,7 @@ def _whole_lines(pandas, stream, header, inferring):
     return frame
 
 
-def _json_lines(pandas, path, options, names):
+def _json_lines(pandas: "Any", path: str, options: "dict[str, Any]", names: "list[str] | None") -> "Any":
     with io.open(path, "r", encoding="utf-8-sig") as stream:
         lines = [line for line in stream if line.strip()]
     rows = []
@@ -165,7 +173,7 @@ def _json_lines(pandas, path, options, names):
     return frame
 
 
-def _parquet(pandas, path, options, names):
+def _parquet(pandas: "Any", path: str, options: "dict[str, Any]", names: "list[str] | None") -> "Any":
     try:
         return pandas.read_parquet(path)
     except ImportError:
@@ -174,7 +182,7 @@ def _parquet(pandas, path, options, names):
         ) from None
 
 
-def _frame(pandas, path, options, names):
+def _frame(pandas: "Any", path: str, options: "dict[str, Any]", names: "list[str] | None") -> "Any":
     """Read what `register_pandas_dataframe` wrote: text, and the type of each column beside it."""
     frame = pandas.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     for name, kind in options["frame_types"].items():
@@ -189,10 +197,15 @@ def _frame(pandas, path, options, names):
     return frame
 
 
-_READING = {"delimited": _delimited, "json_lines": _json_lines, "parquet": _parquet, "frame": _frame}
+_READING: "dict[str, Callable[[Any, str, dict[str, Any], list[str] | None], Any]]" = {
+    "delimited": _delimited,
+    "json_lines": _json_lines,
+    "parquet": _parquet,
+    "frame": _frame,
+}
 
 
-def _inferred(pandas, column, only_dates=False):
+def _inferred(pandas: "Any", column: "Any", only_dates: bool = False) -> "Any":
     """Return a column of text with the type that all its values have."""
     values = column.dropna()
     texts = {value for value in values.unique() if isinstance(value, str)}
@@ -208,7 +221,7 @@ def _inferred(pandas, column, only_dates=False):
             )
             if numbers.notnull().sum() == sum(str(value).strip().lower() not in _NO_NUMBER for value in values):
                 return numbers
-    if all(_DATE.match(text.strip()) and _DATE.match(text.strip()).end() == len(text.strip()) for text in texts):
+    if all(_DATE.fullmatch(text.strip()) for text in texts):
         try:
             return _times(pandas, column)
         except (ValueError, OverflowError):
@@ -216,7 +229,7 @@ def _inferred(pandas, column, only_dates=False):
     return _no_value_is_none(column)
 
 
-def _times(pandas, column):
+def _times(pandas: "Any", column: "Any") -> "Any":
     try:
         return pandas.to_datetime(column)
     except ValueError:
@@ -224,12 +237,12 @@ def _times(pandas, column):
         return pandas.to_datetime(column, format="mixed")
 
 
-def _no_value_is_none(column):
+def _no_value_is_none(column: "Any") -> "Any":
     column = column.astype(object)
     return column.where(column.notnull(), None)
 
 
-def _converted(pandas, column, kind, on_error):
+def _converted(pandas: "Any", column: "Any", kind: "dict[str, Any]", on_error: str) -> "Any":
     """Return a column as the type that the script asks for."""
     name, errors = kind["type"], "raise" if on_error == "fail" else "coerce"
     try:

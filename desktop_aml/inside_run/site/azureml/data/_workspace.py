@@ -9,8 +9,12 @@ from azureml._objects import public
 from azureml._service import call, note
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from azureml._objects import WorkspaceLike
 
-def current_workspace():
+
+def current_workspace() -> "WorkspaceLike":
     """Return the workspace of this run, outside a run the one that the script or the current folder lies in.
 
     Where there is none above either, it is the one that this user used last, and a note says so.
@@ -22,7 +26,8 @@ def current_workspace():
     """
     workspace = public("Workspace")
     if backend.inside_run():
-        return workspace._of(call("workspace.details"))
+        own: "WorkspaceLike" = workspace._of(call("workspace.details"))
+        return own
     found = call("workspaces.current", folders=_folders())
     if found is None:
         raise UserErrorException("There is no workspace yet. Make one with: desktop-aml workspace create PATH")
@@ -31,10 +36,11 @@ def current_workspace():
             "no workspace lies above this script: the one used last is taken, '{name}' in {path}. "
             "Workspace.from_config() or Workspace.get() name another.".format(**found)
         )
-    return workspace._of(found)
+    used: "WorkspaceLike" = workspace._of(found)
+    return used
 
 
-def _folders():
+def _folders() -> "list[str]":
     """Return the folder of the script that runs, when there is one, and the current folder."""
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     here = os.getcwd()

@@ -8,7 +8,19 @@ from azureml._service import call, labels, note
 from azureml.data._sources import Sources
 from azureml.exceptions import UserErrorException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+    from typing import Any, NoReturn, TypeVar
+
+    from azureml._objects import WorkspaceLike
+    from azureml.data._sources import File
+
+    Own = TypeVar("Own", bound="AbstractDataset")
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 _INPUT_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
@@ -20,14 +32,24 @@ class AbstractDataset(object):
     """
 
     _kind = ""
+    _definition: "dict[str, Any]"
+    _sources: Sources
+    _registration: "dict[str, Any]"
+    _told: bool
+    """Whether it was said that the files have changed."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         raise UserErrorException(
             "A dataset is made by Dataset.Tabular.from_delimited_files(...) or Dataset.File.from_files(...)."
         )
 
     @classmethod
-    def _of(cls, definition, workspace=None, registration=None):
+    def _of(
+        cls,
+        definition: "dict[str, Any]",
+        workspace: "WorkspaceLike | None" = None,
+        registration: "dict[str, Any] | None" = None,
+    ) -> "Any":
         dataset = object.__new__(_class_of(definition["kind"]))
         dataset._definition = definition
         dataset._sources = Sources(definition["paths"], workspace)
@@ -36,38 +58,38 @@ class AbstractDataset(object):
         return dataset
 
     @classmethod
-    def _found(cls, workspace, answer):
+    def _found(cls, workspace: "WorkspaceLike | None", answer: "dict[str, Any]") -> "Any":
         return cls._of(answer["definition"], workspace, answer)
 
     # Who it is.
 
     @property
-    def id(self):
+    def id(self) -> "str | None":
         """Identifier, once the workspace knows the dataset, else None."""
         return self._registration.get("id")
 
     @property
-    def name(self):
+    def name(self) -> "str | None":
         """Name that it is registered with, or None."""
         return self._registration.get("name") or None
 
     @property
-    def version(self):
+    def version(self) -> "int | None":
         """Version of the name, from 1, or None."""
         return self._registration.get("version") or None
 
     @property
-    def description(self):
+    def description(self) -> "str | None":
         """What is written about it, or None."""
         return self._registration.get("description") or None
 
     @property
-    def tags(self):
+    def tags(self) -> "dict[str, str] | None":
         """Tags of the version, or None when it is not registered."""
         return dict(self._registration["tags"]) if self._registration else None
 
     @property
-    def data_changed_time(self):
+    def data_changed_time(self) -> "datetime":
         """Time of the last change of its files."""
         import os
         from datetime import datetime, timezone
@@ -75,8 +97,8 @@ class AbstractDataset(object):
         newest = max(os.path.getmtime(file.path) for file in self._sources.files())
         return datetime.fromtimestamp(newest, timezone.utc)
 
-    def __repr__(self):
-        words = {"source": self._sources.texts(), "definition": [self._definition["format"]]}
+    def __repr__(self) -> str:
+        words: "dict[str, Any]" = {"source": self._sources.texts(), "definition": [self._definition["format"]]}
         words["definition"] += [step[0] for step in self._definition["steps"]]
         if self._registration:
             words["registration"] = {
@@ -87,7 +109,7 @@ class AbstractDataset(object):
     # Versions.
 
     @staticmethod
-    def get_by_name(workspace, name, version="latest", **kwargs):
+    def get_by_name(workspace: "WorkspaceLike | None", name: str, version: "Any" = "latest", **kwargs: "Any") -> "Any":
         """Return a registered dataset.
 
         Raises
@@ -99,16 +121,23 @@ class AbstractDataset(object):
         return AbstractDataset._found(workspace, call("datasets.get", workspace, name=name, version=number))
 
     @staticmethod
-    def get_by_id(workspace, id, **kwargs):
+    def get_by_id(workspace: "WorkspaceLike | None", id: str, **kwargs: "Any") -> "Any":
         """Return a dataset by its identifier."""
         return AbstractDataset._found(workspace, call("datasets.get_by_id", workspace, id=id))
 
     @staticmethod
-    def get_all(workspace):
+    def get_all(workspace: "WorkspaceLike | None") -> "dict[str, Any]":
         """Return the newest version of each registered dataset by name."""
         return {one["name"]: AbstractDataset._found(workspace, one) for one in call("datasets.list", workspace)}
 
-    def register(self, workspace, name, description=None, tags=None, create_new_version=False):
+    def register(
+        self,
+        workspace: "WorkspaceLike",
+        name: str,
+        description: "str | None" = None,
+        tags: "dict[str, Any] | None" = None,
+        create_new_version: bool = False,
+    ) -> "Any":
         """Register the dataset and return the registered one.
 
         The same definition over the same bytes as the newest version is that version.
@@ -127,9 +156,9 @@ class AbstractDataset(object):
         )
         return self._of(self._definition, workspace, answer)
 
-    def _registered(self, workspace, **words):
+    def _registered(self, workspace: "WorkspaceLike", **words: "Any") -> "dict[str, Any]":
         self._sources.workspace = self._sources.workspace or workspace
-        return call(
+        found: "dict[str, Any]" = call(
             "datasets.register",
             workspace,
             kind=self._kind,
@@ -137,34 +166,36 @@ class AbstractDataset(object):
             files=[file.path for file in self._sources.files()],
             **words,
         )
+        return found
 
-    def _saved(self, workspace):
+    def _saved(self, workspace: "WorkspaceLike") -> str:
         """Return the dataset's id in the workspace, which learns of it now if it did not know it."""
         if not self.id:
             self._registration = self._registered(workspace)
-        return self.id
+        identifier: str = self._registration["id"]
+        return identifier
 
-    def unregister_all_versions(self):
+    def unregister_all_versions(self) -> None:
         """Forget the name in the workspace. The files stay."""
         if self.name:
             call("datasets.unregister", self._sources.workspace, name=self.name)
             self._registration = {}
 
-    def update(self, description=None, tags=None):
+    def update(self, description: "str | None" = None, tags: "dict[str, Any] | None" = None) -> None:
         """Change what is written about this version; `tags` replace the ones that are there."""
         self._change(description=description, tags=None if tags is None else labels("tags", tags))
 
-    def add_tags(self, tags=None):
+    def add_tags(self, tags: "dict[str, Any] | None" = None) -> "dict[str, str] | None":
         """Add or change tags of this version."""
         self._change(tags=dict(self.tags or {}, **labels("tags", tags)))
         return self.tags
 
-    def remove_tags(self, tags=None):
+    def remove_tags(self, tags: "Collection[str] | None" = None) -> "dict[str, str] | None":
         """Remove tags of this version by their names."""
         self._change(tags={key: value for key, value in (self.tags or {}).items() if key not in (tags or ())})
         return self.tags
 
-    def _change(self, **words):
+    def _change(self, **words: "Any") -> None:
         if not self.name:
             raise UserErrorException("The dataset is not registered: call register(ws, name) first.")
         workspace = self._sources.workspace
@@ -172,7 +203,7 @@ class AbstractDataset(object):
 
     # Use.
 
-    def as_named_input(self, name):
+    def as_named_input(self, name: str) -> "Any":
         """Return the dataset as the input `name` of a run: ``run.input_datasets[name]``."""
         from azureml.data.dataset_consumption_config import DatasetConsumptionConfig
 
@@ -180,13 +211,13 @@ class AbstractDataset(object):
             raise UserErrorException("The name of an input has letters, digits and _: {!r}.".format(name))
         return DatasetConsumptionConfig(name, self)
 
-    def _for_run(self, workspace):
+    def _for_run(self, workspace: "WorkspaceLike") -> "NoReturn":
         raise UserErrorException(
             "A dataset cannot be an argument by itself. Say how the run gets it: dataset.as_named_input('name'), and "
             "for files .as_mount() or .as_download() after it."
         )
 
-    def _files(self):
+    def _files(self) -> "list[File]":
         """Return the dataset's files, and say once when they are no longer what was registered."""
         files = self._sources.files()
         if self.name and not self._told:
@@ -200,11 +231,12 @@ class AbstractDataset(object):
                 )
         return files
 
-    def _with(self, *step):
+    def _with(self: "Own", *step: "Any") -> "Own":
         definition = dict(self._definition, steps=self._definition["steps"] + [list(step)])
-        return self._of(definition, self._sources.workspace)
+        made: "Own" = self._of(definition, self._sources.workspace)
+        return made
 
 
-def _class_of(kind):
+def _class_of(kind: str) -> "Any":
     tabular = public("TabularDataset")
     return tabular if kind == tabular._kind else public("FileDataset")

@@ -2,5 +2,5 @@
 
 from azureml.core.datastore import Datastore as AbstractDatastore
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = ["AbstractDatastore"]

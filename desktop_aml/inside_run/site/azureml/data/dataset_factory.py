@@ -9,7 +9,12 @@ from azureml.data.abstract_dataset import AbstractDataset
 from azureml.data.dataset_type_definitions import PromoteHeadersBehavior
 from azureml.exceptions import UserErrorException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 _HEADERS = {
     PromoteHeadersBehavior.NO_HEADERS: "none",
@@ -22,36 +27,36 @@ _HEADERS = {
 class DataType(object):
     """Type of a column, for `set_column_types`."""
 
-    def __init__(self, words):
+    def __init__(self, words: "dict[str, Any]") -> None:
         self._words = words
 
     @staticmethod
-    def to_bool():
+    def to_bool() -> "DataType":
         """Return the type of truth values."""
         return DataType({"type": "bool"})
 
     @staticmethod
-    def to_datetime(formats=None):
+    def to_datetime(formats: "str | list[str] | None" = None) -> "DataType":
         """Return the type of times; `formats` are `strptime` formats, tried in turn."""
         return DataType({"type": "datetime", "formats": [formats] if isinstance(formats, str) else formats})
 
     @staticmethod
-    def to_float(decimal_mark="."):
+    def to_float(decimal_mark: str = ".") -> "DataType":
         """Return the type of numbers."""
         return DataType({"type": "float"})
 
     @staticmethod
-    def to_long():
+    def to_long() -> "DataType":
         """Return the type of whole numbers."""
         return DataType({"type": "long"})
 
     @staticmethod
-    def to_string():
+    def to_string() -> "DataType":
         """Return the type of text."""
         return DataType({"type": "string"})
 
     @staticmethod
-    def to_stream(workspace=None, escaped=False):
+    def to_stream(workspace: "Any" = None, escaped: bool = False) -> "NoReturn":
         """Refuse."""
         raise refused("DataType.to_stream()", "Keep the column as text and open the files yourself.")
 
@@ -61,18 +66,18 @@ class TabularDatasetFactory(object):
 
     @staticmethod
     def from_delimited_files(
-        path,
-        validate=True,
-        include_path=False,
-        infer_column_types=True,
-        set_column_types=None,
-        separator=",",
-        header=True,
-        partition_format=None,
-        support_multi_line=False,
-        empty_as_string=False,
-        encoding="utf8",
-    ):
+        path: "Any",
+        validate: bool = True,
+        include_path: bool = False,
+        infer_column_types: bool = True,
+        set_column_types: "dict[Any, DataType] | None" = None,
+        separator: str = ",",
+        header: "Any" = True,
+        partition_format: "str | None" = None,
+        support_multi_line: bool = False,
+        empty_as_string: bool = False,
+        encoding: str = "utf8",
+    ) -> "Any":
         """Return a table over CSV and similar files.
 
         Parameters
@@ -104,21 +109,27 @@ class TabularDatasetFactory(object):
         return _tabular("delimited", path, options, set_column_types, validate)
 
     @staticmethod
-    def from_parquet_files(path, validate=True, include_path=False, set_column_types=None, partition_format=None):
+    def from_parquet_files(
+        path: "Any",
+        validate: bool = True,
+        include_path: bool = False,
+        set_column_types: "dict[Any, DataType] | None" = None,
+        partition_format: "str | None" = None,
+    ) -> "Any":
         """Return a table over Parquet files; reading them needs pyarrow."""
         options = {"include_path": bool(include_path), "partition_format": partition_format}
         return _tabular("parquet", path, options, set_column_types, validate)
 
     @staticmethod
     def from_json_lines_files(
-        path,
-        validate=True,
-        include_path=False,
-        set_column_types=None,
-        partition_format=None,
-        invalid_lines="error",
-        encoding="utf8",
-    ):
+        path: "Any",
+        validate: bool = True,
+        include_path: bool = False,
+        set_column_types: "dict[Any, DataType] | None" = None,
+        partition_format: "str | None" = None,
+        invalid_lines: str = "error",
+        encoding: str = "utf8",
+    ) -> "Any":
         """Return a table over files with one JSON object a line."""
         if invalid_lines not in ("error", "drop"):
             raise UserErrorException("invalid_lines is 'error' or 'drop', not {!r}.".format(invalid_lines))
@@ -130,21 +141,23 @@ class TabularDatasetFactory(object):
         return _tabular("json_lines", path, options, set_column_types, validate)
 
     @staticmethod
-    def from_sql_query(query, validate=True, set_column_types=None, query_timeout=30):
+    def from_sql_query(
+        query: "Any", validate: bool = True, set_column_types: "Any" = None, query_timeout: int = 30
+    ) -> "NoReturn":
         """Refuse."""
         raise refused("Dataset.Tabular.from_sql_query()", "Read the query with pandas and register_pandas_dataframe().")
 
     @staticmethod
     def register_pandas_dataframe(
-        dataframe,
-        target,
-        name,
-        description=None,
-        tags=None,
-        show_progress=True,
-        row_group_size=None,
-        make_target_path_unique=True,
-    ):
+        dataframe: "Any",
+        target: "Any",
+        name: str,
+        description: "str | None" = None,
+        tags: "dict[str, Any] | None" = None,
+        show_progress: bool = True,
+        row_group_size: "int | None" = None,
+        make_target_path_unique: bool = True,
+    ) -> "Any":
         """Write a table to a datastore and register it; reading it again gives the same types.
 
         Parameters
@@ -172,7 +185,7 @@ class TabularDatasetFactory(object):
         return dataset.register(datastore.workspace, name, description, tags, create_new_version=True)
 
     @staticmethod
-    def register_spark_dataframe(*args, **kwargs):
+    def register_spark_dataframe(*args: "Any", **kwargs: "Any") -> "NoReturn":
         """Refuse."""
         raise refused("Dataset.Tabular.register_spark_dataframe()", "Use register_pandas_dataframe().")
 
@@ -181,7 +194,9 @@ class FileDatasetFactory(object):
     """Makes datasets of files."""
 
     @staticmethod
-    def from_files(path, validate=True, partition_format=None, is_file=False):
+    def from_files(
+        path: "Any", validate: bool = True, partition_format: "str | None" = None, is_file: bool = False
+    ) -> "Any":
         """Return the files that `path` names, see `TabularDatasetFactory.from_delimited_files`."""
         if partition_format:
             note("Dataset.File.from_files ignores partition_format.")
@@ -198,7 +213,9 @@ class FileDatasetFactory(object):
         return AbstractDataset._of(definition, sources.workspace)
 
     @staticmethod
-    def upload_directory(src_dir, target, pattern=None, overwrite=False, show_progress=True):
+    def upload_directory(
+        src_dir: str, target: "Any", pattern: "str | None" = None, overwrite: bool = False, show_progress: bool = True
+    ) -> "Any":
         """Copy a folder's files to a datastore and return them as a dataset.
 
         Parameters
@@ -223,7 +240,7 @@ class FileDatasetFactory(object):
         return FileDatasetFactory.from_files((datastore, folder.rstrip("/") + "/**"))
 
 
-def _header(header):
+def _header(header: "Any") -> str:
     if isinstance(header, bool):
         return "all" if header else "none"
     try:
@@ -234,9 +251,11 @@ def _header(header):
         ) from None
 
 
-def _tabular(form, path, options, set_column_types, validate):
+def _tabular(
+    form: str, path: "Any", options: "dict[str, Any]", set_column_types: "dict[Any, DataType] | None", validate: bool
+) -> "Any":
     sources = Sources.read(path)
-    types = {}
+    types: "dict[str, dict[str, Any]]" = {}
     for column, kind in (set_column_types or {}).items():
         if not isinstance(kind, DataType):
             raise UserErrorException("set_column_types takes DataType values, not {!r}.".format(kind))

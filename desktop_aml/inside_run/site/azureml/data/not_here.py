@@ -2,7 +2,12 @@
 
 from azureml._service import refused
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 __all__ = [
     "AzureMySqlDatastore",
     "AzurePostgreSqlDatastore",
@@ -23,7 +28,7 @@ class _Elsewhere(object):
 
     _instead = "Read what you need with a library of its own, and keep it in a datastore of the workspace."
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: "Any", **kwargs: "Any") -> None:
         raise refused(type(self).__name__, self._instead)
 
 
@@ -79,7 +84,7 @@ class StoredProcedureParameterType(object):
 class StoredProcedureParameter(object):
     """A parameter of a stored procedure: its name, value and type."""
 
-    def __init__(self, name, value, type=None):  # noqa: A002 - Azure's own name
+    def __init__(self, name: str, value: "Any", type: "Any" = None) -> None:  # noqa: A002 - Azure's own name
         self.name = name
         self.value = value
         self.type = type

@@ -8,15 +8,21 @@ from azureml._tracked import tracked
 from azureml.core._run.files import artifact_path
 from azureml.data._workspace import current_workspace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _provide(__name__, {})
 
 
-def get_portal_url(run):
+def get_portal_url(run: "Any") -> str:
     """Return an address of an MLflow run, given as such or by its id."""
-    return _run_of(run).get_portal_url()
+    found: str = _run_of(run).get_portal_url()
+    return found
 
 
-def register_model(run, name, path, tags=None, **kwargs):
+def register_model(run: "Any", name: str, path: str, tags: "dict[str, Any] | None" = None, **kwargs: "Any") -> "Any":
     """Register a file or folder that an MLflow run logged as the next version of a model, and return that.
 
     Parameters
@@ -34,7 +40,7 @@ def register_model(run, name, path, tags=None, **kwargs):
     return own.register_model(name, logged if is_logged else path, tags=tags, **kwargs)
 
 
-def _run_of(run):
+def _run_of(run: "Any") -> "Any":
     run_id = run if isinstance(run, str) else run.info.run_id
     if backend.inside_run():
         own = public("Run").get_context()

@@ -5,6 +5,12 @@ import datetime
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+
 FOLDER_VARIABLE = "DESKTOP_AML_MODEL_DATA"
 _SAFE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
@@ -24,7 +30,13 @@ class ModelDataCollector(object):
         Names of the columns.
     """
 
-    def __init__(self, model_name, designation="default", feature_names=None, **kwargs):  # noqa: ARG002 - cloud only
+    def __init__(
+        self,
+        model_name: str,
+        designation: str = "default",
+        feature_names: "Iterable[object] | None" = None,
+        **kwargs: "Any",
+    ) -> None:  # noqa: ARG002 - cloud only
         self.model_name = model_name
         self.designation = designation
         self.feature_names = [str(name) for name in feature_names] if feature_names is not None else []
@@ -33,7 +45,7 @@ class ModelDataCollector(object):
         if not root:
             sys.stderr.write("ModelDataCollector keeps nothing here: only an endpoint of Desktop AML has a folder.\n")
 
-    def collect(self, input_data, user_correlation_id=""):
+    def collect(self, input_data: "Any", user_correlation_id: str = "") -> bool:
         """Append rows: a list, a numpy array, a pandas frame or Series, or one value. Return whether they were kept."""
         if not self.folder:
             return False
@@ -53,12 +65,12 @@ class ModelDataCollector(object):
         return True
 
 
-def _as_name(text):
+def _as_name(text: object) -> str:
     name = "".join(letter if letter in _SAFE else "-" for letter in str(text)).strip(".")
     return name or "default"
 
 
-def _rows(data):
+def _rows(data: "Any") -> "tuple[list[list[Any]], list[str]]":
     """Return the rows in `data`, each a list, and column names where it has them."""
     names = [str(name) for name in getattr(data, "columns", [])]
     if hasattr(data, "to_numpy"):

@@ -8,6 +8,11 @@ from azureml._service import note, refused
 from azureml.data.dataset_factory import FileDatasetFactory
 from azureml.opendatasets._places import made
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+
 _SIDE = 28
 _TRAINING = 1500
 
@@ -16,7 +21,7 @@ class MNIST(object):
     """Four gzip files in IDX format, as in Azure, with far fewer and coarser digits."""
 
     @staticmethod
-    def get_file_dataset(enable_telemetry=True):
+    def get_file_dataset(enable_telemetry: bool = True) -> "Any":
         """Return the files."""
         note(
             "the open data set MNIST is a stand-in: scikit-learn's 1,797 digits of 8 by 8 points, enlarged to 28 by 28."
@@ -24,12 +29,12 @@ class MNIST(object):
         return FileDatasetFactory.from_files(made("mnist", _write))
 
     @staticmethod
-    def get_tabular_dataset(*args, **kwargs):
+    def get_tabular_dataset(*args: "Any", **kwargs: "Any") -> "NoReturn":
         """Refuse."""
         raise refused("MNIST.get_tabular_dataset()", "Use MNIST.get_file_dataset().")
 
 
-def _write(folder):
+def _write(folder: str) -> None:
     import numpy
     from sklearn.datasets import load_digits
 
@@ -44,6 +49,6 @@ def _write(folder):
         _pack(folder, name + "-labels-idx1-ubyte.gz", struct.pack(">II", 2049, len(body)) + body)
 
 
-def _pack(folder, name, data):
+def _pack(folder: str, name: str, data: bytes) -> None:
     with gzip.open(os.path.join(folder, name), "wb") as out:
         out.write(data)

@@ -6,8 +6,12 @@ import tempfile
 
 from desktop_aml_run.bridge import data_folder
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def made(name, write):
+
+def made(name: str, write: "Callable[[str], object]") -> str:
     """Return the folder `name` of stand-ins; when it is not there yet, ``write(folder)`` fills it."""
     for root in (os.path.join(data_folder(), "opendatasets"), os.path.join(tempfile.gettempdir(), "opendatasets")):
         folder = os.path.join(root, name)

@@ -6,13 +6,21 @@ from azureml.core.environment import Environment
 from azureml.core.script_run_config import ScriptRunConfig
 from azureml.exceptions import TrainingException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from azureml.core.runconfig import RunConfiguration
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
 class Mpi(object):
     """Processes of MPI, for ``distributed_training``: the script is one process here."""
 
-    def __init__(self, process_count_per_node=1):
+    def __init__(self, process_count_per_node: int = 1) -> None:
         self.process_count_per_node = process_count_per_node
 
 
@@ -27,44 +35,44 @@ class Estimator(object):
         Datasets as named inputs, and data references.
     """
 
-    _usual_packages = ()
+    _usual_packages: "tuple[str, ...]" = ()
 
     def __init__(
         self,
-        source_directory,
+        source_directory: str,
         *,
-        compute_target=None,
-        vm_size=None,
-        vm_priority=None,
-        entry_script=None,
-        script_params=None,
-        node_count=1,
-        process_count_per_node=1,
-        distributed_backend=None,
-        distributed_training=None,
-        use_gpu=False,
-        use_docker=True,
-        custom_docker_base_image=None,
-        custom_docker_image=None,
-        image_registry_details=None,
-        user_managed=False,
-        conda_packages=None,
-        pip_packages=None,
-        conda_dependencies_file_path=None,
-        pip_requirements_file_path=None,
-        conda_dependencies_file=None,
-        pip_requirements_file=None,
-        environment_variables=None,
-        environment_definition=None,
-        inputs=None,
-        source_directory_data_store=None,
-        shm_size=None,
-        resume_from=None,
-        max_run_duration_seconds=None,
-        _disable_validation=True,
-        _show_lint_warnings=False,
-        _show_package_warnings=False,
-    ):
+        compute_target: "Any" = None,
+        vm_size: "Any" = None,
+        vm_priority: "Any" = None,
+        entry_script: "str | None" = None,
+        script_params: "Any" = None,
+        node_count: int = 1,
+        process_count_per_node: int = 1,
+        distributed_backend: "Any" = None,
+        distributed_training: "Any" = None,
+        use_gpu: bool = False,
+        use_docker: bool = True,
+        custom_docker_base_image: "Any" = None,
+        custom_docker_image: "Any" = None,
+        image_registry_details: "Any" = None,
+        user_managed: bool = False,
+        conda_packages: "Any" = None,
+        pip_packages: "Any" = None,
+        conda_dependencies_file_path: "Any" = None,
+        pip_requirements_file_path: "Any" = None,
+        conda_dependencies_file: "Any" = None,
+        pip_requirements_file: "Any" = None,
+        environment_variables: "Any" = None,
+        environment_definition: "Environment | None" = None,
+        inputs: "Any" = None,
+        source_directory_data_store: "Any" = None,
+        shm_size: "Any" = None,
+        resume_from: "Any" = None,
+        max_run_duration_seconds: "float | None" = None,
+        _disable_validation: bool = True,
+        _show_lint_warnings: bool = False,
+        _show_package_warnings: bool = False,
+    ) -> None:
         if entry_script is None:
             raise TrainingException("{} needs entry_script.".format(type(self).__name__))
         not_used(
@@ -85,6 +93,8 @@ class Estimator(object):
             conda_dependencies_file or conda_dependencies_file_path,
             pip_requirements_file or pip_requirements_file_path,
         )
+        limit = {"max_run_duration_seconds": max_run_duration_seconds} if max_run_duration_seconds else {}
+        more: "dict[str, Any]" = dict(limit)
         self.source_directory = source_directory
         self._config = ScriptRunConfig(
             source_directory,
@@ -93,7 +103,7 @@ class Estimator(object):
             compute_target=compute_target,
             environment=environment,
             resume_from=resume_from,
-            **({"max_run_duration_seconds": max_run_duration_seconds} if max_run_duration_seconds else {}),
+            **more,
         )
         self.run_config.node_count = node_count
         self._choose_place(use_docker, shm_size)
@@ -102,7 +112,7 @@ class Estimator(object):
             name = getattr(one, "name", None) or one.data_reference_name
             self.run_config.data[name] = one
 
-    def _choose_place(self, use_docker, shm_size):
+    def _choose_place(self, use_docker: bool, shm_size: "str | None") -> None:
         """Run in a container where the environment says so too: ``use_docker`` alone is everybody's default."""
         docker = self.run_config.docker
         docker.use_docker = bool(use_docker and self.run_config.environment.docker.enabled)
@@ -118,17 +128,24 @@ class Estimator(object):
             )
 
     @property
-    def run_config(self):
+    def run_config(self) -> "RunConfiguration":
         """What the script runs in; may be changed."""
         return self._config.run_config
 
     @property
-    def conda_dependencies(self):
+    def conda_dependencies(self) -> "CondaDependencies | None":
         """Packages of the environment."""
         return self.run_config.environment.python.conda_dependencies
 
     @classmethod
-    def _environment(cls, user_managed, conda_packages, pip_packages, conda_file, pip_file):
+    def _environment(
+        cls,
+        user_managed: bool,
+        conda_packages: "Iterable[str] | None",
+        pip_packages: "Iterable[str] | None",
+        conda_file: "str | None",
+        pip_file: "str | None",
+    ) -> "Environment | None":
         """Return the environment of these packages, or None for the one that is at hand."""
         if user_managed:
             environment = Environment("user-managed-env")
@@ -149,12 +166,12 @@ class Estimator(object):
         )
         return environment
 
-    def _submit_to(self, experiment, tags=None, **kwargs):
+    def _submit_to(self, experiment: "Any", tags: "dict[str, Any] | None" = None, **kwargs: "Any") -> "Any":
         return experiment.submit(self._config, tags=tags, **kwargs)
 
 
-def _words(script_params):
-    words = []
+def _words(script_params: "dict[str, Any] | None") -> "list[Any]":
+    words: "list[Any]" = []
     for name, value in (script_params or {}).items():
         words.append(name)
         if value is not None and not (isinstance(value, str) and not value):

@@ -2,7 +2,14 @@
 
 from azureml.train.estimator import Estimator
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from azureml.core.environment import Environment
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
 class SKLearn(Estimator):
@@ -11,37 +18,37 @@ class SKLearn(Estimator):
     FRAMEWORK_NAME = "SKLearn"
     DEFAULT_VERSION = "0.20.3"
 
-    _usual_packages = ("scikit-learn", "numpy")
+    _usual_packages: "tuple[str, ...]" = ("scikit-learn", "numpy")
 
     def __init__(
         self,
-        source_directory,
+        source_directory: str,
         *,
-        compute_target=None,
-        vm_size=None,
-        vm_priority=None,
-        entry_script=None,
-        script_params=None,
-        use_docker=True,
-        custom_docker_image=None,
-        image_registry_details=None,
-        user_managed=False,
-        conda_packages=None,
-        pip_packages=None,
-        conda_dependencies_file=None,
-        pip_requirements_file=None,
-        environment_variables=None,
-        environment_definition=None,
-        inputs=None,
-        shm_size=None,
-        resume_from=None,
-        max_run_duration_seconds=None,
-        framework_version=None,
-        _enable_optimized_mode=False,
-        _disable_validation=True,
-        _show_lint_warnings=False,
-        _show_package_warnings=False,
-    ):
+        compute_target: "Any" = None,
+        vm_size: "Any" = None,
+        vm_priority: "Any" = None,
+        entry_script: "str | None" = None,
+        script_params: "Any" = None,
+        use_docker: bool = True,
+        custom_docker_image: "Any" = None,
+        image_registry_details: "Any" = None,
+        user_managed: bool = False,
+        conda_packages: "Any" = None,
+        pip_packages: "Any" = None,
+        conda_dependencies_file: "Any" = None,
+        pip_requirements_file: "Any" = None,
+        environment_variables: "Any" = None,
+        environment_definition: "Environment | None" = None,
+        inputs: "Any" = None,
+        shm_size: "Any" = None,
+        resume_from: "Any" = None,
+        max_run_duration_seconds: "float | None" = None,
+        framework_version: "Any" = None,
+        _enable_optimized_mode: bool = False,
+        _disable_validation: bool = True,
+        _show_lint_warnings: bool = False,
+        _show_package_warnings: bool = False,
+    ) -> None:
         super(SKLearn, self).__init__(
             source_directory,
             compute_target=compute_target,
@@ -66,5 +73,5 @@ class SKLearn(Estimator):
         )
 
 
-def _with_version(conda_packages, version):
+def _with_version(conda_packages: "list[str] | None", version: "str | None") -> "list[str] | None":
     return [*(conda_packages or []), "scikit-learn=={}".format(version)] if version else conda_packages

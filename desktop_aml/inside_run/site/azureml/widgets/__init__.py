@@ -7,6 +7,11 @@ import threading
 from azureml._lazy import provide as _provide
 from azureml._service import nobody_waits, note
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _provide(__name__, {})
 
 _LOOK_AGAIN_S = 2.0
@@ -20,10 +25,10 @@ class RunDetails(object):
     nobody does, so that there `show` itself returns when a submitted run has ended.
     """
 
-    def __init__(self, run_instance):
+    def __init__(self, run_instance: "Any") -> None:
         self._run = run_instance
 
-    def show(self, render_lib=None, widget_settings=None):  # noqa: ARG002 - Azure ML's signature
+    def show(self, render_lib: "Any" = None, widget_settings: "Any" = None) -> None:  # noqa: ARG002 - Azure ML's signature
         """Show the run."""
         display = _notebook_display()
         if display is None:
@@ -38,7 +43,7 @@ class RunDetails(object):
             return
         threading.Thread(target=self._follow, args=(view,), daemon=True).start()
 
-    def get_widget_data(self, widget_settings=None):  # noqa: ARG002
+    def get_widget_data(self, widget_settings: "Any" = None) -> "dict[str, Any]":  # noqa: ARG002
         """Return what the view shows as a dict."""
         return {
             "run_id": self._run.id,
@@ -47,11 +52,11 @@ class RunDetails(object):
             "workbench_run_details_uri": self._run.get_portal_url(),
         }
 
-    def _ends_by_itself(self):
+    def _ends_by_itself(self) -> bool:
         # A run that code began itself (`start_logging`, the notebook's own) waits for that code.
         return not self._run._own and self._run.type is not None
 
-    def _follow(self, view):
+    def _follow(self, view: "Any") -> None:
         pause = threading.Event()
         is_over = False
         while not is_over:
@@ -60,24 +65,24 @@ class RunDetails(object):
             is_over = self._run.get_status() in _OVER
             view.update({"text/plain": self._words(), "text/html": self._html()}, raw=True)
 
-    def _rows(self):
+    def _rows(self) -> "list[tuple[Any, Any]]":
         shown = getattr(self._run, "_shown", None)
         return list(self._run.get_metrics().items()) if shown is None else shown()
 
-    def _words(self):
+    def _words(self) -> str:
         lines = ["Run {}".format(self._run.id), "  status: {}".format(self._run.get_status())]
         lines += ["  {}: {}".format(name, value) for name, value in self._rows()]
         lines.append("  shown in: {}".format(self._run.get_portal_url()))
         return "\n".join(lines) + "\n"
 
-    def _html(self):
+    def _html(self) -> str:
         rows = [("Run", self._run.id), ("Status", self._run.get_status())]
         rows += self._rows()
         cells = ["<tr><th>{}</th><td>{}</td></tr>".format(html.escape(str(a)), html.escape(str(b))) for a, b in rows]
         return "<table>{}</table>".format("".join(cells))
 
 
-def _notebook_display():
+def _notebook_display() -> "Any":
     """Return IPython's `display` where this process is the kernel of a notebook, else None."""
     python = sys.modules.get("IPython")
     shell = python.get_ipython() if python is not None else None

@@ -4,6 +4,11 @@ import json
 
 from azureml.contrib.services._headers import Headers
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _FROM_THE_SERVER = ("content-length", "connection", "transfer-encoding")
 
 
@@ -22,7 +27,9 @@ class AMLResponse(object):
         Whether text is a value to send as JSON too.
     """
 
-    def __init__(self, message, status_code, response_headers=None, json_str=False):
+    def __init__(
+        self, message: "Any", status_code: int, response_headers: "Any" = None, json_str: bool = False
+    ) -> None:
         self.status_code = int(status_code)
         if not 200 <= self.status_code <= 599:
             raise ValueError("{} is no status of an answer: choose one from 200 to 599.".format(status_code))
@@ -33,21 +40,22 @@ class AMLResponse(object):
             if name.lower() not in _FROM_THE_SERVER:
                 self.headers[name] = text
 
-    def get_data(self, as_text=False):
+    def get_data(self, as_text: bool = False) -> "str | bytes":
         """Return the body, as text when wanted."""
         return self.data.decode("utf-8", "replace") if as_text else self.data
 
-    def set_data(self, value):
+    def set_data(self, value: "str | bytes") -> None:
         """Replace the body."""
         self.data = value.encode("utf-8") if isinstance(value, str) else bytes(value)
 
     @property
-    def mimetype(self):
+    def mimetype(self) -> str:
         """Type of the body, without its parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip()
+        found: str = self.headers.get("content-type", "").partition(";")[0].strip()
+        return found
 
     @mimetype.setter
-    def mimetype(self, value):
+    def mimetype(self, value: str) -> None:
         self.headers["Content-Type"] = value
 
     content_type = mimetype

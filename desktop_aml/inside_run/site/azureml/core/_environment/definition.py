@@ -14,11 +14,16 @@ import sys
 from azureml.core._environment.sections import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
 MARK = "# azureml: "
 _KEPT = ("environmentVariables", "docker", "spark", "databricks", "inferencingStackVersion")
 
 
-def specification(environment, in_container):
+def specification(environment: "Any", in_container: bool) -> "tuple[str, str, str]":
     """Return kind, text and description to register an environment with.
 
     Parameters
@@ -46,7 +51,7 @@ def specification(environment, in_container):
     return "conda", text, ""
 
 
-def interpreter_of(environment):
+def interpreter_of(environment: "Any") -> str:
     """Return the full path of the interpreter that the user manages; ``python`` is the one that runs this code."""
     named = environment.python.interpreter_path or "python"
     if named in ("python", "python3"):
@@ -59,13 +64,13 @@ def interpreter_of(environment):
     return os.path.abspath(found)
 
 
-def _extras(environment):
+def _extras(environment: "Any") -> "dict[str, Any]":
     """Return the parts of the definition that are not as they are in a new environment."""
     whole, usual = environment._definition(), type(environment)("usual")._definition()
     return {key: whole[key] for key in _KEPT if whole[key] != usual[key]}
 
 
-def fill(environment, found):
+def fill(environment: "Any", found: "dict[str, Any]") -> None:
     """Fill an environment with what a workspace keeps of it: the answer of ``environments.get``."""
     text, kind = found["text"], found["kind"]
     comment = text if kind in ("conda", "dockerfile") else found.get("description") or ""

@@ -9,15 +9,21 @@ from azureml.core._yaml_text import read_text
 from azureml.core.conda_dependencies import CONDA_FILE_NAME, CondaDependencies
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+
 _DEFINITION, _DOCKERFILE = "azureml_environment.json", "BaseDockerfile"
 
 
-def requirements(path):
+def requirements(path: str) -> "list[str]":
     """Return the requirements in a file, each whole, without comments, with those of the files that it includes.
 
     Bounds from a file that ``-c`` names become ``--constraint`` lines of their own: an environment is no file any more.
     """
-    found = []
+    found: "list[str]" = []
     for line in _logical_lines(read_text(path)):
         included = re.match(r"(-r\s*|--requirement[=\s]\s*|-c\s*|--constraint[=\s]\s*)[\"']?([^\"']+?)[\"']?$", line)
         if included is None or re.search("[<>=~]", included.group(2)):
@@ -31,7 +37,7 @@ def requirements(path):
     return found
 
 
-def _logical_lines(text):
+def _logical_lines(text: str) -> "Iterator[str]":
     """Yield the lines of a requirements file: those that end with a backslash joined to the next, comments cut."""
     begun = ""
     for line in text.splitlines():
@@ -47,7 +53,7 @@ def _logical_lines(text):
         yield " ".join(begun.split())
 
 
-def text_of(path_or_text):
+def text_of(path_or_text: str) -> str:
     """Return the text of a file, or the text itself when there is no such file."""
     if "\n" not in path_or_text and os.path.isfile(path_or_text):
         with open(path_or_text, encoding="utf-8") as stream:
@@ -55,7 +61,7 @@ def text_of(path_or_text):
     return path_or_text
 
 
-def with_packages(name, conda_specification, pip_requirements):
+def with_packages(name: str, conda_specification: "str | None", pip_requirements: "str | None") -> "Any":
     """Return an environment with the packages of one of two files; with neither, those of its image."""
     environment = public("Environment")
     if conda_specification and pip_requirements:
@@ -69,7 +75,7 @@ def with_packages(name, conda_specification, pip_requirements):
     return made
 
 
-def save(environment, path, overwrite):
+def save(environment: "Any", path: str, overwrite: bool) -> None:
     """Write the definition of an environment into a folder.
 
     Raises
@@ -96,7 +102,7 @@ def save(environment, path, overwrite):
         stream.write("\n")
 
 
-def load(kind, path):
+def load(kind: "Callable[[str], Any]", path: str) -> "Any":
     """Return the environment in a folder; `kind` is its class."""
     with open(os.path.join(path, _DEFINITION), encoding="utf-8") as stream:
         values = json.load(stream)

@@ -5,6 +5,13 @@ import time
 from azureml._service import call
 from azureml.exceptions import ActivityFailedException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+
 _STATUS = {
     # A build that was asked for is "Building" until it ends; one that found no Python, index or engine leaves no mark.
     "Not built": "Failed",
@@ -20,29 +27,31 @@ _PAUSE_S = (0.05, 1.0)
 class ImageBuildDetails(object):
     """The build of one version of an environment."""
 
-    def __init__(self, workspace, environment):
+    def __init__(self, workspace: "WorkspaceLike", environment: "Any") -> None:
         self._workspace = workspace
         self.environment = environment
 
-    def _ask(self, offset=0):
-        return call(
+    def _ask(self, offset: int = 0) -> "dict[str, Any]":
+        found: "dict[str, Any]" = call(
             "environments.build_state",
             self._workspace,
             name=self.environment.name,
             version=int(self.environment.version),
             offset=offset,
         )
+        return found
 
     @property
-    def status(self):
+    def status(self) -> str:
         """``"Queued"``, ``"Running"``, ``"Succeeded"``, ``"Failed"`` or ``"Canceled"``."""
         return _STATUS[self._ask()["state"]]
 
-    def get_log(self):
+    def get_log(self) -> str:
         """Return the log of the build."""
-        return self._ask()["log"]
+        found: str = self._ask()["log"]
+        return found
 
-    def wait_for_completion(self, show_output=True):
+    def wait_for_completion(self, show_output: bool = True) -> None:
         """Wait until the environment is ready.
 
         Raises

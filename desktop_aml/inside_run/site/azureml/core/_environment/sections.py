@@ -5,6 +5,13 @@ from azureml.core._strict import Strict
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+
 DEFAULT_CPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
 DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04:20251130.v1"
 
@@ -18,27 +25,27 @@ class PythonSection(Strict):
         "conda_dependencies": "condaDependencies",
         "base_conda_environment": "baseCondaEnvironment",
     }
-    _more = ("conda_dependencies_file",)
+    _more: "tuple[str, ...]" = ("conda_dependencies_file",)
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.interpreter_path = "python"
         self.user_managed_dependencies = False
-        self.conda_dependencies = CondaDependencies()
-        self.conda_dependencies_file = None
-        self.base_conda_environment = None
+        self.conda_dependencies: "CondaDependencies | None" = CondaDependencies()
+        self.conda_dependencies_file: "str | None" = None
+        self.base_conda_environment: "str | None" = None
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: "Any") -> None:
         super(PythonSection, self).__setattr__(name, value)
         if name == "conda_dependencies_file" and value:
             self.conda_dependencies = CondaDependencies(value)
 
-    def _to_json(self):
+    def _to_json(self) -> "dict[str, Any]":
         values = super(PythonSection, self)._to_json()
         conda = self.conda_dependencies
         values["condaDependencies"] = conda.as_dict() if isinstance(conda, CondaDependencies) else None
         return values
 
-    def _from_json(self, values):
+    def _from_json(self, values: "dict[str, Any]") -> None:
         conda = values.get("condaDependencies")
         super(PythonSection, self)._from_json({key: one for key, one in values.items() if key != "condaDependencies"})
         if isinstance(conda, dict):
@@ -50,7 +57,7 @@ class DockerImagePlatform(Strict):
 
     _names = {"os": "os", "architecture": "architecture"}
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.os = "Linux"
         self.architecture = "amd64"
 
@@ -69,18 +76,18 @@ class DockerSection(Strict):
         "shm_size": "shmSize",
         "arguments": "arguments",
     }
-    _more = ("gpu_support",)
+    _more: "tuple[str, ...]" = ("gpu_support",)
 
-    def __init__(self):
-        self.base_image = DEFAULT_CPU_IMAGE
-        self.base_dockerfile = None
-        self.build_context = None
+    def __init__(self) -> None:
+        self.base_image: "str | None" = DEFAULT_CPU_IMAGE
+        self.base_dockerfile: "str | None" = None
+        self.build_context: "DockerBuildContext | None" = None
         self.base_image_registry = ContainerRegistry()
         self.platform = DockerImagePlatform()
         self.enabled = False
         self.shared_volumes = True
         self.shm_size = "2g"
-        self.arguments = []
+        self.arguments: "list[str]" = []
         self.gpu_support = True
 
 
@@ -89,13 +96,17 @@ class DockerBuildContext(Strict):
 
     _names = {"location": "location", "dockerfile_path": "dockerfilePath", "location_type": "locationType"}
 
-    def __init__(self, location_type=None, location=None, dockerfile_path="Dockerfile"):
+    def __init__(
+        self, location_type: "str | None" = None, location: "str | None" = None, dockerfile_path: str = "Dockerfile"
+    ) -> None:
         self.location = location
         self.dockerfile_path = dockerfile_path
         self.location_type = location_type
 
     @classmethod
-    def from_local_directory(cls, workspace, path, dockerfile_path="Dockerfile"):
+    def from_local_directory(
+        cls, workspace: "WorkspaceLike", path: object, dockerfile_path: str = "Dockerfile"
+    ) -> "DockerBuildContext":
         """Return the build context in a folder of this computer."""
         return cls("local", str(path), dockerfile_path)
 
@@ -105,7 +116,7 @@ class SparkPackage(Strict):
 
     _names = {"group": "group", "artifact": "artifact", "version": "version"}
 
-    def __init__(self, group=None, artifact=None, version=None):
+    def __init__(self, group: "str | None" = None, artifact: "str | None" = None, version: "str | None" = None) -> None:
         self.group = group
         self.artifact = artifact
         self.version = version
@@ -116,9 +127,9 @@ class SparkSection(Strict):
 
     _names = {"repositories": "repositories", "packages": "packages", "precache_packages": "precachePackages"}
 
-    def __init__(self):
-        self.repositories = []
-        self.packages = []
+    def __init__(self) -> None:
+        self.repositories: "list[str]" = []
+        self.packages: "list[SparkPackage]" = []
         self.precache_packages = True
 
 
@@ -133,15 +144,15 @@ class DatabricksSection(Strict):
         "egg_libraries": "eggLibraries",
     }
 
-    _more = ("cluster",)
+    _more: "tuple[str, ...]" = ("cluster",)
 
-    def __init__(self):
-        self.cluster = None
-        self.maven_libraries = []
-        self.pypi_libraries = []
-        self.rcran_libraries = []
-        self.jar_libraries = []
-        self.egg_libraries = []
+    def __init__(self) -> None:
+        self.cluster: "Any" = None
+        self.maven_libraries: "list[Any]" = []
+        self.pypi_libraries: "list[Any]" = []
+        self.rcran_libraries: "list[Any]" = []
+        self.jar_libraries: "list[Any]" = []
+        self.egg_libraries: "list[Any]" = []
 
 
 class RSection(Strict):
@@ -149,19 +160,19 @@ class RSection(Strict):
 
     _names = {"r_version": "rVersion", "cran_packages": "cranPackages", "user_managed": "userManaged"}
 
-    def __init__(self):
-        self.r_version = None
-        self.cran_packages = None
+    def __init__(self) -> None:
+        self.r_version: "str | None" = None
+        self.cran_packages: "list[Any] | None" = None
         self.user_managed = False
 
 
 class EnvironmentReference(object):
     """The name and version of an environment."""
 
-    def __init__(self, name, version=None):
+    def __init__(self, name: str, version: "str | None" = None) -> None:
         self.name = name
         self.version = version
 
-    def get_environment(self, workspace):
+    def get_environment(self, workspace: "WorkspaceLike") -> "Any":
         """Return the environment."""
         return public("Environment").get(workspace, self.name, self.version)

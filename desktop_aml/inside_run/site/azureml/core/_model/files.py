@@ -5,10 +5,17 @@ import os
 from azureml._service import call
 from azureml.exceptions import ModelNotFoundException, WebserviceException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+
 CACHE = "azureml-models"
 
 
-def path_of(name, version=None, workspace=None):
+def path_of(name: str, version: "int | None" = None, workspace: "WorkspaceLike | None" = None) -> str:
     """Return the file or folder of a model, downloaded when it has to be.
 
     Raises
@@ -27,13 +34,13 @@ def path_of(name, version=None, workspace=None):
     return _local(name, version)
 
 
-def _downloaded(workspace, name, version):
+def _downloaded(workspace: "WorkspaceLike", name: str, version: int) -> str:
     found = call("models.get", workspace, {"*": ModelNotFoundException}, name=name, version=version)
     target = os.path.join(CACHE, name, str(found["version"]))
     return _only_entry(target) or download(workspace, found, target)
 
 
-def download(workspace, found, target):
+def download(workspace: "WorkspaceLike", found: "dict[str, Any]", target: str) -> str:
     """Copy the files of a model into the folder `target` and return the file, or the folder that holds them all."""
     os.makedirs(target, exist_ok=True)
     paths = call(
@@ -49,13 +56,13 @@ def download(workspace, found, target):
     return os.path.join(target, common_folder(found["files"]))
 
 
-def common_folder(paths):
+def common_folder(paths: "list[str]") -> str:
     """Return the first folder of paths with ``/`` when all of them are in it, else nothing."""
     heads = {path.split("/")[0] for path in paths}
     return heads.pop() if len(heads) == 1 and all("/" in path for path in paths) else ""
 
 
-def _local(name, version):
+def _local(name: str, version: "int | None") -> str:
     base = os.path.join(CACHE, name)
     if version is None and os.path.isdir(base):
         numbers = sorted((int(entry) for entry in os.listdir(base) if entry.isdigit()), reverse=True)
@@ -78,7 +85,7 @@ def _local(name, version):
     )
 
 
-def _only_entry(folder):
+def _only_entry(folder: str) -> "str | None":
     try:
         entries = os.listdir(folder)
     except OSError:

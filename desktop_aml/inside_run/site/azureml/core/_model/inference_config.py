@@ -7,6 +7,13 @@ from azureml._objects import public
 from azureml._service import not_used
 from azureml.exceptions import UserErrorException, WebserviceException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+
 _RUNTIMES = ("python", "spark-py", "python-slim")
 
 
@@ -21,18 +28,18 @@ class InferenceConfig(object):
 
     def __init__(
         self,
-        entry_script,
-        runtime=None,
-        conda_file=None,
-        extra_docker_file_steps=None,
-        source_directory=None,
-        enable_gpu=None,
-        description=None,
-        base_image=None,
-        base_image_registry=None,
-        cuda_version=None,
-        environment=None,
-    ):
+        entry_script: str,
+        runtime: "str | None" = None,
+        conda_file: "str | None" = None,
+        extra_docker_file_steps: "Any" = None,
+        source_directory: "str | None" = None,
+        enable_gpu: "bool | None" = None,
+        description: "str | None" = None,
+        base_image: "str | None" = None,
+        base_image_registry: "Any" = None,
+        cuda_version: "str | None" = None,
+        environment: "Any" = None,
+    ) -> None:
         if environment is not None and (conda_file or runtime or base_image):
             raise UserErrorException("Give either environment, or runtime and conda_file.")
         not_used(
@@ -55,7 +62,7 @@ class InferenceConfig(object):
         self.environment = environment
         self.validate_configuration()
 
-    def validate_configuration(self):
+    def validate_configuration(self) -> None:
         """Check that the files are there."""
         if self.source_directory and not os.path.isdir(self.source_directory):
             raise WebserviceException("There is no folder '{}' (source_directory).".format(self.source_directory))
@@ -70,10 +77,10 @@ class InferenceConfig(object):
         if self.conda_file and not os.path.isfile(self._path(self.conda_file)):
             raise WebserviceException("There is no conda file '{}'.".format(self._path(self.conda_file)))
 
-    def _path(self, name):
+    def _path(self, name: str) -> str:
         return os.path.abspath(os.path.join(self.source_directory or ".", name))
 
-    def _request(self, workspace):
+    def _request(self, workspace: "WorkspaceLike") -> "dict[str, Any]":
         """Return the values with which a scoring script is deployed; its environment is kept in the workspace."""
         script = self._path(self.entry_script)
         folder = os.path.abspath(self.source_directory) if self.source_directory else ""
@@ -90,13 +97,13 @@ class InferenceConfig(object):
             "env_vars": {} if untouched else dict(environment.environment_variables or {}),
         }
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "InferenceConfig(entry_script={!r}, source_directory={!r}, environment={})".format(
             self.entry_script, self.source_directory, self.environment
         )
 
 
-def _check_syntax(path):
+def _check_syntax(path: str) -> None:
     """Raise UserErrorException when a script is not Python; it is read with the syntax of the client's Python."""
     with open(path, "rb") as stream:
         text = stream.read()

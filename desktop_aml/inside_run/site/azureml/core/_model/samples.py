@@ -3,8 +3,16 @@
 import json
 
 from azureml._objects import public
-from azureml._service import note
-from azureml.exceptions import AzureMLException
+from azureml._service import labels, note
+from azureml.exceptions import AzureMLException, WebserviceException
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
 
 INPUT, OUTPUT = "sample_input_dataset", "sample_output_dataset"
 ROWS_INPUT, ROWS_OUTPUT = "desktop_aml.sample_input", "desktop_aml.sample_output"
@@ -17,7 +25,7 @@ _ROWS = 3
 _MOST_CHARACTERS = 60000
 
 
-def properties_of(sample_input, sample_output):
+def properties_of(sample_input: "Any", sample_output: "Any") -> "dict[str, str]":
     """Return the properties that keep two sample datasets with a model; None leaves one out."""
     found = {}
     for dataset, key, rows_key in ((sample_input, INPUT, ROWS_INPUT), (sample_output, OUTPUT, ROWS_OUTPUT)):
@@ -30,9 +38,22 @@ def properties_of(sample_input, sample_output):
     return found
 
 
-def datasets_of(workspace, properties):
+def kept_properties(
+    properties: "dict[str, Any] | None",
+    datasets: "Iterable[tuple[str, Any]] | None",
+    sample_input: "Any",
+    sample_output: "Any",
+) -> "dict[str, str]":
+    """Return the properties that a model is kept with: its own, and those that name its datasets."""
+    found = labels("properties", properties, WebserviceException)
+    for purpose, dataset in datasets or ():
+        found[PURPOSE + str(purpose)] = str(getattr(dataset, "id", dataset))
+    return dict(found, **properties_of(sample_input, sample_output))
+
+
+def datasets_of(workspace: "WorkspaceLike", properties: "Mapping[str, str]") -> "dict[str, list[Any]]":
     """Return the datasets that a model came from, in a list for each purpose; one that is gone is left out."""
-    found = {}
+    found: "dict[str, list[Any]]" = {}
     for key in properties:
         dataset = dataset_of(workspace, properties, key) if key.startswith(PURPOSE) else None
         if dataset is not None:
@@ -40,7 +61,7 @@ def datasets_of(workspace, properties):
     return found
 
 
-def dataset_of(workspace, properties, key):
+def dataset_of(workspace: "WorkspaceLike", properties: "Mapping[str, str]", key: str) -> "Any":
     """Return a dataset that a property of a model names, or None."""
     identifier = properties.get(key)
     try:
@@ -49,7 +70,7 @@ def dataset_of(workspace, properties, key):
         return None
 
 
-def _first_rows(dataset):
+def _first_rows(dataset: "Any") -> str:
     if not hasattr(dataset, "to_pandas_dataframe"):
         return ""
     try:

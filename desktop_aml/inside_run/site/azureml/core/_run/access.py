@@ -9,10 +9,18 @@ from desktop_aml_run.journal import Journal
 from azureml._service import call
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from azureml._objects import ExperimentLike, WorkspaceLike
+
+
 TERMINAL = ("Completed", "Failed", "Canceled")
 
 
-def workspace_of(experiment):
+def workspace_of(experiment: "ExperimentLike | None") -> "WorkspaceLike | None":
     """Return the workspace to ask; None inside a run, where there is only one, and asking for it would take time."""
     return None if experiment is None or backend.inside_run() else experiment.workspace
 
@@ -25,33 +33,33 @@ class RunAccess(object):
     """
 
     _own = False
-    _id = None
-    _experiment = None
+    _id = ""
+    _experiment: "Any" = None
 
-    def _bind(self, experiment, run_id, details=None):
+    def _bind(self, experiment: "ExperimentLike | None", run_id: str, details: "dict[str, Any] | None" = None) -> None:
         self._experiment = experiment
         self._id = run_id
         self._last_details = details
 
     @property
-    def _workspace(self):
+    def _workspace(self) -> "WorkspaceLike | None":
         return workspace_of(self._experiment)
 
-    def _ask(self, method, errors=None, **body):
+    def _ask(self, method: str, errors: "Mapping[str, type[Exception]] | None" = None, **body: "Any") -> "Any":
         return call(method, self._workspace, errors=errors, run_id=self._id, **body)
 
-    def _details(self):
+    def _details(self) -> "dict[str, Any]":
         """Return what the workspace knows of the run now; once it has ended, what it knew."""
         known = self._last_details
         if known is None or known["status"] not in TERMINAL:
             known = self._last_details = self._ask("runs.get")
         return known
 
-    def _changed(self):
+    def _changed(self) -> None:
         """Forget what was known, because something was changed."""
         self._last_details = None
 
-    def _open_folder(self):
+    def _open_folder(self) -> None:
         """Make ready to write into the folder of a run of another process, or of one that has ended."""
         directory = self._details()["directory"]
         journal = os.path.join(directory, "journal")
@@ -66,17 +74,17 @@ class RunAccess(object):
             )
         self._write_into(directory)
 
-    def _write_into(self, directory):
+    def _write_into(self, directory: str) -> None:
         self._directory = directory
         self._journal = Journal(os.path.join(directory, "journal"))
         self._artifacts = ArtifactStore(directory, self._id)
 
-    def _recorded(self):
+    def _recorded(self) -> None:
         """Have what was just written into the folder of somebody else's run stored."""
         self._changed()
         self._ask("runs.take_in")
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "Any":
         if name in ("_directory", "_journal", "_artifacts"):
             self._open_folder()
             return self.__dict__[name]

@@ -6,6 +6,16 @@ from azureml.core._run.details import RunDetails
 from azureml.core._run.status import check_label_filter
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+    Labels = str | Mapping[str, Any] | None
+
+
 CHILDREN_LIMIT = 100
 _BATCH_TAG = "azureml.batch_child_number"
 _PAGE = 50
@@ -14,7 +24,7 @@ _PAGE = 50
 class RunChildren(RunDetails):
     """Runs that belong to a run."""
 
-    def child_run(self, name=None, run_id=None, outputs=None):
+    def child_run(self, name: "str | None" = None, run_id: "str | None" = None, outputs: "Any" = None) -> "Any":
         """Start an interactive run as a child of this one and return it; it is Running.
 
         Parameters
@@ -29,7 +39,9 @@ class RunChildren(RunDetails):
             self.experiment, display_name=named, run_id=run_id, parent=self._id, outputs=outputs or False
         )
 
-    def create_children(self, count=None, tag_key=None, tag_values=None):
+    def create_children(
+        self, count: "int | None" = None, tag_key: "str | None" = None, tag_values: "Iterable[str] | None" = None
+    ) -> "list[Any]":
         """Start several children: `count` of them, or one for each of `tag_values`, which it gets as its tag `tag_key`.
 
         Raises
@@ -37,10 +49,12 @@ class RunChildren(RunDetails):
         UserErrorException
             When both forms or neither is asked for, or more than 100 children.
         """
-        by_tag = tag_key is not None or tag_values is not None
-        if by_tag == (count is not None) or (by_tag and (tag_key is None or not tag_values)):
+        if count is not None and tag_key is None and tag_values is None:
+            key, labels = _BATCH_TAG, [str(number) for number in range(count)]
+        elif count is None and tag_key is not None and tag_values:
+            key, labels = tag_key, list(tag_values)
+        else:
             raise UserErrorException("create_children() takes either count, or tag_key and tag_values.")
-        key, labels = (tag_key, list(tag_values)) if by_tag else (_BATCH_TAG, [str(number) for number in range(count)])
         if not 0 < len(labels) <= CHILDREN_LIMIT:
             raise UserErrorException("create_children() makes 1 to {} children.".format(CHILDREN_LIMIT))
         children = []
@@ -50,16 +64,24 @@ class RunChildren(RunDetails):
             children.append(child)
         return children
 
-    def submit_child(self, config, tags=None, **kwargs):
+    def submit_child(self, config: "Any", tags: "dict[str, Any] | None" = None, **kwargs: "Any") -> "Any":
         """Submit a configuration as a child of this run and return the child."""
         return self.experiment.submit(config, tags=tags, _parent_run_id=self._id, **kwargs)
 
-    def get_children(self, recursive=False, tags=None, properties=None, type=None, status=None, _rehydrate_runs=True):
+    def get_children(
+        self,
+        recursive: bool = False,
+        tags: "Labels" = None,
+        properties: "Labels" = None,
+        type: "str | None" = None,
+        status: "str | None" = None,
+        _rehydrate_runs: bool = True,
+    ) -> "Iterator[Any]":
         """Yield the children of the run, newest first; with `recursive`, theirs too."""
         matches = matcher(tags, properties, type, status)
         return self._children(recursive, matches)
 
-    def _children(self, recursive, matches):
+    def _children(self, recursive: bool, matches: "Callable[[dict[str, Any]], bool]") -> "Iterator[Any]":
         for details in pages(self._workspace, parent=self._id):
             child = public("run_from")(self.experiment, details)
             if matches(details):
@@ -69,7 +91,7 @@ class RunChildren(RunDetails):
                     yield grandchild
 
 
-def pages(workspace, **wanted):
+def pages(workspace: "WorkspaceLike | None", **wanted: "Any") -> "Iterator[dict[str, Any]]":
     """Yield the details of runs, newest first, as long as somebody asks for more."""
     offset = 0
     while True:
@@ -81,12 +103,14 @@ def pages(workspace, **wanted):
         offset += _PAGE
 
 
-def matcher(tags, properties, type, status):
+def matcher(
+    tags: "Labels", properties: "Labels", type: "str | None", status: "str | None"
+) -> "Callable[[dict[str, Any]], bool]":
     """Return what says whether a run, by its details, is one of those asked for."""
     check_label_filter("tags", tags)
     check_label_filter("properties", properties)
 
-    def matches(details):
+    def matches(details: "dict[str, Any]") -> bool:
         return (
             (type is None or details["type"] == type)
             and (status is None or details["status"] == status)

@@ -11,13 +11,19 @@ from azureml.core._run.files import is_log
 from azureml.core._run.status import RunStatus
 from azureml.core._submit.container_options import asked_again
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+
 _BUILT_ENVIRONMENTS = ("this-python", "own-python")
 
 
 class RunDetails(RunStatus):
     """Dicts that describe a run."""
 
-    def get_details(self):
+    def get_details(self) -> "dict[str, Any]":
         """Return a dict: ``runId``, ``target``, ``status``, ``startTimeUtc``, ``runDefinition``, ``logFiles`` and more.
 
         ``endTimeUtc`` is there once the run has ended, ``error`` when it failed.
@@ -46,7 +52,7 @@ class RunDetails(RunStatus):
             details["error"] = _error(known)
         return details
 
-    def get_details_with_logs(self):
+    def get_details_with_logs(self) -> "dict[str, Any]":
         """Return `get_details` with the text of each log in ``logFiles``."""
         details = self.get_details()
         with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +63,7 @@ class RunDetails(RunStatus):
                     details["logFiles"][name] = stream.read().decode("utf-8", "replace")
         return details
 
-    def get_environment(self):
+    def get_environment(self) -> "Any":
         """Return the environment that the run uses."""
         known = self._details()
         name = known["environment"].partition(":")[0]
@@ -69,16 +75,16 @@ class RunDetails(RunStatus):
         version = known["environment_version"]
         return public("Environment").get(workspace, name, None if version is None else str(version))
 
-    def get_secret(self, name):
+    def get_secret(self, name: str) -> "str | None":
         """Return a secret of the workspace's key vault."""
         return self.get_secrets([name])[name]
 
-    def get_secrets(self, secrets):
+    def get_secrets(self, secrets: "Iterable[str]") -> "dict[str, str | None]":
         """Return secrets of the workspace's key vault by name."""
         keyvault = self.experiment.workspace.get_default_keyvault()
         return {name: keyvault.get_secret(name) for name in secrets}
 
-    def _address(self, known, name):
+    def _address(self, known: "dict[str, Any]", name: str) -> str:
         """Return where a log is read from on this computer, as far as it is a plain file."""
         logs = {
             "70_driver_log.txt": "std_log.txt",
@@ -90,14 +96,14 @@ class RunDetails(RunStatus):
             return "file://" + os.path.join(known["directory"], "logs", plain)
         return "{}/{}".format(self.get_portal_url(), name)
 
-    def _definition(self, known):
-        python = {
+    def _definition(self, known: "dict[str, Any]") -> "dict[str, Any]":
+        python: "dict[str, Any]" = {
             "interpreterPath": "python",
             "userManagedDependencies": known["environment"] in _BUILT_ENVIRONMENTS,
             "condaDependencies": {},
             "baseCondaEnvironment": None,
         }
-        environment = {
+        environment: "dict[str, Any]" = {
             "name": known["environment"].partition(":")[0],
             "version": None if known["environment_version"] is None else str(known["environment_version"]),
             "python": python,
@@ -141,10 +147,10 @@ class RunDetails(RunStatus):
         }
 
 
-def _error(known):
+def _error(known: "dict[str, Any]") -> "dict[str, Any]":
     error = known["error"]
     message = error["message"] + ("\n" + error["hint"] if error["hint"] else "")
-    details = {
+    details: "dict[str, Any]" = {
         "error": {
             "code": error["code"],
             "message": message,
@@ -163,13 +169,13 @@ def _error(known):
     return details
 
 
-def _utc(at):
+def _utc(at: "float | None") -> "str | None":
     if at is None:
         return None
     return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _user():
+def _user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container may know no name for its user

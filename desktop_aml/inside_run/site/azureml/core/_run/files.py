@@ -10,17 +10,29 @@ from azureml._service import note
 from azureml.core._run.records import RunRecords
 from azureml.exceptions import SnapshotException, UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
 
 class RunFiles(RunRecords):
     """Files of a run by their path."""
 
-    def upload_file(self, name, path_or_stream, datastore_name=None):
+    def upload_file(self, name: str, path_or_stream: "Any", datastore_name: "str | None" = None) -> None:
         """Keep a file (its path, or a binary stream) as the artifact `name`."""
         self._keep(name, path_or_stream)
         if not self._own:
             self._recorded()
 
-    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None, datastore_name=None):
+    def upload_files(
+        self,
+        names: "Sequence[str]",
+        paths: "Sequence[str]",
+        return_artifacts: bool = False,
+        timeout_seconds: "float | None" = None,
+        datastore_name: "str | None" = None,
+    ) -> None:
         """Keep several files, ``paths[i]`` as the artifact ``names[i]``."""
         if len(names) != len(paths):
             raise TypeError("upload_files needs as many names as paths: {} and {}.".format(len(names), len(paths)))
@@ -29,7 +41,7 @@ class RunFiles(RunRecords):
         if not self._own:
             self._recorded()
 
-    def upload_folder(self, name, path, datastore_name=None):
+    def upload_folder(self, name: str, path: "Any", datastore_name: "str | None" = None) -> None:
         """Keep all files below the folder `path` as artifacts below `name`."""
         if not os.path.isdir(path):
             raise UserErrorException("There is no folder {!r} to upload.".format(str(path)))
@@ -38,15 +50,15 @@ class RunFiles(RunRecords):
         if not self._own:
             self._recorded()
 
-    def _keep(self, name, source):
+    def _keep(self, name: str, source: "Any") -> None:
         path, size = self._artifacts.add(name, source)
         self._journal.append("file", path=path, size=size)
 
-    def get_file_names(self):
+    def get_file_names(self) -> "list[str]":
         """Return the paths of the run's files so far."""
         return self._artifacts.names() if self._own else self._ask("runs.files")
 
-    def download_file(self, name, output_file_path=None, _validate_checksum=False):
+    def download_file(self, name: str, output_file_path: "str | None" = None, _validate_checksum: bool = False) -> None:
         """Copy one file of the run; by default under its own name into the current folder.
 
         Parameters
@@ -62,13 +74,13 @@ class RunFiles(RunRecords):
 
     def download_files(
         self,
-        prefix=None,
-        output_directory=None,
-        output_paths=None,
-        batch_size=100,
-        append_prefix=True,
-        timeout_seconds=None,
-    ):
+        prefix: "str | None" = None,
+        output_directory: "str | None" = None,
+        output_paths: "Any" = None,
+        batch_size: int = 100,
+        append_prefix: bool = True,
+        timeout_seconds: "float | None" = None,
+    ) -> None:
         """Copy the files of the run, or those in the folder `prefix`, to where their paths say below a folder.
 
         Parameters
@@ -94,7 +106,7 @@ class RunFiles(RunRecords):
             raise UserErrorException("The run '{}' has no file below '{}'.".format(self._id, prefix))
         self._copy_out(names, targets)
 
-    def _copy_out(self, names, targets):
+    def _copy_out(self, names: "Sequence[str]", targets: "Sequence[str]") -> None:
         targets = [os.path.abspath(os.path.expanduser(str(target))) for target in targets]
         if self._own:
             known = self._artifacts.names()
@@ -110,7 +122,7 @@ class RunFiles(RunRecords):
         else:
             self._ask("runs.download", paths=list(names), targets=targets)
 
-    def _copy_through_own_folder(self, names, targets):
+    def _copy_through_own_folder(self, names: "Sequence[str]", targets: "list[str]") -> None:
         """Have the engine put the files where a container sees them, too, then move them."""
         staging = tempfile.mkdtemp(prefix="download-", dir=os.path.join(os.environ["DESKTOP_AML_RUN_DIR"], "requests"))
         try:
@@ -122,7 +134,7 @@ class RunFiles(RunRecords):
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
-    def get_all_logs(self, destination=None):
+    def get_all_logs(self, destination: "str | None" = None) -> "list[str]":
         """Copy every log of the run into a folder (default ``assets/<run id>``) and return the paths of the copies."""
         folder = os.path.abspath(destination or os.path.join("assets", self._id))
         names = [name for name in self.get_file_names() if is_log(name)]
@@ -132,11 +144,11 @@ class RunFiles(RunRecords):
 
     # The code that the run was started from.
 
-    def get_snapshot_id(self):
+    def get_snapshot_id(self) -> "str | None":
         """Return the identifier of the code that is kept with the run, or None."""
         return self.get_properties().get("ContentSnapshotId")
 
-    def restore_snapshot(self, snapshot_id=None, path=None):
+    def restore_snapshot(self, snapshot_id: "str | None" = None, path: "str | None" = None) -> str:
         """Write the code of the run as a zip file and return its path.
 
         Parameters
@@ -157,7 +169,7 @@ class RunFiles(RunRecords):
         self._ask("runs.restore_snapshot", errors={"*": SnapshotException}, to=target)
         return target
 
-    def take_snapshot(self, file_or_folder_path):
+    def take_snapshot(self, file_or_folder_path: "Any") -> str:
         """Keep a file or folder as the code of a run, and return the snapshot's identifier.
 
         An interactive run of `start_logging` has its code already, unless it was told to take none: then that stays,
@@ -173,20 +185,21 @@ class RunFiles(RunRecords):
         if kept is not None:
             note("the code was kept when the run began; take_snapshot keeps no second copy.")
             return kept
-        return self._ask("runs.take_snapshot", errors={"*": SnapshotException}, path=path)
+        found: str = self._ask("runs.take_snapshot", errors={"*": SnapshotException}, path=path)
+        return found
 
 
-def artifact_path(text):
+def artifact_path(text: object) -> str:
     """Return a path as the run keeps it: ``outputs/m.pkl`` for ``/outputs/m.pkl`` and ``./outputs/m.pkl``."""
     return "/".join(part for part in str(text).replace(os.sep, "/").split("/") if part not in ("", "."))
 
 
-def is_log(name):
+def is_log(name: str) -> bool:
     """Whether a file of a run counts as a log of it."""
     return name.startswith(("azureml-logs/", "user_logs/", "system_logs/", "logs/"))
 
 
-def files_below(folder):
+def files_below(folder: str) -> "list[tuple[str, str]]":
     """Return ``(path inside, full path)`` of every file below a folder, in order; links are passed over."""
     found = []
     for parent, folders, files in os.walk(folder):

@@ -21,12 +21,28 @@ from azureml.core._run.waiting import pauses_s
 from azureml.core.run import Run
 from azureml.exceptions import AzureMLException, SnapshotException, UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+    from typing import Any, NoReturn, TextIO
+
+    from azureml._objects import ExperimentLike
+
+
 _RUN_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,255}$")
 
 
 def start(
-    experiment, name=None, run_id=None, outputs=None, snapshot_directory=None, display_name=None, parent="", **kwargs
-):
+    experiment: "ExperimentLike",
+    name: "str | None" = None,
+    run_id: "str | None" = None,
+    outputs: "Any" = None,
+    snapshot_directory: "str | None" = None,
+    display_name: "str | None" = None,
+    parent: str = "",
+    **kwargs: "Any",
+) -> "InteractiveRun":
     """Start a run that this process records, and return it Running.
 
     Parameters
@@ -77,24 +93,31 @@ class InteractiveRun(Run):
     _own = True
     type = None
 
-    def __init__(self, experiment, run_id, directory, attempt, folders):
+    def __init__(
+        self,
+        experiment: "ExperimentLike",
+        run_id: str,
+        directory: str,
+        attempt: "OwnAttempt",
+        folders: "list[tuple[str, str]]",
+    ) -> None:
         self._bind(experiment, run_id)
         self._write_into(directory)
         self._attempt = attempt
         self._folders = folders
-        self._copier = None
+        self._copier: "_OutputCopier | None" = None
         self._pid = os.getpid()
 
-    def __reduce__(self):
+    def __reduce__(self) -> "NoReturn":
         raise TypeError("The run '{}' is recorded by one process and cannot be handed to another.".format(self._id))
 
-    def __enter__(self):
+    def __enter__(self) -> "InteractiveRun":
         if self._copier is None:
             self._copier = _OutputCopier(os.path.join(self._directory, "logs", "std_log.txt"))
             self._copier.start()
         return self
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(self, kind: object, error: "BaseException | None", traceback: "TracebackType | None") -> "bool | None":
         if self._copier is not None:
             self._copier.stop()
             self._copier = None
@@ -107,13 +130,13 @@ class InteractiveRun(Run):
         self.fail(error)
         return None
 
-    def complete(self, _set_status=True):
+    def complete(self, _set_status: bool = True) -> None:
         """Keep the files of the output folders and end the run as Completed."""
         self.flush()
         if _set_status:
             self._finish(0, "")
 
-    def fail(self, error_details=None, error_code=None, _set_status=True):
+    def fail(self, error_details: "Any" = None, error_code: "str | None" = None, _set_status: bool = True) -> None:
         """Record why the run failed, keep the files of the output folders, and end it as Failed."""
         record = failure_record(error_details, error_code)
         self._journal.append("fail", **record)
@@ -121,14 +144,14 @@ class InteractiveRun(Run):
         if _set_status:
             self._finish(1, record["message"])
 
-    def cancel(self):
+    def cancel(self) -> None:
         """End the run as Canceled."""
         if self._own:
             self._ask("runs.cancel")
             self._let_go()
             self._wait_until_over()
 
-    def _finish(self, exit_code, message):
+    def _finish(self, exit_code: int, message: str) -> None:
         if not self._own:
             return
         if self._pid != os.getpid():
@@ -138,13 +161,13 @@ class InteractiveRun(Run):
         self._let_go()
         self._wait_until_over()
 
-    def _let_go(self):
+    def _let_go(self) -> None:
         """From now on the run is one that has ended: what is added goes through the workspace."""
         self._attempt.let_go()
         self._own = False
         self._changed()
 
-    def _keep_outputs(self):
+    def _keep_outputs(self) -> None:
         for name, folder in self._folders:
             for inside, full in files_below(folder):
                 try:
@@ -152,15 +175,15 @@ class InteractiveRun(Run):
                 except ArtifactExists:
                     continue  # uploaded by name already, and that is the file that was meant
 
-    def get_status(self):
+    def get_status(self) -> str:
         """Return the state of the run now; it may have been cancelled from elsewhere."""
-        status = self._ask("runs.state")
+        status: str = self._ask("runs.state")
         if status in TERMINAL and self._own:
             self._let_go()
         return status
 
     @property
-    def status(self):
+    def status(self) -> str:
         """State of the run."""
         return self.get_status()
 
@@ -168,11 +191,11 @@ class InteractiveRun(Run):
 class _OutputCopier(object):
     """Writes what this process prints also into the log of a run."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self._path = path
-        self._replaced = []
+        self._replaced: "list[tuple[str, Any]]" = []
 
-    def start(self):
+    def start(self) -> None:
         """Begin to copy standard output and standard error."""
         self._log = open(self._path, "a", encoding="utf-8", errors="replace", buffering=1)
         for name in ("stdout", "stderr"):
@@ -180,7 +203,7 @@ class _OutputCopier(object):
             self._replaced.append((name, stream))
             setattr(sys, name, _Both(stream, self._log))
 
-    def stop(self):
+    def stop(self) -> None:
         """Let both go where they went before."""
         for name, stream in self._replaced:
             if isinstance(getattr(sys, name), _Both):
@@ -192,26 +215,26 @@ class _OutputCopier(object):
 class _Both(object):
     """A stream that also writes into a log."""
 
-    def __init__(self, stream, log):
+    def __init__(self, stream: "Any", log: "TextIO") -> None:
         self._stream = stream
         self._log = log
 
-    def write(self, text):
+    def write(self, text: str) -> "Any":
         """Write to both; the log may be closed, when something kept this stream."""
         if not self._log.closed:
             self._log.write(text)
         return self._stream.write(text)
 
-    def writelines(self, lines):
+    def writelines(self, lines: "Iterable[str]") -> None:
         """Write several texts to both."""
         for line in lines:
             self.write(line)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "Any":
         return getattr(self._stream, name)
 
 
-def _output_folders(outputs):
+def _output_folders(outputs: "Any") -> "list[tuple[str, str]]":
     """Return ``(name among the run's files, folder)`` of each folder to keep."""
     if outputs is False:
         return []

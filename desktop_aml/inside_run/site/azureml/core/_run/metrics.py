@@ -13,6 +13,12 @@ from desktop_aml_run.journal import read
 from azureml.core._run.files import RunFiles
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from typing import Any
+
+
 NAMES_LIMIT = 50
 COLUMNS_LIMIT = 15
 LENGTH_LIMIT = 255
@@ -25,9 +31,9 @@ _KINDS = ("m", "list", "row", "table", *sorted(metric_shapes.ARTIFACT_KINDS))
 class RunMetrics(RunFiles):
     """Appends metrics to the journal of this process."""
 
-    _names_logged = ()
+    _names_logged: "Collection[str]" = ()
 
-    def log(self, name, value, description="", step=None):
+    def log(self, name: str, value: "Any", description: str = "", step: "Any" = None) -> None:
         """Log one value of a metric; the values of one name are a curve.
 
         Parameters
@@ -54,14 +60,14 @@ class RunMetrics(RunFiles):
         if not self._own:
             self._recorded()
 
-    def log_list(self, name, value, description=""):
+    def log_list(self, name: str, value: "Any", description: str = "") -> None:
         """Log an iterable of values, shape ``(n,)``. An empty one leaves nothing."""
         cells = values.cells(name, value)
         self._note_rows(name, len(cells))
         if cells:
             self._log_record("list", name, cells)
 
-    def log_row(self, name, description=None, **kwargs):
+    def log_row(self, name: str, description: "str | None" = None, **kwargs: "Any") -> None:
         """Log one row of a table: ``log_row("scores", fold=1, accuracy=0.9)``."""
         if not kwargs:
             raise UserErrorException("log_row('{}') needs at least one column=value.".format(name))
@@ -69,14 +75,14 @@ class RunMetrics(RunFiles):
         self._note_columns(name, row)
         self._log_record("row", name, row)
 
-    def log_table(self, name, value, description=""):
+    def log_table(self, name: str, value: "Any", description: str = "") -> None:
         """Log a table: a dict of column name to values, all of the same length."""
         columns = values.columns(name, value)
         self._note_columns(name, columns)
         self._note_rows(name, max([len(cells) for cells in columns.values()] or [0]))
         self._log_record("table", name, columns)
 
-    def log_image(self, name, path=None, plot=None, description=""):
+    def log_image(self, name: str, path: "str | None" = None, plot: "Any" = None, description: str = "") -> None:
         """Log an image: a file (`path`), or anything with ``savefig`` (`plot`); exactly one of them."""
         if (path is None) == (plot is None):
             raise UserErrorException("log_image('{}') takes either path or plot.".format(name))
@@ -97,23 +103,25 @@ class RunMetrics(RunFiles):
             if os.path.exists(drawn):
                 os.unlink(drawn)
 
-    def log_confusion_matrix(self, name, value, description=""):
+    def log_confusion_matrix(self, name: str, value: "Any", description: str = "") -> None:
         """Log a confusion matrix in Azure ML's JSON form, a dict or its text."""
         self._log_chart("confusion_matrix", name, value)
 
-    def log_accuracy_table(self, name, value, description=""):
+    def log_accuracy_table(self, name: str, value: "Any", description: str = "") -> None:
         """Log an accuracy table in Azure ML's JSON form, a dict or its text."""
         self._log_chart("accuracy_table", name, value)
 
-    def log_residuals(self, name, value, description=""):
+    def log_residuals(self, name: str, value: "Any", description: str = "") -> None:
         """Log residuals in Azure ML's JSON form, a dict or its text."""
         self._log_chart("residuals", name, value)
 
-    def log_predictions(self, name, value, description=""):
+    def log_predictions(self, name: str, value: "Any", description: str = "") -> None:
         """Log predictions in Azure ML's JSON form, a dict or its text."""
         self._log_chart("predictions", name, value)
 
-    def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
+    def get_metrics(
+        self, name: "str | None" = None, recursive: bool = False, run_type: "str | None" = None, populate: bool = False
+    ) -> "dict[str, Any]":
         """Return what was logged: a dict of metric name to value.
 
         One value is itself, several are a list; rows and tables are a dict of columns; images and charts are the
@@ -132,11 +140,12 @@ class RunMetrics(RunFiles):
         """
         if not self._own or recursive or run_type is not None:
             self.flush()
-            return self._ask(
+            found: "dict[str, Any]" = self._ask(
                 "runs.metrics", name=name or "", recursive=bool(recursive), run_type=run_type or "", populate=populate
             )
+            return found
 
-        def artifact(kind, path):
+        def artifact(kind: str, path: str) -> object:
             if populate and kind != "image":
                 with open(self._artifacts.path_of(path), "rb") as stream:
                     return json.loads(stream.read().decode())
@@ -150,7 +159,7 @@ class RunMetrics(RunFiles):
         ]
         return metric_shapes.shaped(entries, artifact)
 
-    def _log_chart(self, kind, name, value):
+    def _log_chart(self, kind: str, name: str, value: "Any") -> None:
         if isinstance(value, str):
             try:
                 value = json.loads(value)
@@ -161,12 +170,12 @@ class RunMetrics(RunFiles):
         text = json.dumps(value, default=values.plain).encode()
         self._keep_record(kind, name, name, io.BytesIO(text))
 
-    def _keep_record(self, kind, name, path, source):
+    def _keep_record(self, kind: str, name: str, path: str, source: "Any") -> None:
         path, size = self._artifacts.add_next_free(path, source)
         self._journal.append("file", path=path, size=size)
         self._log_record(kind, name, {"path": path})
 
-    def _log_record(self, kind, name, value):
+    def _log_record(self, kind: str, name: str, value: "Any") -> None:
         self._journal.append(kind, name=str(name), v=value)
         if name not in self._names_logged:
             self._note_name(name)
@@ -175,28 +184,28 @@ class RunMetrics(RunFiles):
 
     # Azure's limits.
 
-    def _note_name(self, name):
-        if not self._names_logged:
-            self._names_logged = set()
-        self._names_logged.add(name)
+    def _note_name(self, name: str) -> None:
+        known = self._names_logged if isinstance(self._names_logged, set) else set()
+        known.add(name)
+        self._names_logged = known
         self._note_length("name of a metric", str(name))
         if len(self._names_logged) == NAMES_LIMIT + 1:
             _warn("Azure keeps {} metrics of a run at most".format(NAMES_LIMIT))
 
-    def _note_columns(self, name, columns):
+    def _note_columns(self, name: str, columns: "Mapping[str, Any]") -> None:
         if len(columns) > COLUMNS_LIMIT:
             _warn("Azure keeps {} columns of a table at most, '{}' has {}".format(COLUMNS_LIMIT, name, len(columns)))
         for column in columns:
             self._note_length("name of a column of '{}'".format(name), str(column))
 
-    def _note_rows(self, name, count):
+    def _note_rows(self, name: str, count: int) -> None:
         if count > ROWS_LIMIT:
             _warn("Azure takes {} values at once, '{}' has {}".format(ROWS_LIMIT, name, count))
 
-    def _note_length(self, what, text):
+    def _note_length(self, what: str, text: str) -> None:
         if len(text) > LENGTH_LIMIT:
             _warn("Azure keeps {} characters of the {}".format(LENGTH_LIMIT, what))
 
 
-def _warn(limit):
+def _warn(limit: str) -> None:
     warnings.warn("{}. Desktop AML keeps all of it.".format(limit), stacklevel=4)

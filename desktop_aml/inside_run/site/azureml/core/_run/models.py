@@ -7,8 +7,14 @@ from desktop_aml_run import channel
 from azureml._objects import public
 from azureml._service import labels
 from azureml.core._model import samples as _model_samples
-from azureml.core._run.files import artifact_path
-from azureml.exceptions import ModelPathNotFoundException, ServiceException, UserErrorException
+from azureml.core._run.files import RunFiles, artifact_path
+from azureml.exceptions import AzureMLException, ModelPathNotFoundException, ServiceException, UserErrorException
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 
 ANSWER_TIME_S = 300.0
 """How long the script waits for an engine."""
@@ -17,7 +23,15 @@ ANSWER_TIME_S = 300.0
 class RegisteredModel(object):
     """A version of a model that `register_model` made."""
 
-    def __init__(self, name, version, run, tags, properties, description):
+    def __init__(
+        self,
+        name: str,
+        version: int,
+        run: "Any",
+        tags: "Mapping[str, Any] | None",
+        properties: "Mapping[str, Any] | None",
+        description: "str | None",
+    ) -> None:
         self.name = name
         self.version = version
         self.id = "{}:{}".format(name, version)
@@ -28,37 +42,37 @@ class RegisteredModel(object):
         self.description = description
 
         self._run = run
-        self._whole = None
+        self._whole: "Any" = None
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "Any":
         if name.startswith("_"):
             raise AttributeError(name)
         if self._whole is None:
             self._whole = _model(self._run, self.name, self.version)
         return getattr(self._whole, name)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "Model(name={}, id={}, version={})".format(self.name, self.id, self.version)
 
 
-class RunModels(object):
+class RunModels(RunFiles):
     """Registers what the script made as models of the workspace."""
 
     def register_model(
         self,
-        model_name,
-        model_path=None,
-        tags=None,
-        properties=None,
-        model_framework=None,
-        model_framework_version=None,
-        description=None,
-        datasets=None,
-        sample_input_dataset=None,
-        sample_output_dataset=None,
-        resource_configuration=None,
-        **kwargs,
-    ):
+        model_name: str,
+        model_path: "str | None" = None,
+        tags: "Any" = None,
+        properties: "Any" = None,
+        model_framework: "str | None" = None,
+        model_framework_version: "str | None" = None,
+        description: "str | None" = None,
+        datasets: "Any" = None,
+        sample_input_dataset: "Any" = None,
+        sample_output_dataset: "Any" = None,
+        resource_configuration: "Any" = None,
+        **kwargs: "Any",
+    ) -> "Any":
         """Register a file or folder of the run's artifacts as the next version of a model, and return that.
 
         Raises
@@ -99,7 +113,7 @@ class RunModels(object):
         reply = _ask_engine(self._directory, "register_model", body)
         return RegisteredModel(reply["name"], reply["version"], self, tags, properties, description)
 
-    def _model_path(self, path):
+    def _model_path(self, path: str) -> str:
         wanted = artifact_path(path)
         names = self.get_file_names()
         if any(name == wanted or not wanted or name.startswith(wanted + "/") for name in names):
@@ -114,17 +128,18 @@ class RunModels(object):
         )
 
 
-def _model(run, name, version):
+def _model(run: "Any", name: str, version: int) -> "Any":
     return public("Model")(run.experiment.workspace, name=name, version=version)
 
 
-def _ask_engine(directory, kind, body):
+def _ask_engine(directory: str, kind: str, body: "dict[str, Any]") -> "dict[str, Any]":
     try:
-        return channel.ask(directory, kind, body, ANSWER_TIME_S)
+        answer: "dict[str, Any]" = channel.ask(directory, kind, body, ANSWER_TIME_S)
     except channel.Refused as refusal:
-        error = {"NotFound": ModelPathNotFoundException}.get(refusal.error)
-        if error is None:
+        error: "type[AzureMLException]" = ModelPathNotFoundException
+        if refusal.error != "NotFound":
             error = UserErrorException if refusal.error.startswith("Invalid") else ServiceException
         raise error(str(refusal)) from None
-    except channel.NoAnswer as error:
-        raise ServiceException(str(error)) from None
+    except channel.NoAnswer as silence:
+        raise ServiceException(str(silence)) from None
+    return answer

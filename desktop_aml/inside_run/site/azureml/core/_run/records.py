@@ -11,6 +11,12 @@ from azureml._service import call
 from azureml.core._run.access import RunAccess
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+
 LABEL_LIMITS = (50, 100, 1000)
 """What Azure allows: labels of a run, characters of a name, characters of a value. Here only a warning."""
 
@@ -18,27 +24,27 @@ LABEL_LIMITS = (50, 100, 1000)
 class RunExperiment(object):
     """The experiment of the run that this process belongs to. Its name needs no engine; the rest asks for it."""
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name
-        self._whole = None
+        self._whole: "Any" = None
 
     @property
-    def id(self):
+    def id(self) -> str:
         """Identifier of the experiment."""
         return os.environ.get("AZUREML_EXPERIMENT_ID") or self.name
 
-    def _found(self):
+    def _found(self) -> "Any":
         if self._whole is None:
             workspace = public("Workspace")._of(call("workspace.details"))
             self._whole = public("Experiment")(workspace, self.name)
         return self._whole
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "Any":
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self._found(), name)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "Experiment(Name: {},\nWorkspace: {})".format(self.name, os.environ.get("AZUREML_ARM_WORKSPACE_NAME"))
 
 
@@ -46,88 +52,91 @@ class RunRecords(RunAccess):
     """Reads what is known of a run, and changes its labels."""
 
     @property
-    def id(self):
+    def id(self) -> str:
         """Identifier of the run."""
         return self._id
 
     # Public code reads these two as well, though they were never documented.
 
     @property
-    def _run_id(self):
+    def _run_id(self) -> str:
         return self._id
 
     @property
-    def _root_run_id(self):
+    def _root_run_id(self) -> str:
         run = self
         while run.parent is not None:
             run = run.parent
         return run.id
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Name of the run, which is its display name here."""
         return self.display_name
 
     @property
-    def display_name(self):
+    def display_name(self) -> str:
         """Display name of the run; may be set."""
         if not self._own:
-            return self._details()["display_name"]
+            found: str = self._details()["display_name"]
+            return found
         named = read(self._journal.folder, ("name",))
         return named[-1]["v"] if named else self._manifest()["summary"].get("display_name") or "run_" + self._id
 
     @display_name.setter
-    def display_name(self, text):
+    def display_name(self, text: object) -> None:
         if self._own:
             self._journal.append("name", v=str(text))
         else:
             self._update(display_name=str(text))
 
     @property
-    def description(self):
+    def description(self) -> str:
         """Description of the run; may be set."""
-        return self._details()["description"]
+        found: str = self._details()["description"]
+        return found
 
     @description.setter
-    def description(self, text):
+    def description(self, text: object) -> None:
         self._update(description=str(text))
 
     @property
-    def number(self):
+    def number(self) -> int:
         """Number of the run within its experiment."""
         return int(self._manifest()["summary"].get("number") or 0) if self._own else self._details()["number"]
 
     @property
-    def type(self):
+    def type(self) -> "str | None":
         """Kind of the run: ``"azureml.scriptrun"``, or None for an interactive one."""
-        return self._details()["type"]
+        found: "str | None" = self._details()["type"]
+        return found
 
     @property
-    def experiment(self):
+    def experiment(self) -> "Any":
         """The experiment that the run belongs to."""
         return self._experiment
 
     @property
-    def parent(self):
+    def parent(self) -> "Any":
         """The run that this one is a child of, or None."""
         parent = self._manifest()["summary"].get("parent") if self._own else self._details()["parent"]
         return public("get_run")(self.experiment, parent) if parent else None
 
     @property
-    def tags(self):
+    def tags(self) -> "dict[str, str | None]":
         """Tags of the run, see `get_tags`."""
         return self.get_tags()
 
     @property
-    def properties(self):
+    def properties(self) -> "dict[str, str]":
         """Properties of the run, see `get_properties`."""
         return self.get_properties()
 
-    def tag(self, key, value=None):
+    def tag(self, key: str, value: "Any" = None) -> None:
         """Set one tag; without a value it is a mere mark."""
         self.set_tags({key: value})
 
-    def set_tags(self, tags):
+    def set_tags(self, tags: "dict[str, Any]") -> None:
         """Set several tags; others stay."""
         tags = {str(key): None if value is None else str(value) for key, value in _pairs("set_tags", tags)}
         _warn_of_limits("tags", tags)
@@ -137,7 +146,7 @@ class RunRecords(RunAccess):
         for key, value in tags.items():
             self._journal.append("tag", key=key, v=value)
 
-    def remove_tags(self, tags):
+    def remove_tags(self, tags: "str | Iterable[str]") -> None:
         """Remove tags by name."""
         keys = [tags] if isinstance(tags, str) else [str(key) for key in tags]
         if not self._own:
@@ -146,7 +155,7 @@ class RunRecords(RunAccess):
         for key in keys:
             self._journal.append("untag", key=key)
 
-    def get_tags(self):
+    def get_tags(self) -> "dict[str, str | None]":
         """Return the tags of the run; a mere mark has the value None."""
         if not self._own:
             return {key: value or None for key, value in self._fresh()["tags"].items()}
@@ -158,7 +167,7 @@ class RunRecords(RunAccess):
                 tags.pop(record["key"], None)
         return tags
 
-    def add_properties(self, properties):
+    def add_properties(self, properties: "dict[str, Any]") -> None:
         """Add properties; one that exists cannot get another value."""
         added = {str(key): str(value) for key, value in _pairs("add_properties", properties)}
         _warn_of_limits("properties", added)
@@ -175,7 +184,7 @@ class RunRecords(RunAccess):
             if key not in known:
                 self._journal.append("prop", key=key, v=value)
 
-    def get_properties(self):
+    def get_properties(self) -> "dict[str, str]":
         """Return the properties of the run."""
         if not self._own:
             return dict(self._fresh()["properties"])
@@ -184,37 +193,37 @@ class RunRecords(RunAccess):
             properties.setdefault(record["key"], record["v"])
         return properties
 
-    def flush(self, timeout_seconds=300):
+    def flush(self, timeout_seconds: float = 300) -> None:
         """Make everything logged by this process survive a power loss."""
         if "_journal" in self.__dict__:
             self._journal.flush()
 
-    def _fresh(self):
+    def _fresh(self) -> "dict[str, Any]":
         # Tags change after the end, too.
         self._changed()
         return self._details()
 
-    def _update(self, **changes):
+    def _update(self, **changes: "Any") -> None:
         self._changed()
         self._ask("runs.update", **changes)
 
-    def _manifest(self):
+    def _manifest(self) -> "dict[str, Any]":
         try:
             with open(os.path.join(self._directory, "run.json"), "rb") as stream:
-                manifest = json.loads(stream.read().decode())
+                manifest: "dict[str, Any]" = json.loads(stream.read().decode())
         except (FileNotFoundError, ValueError):
             return {"summary": {}}
         manifest.setdefault("summary", {})
         return manifest
 
 
-def _pairs(method, values):
+def _pairs(method: str, values: "Any") -> "Iterable[tuple[Any, Any]]":
     if not isinstance(values, dict):
         raise UserErrorException("{}() takes a dict, not {}.".format(method, type(values).__name__))
     return values.items()
 
 
-def _warn_of_limits(noun, labels):
+def _warn_of_limits(noun: str, labels: "Mapping[str, str | None]") -> None:
     most, name_length, value_length = LABEL_LIMITS
     if len(labels) > most:
         warnings.warn("Azure allows {} {} for a run. All are kept here.".format(most, noun), stacklevel=4)

@@ -10,19 +10,26 @@ from azureml.core._run.metrics import RunMetrics
 from azureml.core._run.waiting import error_text, pauses_s
 from azureml.exceptions import ActivityFailedException, UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class RunStatus(RunMetrics):
     """Follows a run through its states."""
 
     @property
-    def status(self):
+    def status(self) -> str:
         """State of the run when it was last looked at."""
-        return self._details()["status"] if self._last_details is None else self._last_details["status"]
+        found: str = self._details()["status"] if self._last_details is None else self._last_details["status"]
+        return found
 
-    def get_status(self):
+    def get_status(self) -> str:
         """Return the state of the run now."""
+        status: str
         if self._last_details is not None and self._last_details["status"] in TERMINAL:
-            return self._last_details["status"]
+            status = self._last_details["status"]
+            return status
         status = self._ask("runs.state")
         if status in TERMINAL:
             self._changed()
@@ -30,7 +37,7 @@ class RunStatus(RunMetrics):
             self._last_details["status"] = status
         return status
 
-    def get_detailed_status(self):
+    def get_detailed_status(self) -> "dict[str, str]":
         """Return a dict with ``status``, and with ``details``: words about it."""
         known = self._details()
         return {"status": known["status"], "details": known["state_note"] or known["status"]}
@@ -38,7 +45,9 @@ class RunStatus(RunMetrics):
     _was_shown = False
     """Whether `Experiment.submit` has printed the log to its end; asked for once more, it is not printed again."""
 
-    def wait_for_completion(self, show_output=False, wait_post_processing=False, raise_on_error=True):
+    def wait_for_completion(
+        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
+    ) -> "dict[str, Any]":
         """Wait for the end of the run and return `get_details`.
 
         Parameters
@@ -59,28 +68,28 @@ class RunStatus(RunMetrics):
             _run_streaming.follow(self, raise_on_error)
         else:
             self._wait_until_over()
-        details = self.get_details()
+        details: "dict[str, Any]" = self.get_details()
         if raise_on_error and details["status"] == "Failed":
             raise ActivityFailedException(error_text(details))
         return details
 
-    def get_portal_url(self):
+    def get_portal_url(self) -> str:
         """Return an address of the run; ``desktop-aml run show <id>`` shows it in a terminal."""
         directory = os.path.dirname(os.path.dirname(self._details()["directory"]))
         return "desktop-aml://{}/runs/{}".format(directory.replace(" ", "%20"), self._id)
 
-    def cancel(self):
+    def cancel(self) -> None:
         """Ask for the end of the run. One that has ended stays as it is."""
         if self.get_status() in TERMINAL:
             return
         self._changed()
         self._ask("runs.cancel")
 
-    def complete(self, _set_status=True):
+    def complete(self, _set_status: bool = True) -> None:
         """End an interactive run as Completed. A submitted run ends when its script does."""
         self._end(0, "", _set_status)
 
-    def fail(self, error_details=None, error_code=None, _set_status=True):
+    def fail(self, error_details: "Any" = None, error_code: "str | None" = None, _set_status: bool = True) -> None:
         """Record why a run failed, and end an interactive run as Failed.
 
         The run of this script keeps the end that the script comes to. Another run that goes on is stopped, and Failed.
@@ -103,7 +112,7 @@ class RunStatus(RunMetrics):
             self._ask("runs.fail", message=record["message"])
             self._wait_until_over()
 
-    def _end(self, exit_code, message, set_status):
+    def _end(self, exit_code: int, message: str, set_status: bool) -> None:
         """Let an interactive run of another process end; nothing else can be ended from here."""
         from desktop_aml_run.attempt import OwnAttempt
 
@@ -112,16 +121,16 @@ class RunStatus(RunMetrics):
             OwnAttempt(known["directory"]).end(exit_code, message)
             self._wait_until_over()
 
-    def _wait_until_over(self):
+    def _wait_until_over(self) -> None:
         pauses = pauses_s()
         while self.get_status() not in TERMINAL:
             time.sleep(next(pauses))
 
-    def clean(self):
+    def clean(self) -> None:
         """Do nothing: a run's temporary files are removed at its end."""
 
 
-def failure_record(error_details, error_code):
+def failure_record(error_details: "Any", error_code: "str | None") -> "dict[str, str]":
     """Return what `Run.fail` records of an error: text, an exception, or nothing."""
     record = {"code": str(error_code or "UserError")}
     if isinstance(error_details, BaseException):
@@ -138,7 +147,7 @@ def failure_record(error_details, error_code):
     return record
 
 
-def check_label_filter(noun, wanted):
+def check_label_filter(noun: str, wanted: object) -> None:
     """Refuse what `get_children` and `list` cannot filter by."""
     if wanted is not None and not isinstance(wanted, (str, dict)):
         raise UserErrorException("{} must be a text or a dict, not {}.".format(noun, type(wanted).__name__))

@@ -10,11 +10,18 @@ from azureml.core._run.access import TERMINAL
 from azureml.core._run.waiting import error_text, pauses_s
 from azureml.exceptions import ExperimentExecutionException, UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from azureml._objects import RunLike
+
+
 _LOGS = re.compile(r"^azureml-logs/(\d\d.*|hyperdrive)\.txt$")
 _RULE_LENGTH = 17
 
 
-def follow(run, raise_on_error, stream=None):
+def follow(run: "RunLike", raise_on_error: bool, stream: "TextIO | None" = None) -> None:
     """Print the logs of a run until it has ended.
 
     Raises
@@ -37,7 +44,7 @@ def follow(run, raise_on_error, stream=None):
     _print_summary(run, out, address, raise_on_error)
 
 
-def _print_logs(run, out):
+def _print_logs(run: "RunLike", out: "TextIO") -> None:
     log, pauses = None, pauses_s()
     while True:
         status = run.get_status()  # before the look at the log, so that nothing after it is missed
@@ -58,7 +65,7 @@ def _print_logs(run, out):
         time.sleep(next(pauses))
 
 
-def _newest_log(run):
+def _newest_log(run: "RunLike") -> "str | None":
     names = [name for name in run.get_file_names() if _LOGS.match(name)]
     return max(names) if names else None
 
@@ -66,13 +73,13 @@ def _newest_log(run):
 class _Log(object):
     """One log file, printed up to a position."""
 
-    def __init__(self, run, name):
+    def __init__(self, run: "RunLike", name: str) -> None:
         self.name = name
         self._run = run
         self._position = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
-    def print_rest(self, out):
+    def print_rest(self, out: "TextIO") -> bool:
         """Print what is new; return whether there was anything."""
         printed = False
         while True:
@@ -89,7 +96,7 @@ class _Log(object):
             printed = True
 
 
-def _print_summary(run, out, address, raise_on_error):
+def _print_summary(run: "RunLike", out: "TextIO", address: str, raise_on_error: bool) -> None:
     details = run.get_details()
     _say(out, "")
     _say(out, "Execution Summary")
@@ -105,6 +112,6 @@ def _print_summary(run, out, address, raise_on_error):
     _say(out, "")
 
 
-def _say(out, text):
+def _say(out: "TextIO", text: str) -> None:
     out.write(text + "\n")
     out.flush()

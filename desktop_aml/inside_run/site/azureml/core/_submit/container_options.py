@@ -8,6 +8,12 @@ import shlex
 from azureml._service import note
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
 VARIABLE = "DESKTOP_AML_CONTAINER"
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?", re.IGNORECASE)
@@ -22,7 +28,7 @@ _SWITCHES = (
 )
 
 
-def of(docker):
+def of(docker: "Any") -> "dict[str, str]":
     """Return the variables of a run that carry what a `DockerConfiguration` asks, and tell what has no effect.
 
     Raises
@@ -30,7 +36,9 @@ def of(docker):
     UserErrorException
         When a value means nothing.
     """
-    asked, env_vars, unused = {}, {}, []
+    asked: "dict[str, Any]" = {}
+    env_vars: "dict[str, str]" = {}
+    unused = []
     shm = docker.shm_size
     if shm not in (None, "", _DEFAULT_SHM):
         asked["shm_bytes"] = _bytes("shm_size", shm)
@@ -46,7 +54,7 @@ def of(docker):
     return dict(env_vars, **{VARIABLE: json.dumps(asked, sort_keys=True)}) if asked else env_vars
 
 
-def asked_again(text):
+def asked_again(text: str) -> "tuple[str, list[str]]":
     """Return ``shm_size`` and ``arguments`` of a `DockerConfiguration` that asks what `text`, from `of`, asks."""
     asked = json.loads(text)
     arguments = []
@@ -61,13 +69,13 @@ def asked_again(text):
     return _size(asked["shm_bytes"]) if "shm_bytes" in asked else _DEFAULT_SHM, arguments
 
 
-def _size(count):
+def _size(count: int) -> str:
     """Return a number of bytes in the largest unit that divides it."""
     unit = next(name for name in "tgmkb" if count % _UNITS[name] == 0)
     return "{}{}".format(count // _UNITS[unit], unit)
 
 
-def _take(name, value, asked, env_vars):
+def _take(name: str, value: str, asked: "dict[str, Any]", env_vars: "dict[str, str]") -> bool:
     """Take one option over; return False when it has no effect here."""
     if name in _ALWAYS_SO:
         return True
@@ -92,7 +100,7 @@ def _take(name, value, asked, env_vars):
     return True
 
 
-def _options(arguments):
+def _options(arguments: "Any") -> "Iterator[tuple[str, str]]":
     """Return names and values of the options, however they are spelled: ``-m 2g``, ``-m=2g``, ``-m2g``, in one text.
 
     Raises
@@ -119,7 +127,7 @@ def _options(arguments):
             yield name, words.pop(0)
 
 
-def _words(arguments):
+def _words(arguments: "Any") -> "list[str]":
     if isinstance(arguments, str):
         return shlex.split(arguments)
     words = []
@@ -131,7 +139,7 @@ def _words(arguments):
     return words
 
 
-def _bytes(name, value, least=1):
+def _bytes(name: str, value: "Any", least: int = 1) -> int:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         size = int(value)
     else:
@@ -142,7 +150,7 @@ def _bytes(name, value, least=1):
     return size
 
 
-def _cpus(value):
+def _cpus(value: str) -> float:
     try:
         cpus = float(value)
     except ValueError:
@@ -152,7 +160,7 @@ def _cpus(value):
     return cpus
 
 
-def _ulimit(text, numbers):
+def _ulimit(text: str, numbers: str) -> "list[int]":
     soft, _, hard = numbers.partition(":")
     try:
         return [int(soft), int(hard or soft)]
@@ -160,7 +168,7 @@ def _ulimit(text, numbers):
         raise UserErrorException("--ulimit of a container is like nofile=1024:2048, not {!r}.".format(text)) from None
 
 
-def _set_variable(text, env_vars):
+def _set_variable(text: str, env_vars: "dict[str, str]") -> None:
     name, equals, value = text.partition("=")
     if equals:
         env_vars[name] = value
@@ -168,7 +176,7 @@ def _set_variable(text, env_vars):
         env_vars[name] = os.environ[name]
 
 
-def _lines_of(path):
+def _lines_of(path: str) -> "list[str]":
     try:
         with open(path, encoding="utf-8") as stream:
             return [line.strip() for line in stream if line.strip() and not line.lstrip().startswith("#")]

@@ -2,6 +2,11 @@
 
 from azureml.core._strict import Strict
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
 
 class DockerConfiguration(Strict):
     """Whether a run is to be in a container, and how."""
@@ -13,7 +18,13 @@ class DockerConfiguration(Strict):
         "shm_size": "shmSize",
     }
 
-    def __init__(self, use_docker=False, shared_volumes=True, arguments=None, shm_size="2g"):
+    def __init__(
+        self,
+        use_docker: bool = False,
+        shared_volumes: bool = True,
+        arguments: "Iterable[str] | None" = None,
+        shm_size: str = "2g",
+    ) -> None:
         self.use_docker = use_docker
         self.shared_volumes = shared_volumes
         self.arguments = list(arguments or [])
@@ -29,7 +40,7 @@ class HistoryConfiguration(Strict):
         "directories_to_watch": "directoriesToWatch",
     }
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.output_collection = True
         self.snapshot_project = True
         self.directories_to_watch = ["logs"]
@@ -40,7 +51,7 @@ class MpiConfiguration(Strict):
 
     _names = {"process_count_per_node": "processCountPerNode", "node_count": "nodeCount"}
 
-    def __init__(self, process_count_per_node=1, node_count=1):
+    def __init__(self, process_count_per_node: int = 1, node_count: int = 1) -> None:
         self.process_count_per_node = process_count_per_node
         self.node_count = node_count
 
@@ -50,7 +61,7 @@ class TensorflowConfiguration(Strict):
 
     _names = {"worker_count": "workerCount", "parameter_server_count": "parameterServerCount"}
 
-    def __init__(self, worker_count=1, parameter_server_count=1):
+    def __init__(self, worker_count: int = 1, parameter_server_count: int = 1) -> None:
         self.worker_count = worker_count
         self.parameter_server_count = parameter_server_count
 
@@ -64,7 +75,9 @@ class PyTorchConfiguration(Strict):
         "node_count": "nodeCount",
     }
 
-    def __init__(self, communication_backend="Nccl", process_count=None, node_count=1):
+    def __init__(
+        self, communication_backend: str = "Nccl", process_count: "int | None" = None, node_count: int = 1
+    ) -> None:
         self.communication_backend = communication_backend
         self.process_count = process_count
         self.node_count = node_count
@@ -75,7 +88,7 @@ class ParallelTaskConfiguration(Strict):
 
     _names = {"max_retries_per_worker": "maxRetriesPerWorker", "worker_count_per_node": "workerCountPerNode"}
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.max_retries_per_worker = 0
         self.worker_count_per_node = 1
 
@@ -91,12 +104,12 @@ class AmlComputeConfiguration(Strict):
         "cluster_max_node_count": "clusterMaxNodeCount",
     }
 
-    def __init__(self):
-        self.vm_size = None
-        self.vm_priority = None
+    def __init__(self) -> None:
+        self.vm_size: "str | None" = None
+        self.vm_priority: "str | None" = None
         self.retain_cluster = False
-        self.name = None
-        self.cluster_max_node_count = None
+        self.name: "str | None" = None
+        self.cluster_max_node_count: "int | None" = None
 
 
 class SparkConfiguration(Strict):
@@ -104,8 +117,8 @@ class SparkConfiguration(Strict):
 
     _names = {"configuration": "configuration"}
 
-    def __init__(self):
-        self.configuration = {}
+    def __init__(self) -> None:
+        self.configuration: "dict[str, Any]" = {}
 
 
 class HdiConfiguration(Strict):
@@ -113,7 +126,7 @@ class HdiConfiguration(Strict):
 
     _names = {"yarn_deploy_mode": "yarnDeployMode"}
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.yarn_deploy_mode = "cluster"
 
 
@@ -129,8 +142,13 @@ class DataReferenceConfiguration(Strict):
     }
 
     def __init__(
-        self, datastore_name=None, mode="mount", path_on_datastore=None, path_on_compute=None, overwrite=False
-    ):
+        self,
+        datastore_name: "str | None" = None,
+        mode: str = "mount",
+        path_on_datastore: "str | None" = None,
+        path_on_compute: "str | None" = None,
+        overwrite: bool = False,
+    ) -> None:
         self.data_store_name = datastore_name
         self.mode = mode
         self.path_on_data_store = path_on_datastore
@@ -143,7 +161,7 @@ class DataPath(Strict):
 
     _names = {"datastore_name": "datastoreName", "relative_path": "relativePath"}
 
-    def __init__(self, datastore_name=None, relative_path=None):
+    def __init__(self, datastore_name: "str | None" = None, relative_path: "str | None" = None) -> None:
         self.datastore_name = datastore_name
         self.relative_path = relative_path
 
@@ -163,14 +181,14 @@ class Data(Strict):
 
     def __init__(
         self,
-        data_location=None,
-        create_output_directories=None,
-        mechanism="direct",
-        environment_variable_name=None,
-        path_on_compute=None,
-        overwrite=False,
-        options=None,
-    ):
+        data_location: "Any" = None,
+        create_output_directories: "bool | None" = None,
+        mechanism: str = "direct",
+        environment_variable_name: "str | None" = None,
+        path_on_compute: "str | None" = None,
+        overwrite: bool = False,
+        options: "Any" = None,
+    ) -> None:
         self.data_location = data_location
         self.create_output_directories = create_output_directories
         self.mechanism = mechanism

@@ -11,12 +11,26 @@ from azureml.data._run_data import REFERENCE, join
 from azureml.data.data_reference import DataReference
 from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from azureml._objects import ExperimentLike, WorkspaceLike
+
+
 _REFERENCE = re.compile(r"\$({}[A-Za-z0-9_]+)".format(REFERENCE))
 _COMMAND = "DESKTOP_AML_COMMAND"
 _ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotException}
 
 
-def submit(experiment, config, tags=None, parent="", **more):
+def submit(
+    experiment: "ExperimentLike",
+    config: "Any",
+    tags: "Mapping[str, Any] | None" = None,
+    parent: str = "",
+    **more: "Any",
+) -> str:
     """Queue the run that a configuration describes, as a child of the run `parent` if there is one; return its id.
 
     Parameters
@@ -58,21 +72,23 @@ def submit(experiment, config, tags=None, parent="", **more):
     )
     for text in answer["notes"]:
         note(text)
-    return answer["id"]
+    found: str = answer["id"]
+    return found
 
 
-def _own_variables():
+def _own_variables() -> "dict[str, str]":
     """Return the variables of this process, which the run starts from; those of a container stay in it."""
     return {} if os.path.exists("/.dockerenv") else dict(os.environ)
 
 
-def _words(workspace, arguments):
+def _words(workspace: "WorkspaceLike", arguments: "Iterable[Any]") -> "tuple[list[str], dict[str, str]]":
     """Return the arguments as texts, and the variables that datasets among them need.
 
     A dataset, a data reference or an output says itself what the script gets: ``_for_run(workspace)`` returns that word
     and variables.
     """
-    words, env_vars = [], {}
+    words = []
+    env_vars: "dict[str, str]" = {}
     for argument in arguments:
         if hasattr(argument, "_for_run"):
             word, needed = argument._for_run(workspace)
@@ -88,8 +104,8 @@ def _words(workspace, arguments):
     return words, env_vars
 
 
-def _data_variables(workspace, settings):
-    found = {}
+def _data_variables(workspace: "WorkspaceLike", settings: "Any") -> "dict[str, str]":
+    found: "dict[str, str]" = {}
     for section in (settings.data, settings.data_references, settings.output_data):
         for name, value in (section or {}).items():
             given = _reference(workspace, name, value)
@@ -98,7 +114,7 @@ def _data_variables(workspace, settings):
     return found
 
 
-def _reference(workspace, name, value):
+def _reference(workspace: "WorkspaceLike", name: str, value: "Any") -> "Any":
     """Return the data reference that a configuration of one describes; anything else as it is."""
     if isinstance(value, dict) and value.get("dataStoreName"):
         config = DataReferenceConfiguration()
@@ -116,12 +132,12 @@ def _reference(workspace, name, value):
     )
 
 
-def _with_references(word, env_vars):
+def _with_references(word: str, env_vars: "dict[str, str]") -> str:
     """Put in the paths for the texts of data references, as in ``str(reference)``; other variables are the script's."""
     return _REFERENCE.sub(lambda found: env_vars.get(found.group(1), found.group(0)), word)
 
 
-def _in_container(config):
+def _in_container(config: "Any") -> bool:
     """Whether the configuration asks for a container, in the newer way or in the older one of the environment.
 
     A `DockerConfiguration` that was given is the last word.
@@ -129,31 +145,32 @@ def _in_container(config):
     return bool(config.run_config.docker.use_docker or _is_older_way(config))
 
 
-def _is_older_way(config):
+def _is_older_way(config: "Any") -> bool:
     return bool(config.run_config.environment.docker.enabled and not getattr(config, "_docker_given", False))
 
 
-def _docker_of(config):
+def _docker_of(config: "Any") -> "Any":
     """Return the section that says how the container is to be, where the code asks for one."""
     settings = config.run_config
     return settings.environment.docker if _is_older_way(config) and not settings.docker.use_docker else settings.docker
 
 
-def _environment(workspace, settings, in_container):
+def _environment(workspace: "WorkspaceLike", settings: "Any", in_container: bool) -> str:
     environment = settings.environment
     if environment._is_untouched_default():
         note("no environment is given: the run uses the Python of Desktop AML itself, which has scikit-learn.")
         return "this-python"
-    return environment._reference(workspace, in_container=in_container)
+    found: str = environment._reference(workspace, in_container=in_container)
+    return found
 
 
-def _variables(settings):
+def _variables(settings: "Any") -> "dict[str, str]":
     given = dict(settings.environment.environment_variables or {})
     given.update(settings.environment_variables or {})
     return {str(name): str(value) for name, value in given.items()}
 
 
-def _tell_what_has_no_effect(settings):
+def _tell_what_has_no_effect(settings: "Any") -> None:
     if (settings.node_count or 1) > 1 or settings.mpi.process_count_per_node > 1:
         note("the run is one process on this computer, whatever the number of nodes and processes.")
     if str(settings.framework).lower() not in ("python", "none"):

@@ -5,11 +5,16 @@ import os
 
 from azureml.exceptions import UserErrorException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
 _FOLDERS = (".azureml", "aml_config", "")
 _NAMES = ("config.json", "project.json")
 
 
-def find(path, file_name=None):
+def find(path: "str | None", file_name: "str | None" = None) -> str:
     """Return the configuration meant by `path`: that file, else the first one above that folder.
 
     Azure ML looks for ``.azureml`` all the way up first, then for ``aml_config``, then for a bare file.
@@ -35,7 +40,7 @@ def find(path, file_name=None):
     )
 
 
-def _upwards(folder):
+def _upwards(folder: str) -> "Iterator[str]":
     while True:
         yield folder
         parent = os.path.dirname(folder)
@@ -44,7 +49,7 @@ def _upwards(folder):
         folder = parent
 
 
-def read(path):
+def read(path: str) -> "tuple[str, str, str]":
     """Return subscription, resource group and name of the workspace that a configuration names.
 
     Raises
@@ -68,10 +73,10 @@ def read(path):
     absent = [name for name in wanted if not values.get(name)]
     if absent:
         raise UserErrorException("The configuration '{}' lacks {}.".format(path, ", ".join(absent)))
-    return tuple(str(values[name]) for name in wanted)
+    return str(values[wanted[0]]), str(values[wanted[1]]), str(values[wanted[2]])
 
 
-def write(path, file_name, scope):
+def write(path: "str | None", file_name: "str | None", scope: str) -> str:
     """Write a configuration below the folder `path` and return where it is.
 
     Azure's first tutorial names the folder ``.azureml`` itself, and means a file that `from_config` finds.

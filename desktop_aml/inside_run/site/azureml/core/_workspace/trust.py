@@ -4,10 +4,15 @@ import sys
 
 from azureml._service import call, note
 
-_asked = set()
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
-def ask_for_trust(details):
+_asked: "set[str]" = set()
+
+
+def ask_for_trust(details: "dict[str, Any]") -> None:
     """Ask at a terminal, once, whether a workspace that is not known may run code; elsewhere say how to let it."""
     if details["path"] in _asked:
         return

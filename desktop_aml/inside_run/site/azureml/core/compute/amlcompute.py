@@ -11,11 +11,19 @@ from azureml.core.compute.compute import (
     _seconds,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import timedelta
+    from typing import Any, List
+
+    from azureml._objects import WorkspaceLike
+
 
 class ScaleSettings(object):
     """How many nodes an `AmlCompute` was asked to have."""
 
-    def __init__(self, minimum_node_count, maximum_node_count, idle_seconds_before_scaledown):
+    def __init__(self, minimum_node_count: int, maximum_node_count: int, idle_seconds_before_scaledown: int) -> None:
         self.minimum_node_count = minimum_node_count
         self.maximum_node_count = maximum_node_count
         self.idle_seconds_before_scaledown = idle_seconds_before_scaledown
@@ -24,7 +32,7 @@ class ScaleSettings(object):
 class AmlComputeStatus(object):
     """How an `AmlCompute` stands."""
 
-    def __init__(self, found):
+    def __init__(self, found: "dict[str, Any]") -> None:
         # A name alone has no nodes; behind it may be a cluster that has.
         nodes = found.get("nodes") or {}
         self.current_node_count = nodes.get("current", found["min_nodes"])
@@ -37,7 +45,7 @@ class AmlComputeStatus(object):
         self.errors = [nodes["fault"]] if nodes.get("fault") else None
         self.scale_settings = ScaleSettings(found["min_nodes"], found["max_nodes"], found["idle_seconds"])
 
-    def serialize(self):
+    def serialize(self) -> "dict[str, Any]":
         """Return the status as a dict."""
         scale = self.scale_settings
         return {
@@ -65,25 +73,25 @@ class AmlCompute(ComputeTarget):
 
     @staticmethod
     def provisioning_configuration(
-        vm_size="",
-        vm_priority="dedicated",
-        min_nodes=0,
-        max_nodes=None,
-        idle_seconds_before_scaledown=1800,
-        admin_username=None,
-        admin_user_password=None,
-        admin_user_ssh_key=None,
-        vnet_resourcegroup_name=None,
-        vnet_name=None,
-        subnet_name=None,
-        tags=None,
-        description=None,
-        remote_login_port_public_access="NotSpecified",
-        identity_type=None,
-        identity_id=None,
-        location=None,
-        enable_node_public_ip=True,
-    ):
+        vm_size: str = "",
+        vm_priority: str = "dedicated",
+        min_nodes: int = 0,
+        max_nodes: "int | None" = None,
+        idle_seconds_before_scaledown: "float | timedelta" = 1800,
+        admin_username: "str | None" = None,
+        admin_user_password: "str | None" = None,
+        admin_user_ssh_key: "str | None" = None,
+        vnet_resourcegroup_name: "str | None" = None,
+        vnet_name: "str | None" = None,
+        subnet_name: "str | None" = None,
+        tags: "dict[str, Any] | None" = None,
+        description: "str | None" = None,
+        remote_login_port_public_access: str = "NotSpecified",
+        identity_type: "str | None" = None,
+        identity_id: "str | None" = None,
+        location: "str | None" = None,
+        enable_node_public_ip: bool = True,
+    ) -> "ComputeTargetProvisioningConfiguration":
         """Return what a new cluster is to be like; only its name and the numbers of nodes are kept."""
         not_used(
             "AmlCompute.provisioning_configuration",
@@ -109,23 +117,28 @@ class AmlCompute(ComputeTarget):
         )
 
     @property
-    def scale_settings(self):
+    def scale_settings(self) -> "ScaleSettings":
         """How many nodes it was asked to have."""
         return ScaleSettings(self._found["min_nodes"], self._found["max_nodes"], self._found["idle_seconds"])
 
     vm_priority = "dedicated"
 
     @property
-    def status(self):
+    def status(self) -> "AmlComputeStatus":
         """How the cluster stands: an object with ``serialize()``."""
         return AmlComputeStatus(self._found)
 
-    def get_status(self):
+    def get_status(self) -> "AmlComputeStatus":
         """Return how the cluster stands: an object with ``serialize()``."""
         self.refresh_state()
         return self.status
 
-    def update(self, min_nodes=None, max_nodes=None, idle_seconds_before_scaledown=None):
+    def update(
+        self,
+        min_nodes: "int | None" = None,
+        max_nodes: "int | None" = None,
+        idle_seconds_before_scaledown: "float | timedelta | None" = None,
+    ) -> None:
         """Change how many runs the pool was made for."""
         self._found = call(
             "computes.update",
@@ -139,13 +152,17 @@ class AmlCompute(ComputeTarget):
             else int(_seconds(idle_seconds_before_scaledown)),
         )
 
-    def list_nodes(self):
+    def list_nodes(self) -> "List[Any]":
         """Return the nodes: none, runs are processes of this computer."""
         return []
 
-    def wait_for_completion(
-        self, show_output=False, min_node_count=None, timeout_in_minutes=25, is_delete_operation=False
-    ):
+    def wait_for_completion(  # type: ignore[override]  # Azure ML's own
+        self,
+        show_output: bool = False,
+        min_node_count: "int | None" = None,
+        timeout_in_minutes: float = 25,
+        is_delete_operation: bool = False,
+    ) -> None:
         """Return at once: there is nothing to wait for."""
         if show_output and not is_delete_operation:
             print(
@@ -153,7 +170,9 @@ class AmlCompute(ComputeTarget):
                 "provisioned"
             )
 
-    def get_active_runs(self, type=None, tags=None, properties=None, status=None):
+    def get_active_runs(
+        self, type: "str | None" = None, tags: "Any" = None, properties: "Any" = None, status: "str | None" = None
+    ) -> "Iterator[Any]":
         """Return a generator over the runs for this pool that have not ended."""
         from azureml.core.run import Run
 
@@ -162,7 +181,7 @@ class AmlCompute(ComputeTarget):
         return (run for run in found if run.status not in over)
 
     @staticmethod
-    def supported_vmsizes(workspace, location=None):
+    def supported_vmsizes(workspace: "WorkspaceLike | None", location: "str | None" = None) -> "List[dict[str, Any]]":
         """Return this computer as the only size."""
         return [{"name": "LOCAL", "vCPUs": os.cpu_count(), "gpus": 0}]
 

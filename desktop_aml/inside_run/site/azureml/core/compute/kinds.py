@@ -3,6 +3,10 @@
 from azureml._service import not_used, refused
 from azureml.core.compute.compute import _KINDS, ComputeTarget, ComputeTargetProvisioningConfiguration
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
 
 class ComputeInstance(ComputeTarget):
     """A virtual machine of one user: here a name for this computer."""
@@ -11,17 +15,17 @@ class ComputeInstance(ComputeTarget):
 
     @staticmethod
     def provisioning_configuration(
-        vm_size="",
-        ssh_public_access=False,
-        admin_user_ssh_public_key=None,
-        vnet_resourcegroup_name=None,
-        vnet_name=None,
-        subnet_name=None,
-        tags=None,
-        description=None,
-        assigned_user_object_id=None,
-        assigned_user_tenant_id=None,
-    ):
+        vm_size: str = "",
+        ssh_public_access: bool = False,
+        admin_user_ssh_public_key: "str | None" = None,
+        vnet_resourcegroup_name: "str | None" = None,
+        vnet_name: "str | None" = None,
+        subnet_name: "str | None" = None,
+        tags: "dict[str, Any] | None" = None,
+        description: "str | None" = None,
+        assigned_user_object_id: "str | None" = None,
+        assigned_user_tenant_id: "str | None" = None,
+    ) -> "ComputeTargetProvisioningConfiguration":
         """Return what a new machine is to be like; only its name is kept."""
         not_used(
             "ComputeInstance.provisioning_configuration",
@@ -31,10 +35,10 @@ class ComputeInstance(ComputeTarget):
         )
         return ComputeTargetProvisioningConfiguration("ComputeInstance", vm_size, tags=tags, description=description)
 
-    def start(self, wait_for_completion=False, show_output=False):
+    def start(self, wait_for_completion: bool = False, show_output: bool = False) -> None:
         """Do nothing: this computer is running."""
 
-    def stop(self, wait_for_completion=False, show_output=False):
+    def stop(self, wait_for_completion: bool = False, show_output: bool = False) -> "NoReturn":
         """Refuse: a script does not switch this computer off."""
         raise refused("ComputeInstance.stop()", "There is nothing to stop and nothing to pay for.")
 
@@ -55,22 +59,22 @@ class AksCompute(ComputeTarget):
 
     @staticmethod
     def provisioning_configuration(
-        agent_count=None,
-        vm_size=None,
-        ssl_cname=None,
-        ssl_cert_pem_file=None,
-        ssl_key_pem_file=None,
-        location=None,
-        vnet_resourcegroup_name=None,
-        vnet_name=None,
-        subnet_name=None,
-        service_cidr=None,
-        dns_service_ip=None,
-        docker_bridge_cidr=None,
-        cluster_purpose=None,
-        load_balancer_type=None,
-        load_balancer_subnet=None,
-    ):
+        agent_count: "int | None" = None,
+        vm_size: "str | None" = None,
+        ssl_cname: "str | None" = None,
+        ssl_cert_pem_file: "str | None" = None,
+        ssl_key_pem_file: "str | None" = None,
+        location: "str | None" = None,
+        vnet_resourcegroup_name: "str | None" = None,
+        vnet_name: "str | None" = None,
+        subnet_name: "str | None" = None,
+        service_cidr: "str | None" = None,
+        dns_service_ip: "str | None" = None,
+        docker_bridge_cidr: "str | None" = None,
+        cluster_purpose: "str | None" = None,
+        load_balancer_type: "str | None" = None,
+        load_balancer_subnet: "str | None" = None,
+    ) -> "ComputeTargetProvisioningConfiguration":
         """Return what a new cluster is to be like; only its name is kept."""
         not_used(
             "AksCompute.provisioning_configuration",
@@ -84,13 +88,13 @@ class AksCompute(ComputeTarget):
 
     @staticmethod
     def attach_configuration(
-        resource_group=None,
-        cluster_name=None,
-        resource_id=None,
-        cluster_purpose=None,
-        load_balancer_type=None,
-        load_balancer_subnet=None,
-    ):
+        resource_group: "str | None" = None,
+        cluster_name: "str | None" = None,
+        resource_id: "str | None" = None,
+        cluster_purpose: "str | None" = None,
+        load_balancer_type: "str | None" = None,
+        load_balancer_subnet: "str | None" = None,
+    ) -> "NoReturn":
         """Refuse: there is nothing to attach to."""
         raise refused("AksCompute.attach_configuration()", "Use AksCompute.provisioning_configuration.")
 
@@ -101,7 +105,7 @@ class _Refused(ComputeTarget):
     """A kind of target that has no counterpart on one computer."""
 
     @classmethod
-    def attach_configuration(cls, *args, **kwargs):
+    def attach_configuration(cls, *args: "Any", **kwargs: "Any") -> "NoReturn":
         """Refuse: there is nothing to attach to."""
         raise refused("{}.attach_configuration()".format(cls.__name__), "Use target='local'.")
 

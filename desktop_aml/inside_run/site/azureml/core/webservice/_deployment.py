@@ -8,11 +8,28 @@ from azureml.core.model import Model
 from azureml.core.webservice.webservice import KIND, Webservice, WebserviceDeploymentConfiguration
 from azureml.exceptions import UserErrorException, WebserviceException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from azureml._objects import WorkspaceLike
+
+
 _NAME = re.compile(r"^[a-z]([a-z0-9-]{1,30})[a-z0-9]$")
 _ERRORS = {"*": WebserviceException}
 
 
-def deploy(workspace, name, models, inference_config, deployment_config, target, overwrite, show_output):
+def deploy(
+    workspace: "WorkspaceLike",
+    name: str,
+    models: "Any",
+    inference_config: "Any",
+    deployment_config: "WebserviceDeploymentConfiguration | None",
+    target: "Any",
+    overwrite: bool,
+    show_output: bool,
+) -> "Webservice":
     """Begin to serve models and return the web service, see `Model.deploy`."""
     if not isinstance(name, str) or not _NAME.match(name):
         raise WebserviceException(
@@ -53,18 +70,26 @@ def deploy(workspace, name, models, inference_config, deployment_config, target,
     return service
 
 
-def deploy_image(workspace, name, models, image_config, deployment_config, target, overwrite):
+def deploy_image(
+    workspace: "WorkspaceLike",
+    name: str,
+    models: "Any",
+    image_config: "Any",
+    deployment_config: "WebserviceDeploymentConfiguration | None",
+    target: "Any",
+    overwrite: bool,
+) -> "Webservice":
     """Begin to serve models with what an image configuration names, see `Webservice.deploy_from_model`."""
     script = image_config._inference_config() if image_config is not None else None
     return deploy(workspace, name, models, script, deployment_config, target, overwrite, show_output=False)
 
 
-def registered(workspace, model_paths):
+def registered(workspace: "WorkspaceLike", model_paths: "Iterable[str]") -> "list[Model]":
     """Return models registered from paths, each under the name of its file."""
     return [Model.register(workspace, path, os.path.basename(os.path.normpath(path))) for path in model_paths]
 
 
-def _check(served, inference_config):
+def _check(served: "list[Model]", inference_config: "Any") -> None:
     if inference_config is not None:
         return
     if len(served) != 1:
@@ -80,17 +105,17 @@ def _check(served, inference_config):
         )
 
 
-def _script(workspace, inference_config, served):
+def _script(workspace: "WorkspaceLike", inference_config: "Any", served: "list[Model]") -> "dict[str, Any]":
     if inference_config is None:
         return {}
     return dict(inference_config._request(workspace), more_models=[model.id for model in served[1:]])
 
 
-def _several(models):
+def _several(models: "Any") -> "list[Any]":
     return list(models) if isinstance(models, (list, tuple)) else [models]
 
 
-def _model(workspace, one):
+def _model(workspace: "WorkspaceLike", one: "Any") -> "Model":
     if isinstance(one, Model):
         return one
     if isinstance(one, str) and os.path.exists(one):
@@ -102,11 +127,11 @@ def _model(workspace, one):
     raise WebserviceException("A model is a Model, its id or a path, not {}.".format(type(one).__name__))
 
 
-def _kind_of(target):
+def _kind_of(target: object) -> str:
     return "AKS" if getattr(target, "type", "") == "AKS" else "ACI"
 
 
-def _properties(config):
+def _properties(config: "WebserviceDeploymentConfiguration") -> "dict[str, str]":
     found = labels("properties", getattr(config, "properties", None), WebserviceException)
     for name in ("cpu_cores", "memory_gb"):
         value = getattr(config, name, None)
@@ -116,17 +141,17 @@ def _properties(config):
 
 
 def update(
-    service,
-    image=None,
-    tags=None,
-    properties=None,
-    description=None,
-    auth_enabled=None,
-    models=None,
-    inference_config=None,
-    port=None,
-    wait=False,
-):
+    service: "Webservice",
+    image: "Any" = None,
+    tags: "dict[str, Any] | None" = None,
+    properties: "dict[str, Any] | None" = None,
+    description: "str | None" = None,
+    auth_enabled: "bool | None" = None,
+    models: "Any" = None,
+    inference_config: "Any" = None,
+    port: "int | None" = None,
+    wait: bool = False,
+) -> None:
     """Change what is written about a web service; another model or script takes the place of what is served."""
     if image is not None:
         raise refused("update(image=…)", "Give models.")

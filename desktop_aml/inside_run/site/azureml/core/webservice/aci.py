@@ -3,6 +3,10 @@
 from azureml._service import not_used
 from azureml.core.webservice.webservice import _KINDS, Webservice, WebserviceDeploymentConfiguration
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class AciWebservice(Webservice):
     """A web service that asked for a container instance."""
@@ -11,28 +15,28 @@ class AciWebservice(Webservice):
 
     @staticmethod
     def deploy_configuration(
-        cpu_cores=None,
-        memory_gb=None,
-        tags=None,
-        properties=None,
-        description=None,
-        location=None,
-        auth_enabled=None,
-        ssl_enabled=None,
-        enable_app_insights=None,
-        ssl_cert_pem_file=None,
-        ssl_key_pem_file=None,
-        ssl_cname=None,
-        dns_name_label=None,
-        primary_key=None,
-        secondary_key=None,
-        collect_model_data=None,
-        cmk_vault_base_url=None,
-        cmk_key_name=None,
-        cmk_key_version=None,
-        vnet_name=None,
-        subnet_name=None,
-    ):
+        cpu_cores: "float | None" = None,
+        memory_gb: "float | None" = None,
+        tags: "dict[str, Any] | None" = None,
+        properties: "dict[str, Any] | None" = None,
+        description: "str | None" = None,
+        location: "str | None" = None,
+        auth_enabled: "bool | None" = None,
+        ssl_enabled: "bool | None" = None,
+        enable_app_insights: "bool | None" = None,
+        ssl_cert_pem_file: "str | None" = None,
+        ssl_key_pem_file: "str | None" = None,
+        ssl_cname: "str | None" = None,
+        dns_name_label: "str | None" = None,
+        primary_key: "str | None" = None,
+        secondary_key: "str | None" = None,
+        collect_model_data: "bool | None" = None,
+        cmk_vault_base_url: "str | None" = None,
+        cmk_key_name: "str | None" = None,
+        cmk_key_version: "str | None" = None,
+        vnet_name: "str | None" = None,
+        subnet_name: "str | None" = None,
+    ) -> "WebserviceDeploymentConfiguration":
         """Return what a new service is to be like. Cores and memory are kept as a note, and not enforced."""
         not_used(
             "AciWebservice.deploy_configuration",
@@ -66,25 +70,25 @@ class AciWebservice(Webservice):
 
     def update(
         self,
-        image=None,
-        tags=None,
-        properties=None,
-        description=None,
-        auth_enabled=None,
-        ssl_enabled=None,
-        ssl_cert_pem_file=None,
-        ssl_key_pem_file=None,
-        ssl_cname=None,
-        enable_app_insights=None,
-        models=None,
-        inference_config=None,
-    ):
+        image: "Any" = None,
+        tags: "dict[str, Any] | None" = None,
+        properties: "dict[str, Any] | None" = None,
+        description: "str | None" = None,
+        auth_enabled: "bool | None" = None,
+        ssl_enabled: "Any" = None,
+        ssl_cert_pem_file: "Any" = None,
+        ssl_key_pem_file: "Any" = None,
+        ssl_cname: "Any" = None,
+        enable_app_insights: "Any" = None,
+        models: "Any" = None,
+        inference_config: "Any" = None,
+    ) -> None:
         """Change what is written about the service, or serve other models or another script under its name."""
         not_used("AciWebservice.update", ssl_enabled=ssl_enabled, enable_app_insights=enable_app_insights)
         _update(self, image, tags, properties, description, auth_enabled, models, inference_config)
 
 
-def _update(*values):
+def _update(*values: "Any") -> None:
     from azureml.core.webservice import _deployment
 
     _deployment.update(*values)

@@ -7,6 +7,11 @@ from azureml.core.webservice.aci import _update
 from azureml.core.webservice.webservice import _KINDS, Webservice, WebserviceDeploymentConfiguration
 from azureml.exceptions import WebserviceException
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+
 _TOKENS = "azureml.token_auth"
 """Property of a service that is opened by tokens."""
 
@@ -19,11 +24,11 @@ class AksWebservice(Webservice):
     compute_type = "AKS"
 
     @property
-    def token_auth_enabled(self):
+    def token_auth_enabled(self) -> bool:
         """Whether the code asked for tokens."""
         return _TOKENS in self._found["properties"]
 
-    def get_token(self):
+    def get_token(self) -> "tuple[str, datetime]":
         """Return a token and when to ask for the next one; here it is the service's primary key.
 
         Raises
@@ -36,44 +41,44 @@ class AksWebservice(Webservice):
         note("the token of the web service '{}' is its primary key; it does not expire.".format(self.name))
         return super(AksWebservice, self).get_keys()[0], datetime.now(timezone.utc) + _TOKEN_LASTS
 
-    def get_access_token(self):
+    def get_access_token(self) -> "AksServiceAccessToken":
         """Return a token as an object with `access_token` and `refresh_after`."""
         return AksServiceAccessToken(*self.get_token())
 
     @staticmethod
     def deploy_configuration(
-        autoscale_enabled=None,
-        autoscale_min_replicas=None,
-        autoscale_max_replicas=None,
-        autoscale_refresh_seconds=None,
-        autoscale_target_utilization=None,
-        collect_model_data=None,
-        auth_enabled=None,
-        cpu_cores=None,
-        memory_gb=None,
-        enable_app_insights=None,
-        scoring_timeout_ms=None,
-        replica_max_concurrent_requests=None,
-        max_request_wait_time=None,
-        num_replicas=None,
-        primary_key=None,
-        secondary_key=None,
-        tags=None,
-        properties=None,
-        description=None,
-        gpu_cores=None,
-        period_seconds=None,
-        initial_delay_seconds=None,
-        timeout_seconds=None,
-        success_threshold=None,
-        failure_threshold=None,
-        namespace=None,
-        token_auth_enabled=None,
-        compute_target_name=None,
-        cpu_cores_limit=None,
-        memory_gb_limit=None,
-        blobfuse_enabled=None,
-    ):
+        autoscale_enabled: "Any" = None,
+        autoscale_min_replicas: "Any" = None,
+        autoscale_max_replicas: "Any" = None,
+        autoscale_refresh_seconds: "Any" = None,
+        autoscale_target_utilization: "Any" = None,
+        collect_model_data: "Any" = None,
+        auth_enabled: "bool | None" = None,
+        cpu_cores: "float | None" = None,
+        memory_gb: "float | None" = None,
+        enable_app_insights: "Any" = None,
+        scoring_timeout_ms: "Any" = None,
+        replica_max_concurrent_requests: "Any" = None,
+        max_request_wait_time: "Any" = None,
+        num_replicas: "Any" = None,
+        primary_key: "Any" = None,
+        secondary_key: "Any" = None,
+        tags: "dict[str, Any] | None" = None,
+        properties: "dict[str, Any] | None" = None,
+        description: "Any" = None,
+        gpu_cores: "Any" = None,
+        period_seconds: "Any" = None,
+        initial_delay_seconds: "Any" = None,
+        timeout_seconds: "Any" = None,
+        success_threshold: "Any" = None,
+        failure_threshold: "Any" = None,
+        namespace: "Any" = None,
+        token_auth_enabled: "bool | None" = None,
+        compute_target_name: "Any" = None,
+        cpu_cores_limit: "Any" = None,
+        memory_gb_limit: "Any" = None,
+        blobfuse_enabled: "Any" = None,
+    ) -> "WebserviceDeploymentConfiguration":
         """Return what a new service is to be like; what concerns the cluster has no effect."""
         if token_auth_enabled and auth_enabled:
             raise WebserviceException("A service is opened either by keys or by tokens: not both can be enabled.")
@@ -103,40 +108,40 @@ class AksWebservice(Webservice):
         made.validate_configuration()
         return made
 
-    def update(
+    def update(  # type: ignore[override]  # Azure ML's own
         self,
-        image=None,
-        autoscale_enabled=None,
-        autoscale_min_replicas=None,
-        autoscale_max_replicas=None,
-        autoscale_refresh_seconds=None,
-        autoscale_target_utilization=None,
-        collect_model_data=None,
-        auth_enabled=None,
-        cpu_cores=None,
-        memory_gb=None,
-        enable_app_insights=None,
-        scoring_timeout_ms=None,
-        replica_max_concurrent_requests=None,
-        max_request_wait_time=None,
-        num_replicas=None,
-        tags=None,
-        properties=None,
-        description=None,
-        models=None,
-        inference_config=None,
-        gpu_cores=None,
-        period_seconds=None,
-        initial_delay_seconds=None,
-        timeout_seconds=None,
-        success_threshold=None,
-        failure_threshold=None,
-        namespace=None,
-        token_auth_enabled=None,
-        cpu_cores_limit=None,
-        memory_gb_limit=None,
-        **kwargs,
-    ):
+        image: "Any" = None,
+        autoscale_enabled: "Any" = None,
+        autoscale_min_replicas: "Any" = None,
+        autoscale_max_replicas: "Any" = None,
+        autoscale_refresh_seconds: "Any" = None,
+        autoscale_target_utilization: "Any" = None,
+        collect_model_data: "Any" = None,
+        auth_enabled: "bool | None" = None,
+        cpu_cores: "Any" = None,
+        memory_gb: "Any" = None,
+        enable_app_insights: "Any" = None,
+        scoring_timeout_ms: "Any" = None,
+        replica_max_concurrent_requests: "Any" = None,
+        max_request_wait_time: "Any" = None,
+        num_replicas: "Any" = None,
+        tags: "dict[str, Any] | None" = None,
+        properties: "dict[str, Any] | None" = None,
+        description: "str | None" = None,
+        models: "Any" = None,
+        inference_config: "Any" = None,
+        gpu_cores: "Any" = None,
+        period_seconds: "Any" = None,
+        initial_delay_seconds: "Any" = None,
+        timeout_seconds: "Any" = None,
+        success_threshold: "Any" = None,
+        failure_threshold: "Any" = None,
+        namespace: "Any" = None,
+        token_auth_enabled: "Any" = None,
+        cpu_cores_limit: "Any" = None,
+        memory_gb_limit: "Any" = None,
+        **kwargs: "Any",
+    ) -> None:
         """Change what is written about the service, or serve other models or another script under its name."""
         not_used(
             "AksWebservice.update",
@@ -155,7 +160,7 @@ class AksWebservice(Webservice):
 class AksServiceAccessToken(object):
     """A token, and when to ask for the next one."""
 
-    def __init__(self, access_token, refresh_after):
+    def __init__(self, access_token: str, refresh_after: "datetime") -> None:
         self.access_token = access_token
         self.refresh_after = refresh_after
         self.expiry_on = refresh_after
@@ -166,7 +171,7 @@ class AksEndpoint(AksWebservice):
     """Several versions behind one address: not offered."""
 
     @staticmethod
-    def deploy_configuration(*args, **kwargs):
+    def deploy_configuration(*args: "Any", **kwargs: "Any") -> "NoReturn":
         """Refuse."""
         raise refused("AksEndpoint.deploy_configuration()", "Deploy each version under a name of its own.")
 

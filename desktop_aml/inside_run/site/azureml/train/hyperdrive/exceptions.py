@@ -2,7 +2,7 @@
 
 from azureml.exceptions import TrainingException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
 class HyperDriveConfigException(TrainingException):

@@ -2,7 +2,12 @@
 
 from azureml.train.hyperdrive.exceptions import HyperDriveConfigException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 
 class EarlyTerminationPolicy(object):
@@ -17,36 +22,50 @@ class EarlyTerminationPolicy(object):
     """
 
     POLICY_NAME = ""
+    _kind = ""
+    """What the workspace calls the rule; empty for what is no rule by itself."""
 
-    def __init__(self, name, evaluation_interval=1, delay_evaluation=0, properties=None):
+    def __init__(
+        self,
+        name: str,
+        evaluation_interval: int = 1,
+        delay_evaluation: int = 0,
+        properties: "dict[str, Any] | None" = None,
+    ) -> None:
         self._name = name
         self._evaluation_interval = _whole("evaluation_interval", evaluation_interval, 1)
         self._delay_evaluation = _whole("delay_evaluation", delay_evaluation, 0)
         self._properties = properties or {}
 
     @property
-    def evaluation_interval(self):
+    def evaluation_interval(self) -> int:
         """After how many reports the rule looks at a trial."""
         return self._evaluation_interval
 
     @property
-    def delay_evaluation(self):
+    def delay_evaluation(self) -> int:
         """Before how many reports it does not."""
         return self._delay_evaluation
 
-    def to_json(self):
+    def to_json(self) -> "dict[str, Any]":
         """Return the rule as Azure ML writes it down."""
         known = {"evaluation_interval": self._evaluation_interval, "delay_evaluation": self._delay_evaluation}
         known.update(self._properties)
         return {"name": self._name, "properties": known}
 
-    def _rule(self):
+    def _rule(self) -> "dict[str, Any] | None":
         """Return the rule as the workspace takes it, or None."""
+        if not self._kind:
+            raise HyperDriveConfigException(
+                "{} is no rule by itself: use BanditPolicy, MedianStoppingPolicy or TruncationSelectionPolicy.".format(
+                    type(self).__name__
+                )
+            )
         rule = {"kind": self._kind, "every": self._evaluation_interval, "delay": self._delay_evaluation}
         rule.update(self._values())
         return rule
 
-    def _values(self):
+    def _values(self) -> "dict[str, Any]":
         return {}
 
 
@@ -56,7 +75,13 @@ class BanditPolicy(EarlyTerminationPolicy):
     POLICY_NAME = "Bandit"
     _kind = "bandit"
 
-    def __init__(self, evaluation_interval=1, slack_factor=None, slack_amount=None, delay_evaluation=0):
+    def __init__(
+        self,
+        evaluation_interval: int = 1,
+        slack_factor: "float | None" = None,
+        slack_amount: "float | None" = None,
+        delay_evaluation: int = 0,
+    ) -> None:
         if (slack_factor is None) == (slack_amount is None):
             raise HyperDriveConfigException("BanditPolicy takes slack_factor or slack_amount, exactly one of them.")
         slack = slack_factor if slack_amount is None else slack_amount
@@ -67,16 +92,16 @@ class BanditPolicy(EarlyTerminationPolicy):
         self._slack_factor, self._slack_amount = slack_factor, slack_amount
 
     @property
-    def slack_factor(self):
+    def slack_factor(self) -> "float | None":
         """How much worse a trial may be, as a part of the best value."""
         return self._slack_factor
 
     @property
-    def slack_amount(self):
+    def slack_amount(self) -> "float | None":
         """How much worse a trial may be, as an amount."""
         return self._slack_amount
 
-    def _values(self):
+    def _values(self) -> "dict[str, Any]":
         return {"slack_factor": self._slack_factor, "slack_amount": self._slack_amount}
 
 
@@ -86,7 +111,7 @@ class MedianStoppingPolicy(EarlyTerminationPolicy):
     POLICY_NAME = "MedianStopping"
     _kind = "median"
 
-    def __init__(self, evaluation_interval=1, delay_evaluation=0):
+    def __init__(self, evaluation_interval: int = 1, delay_evaluation: int = 0) -> None:
         super(MedianStoppingPolicy, self).__init__(self.POLICY_NAME, evaluation_interval, delay_evaluation)
 
 
@@ -96,7 +121,13 @@ class TruncationSelectionPolicy(EarlyTerminationPolicy):
     POLICY_NAME = "TruncationSelection"
     _kind = "truncation"
 
-    def __init__(self, truncation_percentage, evaluation_interval=1, delay_evaluation=0, exclude_finished_jobs=False):
+    def __init__(
+        self,
+        truncation_percentage: int,
+        evaluation_interval: int = 1,
+        delay_evaluation: int = 0,
+        exclude_finished_jobs: bool = False,
+    ) -> None:
         percentage = _whole("truncation_percentage", truncation_percentage, 1)
         if percentage > 99:
             raise HyperDriveConfigException("truncation_percentage must be from 1 to 99.")
@@ -105,11 +136,11 @@ class TruncationSelectionPolicy(EarlyTerminationPolicy):
         self._percentage = percentage
 
     @property
-    def truncation_percentage(self):
+    def truncation_percentage(self) -> int:
         """How many of a hundred trials go."""
         return self._percentage
 
-    def _values(self):
+    def _values(self) -> "dict[str, Any]":
         return {"percentage": self._percentage}
 
 
@@ -118,14 +149,14 @@ class NoTerminationPolicy(EarlyTerminationPolicy):
 
     POLICY_NAME = "Default"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super(NoTerminationPolicy, self).__init__(self.POLICY_NAME)
 
-    def _rule(self):
+    def _rule(self) -> None:
         return None
 
 
-def _whole(name, value, least):
+def _whole(name: str, value: "Any", least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise HyperDriveConfigException("{} must be a whole number of at least {}.".format(name, least))
     return value

@@ -14,7 +14,12 @@ from azureml.train.hyperdrive.exceptions import (
 from azureml.train.hyperdrive.policy import EarlyTerminationPolicy, NoTerminationPolicy
 from azureml.train.hyperdrive.sampling import BayesianParameterSampling, HyperParameterSampling
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 MAX_DURATION_MINUTES = 10080
 _RESUMED_AT_MOST = 5
@@ -27,7 +32,7 @@ class PrimaryMetricGoal(Enum):
     MINIMIZE = "MINIMIZE"
 
     @staticmethod
-    def from_str(goal):
+    def from_str(goal: object) -> "PrimaryMetricGoal":
         """Return the goal that a text names."""
         try:
             return PrimaryMetricGoal[str(goal).upper()]
@@ -48,21 +53,21 @@ class HyperDriveConfig(object):
 
     def __init__(
         self,
-        hyperparameter_sampling,
-        primary_metric_name,
-        primary_metric_goal,
-        max_total_runs,
-        max_concurrent_runs=None,
-        max_duration_minutes=MAX_DURATION_MINUTES,
-        policy=None,
-        estimator=None,
-        run_config=None,
-        resume_from=None,
-        resume_child_runs=None,
-        pipeline=None,
-        debug_flag=None,
-        custom_run_id=None,
-    ):
+        hyperparameter_sampling: "HyperParameterSampling",
+        primary_metric_name: str,
+        primary_metric_goal: "Any",
+        max_total_runs: int,
+        max_concurrent_runs: "int | None" = None,
+        max_duration_minutes: "Any" = MAX_DURATION_MINUTES,
+        policy: "EarlyTerminationPolicy | None" = None,
+        estimator: "Any" = None,
+        run_config: "ScriptRunConfig | None" = None,
+        resume_from: "Any" = None,
+        resume_child_runs: "Any" = None,
+        pipeline: "Any" = None,
+        debug_flag: "Any" = None,
+        custom_run_id: "str | None" = None,
+    ) -> None:
         if sum(one is not None for one in (estimator, run_config, pipeline)) != 1:
             raise HyperDriveConfigException("HyperDriveConfig takes exactly one of estimator, run_config and pipeline.")
         if pipeline is not None:
@@ -89,6 +94,7 @@ class HyperDriveConfig(object):
         self._max_concurrent_runs = min(at_once, self._max_total_runs)
         self._max_duration_minutes = _whole("max_duration_minutes", max_duration_minutes)
         self._policy = policy or NoTerminationPolicy()
+        self._policy._rule()  # what is no rule by itself is refused now, not when the sweep is submitted
         self._estimator = estimator
         self._run_config = run_config
         self._resume_from = _resumed(resume_from)
@@ -97,7 +103,7 @@ class HyperDriveConfig(object):
             note("HyperDriveConfig ignores resume_child_runs: trials are not taken up where they were stopped.")
         self._tell()
 
-    def _tell(self):
+    def _tell(self) -> None:
         if self._max_duration_minutes > MAX_DURATION_MINUTES:
             note("HyperDriveConfig: max_duration_minutes is more than Azure's {}.".format(MAX_DURATION_MINUTES))
         if isinstance(self._sampling, BayesianParameterSampling):
@@ -110,29 +116,31 @@ class HyperDriveConfig(object):
                 raise HyperDriveConfigException("Bayesian sampling takes no policy: every trial must come to its end.")
 
     @property
-    def estimator(self):
+    def estimator(self) -> "Any":
         """The estimator that was given, or None."""
         return self._estimator
 
     @property
-    def run_config(self):
+    def run_config(self) -> "ScriptRunConfig | None":
         """The `ScriptRunConfig` that was given, or None."""
         return self._run_config
 
     @property
-    def pipeline(self):
+    def pipeline(self) -> None:
         """None: there are no pipelines here."""
         return None
 
     @property
-    def source_directory(self):
+    def source_directory(self) -> "Any":
         """The folder that is copied."""
         return self._script_config().source_directory
 
-    def _script_config(self):
+    def _script_config(self) -> "ScriptRunConfig":
         return self._run_config if self._run_config is not None else self._estimator._config
 
-    def _submit_to(self, experiment, tags=None, _parent_run_id="", **kwargs):
+    def _submit_to(
+        self, experiment: "Any", tags: "dict[str, Any] | None" = None, _parent_run_id: str = "", **kwargs: "Any"
+    ) -> "Any":
         for _, kind, args in self._sampling._space():
             if kind in ("loguniform", "qloguniform"):
                 note("{}({}, {}) draws between exp({}) and exp({}).".format(kind, args[0], args[1], args[0], args[1]))
@@ -157,7 +165,7 @@ class HyperDriveConfig(object):
         )
         return experiment._run(run_id)
 
-    def _properties(self):
+    def _properties(self) -> "dict[str, str]":
         return {
             "primary_metric_config": json.dumps({"name": self._primary_metric_name, "goal": self._goal.value.lower()}),
             "resume_from": json.dumps([run.id for run in self._resume_from] or None),
@@ -171,17 +179,17 @@ HyperDriveRunConfig = HyperDriveConfig
 """The older name."""
 
 
-def _goal(goal):
+def _goal(goal: object) -> "PrimaryMetricGoal":
     return goal if isinstance(goal, PrimaryMetricGoal) else PrimaryMetricGoal.from_str(goal)
 
 
-def _whole(name, value):
+def _whole(name: str, value: "Any") -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise HyperDriveConfigException("{} must be a whole number of at least 1.".format(name))
     return value
 
 
-def _resumed(runs):
+def _resumed(runs: "Any") -> "list[Any]":
     from azureml.train.hyperdrive.run import HyperDriveRun
 
     found = [] if runs is None else list(runs) if isinstance(runs, (list, tuple)) else [runs]

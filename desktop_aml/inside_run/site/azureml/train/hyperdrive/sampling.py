@@ -2,7 +2,12 @@
 
 from azureml.train.hyperdrive.exceptions import HyperDriveConfigException
 
-__path__ = []  # names that do not exist are then looked up through `azureml._missing`, which says so
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+__path__: "list[str]" = []  # names that do not exist are then looked up through `azureml._missing`, which says so
 
 _ALL = (
     "choice",
@@ -18,6 +23,10 @@ _ALL = (
 )
 
 
+_SEARCHES = {"RANDOM": "random", "GRID": "grid", "BayesianOptimization": "tpe"}
+"""What the workspace calls each way."""
+
+
 class HyperParameterSampling(object):
     """A space of arguments, and the way through it.
 
@@ -29,15 +38,27 @@ class HyperParameterSampling(object):
         Expressions of `azureml.train.hyperdrive.parameter_expressions` by the name of the argument.
     """
 
-    DISTRIBUTIONS = _ALL
+    DISTRIBUTIONS: "tuple[str, ...]" = _ALL
 
-    def __init__(self, sampling_method_name, parameter_space, properties=None, distributions=None, **kwargs):
+    def __init__(
+        self,
+        sampling_method_name: str,
+        parameter_space: "dict[str, Any]",
+        properties: "dict[str, Any] | None" = None,
+        distributions: "tuple[str, ...] | None" = None,
+        **kwargs: "Any",
+    ) -> None:
         self._sampling_method_name = sampling_method_name
         self._parameter_space = parameter_space
         self._properties = properties
         self._check(distributions or self.DISTRIBUTIONS)
+        if sampling_method_name not in _SEARCHES:
+            raise HyperDriveConfigException(
+                "The sampling method is one of {}, not {!r}.".format(", ".join(_SEARCHES), sampling_method_name)
+            )
+        self._search = _SEARCHES[sampling_method_name]
 
-    def _check(self, kinds):
+    def _check(self, kinds: "tuple[str, ...]") -> None:
         space = self._parameter_space
         if not isinstance(space, dict) or not space:
             raise HyperDriveConfigException("parameter_space must be a dict with at least one argument.")
@@ -56,11 +77,16 @@ class HyperParameterSampling(object):
                     )
                 )
 
-    def to_json(self):
+    def to_json(self) -> "dict[str, Any]":
         """Return the space as Azure ML writes it down."""
         return {"name": self._sampling_method_name, "parameter_space": dict(self._parameter_space)}
 
-    def _space(self):
+    def _seed(self) -> "int | None":
+        """Return what random numbers begin with, where that was given and counts."""
+        seed = (self._properties or {}).get("seed") if self._search == "random" else None
+        return None if seed is None else int(seed)
+
+    def _space(self) -> "list[list[Any]]":
         """Return names, kinds and arguments as JSON values."""
         found = []
         for name, (kind, args) in self._parameter_space.items():
@@ -73,14 +99,9 @@ class RandomParameterSampling(HyperParameterSampling):
     """Draw each value for itself; a space that can be counted is drawn without repeating one."""
 
     SAMPLING_METHOD_NAME = "RANDOM"
-    _search = "random"
 
-    def __init__(self, parameter_space, properties=None):
+    def __init__(self, parameter_space: "dict[str, Any]", properties: "dict[str, Any] | None" = None) -> None:
         super(RandomParameterSampling, self).__init__(self.SAMPLING_METHOD_NAME, parameter_space, properties)
-
-    def _seed(self):
-        seed = (self._properties or {}).get("seed")
-        return None if seed is None else int(seed)
 
 
 class GridParameterSampling(HyperParameterSampling):
@@ -88,13 +109,9 @@ class GridParameterSampling(HyperParameterSampling):
 
     SAMPLING_METHOD_NAME = "GRID"
     DISTRIBUTIONS = ("choice",)
-    _search = "grid"
 
-    def __init__(self, parameter_space):
+    def __init__(self, parameter_space: "dict[str, Any]") -> None:
         super(GridParameterSampling, self).__init__(self.SAMPLING_METHOD_NAME, parameter_space)
-
-    def _seed(self):
-        return None
 
 
 class BayesianParameterSampling(HyperParameterSampling):
@@ -102,9 +119,8 @@ class BayesianParameterSampling(HyperParameterSampling):
 
     SAMPLING_METHOD_NAME = "BayesianOptimization"
     DISTRIBUTIONS = ("choice", "uniform", "quniform")
-    _search = "tpe"
 
-    def __init__(self, parameter_space):
+    def __init__(self, parameter_space: "dict[str, Any]") -> None:
         super(BayesianParameterSampling, self).__init__(self.SAMPLING_METHOD_NAME, parameter_space)
         for name, (kind, args) in parameter_space.items():
             if kind == "choice":
@@ -115,11 +131,8 @@ class BayesianParameterSampling(HyperParameterSampling):
                         "Bayesian sampling chooses among numbers, or among texts; '{}' has other values.".format(name)
                     )
 
-    def _seed(self):
-        return None
 
-
-def _plain(value):
+def _plain(value: "Any") -> "float | str":
     if hasattr(value, "item") and not isinstance(value, (str, int, float, bool)):
         value = value.item()  # of NumPy
     return value if isinstance(value, (str, int, float, bool)) else str(value)
