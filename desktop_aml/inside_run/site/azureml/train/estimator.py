@@ -93,8 +93,6 @@ class Estimator(object):
             conda_dependencies_file or conda_dependencies_file_path,
             pip_requirements_file or pip_requirements_file_path,
         )
-        limit = {"max_run_duration_seconds": max_run_duration_seconds} if max_run_duration_seconds else {}
-        more: "dict[str, Any]" = dict(limit)
         self.source_directory = source_directory
         self._config = ScriptRunConfig(
             source_directory,
@@ -103,7 +101,7 @@ class Estimator(object):
             compute_target=compute_target,
             environment=environment,
             resume_from=resume_from,
-            **more,
+            **_limit(max_run_duration_seconds),
         )
         self.run_config.node_count = node_count
         self._choose_place(use_docker, shm_size)
@@ -168,6 +166,10 @@ class Estimator(object):
 
     def _submit_to(self, experiment: "Any", tags: "dict[str, Any] | None" = None, **kwargs: "Any") -> "Any":
         return experiment.submit(self._config, tags=tags, **kwargs)
+
+
+def _limit(seconds: "float | None") -> "dict[str, Any]":
+    return {"max_run_duration_seconds": seconds} if seconds else {}
 
 
 def _words(script_params: "dict[str, Any] | None") -> "list[Any]":
