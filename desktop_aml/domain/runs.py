@@ -349,6 +349,8 @@ class ViewSnapshot:
         Those runs by state; states without runs are left out.
     fields : RunFields
         What the newest runs differ in.
+    behind : int
+        Runs that ended whose logs and source are not indexed yet, where the query asks what stands in those.
     """
 
     count: int
@@ -357,6 +359,7 @@ class ViewSnapshot:
     matching: int = 0
     by_state: tuple[tuple[RunState, int], ...] = ()
     fields: RunFields = field(default_factory=RunFields)
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)

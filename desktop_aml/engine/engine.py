@@ -23,6 +23,7 @@ from desktop_aml.engine.channel import Answer, Channel, no_answer
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.builds import Builds, EnvironmentSource
 from desktop_aml.engine.core.context import RETRY_S, Desk
+from desktop_aml.engine.core.full_text import FullTextKeeping
 from desktop_aml.engine.core.ground import Ground
 from desktop_aml.engine.core.recorded_work import RecordedWork
 from desktop_aml.engine.core.store_cleaning import StoreCleaning
@@ -121,6 +122,7 @@ class Engine:
         self._cleaning = StoreCleaning(
             self._desk, lambda: self._endpoints.are_settled() and self._recorded.is_settled()
         )
+        self._full_text = FullTextKeeping(self._desk)
         intake = RunIntake(self._desk, self._builds, executors)
         self._sweeps = SweepFlow(self._desk, intake, self._runs)
         changes = RunChanges(self._desk)
@@ -148,6 +150,7 @@ class Engine:
         def told(event: Event) -> None:
             emit(event)
             self._sweeps.see(event)
+            self._full_text.see(event)
 
         return told
 
@@ -229,6 +232,7 @@ class Engine:
                 self._guarded(partial(self._channel.look, run_id))
         self._guarded(self._cleaning.look)
         self._guarded(self._sweeps.look)
+        self._guarded(partial(self._full_text.look, is_quiet=self.is_idle()))
         self._guarded(self._runs.claim_next)
         for run_id in self._runs.active_runs():
             self._guarded(partial(self._runs.look_after, run_id))
@@ -275,6 +279,7 @@ class Engine:
             and self._endpoints.are_settled()
             and self._requests.is_idle()
             and self._cleaning.is_idle()
+            and self._full_text.is_idle()
             and self._recorded.is_idle()
             and not self._desk.is_waiting()
             and not self._runs.may_claim()

@@ -37,6 +37,9 @@ OWN_NAMES = (
     f"{FILE_NAME}-wal",
     f"{FILE_NAME}-shm",
     f"{FILE_NAME}-journal",
+    "full-text.db",
+    "full-text.db-wal",
+    "full-text.db-shm",
 )
 """What a workspace holds of its own, beside its ``config.json`` and whatever the user keeps in the same folder."""
 
@@ -96,6 +99,11 @@ class WorkspaceFolder:
     def database(self) -> Path:
         """The index of everything below."""
         return self.root / FILE_NAME
+
+    @property
+    def full_text(self) -> Path:
+        """The index of words in logs and source; it may be removed, and is made again."""
+        return self.root / "full-text.db"
 
     @property
     def owner_lock(self) -> Path:

@@ -88,7 +88,11 @@ GUARDED = {
         "executors/cluster/task.py carry_out",
         "executors/cluster/task.py obstacle",
     },
-    "seen to be a plain file just before": {"store/attached/sqlite_file.py opened"},
+    "seen to be a plain file just before": {
+        "store/attached/sqlite_file.py opened",
+        "store/full_text/index.py _asked",
+        "store/full_text/index.py _connected",
+    },
 }
 """Where an open is right although it is not one of `system.files`, by the reason."""
 

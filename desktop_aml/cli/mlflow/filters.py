@@ -55,8 +55,11 @@ def find_runs(
     """
     from desktop_aml.domain.filters.clauses import InvalidFilter
     from desktop_aml.domain.organising.shelf import Shelf
-    from desktop_aml.workspace.run.search import search
+    from desktop_aml.workspace.run.search import catch_up_texts, search
 
+    left = catch_up_texts(workspace, filter_text)
+    if left:
+        click.echo(f"Logs and source of {left:,} ended runs are not indexed yet: some may be missing.", err=True)
     shelf = Shelf.EVERYTHING if anywhere else Shelf.ACTIVE
     try:
         return search(workspace, filter_text, order_by, experiment=experiment, limit=limit, shelf=shelf)

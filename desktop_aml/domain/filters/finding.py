@@ -26,6 +26,7 @@ from desktop_aml.domain.filters.nodes import (
     Source,
     Value,
     Words,
+    Written,
 )
 from desktop_aml.domain.filters.tokens import END, Token, tokens_of
 
@@ -47,6 +48,9 @@ PREFIXES: Final = {
     **{str(one): one for one in (Source.LAST, Source.BEST, Source.LEAST, Source.GREATEST, Source.FIRST)},
 }
 """What may stand before the dot of a key."""
+
+TEXTS: Final = {"log": ("log",), "source": ("source",), "text": ("log", "source")}
+"""What ``~`` looks for words in; ``text`` is all there is, names and notes too. Other comparisons mean arguments."""
 
 FLAGS: Final = ("starred", "archived", "deleted")
 """What a run may be; alone, such a word asks for those that are."""
@@ -240,6 +244,9 @@ class _Reader:
         return "", False
 
     def _compared(self, first: Token, op: str) -> Node:
+        name = first.text.lower()
+        if op == "~" and first.kind == "word" and name in TEXTS:
+            return Written(TEXTS[name], self._value().bare(), anywhere=name == "text")
         source, key = self._key(first)
         if isinstance(source, Source):
             if source is Source.OWN:

@@ -81,6 +81,15 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Words that stand in texts of a run; `places` are ``log`` and ``source``, `anywhere` as in `Words`, too."""
+
+    places: tuple[str, ...]
+    text: str
+    anywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Every part holds."""
 
@@ -101,7 +110,7 @@ class Not:
     part: Node
 
 
-Node = Clause | Comparison | Words | AllOf | AnyOf | Not
+Node = Clause | Comparison | Words | Written | AllOf | AnyOf | Not
 
 
 def own_keys(node: Node | None) -> frozenset[str]:
@@ -111,6 +120,13 @@ def own_keys(node: Node | None) -> frozenset[str]:
     if isinstance(node, AllOf | AnyOf):
         return frozenset().union(*map(own_keys, node.parts))
     return own_keys(node.part) if isinstance(node, Not) else frozenset()
+
+
+def asks_texts(node: Node | None) -> bool:
+    """Return whether a search asks what stands in logs or source."""
+    if isinstance(node, AllOf | AnyOf):
+        return any(map(asks_texts, node.parts))
+    return asks_texts(node.part) if isinstance(node, Not) else isinstance(node, Written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ from desktop_aml.domain.filters.nodes import (
     Span,
     Value,
     Words,
+    Written,
     own_keys,
 )
 from desktop_aml.domain.organising.shelf import Shelf
@@ -165,6 +167,8 @@ class _Conditions:
             return search.condition(node, search.RunSearch(arguments=True))
         if isinstance(node, Words):
             return words(node.text)
+        if isinstance(node, Written):
+            return self._written(node)
         if isinstance(node, Not):
             sql, values = self.of(node.part)
             # What compares with nothing is neither true nor false to SQLite; turned, it is true.
@@ -172,6 +176,14 @@ class _Conditions:
         if isinstance(node, AllOf | AnyOf):
             return _joined(" AND " if isinstance(node, AllOf) else " OR ", [self.of(part) for part in node.parts])
         return self._compared(node)
+
+    def _written(self, node: Written) -> Condition:
+        # Imported here, as there: few searches ask for it.
+        from desktop_aml.store.full_text import index
+
+        ids = json.dumps(index.found(self._db.path.with_name(index.FILE_NAME), node.places, node.text))
+        sql, values = "run.id IN (SELECT value FROM json_each(?))", list[object]([ids])
+        return _joined(" OR ", [words(node.text), (sql, values)]) if node.anywhere else (sql, values)
 
     def _compared(self, one: Comparison) -> Condition:
         if one.source is Source.OWN:

@@ -95,7 +95,20 @@ class RunView:
             while len(self._positions) > _SNAPSHOTS_KEPT:
                 self._groups.pop(self._positions.popitem(last=False)[0], None)
         total = sum(count for _, count in by_state)
-        return ViewSnapshot(len(positions), token, total, matching, by_state, newest)
+        return ViewSnapshot(len(positions), token, total, matching, by_state, newest, self._behind(query))
+
+    def _behind(self, query: RunQuery) -> int:
+        # A word that asks for texts has this mark in it: nearly no search has one.
+        if "~" not in query.search:
+            return 0
+        from desktop_aml.domain.filters import finding
+        from desktop_aml.domain.filters.nodes import asks_texts
+        from desktop_aml.store.full_text import index
+
+        if not asks_texts(finding.read(query.search, time.time())):
+            return 0
+        with self._build_lock, storage_errors(self._path):
+            return 0 if self._closed else index.behind(self._builder, self._path.with_name(index.FILE_NAME))
 
     def group_at(self, token: int, position: int) -> RunGroup | None:
         """Return the group whose line stands at a position of a snapshot; None where it is a run."""

@@ -93,6 +93,7 @@ class RunsPage(QWidget):
         self.search = SearchBox(self)
         self.search.setMaximumWidth(_WIDEST_SEARCH)
         self.search_error = ErrorLine(self)
+        self._is_behind = False
         self.chips = StateChips(self)
         self.compare_button = QPushButton(self.tr("Compare"), self)
         self.compare_button.setToolTip(self.tr("Put the selected runs side by side; select two or more"))
@@ -342,6 +343,9 @@ class RunsPage(QWidget):
 
     def _on_table_applied(self, snapshot: ViewSnapshot) -> None:
         self.search.set_fields(snapshot.fields)
+        if snapshot.behind or self._is_behind:
+            self.search_error.show_text(self._behind_words(snapshot.behind))
+            self._is_behind = bool(snapshot.behind)
         self.chips.show_counts(snapshot)
         shown, total = formats.count(snapshot.matching), formats.count(snapshot.total)
         self.count_label.setText(total if shown == total else self.tr("{0} of {1}").format(shown, total))
@@ -355,6 +359,13 @@ class RunsPage(QWidget):
         fallback = self.tr("No run matches.")
         self.nothing.set_text(fallback if snapshot.total else words.get(shelf, fallback))
         self._show_page(snapshot)
+
+    def _behind_words(self, count: int) -> str:
+        if not count:
+            return ""
+        return self.tr("Logs and source of {0} ended runs are not indexed yet; the engine goes on with it.").format(
+            formats.count(count)
+        )
 
     def _show_page(self, snapshot: ViewSnapshot) -> None:
         is_active = self.table.query.shelf is Shelf.ACTIVE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.filters import clauses, finding
-from desktop_aml.domain.filters.nodes import KeyOrdering
+from desktop_aml.domain.filters.nodes import KeyOrdering, asks_texts
 from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.store import runs
@@ -59,6 +60,27 @@ def search(
         wanted = run_search.RunSearch((), orders, experiments, deleted=None, arguments=True, also=also)
         found = run_search.find(db, wanted, offset=0, limit=limit)
         return tuple(runs.get(db, run_id).summary for run_id in found)
+
+
+def catch_up_texts(workspace: Path, text: str, seconds: float = 2.0) -> int:
+    """Index what a search asks of logs and source, for a while, and return of how many ended runs that is not done.
+
+    An engine does it in the background, too; where a search asks nothing of them, nothing is done.
+    """
+    try:
+        if not asks_texts(finding.read(text, time.time())):
+            return 0
+    except clauses.InvalidFilter:
+        return 0  # the search itself says what is wrong
+    # Imported here: few searches ask for it.
+    from desktop_aml.run_folder.indexing import full_text
+    from desktop_aml.store.full_text.index import behind
+
+    folder = WorkspaceFolder(workspace)
+    with suppress(StorageError):
+        return full_text.catch_up(folder, seconds)
+    with Database(folder.database, read_only=True) as db:
+        return behind(db, folder.full_text)
 
 
 @contextmanager

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from desktop_aml.domain.filters import moments
 from desktop_aml.domain.filters.clauses import Clause, InvalidFilter, parsed
 from desktop_aml.domain.filters.finding import read
-from desktop_aml.domain.filters.nodes import AllOf, AnyOf, Comparison, Loose, Not, Source, Span, Words
+from desktop_aml.domain.filters.nodes import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Loose,
+    Not,
+    Source,
+    Span,
+    Words,
+    Written,
+    asks_texts,
+)
 
 NOW = datetime.fromisoformat("2026-11-29 13:30").timestamp()
 
@@ -184,3 +195,15 @@ def test_both_ends_of_a_time_may_be_two_words() -> None:
     found = read("created between 2d ago and 1d ago", NOW)
     assert isinstance(found, Comparison)
     assert found.values == (moments.span("2d ago", NOW), moments.span("1d ago", NOW))
+
+
+def test_words_are_looked_for_in_logs_and_source_by_contains_alone() -> None:
+    assert read('log ~ "out of memory"', 0) == Written(("log",), "out of memory")
+    assert read("Source ~ fit or not text ~ rbf", 0) == AnyOf(
+        (Written(("source",), "fit"), Not(Written(("log", "source"), "rbf", anywhere=True)))
+    )
+    found = read("source = web and log < 3", 0)
+    assert isinstance(found, AllOf)
+    assert [(one.source, one.key) for one in found.parts] == [(Source.ANY, "source"), (Source.ANY, "log")]  # type: ignore[union-attr]
+    assert asks_texts(read("a = 1 and (b = 2 or not log ~ x)", 0))
+    assert not asks_texts(read("name ~ log or log = 3", 0))

@@ -1,0 +1,1 @@
+"""What runs left, read for what finds them again."""
