@@ -31,6 +31,8 @@ class PortablePaths:
     def __init__(self, root: str) -> None:
         self._root = root.rstrip("/")
         self._json = json.dumps(self._root)[1:-1]
+        # JSON writes letter by letter: what a value holds, its text holds in the same way.
+        self._in_text = (self._json, json.dumps(self._json)[1:-1], _LITERAL[0])
         self._plain = _pattern(self._root)
         self._escaped = _pattern(self._json) if self._json != self._root else None
 
@@ -41,6 +43,10 @@ class PortablePaths:
         """
         changed: T = self._each(value, self._keep)
         return changed
+
+    def may_change(self, text: str) -> bool:
+        """Whether `kept` may change the value whose JSON text this is, with letters beyond ASCII escaped."""
+        return any(mark in text for mark in self._in_text)
 
     def here(self, value: T) -> T:
         """Return a stored value with the folder that the workspace has now."""

@@ -53,7 +53,14 @@ _log = logging.getLogger(__name__)
 _BEGINNING_TICK_S = 0.02
 _TICK_S = 0.1
 _INGEST_EVERY_S = 0.1
-"""Journals are read less often than the loop turns: each time is a commit, and a commit waits for the disk."""
+"""Journals are read less often than the loop turns."""
+
+_INGEST_AGAIN_S = 0.25
+"""After there was something to store: that is a commit, which waits for the disk, and much of what it costs is the
+same for one point and for a hundred. A plot that grows four times a second is followed as well."""
+
+_CHANNEL_EVERY_S = 0.1
+"""How long a script waits at most until what it asks for is seen."""
 
 _ENDPOINTS_EVERY_S = 0.25
 """A person sees within this time that the server of an endpoint is there, or is gone."""
@@ -142,7 +149,7 @@ class Engine:
         )
         self.release_asked = threading.Event()
         self._requests = RequestFlow(self._desk, parts, self.release_asked.set)
-        self._last_ingest = self._last_endpoints = self._paused_until = self._fault_until = 0.0
+        self._next_ingest = self._last_channel = self._last_endpoints = self._paused_until = self._fault_until = 0.0
         self._fault = ""
         self._until_idle = until_idle
 
@@ -225,9 +232,10 @@ class Engine:
             self._guarded(act, again=act)
         self._guarded(self._requests.take_waiting)
         now = system_clock.monotonic()
-        if now - self._last_ingest >= _INGEST_EVERY_S:
-            self._last_ingest = now
-            self._guarded(self._runs.ingest)
+        if now >= self._next_ingest:
+            self._guarded(self._ingest)
+        if now - self._last_channel >= _CHANNEL_EVERY_S:
+            self._last_channel = now
             for run_id in self._runs.active_runs():
                 self._guarded(partial(self._channel.look, run_id))
         self._guarded(self._cleaning.look)
@@ -240,6 +248,12 @@ class Engine:
             self._last_endpoints = now
             self._guarded(self._endpoints.look)
         self._guarded(partial(self._recorded.look, at_once=self.is_idle()))
+
+    def _ingest(self) -> None:
+        now = system_clock.monotonic()
+        self._next_ingest = now + _INGEST_EVERY_S
+        if self._runs.ingest():
+            self._next_ingest = now + _INGEST_AGAIN_S
 
     def _guarded(self, act: Callable[[], object], again: Callable[[], None] | None = None) -> None:
         """Do a part of a turn: a fault of its own stops no other, and is not met again by doing the same."""

@@ -16,7 +16,7 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.summaries import machine_use
-from desktop_aml.system.files import flush, make_missing, make_own, own_folder, read_regular, write_durably
+from desktop_aml.system.files import flush, make_missing, make_own, own_folder, read_regular, write_durably, write_whole
 from desktop_aml.system.processes import ProcessIdentity
 
 # The script can write where these files lie: nothing in them is larger than it has to be for a record to be told.
@@ -97,6 +97,7 @@ class Handle:
         """The name of its container, where it has one."""
         return f"desktop-aml-run-{self.nonce}"
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - of values, which are equal where their texts are
     def files(self) -> AttemptFiles:
         """Return the files of the attempt."""
         return AttemptFiles(self.run_directory / "attempts" / str(self.attempt))
@@ -150,9 +151,9 @@ class AttemptFiles:
     def _held(self) -> AbstractContextManager[Path]:
         return own_folder(self.folder, within=self.folder.parents[1])
 
-    def _write(self, name: str, data: bytes) -> None:
+    def _write(self, name: str, data: bytes, *, lasts: bool = True) -> None:
         with self._held() as place:
-            write_durably(place / name, data)
+            (write_durably if lasts else write_whole)(place / name, data)
 
     def _read(self, name: str) -> dict[str, Any] | None:
         """Return what a file holds; None for anything else in its place: the script may write there, too."""
@@ -168,8 +169,8 @@ class AttemptFiles:
             return (place / name).exists()
         return False
 
-    def write_job(self, job: Job) -> None:
-        """Put down what the launcher shall run."""
+    def write_job(self, job: Job, *, lasts: bool = True) -> None:
+        """Put down what the launcher shall run; `lasts` is for a launcher that a power cut here does not end."""
         values = {
             "run_id": job.run_id,
             "nonce": job.nonce,
@@ -184,7 +185,7 @@ class AttemptFiles:
             "memory_bytes": job.memory_bytes,
             "tracking": None if job.tracking is None else asdict(job.tracking),
         }
-        self._write("job.json", json.dumps(values).encode())
+        self._write("job.json", json.dumps(values).encode(), lasts=lasts)
 
     def forget_variables(self) -> None:
         """Take the script's variables, secrets among them, out of the job: whoever starts the script has read them."""

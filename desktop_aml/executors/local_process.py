@@ -124,7 +124,7 @@ class LocalProcessExecutor:
                 return
             files.make()
             make_own(Path(job.run_directory) / "logs", within=Path(job.run_directory))
-            files.write_job(job)
+            files.write_job(job, lasts=False)
             why_cold = self._ask_warm(handle, job)
             if why_cold is not None:
                 self._launch(handle, job.python, why_cold)

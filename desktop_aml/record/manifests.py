@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import to_builtins
+
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.inside_paths import part, really_inside
 from desktop_aml.domain.portable_paths import PortablePaths
@@ -98,9 +100,16 @@ def file_of(name: str) -> str:
 def text_of(root: Path, body: Mapping[str, Any]) -> bytes:
     """Return a manifest as it is written, see `read`."""
     portable = PortablePaths(str(root))
-    kept = {key: portable.kept(value) if key in _PATHS else value for key, value in body.items()}
+
+    def line(key: str, value: Any) -> str:
+        text = json.dumps(value)
+        # The values are walked through only where the text shows that it is of use: most manifests hold no such path.
+        if key in _PATHS and portable.may_change(text):
+            text = json.dumps(portable.kept(value))
+        return f"{json.dumps(key)}: {text}"
+
     # A line for each key: only without indentation json takes its quick way, and many are written while runs go on.
-    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in {"schema": SCHEMA, **kept}.items()]
+    lines = [line(key, value) for key, value in {"schema": SCHEMA, **body}.items()]
     return "{{\n {}\n}}\n".format(",\n ".join(lines)).encode()
 
 
@@ -146,12 +155,12 @@ def run_body(db: Database, run_id: str) -> dict[str, Any]:
     """
     handle, nonce, _ = runs.attempt_of(db, run_id)
     body = {
-        **asdict(runs.get(db, run_id)),
+        **to_builtins(runs.get(db, run_id)),
         "order": rows.order_of(db, run_id),
         "handle": handle,
         "nonce": nonce,
-        "artifacts": [asdict(artifact) for artifact in runs.artifacts(db, run_id)],
-        "files_read": [asdict(record) for record in files_read.of_run(db, run_id)],
+        "artifacts": to_builtins(runs.artifacts(db, run_id)),
+        "files_read": to_builtins(files_read.of_run(db, run_id)),
         "files_read_to": files_read.position(db, run_id),
         "files_read_more": files_read.has_more(db, run_id),
         "documents": [[*key, body] for key, body in documents.of_run(db, run_id).items()],

@@ -14,6 +14,7 @@ from desktop_aml.domain.errors import CONCERNS_ALL, FULL, DesktopAMLError, NotFo
 from desktop_aml.record import manifests
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.record import outbox
 from desktop_aml.store.record.outbox import Mark
 
 _log = logging.getLogger(__name__)
@@ -42,25 +43,38 @@ class RecordWriter:
     def __init__(self, folder: WorkspaceFolder) -> None:
         self._folder = folder
         self._lock = threading.Lock()
+        self._kept: dict[tuple[str, str], Mark] = {}
 
     def keep(self, kind: str, key: str) -> None:
         """Write one manifest now; what is wrong with its own folder is only noted.
+
+        Its entry of the outbox is not written once more, unless the thing changes meanwhile.
 
         Raises
         ------
         DiskFull, DatabaseUnusable
             What is wrong with the disk or the database.
         """
-        trouble = self.write([Mark(0, kind, key)]).trouble
-        if trouble is not None:
-            raise trouble
+        result = Written()
+        with self._lock, Database(self._folder.database, read_only=True) as db:
+            # Before what it says: a change in between has another entry.
+            entry = outbox.mark_of(db, kind, key)
+            self._write_one(db, entry or Mark(0, kind, key), result)
+            if entry is not None and result.done:
+                self._kept[kind, key] = entry
+        if result.trouble is not None:
+            raise result.trouble
 
     def write(self, marks: Sequence[Mark], is_stopped: Callable[[], bool] = lambda: False) -> Written:
         """Write the manifests of entries, until told to stop."""
         result = Written()
         with self._lock, Database(self._folder.database, read_only=True) as db:
             for mark in marks:
-                if is_stopped() or not self._write_one(db, mark, result):
+                if is_stopped():
+                    break
+                if self._kept.pop((mark.kind, mark.key), None) == mark:
+                    result.done.append(mark)
+                elif not self._write_one(db, mark, result):
                     break
         return result
 

@@ -19,7 +19,7 @@ from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.run_folder.source_rules import SourceRules, secrets_among
 from desktop_aml.store.blobs import BlobStore, digest_of
-from desktop_aml.system.files import make_own, read_regular, write_durably
+from desktop_aml.system.files import make_own, read_regular, write_durably, write_whole
 
 _log = logging.getLogger(__name__)
 
@@ -303,7 +303,8 @@ def lay_out(run_directory: Path, blobs: BlobStore) -> Path:
         if not target.is_file() or digest_of(target) != file.sha256:
             blobs.copy_out(file.sha256, target)
         laid_out[file.path] = look(target.lstat())
-    write_durably(run_directory / _LAID_OUT, json.dumps(laid_out).encode())
+    # Not flushed: where a power cut takes it, what is laid out here is compared by its bytes.
+    write_whole(run_directory / _LAID_OUT, json.dumps(laid_out).encode())
     for name in ("outputs", "logs"):
         make_own(working / name, within=working)
     return working

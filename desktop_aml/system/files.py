@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
@@ -37,15 +37,34 @@ def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     OSError
         When the disk is full or the folder cannot be written; `path` is as before, and nothing is left beside it.
     """
+    _replace(path, data, mode, own.flush_descriptor)
+    own.flush_folder(path.parent)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a small private file, so that whoever reads it finds all of `data` or what it held before.
+
+    After a power cut it may hold nothing: for what is of no use then, or can be made again.
+
+    Raises
+    ------
+    OSError
+        As `write_durably`.
+    """
+    _replace(path, data, PRIVATE, lambda _: None)
+
+
+def _replace(path: Path, data: bytes, mode: int, flush: Callable[[int], None]) -> None:
     # Imported here: with all that it loads it is more than most commands need, which only read.
     import tempfile
 
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".new")
+    folder = str(path.parent)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name[:100]}.", suffix=".new")
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(data)
             out.flush()
-            own.flush_descriptor(out.fileno())
+            flush(out.fileno())
         # A file of mkstemp is private; only a wider one has to be told so.
         if mode != PRIVATE:
             Path(name).chmod(mode)
@@ -54,7 +73,6 @@ def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
         raise
-    own.flush_folder(path.parent)
 
 
 def looks_below(folder: Path) -> Iterator[os.stat_result]:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -25,6 +26,7 @@ _SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _LOOK_AGAIN_S: Final = 0.02
 
 
+@cache  # no process outlives a boot, and each look at a run asks for it
 def boot_id() -> str:
     """Return the kernel's identity of this boot."""
     return (_PROC / "sys/kernel/random/boot_id").read_text().strip()

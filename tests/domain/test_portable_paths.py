@@ -54,6 +54,15 @@ def test_joined_pieces_are_read_again_as_they_were(pieces: list[str]) -> None:
         assert rule.here(rule.kept(text)) == text
 
 
+@given(st.lists(st.sampled_from(["/data/my ws", "$(workspace", '"', "\\", "/data/é", "/x", "é", "/tmp"])))
+def test_the_json_of_a_value_shows_whether_it_is_kept_otherwise(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    for value in (text, [text, 1], {"a": (text,)}, json.dumps({"a": text}), [json.dumps(text, ensure_ascii=False)]):
+        for rule in (PortablePaths("/data/my ws"), PortablePaths("/"), PortablePaths("/data/é"), PortablePaths('/"')):
+            assert rule.kept(value) == value or rule.may_change(json.dumps(value))
+    assert not OLD.may_change(json.dumps(["/other", "data", 1]))
+
+
 def test_json_has_one_spelling_and_what_is_none_is_a_text() -> None:
     assert OLD.kept_json('{"b": 1,  "a": "/data/my ws/x"}') == '{"a": "$(workspace)/x", "b": 1}'
     assert NEW.here_json('{"a": "$(workspace)/x"}') == json.dumps({"a": NEW.here("$(workspace)/x")})

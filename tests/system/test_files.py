@@ -64,6 +64,20 @@ def test_bytes_are_flushed_before_the_name_and_the_name_before_the_end(
     assert seen == [("bytes", False), (tmp_path, True)]
 
 
+def test_what_need_not_last_is_whole_and_waits_for_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.own, "flush_descriptor", lambda _: pytest.fail("flushed"))
+    monkeypatch.setattr(files.own, "flush_folder", lambda _: pytest.fail("flushed"))
+    path = tmp_path / "a"
+    for content in (b"one", b"two" * 1000):
+        files.write_whole(path, content)
+        assert path.read_bytes() == content
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    with pytest.raises(OSError, match="full"):
+        files.write_whole(path, b"three")
+    assert path.read_bytes() == b"two" * 1000
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_bytes(b"stays")

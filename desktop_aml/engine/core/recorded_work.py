@@ -22,8 +22,9 @@ from desktop_aml.system import clock
 _AT_ONCE: Final = 200
 """Manifests of one turn: their entries are cleared in one commit, which must not keep the engine's loop for long."""
 
-_PAUSE_S: Final = 0.1
-"""Between two turns: what changes many times within it is written once."""
+_PAUSE_S: Final = 1.0
+"""Between two turns: what changes many times within it is written once. A run that logs changes at each look, and a
+manifest costs more than what it tells; only a database that is lost has use of it."""
 
 _PART: Final = 9.0
 """How much longer a pause is than the turn before it: manifests that are long, or many, take no more of the time."""

@@ -60,12 +60,27 @@ def installed_in(folders: list[str]) -> dict[str, str]:
 
     packages: dict[str, str] = {}
     for distribution in metadata.distributions(path=folders):
-        headers = distribution.metadata
-        name, version = headers["Name"], headers["Version"]
+        name, version = _name_and_version(
+            distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+        )
         # A folder that an interrupted installer left has no name. The first one on the path is the one imported.
         if name and version:
             packages.setdefault(name, version)
     return packages
+
+
+def _name_and_version(metadata: str) -> tuple[str, str]:
+    """Return two headers of a package's metadata; of hundreds of packages the description need not be read."""
+    found = {"name": "", "version": ""}
+    for line in metadata.split("\n"):
+        header, colon, text = line.partition(":")
+        if not line.strip():
+            break  # the headers end here
+        if colon and header.lower() in found and not found[header.lower()]:
+            found[header.lower()] = text.strip()
+        if all(found.values()):
+            break
+    return found["name"], found["version"]
 
 
 def _built(python: str, version: str, packages: Mapping[str, str]) -> BuiltEnvironment:

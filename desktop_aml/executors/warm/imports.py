@@ -8,7 +8,7 @@ Modules of the source itself are read, and never imported here or anywhere ahead
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -76,10 +76,9 @@ class _Text:
 
 @dataclass(slots=True)
 class _Reading:
-    """What was found so far."""
+    """What was found so far; `names` are those of the modules in each folder of the source."""
 
-    folders: tuple[Path, ...]
-    own: frozenset[str]
+    names: dict[Path, frozenset[str]]
     found: list[str] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
     trees: list[_Text] = field(default_factory=list)
@@ -95,7 +94,7 @@ def imported(script: Path, folders: Sequence[Path]) -> tuple[tuple[str, ...], in
     folders : sequence of Path
         Where modules of the source are found, the script's own folder first.
     """
-    reading = _Reading(tuple(folders), names_in(folders))
+    reading = _Reading({folder: names_in([folder]) for folder in folders})
     is_whole = _read(script, reading)
     first = len(dict.fromkeys(reading.found))
     if not is_whole and reading.trees and not any(text.may_change_imports for text in reading.trees):
@@ -160,7 +159,7 @@ def _read_later(body: Sequence[ast.stmt], reading: _Reading) -> None:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             names = [one.name for one in statement.names] if isinstance(statement, ast.Import) else [statement.module]
             tops = {(name or "").partition(".")[0] for name in names}
-            own = reading.own | {"", *_OURS}
+            own = frozenset({"", *_OURS}).union(*reading.names.values())
             if not tops & own and not (isinstance(statement, ast.ImportFrom) and statement.level):
                 reading.found.append(ast.unparse(statement))
         elif isinstance(statement, _BODIES) or (isinstance(statement, ast.If) and _is_main(statement.test)):
@@ -191,7 +190,7 @@ def _read_one(statement: ast.stmt, path: Path, reading: _Reading) -> bool:
 
 
 def _read_import(alias: ast.alias, reading: _Reading) -> bool:
-    files = _own_files(alias.name.split("."), reading.folders)
+    files = _own_files(alias.name.split("."), reading.names)
     if files is None:
         if alias.name.partition(".")[0] not in _OURS:
             reading.found.append(f"import {alias.name}")
@@ -208,7 +207,7 @@ def _read_from(statement: ast.ImportFrom, path: Path, reading: _Reading) -> bool
         files: list[Path] | None = _files_below(folder, parts)
         within = folder.joinpath(*parts)
     else:
-        files = _own_files(parts, reading.folders)
+        files = _own_files(parts, reading.names)
         if files is None:
             if parts[0] not in _OURS:
                 reading.found.append(ast.unparse(statement))
@@ -219,10 +218,10 @@ def _read_from(statement: ast.ImportFrom, path: Path, reading: _Reading) -> bool
     return bool(wanted) and all(_read(file, reading) for file in wanted)
 
 
-def _own_files(parts: Sequence[str], folders: Sequence[Path]) -> list[Path] | None:
+def _own_files(parts: Sequence[str], names: Mapping[Path, frozenset[str]]) -> list[Path] | None:
     """Return the files of the source that an import loads; None for what is none of the source's."""
-    for folder in folders:
-        if parts[0] in set(_names_of(folder)) or (folder / parts[0]).is_dir():
+    for folder, known in names.items():
+        if parts[0] in known or (folder / parts[0]).is_dir():
             return _files_below(folder, parts)
     return None
 

@@ -38,6 +38,12 @@ def waiting(db: Database, kinds: Sequence[str], limit: int, after: int = 0) -> l
     return [Mark(row["id"], row["kind"], row["key"]) for row in rows]
 
 
+def mark_of(db: Database, kind: str, key: str) -> Mark | None:
+    """Return the entry of a thing; None where the folders say all there is."""
+    row = db.one("SELECT id FROM outbox WHERE kind = ? AND key = ?", (kind, key))
+    return Mark(row["id"], kind, key) if row else None
+
+
 def clear(db: Database, done: Sequence[Mark]) -> None:
     """Remove entries that were carried out; one that was marked again meanwhile has another id, and stays."""
     db.run_many("DELETE FROM outbox WHERE id = ?", [(mark.id,) for mark in done])

@@ -156,6 +156,30 @@ def test_many_changes_are_written_in_few_turns(driven: DrivenEngine, write_scrip
     assert len(turns) < 25
 
 
+def test_what_was_written_at_once_is_written_again_only_when_it_changes(
+    driven: DrivenEngine, write_script: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    until_idle(driven)
+    written = []
+    real = manifests.keep
+    monkeypatch.setattr(manifests, "keep", lambda *words: written.append(words[2:]) or real(*words))
+    records, mark = driven.engine._desk.records, (RecordKind.RUN, run_id)
+    with driven.engine._desk.commit():
+        outbox.put(driven.engine._desk.db, *mark)
+    (kept,) = outbox.waiting(driven.engine._desk.db, (RecordKind.RUN,), 2)
+    records.keep(*mark)
+    assert records.write([kept]).done == [kept]
+    assert written == [mark]
+    records.keep(*mark)
+    driven.engine._desk.db.run("UPDATE run SET display_name = 'another' WHERE id = ?", (run_id,))
+    (newer,) = outbox.waiting(driven.engine._desk.db, (RecordKind.RUN,), 2)
+    assert records.write([newer]).done == [newer]
+    assert written == [mark] * 3
+    assert run_json(driven.folder, run_id)["summary"]["display_name"] == "another"
+
+
 def test_what_cannot_be_written_is_given_up_in_words_and_keeps_no_other_waiting(
     driven: DrivenEngine, write_script: Write, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

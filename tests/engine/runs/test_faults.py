@@ -190,7 +190,7 @@ def no_room_for_blobs(*_: object) -> object:
     [
         ("desktop_aml.store.blobs.BlobStore._copy_in", S.FINALIZING),
         ("desktop_aml.run_folder.snapshot.lay_out", S.PREPARING),
-        ("desktop_aml.executors.attempt_files.write_durably", S.PREPARING),
+        ("desktop_aml.executors.attempt_files.write_whole", S.PREPARING),
         ("desktop_aml.executors.local_process.LocalProcessExecutor.poll", S.PREPARING),
     ],
 )

@@ -56,6 +56,19 @@ def test_an_interpreter_is_started_once_until_its_packages_change(
     assert len(asked) == 2
 
 
+def test_name_and_version_are_of_the_headers_alone(tmp_path: Path):
+    texts = {
+        "one-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nname: One\nVERSION:  1.0 \n\nVersion: 9\n",
+        "two-2.egg-info/PKG-INFO": "Name: two\nSummary: Version: 3\n\tName: three\nVersion: 2\n",
+        "lost.dist-info/METADATA": "Metadata-Version: 2.1\n\nName: lost\nVersion: 1\n",
+        "empty.dist-info/INSTALLER": "pip\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    assert module.installed_in([str(tmp_path)]) == {"One": "1.0", "two": "2"}
+
+
 def test_a_damaged_memory_is_made_anew(tmp_path: Path, venv: Path):
     python = str(venv / "bin" / "python")
     first = existing(python, tmp_path)
