@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, field, fields, replace
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
@@ -20,6 +20,7 @@ from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.names import base_image_fault
 from desktop_aml.domain.pythons import PythonPinPolicy
 from desktop_aml.domain.targets import FileSharing
+from desktop_aml.domain.values import dataclass
 from desktop_aml.system.files import write_durably
 
 HOME_VARIABLE: Final = "DESKTOP_AML_HOME"

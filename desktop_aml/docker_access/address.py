@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from desktop_aml.docker_access import contexts
 from desktop_aml.domain.targets import FileSharing
+from desktop_aml.domain.values import dataclass
 
 _BY_CONTEXT: Final = "context://"
 

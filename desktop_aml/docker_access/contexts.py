@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import MissingOnComputer
+from desktop_aml.domain.values import dataclass
 
 if TYPE_CHECKING:
     from docker.tls import TLSConfig

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from desktop_aml.domain.runs import Artifact
+from desktop_aml.domain.values import dataclass
 
 
 class DatasetKind(StrEnum):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from desktop_aml.domain.pythons import OWN_PYTHON as OWN_PYTHON
 from desktop_aml.domain.pythons import THIS_PYTHON as THIS_PYTHON
 from desktop_aml.domain.pythons import PythonPinPolicy as PythonPinPolicy
+from desktop_aml.domain.values import dataclass
 
 AUTOMATIC = "automatic"
 """Asks for no builder in particular: the specification and what can be reached decide."""

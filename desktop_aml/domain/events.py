@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from desktop_aml.domain.environments import BuildState
 from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.registry import EndpointState
 from desktop_aml.domain.runs import RunState
+from desktop_aml.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from desktop_aml.domain.values import dataclass
 
 
 class FileNow(StrEnum):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.organising.needs import Needs
+from desktop_aml.domain.values import dataclass
 
 _Number = TypeVar("_Number", int, float)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from desktop_aml.domain.compare.argument_names import arguments_by_name
 from desktop_aml.domain.secret_words import masked_arguments
+from desktop_aml.domain.values import dataclass
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _NUMBER: Final = re.compile(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from desktop_aml.domain.runs import Artifact
+from desktop_aml.domain.values import dataclass
 
 MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
 """Endings of files that can be registered as models and served, likeliest first."""

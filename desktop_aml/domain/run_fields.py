@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from desktop_aml.domain.summaries.goals import Goal
+from desktop_aml.domain.values import dataclass
 
 
 class FieldKind(StrEnum):

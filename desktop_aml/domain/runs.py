@@ -7,7 +7,7 @@ generated from it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +17,7 @@ from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.parameters import Parameter
 from desktop_aml.domain.run_fields import RunFields
 from desktop_aml.domain.summaries.metrics import MetricSummary
+from desktop_aml.domain.values import dataclass
 
 MAX_ATTEMPTS: Final = 3
 """How often a run that never started may be queued again before it fails."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.values import dataclass
 
 DASK: Final = "Dask"
 """Kind of a compute that is a Dask cluster; the others are names that Azure ML code gave to places."""

@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from desktop_aml.domain.names import storable
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.replies import failure, success
 from desktop_aml.domain.requests import RegisterModel
+from desktop_aml.domain.values import dataclass
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.registry.models import ModelFlow

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_aml.domain.environments import EnvironmentKind
@@ -45,6 +44,7 @@ from desktop_aml.domain.requests import (
 )
 from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.sweeps.requests import ChangeSweep
+from desktop_aml.domain.values import dataclass
 from desktop_aml.engine.core import spool
 from desktop_aml.engine.core.builds import Builds
 from desktop_aml.engine.core.context import Desk, Failed

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.summaries import machine_use
+from desktop_aml.domain.values import dataclass
 from desktop_aml.system.files import flush, make_missing, make_own, own_folder, read_regular, write_durably, write_whole
 from desktop_aml.system.processes import ProcessIdentity
 

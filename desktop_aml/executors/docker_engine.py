@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from desktop_aml import docker_access
 from desktop_aml.docker_access import CALL_TIMEOUT_S, address
 from desktop_aml.domain.errors import MissingOnComputer
+from desktop_aml.domain.values import dataclass
 
 if TYPE_CHECKING:
     from docker import DockerClient

@@ -14,10 +14,10 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.executors.docker_parcels import Parcel, Seen, seen, unpack, unpack_changed
 from desktop_aml.system.files import flush, read_regular, write_durably

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.docker_access import computer
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job, stricter
+from desktop_aml.domain.values import dataclass
 from desktop_aml.executors import docker_user
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_engine import LABEL, inspect, remove_container

@@ -7,7 +7,7 @@ that was only half made, a file in the place of a folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import msgspec
 
 from desktop_aml.domain.errors import DesktopAMLError, StorageError
 from desktop_aml.domain.inside_paths import really_inside
+from desktop_aml.domain.values import dataclass
 from desktop_aml.record import manifests
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record.kinds import SCHEMA

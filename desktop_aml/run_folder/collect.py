@@ -9,12 +9,13 @@ import shutil
 import zlib
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from desktop_aml.domain.journal import MAX_RECORD_BYTES
 from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import Artifact, LeftOut, RunOutcome
+from desktop_aml.domain.values import dataclass
 from desktop_aml.run_folder import left_files, snapshot, working_copies
 from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.holding import Hold

@@ -8,12 +8,12 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.files_read import Content, FileRecord, ReadHow
 from desktop_aml.domain.portable_paths import PortablePaths
+from desktop_aml.domain.values import dataclass
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
 from desktop_aml.system.files import open_regular
 

@@ -10,13 +10,14 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from desktop_aml.domain.secret_words import is_secret_variable
+from desktop_aml.domain.values import dataclass
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUTS, OUTPUTS
 from desktop_aml.run_folder import script_env
 from desktop_aml.system.files import open_regular, write_durably

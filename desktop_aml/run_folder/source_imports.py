@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.values import dataclass
 from desktop_aml.system.files import open_regular
 
 MODULE: Final = "DESKTOP_AML_MODULE"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput, StorageError
 from desktop_aml.domain.secret_words import SECRET_FILES
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store.folder import OWN_NAMES
 from desktop_aml.system.files import open_regular
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.references import referenced
 

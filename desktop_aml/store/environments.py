@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +19,7 @@ from desktop_aml.domain.environments import (
     LockedPackage,
 )
 from desktop_aml.domain.errors import NotFound
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store.database import Database
 from desktop_aml.store.record import readable
 

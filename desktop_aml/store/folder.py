@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.domain.inside_paths import part
 from desktop_aml.domain.names import title
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store.database import FILE_NAME
 from desktop_aml.system.files import write_durably
 

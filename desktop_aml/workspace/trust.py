@@ -14,11 +14,12 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 from desktop_aml.domain.errors import Conflict, StorageError, UntrustedWorkspace
+from desktop_aml.domain.values import dataclass
 from desktop_aml.settings import load, user_directories
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.system.files import write_durably

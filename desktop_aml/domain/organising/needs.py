@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.values import dataclass
 
 CPUS: Final = "desktop_aml.cpus"
 MEMORY: Final = "desktop_aml.memory_bytes"

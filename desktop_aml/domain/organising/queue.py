@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from desktop_aml.domain.values import dataclass
 
 GREATEST_PRIORITY: Final = 1000
 

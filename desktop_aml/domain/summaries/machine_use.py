@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from desktop_aml.domain.values import dataclass
 
 PROPERTY: Final = "desktop_aml.use."
 """How the properties of a run begin that hold its sums."""

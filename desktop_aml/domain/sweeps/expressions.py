@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from random import Random
 from statistics import NormalDist
 from types import MappingProxyType
 from typing import Final
 
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.values import dataclass
 
 Value = str | int | float | bool
 """What an argument can be given."""

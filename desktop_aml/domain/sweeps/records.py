@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
@@ -13,6 +12,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.space import Search, Values, Variation, check, check_search
 from desktop_aml.domain.sweeps.stopping import StoppingRule, Verdict, is_better
+from desktop_aml.domain.values import dataclass
 
 TRIAL_VALUES: Final = "desktop_aml.trial_values"
 """Property of a run that is a trial: what the sweep gave its arguments, as JSON."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from random import Random, SystemRandom
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.sweeps.expressions import Expression, Value
 from desktop_aml.domain.sweeps.halton import Halton
+from desktop_aml.domain.values import dataclass
 
 Values = tuple[tuple[str, Value], ...]
 """What a trial gives its arguments: pairs of name and value, in the order of the space."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 from typing import Final
@@ -19,6 +18,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps import halving
 from desktop_aml.domain.sweeps.expressions import scalar
+from desktop_aml.domain.values import dataclass
 
 _LARGEST: Final = 1_000_000_000
 _REDUCTION: Final = 3

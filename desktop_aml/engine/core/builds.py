@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +33,7 @@ from desktop_aml.domain.errors import (
     StorageError,
 )
 from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.domain.values import dataclass
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.environments import curated
 from desktop_aml.environments.spec.extra_packages import with_packages

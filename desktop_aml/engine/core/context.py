@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 from desktop_aml.domain.errors import FULL, DesktopAMLError, disk_full
 from desktop_aml.domain.events import Event
+from desktop_aml.domain.values import dataclass
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.record.writing import RecordWriter
 from desktop_aml.store.database import Database

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -16,6 +16,7 @@ from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.registry import Endpoint, ModelVersion
 from desktop_aml.domain.runs import Artifact
+from desktop_aml.domain.values import dataclass
 from desktop_aml.engine.registry import model_modules
 from desktop_aml.run_folder import snapshot
 from desktop_aml.serving.config import EndpointConfig, ModelFile, ScoringScript

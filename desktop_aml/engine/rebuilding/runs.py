@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from desktop_aml.domain.names import pleasant_name, title
 from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import EXTERNAL, SWEEP, Artifact, RunDetail, RunState, RunSummary
+from desktop_aml.domain.values import dataclass
 from desktop_aml.engine.runs.ingest import JournalReader
 from desktop_aml.executors import external
 from desktop_aml.executors.attempt_files import AttemptFiles, Handle

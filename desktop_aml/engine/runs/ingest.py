@@ -10,7 +10,6 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +19,7 @@ from desktop_aml.domain.events import Event, MetricsLogged, RunUpdated
 from desktop_aml.domain.journal import MAX_RECORD_BYTES, OUTSIDE, JournalBatch, decode
 from desktop_aml.domain.names import check_any_experiment_name, storable, title
 from desktop_aml.domain.parameters import Parameter, ParameterSource
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store import documents, experiments, metrics, parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.organising import runs as shelves

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.system.files import read_regular
 
 _MOST_BYTES: Final = 1 << 20

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from desktop_aml.domain.jobs import Job
+from desktop_aml.domain.values import dataclass
 from desktop_aml.executors.warm.imports import imported, names_in
 from desktop_aml.inside_run.site.desktop_aml_run.source_imports import FOLDERS
 

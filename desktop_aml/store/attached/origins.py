@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store import documents
 from desktop_aml.store.attached.union import SOURCE
 from desktop_aml.store.database import Database

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from struct import Struct
 from typing import TYPE_CHECKING, Final
+
+from desktop_aml.domain.values import dataclass
 
 if TYPE_CHECKING:
     from desktop_aml.domain.metrics import Scalar

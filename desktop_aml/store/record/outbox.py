@@ -8,8 +8,8 @@ the next one finds it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store.database import Database
 
 

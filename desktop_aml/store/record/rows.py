@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.environments import BuildState, EnvironmentVersion
 from desktop_aml.domain.runs import Artifact
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store.database import Database
 
 MODEL_COUNTER: Final = "model_counter"

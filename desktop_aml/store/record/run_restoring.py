@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Final
 
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunDetail, RunState
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store import documents, parameters, run_losses, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.record import rows

@@ -9,7 +9,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import msgspec
 
@@ -21,6 +21,7 @@ from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Values
 from desktop_aml.domain.sweeps.stopping import Verdict
+from desktop_aml.domain.values import dataclass
 from desktop_aml.store.database import Database
 from desktop_aml.store.points import table as points
 from desktop_aml.store.record import readable

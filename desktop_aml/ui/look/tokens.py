@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from desktop_aml.domain.values import dataclass
 
 SERIES_LIGHT: Final = (
     "#0072B2", "#D55E00", "#007250", "#801573", "#C88252", "#00A0BC",

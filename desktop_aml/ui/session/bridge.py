@@ -10,13 +10,13 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 from desktop_aml.domain.errors import DesktopAMLError
+from desktop_aml.domain.values import dataclass
 
 T = TypeVar("T")
 _WORKERS: Final = 4

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.texts import QT_TRANSLATE_NOOP
 from desktop_aml.ui.widgets.widgets import IconButton

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Message
 from desktop_aml.ui.widgets.widgets import IconButton, IconLabel, SecondaryLabel

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QTabWidget, QToolButton, QWidget
 
+from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.look.texts import QT_TRANSLATE_NOOP
 from desktop_aml.ui.session.bridge import Bridge, Destination
