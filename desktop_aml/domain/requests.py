@@ -6,14 +6,12 @@ Each is a frozen value with JSON-friendly fields, so that it can be handed over 
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from desktop_aml.domain.organising.queue import ChangeQueue
 from desktop_aml.domain.organising.requests import Organising
 from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.requests import ChangeSweep
-from desktop_aml.domain.values import dataclass
+from desktop_aml.domain.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

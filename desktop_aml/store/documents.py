@@ -11,11 +11,15 @@ from desktop_aml.store.record import readable
 
 
 def put(db: Database, run_id: str, documents: Mapping[tuple[str, str], object]) -> None:
-    """Add documents of a run by kind and key; those of the same kind and key are replaced."""
+    """Add documents of a run by kind and key; those of the same kind and key are replaced.
+
+    One that says what it said before changes no row, so that the run is not described again for it.
+    """
     db.run_many(
         "INSERT INTO document (run_id, kind, key, place, body)"
         " VALUES (?, ?, ?, (SELECT count(*) FROM document WHERE run_id = ?), ?)"
-        " ON CONFLICT (run_id, kind, key) DO UPDATE SET body = excluded.body",
+        " ON CONFLICT (run_id, kind, key) DO UPDATE SET body = excluded.body"
+        " WHERE body <> excluded.body",
         [(run_id, kind, key, run_id, json.dumps(body)) for (kind, key), body in documents.items()],
     )
 

@@ -23,7 +23,9 @@ _Fields = Sequence["dataclasses.Field[Any]"]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from dataclasses import field as field
 else:
+    field = dataclasses.field
 
     def dataclass(cls=None, /, **how):
         """Make a class of values, as `dataclasses.dataclass`: quickly where it is to be frozen and slotted."""

@@ -25,7 +25,7 @@ from desktop_aml.engine.registry.output_datasets import OutputDataset
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import REGISTERED_OUTPUT
 from desktop_aml.record import manifests
 from desktop_aml.record.writing import RecordWriter
-from desktop_aml.store import datasets, registry
+from desktop_aml.store import datasets, documents, registry
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
@@ -178,6 +178,20 @@ def test_what_was_written_at_once_is_written_again_only_when_it_changes(
     assert records.write([newer]).done == [newer]
     assert written == [mark] * 3
     assert run_json(driven.folder, run_id)["summary"]["display_name"] == "another"
+
+
+def test_a_document_that_says_what_it_said_marks_nothing(driven: DrivenEngine, write_script: Write) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    until_idle(driven)
+    db = driven.engine._desk.db
+    marked = []
+    for body in ({"a": 1}, {"a": 1}, {"a": 2}):
+        outbox.clear_all(db)
+        documents.put(db, run_id, {("captured", "one"): body})
+        marked.append(outbox.count(db))
+        assert documents.of_run(db, run_id)["captured", "one"] == body
+    assert marked == [1, 0, 1]
 
 
 def test_what_cannot_be_written_is_given_up_in_words_and_keeps_no_other_waiting(

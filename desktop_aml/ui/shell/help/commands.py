@@ -13,7 +13,6 @@ from desktop_aml.ui.session import desktop_notice
 from desktop_aml.ui.session.bridge import Message
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.shell.shell import Shell
-from desktop_aml.ui.widgets.error_dialog import ErrorDialog
 
 if TYPE_CHECKING:
     from desktop_aml.domain.runs import RunDetail
@@ -87,6 +86,9 @@ class HelpCommands:
 
         def show() -> None:
             details = report.read_text("utf-8", errors="replace")
+            # Imported here: the window is painted without it.
+            from desktop_aml.ui.widgets.error_dialog import ErrorDialog
+
             dialog = ErrorDialog(text, hint, details, self._window.log_file, self._window)
             dialog.toggle_details()
             dialog.open()
