@@ -161,8 +161,8 @@ def at(space: Sequence[Variation], index: int) -> Values:
 
 def check_search(search: Search, space: Sequence[Variation]) -> None:
     """Raise `InvalidInput` when `space` cannot be searched so."""
-    if search in {Search.TPE, Search.QUASI} and any(one.command for one in space):
-        raise InvalidInput(f"The search {search} knows no subcommands.", "Search at random, or with grid.")
+    if search is Search.QUASI and any(one.command for one in space):
+        raise InvalidInput(f"The search {search} knows no subcommands.", "Search at random, with grid or with tpe.")
     if search is Search.TPE:
         if not settings_of(space):
             raise InvalidInput("Nothing but seeds varies, so there is nothing to choose.", "Search with: grid")

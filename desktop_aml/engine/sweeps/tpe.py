@@ -40,7 +40,8 @@ class OptunaProcess:
         space, seeds = sweep.spec.space, seeds_of(sweep.spec.space)
         asked = {**described(sweep), "space": _space(settings_of(space))}
         found = self._ask({**asked, "act": "propose", "seed": int.from_bytes(digest[:4], "big")})
-        return in_order(space, (*((name, value) for name, value in found), *at(seeds, 0)))
+        # An argument of a subcommand is asked for by both names, and given by its own.
+        return in_order(space, (*((str(name).rpartition(" ")[2], value) for name, value in found), *at(seeds, 0)))
 
     def importances(self, sweep: Sweep) -> tuple[tuple[str, float], ...]:
         """Return how much of the differences between trials each argument explains, the greatest first."""

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop_aml.domain.sweeps.expressions import Expression, rounded
+from desktop_aml.domain.sweeps.space import COMMAND
 
 _STEPPED = "quniform"
 _MANY = 500
@@ -45,12 +46,31 @@ def _propose(request: Mapping[str, Any]) -> object:
 
     space = _space(request)
     sampler = optuna.samplers.TPESampler(
-        seed=request["seed"], multivariate=True, constant_liar=True, warn_independent_sampling=False
+        seed=request["seed"],
+        multivariate=True,
+        # What a subcommand takes is searched apart from what all trials have.
+        group=COMMAND in space,
+        constant_liar=True,
+        warn_independent_sampling=False,
     )
     study = optuna.create_study(direction=request["goal"], sampler=sampler)
     _fill(study, space, request)
-    params = study.ask({name: _distribution(one) for name, one in space.items()}).params
-    return [[name, _value(one, params[name])] for name, one in space.items()]
+    if COMMAND not in space:
+        params = study.ask({name: _distribution(one) for name, one in space.items()}).params
+        return [[name, _value(one, params[name])] for name, one in space.items()]
+    trial = study.ask()
+    command = trial.suggest_categorical(COMMAND, space[COMMAND].args)
+    wanted = {name: one for name, one in space.items() if " " not in name or name.startswith(f"{command} ")}
+    return [[name, _value(one, _suggested(trial, name, _distribution(one)))] for name, one in wanted.items()]
+
+
+def _suggested(trial: Any, name: str, among: Any) -> Any:
+    """Return a trial's value of one argument, which other trials may not have."""
+    if hasattr(among, "choices"):
+        return trial.suggest_categorical(name, among.choices)
+    draw = trial.suggest_int if isinstance(among.low, int) else trial.suggest_float
+    step = {"step": among.step} if among.step is not None else {}
+    return draw(name, among.low, among.high, log=among.log, **step)
 
 
 def _importances(request: Mapping[str, Any]) -> object:

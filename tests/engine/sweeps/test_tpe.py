@@ -73,6 +73,34 @@ def test_another_process_goes_on_with_the_same_proposals_and_they_get_better(pro
         assert isinstance(values["--n"], int)
 
 
+def test_what_a_subcommand_takes_is_searched_where_that_subcommand_is_better(process: OptunaProcess) -> None:
+    space = space_of(
+        {
+            "lr": parse("loguniform(0.001, 1)"),
+            "svm --C": parse("uniform(0, 10)"),
+            "svm --kernel": parse("linear, rbf"),
+            "forest --trees": parse("integers(1, 50)"),
+        }
+    )
+    spec = replace(SPEC, space=space)
+
+    def search(count: int, trials: tuple[Trial, ...] = ()) -> tuple[Trial, ...]:
+        for number in range(len(trials), count):
+            values = process.propose(sweep_of(trials, spec))
+            known = dict(values)
+            loss = (known["--C"] - 8) ** 2 if known["command"] == "svm" else 200.0
+            trials = (*trials, Trial(number, f"s_{number}", values, loss, 1, RunState.COMPLETED))
+        return trials
+
+    whole = search(40)
+    taken = {"svm": ["--lr", "command", "--C", "--kernel"], "forest": ["--lr", "command", "--trees"]}
+    assert all([name for name, _ in one.values] == taken[dict(one.values)["command"]] for one in whole)
+    late = [dict(one.values) for one in whole[20:]]
+    assert sum(one["command"] == "svm" for one in late) > 14
+    assert min(one.best for one in whole[20:]) < 1
+    assert search(24, whole[:20]) == whole[:24]
+
+
 def test_trials_under_way_and_those_of_an_earlier_space_are_taken_into_account(process: OptunaProcess) -> None:
     trials = tried(process, 12)
     best = min(trials, key=lambda trial: trial.best)
