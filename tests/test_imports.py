@@ -1,6 +1,7 @@
 """Which module imports which: no circles, and no arrow that runs up the layers of `pyproject.toml`."""
 
 import ast
+import configparser
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -84,6 +85,38 @@ def test_what_functions_and_type_checkers_import_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["azureml", "desktop_aml_run"])
 def test_a_package_of_scripts_has_no_circle(name: str) -> None:
     assert circles(arrows_of(modules_of(name, ROOTS[name]))) == []
+
+
+SITES = (CHECKOUT / "desktop_aml/inside_run/site", CHECKOUT / "desktop_aml/inside_model/site")
+
+
+def run_by_scripts(node: ast.AST) -> Iterator[str]:
+    """Every module that a file imports when it is loaded or used: all but what is for type checkers alone."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.If) and isinstance(inner.test, ast.Name) and inner.test.id == "TYPE_CHECKING":
+            continue
+        if isinstance(inner, ast.Import):
+            yield from (alias.name for alias in inner.names)
+        elif isinstance(inner, ast.ImportFrom) and inner.module:
+            yield inner.module
+        yield from run_by_scripts(inner)
+
+
+def test_typing_costs_no_script_its_import() -> None:
+    files = [file for site in SITES for file in site.rglob("*.py")]
+    assert [file for file in files if "typing" in run_by_scripts(ast.parse(file.read_text()))] == []
+
+
+def test_all_that_goes_into_other_interpreters_has_strict_types() -> None:
+    config = configparser.ConfigParser()
+    config.read(CHECKOUT / "packaging/mypy-inside.ini")
+    checked = re.findall(r"\w+", config["mypy"]["packages"] + " " + config["mypy"]["modules"])
+    assert sorted(checked) == sorted(path.stem for site in SITES for path in site.iterdir() if path.name[0] != "_")
+    assert config["mypy"]["strict"] == "True"
+    assert {key for name in config.sections()[1:] for key in config[name]} == {
+        "ignore_missing_imports",
+        "follow_imports",
+    }
 
 
 def test_the_tree_has_no_circle(tree: Arrows) -> None:

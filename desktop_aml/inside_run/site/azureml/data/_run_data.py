@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from azureml._objects import WorkspaceLike
-    from azureml.data._sources import File
 
 
 REFERENCE = "AZUREML_DATAREFERENCE_"
@@ -189,7 +188,7 @@ def _shown(dataset: "Any", identifier: str, mode: str, workspace: "WorkspaceLike
     return place
 
 
-def _show(file: "File", target: str, mode: str, workspace: "WorkspaceLike") -> None:
+def _show(file: "Any", target: str, mode: str, workspace: "WorkspaceLike") -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if mode == "download":
         copy_file(file.path, target)
