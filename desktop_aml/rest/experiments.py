@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from desktop_aml.domain.filters import matches
 from desktop_aml.domain.filters.clauses import parsed, parsed_order
 from desktop_aml.rest import messages
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
-from desktop_aml.rest.errors import MISSING, RestError
+from desktop_aml.rest.errors import INVALID, MISSING, RestError
+from desktop_aml.rest.limits import checked_tag
 from desktop_aml.rest.paging import paged
 from desktop_aml.workspace.tracking.experiments import shown_name
 from desktop_aml.workspace.tracking.values import LIFECYCLE, DocumentKind, TrackedExperiment
+
+_LONGEST_TAG: Final = 20_000
 
 
 def get_by_name(asked: Asked) -> messages.Message:
@@ -107,12 +111,23 @@ def update(asked: Asked) -> messages.Message:
 def set_tag(asked: Asked) -> messages.Message:
     """Give a tag of an experiment a value, in place of the one it had."""
     arguments: Arguments = asked.arguments
-    tags = {arguments.text("key"): arguments.text("value", "")}
-    asked.tracker.experiments.change(arguments.text("experiment_id"), tags=tags)
+    key, value = checked_tag(arguments, longest=_LONGEST_TAG)
+    asked.tracker.experiments.change(_active(asked).id, tags={key: value})
     return {}
 
 
 def delete_tag(asked: Asked) -> messages.Message:
     """Remove a tag."""
-    asked.tracker.experiments.change(asked.arguments.text("experiment_id"), remove_tag=asked.arguments.text("key"))
+    experiment, key = _active(asked), asked.arguments.text("key")
+    if key not in experiment.tags:
+        raise RestError(MISSING, f"No tag with name: {key[:250]} in experiment with id {experiment.id}")
+    asked.tracker.experiments.change(experiment.id, remove_tag=key)
     return {}
+
+
+def _active(asked: Asked) -> TrackedExperiment:
+    """Return the experiment that is meant, once it is known that it may be changed."""
+    found = asked.tracker.experiments.get(asked.arguments.text("experiment_id"))
+    if found.deleted_at is not None:
+        raise RestError(INVALID, f"The experiment {found.id} must be in the 'active' state. Current state is deleted.")
+    return found

@@ -14,6 +14,8 @@ _NAME: Final = re.compile(r"[/\w.\- :]+")
 _LONGEST_KEY: Final = 250
 _LONGEST_PARAMETER: Final = 6000
 _LONGEST_TAG: Final = 8000
+LONGEST_OF_REGISTRY: Final = 100_000
+"""Letters in a tag of a registered model or version."""
 _MOST: Final = {"metrics": 1000, "params": 100, "tags": 100}
 _MOST_TOGETHER: Final = 1000
 
@@ -34,9 +36,9 @@ def checked_parameter(one: Arguments) -> tuple[str, str]:
     return _checked_key(one.text("key"), "param"), _short("param", one.text("value", ""), _LONGEST_PARAMETER)
 
 
-def checked_tag(one: Arguments) -> tuple[str, str]:
-    """Return the name and text of a tag."""
-    return _checked_key(one.text("key"), "tag"), _short("tag", one.text("value", ""), _LONGEST_TAG)
+def checked_tag(one: Arguments, *, longest: int = _LONGEST_TAG) -> tuple[str, str]:
+    """Return the name and text of a tag, of which the text may be `longest` letters long."""
+    return _checked_key(one.text("key"), "tag"), _short("tag", one.text("value", ""), longest)
 
 
 def refuse_more(**counts: int) -> None:

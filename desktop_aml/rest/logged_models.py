@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from time import time
+from typing import Final
 
 from desktop_aml.domain.filters import matches
 from desktop_aml.domain.filters.clauses import parsed
@@ -14,21 +15,29 @@ from desktop_aml.rest.errors import INVALID, RestError
 from desktop_aml.rest.limits import checked_parameter
 from desktop_aml.rest.paging import paged
 from desktop_aml.workspace.tracking.models import LoggedModel
+from desktop_aml.workspace.tracking.values import LIVE_STATUSES, NewRun
+
+_PENDING: Final = "LOGGED_MODEL_PENDING"
+_READY: Final = "LOGGED_MODEL_READY"
+_ALONE_TAG: Final = "desktop-aml.only-for-its-model"
 
 
 def create(asked: Asked) -> messages.Message:
     """Begin to log a model."""
     arguments, tracker = asked.arguments, asked.tracker
+    experiment = tracker.experiments.get(arguments.text("experiment_id", "0")).name
     run_id = arguments.text("source_run_id", "") or tracker.own_run
     if not run_id:
-        raise RestError(INVALID, "A model is logged by a run here: start one, or name it with source_run_id.")
+        # Files lie with runs: a model that a client logs outside of any has one of its own, which ends with it.
+        name = arguments.text("name", "") or "model"
+        alone = NewRun(experiment, name, {_ALONE_TAG: "true"}, None, asked.client())
+        run_id = tracker.create(alone).run_id
     given = {
         "name": arguments.text("name", ""),
         "model_type": arguments.text("model_type", ""),
         "params": dict(map(checked_parameter, arguments.parts("params"))),
         "tags": dict(arguments.pairs("tags")),
     }
-    experiment = tracker.experiments.get(arguments.text("experiment_id", "0")).name
     return _logged(asked, tracker.log_model(run_id, experiment, given))
 
 
@@ -40,9 +49,13 @@ def get(asked: Asked) -> messages.Message:
 def finish(asked: Asked) -> messages.Message:
     """Say whether a model is complete."""
     status = asked.arguments.text("status")
-    if status not in {"LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED"}:
+    if status not in {_PENDING, _READY, "LOGGED_MODEL_UPLOAD_FAILED"}:
         raise RestError(INVALID, f"Invalid value {status[:50]!a} for parameter 'status' supplied.")
-    return _changed(asked, replace(asked.tracker.model(asked.path["model_id"]), status=status))
+    answer = _changed(asked, replace(asked.tracker.model(asked.path["model_id"]), status=status))
+    run = asked.tracker.run(asked.tracker.model(asked.path["model_id"]).run_id)
+    if status != _PENDING and _ALONE_TAG in run.tags and run.status in LIVE_STATUSES:
+        asked.tracker.update(run.run_id, status="FINISHED" if status == _READY else "FAILED")
+    return answer
 
 
 def set_tags(asked: Asked) -> messages.Message:

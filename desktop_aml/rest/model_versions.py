@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from desktop_aml.domain.filters import matches
-from desktop_aml.domain.filters.clauses import parsed
+from desktop_aml.domain.filters.clauses import Ordering, parsed, parsed_order
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.rest import messages
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
+from desktop_aml.rest.limits import LONGEST_OF_REGISTRY, checked_tag
 from desktop_aml.rest.paging import paged
 from desktop_aml.workspace.tracking.registry import RegisteredModel
 
@@ -60,7 +62,7 @@ def get(asked: Asked) -> messages.Message:
 
 
 def search(asked: Asked) -> messages.Message:
-    """Return the versions that a filter asks for: by name, the newest of each first."""
+    """Return the versions that a filter asks for; without an order, what changed last comes first."""
     clauses = parsed(asked.arguments.text("filter", ""), "model version")
     found = [
         (model, one)
@@ -68,8 +70,23 @@ def search(asked: Asked) -> messages.Message:
         for one in model.versions
         if matches(clauses, partial(_value, model, one))
     ]
+    for ordering in reversed(_orderings(asked.arguments.texts("order_by"))):
+        found.sort(key=partial(_sortable, ordering), reverse=ordering.descending)
     page, token = paged(found, asked.arguments, default=10_000, most=200_000)
     return {"model_versions": [version_message(*one) for one in page], **token}
+
+
+def _orderings(terms: Sequence[str]) -> list[Ordering]:
+    """Return what to sort by, first what counts most; what is the same by that is sorted by name, the newest first."""
+    found = [parsed_order(one, "model version") for one in terms or ("last_updated_timestamp DESC",)]
+    known = {one.key for one in found}
+    rest = (Ordering("attribute", "name", descending=False), Ordering("attribute", "version_number", descending=True))
+    return found + [one for one in rest if one.key not in known]
+
+
+def _sortable(ordering: Ordering, pair: tuple[RegisteredModel, ModelVersion]) -> tuple[float, str]:
+    value = _value(*pair, (ordering.entity, ordering.key))
+    return (value, "") if isinstance(value, float | int) else (0.0, value or "")
 
 
 def _value(model: RegisteredModel, one: ModelVersion, wanted: tuple[str, str]) -> str | float | None:
@@ -118,7 +135,7 @@ def delete(asked: Asked) -> messages.Message:
 def set_tag(asked: Asked) -> messages.Message:
     """Set a tag of a version."""
     arguments = asked.arguments
-    tags = {arguments.text("key"): arguments.text("value", "")}
+    tags = dict([checked_tag(arguments, longest=LONGEST_OF_REGISTRY)])
     asked.tracker.registry.update_version(*_named(arguments), tags=tags)
     return {}
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Final
 
 from desktop_aml.domain.filters import matches
-from desktop_aml.domain.filters.clauses import parsed
+from desktop_aml.domain.filters.clauses import parsed, parsed_order
 from desktop_aml.rest import messages
 from desktop_aml.rest.asking import Asked
+from desktop_aml.rest.limits import LONGEST_OF_REGISTRY, checked_tag
 from desktop_aml.rest.model_versions import version_message
 from desktop_aml.rest.paging import paged
 from desktop_aml.workspace.tracking.registry import RegisteredModel
 
 _PROMPT: Final = "mlflow.prompt.is_prompt"
+_BY_TIME: Final = re.compile(r"\s*(?:attributes?\.)?(?:timestamp|last_updated_timestamp)(?=\s|$)", re.IGNORECASE)
 
 
 def model_message(one: RegisteredModel) -> messages.Message:
@@ -48,16 +51,20 @@ def search(asked: Asked) -> messages.Message:
     """Return the models that a filter asks for, by name."""
     clauses = parsed(asked.arguments.text("filter", ""), "registered model")
     found = [one for one in asked.tracker.registry.all() if matches(clauses, partial(_value, one))]
-    order = asked.arguments.texts("order_by")
-    if order:
-        name, _, direction = order[0].strip().partition(" ")
-        by_time = name.lower() in {"timestamp", "last_updated_timestamp"}
-        found.sort(
-            key=lambda one: one.record.updated_at if by_time else one.name,
-            reverse=direction.strip().upper() == "DESC",
-        )
+    for term in reversed(asked.arguments.texts("order_by")):
+        ordering = parsed_order(_BY_TIME.sub("name", term), "registered model")
+        key = _changed_at if _BY_TIME.match(term) else _name
+        found.sort(key=key, reverse=ordering.descending)
     page, token = paged(found, asked.arguments, default=100, most=1000)
     return {"registered_models": [model_message(one) for one in page], **token}
+
+
+def _changed_at(one: RegisteredModel) -> float:
+    return one.record.updated_at
+
+
+def _name(one: RegisteredModel) -> str:
+    return one.name
 
 
 def _value(one: RegisteredModel, wanted: tuple[str, str]) -> str | float | None:
@@ -90,7 +97,7 @@ def delete(asked: Asked) -> messages.Message:
 def set_tag(asked: Asked) -> messages.Message:
     """Give a tag of a registered model a value, in place of the one it had."""
     arguments = asked.arguments
-    tags = {arguments.text("key"): arguments.text("value", "")}
+    tags = dict([checked_tag(arguments, longest=LONGEST_OF_REGISTRY)])
     asked.tracker.registry.change(arguments.text("name"), tags=tags)
     return {}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -163,10 +164,11 @@ class Registry:
         NotFound
             When there is no such version.
         """
-        model = self.get(name)
-        for one in model.versions:
-            if one.version == version:
-                return model, one
+        with suppress(NotFound):
+            model = self.get(name)
+            for one in model.versions:
+                if one.version == version:
+                    return model, one
         raise NotFound(f"Model Version (name={name}, version={version}) not found")
 
     def register(
@@ -294,8 +296,12 @@ class Registry:
         return self._records.get(name)
 
     def _touched(self, name: str, version: int) -> tuple[RegisteredModel, ModelVersion]:
-        said = msgspec.structs.replace(self.get(name).said_of(version), updated_at=time.time())
-        self.change(name, versions={str(version): said})
+        model = self.get(name)
+        said = msgspec.structs.replace(model.said_of(version), updated_at=time.time())
+        # What is written about a version is no change of its model.
+        self._records.put(
+            name, msgspec.structs.replace(model.record, versions={**model.record.versions, str(version): said})
+        )
         return self.version(name, version)
 
     def _staged(self, model: RegisteredModel, version: int, stage: str) -> VersionRecord:
