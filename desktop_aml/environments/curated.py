@@ -38,15 +38,38 @@ def catalogue() -> MappingProxyType[str, EnvironmentVersion]:
     return MappingProxyType(found)
 
 
+_AZURE_SKLEARN = re.compile(r"azureml-(?:sklearn|scikit-learn)-?(\d+\.\d+)(?![\d])", re.IGNORECASE)
+"""Azure named an environment after the scikit-learn in it, often with more behind: its system, Python, processor."""
+
+
 def is_curated(name: str) -> bool:
     """Whether `name` is that of a curated environment."""
-    return name in catalogue()
+    return _named(name) is not None
 
 
 def get(name: str, version: int = 0) -> EnvironmentVersion | None:
-    """Return a curated environment that was not used yet; None when there is none of that name and version."""
-    found = catalogue().get(name)
+    """Return a curated environment that was not used yet; None when there is none of that name and version.
+
+    Azure's names are found in any case, and by the version of scikit-learn that they tell: Azure published the same
+    environment under several names. It is called as it was asked for.
+    """
+    found = _named(name)
     return found if found is not None and version in {0, 1} else None
+
+
+@cache
+def _named(name: str) -> EnvironmentVersion | None:
+    found = catalogue().get(name)
+    if found is not None or not name.lower().startswith("azureml-"):
+        return found
+    recipe = next((one for known, one in catalogue().items() if known.lower() == name.lower()), None)
+    version = _AZURE_SKLEARN.match(name)
+    if recipe is None and version is not None:
+        recipe = catalogue().get(f"sklearn-{version.group(1)}")
+    if recipe is None:
+        return None
+    text = with_name(recipe.text, name)
+    return EnvironmentVersion(name, 1, recipe.kind, text, 0.0, f"Azure's name for {recipe.name}: {recipe.description}")
 
 
 def summary(one: EnvironmentVersion) -> EnvironmentSummary:
@@ -62,7 +85,7 @@ def check_registration(name: str, text: str) -> None:
     Conflict
         When `name` is curated and `text` is another one.
     """
-    own = catalogue().get(name)
+    own = _named(name)
     if own is not None and own.text != text:
         raise Conflict(
             f"“{name}” is a curated environment and cannot be changed.",

@@ -52,6 +52,35 @@ def test_a_name_of_azure_without_a_counterpart_is_explained(workspace: Workspace
         workspace.environments.get("AzureML-PyTorch-1.6-GPU")
 
 
+@pytest.mark.parametrize(
+    ("name", "recipe"),
+    [
+        ("AzureML-sklearn-1.5", "sklearn-1.5"),
+        ("AZUREML-TUTORIAL", "AzureML-Tutorial"),
+        ("AzureML-sklearn-1.1-ubuntu20.04-py38-cpu", "sklearn-1.1"),
+        ("AzureML-Scikit-learn-0.24.2", "sklearn-0.24"),
+        ("azureml-scikit-learn0.22-py36", "sklearn-0.22"),
+    ],
+)
+def test_azures_name_is_found_in_any_case_and_by_the_version_that_it_tells(name: str, recipe: str) -> None:
+    found, own = curated.get(name), curated.get(recipe)
+    assert found is not None
+    assert own is not None
+    assert curated.is_curated(name)
+    assert found.text == curated.with_name(own.text, name)
+
+
+@pytest.mark.parametrize("name", ["AzureML-sklearn-1.55", "AzureML-sklearn-9.9", "Sklearn-1.5", "AzureML-sklearn"])
+def test_a_name_that_tells_no_version_of_ours_is_none(name: str) -> None:
+    assert curated.get(name) is None
+
+
+def test_the_name_that_is_found_is_kept_from_another_text_too(driven: DrivenEngine) -> None:
+    assert driven.ask(BuildEnvironment(name="AzureML-sklearn-1.5")) == Done(name="AzureML-sklearn-1.5", version=1)
+    reply = driven.ask(RegisterEnvironment(name="AzureML-sklearn-1.0", kind=EnvironmentKind.PIP, text="numpy"))
+    assert isinstance(reply, Refusal)
+
+
 def test_unused_ones_are_listed_after_the_workspaces_own_and_can_be_read(workspace: Workspace) -> None:
     workspace.environments.register("mine", "numpy", EnvironmentKind.PIP)
     first, *others = workspace.environments.list()
