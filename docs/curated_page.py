@@ -28,6 +28,11 @@ def page() -> str:
     for one in curated.catalogue().values():
         asked = [word for word in re.findall(r"^ +- (\S+)$", one.text, re.MULTILINE) if word != "pip:"]
         lines.append(f"| `{one.name}` | {one.description} | {' '.join(f'`{word}`' for word in asked)} |")
+    lines += [
+        "",
+        "Azure's names are found in any case, and by the version of scikit-learn that they tell:",
+        "`AzureML-sklearn-1.1-ubuntu20.04-py38-cpu` is what `sklearn-1.1` is.",
+    ]
     lines += ["", "Azure's other curated names (PyTorch, TensorFlow, AutoML, Designer, Dask) have no counterpart here."]
     return "\n".join(lines) + "\n"
 

@@ -41,6 +41,7 @@ _ELSEWHERE = {
     )
 }
 _ELSEWHERE["azureml.core.image.container"] = "azureml.core.image"
+_ELSEWHERE["azureml.train.widgets"] = "azureml.widgets"
 _ELSEWHERE.update(
     ("azureml.data.{}".format(name), "azureml.data.not_here")
     for name in (

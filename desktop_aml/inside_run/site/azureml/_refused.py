@@ -6,6 +6,7 @@ _NEVER = "It stays in Azure. {}"
 REASONS = {
     "azureml.automl": _NEVER.format("Search with scikit-learn's GridSearchCV or HalvingRandomSearchCV in your script."),
     "azureml.contrib": _NEVER.format("It was a preview; the classes of azureml.core do the same for scikit-learn."),
+    "azureml.core.compute.BatchAiCompute": "Azure withdrew Batch AI: use AmlCompute, which took its place.",
     "azureml.core.runconfig.SparkConfiguration": _NEVER.format("Scripts run in plain Python here."),
     "azureml.dataprep": _NEVER.format("Use Dataset.Tabular and pandas."),
     "azureml.datadrift": _NEVER.format("Compare two versions of a dataset with pandas in a script of your own."),

@@ -166,6 +166,40 @@ class DataPath(Strict):
         self.relative_path = relative_path
 
 
+class Dataset(Strict):
+    """A dataset by its identifier, or by its name with a version or the newest."""
+
+    _names = {"dataset_id": "id", "dataset_name": "name", "dataset_version": "version"}
+
+    def __init__(
+        self,
+        dataset_id: "str | None" = None,
+        dataset_name: "str | None" = None,
+        dataset_version: "int | str | None" = None,
+    ) -> None:
+        self.dataset_id = dataset_id
+        self.dataset_name = dataset_name
+        self.dataset_version = dataset_version
+
+
+class DataLocation(Strict):
+    """Where the data of a run is: a dataset, or a path of a datastore."""
+
+    _names = {"dataset": "dataset", "data_path": "dataPath"}
+
+    def __init__(self, dataset: "Dataset | None" = None, data_path: "DataPath | None" = None) -> None:
+        self.dataset = dataset
+        self.data_path = data_path
+
+    def _from_json(self, values: "dict[str, Any]") -> None:
+        parts = {key.lower(): part for key, part in values.items() if isinstance(part, dict)}
+        for name, part in (("dataset", Dataset()), ("data_path", DataPath())):
+            given = parts.get(name.replace("_", ""))
+            if given is not None:
+                part._from_json(given)
+                setattr(self, name, part)
+
+
 class Data(Strict):
     """Data that a run gets."""
 

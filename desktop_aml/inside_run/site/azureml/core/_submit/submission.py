@@ -1,14 +1,11 @@
 """Submit a `ScriptRunConfig`: say what its configuration means on this computer, and queue the run."""
 
 import os
-import re
 
 from azureml._service import call, labels, note
 from azureml.core._submit import container_options as _container_options
-from azureml.core._submit.runconfig_parts import DataReferenceConfiguration
-from azureml.core.datastore import Datastore
-from azureml.data._run_data import REFERENCE, join
-from azureml.data.data_reference import DataReference
+from azureml.core._submit import given_data as _given_data
+from azureml.data._run_data import join
 from azureml.exceptions import ExperimentExecutionException, SnapshotException, UserErrorException
 
 TYPE_CHECKING = False
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
     from azureml._objects import ExperimentLike, WorkspaceLike
 
 
-_REFERENCE = re.compile(r"\$({}[A-Za-z0-9_]+)".format(REFERENCE))
 _COMMAND = "DESKTOP_AML_COMMAND"
 _ERRORS = {"NotFound": ExperimentExecutionException, "StorageError": SnapshotException}
 
@@ -41,8 +37,8 @@ def submit(
     script, arguments, is_line = config._script_and_arguments()
     settings = config.run_config
     words, env_vars = _words(experiment.workspace, arguments)
-    join(env_vars, _data_variables(experiment.workspace, settings))
-    words = [_with_references(word, env_vars) for word in words]
+    join(env_vars, _given_data.variables(experiment.workspace, settings))
+    words = [_given_data.put_in(word, settings, env_vars) for word in words]
     in_container = _in_container(config)
     env_vars.update(_container_options.of(_docker_of(config)))
     env_vars.update(_variables(settings))
@@ -102,39 +98,6 @@ def _words(workspace: "WorkspaceLike", arguments: "Iterable[Any]") -> "tuple[lis
             word = str(argument)
         words.append(word)
     return words, env_vars
-
-
-def _data_variables(workspace: "WorkspaceLike", settings: "Any") -> "dict[str, str]":
-    found: "dict[str, str]" = {}
-    for section in (settings.data, settings.data_references, settings.output_data):
-        for name, value in (section or {}).items():
-            given = _reference(workspace, name, value)
-            if hasattr(given, "_for_run"):
-                join(found, given._for_run(workspace)[1])
-    return found
-
-
-def _reference(workspace: "WorkspaceLike", name: str, value: "Any") -> "Any":
-    """Return the data reference that a configuration of one describes; anything else as it is."""
-    if isinstance(value, dict) and value.get("dataStoreName"):
-        config = DataReferenceConfiguration()
-        config._from_json(value)
-        value = config
-    if not isinstance(value, DataReferenceConfiguration):
-        return value
-    return DataReference(
-        Datastore(workspace, value.data_store_name),
-        name,
-        value.path_on_data_store,
-        value.mode or "mount",
-        value.path_on_compute,
-        value.overwrite,
-    )
-
-
-def _with_references(word: str, env_vars: "dict[str, str]") -> str:
-    """Put in the paths for the texts of data references, as in ``str(reference)``; other variables are the script's."""
-    return _REFERENCE.sub(lambda found: env_vars.get(found.group(1), found.group(0)), word)
 
 
 def _in_container(config: "Any") -> bool:
