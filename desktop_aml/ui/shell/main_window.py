@@ -87,7 +87,7 @@ class MainWindow(Shell):
         self.tabs.emptied.connect(self.show_nothing)
         self.nothing = NothingOpen()
         self.nothing.run_wanted.connect(self.commands.start_run)
-        self.nothing.runs_wanted.connect(lambda: self.go_to(Destination("runs")))
+        self.nothing.script_wanted.connect(self.commands.choose_script)
         self.center = QStackedWidget()
         for page in (self.welcome, self.nothing, self.tabs):
             self.center.addWidget(page)

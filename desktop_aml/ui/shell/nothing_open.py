@@ -9,10 +9,10 @@ from desktop_aml.ui.widgets.widgets import EmptyState
 
 
 class NothingOpen(EmptyState):
-    """With a script in the script runner the next step is to run it; without one, to drop one or to open a run."""
+    """With a script in the script runner the next step is to run it; without one, to choose one."""
 
     run_wanted = Signal()
-    runs_wanted = Signal()
+    script_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("drop", "", " ", parent)
@@ -29,8 +29,8 @@ class NothingOpen(EmptyState):
             self.set_text(self.tr("The script at the right is ready: press F5 to train. Its run opens here."))
             self.button.setText(self.tr("Run"))
         else:
-            self.set_text(self.tr("Drop a script here, or open a run on the left."))
-            self.button.setText(self.tr("All runs"))
+            self.set_text(self.tr("Drop a script here, or choose one. Runs open from the left."))
+            self.button.setText(self.tr("Choose script…"))
 
     def _on_pressed(self) -> None:
-        (self.run_wanted if self._is_ready else self.runs_wanted).emit()
+        (self.run_wanted if self._is_ready else self.script_wanted).emit()

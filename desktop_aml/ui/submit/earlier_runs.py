@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QObject
+
 from desktop_aml.domain.runs import SWEEP, RunQuery
+from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.session.calls import call_for
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -29,6 +34,20 @@ class Earlier:
 
     arguments: tuple[str, ...] | None = None
     metrics: tuple[str, ...] = ()
+
+
+def list_metrics(
+    owner: QObject,
+    workspace: Workspace,
+    bridge: Bridge,
+    show: Callable[[tuple[str, ...]], object],
+    script: Path | None,
+    source: Path | None,
+) -> None:
+    """Read which numbers the runs of a script in its folder logged, those of the newest first, and show their names."""
+    if script is not None and source is not None:
+        name = script.relative_to(source).as_posix()
+        call_for(owner, bridge, lambda: look_back(workspace, name, source).metrics, show)
 
 
 def look_back(workspace: Workspace, script: str, source: Path) -> Earlier:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from desktop_aml.ui.session.file_watch import FileWatch
 from desktop_aml.ui.session.script_finding import scripts_of
 from desktop_aml.ui.submit.argument_form import ArgumentForm
 from desktop_aml.ui.submit.drop_zone import DropZone
-from desktop_aml.ui.submit.earlier_runs import Earlier, look_back
+from desktop_aml.ui.submit.earlier_runs import Earlier, list_metrics, look_back
 from desktop_aml.ui.submit.fetch_hint import FetchHint
 from desktop_aml.ui.submit.folder_environment import FolderEnvironment
 from desktop_aml.ui.submit.presets import show_presets
@@ -103,7 +104,8 @@ class ScriptRunner(QWidget):
         self.what_runs = WhatRuns(self)
         self.on_save = RunOnSave(self._bridge, self.can_run, self.start_run, self)
         run = side_by_side(self.run_button, self.on_save)
-        for widget in (self.what_runs, self.snapshot, self.settings.fetch_note, run, self.reason):
+        # The button last, so that it stays under the mouse whatever is said.
+        for widget in (self.what_runs, self.snapshot, self.settings.fetch_note, self.reason, run):
             foot.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -148,6 +150,8 @@ class ScriptRunner(QWidget):
         self._beside.changed.connect(self._check)
         self.form.changed.connect(self._check)
         self.sweep.changed.connect(self._check)
+        ask = partial(list_metrics, self, self._workspace, self._bridge, self.sweep.list_metrics)
+        self.sweep.metrics_wanted.connect(lambda: ask(self._script, self._source))
         self.settings.changed.connect(self._check)
         self.settings.target.look_wanted.connect(lambda: look_at_targets(self, self._workspace, self._bridge))
         self._bridge.targets_seen.connect(self.settings.target.show_targets)
@@ -266,7 +270,8 @@ class ScriptRunner(QWidget):
             if script == self._script:
                 reading, earlier = found
                 words = self._remembered[script][0] if script in self._remembered and is_new else earlier.arguments
-                self.sweep.list_metrics(earlier.metrics)
+                if is_new:
+                    self.sweep.list_metrics(earlier.metrics)
                 self._show_reading(reading, words, is_new=is_new)
 
         def show_preview(preview: SnapshotPreview) -> None:
@@ -274,13 +279,8 @@ class ScriptRunner(QWidget):
                 self.snapshot.show_preview(preview)
 
         call_for(self, self._bridge, read, show, self._show_problem)
-        call_for(
-            self,
-            self._bridge,
-            lambda: self._workspace.runs.code.preview(source),
-            show_preview,
-            self._show_no_preview,
-        )
+        look = self._workspace.runs.code.preview
+        call_for(self, self._bridge, lambda: look(source), show_preview, self._show_no_preview)
 
     def _show_reading(self, reading: Reading, words: tuple[str, ...] | None, *, is_new: bool) -> None:
         assert self._script is not None

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.domain.summaries.goals import Goal
+from desktop_aml.domain.summaries.goals import Goal, goal_of
 from desktop_aml.domain.sweeps.records import MOST_TRIALS, SweepSpec
 from desktop_aml.domain.sweeps.space import Search, Variation, describe
 from desktop_aml.domain.sweeps.stopping import HALVINGS, RuleKind, StoppingRule
@@ -31,9 +32,12 @@ class SweepSettings(QWidget):
     """The fields that are there once an argument varies."""
 
     changed = Signal()
+    metrics_wanted = Signal()
+    """It came into sight: `list_metrics` may have more to offer by now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_goal_chosen = False
         self.metrics = ChoiceField(self, editable=True)
         self.metric_name = QLineEdit(self)
         self.metrics.setLineEdit(self.metric_name)
@@ -111,7 +115,8 @@ class SweepSettings(QWidget):
         column.addWidget(self.note)
 
     def _connect(self) -> None:
-        self.metric_name.textChanged.connect(lambda _text: self.changed.emit())
+        self.metric_name.textChanged.connect(self._on_name_changed)
+        self.goal.activated.connect(self._on_goal_activated)
         for choice in (self.goal, self.search):
             choice.currentIndexChanged.connect(lambda _index: self.changed.emit())
         self.rule.currentIndexChanged.connect(lambda _index: self._on_rule_changed())
@@ -128,6 +133,22 @@ class SweepSettings(QWidget):
         }
         self.percent.setToolTip(tips.get(kind, "") if isinstance(kind, RuleKind) else "")
         self.changed.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Ask what may be looked for: runs may have logged more by now."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.metrics_wanted.emit()
+
+    def _on_name_changed(self, name: str) -> None:
+        """Take the goal that the name tells, until a person chose one."""
+        told = goal_of(name)
+        if told is not None and not self._is_goal_chosen:
+            self.goal.set_value(told)
+        self.changed.emit()
+
+    def _on_goal_activated(self) -> None:
+        self._is_goal_chosen = True
 
     def list_metrics(self, names: Iterable[str]) -> None:
         """Offer the numbers that earlier runs logged, the likeliest last; what stands in the field stays."""
@@ -172,6 +193,7 @@ class SweepSettings(QWidget):
             spec = self.spec(space)
         except InvalidInput as error:
             self.note.setText("")
-            return error.message
+            is_named = bool(self.metric_name.text().strip())
+            return error.message if is_named else self.tr("Name the metric that decides, under “What to look for”.")
         self.note.setText(describe(spec.search, spec.space))
         return ""

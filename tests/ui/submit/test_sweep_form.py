@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog
 
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.records import Wanted
 from desktop_aml.domain.sweeps.space import Search, space_of
 from desktop_aml.domain.sweeps.stopping import RuleKind
@@ -52,6 +53,26 @@ def runner(workspace: Workspace, bridge: Bridge, qtbot, qapp, write_script: Call
     made.load_script(write_script(SCRIPT))
     qtbot.waitUntil(lambda: not bridge.is_busy(), timeout=DEADLINE_MS)
     return made
+
+
+def test_the_metrics_of_runs_that_ended_meanwhile_are_offered_and_their_names_tell_the_goal(
+    runner: ScriptRunner, workspace: Workspace, bridge: Bridge, qtbot, write_script: Callable[..., Path]
+) -> None:
+    script = write_script("from azureml.core.run import Run\nRun.get_context().log('val/loss', 0.5)\n" + SCRIPT)
+    words = ("--penalty", "1")
+    run_id = workspace.runs.submit(script, arguments=words)
+    qtbot.waitUntil(lambda: workspace.runs.get(run_id).summary.state.is_terminal(), timeout=DEADLINE_MS)
+    press_vary(runner, "--depth", qtbot)
+    qtbot.waitUntil(lambda: bool(runner.sweep.metric_name.text()), timeout=DEADLINE_MS)
+    assert {runner.sweep.metrics.itemText(row) for row in range(runner.sweep.metrics.count())} >= {"val/loss"}
+    runner.sweep.metric_name.setText("")
+    assert "Name the metric" in runner.reason.text() or "--penalty" in runner.reason.text()
+    runner.sweep.metric_name.setText("val/loss")
+    assert runner.sweep.goal.value() is Goal.MINIMIZE
+    runner.sweep.goal.setCurrentIndex(0)
+    runner.sweep.goal.activated.emit(0)
+    runner.sweep.metric_name.setText("train/loss")
+    assert runner.sweep.goal.value() is Goal.MAXIMIZE, "what a person chose stays"
 
 
 def press_vary(runner: ScriptRunner, key: str, qtbot):
