@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from time import time
 from typing import Final
 
-from desktop_aml.domain.filters import matches
-from desktop_aml.domain.filters.clauses import parsed
-from desktop_aml.rest import messages
+from desktop_aml.rest import messages, model_search
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, RestError
 from desktop_aml.rest.limits import checked_parameter
@@ -84,17 +81,9 @@ def delete(asked: Asked) -> messages.Message:
 
 
 def search(asked: Asked) -> messages.Message:
-    """Return the models of some experiments that a filter asks for, newest first."""
-    arguments, tracker = asked.arguments, asked.tracker
-    wanted = {tracker.experiments.get(one).name for one in arguments.texts("experiment_ids")}
-    clauses = parsed(arguments.text("filter", ""), "logged model")
-    found = [
-        one
-        for one in tracker.all_models()
-        if (not wanted or one.experiment in wanted) and matches(clauses, partial(_value, one))
-    ]
-    page, token = paged(found, arguments, default=100, most=10_000)
-    id_of = tracker.experiments.ids()
+    """Return the models of some experiments that a filter asks for."""
+    page, token = paged(model_search.found_by(asked), asked.arguments, default=100, most=10_000)
+    id_of = asked.tracker.experiments.ids()
     return {"models": [_message(asked, one, id_of(one.experiment)) for one in page], **token}
 
 
@@ -111,26 +100,6 @@ def list_files(asked: Asked) -> messages.Message:
         for one in asked.tracker.artifacts.list(model.run_id, place)
     ]
     return {"root_uri": _root(asked.tracker.experiments.ids()(model.experiment), model), "files": files}
-
-
-def _value(model: LoggedModel, wanted: tuple[str, str]) -> str | float | None:
-    entity, key = wanted
-    if entity == "tag":
-        return model.tags.get(key)
-    if entity == "param":
-        return model.params.get(key)
-    known: dict[str, str | float] = {
-        "name": model.name,
-        "model_id": model.model_id,
-        "model_type": model.model_type,
-        "status": model.status.removeprefix("LOGGED_MODEL_"),
-        "source_run_id": model.run_id,
-        "creation_timestamp": model.created_ms,
-        "creation_time": model.created_ms,
-        "last_updated_timestamp": model.updated_ms,
-        "last_updated_time": model.updated_ms,
-    }
-    return known.get(key)
 
 
 def _changed(asked: Asked, model: LoggedModel) -> messages.Message:

@@ -52,7 +52,7 @@ _TEXTS_OF: Final = {
 _ENTITIES_OF: Final = {
     "run": {"metric", "param", "tag", "attribute", "dataset"},
     "experiment": {"tag", "attribute"},
-    "logged model": {"param", "tag", "attribute"},
+    "logged model": {"metric", "param", "tag", "attribute"},
     "registered model": {"tag", "attribute"},
     "model version": {"tag", "attribute"},
 }
