@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -104,6 +105,26 @@ def test_a_script_that_names_no_workspace_means_the_one_that_it_lies_in(elsewher
         names[script.parent.name, folder.name] = done.stdout.strip()
     assert names == {("sub", "elsewhere"): "one", ("elsewhere", "one"): "one", ("elsewhere", "elsewhere"): "two"}
     assert f"the one used last is taken, 'two' in {two}" in done.stderr
+
+
+def test_a_script_that_names_no_workspace_means_the_one_that_a_configuration_beside_it_names(
+    elsewhere: Path, tmp_path: Path
+) -> None:
+    one = made(tmp_path / "one", "one")
+    made(tmp_path / "two", "two")
+    (elsewhere / ".azureml").mkdir()
+    (elsewhere / "config.json").write_text('{"port": 8080}')  # of another program
+    shutil.copy(one / "config.json", elsewhere / ".azureml")
+    (elsewhere / "r.py").write_text(READ)
+    done = subprocess.run(
+        [sys.executable, "r.py"],
+        cwd=elsewhere,
+        env={**os.environ, "PYTHONPATH": str(SITE), "DESKTOP_AML_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("one", "")
 
 
 def test_the_sample_is_not_what_a_script_means_either(elsewhere: Path, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def current_workspace() -> "WorkspaceLike":
     """Return the workspace of this run, outside a run the one that the script or the current folder lies in.
 
-    Where there is none above either, it is the one that this user used last, and a note says so.
+    Where there is none above either, it is the one that a configuration there names, as for `Workspace.from_config`,
+    else the one that this user used last, and a note says so.
 
     Raises
     ------
@@ -28,7 +29,12 @@ def current_workspace() -> "WorkspaceLike":
     if backend.inside_run():
         own: "WorkspaceLike" = workspace._of(call("workspace.details"))
         return own
-    found = call("workspaces.current", folders=_folders())
+    folders = _folders()
+    found = call("workspaces.current", folders=folders)
+    if found is None or not found["above"]:
+        named = _named_above(folders)
+        if named is not None:
+            return named
     if found is None:
         raise UserErrorException("There is no workspace yet. Make one with: desktop-aml workspace create PATH")
     if not found["above"]:
@@ -38,6 +44,17 @@ def current_workspace() -> "WorkspaceLike":
         )
     used: "WorkspaceLike" = workspace._of(found)
     return used
+
+
+def _named_above(folders: "list[str]") -> "WorkspaceLike | None":
+    """Return the workspace that a ``config.json`` at or above a folder names, if one does."""
+    for folder in folders:
+        try:
+            named: "WorkspaceLike" = public("Workspace").from_config(folder)
+        except UserErrorException:
+            continue  # there is no configuration above, or it is one of another program
+        return named
+    return None
 
 
 def _folders() -> "list[str]":
