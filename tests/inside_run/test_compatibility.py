@@ -108,7 +108,7 @@ def test_liblinear_tells_several_classes_apart_one_against_the_rest(bench):
         from sklearn.multiclass import OneVsRestClassifier
         X, y = load_iris(return_X_y=True)
         names = np.array(["a", "b", "c"])[y]
-        model = LogisticRegression(C=2.0, solver="liblinear", multi_class="auto").fit(X, names)
+        model = LogisticRegression(C=2.0, solver="liblinear", multi_class="ovr").fit(X, names)
         same = OneVsRestClassifier(LogisticRegression(C=2.0, solver="liblinear")).fit(X, names)
         again = pickle.loads(pickle.dumps(model))
         print(model.coef_.shape, model.n_features_in_, model.classes_.tolist())

@@ -81,6 +81,7 @@ def take_again(
     words: "Mapping[str, Mapping[str, Any]] | None" = None,
     by_position: bool = False,
     order: "Sequence[str]" = (),
+    idle: "Callable[[dict[str, Any]], Sequence[str]] | None" = None,
 ) -> "Callable[..., Any]":
     """Have a function take what it took once.
 
@@ -94,6 +95,8 @@ def take_again(
         By argument: old words and what they are now.
     by_position : bool
         Whether it takes by position again what it takes by keyword only, in the order of its signature.
+    idle : callable, optional
+        Of the keyword arguments: which of those that it lost say nothing beside the others.
     order : sequence of str, optional
         Its arguments as they stood once: what is given by position from where they differ on means what it meant.
     """
@@ -118,8 +121,10 @@ def take_again(
                 kwargs.update(zip(by_word, extra))
                 args = args[: len(by_place)]
                 note("{}({} by position)".format(name, ", ".join(by_word[: len(extra)])))
+            dropped = idle(kwargs) if idle is not None else ()
             for argument in [one for one in kwargs if one in gone]:
-                instead = gone[argument](kwargs.pop(argument))
+                value = kwargs.pop(argument)
+                instead = {} if argument in dropped else gone[argument](value)
                 kwargs.update({one: value for one, value in instead.items() if kwargs.get(one) is None})
                 note("{}({}=)".format(name, argument))
             for argument, new in (words or {}).items():

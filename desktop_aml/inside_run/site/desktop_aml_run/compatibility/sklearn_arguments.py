@@ -124,6 +124,15 @@ _WORDS: "tuple[tuple[str, str, dict[str, Any]], ...]" = (
 )
 
 
+def _as_liblinear_does(arguments: "dict[str, Any]") -> "tuple[str, ...]":
+    """Return ``multi_class="ovr"`` where it is what the solver does anyhow."""
+    does = arguments.get("solver") == "liblinear" and arguments.get("multi_class") == "ovr"
+    return ("multi_class",) if does else ()
+
+
+_IDLE = {"LogisticRegression": _as_liblinear_does, "LogisticRegressionCV": _as_liblinear_does}
+
+
 def _bound(rule: "RuleOf", owner: str, argument: str) -> "Rule":
     return lambda value: rule(owner, argument, value)
 
@@ -153,7 +162,8 @@ def patch(module: "Any") -> None:
 
 def _patch_class(owner: "Any", name: str, gone: "dict[str, Rule]", words: "dict[str, dict[str, Any]]") -> None:
     lost = {argument: _lost(owner, argument, new) for argument, new in words.items()}
-    again = take_again(owner.__init__, name, gone, {argument: new for argument, new in lost.items() if new})
+    lost = {argument: new for argument, new in lost.items() if new}
+    again = take_again(owner.__init__, name, gone, lost, idle=_IDLE.get(name))
     if again is not owner.__init__:
         owner.__init__ = again
 
