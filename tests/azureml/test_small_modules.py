@@ -353,3 +353,19 @@ def test_a_part_of_a_form_that_holds_parts_is_an_empty_field() -> None:
     body = b"--b\r\nContent-Disposition: form-data; name=many\r\n" + inner + b"--b--\r\n"
     sent = AMLRequest("POST", "/score", "", {"Content-Type": "multipart/form-data; boundary=b"}, body)
     assert sent.form["many"] == ""
+
+
+@pytest.mark.parametrize("can_be_asked", [True, False])
+def test_a_notebook_that_a_program_executes_is_told_from_one_that_a_person_works_in(
+    azure: Any, monkeypatch: pytest.MonkeyPatch, can_be_asked: bool
+) -> None:
+    import sys
+
+    from azureml._service import nobody_waits
+    from ipykernel.kernelbase import Kernel
+
+    assert not nobody_waits()
+    kernel = Kernel.__new__(Kernel)
+    kernel._allow_stdin = can_be_asked  # what the kernel takes from each request to execute a cell
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=kernel)))
+    assert nobody_waits() is not can_be_asked

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from datetime import datetime, timezone
 
 from desktop_aml_run import backend
@@ -69,8 +70,14 @@ def note(text: str) -> None:
 
 
 def nobody_waits() -> bool:
-    """Whether this is the kernel of a notebook that is executed as a run: from one cell to the next nobody waits."""
-    return os.environ.get("DESKTOP_AML_NOTEBOOK") == "executed"
+    """Whether a program executes this notebook, as a run or with nbconvert: from one cell to the next nobody waits.
+
+    Such programs tell the kernel with each cell that nobody can be asked; Jupyter's windows tell it the opposite.
+    """
+    if os.environ.get("DESKTOP_AML_NOTEBOOK") == "executed":
+        return True
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(getattr(shell, "kernel", None), "_allow_stdin", True) is False
 
 
 def not_used(call_name: str, **given: "Any") -> None:
