@@ -13,6 +13,9 @@ import pytest
 
 from desktop_aml import cli
 from desktop_aml import workspace as facade
+from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.store import runs
+from desktop_aml.store.database import FILE_NAME, Database
 from desktop_aml.workspace import Workspace
 
 MODULES = {entry.module for entry in cli.COMMANDS.values()}
@@ -48,12 +51,16 @@ def test_help_and_version_load_no_facade_and_no_settings(words: list[str]) -> No
 
 def test_listing_runs_loads_no_engine_and_nothing_that_only_other_commands_need(tmp_path: Path) -> None:
     Workspace.create(tmp_path / "space").close()
+    with Database(tmp_path / "space" / FILE_NAME, read_only=False) as db, db.transaction():
+        request = SubmitRun(run_id="one", experiment="e", script="a.py", environment="x")
+        runs.insert(db, request, environment="x", version=None, seed=1, at=1.0)
     asked = (
         "import sys\nfrom desktop_aml.__main__ import main\nassert main() == 0\nprint(*sorted(sys.modules), sep=' ')\n"
     )
     words = ["run", "list", "--workspace", str(tmp_path / "space")]
     result = subprocess.run([sys.executable, "-c", asked, *words], capture_output=True, text=True, check=True)
     loaded = set(result.stdout.splitlines()[-1].split())
+    assert "one" in result.stdout.splitlines()[-2]
     assert "desktop_aml.store.run_table.view" in loaded
     rooms = ("executors", "serving", "environments", "docker_access", "run_folder", "sdk.calls", "engine.engine")
     assert [name for name in loaded if name.startswith(tuple(f"desktop_aml.{room}" for room in rooms))] == []

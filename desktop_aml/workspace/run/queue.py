@@ -6,7 +6,7 @@ from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.organising.queue import ChangeQueue, QueuedRun
 from desktop_aml.domain.runs import DOCKER, LOCAL, RunDetail, RunState, RunSummary
 from desktop_aml.domain.targets import ClusterSpec
-from desktop_aml.store import azure_records, pools
+from desktop_aml.store import pools
 from desktop_aml.store.organising import needs
 from desktop_aml.workspace.run.stalling import seems_stalled
 from desktop_aml.workspace.service import Service
@@ -84,6 +84,9 @@ class RunQueue(Service):
             return seems_stalled(self._folder, run)
         if self.is_paused():
             return "The queue is paused; it goes on with: desktop-aml run queue resume"
+        # Imported here, with what it loads: a list of runs only asks whether they seem stalled.
+        from desktop_aml.store import azure_records
+
         pool = detail.properties.get(pools.COMPUTE_TARGET, "")
         record = azure_records.computes(self._folder).get(pool) if pool else None
         if record is not None and pools.active_by_compute(self._db).get(pool, 0) >= record.max_nodes:
