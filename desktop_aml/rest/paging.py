@@ -30,7 +30,11 @@ def start_of(arguments: Arguments) -> int:
 def size_of(arguments: Arguments, *, default: int, most: int) -> int:
     """Return how many are asked for at most."""
     size = arguments.whole("max_results", default)
-    if size is None or not 1 <= size <= most:
+    if size is not None and size < 1:
+        raise RestError(
+            INVALID, f"Invalid value {size} for parameter 'max_results' supplied. It must be a positive integer"
+        )
+    if size is None or size > most:
         raise RestError(
             INVALID, f"Invalid value {size} for parameter 'max_results' supplied: It must be at most {most}"
         )

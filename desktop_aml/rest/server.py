@@ -171,6 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
             raise RestError("ENDPOINT_NOT_FOUND", f"There is no route {self.command} {path[:200]!a} here.")
         answer, parts = found
         body = b"".join(self._body(_MAX_BODY_BYTES))
+        if body and self.headers.get_content_type() != "application/json":
+            # Pages of other sites can send every other kind without being asked for leave.
+            raise RestError("BAD_REQUEST", "Bad Request. Content-Type must be one of ['application/json'].")
         arguments = Arguments.of_body(body) if body else Arguments.of_query(query)
         server = cast("TrackingServer", self.server)
         # In a container every process is one of the run.

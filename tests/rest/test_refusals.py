@@ -88,3 +88,29 @@ def test_a_body_written_twice_and_unknown_fields_are_understood(client: Client, 
     assert (
         client.get("/experiments/get", experiment_id=made.json["experiment_id"]).json["experiment"]["name"] == "twice"
     )
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_a_body_that_does_not_say_that_it_is_json_is_refused(client: Client, kind: str) -> None:
+    refused = client.send("POST", f"{API}/experiments/create", b'{"name": "x"}', {"Content-Type": kind})
+    assert (refused.status, refused.code) == (400, "BAD_REQUEST")
+    said = {"Content-Type": "application/json; charset=utf-8"}
+    assert client.send("POST", f"{API}/experiments/create", b'{"name": "x"}', said).status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("My model (1)", "RESOURCE_DOES_NOT_EXIST"), ("a/b", "INVALID_PARAMETER_VALUE")]
+)
+def test_a_model_of_a_name_that_none_can_have_here_is_not_found(client: Client, name: str, code: str) -> None:
+    assert client.get("/registered-models/get", name=name).code == code
+    assert client.get("/model-versions/get", name=name, version="1").code == code
+    assert client.post("/registered-models/create", name=name).code == "INVALID_PARAMETER_VALUE"
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(0, "It must be a positive integer"), (50_001, "It must be at most 50000")]
+)
+def test_a_page_has_a_size_that_can_be(client: Client, size: int, words: str) -> None:
+    refused = client.post("/runs/search", experiment_ids=["0"], max_results=size)
+    assert refused.json["message"].startswith(f"Invalid value {size} for parameter 'max_results' supplied")
+    assert refused.json["message"].endswith(words)

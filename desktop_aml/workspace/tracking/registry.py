@@ -292,7 +292,12 @@ class Registry:
         return "" if summary.target == EXTERNAL else summary.environment
 
     def _record(self, name: str) -> ModelRecord | None:
-        check_thing_name(name, "model")
+        try:
+            check_thing_name(name, "model")
+        except InvalidInput:
+            if set(name) & set("/:"):
+                raise  # no model of MLflow's has such a name either
+            return None
         return self._records.get(name)
 
     def _touched(self, name: str, version: int) -> tuple[RegisteredModel, ModelVersion]:
