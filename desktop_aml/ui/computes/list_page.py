@@ -34,6 +34,7 @@ class ComputesPage(QWidget):
         self.table = ListTable(titles, self.tr("Computes"), self, spare=(1,))
         for column, width in enumerate((0, 104, 208, 80)):
             self.table.setColumnWidth(column, width)
+        self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("compute", name))
         words = self.tr("No compute yet. Add workers of this computer, or a Dask scheduler, for runs to go to.")
         self.empty = EmptyState("computer", words, self.tr("Add a compute…"))

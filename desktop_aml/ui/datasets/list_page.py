@@ -47,6 +47,7 @@ class DatasetsPage(QWidget):
         self.table = ListTable(titles, self.tr("Datasets"), self, numbers=(1, 3, 4), spare=(3, 2, 4))
         for column, width in enumerate((0, 72, 72, 72, 88, 120)):
             self.table.setColumnWidth(column, width)
+        self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("dataset", name))
         self.search.textChanged.connect(self.table.show_matching)
         words = self.tr("No dataset yet. Drop a data file on the window, or register files: their hashes are kept.")

@@ -38,6 +38,7 @@ class EndpointsPage(QWidget):
         )
         for column, width in enumerate((0, 112, 144, 224, 96)):
             self.table.setColumnWidth(column, width)
+        self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("endpoint", name))
         self.empty = EmptyState(
             "endpoint", self.tr("No endpoints yet. Deploy a registered model to serve it."), self.tr("Model registry")

@@ -64,6 +64,7 @@ class EnvironmentsPage(QWidget):
         for column, width in enumerate((0, 64, 96, 104, 72, 76, 76)):
             self.table.setColumnWidth(column, width)
         self.table.setColumnHidden(_IMAGE, True)
+        self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("environment", name))
         self.table.menu_wanted.connect(self._show_menu)
         self.search = QLineEdit(self)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.events import ModelDeleted, ModelRegistered
@@ -109,9 +109,13 @@ class ModelRegistry(QWidget):
         self.nothing.pressed.connect(self.search.clear)
         self.table.open_wanted.connect(lambda name: self._bridge.go_to("model", name))
         self.table.menu_wanted.connect(self._show_menu)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.search.setFocus)
+        self.setFocusProxy(self.table)
+
+    def find_in_page(self) -> bool:
+        """Give the keyboard to the search."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+        return not self.search.isHidden()
 
     def refresh(self) -> None:
         """Read the models again."""

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.runs import COMPARED_AT_MOST
@@ -161,9 +161,12 @@ class RunsPage(QWidget):
         self.formulas.changed.connect(self._show_formulas)
         self.list.undo_wanted.connect(self.acts.undo)
         self._bridge.event_happened.connect(self._on_event_happened)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.search.setFocus)
+        self.setFocusProxy(self.list)
+
+    def find_in_page(self) -> bool:
+        """Give the keyboard to the search."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
 
     def show_all(self) -> None:
         """Drop every filter."""

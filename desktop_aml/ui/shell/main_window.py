@@ -224,6 +224,9 @@ class MainWindow(Shell):
             page = make_page(self.session.workspace, self.session.bridge, destination)
             self.tabs.add_page(page, destination)
             page.windowTitleChanged.connect(lambda _: self._name_window())
+        if not destination.preview:
+            # A preview is looked at from a list that is walked through with the arrow keys.
+            self.tabs.give_keyboard()
         self._name_window()
 
     def refresh_soon(self) -> None:

@@ -167,6 +167,12 @@ class PageTabs(QTabWidget):
         if page.focusProxy() is not None and page.isAncestorOf(QApplication.focusWidget() or self):
             page.setFocus()
 
+    def give_keyboard(self) -> None:
+        """Let the keyboard be in the page in front, where that says, unless it is there already."""
+        page, focus = self.currentWidget(), QApplication.focusWidget()
+        if page is not None and (focus is None or not page.isAncestorOf(focus)):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def destination(self, page: QWidget | None = None) -> Destination | None:
         """Return what a page shows; the one in front by default."""
         shown = page or self.currentWidget()

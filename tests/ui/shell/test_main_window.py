@@ -200,6 +200,23 @@ def test_a_yielding_shortcut_reaches_the_window_when_no_pane_takes_it(opened: Ma
     assert heard == ["search_runs"]
 
 
+@pytest.mark.parametrize("kind", ["runs", "environments", "datasets"])
+def test_a_page_that_opens_has_the_keyboard_and_ctrl_f_is_its_search(
+    opened: MainWindow, qtbot: QtBot, kind: str
+) -> None:
+    opened.activateWindow()
+    tree = pane(opened, "browser")
+    tree.setFocus()
+    opened.go_to(Destination(kind, preview=True))
+    page = opened.tabs.currentWidget()
+    assert not page.isAncestorOf(QApplication.focusWidget() or opened), "a preview leaves the keyboard in the list"
+    opened.go_to(Destination(kind))
+    assert page.isAncestorOf(QApplication.focusWidget())
+    tree.setFocus()
+    qtbot.keyClick(opened, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.search.hasFocus()
+
+
 def test_ctrl_f_belongs_to_the_page_in_front_and_ctrl_tab_turns_pages(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
