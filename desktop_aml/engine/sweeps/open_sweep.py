@@ -62,8 +62,7 @@ class OpenSweep:
             {trial: judged for _, trial, judged in found if judged is not None},
         )
         if made.decided:
-            best = sweeps.read(db, run_id).best()
-            made.best = best.best if best is not None else None
+            made.best = sweeps.best_value(db, run_id, stored.spec)
         if stored.spec.rule is not None:
             for number, points in sweeps.curves(db, run_id, stored.spec.metric).items():
                 made._curves[number] = _Curve([value for _, value in points], points[-1][0] + 1)

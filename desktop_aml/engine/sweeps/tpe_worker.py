@@ -15,6 +15,7 @@ from typing import Any
 
 from desktop_aml.domain.sweeps.expressions import Expression, rounded
 from desktop_aml.domain.sweeps.space import COMMAND
+from desktop_aml.engine.sweeps.known_study import KnownStudy
 
 _STEPPED = "quniform"
 _MANY = 500
@@ -53,15 +54,30 @@ def _propose(request: Mapping[str, Any]) -> object:
         constant_liar=True,
         warn_independent_sampling=False,
     )
-    study = optuna.create_study(direction=request["goal"], sampler=sampler)
-    _fill(study, space, request)
+    study = _KNOWN.study_for(request)
+    study.sampler = sampler
     if COMMAND not in space:
         params = study.ask({name: _distribution(one) for name, one in space.items()}).params
-        return [[name, _value(one, params[name])] for name, one in space.items()]
-    trial = study.ask()
-    command = trial.suggest_categorical(COMMAND, space[COMMAND].args)
-    wanted = {name: one for name, one in space.items() if " " not in name or name.startswith(f"{command} ")}
-    return [[name, _value(one, _suggested(trial, name, _distribution(one)))] for name, one in wanted.items()]
+    else:
+        trial = study.ask()
+        command = trial.suggest_categorical(COMMAND, space[COMMAND].args)
+        of_command = {name: one for name, one in space.items() if " " not in name or name.startswith(f"{command} ")}
+        params = {name: _suggested(trial, name, _distribution(one)) for name, one in of_command.items()}
+    found = [(name, _value(one, params[name])) for name, one in space.items() if name in params]
+    if all(_param(space[name], value) == params[name] for name, value in found):
+        _KNOWN.was_asked(found)
+    else:
+        # What is told of it later is another number than the study has.
+        _KNOWN.forget()
+    return found
+
+
+def _study_of(request: Mapping[str, Any]) -> Any:
+    import optuna
+
+    study = optuna.create_study(direction=request["goal"])
+    _fill(study, _space(request), request)
+    return study
 
 
 def _suggested(trial: Any, name: str, among: Any) -> Any:
@@ -176,22 +192,20 @@ def _space(request: Mapping[str, Any]) -> dict[str, Expression]:
 
 
 def _fill(study: Any, space: Mapping[str, Expression], request: Mapping[str, Any]) -> None:
+    study.add_trials([_frozen(space, one) for one in request["trials"]])
+
+
+def _frozen(space: Mapping[str, Expression], one: Mapping[str, Any]) -> Any:
     import optuna
 
-    known = {state.name: state for state in optuna.trial.TrialState}
-    trials = []
-    for one in request["trials"]:
-        values = {name: value for name, value in one["values"] if name in space and _fits(space[name], value)}
-        trials.append(
-            optuna.trial.create_trial(
-                state=known[one["state"]],
-                value=one["value"],
-                params={name: _param(space[name], value) for name, value in values.items()},
-                distributions={name: _distribution(space[name]) for name in values},
-                user_attrs={"run_id": one["run_id"]},
-            )
-        )
-    study.add_trials(trials)
+    values = {name: value for name, value in one["values"] if name in space and _fits(space[name], value)}
+    return optuna.trial.create_trial(
+        state=optuna.trial.TrialState[one["state"]],
+        value=one["value"],
+        params={name: _param(space[name], value) for name, value in values.items()},
+        distributions={name: _distribution(space[name]) for name in values},
+        user_attrs={"run_id": one["run_id"]},
+    )
 
 
 def _distribution(one: Expression) -> Any:
@@ -226,6 +240,8 @@ def _fits(one: Expression, value: Any) -> bool:
     found = _distribution(one)
     return bool(not isinstance(value, str) and found.low <= _param(one, value) <= found.high)
 
+
+_KNOWN = KnownStudy(_study_of, lambda request, one: _frozen(_space(request), one))
 
 if __name__ == "__main__":
     main()

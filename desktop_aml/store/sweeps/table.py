@@ -146,16 +146,24 @@ def set_judged(db: Database, sweep_id: str, number: int, reports: int) -> None:
 
 def open_trials(db: Database, sweep_id: str) -> list[tuple[int, str, int | None]]:
     """Return number, run and judged reports of trials that have not ended; None for those that are being stopped."""
+    over = [state for state in RunState if state.is_terminal()]
     rows = db.all(
-        "SELECT trial.number, run_id, judged, stopped, state FROM trial JOIN run ON id = run_id WHERE sweep_id = ?"
-        " ORDER BY trial.number",
-        (sweep_id,),
+        "SELECT trial.number, run_id, judged, stopped FROM trial JOIN run ON id = run_id WHERE sweep_id = ?"  # noqa: S608
+        f" AND state NOT IN ({', '.join('?' * len(over))}) ORDER BY trial.number",
+        (sweep_id, *over),
     )
-    return [
-        (row["number"], row["run_id"], None if row["stopped"] else row["judged"])
-        for row in rows
-        if not RunState(row["state"]).is_terminal()
-    ]
+    return [(row["number"], row["run_id"], None if row["stopped"] else row["judged"]) for row in rows]
+
+
+def best_value(db: Database, sweep_id: str, spec: SweepSpec) -> float | None:
+    """Return the best value of all trials, without reading them."""
+    pick, which = ("greatest", "max") if spec.goal is Goal.MAXIMIZE else ("least", "min")
+    row = db.one(
+        f"SELECT {which}({sortable(pick)}) AS best FROM trial JOIN metric ON metric.run_id = trial.run_id"  # noqa: S608
+        " AND name = ? AND metric.kind = 'scalar' WHERE sweep_id = ?",
+        (spec.metric, sweep_id),
+    )
+    return None if row is None or row["best"] is None else float(row["best"])
 
 
 def curves(

@@ -10,6 +10,7 @@ from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.space import space_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
+from desktop_aml.engine.sweeps.open_sweep import OpenSweep
 from desktop_aml.store.database import Database
 from desktop_aml.store.sweeps import table as sweeps
 from tests.conftest import DrivenEngine
@@ -49,3 +50,10 @@ def test_no_trial_is_stopped_for_what_an_attempt_reported_that_does_not_count(
         (RunState.COMPLETED, 1.0),
         (RunState.COMPLETED, 5.0),
     ]
+    # What an engine takes up again knows the best of all trials, without reading them.
+    with Database(driven.folder.database, read_only=True) as db:
+        best = look(driven).best()
+        assert best is not None
+        assert sweeps.best_value(db, "s", spec) == best.best
+        assert OpenSweep.load(db, "s").best == best.best
+        assert sweeps.open_trials(db, "s") == []

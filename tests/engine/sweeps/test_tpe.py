@@ -73,6 +73,21 @@ def test_another_process_goes_on_with_the_same_proposals_and_they_get_better(pro
         assert isinstance(values["--n"], int)
 
 
+def test_trials_that_go_on_side_by_side_are_told_as_another_process_would_know_them(process: OptunaProcess) -> None:
+    trials = tried(process, 11)
+    for number in (11, 12):
+        values = process.propose(sweep_of(trials))
+        trials = (*trials, Trial(number, f"s_{number}", values, None, 0, RunState.RUNNING))
+    ended = (replace(trials[11], best=3.0, state=RunState.COMPLETED), replace(trials[12], state=RunState.FAILED))
+    other = OptunaProcess()
+    try:
+        for known in ((*trials[:11], ended[0], trials[12]), (*trials[:11], *ended), trials[:9]):
+            assert process.propose(sweep_of(known)) == other.propose(sweep_of(known))
+            other.close()
+    finally:
+        other.close()
+
+
 def test_what_a_subcommand_takes_is_searched_where_that_subcommand_is_better(process: OptunaProcess) -> None:
     space = space_of(
         {
