@@ -94,7 +94,7 @@ def _given(workspace: "WorkspaceLike", name: str, value: "Any") -> "Any":
 
 
 def _referred(
-    workspace: "WorkspaceLike", name: str, place: "tuple[str, str]", mode: "str | None", value: "Any"
+    workspace: "WorkspaceLike", name: str, place: "tuple[str | None, str | None]", mode: "str | None", value: "Any"
 ) -> DataReference:
     store, path = place
     found = Datastore(workspace, store)
