@@ -219,6 +219,9 @@ def _same(condition: Condition, candidate: Known, found: Known) -> Finding:
     ours, theirs = getattr(candidate, condition.what), getattr(found, condition.what)
     if condition.what == "signature" and ours == ModelSignature() != theirs:
         return Finding(condition.text, False, f"version {candidate.version} says of no signature")
+    if condition.what == "signature" and ours == theirs == ModelSignature():
+        # Nothing is known to have changed.
+        return Finding(condition.text, True, f"neither it nor version {found.version} says of a signature")
     holds = ours == theirs
     words = f"it is that of version {found.version}" if holds else f"it is not that of version {found.version}"
     return Finding(condition.text, holds, words)

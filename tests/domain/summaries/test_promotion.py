@@ -76,6 +76,13 @@ def test_a_model_without_a_run_or_a_signature_is_told_so() -> None:
     assert "no signature" in found[1].words
 
 
+def test_two_without_a_signature_are_said_to_have_none() -> None:
+    (found,) = [
+        check(one, Known(3), lambda _: Known(1), goal_of, "champion") for one in read_rule("signature unchanged")
+    ]
+    assert (found.holds, found.words) == (True, "neither it nor version 1 says of a signature")
+
+
 @pytest.mark.parametrize(
     "rule", ["", " , ", "accuracy", "accuracy is fine", "not worse than champion", "a < b < c", "x" * 3000]
 )
