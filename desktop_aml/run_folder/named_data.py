@@ -20,6 +20,7 @@ from desktop_aml.domain.files_read import ReadHow
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.runs import Artifact
 from desktop_aml.inside_run.site.desktop_aml_run import files_read as recorder
+from desktop_aml.store.folder import OWN_NAMES
 from desktop_aml.system.files import append_to_regular, own_folder, read_regular
 
 _log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _CODE_FILES: Final = 200
 _CODE_BYTES: Final = 1 << 20
 _IN_FOLDER: Final = 200
 _NAMED: Final = 500
+_DATA_OF_WORKSPACE: Final = ("datastores", "datasets", "models")
 
 
 def note(run_directory: Path, arguments: Sequence[str], code: Sequence[Artifact], env_vars: Mapping[str, str]) -> None:
@@ -60,7 +62,7 @@ def _named(run_directory: Path, arguments: Sequence[str], code: Sequence[Artifac
         path = _whole(word.partition("=")[2] if word.startswith("-") else word)
         if path:
             yield ReadHow.ARGUMENT, path
-            yield from ((ReadHow.ARGUMENT, inside) for inside in _files_in(path))
+            yield from ((ReadHow.ARGUMENT, inside) for inside in _files_in(path, run_directory.parents[1]))
     texts = [file for file in code if file.path.endswith(_CODE) and file.size_bytes <= _CODE_BYTES]
     for file in texts[:_CODE_FILES]:
         text = _text(run_directory / "snapshot" / file.path).replace('\\"', '"')
@@ -83,9 +85,13 @@ def _whole(word: str) -> str:
     return os.path.normpath(path) if path.startswith("/") and "\0" not in path else ""
 
 
-def _files_in(path: str) -> Iterator[str]:
+def _files_in(path: str, workspace: Path) -> Iterator[str]:
+    """Return files of a folder; what the workspace keeps for itself changes with every run and is no data."""
     count = 0
     for parent, folders, names in os.walk(path):
+        if Path(parent) == workspace:
+            folders[:] = [name for name in folders if name not in OWN_NAMES or name in _DATA_OF_WORKSPACE]
+            names = [name for name in names if name not in OWN_NAMES]
         folders.sort()
         for name in sorted(names):
             yield f"{parent}/{name}"
