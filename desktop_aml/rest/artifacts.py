@@ -80,7 +80,8 @@ def _of_run_alone(tracker: Tracker, run_id: str, path: str) -> tuple[Entry, ...]
 
 def _without_dot(path: str) -> str:
     """Return a path without a dot that stands for the whole root, as clients write it: ``.`` alone is all files."""
-    return "" if path == "." else path.removesuffix("/.") if path.endswith("/artifacts/.") else path
+    root, mark, below = path.partition("/artifacts/.")
+    return "" if path == "." else f"{root}/artifacts{below}" if mark and below[:1] in {"", "/"} else path
 
 
 def list_of_run(asked: Asked) -> messages.Message:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.rest.conftest import Answer, Client
+from tests.rest.conftest import FILES, Answer, Client
 
 UPLOAD = "/ajax-api/2.0/mlflow/upload-artifact"
 
@@ -83,3 +83,8 @@ def test_one_request_uploads_a_file_when_it_says_all(client: Client) -> None:
     assert asked(client, "/get-artifact", run_id=run_id, path="sub/a.txt").body == b"hello"
     listed = client.get("/artifacts/list", run_id=run_id, path=".").json["files"]
     assert listed == [{"path": "sub", "is_dir": True}]
+    # A client that fetches all files asks for "." and goes on from there.
+    for path, names in ((".", ["sub"]), ("./sub", ["a.txt"]), ("..", None), ("./..", None), ("./../x", None)):
+        query = urlencode({"path": f"0/{run_id}/artifacts/{path}"})
+        got = client.send("GET", f"{FILES}?{query}")
+        assert [one["path"] for one in got.json["files"]] == names if names else got.status == 400
