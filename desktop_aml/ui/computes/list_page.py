@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.ui.computes.add_dialog import AddComputeDialog
 from desktop_aml.ui.computes.words import node_words, place_words
@@ -12,7 +12,7 @@ from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -39,7 +39,7 @@ class ComputesPage(QWidget):
         words = self.tr("No compute yet. Add workers of this computer, or a Dask scheduler, for runs to go to.")
         self.empty = EmptyState("computer", words, self.tr("Add a compute…"))
         self.empty.pressed.connect(self.add)
-        self.stack = QStackedWidget(self)
+        self.stack = PageStack(self)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
         title = QHBoxLayout()

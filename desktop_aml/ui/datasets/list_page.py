@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.datasets import DatasetKind, DatasetVersion
 from desktop_aml.domain.events import DatasetChanged
@@ -14,7 +14,7 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -53,7 +53,7 @@ class DatasetsPage(QWidget):
         words = self.tr("No dataset yet. Drop a data file on the window, or register files: their hashes are kept.")
         self.empty = EmptyState("table", words, self.tr("Register data…"))
         self.empty.pressed.connect(self.add)
-        self.stack = QStackedWidget(self)
+        self.stack = PageStack(self)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
         title = QHBoxLayout()

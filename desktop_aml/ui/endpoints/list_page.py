@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint
@@ -13,7 +13,7 @@ from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading, state_word
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, state_word
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -44,7 +44,7 @@ class EndpointsPage(QWidget):
             "endpoint", self.tr("No endpoints yet. Deploy a registered model to serve it."), self.tr("Model registry")
         )
         self.empty.pressed.connect(lambda: bridge.go_to("models"))
-        self.stack = QStackedWidget(self)
+        self.stack = PageStack(self)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
         layout = QVBoxLayout(self)

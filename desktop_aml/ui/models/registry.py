@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.events import ModelDeleted, ModelRegistered
 from desktop_aml.domain.registry import ModelVersion
@@ -20,7 +20,7 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.confirm import confirm
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 from desktop_aml.ui.widgets.row_menu import RowMenu
-from desktop_aml.ui.widgets.widgets import EmptyState, Heading, SecondaryLabel
+from desktop_aml.ui.widgets.widgets import EmptyState, Heading, PageStack, SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -83,7 +83,7 @@ class ModelRegistry(QWidget):
         text = self.tr("No models yet. Register one from a run that has ended, or import a file.")
         self.empty = EmptyState("model", text, self.tr("Import model file…"))
         self.nothing = EmptyState("search", self.tr("No model matches."), self.tr("Show all"))
-        self.stack = QStackedWidget(self)
+        self.stack = PageStack(self)
         for page in (self.table, self.empty, self.nothing):
             self.stack.addWidget(page)
         self._lay_out()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.compare.runs import COMPARED_AT_MOST
 from desktop_aml.domain.events import MetricsLogged, RunDeleted, RunMoved, RunSubmitted, RunUpdated
@@ -39,7 +39,7 @@ from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.button_words import ButtonWords
 from desktop_aml.ui.widgets.error_line import ErrorLine
 from desktop_aml.ui.widgets.row_menu import RowMenu
-from desktop_aml.ui.widgets.widgets import EmptyState, IconButton, SecondaryLabel, Title
+from desktop_aml.ui.widgets.widgets import EmptyState, IconButton, PageStack, SecondaryLabel, Title
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -108,7 +108,7 @@ class RunsPage(QWidget):
         )
         self.nothing = EmptyState("search", self.tr("No run matches."), self.tr("Show all"))
         self.plotted = PlottedRuns(self.table, self._bridge, self.formulas, self)
-        self.stack = QStackedWidget(self)
+        self.stack = PageStack(self)
         for page in (self.list, self.plotted, self.empty, self.nothing):
             self.stack.addWidget(page)
         title = QHBoxLayout()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -322,3 +323,22 @@ class CopyLabel(ElidedLabel):
             QGuiApplication.clipboard().setText(self.text())
             self.copied.emit(self.text())
         super().mouseReleaseEvent(event)
+
+
+class PageStack(QStackedWidget):
+    """Hands the keyboard to the page that is shown, also from a page that had it itself.
+
+    Qt does so only for what lies within a page: from a table that is a page it went on to whatever came next in the
+    window, where keys that were meant for the table changed something.
+    """
+
+    def setCurrentWidget(self, page: QWidget) -> None:  # noqa: N802
+        """Show a page."""
+        before = self.currentWidget()
+        had_keyboard = before is not None and before is not page and before.hasFocus()
+        if had_keyboard:
+            within = (one for one in page.findChildren(QWidget) if one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            taking = page if page.focusPolicy() != Qt.FocusPolicy.NoFocus else next(within, page)
+        super().setCurrentWidget(page)
+        if had_keyboard:
+            taking.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,12 +5,20 @@ import sys
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTreeWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.runs import RunState
 from desktop_aml.ui.look import theme
-from desktop_aml.ui.widgets.widgets import CopyField, CopyLabel, ElidedLabel, EmptyState, IconButton, StateBadge
+from desktop_aml.ui.widgets.widgets import (
+    CopyField,
+    CopyLabel,
+    ElidedLabel,
+    EmptyState,
+    IconButton,
+    PageStack,
+    StateBadge,
+)
 
 
 def test_a_long_text_is_shortened_in_the_middle_and_whole_in_the_tooltip(qtbot: QtBot) -> None:
@@ -110,3 +118,26 @@ def test_an_empty_state_in_a_low_pane_shows_its_sentence_whole(qtbot: QtBot, qap
     qtbot.waitUntil(lambda: state.label.height() >= state.label.heightForWidth(state.label.width()))
     state.resize(400, 300)
     qtbot.waitUntil(state.icon.isVisible)
+
+
+def test_a_table_that_gives_way_leaves_the_keyboard_to_what_takes_its_place(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    stack, elsewhere = PageStack(window), QLineEdit(window)
+    table, empty = QTreeWidget(), EmptyState("search", "No run matches.", "Show all")
+    for page in (table, empty):
+        stack.addWidget(page)
+    layout = QVBoxLayout(window)
+    for widget in (stack, elsewhere):
+        layout.addWidget(widget)
+    window.show()
+    window.activateWindow()
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    stack.setCurrentWidget(empty)
+    assert empty.button.hasFocus()
+    stack.setCurrentWidget(table)
+    assert stack.isAncestorOf(QApplication.focusWidget())
+    elsewhere.setFocus()
+    stack.setCurrentWidget(empty)
+    assert elsewhere.hasFocus()
