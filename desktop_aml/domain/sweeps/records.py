@@ -103,6 +103,9 @@ class Trial:
         return (self.ended_at if self.ended_at is not None else now) - self.started_at
 
 
+_REASON_LENGTH = 600
+
+
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """A sweep as it stands.
@@ -187,10 +190,18 @@ class Sweep:
         """Say what may puzzle: why there is no best trial although trials have ended, or why none was stopped."""
         words = [self.remark]
         if self.over() and self.best() is None:
-            words.append(no_best_words(self.spec.metric, self.metrics))
+            words += [no_best_words(self.spec.metric, self.metrics), self._failure_words()]
         elif self.state.is_terminal():
             words.append(self._rule_words())
         return " ".join(filter(None, words))
+
+    def _failure_words(self) -> str:
+        failed = [trial for trial in self.trials if trial.state is RunState.FAILED]
+        if not failed:
+            return ""
+        first = failed[0]
+        reason = first.error.strip().partition("\n")[0][:_REASON_LENGTH] or f"see the log of {first.run_id}"
+        return f"{len(failed)} of {self.over()} trials failed, the first, {first.number}, with: {reason}"
 
     def _rule_words(self) -> str:
         rule, most = self.spec.rule, max((trial.reports for trial in self.trials), default=0)

@@ -54,6 +54,16 @@ def test_a_wrong_metric_is_told_with_the_nearest_name():
     assert sweep_of(0.5, remark="Time is up.").explanation() == "Time is up."
 
 
+def test_without_a_best_trial_the_reason_of_the_first_failure_is_told():
+    sweep = sweep_of(None, None)
+    one, two = sweep.trials
+    failed = replace(one, state=RunState.FAILED, error="No such file: a.csv. Save it there.\nmore")
+    said = replace(sweep, trials=(failed, replace(two, state=RunState.COMPLETED))).explanation()
+    assert said.endswith(f"1 of 2 trials failed, the first, {one.number}, with: No such file: a.csv. Save it there.")
+    silent = replace(sweep, trials=(replace(one, state=RunState.FAILED), two)).explanation()
+    assert silent.endswith(f"see the log of {one.run_id}")
+
+
 def test_a_rule_that_never_applied_is_told():
     spec = replace(SPEC, rule=parse_rule("median(evaluation_interval=2, delay_evaluation=5)"))
     over = replace(sweep_of(0.5, state=RunState.COMPLETED), spec=spec)
