@@ -40,7 +40,7 @@ _TEXTS: Final = frozenset(
     )
 )
 """Endings, and names without one, of files that people read: text for MLflow's own pages."""
-_UNFIT_FOR_HEADERS: Final = re.compile(r"[^\w!#$&+\-.^`|~]", re.ASCII)
+_UNFIT_FOR_HEADERS: Final = re.compile(r"[^\w!#$%&+\-.^`|~]", re.ASCII)
 
 
 def _version_at(tracker: Tracker, path: str) -> tuple[ModelVersion, str] | None:

@@ -214,3 +214,12 @@ def test_deleting_a_run_in_the_workspace_makes_it_missing(client: Client, worksp
     workspace.runs.delete(run_id)
     assert client.get("/runs/get", run_id=run_id).status == 404
     assert client.post("/runs/log-metric", run_id=run_id, key="m", value=1, timestamp=1).status == 404
+
+
+def test_a_run_that_ended_is_resumed_and_ended_again(client: Client, workspace: Workspace) -> None:
+    run_id = client.new_run()
+    client.post("/runs/update", run_id=run_id, status="FINISHED")
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
+    for status in ("RUNNING", "FAILED"):
+        assert client.post("/runs/update", run_id=run_id, status=status).status == 200
+    assert client.run(run_id)["info"]["status"] == "FAILED"

@@ -277,7 +277,7 @@ class Tracker:
                     entries.append({"k": "experiment", "v": self._named})
                 entries.append({"k": "doc", "kind": DocumentKind.RUN, "key": CLAIM, "v": claim})
             self._append(run_id, entries)
-            if status and status not in LIVE_STATUSES and old.target == EXTERNAL:
+            if status and status not in LIVE_STATUSES and old.target == EXTERNAL and not old.state.is_terminal():
                 self._end(old, status, end_time)
         return self.run(run_id)
 
