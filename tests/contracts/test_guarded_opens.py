@@ -25,7 +25,9 @@ IN_MEMORY = re.compile(r"stream\b|raw$|':memory:'|\w+\.fileno\(\)")
 
 GUARDED = {
     "a file of the program or of the system, or the database": {
+        "executors/cluster/far_machine.py sees",
         "executors/cluster/holder.py Holder._begin",
+        "executors/cluster/machines.py first_input",
         "run_folder/deciding.py _model",
         "serving/__main__.py",
         "serving/model_process.py ModelProcess._load_order",
@@ -57,6 +59,7 @@ GUARDED = {
     "a folder of a cluster or of an interpreter that is forked from, made for it alone": {
         "executors/cluster/link.py Link._start_holder",
         "executors/cluster/nodes.py OwnNodes._start",
+        "executors/cluster/ssh_nodes.py SshNodes._order",
         "executors/warm/parents.py WarmParents._begin",
     },
     "a folder that was made a moment ago, and that nobody was told of": {
@@ -79,6 +82,7 @@ GUARDED = {
         "workspace/run/files.py _copy",
     },
     "a folder, which is opened as one": {"executors/cluster/doors.py short_path"},
+    "a cluster, no file": {"executors/cluster/ssh_nodes.py SshNodes.open"},
     "a program apart that is ended when it takes too long": {
         "ui/viewers/file_facts.py look",
         "ui/viewers/file_facts.py opened",
