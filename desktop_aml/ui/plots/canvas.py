@@ -27,6 +27,9 @@ LINE_WIDTH: Final = 2
 _LEAST_DRAG: Final = 6
 """A shorter way in pixels was no drag."""
 
+_TOLD_APART: Final = 1e-10
+"""Of the greatest value: an axis over less than that has the same words at each of its ticks."""
+
 _WHEEL_STEP: Final = 1.25
 _WHEEL_NOTCH: Final = 120
 
@@ -69,6 +72,16 @@ class _Box(pg.ViewBox):  # type: ignore[misc]
         else:
             self.setRange(chosen, padding=0)
         self.sigRangeChangedManually.emit([True, True])
+
+    def childrenBounds(self, *args: Any, **more: Any) -> list[list[float] | None]:  # noqa: N802
+        """Return the room of all that is drawn; values that are as good as equal stand in the middle of some."""
+        bounds: list[list[float] | None] = super().childrenBounds(*args, **more)
+        if bounds[1] is not None:
+            low, high = bounds[1]
+            most = max(abs(low), abs(high))
+            if most > 0 and high - low < most * _TOLD_APART and (high != low or most > 1 / _TOLD_APART):
+                bounds[1] = [low - most / 10, high + most / 10]
+        return bounds
 
     def show_part(self, left: float, right: float) -> None:
         """Show a part of the horizontal axis, and all that lies there."""

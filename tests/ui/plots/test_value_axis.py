@@ -102,7 +102,7 @@ def exact(words: str) -> Fraction:
     plain = words.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
     if plain == words:
         return Fraction(plain)
-    sign, factor, power = re.fullmatch(r"(-?)([\d.]*)·?10(-?\d+)", plain).groups()
+    sign, factor, power = re.fullmatch(r"(-?)(?:([\d.]+)·)?10(-?\d+)", plain).groups()
     return Fraction(f"{sign}{factor or 1}") * Fraction(10) ** int(power)
 
 
@@ -118,6 +118,8 @@ def canvas(qapp: object) -> PlotCanvas:
 @example([1e308, 5e307])
 @example([1.7976931348623157e308])
 @example([5e-324, 1e-323])
+@example([9.999999999564687e92])
+@example([1e104, 0.0])
 @example([1e308, 5e-324, math.inf, math.nan, -math.inf])
 @given(st.lists(EXTREME, min_size=1, max_size=6))
 def test_an_axis_holds_and_names_the_values_however_extreme(canvas: PlotCanvas, values: list[float]):
