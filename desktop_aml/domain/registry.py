@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import field
 from enum import StrEnum
 from typing import Final
@@ -11,6 +12,14 @@ from desktop_aml.domain.values import dataclass
 
 MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
 """Endings of files that can be registered as models and served, likeliest first."""
+
+
+_ADDRESS: Final = re.compile(r"(?!file:)[a-z][a-z0-9+.\-]+:/\S+", re.IGNORECASE)
+
+
+def is_elsewhere(address: str) -> bool:
+    """Whether an address is one of files that are not on this computer, such as ``s3://bucket/model``."""
+    return _ADDRESS.fullmatch(address) is not None
 
 
 class Framework:
@@ -35,7 +44,8 @@ class ModelVersion:
     Parameters
     ----------
     run_id, path : str
-        The run and artifact it came from; `run_id` is empty for a model that came from elsewhere.
+        The run and artifact it came from; `run_id` is empty for a model that came from elsewhere. An address (see
+        `is_elsewhere`) for a version without files: it is described and promoted like any other, and never served.
     environment : str
         ``name:version`` of the environment it was trained in and is loaded in.
     environment_key : str
@@ -66,6 +76,11 @@ class ModelVersion:
     def size_bytes(self) -> int:
         """Size of all its files."""
         return sum(file.size_bytes for file in self.files)
+
+    @property
+    def lies_elsewhere(self) -> bool:
+        """Whether its files are not in this workspace."""
+        return not self.files and is_elsewhere(self.path)
 
 
 def split_label(label: str) -> tuple[str, int]:

@@ -155,7 +155,7 @@ class RegisterModel:
     Parameters
     ----------
     run_id, path : str
-        A run and the path of an artifact, or of a folder of artifacts.
+        A run and the path of an artifact or of a folder of them. No run: an address, see `ModelVersion.lies_elsewhere`.
     file : str
         Absolute path, for a model that comes from elsewhere.
     framework_version : str

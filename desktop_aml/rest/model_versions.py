@@ -40,6 +40,8 @@ def version_message(model: RegisteredModel, one: ModelVersion) -> messages.Messa
 
 def files_uri(one: ModelVersion) -> str:
     """Return where the files of a version are read, whatever became of its run."""
+    if one.lies_elsewhere:
+        return one.path
     return f"mlflow-artifacts:/registry/{one.name}/{one.version}/artifacts"
 
 

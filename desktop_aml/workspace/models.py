@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from desktop_aml.domain.errors import StorageError
+from desktop_aml.domain.errors import NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside, part
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
@@ -165,6 +165,10 @@ class Models(Service):
             When a file is damaged, or the folder cannot be written.
         """
         model = self.get(name, version)
+        if model.lies_elsewhere:
+            raise NotFound(
+                f"The files of the model {model.label} lie elsewhere: {model.path}", "Fetch them from there."
+            )
         targets = []
         for file in model.files:
             target = part(to, Path(file.path).name) if len(model.files) == 1 else inside(to, file.path)

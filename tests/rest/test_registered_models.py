@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.workspace import Workspace
 from tests.rest.conftest import Client
 
@@ -72,12 +75,10 @@ def test_the_files_of_a_version_are_read_whatever_became_of_its_run(client: Clie
         "/etc",
         "file:///etc/passwd",
         "../..",
-        "http://127.0.0.1/x",
-        "s3://bucket/x",
-        "dbfs:/x",
+        "s3://bucket/../../x",
+        "s3://bucket/%252e%252e/x",
         "runs:/{0}/../../x",
         "runs:/{0}/%2e%2e/x",
-        "runs:/nobody/model",
         "mlflow-artifacts:/0/{0}/artifacts/../../x",
         "mlflow-artifacts://other/0/{0}/artifacts/model",
         "models:/nobody/1",
@@ -85,7 +86,9 @@ def test_the_files_of_a_version_are_read_whatever_became_of_its_run(client: Clie
         "",
     ],
 )
-def test_a_version_is_made_of_nothing_but_this_workspace(client: Client, workspace: Workspace, source: str) -> None:
+def test_no_file_of_this_computer_becomes_a_version_and_nothing_of_another_server(
+    client: Client, workspace: Workspace, source: str
+) -> None:
     run_id = logged(client)
     client.post("/registered-models/create", name="iris")
     tags = [{"key": "mlflow.prompt.is_prompt", "value": "true"}]
@@ -165,3 +168,22 @@ def test_a_version_is_copied_and_a_logged_model_registered(client: Client, works
     body = {"name": "copy", "source": f"models:/{model['model_id']}", "model_id": model["model_id"]}
     version = client.post("/model-versions/create", **body).json["model_version"]
     assert (version["version"], version["run_id"], version["model_id"]) == ("2", run_id, model["model_id"])
+
+
+@pytest.mark.parametrize("source", ["s3://bucket/model", "runs:/0123456789abcdef/model", "dbfs:/x"])
+def test_a_version_whose_files_lie_elsewhere_is_kept_by_its_address(
+    client: Client, workspace: Workspace, source: str, tmp_path: Path
+) -> None:
+    client.post("/registered-models/create", name="far")
+    version = client.post("/model-versions/create", name="far", source=source).json["model_version"]
+    assert (version["version"], version["source"], version["status"]) == ("1", source, "READY")
+    uri = client.get("/model-versions/get-download-uri", name="far", version=1).json["artifact_uri"]
+    assert uri == source
+    client.post("/registered-models/alias", name="far", alias="champion", version="1")
+    assert client.get("/registered-models/alias", name="far", alias="champion").status == 200
+    row = workspace.models.get("far", 1)
+    assert (row.path, row.files, row.run_id) == (source, (), "")
+    with pytest.raises(Conflict, match="not in this workspace"):
+        workspace.endpoints.deploy("far", name="far-service")
+    with pytest.raises(NotFound, match="lie elsewhere"):
+        workspace.models.download("far", 1, tmp_path)

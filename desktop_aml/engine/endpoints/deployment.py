@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from desktop_aml.domain.environments import BuiltEnvironment
-from desktop_aml.domain.errors import FULL, StorageError, disk_full
+from desktop_aml.domain.errors import FULL, Conflict, StorageError, disk_full
 from desktop_aml.domain.inside_paths import inside
 from desktop_aml.domain.registry import Endpoint, ModelVersion
 from desktop_aml.domain.runs import Artifact
@@ -99,6 +99,22 @@ def configure(folder: WorkspaceFolder, deployment: Deployment, built: BuiltEnvir
         load_timeout_s=_INIT_TIMEOUT_S if script else _LOAD_TIMEOUT_S,
         scoring_timeout_ms=deployment.scoring_timeout_ms or _SCORING_TIMEOUT_MS,
     )
+
+
+def servable(model: ModelVersion) -> ModelVersion:
+    """Return a model whose files are in this workspace.
+
+    Raises
+    ------
+    Conflict
+        When it is registered by an address alone.
+    """
+    if model.lies_elsewhere:
+        raise Conflict(
+            f"The files of the model {model.label} are not in this workspace: they lie at {model.path}",
+            "Fetch them, and register the model from a file.",
+        )
+    return model
 
 
 def _sample(folder: WorkspaceFolder, deployment: Deployment, kind: str) -> str:

@@ -25,7 +25,7 @@ from desktop_aml.engine.core.builds import Builds, Chosen
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.engine.endpoints import interpreter as endpoint_python
 from desktop_aml.engine.endpoints import pending as deploying
-from desktop_aml.engine.endpoints.deployment import Deployment, configure
+from desktop_aml.engine.endpoints.deployment import Deployment, configure, servable
 from desktop_aml.engine.endpoints.life import Life
 from desktop_aml.engine.registry.model_modules import script_of
 from desktop_aml.engine.registry.model_sample import data_of, sample_of
@@ -128,12 +128,12 @@ class EndpointFlow:
     def _models_of(self, request: DeployModel) -> tuple[ModelVersion, ...]:
         db = self._desk.db
         if not request.entry_script:
-            return (registry.get_model(db, request.model_name, request.model_version),)
+            return (servable(registry.get_model(db, request.model_name, request.model_version)),)
         labels = [f"{request.model_name}:{request.model_version}", *request.more_models]
         named = [label for label in labels if not label.startswith(":")]
         if any(version and not version.isdigit() for _, _, version in (label.partition(":") for label in named)):
             raise InvalidInput("A model is named as name or name:version.", "Write, for example, iris:2.")
-        return tuple(registry.get_model(db, *split_label(label)) for label in named)
+        return tuple(servable(registry.get_model(db, *split_label(label))) for label in named)
 
     def _keys_for(self, request: DeployModel) -> tuple[str, str]:
         known = config.find_config(self._desk.folder.endpoint(request.name))

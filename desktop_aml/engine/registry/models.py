@@ -11,7 +11,7 @@ from desktop_aml.domain.environments import EnvironmentLock
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.events import ModelDeleted, ModelRegistered
 from desktop_aml.domain.names import check_thing_name
-from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration
+from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration, is_elsewhere
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
 from desktop_aml.engine.core.boundary import boundary
@@ -47,6 +47,8 @@ class ModelFlow:
         if detail is not None and detail.summary.state.is_terminal():
             artifacts = self._artifacts(request)
             work = partial(_verified, self._desk, artifacts)
+        elif not request.run_id and not request.file and is_elsewhere(request.path):
+            work = partial(_verified, self._desk, ())
         else:
             work = partial(_copied_in, self._desk, self._sources(request))
 

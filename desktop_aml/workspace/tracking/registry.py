@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.names import check_thing_name
-from desktop_aml.domain.registry import ModelVersion
+from desktop_aml.domain.registry import ModelVersion, is_elsewhere
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.summaries.promotion import STAGE
 from desktop_aml.store import registry, runs
@@ -182,20 +183,24 @@ class Registry:
     ) -> tuple[RegisteredModel, ModelVersion]:
         """Register what a client names as the next version of a model.
 
+        What lies elsewhere (``s3://…``, a run that is not in this workspace) is not fetched: the version has no files.
+
         Raises
         ------
         InvalidInput
-            When `source` is no place of this workspace: what lies elsewhere is not fetched.
+            When `source` is no place of this workspace, nor an address elsewhere.
         """
         self.get(name)
         found_run, path, model_id = self._place_of(source)
+        if found_run and not self._is_here(found_run):
+            found_run, path = "", source
         made = self._workspace.models.register(
             name,
             run_id=found_run,
             path=path,
             description=description,
             tags=dict(tags),
-            environment=self._environment_of(found_run),
+            environment=self._environment_of(found_run) if found_run else "",
         )
         said = VersionRecord(source=source, run_link=run_link, model_id=model_id, updated_at=time.time())
         self.change(name, versions={str(made.version): said})
@@ -291,6 +296,13 @@ class Registry:
             summary = runs.get(self._db, summary.parent).summary
         return "" if summary.target == EXTERNAL else summary.environment
 
+    def _is_here(self, run_id: str) -> bool:
+        try:
+            runs.state_of(self._db, run_id)
+        except NotFound:
+            return False
+        return True
+
     def _record(self, name: str) -> ModelRecord | None:
         try:
             check_thing_name(name, "model")
@@ -328,6 +340,10 @@ class Registry:
                 else self.version(found["name"], int(found["version"]))
             )
             return version.run_id, version.path, model_of.said_of(version.version).model_id
+        # An address of this server's own kind that was not understood above is a slip, or a trick.
+        is_ours = source.lower().startswith(("mlflow-artifacts:", "models:", "runs:"))
+        if is_elsewhere(source) and not is_ours and ".." not in unquote(unquote(source)):
+            return "", source, ""
         raise InvalidInput(
             f"Invalid model version source: '{source[:200]}'.",
             "Name a run (runs:/ID/PATH), a logged model or a version (models:/NAME/1) of this workspace.",
