@@ -30,7 +30,7 @@ _NETWORK_DISKS: Final = frozenset(
 )
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _OCTAL: Final = re.compile(r"\\([0-7]{3})")
-_CHANGED: Final = "The workspace “{}” belongs to {} by now, and did not when you trusted it."
+_CHANGED: Final = "The workspace “{}” belongs to the user “{}” now, and did not when you trusted it."
 _NOBODY: Final = 65534
 
 

@@ -83,8 +83,8 @@ class EnvironmentsPage(QWidget):
         ButtonWords(self, (self.clean_button, self.import_button, self.new_button), _WORDS_FROM)
         hint = SecondaryLabel(
             self.tr(
-                "Curated ones are ready to use; clone one to change it. “This computer's Python” is always there too:"
-                " at once, but not reproducible."
+                "Curated ones come with the program and are built at their first use; clone one to change it. “This"
+                " computer's Python” needs no build, but is not reproducible."
             ),
             self,
         )

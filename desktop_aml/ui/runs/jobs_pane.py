@@ -172,7 +172,7 @@ class JobsPane(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setWidget(body)
         scroll.setAccessibleName(self.tr("Jobs"))
-        self._empty = SecondaryLabel(self.tr("Nothing is running. Press F5 to run the script in the script runner."))
+        self._empty = SecondaryLabel(self.tr("Nothing is running. What you run appears here."))
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
