@@ -110,7 +110,8 @@ def kept_texts(root: Path) -> Iterator[tuple[str, str]]:
             or path.name in ("std_log.txt", "log.txt")
             or "__pycache__" in parts
             or {"snapshot", "app", "modules"} & set(parts)
-            or path.name.startswith(FILE_NAME)
+            # The database, and the words of logs and sources in their index, which say what scripts said.
+            or path.name.startswith((FILE_NAME, "full-text.db"))
         ):
             yield str(path), path.read_text("utf-8", "replace")
 

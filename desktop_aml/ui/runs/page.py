@@ -55,6 +55,7 @@ class RunPage(QWidget):
         self._is_out_of_date = False
         self._ticks = 0
         self._follows_metrics = False
+        self._has_numbers = False
         self.setWindowTitle(self.tr("Run"))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -209,6 +210,9 @@ class RunPage(QWidget):
         self._layout.addWidget(self.header)
         self._layout.addWidget(self.tabs, 1)
         self._connect()
+        # Numbers may have come since the run was read: the page is made in several turns.
+        if self._has_numbers:
+            self._turn_to_metrics()
 
     def _add_sweep(self) -> None:
         self.sweep = SweepTab(self._workspace, self._bridge, self.run_id, self)
@@ -245,11 +249,16 @@ class RunPage(QWidget):
         if isinstance(event, PreparationProgressed) and self.detail is not None:
             words = f"{event.stage}: {event.message}" if event.message else event.stage
             self.header.strip.show_progress(words, event.fraction)
-        elif isinstance(event, MetricsLogged) and self._follows_metrics:
-            self._follows_metrics = False
-            self.tabs.setCurrentWidget(self.metrics)
+        elif isinstance(event, MetricsLogged):
+            self._has_numbers = True
+            self._turn_to_metrics()
         elif isinstance(event, RunMoved | RunUpdated):
             self._read()
+
+    def _turn_to_metrics(self) -> None:
+        if self._follows_metrics:
+            self._follows_metrics = False
+            self.tabs.setCurrentWidget(self.metrics)
 
     def _on_tabs_tab_bar_clicked(self, index: int) -> None:
         self._follows_metrics = False
