@@ -10,8 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from desktop_aml.domain.events import MetricsLogged
-from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.runs import RunState
 from desktop_aml.sdk import answers_of
 from desktop_aml.ui.look import theme
@@ -161,21 +159,6 @@ def test_the_page_shows_the_log_until_numbers_arrive_unless_a_person_chose(
     site.until(lambda: followed.tabs.currentWidget() is followed.metrics)
     site.until_state(chosen, RunState.COMPLETED)
     assert chosen.tabs.currentWidget() is chosen.code
-
-
-def test_numbers_that_arrive_while_the_page_is_made_are_shown(
-    site: Site, write_script: Callable[..., Path], tmp_path: Path
-):
-    go = tmp_path / "go"
-    run_id = site.workspace.runs.submit(write_script(WAITING_SCRIPT), arguments=[str(go)])
-    page = RunPage(site.workspace, site.bridge, run_id)
-    site.qtbot.addWidget(page)
-    assert page.detail is None, "the run is being read"
-    site.bridge.event_happened.emit(MetricsLogged(run_id, (("loss", (Point(0, 1.0, 0, 0.0),)),)))
-    site.until(lambda: page.detail is not None)
-    assert page.tabs.currentWidget() is page.metrics
-    go.touch()
-    site.until_state(page, RunState.COMPLETED)
 
 
 def test_metrics_of_an_ended_run_are_read_and_copied_with_all_digits(
