@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import runs_table
+from benchmarks.history import note
 from desktop_aml.domain.parameters import of_arguments
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunQuery
@@ -41,6 +42,7 @@ def timed(label: str, bar_ms: float, act: Callable[[], object], rounds: int = 5)
         begun = time.process_time()
         act()
         taken.append((time.process_time() - begun) * 1000)
+    note(f"queries: {label.strip()}", [one / 1000 for one in taken], "cpu")
     print(f"{label:58} {statistics.median(taken):8.1f} ms (bar {bar_ms:g})", flush=True)
 
 

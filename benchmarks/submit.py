@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.history import note
+
 ROUNDS = 15
 
 
@@ -38,6 +40,8 @@ def main() -> None:
     print(f"bare python -c pass          {report(bare)}")
     print(f"submit to Completed          {report(submitted)}")
     print(f"the command line             {report(typed)}")
+    note("submit: times bare Python", [one / statistics.median(bare) for one in submitted])
+    note("submit: command line, times bare Python", [one / statistics.median(bare) for one in typed])
     print(f"overhead of submit           {statistics.median(submitted) - statistics.median(bare):.3f} s (bar: 0.05 s)")
     print(f"overhead of the command line {statistics.median(typed) - statistics.median(bare):.3f} s (bar: 0.3 s)")
 
