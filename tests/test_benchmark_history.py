@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,9 @@ def test_figures_are_kept_and_the_newest_are_judged(
     told = capsys.readouterr().out.splitlines()
     assert [line.split("times  ")[1] for line in told] == ["first", "much slower"]
     assert machine() in kept.read_text()
+
+
+def test_no_benchmark_has_the_name_of_a_module_that_others_import() -> None:
+    # Started by its path, its folder is where Python looks first.
+    names = {file.stem for file in Path(history.__file__).parent.glob("*.py")}
+    assert names & sys.stdlib_module_names == set()

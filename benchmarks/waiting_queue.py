@@ -1,6 +1,6 @@
 """A queue of 100,000 runs: choosing the next, moving one, and the turns of the window while it is reordered by drag.
 
-Run: QT_QPA_PLATFORM=offscreen .venv/bin/python -m benchmarks.queue [RUNS]
+Run: QT_QPA_PLATFORM=offscreen .venv/bin/python -m benchmarks.waiting_queue [RUNS]
 Printed is processor time: of the process for the queue itself, of the window's thread for its turns. The bounds are
 5 ms for the next one and 16 ms for a turn, which is one frame at 60 a second.
 """
