@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).parent / "history.jsonl"
@@ -98,6 +99,7 @@ def standing(figures: Sequence[Figure]) -> tuple[Standing, float]:
     return (Standing.SLOWER if factor > _WARNED else Standing.AS_BEFORE), factor
 
 
+@cache
 def machine() -> str:
     """Return the kind of this machine: its processor, how many cores, its Python."""
     model = next((line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")), "")
@@ -112,6 +114,7 @@ def _cpuinfo() -> list[str]:
         return []
 
 
+@cache
 def _commit() -> str:
     words = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
     found = subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)

@@ -28,6 +28,18 @@ _KEPT_BACKUPS = 5
 _GIVEN_UNASKED = 0o644
 
 
+@contextmanager
+def in_one_step(connection: sqlite3.Connection) -> Iterator[None]:
+    """Keep everything that is written inside, or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
 class Database:
     """One connection to the database of a workspace.
 
@@ -95,14 +107,8 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make everything inside one durable step, or nothing of it."""
-        with storage_errors(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        with storage_errors(self.path), in_one_step(self._connection):
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
 
 _SHOWN: Final = 20
-_HASH_SEED: Final = "desktop_aml.hash_seed"
 
 
 @click.command(cls=ScriptCommand)
@@ -87,9 +86,7 @@ def verify(run_id: str, against: str | None, tolerance: float, workspace_path: P
         new_id, origin = run_id, against or ""
         if not against:
             origin = workspace.runs.find(run_id)
-            seed = workspace.runs.get(origin).properties.get(_HASH_SEED, "")
-            # The order of a set of texts hangs on it, and with it what a script makes of one.
-            env_vars = {"PYTHONHASHSEED": seed} if seed else {}
+            env_vars = workspace.runs.repeats.variables(origin)
             new_id = _run_again(workspace, origin, None, None, env_vars, quiet=as_json)
             follow(workspace, new_id, quiet=as_json, stream=sys.stderr.buffer if as_json else None)
         found = workspace.runs.repeats.verdict(new_id, origin, tolerance=tolerance)

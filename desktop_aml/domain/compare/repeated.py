@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -185,7 +185,7 @@ def changed_metric(name: str, before: Sequence[Scalar], after: Sequence[Scalar])
         relative = max(relative, _relative(here, there))
     if first is None:
         return None
-    return MetricChange(name, Change.CHANGED, first.before, first.after, first.index, relative)
+    return replace(first, relative=relative)
 
 
 def judged(
@@ -238,16 +238,20 @@ def file_in_words(one: FileChange) -> str:
     """Return how a file differs, in words."""
     if one.change is Change.CHANGED:
         return f"different from byte {one.first_byte:,} on" if one.first_byte >= 0 else "different bytes"
-    return "only the earlier run has it" if one.change is Change.MISSING else "only the later run has it"
+    return _only_one_has(one.change)
 
 
 def metric_in_words(one: MetricChange) -> str:
     """Return how a metric differs, in words."""
     if one.change is not Change.CHANGED:
-        return "only the earlier run has it" if one.change is Change.MISSING else "only the later run has it"
+        return _only_one_has(one.change)
     place = f" at point {one.index + 1:,}" if one.index else ""
     most = f", at most {one.relative:.2g} of the value" if math.isfinite(one.relative) else ""
     return f"{_shown(one.before)} before, {_shown(one.after)} now{place}{most}"
+
+
+def _only_one_has(change: Change) -> str:
+    return "only the earlier run has it" if change is Change.MISSING else "only the later run has it"
 
 
 def _same(here: Scalar, there: Scalar) -> bool:

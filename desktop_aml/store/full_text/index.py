@@ -11,13 +11,13 @@ import hashlib
 import os
 import sqlite3
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.domain.runs import ATTACHED, RunState
-from desktop_aml.store.database import Database
+from desktop_aml.store.database import Database, in_one_step
 
 FILE_NAME: Final = "full-text.db"
 ENDED: Final = tuple(state for state in RunState if state.is_terminal())
@@ -76,16 +76,9 @@ class FullTextIndex:
         """Return what was said of each run when it was read."""
         return dict(self._connection.execute("SELECT run_id, stamp FROM run"))
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> contextlib.AbstractContextManager[None]:
         """Keep everything that is put and removed inside, or nothing."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        return in_one_step(self._connection)
 
     def put(self, run_id: str, stamp: str, texts: Mapping[str, str]) -> None:
         """Keep the texts of a run by their kind, in the place of those before. Call within `writing`."""

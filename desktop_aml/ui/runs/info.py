@@ -95,7 +95,8 @@ class RunInfo(QScrollArea):
             data.list(run_id),
             data.differences(run_id),
             space.runs.captured(run_id),
-            verdict.verdict_of(space, run_id),
+            # Of two runs that ended it stays what it is, and every point of both is read for it.
+            self._verdict if verdict.is_final(self._verdict) else verdict.verdict_of(space, run_id),
         )
 
     def _show_data(self, data: _Data) -> None:

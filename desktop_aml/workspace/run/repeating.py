@@ -63,6 +63,12 @@ class RunRepeats(Service):
         """Return the run that a run repeats; empty where it repeats none."""
         return self._client.run_detail(wanted).properties.get(RERUN_OF, "")
 
+    def variables(self, wanted: str) -> dict[str, str]:
+        """Return the variables to run a run again with, so that it is as it was: what was noted and not given to it."""
+        seed = self._client.run_detail(wanted).properties.get(HASH_SEED, "")
+        # The order of a set of texts hangs on it, and with it what a script makes of one.
+        return {"PYTHONHASHSEED": seed} if seed else {}
+
     def verdict(self, wanted: str, origin: str = "", *, tolerance: float = TOLERANCE) -> Verdict:
         """Say whether a run gives again what another gave: files by their bytes, metrics by their bits.
 

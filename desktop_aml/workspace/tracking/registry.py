@@ -192,7 +192,7 @@ class Registry:
         """
         self.get(name)
         found_run, path, model_id = self._place_of(source)
-        if found_run and not self._is_here(found_run):
+        if found_run and runs.is_over(self._db, found_run) is None:  # there is no such run
             found_run, path = "", source
         made = self._workspace.models.register(
             name,
@@ -295,13 +295,6 @@ class Registry:
         while summary.parent and summary.target == EXTERNAL:
             summary = runs.get(self._db, summary.parent).summary
         return "" if summary.target == EXTERNAL else summary.environment
-
-    def _is_here(self, run_id: str) -> bool:
-        try:
-            runs.state_of(self._db, run_id)
-        except NotFound:
-            return False
-        return True
 
     def _record(self, name: str) -> ModelRecord | None:
         try:

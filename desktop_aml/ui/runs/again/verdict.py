@@ -25,6 +25,11 @@ def verdict_of(workspace: Workspace, run_id: str) -> Verdict | None:
         return None
 
 
+def is_final(verdict: Verdict | None) -> bool:
+    """Whether a verdict is there that no later look changes."""
+    return verdict is not None and verdict.sameness is not Sameness.NOT_COMPARABLE
+
+
 def rows(verdict: Verdict) -> list[tuple[str, str]]:
     """Return name and text of each row: the verdict, what differs, what differed before the script began."""
     found = [(_tr("Repeats"), verdict.origin), (_title(verdict), in_words(verdict))]
