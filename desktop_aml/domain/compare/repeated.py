@@ -17,9 +17,6 @@ from desktop_aml.domain.metrics import Scalar
 TOLERANCE: Final = 1e-12
 """Relative difference below which two numbers are called the same: what another order of adding makes of a double."""
 
-_KEPT_APART: Final = ("logs/", "user_logs/", "azureml-logs/", "system_logs/", "journal/")
-"""Records of how a run went, with times in them: no results."""
-
 _TIMES: Final = frozenset(
     {"time", "times", "timestamp", "seconds", "secs", "sec", "ms", "minutes", "duration", "elapsed", "latency",
      "throughput", "runtime", "walltime"}
@@ -124,11 +121,6 @@ class Verdict:
     metrics_same: int = 0
     times: tuple[str, ...] = ()
     reason: str = ""
-
-
-def is_result(path: str) -> bool:
-    """Whether a file of a run is a result, and no record of how the run went."""
-    return not path.startswith(_KEPT_APART)
 
 
 def is_time(name: str) -> bool:

@@ -14,6 +14,7 @@ from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration, is_elsewhere
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
+from desktop_aml.domain.summaries.results import is_result, likeliest_first
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.run_folder import collect
@@ -169,8 +170,7 @@ def _copied_in(desk: Desk, sources: list[tuple[str, Path]]) -> tuple[Artifact, .
 
 
 def _no_such_artifact(request: RegisterModel, paths: list[str]) -> NotFound:
-    own = ("logs/", "user_logs/", "azureml-logs/")
-    models = sorted((path for path in paths if not path.startswith(own)), key=lambda path: "outputs/" not in path)
+    models = sorted(filter(is_result, paths), key=likeliest_first)
     if models:
         hint = f"The run left: {', '.join(models[:6])}{'…' if len(models) > 6 else ''}"
     elif request.path.strip("./") == "outputs":

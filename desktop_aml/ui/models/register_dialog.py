@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidName
 from desktop_aml.domain.names import check_thing_name
-from desktop_aml.domain.registry import Framework, ModelVersion
+from desktop_aml.domain.registry import MODEL_ENDINGS, Framework, ModelVersion
+from desktop_aml.domain.summaries.results import is_result, likeliest_first
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -28,11 +29,8 @@ if TYPE_CHECKING:
 
     from desktop_aml.workspace import Workspace
 
-MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops", ".onnx", ".json", ".txt")
-"""Endings of files that are models, likeliest first."""
-
-
-_NOT_MODELS: Final = ("logs/", "user_logs/")
+_ENDINGS: Final = (*MODEL_ENDINGS, ".onnx", ".json", ".txt")
+"""Endings of files that may be models, likeliest first."""
 
 
 class RegisterDialog(QDialog):
@@ -220,9 +218,9 @@ def parse_tags(text: str) -> dict[str, str] | None:
 def model_paths(paths: Sequence[str]) -> list[str]:
     """Return the files a model may be in, likeliest first: known endings, then everything else of the run's outputs."""
 
-    def rank(path: str) -> tuple[int, bool, str]:
+    def rank(path: str) -> tuple[int, tuple[int, str]]:
         ending = PurePosixPath(path).suffix.lower()
-        place = MODEL_ENDINGS.index(ending) if ending in MODEL_ENDINGS else len(MODEL_ENDINGS)
-        return place, not path.startswith("outputs/"), path
+        place = _ENDINGS.index(ending) if ending in _ENDINGS else len(_ENDINGS)
+        return place, likeliest_first(path)
 
-    return sorted((path for path in paths if not path.startswith(_NOT_MODELS)), key=rank)
+    return sorted(filter(is_result, paths), key=rank)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QSplitter, 
 
 from desktop_aml.domain.registry import MODEL_ENDINGS
 from desktop_aml.domain.runs import Artifact
+from desktop_aml.domain.summaries.results import likeliest_first
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -101,7 +102,7 @@ class OutputsTab(QWidget):
 
     def _show(self, files: tuple[Artifact, ...]) -> None:
         # What a person looks for comes before what is kept beside it.
-        self.tree.show_files(sorted(files, key=lambda file: (_rank(file.path), file.path)))
+        self.tree.show_files(sorted(files, key=lambda file: likeliest_first(file.path)))
         self.stack.setCurrentWidget(self.splitter if files else self.empty)
         size = formats.size(sum(file.size_bytes for file in files))
         self.total.setText(self.tr("{0}, {1}").format(formats.files(len(files)), size) if files else "")
@@ -184,7 +185,3 @@ class OutputsTab(QWidget):
             lambda: self._workspace.runs.files.download(self._run_id, path, to),
             lambda files: self._bridge.tell(done.format(formats.files(len(files)), to), "success"),
         )
-
-
-def _rank(path: str) -> int:
-    return 0 if path.startswith("outputs/") else 2 if path.startswith(("azureml-logs/", "logs/", "system_logs/")) else 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QRect, QSettings, QSize
+from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QRect, QSettings, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
@@ -17,6 +17,9 @@ VERSION: Final = 1
 
 DEFAULT_SIZE: Final = QSize(1280, 800)
 _SEPARATOR: Final = "\x1f"
+_NO_FRAME: Final = QMargins()
+_PLACED: Final = frozenset({QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowActivate, QEvent.Type.Paint})
+_FITTED_ALREADY: Final = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 
 
 class LayoutMemory:
@@ -47,6 +50,7 @@ class LayoutMemory:
         if not (isinstance(saved, QByteArray) and window.restoreGeometry(saved)):
             window.resize(DEFAULT_SIZE)
         bring_into_view(window)
+        _FrameFit(window)
 
     def restore_panes(self, window: QMainWindow, workspace: Path) -> bool:
         """Put the panes where they were; False when nothing fitting is remembered."""
@@ -85,11 +89,29 @@ def _group(workspace: Path) -> str:
     return "workspace-" + hashlib.sha256(str(workspace).encode()).hexdigest()[:16]
 
 
-def bring_into_view(window: QMainWindow) -> None:
-    """Move and shrink the window so that a screen shows its title bar and most of it."""
+class _FrameFit(QObject):
+    """Brings a window into view once more when it has got its frame, whose size nobody knows before."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002, N802
+        handle = self._window.windowHandle()
+        if event.type() in _PLACED and handle is not None and not handle.frameMargins().isNull():
+            self._window.removeEventFilter(self)
+            if not self._window.windowState() & _FITTED_ALREADY:
+                bring_into_view(self._window, handle.frameMargins())
+            self.deleteLater()
+        return False
+
+
+def bring_into_view(window: QMainWindow, frame_margins: QMargins = _NO_FRAME) -> None:
+    """Move and shrink the window so that a screen shows its frame and most of it."""
     frame = window.geometry()
     screen = QGuiApplication.screenAt(frame.center()) or QGuiApplication.primaryScreen()
-    available = screen.availableGeometry()
+    available = screen.availableGeometry().marginsRemoved(frame_margins)
     size = frame.size().boundedTo(available.size())
     wanted = QRect(frame.topLeft(), size)
     if not available.contains(wanted):

@@ -180,20 +180,14 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
     # View.
 
     def search_runs(self) -> None:
-        """Give the keyboard to the search field."""
-        self._window.tool_bar.focus_search()
+        """Show the table of runs with the keyboard in its search."""
+        self._go("runs")
+        self.find_in_page()
 
     def find_in_page(self) -> bool:
         """Let the page in front find in what it shows; False when it has nothing to find in."""
         find = getattr(self._window.tabs.currentWidget(), "find_in_page", None)
         return bool(find is not None and find())
-
-    def search_for(self, text: str) -> None:
-        """Show the runs that hold `text`."""
-        self._go("runs")
-        page = self._window.tabs.currentWidget()
-        if page is not None and hasattr(page, "search"):
-            page.search.setText(text)
 
     def show_palette(self) -> None:
         """Open the command palette."""

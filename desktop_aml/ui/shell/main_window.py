@@ -117,7 +117,6 @@ class MainWindow(Shell):
         self.action_set.add_to(self._workspace_menu, spaces)
         self._workspace_menu.insertMenu(self.action_set["close_workspace"], self.recent_menu)
         self.tool_bar = MainToolBar(self.action_set, self._workspace_menu)
-        self.tool_bar.search_wanted.connect(self.commands.search_for)
         self.addToolBar(self.tool_bar)
         self.status = StatusBar(self.messages)
         self.setStatusBar(self.status)
@@ -238,6 +237,8 @@ class MainWindow(Shell):
         available = set(self.commands.available())
         self.action_set.set_available(available)
         self.nothing.set_ready("script" in available)
+        destination = self.tabs.destination() if self.center.currentWidget() is self.tabs else None
+        self.tool_bar.yield_search(destination is not None and destination.kind == "runs")
         self._name_window()
 
     def _on_action_set_triggered(self, action_id: str) -> None:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.shell.actions import ActionSet
 
 _ACTS: Final = ("start_run", "cancel_run", "run_again")
-_LEADING = QLineEdit.ActionPosition.LeadingPosition
 
 
 class MainToolBar(QToolBar):
     """Forty pixels high, always in place."""
-
-    search_wanted = Signal(str)
-    """The text to search runs for, after Enter."""
 
     def __init__(self, actions: ActionSet, workspace_menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,8 +34,9 @@ class MainToolBar(QToolBar):
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._space = self.addWidget(space)
-        self.search = self._search_field(actions)
+        self.search = self._search_button(actions)
         self._search_place = self.addWidget(self.search)
+        self._is_searched_in_front = False
         palette = QToolButton()
         palette.setDefaultAction(actions["show_palette"])
         palette.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -59,7 +56,8 @@ class MainToolBar(QToolBar):
     def _show_acts(self, shown: bool) -> None:
         """Show what needs a workspace; the menus have it in any case."""
         self._rule.setVisible(shown)
-        self._search_place.setVisible(shown)
+        self._has_workspace = shown
+        self._search_place.setVisible(shown and not self._is_searched_in_front)
         for action, words in self._acts.items():
             if not shown:
                 self.removeAction(action)
@@ -67,10 +65,10 @@ class MainToolBar(QToolBar):
                 self.insertAction(self._space, action)
                 self.widgetForAction(action).setAccessibleName(words)
 
-    def focus_search(self) -> None:
-        """Give the keyboard to the search field."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
+    def yield_search(self, is_in_front: bool) -> None:
+        """Leave the search out while the page in front is the table of runs, which has it."""
+        self._is_searched_in_front = is_in_front
+        self._search_place.setVisible(self._has_workspace and not is_in_front)
 
     def _workspace_button(self, menu: QMenu) -> QToolButton:
         button = QToolButton()
@@ -82,15 +80,14 @@ class MainToolBar(QToolBar):
         icons.set_icon(button, "workspace", "secondary")
         return button
 
-    def _search_field(self, actions: ActionSet) -> QLineEdit:
-        field = QLineEdit()
-        field.setObjectName("search_runs")
-        keys = actions.spec("search_runs").key_sequence().toString(QKeySequence.SequenceFormat.NativeText)
-        field.setPlaceholderText(self.tr("Search runs…  {0}").format(keys))
-        field.setAccessibleName(self.tr("Search runs"))
-        field.setClearButtonEnabled(True)
-        field.setMinimumWidth(120)
-        field.setMaximumWidth(260)
-        icons.set_icon(field.addAction(icons.icon("search"), _LEADING), "search", "secondary")
-        field.returnPressed.connect(lambda: self.search_wanted.emit(field.text().strip()))
-        return field
+    def _search_button(self, actions: ActionSet) -> QToolButton:
+        # Not the action's own button: that would write the shortcut into its words.
+        spec, button = actions.spec("search_runs"), QToolButton()
+        button.setObjectName("search_runs")
+        button.setText(spec.translated())
+        keys = spec.key_sequence().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setToolTip(f"{spec.translated()} ({keys})")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        icons.set_icon(button, "search", "secondary")
+        button.clicked.connect(actions["search_runs"].trigger)
+        return button

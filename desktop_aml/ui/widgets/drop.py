@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Sig
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop_aml.domain.registry import MODEL_ENDINGS
 from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.ui.session.script_finding import NEAR, scripts_of
@@ -24,7 +25,6 @@ DATA_ENDINGS: Final = (
     ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".feather", ".arrow", ".xlsx",
     ".npy", ".npz", ".h5", ".hdf5", ".arff", ".data",
 )  # fmt: skip
-MODEL_ENDINGS: Final = (".joblib", ".pkl", ".pickle", ".sav", ".skops")
 PATH_SEPARATOR: Final = "\0"
 """Between the paths in the key of a destination: no path holds it."""
 

@@ -23,7 +23,6 @@ from desktop_aml.domain.compare.repeated import (
     changed_files,
     changed_metric,
     flat,
-    is_result,
     is_time,
     judged,
 )
@@ -31,6 +30,7 @@ from desktop_aml.domain.errors import DesktopAMLError, InvalidInput
 from desktop_aml.domain.metrics import CurveColumns, Record, Scalar
 from desktop_aml.domain.runs import RunDetail, RunState
 from desktop_aml.domain.secret_words import masked_arguments
+from desktop_aml.domain.summaries.results import is_result
 from desktop_aml.run_folder.deciding import PROCESSOR, THREADS
 from desktop_aml.run_folder.properties import HASH_SEED, RERUN_OF, SNAPSHOT_ID
 from desktop_aml.system.files import open_regular

@@ -20,7 +20,6 @@ from desktop_aml.domain.compare.repeated import (
     file_in_words,
     flat,
     in_words,
-    is_result,
     is_time,
     judged,
     metric_in_words,
@@ -58,12 +57,6 @@ def test_points_that_only_one_run_logged_are_no_small_difference() -> None:
 def test_files_are_told_apart_by_their_digests() -> None:
     found = changed_files({"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "9", "d": "4"})
     assert found == (FileChange("b", Change.CHANGED), FileChange("c", Change.MISSING), FileChange("d", Change.ADDED))
-
-
-def test_records_of_how_a_run_went_are_no_results() -> None:
-    assert is_result("outputs/model.joblib")
-    assert is_result("metrics.json")
-    assert not is_result("logs/std_log.txt")
 
 
 def test_times_are_known_by_their_names() -> None:

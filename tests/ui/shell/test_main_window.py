@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QEvent, QMargins, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -154,6 +154,14 @@ def test_a_window_on_a_screen_that_is_gone_is_brought_back(window: MainWindow) -
     assert QGuiApplication.primaryScreen().availableGeometry().intersects(window.geometry())
 
 
+def test_a_window_as_large_as_the_screen_leaves_room_for_its_frame(window: MainWindow) -> None:
+    window.setMinimumSize(200, 200)
+    frame, screen = QMargins(1, 20, 1, 5), QGuiApplication.primaryScreen().availableGeometry()
+    window.setGeometry(screen)
+    bring_into_view(window, frame)
+    assert screen.contains(window.geometry().marginsAdded(frame))
+
+
 def test_a_dropped_script_fills_the_script_runner(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     script = tmp_path / "train.py"
     script.write_text("print(1)\n")
@@ -198,6 +206,18 @@ def test_a_yielding_shortcut_reaches_the_window_when_no_pane_takes_it(opened: Ma
     opened.action_set.triggered.connect(heard.append)
     qtbot.keyClick(opened, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert heard == ["search_runs"]
+
+
+def test_there_is_one_search_for_runs_which_is_that_of_their_table(opened: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(opened.tool_bar.search.isVisible)
+    opened.activateWindow()
+    qtbot.mouseClick(opened.tool_bar.search, Qt.MouseButton.LeftButton)
+    page = opened.tabs.currentWidget()
+    assert opened.tabs.destination() == Destination("runs")
+    assert page.search.hasFocus()
+    qtbot.waitUntil(lambda: not opened.tool_bar.search.isVisible())
+    opened.go_to(Destination("models"))
+    qtbot.waitUntil(opened.tool_bar.search.isVisible)
 
 
 @pytest.mark.parametrize("kind", ["runs", "environments", "datasets"])
