@@ -244,44 +244,32 @@ def test_a_figure_that_cannot_be_saved_fails_without_a_frame_of_ours(gallery):
     assert "desktop_aml_run" not in ended.stderr
 
 
-PLOTLY = {
-    "plotly/__init__.py": "",
-    # As plotly is laid out: figures show themselves by way of plotly.io.
-    "plotly/io/__init__.py": """
-def show(fig, renderer=None, validate=True, **options):
-    raise SystemExit("a browser was opened")
-def write_html(fig, file, include_plotlyjs=True, auto_open=False, **options):
-    with open(file, "w") as stream:
-        stream.write("<html>%s %s</html>" % (fig.name, include_plotlyjs))
-""",
-    "plotly/graph_objects.py": """
-class Figure:
-    def __init__(self, name): self.name = name
-    def show(self, *args, **options):
-        import plotly.io as pio
-        return pio.show(self, *args, **options)
-""",
-}
+PLOTLY_SHOWS = """
+import plotly.graph_objects as go, plotly.io, plotly.offline
+def figure(name):
+    return go.Figure(go.Scatter(x=[1, 2], y=[3, 4], name=name), layout={"title": {"text": name}})
+figure("by-itself").show()
+figure("as-a-page").show(renderer="browser")
+plotly.io.show(figure("by-the-module"))
+plotly.io.renderers.default = "browser+png"
+plotly.io.show(figure("by-default").to_dict())
+plotly.offline.plot(figure("offline"), filename="mine.html", include_plotlyjs="cdn")
+plotly.offline.iplot(figure("in-a-notebook"))
+"""
 
 
-def test_pages_of_plotly_are_kept(gallery):
-    for name, text in PLOTLY.items():
-        path = gallery.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    _, err = gallery.good(
-        """
-        import plotly.graph_objects as go
-        go.Figure("a").show()
-        go.Figure("b").show(renderer="browser")
-        """,
-        MPLBACKEND="Agg",
-    )
-    assert gallery.kept() == {
-        "figure_01.html": b"<html>a directory</html>",
-        "figure_02.html": b"<html>b directory</html>",
-    }
-    assert err == "Desktop AML: what plotly would show is kept as pages in outputs/figures.\n"
+def test_pages_of_plotly_are_kept_however_they_are_shown(gallery):
+    # With plotly itself: what a version of it calls to show a figure is its own.
+    _, err = gallery.good(PLOTLY_SHOWS, MPLBACKEND="Agg")
+    pages = gallery.kept()
+    titles = ("by-itself", "as-a-page", "by-the-module", "by-default", "offline", "in-a-notebook")
+    assert list(pages) == [f"figure_0{number}.html" for number in range(1, 7)] + ["plotly.min.js"]
+    for title, page in zip(titles, pages.values(), strict=False):
+        assert f'"{title}"' in page.decode()
+    assert err.splitlines() == [
+        "Desktop AML: what plotly would show is kept as pages in outputs/figures.",
+        "Desktop AML: what a browser would show is kept as pages in outputs/figures.",
+    ]
 
 
 def test_an_animation_is_played_to_its_end_and_its_last_picture_kept(gallery):
