@@ -13,6 +13,7 @@ import math
 import random
 import struct
 import zlib
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,7 @@ from desktop_aml.store.database import Database, migrate
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import MANIFESTS
+from desktop_aml.store.record.readers import Readers
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.tracking.model_records import ModelRecord, records_of_models
 
@@ -117,7 +119,8 @@ def make(root: Path, *, at: float = AT, long_points: int = LONG_POINTS) -> Seede
     with Database(folder.database, read_only=False) as db:
         with db.transaction():
             made = _Maker(folder, db, source, at).everything(long_points)
-        written = RecordWriter(folder).write(outbox.waiting(db, MANIFESTS, 1_000_000))
+        with closing(Readers(folder.database)) as readers:
+            written = RecordWriter(folder, readers).write(outbox.waiting(db, MANIFESTS, 1_000_000))
         outbox.clear(db, written.done)
     return made
 

@@ -310,6 +310,8 @@ class Engine:
         if not self._ground.is_lost():
             self._guarded(self._recorded.close)
         self._runs.close()
+        # Before the one that writes: the last one folds the log into the file.
+        self._desk.readers.close()
         self._db.close()
         self._desk.emit(EngineChanged("stopped"))
 

@@ -16,6 +16,7 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.outbox import Mark
+from desktop_aml.store.record.readers import Readers
 
 _log = logging.getLogger(__name__)
 
@@ -38,10 +39,17 @@ class Written:
 
 
 class RecordWriter:
-    """Writes the manifests of one workspace."""
+    """Writes the manifests of one workspace.
 
-    def __init__(self, folder: WorkspaceFolder) -> None:
+    Parameters
+    ----------
+    readers : Readers
+        Where to read what they say.
+    """
+
+    def __init__(self, folder: WorkspaceFolder, readers: Readers) -> None:
         self._folder = folder
+        self._readers = readers
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], Mark] = {}
 
@@ -56,7 +64,7 @@ class RecordWriter:
             What is wrong with the disk or the database.
         """
         result = Written()
-        with self._lock, Database(self._folder.database, read_only=True) as db:
+        with self._lock, self._readers.one() as db:
             # Before what it says: a change in between has another entry.
             entry = outbox.mark_of(db, kind, key)
             self._write_one(db, entry or Mark(0, kind, key), result)
@@ -68,7 +76,7 @@ class RecordWriter:
     def write(self, marks: Sequence[Mark], is_stopped: Callable[[], bool] = lambda: False) -> Written:
         """Write the manifests of entries, until told to stop."""
         result = Written()
-        with self._lock, Database(self._folder.database, read_only=True) as db:
+        with self._lock, self._readers.one() as db:
             for mark in marks:
                 if is_stopped():
                     break

@@ -12,6 +12,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from desktop_aml.domain.errors import InvalidInput, NotFound, StorageError
@@ -26,6 +27,9 @@ _log = logging.getLogger(__name__)
 _MAX_FILES = 200_000
 _MANIFEST = "snapshot.json"
 _LAID_OUT = "laid_out.json"
+_REMEMBERED_BYTES = 256 << 10
+"""Length of a list of files that is remembered; what longer ones hold would take too much memory."""
+
 _VANISHED = (FileNotFoundError, NotADirectoryError)
 """What says that another program removed a file, or a folder on the way to it, since its folder was looked at."""
 
@@ -277,10 +281,16 @@ def copy_manifest(from_run: Path, run_directory: Path, blobs: BlobStore) -> tupl
 def manifest(run_directory: Path) -> tuple[Artifact, ...]:
     """Return the files of a run's snapshot."""
     try:
-        rows = json.loads(read_regular(run_directory / _MANIFEST))
+        data = read_regular(run_directory / _MANIFEST)
     except FileNotFoundError as error:
         raise NotFound(f"The run in “{run_directory}” has no snapshot.") from error
-    return tuple(Artifact(row["path"], row["size_bytes"], row["sha256"]) for row in rows)
+    return _parsed(data) if len(data) <= _REMEMBERED_BYTES else _parsed.__wrapped__(data)
+
+
+@lru_cache(maxsize=16)
+def _parsed(data: bytes) -> tuple[Artifact, ...]:
+    """Return what a list of files says: a run's is asked for at each of its steps, and trials of a sweep share one."""
+    return tuple(Artifact(row["path"], row["size_bytes"], row["sha256"]) for row in json.loads(data))
 
 
 def write_manifest(run_directory: Path, files: Sequence[Artifact]) -> None:

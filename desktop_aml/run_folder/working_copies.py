@@ -21,6 +21,7 @@ from desktop_aml.store import runs
 from desktop_aml.store.blobs import BlobStore, digest_of
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.run_table import facts
 
 _log = logging.getLogger(__name__)
 _DERIVED: Final = (".pyc", ".pyo")
@@ -107,7 +108,7 @@ def left_behind(folder: WorkspaceFolder) -> Iterator[tuple[Path, dict[str, str]]
         over = [state for state in RunState if state.is_terminal()]
         for run_id, _ in runs.in_states(db, over):
             place = folder.run(run_id)
-            if (place / "snapshot").is_dir() and runs.get(db, run_id).summary.target != EXTERNAL:
+            if (place / "snapshot").is_dir() and facts.target(db, run_id) != EXTERNAL:
                 yield place, {artifact.path: artifact.sha256 for artifact in runs.artifacts(db, run_id)}
     finally:
         db.close()

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from desktop_aml.domain.errors import DatabaseLost, DatabaseUnusable, DiskFull, StorageError
 from desktop_aml.domain.portable_paths import PortablePaths
@@ -138,18 +138,24 @@ class Database:
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Execute one statement."""
-        with storage_errors(self.path):
+        try:
             return self._connection.execute(sql, values)
+        except sqlite3.Error as error:
+            _raise(self.path, error)
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         """Execute one statement for each row and return how many rows it changed."""
-        with storage_errors(self.path):
+        try:
             return self._connection.executemany(sql, rows).rowcount
+        except sqlite3.Error as error:
+            _raise(self.path, error)
 
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Return every row."""
-        with storage_errors(self.path):
+        try:
             return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            _raise(self.path, error)
 
     def tuples(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield every row as a plain tuple, as it is read: for very many of them."""
@@ -160,9 +166,11 @@ class Database:
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
         """Return the first row, or None."""
-        with storage_errors(self.path):
+        try:
             row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
-            return row
+        except sqlite3.Error as error:
+            _raise(self.path, error)
+        return row
 
     def changes(self) -> int:
         """Return a number that rises with each row that this connection changes."""
@@ -283,24 +291,24 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if str(error).startswith(("no such table", "no such column")):
-            _refuse_incomplete(path, error)
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        message = _MESSAGES.get(code)
-        if message is None:
-            raise
-        kind = _KINDS.get(code, DatabaseUnusable)
-        raise kind(message[0].format(path=path), message[1].format(path=path.parent), details=repr(error)) from error
+        _raise(path, error)
 
 
-def _refuse_incomplete(path: Path, error: sqlite3.Error) -> None:
-    from desktop_aml.store.schema.missing_parts import missing_part
+def _raise(path: Path, error: sqlite3.Error) -> NoReturn:
+    """Raise an error about the disk or the file as `StorageError`, any other one as it is."""
+    if str(error).startswith(("no such table", "no such column")):
+        # Imported here: hardly any database is that old or that damaged.
+        from desktop_aml.store.schema.missing_parts import missing_part
 
-    missing = missing_part(path, CURRENT_SCHEMA)
-    if missing:
-        raise DatabaseLost(
-            f"The database “{path}” lacks {missing}.", _REBUILD.format(path=path.parent), details=repr(error)
-        ) from error
+        if missing := missing_part(path, CURRENT_SCHEMA):
+            words = f"The database “{path}” lacks {missing}."
+            raise DatabaseLost(words, _REBUILD.format(path=path.parent), details=repr(error)) from error
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    message = _MESSAGES.get(code)
+    if message is None:
+        raise error
+    kind = _KINDS.get(code, DatabaseUnusable)
+    raise kind(message[0].format(path=path), message[1].format(path=path.parent), details=repr(error)) from error
 
 
 _REBUILD = 'Run: desktop-aml workspace rebuild "{path}". It sets the file aside and rebuilds it from the run folders.'

@@ -148,6 +148,7 @@ class History:
         """End the engine's process: what was not committed is gone, and so are its locks."""
         self.world.crash_in = 0
         if self.engine is not None:
+            self.engine._desk.readers.close()
             self.engine._db.close()
             self.engine = None
         self.workers = InlineWorkers()

@@ -18,6 +18,7 @@ from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.record.writing import RecordWriter
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.record.readers import Readers
 from desktop_aml.system import clock as system_clock
 
 T = TypeVar("T")
@@ -67,7 +68,8 @@ class Desk:
         self.folder = folder
         self.db = db
         self.blobs = folder.blobs
-        self.records = RecordWriter(folder)
+        self.readers = Readers(folder.database)
+        self.records = RecordWriter(folder, self.readers)
         self.emit = emit
         self.now = clock
         self.woken = threading.Event()

@@ -16,7 +16,7 @@ _SECONDS: Final = 0.5
 """What one turn takes of a worker, at most."""
 
 _REST_S: Final = 1.0
-"""Between two turns: the computer has other things to do."""
+"""Between two turns: the computer has other things to do, and the runs that end meanwhile are read in one."""
 
 _AGAIN_S: Final = 600.0
 """After a fault, such as a full disk."""
@@ -30,7 +30,7 @@ class FullTextKeeping:
         self._ended: set[str] = set()
         self._is_behind = True
         self._is_working = False
-        self._next = 0.0
+        self._next = self._rested = 0.0
 
     def see(self, event: Event) -> None:
         """Note the runs that ended."""
@@ -43,20 +43,23 @@ class FullTextKeeping:
 
     def look(self, *, is_quiet: bool) -> None:
         """Go on where there is something to do; with all that there is only while nothing else is done (`is_quiet`)."""
-        if self._is_working or system_clock.monotonic() < self._next:
+        if self._is_working or (now := system_clock.monotonic()) < self._next:
+            return
+        if not is_quiet and now < self._rested:
             return
         ended, self._ended = self._ended, set()
         if not ended and not (self._is_behind and is_quiet):
             return
         self._is_working = True
         self._desk.later(
-            lambda: full_text.catch_up(self._desk.folder, _SECONDS, sorted(ended)[:_MOST]),
+            lambda: full_text.catch_up(self._desk.folder, _SECONDS, sorted(ended)[:_MOST], readers=self._desk.readers),
             lambda left: self._caught_up(ended, left),
         )
 
     def _caught_up(self, ended: set[str], left: int | Failed) -> None:
         self._is_working = False
-        self._next = system_clock.monotonic() + (0.0 if ended else _REST_S)
+        self._rested = system_clock.monotonic() + _REST_S
+        self._next = 0.0 if ended else self._rested
         if isinstance(left, Failed):
             # Nothing depends on it: searches say what is not indexed.
             _log.warning("Logs and source cannot be indexed now: %s", left.error)

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import health, outbox
 from desktop_aml.store.record.kinds import MANIFESTS, RecordKind
+from desktop_aml.store.record.readers import Readers
 from desktop_aml.system.files import flush
 
 _log = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ def rebuild(folder: WorkspaceFolder) -> RebuildReport:
 def _write_what_is_owed(folder: WorkspaceFolder) -> None:
     try:
         with Database(folder.database, read_only=False) as db:
-            written = RecordWriter(folder).write(outbox.waiting(db, MANIFESTS, _EVERYTHING))
+            with closing(Readers(folder.database)) as readers:
+                written = RecordWriter(folder, readers).write(outbox.waiting(db, MANIFESTS, _EVERYTHING))
             outbox.clear(db, written.done)
         trouble: StorageError | None = written.trouble
     except StorageError as error:

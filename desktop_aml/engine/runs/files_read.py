@@ -12,7 +12,8 @@ from desktop_aml.domain.files_read import Content, FileRecord
 from desktop_aml.domain.runs import DOCKER
 from desktop_aml.engine.core.context import Desk, Failed
 from desktop_aml.run_folder import reading_list
-from desktop_aml.store import files_read, runs
+from desktop_aml.store import files_read
+from desktop_aml.store.run_table import facts
 
 _log = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ class FilesRead:
                 left[run_id] -= record.size_bytes
                 todo.append((run_id, record))
         readers = {run_id for run_id, _ in todo}
-        elsewhere = {run_id for run_id in readers if runs.get(self._desk.db, run_id).summary.target == DOCKER}
+        elsewhere = {run_id for run_id in readers if facts.target(self._desk.db, run_id) == DOCKER}
         self._is_hashing = True
         self._rests.clear()
         self._desk.later(

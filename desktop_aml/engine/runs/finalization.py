@@ -17,6 +17,7 @@ from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.run_folder import collect, installed_packages, printed_log, script_env, working_copies
 from desktop_aml.store import environments, metrics, run_losses, runs
+from desktop_aml.store.run_table import facts
 from desktop_aml.store.summaries import captured
 
 _log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class RunEnding:
     def _logged_nothing(self, run_id: str) -> bool:
         """Whether the log is to be read for results: the run is captured, and its script logged none itself."""
         _, _, env_vars = runs.attempt_of(self._desk.db, run_id)
-        is_external = runs.get(self._desk.db, run_id).summary.target == EXTERNAL
+        is_external = facts.target(self._desk.db, run_id) == EXTERNAL
         if is_external or env_vars.get(script_env.CAPTURE_VARIABLE) == "off":
             return False
         return not metrics.last_values(self._desk.db, run_id).keys() - captured.sources(self._desk.db, run_id).keys()
@@ -136,7 +137,7 @@ class RunEnding:
         db = self._desk.db
         words = (_left_out_words(len(result.left_out)), installed_packages.words_about(result.installed))
         note = " ".join(filter(None, words))
-        attempt = str(runs.get(db, run_id).summary.attempt)
+        attempt = str(facts.attempt(db, run_id))
         use = AttemptFiles(self._desk.folder.run(run_id) / "attempts" / attempt).use()
         with self._desk.commit():
             runs.set_labels(db, run_id, "property", machine_use.as_properties(use))
@@ -144,7 +145,7 @@ class RunEnding:
             run_losses.set_left_out(db, run_id, result.left_out)
             runs.set_labels(db, run_id, "property", installed_packages.as_property(result.installed))
         result.recorded()
-        if runs.get(db, run_id).summary.target == EXTERNAL:
+        if facts.target(db, run_id) == EXTERNAL:
             # Its folder belongs to the program that records the run.
             self._over(run_id, outcome, None, note)
             return

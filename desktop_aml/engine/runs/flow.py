@@ -33,6 +33,7 @@ from desktop_aml.run_folder import script_variables
 from desktop_aml.run_folder.properties import start_properties
 from desktop_aml.store import pools as waiting_runs
 from desktop_aml.store import runs
+from desktop_aml.store.run_table import facts
 from desktop_aml.system import clock
 
 _log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ class RunFlow:
         return handle if is_own else ""
 
     def _watch(self, run_id: str, handle: str) -> _Watched:
-        executor = self._executors[runs.get(self._desk.db, run_id).summary.target]
+        executor = self._executors[facts.target(self._desk.db, run_id)]
         return self._watched.setdefault(run_id, _Watched(handle, executor))
 
     # Claiming.

@@ -27,6 +27,7 @@ from desktop_aml.run_folder.properties import TARGET_NOTE
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.store.run_table import facts
 from desktop_aml.system.files import append_to_regular, own_folder
 
 _log = logging.getLogger(__name__)
@@ -51,10 +52,10 @@ _ROOT: Final = "AZUREML_ROOT_RUN_ID"
 def own_variables(db: Database, detail: RunDetail) -> dict[str, str]:
     """Return what a run adds to its script's variables: those it was given, and the first of its ancestors."""
     _, _, given = runs.attempt_of(db, detail.summary.id)
-    root = detail.summary
-    while root.parent:
-        root = runs.get(db, root.parent).summary
-    return {**given, _ROOT: root.id}
+    root, above = detail.summary.id, detail.summary.parent
+    while above:
+        root, above = above, facts.parent(db, above)
+    return {**given, _ROOT: root}
 
 
 def make(

@@ -25,6 +25,7 @@ from desktop_aml.run_folder import deciding, named_data, snapshot, working_copie
 from desktop_aml.run_folder.properties import IMAGE, IN_CONTAINER
 from desktop_aml.store import pools, runs
 from desktop_aml.store.record.kinds import RecordKind
+from desktop_aml.store.run_table import facts
 from desktop_aml.system.files import make_missing
 
 _log = logging.getLogger(__name__)
@@ -253,7 +254,7 @@ class RunPreparing:
     def _never_ran(self, run_id: str) -> None:
         """Leave the folder of a run whose script was not started as it is to stay."""
         self._moves.finished(run_id)
-        if runs.get(self._desk.db, run_id).summary.target != EXTERNAL:
+        if facts.target(self._desk.db, run_id) != EXTERNAL:
             folder, blobs = self._desk.folder.run(run_id), self._desk.blobs
             self._desk.later(lambda: working_copies.clear(folder, blobs, {}, {}), lambda _: None)
 

@@ -21,6 +21,7 @@ from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.run_folder.collect import CONTROL_LOG
 from desktop_aml.store import runs
 from desktop_aml.store.organising import attempts
+from desktop_aml.store.run_table import facts
 from desktop_aml.system.files import append_to_regular, is_own_folder
 
 _log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class RunRetrying:
         if left <= 0 or not is_running or not is_wanted(outcome, Needs.of(properties)):
             return False
         done = Needs.of(properties).retries - left + 1
-        attempt = runs.get(self._desk.db, run_id).summary.attempt
+        attempt = facts.attempt(self._desk.db, run_id)
         note = f"Attempt {attempt} did not end well: {why()} It is tried again ({done} of {done + left - 1})."
         folder = self._desk.folder.run(run_id)
         _put_aside(folder, attempt)

@@ -11,6 +11,7 @@ from desktop_aml.run_folder import collect, nested_runs, script_variables
 from desktop_aml.store import runs
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import RecordKind
+from desktop_aml.store.run_table import facts
 
 
 class RunMoves:
@@ -66,7 +67,7 @@ class RunMoves:
 
     def stopped(self, run_id: str, note: str, outcome: RunOutcome | None = None) -> None:
         """End a run that was stopped on request: Canceled, or Failed when the request called it so."""
-        why = runs.get(self._desk.db, run_id).summary.error
+        why = facts.error(self._desk.db, run_id)
         if why:
             reported = collect.reported_failure(self._desk.folder.run(run_id))
             details = reported.stack_trace if reported else ""

@@ -13,6 +13,7 @@ from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.full_text.index import LOG, SOURCE, FullTextIndex, all_runs, ended_runs
+from desktop_aml.store.record.readers import Readers
 from desktop_aml.system.files import open_regular, read_regular
 
 LOG_BEGIN: Final = 64 << 10
@@ -27,7 +28,11 @@ _CODE: Final = (".py", ".ipynb", ".r", ".sh", ".yml", ".yaml", ".toml", ".json",
 
 
 def catch_up(
-    folder: WorkspaceFolder, seconds: float, only: Collection[str] = (), clock: Callable[[], float] = time.monotonic
+    folder: WorkspaceFolder,
+    seconds: float,
+    only: Collection[str] = (),
+    clock: Callable[[], float] = time.monotonic,
+    readers: Readers | None = None,
 ) -> int:
     """Index runs that ended, the newest first, and return how many are not indexed yet.
 
@@ -37,6 +42,8 @@ def catch_up(
         After so many, what is left stays for the next time.
     only : collection of str
         The runs to look at; all that there are for none. Runs that are gone are forgotten then, too.
+    readers : Readers, optional
+        What lends a connection to the database; without it one is opened.
 
     Raises
     ------
@@ -44,7 +51,8 @@ def catch_up(
         When the index cannot be used, such as on a full disk.
     """
     until = clock() + seconds
-    with Database(folder.database, read_only=True) as db, FullTextIndex(folder.full_text) as index:
+    reading = Database(folder.database, read_only=True) if readers is None else readers.one()
+    with reading as db, FullTextIndex(folder.full_text) as index:
         ended, known = ended_runs(db, only), index.stamps()
         waiting = [run_id for run_id, stamp in ended.items() if known.get(run_id) != stamp]
         if not only:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import SCHEMA, RecordKind
 from desktop_aml.store.record.outbox import Mark
+from desktop_aml.store.record.readers import Readers
 from tests.conftest import DrivenEngine
 from tests.engine.runs.test_flow import submit
 
@@ -284,7 +286,8 @@ def test_an_endpoint_whose_folder_goes_while_it_is_described_is_no_fault(
         place.rename(place.with_name("away"))
 
     monkeypatch.setattr(manifests, "make_missing", removed_meanwhile)
-    written = RecordWriter(folder).write([Mark(0, RecordKind.ENDPOINT, "e")])
+    with closing(Readers(folder.database)) as readers:
+        written = RecordWriter(folder, readers).write([Mark(0, RecordKind.ENDPOINT, "e")])
     assert (len(written.done), written.failed, caplog.text) == (1, [], "")
     assert not place.exists()
 
@@ -303,6 +306,6 @@ def test_a_run_that_is_deleted_while_it_is_described_is_no_fault(
         return run_body(db, wanted)
 
     monkeypatch.setattr(manifests, "run_body", deleted_meanwhile)
-    written = RecordWriter(driven.folder).write([Mark(0, RecordKind.RUN, run_id)])
+    written = RecordWriter(driven.folder, driven.engine._desk.readers).write([Mark(0, RecordKind.RUN, run_id)])
     assert (len(written.done), written.failed) == (1, [])
     assert "cannot be written" not in caplog.text
