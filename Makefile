@@ -42,13 +42,15 @@ test-fast: ## Set up and pass, in a minute, the tests that need no Docker, no di
 	@packaging/setup.sh check
 	@QT_QPA_PLATFORM=offscreen $(bin)/python -m pytest -q -n 2 --dist loadfile --fast $(ARGS)
 
-check: ## Lint, format, types (of macOS, too), layers, dead code, dependencies
+check: ## Lint, format, types (also as of macOS and Windows), layers, dead code, dependencies
 	@packaging/setup.sh check
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/mypy --platform darwin --cache-dir .mypy_cache/darwin
+	$(bin)/mypy --platform win32 --cache-dir .mypy_cache/win32
 	$(bin)/mypy --config-file packaging/mypy-inside.ini
+	$(bin)/mypy --config-file packaging/mypy-inside.ini --platform win32 --cache-dir .mypy_cache/inside-win32
 	$(bin)/lint-imports
 	$(bin)/vulture
 	$(bin)/deptry .

@@ -11,7 +11,6 @@ import os
 import platform
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+
+from desktop_aml.system import local_sockets
 
 LIBRARY_PACKAGES: Final[Mapping[str, str]] = {
     "libEGL.so.1": "libegl1",
@@ -271,7 +272,7 @@ def check_docker(env_vars: Mapping[str, str]) -> Finding:
 
 
 def _answers(path: str, *, ask: bytes = b"") -> bool:
-    with socket.socket(socket.AF_UNIX) as channel:
+    with local_sockets.new() as channel:
         channel.settimeout(_PROBE_TIMEOUT_S)
         try:
             channel.connect(path)

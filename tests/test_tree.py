@@ -156,6 +156,79 @@ def imported_modules(file: Path) -> set[str]:
     return found
 
 
+OF_ONE_SYSTEM = {
+    "os": {
+        *("O_CLOEXEC", "O_DIRECTORY", "O_NOCTTY", "O_NOFOLLOW", "O_NONBLOCK", "SEEK_DATA", "SEEK_HOLE", "WNOHANG"),
+        *("chown", "fchmod", "fchown", "fdatasync", "fork", "forkpty", "getegid", "geteuid", "getgid", "getgroups"),
+        *("getloadavg", "getpgid", "getpgrp", "getpriority", "getsid", "getuid", "killpg", "lchown", "mkfifo", "mknod"),
+        *("nice", "pidfd_open", "posix_fallocate", "posix_spawn", "pread", "pwrite", "sched_getaffinity"),
+        *("sched_setaffinity", "sendfile", "setpgid", "setpriority", "setsid", "setuid", "statvfs", "sync", "sysconf"),
+        *("uname", "wait", "wait3", "wait4", "waitid", "waitpid", "environb", "openpty", "getxattr", "setxattr"),
+    },
+    "signal": {
+        *("SIGALRM", "SIGCHLD", "SIGCONT", "SIGHUP", "SIGKILL", "SIGPIPE", "SIGQUIT", "SIGSTOP", "SIGTSTP", "SIGUSR1"),
+        *("SIGUSR2", "SIGXCPU", "SIGXFSZ", "alarm", "pause", "pidfd_send_signal", "pthread_kill", "pthread_sigmask"),
+        *("setitimer", "siginterrupt", "sigpending", "sigtimedwait", "sigwait", "sigwaitinfo"),
+    },
+    "socket": {"AF_UNIX", "AF_NETLINK", "CMSG_LEN", "SO_PEERCRED", "SO_REUSEPORT", "recv_fds", "send_fds"},
+    "asyncio": {"open_unix_connection", "start_unix_server"},
+    "select": {"epoll", "kqueue", "poll"},
+}
+MODULES_OF_ONE_SYSTEM = {"fcntl", "grp", "msvcrt", "posix", "pty", "pwd", "resource", "termios", "tty", "winreg"}
+WHERE_SYSTEMS_DIFFER = (
+    "desktop_aml/system/",
+    # These go into other interpreters, or travel to other computers, where `system` is not.
+    "desktop_aml/inside_run/",
+    "desktop_aml/inside_model/",
+    "desktop_aml/executors/cluster/far_machine.py",
+    "desktop_aml/executors/cluster/task.py",
+)
+
+
+# Most modules name nothing of the kind: they need not be parsed to know it.
+MAYBE_OF_ONE_SYSTEM = re.compile(
+    r"\b(?:(?:"
+    + "|".join(rf"{module}\b(?:\.(?:{'|'.join(names)})\b| import)" for module, names in OF_ONE_SYSTEM.items())
+    + rf")|{'|'.join(MODULES_OF_ONE_SYSTEM)})\b|\bst_blocks\b|dir_fd=|preexec_fn="
+)
+
+
+def calls_of_one_system(file: Path) -> Iterator[str]:
+    """Yield what a module names that other operating systems do not have."""
+    text = file.read_text()
+    if not MAYBE_OF_ONE_SYSTEM.search(text):
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.attr in OF_ONE_SYSTEM.get(node.value.id, ()):
+                yield f"{node.value.id}.{node.attr}"
+        elif isinstance(node, ast.Attribute) and node.attr == "st_blocks":
+            yield node.attr
+        elif isinstance(node, ast.keyword) and node.arg in {"dir_fd", "src_dir_fd", "dst_dir_fd", "preexec_fn"}:
+            yield f"{node.arg}="
+        elif isinstance(node, ast.ImportFrom):
+            names = {alias.name for alias in node.names} & OF_ONE_SYSTEM.get(node.module or "", set())
+            yield from (f"{node.module}.{name}" for name in names)
+    for name in imported_modules(file):
+        if name.partition(".")[0] in MODULES_OF_ONE_SYSTEM:
+            yield name
+
+
+def test_what_only_one_system_has_is_called_in_one_room():
+    found = {
+        name_of(file): calls
+        for file in tracked("desktop_aml/*.py")
+        if not name_of(file).startswith(WHERE_SYSTEMS_DIFFER) and (calls := sorted(calls_of_one_system(file)))
+    }
+    assert found == {}
+
+
+def test_calls_of_one_system_are_seen(tmp_path: Path):
+    text = "import fcntl, os\nfrom signal import SIGKILL\nos.getuid()\nos.open('a', 0, dir_fd=3)\nos.getpid()\n"
+    (tmp_path / "calls.py").write_text(text)
+    assert sorted(calls_of_one_system(tmp_path / "calls.py")) == ["dir_fd=", "fcntl", "os.getuid", "signal.SIGKILL"]
+
+
 def test_only_the_essential_modules_of_qt_are_imported():
     # The others are 438 MB that an installation does not have.
     beyond: dict[str, set[str]] = {}

@@ -6,7 +6,6 @@ Nothing here makes containers or images. The library is imported when it is firs
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from desktop_aml.docker_access import address, contexts
 from desktop_aml.docker_access.address import Address
 from desktop_aml.docker_access.ssh import Tunnel
 from desktop_aml.domain.errors import MissingOnComputer, PreparationError
+from desktop_aml.system import local_sockets
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -107,7 +107,7 @@ def command_words(wanted: str = "") -> Iterator[list[str]]:
 def _knock(where: str) -> None:
     """Raise the reason when nobody listens on a local socket: the library, when it finds that, forgets its own."""
     if where.startswith("unix://") or not where:
-        with socket.socket(socket.AF_UNIX) as channel:
+        with local_sockets.new() as channel:
             channel.settimeout(_KNOCK_S)
             channel.connect(where.removeprefix("unix://") or _OWN_SOCKET)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import tempfile
 import threading
@@ -13,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from desktop_aml.domain.errors import MissingOnComputer
-from desktop_aml.system import ssh
+from desktop_aml.system import local_sockets, ssh
 
 _OPEN_S: Final = 20.0
 _LOOK_S: Final = 0.03
@@ -102,7 +101,7 @@ class Tunnel:
             pause.wait(_LOOK_S)
 
     def _listens(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as channel:
+        with local_sockets.new() as channel:
             return channel.connect_ex(str(self._socket)) == 0
 
 

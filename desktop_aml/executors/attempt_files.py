@@ -17,7 +17,17 @@ from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.values import dataclass
-from desktop_aml.system.files import flush, make_missing, make_own, own_folder, read_regular, write_durably, write_whole
+from desktop_aml.system.files import (
+    PRIVATE,
+    flush,
+    make_missing,
+    make_own,
+    own_folder,
+    read_regular,
+    write_durably,
+    write_new,
+    write_whole,
+)
 from desktop_aml.system.processes import ProcessIdentity
 
 # The script can write where these files lie: nothing in them is larger than it has to be for a record to be told.
@@ -318,7 +328,7 @@ class AttemptFiles:
             # Where a script put something else in its place, the launcher has begun long ago.
             self.make()
             with self._held() as place, suppress(FileExistsError):
-                os.close(os.open(place / "stop", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+                (place / "stop").touch(PRIVATE, exist_ok=False)
 
     def stop_was_asked(self) -> bool:
         """Whether `mark_stopped` was called."""
@@ -355,7 +365,7 @@ class AttemptFiles:
         """Write ``<name>.json`` whole, unless there is one; return whether it was written."""
         with self._held() as place:
             temporary = place / f"{name}.{os.getpid()}.tmp"
-            _write_and_flush(temporary, json.dumps(values).encode())
+            write_new(temporary, json.dumps(values).encode())
             try:
                 os.link(temporary, place / f"{name}.json")
             except FileExistsError:
@@ -386,13 +396,3 @@ def _moment(values: dict[str, Any], name: str) -> float | None:
     if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found < _LATEST:
         return None
     return float(found)
-
-
-def _write_and_flush(path: Path, data: bytes) -> None:
-    # The script may have put anything in the place of a file that it knows will come.
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())

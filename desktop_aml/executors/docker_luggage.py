@@ -8,7 +8,6 @@ has everything still.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tarfile
 import tempfile
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml.domain.values import dataclass
 from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.executors.docker_parcels import Parcel, Seen, seen, unpack, unpack_changed
-from desktop_aml.system.files import flush, read_regular, write_durably
+from desktop_aml.system.files import flush, flush_below, read_regular, write_durably
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -143,8 +142,8 @@ class Luggage:
             _put_files_in_place([attempt / name for name in _MARKS], self.files.folder)
             end = self.files.folder / "exit.fetched.tmp"
             if _put_in_place_as(attempt / "exit.json", end):
-                # Of many files, and once in a run: cheaper than to flush each.
-                os.sync()
+                # Once in a run: one flush of everything is cheaper than of each of many files.
+                flush_below(self.run_directory)
                 self.remove_leftovers()
                 end.replace(self.files.folder / "exit.json")
                 flush(self.files.folder)

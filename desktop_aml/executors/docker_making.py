@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_engine import LABEL, inspect, remove_container
 from desktop_aml.executors.docker_luggage import Luggage
 from desktop_aml.executors.local_process import LAUNCHER
+from desktop_aml.system import users
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -183,7 +183,7 @@ class Making:
             [str(LAUNCHER), job.run_directory, str(job.attempt)],
             name=name_of(self.handle),
             entrypoint=[job.python, "-I", "-S"],
-            user=f"{os.getuid()}:{os.getgid()}",
+            user=f"{users.user_id()}:{users.group_id()}",
             working_dir="/",
             ports=[port.container for port in asked.ports],
             labels={

@@ -18,8 +18,8 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from desktop_aml.system import copying
-from desktop_aml.system.files import open_regular
+from desktop_aml.system import copying, users
+from desktop_aml.system.files import create_new, open_regular, set_mode
 
 Seen = tuple[int, int]
 """Size and time of last change of a file: enough to see whether it was written again."""
@@ -62,7 +62,7 @@ class Parcel:
         if entry.islnk():
             # The other name may be in no parcel at all.
             entry.type, entry.size = tarfile.REGTYPE, path.stat().st_size
-        entry.uid, entry.gid = (0, 0) if is_ours else (os.getuid(), os.getgid())
+        entry.uid, entry.gid = (0, 0) if is_ours else (users.user_id(), users.group_id())
         entry.uname = entry.gname = ""
         if is_ours:
             entry.mode = 0o755 if entry.isdir() else 0o644
@@ -86,7 +86,7 @@ class Parcel:
     def add_text(self, path: Path, data: bytes) -> None:
         """Add a file that has this content."""
         entry = tarfile.TarInfo(str(path).lstrip("/"))
-        entry.size, entry.mode, entry.uid, entry.gid = len(data), 0o600, os.getuid(), os.getgid()
+        entry.size, entry.mode, entry.uid, entry.gid = len(data), 0o600, users.user_id(), users.group_id()
         self._tar.addfile(entry, io.BytesIO(data))
 
 
@@ -149,13 +149,12 @@ def _unpack_one(tar: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path, targ
 
 def _write(tar: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> None:
     content = tar.extractfile(entry)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
+    with os.fdopen(create_new(target), "wb") as stream:
         while content is not None and (chunk := content.read(1 << 20)):
             # An archive has no holes: a file that is mostly one would fill this disk.
             copying.write_sparsely(stream.fileno(), chunk)
         copying.end_sparsely(stream.fileno())
-        os.fchmod(stream.fileno(), entry.mode & 0o777 | stat.S_IRUSR | stat.S_IWUSR)
+        set_mode(stream.fileno(), entry.mode & 0o777 | stat.S_IRUSR | stat.S_IWUSR)
     os.utime(target, (entry.mtime, entry.mtime))
 
 

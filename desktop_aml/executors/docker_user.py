@@ -6,12 +6,11 @@ Code that asks who it is (``pwd.getpwuid``, ``getpass.getuser``, ``id``) would f
 from __future__ import annotations
 
 import io
-import os
 import tarfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from desktop_aml.docker_access import computer
+from desktop_aml.system import users
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -28,7 +27,7 @@ def give_name(client: DockerClient, container: str) -> None:
     """
     from docker.errors import DockerException
 
-    uid, gid, name = os.getuid(), os.getgid(), computer.this_user()
+    uid, gid, name = users.user_id(), users.group_id(), users.user_name()
     if uid == 0:
         return
     with suppress(DockerException, OSError, tarfile.TarError):

@@ -29,6 +29,7 @@ from desktop_aml.executors.base import Report
 from desktop_aml.executors.warm.parents import Answer, Request, WarmParents, launcher_env_vars
 from desktop_aml.executors.warm.plan import Plan, plan
 from desktop_aml.system import clock
+from desktop_aml.system.children import KILL, STOP_BY_FORCE, collect
 from desktop_aml.system.files import append_to_regular, make_missing, make_own, own_folder
 from desktop_aml.system.processes import find_bearers, tell_end
 
@@ -173,7 +174,7 @@ class LocalProcessExecutor:
         with self._lock:
             claim = self._claim(handle, files)
         if claim is not None and claim.owner is not None:
-            claim.owner.send(signal.SIGUSR1 if force else signal.SIGTERM)
+            claim.owner.send(STOP_BY_FORCE if force else signal.SIGTERM)
 
     def release(self, handle: str) -> None:
         """Remove what only the work needed, once its end is durable. Safe to call twice."""
@@ -251,11 +252,9 @@ class LocalProcessExecutor:
         for launch in (*self._launches.values(), *self._finished):
             if launch.exit_code is None and launch.pid:
                 try:
-                    pid, status = os.waitpid(launch.pid, os.WNOHANG)
+                    launch.exit_code = collect(launch.pid)
                 except ChildProcessError:
-                    pid, status = launch.pid, 0
-                if pid:
-                    launch.exit_code = os.waitstatus_to_exitcode(status)
+                    launch.exit_code = 0
         self._finished = [launch for launch in self._finished if launch.exit_code is None and launch.pid]
 
 
@@ -337,7 +336,7 @@ def _spawn(python: str, run_directory: Path, attempt: int) -> int:
 def _end_child(launch: _Launch | None) -> None:
     """Kill a launcher that is a child of this process; one that was forked elsewhere finds that it may not claim."""
     if launch is not None and launch.exit_code is None and launch.pid:
-        os.kill(launch.pid, signal.SIGKILL)  # not yet reaped: the number is still its own
+        os.kill(launch.pid, KILL)  # not yet reaped: the number is still its own
 
 
 def _never_began(message: str) -> RunOutcome:
@@ -357,7 +356,7 @@ def kill_bearers(attempt: Handle, why: str) -> bool:
     """Kill what a script left behind, and put down who did it and why; False once nothing is alive."""
     leftovers = find_bearers(NONCE_VARIABLE, attempt.nonce) or find_bearers(NONCE_VARIABLE, attempt.nonce)
     for identity in leftovers:
-        if identity.send(signal.SIGKILL):
+        if identity.send(KILL):
             _note_kill(attempt, f"killed the process {identity.pid}: {why}")
     return bool(leftovers)
 

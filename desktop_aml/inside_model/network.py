@@ -12,6 +12,8 @@ import socket
 import struct
 import sys
 
+assert sys.platform == "linux", "this module is of Linux"
+
 _NEW_USER = 0x10000000
 _NEW_NET = 0x40000000
 _GET_FLAGS = 0x8913
@@ -25,16 +27,14 @@ _KEPT_BY_ROOT = sum(1 << number for number in (0, 1, 2, 3, 4, 14))
 
 def shut_off() -> str:
     """Leave the network, and return why that could not be done: empty when it was."""
-    reasons = ["only Linux can"]
-    if sys.platform == "linux":
-        # Root needs no user of its own: there it would lose rights over files that it has without.
-        for flags in (_NEW_NET, _NEW_USER | _NEW_NET) if os.geteuid() == 0 else (_NEW_USER | _NEW_NET,):
-            reason = _try_in_a_child(flags)
-            if not reason:
-                _leave(flags)
-                return ""
-            reasons.append(reason)
-    return reasons[-1]
+    reason = ""
+    # Root needs no user of its own: there it would lose rights over files that it has without.
+    for flags in (_NEW_NET, _NEW_USER | _NEW_NET) if os.geteuid() == 0 else (_NEW_USER | _NEW_NET,):
+        reason = _try_in_a_child(flags)
+        if not reason:
+            _leave(flags)
+            break
+    return reason
 
 
 def _try_in_a_child(flags: int) -> str:

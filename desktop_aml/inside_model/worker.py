@@ -101,11 +101,11 @@ def split_requests(body: bytes, methods: Tuple[str, ...]) -> List[Any]:
 
 def confine(load: Dict[str, Any]) -> None:
     """Leave the network, die with the front, gain no rights, dump no core, keep the limits of memory and cores."""
-    import resource
-
     if load.get("offline"):
-        (network,) = import_neighbours("network")
-        load["open_network"] = network.shut_off()
+        load["open_network"] = "only Linux can"
+        if sys.platform == "linux":
+            (network,) = import_neighbours("network")
+            load["open_network"] = network.shut_off()
     if sys.platform.startswith("linux"):
         import ctypes
 
@@ -114,10 +114,15 @@ def confine(load: Dict[str, Any]) -> None:
         prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
         if os.getppid() != load["parent_pid"]:
             os._exit(3)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if load.get("memory_bytes"):
-        # Private writable memory. RLIMIT_AS would also count the libraries that numpy maps and never touches.
-        resource.setrlimit(resource.RLIMIT_DATA, (load["memory_bytes"], load["memory_bytes"]))
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if load.get("memory_bytes"):
+            # Private writable memory. RLIMIT_AS would also count the libraries that numpy maps and never touches.
+            resource.setrlimit(resource.RLIMIT_DATA, (load["memory_bytes"], load["memory_bytes"]))
+    elif load.get("memory_bytes"):
+        raise OSError("a limit of memory is not written for this operating system yet")
     if sys.platform == "linux" and load.get("cores"):
         mine = sorted(os.sched_getaffinity(0))
         first = load["parent_pid"] % len(mine)

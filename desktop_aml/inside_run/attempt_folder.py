@@ -17,6 +17,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+if sys.platform != "win32":
+    CAREFUL = os.O_NOFOLLOW | os.O_NONBLOCK
+else:
+    CAREFUL = 0
+"""Flags to open what a script may have put there: no link is followed, no FIFO waited for."""
+
 RESERVED_BYTES = 4096
 """Disk space kept for the exit record, so that a full disk cannot hide how the script ended."""
 
@@ -106,7 +112,7 @@ def _reserved(path: bytes) -> "tuple[bytes, int]":
     """
     temporary = path + b".tmp"
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | CAREFUL, 0o600)
         found = os.fstat(descriptor)
         if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
             return temporary, descriptor
@@ -156,7 +162,7 @@ def described(reason: str, code: "int | None", number: "int | None", job: Job) -
     if number is not None:
         names = {int(known): known.name for known in signal.Signals}
         text = "The script was ended by signal {} ({}).".format(number, names.get(number, "real-time signal"))
-        if number == signal.SIGKILL:
+        if names.get(number) == "SIGKILL":
             text += " Something else killed it; a computer that runs out of memory does that."
         return text
     return "The script ended with exit code {}.".format(code)
@@ -204,11 +210,12 @@ def reserve(path: bytes) -> None:
 
 
 def _flush_folder(path: bytes) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    if sys.platform != "win32":  # where folders cannot be opened
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def encoded(text: str) -> bytes:

@@ -4,9 +4,7 @@ The launcher is the parent of the user's script, so it alone learns how the scri
 window and the engine go away. It claims the attempt, starts the script in a session of its own, waits, ends the whole
 process tree, and leaves ``exit.json``. It runs in the interpreter of the run's environment: standard library only,
 Python 3.6 to 3.14, few imports. It must not read or write what the script prints: output goes to the log by file
-descriptor.
-
-Signals to the launcher: TERM stops the script politely, USR1 stops it by force.
+descriptor. TERM to the launcher stops the script politely, USR1 by force.
 """
 
 import contextlib
@@ -14,6 +12,8 @@ import os
 import signal
 import sys
 import time
+
+assert sys.platform != "win32", "this module is of POSIX systems"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ import resource
 import sys
 import time
 
+assert sys.platform != "win32", "this module is of POSIX systems"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket

@@ -7,7 +7,10 @@ Python 3.6 or newer.
 
 import os
 import struct
+import sys
 import time
+
+assert sys.platform != "win32", "this module is of POSIX systems"
 
 NAME = b"std_log.times"
 

@@ -6,11 +6,14 @@ core. Standard library only, Python 3.6 or newer.
 
 import contextlib
 import os
+import sys
 import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+assert sys.platform != "win32", "this module is of POSIX systems"
 
 SHARE = 0.001
 """Part of one core that looking may take; half of what was promised, as the launcher is woken as well."""

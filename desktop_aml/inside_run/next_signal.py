@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+assert sys.platform != "win32", "this module is of POSIX systems"
+
 _LOOK_S = 0.02
 """How late a signal may be noticed where one has to look for it; a script's end is reported no later than that."""
 

@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import sys
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -72,7 +73,8 @@ def send(pid: int, started: int, number: int) -> None:
     if start_time(pid) == started:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
-            os.kill(pid, signal.SIGCONT)
+            if sys.platform != "win32":
+                os.kill(pid, signal.SIGCONT)
 
 
 def prctl(option: int, value: int) -> None:

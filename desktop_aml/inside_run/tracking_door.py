@@ -10,7 +10,10 @@ import os
 import select
 import signal
 import socket
+import sys
 import time
+
+assert sys.platform != "win32", "this module is of POSIX systems"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,6 +13,12 @@ import socket
 import sys
 import time
 
+SOCKET = "tracking.sock"
+PROBE = "reach.sock"
+"""Whoever can connect to it can connect to the other one, too, where a connection starts the server."""
+
+assert sys.platform != "win32", "this module is of POSIX systems"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -23,10 +29,6 @@ else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     import next_signal
     from tracking_door import door_of
-
-SOCKET = "tracking.sock"
-PROBE = "reach.sock"
-"""Whoever can connect to it can connect to the other one, too, where a connection starts the server."""
 
 _LOOK_S = 0.25
 

@@ -11,6 +11,8 @@ import socket
 import sys
 import threading
 
+assert sys.platform != "win32", "this module is of POSIX systems"
+
 _CHUNK = 1 << 16
 
 

@@ -24,6 +24,7 @@ from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import RestError, from_any
 from desktop_aml.serving.guard import FORBIDDEN_TWICE, Refusal, refuse_foreign
+from desktop_aml.system import local_sockets
 from desktop_aml.system.peers import process_at
 from desktop_aml.workspace.tracking.tracker import Tracker
 
@@ -58,7 +59,7 @@ class TrackingServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.socket = listener
         self.tracker = tracker
         self.token = token.encode()
-        self.port: int = 0 if listener.family == socket.AF_UNIX else listener.getsockname()[1]
+        self.port: int = 0 if local_sockets.is_local(listener) else listener.getsockname()[1]
         """0 for a socket in a folder: whoever reaches that came by another port, in a container."""
         self._places = threading.BoundedSemaphore(_MAX_CONNECTIONS)
 

@@ -19,7 +19,7 @@ from desktop_aml.domain.values import dataclass
 from desktop_aml.run_folder import left_files, snapshot, working_copies
 from desktop_aml.store.blobs import BlobStore
 from desktop_aml.store.holding import Hold
-from desktop_aml.system.files import is_own_folder, open_regular
+from desktop_aml.system.files import first_hole, is_own_folder, open_regular
 
 CONTROL_LOG = "control_log.txt"
 """What the engine says about a run, in the folder of its logs."""
@@ -290,7 +290,7 @@ def reported_failure(run_directory: Path) -> ReportedFailure | None:
     for path in sorted(journal.glob("*.jsonl")) if is_own_folder(journal) else ():
         with suppress(OSError), open_regular(path) as stream:
             # A journal has no holes; what has could be read for years.
-            left = os.lseek(stream.fileno(), 0, os.SEEK_HOLE)
+            left = first_hole(stream.fileno())
             stream.seek(0)
             while left > 0 and (line := stream.readline(MAX_RECORD_BYTES)):
                 left -= len(line)

@@ -22,6 +22,7 @@ from desktop_aml.store.blobs import BlobStore, digest_of
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.run_table import facts
+from desktop_aml.system.files import used_bytes
 
 _log = logging.getLogger(__name__)
 _DERIVED: Final = (".pyc", ".pyo")
@@ -132,5 +133,5 @@ def _room(run_directory: Path, blobs: BlobStore, kept: Mapping[str, str]) -> int
         found = place.lstat()
         digest = digests.get(storable(place.relative_to(run_directory / "snapshot").as_posix()))
         if digest and stat.S_ISREG(found.st_mode) and _has(blobs, digest, found.st_size):
-            size_bytes += found.st_blocks * 512
+            size_bytes += used_bytes(found)
     return size_bytes

@@ -7,10 +7,12 @@ standard input; without one nothing is done, so that there never is a front that
 import os
 import sys
 
+from desktop_aml.system.forking import fork
+
 if __name__ == "__main__":
     # Whoever starts a front does not wait for it: a child of its own would stay behind as a zombie. The fork comes
-    # before every other import, so nothing is running yet that could not be forked.
-    front = os.fork()
+    # before every import of more, so nothing is running yet that could not be forked.
+    front = fork()
     if front:
         os.write(1, b"%d\n" % front)
         os._exit(0)

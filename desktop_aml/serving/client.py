@@ -34,6 +34,7 @@ from desktop_aml.serving.config import (
     write_state,
 )
 from desktop_aml.system import locks
+from desktop_aml.system.children import KILL, READ_AGAIN
 from desktop_aml.system.files import append_to_regular
 from desktop_aml.system.processes import ProcessIdentity, identity_of
 
@@ -259,14 +260,14 @@ def reload_front(endpoint_dir: Path) -> None:
     if state is None or not state.pid or state.state in _ENDED:
         return
     with _process_of(state).held() as handle:
-        handle.send(signal.SIGHUP)
+        handle.send(READ_AGAIN)
 
 
 def _end(state: FrontState, grace_s: float) -> bool:
     with _process_of(state).held() as handle:
         handle.send(signal.SIGTERM)
         if not handle.wait(grace_s):
-            handle.send(signal.SIGKILL)
+            handle.send(KILL)
             return handle.wait(grace_s)
     return True
 

@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 
 from desktop_aml import docker_access
-from desktop_aml.docker_access import address, computer
+from desktop_aml.docker_access import address
 from desktop_aml.domain.errors import DesktopAMLError, PreparationError
 from desktop_aml.inside_model import worker
 from desktop_aml.serving.config import EndpointConfig
+from desktop_aml.system import users
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -84,7 +85,7 @@ def command(config: EndpointConfig, env_vars: dict[str, str]) -> list[str]:
     package = Path(worker.__file__).resolve().parents[1]
     script = config.script
     # Images know this computer's users only by their numbers.
-    user = computer.this_user()
+    user = users.user_name()
     order = Order(
         name=f"desktop-aml-endpoint-{config.nonce}",
         endpoint=config.name,
@@ -211,7 +212,7 @@ def _create(client: DockerClient, order: Order) -> None:
             [str(Path(worker.__file__).resolve())],
             name=order.name,
             entrypoint=[order.python, "-I"],
-            user=f"{os.getuid()}:{os.getgid()}",
+            user=f"{users.user_id()}:{users.group_id()}",
             working_dir="/",
             environment=order.env_vars,
             stdin_open=True,

@@ -44,6 +44,7 @@ from desktop_aml.serving.model_process import Description, ModelProcess
 from desktop_aml.serving.schema import ModelDescription, ModelSchema, build_schema, read_sample, showing
 from desktop_aml.serving.script_requests import ScriptDescription
 from desktop_aml.system import locks
+from desktop_aml.system.children import READ_AGAIN
 from desktop_aml.system.processes import boot_id, start_time
 
 LOG_BYTES: Final = 5 << 20
@@ -135,7 +136,7 @@ class Front:
         self._model = ModelProcess(self._config, self._on_loaded, self._on_changed)
         self._app = App(self._config, self._model, f"{base}/score")
         self._guard = self._app.guard(port, self._config)
-        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        loop.add_signal_handler(READ_AGAIN, self._reload)
         server = await loop.create_server(self._new_connection, sock=listener, backlog=512)
         log.info("Serving %s on %s", self._config.model, base)
         await self._model.start()

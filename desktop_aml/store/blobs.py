@@ -16,11 +16,10 @@ from pathlib import Path
 from desktop_aml.domain.errors import FULL, NotFound, StorageError, disk_full
 from desktop_aml.store.holding import Hold
 from desktop_aml.system import copying
-from desktop_aml.system.files import flush, make_missing, open_regular
+from desktop_aml.system.files import flush, flush_many, make_missing, open_regular
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
-_MANY = 24
 _YOUNG_NS = 60 * 10**9
 """How long ago another process may have given a file its name without having flushed the folder yet."""
 
@@ -183,7 +182,7 @@ class BlobStore:
         copies = {target: copy for target, copy in added.items() if copy is not None}
         try:
             with self._no_room():
-                self._flush_copies(list(copies.values()))
+                flush_many(copies.values())
                 for target, copy in copies.items():
                     target.parent.mkdir(mode=0o700, exist_ok=True)
                     copy.chmod(0o400)
@@ -200,20 +199,8 @@ class BlobStore:
         # One that is there may have got its name from another thread or process that did not flush the folder yet.
         return target not in self._trusted or time.time_ns() - target.stat().st_ctime_ns < _YOUNG_NS
 
-    def _flush_copies(self, copies: list[Path]) -> None:
-        if len(copies) > _MANY:
-            # One flush of everything is far quicker than one for each of many small files.
-            os.sync()
-            return
-        for path in copies:
-            flush(path)
-
     def _flush_folders(self, folders: set[Path]) -> None:
-        if len(folders) > _MANY:
-            os.sync()
-            return
-        for folder in folders:
-            flush(folder)
+        flush_many(folders)
         if folders:
             flush(self._root)
 

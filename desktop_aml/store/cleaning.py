@@ -14,6 +14,7 @@ from pathlib import Path
 from desktop_aml.domain.values import dataclass
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.references import referenced
+from desktop_aml.system.files import used_bytes
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +74,6 @@ def _files(folder: WorkspaceFolder) -> Iterator[tuple[Path, int]]:
     for pattern in (".incoming-*", "[0-9a-f][0-9a-f]/*"):
         for path in root.glob(pattern):
             try:
-                yield path, path.lstat().st_blocks * 512
+                yield path, used_bytes(path.lstat())
             except OSError:
                 continue

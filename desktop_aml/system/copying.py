@@ -6,9 +6,12 @@ hard link is not, and is never made here.
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 from typing import Final
+
+if sys.platform == "linux":
+    import fcntl
 
 _FICLONE: Final = 0x40049409
 _BLOCK: Final = 64 << 10
@@ -23,11 +26,15 @@ def share_blocks(source: int, target: int) -> bool:
     source, target : int
         Descriptors, open for reading and for writing.
     """
-    try:
-        fcntl.ioctl(target, _FICLONE, source)
-    except OSError:
+    if sys.platform == "linux":
+        try:
+            fcntl.ioctl(target, _FICLONE, source)
+        except OSError:
+            return False
+        else:
+            return True
+    else:
         return False
-    return True
 
 
 def write_sparsely(target: int, chunk: bytes) -> None:

@@ -7,17 +7,20 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
 if sys.platform == "win32":
-    from desktop_aml.system import windows_files as own
+    from desktop_aml.system.windows import files as own
 else:
-    from desktop_aml.system import posix_files as own
+    from desktop_aml.system.posix import files as own
 
 PRIVATE = 0o600
 """Permissions of files that only their owner reads."""
+
+_MANY = 24
+"""From so many files on, one flush of everything is far quicker than one for each."""
 
 
 def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
@@ -218,6 +221,80 @@ def flush_contents(handle: int) -> None:
     own.flush_contents(handle)
 
 
+def flush_many(paths: Collection[Path]) -> None:
+    """Make files and folders durable, as `flush` does with one."""
+    if len(paths) > _MANY and own.flush_everything():
+        return
+    for path in paths:
+        flush(path)
+
+
+def flush_below(folder: Path) -> None:
+    """Make everything below a folder durable, and whatever links in it lead to where the system can tell all at once.
+
+    Raises
+    ------
+    OSError
+        As `flush`.
+    """
+    if own.flush_everything():
+        return
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent), *(Path(parent, name) for name in names)):
+            if not path.is_symlink():
+                flush(path)
+
+
+def used_bytes(look: os.stat_result) -> int:
+    """Return how many bytes of the disk a file takes, by how it looks; its size where the system tells no more."""
+    return own.used_bytes(look)
+
+
+def create_new(path: Path, *, appending: bool = False) -> int:
+    """Return the descriptor of a new private file to write, which no child inherits.
+
+    Parameters
+    ----------
+    appending : bool
+        Whether each write goes to the end, also beside another writer's.
+
+    Raises
+    ------
+    OSError
+        When it cannot be made: FileExistsError when anything has its name, a link too.
+    """
+    more = os.O_APPEND if appending else 0
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | own.NO_LINKS | own.CAREFUL | more, PRIVATE)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a private file in the place of whatever has its name, and flush its bytes; its name may be lost.
+
+    Raises
+    ------
+    OSError
+        When it cannot be made, for instance because a folder has its name, or is made in between.
+    """
+    path.unlink(missing_ok=True)
+    with os.fdopen(create_new(path), "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        own.flush_descriptor(stream.fileno())
+
+
+def set_mode(handle: int, mode: int) -> None:
+    """Change the permissions of an open file, where the system has any."""
+    own.set_mode(handle, mode)
+
+
+def first_hole(handle: int) -> int:
+    """Return where the first hole of an open file begins, in bytes from its start: its size where there is none.
+
+    The place that the descriptor is at may be another one afterwards.
+    """
+    return own.first_hole(handle)
+
+
 def open_regular(source: Path, *, follow_links: bool = False) -> BufferedReader:
     """Open for reading a file that a stranger may have put there: a run, a container, another program.
 
@@ -257,6 +334,17 @@ def append_to_regular(target: Path) -> BufferedWriter:
         When it cannot be opened, or is not a plain file.
     """
     return os.fdopen(_opened(target, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab")
+
+
+def rewrite_regular(target: Path) -> BufferedWriter:
+    """Open a file to write it anew; it is made when there is none.
+
+    Raises
+    ------
+    OSError
+        When it cannot be opened, or is not a plain file.
+    """
+    return os.fdopen(_opened(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb")
 
 
 def _opened(path: Path, flags: int, *, follow_links: bool = False) -> int:

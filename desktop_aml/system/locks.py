@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 if sys.platform == "win32":
-    from desktop_aml.system import windows_locks as own
+    from desktop_aml.system.windows import locks as own
 else:
-    from desktop_aml.system import posix_locks as own
+    from desktop_aml.system.posix import locks as own
 
 
 def open_lock(path: Path) -> int:
@@ -33,6 +33,17 @@ def try_lock(descriptor: int) -> bool:
         When the file system knows no locks.
     """
     return own.try_lock(descriptor)
+
+
+def lock(descriptor: int) -> None:
+    """Lock the file of a descriptor for its holder alone, until it is closed; wait as long as another has it.
+
+    Raises
+    ------
+    OSError
+        When the file system knows no locks.
+    """
+    own.lock(descriptor)
 
 
 def try_share(descriptor: int) -> bool:

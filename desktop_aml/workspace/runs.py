@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml.domain.pythons import THIS_PYTHON
 from desktop_aml.domain.runs import RunDetail, RunQuery, RunState, RunSummary
 from desktop_aml.store import runs
-from desktop_aml.system.files import looks_below
+from desktop_aml.system.files import looks_below, used_bytes
 from desktop_aml.workspace.run.parts import RunParts
 
 if TYPE_CHECKING:
@@ -385,7 +385,7 @@ class Runs(RunParts):
 
         ids = frozenset(self.find(one) for one in wanted)
         looks = (look for run_id in ids for look in looks_below(self._folder.run(run_id)))
-        own = sum(look.st_blocks * 512 for look in looks if not stat.S_ISDIR(look.st_mode))
+        own = sum(used_bytes(look) for look in looks if not stat.S_ISDIR(look.st_mode))
         return own + cleaning.unused(self._folder, ids).size_bytes
 
     def delete(self, run_id: str) -> None:

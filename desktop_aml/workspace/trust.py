@@ -6,10 +6,8 @@ always possible. What is trusted stands in ``trusted.json`` beside the user's se
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pwd
 import re
 import time
 from collections.abc import Iterator
@@ -22,7 +20,9 @@ from desktop_aml.domain.errors import Conflict, StorageError, UntrustedWorkspace
 from desktop_aml.domain.values import dataclass
 from desktop_aml.settings import load, user_directories
 from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.system import locks
 from desktop_aml.system.files import write_durably
+from desktop_aml.system.users import effective_user_id, name_of
 
 _FILE: Final = "trusted.json"
 _NETWORK_DISKS: Final = frozenset(
@@ -174,7 +174,7 @@ def _place(folder: WorkspaceFolder) -> tuple[Path, int]:
 
 def _refusal(path: Path, owner: int) -> str:
     """Return why no code of a workspace may ever run for this user; empty when it may, once it is trusted."""
-    me = os.geteuid()
+    me = effective_user_id()
     owners = {owner, *(found.st_uid for found in _stats(path))}
     allowed = {me, _NOBODY} if _is_on_network(path) else {me}
     strangers = owners - allowed
@@ -231,7 +231,7 @@ def _is_on_network(path: Path) -> bool:
 
 def _user(number: int) -> str:
     try:
-        return pwd.getpwuid(number).pw_name
+        return name_of(number)
     except KeyError:
         return f"number {number}"
 
@@ -248,9 +248,9 @@ def _changing() -> Iterator[list[Trusted]]:
     path = user_directories().config / _FILE
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path.with_name(f".{_FILE}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = locks.open_lock(path.with_name(f".{_FILE}.lock"))
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            locks.lock(handle)
             trusted = _read(path)
             before = list(trusted)
             yield trusted

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_aml.docker_access import computer
 from desktop_aml.executors import docker_user
+from desktop_aml.system import users
 from tests.contracts.places import DockerPlace, carry_out
 from tests.docker_engine import OWN_BASE
 
@@ -32,7 +32,7 @@ def said_by_user(place: DockerPlace, monkeypatch: pytest.MonkeyPatch, name: str,
     """What a container of a user says of its user; the container only, all else is the tests' own."""
     monkeypatch.setattr(os, "getuid", lambda: uid)
     monkeypatch.setattr(os, "getgid", lambda: uid)
-    monkeypatch.setattr(computer, "this_user", lambda: name)
+    monkeypatch.setattr(users, "user_name", lambda: name)
     words = [place.python, "-c", WHO]
     api = place.client.api
     made = api.create_container(OWN_BASE, words, user=f"{uid}:{uid}", environment={"HOME": "/tmp"})["Id"]

@@ -132,3 +132,74 @@ def test_missing_folders_are_made_private_but_not_the_ground_they_lie_on(tmp_pat
     for _ in range(2):
         files.make_missing(ground / "runs/a/logs", within=ground)
     assert stat.S_IMODE((ground / "runs/a").stat().st_mode) == 0o700
+
+
+def test_a_new_file_takes_the_place_of_nothing(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").symlink_to(tmp_path / "target")
+    with pytest.raises(FileExistsError):
+        files.create_new(tmp_path / "elsewhere")
+    assert not (tmp_path / "target").exists()
+    descriptor = files.create_new(tmp_path / "new", appending=True)
+    try:
+        assert not os.get_inheritable(descriptor)
+        assert stat.S_IMODE(os.fstat(descriptor).st_mode) == 0o600
+        os.write(descriptor, b"one")
+        (tmp_path / "new").write_bytes(b"two")
+        os.write(descriptor, b"three")
+        files.set_mode(descriptor, 0o640)
+    finally:
+        os.close(descriptor)
+    assert (tmp_path / "new").read_bytes() == b"twothree"
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+
+
+def test_what_is_written_new_replaces_a_link_and_not_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "target").write_bytes(b"mine")
+    (tmp_path / "record").symlink_to(tmp_path / "target")
+    files.write_new(tmp_path / "record", b"new")
+    assert (tmp_path / "target").read_bytes() == b"mine"
+    assert (tmp_path / "record").read_bytes() == b"new"
+    assert not (tmp_path / "record").is_symlink()
+
+
+def test_a_file_is_rewritten_only_where_it_is_plain(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"long before")
+    with files.rewrite_regular(tmp_path / "log") as stream:
+        stream.write(b"new")
+    assert (tmp_path / "log").read_bytes() == b"new"
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "log")
+    for name in ("pipe", "link"):
+        with pytest.raises(OSError, match=name):
+            files.rewrite_regular(tmp_path / name)
+
+
+def test_a_hole_is_found_and_takes_no_room(tmp_path: Path) -> None:
+    with (tmp_path / "hollow").open("wb") as stream:
+        stream.write(b"x" * 8192)
+        stream.truncate(64 << 20)
+    with (tmp_path / "hollow").open("rb") as stream:
+        assert 8192 <= files.first_hole(stream.fileno()) < 1 << 20
+    assert files.used_bytes((tmp_path / "hollow").stat()) < 1 << 20
+    (tmp_path / "full").write_bytes(b"x" * 100)
+    with (tmp_path / "full").open("rb") as stream:
+        assert files.first_hole(stream.fileno()) == 100
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("count", [3, 60])
+def test_many_files_are_flushed_by_one_call_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, *, at_once: bool
+) -> None:
+    paths = [tmp_path / str(number) for number in range(count)]
+    for path in paths:
+        path.write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    flushed: list[Path] = []
+    monkeypatch.setattr(files.own, "flush_everything", lambda: at_once)
+    monkeypatch.setattr(files, "flush", flushed.append)
+    files.flush_many(paths)
+    assert flushed == ([] if at_once and count == 60 else paths)
+    flushed.clear()
+    files.flush_below(tmp_path)
+    assert set(flushed) == (set() if at_once else {*paths, tmp_path})

@@ -13,7 +13,6 @@ from urllib.parse import unquote
 
 import msgspec
 
-from desktop_aml.docker_access import computer
 from desktop_aml.domain.environments import BuildProgress, BuiltEnvironment
 from desktop_aml.domain.jobs import CONTAINER, ContainerOptions, Job
 from desktop_aml.domain.organising.needs import Needs
@@ -28,6 +27,7 @@ from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.run_table import facts
+from desktop_aml.system import users
 from desktop_aml.system.files import append_to_regular, own_folder
 
 _log = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ def _base_of(built: BuiltEnvironment | None) -> dict[str, str] | None:
     if built is None or built.base_env_vars is None:
         return None
     # A container has no home of this user's: what wants to write there shall find a folder that it may write.
-    name = computer.this_user()
+    name = users.user_name()
     return {"HOME": "/tmp", "USER": name, "LOGNAME": name, **dict(built.base_env_vars)}  # noqa: S108
 
 

@@ -7,7 +7,6 @@ that a script finds what it saved. First the files, then the record: an engine t
 from __future__ import annotations
 
 import logging
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +21,7 @@ from desktop_aml.run_folder.collect import CONTROL_LOG
 from desktop_aml.store import runs
 from desktop_aml.store.organising import attempts
 from desktop_aml.store.run_table import facts
+from desktop_aml.system.children import KILL
 from desktop_aml.system.files import append_to_regular, is_own_folder
 
 _log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 def is_wanted(outcome: RunOutcome, needs: Needs) -> bool:
     """Whether the end of an attempt is one after which another is wanted, as long as there are retries left."""
-    if outcome.was_lost() or (outcome.reason == "signal" and outcome.signal == signal.SIGKILL):
+    if outcome.was_lost() or (outcome.reason == "signal" and outcome.signal == KILL):
         return True
     return needs.retry_failures and outcome.reason in {"exit", "signal"} and not outcome.succeeded()
 

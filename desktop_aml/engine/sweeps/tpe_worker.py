@@ -16,6 +16,7 @@ from typing import Any
 from desktop_aml.domain.sweeps.expressions import Expression, rounded
 from desktop_aml.domain.sweeps.space import COMMAND
 from desktop_aml.engine.sweeps.known_study import KnownStudy
+from desktop_aml.system.limits import limit_memory
 
 _STEPPED = "quniform"
 _MANY = 500
@@ -134,7 +135,8 @@ def _read(request: Mapping[str, Any]) -> object:
     """Return what a storage of somebody else's holds of a study; its file is a copy."""
     import optuna
 
-    _limit()
+    # Nothing in a file of somebody else's takes all of the memory.
+    limit_memory(_MEMORY)
     storage = optuna.storages.RDBStorage(f"sqlite:///{request['path']}")
     names = [one.study_name for one in storage.get_all_studies()]
     wanted = request["study"] or (names[0] if len(names) == 1 else "")
@@ -178,13 +180,6 @@ def _read_trial(trial: Any) -> dict[str, object]:
 
 def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
-
-
-def _limit() -> None:
-    """Let nothing in a file of somebody else's take all of the memory."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _space(request: Mapping[str, Any]) -> dict[str, Expression]:

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import shutil
-import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, Final
 from desktop_aml.domain.errors import BuildCanceled
 from desktop_aml.environments.toolchain import uv_process
 from desktop_aml.environments.toolchain.files import COMPILED, exclusive, exclusive_if_free, folder_size, write_whole
+from desktop_aml.system.children import KILL, signal_group
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def _compile(folder: Path, python: list[str], held: int, cancel: threading.Event
     )
     while process.poll() is None:
         if cancel.wait(_POLL_S):
-            os.killpg(process.pid, signal.SIGKILL)
+            signal_group(process.pid, KILL)
             process.wait()
             raise BuildCanceled("The build was canceled.")
     # A module that cannot be compiled, for another Python perhaps, is none that anybody waits for.

@@ -13,7 +13,7 @@ from typing import Final
 
 from desktop_aml.domain.errors import BuildCanceled
 from desktop_aml.system import locks
-from desktop_aml.system.files import write_durably
+from desktop_aml.system.files import used_bytes, write_durably
 
 COMPILED: Final = "compiled.json"
 """Written into a build when its bytecode is complete; holds its size."""
@@ -94,7 +94,7 @@ def folder_size(folder: Path) -> int:
                 continue
             if found.st_ino not in seen:
                 seen.add(found.st_ino)
-                total += found.st_blocks * 512
+                total += used_bytes(found)
     return total
 
 

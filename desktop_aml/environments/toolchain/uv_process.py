@@ -15,6 +15,7 @@ from typing import Final
 import uv
 
 from desktop_aml.domain.errors import BuildCanceled, MissingOnComputer
+from desktop_aml.system.children import KILL, signal_group
 from desktop_aml.system.processes import end_group
 
 _POLL_S: Final = 0.05
@@ -169,9 +170,9 @@ def _tell(log_path: Path, position: int, on_line: Callable[[str], None]) -> int:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a program and all of its group: politely, then by force."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number in (signal.SIGTERM, KILL):
         # Not reaped yet, so the number is still its own.
-        os.killpg(process.pid, number)
+        signal_group(process.pid, number)
         try:
             process.wait(_GRACE_S)
             break

@@ -33,6 +33,7 @@ from desktop_aml.executors.local_process import (
     make_ready,
     make_run_folders,
 )
+from desktop_aml.system.children import STOP_BY_FORCE
 
 _log = logging.getLogger(__name__)
 _UP_S: Final = 40.0
@@ -230,7 +231,7 @@ class ClusterExecutor:
         files.mark_stopped()
         claim = self._seen.get(handle) or files.claim()
         if claim is not None and claim.owner is not None:
-            claim.owner.send(signal.SIGUSR1 if force else signal.SIGTERM)
+            claim.owner.send(STOP_BY_FORCE if force else signal.SIGTERM)
         else:
             self._link.tell({"do": "withdraw", "nonce": attempt.nonce})
 

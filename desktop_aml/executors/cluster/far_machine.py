@@ -17,6 +17,8 @@ import tempfile
 import threading
 from typing import Any
 
+assert sys.platform != "win32", "machines by ssh are POSIX systems"
+
 
 def sees(here: dict[str, Any]) -> bool:
     """Whether this process could as well have been started by the one that asks: the same files and processes."""

@@ -25,13 +25,13 @@ import msgspec
 
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.executors.cluster import task
-from desktop_aml.executors.cluster.doors import DOOR, HOLDER_LOCK, short_path
+from desktop_aml.executors.cluster.doors import DOOR, HOLDER_LOCK
 from desktop_aml.executors.cluster.far_scheduler import FarScheduler
 from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
 from desktop_aml.executors.cluster.ssh_nodes import SshNodes
 from desktop_aml.executors.cluster.worker import CONFIG
 from desktop_aml.executors.local_process import LAUNCHER
-from desktop_aml.system import locks
+from desktop_aml.system import local_sockets, locks
 from desktop_aml.system.processes import boot_id
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ class Holder:
         """Serve until nobody needs the cluster any more."""
         path = self.home / DOOR
         path.unlink(missing_ok=True)
-        with short_path(path) as short:
-            server = await asyncio.start_unix_server(self._meet, short)
+        with local_sockets.short_path(path) as short:
+            server = await local_sockets.serve(self._meet, short)
         os.chmod(path, 0o600)  # noqa: PTH101 - the folder is private already
         async with server:
             opening = asyncio.create_task(self._open())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import socket
 import subprocess
 import sys
@@ -19,7 +18,9 @@ from typing import Any, Final
 import msgspec
 
 from desktop_aml.domain.targets import ClusterSpec, ClusterState
-from desktop_aml.executors.cluster.doors import DOOR, HOLDER_LOG, short_path
+from desktop_aml.executors.cluster.doors import DOOR, HOLDER_LOG
+from desktop_aml.system import local_sockets
+from desktop_aml.system.files import rewrite_regular
 
 _log = logging.getLogger(__name__)
 _AGAIN_S: Final = 0.05
@@ -73,9 +74,9 @@ def look_at(home: Path) -> ClusterState:
 
 def connect(home: Path) -> socket.socket | None:
     """Return a connection to the holder of the cluster of a folder, if there is one."""
-    connection = socket.socket(socket.AF_UNIX)
+    connection = local_sockets.new()
     try:
-        with short_path(home / DOOR) as path:
+        with local_sockets.short_path(home / DOOR) as path:
             connection.connect(path)
     except OSError:
         connection.close()
@@ -236,7 +237,7 @@ class Link:
     def _start_holder(self) -> None:
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         program = "desktop_aml.executors.cluster.holder"
-        log = os.open(self.home / HOLDER_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        log = rewrite_regular(self.home / HOLDER_LOG)
         try:
             process = subprocess.Popen(
                 [sys.executable, "-m", program, str(self.home), msgspec.json.encode(self.spec).decode()],
@@ -247,7 +248,7 @@ class Link:
                 start_new_session=True,
             )
         finally:
-            os.close(log)
+            log.close()
         # It outlives this process; a thread reaps it if it does not.
         threading.Thread(target=process.wait, name="cluster-holder", daemon=True).start()
 

@@ -7,7 +7,6 @@ of the version that is here. The program that it carries out comes along.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from desktop_aml.domain.targets import ClusterSpec, Machine, check_host
 from desktop_aml.executors.cluster.signal_words import words_for_signal
 from desktop_aml.system import ssh
 from desktop_aml.system.processes import boot_id
+from desktop_aml.system.users import user_id
 
 _PROBE_S: Final = 40.0
 _SSH_FAILED: Final = 255
@@ -70,7 +70,7 @@ def first_input(folder: Path) -> bytes:
         "folder": str(folder.absolute()),
         "inode": [found.st_dev, found.st_ino],
         "boot_id": boot_id(),
-        "user": os.getuid(),
+        "user": user_id(),
         "spaces": [str(Path(f"/proc/self/ns/{name}").readlink()) for name in ("pid", "net")],
     }
     return b"%d\n%s%s\n" % (len(source), source, json.dumps(here).encode())

@@ -6,9 +6,10 @@ clients prove to each other that they hold a key that was made for this cluster 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from desktop_aml.system.files import write_new
 
 if TYPE_CHECKING:
     from distributed import Security
@@ -23,11 +24,7 @@ def make_keys(home: Path) -> None:
 
     made = Security.temporary()
     for name, text in ((KEY, made.tls_client_key), (CERTIFICATE, made.tls_client_cert)):
-        path = home / name
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(text)
+        write_new(home / name, text.encode())
 
 
 def security_in(home: Path) -> Security:

@@ -19,6 +19,13 @@ LIFELINE = "DESKTOP_AML_LIFELINE"
 """Variable of a launcher that ends with its parent: the parent's process id."""
 
 
+# As in `desktop_aml.system.files`, which is not there: no link is followed, no FIFO waited for.
+if sys.platform != "win32":
+    _CAREFUL = os.O_NOFOLLOW | os.O_NONBLOCK
+else:
+    _CAREFUL = 0
+
+
 class Spawner:
     """Starts processes from one thread that lives as long as the worker.
 
@@ -49,7 +56,7 @@ class Spawner:
 
     def _start(self, words: list[str], log: str) -> subprocess.Popen[bytes]:
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("DESKTOP_AML_")}
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _CAREFUL, 0o600)
         try:
             return subprocess.Popen(
                 words,

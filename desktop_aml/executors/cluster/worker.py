@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ import dask
 
 from desktop_aml.executors.cluster.own_security import security_in
 from desktop_aml.inside_run.process_tree import PR_SET_PDEATHSIG, prctl
+from desktop_aml.system.children import KILL
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -55,7 +55,7 @@ async def serve(home: Path, address: str, name: str, port: int) -> None:
 
 def main(home: Path, address: str, name: str, parent: int, port: int) -> None:
     """Serve, for as long as the parent lives."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_PDEATHSIG, KILL)
     if os.getppid() != parent:
         return
     with dask.config.set(CONFIG):

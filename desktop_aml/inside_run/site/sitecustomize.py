@@ -49,7 +49,7 @@ def _make_way() -> None:
 
 _prepare()
 _make_way()
-if "DESKTOP_AML_WARM_CONTROL" in os.environ:
+if "DESKTOP_AML_WARM_CONTROL" in os.environ and sys.platform != "win32":
     # An interpreter that scripts are to be forked from: this returns only in those.
     from desktop_aml_run.warm import parent
 

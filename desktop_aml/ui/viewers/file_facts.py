@@ -20,6 +20,8 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 
+from desktop_aml.system.limits import limit_memory, limit_processor_time
+
 _ROWS: Final = 200
 _COLUMNS: Final = 50
 _WORDS: Final = 300
@@ -262,12 +264,8 @@ def _parquet(path: Path) -> dict[str, object]:
 
 def bound_itself() -> None:
     """Give up what a damaged or hostile file would make this take."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    limit_memory(_MEMORY)
+    limit_processor_time(_SECONDS)
 
 
 def main(path: str, name: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.journal import encode
-from desktop_aml.system.files import flush, flush_contents, make_missing, make_own
+from desktop_aml.system.files import create_new, flush, flush_contents, make_missing, make_own
 
 
 class RunJournal:
@@ -55,9 +55,7 @@ class RunJournal:
             make_missing(self._folder.parent, within=self._folder.parents[1])
             make_own(self._folder, within=self._folder.parent)
             name = f"mlflow-{os.getpid()}-{os.urandom(4).hex()}.jsonl"
-            self._descriptor = os.open(
-                self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600
-            )
+            self._descriptor = create_new(self._folder / name, appending=True)
             flush(self._folder)
         try:
             rest = memoryview(data)

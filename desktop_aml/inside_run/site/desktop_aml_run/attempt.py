@@ -8,8 +8,11 @@ import errno
 import importlib.util
 import json
 import os
+import sys
 import threading
 import time
+
+from desktop_aml_run import NOT_INHERITED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +41,24 @@ def _module(name: str) -> "ModuleType":
         return _modules[name]
 
 
+def _take(lock: int) -> None:
+    """Lock a file, or raise what says that another process has it."""
+    if sys.platform == "win32":
+        raise OSError("recording a script that was started by hand is not written for this operating system yet")
+    else:
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _group() -> int:
+    """Return the process group, or this process where there are none."""
+    if sys.platform == "win32":
+        return os.getpid()
+    else:
+        return os.getpgid(0)
+
+
 class OwnAttempt(object):
     """The right to record one run. The lock ends with this process and all that were forked from it."""
 
@@ -48,12 +69,10 @@ class OwnAttempt(object):
 
     def claim(self) -> bool:
         """Take the run; False when another process has it or it is over."""
-        import fcntl
-
         if os.path.exists(self._path("exit.json")):
             return False
-        self._lock = os.open(self._path(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._lock = os.open(self._path(LOCK), os.O_RDWR | os.O_CREAT | NOT_INHERITED, 0o600)
+        _take(self._lock)
         pid = os.getpid()
         start_time = _module("process_tree").start_time(pid)
         files = _module("attempt_folder")
@@ -62,7 +81,7 @@ class OwnAttempt(object):
             {
                 "pid": pid,
                 "start_time": start_time,
-                "pgid": os.getpgid(0),
+                "pgid": _group(),
                 "started_at": self.started_at,
                 "pid_namespace": os.readlink("/proc/self/ns/pid"),
             },

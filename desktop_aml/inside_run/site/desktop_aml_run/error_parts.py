@@ -10,6 +10,8 @@ import io
 import os
 import sys
 
+from desktop_aml_run import CAREFUL, NOT_INHERITED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -65,11 +67,12 @@ class _Parts(object):
         if goes_on:
             first = self.first
         # What is left open would be a stray descriptor of the script's.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | CAREFUL | NOT_INHERITED
         descriptor = os.open(self.path, flags, 0o600)
         try:
             pair = first.to_bytes(8, "little", signed=True) + last.to_bytes(8, "little", signed=True)
-            if os.pwrite(descriptor, pair, self.at - 16 if goes_on else self.at) == 16 and not goes_on:
+            os.lseek(descriptor, self.at - 16 if goes_on else self.at, os.SEEK_SET)
+            if os.write(descriptor, pair) == 16 and not goes_on:
                 self.at += 16
             self.first, self.last = first, last
         finally:

@@ -9,6 +9,8 @@ heavy is imported until there is something to write.
 import os
 import sys
 
+from . import CAREFUL  # this package has another name where the engine imports it
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +109,7 @@ class _End(object):
 
     def _append(self, line: bytes, main: bool) -> None:
         # One write, so that the lines of several processes do not mix.
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | CAREFUL, 0o600)
         try:
             if main or os.fstat(descriptor).st_size < _MOST_BYTES:
                 os.write(descriptor, line)

@@ -12,7 +12,7 @@ import threading
 from binascii import crc32
 from time import time
 
-from desktop_aml_run import capture
+from desktop_aml_run import CAREFUL, capture
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Notes(object):
         path = os.path.join(self._run_directory, "logs", "launcher.log")
         line = "{:.3f} capture {}: {}\n".format(time(), self._pid, words)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | CAREFUL, 0o600)
             try:
                 os.write(descriptor, line.encode("utf-8", "backslashreplace"))
             finally:

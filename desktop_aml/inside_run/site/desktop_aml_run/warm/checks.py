@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+assert sys.platform != "win32", "this module is of POSIX systems"
+
 _Module = types.ModuleType
 _OWN_MODULES = ("os", "posix", "sys", "__main__", "sitecustomize", "multiprocessing.process", "tempfile")
 _PATHS = ("PosixPath", "PurePosixPath")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+assert sys.platform != "win32", "this module is of POSIX systems"
+
 _PR_SET_MM = 35
 _PR_SET_MM_MAP = 14
 _FIELDS = (26, 27, 45, 46, 47)

@@ -9,6 +9,7 @@ other way to ask. Standard library only; Python 3.6 to 3.14.
 import os
 import sys
 
+from desktop_aml_run import CAREFUL
 from desktop_aml_run.warm_control import CONTROL, is_memory_short
 
 TYPE_CHECKING = False
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, NoReturn
 
+
+assert sys.platform != "win32", "this module is of POSIX systems"
 
 IMPORT_S = 90
 """How long the imports may take: who cannot be stopped otherwise is ended then."""
@@ -134,7 +137,7 @@ class _Parent(object):
             os.setsid()
             os.chdir("/")
             run_directory = os.fsencode(request["run_directory"])
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | CAREFUL
             log = os.open(os.path.join(run_directory, b"logs", b"launcher.log"), flags, 0o600)
             nothing = os.open(os.devnull, os.O_RDONLY)
             for source, target in ((nothing, 0), (log, 1), (log, 2)):

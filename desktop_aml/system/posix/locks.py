@@ -25,6 +25,11 @@ def try_lock(descriptor: int) -> bool:
     return _flock(descriptor, fcntl.LOCK_EX)
 
 
+def lock(descriptor: int) -> None:
+    """Lock for its holder alone, once it is free."""
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
 def try_look(descriptor: int) -> bool:
     """Return whether nobody holds it alone."""
     return _flock(descriptor, fcntl.LOCK_SH)

@@ -1,9 +1,10 @@
-"""Locks of Windows, for `locks`: one byte far behind the end of the file. Not run anywhere yet."""
+"""Locks of Windows, for `locks`: one byte far behind the end of the file."""
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import Final
 
 assert sys.platform == "win32", "this module is of another system"
@@ -15,6 +16,7 @@ LOOKING: Final = os.O_RDWR
 
 # A lock on Windows forbids others to read the range: the text of the file must stay out of it.
 _BYTE: Final = 1 << 30
+_LOOK_AGAIN_S: Final = 0.02
 
 
 def try_lock(descriptor: int) -> bool:
@@ -27,6 +29,12 @@ def try_lock(descriptor: int) -> bool:
     finally:
         os.lseek(descriptor, 0, os.SEEK_SET)
     return True
+
+
+def lock(descriptor: int) -> None:
+    """Lock for its holder alone, once it is free; the C library's own wait gives up after ten seconds."""
+    while not try_lock(descriptor):
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def try_look(descriptor: int) -> bool:

@@ -1,4 +1,4 @@
-"""Files of Windows, for `files`. Not run anywhere yet."""
+"""Files of Windows, for `files`."""
 
 from __future__ import annotations
 
@@ -38,3 +38,23 @@ def flush_contents(handle: int) -> None:
 def flush_folder(folder: Path) -> None:
     """Do nothing: NTFS keeps a journal of names, and folders cannot be opened to be flushed."""
     del folder
+
+
+def flush_everything() -> bool:
+    """Return that it was not done: only a whole volume can be flushed, and only by an administrator."""
+    return False
+
+
+def used_bytes(look: os.stat_result) -> int:
+    """Return the size: how many blocks a file takes is not told."""
+    return look.st_size
+
+
+def set_mode(handle: int, mode: int) -> None:
+    """Do nothing: who may do what with a file is inherited from its folder, and Windows has no such bits."""
+    del handle, mode
+
+
+def first_hole(handle: int) -> int:
+    """Return the end of the file: where its holes are is not told."""
+    return os.fstat(handle).st_size
