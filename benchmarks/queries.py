@@ -23,6 +23,7 @@ from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunQuery
 from desktop_aml.store import metric_columns, metrics, parameters, runs
 from desktop_aml.store.database import Database, migrate
+from desktop_aml.store.facts import kept
 from desktop_aml.store.run_table.view import RunView
 from desktop_aml.ui.plots.data import CurveData
 
@@ -93,13 +94,21 @@ def of_wide_runs(path: Path) -> None:
             request = SubmitRun(run_id=f"r{number}", experiment="e", script="s.py", environment="v")
             runs.insert(db, request, environment="v", version=None, seed=number, at=float(number))
             parameters.put(db, request.run_id, of_arguments([f"--p{one}={number}" for one in range(20)]))
-            metrics.add_points(db, request.run_id, [(name, 0, 1.0, float(number)) for name in names])
+            metrics.add_points(
+                db, request.run_id, [(name, 0, 1.0, number / 7 + place) for place, name in enumerate(names)]
+            )
+        # As the engine does where runs have ended.
+        kept.keep(db, _WIDE)
     view = RunView(path)
     query = RunQuery()
-    timed(
-        f"a list of {_WIDE:,} runs with 20 arguments and 20 last metrics", 20,
-        lambda: view.page(view.apply(query).token, 0, _WIDE),
-    )  # fmt: skip
+
+    def listed() -> None:
+        for run in view.page(view.apply(query).token, 0, _WIDE):
+            assert run is not None
+            assert len(run.parameters) == len(names)
+            assert run.metrics["m19"].last is not None
+
+    timed(f"a list of {_WIDE:,} runs with 20 arguments and 20 last metrics", 20, listed)
     view.close()
 
 

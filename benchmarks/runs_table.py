@@ -27,6 +27,7 @@ from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
 from desktop_aml.store import parameter_rows, runs
 from desktop_aml.store.database import Database
+from desktop_aml.store.facts import kept
 from desktop_aml.store.run_table.view import RunView
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.runs.list_page import RunsPage
@@ -57,8 +58,11 @@ _METRIC = (
 )
 
 
-def fill(path: Path, count: int, *, wide: bool = False) -> None:
-    """Write `count` ended runs of twenty experiments straight into the table; `wide` ones have 40 columns."""
+def fill(path: Path, count: int, *, wide: bool = False, whole: bool = True) -> None:
+    """Write `count` ended runs of twenty experiments straight into the table; `wide` ones have 40 columns.
+
+    What lists say of them is kept, too, as the engine does where runs have ended; but for those that are not `whole`.
+    """
     pick = random.Random(7)
     states = [RunState.COMPLETED] * 8 + [RunState.FAILED, RunState.CANCELED]
     rows = []
@@ -93,6 +97,8 @@ def fill(path: Path, count: int, *, wide: bool = False) -> None:
         for some in (rows[first : first + 5000] for first in range(0, count, 5000)):
             db.run_many(_PARAMETER, [(row[0], *pick.choice(values)) for row in some for values in read])
             db.run_many(_METRIC, [(row[0], name, *[pick.random()] * 4) for row in some for name in metrics])
+        while whole and kept.keep(db, 5000):
+            pass
 
 
 def add_one(path: Path, name: str) -> str:

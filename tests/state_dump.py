@@ -10,7 +10,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-NOT_THE_RECORD = {"request", "outbox", "_sqlite_migrations", "sqlite_sequence"}
+NOT_THE_RECORD = {"request", "outbox", "run_facts", "_sqlite_migrations", "sqlite_sequence"}
 """Tables that a rebuild need not bring back."""
 
 RANKED = {("run", "n"), ("file_read", "place"), ("parameter", "place"), ("document", "place")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -38,7 +38,7 @@ def _plain(value: object) -> Any:
     # Where it was not loaded there is no value of it.
     if (msgspec := sys.modules.get("msgspec")) is not None and isinstance(value, msgspec.Struct):
         return _plain(msgspec.to_builtins(value))
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return _plain(value._asdict())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
 from typing import Final
@@ -88,19 +88,26 @@ def field_of_key(key: str) -> tuple[FieldKind, str] | None:
         return None
 
 
-def gathered(kind: FieldKind, values: Iterable[tuple[str, object, bool]]) -> tuple[RunField, ...]:
+def gathered(kind: FieldKind, columns: Iterable[tuple[str, Sequence[object], bool]]) -> tuple[RunField, ...]:
     """Return the fields that values belong to, those of the most runs first, equal ones in the order they came.
 
     Parameters
     ----------
-    values : iterable of (str, object, bool)
-        Name, value, and whether the value is a number; one for each run that has the field.
+    columns : iterable of (str, sequence of object, bool)
+        Name, values of some runs that have the field, and whether each of them is a number; a field may come in
+        several parts. Nothing, and NaN, is no value that could differ from another.
     """
-    seen: dict[str, list[object]] = {}
+    counts: dict[str, int] = {}
+    values: dict[str, set[object]] = {}
     texts: set[str] = set()
-    for name, value, is_number in values:
-        seen.setdefault(name, []).append(value)
+    for name, column, is_number in columns:
+        counts[name] = counts.get(name, 0) + len(column)
+        values.setdefault(name, set()).update(column)
         if not is_number:
             texts.add(name)
-    names = sorted(seen, key=lambda name: -len(seen[name]))
-    return tuple(RunField(kind, name, len(set(seen[name])) > 1, name not in texts) for name in names)
+    names = sorted(counts, key=lambda name: -counts[name])
+    return tuple(RunField(kind, name, _differ(values[name]), name not in texts) for name in names)
+
+
+def _differ(values: set[object]) -> bool:
+    return len([value for value in values if value is not None and value == value]) > 1

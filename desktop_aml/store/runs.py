@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from desktop_aml.domain.errors import InvalidTransition, NotFound
 from desktop_aml.domain.names import pleasant_name, title
@@ -25,6 +25,7 @@ from desktop_aml.domain.runs import (
 from desktop_aml.store import experiments, parameters, pools, run_losses
 from desktop_aml.store.database import Database
 from desktop_aml.store.record import readable
+from desktop_aml.store.summaries import shown
 
 if TYPE_CHECKING:
     from desktop_aml.domain.requests import SubmitRun
@@ -241,28 +242,16 @@ def in_states(db: Database, states: Sequence[RunState]) -> list[tuple[str, RunSt
 
 
 @readable.record("run")
-def summary_from(row: sqlite3.Row) -> RunSummary:
-    """Build the value of one row that holds `SUMMARY_COLUMNS`."""
-    return RunSummary(
-        id=row["id"],
-        number=row["number"],
-        experiment=row["experiment"],
-        display_name=row["display_name"],
-        state=RunState(row["state"]),
-        script=row["script"],
-        target=row["target"],
-        environment=row["environment"],
-        created_at=row["created_at"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        attempt=row["attempt"],
-        error=row["error"],
-        summary=tuple((name, value) for name, value in json.loads(row["summary"])),
-        parent=row["parent"],
-        starred=bool(row["starred"]),
-        archived_at=row["archived_at"],
-        deleted_at=row["deleted_at"],
-    )
+def summary_from(row: sqlite3.Row, *, facts: Sequence[Any] = ()) -> RunSummary:
+    """Build the value of one row that begins with `SUMMARY_COLUMNS`, which are its fields in their order.
+
+    Parameters
+    ----------
+    facts : sequence, optional
+        What follows those fields: parameters, tags, use and metrics.
+    """
+    parts: list[Any] = [*row[:4], RunState(row[4]), *row[5:13], shown.read(row[13]), row[14], bool(row[15])]
+    return RunSummary(*parts, *row[16:18], *facts)
 
 
 @readable.record("run")

@@ -14,6 +14,7 @@ from typing import Final
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.engine.core.context import RETRY_S, Desk, Failed
 from desktop_aml.record.writing import Written
+from desktop_aml.store.facts import kept
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import MANIFESTS, RecordKind
 from desktop_aml.store.record.outbox import Mark
@@ -30,6 +31,9 @@ _PART: Final = 9.0
 """How much longer a pause is than the turn before it: manifests that are long, or many, take no more of the time."""
 
 _LONGEST_PAUSE_S: Final = 3.0
+
+_BETWEEN_FACTS_S: Final = 0.1
+"""Between two turns in which nothing but what lists say of runs is kept, some milliseconds each."""
 
 _TRIES: Final = 3
 """How often an entry may fail for a reason of its own, before it is left to the next engine."""
@@ -111,6 +115,11 @@ class RecordedWork:
         if marks:
             self._is_writing, self._begun_at = True, now
             self._desk.later(lambda: self._desk.records.write(marks, self._stop.is_set), self._written)
+        elif kept.is_due(self._desk.db):
+            # Of a database that an earlier version made, or that was rebuilt: of all runs, some in each turn.
+            self._next_at = now + _BETWEEN_FACTS_S
+            with self._desk.commit():
+                kept.keep(self._desk.db, _AT_ONCE)
 
     def _due(self, marks: list[Mark], now: float) -> list[Mark]:
         there = {mark.id for mark in marks}
@@ -155,6 +164,8 @@ class RecordedWork:
         if result.done:
             with self._desk.commit():
                 outbox.clear(self._desk.db, result.done)
+                # What lists say of runs that ended or changed: in the same step, as each has its flush.
+                kept.keep(self._desk.db, _AT_ONCE)
             for mark in result.done:
                 self._tried.pop(mark.id, None)
 

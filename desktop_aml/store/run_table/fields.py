@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import Final, TypeVar
 
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.run_fields import DESCRIBING, FieldKind, RunField, RunFields, gathered
 from desktop_aml.domain.summaries.goals import Goal, goal_of
-from desktop_aml.domain.summaries.machine_use import NAMES, PROPERTY, of_properties
+from desktop_aml.domain.summaries.machine_use import NAMES
+from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.store.database import Database
+from desktop_aml.store.facts import kept
+from desktop_aml.store.facts.derived import RunFacts
 from desktop_aml.store.summaries.scalars import sortable
+
+_Value = TypeVar("_Value")
 
 _RUNS_LOOKED_AT: Final = 200
 """Fields are found among so many of the newest runs: a table of 100,000 is not read for them."""
@@ -26,7 +32,7 @@ _USE_VALUE: Final = (
     "(SELECT CAST(value AS REAL) FROM label WHERE run_id = run.id AND kind = 'property'"
     " AND key = 'desktop_aml.use.' || ?)"
 )
-"""By `PROPERTY` and the name."""
+"""By the name."""
 _METRIC_VALUE: Final = "(SELECT {0} FROM metric WHERE run_id = run.id AND name = ? AND kind = 'scalar')"
 VALUES: Final = {
     FieldKind.PARAMETER: _PARAMETER_VALUE,
@@ -82,82 +88,79 @@ def goals(db: Database) -> dict[str, Goal]:
 def of_newest(db: Database, experiment: str | None) -> RunFields:
     """Return the fields of the newest runs of an experiment, or of the workspace."""
     where, values = ("", ()) if experiment is None else (" WHERE experiment = ?", (experiment,))
-    sql = f"SELECT id, {', '.join(DESCRIBING)} FROM run{where} ORDER BY n DESC LIMIT ?"  # noqa: S608
-    runs = db.all(sql, (*values, _RUNS_LOOKED_AT))
-    ids = [run["id"] for run in runs]
-    metrics = _metrics(db, ids)
-    constant = [name for name in DESCRIBING if len(runs) > 1 and len({run[name] for run in runs}) == 1]
+    sql = (
+        f"SELECT id, names, packed, {', '.join(DESCRIBING)} FROM run LEFT JOIN run_facts USING (n){where}"  # noqa: S608
+        " ORDER BY n DESC LIMIT ?"
+    )
+    with db.reading():
+        rows = list(db.tuples(sql, (*values, _RUNS_LOOKED_AT)))
+        facts = [*kept.of_rows(db, [row[:3] for row in rows]).values()]
+    columns = zip(DESCRIBING, [*zip(*rows, strict=True)][3:], strict=False)
+    constant = [name for name, column in columns if len(rows) > 1 and len(set(column)) == 1]
+    metrics = _metrics(facts)
     said = goals(db) if metrics else {}
     known = {one.name: said.get(one.name) or goal_of(one.name) for one in metrics}
     told = {name: goal for name, goal in known.items() if goal is not None}
-    return RunFields((*_parameters(db, ids), *metrics, *_uses(db, ids), *_tags(db, ids)), frozenset(constant), told)
+    fields = (*_parameters(facts), *metrics, *_uses(facts), *_tags(facts))
+    return RunFields(fields, frozenset(constant), told)
 
 
-def parameters_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the parameters of runs by name, as texts."""
-    sql = (
-        f"SELECT run_id, name, text FROM parameter WHERE run_id IN ({_marks(run_ids)})"  # noqa: S608
-        " ORDER BY run_id, source = 'captured', source"
+_Column = tuple[int, str, Sequence[object], bool]
+"""Place among the fields of its runs, name, values, and whether each of them is a number."""
+
+
+def _alike(
+    runs: Iterable[tuple[Iterable[str], Iterable[_Value]]],
+) -> Iterator[tuple[Sequence[str], list[tuple[_Value, ...]]]]:
+    """Yield names that runs have in common, and the columns of their values: nearly all have the same names.
+
+    Parameters
+    ----------
+    runs : iterable of (names, values)
+        Of one run each.
+    """
+    found: dict[tuple[str, ...], list[Iterable[_Value]]] = {}
+    for names, values in runs:
+        found.setdefault(tuple(names), []).append(values)
+    return ((names, [*zip(*rows, strict=True)]) for names, rows in found.items())
+
+
+def _gathered(kind: FieldKind, columns: Iterable[_Column]) -> tuple[RunField, ...]:
+    return gathered(kind, (column[1:] for column in sorted(columns, key=itemgetter(0))))
+
+
+def _metrics(facts: Sequence[RunFacts]) -> tuple[RunField, ...]:
+    """Return the metrics that have numbers."""
+    found: list[_Column] = []
+    # The oldest run first: what it logged first comes first.
+    for names, columns in _alike((run.metrics, run.metrics.all_fields) for run in reversed(facts)):
+        lasts, leasts = (
+            columns[MetricSummary._fields.index(one) :: len(MetricSummary._fields)] for one in ("last", "least")
+        )
+        for place, (name, last, least) in enumerate(zip(names, lasts, leasts, strict=True)):
+            numbers = [value for value, lowest in zip(last, least, strict=True) if lowest is not None]
+            if numbers:
+                found.append((place, name, numbers, True))
+    return _gathered(FieldKind.METRIC, found)
+
+
+def _parameters(facts: Sequence[RunFacts]) -> tuple[RunField, ...]:
+    words = {name for run in facts for name in run.parameters.keys() - run.numbers}
+    alike = _alike((run.parameters, run.parameters.values()) for run in facts)
+    found = (
+        (place, name, column, name not in words)
+        for names, columns in alike
+        for place, (name, column) in enumerate(zip(names, columns, strict=True))
     )
-    return _by_run(db, sql, run_ids)
+    return _gathered(FieldKind.PARAMETER, found)
 
 
-def tags_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the tags of runs by key."""
-    sql = f"SELECT run_id, key, value FROM label WHERE kind = 'tag' AND run_id IN ({_marks(run_ids)})"  # noqa: S608
-    return _by_run(db, sql, run_ids)
+def _tags(facts: Sequence[RunFacts]) -> tuple[RunField, ...]:
+    alike = _alike((run.tags, run.tags.values()) for run in facts)
+    found = sorted((name, column) for names, columns in alike for name, column in zip(names, columns, strict=True))
+    return gathered(FieldKind.TAG, ((name, column, False) for name, column in found))
 
 
-def uses_of(db: Database, run_ids: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return what runs used of the computer, by name."""
-    sql = (
-        f"SELECT run_id, key, value FROM label WHERE kind = 'property' AND key IN ({_marks(NAMES)})"  # noqa: S608
-        f" AND run_id IN ({_marks(run_ids)})"
-    )
-    found: dict[str, dict[str, str]] = {run_id: {} for run_id in run_ids}
-    for run_id, key, value in db.all(sql, (*(f"{PROPERTY}{name}" for name in NAMES), *run_ids)):
-        found[run_id][key] = value
-    return {run_id: of_properties(properties) for run_id, properties in found.items()}
-
-
-def _uses(db: Database, run_ids: Sequence[str]) -> tuple[RunField, ...]:
-    known = {name for use in uses_of(db, run_ids).values() for name in use}
+def _uses(facts: Sequence[RunFacts]) -> tuple[RunField, ...]:
+    known = {name for run in facts for name in run.use}
     return tuple(RunField(FieldKind.USE, name, is_number=True) for name in NAMES if name in known)
-
-
-def _by_run(db: Database, sql: str, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {run_id: {} for run_id in run_ids}
-    for run_id, name, text in db.tuples(sql, tuple(run_ids)):
-        # What was given comes before what was logged, and counts.
-        found[run_id].setdefault(name, text)
-    return found
-
-
-def _metrics(db: Database, ids: Sequence[str]) -> tuple[RunField, ...]:
-    """Return the metrics whose last value is a number, those of the most runs first."""
-    rows = db.all(
-        "SELECT name, count(DISTINCT last) > 1 AS differs FROM metric"  # noqa: S608
-        # The plus keeps SQLite from walking the index by name over the metrics of all runs.
-        f" WHERE run_id IN ({_marks(ids)}) AND kind = 'scalar' AND least_kind <> ''"
-        " GROUP BY +name ORDER BY count(*) DESC, min(id)",
-        tuple(ids),
-    )
-    return tuple(RunField(FieldKind.METRIC, row["name"], bool(row["differs"]), is_number=True) for row in rows)
-
-
-def _parameters(db: Database, run_ids: Sequence[str]) -> tuple[RunField, ...]:
-    rows = db.all(
-        "SELECT name, min(text) AS text, min(kind NOT IN ('text', 'bool')) AS is_number FROM parameter"  # noqa: S608
-        f" WHERE run_id IN ({_marks(run_ids)}) GROUP BY run_id, name ORDER BY min(place)",
-        tuple(run_ids),
-    )
-    return gathered(FieldKind.PARAMETER, ((row["name"], row["text"], bool(row["is_number"])) for row in rows))
-
-
-def _tags(db: Database, run_ids: Sequence[str]) -> tuple[RunField, ...]:
-    sql = f"SELECT key, value FROM label WHERE kind = 'tag' AND run_id IN ({_marks(run_ids)}) ORDER BY +key"  # noqa: S608
-    return gathered(FieldKind.TAG, ((row["key"], row["value"], False) for row in db.all(sql, tuple(run_ids))))
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))

@@ -13,9 +13,8 @@ import threading
 import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import replace
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,14 +23,15 @@ from desktop_aml.domain.organising.shelf import Shelf
 from desktop_aml.domain.run_fields import field_of_key
 from desktop_aml.domain.runs import RUN_COLUMNS, RunQuery, RunState, RunSummary, ViewSnapshot
 from desktop_aml.store.database import Database, storage_errors
+from desktop_aml.store.facts import kept
 from desktop_aml.store.organising.shelves import on_shelf
 from desktop_aml.store.record import readable
 from desktop_aml.store.run_table import fields
 from desktop_aml.store.runs import SUMMARY_COLUMNS, summary_from
-from desktop_aml.store.summaries import metrics as metric_summaries
 
 if TYPE_CHECKING:
     from desktop_aml.domain.summaries.groups import RunGroup
+    from desktop_aml.store.facts.derived import RunFacts
 
 _SNAPSHOTS_KEPT: Final = 3
 _AT_ONCE: Final = 900
@@ -86,7 +86,7 @@ class RunView:
                 positions, groups, matching = found
             else:
                 sql = f"SELECT n FROM run{_where(conditions)} ORDER BY {order}"  # noqa: S608  fixed texts only
-                positions = array("q", map(itemgetter(0), self._builder.run(sql, (*values, *order_values))))
+                positions = array("q", [row[0] for row in self._builder.tuples(sql, (*values, *order_values))])
                 matching = len(positions)
             by_state = self._count_by_state(query.experiment, query.shelf)
             newest = fields.of_newest(self._builder, query.experiment)
@@ -156,27 +156,18 @@ class RunView:
         """Return the runs at `offset` and after as they are now; None where a run was deleted since."""
         wanted = self._positions.get(token, array("q"))[offset : offset + limit]
         marks = ",".join("?" * len(wanted))
-        sql = f"SELECT n, {SUMMARY_COLUMNS} FROM run WHERE n IN ({marks})"  # noqa: S608  question marks only
+        sql = (
+            f"SELECT {SUMMARY_COLUMNS}, n, names, packed FROM run LEFT JOIN run_facts USING (n)"  # noqa: S608  marks only
+            f" WHERE n IN ({marks})"
+        )
         with self._read_lock, storage_errors(self._path):
             if self._closed:
                 return (None,) * len(wanted)
-            found = dict(readable.those(_numbered, self._reader.run(sql, wanted.tolist())))
-            ids = [run.id for run in found.values()]
-            parameters, tags = fields.parameters_of(self._reader, ids), fields.tags_of(self._reader, ids)
-            uses = fields.uses_of(self._reader, ids)
-            metrics = metric_summaries.of_runs(self._reader, ids)
-        runs = (found.get(number) for number in wanted)
-        return tuple(
-            run
-            and replace(
-                run,
-                parameters=parameters[run.id],
-                tags=tags[run.id],
-                use=uses[run.id],
-                metrics=metrics[run.id],
-            )
-            for run in runs
-        )
+            with self._reader.reading():
+                rows = self._reader.run(sql, wanted.tolist()).fetchall()
+                facts = kept.of_rows(self._reader, [(row[0], *row[-2:]) for row in rows])
+        found = dict(readable.those(partial(_numbered, facts), rows))
+        return tuple([found.get(number) for number in wanted])
 
     def ids(self, token: int, first: int, last: int) -> list[str]:
         """Return the ids of the runs from one position to another, in their order; those deleted since are left out."""
@@ -243,5 +234,5 @@ def _where(conditions: list[str]) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _numbered(row: sqlite3.Row) -> tuple[int, RunSummary]:
-    return row["n"], summary_from(row)
+def _numbered(facts: Mapping[str, RunFacts], row: sqlite3.Row) -> tuple[int, RunSummary]:
+    return row[-3], summary_from(row, facts=facts[row[0]][:4])

@@ -12,7 +12,7 @@ from desktop_aml.store.points.block_rows import pack_rows
 
 __all__ = ["SCHEMA_VERSION", "schema"]
 
-SCHEMA_VERSION: Final = 18
+SCHEMA_VERSION: Final = 19
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 _SUMMARIES: Final = ("first", "last", "least", "greatest", "newest")
@@ -179,3 +179,36 @@ def index_parameters_with_their_kind(db: Database) -> None:
     """Let a comparison of parameters be answered by their index alone: it asks for the kind of each, too."""
     db.execute("DROP INDEX parameter_by_name")
     db.execute("CREATE INDEX parameter_by_name ON parameter (name, number, text, kind, source)")
+
+
+_FACTS: Final = """
+-- What a list says of a run, see `store/facts`: nothing where it is not kept, or not true any more.
+CREATE TABLE run_facts (
+  n INTEGER PRIMARY KEY REFERENCES run (n) ON DELETE CASCADE, names TEXT, packed TEXT
+) STRICT;
+CREATE INDEX run_facts_due ON run_facts (n) WHERE packed IS NULL;
+INSERT INTO run_facts (n) SELECT n FROM run;
+CREATE TRIGGER run_insert_facts AFTER INSERT ON run BEGIN
+  INSERT INTO run_facts (n) VALUES (NEW.n);
+END;
+"""
+
+_FACTS_END: Final = """
+CREATE TRIGGER {table}_{event}_facts AFTER {when} ON {table} BEGIN
+  UPDATE run_facts SET packed = NULL WHERE n = (SELECT n FROM run WHERE id = {row}.run_id) AND packed IS NOT NULL;
+END;
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def add_facts_of_runs(db: Database) -> None:
+    """Keep what lists say of a run in one row of it; whatever changes that takes the row's words away."""
+    execute(db, _FACTS)
+    of_metric = ", ".join(
+        ("name", "kind", "count", *(f"{name}{kind}" for name in _SUMMARIES[:4] for kind in ("", "_kind")))
+    )
+    for table, columns in (("parameter", ""), ("label", ""), ("metric", f" OF {of_metric}")):
+        for event, when, row in (
+            ("insert", "INSERT", "NEW"), ("delete", "DELETE", "OLD"), ("update", f"UPDATE{columns}", "NEW"),
+        ):  # fmt: skip
+            execute(db, _FACTS_END.format(table=table, event=event, when=when, row=row))

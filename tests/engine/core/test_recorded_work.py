@@ -28,6 +28,7 @@ from desktop_aml.record import manifests
 from desktop_aml.record.writing import RecordWriter
 from desktop_aml.store import datasets, documents, registry
 from desktop_aml.store.database import Database
+from desktop_aml.store.facts import kept
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import outbox
 from desktop_aml.store.record.kinds import SCHEMA, RecordKind
@@ -53,7 +54,17 @@ def test_an_idle_engine_has_an_empty_outbox(driven: DrivenEngine, write_script: 
     until_idle(driven)
     with Database(driven.folder.database, read_only=True) as db:
         assert outbox.count(db) == 0
+        assert not kept.is_due(db)
     assert run_json(driven.folder, run_id)["summary"]["state"] == "Completed"
+
+
+def test_what_lists_say_is_kept_of_the_runs_of_an_older_database(driven: DrivenEngine, write_script: Write) -> None:
+    driven.until_over(submit(driven, write_script("pass")))
+    until_idle(driven)
+    desk = driven.engine._desk
+    with desk.commit():
+        desk.db.run("UPDATE run_facts SET packed = NULL")
+    driven.until(lambda: not kept.is_due(desk.db), "what lists say is kept")
 
 
 def test_while_nothing_changes_nobody_asks_what_is_due(

@@ -80,7 +80,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     def give(count: int) -> Path:
         made = tmp_path_factory.mktemp("filled") / "desktop_aml.db"
         migrate(made)
-        fill(made, count)
+        fill(made, count, whole=False)
         return made
 
     return give

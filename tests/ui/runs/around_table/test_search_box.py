@@ -14,7 +14,7 @@ COUNT = 200
 
 @pytest.fixture
 def many(folder: WorkspaceFolder) -> WorkspaceFolder:
-    fill(folder.database, COUNT)
+    fill(folder.database, COUNT, whole=False)
     return folder
 
 
