@@ -191,6 +191,8 @@ def migrate(path: Path) -> bool:
     """
     existed = path.exists() and path.stat().st_size > 0
     if not existed and path.parent.is_dir():
+        if _placed(path):
+            return True
         _make_private(path)
     with storage_errors(path):
         connection = sqlite3.connect(path, isolation_level=None)
@@ -255,6 +257,23 @@ def check(path: Path) -> str:
         return str(error)
     finally:
         connection.close()
+
+
+def _placed(path: Path) -> bool:
+    """Put an empty database of the current schema where there is no file yet; return whether that was done.
+
+    As a whole, in one step and with one flush: statement by statement it takes ten times as long. Where it cannot be
+    done so, the other way finds out why, and says it.
+    """
+    from desktop_aml.store.schema import blank
+    from desktop_aml.system.files import write_where_free
+
+    # What a database that was removed has left beside it would be taken for this one's.
+    beside = (path, *(path.with_name(f"{path.name}-{name}") for name in ("wal", "shm", "journal")))
+    try:
+        return not any(map(os.path.lexists, beside)) and write_where_free(path, blank.image(CURRENT_SCHEMA))
+    except OSError:
+        return False
 
 
 def _make_private(path: Path) -> None:

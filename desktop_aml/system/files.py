@@ -44,6 +44,32 @@ def write_durably(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     own.flush_folder(path.parent)
 
 
+def write_where_free(path: Path, data: bytes) -> bool:
+    """Write a private file that is there with all of `data` or not at all, also after a power cut.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder must exist.
+
+    Returns
+    -------
+    bool
+        False where there is something by this name already, which stays as it is.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written, or the disk knows no hard links; nothing is left then.
+    """
+    try:
+        _replace(path, data, PRIVATE, own.flush_descriptor, _give_free_name)
+    except FileExistsError:
+        return False
+    own.flush_folder(path.parent)
+    return True
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Replace a small private file, so that whoever reads it finds all of `data` or what it held before.
 
@@ -57,7 +83,18 @@ def write_whole(path: Path, data: bytes) -> None:
     _replace(path, data, PRIVATE, lambda _: None)
 
 
-def _replace(path: Path, data: bytes, mode: int, flush: Callable[[int], None]) -> None:
+def _give_free_name(made: Path, path: Path) -> None:
+    path.hardlink_to(made)
+    made.unlink()
+
+
+def _replace(
+    path: Path,
+    data: bytes,
+    mode: int,
+    flush: Callable[[int], None],
+    give_name: Callable[[Path, Path], object] = lambda made, path: made.replace(path),
+) -> None:
     # Imported here: with all that it loads it is more than most commands need, which only read.
     import tempfile
 
@@ -71,7 +108,7 @@ def _replace(path: Path, data: bytes, mode: int, flush: Callable[[int], None]) -
         # A file of mkstemp is private; only a wider one has to be told so.
         if mode != PRIVATE:
             Path(name).chmod(mode)
-        Path(name).replace(path)
+        give_name(Path(name), path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()

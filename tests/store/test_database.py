@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -61,6 +63,38 @@ def test_a_new_database_is_made_without_what_carries_migrations_out(path: Path) 
         "assert migrate(Path(sys.argv[1]))\nassert 'sqlite_utils' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", asked, str(path)], check=True)
+
+
+def test_a_new_database_keeps_a_log_and_is_its_owners_alone(path: Path) -> None:
+    assert migrate(path)
+    made = sqlite3.connect(path)
+    assert made.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert made.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    made.close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_the_log_of_a_database_that_is_gone_is_not_taken_for_that_of_a_new_one(path: Path) -> None:
+    with Database(path, read_only=False) as old:
+        with old.transaction():
+            old.run("INSERT INTO experiment (name, created_at) VALUES ('old', 1.0)")
+        left = path.with_name(f"{path.name}-wal").read_bytes()
+    path.unlink()
+    path.with_name(f"{path.name}-wal").write_bytes(left)
+    with Database(path, read_only=False) as new:
+        assert new.all("SELECT name FROM experiment WHERE name = 'old'") == []
+    assert check(path) == "ok"
+
+
+def test_a_new_database_is_made_where_the_disk_knows_no_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    assert migrate(path)
+    assert check(path) == "ok"
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
 def test_a_new_database_of_a_schema_that_is_not_written_down_is_made_by_the_migrations(path: Path) -> None:

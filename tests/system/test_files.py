@@ -78,6 +78,15 @@ def test_what_need_not_last_is_whole_and_waits_for_no_disk(tmp_path: Path, monke
     assert [one.name for one in tmp_path.iterdir()] == ["a"]
 
 
+def test_a_new_file_takes_no_others_place(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    assert files.write_where_free(path, b"one")
+    assert not files.write_where_free(path, b"two")
+    assert path.read_bytes() == b"one"
+    assert path.stat().st_mode & 0o777 == files.PRIVATE
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_bytes(b"stays")

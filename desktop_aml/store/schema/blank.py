@@ -19,6 +19,9 @@ _MIGRATIONS: Final = "_sqlite_migrations"
 _OWN_TABLES: Final = "sqlite_%"
 """Those that SQLite makes itself, such as that of its counters."""
 
+_READ_AND_WRITE_FORMAT: Final = slice(18, 20)
+_WITH_LOG: Final = b"\x02\x02"
+
 Statement = tuple[str, tuple[Any, ...]]
 
 
@@ -59,6 +62,27 @@ def _made_by_migrations() -> tuple[Statement, ...]:
         return (*made, *applied, (f"PRAGMA user_version={SCHEMA_VERSION}", ()))
     finally:
         connection.close()
+
+
+@cache
+def image(version: int) -> bytes:
+    """Return the bytes of an empty database of the current schema, which keeps a write-ahead log.
+
+    Parameters
+    ----------
+    version : int
+        Number of the current schema.
+    """
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for sql, values in statements(version):
+            connection.execute(sql, values)
+        made = bytearray(connection.serialize())
+    finally:
+        connection.close()
+    # A database in memory has no such log; SQLite's file format says it with these two bytes of the header.
+    made[_READ_AND_WRITE_FORMAT] = _WITH_LOG
+    return bytes(made)
 
 
 def write_again() -> None:
