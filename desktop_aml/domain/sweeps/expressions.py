@@ -24,6 +24,8 @@ _WORDS: Final = re.compile(r"\s*([a-zA-Z_]+)\s*\((.*)\)\s*", re.DOTALL)
 _PART: Final = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^,"']*))\s*(,|$)""")
 _LARGEST: Final = 1 << 53
 _DIGITS: Final = 12
+_EDGE: Final = 1e-9
+"""How near to none and to all a share may be."""
 
 _PARAMETERS: Final = MappingProxyType(
     {
@@ -108,6 +110,37 @@ class Expression:
             case _:
                 drawn = _exp(random.normalvariate(first, second))
         return rounded(drawn, self.args[2]) if self.kind.startswith("q") else drawn
+
+    def share_of(self, value: object) -> float | None:
+        """Return the share of what is drawn that lies below a value: the way back of `at_share`.
+
+        What can be counted lies in the middle of its own share. None where the value is never drawn.
+        """
+        if self.kind == "choice":
+            places = [n for n, one in enumerate(self.args) if one == value and type(one) is type(value)]
+            return (places[0] + 0.5) / len(self.args) if places else None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            return None
+        if self.size is not None:
+            place = value - int(self.value_at(0))
+            return (place + 0.5) / self.size if isinstance(value, int) and 0 <= place < self.size else None
+        share = self._share_below(float(value))
+        # A step may lie outside the bounds by half of one.
+        is_drawn = 0 <= share <= 1 or self.kind.startswith("q")
+        return min(max(share, _EDGE), 1 - _EDGE) if is_drawn else None
+
+    def _share_below(self, value: float) -> float:
+        first, second = float(self.args[0]), float(self.args[1])
+        logarithm = math.log(value) if value > 0 else -math.inf
+        match self.kind.removeprefix("q"):
+            case "uniform":
+                return (value - first) / (second - first)
+            case "loguniform":
+                return (logarithm - math.log(first)) / (math.log(second) - math.log(first))
+            case "normal":
+                return NormalDist(first, second).cdf(value)
+            case _:
+                return NormalDist(first, second).cdf(logarithm) if value > 0 else 0.0
 
     def at_share(self, share: float) -> Value:
         """Return the value that a share of what is drawn lies below.

@@ -38,6 +38,13 @@ class Search(StrEnum):
     """At random, but spread evenly: points of Halton's sequence, whose digits are exchanged as the seed says."""
     TPE = "tpe"
     """By what earlier trials came to: a tree of Parzen estimators."""
+    GP = "gp"
+    """By what earlier trials came to: a Gaussian process, for few trials that cost much."""
+
+    @property
+    def learns(self) -> bool:
+        """Whether what is tried next follows from what came of earlier trials."""
+        return self in {Search.TPE, Search.GP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +168,11 @@ def at(space: Sequence[Variation], index: int) -> Values:
 
 def check_search(search: Search, space: Sequence[Variation]) -> None:
     """Raise `InvalidInput` when `space` cannot be searched so."""
-    if search is Search.QUASI and any(one.command for one in space):
+    if search in {Search.QUASI, Search.GP} and any(one.command for one in space):
         raise InvalidInput(f"The search {search} knows no subcommands.", "Search at random, with grid or with tpe.")
+    if search.learns and not settings_of(space):
+        raise InvalidInput("Nothing but seeds varies, so there is nothing to choose.", "Search with: grid")
     if search is Search.TPE:
-        if not settings_of(space):
-            raise InvalidInput("Nothing but seeds varies, so there is nothing to choose.", "Search with: grid")
         for one in space:
             if one.expression.kind not in TPE_KINDS:
                 raise InvalidInput(
@@ -183,7 +190,7 @@ def check_search(search: Search, space: Sequence[Variation]) -> None:
 def proposals(search: Search, space: Sequence[Variation], seed: int, *, start: int = 0) -> Iterator[Values]:
     """Yield the trials of a sweep in their order, from the place `start` on.
 
-    Not for `Search.TPE`, whose trials follow from what came of the earlier ones.
+    Not for a search that learns: its trials follow from what came of the earlier ones.
     What can be counted is drawn without replacement, and ends once all is tried; other spaces never end.
     """
     settings, seeds = settings_of(space), seeds_of(space)
@@ -289,6 +296,8 @@ def describe(search: Search, space: Sequence[Variation]) -> str:
         return "Spread evenly (Halton's sequence); values may come again."
     if search is Search.TPE:
         return "By what earlier trials came to (TPE of Optuna); values may come again."
+    if search is Search.GP:
+        return "By what earlier trials came to (a Gaussian process), for few trials that take long."
     if size is not None:
         return f"At random without repeating one, among {size:,} combinations."
     return "At random with replacement: each value is drawn for itself."

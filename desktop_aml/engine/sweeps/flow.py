@@ -20,7 +20,6 @@ from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
 from desktop_aml.domain.sweeps import space
 from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, no_best_words
 from desktop_aml.domain.sweeps.requests import ChangeSweep
-from desktop_aml.domain.sweeps.space import Search
 from desktop_aml.domain.sweeps.stopping import is_better
 from desktop_aml.engine.core.boundary import boundary
 from desktop_aml.engine.core.context import Desk, Failed
@@ -67,7 +66,7 @@ class SweepFlow:
         """
         if request.sweep is None:
             raise InvalidInput(f"“{request.run_id}” is to be a sweep of nothing.", "Say what varies.")
-        if request.sweep.search is Search.TPE:
+        if request.sweep.search.learns:
             check_optuna()
         template = replace(request, sweep=None, sweep_properties={})
         self._intake.check(template)
@@ -172,7 +171,7 @@ class SweepFlow:
             return
         for trial in list(one.judged):
             self._judge(one, trial)
-        if one.wants_trial() and one.stored.spec.search is Search.TPE and not one.stored.planned:
+        if one.wants_trial() and one.stored.spec.search.learns and not one.stored.planned:
             self._ask_optuna(one)
         elif one.wants_trial():
             values = one.next_values(self._desk.db)

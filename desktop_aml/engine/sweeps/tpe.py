@@ -35,11 +35,8 @@ class OptunaProcess:
         DesktopAMLError
             When Optuna is missing or fails.
         """
-        number = len(sweep.trials)
-        digest = hashlib.sha256(f"{sweep.spec.seed}:{number}".encode()).digest()
         space, seeds = sweep.spec.space, seeds_of(sweep.spec.space)
-        asked = {**described(sweep), "space": _space(settings_of(space))}
-        found = self._ask({**asked, "act": "propose", "seed": int.from_bytes(digest[:4], "big")})
+        found = self._ask({**asked_of(sweep), "act": "propose"})
         # An argument of a subcommand is asked for by both names, and given by its own.
         return in_order(space, (*((str(name).rpartition(" ")[2], value) for name, value in found), *at(seeds, 0)))
 
@@ -137,6 +134,18 @@ def check_optuna() -> None:
     """Raise `MissingOnComputer` where Optuna is not installed."""
     if find_spec("optuna") is None:
         raise MissingOnComputer("Optuna is not installed here.", "Install optuna, or search at random.")
+
+
+def asked_of(sweep: Sweep) -> dict[str, object]:
+    """Return what a proposal follows from, as JSON values."""
+    digest = hashlib.sha256(f"{sweep.spec.seed}:{len(sweep.trials)}".encode()).digest()
+    return {
+        **described(sweep),
+        "space": _space(settings_of(sweep.spec.space)),
+        "search": sweep.spec.search,
+        "seed": int.from_bytes(digest[:4], "big"),
+        "sweep_seed": sweep.spec.seed,
+    }
 
 
 def described(sweep: Sweep) -> dict[str, object]:

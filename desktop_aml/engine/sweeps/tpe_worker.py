@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop_aml.domain.sweeps.expressions import Expression, rounded
-from desktop_aml.domain.sweeps.space import COMMAND
+from desktop_aml.domain.sweeps.space import COMMAND, Search
+from desktop_aml.engine.sweeps import gaussian
 from desktop_aml.engine.sweeps.known_study import KnownStudy
 from desktop_aml.system.limits import limit_memory
 
@@ -26,12 +27,8 @@ _NAMES_TOLD = 10
 
 def main() -> None:
     """Answer requests until there are no more."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    # Multivariate sampling and the constant liar are called experimental in each release since they came.
-    warnings.simplefilter("ignore")
-    acts = {"propose": _propose, "export": _export, "importances": _importances, "read": _read}
+    quieten()
+    acts = {"propose": propose, "export": _export, "importances": _importances, "read": _read}
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -42,11 +39,23 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def _propose(request: Mapping[str, Any]) -> object:
-    """Return the values of the next trial, in the order of the space."""
+def quieten() -> None:
+    """Have Optuna say nothing."""
     import optuna
 
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    # Multivariate sampling and the constant liar are called experimental in each release since they came.
+    warnings.simplefilter("ignore")
+
+
+def propose(request: Mapping[str, Any]) -> object:
+    """Return the values of the next trial, in the order of the space."""
     space = _space(request)
+    if request["search"] == Search.GP:
+        seed, place = request["sweep_seed"], len(request["trials"])
+        return list(gaussian.propose(space, request["goal"], request["trials"], seed, place).items())
+    import optuna
+
     sampler = optuna.samplers.TPESampler(
         seed=request["seed"],
         multivariate=True,

@@ -55,6 +55,7 @@ class SweepSettings(QWidget):
                 (self.tr("Spread evenly"), Search.QUASI),
                 (self.tr("Every combination"), Search.GRID),
                 (self.tr("By earlier trials (TPE)"), Search.TPE),
+                (self.tr("By earlier trials, few and long (GP)"), Search.GP),
             ),
         )
         self.rule = ChoiceField(self)

@@ -146,3 +146,36 @@ def test_values_of_a_range_of_numbers_are_not_counted():
 
 def test_a_value_too_large_for_a_number_is_infinite_as_in_numpy():
     assert parse("lognormal(1000, 0.001)").draw(Random(1)) == math.inf
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "uniform(-5, 7.5)", "loguniform(0.001, 1000)", "normal(3, 2)", "lognormal(0, 1.5)", "integers(-3, 12)",
+        "randint(7)", "choice(1, '1', rbf)", "quniform(0, 1, 0.3)", "qloguniform(1, 100, 5)", "qnormal(0, 3, 2)",
+        "qlognormal(0, 1, 0.5)",
+    ],
+)  # fmt: skip
+@given(share=st.floats(0.001, 0.999))
+def test_the_share_of_a_value_leads_back_to_it(text: str, share: float) -> None:
+    one = parse(text)
+    value = one.at_share(share)
+    back = one.share_of(value)
+    assert back is not None
+    if one.kind.startswith("q") or one.size is not None:
+        assert 0 < back < 1
+    else:
+        assert back == pytest.approx(share, abs=1e-6)
+    if one.kind in {"integers", "randint", "choice"}:
+        assert one.at_share(back) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("uniform(0, 1)", 1.5), ("uniform(0, 1)", "0.5"), ("integers(1, 5)", 2.5), ("integers(1, 5)", 6),
+        ("randint(3)", True), ("choice(1, 2)", "1"), ("loguniform(1, 9)", -2), ("normal(0, 1)", math.nan),
+    ],
+)  # fmt: skip
+def test_what_is_never_drawn_has_no_share(text: str, never: object) -> None:
+    assert parse(text).share_of(never) is None

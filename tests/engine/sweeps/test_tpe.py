@@ -42,7 +42,7 @@ def sweep_of(trials: tuple[Trial, ...], spec: SweepSpec = SPEC) -> Sweep:
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def process() -> Iterator[OptunaProcess]:
     made = OptunaProcess()
     yield made
@@ -124,6 +124,18 @@ def test_trials_under_way_and_those_of_an_earlier_space_are_taken_into_account(p
     assert process.propose(sweep_of(under_way)) != process.propose(sweep_of(trials))
     narrower = replace(SPEC, space=space_of({"x": parse("uniform(1, 3)"), "k": parse("a, c")}))
     assert 1 <= dict(process.propose(sweep_of(trials, narrower)))["--x"] <= 3
+
+
+def test_a_gaussian_process_is_asked_there_too(process: OptunaProcess) -> None:
+    space = space_of({"x": parse("uniform(-5, 5)"), "seed": parse("seeds(2)")})
+    spec = replace(SPEC, space=space, search=Search.GP)
+    trials: tuple[Trial, ...] = ()
+    for number in range(8):
+        values = process.propose(sweep_of(trials, spec))
+        assert dict(values)["--seed"] == 0
+        trials = (*trials, Trial(number, f"s_{number}", values, (dict(values)["--x"] - 2) ** 2, 1, RunState.COMPLETED))
+    assert process.propose(sweep_of(trials[:7], spec)) == trials[7].values
+    assert min(trial.best for trial in trials if trial.best is not None) < 0.1
 
 
 def test_a_process_that_was_killed_is_started_again(process: OptunaProcess) -> None:
