@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.organising.requests import DeleteFiles, OrganiseExperiment, OrganiseRuns
+from desktop_aml.domain.organising.requests import DeleteFiles, OrganiseEnvironment, OrganiseExperiment, OrganiseRuns
 
 if TYPE_CHECKING:
     from tests.every_act import Actor
@@ -49,6 +49,23 @@ def _organise_experiment(actor: Actor) -> None:
     )
 
 
+def _organise_environment(actor: Actor) -> None:
+    """Rename, delete, restore or remove an environment, all of it or one version."""
+    pick = actor.choice
+    name, version = actor.some("SELECT name, version FROM environment") or ("env", 1)
+    gone = actor.some("SELECT name, version FROM environment WHERE deleted_at IS NOT NULL") or (name, version)
+    chosen = pick.choice(((), (version,)))
+    change = pick.choice(("new_name", "deleted", "deleted", "restored", "forever"))
+    actor.ask(
+        {
+            "new_name": OrganiseEnvironment(name=name, new_name=pick.choice(("env", "other", "named otherwise"))),
+            "deleted": OrganiseEnvironment(name=name, versions=chosen, deleted=True),
+            "restored": OrganiseEnvironment(name=gone[0], deleted=False),
+            "forever": OrganiseEnvironment(name=gone[0], versions=(gone[1],), forever=True),
+        }[change]
+    )
+
+
 def _delete_files(actor: Actor) -> None:
     run_id, path = actor.some("SELECT run_id, path FROM artifact") or ("absent", "nothing")
     actor.ask(DeleteFiles(run_id=run_id, paths=(path,)))
@@ -70,6 +87,7 @@ def _change_queue(actor: Actor) -> None:
 ORGANISING: dict[str, tuple[Callable[[Actor], None], tuple[type, ...]]] = {
     "organise runs": (organise, (OrganiseRuns,)),
     "organise an experiment": (_organise_experiment, (OrganiseExperiment,)),
+    "organise an environment": (_organise_environment, (OrganiseEnvironment,)),
     "delete files of a run": (_delete_files, (DeleteFiles,)),
     "change the queue": (_change_queue, (ChangeQueue,)),
 }

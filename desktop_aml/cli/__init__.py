@@ -24,7 +24,7 @@ COMMANDS = {
     "doctor": LazyCommand("desktop_aml.cli.system", "Say what is missing on this computer, and what fixes it."),
     "endpoint": LazyCommand("desktop_aml.cli.endpoints", "List, show, stop, start, reload and delete endpoints."),
     "engine": LazyCommand("desktop_aml.cli.system", "Run the engine of a workspace without a window."),
-    "environment": LazyCommand("desktop_aml.cli.environments", "Register, show and build environments."),
+    "environment": LazyCommand("desktop_aml.cli.environments", "Register, show, build, rename, delete environments."),
     "experiment": LazyCommand(
         "desktop_aml.cli.organising.experiments", "List, show, rename, archive, delete and restore experiments."
     ),

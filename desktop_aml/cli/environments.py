@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from desktop_aml.cli.opened import opened, split_label, workspace_option
+from desktop_aml.cli.organising import environments as organising
 from desktop_aml.cli.output import json_option, show_fields, show_json, show_table, size
 from desktop_aml.cli.paths import TypedPath
 from desktop_aml.cli.sharing.new_file import force_option, refuse_existing
@@ -25,7 +26,7 @@ _POLL_S = 0.05
 
 @click.group()
 def environment() -> None:
-    """Register, show and build environments."""
+    """Register, show, build, rename, delete environments."""
 
 
 @environment.command()
@@ -49,14 +50,22 @@ def register(file: Path, name: str, workspace_path: Path | None, *, as_json: boo
         click.echo(f"Note (line {note.line}): {note.message}" if note.line else f"Note: {note.message}")
 
 
+for _command in organising.COMMANDS:
+    environment.add_command(_command)
+
+
 @environment.command("list")
+@click.option("--deleted", is_flag=True, help="Those in the trash.")
 @workspace_option
 @json_option
-def list_environments(workspace_path: Path | None, *, as_json: bool) -> None:
+def list_environments(workspace_path: Path | None, *, deleted: bool, as_json: bool) -> None:
     """List environments: the registered ones, then the curated ones that ship with the program.
 
     Example: desktop-aml environment list
     """
+    if deleted:
+        organising.list_trash(workspace_path, as_json=as_json)
+        return
     with opened(workspace_path) as workspace:
         found = workspace.environments.list()
         images, note = workspace.environments.builds.images()

@@ -69,6 +69,17 @@ class EnvironmentRegistered:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentOrganised:
+    """An environment is called otherwise, or versions of it came or went."""
+
+    name: str
+    new_name: str = ""
+    """Empty when it is called as before."""
+    left: int = 0
+    """Versions that have this name now and are not in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildProgressed:
     """The build of an environment got further or ended.
 
@@ -139,6 +150,7 @@ Event = (
     | PreparationProgressed
     | MetricsLogged
     | EnvironmentRegistered
+    | EnvironmentOrganised
     | BuildProgressed
     | ModelRegistered
     | ModelDeleted

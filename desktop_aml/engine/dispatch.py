@@ -11,7 +11,7 @@ from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.organising.requests import DeleteFiles, OrganiseExperiment, OrganiseRuns
+from desktop_aml.domain.organising.requests import DeleteFiles, OrganiseEnvironment, OrganiseExperiment, OrganiseRuns
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import (
     BuildEnvironment,
@@ -52,6 +52,7 @@ from desktop_aml.engine.core.store_cleaning import StoreCleaning
 from desktop_aml.engine.endpoints.flow import EndpointFlow
 from desktop_aml.engine.rebuilding import imported
 from desktop_aml.engine.registry.datasets import DatasetFlow
+from desktop_aml.engine.registry.environments import EnvironmentOrganiser
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.experiments import ExperimentOrganiser
@@ -77,6 +78,7 @@ class Parts:
     queue: RunQueue
     organiser: RunOrganiser
     experiments: ExperimentOrganiser
+    environments: EnvironmentOrganiser
     builds: Builds
     models: ModelFlow
     datasets: DatasetFlow
@@ -186,6 +188,8 @@ class RequestFlow:
                 parts.organiser.organise(request)
             case OrganiseExperiment():
                 parts.experiments.organise(request)
+            case OrganiseEnvironment():
+                return parts.environments.organise(request)
             case DeleteFiles():
                 parts.changes.delete_files(request)
             case RegisterEnvironment():

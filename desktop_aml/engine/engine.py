@@ -30,6 +30,7 @@ from desktop_aml.engine.core.store_cleaning import StoreCleaning
 from desktop_aml.engine.dispatch import Parts, RequestFlow
 from desktop_aml.engine.endpoints.flow import EndpointFlow
 from desktop_aml.engine.registry.datasets import DatasetFlow
+from desktop_aml.engine.registry.environments import EnvironmentOrganiser
 from desktop_aml.engine.registry.models import ModelFlow
 from desktop_aml.engine.runs.changes import RunChanges
 from desktop_aml.engine.runs.experiments import ExperimentOrganiser
@@ -141,6 +142,7 @@ class Engine:
             organiser=RunOrganiser(self._desk, changes),
             experiments=ExperimentOrganiser(self._desk, changes),
             builds=self._builds,
+            environments=EnvironmentOrganiser(self._desk, self._builds),
             models=models,
             datasets=datasets,
             endpoints=self._endpoints,

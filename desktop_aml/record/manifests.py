@@ -191,12 +191,12 @@ def _lock(db: Database, folder: WorkspaceFolder, digest: str) -> None:
 def _environment(db: Database, folder: WorkspaceFolder, key: str) -> None:
     name, version = label_of(key)
     path = folder.environment(name, version) / ENVIRONMENT
-    try:
-        found = environments.get(db, name, version)
-    except NotFound:
+    found = environments.kept(db, name, version)
+    if found is None:
         _remove(path)
         return
-    _write_own(folder, path, {**asdict(found), "build": asdict(rows.standing(db, name, version))})
+    build, shelf = rows.standing(db, name, version), rows.shelved(db, name, version)
+    _write_own(folder, path, {**asdict(found), "build": asdict(build), "shelf": asdict(shelf)})
 
 
 def _model(db: Database, folder: WorkspaceFolder, key: str) -> None:
@@ -247,6 +247,7 @@ _KEEPERS: Final[dict[RecordKind, Callable[[Database, WorkspaceFolder, str], None
     RecordKind.RUN: _run,
     RecordKind.EXPERIMENT: _experiment,
     RecordKind.ENVIRONMENT: _environment,
+    RecordKind.ENVIRONMENT_NAME: partial(_counter, rows.ENVIRONMENT_COUNTER, "environments"),
     RecordKind.LOCK: _lock,
     RecordKind.MODEL: _model,
     RecordKind.MODEL_NAME: partial(_counter, rows.MODEL_COUNTER, "models"),

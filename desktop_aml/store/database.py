@@ -21,7 +21,7 @@ from desktop_aml.domain.errors import DatabaseLost, DatabaseUnusable, DiskFull, 
 from desktop_aml.domain.portable_paths import PortablePaths
 
 FILE_NAME = "desktop_aml.db"
-CURRENT_SCHEMA = 19
+CURRENT_SCHEMA = 20
 _KEPT_BACKUPS = 5
 """Copies that are kept: one is made before each change of the schema, and each is as large as the database."""
 

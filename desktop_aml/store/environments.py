@@ -21,19 +21,25 @@ from desktop_aml.domain.environments import (
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.values import dataclass
 from desktop_aml.store.database import Database
-from desktop_aml.store.record import readable
+from desktop_aml.store.record import readable, rows
 
 _MOST_NAMES: Final = 10_000
+_NEWEST: Final = "SELECT * FROM environment WHERE name = ? AND deleted_at IS NULL ORDER BY version DESC LIMIT 1"
+_BY_LABEL: Final = "SELECT * FROM environment WHERE name = ? AND version = ?"
+_BY_FORMER_NAME: Final = (
+    "SELECT environment.* FROM environment, json_each(former_names) AS former WHERE former.value = ?"
+)
 
 
 def register(
     db: Database, name: str, kind: EnvironmentKind, text: str, description: str, at: float
 ) -> tuple[EnvironmentVersion, bool]:
     """Save `text` as the next version of `name`; the newest version's own text makes none. Returns whether it did."""
-    newest = db.one("SELECT * FROM environment WHERE name = ? ORDER BY version DESC LIMIT 1", (name,))
+    newest = db.one(_NEWEST, (name,))
     if newest is not None and newest["text"] == text and newest["kind"] == kind:
         return _version(newest), False
-    number = 1 if newest is None else newest["version"] + 1
+    number = (rows.counter(db, rows.ENVIRONMENT_COUNTER, name) or 0) + 1
+    rows.restore_counter(db, rows.ENVIRONMENT_COUNTER, name, number)
     db.run(
         "INSERT INTO environment (name, version, kind, text, description, created_at) VALUES (?, ?, ?, ?, ?, ?)",
         (name, number, kind, text, description, at),
@@ -41,34 +47,34 @@ def register(
     return EnvironmentVersion(name, number, kind, text, at, description), True
 
 
-def restore(db: Database, version: EnvironmentVersion) -> None:
-    """Store a version under its own number, when the database is rebuilt."""
-    db.run(
-        "INSERT INTO environment (name, version, kind, text, description, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (version.name, version.version, version.kind, version.text, version.description, version.created_at),
-    )
-
-
 def get(db: Database, name: str, version: int = 0) -> EnvironmentVersion:
-    """Return one version; 0 is the newest.
+    """Return one version; 0 is the newest. A version is found by a name that it had before, too.
 
     Raises
     ------
     NotFound
-        When there is no such environment or version.
+        When there is no such environment or version, or it is in the trash.
     """
     return _version(_row(db, name, version))
 
 
 def versions(db: Database, name: str) -> tuple[EnvironmentVersion, ...]:
-    """Return every version of an environment, newest first."""
-    return tuple(map(_version, db.all("SELECT * FROM environment WHERE name = ? ORDER BY version DESC", (name,))))
+    """Return every version of an environment that is not in the trash, newest first."""
+    sql = "SELECT * FROM environment WHERE name = ? AND deleted_at IS NULL ORDER BY version DESC"
+    return tuple(map(_version, db.all(sql, (name,))))
+
+
+def kept(db: Database, name: str, version: int) -> EnvironmentVersion | None:
+    """Return the version of just this label, wherever it is kept; None when there is none."""
+    row = db.one(_BY_LABEL, (name, version))
+    return _version(row) if row is not None else None
 
 
 def summaries(db: Database) -> tuple[EnvironmentSummary, ...]:
-    """Return the newest version of each environment, by name."""
+    """Return the newest version of each environment that is not in the trash, by name."""
     rows = db.all(
-        "SELECT * FROM environment e WHERE version = (SELECT max(version) FROM environment WHERE name = e.name)"
+        "SELECT * FROM environment e WHERE version = "
+        "(SELECT max(version) FROM environment WHERE name = e.name AND deleted_at IS NULL)"
         " ORDER BY name COLLATE NOCASE"
     )
     return tuple(readable.those(_summary, rows))
@@ -124,6 +130,7 @@ class StoredBuild:
     version: int
     key: str
     kind: EnvironmentKind
+    is_deleted: bool = False
 
     @property
     def label(self) -> str:
@@ -132,14 +139,15 @@ class StoredBuild:
 
 
 def builds(db: Database) -> tuple[StoredBuild, ...]:
-    """Return every version that was built, each name's oldest first."""
-    rows = db.all(
-        "SELECT name, version, build_key, kind FROM environment WHERE build_key <> '' AND state = ?"
+    """Return every version that was built, those in the trash among them, each name's oldest first."""
+    found = db.all(
+        "SELECT name, version, build_key, kind, deleted_at FROM environment WHERE build_key <> '' AND state = ?"
         " ORDER BY name, version",
         (BuildState.READY,),
     )
     return tuple(
-        StoredBuild(row["name"], row["version"], row["build_key"], EnvironmentKind(row["kind"])) for row in rows
+        StoredBuild(name, version, key, EnvironmentKind(kind), deleted_at is not None)
+        for name, version, key, kind, deleted_at in found
     )
 
 
@@ -199,16 +207,26 @@ def lock_of(db: Database, name: str, version: int = 0) -> EnvironmentLock | None
 
 def _row(db: Database, name: str, version: int) -> sqlite3.Row:
     if version:
-        row = db.one("SELECT * FROM environment WHERE name = ? AND version = ?", (name, version))
+        row = db.one(_BY_LABEL, (name, version)) or db.one(f"{_BY_FORMER_NAME} AND version = ?", (name, version))
     else:
-        row = db.one("SELECT * FROM environment WHERE name = ? ORDER BY version DESC LIMIT 1", (name,))
-    if row is None:
-        label = f"{name}:{version}" if version else name
-        raise NotFound(
-            f"There is no environment “{label}” in this workspace.",
-            "List them with: desktop-aml environment list. Add one with: desktop-aml environment register FILE",
-        )
+        row = db.one(_NEWEST, (name,))
+    if row is None or row["deleted_at"] is not None:
+        raise _missing(db, name, version, is_in_trash=row is not None)
     return row
+
+
+def _missing(db: Database, name: str, version: int, *, is_in_trash: bool) -> NotFound:
+    label = f"{name}:{version}" if version else name
+    if is_in_trash or (not version and db.one("SELECT 1 FROM environment WHERE name = ?", (name,))):
+        back = f"Take it out with: desktop-aml environment restore {label}"
+        return NotFound(f"The environment “{label}” is in the trash.", back)
+    now = db.one(f"{_BY_FORMER_NAME} ORDER BY version DESC LIMIT 1", (name,))
+    if now is not None and not version:
+        return NotFound(f"The environment “{name}” is called “{now['name']}” now.", "Write its name of today.")
+    return NotFound(
+        f"There is no environment “{label}” in this workspace.",
+        "List them with: desktop-aml environment list. Add one with: desktop-aml environment register FILE",
+    )
 
 
 @readable.record("environment")

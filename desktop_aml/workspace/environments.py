@@ -31,6 +31,7 @@ from desktop_aml.store import environments
 from desktop_aml.system.files import read_regular
 from desktop_aml.workspace.builds.space import Builds
 from desktop_aml.workspace.engine_client import EngineClient
+from desktop_aml.workspace.environment.organising import EnvironmentOrganising
 from desktop_aml.workspace.service import Service
 
 _FROM_FILE: Final = "From "
@@ -44,6 +45,8 @@ class Environments(Service):
     ----------
     builds : Builds
         What was built of them, and the room that it takes.
+    organise : EnvironmentOrganising
+        Their names, and the trash.
 
     Examples
     --------
@@ -57,6 +60,7 @@ class Environments(Service):
     def __init__(self, client: EngineClient) -> None:
         super().__init__(client)
         self.builds = Builds(client)
+        self.organise = EnvironmentOrganising(client)
 
     def list(self) -> tuple[EnvironmentSummary, ...]:
         """Return the newest version of each environment: the registered ones, then the curated ones."""

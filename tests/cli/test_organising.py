@@ -109,3 +109,23 @@ def test_experiments_are_kept_in_order_from_the_terminal(typed, runs: list[str],
     assert [one["name"] for one in said("list", "--all")] == ["default"]
     code, words = typed("experiment", "show", "tries")
     assert (code != 0, "experiment list" in words) == (True, True)
+
+
+def test_environments_are_renamed_deleted_and_restored(typed, workspace: Workspace, capsys) -> None:
+    workspace.environments.register("mine", "app\n")
+    workspace.environments.register("mine", "app\nlib\n")
+    assert typed("environment", "rename", "mine", "yours")[0] == 0
+    assert typed("environment", "delete", "yours:2")[0] == 0
+    capsys.readouterr()
+    assert main(["environment", "list", "--deleted", "--json"]) == 0
+    assert [(one["name"], one["version"]) for one in json.loads(capsys.readouterr().out)] == [("yours", 2)]
+    code, said = typed("environment", "delete", "yours:2", "--forever")
+    assert code == 2
+    assert "--forever --yes" in said
+    assert typed("environment", "delete", "yours:2", "--forever", "--yes")[0] == 0
+    assert typed("environment", "delete", "yours")[0] == 0
+    assert typed("environment", "restore", "yours")[0] == 0
+    assert [one.version for one in workspace.environments.versions("yours")] == [1]
+    workspace.environments.organise.delete("yours", workspace.environments.register("yours", "lib\n").version)
+    assert typed("environment", "delete", "yours", "--forever", "--yes")[0] == 0
+    assert workspace.environments.organise.trash() == workspace.environments.versions("yours") == ()

@@ -1,4 +1,4 @@
-"""The requests that keep runs and experiments in order."""
+"""The requests that keep runs, experiments and environments in order."""
 
 from __future__ import annotations
 
@@ -59,6 +59,29 @@ class OrganiseExperiment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganiseEnvironment:
+    """Rename an environment, or put versions of it into the trash, or take them out, or remove them.
+
+    Parameters
+    ----------
+    versions : tuple of int
+        Empty: all that are not there yet. A new name is for all versions in any case.
+    new_name : str or None
+        What it is called from now on. Its versions keep their numbers, and are found by their old labels, too.
+    deleted : bool or None
+        Into the trash, or out of it; none goes in that a run under way or an endpoint uses.
+    forever : bool
+        Remove those that are in the trash. Their numbers are never given again.
+    """
+
+    name: str
+    versions: tuple[int, ...] = ()
+    new_name: str | None = None
+    deleted: bool | None = None
+    forever: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteFiles:
     """Remove files that an ended run left, by their artifact paths, for good."""
 
@@ -66,5 +89,5 @@ class DeleteFiles:
     paths: tuple[str, ...]
 
 
-Organising = OrganiseRuns | OrganiseExperiment | DeleteFiles
+Organising = OrganiseRuns | OrganiseExperiment | OrganiseEnvironment | DeleteFiles
 """The requests of this module."""

@@ -45,7 +45,8 @@ Report = Callable[[BuildProgress], None]
 NO_FAULT_OF_THE_ENVIRONMENT = (MissingOnComputer, ChannelsUnreachable, IndexUnreachable, StorageError)
 """What keeps a build from being done, whatever its specification says: no engine, no network, no room."""
 
-_LOG_NAMES = {BuildPlace.LOCAL: "build.log", BuildPlace.IMAGE: "image-build.log"}
+LOG_NAMES = {BuildPlace.LOCAL: "build.log", BuildPlace.IMAGE: "image-build.log"}
+"""What the log of a build is called in the folder of the version."""
 
 
 class EnvironmentSource(Protocol):
@@ -137,7 +138,7 @@ class Builds:
         message, hint = place_fault(found.kind, place) if place is not None else ("", "")
         if message:
             raise InvalidInput(f"{found.label}: {message}", hint)
-        return Chosen(name, found)
+        return Chosen(found.name, found)
 
     def register(
         self, name: str, kind: EnvironmentKind, text: str, description: str
@@ -178,7 +179,7 @@ class Builds:
             return self._source.this_python()
         folder = self._desk.folder.environment(chosen.name, version.version if version else 0)
         make_missing(folder, within=self._desk.folder.root)
-        log_path = folder / _LOG_NAMES[place]
+        log_path = folder / LOG_NAMES[place]
         if version is None:
             return self._source.this_python_as_image(chosen.packages, report=report, cancel=cancel, log_path=log_path)
         key = (version.name, version.version)
@@ -341,6 +342,10 @@ class Builds:
             raise NotFound(f"The environment {name}:{number} is not being built.")
         for one in cancels:
             one.set()
+
+    def is_built(self, name: str, number: int) -> bool:
+        """Whether a version is being built, for its own sake or for a run."""
+        return (name, number) in self._cancels or bool(self._needed.get((name, number)))
 
     def are_idle(self) -> bool:
         """Whether nothing is being built for its own sake."""

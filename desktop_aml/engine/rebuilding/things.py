@@ -20,7 +20,7 @@ from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.store.record import rows
 from desktop_aml.store.record.kinds import RecordKind
-from desktop_aml.store.record.rows import Standing, StoredExperiment
+from desktop_aml.store.record.rows import Shelved, Standing, StoredExperiment
 
 Settled = tuple[RecordKind, str]
 """What the folders say in full, so that nothing is owed to them."""
@@ -51,8 +51,11 @@ def _lock(db: Database, _: WorkspaceFolder, manifest: Manifest) -> Settled:
 
 
 def _environment(db: Database, _: WorkspaceFolder, manifest: Manifest) -> Settled:
+    if manifest.path.name == manifests.NAME:
+        return RecordKind.ENVIRONMENT_NAME, _counter(db, rows.ENVIRONMENT_COUNTER, manifest.body)
     version = msgspec.convert(manifest.body, EnvironmentVersion)
-    rows.restore_environment(db, version, msgspec.convert(manifest.body.get("build", {}), Standing))
+    build = msgspec.convert(manifest.body.get("build", {}), Standing)
+    rows.restore_environment(db, version, build, msgspec.convert(manifest.body.get("shelf", {}), Shelved))
     return RecordKind.ENVIRONMENT, version.label
 
 

@@ -78,7 +78,8 @@ class RunEnding:
         lock = environments.load_lock(self._desk.db, detail.lock_hash) if detail.lock_hash else None
         if detail.environment_version:
             with suppress(NotFound):
-                kind = environments.get(self._desk.db, detail.summary.environment, detail.environment_version).kind
+                name = detail.summary.environment.partition(":")[0]
+                kind = environments.get(self._desk.db, name, detail.environment_version).kind
                 is_image = kind.needs_docker
         return collect.explain(
             outcome,

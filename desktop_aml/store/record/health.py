@@ -19,7 +19,13 @@ _ROOMS: Final = (
 )
 """What a thing is called, and its table; the folder that holds one for each; what such a one holds."""
 
-_TABLES: Final = ("experiment", "model_counter", "dataset_counter", "environment", *(room[0] for room in _ROOMS))
+_TABLES: Final = (
+    "experiment",
+    "model_counter",
+    "dataset_counter",
+    "environment_counter",
+    *(room[0] for room in _ROOMS),
+)
 """Of these at least one has a row in a workspace in which anything was ever made."""
 
 

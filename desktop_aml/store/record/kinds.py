@@ -18,6 +18,8 @@ class RecordKind(StrEnum):
     """[name]"""
     ENVIRONMENT = "environment"
     """[name:version]"""
+    ENVIRONMENT_NAME = "environment name"
+    """[name]: which versions of it were ever given."""
     LOCK = "lock"
     """[hash]"""
     MODEL = "model"

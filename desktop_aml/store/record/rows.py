@@ -16,6 +16,7 @@ from desktop_aml.store.database import Database
 
 MODEL_COUNTER: Final = "model_counter"
 DATASET_COUNTER: Final = "dataset_counter"
+ENVIRONMENT_COUNTER: Final = "environment_counter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class Standing:
     python_version: str = ""
     size: int | None = None
     image_lock_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """Since when a version of an environment is in the trash (Unix seconds), and what it was called before."""
+
+    deleted_at: float | None = None
+    former_names: tuple[str, ...] = ()
 
 
 def order_of(db: Database, run_id: str) -> int:
@@ -97,12 +106,12 @@ def restore_experiment(db: Database, found: StoredExperiment) -> None:
 
 
 def counter(db: Database, table: str, name: str) -> int | None:
-    """Return the greatest version that a name of a model or dataset was ever given, or None.
+    """Return the greatest version that a name of a model, dataset or environment was ever given, or None.
 
     Parameters
     ----------
     table : str
-        `MODEL_COUNTER` or `DATASET_COUNTER`.
+        `MODEL_COUNTER`, `DATASET_COUNTER` or `ENVIRONMENT_COUNTER`.
     """
     row = db.one(f"SELECT last_version FROM {table} WHERE name = ?", (name,))  # noqa: S608
     return int(row["last_version"]) if row else None
@@ -147,7 +156,13 @@ def standing(db: Database, name: str, version: int) -> Standing:
     return Standing(BuildState(row[0]), *row[1:]) if row else Standing()
 
 
-def restore_environment(db: Database, version: EnvironmentVersion, found: Standing) -> None:
+def shelved(db: Database, name: str, version: int) -> Shelved:
+    """Return where a version of an environment is kept."""
+    row = db.one("SELECT deleted_at, former_names FROM environment WHERE name = ? AND version = ?", (name, version))
+    return Shelved(row[0], tuple(json.loads(row[1]))) if row else Shelved()
+
+
+def restore_environment(db: Database, version: EnvironmentVersion, found: Standing, kept: Shelved) -> None:
     """Store a version of an environment under its own number, with its builds as they stood."""
     values = {
         "name": version.name,
@@ -157,9 +172,12 @@ def restore_environment(db: Database, version: EnvironmentVersion, found: Standi
         "description": version.description,
         "created_at": version.created_at,
         **asdict(found),
+        "deleted_at": kept.deleted_at,
+        "former_names": json.dumps(kept.former_names),
     }
     names, marks = ", ".join(values), ", ".join("?" * len(values))
     db.run(f"INSERT INTO environment ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
+    restore_counter(db, ENVIRONMENT_COUNTER, version.name, version.version)
 
 
 def dataset(db: Database, identifier: str) -> DatasetVersion | None:

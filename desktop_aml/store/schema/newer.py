@@ -12,7 +12,7 @@ from desktop_aml.store.points.block_rows import pack_rows
 
 __all__ = ["SCHEMA_VERSION", "schema"]
 
-SCHEMA_VERSION: Final = 19
+SCHEMA_VERSION: Final = 20
 """Number of migrations; kept in ``PRAGMA user_version`` so that a current database opens without this module."""
 
 _SUMMARIES: Final = ("first", "last", "least", "greatest", "newest")
@@ -212,3 +212,21 @@ def add_facts_of_runs(db: Database) -> None:
             ("insert", "INSERT", "NEW"), ("delete", "DELETE", "OLD"), ("update", f"UPDATE{columns}", "NEW"),
         ):  # fmt: skip
             execute(db, _FACTS_END.format(table=table, event=event, when=when, row=row))
+
+
+_ENVIRONMENT_COUNTER: Final = """
+-- The highest version ever given, so that a label means one text for ever.
+CREATE TABLE environment_counter (
+  name TEXT PRIMARY KEY, last_version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@schema()  # type: ignore[untyped-decorator]
+def let_environments_go(db: Database) -> None:
+    """Let environments be renamed and deleted, and no number of a version be given twice."""
+    db.execute("ALTER TABLE environment ADD COLUMN deleted_at REAL")
+    db.execute("ALTER TABLE environment ADD COLUMN former_names TEXT NOT NULL DEFAULT '[]'")
+    execute(db, _ENVIRONMENT_COUNTER)
+    execute(db, marked("environment_counter", "environment name", "$.name", ""))
+    db.execute("INSERT INTO environment_counter SELECT name, max(version) FROM environment GROUP BY name")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop_aml.ui.session.bridge import Bridge
-from desktop_aml.ui.session.calls import call_for
+from desktop_aml.ui.session.undoable import Undoable
 from desktop_aml.ui.widgets.row_menu import RowMenu
 from desktop_aml.ui.widgets.text_question import ask_text
 
@@ -31,8 +31,7 @@ class ExperimentActs(QObject):
         super().__init__(page)
         self._page = page
         self._workspace = workspace
-        self._bridge = bridge
-        self._changed = changed
+        self._undoable = Undoable(page, bridge, changed)
 
     def fill_menu(self, menu: RowMenu, experiment: ExperimentSummary) -> None:
         """Add to a menu what can be done with an experiment."""
@@ -60,12 +59,4 @@ class ExperimentActs(QObject):
         self._do(lambda: self._workspace.experiments.delete(name), self.tr("“{0}” in the trash.").format(name))
 
     def _do(self, work: Callable[[], ExperimentUndo], words: str) -> None:
-        def undo(done: ExperimentUndo) -> None:
-            back = lambda: self._workspace.experiments.undo(done)  # noqa: E731
-            call_for(self._page, self._bridge, back, lambda _: self._tell(self.tr("Undone.")))
-
-        call_for(self._page, self._bridge, work, lambda done: self._tell(words, lambda: undo(done)))
-
-    def _tell(self, words: str, undo: Callable[[], object] | None = None) -> None:
-        self._bridge.tell(words, action=(self.tr("Undo"), undo) if undo is not None else None)
-        self._changed()
+        self._undoable.do(work, self._workspace.experiments.undo, words)

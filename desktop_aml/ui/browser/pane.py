@@ -15,6 +15,7 @@ from desktop_aml.domain.runs import RunSummary
 from desktop_aml.ui.browser.contents import Entry, read_contents
 from desktop_aml.ui.browser.experiment_acts import ExperimentActs
 from desktop_aml.ui.browser.tree import WorkspaceTree, children, entry_of
+from desktop_aml.ui.environments.acts import EnvironmentActs
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.models.deploy_dialog import DeployDialog
 from desktop_aml.ui.models.register_dialog import RegisterDialog
@@ -51,6 +52,7 @@ class WorkspaceBrowser(QWidget):
         self._read_again = False
         self._reading = False
         self.experiments = ExperimentActs(self, workspace, bridge, self.refresh)
+        self.environments = EnvironmentActs(self, workspace, bridge, self.refresh)
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -140,6 +142,7 @@ class WorkspaceBrowser(QWidget):
             menu.entry("deploy", self.tr("Deploy…"), lambda: self._deploy(value))
         elif isinstance(value, EnvironmentSummary):
             menu.entry("preparing", self.tr("Build"), lambda: self._ask_build(value))
+            self.environments.fill_menu(menu, value)
         elif isinstance(value, Endpoint):
             self._fill_endpoint_menu(menu, value)
         menu.addSeparator()

@@ -24,7 +24,7 @@ from desktop_aml.domain.environments import (
     SpecProblem,
 )
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.domain.events import BuildProgressed, EnvironmentOrganised, EnvironmentRegistered
 from desktop_aml.ui.environments import drafts as drafts
 from desktop_aml.ui.environments import kinds as kinds
 from desktop_aml.ui.environments.build_plan import BuildPlanView
@@ -303,7 +303,7 @@ class EnvironmentEditor(QWidget):
     # Events.
 
     def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, EnvironmentRegistered) and event.name == self._name:
+        if isinstance(event, EnvironmentRegistered | EnvironmentOrganised) and event.name == self._name:
             self._load()
         version = self._version()
         key = (version.name, version.version) if version is not None else ("", 0)

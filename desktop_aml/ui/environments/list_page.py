@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop_aml.domain.environment_space import BuildUse
 from desktop_aml.domain.environments import PROJECT_FILES, BuildPlace, BuildState, EnvironmentSummary
 from desktop_aml.domain.errors import DesktopAMLError
-from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered
+from desktop_aml.domain.events import BuildProgressed, EnvironmentOrganised, EnvironmentRegistered
 from desktop_aml.ui.environments import kinds as kinds
+from desktop_aml.ui.environments.acts import EnvironmentActs
 from desktop_aml.ui.environments.clean_up_dialog import CleanUpDialog
 from desktop_aml.ui.environments.clone_dialog import CloneDialog
 from desktop_aml.ui.look import formats, icons, theme
@@ -25,6 +27,7 @@ from desktop_aml.ui.widgets.widgets import Heading, SecondaryLabel, state_word
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
+    from desktop_aml.workspace.environment.organising import DeletedEnvironment
 
 _REFRESH_MS: Final = 200
 _WORDS_FROM: Final = 680
@@ -57,6 +60,12 @@ class EnvironmentsPage(QWidget):
         icons.set_icon(self.clean_button, "trash", "text")
         self.clean_button.clicked.connect(self.clean_up)
         titles = (self.tr("Name"), self.tr("Version"), self.tr("From"), self.tr("State"), self.tr("Python"))
+        self.acts = EnvironmentActs(self, workspace, bridge, self.refresh)
+        self.trash_menu = QMenu(self)
+        self.trash_button = QPushButton(self.tr("Trash"), self)
+        self.trash_button.setMenu(self.trash_menu)
+        self.trash_button.hide()
+        icons.set_icon(self.trash_button, "history", "text")
         spaces = (self.tr("Disk"), self.tr("Image"))
         self.table = ListTable(
             (*titles, *spaces), self.tr("Environments"), self, numbers=(1, 5, _IMAGE), spare=(4, 2, _IMAGE)
@@ -77,10 +86,11 @@ class EnvironmentsPage(QWidget):
         title.addWidget(Heading(self.tr("Environments"), 1, self))
         title.addStretch(1)
         title.addWidget(self.search)
+        title.addWidget(self.trash_button)
         title.addWidget(self.clean_button)
         title.addWidget(self.import_button)
         title.addWidget(self.new_button)
-        ButtonWords(self, (self.clean_button, self.import_button, self.new_button), _WORDS_FROM)
+        ButtonWords(self, (self.trash_button, self.clean_button, self.import_button, self.new_button), _WORDS_FROM)
         hint = SecondaryLabel(
             self.tr(
                 "Curated ones come with the program and are built at their first use; clone one to change it. “This"
@@ -103,6 +113,7 @@ class EnvironmentsPage(QWidget):
     def refresh(self) -> None:
         """Read the environments again."""
         call_for(self, self._bridge, self._workspace.environments.list, self._show)
+        call_for(self, self._bridge, self._workspace.environments.organise.trash, self._show_trash)
 
     def look_for_images(self) -> None:
         """Ask Docker again for its images; on its own, since a slow engine must not hold the list back."""
@@ -113,6 +124,13 @@ class EnvironmentsPage(QWidget):
         self.table.setColumnHidden(_IMAGE, not any(one.label in self._image_bytes for one in found))
         self.table.fill((one.name, self._cells(one)) for one in found)
         self.table.show_matching(self.search.text())
+
+    def _show_trash(self, found: tuple[DeletedEnvironment, ...]) -> None:
+        names = sorted({one.name for one in found})
+        self.trash_button.setVisible(bool(names))
+        self.trash_menu.clear()
+        for name in names:
+            self.trash_menu.addAction(self.tr("Restore “{0}”").format(name), partial(self.acts.restore, name))
 
     def find_in_page(self) -> bool:
         """Give the keyboard to the search."""
@@ -199,6 +217,9 @@ class EnvironmentsPage(QWidget):
             ),
         )
         menu.entry("copy", self.tr("Clone…"), lambda: self._clone(name))
+        for one in self._found:
+            if one.name == name:
+                self.acts.fill_menu(menu, one)
         return menu
 
     def _clone(self, name: str) -> None:
@@ -208,7 +229,10 @@ class EnvironmentsPage(QWidget):
         self._bridge.go_to("environment", "")
 
     def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, EnvironmentRegistered | BuildProgressed) and not self._timer.isActive():
+        if (
+            isinstance(event, EnvironmentRegistered | EnvironmentOrganised | BuildProgressed)
+            and not self._timer.isActive()
+        ):
             self._timer.start()
         if isinstance(event, BuildProgressed) and event.state is not BuildState.BUILDING:
             self.look_for_images()

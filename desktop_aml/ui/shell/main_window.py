@@ -255,12 +255,15 @@ class MainWindow(Shell):
     # Events.
 
     def _on_event_happened(self, event: Event) -> None:
-        from desktop_aml.domain.events import DatasetChanged, EndpointChanged, RunDeleted
+        from desktop_aml.domain.events import DatasetChanged, EndpointChanged, EnvironmentOrganised, RunDeleted
 
         if isinstance(event, RunDeleted):
             self.tabs.close_gone("run", event.run_id)
         elif isinstance(event, EndpointChanged) and event.state is None:
             self.tabs.close_gone("endpoint", event.name)
+        elif isinstance(event, EnvironmentOrganised) and not event.left:
+            if self.tabs.close_gone("environment", event.name) and event.new_name:
+                self.go_to(Destination("environment", event.new_name))
         elif isinstance(event, DatasetChanged) and not event.version:
             self.tabs.close_gone("dataset", event.name)
         self.commands.tell_of(event)

@@ -209,13 +209,14 @@ class PageTabs(QTabWidget):
             if page is not kept:
                 self.close_page(self.indexOf(page))
 
-    def close_gone(self, kind: str, key: str) -> None:
-        """Close the page of something that was removed."""
+    def close_gone(self, kind: str, key: str) -> bool:
+        """Close the page of something that was removed; whether there was one."""
         page = self.page_for(Destination(kind, key))
         if page is not None:
             self._remove(page)
             if self.count() == 0:
                 self.emptied.emit()
+        return page is not None
 
     def clear_pages(self) -> None:
         """Close everything without asking: the workspace goes."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop_aml.domain.environments import EnvironmentSummary
-from desktop_aml.domain.events import BuildProgressed, EnvironmentRegistered, RunSubmitted
+from desktop_aml.domain.events import BuildProgressed, EnvironmentOrganised, EnvironmentRegistered, RunSubmitted
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.submit.run_settings import RunSettings
@@ -41,7 +41,7 @@ class SettingsLists(QObject):
         self.changed.emit()
 
     def _on_event_happened(self, event: object) -> None:
-        if isinstance(event, EnvironmentRegistered | BuildProgressed):
+        if isinstance(event, EnvironmentRegistered | EnvironmentOrganised | BuildProgressed):
             self.list_environments()
         elif isinstance(event, RunSubmitted):
             self._list_experiments()

@@ -105,6 +105,8 @@ def _keys_of_images(db: Database, needs: Needs, key_of_image: KeyOfImage | None)
 def _read(db: Database, folder: WorkspaceFolder, needs: Needs, key_of_image: KeyOfImage | None) -> None:
     local = _Keys(needs)
     for built in environments.builds(db):
+        if built.is_deleted:
+            continue  # its build goes with the next cleaning, unless something else needs it
         local.add(built.name, built.label, built.key)
     images = _keys_of_images(db, needs, key_of_image)
     for known in (local, images):
