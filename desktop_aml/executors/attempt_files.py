@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from functools import lru_cache
@@ -17,6 +18,7 @@ from desktop_aml.domain.names import storable
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.values import dataclass
+from desktop_aml.executors.claims import Claim
 from desktop_aml.system.files import (
     PRIVATE,
     flush,
@@ -54,22 +56,6 @@ _OUTCOME: Final = {
 
 _NOT_THE_FILES_FAULT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE})
 """Why a file may be unreadable now and readable at the next look: too many are open, or the disk does not answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Who owns the attempt.
-
-    Parameters
-    ----------
-    owner : ProcessIdentity or None
-        The process; None when nobody does any more, or the script made the claim unreadable.
-    is_void : bool
-        Whether the attempt was given up before any process claimed it: then nothing of it ever ran.
-    """
-
-    owner: ProcessIdentity | None
-    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +229,8 @@ class AttemptFiles:
                 values = json.loads(read_regular(place / "claim.json", _READ_BYTES))
             if values.get("void"):
                 return Claim(None, is_void=True)
-            return Claim(ProcessIdentity(int(values["pid"]), int(values["start_time"]), str(values["boot_id"])))
+            owner = ProcessIdentity(int(values["pid"]), int(values["start_time"]), str(values["boot_id"]))
+            return Claim(owner, machine=str(values.get("machine", "")))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -289,8 +276,10 @@ class AttemptFiles:
             # In a folder that is gone nobody can make one, nor in one that only a script can have replaced.
             return True
 
-    def claim_for(self, owner: ProcessIdentity) -> bool:
+    def claim_for(self, owner: ProcessIdentity, *, machine: str = "", nonce: str = "") -> bool:
         """Claim the attempt for another process of this computer, which holds no lock; False when it is taken or over.
+
+        For one that has another `machine` carry it out, the script begins later, under `nonce`.
 
         Raises
         ------
@@ -306,8 +295,15 @@ class AttemptFiles:
         }
         if self.outcome() is not None:
             return False
-        self._write("process.json", json.dumps(known).encode())
-        return self._link_once("claim", {"boot_id": owner.boot_id, "nonce": "", **known})
+        if machine:
+            known["machine"] = machine
+        else:
+            self.write_process(known)
+        return self._link_once("claim", {"boot_id": owner.boot_id, "nonce": nonce, **known})
+
+    def write_process(self, values: Mapping[str, Any]) -> None:
+        """Put down which process the script is."""
+        self._write("process.json", json.dumps(values).encode())
 
     def needs_no_lock(self) -> bool:
         """Whether the claim was made by `claim_for`."""
@@ -359,9 +355,13 @@ class AttemptFiles:
 
     def end(self, outcome: RunOutcome) -> bool:
         """Write the exit record of work that nobody supervises; False when there is one, which stays."""
-        return self._link_once("exit", {**asdict(outcome), "max_rss_bytes": 0, "cpu_s": 0.0})
+        return self.leave({**asdict(outcome), "max_rss_bytes": 0, "cpu_s": 0.0})
 
-    def _link_once(self, name: str, values: dict[str, Any]) -> bool:
+    def leave(self, record: Mapping[str, Any]) -> bool:
+        """Put an exit record in place; False when there is one, which stays."""
+        return self._link_once("exit", record)
+
+    def _link_once(self, name: str, values: Mapping[str, Any]) -> bool:
         """Write ``<name>.json`` whole, unless there is one; return whether it was written."""
         with self._held() as place:
             temporary = place / f"{name}.{os.getpid()}.tmp"

@@ -10,21 +10,20 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.domain.journal import OUTSIDE
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, inspect
 from desktop_aml.executors.docker_luggage import Luggage, Torn
+from desktop_aml.executors.homecoming import GROWS, REPLY, REQUEST, append, read_news, reply_to, size_of
 from desktop_aml.system import locks
-from desktop_aml.system.files import append_to_regular, flush_contents, read_regular, write_durably
+from desktop_aml.system.files import read_regular, write_durably
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -44,10 +43,7 @@ _NOT_RUNNING: Final = 409
 _NOT_STARTED_S: Final = 30.0
 """How long a container may stay unstarted that nobody of this process is starting."""
 
-_REPLY: Final = ".reply.json"
 _LOCK: Final = "courier.lock"
-_GROWS: Final = re.compile(r"logs/std_log\.txt|journal/[^/\0]+\.jsonl")
-_REQUEST: Final = re.compile(r"requests/[A-Za-z0-9_.-]+\.json")
 
 
 @dataclass(slots=True)
@@ -74,7 +70,7 @@ class Courier:
         self._marks: set[str] = set()
         # Those that an engine before this one has left, too: it may have died before it took note of their end.
         names = {f"requests/{path.name}" for path in (luggage.run_directory / "requests").glob("*.json")}
-        self._mail = _Mail({name for name in names if not name.endswith(_REPLY)})
+        self._mail = _Mail({name for name in names if not name.endswith(REPLY)})
         self._sent_bytes = 0
         self._closed = threading.Event()
         self._unstarted_since: float | None = None
@@ -170,7 +166,7 @@ class Courier:
 
         changes, changed_bytes = self._take_changes(client)
         arrived = [*changes, *self._take_answers(client)]
-        known = {name: self._size(name) for name in self._growing()}
+        known = {name: size_of(self._luggage.run_directory / name) for name in self._growing()}
         known.update(dict.fromkeys([*self._marks, *self._mail.requests, *self._mail.answered], 0))
         words = [*self._command, str(_WAIT_S), json.dumps({"known": known, "arrived": arrived})]
         try:
@@ -182,8 +178,11 @@ class Courier:
                 raise
             told = b""
         self._sent_bytes = changed_bytes
-        for name, offset, data in self._read(told):
-            self._keep(client, name, offset, data)
+        for one in read_news(told):
+            if one.there is None:
+                self._keep(client, one.name, one.offset, one.data)
+            else:
+                self._forget_all_but(one.there)
         if not told:
             self._closed.wait(_PAUSE_S)
 
@@ -192,36 +191,15 @@ class Courier:
         yield "logs/std_log.txt"
         yield from (f"journal/{path.name}" for path in (run_directory / "journal").glob("*.jsonl"))
 
-    def _size(self, name: str) -> int:
-        path = self._luggage.run_directory / name
-        return path.stat().st_size if path.is_file() else 0
-
-    def _read(self, told: bytes) -> Iterator[tuple[str, int, bytes]]:
-        """Yield what came whole; take note of requests that were withdrawn or are done with."""
-        at = 0
-        while (end := told.find(b"\n", at)) >= 0:
-            try:
-                head: dict[str, Any] = json.loads(told[at:end])
-                at = end + 1
-                if "there" in head:
-                    self._forget_all_but({str(name) for name in head["there"]})
-                    return
-                name, offset, size = str(head["name"]), int(head["offset"]), int(head["size"])
-            except (ValueError, KeyError, TypeError):
-                return
-            data, at = told[at : at + size], at + size
-            if len(data) == size:
-                yield name, offset, data
-
     def _keep(self, client: DockerClient, name: str, offset: int, data: bytes) -> None:
         path = self._luggage.run_directory / name
-        if _GROWS.fullmatch(name):
-            if offset == self._size(name):
-                _append(path, data)
+        if GROWS.fullmatch(name):
+            if offset == size_of(self._luggage.run_directory / name):
+                append(path, data)
         elif name in self._own_marks():
             write_durably(path, data)
             self._marks.add(name)
-        elif _REQUEST.fullmatch(name) and not name.endswith(_REPLY):
+        elif REQUEST.fullmatch(name) and not name.endswith(REPLY):
             self._luggage.fetch_results(client)
             write_durably(path, data)
             self._mail.requests.add(name)
@@ -229,11 +207,11 @@ class Courier:
     def _own_marks(self) -> tuple[str, ...]:
         return tuple(f"attempts/{self._luggage.files.folder.name}/{name}.json" for name in ("claim", "process"))
 
-    def _forget_all_but(self, there: set[str]) -> None:
+    def _forget_all_but(self, there: frozenset[str]) -> None:
         for name in self._mail.requests - there:
             request = self._luggage.run_directory / name
             request.unlink(missing_ok=True)
-            _reply_to(request).unlink(missing_ok=True)
+            reply_to(request).unlink(missing_ok=True)
         self._mail.requests &= there
         self._mail.answered &= there
 
@@ -243,7 +221,7 @@ class Courier:
         The script reads it from its journal's folder, as it would here.
         """
         name = f"journal/{OUTSIDE}"
-        size = self._size(name)
+        size = size_of(self._luggage.run_directory / name)
         if size == self._sent_bytes:
             return [], size
         path = self._luggage.run_directory / name
@@ -257,7 +235,7 @@ class Courier:
         answers = {
             f"requests/{reply.name}": read_regular(reply)
             for name in self._mail.requests
-            if (reply := _reply_to(run_directory / name)).is_file()
+            if (reply := reply_to(run_directory / name)).is_file()
         }
         new = sorted(set(answers) - self._mail.answered)
         if new:
@@ -265,15 +243,3 @@ class Courier:
             self._luggage.send_texts(client, {run_directory / f"{name}.part": answers[name] for name in new})
             self._mail.answered.update(new)
         return new
-
-
-def _reply_to(request: Path) -> Path:
-    return request.with_name(f"{request.name.removesuffix('.json')}{_REPLY}")
-
-
-def _append(path: Path, data: bytes) -> None:
-    with append_to_regular(path) as stream:
-        stream.write(data)
-        stream.flush()
-        # After a power loss the file is shorter, never wrong: what is missing is asked for again.
-        flush_contents(stream.fileno())

@@ -8,7 +8,6 @@ has everything still.
 from __future__ import annotations
 
 import json
-import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -19,14 +18,21 @@ from typing import TYPE_CHECKING, Final
 from desktop_aml.domain.values import dataclass
 from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.executors.docker_parcels import Parcel, Seen, seen, unpack, unpack_changed
+from desktop_aml.executors.homecoming import (
+    INCOMING,
+    is_folder,
+    put_files_in_place,
+    put_in_place,
+    put_in_place_as,
+    put_results_in_place,
+    remove_leftovers,
+)
 from desktop_aml.system.files import flush, flush_below, read_regular, write_durably
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 _SENT: Final = "sent.json"
-_INCOMING: Final = ".incoming"
-_WHOLE: Final = ("snapshot", "uploads")
 _MARKS: Final = ("claim.json", "process.json")
 _SPOOLED_BYTES: Final = 8 << 20
 
@@ -65,7 +71,7 @@ class Luggage:
                     _exhaust(parcel.add_tree(self.files.folder))
                 elif path.name == "requests":
                     parcel.add(path)
-                elif not path.name.startswith(_INCOMING):
+                elif not path.name.startswith(INCOMING):
                     _exhaust(parcel.add_tree(path))
             for folder in self.shared:
                 sent.update({str(path): look for path, look in parcel.add_tree(folder)})
@@ -109,13 +115,13 @@ class Luggage:
 
     def fetch_results(self, client: DockerClient) -> None:
         """Bring home what the script has left in its folders so far, while it waits for an answer."""
-        with tempfile.TemporaryDirectory(prefix=_INCOMING, dir=self.run_directory) as folder:
+        with tempfile.TemporaryDirectory(prefix=INCOMING, dir=self.run_directory) as folder:
             incoming = Path(folder)
             for name in ("snapshot/outputs", "snapshot/logs", "uploads"):
                 part = incoming / name.replace("/", "-")
                 part.mkdir()
                 if _download(client, self.container, self.run_directory / name, part):
-                    _put_in_place(part, self.run_directory / name)
+                    put_in_place(part, self.run_directory / name)
         self._fetch_shared(client)
 
     def fetch_all(self, client: DockerClient) -> None:
@@ -126,22 +132,17 @@ class Luggage:
         OSError, tarfile.TarError
             When it came only in part. It may be called again.
         """
-        incoming = self.run_directory / _INCOMING
+        incoming = self.run_directory / INCOMING
         self.remove_leftovers()
         incoming.mkdir(mode=0o700)
         _download(client, self.container, self.run_directory, incoming)
         self._fetch_shared(client)
-        for name in _WHOLE:
-            if _is_folder(incoming / name):
-                _put_in_place(incoming / name, self.run_directory / name)
-        for name in ("journal", "logs"):
-            if _is_folder(incoming / name):
-                _put_files_in_place(sorted((incoming / name).iterdir()), self.run_directory / name)
+        put_results_in_place(incoming, self.run_directory)
         attempt = incoming / "attempts" / self.files.folder.name
-        if _is_folder(incoming / "attempts") and _is_folder(attempt):
-            _put_files_in_place([attempt / name for name in _MARKS], self.files.folder)
+        if is_folder(incoming / "attempts") and is_folder(attempt):
+            put_files_in_place([attempt / name for name in _MARKS], self.files.folder)
             end = self.files.folder / "exit.fetched.tmp"
-            if _put_in_place_as(attempt / "exit.json", end):
+            if put_in_place_as(attempt / "exit.json", end):
                 # Once in a run: one flush of everything is cheaper than of each of many files.
                 flush_below(self.run_directory)
                 self.remove_leftovers()
@@ -151,8 +152,7 @@ class Luggage:
 
     def remove_leftovers(self) -> None:
         """Remove what a transfer that was cut short has left."""
-        for path in self.run_directory.glob(f"{_INCOMING}*"):
-            shutil.rmtree(path, ignore_errors=True)
+        remove_leftovers(self.run_directory)
 
     def _fetch_shared(self, client: DockerClient) -> None:
         for folder in self.shared:
@@ -190,35 +190,6 @@ def _download(client: DockerClient, container: str, folder: Path, into: Path) ->
     except FileNotFoundError:
         return False
     return True
-
-
-def _put_in_place(made: Path, target: Path) -> None:
-    """Replace a folder by another on the same disk."""
-    old = made.with_name(f"{made.name}.old")
-    with suppress(FileNotFoundError):
-        target.rename(old)
-    made.rename(target)
-    if old.is_dir() and not old.is_symlink():
-        shutil.rmtree(old)
-    else:
-        old.unlink(missing_ok=True)
-
-
-def _put_files_in_place(files: Iterable[Path], folder: Path) -> None:
-    for path in files:
-        _put_in_place_as(path, folder / path.name)
-
-
-def _put_in_place_as(path: Path, target: Path) -> bool:
-    """Move a file, if it is there and no link."""
-    if not path.is_file() or path.is_symlink():
-        return False
-    path.replace(target)
-    return True
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
 
 
 def _exhaust(items: Iterable[object]) -> None:

@@ -158,7 +158,9 @@ def _write(tar: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> None:
     os.utime(target, (entry.mtime, entry.mtime))
 
 
-def unpack_changed(chunks: Iterable[bytes], folder: Path, sent: Mapping[str, Seen]) -> dict[str, Seen]:
+def unpack_changed(
+    chunks: Iterable[bytes], folder: Path, sent: Mapping[str, Seen], *, only: str = ""
+) -> dict[str, Seen]:
     """Write what a script made or changed into a folder of this computer; return how these files look now.
 
     Parameters
@@ -166,11 +168,15 @@ def unpack_changed(chunks: Iterable[bytes], folder: Path, sent: Mapping[str, See
     sent : mapping
         What the files looked like that the container was given, by path. They are left alone unless they changed
         there: somebody else may have written them here.
+    only : str
+        Name of what alone may be written, with all that is in it; empty for all.
     """
     written: dict[str, Seen] = {}
     with tarfile.open(fileobj=io.BufferedReader(_Chunks(chunks)), mode="r|") as tar:
         for entry in tar:
             parts = _parts(entry.name)
+            if only and parts[:1] != (only,):
+                continue
             target = folder.joinpath(*parts)
             now = entry.size, int(entry.mtime)
             if not parts or not entry.isreg() or sent.get(str(target)) == now or not _make_way(folder, parts[:-1]):

@@ -17,8 +17,9 @@ from desktop_aml.domain.environments import BuildPlace
 from desktop_aml.domain.errors import FULL, PreparationError, disk_full
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
-from desktop_aml.executors.attempt_files import AttemptFiles, Claim
+from desktop_aml.executors.attempt_files import AttemptFiles
 from desktop_aml.executors.base import Report
+from desktop_aml.executors.claims import Claim
 from desktop_aml.system import locks
 from desktop_aml.system.files import make_missing, make_own
 from desktop_aml.system.processes import ProcessIdentity

@@ -24,8 +24,9 @@ from desktop_aml.domain.errors import PreparationError
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.executors.absences import Absences
-from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
+from desktop_aml.executors.attempt_files import AttemptFiles, Handle
 from desktop_aml.executors.base import Report
+from desktop_aml.executors.claims import Claim
 from desktop_aml.executors.warm.parents import Answer, Request, WarmParents, launcher_env_vars
 from desktop_aml.executors.warm.plan import Plan, plan
 from desktop_aml.system import clock

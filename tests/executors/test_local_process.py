@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 from desktop_aml.executors import local_process
-from desktop_aml.executors.attempt_files import AttemptFiles, Claim
+from desktop_aml.executors.attempt_files import AttemptFiles
+from desktop_aml.executors.claims import Claim
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.system.processes import ProcessIdentity, boot_id, find_bearers
 from tests.conftest import wait_until

@@ -94,7 +94,7 @@ def test_a_machine_that_is_another_computer_serves_what_a_script_spreads(place: 
     assert isinstance(executor, ClusterExecutor)
     job = place.job(SPREAD)
     executor.prepare(job, lambda _: None)
-    assert "for what scripts spread" in executor.state().machines[0].words
+    assert "for what scripts spread with Dask" in executor.state().machines[0].words
     outcome = carry_out(executor, job)
     assert outcome.succeeded(), place.log(job)
     assert place.log(job) == "far [0, 2, 4, 6, 8]\n"

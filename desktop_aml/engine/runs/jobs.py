@@ -66,8 +66,15 @@ def make(
     grace_s: float,
     extra_env_vars: dict[str, str],
     has_followers: bool = False,
+    may_travel: bool = False,
 ) -> Job:
-    """Return the job of the present attempt of a run; `built` is None where no script is run."""
+    """Return the job of the present attempt of a run; `built` is None where no script is run.
+
+    Parameters
+    ----------
+    may_travel : bool
+        Whether it may be carried out where the files of this computer are not seen.
+    """
     run = detail.summary
     python = built.python if built else ""
     nonce = secrets.token_hex(16)
@@ -99,6 +106,7 @@ def make(
         script, arguments = str(_NOTEBOOK_RUNNER), (script, *arguments)
     needs = Needs.of(detail.properties)
     is_here = not (built and built.image)
+    takes_along = may_travel or not is_here
     return Job(
         run_id=run.id,
         attempt=run.attempt,
@@ -113,8 +121,8 @@ def make(
         env_vars={**_thread_limits(needs), **env_vars},
         image=built.image if built else "",
         # A container sees only what exists when it starts, so the folders are there before anything is in them.
-        shared_folders=tuple(map(str, folder.shared_with_runs())) if built and built.image else (),
-        read_only_paths=_inputs_elsewhere(extra_env_vars) if built and built.image else (),
+        shared_folders=tuple(map(str, folder.shared_with_runs())) if takes_along else (),
+        read_only_paths=_inputs_elsewhere(extra_env_vars) if takes_along else (),
         cpus=needs.cpus if is_here else None,
         memory_bytes=needs.memory_bytes if is_here else None,
         container=_container_options(extra_env_vars).within(needs),

@@ -20,7 +20,7 @@ from desktop_aml.engine.runs import jobs as run_jobs
 from desktop_aml.engine.runs.transitions import RunMoves
 from desktop_aml.environments.spec.extra_packages import NOTEBOOK_PACKAGES
 from desktop_aml.executors.attempt_files import Handle
-from desktop_aml.executors.base import Executor
+from desktop_aml.executors.base import Executor, as_scaling
 from desktop_aml.run_folder import deciding, named_data, snapshot, working_copies
 from desktop_aml.run_folder.properties import IMAGE, IN_CONTAINER
 from desktop_aml.store import pools, runs
@@ -201,6 +201,7 @@ class RunPreparing:
             grace_s=self._grace_s,
             extra_env_vars=env_vars,
             has_followers=is_followed,
+            may_travel=as_scaling(executor) is not None,
         )
         executor.prepare(job, report)
         return built, job

@@ -21,8 +21,9 @@ from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.runs import RunOutcome
 from desktop_aml.domain.targets import ClusterSpec, ClusterState
 from desktop_aml.executors.absences import Absences
-from desktop_aml.executors.attempt_files import AttemptFiles, Claim, Handle
+from desktop_aml.executors.attempt_files import AttemptFiles, Handle
 from desktop_aml.executors.base import Report
+from desktop_aml.executors.claims import Claim
 from desktop_aml.executors.cluster.link import NOBODY, Link, View, Word
 from desktop_aml.executors.local_process import (
     CLAIM_TIME_S,
@@ -89,7 +90,7 @@ class ClusterExecutor:
         word = view.jobs.get(Handle.parse(handle).nonce) if view is not None else None
         if view is None or word is None or word.stage != "waiting":
             return None
-        return BuildProgress(SCALING, nodes_in_words(self.spec, view.state))
+        return BuildProgress(SCALING, word.words or nodes_in_words(self.spec, view.state))
 
     def tidy(self) -> None:
         """Do nothing: only files are left behind, and they stay with their run."""
@@ -142,12 +143,33 @@ class ClusterExecutor:
             if claim.owner is None:
                 return self._end_unclaimed(handle, attempt, claim)
             self._seen[handle] = claim
+            if claim.machine:
+                return self._poll_carried(attempt, claim)
             if claim.owner.is_alive():
                 return None
             outcome = files.outcome()
             if outcome is not None and (outcome.reason != "canceled" or files.stop_was_asked()):
                 return outcome
             return self._end_of_lost(handle, attempt, outcome)
+
+    def _poll_carried(self, attempt: Handle, claim: Claim) -> RunOutcome | None:
+        """Return how a run ended whose files came home from another machine: its script can write nothing here."""
+        files = attempt.files()
+        outcome = files.outcome()
+        if outcome is not None:
+            return outcome
+        view = self._link.view()
+        word = view.jobs.get(attempt.nonce) if view is not None else None
+        if word is not None and word.stage == "lost":
+            words = word.words
+        elif claim.owner is not None and claim.owner.is_alive():
+            return None
+        else:
+            words = f"{self._scheduler_is_lost()} The run on {claim.machine} ends with it."
+        lost = RunOutcome(reason="lost", message=words, started_at=files.started_at(), ended_at=time.time())
+        # Who is late finds that it is over.
+        files.end(lost)
+        return files.outcome() or lost
 
     def _poll_unclaimed(self, handle: str, attempt: Handle, files: AttemptFiles) -> RunOutcome | None:
         view = self._link.view()
@@ -230,7 +252,9 @@ class ClusterExecutor:
         # First the marker, then the look: a launcher that claims in between finds the marker.
         files.mark_stopped()
         claim = self._seen.get(handle) or files.claim()
-        if claim is not None and claim.owner is not None:
+        if claim is not None and claim.machine:
+            self._link.tell({"do": "stop", "nonce": attempt.nonce, "force": force})
+        elif claim is not None and claim.owner is not None:
             claim.owner.send(STOP_BY_FORCE if force else signal.SIGTERM)
         else:
             self._link.tell({"do": "withdraw", "nonce": attempt.nonce})
@@ -270,6 +294,8 @@ def _order(job: Job, files: AttemptFiles, view: View) -> dict[str, Any]:
         "run_directory": job.run_directory,
         "attempt": job.attempt,
         "python": job.python,
+        "shared": list(job.shared_folders),
+        "read_only": list(job.read_only_paths),
     }
 
 

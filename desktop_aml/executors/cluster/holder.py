@@ -25,9 +25,13 @@ import msgspec
 
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.executors.cluster import task
+from desktop_aml.executors.cluster.attempt import Attempt
 from desktop_aml.executors.cluster.doors import DOOR, HOLDER_LOCK
 from desktop_aml.executors.cluster.far_scheduler import FarScheduler
 from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
+from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY
+from desktop_aml.executors.cluster.porters.carry import Carry
+from desktop_aml.executors.cluster.porters.luggage import environment_of
 from desktop_aml.executors.cluster.ssh_nodes import SshNodes
 from desktop_aml.executors.cluster.worker import CONFIG
 from desktop_aml.executors.local_process import LAUNCHER
@@ -53,22 +57,6 @@ _RUN: Final = "(exec(source, scope), scope['carry_out'](spec))[1]"
 
 
 @dataclass(slots=True)
-class _Job:
-    """One attempt of a run."""
-
-    asked: dict[str, Any]
-    future: Future | None = None
-    address: str = ""
-    stage: str = "waiting"
-    worker: str = ""
-    words: str = ""
-    missed_since: float | None = None
-
-    def is_open(self) -> bool:
-        return self.stage in {"waiting", "started"}
-
-
-@dataclass(slots=True)
 class Holder:
     """Serves one cluster."""
 
@@ -78,7 +66,7 @@ class Holder:
     client: Client | None = None
     address: str = ""
     is_wanted: bool = True
-    _jobs: dict[str, _Job] = field(default_factory=dict)
+    _jobs: dict[str, Attempt] = field(default_factory=dict)
     _engines: set[asyncio.StreamWriter] = field(default_factory=set)
     _told: str = ""
     _busy_at: float = field(default_factory=time.monotonic)
@@ -152,7 +140,11 @@ class Holder:
     def _do(self, asked: dict[str, Any]) -> None:
         match asked["do"]:
             case "run" if asked["nonce"] not in self._jobs:
-                self._jobs[asked["nonce"]] = _Job(asked)
+                # What travels can be carried out on a machine whose files are its own.
+                environment = environment_of(asked["python"]) if self.spec.hosts else None
+                self._jobs[asked["nonce"]] = Attempt(asked, environment=environment)
+            case "stop" if (carry := self._carry_of(asked["nonce"])) is not None:
+                carry.is_forced = carry.is_forced or asked["force"]
             case "withdraw":
                 self._withdraw(asked["nonce"])
             case "forget":
@@ -163,23 +155,39 @@ class Holder:
             case "end":
                 self.is_wanted = False
 
+    def _carry_of(self, nonce: str) -> Carry | None:
+        job = self._jobs.get(nonce)
+        return job.carry if job is not None else None
+
     def _place(self) -> None:
         """Hand the runs that wait to workers that have a place for them, in the order in which they came."""
-        waiting = [job for job in self._jobs.values() if job.stage == "waiting" and job.future is None]
+        for job in self._jobs.values():
+            job.see_carry()
+        waiting = [
+            job for job in self._jobs.values() if job.stage == "waiting" and job.future is None and job.carry is None
+        ]
         taken = Counter(job.address for job in self._jobs.values() if job.is_open() and job.address)
         for job in waiting:
-            free = {worker.address: worker for worker in self._workers.values()}
-            best = max(free.values(), key=lambda one: one.places - taken[one.address], default=None)
+            able = [worker for worker in self._workers.values() if job.may_go_to(worker)]
+            best = max(able, key=lambda one: one.places - taken[one.address], default=None)
             if best is not None and best.places > taken[best.address]:
                 taken[best.address] += 1
                 self._begin(job, best)
+            elif best is None and job.unfit and isinstance(self.nodes, SshNodes):
+                if not self.nodes.may_come(job.unfit):
+                    job.stage, job.words = "refused", " ".join(job.unfit.values())
             elif best is None and not self.spec.is_own:
                 # Whoever scales that cluster by its tasks sees that there is one.
                 self._begin(job, None)
 
-    def _begin(self, job: _Job, worker: WorkerSeen | None) -> None:
+    def _begin(self, job: Attempt, worker: WorkerSeen | None) -> None:
         assert self.client is not None
         asked = job.asked
+        if worker is not None and worker.porter is not None and job.environment is not None:
+            job.address, job.worker = worker.address, worker.name
+            secrets = (self.home / CERTIFICATE, self.home / KEY)
+            job.carry = Carry(worker.porter, job.environment, asked, secrets, worker.way)
+            return
         spec = {
             **{name: asked[name] for name in ("nonce", "run_directory", "attempt", "python")},
             "launcher": str(LAUNCHER),
@@ -209,9 +217,11 @@ class Holder:
         job = self._jobs.get(nonce)
         if job is not None and job.stage == "waiting":
             job.stage, job.words = "withdrawn", "It was taken back before a worker had begun."
+            if job.carry is not None:
+                job.carry.is_wanted = False
             self._drop_future(job)
 
-    def _drop_future(self, job: _Job) -> None:
+    def _drop_future(self, job: Attempt) -> None:
         future, job.future = job.future, None
         if future is not None:
             self._keep(self._cancel(future))
@@ -229,12 +239,12 @@ class Holder:
             self._see_where(job, told)
             job.stage = "started"
 
-    def _see_where(self, job: _Job, told: dict[str, Any]) -> None:
+    def _see_where(self, job: Attempt, told: dict[str, Any]) -> None:
         job.address = str(told.get("address", ""))
         known = self._workers.get(job.address)
         job.worker = known.name if known else job.worker or str(told.get("worker", ""))
 
-    async def _see_end(self, job: _Job, future: Future) -> None:
+    async def _see_end(self, job: Attempt, future: Future) -> None:
         from distributed import KilledWorker
 
         try:
@@ -257,13 +267,13 @@ class Holder:
         if job.future is future and job.is_open():
             job.stage, job.words = "lost", words
 
-    async def _end_is_known(self, job: _Job) -> None:
+    async def _end_is_known(self, job: Attempt) -> None:
         """Wait a moment until it is known how a worker ended: the scheduler may hear of it first."""
         until = time.monotonic() + _MISSED_S
         while self.spec.is_own and not self.nodes.end_of(job.worker) and time.monotonic() < until:
             await asyncio.sleep(_LOOK_S)
 
-    def _lost_words(self, job: _Job) -> str:
+    def _lost_words(self, job: Attempt) -> str:
         how = self.nodes.end_of(job.worker)
         name = f"The worker {job.worker}" if job.worker else "The worker"
         tail = f": it {how}" if how else ""
@@ -279,6 +289,8 @@ class Holder:
         if is_kept or open_jobs or not opening.done() or not self.nodes.is_settled:
             self._busy_at = time.monotonic()
         if opening.done() and self.client is not None:
+            if isinstance(self.nodes, SshNodes):
+                self.nodes.needed_here = sum(job.is_open() and job.environment is None for job in self._jobs.values())
             await self.nodes.look(open_jobs)
             self._see_cluster()
             self._see_fault(open_jobs)
@@ -306,7 +318,7 @@ class Holder:
         self._workers = {worker.address: worker for worker in self.nodes.workers(self.client)}
         now = time.monotonic()
         for job in self._jobs.values():
-            if not job.is_open() or not job.address or job.address in self._workers:
+            if not job.is_open() or not job.address or job.carry is not None or job.address in self._workers:
                 job.missed_since = None
                 continue
             job.missed_since = job.missed_since or now
@@ -314,7 +326,7 @@ class Holder:
                 self._miss(job)
         self._place()
 
-    def _miss(self, job: _Job) -> None:
+    def _miss(self, job: Attempt) -> None:
         """React to a worker that is gone: the run is lost, unless it was never begun there."""
         self._drop_future(job)
         if job.stage == "started":

@@ -96,7 +96,7 @@ def obstacle(facts: Facts, python: str) -> str:
 
 def words_for(facts: Facts) -> str:
     """Return what a usable machine is."""
-    what = "carries out runs" if facts.sees else "for what scripts spread with Dask"
+    what = "carries out runs" if facts.sees else "for runs that travel, and for what scripts spread with Dask"
     return f"Python {facts.python}, {facts.cores} cores, {what}"
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.targets import ClusterSpec, Machine
 from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY, make_keys, security_in, variables_of
+from desktop_aml.executors.cluster.porters.porter import Porter
 from desktop_aml.executors.cluster.signal_words import words_for_signal
 from desktop_aml.executors.cluster.worker import LOOPBACK
 
@@ -39,11 +40,26 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSeen:
-    """A worker that is there. `places` is how many runs it carries out at once."""
+    """A worker that is there.
+
+    Parameters
+    ----------
+    places : int
+        How many runs it carries out at once.
+    porter : Porter or None
+        What carries them out instead, on a machine whose files are its own.
+    way : str
+        Address of the scheduler as such a machine reaches it.
+    is_stand_in : bool
+        Whether it is there only for runs that the machines of its cluster cannot carry out.
+    """
 
     address: str
     name: str
     places: int = 1
+    porter: Porter | None = None
+    way: str = ""
+    is_stand_in: bool = False
 
 
 @dataclass(slots=True)

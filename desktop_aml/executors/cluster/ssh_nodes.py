@@ -12,7 +12,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -24,6 +24,7 @@ from desktop_aml.executors.cluster import machines
 from desktop_aml.executors.cluster.machines import Facts
 from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
 from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY
+from desktop_aml.executors.cluster.porters.porter import Porter
 from desktop_aml.executors.cluster.ports import free_ports
 from desktop_aml.executors.cluster.worker import CONFIG
 
@@ -63,6 +64,19 @@ class _Machine:
     failures: int = 0
     again_at: float = 0.0
     starts: int = 0
+    way: str = ""
+    porter: Porter | None = None
+    porter_again_at: float = 0.0
+
+    def needs_porter(self) -> bool:
+        """Whether it could carry out runs whose files come along, and nobody sees to it."""
+        return (
+            self.has_begun
+            and self.facts is not None
+            and not self.facts.sees
+            and (self.porter is None or bool(self.porter.fault))
+            and self.porter_again_at <= time.monotonic()
+        )
 
     def as_seen(self) -> Machine:
         """Return how it stands."""
@@ -78,8 +92,9 @@ class _Machine:
 class SshNodes:
     """The same words as `OwnNodes`, for workers on named machines.
 
-    A machine that sees this computer's files and processes carries out runs. The others serve what scripts send through
-    Dask; where there are no others, one worker of this computer carries out the runs.
+    A machine that sees this computer's files and processes carries out runs as a worker here does; to the others, what
+    a run needs travels (`porters`). All of them serve what scripts send through Dask. Runs that cannot travel, such as
+    those with this computer's own Python, are carried out by one worker of this computer.
 
     Parameters
     ----------
@@ -96,6 +111,8 @@ class SshNodes:
     _opened_at: float = 0.0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _is_closing: bool = False
+    needed_here: int = 0
+    """How many runs wait or go on that cannot travel."""
 
     def __post_init__(self) -> None:
         self._here_port, *ports = free_ports(len(self.spec.hosts) + 1)
@@ -146,8 +163,17 @@ class SshNodes:
         for one in self._machines:
             state = known.get(one.worker)
             if state is not None and one.has_begun and one.facts is not None:
-                yield WorkerSeen(state.address, one.worker, places=int(one.facts.sees))
-        yield from self._here.workers(client)
+                porter = one.porter if one.porter is not None and one.porter.is_ready else None
+                places = int(one.facts.sees or porter is not None)
+                yield WorkerSeen(state.address, one.worker, places, porter, one.way)
+        yield from (replace(one, is_stand_in=True) for one in self._here.workers(client))
+
+    def may_come(self, unfit: Collection[str]) -> bool:
+        """Whether a machine may still carry out a run that some cannot."""
+        return any(
+            one.host not in unfit and not one.fault and (not one.is_tried or one.facts is not None)
+            for one in self._machines
+        )
 
     def end_of(self, name: str) -> str:
         """Return how a worker ended, in words; empty for one that lives or was sent home."""
@@ -157,10 +183,15 @@ class SshNodes:
         """Begin again with machines that were lost, and have runs carried out here where no machine can."""
         if wanted:
             self._start_machines()
+        for one in self._machines:
+            if one.needs_porter():
+                one.porter_again_at = time.monotonic() + _AGAIN_S[1]
+                one.porter = Porter(one.host, self.spec.python)
+                one.porter.start(_ALIVE)
         if self.is_settled:
             can_run = any(one.has_begun and one.facts and one.facts.sees for one in self._machines)
             self._here.spec = replace(self.spec, min_nodes=0, max_nodes=0 if can_run else 1)
-            await self._here.look(0 if can_run else min(1, wanted))
+            await self._here.look(0 if can_run else min(1, self.needed_here))
 
     def _start_machines(self) -> None:
         now = time.monotonic()
@@ -237,8 +268,9 @@ class SshNodes:
 
     def _order(self, one: _Machine, facts: Facts, ports: list[int]) -> dict[str, Any]:
         to_scheduler, port = ports
+        one.way = f"tls://127.0.0.1:{to_scheduler}"
         return {
-            "scheduler": f"tls://127.0.0.1:{to_scheduler}",
+            "scheduler": one.way,
             "name": one.worker,
             "port": port,
             "contact": f"tls://127.0.0.1:{one.port}",
@@ -262,6 +294,8 @@ class SshNodes:
         """End all."""
         self._is_closing = True
         for one in self._machines:
+            if one.porter is not None:
+                one.porter.close()
             if one.process is not None and one.process.stdin is not None:
                 # The worker's program ends with its input, and what it carries out ends with it.
                 one.process.stdin.close()

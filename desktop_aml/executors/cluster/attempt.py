@@ -1,0 +1,64 @@
+"""An attempt of a run, as the holder of a cluster knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from desktop_aml.executors.cluster.nodes import WorkerSeen
+from desktop_aml.executors.cluster.porters.carry import Carry
+from desktop_aml.executors.cluster.porters.luggage import Environment
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt of a run.
+
+    Parameters
+    ----------
+    asked : dict
+        What the engine said of it.
+    environment : Environment or None
+        What lets it go to a machine whose files are its own; None for a run that cannot travel.
+    carry : Carry or None
+        What carries it out on such a machine.
+    unfit : dict of str to str
+        Machines that cannot carry it out, and why.
+    """
+
+    asked: dict[str, Any]
+    future: Future | None = None
+    address: str = ""
+    stage: str = "waiting"
+    worker: str = ""
+    words: str = ""
+    missed_since: float | None = None
+    environment: Environment | None = None
+    carry: Carry | None = None
+    unfit: dict[str, str] = field(default_factory=dict)
+
+    def see_carry(self) -> None:
+        """Take note of how it goes on a machine whose files are its own."""
+        carry = self.carry
+        if carry is None or not self.is_open():
+            return
+        if carry.stage in {"unfit", "returned"}:
+            # Nothing of it was begun: it waits for another machine.
+            if carry.stage == "unfit":
+                self.unfit[carry.porter.host] = carry.words
+            self.stage, self.words, self.address, self.worker, self.carry = "waiting", "", "", "", None
+        else:
+            self.stage, self.words = carry.stage, carry.words
+
+    def is_open(self) -> bool:
+        """Whether it waits or goes on."""
+        return self.stage in {"waiting", "started"}
+
+    def may_go_to(self, worker: WorkerSeen) -> bool:
+        """Whether a worker may carry it out, when it has a place."""
+        if self.environment is None:
+            return worker.porter is None
+        return not worker.is_stand_in and (worker.porter is None or worker.porter.host not in self.unfit)
