@@ -181,6 +181,7 @@ WHERE_SYSTEMS_DIFFER = (
     "desktop_aml/inside_run/",
     "desktop_aml/inside_model/",
     "desktop_aml/executors/cluster/far_machine.py",
+    "desktop_aml/executors/cluster/porters/far_porter.py",
     "desktop_aml/executors/cluster/task.py",
 )
 

@@ -299,6 +299,9 @@ class SshNodes:
             if one.process is not None and one.process.stdin is not None:
                 # The worker's program ends with its input, and what it carries out ends with it.
                 one.process.stdin.close()
+                if not one.has_begun:
+                    with contextlib.suppress(ProcessLookupError):
+                        one.process.kill()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_END_S)
         for one in self._machines:
