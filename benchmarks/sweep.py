@@ -112,7 +112,7 @@ def main() -> None:
         with Workspace.open(Path(place) / "workspace") as space:
             took("its best, in a command or a window", lambda: space.sweeps.best(SWEEP))
             took("all of it, in a command or a window", lambda: space.sweeps.get(SWEEP))
-            took("the list of sweeps", space.sweeps.list)
+            took("the list of sweeps", space.sweeps.lines)
         print(f"memory of the reader {peak()}")
         played.close()
     for known in (1000, 5000):

@@ -25,7 +25,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import Expression, parse
-from desktop_aml.domain.sweeps.records import Sweep, SweepSpec
+from desktop_aml.domain.sweeps.records import Sweep, SweepLine, SweepSpec
 from desktop_aml.domain.sweeps.space import Search, describe, new_seed, size_of, space_of
 from desktop_aml.domain.sweeps.standings import best_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
@@ -228,18 +228,18 @@ def _tell_best(workspace: Workspace, found: Sweep) -> None:
 def list_sweeps(limit: int, workspace_path: Path | None, *, as_json: bool) -> None:
     """List sweeps, newest first."""
     with opened(workspace_path) as workspace:
-        found = workspace.sweeps.list(limit)
-    if as_json:
-        show_json([_facts(one) for one in found])
-        return
+        if as_json:
+            show_json([_facts(one) for one in workspace.sweeps.list(limit)])
+            return
+        found = workspace.sweeps.lines(limit)
     show_table(
         (
             (
                 one.run_id,
                 one.display_name,
                 _state(one),
-                f"{one.over()}/{one.total}",
-                f"{one.spec.metric}={number(winner.best)}" if (winner := one.best()) else "",
+                f"{one.over}/{one.total}",
+                "" if one.best is None else f"{one.metric}={number(one.best)}",
                 moment(one.created_at),
             )
             for one in found
@@ -249,7 +249,7 @@ def list_sweeps(limit: int, workspace_path: Path | None, *, as_json: bool) -> No
     )
 
 
-def _state(found: Sweep) -> str:
+def _state(found: Sweep | SweepLine) -> str:
     return "Paused" if found.wanted.value == "paused" and not found.state.is_terminal() else str(found.state)
 
 

@@ -15,11 +15,11 @@ from desktop_aml.domain.registry import MODEL_ENDINGS, ModelVersion
 from desktop_aml.domain.requests import CancelRun
 from desktop_aml.domain.scripts.reader import describe_arguments
 from desktop_aml.domain.sweeps.narrowing import narrowed
-from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words
+from desktop_aml.domain.sweeps.records import Sweep, SweepLine, SweepSpec, Trial, Wanted, no_best_words
 from desktop_aml.domain.sweeps.repeats import repeats, seed_name
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Values, Variation
-from desktop_aml.domain.sweeps.standings import best_of
+from desktop_aml.domain.sweeps.standings import best_of, repeated_in_space
 from desktop_aml.engine.sweeps.tpe import OptunaProcess
 from desktop_aml.run_folder import script_variables
 from desktop_aml.store import runs
@@ -59,6 +59,10 @@ class Sweeps(Service):
     def list(self, limit: int = 200) -> tuple[Sweep, ...]:
         """Return the newest sweeps, newest first."""
         return tuple(readable.those(partial(table.read, self._db), table.ids(self._db)[:limit]))
+
+    def lines(self, limit: int = 200) -> tuple[SweepLine, ...]:
+        """Return what a list says of the newest sweeps, newest first, however many trials they have."""
+        return tuple(readable.those(partial(table.read_line, self._db), table.ids(self._db)[:limit]))
 
     def find(self, wanted: str) -> str:
         """Return the id of the sweep that an id, the beginning of one, a name or ``latest`` means.
@@ -102,7 +106,14 @@ class Sweeps(Service):
         NotFound
             When there is none; the message says why.
         """
-        sweep = self.get(wanted)
+        run_id = self.find(wanted)
+        stored = table.get(self._db, run_id)
+        # Trials that were drawn or asked for elsewhere may have arguments that the space does not name.
+        is_plain = not (stored.space_from or stored.as_planned or repeated_in_space(stored.spec.space))
+        number = table.best_trial(self._db, run_id, stored.spec) if is_plain else None
+        if number is not None:
+            return table.trial(self._db, run_id, stored.spec, number)[0]
+        sweep = self.get(run_id)
         best = best_of(sweep)
         if best is None:
             words = sweep.explanation() or no_best_words(sweep.spec.metric, sweep.metrics)

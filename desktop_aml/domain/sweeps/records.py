@@ -144,9 +144,7 @@ class Sweep:
     @property
     def total(self) -> int:
         """How many trials it will have when nothing changes."""
-        if self.state.is_terminal():
-            return len(self.trials)
-        return len(self.trials) + self.planned if self.exhausted else self.spec.trials
+        return total_of(self.spec, self.state, len(self.trials), self.planned, exhausted=self.exhausted)
 
     def over(self) -> int:
         """How many trials have ended."""
@@ -211,6 +209,36 @@ class Sweep:
             f"The stopping rule {rule} never applied: it looks at report {rule.first_interval} of “{self.spec.metric}”"
             f" first, and no trial made more than {most}."
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepLine:
+    """What a list says of a sweep.
+
+    Parameters
+    ----------
+    over, total : int
+        How many trials have ended, and how many it will have when nothing changes.
+    best : float or None
+        The best value of its metric; None where no trial reported it.
+    """
+
+    run_id: str
+    display_name: str
+    state: RunState
+    wanted: Wanted
+    over: int
+    total: int
+    metric: str
+    best: float | None
+    created_at: float
+
+
+def total_of(spec: SweepSpec, state: RunState, made: int, planned: int, *, exhausted: bool) -> int:
+    """Return how many trials a sweep will have when nothing changes, where `made` were decided on already."""
+    if state.is_terminal():
+        return made
+    return made + planned if exhausted else spec.trials
 
 
 def best_trial(trials: Iterable[Trial], goal: Goal) -> Trial | None:

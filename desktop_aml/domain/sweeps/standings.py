@@ -22,7 +22,7 @@ from typing import Final
 
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.records import Sweep, Trial
-from desktop_aml.domain.sweeps.space import Values, seeds_of
+from desktop_aml.domain.sweeps.space import Values, Variation, seeds_of
 
 ALPHA: Final = 0.04
 """How often a difference is claimed where there is none: below the 5 % that are promised, so that also of 2,000 sweeps
@@ -121,9 +121,14 @@ def is_seed(name: str) -> bool:
 
 def repeated_of(sweep: Sweep) -> tuple[str, ...]:
     """Return which arguments of a sweep only repeat a setting: by their names, and those that vary as seeds do."""
-    names = [one.name for one in sweep.spec.space] + [name for trial in sweep.trials for name, _ in trial.values]
-    as_seeds = [one.name for one in seeds_of(sweep.spec.space)]
-    return tuple(dict.fromkeys((*as_seeds, *repeated_in(dict.fromkeys(names)))))
+    of_trials = repeated_in(dict.fromkeys(name for trial in sweep.trials for name, _ in trial.values))
+    return tuple(dict.fromkeys((*repeated_in_space(sweep.spec.space), *of_trials)))
+
+
+def repeated_in_space(space: Sequence[Variation]) -> tuple[str, ...]:
+    """Return which arguments of a space only repeat a setting: those that vary as seeds do, and by their names."""
+    as_seeds = [one.name for one in seeds_of(space)]
+    return tuple(dict.fromkeys((*as_seeds, *repeated_in(one.name for one in space))))
 
 
 def standings_of(sweep: Sweep) -> Standings | None:

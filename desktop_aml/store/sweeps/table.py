@@ -18,7 +18,7 @@ from desktop_aml.domain.metrics import number_of
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.summaries.goals import Goal
-from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
+from desktop_aml.domain.sweeps.records import Sweep, SweepLine, SweepSpec, Trial, Wanted, total_of
 from desktop_aml.domain.sweeps.space import Values
 from desktop_aml.domain.sweeps.stopping import Verdict
 from desktop_aml.domain.values import dataclass
@@ -146,11 +146,12 @@ def set_judged(db: Database, sweep_id: str, number: int, reports: int) -> None:
 
 def open_trials(db: Database, sweep_id: str) -> list[tuple[int, str, int | None]]:
     """Return number, run and judged reports of trials that have not ended; None for those that are being stopped."""
-    over = [state for state in RunState if state.is_terminal()]
+    there = [state for state in RunState if not state.is_terminal()]
+    # From the runs that have not ended, by their index, to their trials: those that have are very many.
     rows = db.all(
-        "SELECT trial.number, run_id, judged, stopped FROM trial JOIN run ON id = run_id WHERE sweep_id = ?"  # noqa: S608
-        f" AND state NOT IN ({', '.join('?' * len(over))}) ORDER BY trial.number",
-        (sweep_id, *over),
+        "SELECT trial.number, run_id, judged, stopped FROM run CROSS JOIN trial ON run_id = id"  # noqa: S608
+        f" WHERE state IN ({', '.join('?' * len(there))}) AND sweep_id = ? ORDER BY trial.number",
+        (*there, sweep_id),
     )
     return [(row["number"], row["run_id"], None if row["stopped"] else row["judged"]) for row in rows]
 
@@ -164,6 +165,45 @@ def best_value(db: Database, sweep_id: str, spec: SweepSpec) -> float | None:
         (spec.metric, sweep_id),
     )
     return None if row is None or row["best"] is None else float(row["best"])
+
+
+def best_trial(db: Database, sweep_id: str, spec: SweepSpec) -> int | None:
+    """Return the number of the trial with the best value, of equal ones the first, without making a value of each."""
+    pick, direction = ("greatest", "DESC") if spec.goal is Goal.MAXIMIZE else ("least", "ASC")
+    row = db.one(
+        f"SELECT trial.number, {sortable(pick)} AS best FROM trial JOIN metric ON metric.run_id = trial.run_id"  # noqa: S608
+        f" AND name = ? AND metric.kind = 'scalar' WHERE sweep_id = ? AND {pick} IS NOT NULL"
+        f" ORDER BY best {direction}, trial.number LIMIT 1",
+        (spec.metric, sweep_id),
+    )
+    return None if row is None else int(row["number"])
+
+
+@readable.record("sweep")
+def read_line(db: Database, run_id: str) -> SweepLine:
+    """Return what a list says of a sweep, without reading its trials.
+
+    Raises
+    ------
+    NotFound
+        When the run is none.
+    """
+    stored = get(db, run_id)
+    row = db.one("SELECT state, display_name, created_at FROM run WHERE id = ?", (run_id,))
+    assert row is not None  # the table of sweeps refers to it
+    state, made = RunState(row["state"]), count(db, run_id)
+    best = best_trial(db, run_id, stored.spec)
+    return SweepLine(
+        run_id=run_id,
+        display_name=row["display_name"],
+        state=state,
+        wanted=stored.wanted,
+        over=made - len(open_trials(db, run_id)),
+        total=total_of(stored.spec, state, made, len(stored.planned), exhausted=stored.exhausted),
+        metric=stored.spec.metric,
+        best=None if best is None else trial(db, run_id, stored.spec, best)[0].best,
+        created_at=row["created_at"],
+    )
 
 
 def curves(
