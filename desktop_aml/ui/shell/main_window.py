@@ -103,6 +103,7 @@ class MainWindow(Shell):
         column.addWidget(self.banner)
         column.addWidget(self.center, 1)
         self.setCentralWidget(holder)
+        self.messages.stand_in(holder)
         self.setDockOptions(self.DockOption.AllowTabbedDocks | self.DockOption.AllowNestedDocks)
         self._build_bars()
         self.overlay = DropOverlay(self)

@@ -140,7 +140,7 @@ class MessageCard(QFrame):
 
 
 class MessageCenter(QObject):
-    """Shows messages over the lower right corner of `host` and remembers them."""
+    """Shows messages at the foot of a column of `host`, at first of all of it, and remembers them."""
 
     history_changed = Signal()
     help_wanted = Signal(str)
@@ -149,10 +149,20 @@ class MessageCenter(QObject):
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
         self._host = host
+        self._column = host
         self._cards: list[MessageCard] = []
+        self.close_all_button = QPushButton(self.tr("Close all"), host)
+        self.close_all_button.hide()
+        self.close_all_button.clicked.connect(self.close_all)
         self.history: list[KeptMessage] = []
         self.unread = 0
         host.installEventFilter(self)
+
+    def stand_in(self, column: QWidget) -> None:
+        """Keep to the width of a child of the host, so that the buttons of its neighbours stay in reach."""
+        self._column = column
+        column.installEventFilter(self)
+        self._arrange()
 
     def show_message(self, message: Message) -> None:
         """Show one message; an equal one that is still shown is not repeated."""
@@ -181,6 +191,11 @@ class MessageCenter(QObject):
         self._cards[-1].close_card()
         return True
 
+    def close_all(self) -> None:
+        """Close every card; the bell keeps what they said."""
+        for card in list(self._cards):
+            card.close_card()
+
     def mark_read(self) -> None:
         """Say that the history was seen."""
         self.unread = 0
@@ -188,8 +203,7 @@ class MessageCenter(QObject):
 
     def clear(self) -> None:
         """Forget everything."""
-        for card in list(self._cards):
-            card.close_card()
+        self.close_all()
         self.history = []
         self.mark_read()
 
@@ -202,18 +216,28 @@ class MessageCenter(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Keep to the corner."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest):
             self._arrange()
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
         bottom = self._host.height() - theme.SPACE_XXL - theme.SPACE_S
+        # A column that is too narrow for a card gives way: the card then begins left of it.
+        end = self._column.mapTo(self._host, QPoint(self._column.width(), 0)).x()
+        end = max(end - theme.SPACE_L, min(CARD_WIDTH + theme.SPACE_L, self._host.width() - theme.SPACE_L))
         for card in reversed(self._cards):
             card.resize(CARD_WIDTH, card.heightForWidth(CARD_WIDTH) if card.hasHeightForWidth() else card.height())
             bottom -= card.height()
-            card.move(QPoint(self._host.width() - CARD_WIDTH - theme.SPACE_L, bottom))
+            card.move(QPoint(end - CARD_WIDTH, bottom))
             card.raise_()
             bottom -= theme.SPACE_S
+        self.close_all_button.setVisible(len(self._cards) > 1)
+        if len(self._cards) > 1:
+            self.close_all_button.adjustSize()
+            self.close_all_button.move(
+                QPoint(end - self.close_all_button.width(), bottom - self.close_all_button.height())
+            )
+            self.close_all_button.raise_()
 
 
 class MessageBell(IconButton):
@@ -230,7 +254,8 @@ class MessageBell(IconButton):
     def _restyle(self) -> None:
         unread = self._center.unread
         icons.set_icon(self, "bell-dot" if unread else "bell", "accent" if unread else "secondary")
-        words = self.tr("{0} new messages").format(unread) if unread else self.tr("Messages")
+        many = self.tr("{0} new messages").format(unread) if unread else self.tr("Messages")
+        words = self.tr("1 new message") if unread == 1 else many
         self.setToolTip(words)
         self.setAccessibleName(words)
 

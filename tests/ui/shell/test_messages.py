@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -53,11 +54,28 @@ def test_cards_do_not_cover_each_other(host: QWidget) -> None:
     assert not first.geometry().intersects(second.geometry())
 
 
+def test_messages_keep_to_their_column_and_close_together(host: QWidget, qtbot: QtBot) -> None:
+    center, column, button = MessageCenter(host), QWidget(host), QPushButton("Run", host)
+    column.setGeometry(200, 0, 500, 600)
+    button.setGeometry(720, 560, 260, 120)
+    center.stand_in(column)
+    center.show_message(Message("One", "error"))
+    assert center.close_all_button.isHidden()
+    center.show_message(Message("Two", "error"))
+    shown = [*center.cards(), center.close_all_button]
+    assert not any(widget.geometry().intersects(button.geometry()) for widget in shown)
+    assert all(host.rect().contains(widget.geometry()) for widget in shown)
+    column.setGeometry(0, 0, 100, 600)
+    assert all(host.rect().contains(widget.geometry()) for widget in shown), "a narrow column gives way"
+    qtbot.mouseClick(center.close_all_button, Qt.MouseButton.LeftButton)
+    assert (center.cards(), center.close_all_button.isHidden(), len(center.history)) == ((), True, 2)
+
+
 def test_the_bell_counts_until_the_history_is_seen(host: QWidget) -> None:
     center = MessageCenter(host)
     bell = MessageBell(center, host)
     center.show_message(Message("One"))
-    assert bell.toolTip() == "1 new messages"
+    assert bell.toolTip() == "1 new message"
     bell.show_history()
     assert bell.toolTip() == "Messages"
 
