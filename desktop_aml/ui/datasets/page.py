@@ -192,8 +192,8 @@ class DatasetPage(QWidget):
         self.facts.add(self.tr("Size"), size)
         self.facts.add(self.tr("From"), _origin(shown))
         self.facts.add(self.tr("Registered"), formats.relative_time(shown.created_at))
-        self.facts.add(self.tr("Description"), shown.description)
-        self.facts.add(self.tr("Tags"), ", ".join(f"{key}={value}" for key, value in shown.tags.items()))
+        self.facts.add(self.tr("Description"), shown.description, wraps=True)
+        self.facts.add(self.tr("Tags"), ", ".join(f"{key}={value}" for key, value in shown.tags.items()), wraps=True)
 
     def _show_changed(self, found: tuple[DatasetVersion, frozenset[str]]) -> None:
         shown, changed = found

@@ -90,7 +90,8 @@ class EnvironmentsPage(QWidget):
         title.addWidget(self.clean_button)
         title.addWidget(self.import_button)
         title.addWidget(self.new_button)
-        ButtonWords(self, (self.trash_button, self.clean_button, self.import_button, self.new_button), _WORDS_FROM)
+        buttons = (self.trash_button, self.clean_button, self.import_button, self.new_button)
+        ButtonWords(self, buttons, _WORDS_FROM)
         hint = SecondaryLabel(
             self.tr(
                 "Curated ones come with the program and are built at their first use; clone one to change it. “This"

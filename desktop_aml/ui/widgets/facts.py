@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
@@ -9,6 +11,8 @@ from desktop_aml.ui.look import theme
 from desktop_aml.ui.widgets.widgets import ElidedLabel
 
 _NAME_WIDTH = 112
+_LONG_WORD = re.compile(r"\S{24,}")
+_BREAK = "\u200b"
 
 
 class Facts(QWidget):
@@ -33,25 +37,39 @@ class Facts(QWidget):
                 widget.hide()
                 widget.deleteLater()
 
-    def add(self, name: str, value: str | QWidget) -> None:
-        """Add a row; an empty text adds nothing."""
+    def add(self, name: str, value: str | QWidget, *, wraps: bool = False) -> None:
+        """Add a row; an empty text adds nothing.
+
+        Parameters
+        ----------
+        wraps : bool
+            Whether a text that is too long goes on in further lines; without it its middle is left out.
+        """
         if value == "":
             return
         row = self._layout.rowCount()
         label = QLabel(name, self)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setProperty("role", "secondary")
-        shown = ElidedLabel(value, self) if isinstance(value, str) else value
+        shown = value if not isinstance(value, str) else self._lines(value) if wraps else ElidedLabel(value, self)
         shown.setMinimumHeight(24)
         label.setMinimumHeight(24)
         if not shown.accessibleName():
             shown.setAccessibleName(name)
         label.setBuddy(shown)
         self._labels[shown] = label
-        self._layout.addWidget(label, row, 0)
+        self._layout.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop if wraps else Qt.AlignmentFlag(0))
         # A widget that is no wider than its text would keep the whole column that narrow.
         narrow = shown.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Maximum
         self._layout.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
+
+    def _lines(self, text: str) -> QLabel:
+        # One word may be as long as a line, and must not make the page as wide.
+        label = QLabel(_LONG_WORD.sub(lambda word: _BREAK.join(word[0]), text), self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAccessibleDescription(text)
+        label.setWordWrap(True)
+        return label
 
     def show_row(self, value: QWidget, *, shown: bool) -> None:
         """Show or hide the row of a value."""

@@ -152,6 +152,18 @@ def test_the_json_names_the_columns_where_every_one_has_a_name(form: ScoreForm):
     assert json.loads(form.json.toPlainText()) == {"data": [[1, 2]]}
 
 
+def test_send_stays_where_it_is_however_the_request_is_written(qtbot, form: ScoreForm):
+    place = form.send_button.geometry()
+    form.views.setCurrentIndex(1)
+    qtbot.waitUntil(form.json.isVisible)
+    form.layout().activate()
+    assert form.send_button.geometry() == place
+    form.views.setCurrentIndex(0)
+    form.add_button.click()
+    form.layout().activate()
+    assert form.send_button.geometry() == place
+
+
 def test_the_answer_before_stays_when_a_request_fails(qtbot, form: ScoreForm, scorer: Scorer):
     form.send_button.click()
     qtbot.waitUntil(lambda: form.answer.toPlainText() != "")

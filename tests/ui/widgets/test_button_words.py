@@ -20,3 +20,18 @@ def test_a_narrow_page_leaves_the_words_out_and_a_wide_one_shows_them(qtbot: QtB
     assert button.accessibleName() == button.toolTip() == "Clean up…"
     page.resize(700, 100)
     qtbot.waitUntil(lambda: button.text() == "Clean up…")
+
+
+def test_a_button_that_comes_takes_the_room_of_the_words(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    always, now_and_then = QPushButton("Clean up", page), QPushButton("Trash", page)
+    now_and_then.hide()
+    ButtonWords(page, (always, now_and_then), 600)
+    page.resize(620, 100)
+    page.show()
+    assert always.text() == "Clean up"
+    now_and_then.show()
+    assert always.text() == now_and_then.text() == ""
+    now_and_then.hide()
+    assert always.text() == "Clean up"
