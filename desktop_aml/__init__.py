@@ -5,7 +5,8 @@ use: ``import desktop_aml`` by itself loads nothing.
 """
 
 __version__ = "0.1.0"
-"""Written here: what is installed would have to be searched for, and `--version` should answer at once."""
+"""Written here: what is installed would have to be searched for, and `--version` should answer at once. What is built
+at or after a tag of Git says that one's version in this place, see `packaging/built_version.py`."""
 
 # Type checkers read `__init__.pyi`: a name that is imported here would be an arrow from the ground to the roof.
 __all__ = [

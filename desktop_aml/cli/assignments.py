@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import click
+
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What POSIX shells can hold: they drop a variable of another name without a word, and a script could not be tried."""
 
 env_option = click.option(
     "--env",
@@ -36,13 +41,18 @@ def variables_of(words: Sequence[str]) -> dict[str, str]:
     Raises
     ------
     click.BadParameter
-        When a variable has no name, or is to be taken from here and is not there.
+        When a variable has no name, one that no shell can hold, or is to be taken from here and is not there.
     """
     found = {}
     for word in words:
         name, has_value, value = word.partition("=")
         if not name.strip():
             raise click.BadParameter("A variable needs a name: --env DATA=/mnt/data", param_hint="'--env'")
+        if not _VARIABLE.fullmatch(name):
+            raise click.BadParameter(
+                f"“{name}” is no name of a variable. Use letters, digits and underscores, and no digit first.",
+                param_hint="'--env'",
+            )
         if not has_value and name not in os.environ:
             raise click.BadParameter(
                 f"There is no variable {name} here. Give it a value: --env {name}=…", param_hint="'--env'"

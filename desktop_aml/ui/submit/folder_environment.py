@@ -1,4 +1,4 @@
-"""The environment file beside a script: used, and used again when it changes, as the script itself is."""
+"""The environment file of a script's folder or of one around it: used, and used again when it changes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FolderEnvironment(QObject):
     def offer(self, found: SpecFile | None) -> None:
         """Take what lies beside the script now; use it again when it is followed and says something else."""
         self._file = found
-        self._settings.offer_file(found.path.name if found is not None else "")
+        self._settings.offer_file(found.name if found is not None else "")
         is_same = found is not None and self._used is not None and found.path == self._used.path
         if is_same and found != self._used and (self.is_followed() or self._is_awaited()):
             self.use()
@@ -93,7 +93,7 @@ class FolderEnvironment(QObject):
         """Return why the followed file cannot be used; empty when it can."""
         if not self.is_followed() or not self._fault or self._file is None:
             return ""
-        return self.tr("{0}: {1}").format(self._file.path.name, self._fault)
+        return self.tr("{0}: {1}").format(self._file.name, self._fault)
 
     def path_to_use(self) -> Path | None:
         """Return the file whose newest text a run has to use; None when the chosen environment is another one."""
@@ -106,7 +106,7 @@ class FolderEnvironment(QObject):
     def _words(self) -> str:
         if not self.is_followed() or self._made is None or self._used is None:
             return ""
-        name = self._used.path.name
+        name = self._used.name
         if self._file is None or self._file.path != self._used.path:
             return self.tr("{0} is gone. {1}, its last version, is used.").format(name, self._made.label)
         if self._fault:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,11 +24,13 @@ class SpecFile:
 
     path: Path
     digest: str
+    name: str
+    """Its path below the source folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a script declares, and the environment file that lies beside it.
+    """What a script declares, and the environment file of its folder, or of a folder around that.
 
     Parameters
     ----------
@@ -39,8 +43,13 @@ class Reading:
     digest: str = ""
 
 
-def read_script(path: Path) -> Reading:
+def read_script(path: Path, source: Path | None = None) -> Reading:
     """Return what a script declares; a notebook declares nothing, its file is not source text.
+
+    Parameters
+    ----------
+    source : Path, optional
+        The source folder, which holds the script; its own folder otherwise.
 
     Raises
     ------
@@ -54,20 +63,28 @@ def read_script(path: Path) -> Reading:
         raise NotFound(f"The script “{path}” cannot be read: {error.strerror}.", "Check the path.") from error
     text = "" if path.suffix.lower() == ".ipynb" else data.decode("utf-8-sig", "replace")
     digest = hashlib.sha256(data).hexdigest() if data.strip() else ""
-    return Reading(describe_arguments(text), _spec_beside(path), digest)
+    return Reading(describe_arguments(text), _spec_for(path, source), digest)
 
 
-def files_to_watch(script: Path) -> tuple[Path, ...]:
+def files_to_watch(script: Path, source: Path | None = None) -> tuple[Path, ...]:
     """Return the files whose change changes what `read_script` returns, also those that are not there yet."""
-    return (script, *(script.parent / name for name in _SPECS))
+    return (script, *_places_of_specs(script, source))
 
 
-def _spec_beside(script: Path) -> SpecFile | None:
-    path = next((script.parent / name for name in _SPECS if (script.parent / name).is_file()), None)
+def _places_of_specs(script: Path, source: Path | None) -> Iterator[Path]:
+    """Yield where an environment file may be: beside the script first, at the top of the source folder last."""
+    for folder in script.parents:
+        yield from (folder / name for name in _SPECS)
+        if source is None or folder == source or not folder.is_relative_to(source):
+            break
+
+
+def _spec_for(script: Path, source: Path | None) -> SpecFile | None:
+    path = next((one for one in _places_of_specs(script, source) if one.is_file()), None)
     if path is None:
         return None
-    try:
-        with open_regular(path, follow_links=True) as file:
-            return SpecFile(path, hashlib.sha256(file.read(_MAX_BYTES)).hexdigest())
-    except OSError:
-        return SpecFile(path, "")
+    top = source if source is not None and path.is_relative_to(source) else script.parent
+    name, digest = path.relative_to(top).as_posix(), ""
+    with suppress(OSError), open_regular(path, follow_links=True) as file:
+        digest = hashlib.sha256(file.read(_MAX_BYTES)).hexdigest()
+    return SpecFile(path, digest, name)

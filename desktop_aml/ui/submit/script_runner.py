@@ -207,7 +207,7 @@ class ScriptRunner(QWidget):
         self._run, self._script, self._source = None, script, source
         self._beside.forget()
         self.scripts.setVisible(self.scripts.count() > 1)
-        self._watch.watch(files_to_watch(script))
+        self._watch.watch(files_to_watch(script, source))
         self.on_save.follow(possible=True)
         self.form.clear()
         self.settings.keep_as_it_was(False)
@@ -263,7 +263,7 @@ class ScriptRunner(QWidget):
         name = script.relative_to(source).as_posix()
 
         def read() -> tuple[Reading, Earlier]:
-            return read_script(script), look_back(self._workspace, name, source) if is_new else Earlier()
+            return read_script(script, source), look_back(self._workspace, name, source) if is_new else Earlier()
 
         def show(found: tuple[Reading, Earlier]) -> None:
             # Another script may have been chosen while this one was read.

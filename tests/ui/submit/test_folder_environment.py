@@ -11,6 +11,7 @@ from desktop_aml.domain.environment_space import FetchSize
 from desktop_aml.domain.environments import THIS_PYTHON, BuildState, EnvironmentKind, EnvironmentSummary
 from desktop_aml.domain.events import BuildProgressed
 from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.ui.submit.script_reading import files_to_watch, read_script
 from desktop_aml.ui.submit.script_runner import ScriptRunner
 from desktop_aml.workspace import Workspace
 from tests.ui.submit.test_script_runner import DEADLINE_MS, SCRIPT, run_it, settle
@@ -30,6 +31,49 @@ def test_an_environment_file_beside_the_script_is_used_and_a_later_choice_stays(
     qtbot.waitUntil(lambda: "--late" in runner.form.fields, timeout=DEADLINE_MS)
     settle(bridge, qtbot)
     assert runner.settings.chosen_environment() == THIS_PYTHON
+
+
+@pytest.mark.parametrize(
+    ("there", "used"),
+    [
+        (("environment.yml",), "environment.yml"),
+        (("requirements.txt", "src/environment.yml"), "src/environment.yml"),
+        (("requirements.txt", "src/environment.yml", "src/models/conda.yml"), "src/models/conda.yml"),
+        (("../environment.yml",), ""),
+    ],
+)
+def test_the_nearest_environment_file_up_to_the_top_of_the_source_folder_is_used(
+    tmp_path: Path, there: tuple[str, ...], used: str
+) -> None:
+    source = tmp_path / "around" / "project"
+    script = source / "src" / "models" / "train.py"
+    script.parent.mkdir(parents=True)
+    script.write_text("print(1)\n")
+    for name in there:
+        (source / name).write_text("dependencies:\n  - python=3.11\n")
+    found = read_script(script, source).spec_file
+    assert (found.name if found else "") == used
+    assert {(source / name).resolve() for name in there if not name.startswith("..")} <= set(
+        files_to_watch(script, source)
+    )
+    assert tmp_path / "around" / "environment.yml" not in files_to_watch(script, source)
+
+
+def test_an_environment_file_at_the_top_of_the_source_folder_is_followed(
+    runner: ScriptRunner, bridge: Bridge, workspace: Workspace, qtbot, write_script: Callable[..., Path]
+) -> None:
+    script = write_script("print(1)\n")
+    source = script.parent
+    (source / "src").mkdir()
+    script.rename(source / "src" / script.name)
+    (source / "environment.yml").write_text(spec("1.26.4"))
+    runner.load_script(source)
+    qtbot.waitUntil(lambda: "environment.yml" in runner.settings.file_note.text(), timeout=DEADLINE_MS)
+    settle(bridge, qtbot)
+    assert runner.settings.file_note.text() == "beside:1, from environment.yml."
+    write_anew(source / "environment.yml", spec("1.26.3"))
+    qtbot.waitUntil(lambda: "beside:2" in runner.settings.file_note.text(), timeout=DEADLINE_MS)
+    settle(bridge, qtbot)
 
 
 def test_a_faulty_environment_file_is_said_and_stops_nothing(
