@@ -25,6 +25,7 @@ from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Search, proposals, space_of
+from desktop_aml.engine.sweeps.known_trials import KnownTrials
 from desktop_aml.engine.sweeps.open_sweep import OpenSweep
 from desktop_aml.engine.sweeps.tpe import OptunaProcess
 from desktop_aml.run_folder import snapshot
@@ -108,6 +109,9 @@ def main() -> None:
                 one.next_values(db)
 
             took("each next trial (random)", another, 200)
+            known = KnownTrials()
+            took("all trials read for a proposal (TPE)", lambda: known.read(db, SWEEP, one.stored.spec))
+            took("what became of them since (TPE)", lambda: known.read(db, SWEEP, one.stored.spec), 5)
         print(f"memory of the engine {peak()}")
         with Workspace.open(Path(place) / "workspace") as space:
             took("its best, in a command or a window", lambda: space.sweeps.best(SWEEP))

@@ -18,7 +18,7 @@ from desktop_aml.domain.events import Event, MetricsLogged, RunDeleted, RunMoved
 from desktop_aml.domain.requests import Done, Reply, SubmitRun
 from desktop_aml.domain.runs import SWEEP, RunOutcome, RunState
 from desktop_aml.domain.sweeps import space
-from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, no_best_words
+from desktop_aml.domain.sweeps.records import TRIAL_VALUES, Sweep, SweepSpec, no_best_words
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.stopping import is_better
 from desktop_aml.engine.core.boundary import boundary
@@ -186,24 +186,28 @@ class SweepFlow:
         if one.is_asking:
             return
         one.is_asking = True
-        sweep = sweeps.read(self._desk.db, one.stored.run_id)
-        repeat = space.next_repeat(sweep.spec.space, [trial.values for trial in sweep.trials])
-        if repeat is not None:
-            one.is_asking = False
-            self._begin(one, repeat)
-            return
-        self._desk.later(lambda: self._optuna.propose(sweep), lambda found: self._proposed(one, sweep, found))
+        run_id, spec, decided = one.stored.run_id, one.stored.spec, one.decided
 
-    def _proposed(self, one: OpenSweep, sweep: Sweep, found: space.Values | Failed) -> None:
+        def propose() -> space.Values:
+            # On a worker, all of it: of a sweep with thousands of trials it takes longer than the engine's turn.
+            with self._desk.readers.one() as db:
+                known = one.known.read(db, run_id, spec)
+            repeat = space.next_repeat(spec.space, [trial.values for trial in known.trials])
+            return self._optuna.propose(known) if repeat is None else repeat
+
+        self._desk.later(propose, lambda found: self._proposed(one, spec, decided, found))
+
+    def _proposed(self, one: OpenSweep, spec: SweepSpec, decided: int, found: space.Values | Failed) -> None:
+        """Begin the trial that was worked out, unless what it was worked out of is so no more."""
         one.is_asking = False
         run_id = one.stored.run_id
         with self._boundary(run_id):
             if isinstance(found, Failed):
                 raise found.error
-            is_same = one.stored.spec.space == sweep.spec.space and not one.stored.planned
+            is_same = one.stored.spec.space == spec.space and not one.stored.planned
             is_current = self._open.get(run_id) is one and is_same
             is_running = runs.state_of(self._desk.db, run_id) is RunState.RUNNING
-            if is_current and is_running and one.wants_trial() and one.decided == len(sweep.trials):
+            if is_current and is_running and one.wants_trial() and one.decided == decided:
                 self._begin(one, found)
 
     def close(self) -> None:

@@ -24,6 +24,9 @@ class KnownStudy:
         Makes a trial of Optuna's of one that is told, for the space of a request.
     """
 
+    shared: set[str] | None
+    """The arguments that all trials have which came to a value; None while there is none of these."""
+
     def __init__(
         self, make: Callable[[Mapping[str, Any]], Any], freeze: Callable[[Mapping[str, Any], Told], Any]
     ) -> None:
@@ -31,12 +34,14 @@ class KnownStudy:
         self._study: Any = None
         self._of: tuple[object, object] | None = None
         self._told: list[Told] = []
+        self.shared = None
 
     def study_for(self, request: Mapping[str, Any]) -> Any:
         """Return a study that holds the trials of a request, and nothing else."""
         of, trials = (request["goal"], request["space"]), request["trials"]
         if of != self._of or not self._catches_up(request, trials):
-            self._study, self._of = self._make(request), of
+            self._study, self._of, self.shared = self._make(request), of, None
+            self._share(self._study.get_trials(deepcopy=False))
         self._told = list(trials)
         return self._study
 
@@ -54,7 +59,8 @@ class KnownStudy:
         if self._study is None or len(trials) < known:
             return False
         names = {str(one[0]) for one in request["space"]}
-        changed = [number for number in range(known) if self._told[number] != trials[number]]
+        told = self._told
+        changed = [n for n, now in enumerate(trials[:known]) if now is not told[n] and now != told[n]]
         if not all(_is_later(self._told[number], trials[number], names) for number in changed):
             return False
         import optuna
@@ -62,9 +68,16 @@ class KnownStudy:
         for number in changed:
             one = trials[number]
             if one["state"] != "RUNNING":
-                self._study.tell(number, one["value"], state=optuna.trial.TrialState[one["state"]])
-        self._study.add_trials([self._freeze(request, one) for one in trials[known:]])
+                self._share([self._study.tell(number, one["value"], state=optuna.trial.TrialState[one["state"]])])
+        fresh = [self._freeze(request, one) for one in trials[known:]]
+        self._study.add_trials(fresh)
+        self._share(fresh)
         return True
+
+    def _share(self, trials: Sequence[Any]) -> None:
+        for one in trials:
+            if one.state.name == "COMPLETE":
+                self.shared = one.distributions.keys() & (one.distributions if self.shared is None else self.shared)
 
 
 def _is_later(was: Told, now: Told, names: set[str]) -> bool:

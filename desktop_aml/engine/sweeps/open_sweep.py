@@ -10,6 +10,7 @@ from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.sweeps import space
 from desktop_aml.domain.sweeps.space import Values
 from desktop_aml.domain.sweeps.stopping import Verdict, verdict
+from desktop_aml.engine.sweeps.known_trials import KnownTrials
 from desktop_aml.store.database import Database
 from desktop_aml.store.sweeps import table as sweeps
 from desktop_aml.store.sweeps.table import StoredSweep
@@ -47,6 +48,7 @@ class OpenSweep:
     is_asking: bool = False
     """Whether the values of the next trial are being worked out."""
     _curves: dict[int, _Curve] = field(default_factory=dict)
+    known: KnownTrials = field(default_factory=KnownTrials)
     _upcoming: Iterator[Values] | None = None
     _next: Values | None = None
 

@@ -15,6 +15,7 @@ from typing import Any
 from desktop_aml.domain.errors import DesktopAMLError, MissingOnComputer
 from desktop_aml.domain.sweeps.records import Sweep, Trial
 from desktop_aml.domain.sweeps.space import COMMAND, Values, Variation, at, in_order, seeds_of, settings_of
+from desktop_aml.engine.sweeps.known_trials import AskedOf
 
 _LONGEST_READ_S = 120.0
 _STATES = {True: "COMPLETE", False: "FAIL"}
@@ -26,8 +27,10 @@ class OptunaProcess:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
+        self._told: tuple[object, tuple[Trial, ...]] | None = None
+        """What the process knows of the trials of one sweep: of which, and all of them."""
 
-    def propose(self, sweep: Sweep) -> Values:
+    def propose(self, sweep: Sweep | AskedOf) -> Values:
         """Return what the next trial of a sweep is given.
 
         Raises
@@ -36,7 +39,7 @@ class OptunaProcess:
             When Optuna is missing or fails.
         """
         space, seeds = sweep.spec.space, seeds_of(sweep.spec.space)
-        found = self._ask({**asked_of(sweep), "act": "propose"})
+        found = self._ask({**_how_asked(sweep), "act": "propose"}, news_of=sweep)
         # An argument of a subcommand is asked for by both names, and given by its own.
         return in_order(space, (*((str(name).rpartition(" ")[2], value) for name, value in found), *at(seeds, 0)))
 
@@ -63,10 +66,14 @@ class OptunaProcess:
         """
         return self._ask({"act": "read", "path": path, "study": study}, limit_s=_LONGEST_READ_S)
 
-    def _ask(self, request: Mapping[str, Any], limit_s: float | None = None) -> Any:
+    def _ask(
+        self, request: Mapping[str, Any], limit_s: float | None = None, news_of: Sweep | AskedOf | None = None
+    ) -> Any:
         check_optuna()
         with self._lock, self._limited(limit_s):
             process = self._started()
+            if news_of is not None:
+                request = {**request, **self._news(news_of)}
             assert process.stdin is not None
             assert process.stdout is not None
             try:
@@ -80,8 +87,24 @@ class OptunaProcess:
                 raise DesktopAMLError("The process that asks Optuna ended without an answer.", "Try again.")
         answer = json.loads(line)
         if "error" in answer:
+            self._told = None
             raise DesktopAMLError(f"Optuna could not do it: {answer['error']}", "Search at random instead.")
         return answer["answer"]
+
+    def _news(self, sweep: Sweep | AskedOf) -> dict[str, object]:
+        """Return what the process does not know yet of the trials of a sweep, which it knows from then on.
+
+        Of thousands of trials one or two have changed from one proposal to the next.
+        """
+        of, trials = (sweep.run_id, sweep.spec.goal, sweep.spec.space), sweep.trials
+        known = self._told[1] if self._told is not None and self._told[0] == of else ()
+        if len(known) > len(trials):
+            known = ()
+        changed = [n for n, (now, was) in enumerate(zip(trials, known, strict=False)) if now is not was and now != was]
+        keys = {one.key for one in sweep.spec.space}
+        news = [(number, _trial(trials[number], keys)) for number in (*changed, *range(len(known), len(trials)))]
+        self._told = of, tuple(trials)
+        return {"known": len(known), "news": news}
 
     @contextmanager
     def _limited(self, limit_s: float | None) -> Iterator[None]:
@@ -122,6 +145,7 @@ class OptunaProcess:
 
     def _end(self) -> None:
         process, self._process = self._process, None
+        self._told = None
         if process is not None:
             process.kill()
             process.wait()
@@ -138,9 +162,13 @@ def check_optuna() -> None:
 
 def asked_of(sweep: Sweep) -> dict[str, object]:
     """Return what a proposal follows from, as JSON values."""
+    return {**described(sweep), **_how_asked(sweep)}
+
+
+def _how_asked(sweep: Sweep | AskedOf) -> dict[str, object]:
     digest = hashlib.sha256(f"{sweep.spec.seed}:{len(sweep.trials)}".encode()).digest()
     return {
-        **described(sweep),
+        "goal": str(sweep.spec.goal),
         "space": _space(settings_of(sweep.spec.space)),
         "search": sweep.spec.search,
         "seed": int.from_bytes(digest[:4], "big"),

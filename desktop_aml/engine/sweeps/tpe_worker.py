@@ -1,7 +1,7 @@
 """What Optuna does for a sweep, in a process of its own: ``python -m desktop_aml.engine.sweeps.tpe_worker``.
 
-One JSON request a line, one JSON answer a line, until the input ends. Each request brings all that is known, so a
-proposal follows from its request alone: the same one gives the same values, also in another process.
+One JSON request a line, one JSON answer a line, until the input ends. A proposal follows from the trials that are known
+and its seed alone: the same ones give the same values, also in another process. Only what is new of the trials is sent.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 import sys
 import warnings
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from desktop_aml.domain.sweeps.expressions import Expression, rounded
@@ -28,7 +29,7 @@ _NAMES_TOLD = 10
 def main() -> None:
     """Answer requests until there are no more."""
     quieten()
-    acts = {"propose": propose, "export": _export, "importances": _importances, "read": _read}
+    acts = {"propose": _propose_by_news, "export": _export, "importances": _importances, "read": _read}
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -48,15 +49,22 @@ def quieten() -> None:
     warnings.simplefilter("ignore")
 
 
+def _propose_by_news(request: Mapping[str, Any]) -> object:
+    """Return the values of the next trial, once what is new of the trials is added to what was told before."""
+    _TOLD[request["known"] :] = []
+    for number, one in request["news"]:
+        _TOLD[number : number + 1] = [one]
+    return propose({**request, "trials": _TOLD})
+
+
 def propose(request: Mapping[str, Any]) -> object:
     """Return the values of the next trial, in the order of the space."""
     space = _space(request)
     if request["search"] == Search.GP:
         seed, place = request["sweep_seed"], len(request["trials"])
         return list(gaussian.propose(space, request["goal"], request["trials"], seed, place).items())
-    import optuna
-
-    sampler = optuna.samplers.TPESampler(
+    study = _KNOWN.study_for(request)
+    study.sampler = sampler = _sampler_class()(
         seed=request["seed"],
         multivariate=True,
         # What a subcommand takes is searched apart from what all trials have.
@@ -64,9 +72,9 @@ def propose(request: Mapping[str, Any]) -> object:
         constant_liar=True,
         warn_independent_sampling=False,
     )
-    study = _KNOWN.study_for(request)
-    study.sampler = sampler
     if COMMAND not in space:
+        common = {name: _distribution(space[name]) for name in sorted(_KNOWN.shared or ())}
+        sampler.common = {name: among for name, among in common.items() if not among.single()}
         params = study.ask({name: _distribution(one) for name, one in space.items()}).params
     else:
         trial = study.ask()
@@ -80,6 +88,22 @@ def propose(request: Mapping[str, Any]) -> object:
         # What is told of it later is another number than the study has.
         _KNOWN.forget()
     return found
+
+
+@cache
+def _sampler_class() -> Any:
+    import optuna
+
+    class Sampler(optuna.samplers.TPESampler):  # type: ignore[misc,unused-ignore]
+        """Is told what the trials have in common: Optuna looks for it in all of them, each time."""
+
+        common: dict[str, Any] | None = None
+
+        def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
+            found = self.common
+            return dict(super().infer_relative_search_space(study, trial)) if found is None else found
+
+    return Sampler
 
 
 def _study_of(request: Mapping[str, Any]) -> Any:
@@ -244,6 +268,9 @@ def _fits(one: Expression, value: Any) -> bool:
     found = _distribution(one)
     return bool(not isinstance(value, str) and found.low <= _param(one, value) <= found.high)
 
+
+_TOLD: list[Mapping[str, Any]] = []
+"""The trials of the sweep that was asked for last, as they were told."""
 
 _KNOWN = KnownStudy(_study_of, lambda request, one: _frozen(_space(request), one))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -16,7 +18,9 @@ from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted
 from desktop_aml.domain.sweeps.space import Search, space_of
-from desktop_aml.engine.sweeps.tpe import OptunaProcess
+from desktop_aml.engine.sweeps import tpe_worker
+from desktop_aml.engine.sweeps.known_trials import KnownTrials
+from desktop_aml.engine.sweeps.tpe import OptunaProcess, asked_of
 from desktop_aml.run_folder import snapshot
 from desktop_aml.store.database import Database
 from desktop_aml.store.sweeps import table
@@ -178,7 +182,46 @@ def test_the_argument_that_matters_explains_most_of_the_differences(process: Opt
     assert process.importances(same) == ()
 
 
-def test_a_sweep_of_the_engine_asks_optuna(driven: DrivenEngine, write_script: Callable[..., Path]) -> None:
+@pytest.mark.filterwarnings("ignore")
+def test_what_optuna_is_told_that_trials_have_in_common_is_what_it_finds_itself(
+    process: OptunaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = tried(process, 13)
+    # One of an earlier space, one that goes on and one that failed.
+    odd = replace(trials[10], values=(("--x", 1.0), *trials[10].values[3:]))
+    trials = (*trials[:10], odd, replace(trials[11], best=None, state=RunState.RUNNING), replace(trials[12], best=None))
+    asked: list[dict[str, object]] = []
+
+    def found(sampler: Any, study: optuna.Study, _: object) -> dict[str, object]:
+        known = optuna.search_space.intersection_search_space(study.get_trials(deepcopy=False), include_pruned=True)
+        asked.append({name: one for name, one in known.items() if not one.single()})
+        assert sampler.common == asked[-1]
+        return asked[-1]
+
+    monkeypatch.setattr(tpe_worker._sampler_class(), "infer_relative_search_space", found)
+    for known in (trials[:3], trials[:11], trials):
+        tpe_worker.propose(asked_of(sweep_of(known)))
+    assert [len(one) for one in asked] == [6, 4, 4]
+
+
+def test_of_the_trials_only_what_changed_is_sent(process: OptunaProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = tried(process, 5)
+    sent: list[dict[str, Any]] = []
+    news = OptunaProcess._news
+    monkeypatch.setattr(OptunaProcess, "_news", lambda *given: sent.append(news(*given)) or sent[-1])
+    process.propose(sweep_of(trials))
+    assert (sent[-1]["known"], [number for number, _ in sent[-1]["news"]]) == (4, [4])
+    process.propose(sweep_of((trials[0], replace(trials[1], best=0.5), *trials[2:])))
+    assert (sent[-1]["known"], [number for number, _ in sent[-1]["news"]]) == (5, [1])
+    process.propose(sweep_of(trials, replace(SPEC, goal=Goal.MAXIMIZE)))
+    assert (sent[-1]["known"], len(sent[-1]["news"])) == (0, 5)
+
+
+def test_a_sweep_of_the_engine_asks_optuna(
+    driven: DrivenEngine, write_script: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes, threads = table.outcomes, set[threading.Thread]()
+    monkeypatch.setattr(table, "outcomes", lambda *given: threads.add(threading.current_thread()) or outcomes(*given))
     script = write_script(
         "import sys\nfrom azureml.core.run import Run\nRun.get_context().log('m', float(sys.argv[2]))\n"
     )
@@ -187,8 +230,14 @@ def test_a_sweep_of_the_engine_asks_optuna(driven: DrivenEngine, write_script: C
     snapshot.take(script.parent, driven.folder.run("s"), driven.folder.blobs)
     driven.ask(SubmitRun(run_id="s", experiment="e", script=script.name, environment="this-python", sweep=spec))
     assert driven.until_over("s") is RunState.COMPLETED
+    assert threads
+    assert threading.current_thread() not in threads, "All trials are read while the engine's loop goes on."
     with Database(driven.folder.database, read_only=True) as db:
         sweep = table.read(db, "s")
+        known = KnownTrials().read(db, "s", sweep.spec).trials
+    assert [(one.number, one.run_id, one.values, one.best, one.state) for one in known] == [
+        (one.number, one.run_id, one.values, one.best, one.state) for one in sweep.trials
+    ]
     assert [trial.state for trial in sweep.trials] == [RunState.COMPLETED] * 4
     # Optuna chooses settings; each is tried with all its seeds before the next one.
     assert [dict(trial.values)["--seed"] for trial in sweep.trials] == [0, 1, 0, 1]
