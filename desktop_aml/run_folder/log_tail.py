@@ -20,6 +20,8 @@ _SYNTAX: Final = re.compile(r"(?:SyntaxError|IndentationError|TabError): .*")
 _PLACE: Final = re.compile(r'  File "([^"]+)", line (\d+)')
 _FATAL: Final = re.compile(r"^Fatal Python error: .+$", re.MULTILINE)
 _OF_PROCESS: Final = re.compile(r"^Process [^\n:]+:$")
+_SAID: Final = re.compile(r"(?:Error|ERROR|error): (.*\S)")
+_USAGE_LINES: Final = 12
 _COLORS: Final = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -138,6 +140,12 @@ def _of_syntax(text: str) -> Told | None:
 
 
 def _usage(text: str) -> Told | None:
+    """Return what is wrong with how a script was called, as argparse, click and fire print it before they leave."""
     lines = [line for line in text.splitlines() if line.strip()]
     found = next((line for line in reversed(lines[-3:]) if ": error: " in line), "")
-    return Told(found.split(": error: ", 1)[1][:_MOST]) if found else None
+    if found:
+        return Told(found.split(": error: ", 1)[1][:_MOST])
+    near = lines[-_USAGE_LINES:]
+    is_usage = any(line.lower().startswith("usage:") for line in near)
+    said = next((one for line in reversed(near if is_usage else near[-1:]) if (one := _SAID.match(line))), None)
+    return Told(said[1].strip()[:_MOST]) if said else None

@@ -105,7 +105,8 @@ def reason(outcome: RunOutcome, run_directory: Path) -> Reason:
         return _plain(told, words)
     if main.place:
         caught = " The error that its log shows had been caught." if log_tail.last_error(text).traceback else ""
-        return Reason(f"{words}.", hint=f"It ended itself, in {main.place}.{caught}")
+        message = f"{words}." if caught else _with_last_line(words, text)
+        return Reason(message, hint=f"It ended itself, in {main.place}.{caught}")
     return Reason(_with_last_line(words, text))
 
 

@@ -114,6 +114,29 @@ EXITS = {
         'import os, sys\nsys.stderr.write("fatal: no rows\\n")\nsys.stderr.flush()\nos._exit(7)',
         "The script ended with exit code 7. The last line of its log before that: fatal: no rows",
     ),
+    "what click prints of its arguments": (
+        """
+        import sys
+        sys.stderr.write("Usage: train.py [OPTIONS]\\nTry 'train.py --help' for help.\\n\\nError: Missing option '--n'.\\n")
+        sys.exit(2)
+        """,
+        "Missing option '--n'. (the script ended with exit code 2)",
+    ),
+    "what fire prints of its arguments": (
+        """
+        print("ERROR: No value for: n\\nUsage: train.py N\\n\\nFor more on this command, run:\\n  train.py --help")
+        raise SystemExit(2)
+        """,
+        "No value for: n (the script ended with exit code 2)",
+    ),
+    "what a command line prints of an error": (
+        'import sys\nprint("epoch 1")\nsys.stderr.write("Error: the table is empty\\n")\nsys.exit(1)',
+        "the table is empty" + CODE_1,
+    ),
+    "a line before an exit without words": (
+        'import sys\nprint("There are no rows in fold 3.")\nsys.exit(4)',
+        "The script ended with exit code 4. The last line of its log before that: There are no rows in fold 3.",
+    ),
     "words that the last line of the log does not end with": (
         """
         import io, sys
