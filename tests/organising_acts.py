@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.organising.requests import DeleteFiles, OrganiseEnvironment, OrganiseExperiment, OrganiseRuns
+from desktop_aml.domain.organising.requests import (
+    DeleteFiles,
+    OrganiseEnvironment,
+    OrganiseExperiment,
+    OrganiseRuns,
+    RenameModel,
+)
 
 if TYPE_CHECKING:
     from tests.every_act import Actor
@@ -71,6 +77,11 @@ def _delete_files(actor: Actor) -> None:
     actor.ask(DeleteFiles(run_id=run_id, paths=(path,)))
 
 
+def _rename_model(actor: Actor) -> None:
+    name, _ = actor.model()
+    actor.ask(RenameModel(name=name, new_name=actor.choice.choice(("renamed", "with blanks", "é", name))))
+
+
 def _change_queue(actor: Actor) -> None:
     """Have runs wait, and give one that waits another place; what was paused goes on, or not."""
     actor.ask(ChangeQueue(is_paused=True))
@@ -89,6 +100,7 @@ ORGANISING: dict[str, tuple[Callable[[Actor], None], tuple[type, ...]]] = {
     "organise an experiment": (_organise_experiment, (OrganiseExperiment,)),
     "organise an environment": (_organise_environment, (OrganiseEnvironment,)),
     "delete files of a run": (_delete_files, (DeleteFiles,)),
+    "rename a model": (_rename_model, (RenameModel,)),
     "change the queue": (_change_queue, (ChangeQueue,)),
 }
 """The acts, and the requests that they are made of."""

@@ -187,9 +187,17 @@ def check_thing_name(name: str, noun: str) -> str:
 
 def check_dataset_name(name: str) -> str:
     """Return the name of a dataset, or raise `InvalidName`; Azure ML allows blanks inside."""
-    return _check(
-        name, _DATASET, "dataset", "Start with a letter or digit; then letters, digits, blanks, dots, - and _."
-    )
+    return check_name_with_blanks(name, "dataset")
+
+
+def check_model_name(name: str) -> str:
+    """Return the name of a model, or raise `InvalidName`; MLflow allows blanks inside."""
+    return check_name_with_blanks(name, "model")
+
+
+def check_name_with_blanks(name: str, noun: str) -> str:
+    """Return the name of something that may have blanks inside, or raise `InvalidName` naming `noun`."""
+    return _check(name, _DATASET, noun, "Start with a letter or digit; then letters, digits, blanks, dots, - and _.")
 
 
 def check_endpoint_name(name: str) -> str:

@@ -11,7 +11,13 @@ from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.names import check_thing_name
 from desktop_aml.domain.organising.queue import ChangeQueue
-from desktop_aml.domain.organising.requests import DeleteFiles, OrganiseEnvironment, OrganiseExperiment, OrganiseRuns
+from desktop_aml.domain.organising.requests import (
+    DeleteFiles,
+    OrganiseEnvironment,
+    OrganiseExperiment,
+    OrganiseRuns,
+    RenameModel,
+)
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import (
     BuildEnvironment,
@@ -207,10 +213,8 @@ class RequestFlow:
             case RegisterModel():
                 parts.models.register(request, lambda result: respond(_model_reply(result)))
                 return None
-            case UpdateModel():
-                parts.models.update(request)
-            case DeleteModel():
-                parts.models.delete(request)
+            case UpdateModel() | RenameModel() | DeleteModel():
+                parts.models.change(request)
             case DeployModel():
                 return parts.endpoints.deploy(request)
             case UpdateEndpoint():

@@ -88,6 +88,11 @@ def update(asked: Asked) -> messages.Message:
     return _answer(asked.tracker.registry.change(arguments.text("name"), description=arguments.text("description", "")))
 
 
+def rename(asked: Asked) -> messages.Message:
+    """Give a model another name."""
+    return _answer(asked.tracker.registry.rename(asked.arguments.text("name"), asked.arguments.text("new_name")))
+
+
 def delete(asked: Asked) -> messages.Message:
     """Remove a model with its versions."""
     asked.tracker.registry.delete(asked.arguments.text("name"))

@@ -137,6 +137,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     _api("GET", "/registered-models/get", registered_models.get, "name!"),
     _api("GET", "/registered-models/search", registered_models.search, "filter max_results# order_by* page_token"),
     _api("GET|POST", "/registered-models/get-latest-versions", registered_models.latest, "name! stages*"),
+    _api("POST", "/registered-models/rename", registered_models.rename, "name! new_name!"),
     _api("PATCH", "/registered-models/update", registered_models.update, "name! description"),
     _api("DELETE", "/registered-models/delete", registered_models.delete, "name!"),
     _api("POST", "/registered-models/set-tag", registered_models.set_tag, "name! key! value"),

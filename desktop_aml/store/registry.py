@@ -96,6 +96,25 @@ def all_models(db: Database) -> tuple[ModelVersion, ...]:
     return tuple(_model(db, row) for row in db.all("SELECT * FROM model ORDER BY name, version"))
 
 
+def rename_model(db: Database, name: str, new_name: str) -> tuple[int, ...]:
+    """Give every version of a model another name, and return their numbers; neither name gets one of them again.
+
+    Raises
+    ------
+    NotFound
+        When there is no such model.
+    Conflict
+        When an endpoint uses it.
+    """
+    found = model_versions(db, name) or (get_model(db, name),)
+    for model in found:
+        # Removed and put in again, so that what describes it in the folder goes and comes with it.
+        delete_model(db, name, model.version)
+        insert_model(db, replace(model, name=new_name))
+    restore_counter(db, new_name, found[0].version)
+    return tuple(model.version for model in found)
+
+
 def delete_model(db: Database, name: str, version: int) -> None:
     """Remove one version of a model.
 

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from desktop_aml.domain.errors import FULL, StorageError, disk_full
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_name_with_blanks
 from desktop_aml.system.files import read_regular, write_durably
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -77,4 +77,4 @@ class SideFiles(Generic[T]):
         return tuple(sorted(path.stem for path in self._folder.glob("*.json")))
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{check_thing_name(name, self._noun)}.json"
+        return self._folder / f"{check_name_with_blanks(name, self._noun)}.json"

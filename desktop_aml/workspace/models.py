@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from desktop_aml.domain.errors import NotFound, StorageError
+from desktop_aml.domain.errors import Conflict, NotFound, StorageError
 from desktop_aml.domain.inside_paths import inside, part
+from desktop_aml.domain.names import check_model_name
+from desktop_aml.domain.organising.requests import RenameModel
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.summaries.model_signatures import ModelSignature
@@ -277,6 +279,35 @@ class Models(Service):
         from desktop_aml.workspace.model.promotion import PromotionRules
 
         return PromotionRules(self._db, self._folder)
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a model another name: its versions keep their numbers, aliases, stages, rules and checks.
+
+        Raises
+        ------
+        NotFound
+            When there is no such model.
+        InvalidName
+            When the new name breaks the rule.
+        Conflict
+            When there is a model of the new name, or an endpoint serves a version.
+        """
+        check_model_name(new_name)
+        records, versions = self._records(), self.versions(name)
+        record = records.get(name)
+        if record is None and not versions:
+            self.get(name)
+        if records.get(new_name) is not None:
+            raise Conflict(f"There is a model “{new_name}” already.", "Choose another name.")
+        if record is not None:
+            records.put(new_name, msgspec.structs.replace(record, updated_at=time.time()))
+        try:
+            if versions:
+                self._client.ask(RenameModel(name=name, new_name=new_name))
+        except BaseException:
+            records.remove(new_name)
+            raise
+        records.remove(name)
 
     def delete(self, name: str, version: int) -> None:
         """Remove one version of a model."""

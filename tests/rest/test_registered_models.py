@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from desktop_aml.domain.errors import Conflict, NotFound
 from desktop_aml.workspace import Workspace
-from tests.rest.conftest import Client
+from tests.rest.conftest import FILES, Answer, Client
 
 
 def logged(client: Client) -> str:
@@ -153,6 +154,46 @@ def test_models_are_described_labelled_searched_and_removed(client: Client, work
     assert client.get("/registered-models/get", name="iris").code == "RESOURCE_DOES_NOT_EXIST"
     # What was recorded of iris:1 never comes to mean another model.
     assert registered(client)["version"] == "2"
+
+
+def test_a_renamed_model_keeps_what_it_had_and_leaves_its_name_free(client: Client, workspace: Workspace) -> None:
+    for _ in range(3):
+        registered(client, "iris model", tags=[{"key": "a", "value": "b"}])
+    client.send("DELETE", "/api/2.0/mlflow/model-versions/delete", {"name": "iris model", "version": "2"})
+    client.post("/registered-models/set-tag", name="iris model", key="team", value="x")
+    client.post("/registered-models/alias", name="iris model", alias="best", version="1")
+    client.post("/registered-models/create", name="taken")
+
+    def rename(name: str, new_name: str) -> Answer:
+        return client.post("/registered-models/rename", name=name, new_name=new_name)
+
+    assert rename("iris model", "taken").code == "RESOURCE_ALREADY_EXISTS"
+    assert rename("none", "other").code == "RESOURCE_DOES_NOT_EXIST"
+    assert rename("iris model", "a/b").code == "INVALID_PARAMETER_VALUE"
+    assert rename("iris model", "iris model").json["registered_model"]["name"] == "iris model"
+    model = rename("iris model", "Iris 2.0 new").json["registered_model"]
+    assert (model["name"], model["tags"]) == ("Iris 2.0 new", [{"key": "team", "value": "x"}])
+    assert model["aliases"] == [{"alias": "best", "version": "1"}]
+    assert [one.version for one in workspace.models.versions("Iris 2.0 new")] == [3, 1]
+    assert workspace.models.get("Iris 2.0 new", 3).tags == {"a": "b"}
+    assert client.get("/registered-models/get", name="iris model").code == "RESOURCE_DOES_NOT_EXIST"
+    uri = client.get("/model-versions/get-download-uri", name="Iris 2.0 new", version=3).json["artifact_uri"]
+    assert uri == "mlflow-artifacts:/registry/Iris 2.0 new/3/artifacts"
+    listed = client.send("GET", f"{FILES}?path={quote(uri.removeprefix('mlflow-artifacts:/'))}")
+    assert {"path": "MLmodel", "is_dir": False, "file_size": 12} in listed.json["files"]
+    assert rename("taken", "empty one").json["registered_model"]["name"] == "empty one"
+    # What was recorded of iris model:3 never comes to mean another model.
+    assert registered(client, "iris model")["version"] == "4"
+    assert registered(client, "Iris 2.0 new")["version"] == "4"
+
+
+def test_a_model_that_is_served_keeps_its_name(client: Client, workspace: Workspace) -> None:
+    registered(client, "served")
+    workspace.endpoints.deploy("served", name="serves")
+    refused = client.post("/registered-models/rename", name="served", new_name="other")
+    assert (refused.status, "Delete the endpoint first." in refused.json["message"]) == (400, True)
+    models = client.get("/registered-models/search").json["registered_models"]
+    assert [one["name"] for one in models] == ["served"]
 
 
 def test_a_version_is_copied_and_a_logged_model_registered(client: Client, workspace: Workspace) -> None:

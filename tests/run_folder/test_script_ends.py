@@ -117,7 +117,8 @@ EXITS = {
     "what click prints of its arguments": (
         """
         import sys
-        sys.stderr.write("Usage: train.py [OPTIONS]\\nTry 'train.py --help' for help.\\n\\nError: Missing option '--n'.\\n")
+        sys.stderr.write("Usage: train.py [OPTIONS]\\nTry 'train.py --help' for help.\\n\\n")
+        sys.stderr.write("Error: Missing option '--n'.\\n")
         sys.exit(2)
         """,
         "Missing option '--n'. (the script ended with exit code 2)",

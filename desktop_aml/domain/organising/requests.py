@@ -1,4 +1,4 @@
-"""The requests that keep runs, experiments and environments in order."""
+"""The requests that keep runs, experiments, environments and models in order."""
 
 from __future__ import annotations
 
@@ -89,5 +89,13 @@ class DeleteFiles:
     paths: tuple[str, ...]
 
 
-Organising = OrganiseRuns | OrganiseExperiment | OrganiseEnvironment | DeleteFiles
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameModel:
+    """Give every version of a model another name, which no model has; refused while an endpoint serves one of them."""
+
+    name: str
+    new_name: str
+
+
+Organising = OrganiseRuns | OrganiseExperiment | OrganiseEnvironment | DeleteFiles | RenameModel
 """The requests of this module."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from desktop_aml.domain.environments import EnvironmentLock
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
 from desktop_aml.domain.events import ModelDeleted, ModelRegistered
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_model_name
+from desktop_aml.domain.organising.requests import RenameModel
 from desktop_aml.domain.registry import Framework, ModelVersion, ResourceConfiguration, is_elsewhere
 from desktop_aml.domain.requests import DeleteModel, RegisterModel, UpdateModel
 from desktop_aml.domain.runs import Artifact, RunDetail
@@ -40,7 +41,7 @@ class ModelFlow:
         NotFound
             When the run holds no such files.
         """
-        check_thing_name(request.name, "model")
+        check_model_name(request.name)
         for noun, amount in (("cores", request.cpu), ("GB of memory", request.memory_in_gb)):
             if amount is not None and not amount > 0:
                 raise InvalidInput(f"A model cannot be given {amount:g} {noun}.", "Give more than 0, or leave it out.")
@@ -125,6 +126,16 @@ class ModelFlow:
             self._desk.announce(ModelRegistered(model.name, model.version))
             then(model)
 
+    def change(self, request: UpdateModel | RenameModel | DeleteModel) -> None:
+        """Carry out what changes models that are there. Call inside a commit."""
+        match request:
+            case UpdateModel():
+                self.update(request)
+            case RenameModel():
+                self.rename(request)
+            case DeleteModel():
+                self.delete(request)
+
     def update(self, request: UpdateModel) -> None:
         """Change what is written about a version of a model. Call inside a commit.
 
@@ -149,6 +160,24 @@ class ModelFlow:
         )
         registry.update_model(self._desk.db, changed)
         self._desk.announce(ModelRegistered(changed.name, changed.version))
+
+    def rename(self, request: RenameModel) -> None:
+        """Give a model another name. Call inside a commit.
+
+        Raises
+        ------
+        NotFound
+            When there is no such model.
+        Conflict
+            When there is one of the new name, or an endpoint serves a version.
+        """
+        check_model_name(request.new_name)
+        if registry.model_versions(self._desk.db, request.new_name):
+            raise Conflict(f"There is a model “{request.new_name}” already.", "Choose another name.")
+        versions = registry.rename_model(self._desk.db, request.name, request.new_name)
+        for version in versions:
+            self._desk.announce(ModelDeleted(request.name, version))
+            self._desk.announce(ModelRegistered(request.new_name, version))
 
     def delete(self, request: DeleteModel) -> None:
         """Remove one version of a model. Call inside a commit."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidName
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_model_name
 from desktop_aml.domain.registry import MODEL_ENDINGS, Framework, ModelVersion
 from desktop_aml.domain.summaries.results import is_result, likeliest_first
 from desktop_aml.ui.look import theme
@@ -195,7 +195,7 @@ class RegisterDialog(QDialog):
     def _check(self) -> None:
         problem = ""
         try:
-            check_thing_name(self.name.text().strip(), "model")
+            check_model_name(self.name.text().strip())
         except InvalidName as error:
             problem = error.hint
         if not problem and parse_tags(self.tags.text()) is None:

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import msgspec
 
 from desktop_aml.domain.errors import Conflict, InvalidInput, NotFound
-from desktop_aml.domain.names import check_thing_name
+from desktop_aml.domain.names import check_model_name
 from desktop_aml.domain.registry import ModelVersion, is_elsewhere
 from desktop_aml.domain.runs import EXTERNAL
 from desktop_aml.domain.summaries.promotion import STAGE
@@ -118,7 +118,7 @@ class Registry:
         Conflict
             When there is one of this name.
         """
-        check_thing_name(name, "model")
+        check_model_name(name)
         if self._record(name) is not None or registry.model_versions(self._db, name):
             raise Conflict(f"Registered Model (name={name}) already exists.")
         now = time.time()
@@ -148,6 +148,23 @@ class Registry:
         )
         self._records.put(name, record)
         return self.get(name)
+
+    def rename(self, name: str, new_name: str) -> RegisteredModel:
+        """Give a model another name.
+
+        Raises
+        ------
+        Conflict
+            When there is one of the new name, or an endpoint serves it.
+        """
+        self.get(name)
+        check_model_name(new_name)
+        if new_name == name:
+            return self.get(name)
+        if self._record(new_name) is not None or registry.model_versions(self._db, new_name):
+            raise Conflict(f"Registered Model (name={new_name}) already exists.")
+        self._workspace.models.rename(name, new_name)
+        return self.get(new_name)
 
     def delete(self, name: str) -> None:
         """Remove a model with all of its versions."""
@@ -298,7 +315,7 @@ class Registry:
 
     def _record(self, name: str) -> ModelRecord | None:
         try:
-            check_thing_name(name, "model")
+            check_model_name(name)
         except InvalidInput:
             if set(name) & set("/:"):
                 raise  # no model of MLflow's has such a name either
