@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import os
 import sys
 import time
@@ -29,6 +30,7 @@ from tests.clusters import cluster_home, shared_cluster
 from tests.docker_engine import docker_engine, docker_host, own_daemon
 from tests.fakes import OwnPython
 from tests.far_engine import far_engine, ssh_host, ssh_port, tcp_host
+from tests.one_thread import ONE_THREAD
 from tests.sharing_out import LongestFirst, known_seconds
 
 __all__ = [
@@ -95,7 +97,8 @@ def is_fast(item: pytest.Item, long_files: Container[str]) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Remember what failed before, when only that is asked again."""
+    """Keep fits to one thread, and remember what failed before, when only that is asked again."""
+    os.environ.update(ONE_THREAD)
     if config.getoption("lf", default=False) and not hasattr(config, "workerinput"):
         config.stash[FAILED_FIRST] = frozenset(config.cache.get("cache/lastfailed", {}))
 
@@ -133,10 +136,18 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return paths for new folders. pytest's own way looks through thousands of folders for the next free name."""
+    place = tmp_path_factory.mktemp("homes")
+    return (place / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def private_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has user folders of its own; built environments are shared through the session's cache."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir(mode=0o700)
     monkeypatch.setenv("DESKTOP_AML_HOME", str(home))
     # Those of whoever starts the tests; and what code of the product set in this process in an earlier test.
     for name in [name for name in os.environ if name.startswith(("AZUREML_", "MLFLOW_"))]:

@@ -69,12 +69,24 @@ class LongestFirst(LoadFileScheduling):
 
 
 def timing_tests(file: Path) -> set[str]:
-    """Return the names of the functions of a file that bear the mark; who shares tests out sees no marks of theirs."""
+    """Return the names of the functions of a file that bear the mark, by themselves or with the whole file.
+
+    Who shares tests out sees no marks of theirs.
+    """
     text = file.read_text()
     if MARK not in text:
         return set()
-    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    tree = ast.parse(text)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    of_all = [node.value for node in tree.body if isinstance(node, ast.Assign) and names(node) == ["pytestmark"]]
+    if any(MARK in ast.unparse(marks) for marks in of_all):
+        return {one.name for one in functions}
     return {one.name for one in functions if any(ast.unparse(mark).startswith(MARK) for mark in one.decorator_list)}
+
+
+def names(assignment: ast.Assign) -> list[str]:
+    """Return the plain names that are given a value."""
+    return [target.id for target in assignment.targets if isinstance(target, ast.Name)]
 
 
 def seconds_of(junit: Path) -> dict[str, float]:

@@ -92,6 +92,13 @@ def test_the_file_that_takes_longest_begins_first():
     assert ran[1].startswith("test_c.py")
 
 
+@pytest.mark.parametrize("marks", ["pytest.mark.timing", "[pytest.mark.kill, pytest.mark.timing]"])
+def test_a_file_that_measures_as_a_whole_runs_alone_too(checkout: Path, marks: str):
+    (checkout / "test_c.py").write_text(f"import pytest\n\npytestmark = {marks}\n\ndef test_plain(n): ...\n")
+    ran = run_all(NAMES, 3)
+    assert ran[-5:] == [(f"test_c.py::test_plain[{number}]", 0) for number in range(5)]
+
+
 def test_the_list_of_long_files_is_written_from_a_finished_run(checkout: Path):
     junit = checkout / "junit.xml"
     case = '<testcase classname="{}" time="{}"/>'

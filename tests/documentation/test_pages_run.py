@@ -20,8 +20,8 @@ PAGES = sorted(
     [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md"]
     + [page for folder in ("tutorial", "how-to", "explanation") for page in (CHECKOUT / "docs" / folder).rglob("*.md")]
 )
-TOLD = ("UV_", "PIP_", "SSL_CERT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-"""How this computer reaches a package index; nothing else of the tests' surroundings gets to the reader."""
+TOLD = ("UV_", "PIP_", "SSL_CERT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "OMP_", "OPENBLAS_")
+"""How this computer reaches a package index, and that tests share its cores; nothing else around the tests is told."""
 MOST_NOT_RUN = 19
 """How many blocks may say that they cannot be carried out."""
 

@@ -259,6 +259,7 @@ def test_a_file_that_was_changed_after_the_lock_is_refused(bench: Bench):
     assert bench.leftovers() == []
 
 
+@pytest.mark.timing
 def test_without_network_an_uncached_environment_says_so_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
     started = time.monotonic()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml.domain.errors import MissingOnComputer, PreparationError
+from desktop_aml.executors import docker_container
 from desktop_aml.executors.attempt_files import Handle
 from desktop_aml.executors.docker_container import DockerContainerExecutor
 from desktop_aml.executors.docker_engine import DockerEngine
@@ -169,8 +170,9 @@ def test_a_container_that_someone_removes_ends_the_run_as_lost(place: DockerPlac
 
 @pytest.mark.kill
 def test_an_engine_killed_in_the_middle_of_a_run_loses_nothing_that_can_be_known(
-    own_daemon: Path, place: DockerPlace
+    own_daemon: Path, place: DockerPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(docker_container, "_LOOK_TIME_S", 1.0)
     executor = place.executor()
     ends, waits = place.job("import time\nopen('ready', 'w').close()\ntime.sleep(2)\nprint('done')"), place.job(WAITS)
     handles = [begin(place, executor, job) for job in (ends, waits)]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.inside_run.run_folder import RunFolder
+from tests.one_thread import ONE_THREAD
 
 SITE = Path(__file__).resolve().parents[2] / "desktop_aml" / "inside_run" / "site"
 OLDEST = (3, 6)
@@ -60,6 +61,7 @@ def run_folder(tmp_path: Path) -> RunFolder:
     }
     (path / "run.json").write_text(json.dumps(manifest))
     env_vars = {
+        **ONE_THREAD,
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(SITE),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 from tests.inside_run.conftest import SITE
+from tests.one_thread import ONE_THREAD
 
 TOLD = "Desktop AML restored what newer libraries removed"
 
@@ -24,6 +25,7 @@ class Bench:
         script = self.folder / "train.py"
         script.write_text(textwrap.dedent(source))
         given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SITE), "DESKTOP_AML_RUN_DIR": str(self.folder / "run")}
+        given |= ONE_THREAD
         return subprocess.run(
             [python, "-W", "ignore", script], env={**given, **env_vars}, capture_output=True, text=True, cwd=self.folder
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop_aml import resources
+from tests.one_thread import ONE_THREAD
 
 SDK = resources.root().parent / "desktop_aml" / "inside_run" / "site"
 
@@ -15,7 +16,13 @@ SDK = resources.root().parent / "desktop_aml" / "inside_run" / "site"
 def run_sample(name: str, folder: Path, *arguments: str, python_path: str = "") -> str:
     shutil.copytree(resources.path("samples", name), folder, dirs_exist_ok=True)
     # The plain environment of a person's shell: nothing of Desktop AML in it.
-    env_vars = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": python_path, "MPLCONFIGDIR": str(folder)}
+    env_vars = {
+        **ONE_THREAD,
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+        "PYTHONPATH": python_path,
+        "MPLCONFIGDIR": str(folder),
+    }
     ended = subprocess.run(
         [sys.executable, "train.py", *arguments],
         cwd=folder,

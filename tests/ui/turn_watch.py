@@ -43,6 +43,10 @@ class TurnWatch(QObject):
         self._turns = Turns()
         self._since = time.thread_time()
 
+    def count(self) -> int:
+        """Return how many turns ended since `begin`: the number of the one that goes on."""
+        return self._turns.count
+
     def seen(self) -> Turns:
         """Return what was measured since `begin`, the turn that goes on included."""
         self._on_awake()

@@ -73,7 +73,7 @@ class Message:
         return cls(error.message, "error", error.hint, error.details, code=error.code)
 
 
-_TURN_S: Final = 0.01
+TURN_S: Final = 0.01
 """Processor time after which further answers wait for the next turn of the event loop: the window stays quick."""
 
 
@@ -132,7 +132,7 @@ class _Mailbox(QObject):
 
     @Slot()
     def _open_letters(self) -> None:
-        end = time.thread_time() + _TURN_S
+        end = time.thread_time() + TURN_S
         try:
             while self._done:
                 call = self._calls.pop(self._done.popleft(), None)

@@ -179,6 +179,7 @@ def test_what_cannot_be_solved_is_named_with_its_line_and_the_solvers_reason(
 # Which builder
 
 
+@pytest.mark.timing
 def test_channels_out_of_reach_fall_back_to_pypi_after_saying_so_and_quickly(bench: Bench):
     text = yaml("http://127.0.0.1:9/forge", "- app=1.0", "- lib")
     steps: list[BuildProgress] = []

@@ -370,6 +370,7 @@ def test_a_page_that_is_closed_gives_up_its_connections(qtbot, many, bridge, cal
     assert views[0]._closed
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("act", ["wheel", "jump", "sort"])
 def test_the_window_stays_quick_with_very_many_runs(
     qtbot, qapp, tmp_path: Path, filled: Callable[[int], Path], act: str

@@ -42,7 +42,10 @@ def log_of(workspace: Workspace, run: RunDetail) -> str:
     return workspace.runs.files.read_log(run.summary.id).data.decode()
 
 
-def test_a_run_has_the_cores_that_it_may_use_and_no_more(workspace: Workspace, run: Callable[..., RunDetail]) -> None:
+def test_a_run_has_the_cores_that_it_may_use_and_no_more(
+    workspace: Workspace, run: Callable[..., RunDetail], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS")  # a submitter's own number stays
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
     script = f"import os\nprint(len(os.sched_getaffinity(0)), *map(os.environ.get, {names}))\n"
     done = run(script, Needs(cpus=0.5), env_vars={"MKL_NUM_THREADS": "7"})
