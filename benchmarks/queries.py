@@ -80,6 +80,7 @@ def of_runs(path: Path, count: int) -> None:
     for label, query in (
         (f"{count:,} runs, the newest first", RunQuery()),
         (f"{count:,} runs, three conditions and a sort", RunQuery(search=_WORDS, order_by="metric:accuracy")),
+        (f"{count:,} runs, the best value of a metric", RunQuery(search="best.loss < 0.3")),
     ):
         timed(label, 100, lambda query=query: view.page(view.apply(query).token, 0, 100))  # type: ignore[misc]
     view.close()

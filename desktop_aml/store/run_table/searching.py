@@ -34,11 +34,20 @@ from desktop_aml.store.tracking import search
 
 Condition = tuple[str, list[object]]
 
+
+class _Listed(str):
+    """A condition that is a list of runs, ``run.id IN (SELECT run_id …)``: another such list can narrow it within."""
+
+    __slots__ = ()
+
+
 _TRIGRAM: Final = 3
 _TEXTS: Final = "display_name || char(10) || experiment || char(10) || script"
 _INDEXED: Final = "n IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)"
 _IN_NOTES: Final = "id IN (SELECT run_id FROM run_detail WHERE instr(lower(description), ?) > 0)"
+_LISTED: Final = _Listed("run.id IN (SELECT run_id FROM {})")
 _SUMMARIES: Final = {Source.LAST: "last", Source.LEAST: "least", Source.GREATEST: "greatest", Source.FIRST: "first"}
+_METRICS: Final = frozenset((*_SUMMARIES, Source.BEST))
 _NUMERIC_TEXT: Final = "(value <> '' AND value NOT GLOB '*[^0-9.eE+-]*')"
 _OWN: Final = {
     "name": "run.display_name",
@@ -77,7 +86,9 @@ def condition(db: Database, node: Node, now: float) -> Condition:
     InvalidFilter
         When no run has what a name without a prefix says, with the column and the nearest name.
     """
-    return _Conditions(db, now).of(node)
+    conditions = _Conditions(db, now)
+    conditions.begin_with(node.parts if isinstance(node, AllOf) else (node,))
+    return conditions.of(node)
 
 
 def of_text(db: Database, text: str, now: float, shelf: Shelf = Shelf.ACTIVE) -> Condition:
@@ -161,6 +172,26 @@ class _Conditions:
         self._db = db
         self._now = now
         self._names: names.Names | None = None
+        self._leading: Node | None = None
+
+    def begin_with(self, parts: Sequence[Node]) -> None:
+        """Choose what is asked of all runs at once, in one walk over a metric, where no parameter leads to few runs."""
+        compared = [(part, self._meant(part)) for part in parts if isinstance(part, Comparison)]
+        sources = {source for _, found in compared for source, _ in found}
+        # Attached runs come out of views, through which no such walk leads.
+        if not self._db.is_united and not sources & {Source.PARAMETER, Source.ARGUMENT, Source.OWN}:
+            of_metrics = (part for part, found in compared if all(source in _METRICS for source, _ in found))
+            self._leading = next(of_metrics, None)
+
+    def _meant(self, one: Comparison) -> list[tuple[Source, str]]:
+        if one.source is not Source.ANY:
+            return [(one.source, one.key)]
+        if self._names is None:
+            self._names = names.read(self._db)
+        found = self._names.meant(one.key)
+        if not found:
+            raise _unknown(one.key, self._names, one.column, one.length)
+        return found
 
     def of(self, node: Node) -> Condition:
         if isinstance(node, Clause):
@@ -188,20 +219,13 @@ class _Conditions:
     def _compared(self, one: Comparison) -> Condition:
         if one.source is Source.OWN:
             return self._own(one)
-        if one.source is not Source.ANY:
-            return self._in_source(one, one.source, one.key)
-        if self._names is None:
-            self._names = names.read(self._db)
-        found = self._names.meant(one.key)
-        if not found:
-            raise _unknown(one.key, self._names, one.column, one.length)
-        return _joined(" OR ", [self._in_source(one, source, name) for source, name in found])
+        return _joined(" OR ", [self._in_source(one, source, name) for source, name in self._meant(one)])
 
     def _in_source(self, one: Comparison, source: Source, name: str) -> Condition:
         if source in {Source.PARAMETER, Source.ARGUMENT}:
             only = " AND source = 'argument'" if source is Source.ARGUMENT else ""
             return _exists(
-                f"parameter WHERE name = ?{only}", name, one, "text", "number", "kind <> 'bool'", is_apart=True
+                f"parameter WHERE name = ?{only}", name, one, "text", "number", "kind <> 'bool'", there=_LISTED
             )
         if source is Source.TAG:
             table = "label WHERE run_id = run.id AND kind = 'tag' AND key = ?"
@@ -215,7 +239,11 @@ class _Conditions:
             return f"EXISTS (SELECT 1 FROM {table} AND {column}_kind = 'nan')", [name]  # noqa: S608  fixed texts
         # NaN is kept as nothing, and is another value than every number, as to MLflow.
         is_number = f"{column}_kind IN ('n', 'b', 'big', 'nan')"
-        return _exists(table, name, one, f"iif({column}_kind = 's', {column}, NULL)", sortable(column), is_number)
+        text = f"iif({column}_kind = 's', {column}, NULL)"
+        if one is not self._leading:
+            return _exists(table, name, one, text, sortable(column), is_number)
+        table = "metric CROSS JOIN run AS logged ON logged.id = run_id WHERE metric.kind = 'scalar' AND name = ?"
+        return _exists(table, name, one, text, sortable(column), is_number, there="n IN (SELECT logged.n FROM {})")
 
     def _own(self, one: Comparison) -> Condition:
         if one.key == "status":
@@ -243,18 +271,25 @@ class _Conditions:
 
 
 def _exists(
-    table: str, name: str, one: Comparison, text: str, number: str, is_number: str, *, is_apart: bool = False
+    table: str,
+    name: str,
+    one: Comparison,
+    text: str,
+    number: str,
+    is_number: str,
+    *,
+    there: str = "EXISTS (SELECT 1 FROM {})",
 ) -> Condition:
     """Return the condition that a row of `table` compares as wanted: as a number with a number, else as a text.
 
     Parameters
     ----------
-    is_apart : bool
-        Whether the rows are looked for once, of all runs: where the index by name would be walked for each run.
+    there : str
+        How it is asked: for each run, or once of all runs, where an index by name would be walked for each.
     """
-    there = "run.id IN (SELECT run_id FROM {})" if is_apart else "EXISTS (SELECT 1 FROM {})"
+    made = type(there)
     if one.op == "IS NOT NULL":
-        return there.format(table), [name]
+        return made(there.format(table)), [name]
 
     def compared(op: str, value: Value) -> Condition:
         if not isinstance(value, float):
@@ -266,7 +301,7 @@ def _exists(
         return f"({is_number} AND {number} {op} ?)", [value]
 
     sql, values = _any_value(one.op, one.values, compared)
-    return there.format(f"{table} AND {sql}"), [name, *values]
+    return made(there.format(f"{table} AND {sql}")), [name, *values]
 
 
 def _any_value(op: str, values: Sequence[Value], compared: Callable[[str, Value], Condition]) -> Condition:
@@ -307,4 +342,12 @@ def _folded(value: Value) -> str:
 
 
 def _joined(by: str, conditions: Sequence[Condition]) -> Condition:
+    lists = [one for one in conditions if isinstance(one[0], _Listed)] if by == " AND " else []
+    if len(lists) > 1:
+        # Each within the one before: no list is longer than what is left, and of one alone runs are looked up.
+        inner = " AND run_id ".join(sql.removeprefix("run.id ")[:-1] for sql, _ in lists)
+        nested = _Listed(f"run.id {inner}{')' * len(lists)}"), [value for _, values in lists for value in values]
+        conditions = [nested, *(one for one in conditions if not isinstance(one[0], _Listed))]
+    if len(conditions) == 1:
+        return conditions[0]
     return f"({by.join(sql for sql, _ in conditions)})", [value for _, values in conditions for value in values]

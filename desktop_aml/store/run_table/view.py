@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from desktop_aml.store.facts.derived import RunFacts
 
 _SNAPSHOTS_KEPT: Final = 3
+_CACHE_KIB: Final = 16 << 10
 _AT_ONCE: Final = 900
 _SEARCHED_ONE_BY_ONE: Final = 2
 
@@ -48,6 +49,8 @@ class RunView:
     def __init__(self, database_path: Path) -> None:
         self._path = database_path
         self._builder = Database(database_path, read_only=True)
+        # A search goes over the parameters and metrics of all runs: with the usual 2 MB it reads pages several times.
+        self._builder.lend().execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         self._reader = Database(database_path, read_only=True)
         self._build_lock = threading.Lock()
         self._read_lock = threading.Lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -153,3 +154,24 @@ def test_a_comparison_of_arguments_is_answered_by_their_index_alone(view: RunVie
     asked = [step for step in plan if " parameter " in step]
     assert len(asked) == 2
     assert all("COVERING INDEX" in step for step in asked), plan
+
+
+ATOMS = (
+    "C > 9", "kernel = rbf", "C != 10", "C in (9, 10)", "kernel is not null", "loss < 2",
+    "best.loss < 0.6", "max.loss >= 2.5", "first.loss != 3", "loss = nan", "accuracy between 0.5 and 0.9",
+    "note = fine", "fold = 1", "state = Failed", "rbf",
+)  # fmt: skip
+
+
+def test_conditions_together_find_what_each_finds(view: RunView) -> None:
+    def found(text: str) -> set[str]:
+        return {run.id for run in view.page(view.apply(RunQuery(search=text)).token, 0, 10) if run}
+
+    alone, everything = {text: found(text) for text in ATOMS}, found("")
+    assert len({*map(frozenset, alone.values())}) > 6
+    for first, second in itertools.product(ATOMS, repeat=2):
+        assert found(f"{first} and {second}") == alone[first] & alone[second], (first, second)
+        assert found(f"not ({first} and {second})") == everything - (alone[first] & alone[second]), (first, second)
+        assert found(f"({first} or {second}) and C > 8") == (alone[first] | alone[second]) & found("C > 8")
+    for three in itertools.combinations(ATOMS[:8], 3):
+        assert found(" and ".join(three)) == set.intersection(*(alone[one] for one in three)), three
