@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pathspec
 import pytest
 
 from desktop_aml.domain.secret_words import (
     MASK,
+    SECRET_FILES,
     is_secret_option,
     is_secret_variable,
     masked_arguments,
@@ -154,3 +156,26 @@ def test_what_only_begins_like_a_token_stays(text: str) -> None:
 def test_variables_are_shown_but_for_secrets() -> None:
     given = {"PATH": "/usr/bin", "DB_PASSWORD": "pw", "ADDRESS": "postgresql://me:pw@db/shop"}
     assert masked_variables(given) == {"PATH": "/usr/bin", "DB_PASSWORD": MASK, "ADDRESS": MASK}
+
+
+# Apart from the list itself, so that a pattern that is spoilt or lost is noticed.
+SECRETS = """
+.env .env.local prod.env config/.env id_rsa deep/id_ed25519 server.pem SERVER.PEM tls.Key ident.p12 sign.PFX putty.ppk
+store.jks my.keystore vault.kdbx .git-credentials .netrc _netrc .pypirc .npmrc .pgpass .my.cnf .htpasswd .boto .s3cfg
+.databrickscfg .databricks-connect .vault-token .dockercfg .bash_history .python_history .zsh_history .aws/config
+.ssh/known_hosts .gnupg/trustdb .azure/profile .kaggle/kaggle .kube/config .huggingface/token .docker/config.json
+kaggle.json credentials credentials.json credentials.csv rootkey.csv kubeconfig azureauth.json local.settings.json
+shop-firebase-adminsdk-1.json prod.tfstate password.txt passwords.txt api_key.txt apikey.txt client_secret_1.json
+service-account.json service_account_2.json application_default_credentials.json secrets.toml secrets.json secrets.yml
+secrets.yaml
+"""
+NO_SECRETS = """
+.env.example .env.sample .env.template .env.dist data.env/rows.csv id_map.csv id_rsa.pub id_tables/rows.csv train.py
+credentials/readme.md keyboard.py my.cnf docker/config.json monkey.json secrets.py password.py environment.yml pem.txt
+"""
+
+
+def test_files_for_secrets_are_known_by_their_names():
+    rules = pathspec.GitIgnoreSpec.from_lines(SECRET_FILES)
+    assert [name for name in SECRETS.split() if not rules.match_file(name)] == []
+    assert [name for name in NO_SECRETS.split() if rules.match_file(name)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -77,3 +78,37 @@ def test_a_limit_that_makes_no_sense_counts_as_none(folder: WorkspaceFolder) -> 
                     text = "500000000" if (key, value) == (MEMORY, "2") else value
                     db.run("INSERT INTO label VALUES (?, 'property', ?, ?)", (f"alive{run}", key, text))
         assert needs.taken(db) == Needs(cpus=2.0, memory_bytes=500_000_000)
+
+
+def order(db: Database) -> list[str]:
+    return [one["id"] for one in db.all("SELECT id FROM run ORDER BY priority DESC, coalesce(queue_rank, number), n")]
+
+
+def test_a_run_is_put_before_another_or_at_the_end(folder: WorkspaceFolder) -> None:
+    with Database(folder.database, read_only=False) as db, db.transaction():
+        db.run(ADD, (4, "q", "Queued", ""))
+        pools.move_before(db, "q4", "q2")
+        assert order(db) == ["q1", "q4", "q2", "q3"]
+        pools.move_before(db, "q1", "")
+        assert order(db) == ["q4", "q2", "q3", "q1"]
+        pools.move_before(db, "q3", "q4")
+        assert order(db) == ["q3", "q4", "q2", "q1"]
+        pools.move_before(db, "q2", "gone")
+        assert order(db) == ["q3", "q4", "q2", "q1"]
+        pools.set_priority(db, "q2", 5)
+        pools.move_before(db, "q1", "q2")
+        assert order(db) == ["q1", "q2", "q3", "q4"]
+        assert [pools.position_of(db, one) for one in order(db)] == [1, 2, 3, 4]
+
+
+def test_there_is_always_room_between_two_that_wait(folder: WorkspaceFolder) -> None:
+    with Database(folder.database, read_only=False) as db, db.transaction():
+        db.run(ADD, (3, "q", "Queued", ""))
+        # Two numbers with none between them: the middle of them is the lower one, or the upper one.
+        for low in (1.0, math.nextafter(1.0, 2.0)):
+            for run_id, rank in (("q1", low), ("q2", math.nextafter(low, 2.0)), ("q3", 9.0)):
+                db.run("UPDATE run SET queue_rank = ? WHERE id = ?", (rank, run_id))
+            pools.move_before(db, "q3", "q2")
+            assert order(db) == ["q1", "q3", "q2"]
+            ranks = [one["queue_rank"] for one in db.all("SELECT queue_rank FROM run")]
+            assert len(set(ranks)) == 3

@@ -116,6 +116,12 @@ def test_a_missing_value_meets_nothing_but_is_null() -> None:
         ("metrics.m <= 1", 1.0, True),
         ("tags.t IS NULL", None, True),
         ("tags.t = 'a'", None, False),
+        ("tags.t = 'a'", "a", True),
+        ("tags.t = 'a'", "b", False),
+        ("tags.t != 'a'", "a", False),
+        ("tags.t != 'a'", "b", True),
+        ("metrics.m != 1", 1.0, False),
+        ("metrics.m != 1", 0.5, True),
     ],
 )
 def test_a_clause_is_met_by_the_values_that_it_means(text: str, value: object, expected: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import os
 from pathlib import Path
 
@@ -43,10 +44,12 @@ def worked_out(text: str) -> object:
         "-n ** 2",
         "not n",
         "n % 2",
+        "os.curdir + os.sep + os.pardir + os.path.sep",
+        "[math.pi, math.e, math.inf]",
     ],
 )
 def test_plain_values_are_what_python_makes_of_them(text: str) -> None:
-    assert worked_out(text) == eval(text, {"os": os, "Path": Path}, dict(NAMES))
+    assert worked_out(text) == eval(text, {"math": math, "os": os, "Path": Path}, dict(NAMES))
 
 
 def test_paths_are_joined() -> None:
