@@ -182,6 +182,7 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("run metrics smoothed", lambda camera: _show_plots(camera, first, smoothing=80))
     yield Pane("run metrics enlarged", lambda camera: _show_plots(camera, first, large="train/loss"))
     yield Pane("run metrics log scale", lambda camera: _show_plots(camera, first, log=True))
+    yield Pane("run output paper", lambda camera: _show_output(camera, first, "outputs/report.pdf"))
     yield Pane("run output table", lambda camera: _show_output(camera, first, "outputs/predictions.csv"))
     for name, found in (("failed", seeded.failed), ("canceled", seeded.canceled), ("running", seeded.running)):
         yield Pane(f"run {name}", lambda camera, one=found[0]: camera.show("run", one))  # type: ignore[misc]

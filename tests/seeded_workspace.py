@@ -12,7 +12,6 @@ import json
 import math
 import random
 import struct
-import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +36,7 @@ from desktop_aml.store.record.kinds import MANIFESTS
 from desktop_aml.store.record.readers import Readers
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.tracking.model_records import ModelRecord, records_of_models
+from tests.seeded_files import PAPER, picture
 
 AT: Final = 1_790_000_000.0
 """Unix time at which the newest run began, where the caller names none."""
@@ -277,6 +277,7 @@ class _Maker:
             "picture.png": picture(320, 200),
             "outputs/model.pkl": bytes(180_000),
             "outputs/predictions.csv": f"id,name,score\n{rows}\n".encode(),
+            "outputs/report.pdf": PAPER,
             "outputs/report.json": json.dumps({"accuracy": 0.97, "classes": ["stays", "leaves"]}).encode(),
             f"outputs/{LONG_NAME}.txt": b"A file with a long name.\n",
         }
@@ -382,17 +383,3 @@ class _Maker:
             )
             datasets.save(self._db, made)
             datasets.insert_version(self._db, made)
-
-
-def picture(width: int, height: int) -> bytes:
-    """Return a PNG with a gradient."""
-    rows = b"".join(
-        b"\x00" + b"".join(bytes((x * 255 // width, y * 255 // height, 160)) for x in range(width))
-        for y in range(height)
-    )
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")

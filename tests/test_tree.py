@@ -342,6 +342,7 @@ BOUNDARIES = {
     "serving/model_process.py": "one answer: others of the same batch wait for theirs",
     "ui/session/bridge.py": "a worker of the window: raised again on the window's own thread",
     "ui/viewers/file_facts.py": "one file that a program apart looks into, however damaged",
+    "ui/viewers/pdf_page.py": "one PDF that a program apart draws, however damaged",
 }
 """Where all that can go wrong with one thing is caught, and why."""
 BROAD = {"Exception", "BaseException"}

@@ -22,6 +22,7 @@ from desktop_aml.ui.viewers.code import CodeView
 from desktop_aml.ui.viewers.document import DocumentView
 from desktop_aml.ui.viewers.facts_preview import FactsPreview
 from desktop_aml.ui.viewers.notebook import NotebookPreview, Part, read_notebook
+from desktop_aml.ui.viewers.paper import PaperPane
 from desktop_aml.ui.viewers.picture import PicturePane
 from desktop_aml.ui.viewers.picture_file import read_picture
 from desktop_aml.ui.viewers.table_preview import TablePreview
@@ -52,6 +53,8 @@ class Loaded:
     notebook: tuple[Part, ...] | None = None
     facts: Facts | None = None
     is_document: bool = False
+    page: int = 0
+    pages: int = 0
     words: str = ""
 
 
@@ -61,13 +64,16 @@ def load(path: Path, name: str, first: int = 0, total: int | None = None) -> Loa
     Parameters
     ----------
     first, total : int
-        Of a table: the number of the first row to read, and how many there are, when that is known.
+        Of a table: the number of the first row to read, and how many there are, when that is known. Of a PDF `first`
+        is the number of the page.
     """
     ending = Path(name).suffix.lower()
     try:
         size = path.stat().st_size
         if tables.table_ending(name):
             return _load_table(path, name, first, total)
+        if ending == ".pdf":
+            return _load_page(path, name, first)
         if ending in apart.ENDINGS:
             return _load_facts(path, name)
         with open_regular(path, follow_links=True) as stream:
@@ -103,6 +109,15 @@ def _load_table(path: Path, name: str, first: int, total: int | None) -> Loaded:
 def _load_facts(path: Path, name: str) -> Loaded:
     found = apart.look_into(path, name)
     return Loaded(name, words=found.words) if found.words else Loaded(name, facts=found)
+
+
+def _load_page(path: Path, name: str, number: int) -> Loaded:
+    found = apart.draw_page(path, number)
+    if found.words:
+        return Loaded(name, words=found.words)
+    shape = (found.width, found.height, found.stride)
+    image = QImage(found.picture, *shape, QImage.Format.Format_RGB32).copy()  # the bytes go
+    return Loaded(name, image=image, page=min(number, found.pages - 1), pages=found.pages)
 
 
 def _load_image(stream: BufferedReader, name: str) -> Loaded:
@@ -141,27 +156,30 @@ class Preview(QStackedWidget):
     """Shows what `load` read."""
 
     page_wanted = Signal(str, int, int)
-    """Of the table of a name: the number of the first row to show, and how many rows there are."""
+    """Of a name: the number of the first row of its table to show, or of the page, and how many rows there are."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Preview"))
+        self._name = ""
         self.empty = EmptyState("eye", self.tr("Select a file to look into it."), parent=self)
         self.loading = LoadingState(self)
         self.code = CodeView(self)
         self.table = TablePreview(self)
         self.table.page_wanted.connect(self._on_table_page_wanted)
         self.picture = PicturePane(self)
+        self.paper = PaperPane(self)
+        self.paper.page_wanted.connect(lambda number: self.page_wanted.emit(self._name, number, 0))
         self.notebook = NotebookPreview(self)
         self.document = DocumentView(self)
         self.facts = FactsPreview(self)
-        self._name = ""
         pages = (
             self.empty,
             self.loading,
             self.code,
             self.table,
             self.picture,
+            self.paper,
             self.notebook,
             self.document,
             self.facts,
@@ -186,6 +204,9 @@ class Preview(QStackedWidget):
         if loaded.words:
             self.empty.set_text(loaded.words)
             self.setCurrentWidget(self.empty)
+        elif loaded.image is not None and loaded.pages:
+            self.setCurrentWidget(self.paper)
+            self.paper.show_page(loaded.image, loaded.name, loaded.page, loaded.pages)
         elif loaded.image is not None:
             self.setCurrentWidget(self.picture)
             self.picture.show_image(loaded.image, loaded.name)

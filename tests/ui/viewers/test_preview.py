@@ -13,7 +13,7 @@ import joblib
 import numpy as np
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QImage, QTextTable
+from PySide6.QtGui import QColor, QImage, QPainter, QPdfWriter, QTextTable
 from pytestqt.qtbot import QtBot
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -177,6 +177,44 @@ def test_a_drawing_is_a_picture(tmp_path: Path, preview: Preview) -> None:
     assert found.image.pixelColor(5, 5).name() == "#ff0000"
     preview.show_loaded(found)
     assert preview.currentWidget() is preview.picture
+
+
+def paper(file: Path, pages: int) -> Path:
+    """Write a PDF of red pages."""
+    writer = QPdfWriter(str(file))
+    painter = QPainter(writer)
+    for number in range(pages):
+        if number:
+            writer.newPage()
+        painter.fillRect(0, 0, writer.width(), writer.height(), QColor(200, 0, 0))
+    painter.end()
+    return file
+
+
+def test_pages_of_a_pdf_are_drawn_and_turned(tmp_path: Path, preview: Preview) -> None:
+    file = paper(tmp_path / "report.pdf", 2)
+    loaded = load(file, "outputs/report.pdf")
+    assert (loaded.page, loaded.pages) == (0, 2)
+    middle = loaded.image.pixelColor(loaded.image.width() // 2, loaded.image.height() // 2)
+    assert (middle.red(), middle.green(), middle.blue()) == (200, 0, 0)
+    preview.show_loaded(loaded)
+    assert preview.currentWidget() is preview.paper
+    assert preview.paper.label.text() == "Page 1 of 2"
+    asked: list[tuple[str, int, int]] = []
+    preview.page_wanted.connect(lambda *one: asked.append(one))
+    assert not preview.paper.previous_button.isEnabled()
+    preview.paper.next_button.click()
+    preview.show_loaded(load(file, *asked[0]))
+    assert preview.paper.label.text() == "Page 2 of 2"
+    assert not preview.paper.next_button.isEnabled()
+
+
+def test_what_is_no_pdf_and_a_page_that_is_not_there_say_so(tmp_path: Path, preview: Preview) -> None:
+    (tmp_path / "no.pdf").write_bytes(b"%PDF-1.7 but no more")
+    assert "damaged" in load(tmp_path / "no.pdf", "no.pdf").words
+    alone = load(paper(tmp_path / "one.pdf", 1), "one.pdf", 7)
+    preview.show_loaded(alone)
+    assert (alone.page, preview.paper.bar.isHidden()) == (0, True)
 
 
 def test_a_json_of_very_many_lines_is_cut_and_says_so(tmp_path: Path) -> None:
