@@ -201,7 +201,7 @@ def mirrors_of(tree: Path, file: Path) -> tuple[str, ...]:
     inner = file.relative_to("desktop_aml")
     if inner.as_posix() == JOURNALS:
         return ("tests/inside_run/test_journal_writer.py", "tests/inside_run/test_journal.py")
-    mirror = Path("tests", inner.parent, f"test_{inner.name}")
+    mirror = _mirror(file)
     if (tree / mirror).is_file():
         return (mirror.as_posix(),)
     parent, name = ".".join(file.parent.parts), file.stem
@@ -209,8 +209,18 @@ def mirrors_of(tree: Path, file: Path) -> tuple[str, ...]:
     files = sorted((tree / "tests").rglob("test_*.py"), key=lambda one: one.stat().st_size)
     users = [one for one in files if one.name == mirror.name]
     users += [one for one in files if one not in users and importing.search(one.read_text())]
+    if not users:
+        # What is inside a larger thing is tested with it.
+        larger = [
+            one.relative_to(tree) for one in (tree / "desktop_aml").rglob("*.py") if importing.search(one.read_text())
+        ]
+        users = [one for one in files if one.relative_to(tree) in {_mirror(each) for each in larger}]
     users = users or [one for one in files if tree / mirror.parent in one.parents]
     return tuple(one.relative_to(tree).as_posix() for one in users[:MOST_FILES])
+
+
+def _mirror(file: Path) -> Path:
+    return Path("tests", *file.parts[1:-1], f"test_{file.name}")
 
 
 def ask(copy: Path, tests: tuple[str, ...], timeout_s: float) -> str:

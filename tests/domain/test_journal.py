@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_aml.domain.journal import decode, encode, is_finite, is_plottable
+from desktop_aml.domain.journal import Captured, JournalBatch, decode, encode, is_finite, is_plottable
+from desktop_aml.domain.metrics import MetricSource
 
 
 def line(entry: object) -> bytes:
@@ -160,3 +161,85 @@ def test_a_whole_line_that_is_no_json_costs_no_other(body: bytes) -> None:
     batch = decode(line(point("a", 1)) + bad + line(point("b", 2)))
     assert [entry[0] for entry in batch.points] == ["a", "b"]
     assert batch.damaged == 1
+
+
+def told(kind: str, /, **fields: object) -> dict[str, object]:
+    return {"n": 0, "t": 1.5, "k": kind, **fields}
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (told("row", name="scores", v={"a": 1}), {"records": [("scores", "row", 1.5, {"a": 1})]}),
+        (told("tag", key="stage", v="test"), {"tags": {"stage": "test"}}),
+        (told("tag", key="stage", v=None), {"tags": {"stage": ""}}),
+        (told("untag", key="stage"), {"tags": {"stage": None}}),
+        (told("prop", key="p", v=3), {"properties": {"p": "3"}}),
+        (told("param", key="C", v=0.5), {"parameters": {"C": "0.5"}}),
+        (told("doc", kind="model", key="m", v=[1]), {"documents": {("model", "m"): [1]}}),
+        (
+            told("cm", name="acc", by="captured", s=3, v=0.5),
+            {"captured": Captured(points=[(MetricSource.CAPTURED, ("acc", 3, 1.5, 0.5))])},
+        ),
+        (
+            told("cm", name="acc", by="log", s="x", v=1),
+            {"captured": Captured(points=[(MetricSource.PRINTED, ("acc", None, 1.5, 1))])},
+        ),
+        (
+            told("crec", name="roc", by="captured", kind="table", v=[2]),
+            {"captured": Captured(records=[(MetricSource.CAPTURED, ("roc", "table", 1.5, [2]))])},
+        ),
+        (told("cparam", key="C", v=1), {"captured": Captured(parameters={"C": "1"})}),
+        (told("experiment", v="iris"), {"experiment": "iris"}),
+        (told("name", v="first"), {"display_name": "first"}),
+    ],
+)
+def test_every_kind_of_record_is_taken_for_what_it_is(entry: dict[str, object], expected: dict[str, object]) -> None:
+    written = line(entry)
+    batch = decode(written)
+    assert batch == JournalBatch(**{"consumed": len(written), **expected})  # type: ignore[arg-type]
+    assert batch.tells_of_the_run()
+
+
+@pytest.mark.parametrize(
+    ("entry", "failure"),
+    [(told("fail", message="no rows"), "no rows"), (told("fail", message=None), ""), (told("fail"), "")],
+)
+def test_a_failure_that_the_code_tells_is_no_news_of_the_run(entry: dict[str, object], failure: str) -> None:
+    written = line(entry)
+    assert decode(written) == JournalBatch(failure=failure, consumed=len(written))
+    assert not decode(written).tells_of_the_run()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        told("cm", name="acc", by="nobody", v=0.5),
+        told("cm", name="acc", by="captured", v="high"),
+        told("cm", name="acc", by="captured", v=True),
+        told("crec", name="roc", by="nobody", kind="table", v=1),
+        told("tag", v="no key"),
+        {**told("param", key="C", v=1), "k": ["param"]},
+        {**told("row", name="r", v=1), "t": 253_402_300_800.0},
+        {**told("row", name="r", v=1), "t": -0.5},
+        {**point("m", 1), "t": 253_402_300_800.0},
+        {**point("m", 1), "t": -0.5},
+        [1],
+        None,
+    ],
+)
+def test_what_makes_no_sense_is_damage_and_nothing_else(entry: object) -> None:
+    written = line(entry)
+    assert decode(written) == JournalBatch(damaged=1, consumed=len(written))
+
+
+@pytest.mark.parametrize("at", [0.0, 253_402_300_799.0])
+def test_the_first_and_last_moment_that_count(at: float) -> None:
+    assert decode(line({**point("m", 1), "t": at})).points == [("m", None, at, 1)]
+    assert decode(line({**told("row", name="r", v=1), "t": at})).records == [("r", "row", at, 1)]
+
+
+@pytest.mark.parametrize("entry", [told("crec", name="roc", by="captured", kind="song", v=1), told("unheard", v=1)])
+def test_kinds_of_a_newer_program_are_passed_over(entry: dict[str, object]) -> None:
+    written = line(entry)
+    assert decode(written) == JournalBatch(consumed=len(written))

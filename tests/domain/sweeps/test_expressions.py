@@ -70,6 +70,21 @@ def test_what_makes_no_sense_is_refused(text):
         parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("choice()", "Write for example: choice(linear, rbf)"),
+        ("choice(a, a)", "Name each value once."),
+        ("uniform(2, 1)", "Write the lower bound first."),
+        ("integers(3, 2)", "Write the lowest number first."),
+    ],
+)
+def test_what_is_refused_comes_with_what_to_write(text, hint):
+    with pytest.raises(InvalidInput) as refused:
+        parse(text)
+    assert refused.value.hint == hint
+
+
 def _draws(expression: Expression, count: int = 10_000) -> list[float]:
     random = Random(7)
     return [float(expression.draw(random)) for _ in range(count)]
