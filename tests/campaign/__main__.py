@@ -17,6 +17,7 @@ from tests.campaign import (
     full_disk,
     fuzz,
     kills,
+    machines,
     poison,
     power_loss,
     process_trees,
@@ -28,15 +29,16 @@ from tests.campaign import (
 from tests.campaign.ground import Ground
 
 SHARES: dict[str, tuple[float, Callable[[Ground], None]]] = {
-    "kills": (0.18, kills.run),
+    "kills": (0.14, kills.run),
     "tracked kills": (0.06, tracked_kills.run),
-    "simulation": (0.10, simulation.run),
-    "poison": (0.12, poison.run),
+    "simulation": (0.08, simulation.run),
+    "poison": (0.08, poison.run),
     "full disk": (0.10, full_disk.run),
     "power loss": (0.12, power_loss.run),
     "process trees": (0.10, process_trees.run),
     "fuzz": (0.04, fuzz.run),
     "serving fuzz": (0.04, serving_fuzz.run),
+    "machines": (0.10, machines.run),
     "soak": (0.14, soak.run),
 }
 """Each part, with its share of the time; the soak takes as long as its runs do."""

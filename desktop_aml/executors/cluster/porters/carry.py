@@ -24,6 +24,7 @@ from desktop_aml.executors.cluster.porters import luggage
 from desktop_aml.executors.cluster.porters.luggage import Environment, Paths, Unfit
 from desktop_aml.executors.cluster.porters.porter import Message, Porter, PorterError, PorterLost
 from desktop_aml.executors.cluster.porters.trees import Tree, pieces
+from desktop_aml.executors.cluster.porters.trees import size_of as size_of_source
 from desktop_aml.executors.docker_parcels import unpack, unpack_changed
 from desktop_aml.executors.homecoming import (
     GROWS,
@@ -49,7 +50,9 @@ _RECORD_BYTES: Final = 1 << 20
 _WORKSPACE: Final = "workspace"
 _CLUSTER: Final = "cluster"
 _BESIDE: Final = "beside"
-_RUN_FOLDERS: Final = ("snapshot", "uploads", "logs", "journal", "packages")
+_RUN_FOLDERS: Final = ("snapshot", "uploads", "packages")
+_GROWING: Final = ("logs", "journal")
+"""Folders of a run to which this computer adds meanwhile."""
 
 
 class _TakenBack(Exception):
@@ -193,7 +196,7 @@ class Carry:
     def _send(self, tree: Tree, what: str) -> None:
         """Send those of the files that are not there."""
         missing = self.porter.ask({"do": "missing", "names": list(tree.sources)})["names"]
-        all_bytes, sent_bytes = sum(tree.sources[name].stat().st_size for name in missing), 0
+        all_bytes, sent_bytes = sum(size_of_source(tree.sources[name]) for name in missing), 0
         for name in missing:
             for piece, is_last in pieces(tree.sources[name]):
                 self.porter.tell({"do": "put", "name": name, "is_last": is_last}, piece)
@@ -233,6 +236,9 @@ class Carry:
         for name in _RUN_FOLDERS:
             if is_folder(self._run_directory / name):
                 tree.add_folder(self._run_directory / name, f"{self._run_there}/{name}", is_copied=True)
+        for name in _GROWING:
+            if is_folder(self._run_directory / name):
+                tree.add_growing(self._run_directory / name, f"{self._run_there}/{name}")
         for name in FOLDERS:
             tree.add_place(f"{self._run_there}/{name}")
 

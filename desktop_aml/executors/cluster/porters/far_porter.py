@@ -203,9 +203,9 @@ class Porter:
         os.mkdir(run.folder, 0o700)
         with open(os.path.join(run.folder, "porter"), "w", encoding="ascii") as stream:
             stream.write("%d %s" % (os.getpid(), began(os.getpid())))
+        self.runs[run.nonce] = run
         run.looks = self.store.lay(run.folder, asked["entries"])
         run.places = [os.path.join(run.folder, name) for name in asked["places"]]
-        self.runs[run.nonce] = run
 
     def start(self, asked: dict[str, Any]) -> None:
         """Start the launcher of a run."""

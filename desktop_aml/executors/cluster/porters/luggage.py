@@ -12,6 +12,7 @@ import platform
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -51,9 +52,11 @@ class Environment:
         The interpreter that it was built on.
     version : str
         Of that.
+    made : int
+        Another number when it was built again.
     """
 
-    key: str
+    made: int
     prefix: Path
     base: Path
     version: str
@@ -78,7 +81,8 @@ def environment_of(python: str) -> Environment | None:
             if said["builder"] != _TRAVELS or str(folder / said["python"]) != python:
                 return None
             prefix = Path(python).parents[1]
-            return Environment(folder.name, prefix, Path(python).resolve(strict=True), str(said["python_version"]))
+            made = (folder / _READY).stat().st_ino
+            return Environment(made, prefix, Path(python).resolve(strict=True), str(said["python_version"]))
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError, TypeError):
@@ -120,6 +124,7 @@ def variables(given: Mapping[str, str], paths: Paths, facts: PorterFacts) -> dic
     return {**facts.env_vars, **moved, "PATH": os.pathsep.join([*ours, theirs])}
 
 
+@cache
 def program_tree() -> Tree:
     """Return our own code that a run needs."""
     tree = Tree()
@@ -183,6 +188,7 @@ def interpreter_there(environment: Environment, facts: PorterFacts) -> str:
     return same[0]
 
 
+@lru_cache(maxsize=4)
 def interpreter_tree(prefix: Path) -> Tree:
     """Return an interpreter that lies in a folder of its own."""
     tree = Tree()
@@ -197,6 +203,7 @@ def interpreter_tree(prefix: Path) -> Tree:
     return tree
 
 
+@lru_cache(maxsize=16)
 def environment_tree(environment: Environment, base: str, root: str) -> tuple[Tree, str]:
     """Return an environment as it is made over there, and what names it.
 

@@ -6,15 +6,17 @@ A name is a SHA-256, ``x`` after it for programs.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from desktop_aml.system.files import open_regular
+from desktop_aml.system.files import open_regular, read_regular
 
 _CHUNK: Final = 1 << 20
 _SKIPPED: Final = "__pycache__"
@@ -32,7 +34,7 @@ class Tree:
     """A folder in the making. `sources` says where the files are here, by name."""
 
     entries: list[Entry] = field(default_factory=list)
-    sources: dict[str, Path] = field(default_factory=dict)
+    sources: dict[str, Path | bytes] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
 
     @property
@@ -57,6 +59,15 @@ class Tree:
             entry |= {"k": "c", "m": stat.S_IMODE(found.st_mode) | stat.S_IRUSR, "t": int(found.st_mtime)}
         self.sources[name] = source
         self._add(entry)
+
+    def add_growing(self, folder: Path, path: str) -> None:
+        """Add the files of a folder to which others may add meanwhile, as they are now."""
+        for found in sorted(folder.iterdir()):
+            if found.is_file() and not found.is_symlink():
+                data = read_regular(found)
+                name = hashlib.sha256(data).hexdigest()
+                self.sources[name] = data
+                self._add({"p": f"{path}/{found.name}", "k": "c", "h": name, "m": 0o600, "t": int(time.time())})
 
     def add_folder(
         self,
@@ -97,9 +108,9 @@ def content_of(source: Path, found: os.stat_result) -> str:
     return _contents[look] + ("x" if found.st_mode & 0o111 else "")
 
 
-def pieces(source: Path) -> Iterator[tuple[bytes, bool]]:
+def pieces(source: Path | bytes) -> Iterator[tuple[bytes, bool]]:
     """Yield what is in a file, and with each piece whether it is the last."""
-    with open_regular(source, follow_links=True) as stream:
+    with io.BytesIO(source) if isinstance(source, bytes) else open_regular(source, follow_links=True) as stream:
         chunk = stream.read(_CHUNK)
         while True:
             following = stream.read(_CHUNK) if len(chunk) == _CHUNK else b""
@@ -107,6 +118,11 @@ def pieces(source: Path) -> Iterator[tuple[bytes, bool]]:
             if not following:
                 return
             chunk = following
+
+
+def size_of(source: Path | bytes) -> int:
+    """Return how many bytes are to be sent."""
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
 
 
 def _walk(folder: Path, skip: Callable[[Path], bool]) -> Iterator[Path]:
