@@ -32,15 +32,21 @@ def environment() -> None:
 @environment.command()
 @click.argument("file", type=TypedPath())
 @click.option("--name", default="", help="Default: the name in the file, else the file's own.")
+@click.option(
+    "--base-image",
+    default="",
+    metavar="IMAGE",
+    help="What its image for Docker is built on; {version} is the Python version. Default: what the settings say.",
+)
 @workspace_option
 @json_option
-def register(file: Path, name: str, workspace_path: Path | None, *, as_json: bool) -> None:
+def register(file: Path, name: str, base_image: str, workspace_path: Path | None, *, as_json: bool) -> None:
     """Save a conda YAML, a requirements file or the file of a project as the next version of an environment.
 
     Example: desktop-aml environment register environment.yml
     """
     with opened(workspace_path, acting=True, make=True) as workspace:
-        version = workspace.environments.register_file(file, name)
+        version = workspace.environments.register_file(file, name, base_image)
         notes = [problem for problem in workspace.environments.check(version.text) if problem.severity == "note"]
     if as_json:
         show_json({"name": version.name, "version": version.version, "notes": [note.message for note in notes]})

@@ -26,6 +26,7 @@ from desktop_aml.environments.build.system_interpreter import existing
 if TYPE_CHECKING:
     from desktop_aml.environments.build.builds import LocalBuilds
     from desktop_aml.environments.image.builds import ImageBuilds
+    from desktop_aml.environments.spec.parsing import Specification
 
 _log = logging.getLogger(__name__)
 _SWEEP_AGAIN_S: Final = 2.0
@@ -213,12 +214,12 @@ class BuilderService:
         spec, watch = specs.parse(text, kind), Watch(report, cancel, log_path)
         if kind.needs_docker:
             return GivenImages(ImageEngine(self._builds)).make_ready(spec, watch)
-        return self._images().make_ready(spec, watch)
+        return self._images(spec).make_ready(spec, watch)
 
-    def _images(self) -> ImageBuilds:
+    def _images(self, spec: Specification) -> ImageBuilds:
         from desktop_aml.environments.image.builds import ImageBuilds
 
-        return ImageBuilds(self._builds, self.policy, self.base_image)
+        return ImageBuilds(self._builds, self.policy, spec.base_image or self.base_image)
 
     def this_python_as_image(
         self,
@@ -261,7 +262,7 @@ class BuilderService:
             return ""
         if kind is EnvironmentKind.DOCKERFILE:
             return given_image.key_of(spec)
-        return self._images().key_of(spec)
+        return self._images(spec).key_of(spec)
 
     def this_python(self) -> BuiltEnvironment:
         """Return the interpreter that Desktop AML itself uses, with what is installed beside it."""

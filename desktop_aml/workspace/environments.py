@@ -129,7 +129,7 @@ class Environments(Service):
         done = self._client.ask(RegisterEnvironment(name=name, kind=kind, text=text, description=description))
         return self.get(done.name, done.version)
 
-    def register_file(self, path: Path | str, name: str = "") -> EnvironmentVersion:
+    def register_file(self, path: Path | str, name: str = "", base_image: str = "") -> EnvironmentVersion:
         """Save a conda YAML, a requirements file with what its ``-r`` and ``-c`` lines name, or a project file.
 
         Parameters
@@ -137,16 +137,21 @@ class Environments(Service):
         name : str
             Empty: the name that the file gives itself, else the file's own, with that of its folder where a file of
             another folder has taken it.
+        base_image : str
+            What its image is to be built on, in place of what the file says; ``{version}`` is the Python version.
 
         Raises
         ------
         InvalidSpec
             When the file is missing, is no text, or holds an error: with line and column.
         """
+        from desktop_aml.environments.spec import base_image as spec_base_image
         from desktop_aml.environments.spec import files as spec_files
 
         path = Path(path)
         text, kind = spec_files.read_spec_file(path)
+        if base_image:
+            text = spec_base_image.with_base_image(text, kind, base_image)
         origin = _FROM_FILE + str(path.resolve())
         chosen = name or spec_files.own_name_of(text, path.name) or self._name_for(path, text, origin)
         return self.register(chosen, text, kind, origin)

@@ -22,6 +22,8 @@ from desktop_aml.environments.spec.parse_result import PythonPin
 from desktop_aml.environments.toolchain.builder import Watch
 from desktop_aml.environments.toolchain.files import write_whole
 
+_NAMES_SHOWN: Final = 5
+_LIKELY: Final = re.compile(r"python|conda|jupyter|/base\b")
 _MINORS: Final = tuple(f"3.{number}" for number in range(13, 5, -1))
 
 
@@ -80,10 +82,16 @@ class BaseImages:
         line = f" (line {pin.line})" if pin and pin.line else ""
         raise MissingOnComputer(
             f"There is no base image for {f'“{pin.text}”' if pin else 'Python'}{line}: {(*reasons, 'none fits.')[0]}",
-            "Choose another base image in the settings (docker_base_image), change the pin, connect to the network"
-            " so that the image can be fetched, or take it from a file: desktop-aml docker load FILE",
+            f"{self._here()}Choose another base image in the settings (docker_base_image) or for this environment alone"
+            " (--base-image), change the pin, connect to the network so that the image can be fetched, or take it from"
+            " a file: desktop-aml docker load FILE",
             details="\n".join(reasons),
         )
+
+    def _here(self) -> str:
+        """Return in words which images are on the engine that by their names may have a Python."""
+        names = [name for name in self._engine.names() if _LIKELY.search(name)][:_NAMES_SHOWN]
+        return f"There are here: {', '.join(names)}. " if names else ""
 
     def names(self, pin: PythonPin | None) -> tuple[str, ...]:
         """Return the names to look for, the best first."""

@@ -54,6 +54,8 @@ class ImageBuilder:
         self._engine = engine
         self._builds = builds
         self._bases = BaseImages(engine, base_image, policy)
+        # One that is the same for each Python offers no choice of it: what was chosen for others means nothing here.
+        self._apart = "" if "{version}" in base_image else f" {base_image}"
         self._locks = Locks(builds / "locks")
 
     @property
@@ -89,7 +91,7 @@ class ImageBuilder:
         return self._bases.known(pin) or self._bases.choose(pin, watch)
 
     def _pythons(self, base: ImagePython) -> PythonChoices:
-        return PythonChoices(self._builds / "locks", f"image {base.platform_for_uv()}")
+        return PythonChoices(self._builds / "locks", f"image {base.platform_for_uv()}{self._apart}")
 
     def _choice(self, spec: Specification, base: Chosen, watch: Watch) -> Choice:
         others = [

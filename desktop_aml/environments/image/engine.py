@@ -6,7 +6,7 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, TypeVar
@@ -102,6 +102,13 @@ class ImageEngine:
                 return None
             pairs = (tuple(pair.split("=", 1)) for pair in found.attrs["Config"].get("Env") or ())
             return Image(str(found.id), tuple((pair[0], pair[1]) for pair in pairs if len(pair) == 2))
+
+    def names(self) -> list[str]:
+        """Return the names of the images that the engine has, but for those of environments; none when it is away."""
+        with suppress(DesktopAMLError), self.client() as client, docker_access.in_words():
+            found = {str(tag) for image in client.api.images() for tag in image.get("RepoTags") or ()}
+            return sorted(name for name in found if not name.startswith((f"{REPOSITORY}:", "<none>")))
+        return []
 
     def pull(self, name: str, watch: Watch) -> None:
         """Fetch an image from its registry."""

@@ -29,7 +29,7 @@ def obstacle(kind: EnvironmentKind, text: str, builds: Path, base_image: str, po
     engine = ImageEngine(builds)
     try:
         spec = specs.parse(text, kind)
-        bases = BaseImages(engine, base_image, policy)
+        bases = BaseImages(engine, spec.base_image or base_image, policy)
         choice = Choices(builds / "choices").known(spec)
         # An environment that came from channels before brings its own Python; any base image will do.
         names = bases.names(None if choice is not None and choice.builder == CONDA else spec.python)

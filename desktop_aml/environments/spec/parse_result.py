@@ -76,6 +76,7 @@ class Findings:
     prereleases: bool = False
     channels: list[str] = field(default_factory=list)
     matches: list[CondaMatch] = field(default_factory=list)
+    base_image: str = ""
     pypi_problems: list[SpecProblem] = field(default_factory=list)
     """What holds only when the packages of conda are taken from PyPI instead."""
 

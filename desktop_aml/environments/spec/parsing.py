@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from desktop_aml.domain.environments import EnvironmentKind, SpecProblem
 from desktop_aml.domain.errors import InvalidSpec
 from desktop_aml.environments.spec import (
+    base_image,
     conda_channels,
     conda_entries,
     container_specs,
@@ -27,7 +28,7 @@ from desktop_aml.environments.spec import (
 from desktop_aml.environments.spec.package_names import normalised
 from desktop_aml.environments.spec.parse_result import CondaMatch, Findings, PythonPin, SpecRequirement
 
-_TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables")
+_TOP_KEYS = ("name", "channels", "dependencies", "prefix", "variables", base_image.KEY)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 _ERROR_LIMIT = 50
 _ERRORS_SHOWN = 20
@@ -60,6 +61,8 @@ class Specification:
         Packages that must not be built from source; ``:all:`` for every one.
     container : str
         Name of the image or text of the Dockerfile, for the kinds that need Docker only.
+    base_image : str
+        What its image is built on, with ``{version}`` for the Python version; empty for what the settings say.
     """
 
     kind: EnvironmentKind
@@ -76,6 +79,7 @@ class Specification:
     pypi_faults: tuple[SpecProblem, ...] = ()
     channels: tuple[str, ...] = ()
     matches: tuple[CondaMatch, ...] = ()
+    base_image: str = ""
 
     def line_of(self, package: str) -> int:
         """Return the line that names `package` (normalised), or 0."""
@@ -160,6 +164,7 @@ def parse(text: str, kind: EnvironmentKind) -> Specification:
         pypi_faults=tuple(problem for problem in found.pypi_problems if problem.severity == "error"),
         channels=tuple(found.channels),
         matches=tuple(found.matches),
+        base_image=found.base_image,
     )
 
 
@@ -181,6 +186,7 @@ def _read(text: str, kind: EnvironmentKind) -> Findings:
         _read_existing(text, found)
     elif kind is EnvironmentKind.CONDA:
         _read_conda(text, found)
+        base_image.read_definition(text, found)
     elif kind is EnvironmentKind.IMAGE:
         container_specs.read_image(text, found)
     elif kind is EnvironmentKind.DOCKERFILE:
@@ -188,6 +194,7 @@ def _read(text: str, kind: EnvironmentKind) -> Findings:
     else:
         for line, column, content in requirement_lines.logical_lines(text.removeprefix("\ufeff")):
             requirement_lines.read_line(content, found, at=(line, column))
+        base_image.read_comment(text, found)
     _tell_provided(found)
     if found.from_conda:
         words = f"Installed from PyPI instead of conda: {', '.join(found.from_conda)}."
@@ -253,6 +260,8 @@ def _read_conda(text: str, found: Findings) -> None:
             )
     if "name" in entries:
         _read_name(entries["name"][1], found)
+    if base_image.KEY in entries:
+        base_image.read_key(entries[base_image.KEY][1], found)
     if "variables" in entries:
         key = entries["variables"][0]
         found.note("`variables` are not set for runs: give them to the run.", at=(key.line, key.column))

@@ -104,6 +104,21 @@ def test_a_python_that_no_base_image_has_is_refused_with_its_line(dock: Dock):
     assert dock.leftovers() == []
 
 
+def test_an_environment_is_built_on_the_base_image_that_it_names(dock: Dock):
+    text = "dependencies:\n  - python=3.11\n"
+    with pytest.raises(MissingOnComputer) as raised:
+        dock.make(f"base_image: 127.0.0.1:9/base:{{version}}\n{text}")
+    assert "127.0.0.1:9/base:3.11" in raised.value.message
+    assert "There are here: " in raised.value.hint
+    assert "docker load FILE" in raised.value.hint
+    dock.client.api.tag(OWN_BASE, "tests/own-python", "1")
+    try:
+        assert "tests/own-python:1" in dock.make(f"base_image: tests/own-python:1\n{text}").lock.platform
+        assert "desktop-aml/base:3.11" in dock.make(text).lock.platform
+    finally:
+        dock.client.api.remove_image("tests/own-python:1")
+
+
 def test_a_fixed_base_image_with_another_python_is_refused(dock: Dock):
     service = dock.service("desktop-aml/base:3.11")
     with pytest.raises(MissingOnComputer) as raised:
