@@ -6,7 +6,7 @@ that was only half made, a file in the place of a folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,11 @@ from desktop_aml.system.files import read_regular
 
 READING_ERRORS: Final = (OSError, ValueError, KeyError, TypeError, RecursionError, msgspec.ValidationError)
 """What can be wrong with a file that says anything at all."""
+
+
+_WITH_TIMES: Final = ("summary", "outcome", "build")
+"""The parts of a manifest that tell times; what clients wrote, such as tags, may be called as it likes."""
+_LATEST: Final = 253_402_300_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,18 @@ def read(folder: WorkspaceFolder, path: Path) -> Manifest:
     schema = body.get("schema", 0)
     if not isinstance(schema, int) or schema > SCHEMA:
         raise refuse_newer(folder.root)
+    _check_times(body)
     return Manifest(path, body)
+
+
+def _check_times(body: Mapping[str, Any]) -> None:
+    """Raise `ValueError` for a time that no calendar has: it would be in the way wherever it is shown."""
+    history = body.get("history")
+    for part in (body, *(body.get(name) for name in _WITH_TIMES), *(history if isinstance(history, list) else ())):
+        for name, at in part.items() if isinstance(part, Mapping) else ():
+            is_time = (name == "at" or name.endswith("_at")) and isinstance(at, int | float)
+            if is_time and not 0.0 <= at < _LATEST:
+                raise ValueError(f"“{name}” is no time: {at:.6g}")
 
 
 def versions(folder: WorkspaceFolder, found: Findings, *, room: str, file: str) -> Iterator[Manifest]:

@@ -156,7 +156,7 @@ class Models(Service):
         )
         return self.get(name, version)
 
-    def download(self, name: str, version: int, to: Path) -> tuple[Path, ...]:
+    def download(self, name: str, version: int, to: Path | str) -> tuple[Path, ...]:
         """Copy the files of a model into the folder `to`, each checked by its hash, and return the copies.
 
         Raises
@@ -173,7 +173,7 @@ class Models(Service):
             )
         targets = []
         for file in model.files:
-            target = part(to, Path(file.path).name) if len(model.files) == 1 else inside(to, file.path)
+            target = part(Path(to), Path(file.path).name) if len(model.files) == 1 else inside(Path(to), file.path)
             try:
                 self._folder.blobs.copy_out(file.sha256, target)
             except OSError as error:

@@ -342,7 +342,7 @@ class Sweeps(Service):
 
         return studies.take_in(self._client, Path(file).expanduser().absolute(), study, experiment, progress)
 
-    def export(self, wanted: str, to: Path) -> int:
+    def export(self, wanted: str, to: Path | str) -> int:
         """Write a sweep into a new file that Optuna and Optuna Dashboard open; return how many trials it holds.
 
         Raises
@@ -352,7 +352,7 @@ class Sweeps(Service):
         MissingOnComputer
             When Optuna is not installed.
         """
-        path = to.expanduser().absolute()
+        path = Path(to).expanduser().absolute()
         if path.exists():
             raise Conflict(f"There is “{path}” already.", "Choose another name.")
         with closing(OptunaProcess()) as process:

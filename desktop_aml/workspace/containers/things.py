@@ -141,7 +141,7 @@ class DockerThings:
             raise InvalidInput(f"“{wanted[:80]}” may mean {len(found)} of them.", "Give more of its id.")
         return found[0]
 
-    def save(self, wanted: str, to: Path) -> int:
+    def save(self, wanted: str, to: Path | str) -> int:
         """Write an image with all its layers into a file that `docker load` reads; return its size in bytes.
 
         Parameters
@@ -160,6 +160,7 @@ class DockerThings:
         """
         from docker.errors import ImageNotFound
 
+        to = Path(to)
         part = to.with_name(to.name + _PART)
         for one in (to, part):
             if one.exists():
@@ -176,7 +177,7 @@ class DockerThings:
         part.rename(to)
         return to.stat().st_size
 
-    def load(self, path: Path) -> tuple[str, ...]:
+    def load(self, path: Path | str) -> tuple[str, ...]:
         """Give the engine the images in a file of `save` or ``docker save``; return their names.
 
         Raises
@@ -188,6 +189,7 @@ class DockerThings:
         """
         from docker.errors import ImageLoadError
 
+        path = Path(path)
         if not path.is_file():
             raise NotFound(f"There is no file “{path}”.", "Make it where there is a network: docker save")
         with self._images.client() as client, docker_access.in_words(), path.open("rb") as stream:

@@ -66,7 +66,7 @@ class RunCode(Service):
         _, _, given = runs.attempt_of(self._db, detail.summary.id)
         return script_variables.missing_again(Path(detail.run_directory), given, os.environ)
 
-    def zip(self, run_id: str, target: Path) -> None:
+    def zip(self, run_id: str, target: Path | str) -> None:
         """Write the code of a run as a zip file.
 
         Raises
@@ -76,7 +76,7 @@ class RunCode(Service):
         StorageError
             When the file cannot be written.
         """
-        files = self.list(run_id)
+        files, target = self.list(run_id), Path(target)
         if not files:
             raise NotFound(f"No code is kept with the run “{run_id}”.", "It was started without a snapshot.")
         try:
@@ -89,7 +89,7 @@ class RunCode(Service):
                 f"“{target}” cannot be written: {error.strerror}.", "Choose another folder, or free some space."
             ) from error
 
-    def take(self, run_id: str, path: Path) -> str:
+    def take(self, run_id: str, path: Path | str) -> str:
         """Keep a file or folder as the code of a run that has none yet, and return the snapshot's identifier.
 
         Raises
@@ -102,7 +102,7 @@ class RunCode(Service):
         self._client.check_trust()
         if self.list(run_id):
             raise Conflict(f"Code is kept with the run “{run_id}” already.", "A run has one snapshot.")
-        folder = self._folder.run(run_id)
+        folder, path = self._folder.run(run_id), Path(path)
         if path.is_file():
             snapshot.take_file(path, folder, self._folder.blobs)
         else:

@@ -111,7 +111,7 @@ class RunFiles(Service):
         """
         return read_chunk(self.path(run_id, path), offset, limit)
 
-    def download(self, wanted: str, path: str, to: Path) -> tuple[Path, ...]:
+    def download(self, wanted: str, path: str, to: Path | str) -> tuple[Path, ...]:
         """Copy an artifact, a folder of artifacts, or all of them (`path` empty) into the folder `to`.
 
         Returns
@@ -137,9 +137,11 @@ class RunFiles(Service):
             raise NotFound(
                 f"The run “{run_id}” has no file “{path}”.", f"List them with: desktop-aml run outputs {run_id}"
             )
-        return tuple(self._copy_out(run_id, artifact, inside(to, as_it_was(artifact.path))) for artifact in chosen)
+        return tuple(
+            self._copy_out(run_id, artifact, inside(Path(to), as_it_was(artifact.path))) for artifact in chosen
+        )
 
-    def copy(self, run_id: str, path: str, target: Path) -> None:
+    def copy(self, run_id: str, path: str, target: Path | str) -> None:
         """Copy the file `path` of a run to exactly `target`; what is there is replaced.
 
         Raises
@@ -154,6 +156,7 @@ class RunFiles(Service):
             raise NotFound(
                 f"The run “{run_id}” has no file “{path}”.", f"List them with: desktop-aml run outputs {run_id}"
             )
+        target = Path(target)
         # Callers make the target of the path.
         checked_inside(self._folder.run(run_id), path)
         try:

@@ -89,8 +89,21 @@ def test_a_run_that_was_asked_for_and_never_taken_in_is_named_not_made_up(ended:
     assert report.runs == 1
 
 
-def test_a_run_with_a_damaged_manifest_comes_back_and_is_named(ended: WorkspaceFolder) -> None:
-    (ended.run("exp_1_a") / "run.json").write_bytes(b"\x00" * 100)
+def no_manifest(path: Path) -> None:
+    path.write_bytes(b"\x00" * 100)
+
+
+def no_time(path: Path) -> None:
+    body = json.loads(path.read_bytes())
+    body["summary"]["created_at"] = 1e300
+    path.write_text(json.dumps(body))
+
+
+@pytest.mark.parametrize("damage", [no_manifest, no_time])
+def test_a_run_with_a_damaged_manifest_comes_back_and_is_named(
+    ended: WorkspaceFolder, damage: Callable[[Path], None]
+) -> None:
+    damage(ended.run("exp_1_a") / "run.json")
     lose_database(ended)
     report = rebuild(ended)
     assert "without its names, notes and labels" in "\n".join(report.problems)

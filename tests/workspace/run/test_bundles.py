@@ -243,6 +243,17 @@ def half_a_manifest(members: dict[str, bytes]) -> None:
     put(members, name, members[name][:40])
 
 
+def in_its_summary(**changed: object) -> Callable[[dict[str, bytes]], None]:
+    def change(members: dict[str, bytes]) -> None:
+        name = next(name for name in members if name.endswith("imported.json"))
+        body = json.loads(members[name])
+        body["summary"].update(changed)
+        put(members, name, json.dumps(body).encode())
+
+    change.__name__ = str(changed)
+    return change
+
+
 def no_summary(members: dict[str, bytes]) -> None:
     name = next(name for name in members if name.endswith("imported.json"))
     put(members, name, b'{"schema": 1, "properties": {}, "summary": 3, "environment_version": null}')
@@ -253,6 +264,8 @@ def no_summary(members: dict[str, bytes]) -> None:
     [
         *(flip, drop, climb, another_room, a_strangers_run, a_lying_blob, a_path_as_run, no_index, odd_index, a_bomb),
         *(a_live_run, half_a_manifest, no_summary),
+        # A list of runs with one of these could not be shown.
+        *(in_its_summary(created_at=1e300), in_its_summary(ended_at=-1e18), in_its_summary(created_at=float("nan"))),
     ],
 )
 def test_a_file_that_was_changed_is_refused_and_leaves_nothing(
@@ -264,6 +277,19 @@ def test_a_file_that_was_changed_is_refused_and_leaves_nothing(
     assert sorted(path for path in elsewhere.path.glob("runs/*")) == before
     assert elsewhere.runs.list() == ()
     assert not (elsewhere.path.parent / "evil").exists()
+
+
+def test_a_place_may_be_named_by_a_text(workspace: Workspace, elsewhere: Workspace, bundle: Path) -> None:
+    run_id, *_ = elsewhere.runs.bundles.take_in(str(bundle)).runs
+    folder = bundle.parent / "texts"
+    folder.mkdir()
+    elsewhere.runs.bundles.export([run_id], str(folder))
+    elsewhere.runs.reports.write([run_id], f"{folder}/report.html")
+    assert elsewhere.runs.reports.check(f"{folder}/report.html")
+    downloaded = elsewhere.runs.files.download(run_id, "outputs", str(folder / "files"))
+    elsewhere.runs.code.zip(run_id, f"{folder}/code.zip")
+    assert {f"{run_id}.amlrun", "report.html", "files", "code.zip"} == {path.name for path in folder.iterdir()}
+    assert all(path.is_file() for path in downloaded)
 
 
 def test_a_newer_layout_is_named(elsewhere: Workspace, bundle: Path) -> None:

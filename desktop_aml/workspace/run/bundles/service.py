@@ -23,7 +23,7 @@ class RunBundles(Service):
     True
     """
 
-    def export(self, wanted: Sequence[str], to: Path | None = None) -> Path:
+    def export(self, wanted: Sequence[str], to: Path | str | None = None) -> Path:
         """Write ended runs, with all children of theirs, into one file: record, code, packages, logs, metrics, outputs.
 
         What looks like a password among their arguments and variables is masked.
@@ -32,7 +32,7 @@ class RunBundles(Service):
         ----------
         wanted : sequence of str
             Ids or names of runs.
-        to : Path, optional
+        to : Path or str, optional
             The file; one that is there is replaced. By default one in the current folder, named after the first run.
 
         Returns
@@ -54,7 +54,7 @@ class RunBundles(Service):
         writing.write(self._db, self._folder, run_ids, target, self._folder.name())
         return target
 
-    def place(self, wanted: Sequence[str], to: Path | None = None) -> Path:
+    def place(self, wanted: Sequence[str], to: Path | str | None = None) -> Path:
         """Return the file that `export` writes with the same arguments.
 
         Raises
@@ -62,19 +62,19 @@ class RunBundles(Service):
         NotFound
             When there is no such run.
         """
-        target = (to or Path()).absolute()
+        target = Path(to or "").absolute()
         if target.is_dir():
             target /= f"{self._client.find_run(wanted[0]) if wanted else 'runs'}{SUFFIX}"
         return target
 
-    def take_in(self, file: Path) -> Imported:
+    def take_in(self, file: Path | str) -> Imported:
         """Take in the runs of an exported file; those that are here already stay as they are.
 
         Nothing of them is run. A property of each says where it comes from.
 
         Parameters
         ----------
-        file : Path
+        file : Path or str
             What `export` wrote, here or on another computer.
 
         Raises
@@ -84,4 +84,4 @@ class RunBundles(Service):
         InvalidInput
             When it is no exported file, damaged, or of a newer version; nothing is kept of it then.
         """
-        return reading.take_in(self._client, file.expanduser().absolute())
+        return reading.take_in(self._client, Path(file).expanduser().absolute())

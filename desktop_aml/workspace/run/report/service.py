@@ -30,7 +30,7 @@ class RunReports(Service):
     [('tags',)]
     """
 
-    def write(self, wanted: Sequence[str], to: Path, *, title: str = "") -> Path:
+    def write(self, wanted: Sequence[str], to: Path | str, *, title: str = "") -> Path:
         """Write one HTML file, or a PDF where its name ends so.
 
         It says where the runs differ, shows their curves, pictures and files, and tells what each was.
@@ -41,7 +41,7 @@ class RunReports(Service):
         ----------
         wanted : sequence of str
             Ids or names of runs.
-        to : Path
+        to : Path or str
             The file; one that is there is replaced.
         title : str
             Its heading; by default the name of the run, or how many there are.
@@ -53,7 +53,7 @@ class RunReports(Service):
         StorageError
             When the file cannot be written.
         """
-        target = to.expanduser().absolute()
+        target = Path(to).expanduser().absolute()
         text = page(gathering.gather(self._client, wanted, title))
         data = paper.printed(text) if target.suffix.lower() == paper.SUFFIX else text.encode("utf-8", "replace")
         try:
@@ -66,7 +66,7 @@ class RunReports(Service):
             ) from error
         return target
 
-    def check(self, file: Path) -> tuple[CheckedRun, ...]:
+    def check(self, file: Path | str) -> tuple[CheckedRun, ...]:
         """Return the runs of a report, each with the parts of its record that changed since.
 
         Raises
@@ -76,4 +76,4 @@ class RunReports(Service):
         InvalidInput
             When it is no report.
         """
-        return tuple(checking.check(self._client, file.expanduser().absolute()))
+        return tuple(checking.check(self._client, Path(file).expanduser().absolute()))
