@@ -12,7 +12,7 @@ import pytest
 from tests.simulation.faults import FAULTS
 from tests.simulation.history import play, template
 
-SEEDS = range(1, 31)
+SEEDS = range(1, 151)
 FOUND_WITHIN = 60
 
 
