@@ -225,13 +225,14 @@ class ClusterPlace(LocalPlace):
         return super().executor(executor or ClusterExecutor(CLUSTER, home))
 
 
+OVER_SSH = "docker over ssh"
 PLACES = {
     "local": LocalPlace,
     "warm": WarmPlace,
     "cluster": ClusterPlace,
     "docker": DockerPlace,
     "docker over tcp": FarPlace,
-    "docker over ssh": FarPlace,
+    OVER_SSH: FarPlace,
 }
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from desktop_aml.domain.errors import PreparationError
 from desktop_aml.executors.base import Executor
-from tests.contracts.places import PLACES, LocalPlace, begin, carry_out, finish
+from tests.contracts.places import OVER_SSH, PLACES, LocalPlace, begin, carry_out, finish
 
 WAITS = "import time\nopen('ready', 'w').close()\nwhile True: time.sleep(60)\n"
 IGNORES_TERM = (
@@ -40,13 +40,19 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: obje
         "cluster": "cluster_home",
         "docker": "docker_host",
         "docker over tcp": "tcp_host",
-        "docker over ssh": "ssh_host",
+        OVER_SSH: "ssh_host",
     }
     if request.param in fixtures:
         request.getfixturevalue(fixtures[request.param])
     made = PLACES[request.param](tmp_path)
     yield made
     made.close()
+
+
+def variants(name: str, values: Sequence[object]) -> pytest.MarkDecorator:
+    """Give a test each value in each place; over ssh, the last: the engine there is the one that TCP leads to."""
+    pairs = [(place, one) for place in sorted(PLACES) for one in (values[-1:] if place == OVER_SSH else values)]
+    return pytest.mark.parametrize(("place", name), pairs, indirect=["place"])
 
 
 @pytest.fixture
@@ -57,7 +63,7 @@ def executor(place: LocalPlace) -> Executor:
 # How a script ends
 
 
-@pytest.mark.parametrize("code", [0, 1, 3, 255])
+@variants("code", [0, 1, 3, 255])
 def test_an_exit_code_is_reported_as_it_was(place: LocalPlace, executor: Executor, code: int) -> None:
     outcome = carry_out(executor, place.job(f"import os; os._exit({code})"))
     assert (outcome.reason, outcome.exit_code, outcome.signal) == ("exit", code, None)
@@ -67,7 +73,7 @@ def test_an_exit_code_is_reported_as_it_was(place: LocalPlace, executor: Executo
     assert outcome.started_at <= outcome.ended_at
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM])
+@variants("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM])
 def test_a_signal_from_elsewhere_is_named(place: LocalPlace, executor: Executor, number: signal.Signals) -> None:
     outcome = carry_out(executor, place.job(f"import os; os.kill(os.getpid(), {int(number)})"))
     assert (outcome.reason, outcome.exit_code, outcome.signal) == ("signal", None, number)
@@ -259,7 +265,7 @@ def test_a_stop_after_the_end_changes_nothing(place: LocalPlace, executor: Execu
 # Nothing is left behind
 
 
-@pytest.mark.parametrize("escape", sorted(ESCAPES))
+@variants("escape", sorted(ESCAPES))
 def test_a_stop_ends_the_whole_tree(place: LocalPlace, executor: Executor, escape: str) -> None:
     job = place.job(FAMILY + ESCAPES[escape] + "\n" + WAITS)
     handle = begin(place, executor, job)
@@ -268,7 +274,7 @@ def test_a_stop_ends_the_whole_tree(place: LocalPlace, executor: Executor, escap
     assert place.alive(job) == []
 
 
-@pytest.mark.parametrize("escape", ["own session and empty environment", "double fork", "stopped"])
+@variants("escape", ["own session and empty environment", "double fork", "stopped"])
 def test_what_outlives_the_script_is_ended(place: LocalPlace, executor: Executor, escape: str) -> None:
     job = place.job(FAMILY + ESCAPES[escape] + "\n")
     assert carry_out(executor, job).succeeded()
@@ -292,7 +298,7 @@ def test_a_killed_script_is_reported_as_killed(place: LocalPlace, executor: Exec
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("escape", ["child", "own session", "double fork", "deaf"])
+@variants("escape", ["child", "own session", "double fork", "deaf"])
 def test_a_killed_supervisor_takes_everything_with_it(place: LocalPlace, executor: Executor, escape: str) -> None:
     job = place.job(FAMILY + ESCAPES[escape] + "\n" + WAITS)
     handle = begin(place, executor, job)
@@ -307,7 +313,7 @@ def test_a_killed_supervisor_takes_everything_with_it(place: LocalPlace, executo
 # Release
 
 
-@pytest.mark.parametrize("replaced", ["attempts", "attempts/1"])
+@variants("replaced", ["attempts", "attempts/1"])
 def test_a_link_in_the_place_of_the_attempts_folder_is_not_followed(
     place: LocalPlace, executor: Executor, tmp_path: Path, replaced: str
 ) -> None:
