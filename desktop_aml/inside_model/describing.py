@@ -25,7 +25,7 @@ from desktop_aml.inside_model.estimators import (
     steps_of,
     width_of,
 )
-from desktop_aml.inside_model.loading import CannotServe
+from desktop_aml.inside_model.loading import CannotServe, scikit_learns_version
 from desktop_aml.inside_model.predicting import METHODS
 from desktop_aml.inside_model.tables import of_sample
 
@@ -112,7 +112,6 @@ def describe(model: Any, notes: List[str], sample: Sample = ((), ())) -> Tuple[D
         Rows like those that the model was fitted on, and the names of their columns; either may be empty.
     """
     import numpy
-    import sklearn
 
     parts = _tried(lambda outermost: list(parts_inside(outermost)), model, [model])
     first = _tried(first_of, model, model)
@@ -153,7 +152,7 @@ def describe(model: Any, notes: List[str], sample: Sample = ((), ())) -> Tuple[D
         "output_type": output_type(model, classes),
         "versions": {
             "python": "{}.{}.{}".format(*sys.version_info[:3]),
-            "scikit-learn": sklearn.__version__,
+            "scikit-learn": scikit_learns_version(),
             "numpy": numpy.__version__,
         },
         "notes": notes,
@@ -222,6 +221,8 @@ def _in_words(known: Known) -> Dict[str, Any]:
 
 def kind_of(model: Any) -> str:
     """Return ``classifier``, ``regressor``, ``clusterer``… from the tags of newer scikit-learn, or an empty string."""
+    if "sklearn" not in sys.modules:
+        return ""
     try:
         from sklearn.utils import get_tags
 

@@ -5,6 +5,7 @@ It must not load anything whose sha256 is not the recorded one.
 
 import hashlib
 import importlib
+import importlib.util
 import inspect
 import os
 import pickle
@@ -202,17 +203,52 @@ def why_not_loaded(entry: Dict[str, str], failures: List[Failure]) -> CannotServ
     )
 
 
+def check_libraries(that_they_work: bool = False) -> None:
+    """Refuse an environment in which no model can be served.
+
+    Parameters
+    ----------
+    that_they_work : bool
+        Whether scikit-learn is loaded, and not only looked for: that takes a second, and many a model needs it not.
+
+    Raises
+    ------
+    CannotServe
+        It names the library that is missing or broken.
+    """
+    try:
+        importlib.import_module("numpy")
+        if that_they_work or importlib.util.find_spec("sklearn") is None:
+            importlib.import_module("sklearn")
+    except ImportError as error:
+        raise CannotServe(
+            "The environment {} has no working “{}”, which serving a scikit-learn model needs.".format(
+                sys.executable, getattr(error, "name", None) or error
+            ),
+            traceback.format_exc(),
+        ) from error
+
+
+def scikit_learns_version() -> str:
+    """Return the version of the environment's scikit-learn, which a model that does without it need not load."""
+    loaded = sys.modules.get("sklearn")
+    if loaded is None:
+        try:
+            return str(importlib.import_module("importlib.metadata").version("scikit-learn"))
+        except ImportError:  # an older Python, or files that no installer wrote down
+            loaded = importlib.import_module("sklearn")
+    return str(loaded.__version__)
+
+
 def version_notes(caught: List[Any]) -> List[str]:
     """Return what loading warned of, one sentence each; a version mismatch in our words."""
-    import sklearn
-
     notes: List[str] = []
     for warning in caught:
         text = str(warning.message)
         saved = getattr(warning.message, "original_sklearn_version", None)
         if saved or "Trying to unpickle estimator" in text:
             saved = saved or text.partition("from version ")[2].partition(" ")[0]
-            text = SAVED_WITH + "{}, served with {}: predictions may differ.".format(saved, sklearn.__version__)
+            text = SAVED_WITH + "{}, served with {}: predictions may differ.".format(saved, scikit_learns_version())
         if text not in notes:
             notes.append(text)
     return notes[:20]

@@ -148,17 +148,13 @@ def has_pandas() -> bool:
 def prepare(load: Dict[str, Any], loading: Any, describing: Any) -> Tuple[Any, Dict[str, Any], Any]:
     """Return the loaded model, its description, and what is known of its columns."""
     entry = loading.choose_file(load["files"])
+    loading.check_libraries()
     try:
-        import numpy  # noqa: F401
-        import sklearn  # noqa: F401
-    except ImportError as error:
-        raise loading.CannotServe(
-            "The environment {} has no working “{}”, which serving a scikit-learn model needs.".format(
-                sys.executable, getattr(error, "name", None) or error
-            ),
-            traceback.format_exc(),
-        ) from error
-    model, caught = loading.load_model(entry)
+        model, caught = loading.load_model(entry)
+    except loading.CannotServe as error:
+        if "sklearn" in error.details:
+            loading.check_libraries(that_they_work=True)
+        raise
     try:
         describing.check_is_model(model, entry["name"])
         description, known = describing.describe(model, loading.version_notes(caught), load.get("sample") or ((), ()))

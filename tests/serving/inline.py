@@ -11,3 +11,8 @@ class Inline:
 
     def __reduce__(self):
         return eval, (f"(lambda space: (exec({self.source!r}, space), space['Model']())[1])({{}})",)
+
+
+def constant() -> Inline:
+    """Return a model that needs no library, so that its process is there at once: it answers 7 for each row."""
+    return Inline("class Model:\n    def predict(self, rows):\n        return [7 for _ in rows]\n")

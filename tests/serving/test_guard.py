@@ -13,6 +13,7 @@ import pytest
 from desktop_aml.serving.app import ROUTES
 from desktop_aml.serving.connection import HEAD_TIMEOUT_S, MAX_TARGET_BYTES
 from desktop_aml.serving.guard import Guard, Refusal
+from tests.serving.inline import constant
 
 GOOD = b'{"data": [[5.1, 3.5, 1.4, 0.2]]}'
 ALL_ROUTES = [(path, method) for path, route in ROUTES.items() for method in route.methods]
@@ -217,8 +218,8 @@ def test_broken_requests_get_one_refusal_and_the_connection_ends(endpoint, data,
     assert endpoint.ask("GET", "/").status == 200
 
 
-def test_a_body_that_grows_past_the_limit_is_cut_off(deploy, classifier):
-    endpoint = deploy(classifier, max_body_bytes=1000)
+def test_a_body_that_grows_past_the_limit_is_cut_off(deploy):
+    endpoint = deploy(constant(), max_body_bytes=1000)
     chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + (b"64\r\n" + b" " * 100 + b"\r\n") * 50
     assert statuses(endpoint.raw(chunked)) == [413]
     small = HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(GOOD) + GOOD + b"\r\n0\r\n\r\n"
@@ -269,8 +270,8 @@ def test_a_slow_head_is_cut_off_and_others_are_served(endpoint):
     assert time.monotonic() - started < HEAD_TIMEOUT_S + 3
 
 
-def test_too_many_connections_are_turned_away_at_once(deploy, classifier):
-    endpoint = deploy(classifier, max_connections=5)
+def test_too_many_connections_are_turned_away_at_once(deploy):
+    endpoint = deploy(constant(), max_connections=5)
     wires = [socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) for _ in range(5)]
     for wire in wires:
         wire.sendall(request("/", "GET"))

@@ -15,6 +15,7 @@ import time
 import joblib
 import numpy as np
 import pytest
+import sklearn
 from sklearn.cluster import DBSCAN
 from sklearn.linear_model import LogisticRegression
 
@@ -25,7 +26,7 @@ from desktop_aml.serving import client
 from desktop_aml.serving.config import EndpointConfig, read_config, write_config
 from desktop_aml.system.processes import start_time
 from tests.serving.conftest import wait_until
-from tests.serving.inline import Inline
+from tests.serving.inline import Inline, constant
 
 ROW = {"data": [[5.1, 3.5, 1.4, 0.2]]}
 
@@ -34,8 +35,8 @@ def is_gone(pid: int) -> bool:
     return start_time(pid) == 0
 
 
-def test_a_deployed_model_is_private_and_stops_politely(deploy, classifier):
-    endpoint = deploy(classifier)
+def test_a_deployed_model_is_private_and_stops_politely(deploy):
+    endpoint = deploy(constant())
     state = endpoint.state
     assert state.scoring_uri == f"http://127.0.0.1:{state.port}/score"
     assert stat.S_IMODE(endpoint.folder.stat().st_mode) == 0o700
@@ -50,8 +51,8 @@ def test_a_deployed_model_is_private_and_stops_politely(deploy, classifier):
         client.score(state.scoring_uri, ROW)
 
 
-def test_a_killed_model_is_started_again(deploy, classifier):
-    endpoint = deploy(classifier)
+def test_a_killed_model_is_started_again(deploy):
+    endpoint = deploy(constant())
     before = endpoint.state
     expected = client.score(endpoint.uri, ROW)
     os.kill(before.model_pid, signal.SIGKILL)
@@ -62,8 +63,8 @@ def test_a_killed_model_is_started_again(deploy, classifier):
     assert "SIGKILL" in endpoint.log
 
 
-def test_while_the_model_is_away_a_client_is_told_to_come_back(deploy, classifier):
-    endpoint = deploy(classifier)
+def test_while_the_model_is_away_a_client_is_told_to_come_back(deploy):
+    endpoint = deploy(constant())
     os.kill(endpoint.state.model_pid, signal.SIGKILL)
     answer = wait_until(lambda: (found := endpoint.post(ROW)).status == 503 and found, "status 503")
     assert answer.headers["retry-after"] == "1"
@@ -71,8 +72,8 @@ def test_while_the_model_is_away_a_client_is_told_to_come_back(deploy, classifie
     wait_until(lambda: endpoint.post(ROW).status == 200, "an answer")
 
 
-def test_a_killed_front_leaves_no_model(deploy, classifier):
-    endpoint = deploy(classifier)
+def test_a_killed_front_leaves_no_model(deploy):
+    endpoint = deploy(constant())
     state = endpoint.state
     os.kill(state.pid, signal.SIGKILL)
     wait_until(lambda: is_gone(state.pid) and is_gone(state.model_pid), "both processes gone", 10)
@@ -84,8 +85,17 @@ def test_a_killed_front_leaves_no_model(deploy, classifier):
     assert client.score(again.scoring_uri, ROW)
 
 
-def test_a_second_start_changes_nothing(deploy, classifier):
-    endpoint = deploy(classifier)
+def test_a_model_that_does_without_scikit_learn_is_served_without_it(deploy):
+    endpoint = deploy(
+        Inline("class Model:\n    def predict(self, rows):\n        import sys\n        return [[*sys.modules]]\n")
+    )
+    (loaded,) = client.score(endpoint.uri, ROW)
+    assert not {"sklearn", "scipy"} & set(loaded)
+    assert f'"{sklearn.__version__}"' in (endpoint.folder / "schema.json").read_text()
+
+
+def test_a_second_start_changes_nothing(deploy):
+    endpoint = deploy(constant())
     before = endpoint.state
     client.spawn_front(endpoint.folder)
     assert endpoint.state == before
@@ -220,8 +230,6 @@ def test_a_changed_file_is_not_loaded(deploy, tmp_path):
 
 
 def test_another_scikit_learn_version_is_noted(deploy, tmp_path, classifier):
-    import sklearn
-
     file = tmp_path / "model.joblib"
     joblib.dump(classifier, file)
     version = sklearn.__version__.encode()
@@ -232,8 +240,8 @@ def test_another_scikit_learn_version_is_noted(deploy, tmp_path, classifier):
     assert any("Saved with scikit-learn" in note for note in endpoint.state.notes)
 
 
-def test_a_missing_interpreter_is_named(deploy, classifier):
-    endpoint = deploy(classifier, python="/nowhere/bin/python")
+def test_a_missing_interpreter_is_named(deploy):
+    endpoint = deploy(constant(), python="/nowhere/bin/python")
     assert endpoint.state.state is EndpointState.FAILED
     assert "/nowhere/bin/python" in endpoint.state.error
 
@@ -245,22 +253,22 @@ def test_an_interpreter_without_scikit_learn_is_explained(deploy, classifier, tm
     assert "has no working “" in endpoint.state.error
 
 
-def test_a_port_in_use_is_named(deploy, classifier):
+def test_a_port_in_use_is_named(deploy):
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        endpoint = deploy(classifier, port=port)
+        endpoint = deploy(constant(), port=port)
         assert endpoint.state.state is EndpointState.FAILED
         assert f"Port {port} on 127.0.0.1 is in use" in endpoint.state.error
 
 
-def test_only_loopback_is_served(deploy, classifier):
-    endpoint = deploy(classifier, host="0.0.0.0")
+def test_only_loopback_is_served(deploy):
+    endpoint = deploy(constant(), host="0.0.0.0")
     assert endpoint.state.state is EndpointState.FAILED
     assert "0.0.0.0" in endpoint.state.error
 
 
-def test_new_keys_hold_without_a_restart(deploy, classifier):
-    endpoint = deploy(classifier, auth_enabled=True, keys=("old", "other"))
+def test_new_keys_hold_without_a_restart(deploy):
+    endpoint = deploy(constant(), auth_enabled=True, keys=("old", "other"))
     config = read_config(endpoint.folder)
     fields = {name: getattr(config, name) for name in config.__struct_fields__}
     write_config(endpoint.folder, EndpointConfig(**(fields | {"keys": ("new", "other")})))
@@ -269,8 +277,8 @@ def test_new_keys_hold_without_a_restart(deploy, classifier):
     assert endpoint.post(ROW, Authorization="Bearer old").status == 401
 
 
-def test_a_recycled_pid_is_not_signalled(deploy, classifier):
-    endpoint = deploy(classifier, start=False)
+def test_a_recycled_pid_is_not_signalled(deploy):
+    endpoint = deploy(constant(), start=False)
     from desktop_aml.serving.config import FrontState, write_state
     from desktop_aml.system.processes import boot_id
 
