@@ -207,7 +207,8 @@ def mirrors_of(tree: Path, file: Path) -> tuple[str, ...]:
     parent, name = ".".join(file.parent.parts), file.stem
     importing = re.compile(rf"^(?:from {parent} import .*\b{name}\b|from {parent}\.{name} import)", re.MULTILINE)
     files = sorted((tree / "tests").rglob("test_*.py"), key=lambda one: one.stat().st_size)
-    users = [one for one in files if one.name == mirror.name]
+    room = tree / Path(*mirror.parts[:2])
+    users = [one for one in files if one.name == mirror.name and room in one.parents]
     users += [one for one in files if one not in users and importing.search(one.read_text())]
     if not users:
         # What is inside a larger thing is tested with it.

@@ -110,3 +110,19 @@ def test_what_an_older_workspace_holds_is_marked_when_it_is_opened(tmp_path: Pat
     old.close()
     with Database(path, read_only=False) as db:
         assert marks(db) == {("run", "r1"), ("experiment", "exp")}
+
+
+def test_entries_are_counted_until_they_are_settled(db: Database) -> None:
+    with db.transaction():
+        outbox.clear_all(db)
+    assert outbox.count(db) == 0
+    submit(db, "r1")
+    submit(db, "r2")
+    all_ = outbox.waiting(db, list(RecordKind), 1000)
+    assert outbox.count(db) == len(all_) >= 2
+    with db.transaction():
+        outbox.settle(db, all_[0].kind, all_[0].key)
+    assert outbox.count(db) == len(all_) - 1
+    with db.transaction():
+        outbox.clear(db, all_[1:])
+    assert outbox.count(db) == 0

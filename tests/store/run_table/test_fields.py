@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from desktop_aml.domain.runs import RunQuery
+from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.store import metric_columns, metrics
 from desktop_aml.store.database import Database, migrate
+from desktop_aml.store.run_table import fields
 from desktop_aml.store.run_table.view import RunView
 
 FEW, MANY = 150, 600
@@ -87,3 +90,21 @@ def test_a_page_and_a_run_ask_for_no_more_where_there_are_more_runs(sized: dict[
                 single[count] = single.get(count, 0) + steps(db, lambda act=act, db=db: act(db, "r0000"))
     assert paged[MANY] <= paged[FEW] * 1.2 + 2
     assert single[MANY] <= single[FEW] + 1
+
+
+def test_the_newest_sweep_says_which_way_a_metric_is_better(tmp_path: Path) -> None:
+    migrate(tmp_path / "desktop_aml.db")
+    specs = [
+        {"metric": "loss", "goal": "maximize"},
+        {"metric": "loss", "goal": "minimize"},
+        {"metric": "auc", "goal": "maximize"},
+        {"metric": "", "goal": "maximize"},
+        {"metric": "rmse", "goal": "sideways"},
+        {"goal": "maximize"},
+    ]
+    with Database(tmp_path / "desktop_aml.db", read_only=False) as db:
+        with db.transaction():
+            for n, spec in enumerate(specs):
+                db.run(_RUN, (f"s{n}",))
+                db.run("INSERT INTO sweep VALUES (?, ?)", (f"s{n}", json.dumps({"spec": spec})))
+        assert fields.goals(db) == {"loss": Goal.MINIMIZE, "auc": Goal.MAXIMIZE}
