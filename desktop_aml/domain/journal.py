@@ -10,8 +10,10 @@ import contextlib
 import json
 import math
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from desktop_aml.domain.metrics import MetricSource, Scalar
@@ -26,6 +28,10 @@ OUTSIDE: Final = "outside.jsonl"
 MAX_RECORD_BYTES: Final = 64 << 20
 """The longest line that is a record; the writer in `desktop_aml_run.journal` refuses longer ones."""
 _LATEST: Final = 253_402_300_800.0
+_MISSING: Final = object()
+_Parts = tuple[Any, Any, Any, Any, Any]
+_PARTS: Final = attrgetter("k", "name", "t", "v", "s")
+_ITEMS: Final = itemgetter("k", "name", "t", "v", "s")
 _UNREADABLE: Final = (ValueError, KeyError, TypeError, ArithmeticError, RecursionError)
 """What reading and taking a record can raise, whatever a script wrote."""
 
@@ -123,23 +129,72 @@ def decode(data: bytes) -> JournalBatch:
         if is_whole:
             bodies.append(body)
     batch.damaged = len(lines) - len(bodies)
-    names: dict[str, str] = {}
-    for entry in _entries(bodies):
+    others = _take_points(batch, bodies)
+    for entry in _entries(others):
         try:
-            if entry["k"] == "m":
-                # What nearly all records are, and they are very many: the same as below, without its calls.
-                name, at, step = entry["name"], float(entry["t"]), entry.get("s")
-                if not 0.0 <= at < _LATEST:
-                    raise _no_time(at)
-                known = names.get(name) if type(name) is str else _text(name)
-                if known is None:
-                    known = names[name] = _text(name)
-                batch.points.append((known, step if isinstance(step, int) else None, at, entry["v"]))
-            else:
-                _take(batch, entry)
+            _take(batch, entry)
         except _UNREADABLE:
             batch.damaged += 1
     return batch
+
+
+def _take_points(batch: JournalBatch, bodies: list[bytes]) -> list[bytes]:
+    """Take the scalars, which nearly all records are, and return those that are something else."""
+    others, names = list[bytes](), dict[str, str]()
+    for body, (kind, name, at, value, step) in zip(bodies, _parts(bodies), strict=True):
+        if kind != "m":
+            others.append(body)
+            continue
+        # Without the calls that those of other kinds have: they are very many.
+        known = names.get(name) if type(name) is str else None
+        if known is None or type(at) is not float or not 0.0 <= at < _LATEST or value is _MISSING:
+            try:
+                known, at, value = _text(_there(name)), _time({"t": _there(at)}), _there(value)
+            except _UNREADABLE:
+                batch.damaged += 1
+                continue
+            if type(name) is str:
+                names[name] = known
+        batch.points.append((known, step if isinstance(step, int) else None, at, value))
+    return others
+
+
+def _there(value: Any) -> Any:
+    if value is _MISSING:
+        raise KeyError("a record lacks what its kind has")
+    return value
+
+
+def _parts(bodies: list[bytes]) -> Iterable[_Parts]:
+    """Return what a scalar has of each record, all read at once.
+
+    In a fifth of the time of the standard library's reader, and to the same values; what that one takes beyond JSON,
+    such as NaN, is left to it.
+    """
+    with contextlib.suppress(*_UNREADABLE):
+        entries = _reader()(b"[%s]" % b",".join(bodies))
+        if len(entries) == len(bodies):
+            return map(_PARTS, entries)
+    return map(_parts_of, _entries(bodies))
+
+
+def _parts_of(entry: Any) -> _Parts:
+    try:
+        parts: _Parts = _ITEMS(entry)
+    except (KeyError, TypeError):
+        get = (entry if isinstance(entry, dict) else dict[str, Any]()).get
+        return (get("k"), get("name", _MISSING), get("t", _MISSING), get("v", _MISSING), get("s"))
+    return parts
+
+
+@cache
+def _reader() -> Callable[[bytes], list[Any]]:
+    # Imported here: only an engine reads journals.
+    import msgspec
+
+    fields = [(name, Any, _MISSING) for name in ("k", "name", "t", "v")]
+    record = msgspec.defstruct("Record", [*fields, ("s", Any, None)], gc=False)
+    return msgspec.json.Decoder(list[record]).decode  # type: ignore[valid-type]
 
 
 def _entries(bodies: list[bytes]) -> Iterable[Any]:

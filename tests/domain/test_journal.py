@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_aml.domain import journal
 from desktop_aml.domain.journal import Captured, JournalBatch, decode, encode, is_finite, is_plottable
 from desktop_aml.domain.metrics import MetricSource
 
@@ -243,3 +245,36 @@ def test_the_first_and_last_moment_that_count(at: float) -> None:
 def test_kinds_of_a_newer_program_are_passed_over(entry: dict[str, object]) -> None:
     written = line(entry)
     assert decode(written) == JournalBatch(consumed=len(written))
+
+
+def _odd_entry(pick: random.Random) -> bytes:
+    entry = {
+        "t": pick.choice([1.5, 1.7e9, 5, "3.5", -1, 1e20, None, math.nan]),
+        "k": pick.choice([*["m"] * 9, "tag", "untag", "param", "doc", "cm", "row", "name", "fail", "zz", None, ["m"]]),
+        "name": pick.choice(["a", "b", "é\ud800", 5, None]),
+        "v": pick.choice([1, 0.5, math.nan, math.inf, 10**40, 2**63, True, None, "x", [1], {"a": 1}, -0.0, 1e-320]),
+        "s": pick.choice([None, 1, 2.5, True, 10**30, "x"]),
+        "key": "q", "kind": pick.choice(["row", "x"]), "by": pick.choice(["captured", "zz"]),
+    }  # fmt: skip
+    kept = {key: value for key, value in entry.items() if pick.random() > 0.04}
+    odd = (b"[1]", b"1,2", b'{"k":"m"', b'"t":1.5}', b'{"k":"m","name":"a","t":1.5,"v":1E400}', b"\xff", b"null", b"")
+    return pick.choice(odd) if pick.random() < 0.02 else json.dumps(kept).encode()
+
+
+def test_records_say_the_same_whichever_reader_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pick = random.Random(7)
+    stretches = []
+    for _ in range(400):
+        bodies = [_odd_entry(pick) for _ in range(pick.randrange(8))]
+        stretches.append(b"".join(b"%08x %s\n" % (zlib.crc32(body), body) for body in bodies))
+    quickly = [repr(decode(data)) for data in stretches]
+
+    def refuse(data: bytes) -> list[object]:
+        raise ValueError
+
+    monkeypatch.setattr(journal, "_reader", lambda: refuse)
+    assert [repr(decode(data)) for data in stretches] == quickly
+    one_by_one = [
+        [repr(point) for line in data.splitlines(True) for point in decode(line).points] for data in stretches
+    ]
+    assert [[repr(point) for point in decode(data).points] for data in stretches] == one_by_one

@@ -169,9 +169,9 @@ def test_conditions_together_find_what_each_finds(view: RunView) -> None:
 
     alone, everything = {text: found(text) for text in ATOMS}, found("")
     assert len({*map(frozenset, alone.values())}) > 6
-    for first, second in itertools.product(ATOMS, repeat=2):
+    for first, second in itertools.combinations(ATOMS, 2):
         assert found(f"{first} and {second}") == alone[first] & alone[second], (first, second)
         assert found(f"not ({first} and {second})") == everything - (alone[first] & alone[second]), (first, second)
         assert found(f"({first} or {second}) and C > 8") == (alone[first] | alone[second]) & found("C > 8")
-    for three in itertools.combinations(ATOMS[:8], 3):
+    for three in itertools.combinations(ATOMS[:6], 3):
         assert found(" and ".join(three)) == set.intersection(*(alone[one] for one in three)), three
