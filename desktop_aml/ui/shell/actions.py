@@ -168,6 +168,7 @@ TABLE: Final = (
     _A("focus_previous_pane", QT_TRANSLATE_NOOP("actions", "Previous pane"), "window", "", "Shift+F6"),
     _A("next_tab", QT_TRANSLATE_NOOP("actions", "Next tab"), "window-", "", "Ctrl+PgDown", "tab"),
     _A("previous_tab", QT_TRANSLATE_NOOP("actions", "Previous tab"), "window", "", "Ctrl+PgUp", "tab"),
+    _A("list_tabs", QT_TRANSLATE_NOOP("actions", "List of open pages"), "window", "", "Ctrl+Shift+E", "tab"),
     _A("close_tab", QT_TRANSLATE_NOOP("actions", "Close tab"), "window", "close", "Ctrl+W", "tab"),
     _A("close_other_tabs", QT_TRANSLATE_NOOP("actions", "Close other tabs"), "window", "", "", "tab"),
     _A("close_message", QT_TRANSLATE_NOOP("actions", "Close message"), "window-", "", "Ctrl+Shift+X"),

@@ -341,6 +341,10 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         """Bring the previous tab to the front."""
         self._window.tabs.cycle(-1)
 
+    def list_tabs(self) -> None:
+        """List the open pages to choose one."""
+        self._window.tabs.list_button.open_menu()
+
     def close_tab(self) -> None:
         """Close the tab in front."""
         self._window.tabs.close_page(self._window.tabs.currentIndex())

@@ -6,13 +6,14 @@ import importlib
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QTabWidget, QToolButton, QWidget
 
 from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.look.texts import QT_TRANSLATE_NOOP
 from desktop_aml.ui.session.bridge import Bridge, Destination
+from desktop_aml.ui.shell.tab_list import TabList
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -103,6 +104,13 @@ class _LegibleTabBar(QTabBar):
         whole = self.tabSizeHint(index)
         return QSize(min(whole.width(), _TAB_WIDTH), whole.height())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Close the tab under the pointer by the middle button, as browsers and editors do."""
+        super().mouseReleaseEvent(event)
+        index = self.tabAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.MiddleButton and index >= 0:
+            self.tabCloseRequested.emit(index)
+
 
 class PageTabs(QTabWidget):
     """Tabs of pages. A page that opened as a preview gives way to the next one until it is kept."""
@@ -128,11 +136,23 @@ class PageTabs(QTabWidget):
         self.tabBarDoubleClicked.connect(self.keep)
         self.currentChanged.connect(self._on_current_changed)
         theme.changed.connect(self._restyle)
+        self.list_button = TabList(self)
+        self.setCornerWidget(self.list_button)
         for keys, step in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
             # For the whole window: an inner row of tabs would take them for itself.
             QShortcut(QKeySequence(keys), self).activated.connect(lambda step=step: self.cycle(step))
         self._destinations: dict[QWidget, Destination] = {}
         self._preview: QWidget | None = None
+
+    def tabInserted(self, index: int) -> None:  # noqa: N802
+        """Offer the list once there is something to choose."""
+        super().tabInserted(index)
+        self.list_button.look()
+
+    def tabRemoved(self, index: int) -> None:  # noqa: N802
+        """Take the list away with the last choice."""
+        super().tabRemoved(index)
+        self.list_button.look()
 
     def page_for(self, destination: Destination) -> QWidget | None:
         """Return the page that shows the same thing, if it is open."""

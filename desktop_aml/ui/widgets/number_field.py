@@ -95,7 +95,9 @@ class NumberField(QAbstractSpinBox):
 
     def _restyle(self) -> None:
         color = theme.tokens().secondary
-        self.lineEdit().setStyleSheet(f"QLineEdit {{ placeholder-text-color: {color}; min-height: 0; border: none; }}")
+        # With a sheet of its own the field would take the padding of the others, beside its margin.
+        plain = "min-height: 0; padding: 0; border: none;"
+        self.lineEdit().setStyleSheet(f"QLineEdit {{ placeholder-text-color: {color}; {plain} }}")
 
     def _is_too_small(self, value: float) -> bool:
         return self._minimum is not None and not math.isnan(value) and value < self._minimum
