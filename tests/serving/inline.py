@@ -13,6 +13,6 @@ class Inline:
         return eval, (f"(lambda space: (exec({self.source!r}, space), space['Model']())[1])({{}})",)
 
 
-def constant() -> Inline:
-    """Return a model that needs no library, so that its process is there at once: it answers 7 for each row."""
-    return Inline("class Model:\n    def predict(self, rows):\n        return [7 for _ in rows]\n")
+def constant(answer: int = 7) -> Inline:
+    """Return a model that needs no library, so that its process is there at once, and has one answer for each row."""
+    return Inline(f"class Model:\n    def predict(self, rows):\n        return [{answer} for _ in rows]\n")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import joblib
 import pytest
-from sklearn.dummy import DummyClassifier
 
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint, EndpointState
@@ -22,6 +21,7 @@ from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.engine_client import EngineClient
 from tests.conftest import DrivenEngine, wait_until
+from tests.serving.inline import constant
 
 NAME = "service"
 
@@ -71,7 +71,7 @@ class Served:
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    joblib.dump(DummyClassifier().fit([[0], [1]], [0, 1]), tmp_path / "m.joblib")
+    joblib.dump(constant(0), tmp_path / "m.joblib")
     return tmp_path / "m.joblib"
 
 
