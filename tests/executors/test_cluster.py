@@ -242,7 +242,7 @@ def test_a_scheduler_that_others_started_is_used_and_its_loss_is_told(
     assert outcome.was_lost()
     assert address in outcome.message
     assert place.alive(lost) == []
-    with pytest.raises(PreparationError, match=r"theirs.*cannot be reached"):
+    with pytest.raises(PreparationError, match=r"theirs.*cannot be reached: .*Connect call failed"):
         executor.prepare(place.job("pass"), lambda _: None)
     place.close()
 

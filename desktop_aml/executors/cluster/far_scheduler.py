@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from desktop_aml.domain.targets import ClusterSpec, Machine
 from desktop_aml.executors.cluster.nodes import WorkerSeen
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 
 _ASK_EVERY_S: Final = 0.5
+_REFUSED_S: Final = 1.5
+"""How long a scheduler may be away that is being started again; Dask asks where nobody listens for ten seconds."""
+_KNOCK_AGAIN_S: Final = 0.1
 
 
 @dataclass(slots=True)
@@ -32,7 +36,14 @@ class FarScheduler:
     _asked_at: float = -math.inf
 
     async def open(self) -> tuple[str, Security | None]:
-        """Return the scheduler's address and what proves to it who one is."""
+        """Return the scheduler's address and what proves to it who one is.
+
+        Raises
+        ------
+        ConnectionRefusedError
+            Nobody listens there, nor a moment later.
+        """
+        await _knock(self.spec.address)
         tls = self.spec.tls
         return self.spec.address, security_of(tls.ca, tls.certificate, tls.key) if tls.ca else None
 
@@ -80,3 +91,23 @@ class FarScheduler:
         """Ask no more; the cluster goes on."""
         if self._asking is not None:
             self._asking.cancel()
+
+
+async def _knock(address: str) -> None:
+    """Raise an error when the computer of an address says that nobody listens there; all else is for Dask to tell."""
+    until = time.monotonic() + _REFUSED_S
+    while True:
+        try:
+            place = urlsplit(address)
+            if not place.hostname or not place.port:
+                return
+            _, writer = await asyncio.wait_for(asyncio.open_connection(place.hostname, place.port), _REFUSED_S)
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(_KNOCK_AGAIN_S)
+        except (OSError, ValueError):
+            return
+        else:
+            writer.close()
+            return
