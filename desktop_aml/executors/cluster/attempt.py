@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.executors.cluster.nodes import WorkerSeen
 from desktop_aml.executors.cluster.porters.carry import Carry
@@ -11,6 +12,9 @@ from desktop_aml.executors.cluster.porters.luggage import Environment
 
 if TYPE_CHECKING:
     from distributed import Future
+
+_MOST_RETURNS: Final = 5
+"""After so many losses of a machine before a script began there, it is the run that it cannot bear."""
 
 
 @dataclass(slots=True)
@@ -27,6 +31,8 @@ class Attempt:
         What carries it out on such a machine.
     unfit : dict of str to str
         Machines that cannot carry it out, and why.
+    returned : Counter of str
+        How often each machine was lost before the script was begun there.
     """
 
     asked: dict[str, Any]
@@ -39,6 +45,7 @@ class Attempt:
     environment: Environment | None = None
     carry: Carry | None = None
     unfit: dict[str, str] = field(default_factory=dict)
+    returned: Counter[str] = field(default_factory=Counter)
 
     def see_carry(self) -> None:
         """Take note of how it goes on a machine whose files are its own."""
@@ -47,8 +54,10 @@ class Attempt:
             return
         if carry.stage in {"unfit", "returned"}:
             # Nothing of it was begun: it waits for another machine.
-            if carry.stage == "unfit":
-                self.unfit[carry.porter.host] = carry.words
+            host = carry.porter.host
+            self.returned[host] += 1
+            if carry.stage == "unfit" or self.returned[host] >= _MOST_RETURNS:
+                self.unfit[host] = carry.words
             self.stage, self.words, self.address, self.worker, self.carry = "waiting", "", "", "", None
         else:
             self.stage, self.words = carry.stage, carry.words

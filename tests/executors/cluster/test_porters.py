@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -12,10 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as replace_facts
 
 from desktop_aml.domain.jobs import Job
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.executors.cluster.executor import ClusterExecutor
+from desktop_aml.executors.cluster.porters.far_store import Store
+from desktop_aml.executors.cluster.porters.luggage import Paths, Unfit, check, environment_of, interpreter_there
+from desktop_aml.executors.cluster.porters.porter import PorterFacts
 from desktop_aml.run_folder.script_env import sdk_path
 from tests.conftest import wait_until
 from tests.contracts.places import carry_out, finish
@@ -37,7 +42,8 @@ sees = os.path.exists(sys.argv[3].strip(":"))
 print(os.environ["DASK_SCHEDULER_ADDRESS"][:16], sees, sys.prefix.split("/")[-3:-1], flush=True)
 """
 WAITS = """
-import subprocess, sys, time
+import os, shutil, subprocess, sys, time
+shutil.rmtree(os.environ["DESKTOP_AML_RUN_DIR"] + "/journal")
 subprocess.Popen(["sleep", "1000"], start_new_session=True)
 print("ready", flush=True)
 time.sleep(1000)
@@ -116,6 +122,8 @@ def test_a_run_travels_to_a_machine_with_a_disk_of_its_own_and_all_that_it_leave
     handle = executor.handle_for(canceled)
     executor.start(canceled)
     wait_until(lambda: has_said(place, canceled, "ready"), "the log")
+    # What its script has no place for any more is no reason to end it.
+    (Path(canceled.run_directory) / "journal" / "outside.jsonl").write_text("x")
     executor.stop(handle)
     assert finish(executor, handle).reason == "canceled"
     assert place.alive(canceled) == []
@@ -130,3 +138,64 @@ def test_a_run_travels_to_a_machine_with_a_disk_of_its_own_and_all_that_it_leave
     assert host.name in outcome.message
     assert outcome.started_at is not None
     assert place.alive(lost) == []
+
+
+def test_a_file_that_was_written_to_or_came_damaged_is_no_file_that_is_kept(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "kept"))
+    name = hashlib.sha256(b"data").hexdigest()
+    store.put(name, b"da", False)
+    assert not store.has(name)
+    store.put(name, b"ta", True)
+    assert store.has(name)
+    Path(store.path(name)).chmod(0o600)
+    Path(store.path(name)).write_bytes(b"else")
+    assert not store.has(name)
+    store.put(name, b"other", True)
+    assert not store.has(name)
+    with pytest.raises(OSError, match="changed while it was sent"):
+        store.lay(str(tmp_path / "run"), [{"p": "one", "k": "f", "h": name}])
+    store.put(name, b"data", True)
+    store.lay(str(tmp_path / "run"), [{"p": "one", "k": "f", "h": name}])
+    assert (tmp_path / "run" / "one").read_bytes() == b"data"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("/data/me/ws/run/x.csv", "/far/run/x.csv"),
+        ("--data=/data/me/ws/run", "--data=/far/run"),
+        ("file:///data/me/ws/run/a%20b", "file:///far/run/a%20b"),
+        ("/data/me/ws/run:/usr/bin", "/far/run:/usr/bin"),
+        ("/data/me/ws/run-2/x", "/data/me/ws/run-2/x"),
+        ("/mnt/data/me/ws/run", "/mnt/data/me/ws/run"),
+        ("/data/me/ws/run/deep/y", "/far/deep/y"),
+    ],
+)
+def test_paths_of_this_computer_become_those_of_the_machine(text: str, wanted: str) -> None:
+    paths = Paths()
+    paths.add("/data/me/ws/run", "/far/run")
+    paths.add("/data/me/ws/run/deep", "/far/deep")
+    assert paths.moved(text) == wanted
+
+
+def test_a_machine_that_the_packages_do_not_fit_is_refused_in_words(python: str) -> None:
+    environment = environment_of(python)
+    assert environment is not None
+    here = platform.machine()
+    facts = PorterFacts(root="/r", machine=here, libc="2.17", pythons={}, env_vars={}, free_bytes=0)
+    check(environment, facts)
+    wheel = next(environment.prefix.glob("lib/python*/site-packages")) / "fast-1.0.dist-info" / "WHEEL"
+    wheel.parent.mkdir()
+    wheel.write_text("Tag: cp311-cp311-manylinux_2_28_x86_64\n")
+    for changed, words in (
+        (facts, "its C library is 2.17, and the packages need 2.28"),
+        (replace_facts(facts, libc=""), "no GNU C library"),
+        (replace_facts(facts, machine="riscv64"), "it is a riscv64"),
+    ):
+        with pytest.raises(Unfit, match=words):
+            check(environment, changed)
+    of_the_system = replace(environment, base=Path("/usr/bin/python3"))
+    with pytest.raises(Unfit, match=f"install python{environment.minor} there"):
+        interpreter_there(of_the_system, facts)
+    other = f"{environment.minor}.99"
+    assert interpreter_there(of_the_system, replace_facts(facts, pythons={other: "/p"})) == "/p"

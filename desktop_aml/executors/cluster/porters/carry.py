@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from desktop_aml.domain.journal import OUTSIDE
 from desktop_aml.executors.attempt_files import AttemptFiles
-from desktop_aml.executors.cluster.porters import luggage
+from desktop_aml.executors.cluster.porters import home, luggage
 from desktop_aml.executors.cluster.porters.luggage import Environment, Paths, Unfit
 from desktop_aml.executors.cluster.porters.porter import Message, Porter, PorterError, PorterLost
 from desktop_aml.executors.cluster.porters.trees import Tree, pieces
@@ -34,7 +34,6 @@ from desktop_aml.executors.homecoming import (
     append,
     is_folder,
     put_in_place,
-    put_results_in_place,
     read_news,
     remove_leftovers,
     reply_to,
@@ -46,7 +45,6 @@ from desktop_aml.system.processes import identity_of
 
 _log = logging.getLogger(__name__)
 _LOOK_S: Final = 0.1
-_RECORD_BYTES: Final = 1 << 20
 _WORKSPACE: Final = "workspace"
 _CLUSTER: Final = "cluster"
 _BESIDE: Final = "beside"
@@ -94,6 +92,7 @@ class Carry:
     _sent_bytes: int = 0
     _stop_sent: str = ""
     _exit: dict[str, Any] | None = None
+    _own_variables: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._files = AttemptFiles(self._run_directory / "attempts" / str(self.asked["attempt"]))
@@ -161,7 +160,7 @@ class Carry:
         self.words, self.stage = "", "started"
         program = f"{self._paths.moved(str(LAUNCHER))}"
         words = [python, "-I", "-S", program, self._there, str(self.asked["attempt"])]
-        self.porter.ask({"do": "start", "nonce": self.nonce, "words": words})
+        self.porter.ask({"do": "start", "nonce": self.nonce, "words": words, "env_vars": self._own_variables})
         self._follow()
         self._end()
 
@@ -181,6 +180,7 @@ class Carry:
             assert prefix is not None
             tree = luggage.interpreter_tree(prefix)
             base = f"{self._root}/trees/{tree.key}/{self.environment.base.relative_to(prefix)}"
+            self._own_variables = luggage.library_path(prefix, f"{self._root}/trees/{tree.key}")
             self._make_tree(tree, tree.key, f"Python {self.environment.version}")
         tree, key = luggage.environment_tree(self.environment, base, self._root)
         self._make_tree(tree, key, "the environment")
@@ -220,7 +220,10 @@ class Carry:
             "script": self._paths.moved(job["script"]),
             "arguments": [self._paths.moved(word) for word in job["arguments"]],
             "env_vars": luggage.variables(job["env_vars"], self._paths, facts)
-            | {"DASK_SCHEDULER_ADDRESS": self.address},
+            | {
+                "DASK_SCHEDULER_ADDRESS": self.address,
+                **self._own_variables,
+            },
             # The tracking server of a run is a program of this computer.
             "tracking": None,
         }
@@ -351,7 +354,7 @@ class Carry:
                     put_in_place(incoming / name, self._run_directory / name)
             remove_leftovers(self._run_directory)
         elif what == "end":
-            self._put_home(incoming, last.get("kept", ()))
+            self._exit = home.put_home(incoming, self._run_directory, str(self.asked["attempt"]), last.get("kept", ()))
 
     def _pieces(self, words: dict[str, Any], data: bytes, last: dict[str, Any]) -> Iterator[bytes]:
         while True:
@@ -364,27 +367,12 @@ class Carry:
                 raise PorterLost(self.porter.fault)
             words, data = found
 
-    def _put_home(self, incoming: Path, kept: list[str]) -> None:
-        """Put all that the run has left into its places; what did not change over there is here already."""
-        for name in kept:
-            parts = PurePosixPath(name).parts
-            source, target = self._run_directory.joinpath(*parts), incoming.joinpath(*parts)
-            is_safe = ".." not in parts and all(
-                is_folder(incoming.joinpath(*parts[:end])) for end in range(1, len(parts))
-            )
-            if is_safe and parts[0] in {"snapshot", "uploads"} and not os.path.lexists(target):
-                source.replace(target)
-        record = incoming / "attempts" / str(self.asked["attempt"]) / "exit.json"
-        with suppress(OSError, ValueError):
-            self._exit = json.loads(read_regular(record, _RECORD_BYTES))
-        put_results_in_place(incoming, self._run_directory)
-        remove_leftovers(self._run_directory)
-
     def _end(self) -> None:
         """Say how the run ended, once all else is here for good."""
         if self._exit is None:
-            words = f"The run's supervisor on {self.porter.host} was killed, so how the script ended is not known."
-            self._is_over("lost", words)
+            words = f"The run's supervisor on {self.porter.host} left no record of the end, so how the script ended is"
+            last = home.last_words(self._run_directory)
+            self._is_over("lost", f"{words} not known{': ' if last else '.'}{last}")
             return
         flush_below(self._run_directory)
         self._files.leave(self._exit)

@@ -166,13 +166,9 @@ class Porter:
         elif act == "stop" and asked["nonce"] in self.runs:
             self.runs[asked["nonce"]].signal(signal.SIGUSR1 if asked["force"] else signal.SIGTERM)
         elif act == "bring" and asked["nonce"] in self.runs:
-            path = os.path.join(self.runs[asked["nonce"]].directory, asked["name"])
-            # The script can write there, too: what it put in the way is no place to write to.
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path + ".part")
-            with open(os.open(path + ".part", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                stream.write(data)
-            os.rename(path + ".part", path)
+            # A script that removed the place gets nothing more.
+            with contextlib.suppress(OSError):
+                bring(os.path.join(self.runs[asked["nonce"]].directory, asked["name"]), data)
         elif act in {"missing", "tree", "lay", "forget"}:
             threading.Thread(target=self.answer, args=(asked, getattr(self, act)), daemon=True).start()
 
@@ -217,7 +213,7 @@ class Porter:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env={**os.environ, "DESKTOP_AML_LIFELINE": str(os.getpid())},
+                env={**os.environ, **asked["env_vars"], "DESKTOP_AML_LIFELINE": str(os.getpid())},
                 start_new_session=True,
             )
         threading.Thread(target=self.follow, args=(run,), daemon=True).start()
@@ -306,6 +302,15 @@ class Porter:
         while time.monotonic() - self.heard < SILENCE_S:
             time.sleep(1.0)
         self.end()
+
+
+def bring(path: str, data: bytes) -> None:
+    """Put a file where a script looks for it, whole. The script can write there: what it put in the way is removed."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path + ".part")
+    with open(os.open(path + ".part", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(data)
+    os.rename(path + ".part", path)
 
 
 def end_all_of(run: Run) -> None:

@@ -26,6 +26,7 @@ class Store:
         for name in ("files", "trees", "runs", "incoming"):
             os.makedirs(os.path.join(root, name), mode=0o700, exist_ok=True)
         self.incoming: tuple[str, Any, Any] | None = None
+        self.faults: dict[str, str] = {}
 
     def path(self, name: str) -> str:
         """Return where a file is, or would be."""
@@ -44,6 +45,21 @@ class Store:
         return False
 
     def put(self, name: str, data: bytes, is_last: bool) -> None:
+        """Take in a piece of a file; what keeps it from being here is told when it is wanted."""
+        try:
+            if name not in self.faults:
+                self.take(name, data, is_last)
+        except OSError as error:
+            self.faults[name] = str(error)
+            if self.incoming is not None:
+                path, stream, _ = self.incoming
+                self.incoming = None
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def take(self, name: str, data: bytes, is_last: bool) -> None:
         """Take in a piece of a file; it appears when it is whole and is what its name says."""
         if self.incoming is None:
             path = os.path.join(self.root, "incoming", "%d-%s" % (os.getpid(), name))
@@ -57,7 +73,7 @@ class Store:
         self.incoming = None
         if digest.hexdigest() != name[:64]:
             os.unlink(path)
-            return
+            raise OSError("a file was changed while it was sent")
         os.chmod(path, 0o555 if name.endswith("x") else 0o444)
         os.utime(path, (time.time(), STAMP_S))
         os.makedirs(os.path.dirname(self.path(name)), mode=0o700, exist_ok=True)
@@ -67,6 +83,9 @@ class Store:
         """Fill a folder; return what each copied file looks like."""
         looks = {}
         for entry in entries:
+            if entry.get("h") in self.faults:
+                # Whoever tries again finds it forgotten.
+                raise OSError(self.faults.pop(entry["h"]))
             path, kind = os.path.join(folder, entry["p"]), entry["k"]
             os.makedirs(path if kind == "d" else os.path.dirname(path), mode=0o700, exist_ok=True)
             if kind == "l":

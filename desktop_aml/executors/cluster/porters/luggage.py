@@ -73,6 +73,13 @@ class Environment:
         return found if is_apart and (found / "lib" / f"python{self.minor}" / "os.py").is_file() else None
 
 
+def library_path(prefix: Path, there: str) -> dict[str, str]:
+    """Return the variable without which an interpreter that is moved does not find its own library; mostly none."""
+    libraries = list((prefix / "lib").glob("libpython3.*.so*"))
+    finds_it = any(b"$ORIGIN" in read_regular(path) for path in (prefix / "bin").glob("python3.*[0-9]"))
+    return {"LD_LIBRARY_PATH": f"{there}/lib"} if libraries and not finds_it else {}
+
+
 def environment_of(python: str) -> Environment | None:
     """Return the environment of an interpreter; None where it is none of packages alone, and stays where it is."""
     for folder in Path(python).parents:
@@ -99,8 +106,9 @@ class Paths:
 
     def add(self, here: Path | str, there: str) -> None:
         """Note a file or folder, and all that is in it."""
-        self.pairs[str(here)] = there
-        self.pairs[quote(str(here))] = quote(there)
+        for name in (str(here), os.path.normpath(here), os.path.realpath(here)):
+            self.pairs.setdefault(name, there)
+            self.pairs.setdefault(quote(name), quote(there))
         self._pattern = None
 
     def moved(self, text: str) -> str:
