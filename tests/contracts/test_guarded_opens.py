@@ -18,7 +18,7 @@ NAMES = {"open", *OPENS_OF_A_PATH, *(name.rpartition(".")[2] for name in OPENS_B
 ANY_NAME = re.compile(rf"\b({'|'.join(sorted(NAMES))})\(")
 NO_FILE = {"Workspace", "cls", "self.nodes", "tracker.artifacts", "archive", "self._archive", "buffer"}
 """What has a method `open` that opens no path: members of an archive are read through the archive."""
-MUST_BE_NEW = re.compile(r"\bos\.O_EXCL\b|'xb'")
+MUST_BE_NEW = re.compile(r"\bos\.O_EXCL\b|'xb'|\bexist_ok=False\b")
 """What is in the place already is never opened so."""
 IN_MEMORY = re.compile(r"stream\b|raw$|':memory:'|\w+\.fileno\(\)")
 """First arguments that are open files, or none."""
@@ -54,11 +54,9 @@ GUARDED = {
         "ui/shell/help/commands.py HelpCommands.tell_of_crash.show",
         "ui/start/crashes.py keep_report",
         "ui/start/logging_setup.py Hooks._watch_crashes",
-        "workspace/trust.py _changing",
         "workspace/trust.py _read",
     },
     "a folder of a cluster or of an interpreter that is forked from, made for it alone": {
-        "executors/cluster/link.py Link._start_holder",
         "executors/cluster/nodes.py OwnNodes._start",
         "executors/cluster/ssh_nodes.py SshNodes._order",
         "executors/warm/parents.py WarmParents._begin",
@@ -82,7 +80,6 @@ GUARDED = {
         "workspace/run/code.py RunCode.zip",
         "workspace/run/files.py _copy",
     },
-    "a folder, which is opened as one": {"executors/cluster/doors.py short_path"},
     "a cluster, no file": {"executors/cluster/ssh_nodes.py SshNodes.open"},
     "on a machine whose files are its own: what was sent there, /proc, or seen to be a file just before": {
         "executors/cluster/porters/far_porter.py Porter.lay",
@@ -93,7 +90,7 @@ GUARDED = {
         "executors/cluster/porters/far_porter.py end_all_of",
         "executors/cluster/porters/far_store.py Store.lay",
         "executors/cluster/porters/far_store.py Store.link",
-        "executors/cluster/porters/far_store.py Store.put",
+        "executors/cluster/porters/far_store.py Store.take",
     },
     "a program apart that is ended when it takes too long": {
         "ui/viewers/file_facts.py look",
@@ -101,7 +98,6 @@ GUARDED = {
     },
     "in a worker of Dask, which has the standard library alone; what the engine has just put there, or nothing": {
         "executors/cluster/task.py Spawner._start",
-        "executors/cluster/task.py carry_out",
         "executors/cluster/task.py obstacle",
     },
     "seen to be a plain file just before": {
