@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from desktop_aml.domain.errors import StorageError
-from desktop_aml.domain.names import base_image_fault
 from desktop_aml.domain.pythons import PythonPinPolicy
 from desktop_aml.domain.targets import FileSharing
 from desktop_aml.domain.values import dataclass
@@ -149,8 +148,12 @@ class Settings:
         network = changes.get("docker_network")
         if network is not None and not re.fullmatch(_NETWORK, network):
             return f"“{network[:80]}” is not the name of a network of Docker."
-        if "docker_base_image" in changes and (fault := base_image_fault(changes["docker_base_image"])):
-            return fault
+        if "docker_base_image" in changes:
+            # Imported here: the window reads the settings before it is painted first, and rarely changes this one.
+            from desktop_aml.domain.names import base_image_fault
+
+            if fault := base_image_fault(changes["docker_base_image"]):
+                return fault
         folder = changes.get("environments_directory")
         if folder and not Path(folder).expanduser().is_absolute():
             return f"“{folder[:80]}” is not the whole path of a folder."

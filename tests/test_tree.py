@@ -278,6 +278,11 @@ def test_heavy_libraries_are_loaded_after_the_first_paint(start):
     assert early == {}
 
 
+def test_the_window_is_painted_before_what_runs_are_is_loaded():
+    early = {name for name in modules_loaded_by("desktop_aml.ui.shell.main_window") if ".domain." in name}
+    assert early <= {f"desktop_aml.domain.{name}" for name in ("errors", "pythons", "targets", "values")}
+
+
 def test_the_tests_mirror_the_tree():
     files = [
         file

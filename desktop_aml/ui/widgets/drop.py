@@ -16,7 +16,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Sig
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_aml.domain.registry import MODEL_ENDINGS
 from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.ui.session.script_finding import NEAR, scripts_of
@@ -121,9 +120,11 @@ def _classify_file(path: Path) -> Drop:
         if not path.exists():
             return _refusal(path, _tr("Not there"), _tr("{0} does not exist.").format(path))
         return _refusal(path, _tr("Not a file"), _tr("{0} is neither a file nor a folder.").format(path))
-    # A setup.py is a script, too, but none that anybody trains with.
+    # Imported here: with the runs that come along they are a tenth of what the window loads before its first paint.
     from desktop_aml.domain.environments import is_project_file
+    from desktop_aml.domain.registry import MODEL_ENDINGS
 
+    # A setup.py is a script, too, but none that anybody trains with.
     if is_project_file(path.name):
         return Drop(DropKind.ENVIRONMENT, path, _tr("Add an environment"))
     if ending == ".py":

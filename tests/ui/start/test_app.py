@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
@@ -69,3 +70,16 @@ def test_the_broken_pyside_is_refused_only_where_it_breaks() -> None:
     assert is_broken_pyside((6, 12, 0), (3, 11))
     assert not is_broken_pyside((6, 12, 0), (3, 12))
     assert not is_broken_pyside((6, 11, 3), (3, 11))
+
+
+def test_the_source_of_a_module_is_not_read_as_it_is_imported(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "imported_by_a_window.py").write_text("VALUE = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    read: list[object] = []
+    monkeypatch.setattr(inspect, "getsource", lambda what: read.append(what) or "")
+    # By the statement: PySide puts itself in its way.
+    exec("import imported_by_a_window", {})
+    assert "imported_by_a_window" in sys.modules
+    assert read == []
