@@ -117,4 +117,5 @@ def bring_into_view(window: QMainWindow, frame_margins: QMargins = _NO_FRAME) ->
     if not available.contains(wanted):
         wanted.moveLeft(max(available.left(), min(wanted.left(), available.right() - size.width() + 1)))
         wanted.moveTop(max(available.top(), min(wanted.top(), available.bottom() - size.height() + 1)))
+    if wanted != frame:
         window.setGeometry(wanted)

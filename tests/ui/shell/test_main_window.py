@@ -154,6 +154,14 @@ def test_a_window_on_a_screen_that_is_gone_is_brought_back(window: MainWindow) -
     assert QGuiApplication.primaryScreen().availableGeometry().intersects(window.geometry())
 
 
+def test_a_window_that_is_larger_than_the_screen_shrinks_where_it_stands(window: MainWindow) -> None:
+    window.setMinimumSize(200, 200)
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    window.setGeometry(QRect(screen.topLeft(), screen.size() * 2))
+    bring_into_view(window)
+    assert screen.contains(window.geometry())
+
+
 def test_a_window_as_large_as_the_screen_leaves_room_for_its_frame(window: MainWindow) -> None:
     window.setMinimumSize(200, 200)
     frame, screen = QMargins(1, 20, 1, 5), QGuiApplication.primaryScreen().availableGeometry()
