@@ -14,7 +14,7 @@ from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, RestError
 from desktop_aml.rest.limits import checked_metric, checked_parameter, checked_tag, refuse_more
 from desktop_aml.rest.paging import size_of, start_of, token_for
-from desktop_aml.workspace.tracking.values import LIFECYCLE, NAME_TAG, STATUSES, DocumentKind, NewRun
+from desktop_aml.workspace.tracking.values import LIFECYCLE, LIVE_STATUSES, NAME_TAG, STATUSES, DocumentKind, NewRun
 
 _HISTORY_TAG: Final = "mlflow.log-model.history"
 _CONTEXT_TAG: Final = "mlflow.data.context"
@@ -47,7 +47,8 @@ def create(asked: Asked) -> messages.Message:
 
 def get(asked: Asked) -> messages.Message:
     """Return a run."""
-    return {"run": messages.run(asked.tracker.run(_run_id(asked.arguments)), asked.tracker.experiments.ids())}
+    found = asked.tracker.resumed.shown(asked.tracker.run(_run_id(asked.arguments)))
+    return {"run": messages.run(found, asked.tracker.experiments.ids())}
 
 
 def update(asked: Asked) -> messages.Message:
@@ -61,7 +62,8 @@ def update(asked: Asked) -> messages.Message:
         end_time=asked.arguments.moment("end_time"),
         name=asked.arguments.text("run_name", ""),
     )
-    return {"run_info": messages.run_info(changed, asked.tracker.experiments.ids())}
+    asked.tracker.resumed.note(changed, status, asked.client() if status in LIVE_STATUSES else 0)
+    return {"run_info": messages.run_info(asked.tracker.resumed.shown(changed), asked.tracker.experiments.ids())}
 
 
 def delete(asked: Asked) -> messages.Message:
@@ -233,7 +235,7 @@ def search(asked: Asked) -> messages.Message:
     )
     token = token_for(start + size) if len(found) > size else {}
     id_of = tracker.experiments.ids()
-    return {"runs": [messages.run(one, id_of) for one in found[:size]], **token}
+    return {"runs": [messages.run(tracker.resumed.shown(one), id_of) for one in found[:size]], **token}
 
 
 def _active(asked: Asked) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -222,4 +224,17 @@ def test_a_run_that_ended_is_resumed_and_ended_again(client: Client, workspace: 
     wait_until(lambda: workspace.runs.state(run_id).is_terminal())
     for status in ("RUNNING", "FAILED"):
         assert client.post("/runs/update", run_id=run_id, status=status).status == 200
-    assert client.run(run_id)["info"]["status"] == "FAILED"
+        assert client.run(run_id)["info"]["status"] == status
+
+
+def test_a_resumed_run_whose_client_is_gone_is_as_it_was(
+    client: Client, tracker: Tracker, workspace: Workspace
+) -> None:
+    run_id = client.new_run()
+    client.post("/runs/update", run_id=run_id, status="FINISHED")
+    wait_until(lambda: workspace.runs.state(run_id).is_terminal())
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        tracker.resumed.note(tracker.run(run_id), "RUNNING", process.pid)
+        assert client.run(run_id)["info"]["status"] == "RUNNING"
+        process.communicate(b"\n")
+    assert client.run(run_id)["info"]["status"] == "FINISHED"

@@ -28,6 +28,7 @@ from desktop_aml.workspace.tracking.newest import Newest
 from desktop_aml.workspace.tracking.points import KnownPoints
 from desktop_aml.workspace.tracking.reading import RunReader
 from desktop_aml.workspace.tracking.registry import RegisteredModel, Registry
+from desktop_aml.workspace.tracking.resumed import ResumedRuns
 from desktop_aml.workspace.tracking.values import (
     CLAIM,
     LIFECYCLE,
@@ -80,7 +81,7 @@ class Tracker:
         self.models = LoggedModels(self._reader, self._db)
         self._late = LateRecords(workspace)
         self.registry = Registry(workspace, self._folder, self._db, self.model)
-        self._named = ""
+        self.resumed, self._named = ResumedRuns(), ""
 
     def close(self) -> None:
         """Hand over what ended runs were given, and let everything go."""

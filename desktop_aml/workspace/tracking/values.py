@@ -90,6 +90,8 @@ class TrackedRun:
     parameters: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, TrackedMetric] = field(default_factory=dict)
     documents: dict[tuple[str, str], object] = field(default_factory=dict)
+    is_resumed: bool = False
+    """Whether a client goes on with it after its end, see `resumed`."""
 
     def document(self, kind: str, key: str) -> Mapping[str, object]:
         """Return a document that is an object; an empty one when there is none."""
@@ -107,6 +109,8 @@ class TrackedRun:
         How a script ended is what its supervisor saw. While it goes on, and for what a client records by itself, the
         client's word counts.
         """
+        if self.is_resumed:
+            return "RUNNING"
         claimed = str(self.document(DocumentKind.RUN, CLAIM).get("status", ""))
         seen = _STATUSES.get(self.state)
         if seen is None:
