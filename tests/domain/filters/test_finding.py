@@ -191,6 +191,19 @@ def test_what_cannot_be_compared_is_told_in_words(text: str, words: str) -> None
         read(text, NOW)
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("duration > soon", "Such as: 90 (seconds), 5m, 1h30m, 2d"),
+        ("metrics.m > high", "Such as: 1.1, 1e-3, inf"),
+    ],
+)
+def test_what_is_no_value_comes_with_some_that_are(text: str, hint: str) -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        read(text, NOW)
+    assert hint in f"{caught.value} {caught.value.hint}"
+
+
 def test_both_ends_of_a_time_may_be_two_words() -> None:
     found = read("created between 2d ago and 1d ago", NOW)
     assert isinstance(found, Comparison)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from desktop_aml.domain.requests import CancelRun, Done, Refusal
+from desktop_aml.domain.requests import CancelRun, Done, Refusal, SubmitRun
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.sweeps.expressions import parse
-from desktop_aml.domain.sweeps.records import Sweep
+from desktop_aml.domain.sweeps.records import Sweep, Wanted
 from desktop_aml.domain.sweeps.requests import ChangeSweep
 from desktop_aml.domain.sweeps.space import Search, proposals, space_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
 from desktop_aml.engine.rebuilding.rebuild import rebuild
+from desktop_aml.engine.sweeps.changes import words_about
 from desktop_aml.store import runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.sweeps import table as sweeps
@@ -173,3 +175,24 @@ def test_what_was_asked_for_comes_back_with_a_database_that_is_made_again(
 def stored(driven: DrivenEngine) -> tuple[StoredSweep, Sweep]:
     with Database(driven.folder.database, read_only=True) as db:
         return sweeps.get(db, "s"), sweeps.read(db, "s")
+
+
+def test_the_log_says_what_changed_and_nothing_else() -> None:
+    spec = spec_of(time_limit_s=5.0)
+    old = StoredSweep(
+        run_id="s", spec=spec, template=SubmitRun(run_id="s", experiment="e", script="s.py", environment="x")
+    )
+    assert words_about(old, old) == []
+    assert words_about(old, replace(old, wanted=Wanted.PAUSED)) == ["Paused: no further trial begins."]
+    assert words_about(replace(old, wanted=Wanted.PAUSED), old) == ["Resumed."]
+    more = f"Changed: {spec.trials} trials, 7 at once."
+    assert words_about(old, replace(old, spec=replace(spec, concurrent=7))) == [more]
+    unlimited = replace(old, spec=replace(spec, time_limit_s=None))
+    held = "The time limit, which was reached, holds no more."
+    assert held in words_about(old, unlimited)
+    assert held not in words_about(unlimited, old) + words_about(unlimited, unlimited)
+    wider = words_about(old, replace(old, spec=replace(spec, space=space_of({"--y": parse("1, 2")}))))
+    assert wider[1:] == ["--y from choice(1, 2)"]
+    asked = replace(old, planned=((("--x", 1),), (("--x", 2),)))
+    assert words_about(old, asked) == ["2 trials were asked for by their values."]
+    assert words_about(asked, old) == []

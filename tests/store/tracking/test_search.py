@@ -13,7 +13,7 @@ from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.store import documents, metrics, parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.organising import runs as shelves
-from desktop_aml.store.tracking.search import RunSearch, find
+from desktop_aml.store.tracking.search import RunSearch, find, glob
 
 
 @pytest.fixture
@@ -92,3 +92,24 @@ def test_the_trash_and_experiments_narrow_what_is_found(db: Database) -> None:
 def test_in_the_terminal_arguments_count_and_compare_as_numbers(db: Database) -> None:
     assert ids(db, "params.rate >= 9", "params.rate ASC", typed=True) == ["r1", "r0"]
     assert ids(db, "params.C = 1", typed=True) == ["r1"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_like"),
+    [
+        ("a%", "abc", True),
+        ("a%", "Abc", False),
+        ("a_c", "abc", True),
+        ("a_c", "ac", False),
+        ("a*c", "abc", False),
+        ("a*c", "a*c", True),
+        ("a?c", "abc", False),
+        ("a?c", "a?c", True),
+        ("a[b]c", "abc", False),
+        ("a[b]c", "a[b]c", True),
+    ],
+)
+def test_a_pattern_means_what_it_means_to_mlflow(db: Database, pattern: str, text: str, *, is_like: bool) -> None:
+    row = db.one("SELECT ? GLOB ? AS found", (text, glob(pattern)))
+    assert row is not None
+    assert bool(row["found"]) is is_like
