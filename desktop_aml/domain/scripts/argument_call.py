@@ -14,6 +14,12 @@ from desktop_aml.domain.scripts.own_types import Refused
 from desktop_aml.domain.scripts.static_values import NotPlain, PlainValues, dotted_name
 
 _SUPPRESS: Final = "argparse.SUPPRESS"
+_NUMBERS: Final = {
+    "argparse.OPTIONAL": "?",
+    "argparse.ZERO_OR_MORE": "*",
+    "argparse.ONE_OR_MORE": "+",
+    "argparse.REMAINDER": "...",
+}
 _MAX_CHOICES: Final = 1000
 _ACTIONS: Final = {
     "store": Action.STORE,
@@ -193,8 +199,9 @@ def _action(node: ast.expr | None, values: PlainValues) -> Action | None:
 def _nargs(node: ast.expr | None, values: PlainValues) -> int | str | None:
     if node is None:
         return None
-    if dotted_name(node, values.imports) == "argparse.REMAINDER":
-        return "..."
+    name = dotted_name(node, values.imports)
+    if name in _NUMBERS:
+        return _NUMBERS[name]
     try:
         value = values.of(node)
     except NotPlain:

@@ -5,6 +5,7 @@ The script is parsed, never imported or run: whatever it contains, reading it do
 
 from __future__ import annotations
 
+import argparse
 import ast
 import warnings
 from typing import Final
@@ -190,7 +191,7 @@ def _imports(tree: ast.Module) -> dict[str, str]:
             for alias in node.names:
                 names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
             if node.module == "argparse" and any(alias.name == "*" for alias in node.names):
-                names |= {n: f"argparse.{n}" for n in ("ArgumentParser", "SUPPRESS", "REMAINDER", "FileType")}
+                names |= {name: f"argparse.{name}" for name in argparse.__all__}
     return names
 
 

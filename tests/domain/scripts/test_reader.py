@@ -292,6 +292,22 @@ def test_ways_of_making_a_parser(source: str) -> None:
     assert [(a.key, a.default) for a in described.arguments] == [("--x", 3)]
 
 
+def test_a_star_brings_every_name_of_argparse() -> None:
+    found = describe_arguments(
+        "from argparse import *\n"
+        "p = ArgumentParser(formatter_class=ArgumentDefaultsHelpFormatter)\n"
+        "p.add_argument('--shuffle', action=BooleanOptionalAction, default=True)\n"
+        "p.add_argument('--C', nargs=OPTIONAL)\n"
+        "p.add_argument('--layers', nargs=ZERO_OR_MORE)\n"
+        "p.add_argument('files', nargs=ONE_OR_MORE)\n"
+        "p.parse_args()\n"
+    )
+    shuffle, *others = found.arguments
+    assert (shuffle.action, shuffle.default) == (Action.YES_NO, True)
+    assert [one.nargs for one in others] == ["?", "*", "+"]
+    assert found.problems == ()
+
+
 def test_an_argument_whose_name_is_computed_is_a_problem_with_its_line() -> None:
     described = read("import sys\np.add_argument(sys.argv[1])\np.add_argument('--ok')")
     assert described.problems == ("Line 5: the name sys.argv[1] is known only when the script runs.",)
