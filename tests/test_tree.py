@@ -339,6 +339,7 @@ BOUNDARIES = {
     "engine/sweeps/tpe_worker.py": "one question to Optuna",
     "executors/cluster/far_machine.py": "one import on another machine: what is wrong with it is said",
     "executors/cluster/holder.py": "one cluster that is opened or let go of, and what it did to one run",
+    "executors/cluster/porters/carry.py": "one run on another machine, whatever that sends",
     "executors/cluster/porters/far_porter.py": "one thing that a machine was asked for, which is told what is wrong",
     "executors/cluster/task.py": "one program that is started for another thread",
     "record/writing.py": "one manifest: what is wrong with it keeps no other from its folder",

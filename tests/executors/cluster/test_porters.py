@@ -35,6 +35,7 @@ given, made = sys.argv[1], sys.argv[2]
 run.log("loss", len(open(given).read()))
 with open("outputs/model.txt", "w") as file: file.write(open(given).read().upper())
 with open(made, "w") as file: file.write("made")
+with open(given, "a") as file: file.write("+")
 open("train.py", "a").write("# changed\\n")
 os.symlink("/etc", "outputs/etc")
 os.remove("unused.txt")
@@ -109,11 +110,16 @@ def test_a_run_travels_to_a_machine_with_a_disk_of_its_own_and_all_that_it_leave
     assert (place.snapshot(job) / "outputs" / "etc").is_symlink()
     assert not (place.snapshot(job) / "unused.txt").exists()
     assert (tmp_path / "made.txt").read_text() == "made"
+    assert (tmp_path / "given.txt").read_text() == "data+"
     assert '"loss"' in next((run / "journal").glob("*.jsonl")).read_text()
     # What is there already does not travel again, and of a run nothing stays but files that others may need.
     kept = {path: path.stat().st_ino for path in host.root.glob("root/.cache/*/files/*/*")}
-    again = travelling(place, WORK, str(tmp_path / "given.txt"), f"{tmp_path}/again.txt", job_folder)
+    (tmp_path / "link").symlink_to("given.txt")
+    again = travelling(place, WORK, str(tmp_path / "link"), f"{tmp_path}/again.txt", job_folder)
     assert carry_out(executor, again).succeeded()
+    assert (place.snapshot(again) / "outputs" / "model.txt").read_text() == "DATA+"
+    assert (tmp_path / "given.txt").read_text() == "data++"
+    assert (tmp_path / "link").is_symlink()
     assert kept
     assert {path: path.stat().st_ino for path in kept} == kept
     wait_until(lambda: not list((host.root / "root").glob(".cache/*/runs/*")), "the end of the folders of runs")

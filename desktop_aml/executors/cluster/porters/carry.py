@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import queue
-import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -134,7 +133,7 @@ class Carry:
         except PorterLost as error:
             stage = "lost" if self.stage == "started" else "returned"
             self._is_over(stage, f"The machine {self.porter.host}, which carried out the run, was lost: {error}.")
-        except (PorterError, OSError, tarfile.TarError, EOFError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a machine sends: without an end the run would never have one
             _log.exception("The run in %s cannot be carried out by %s.", self._run_directory, self.porter.host)
             stage = "lost" if self.stage == "started" else "unfit"
             self._is_over(stage, f"{self.porter.host} could not carry the run out: {error}.")
@@ -255,15 +254,16 @@ class Carry:
         apart = (self._run_directory, LAUNCHER.parent, self.environment.prefix, *map(Path, self.asked["shared"]))
         found = luggage.places_in(job, self.asked["read_only"], apart)
         for number, (text, is_read) in enumerate(found.items()):
-            path, there = Path(text), f"{_BESIDE}/{number}/{Path(text).name}"
+            # Behind a link: what the script changes there is to be what the link leads to.
+            path = Path(os.path.realpath(text))
+            there = f"{_BESIDE}/{number}/{path.name}"
             tree.add_place(str(PurePosixPath(there).parent))
             if path.is_dir():
                 tree.add_folder(path, there, is_copied=not is_read)
             elif path.is_file():
                 tree.add_file(path, there, is_copied=not is_read)
-            if is_read:
-                self._paths.add(path, f"{self._root}/runs/{self.nonce}/{there}")
-            else:
+            self._paths.add(text, f"{self._root}/runs/{self.nonce}/{there}")
+            if not is_read:
                 self._note_beside(path, there)
 
     def _note_beside(self, here: Path, there: str) -> None:

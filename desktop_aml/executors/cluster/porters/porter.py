@@ -203,7 +203,7 @@ class Porter:
         assert process is not None
         assert process.stdout is not None
         assert process.stdin is not None
-        with suppress(OSError, ValueError, TypeError, KeyError, msgspec.MsgspecError):
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, msgspec.MsgspecError):
             with self._writing:
                 process.stdin.write(program())
                 process.stdin.flush()
