@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from desktop_aml.domain.metrics import Curve, Point, Record, RunMetrics, number_of
+from desktop_aml.domain.metrics import Curve, MetricSource, Point, Record, RunMetrics, number_of
 
 
 def curve(name: str, *values: float | str) -> Curve:
@@ -62,3 +63,22 @@ def test_which_kind_came_first_is_told_by_time() -> None:
 def test_any_value_is_drawn_as_a_number_of_its_size(value, drawn) -> None:
     found = number_of(value)
     assert found == drawn or (math.isnan(found) and math.isnan(drawn))
+
+
+def test_what_a_script_logged_itself_is_told_from_what_was_seen_of_it() -> None:
+    curves = (curve("a", 1.0), replace(curve("seen", 2.0), source=MetricSource.CAPTURED))
+    records = (record("l", "list", [1]), replace(record("printed", "list", [2]), source=MetricSource.PRINTED))
+    found = RunMetrics(curves, records, "r")
+    assert found.logged() == RunMetrics(curves[:1], records[:1], "r")
+    assert found.sources() == {"seen": MetricSource.CAPTURED, "printed": MetricSource.PRINTED}
+
+
+def test_values_are_told_by_the_time_of_the_first_of_their_name() -> None:
+    late = replace(curve("late", 1, 2), points=(Point(0, 1, None, 5.0), Point(1, 2, None, 9.0)))
+    records = (replace(record("between", "list", [3]), at=7.0), replace(record("first", "list", [4]), at=1.0))
+    assert RunMetrics((late, Curve("none", ())), records).in_logging_order() == [
+        ("first", "list", [4]),
+        ("late", "scalar", 1),
+        ("late", "scalar", 2),
+        ("between", "list", [3]),
+    ]
