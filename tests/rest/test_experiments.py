@@ -10,6 +10,9 @@ from tests.rest.conftest import Client
 
 
 def test_the_default_experiment_is_there(client: Client) -> None:
+    for wrong, code in (("abc", "INVALID_PARAMETER_VALUE"), ("77", "RESOURCE_DOES_NOT_EXIST")):
+        assert client.get("/experiments/get", experiment_id=wrong).code == code
+        assert client.post("/runs/create", experiment_id=wrong).code == code
     found = client.get("/experiments/get", experiment_id="0").json["experiment"]
     assert (found["name"], found["lifecycle_stage"]) == ("Default", "active")
     for name in ("Default", "default"):

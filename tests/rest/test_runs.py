@@ -116,7 +116,7 @@ def test_a_run_that_is_not_there_is_missing(client: Client) -> None:
         client.get("/runs/get", run_id="nobody"),
         client.post("/runs/log-metric", run_id="nobody", key="m", value=1, timestamp=1),
         client.get("/metrics/get-history", run_id="nobody", metric_key="m"),
-        client.post("/runs/create", experiment_id="nowhere"),
+        client.post("/runs/create", experiment_id="77"),
     ):
         assert (answer.status, answer.code) == (404, "RESOURCE_DOES_NOT_EXIST")
 

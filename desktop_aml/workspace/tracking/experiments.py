@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from desktop_aml.workspace.tracking.values import TrackedExperiment
 DEFAULT: Final = "default"
 DEFAULT_ID: Final = "0"
 _SHOWN_DEFAULT: Final = "Default"
+_ID: Final = re.compile(r"-?[0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +55,16 @@ class Experiments:
         ------
         NotFound
             When there is none of this id.
+        InvalidInput
+            When it cannot be one.
         """
         for found in self._by_name().values():
             if found.id == experiment_id:
                 return found
+        if _ID.fullmatch(experiment_id) is None:
+            raise InvalidInput(
+                f"Invalid experiment ID '{experiment_id[:100]}'.", "An experiment's ID is a number or a UUID."
+            )
         raise NotFound(f"No Experiment with id={experiment_id[:100]} exists")
 
     def named(self, name: str) -> TrackedExperiment | None:
