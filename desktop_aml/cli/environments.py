@@ -56,7 +56,7 @@ def register(file: Path, name: str, base_image: str, workspace_path: Path | None
         click.echo(f"Note (line {note.line}): {note.message}" if note.line else f"Note: {note.message}")
 
 
-for _command in organising.COMMANDS:
+for _command in organising.ORGANISING:
     environment.add_command(_command)
 
 

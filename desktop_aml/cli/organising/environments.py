@@ -92,4 +92,4 @@ def _tell(verb: str, *names: str, as_json: bool) -> None:
         click.echo(f"{verb} {', '.join(f'“{name}”' for name in names)}.")
 
 
-COMMANDS = (rename, delete, restore)
+ORGANISING = (rename, delete, restore)
