@@ -72,7 +72,9 @@ Pixels = np.ndarray
 
 def broken(window: QWidget) -> list[str]:
     """Return every breach of a rule in a window that is shown, as words that name the widget."""
-    shown = [one for one in (window, *window.findChildren(QWidget)) if one.isVisibleTo(window) and _is_ours(one)]
+    # A dialog is a child of the window that it lies over, but has a picture of its own.
+    own = (one for one in (window, *window.findChildren(QWidget)) if one.window() is window.window())
+    shown = [one for one in own if one.isVisibleTo(window) and _is_ours(one)]
     found = [*_clipped(window, shown), *_over_each_other(shown), *_spacings(shown), *_nameless(shown)]
     found += _sideways(shown)
     return [*found, *pale(window, shown, window.grab().toImage())]
