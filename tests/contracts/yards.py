@@ -24,6 +24,7 @@ from desktop_aml.environments.spec.parsing import Specification
 from desktop_aml.environments.toolchain import uv_process
 from desktop_aml.environments.toolchain.builder import Builder, Watch
 from tests.docker_engine import BASE_IMAGE
+from tests.docker_prune import prune
 from tests.environments.conda_channel import PYTHON, LocalChannel
 from tests.environments.local_index import LocalIndex
 
@@ -177,7 +178,7 @@ class ImageYard(UvYard):
         for image in self.client.api.images(filters={"label": self._label}):
             for tag in image["RepoTags"] or ():
                 self.client.api.remove_image(tag, force=True)
-        self.client.images.prune({"dangling": True, "label": self._label})
+        prune(self.client, self._label)
         self.client.close()
 
 

@@ -22,6 +22,7 @@ from desktop_aml.settings import builds_folder, load, user_directories
 from desktop_aml.workspace import Workspace
 from tests.conftest import wait_until
 from tests.docker_engine import BASE_IMAGE
+from tests.docker_prune import prune
 from tests.environments.local_index import LocalIndex
 from tests.journeys.window_driver import Display, Window
 
@@ -164,7 +165,7 @@ class Images:
     def close(self) -> None:
         for name in self.finished():
             self._client.api.remove_image(name, force=True)
-        self._client.images.prune({"dangling": True, "label": self._label})
+        prune(self._client, self._label)
         self._client.close()
 
 

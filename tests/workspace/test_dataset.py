@@ -11,6 +11,7 @@ from desktop_aml.domain.errors import InvalidInput, NotFound
 from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.dataset.profiling import ColumnProfile
+from tests.conftest import wait_until
 
 ROWS = """id,price,when,sold,color,empty
 1,1.5,2026-01-01,true,red,
@@ -151,7 +152,8 @@ def test_the_runs_that_read_it_are_known(workspace: Workspace, rows: Path, tmp_p
     script.write_text(f"open({str(rows)!r}).read()\n")
     run = workspace.runs.submit(script)
     workspace.runs.wait(run, timeout_s=120)
-    assert workspace.datasets.used_by(made) == (run,)
+    # What was read is hashed beside the run, perhaps after its end.
+    wait_until(lambda: workspace.datasets.used_by(made) == (run,), "the run to be known")
 
 
 def test_what_is_not_there_is_named(workspace: Workspace, tmp_path: Path) -> None:

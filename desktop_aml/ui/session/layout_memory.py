@@ -94,16 +94,17 @@ class _FrameFit(QObject):
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
-        self._window = window
         window.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002, N802
-        handle = self._window.windowHandle()
-        if event.type() in _PLACED and handle is not None and not handle.frameMargins().isNull():
-            self._window.removeEventFilter(self)
-            if not self._window.windowState() & _FITTED_ALREADY:
-                bring_into_view(self._window, handle.frameMargins())
-            self.deleteLater()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        # The event first: a window that is being destroyed sends some, and to ask it anything then ends the program.
+        if event.type() in _PLACED and isinstance(watched, QMainWindow):
+            handle = watched.windowHandle()
+            if handle is not None and not handle.frameMargins().isNull():
+                watched.removeEventFilter(self)
+                if not watched.windowState() & _FITTED_ALREADY:
+                    bring_into_view(watched, handle.frameMargins())
+                self.deleteLater()
         return False
 
 

@@ -269,7 +269,7 @@ def test_what_is_wrong_with_a_registration_is_said_in_the_dialog(qtbot, living, 
     owner = shown(QWidget())
     dialog = RegisterDialog(living, bridge, file=str(tmp_path / "missing.joblib"), parent=owner)
     dialog.open()
-    dialog.name.setText("not a name")
+    dialog.name.setText("no/name")
     assert not dialog.register_button.isEnabled()
     dialog.name.setText("fine")
     dialog.register_button.click()
