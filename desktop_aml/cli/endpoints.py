@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from desktop_aml.cli.output import json_option, moment, show_fields, show_json, 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound
 from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.workspace import Workspace
+
+if TYPE_CHECKING:
+    from desktop_aml.domain.summaries.endpoint_use import EndpointUse
 
 _POLL_S = 0.2
 
@@ -134,8 +138,9 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
     with opened(workspace_path) as workspace:
         found = workspace.endpoints.get(name)
         calls = workspace.endpoints.calls(name) if found.scoring_uri else None
+        use = workspace.endpoints.use(name)
     if as_json:
-        show_json({"endpoint": found, "calls": calls})
+        show_json({"endpoint": found, "calls": calls, "use": use})
         return
     show_fields(
         (
@@ -151,6 +156,7 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
             ("Needs a key", "yes" if found.auth_enabled else "no"),
             ("Network", _network(found)),
             ("Created", moment(found.created_at)),
+            ("Requests", _use(use)),
         )
     )
     if calls is not None:
@@ -161,6 +167,15 @@ def show(name: str, workspace_path: Path | None, *, as_json: bool) -> None:
 def _tell_of_body(file: str) -> None:
     if file:
         click.echo(f"Write into {file} the rows to ask it about: what is served does not say itself what it takes.")
+
+
+def _use(use: EndpointUse | None) -> str:
+    if use is None:
+        return ""
+    words = f"{use.answered:,} answered, {use.refused:,} refused, {use.failed:,} failed since {moment(use.since)}"
+    if use.median_ms is None or use.most_ms is None:
+        return words
+    return f"{words}; half within {use.median_ms:.3g} ms, 95 % within {use.most_ms:.3g} ms"
 
 
 def _network(endpoint: Endpoint) -> str:

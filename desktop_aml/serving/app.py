@@ -6,6 +6,7 @@ Statuses, bodies and headers are those of the Azure ML inference HTTP server.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from desktop_aml.serving.script_requests import (
 )
 from desktop_aml.serving.strict_json import read_json
 from desktop_aml.serving.swagger import swagger
+from desktop_aml.serving.use import Tally
 
 ROUTES: Final = {
     route.path: route
@@ -71,7 +73,7 @@ class App:
         self.state = EndpointState.TRANSITIONING
         self.schema: ModelSchema | None = None
         self.script: ScriptDescription | None = None
-        self.answered = 0
+        self.use = Tally(time.time)
 
     def guard(self, port: int, config: EndpointConfig) -> Guard:
         """Return the guard in force for a configuration."""
@@ -95,6 +97,7 @@ class App:
         """Answer with a refusal and log it."""
         body = msgspec.json.encode({"message": sayable(refusal.message)})
         request.respond(refusal.status, body, headers=(*refusal.headers, self._label))
+        self._count(request, refusal.status)
         path = request.target.partition(b"?")[0][:80].decode("latin-1")
         log.warning(
             "%d %s %r [%s] %s",
@@ -104,6 +107,9 @@ class App:
             request.request_id.decode(),
             refusal.message[:300],
         )
+
+    def _count(self, request: Request, status: int) -> None:
+        self.use.count(status, time.perf_counter() - request.begun)
 
     def _health(self, request: Request) -> None:
         healthy = self.state is EndpointState.HEALTHY
@@ -148,8 +154,8 @@ class App:
     def _send(self, request: Request, first_null: str, status: int, seconds: float, payload: bytes) -> None:
         took = ("x-ms-run-fn-exec-ms", f"{seconds * 1000:.3f}")
         if status == predicting.OK:
-            self.answered += 1
             request.respond(200, payload, headers=(took, self._label))
+            self._count(request, 200)
             return
         if status == predicting.REPLY:
             self._pass_on(request, took, payload)
@@ -164,7 +170,7 @@ class App:
         failed = (_RUN_FAILED,) if answer.failed else ()
         headers = (*extra_headers(answer), took, *failed, self._label)
         request.respond(answer.status, body, content_type(answer), headers)
-        self.answered += 1
+        self._count(request, answer.status)
         if answer.failed:
             log.error("run() failed on the request %s.", request.request_id.decode())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -32,10 +33,22 @@ _REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
 class Request:
     """One request and the place of its answer in the order of the connection."""
 
-    __slots__ = ("body", "connection", "headers", "keep_alive", "method", "request_id", "response", "route", "target")
+    __slots__ = (
+        "begun",
+        "body",
+        "connection",
+        "headers",
+        "keep_alive",
+        "method",
+        "request_id",
+        "response",
+        "route",
+        "target",
+    )
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.begun = time.perf_counter()
         self.method = ""
         self.target = b""
         self.headers: dict[bytes, bytes] = {}

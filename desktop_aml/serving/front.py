@@ -43,6 +43,7 @@ from desktop_aml.serving.data_files import row_for
 from desktop_aml.serving.model_process import Description, ModelProcess
 from desktop_aml.serving.schema import ModelDescription, ModelSchema, build_schema, read_sample, showing
 from desktop_aml.serving.script_requests import ScriptDescription
+from desktop_aml.serving.use import WRITE_EVERY_S
 from desktop_aml.system import locks
 from desktop_aml.system.children import READ_AGAIN
 from desktop_aml.system.processes import boot_id, start_time
@@ -245,17 +246,23 @@ class Front:
     async def _watch(self) -> None:
         """Act on time limits, and stop when the endpoint's folder was removed."""
         loop = asyncio.get_running_loop()
-        answered, summary_at = 0, loop.time() + SUMMARY_S
+        answered, summary_at, use_at = 0, loop.time() + SUMMARY_S, 0.0
         while True:
             await asyncio.sleep(WATCH_S)
             now = loop.time()
             self._model.watch(now)
             for connection in list(self._connections):
                 connection.close_if_late(now)
+            if now > use_at:
+                # Where there is no room the figures are missing, nothing else.
+                with contextlib.suppress(OSError):
+                    self._app.use.write(self._dir)
+                use_at = now + WRITE_EVERY_S
             if now > summary_at:
-                if self._app.answered > answered:
-                    log.info("%d requests answered, %d in all.", self._app.answered - answered, self._app.answered)
-                answered, summary_at = self._app.answered, now + SUMMARY_S
+                total = self._app.use.total
+                if total > answered:
+                    log.info("%d requests answered, %d in all.", total - answered, total)
+                answered, summary_at = total, now + SUMMARY_S
                 if not (self._dir / CONFIG_FILE).exists():
                     self._stop.set()
 

@@ -19,7 +19,9 @@ from desktop_aml.domain.requests import (
     UpdateEndpoint,
 )
 from desktop_aml.domain.runs import LogChunk
+from desktop_aml.domain.summaries.endpoint_use import EndpointUse
 from desktop_aml.serving import config, schema, script_requests, snippets
+from desktop_aml.serving.use import read_use
 from desktop_aml.store import registry
 from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.endpoint import scoring_source
@@ -353,6 +355,11 @@ class Endpoints(Service):
             return BodyExample()
         columns = {"columns": list(names)} if names else {}
         return BodyExample({**columns, "data": list(rows[:1])}, is_models=True)
+
+    def use(self, name: str) -> EndpointUse | None:
+        """Return what an endpoint that serves was asked since it began to, and how long it took; None if not known."""
+        found = self.get(name)
+        return read_use(self._folder.endpoint(name)) if found.scoring_uri else None
 
     def calls(self, name: str) -> EndpointCalls:
         """Return calls of an endpoint to copy."""

@@ -8,7 +8,9 @@ import random
 from desktop_aml.cli.output import show_json
 from desktop_aml.inside_model.predicting import BAD_OUTPUT, FAILED, OK, Predictor
 from desktop_aml.serving.frames import answers
+from desktop_aml.serving.use import read_use
 from tests.campaign.serving_fuzz import Fuzz, models
+from tests.serving.conftest import wait_until
 from tests.serving.inline import Inline
 from tests.serving.test_joining import item
 
@@ -70,6 +72,10 @@ def test_every_client_is_answered_whatever_becomes_of_the_others(deploy):
     assert r"\ud800" in found[1][1].decode()
     assert r"\ud800" in endpoint.log
     assert endpoint.state.model_pid
+    use = wait_until(lambda: (found := read_use(endpoint.folder)) and found.total == len(asked) and found, "its use")
+    failed = sum(REFUSED.get(number, 200) == 500 for number in asked)
+    assert (use.answered, use.refused, use.failed) == (len(asked) - failed - 1, 1, failed)
+    assert 0 < use.median_ms <= use.most_ms
 
 
 def test_an_answer_larger_than_a_frame_may_be_is_refused_alone(monkeypatch):

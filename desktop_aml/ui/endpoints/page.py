@@ -23,6 +23,7 @@ from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, EndpointState
 from desktop_aml.ui.endpoints.call_samples import CallSamples
 from desktop_aml.ui.endpoints.score_form import ScoreForm
+from desktop_aml.ui.endpoints.use_label import UseLabel
 from desktop_aml.ui.logs.view import LogView
 from desktop_aml.ui.look import formats, icons, theme
 from desktop_aml.ui.look.labels import target_text
@@ -79,6 +80,8 @@ class EndpointPage(QWidget):
         self.model_link = LinkLabel("", self)
         self.model_link.clicked.connect(self._on_model_link_clicked)
         self.script, self.environment, self.target, self.network = (SecondaryLabel("", self) for _ in range(4))
+        self.use = UseLabel(self._workspace, self._bridge, self._name, self)
+        self.use.known.connect(self._on_use_known)
         self.keys = (KeyField(self.tr("Primary key"), self), KeyField(self.tr("Secondary key"), self))
         self.facts = Facts(self)
         self.form = ScoreForm(self._workspace, self._bridge, self._name, self)
@@ -153,11 +156,16 @@ class EndpointPage(QWidget):
             (self.tr("Environment"), self.environment),
             (self.tr("Target"), self.target),
             (self.tr("Network"), self.network),
+            (self.tr("Requests"), self.use),
             (self.tr("Primary key"), self.keys[0]),
             (self.tr("Secondary key"), self.keys[1]),
         ):
             self.facts.add(name, widget)
         self._show_keys(auth_enabled)
+        self.facts.show_row(self.use, shown=False)
+
+    def _on_use_known(self, known: bool) -> None:
+        self.facts.show_row(self.use, shown=known)
 
     def _show_keys(self, shown: bool) -> None:
         for key in self.keys:
@@ -239,7 +247,9 @@ class EndpointPage(QWidget):
         self.stop_button.setVisible(started)
         self.start_button.setEnabled(True)
         self.stop_button.setEnabled(True)
-        self.form.set_serving(bool(endpoint.scoring_uri) and endpoint.state in _SERVING)
+        is_serving = bool(endpoint.scoring_uri) and endpoint.state in _SERVING
+        self.form.set_serving(is_serving)
+        self.use.set_serving(is_serving)
         hint = self.tr("See the log below, then start it again.") if endpoint.error else ""
         self._count_start(is_starting=endpoint.state is EndpointState.TRANSITIONING)
         self.error.show_text(endpoint.error, hint)

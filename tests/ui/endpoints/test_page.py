@@ -121,10 +121,15 @@ def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
 
     model_page.delete_button.click()
     assert model_page.findChild(QMessageBox, "confirm") is None
+    qtbot.waitUntil(
+        lambda: "1 answered, 1 refused; 2 in the last minute; half within" in page.use.text(), timeout=LONG_MS
+    )
+    assert page.use.isVisible()
 
     page.stop_button.click()
     qtbot.waitUntil(lambda: page.badge.state() == EndpointState.STOPPED, timeout=LONG_MS)
     assert not page.form.send_button.isEnabled()
+    assert not page.use.isVisible()
     page.start_button.click()
     qtbot.waitUntil(lambda: page.badge.state() == EndpointState.HEALTHY, timeout=LONG_MS)
 
