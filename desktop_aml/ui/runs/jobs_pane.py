@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop_aml.domain.environments import BuildState
+from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.events import (
     BuildProgressed,
     Event,
@@ -33,11 +25,13 @@ from desktop_aml.domain.events import (
     RunUpdated,
 )
 from desktop_aml.domain.runs import RunDetail, RunState, RunSummary
-from desktop_aml.ui.look import formats, theme
+from desktop_aml.domain.summaries.log_progress import TAIL_BYTES, progress_in
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.runs.job_row import JobKey, JobRow
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 from desktop_aml.ui.widgets.row_menu import RowMenu
-from desktop_aml.ui.widgets.widgets import ElidedLabel, IconButton, SecondaryLabel, StateBadge
+from desktop_aml.ui.widgets.widgets import SecondaryLabel
 
 if TYPE_CHECKING:
     from desktop_aml.workspace import Workspace
@@ -47,106 +41,8 @@ ENDED_KEPT: Final = 5
 
 SHOWN_AT_MOST: Final = 100
 
-
-@dataclass(frozen=True, slots=True)
-class JobKey:
-    """Which job a row shows: kind ``"run"`` or ``"build"``, and the run's id or ``name:version``."""
-
-    kind: str
-    key: str
-
-
-class JobRow(QFrame):
-    """One job in one line: state, name, what it does now, progress, time, Cancel."""
-
-    opened = Signal(object)
-    cancel_wanted = Signal(object)
-    removal_wanted = Signal(object)
-    menu_wanted = Signal(object, QPoint)
-
-    def __init__(self, job: JobKey, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.job = job
-        self.started_at: float | None = None
-        self.ended = False
-        self.setFixedHeight(theme.ROW_HEIGHT)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.badge = StateBadge()
-        self.badge.setMinimumWidth(112)
-        self.name = ElidedLabel(name)
-        self.name.setMinimumWidth(120)
-        self.stage = ElidedLabel("")
-        self.stage.setProperty("role", "secondary")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(120)
-        self.progress.setAccessibleName(self.tr("Progress of {0}").format(name))
-        self.time = QLabel()
-        self.time.setFont(theme.font("mono"))
-        self.time.setProperty("role", "secondary")
-        self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.time.setMinimumWidth(64)
-        self.cancel = IconButton("close", self.tr("Cancel {0}").format(name))
-        self.cancel.clicked.connect(lambda: self.cancel_wanted.emit(self.job))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_S, 0)
-        row.setSpacing(theme.SPACE_M)
-        row.addWidget(self.badge)
-        row.addWidget(self.name, 2)
-        row.addWidget(self.stage, 3)
-        row.addWidget(self.progress)
-        row.addWidget(self.time)
-        row.addWidget(self.cancel)
-        self._keep_place(self.progress, self.cancel)
-
-    def _keep_place(self, *widgets: QWidget) -> None:
-        # What comes and goes keeps its place, so that the columns stay in line.
-        for widget in widgets:
-            policy = widget.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            widget.setSizePolicy(policy)
-
-    def show_state(self, state: str, stage: str, fraction: float | None, *, busy: bool, ended: bool) -> None:
-        """Show a state and how far it got; `fraction` None while busy is a bar without an end."""
-        self.badge.set_state(state)
-        self.stage.setText(stage)
-        self.ended = ended
-        self.progress.setVisible(busy)
-        self.progress.setRange(0, 0 if fraction is None else 100)
-        if fraction is not None:
-            self.progress.setValue(round(100 * fraction))
-        self.cancel.setVisible(not ended and state != RunState.CANCEL_REQUESTED)
-        self.setAccessibleName(f"{self.name.text()} {self.badge.accessibleName()} {stage}".strip())
-
-    def show_time(self, seconds: float | None) -> None:
-        """Show how long it has been going."""
-        if seconds is None:
-            self.time.clear()
-        elif self.ended or seconds >= 10:
-            self.time.setText(formats.duration(seconds))
-        else:
-            # Tenths would only stand still between two seconds.
-            self.time.setText(f"0:{max(0, int(seconds)):02}")
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Open what the row shows."""
-        super().mouseReleaseEvent(event)
-        if event.button() is Qt.MouseButton.LeftButton:
-            self.opened.emit(self.job)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Open what the row shows, or take the row of an ended job away."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit(self.job)
-        elif event.key() == Qt.Key.Key_Delete and self.ended:
-            self.removal_wanted.emit(self.job)
-        else:
-            super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """Ask for the menu, by the mouse or by its key."""
-        self.menu_wanted.emit(self.job, event.globalPos())
+_LOOKED_AT: Final = 16
+"""Of how many runs the logs are looked at each second."""
 
 
 class JobsPane(QWidget):
@@ -162,6 +58,7 @@ class JobsPane(QWidget):
         self._bridge = bridge
         self._rows: dict[JobKey, JobRow] = {}
         self._asked: set[str] = set()
+        self._is_looking = False
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
@@ -258,7 +155,8 @@ class JobsPane(QWidget):
         self._show_row(row, run.state, run.script)
 
     def _show_row(self, row: JobRow, state: RunState, stage: str) -> None:
-        row.show_state(state, stage, None, busy=state.is_active(), ended=state.is_terminal())
+        fraction = row.script_fraction if state is RunState.RUNNING else None
+        row.show_state(state, stage, fraction, busy=state.is_active(), ended=state.is_terminal())
         self._trim()
 
     def _show_preparation(self, event: PreparationProgressed) -> None:
@@ -339,6 +237,35 @@ class JobsPane(QWidget):
         for row in self._rows.values():
             if not row.ended and row.started_at is not None:
                 row.show_time(now - row.started_at)
+        if self.isVisible() and not self._is_looking:
+            self._look_at_logs()
+
+    def _look_at_logs(self) -> None:
+        """Ask the logs of what runs how far their scripts say that they are."""
+        running = [job.key for job, row in self._rows.items() if row.badge.state() == RunState.RUNNING]
+        if not running:
+            return
+        self._is_looking = True
+
+        def work() -> dict[str, float | None]:
+            return {run_id: self._progress_of(run_id) for run_id in running[-_LOOKED_AT:]}
+
+        def show(found: dict[str, float | None]) -> None:
+            self._is_looking = False
+            for run_id, fraction in found.items():
+                if (row := self._rows.get(JobKey("run", run_id))) is not None and fraction != row.script_fraction:
+                    row.show_script_fraction(fraction)
+
+        call_for(self, self._bridge, work, show, self._on_look_failed)
+
+    def _progress_of(self, run_id: str) -> float | None:
+        with suppress(DesktopAMLError):
+            tail = self._workspace.runs.files.read_log(run_id, -TAIL_BYTES, TAIL_BYTES)
+            return progress_in(tail.data.decode("utf-8", "replace"))
+        return None
+
+    def _on_look_failed(self, _error: DesktopAMLError) -> None:
+        self._is_looking = False
 
     def _open(self, job: JobKey) -> None:
         if job.kind == "run":

@@ -23,9 +23,10 @@ from desktop_aml.domain.events import (
     RunMoved,
     RunSubmitted,
 )
-from desktop_aml.domain.runs import RunState, RunSummary
+from desktop_aml.domain.runs import LogChunk, RunState, RunSummary
 from desktop_aml.engine.core.owner import owner_of
-from desktop_aml.ui.runs.jobs_pane import ENDED_KEPT, JobKey, JobRow, JobsPane
+from desktop_aml.ui.runs.job_row import JobKey, JobRow
+from desktop_aml.ui.runs.jobs_pane import ENDED_KEPT, JobsPane
 from desktop_aml.ui.session.bridge import Bridge, Destination
 from desktop_aml.ui.session.engine_thread import EngineThread
 from desktop_aml.ui.session.preferences import Preferences
@@ -45,7 +46,8 @@ class _Workspace:
 
     def __init__(self) -> None:
         self.canceled: list[tuple[str, ...]] = []
-        self.runs = self.environments = self
+        self.runs = self.environments = self.files = self
+        self.printed = b""
         self.ended: dict[str, RunSummary] = {}
 
     def active(self) -> tuple[RunSummary, ...]:
@@ -53,6 +55,9 @@ class _Workspace:
 
     def get(self, run_id: str) -> SimpleNamespace:
         return SimpleNamespace(summary=self.ended.get(run_id) or summary(run_id))
+
+    def read_log(self, _run_id: str, _offset: int, _limit: int) -> LogChunk:
+        return LogChunk(self.printed, len(self.printed), len(self.printed))
 
     def cancel(self, run_id: str) -> None:
         self.canceled.append(("run", run_id))
@@ -90,6 +95,20 @@ def test_a_new_run_comes_first_and_shows_how_far_it_is(pane: JobsPane, bridge: B
     bridge.event_happened.emit(RunMoved("new", RunState.RUNNING, 3.0, 2))
     bridge.event_happened.emit(RunMoved("new", RunState.COMPLETED, 7.2, 3))
     assert (row.badge.state(), row.time.text(), row.cancel.isVisible()) == ("Completed", "4.2 s", False)
+
+
+def test_the_bar_of_a_running_script_is_as_full_as_the_one_that_it_prints(
+    pane: JobsPane, bridge: Bridge, space: _Workspace, qtbot: QtBot
+) -> None:
+    row = pane.rows()[0]
+    assert row.progress.maximum() == 0
+    space.printed = b"loading\xff\r 12%|#2        | 12/100\r 40%|####      | 40/100"
+    qtbot.waitUntil(lambda: (row.progress.value(), row.progress.maximum()) == (40, 100))
+    # News of the run, such as a metric, leave it as it is.
+    pane._show_run(summary("old", RunState.RUNNING))
+    assert (row.progress.value(), row.progress.maximum()) == (40, 100)
+    space.printed += b"\r100%|##########| 100/100\nsaving\n"
+    qtbot.waitUntil(lambda: row.progress.maximum() == 0)
 
 
 def test_an_ended_run_shows_how_long_its_script_ran_as_its_page_does(
