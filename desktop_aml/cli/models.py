@@ -16,7 +16,7 @@ from desktop_aml.domain.errors import InvalidInput
 
 @click.group()
 def model() -> None:
-    """Register, show, download and delete models. MODEL is NAME or NAME:VERSION."""
+    """Register, show, download, rename and delete models. MODEL is NAME or NAME:VERSION."""
 
 
 @model.command()
@@ -177,6 +177,20 @@ def delete(label: str, workspace_path: Path | None) -> None:
     with opened(workspace_path, acting=True) as workspace:
         workspace.models.delete(name, version)
         click.echo(f"Deleted {name}:{version}")
+
+
+@model.command()
+@click.argument("name")
+@click.argument("new_name")
+@workspace_option
+def rename(name: str, new_name: str, workspace_path: Path | None) -> None:
+    """Give a model another name: its versions keep numbers, tags, aliases and stages; not while one is served.
+
+    Example: desktop-aml model rename iris flowers
+    """
+    with opened(workspace_path, acting=True) as workspace:
+        workspace.models.rename(name, new_name)
+        click.echo(f"Renamed {name} to {new_name}.")
 
 
 for act in promotion.ACTS:

@@ -122,11 +122,14 @@ def test_train_register_deploy_and_score(terminal: Terminal, tmp_path: Path) -> 
     terminal.run("endpoint", "stop", "iris-service")
     assert terminal.json("endpoint", "list")[0]["state"] == "Stopped"
     terminal.run("model", "delete", "iris:1", code=1)
+    terminal.run("model", "rename", "iris", "flowers", code=1)
     terminal.run("endpoint", "start", "iris-service")
     assert post(terminal.json("endpoint", "list")[0]["scoring_uri"], {"data": rows, "method": "predict"})[1] == answer
     terminal.run("endpoint", "delete", "iris-service")
     assert terminal.json("endpoint", "list") == []
-    terminal.run("model", "delete", "iris:1")
+    terminal.run("model", "rename", "iris", "flowers")
+    terminal.run("model", "delete", "iris:1", code=1)
+    terminal.run("model", "delete", "flowers:1")
 
 
 def own_prediction(model: Path, rows: list[list[float]]) -> list[int]:

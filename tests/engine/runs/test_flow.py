@@ -24,7 +24,7 @@ from desktop_aml.domain.requests import (
 from desktop_aml.domain.runs import MAX_ATTEMPTS, RunDetail, RunOutcome, RunState
 from desktop_aml.engine.runs.preparing import RunPreparing
 from desktop_aml.record import manifests
-from desktop_aml.run_folder import snapshot
+from desktop_aml.run_folder import script_variables, snapshot
 from desktop_aml.store import metrics, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -164,6 +164,30 @@ def test_orderly_ends_of_the_engine_cost_a_run_that_never_began_nothing(
     assert found.summary.attempt == 1
     assert found.history[2].note == "The engine ended; the next one prepares it again."
     last.close()
+
+
+def test_a_script_finds_its_secrets_and_once_it_has_begun_no_file_holds_them(
+    driven: DrivenEngine, write_script: Write, tmp_path: Path
+) -> None:
+    goes_on = tmp_path / "go"
+    script = write_script(
+        "import os, time\nassert os.environ['DB_PASSWORD'] == 'hunter' + '2'\n"
+        f"while not os.path.exists({str(goes_on)!r}):\n    time.sleep(0.01)\n"
+    )
+    run = driven.folder.run("exp_1_a")
+    run.mkdir(parents=True)
+    script_variables.keep(run, {"DB_PASSWORD": "hunter2"}, {})
+    run_id = submit(driven, script)
+    assert [path.name for path in _holders(run)] == ["secrets.json"]
+    driven.until(lambda: driven.state(run_id) is S.RUNNING)
+    assert _holders(run) == []
+    goes_on.touch()
+    assert driven.until_over(run_id) is S.COMPLETED
+    assert _holders(run) == []
+
+
+def _holders(run: Path) -> list[Path]:
+    return [path for path in run.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
 
 
 @pytest.mark.parametrize("moment", [S.QUEUED, S.PREPARING, S.RUNNING])
