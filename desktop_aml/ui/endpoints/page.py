@@ -81,7 +81,6 @@ class EndpointPage(QWidget):
         self.model_link.clicked.connect(self._on_model_link_clicked)
         self.script, self.environment, self.target, self.network = (SecondaryLabel("", self) for _ in range(4))
         self.use = UseLabel(self._workspace, self._bridge, self._name, self)
-        self.use.known.connect(self._on_use_known)
         self.keys = (KeyField(self.tr("Primary key"), self), KeyField(self.tr("Secondary key"), self))
         self.facts = Facts(self)
         self.form = ScoreForm(self._workspace, self._bridge, self._name, self)
@@ -163,9 +162,6 @@ class EndpointPage(QWidget):
             self.facts.add(name, widget)
         self._show_keys(auth_enabled)
         self.facts.show_row(self.use, shown=False)
-
-    def _on_use_known(self, known: bool) -> None:
-        self.facts.show_row(self.use, shown=known)
 
     def _show_keys(self, shown: bool) -> None:
         for key in self.keys:
@@ -250,6 +246,7 @@ class EndpointPage(QWidget):
         is_serving = bool(endpoint.scoring_uri) and endpoint.state in _SERVING
         self.form.set_serving(is_serving)
         self.use.set_serving(is_serving)
+        self.facts.show_row(self.use, shown=is_serving)
         hint = self.tr("See the log below, then start it again.") if endpoint.error else ""
         self._count_start(is_starting=endpoint.state is EndpointState.TRANSITIONING)
         self.error.show_text(endpoint.error, hint)
