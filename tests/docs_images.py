@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,8 @@ from desktop_aml.workspace import Workspace
 from tests.screenshots import Camera
 
 _SIZE: Final = (1280, 800)
+_COUNTED_S: Final = 10.0
+"""Within which the endpoint counts what it was asked."""
 _TRIALS: Final = (
     ("--kernel", "linear", "--penalty", "1.0"),
     ("--kernel", "poly", "--penalty", "0.5"),
@@ -115,8 +118,10 @@ def take(folder: Path, home: Path) -> None:
     camera = Camera(app, journey, home)  # type: ignore[arg-type]  # what is seeded is not asked for here
     window = camera.window
     try:
-        window.resize(*_SIZE)
         window.show()
+        camera.settle()
+        # Once it stands: where it appears it is fitted into the screen, and the one of pictures is small.
+        window.resize(*_SIZE)
         window.open_folder(journey.workspace.path)
         window.go_to(Destination("script", str(journey.script)))
         camera.settle()
@@ -137,7 +142,10 @@ def take(folder: Path, home: Path) -> None:
         page = window.tabs.currentWidget()
         assert isinstance(page, EndpointPage)
         page.form.send()
-        camera.settle()
+        until = time.monotonic() + _COUNTED_S
+        while not page.use.text()[:1].isdecimal() and time.monotonic() < until:
+            page.use.look()
+            camera.settle()
         picture("endpoint")
         window.close_session()
         window.close()
