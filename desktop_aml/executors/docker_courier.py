@@ -14,14 +14,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from desktop_aml.domain.errors import MissingOnComputer
 from desktop_aml.domain.journal import OUTSIDE
 from desktop_aml.executors.docker_engine import ContainerState, DockerEngine, inspect
 from desktop_aml.executors.docker_luggage import Luggage, Torn
-from desktop_aml.executors.homecoming import GROWS, REPLY, REQUEST, append, read_news, reply_to, size_of
+from desktop_aml.executors.homecoming import GROWS, REPLY, REQUEST, Mail, append, read_news, reply_to, size_of
 from desktop_aml.system import locks
 from desktop_aml.system.files import read_regular, write_durably
 
@@ -46,14 +45,6 @@ _NOT_STARTED_S: Final = 30.0
 _LOCK: Final = "courier.lock"
 
 
-@dataclass(slots=True)
-class _Mail:
-    """What came and went between a script and the engine."""
-
-    requests: set[str] = field(default_factory=set)
-    answered: set[str] = field(default_factory=set)
-
-
 class Courier:
     """Serves one attempt in a thread of its own, until the container's end is known and its files are here.
 
@@ -70,7 +61,7 @@ class Courier:
         self._marks: set[str] = set()
         # Those that an engine before this one has left, too: it may have died before it took note of their end.
         names = {f"requests/{path.name}" for path in (luggage.run_directory / "requests").glob("*.json")}
-        self._mail = _Mail({name for name in names if not name.endswith(REPLY)})
+        self._mail = Mail(name for name in names if not name.endswith(REPLY))
         self._sent_bytes = 0
         self._closed = threading.Event()
         self._unstarted_since: float | None = None
@@ -182,7 +173,7 @@ class Courier:
             if one.there is None:
                 self._keep(client, one.name, one.offset, one.data)
             else:
-                self._forget_all_but(one.there)
+                self._mail.forget_all_but(self._luggage.run_directory, one.there)
         if not told:
             self._closed.wait(_PAUSE_S)
 
@@ -206,14 +197,6 @@ class Courier:
 
     def _own_marks(self) -> tuple[str, ...]:
         return tuple(f"attempts/{self._luggage.files.folder.name}/{name}.json" for name in ("claim", "process"))
-
-    def _forget_all_but(self, there: frozenset[str]) -> None:
-        for name in self._mail.requests - there:
-            request = self._luggage.run_directory / name
-            request.unlink(missing_ok=True)
-            reply_to(request).unlink(missing_ok=True)
-        self._mail.requests &= there
-        self._mail.answered &= there
 
     def _take_changes(self, client: DockerClient) -> tuple[list[str], int]:
         """Take there what others changed of the run meanwhile; return its name, as it is to appear, and its size.

@@ -65,6 +65,23 @@ def reply_to(request: Path) -> Path:
     return request.with_name(f"{request.name.removesuffix('.json')}{REPLY}")
 
 
+class Mail:
+    """The requests of a script that came home, and those whose answer was taken to it, by their names in the run."""
+
+    def __init__(self, requests: Iterable[str] = ()) -> None:
+        self.requests = set(requests)
+        self.answered: set[str] = set()
+
+    def forget_all_but(self, run_directory: Path, there: frozenset[str]) -> None:
+        """Remove what the script has taken away, with its answer."""
+        for name in self.requests - there:
+            request = run_directory / name
+            request.unlink(missing_ok=True)
+            reply_to(request).unlink(missing_ok=True)
+        self.requests &= there
+        self.answered &= there
+
+
 def size_of(path: Path) -> int:
     """Return the size of a file in bytes, 0 where there is none."""
     return path.stat().st_size if path.is_file() else 0

@@ -111,14 +111,19 @@ class Expression:
                 drawn = _exp(random.normalvariate(first, second))
         return rounded(drawn, self.args[2]) if self.kind.startswith("q") else drawn
 
+    def place_of(self, value: object) -> int | None:
+        """Return which option of a choice a value is; None where it is none. 1 is neither "1" nor True nor 1.0."""
+        places = (n for n, one in enumerate(self.args) if one == value and type(one) is type(value))
+        return next(places, None)
+
     def share_of(self, value: object) -> float | None:
         """Return the share of what is drawn that lies below a value: the way back of `at_share`.
 
         What can be counted lies in the middle of its own share. None where the value is never drawn.
         """
         if self.kind == "choice":
-            places = [n for n, one in enumerate(self.args) if one == value and type(one) is type(value)]
-            return (places[0] + 0.5) / len(self.args) if places else None
+            option = self.place_of(value)
+            return None if option is None else (option + 0.5) / len(self.args)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             return None
         if self.size is not None:

@@ -142,11 +142,8 @@ class _Belief:
 
         sizes = [one.size or _MOST_COUNTED + 1 for one in self._space.values()]
         if math.prod(sizes) <= _MOST_COUNTED:
-            ways = (range(size) for size in sizes)
-            every = [
-                {n: one.value_at(p) for (n, one), p in zip(self._space.items(), at, strict=True)}
-                for at in product(*ways)
-            ]
+            ways = [[one.value_at(place) for place in range(one.size or 0)] for one in self._space.values()]
+            every = [dict(zip(self._space, values, strict=True)) for values in product(*ways)]
             fresh = [values for values in every if _key(self._space, values) not in tried] or every
             return fresh[int(np.argmax(self._gains(fresh)))]
         found = sorted(self._candidates(), key=lambda pair: -pair[0])
@@ -188,9 +185,7 @@ class _Belief:
 
         mean, deviation = self._process.predict(self._points(values), return_std=True)
         deviation = np.maximum(deviation, 1e-9)
-        # The best as it is believed, not as it was measured: a lucky measurement is no goal.
-        goal = float(np.min(self._process.predict(self._points(self._told))))
-        z = (goal - mean) / deviation
+        z = (self._goal - mean) / deviation
         log_density = -0.5 * z * z - 0.5 * math.log(2 * math.pi)
         below = np.asarray([0.5 * math.erfc(-one / math.sqrt(2)) for one in z])
         improvement = np.exp(log_density) + z * below
@@ -205,7 +200,8 @@ class _Belief:
         columns: list[Any] = []
         for name, one in self._space.items():
             if one.kind == "choice":
-                columns += [[float(_same(given[name], option)) for given in values] for option in one.args]
+                places = [one.place_of(given[name]) for given in values]
+                columns += [[float(place == option) for place in places] for option in range(len(one.args))]
             else:
                 columns.append([one.share_of(given[name]) for given in values])
         return np.asarray(columns, dtype=float).T
@@ -215,10 +211,8 @@ class _Belief:
             # That a scale lies at its bound is told as a warning; it is no fault of anybody's.
             warnings.simplefilter("ignore")
             self._process.fit(points, self._losses)
-
-
-def _same(first: object, second: object) -> bool:
-    return first == second and type(first) is type(second)
+        # The best as it is believed, not as it was measured: a lucky measurement is no goal.
+        self._goal = float(self._process.predict(points).min())
 
 
 def _tamed(losses: Any) -> Any:

@@ -264,7 +264,7 @@ def _value(one: Expression, param: Any) -> Any:
 def _fits(one: Expression, value: Any) -> bool:
     """Whether a value of an earlier space lies in the present one; Optuna takes no other."""
     if one.kind == "choice":
-        return any(value == option and type(value) is type(option) for option in one.args)
+        return one.place_of(value) is not None
     found = _distribution(one)
     return bool(not isinstance(value, str) and found.low <= _param(one, value) <= found.high)
 

@@ -30,6 +30,7 @@ from desktop_aml.executors.homecoming import (
     INCOMING,
     REPLY,
     REQUEST,
+    Mail,
     append,
     is_folder,
     put_in_place,
@@ -86,8 +87,7 @@ class Carry:
     _paths: Paths = field(default_factory=Paths)
     _beside: list[tuple[Path, str]] = field(default_factory=list)
     _news: queue.Queue[Message | None] = field(init=False)
-    _requests: set[str] = field(default_factory=set)
-    _answered: set[str] = field(default_factory=set)
+    _mail: Mail = field(default_factory=Mail)
     _sent_bytes: int = 0
     _stop_sent: str = ""
     _exit: dict[str, Any] | None = None
@@ -305,10 +305,10 @@ class Carry:
             self.porter.tell({"do": "bring", "nonce": self.nonce, "name": f"journal/{OUTSIDE}"}, read_regular(path))
 
     def _take_answers(self) -> None:
-        for name in self._requests - self._answered:
+        for name in self._mail.requests - self._mail.answered:
             reply = reply_to(self._run_directory / name)
             if reply.is_file():
-                self._answered.add(name)
+                self._mail.answered.add(name)
                 words = {"do": "bring", "nonce": self.nonce, "name": f"requests/{reply.name}"}
                 self.porter.tell(words, read_regular(reply))
 
@@ -316,12 +316,7 @@ class Carry:
         for one in read_news(told):
             path = self._run_directory / one.name
             if one.there is not None:
-                for name in self._requests - one.there:
-                    request = self._run_directory / name
-                    request.unlink(missing_ok=True)
-                    reply_to(request).unlink(missing_ok=True)
-                self._requests &= one.there
-                self._answered &= one.there
+                self._mail.forget_all_but(self._run_directory, one.there)
             elif GROWS.fullmatch(one.name) and one.name != f"journal/{OUTSIDE}":
                 if one.offset == size_of(path):
                     append(path, one.data)
@@ -330,7 +325,7 @@ class Carry:
                 self._files.write_process({**json.loads(one.data), "pid_namespace": self.porter.host})
             elif REQUEST.fullmatch(one.name) and not one.name.endswith(REPLY):
                 write_durably(path, one.data)
-                self._requests.add(one.name)
+                self._mail.requests.add(one.name)
 
     def _take_home(self, words: dict[str, Any], data: bytes) -> None:
         """Take in a folder that comes in pieces, of which this is the first."""
