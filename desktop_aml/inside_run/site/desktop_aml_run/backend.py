@@ -4,10 +4,9 @@
 is taken is decided once per process, by whether the process belongs to a run.
 """
 
-import os
 import threading
 
-from desktop_aml_run import channel
+from desktop_aml_run import belonging, channel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def call(method: str, workspace: str = "", **body: "Any") -> "Any":
 
 def inside_run() -> bool:
     """Whether this process belongs to a run."""
-    return bool(os.environ.get("AZUREML_RUN_ID") and os.environ.get("DESKTOP_AML_RUN_DIR"))
+    return bool(belonging.variable(belonging.RUN_ID) and belonging.run_directory())
 
 
 def _backend() -> "Ask":
@@ -66,6 +65,6 @@ def _through_bridge() -> "Ask":
 
 
 def _through_folder(method: str, workspace: str, body: "dict[str, Any]") -> "Any":  # noqa: ARG001 - inside a run there is only the run's own workspace
-    return channel.ask(
-        os.environ["DESKTOP_AML_RUN_DIR"], "call", {"method": method, "body": body}, timeout_s=ANSWER_TIME_S
-    )
+    directory = belonging.run_directory()
+    assert directory is not None
+    return channel.ask(directory, "call", {"method": method, "body": body}, timeout_s=ANSWER_TIME_S)

@@ -83,7 +83,9 @@ class _End(object):
         if self.written_by == os.getpid():
             return
         self.written_by = os.getpid()
-        main = os.environ.get(MAIN_VARIABLE) == str(os.getpid())
+        from desktop_aml_run import belonging
+
+        main = belonging.variable(MAIN_VARIABLE) == str(os.getpid())
         error = _uncaught()
         said = self.said
         if error is None:

@@ -5,10 +5,9 @@ other things of the workspace. A run that is opened by its id is read and change
 """
 
 import html
-import os
 import warnings
 
-from desktop_aml_run import other_sdk
+from desktop_aml_run import belonging, other_sdk
 
 from azureml._lazy import provide as _provide
 from azureml._objects import public
@@ -35,7 +34,7 @@ __all__ = ["Run", "get_run"]
 _contexts: "dict[tuple[str, ...], _SubmittedRun]" = {}
 _providers: "dict[str, Callable[[Any, dict[str, Any]], Any]]" = {}
 
-_NEEDED = ("AZUREML_RUN_ID", "DESKTOP_AML_RUN_DIR")
+_NEEDED = (belonging.RUN_ID, belonging.RUN_DIRECTORY)
 
 
 class Run(RunChildren, RunModels):
@@ -108,7 +107,8 @@ class Run(RunChildren, RunModels):
         RunEnvironmentException
             Outside a run, when `allow_offline` is false.
         """
-        missing = [name for name in _NEEDED if not os.environ.get(name)]
+        told = [belonging.variable(name) or "" for name in _NEEDED]
+        missing = [name for name, value in zip(_NEEDED, told) if not value]
         if missing:
             if allow_offline:
                 return _OfflineRun()
@@ -117,7 +117,7 @@ class Run(RunChildren, RunModels):
                     " and ".join(missing) + (" is" if len(missing) == 1 else " are")
                 )
             )
-        key = tuple(os.environ[name] for name in _NEEDED)
+        key = tuple(told)
         if key not in _contexts:
             # Two threads may both make one; all get the one that was kept.
             _contexts.setdefault(key, _SubmittedRun(*key))
@@ -218,7 +218,7 @@ class _SubmittedRun(Run):
 
     def __init__(self, run_id: str, run_directory: str) -> None:
         other_sdk.tell()
-        name = os.environ.get("AZUREML_ARM_PROJECT_NAME", "")
+        name = belonging.variable("AZUREML_ARM_PROJECT_NAME") or ""
         self._bind(RunExperiment(name), run_id)
         self._write_into(run_directory)
 

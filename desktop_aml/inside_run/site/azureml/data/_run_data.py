@@ -9,6 +9,7 @@ import os
 import shutil
 from urllib.parse import quote
 
+from desktop_aml_run import belonging
 from desktop_aml_run.dataset_variables import INPUT_IDS, INPUT_PLACES, INPUTS, OUTPUTS, REGISTERED_OUTPUT, TAKEN
 
 from azureml._objects import public
@@ -127,9 +128,9 @@ class InputDatasets(dict):  # type: ignore[type-arg]  # what it holds cannot be 
 def inputs(run: "Any") -> "InputDatasets":
     """Return the input datasets of the run that this process belongs to."""
     found = {}
-    for entry in filter(None, os.environ.get(INPUTS, "").split(",")):
+    for entry in filter(None, (belonging.variable(INPUTS) or "").split(",")):
         name, mode = entry.split(":")
-        value = os.environ[name]
+        value = belonging.variable(name) or ""
         direct = mode == "direct"
         found[name] = public("AbstractDataset").get_by_id(run.experiment.workspace, value) if direct else value
     return InputDatasets(run, found)
@@ -158,7 +159,9 @@ def details(workspace: "WorkspaceLike | None", run_id: str) -> "tuple[list[dict[
 
 def outputs() -> "dict[str, str]":
     """Return the folders of this run's output datasets by name."""
-    return {name: os.environ[name] for name in filter(None, os.environ.get(OUTPUTS, "").split(","))}
+    return {
+        name: belonging.variable(name) or "" for name in filter(None, (belonging.variable(OUTPUTS) or "").split(","))
+    }
 
 
 def _shown(dataset: "Any", identifier: str, mode: str, workspace: "WorkspaceLike") -> str:

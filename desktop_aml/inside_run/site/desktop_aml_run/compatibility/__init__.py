@@ -10,6 +10,7 @@ Python 3.6 to 3.13. This module is loaded before every script: it imports nothin
 import os
 import sys
 
+from desktop_aml_run import belonging
 from desktop_aml_run.callers import (
     hide_when_printed,
     hide_when_walked,
@@ -137,7 +138,7 @@ def note(name: str) -> None:
         return
     _used.append(name)
     # The kernel of somebody's notebook lives on, and its standard error is gone at its end: say it in the cell.
-    if "ipykernel" in sys.modules and not os.environ.get("DESKTOP_AML_RUN_DIR"):
+    if "ipykernel" in sys.modules and not belonging.run_directory():
         tell()
 
 
@@ -145,7 +146,7 @@ def tell() -> None:
     """Say in one line what was restored, once for each run."""
     if not _used:
         return
-    run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
+    run_directory = belonging.run_directory()
     if run_directory:
         try:
             os.close(os.open(os.path.join(run_directory, _TOLD), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

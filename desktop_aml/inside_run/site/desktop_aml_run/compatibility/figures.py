@@ -12,7 +12,7 @@ import time
 import warnings
 import weakref
 
-from desktop_aml_run import telling
+from desktop_aml_run import belonging, telling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _LIMIT = 100
 
 def folder_of_run() -> "str | None":
     """Return where a run keeps its figures, or None: a notebook keeps them by itself."""
-    run_directory = os.environ.get("DESKTOP_AML_RUN_DIR")
+    run_directory = belonging.run_directory()
     if not run_directory or "ipykernel" in sys.modules:
         return None
     return os.path.join(run_directory, "snapshot", "outputs", FOLDER)

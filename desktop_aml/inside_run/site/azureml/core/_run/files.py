@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 
-from desktop_aml_run import backend
+from desktop_aml_run import backend, belonging
 
 from azureml._service import note
 from azureml.core._run.records import RunRecords
@@ -124,7 +124,7 @@ class RunFiles(RunRecords):
 
     def _copy_through_own_folder(self, names: "Sequence[str]", targets: "list[str]") -> None:
         """Have the engine put the files where a container sees them, too, then move them."""
-        staging = tempfile.mkdtemp(prefix="download-", dir=os.path.join(os.environ["DESKTOP_AML_RUN_DIR"], "requests"))
+        staging = tempfile.mkdtemp(prefix="download-", dir=os.path.join(str(belonging.run_directory()), "requests"))
         try:
             staged = [os.path.join(staging, str(number)) for number, _ in enumerate(names)]
             self._ask("runs.download", paths=list(names), targets=staged)

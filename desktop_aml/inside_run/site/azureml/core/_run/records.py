@@ -4,6 +4,7 @@ import json
 import os
 import warnings
 
+from desktop_aml_run import belonging
 from desktop_aml_run.journal import read
 
 from azureml._objects import public
@@ -31,7 +32,7 @@ class RunExperiment(object):
     @property
     def id(self) -> str:
         """Identifier of the experiment."""
-        return os.environ.get("AZUREML_EXPERIMENT_ID") or self.name
+        return belonging.variable("AZUREML_EXPERIMENT_ID") or self.name
 
     def _found(self) -> "Any":
         if self._whole is None:
@@ -45,7 +46,9 @@ class RunExperiment(object):
         return getattr(self._found(), name)
 
     def __repr__(self) -> str:
-        return "Experiment(Name: {},\nWorkspace: {})".format(self.name, os.environ.get("AZUREML_ARM_WORKSPACE_NAME"))
+        return "Experiment(Name: {},\nWorkspace: {})".format(
+            self.name, belonging.variable("AZUREML_ARM_WORKSPACE_NAME")
+        )
 
 
 class RunRecords(RunAccess):
