@@ -13,6 +13,7 @@ import click
 
 from desktop_aml.cli.run_collecting import tell_left_out
 from desktop_aml.cli.steps import Steps, steps
+from desktop_aml.cli.terminal.status_line import status_line
 from desktop_aml.domain.errors import Conflict, DesktopAMLError, StorageError
 from desktop_aml.domain.runs import RunDetail, RunState
 
@@ -144,6 +145,7 @@ def _print_more(workspace: Workspace, run_id: str, offset: int, out: BinaryIO) -
 
 
 def _cancel(workspace: Workspace, run_id: str) -> None:
+    status_line.clear()
     click.echo("Canceling…", err=True)
     try:
         workspace.runs.cancel(run_id)
@@ -155,12 +157,12 @@ def _cancel(workspace: Workspace, run_id: str) -> None:
 
 def _tell_state(detail: RunDetail, state: RunState) -> None:
     summary = detail.summary
-    clear = "\r\x1b[2K" if sys.stderr.isatty() else ""
+    status_line.clear()
     colors = {RunState.COMPLETED: "green", RunState.FAILED: "red", RunState.CANCELED: "yellow"}
     words = click.style(str(state), fg=colors.get(state, "blue"), bold=True)
     ahead = detail.queue_position if state is RunState.QUEUED else None
     position = f" (position {ahead})" if ahead and ahead > 1 else ""
-    click.echo(f"{clear}{words}{position}", err=True)
+    click.echo(f"{words}{position}", err=True)
     if state.is_terminal():
         tell_left_out(detail)
     if state is RunState.FAILED and summary.error:

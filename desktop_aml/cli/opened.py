@@ -12,6 +12,7 @@ import click
 
 from desktop_aml import settings
 from desktop_aml.cli.paths import TypedPath
+from desktop_aml.cli.terminal.status_line import status_line
 from desktop_aml.domain.errors import NotFound
 from desktop_aml.sdk import answers_of
 from desktop_aml.workspace import Workspace, default_workspace, locate, missing_last, remembered
@@ -69,6 +70,8 @@ def opened(
         raise NotFound(error.message, f"{error.hint}\n{where}".lstrip(), details=error.details) from error
     finally:
         workspace.close()
+        # Whatever the engine told last: what is printed next, also an error, begins on a line of its own.
+        status_line.clear()
 
 
 def make_sure_of_trust(workspace: Workspace) -> None:

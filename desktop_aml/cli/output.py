@@ -57,6 +57,12 @@ def show_table(rows: Iterable[Sequence[object]], headings: Sequence[str], empty:
     if not cells:
         click.echo(empty)
         return
+    if sys.stdout.isatty():
+        # Imported here: a pipe needs no `rich`, and a script that asks for lists is not to wait for it.
+        from desktop_aml.cli.terminal.tables import print_table
+
+        print_table(cells, headings, sys.stdout)
+        return
     widths = [max(len(row[i]) for row in [list(headings), *cells]) for i in range(len(headings))]
     for row in [[heading.upper() for heading in headings], *cells]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -64,14 +70,26 @@ def show_table(rows: Iterable[Sequence[object]], headings: Sequence[str], empty:
 
 def _cell(value: object) -> str:
     """Return a value on one line, shortened in the middle; JSON has all of it."""
-    text = " ".join(str("" if value is None else value).split("\n"))
+    text = _printable(" ".join(str("" if value is None else value).split("\n")))
     half = _WIDEST_CELL // 2
     return text if len(text) <= _WIDEST_CELL else f"{text[:half]}…{text[-half:]}"
 
 
+def _printable(text: str, but: str = "") -> str:
+    """Return text that moves no cursor and sets no title: names and values come from scripts of anybody's."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() or letter in but else letter.encode("unicode_escape", "surrogatepass").decode()
+        for letter in text
+    )
+
+
 def show_fields(fields: Iterable[tuple[str, object]]) -> None:
     """Print names and values, one a line; empty values are left out, long names shortened in the middle."""
-    present = [(_cell(name), str(value)) for name, value in fields if value not in (None, "", (), {})]
+    present = [
+        (_cell(name), _printable(str(value), "\n\t")) for name, value in fields if value not in (None, "", (), {})
+    ]
     width = max((len(name) for name, _ in present), default=0)
     for name, value in present:
         click.echo(f"{name.ljust(width)}  {value}")

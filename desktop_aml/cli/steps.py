@@ -10,7 +10,7 @@ from typing import TextIO
 
 import click
 
-_WIDTH = 120
+from desktop_aml.cli.terminal.status_line import StatusLine, status_line
 
 
 class Steps:
@@ -30,6 +30,7 @@ class Steps:
         self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic, every_s: float = 8.0
     ) -> None:
         self._stream = stream
+        self._line = StatusLine(stream) if stream is not None else status_line
         self._clock = clock
         self._every_s = every_s
         self._lock = threading.Lock()
@@ -44,13 +45,12 @@ class Steps:
             if of not in self._begun:
                 self._begun[of] = self._begun.pop("", self._clock())
             self._of = of
-        done = f"{fraction:4.0%} " if fraction is not None else ""
-        self._words = f"{done}{stage}: {message}" if message else f"{done}{stage}"
-        stream = self._stream or sys.stderr
-        if not stream.isatty():
+        words = f"{stage}: {message}" if message else stage
+        self._words = f"{fraction:4.0%} {words}" if fraction is not None else words
+        if not (self._stream or sys.stderr).isatty():
             self.wait()
         elif message:
-            click.echo(f"\r\x1b[2K{self._words}"[:_WIDTH], file=stream, nl=False)
+            self._line.show(words, fraction)
 
     def wait(self) -> None:
         """Say in a pipe how far the present step is, when nothing was said for long; called while it goes on."""

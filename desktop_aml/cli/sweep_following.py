@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from types import FrameType
 
@@ -11,6 +10,7 @@ import click
 
 from desktop_aml.cli.following import EXIT_CODES, tell_preparation
 from desktop_aml.cli.output import duration, number
+from desktop_aml.cli.terminal.status_line import status_line
 from desktop_aml.domain.errors import Conflict
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.sweeps.records import Sweep, Trial, no_best_words
@@ -18,7 +18,6 @@ from desktop_aml.domain.sweeps.space import arguments_of
 from desktop_aml.workspace import Workspace
 
 _POLL_S = 0.1
-_BAR = 24
 
 
 def follow_sweep(workspace: Workspace, run_id: str, *, quiet: bool = False) -> int:
@@ -48,6 +47,7 @@ def follow_sweep(workspace: Workspace, run_id: str, *, quiet: bool = False) -> i
                 return EXIT_CODES[sweep.state]
             if asked and not sent:
                 sent = True
+                status_line.clear()
                 click.echo("Canceling…", err=True)
                 try:
                     workspace.sweeps.cancel(run_id)
@@ -64,23 +64,23 @@ def _tell_slip(sweep: Sweep) -> bool:
     ended = any(trial.state is RunState.COMPLETED for trial in sweep.trials)
     if not ended or not sweep.metrics or sweep.best() is not None or sweep.state.is_terminal():
         return False
-    clear = "\r\x1b[2K" if sys.stderr.isatty() else ""
-    click.echo(f"{clear}{no_best_words(sweep.spec.metric, sweep.metrics)} Ctrl+C cancels the sweep.", err=True)
+    status_line.clear()
+    click.echo(f"{no_best_words(sweep.spec.metric, sweep.metrics)} Ctrl+C cancels the sweep.", err=True)
     return True
 
 
 def _tell(sweep: Sweep, told: set[int]) -> None:
-    terminal = sys.stderr.isatty()
     for trial in sweep.trials:
         if trial.state is not None and trial.state.is_terminal() and trial.number not in told:
             told.add(trial.number)
-            clear = "\r\x1b[2K" if terminal else ""
-            click.echo(f"{clear}{trial_words(sweep, trial)}", err=True)
-    if terminal:
-        end = "\n" if sweep.state.is_terminal() else ""
-        click.echo(f"\r\x1b[2K{progress_words(sweep, time.time())}{end}", err=True, nl=False)
-    elif sweep.state.is_terminal():
-        click.echo(progress_words(sweep, time.time()), err=True)
+            status_line.clear()
+            click.echo(trial_words(sweep, trial), err=True)
+    words = progress_words(sweep, time.time())
+    if sweep.state.is_terminal():
+        status_line.clear()
+        click.echo(words, err=True)
+    else:
+        status_line.show(words, sweep.over() / max(sweep.total, 1))
 
 
 def trial_words(sweep: Sweep, trial: Trial) -> str:
@@ -97,11 +97,9 @@ def given(trial: Trial) -> str:
 
 
 def progress_words(sweep: Sweep, now: float) -> str:
-    """Return how far a sweep is: a bar, the best value, the time left."""
-    over, total = sweep.over(), max(sweep.total, 1)
-    done = min(_BAR * over // total, _BAR)
+    """Return how far a sweep is: trials that are over, the best value, the time left."""
     best = sweep.best()
-    words = [f"[{'#' * done}{'.' * (_BAR - done)}] {over}/{sweep.total}"]
+    words = [f"{sweep.over()}/{sweep.total}"]
     if best is not None:
         words.append(f"best {sweep.spec.metric} {number(best.best)} (trial {best.number})")
     left = sweep.time_left_s(now)
