@@ -77,7 +77,7 @@ def argument_from_call(
         When its name or its nature is worked out only when the script runs.
     """
     flags, dest = _names(call, values, ways.prefixes)
-    given = _keywords(call, values)
+    given, is_whole = _keywords(call, values)
     if _names_constant(given.get("help"), _SUPPRESS, values):
         return None
     action = _action(given.get("action"), values)
@@ -94,7 +94,7 @@ def argument_from_call(
         choices = ()
     written = given.get("default") or ways.default
     default, known, default_text = _default(written, action, values)
-    default, known = _converted(default, known, kind)
+    default, known = _converted(default, known and (is_whole or written is not None), kind)
     if _reads_otherwise(written, default, kind, nargs, action):
         known, default_text = False, ast.unparse(written) if written is not None else ""
     dest = _optional(given.get("dest"), values) or dest
@@ -149,23 +149,19 @@ def _names(call: ast.Call, values: PlainValues, prefixes: str) -> tuple[tuple[st
     return tuple(names), first_long.lstrip(prefixes).replace("-", "_")
 
 
-def _keywords(call: ast.Call, values: PlainValues) -> dict[str, ast.expr]:
+def _keywords(call: ast.Call, values: PlainValues) -> tuple[dict[str, ast.expr], bool]:
+    """Return the words of a call by name, and whether these are all."""
     found: dict[str, ast.expr] = {}
+    is_whole = True
     for keyword in call.keywords:
         if keyword.arg is not None:
             found[keyword.arg] = keyword.value
             continue
         try:
-            spread = values.of(keyword.value)
+            found |= values.spread(keyword.value)
         except NotPlain:
-            continue
-        if isinstance(spread, dict):
-            found |= {str(key): _node(value) for key, value in spread.items()}
-    return found
-
-
-def _node(value: object) -> ast.expr:
-    return ast.parse(repr(value), mode="eval").body
+            is_whole = False
+    return found, is_whole
 
 
 def _optional(node: ast.expr | None, values: PlainValues) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from desktop_aml.domain.scripts.argument_call import ParserWays, UnclearArgument, argument_from_call
 from desktop_aml.domain.scripts.arguments import ExclusiveGroup, ScriptArgument, ScriptArguments
+from desktop_aml.domain.scripts.parser_items import Added, Defaults, Parser, keep, taken
 from desktop_aml.domain.scripts.static_values import NotPlain, PlainValues, dotted_name
 
 _READING = ("parse_args", "parse_known_args", "parse_intermixed_args", "parse_known_intermixed_args")
@@ -22,41 +23,6 @@ _READING = ("parse_args", "parse_known_args", "parse_intermixed_args", "parse_kn
 class _Exclusive:
     required: bool = False
     keys: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Added:
-    """One argument of a parser, or the words why it could not be read."""
-
-    argument: ScriptArgument | None
-    call: ast.Call
-    problem: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Parser:
-    """What a variable that takes arguments stands for.
-
-    Parameters
-    ----------
-    kind : str
-        ``"main"``, ``"subparsers"``, ``"subparser"``, ``"unknown"``, or ``"slot"``: a parameter of a function.
-    name, owner : str, Parser or None
-        Of a subcommand, empty where it is known only when the script runs; whose subcommands, or subcommand, it is.
-    items : list
-        Arguments, and other parsers whose arguments are taken at this place with the name of their group.
-    """
-
-    kind: str
-    ways: ParserWays = field(default_factory=ParserWays)
-    items: list[_Added | tuple[Parser, str]] = field(default_factory=list)
-    line: int = 0
-    name: str = ""
-    owner: Parser | None = None
-    is_needed: bool = False
-    is_parent: bool = False
-    is_read: bool = False
-    is_used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +205,7 @@ class ParserBook:
             file_prefixes=self._text(call, "fromfile_prefix_chars"),
             default=given.get("argument_default"),
         )
-        made = Parser(kind, ways, line=call.lineno)
+        made = Parser(kind, ways, line=call.lineno, resolves=self._text(call, "conflict_handler") == "resolve")
         self._all.append(made)
         for place in self.parsers_in(given["parents"]) or () if "parents" in given else ():
             assert isinstance(place, _Place)
@@ -302,33 +268,25 @@ class ParserBook:
         try:
             argument = argument_from_call(call, self._values, self._functions, place.parser.ways)
         except UnclearArgument as unclear:
-            place.parser.items.append(_Added(None, call, f"Line {call.lineno}: {unclear}"))
+            place.parser.items.append(Added(None, call, f"Line {call.lineno}: {unclear}"))
             return
         if argument is None:
             return
-        place.parser.items.append(_Added(replace(argument, group=place.group), call))
+        place.parser.items.append(Added(replace(argument, group=place.group), call))
         if place.exclusive is not None:
             place.exclusive.keys.append(argument.key)
 
     def _set_defaults(self, call: ast.Call, parser: Parser) -> None:
-        given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-        for number, item in enumerate(parser.items):
-            if isinstance(item, _Added) and item.argument is not None and item.argument.dest in given:
-                parser.items[number] = self._with_default(item, given[item.argument.dest], parser)
-
-    def _with_default(self, item: _Added, default: ast.expr, parser: Parser) -> _Added:
-        others = [keyword for keyword in item.call.keywords if keyword.arg != "default"]
-        call = ast.Call(item.call.func, item.call.args, [*others, ast.keyword("default", default)])
-        ast.copy_location(call, item.call)
-        try:
-            found = argument_from_call(call, self._values, self._functions, parser.ways)
-        except UnclearArgument:
-            return item
-        if found is None or item.argument is None:
-            return item
-        # What its name is was read when it was added, perhaps in a round of a loop.
-        same = replace(item.argument, default=found.default, default_known=found.default_known)
-        return replace(item, argument=replace(same, default_text=found.default_text, help=found.help), call=call)
+        given: dict[str, ast.expr] = {}
+        is_all = False
+        for keyword in call.keywords:
+            try:
+                given |= self._values.spread(keyword.value) if keyword.arg is None else {}
+            except NotPlain:
+                is_all = True
+            if keyword.arg is not None:
+                given[keyword.arg] = self._values.now(keyword.value)
+        parser.items.append(Defaults(given, is_all))
 
     # The form -------------------------------------------------------------------------------------------------
 
@@ -339,7 +297,7 @@ class ParserBook:
         for parser in self._all:
             if not self._is_root(parser):
                 continue
-            for added in _flattened(parser, "", frozenset()):
+            for added in taken(parser, (self._values, self._functions)):
                 if added.argument is None:
                     problems.append(added.problem)
                 elif parser.kind != "main" and self._subcommands:
@@ -349,7 +307,7 @@ class ParserBook:
                     )
                 else:
                     prefixes = parser.ways.prefixes if parser.kind == "main" else added.argument.prefixes
-                    arguments.setdefault(added.argument.key, replace(added.argument, prefixes=prefixes))
+                    keep(arguments, replace(added.argument, prefixes=prefixes))
         ordered = tuple(sorted(arguments.values(), key=lambda argument: argument.line))
         roots = [one for one in self._all if one.kind == "subparsers" and one.owner and self._is_root(one.owner)]
         return Form(
@@ -366,11 +324,11 @@ class ParserBook:
 
     def _command(self, parser: Parser) -> ScriptArguments:
         """Return what a subcommand takes."""
-        found = list(_flattened(parser, "", frozenset()))
+        found = taken(parser, (self._values, self._functions))
         arguments: dict[str, ScriptArgument] = {}
         for added in found:
             if added.argument is not None:
-                arguments.setdefault(added.argument.key, added.argument)
+                keep(arguments, added.argument)
         return ScriptArguments(
             tuple(sorted(arguments.values(), key=lambda argument: argument.line)),
             problems=tuple(dict.fromkeys(added.problem for added in found if added.argument is None)),
@@ -382,17 +340,6 @@ class ParserBook:
         if parser.kind == "main":
             return parser.is_read or not parser.is_parent
         return parser.kind == "unknown" or (parser.kind == "slot" and not parser.is_used)
-
-
-def _flattened(parser: Parser, group: str, above: frozenset[int]) -> Iterator[_Added]:
-    if id(parser) in above:
-        return
-    for item in parser.items:
-        if isinstance(item, _Added):
-            is_placed = item.argument is not None and not item.argument.group and group
-            yield replace(item, argument=replace(item.argument, group=group)) if is_placed and item.argument else item
-        else:
-            yield from _flattened(item[0], item[1] or group, above | {id(parser)})
 
 
 def _first_paragraph(text: str) -> str:

@@ -93,13 +93,7 @@ class _Reader(ast.NodeVisitor):
             if isinstance(statement, ast.AnnAssign):
                 target = statement.target
             if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name) and statement.value:
-                self._set(f"{node.name}.{target.id}", statement.value)
-
-    def _set(self, name: str, value: ast.expr) -> None:
-        try:
-            self._values.scopes[-1][name] = self._values.of(value)
-        except NotPlain:
-            self._values.scopes[-1][name] = NotPlain
+                self._values.remember(f"{node.name}.{target.id}", statement.value)
 
     def _bind(self, node: ast.Assign | ast.AnnAssign) -> None:
         if node.value is None:
@@ -107,11 +101,11 @@ class _Reader(ast.NodeVisitor):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             if isinstance(target, ast.Name | ast.Attribute):
-                self._set(ast.unparse(target), node.value)
+                self._values.remember(ast.unparse(target), node.value)
             elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
                 for name, value in zip(target.elts, node.value.elts, strict=False):
                     if isinstance(name, ast.Name):
-                        self._set(name.id, value)
+                        self._values.remember(name.id, value)
 
     # Statements -----------------------------------------------------------------------------------------------
 

@@ -149,6 +149,44 @@ class PlainValues:
     def __init__(self, imports: Mapping[str, str]) -> None:
         self.imports = imports
         self.scopes: list[dict[str, object]] = [{}]
+        self._spreads: dict[str, dict[str, ast.expr]] = {}
+
+    def remember(self, name: str, node: ast.expr) -> None:
+        """Let the scope know `name` for the value of `node`; for words of a call where that is not plain."""
+        try:
+            self.scopes[-1][name] = self.of(node)
+        except NotPlain:
+            self.scopes[-1][name] = NotPlain
+        try:
+            self._spreads[name] = self.spread(node)
+        except NotPlain:
+            self._spreads.pop(name, None)
+
+    def spread(self, node: ast.expr) -> dict[str, ast.expr]:
+        """Return the words that ``**node`` gives a call, each with its text.
+
+        Raises
+        ------
+        NotPlain
+            When they cannot be told from the text.
+        """
+        match node:
+            case ast.Dict(keys=keys, values=values):
+                found: dict[str, ast.expr] = {}
+                for key, value in zip(keys, values, strict=True):
+                    found |= self.spread(value) if key is None else {str(self.of(key)): value}
+                return found
+            case ast.Call(func=ast.Name(id="dict"), args=args, keywords=keywords) if len(args) < 2:
+                found = self.spread(args[0]) if args else {}
+                for keyword in keywords:
+                    found |= self.spread(keyword.value) if keyword.arg is None else {keyword.arg: keyword.value}
+                return found
+            case ast.Name(id=name) if name in self._spreads:
+                return dict(self._spreads[name])
+        plain = self.of(node)
+        if not isinstance(plain, dict):
+            raise NotPlain
+        return {str(key): ast.parse(repr(one), mode="eval").body for key, one in plain.items()}
 
     def of(self, node: ast.expr) -> object:
         """Return the value of `node`.
@@ -165,6 +203,13 @@ class PlainValues:
         if _weight(value, _MAX_SIZE) > _MAX_SIZE:
             raise NotPlain
         return value
+
+    def now(self, node: ast.expr) -> ast.expr:
+        """Return the text of the value that `node` has at this place; `node` itself where that cannot be told."""
+        try:
+            return ast.parse(repr(self.of(node)), mode="eval").body
+        except (NotPlain, SyntaxError):
+            return node
 
     def _value(self, node: ast.expr) -> object:
         match node:

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from desktop_aml.domain.scripts.arguments import ScriptArguments
+from desktop_aml.domain.scripts.arguments import ArgumentType, ScriptArguments
 from desktop_aml.domain.scripts.reader import describe_arguments
 
 
@@ -175,7 +175,7 @@ def test_options_that_are_spread_are_read_where_they_are_plain() -> None:
     ]
 
 
-def test_a_default_that_is_set_for_what_cannot_be_read_again_changes_nothing() -> None:
+def test_a_default_is_set_for_what_a_loop_named() -> None:
     described = read("""
         p = argparse.ArgumentParser()
         for name in ("rate", "size"):
@@ -184,7 +184,7 @@ def test_a_default_that_is_set_for_what_cannot_be_read_again_changes_nothing() -
         p.set_defaults(rate=2)
         p.parse_args()
         """)
-    assert [(one.key, one.default) for one in described.arguments] == [("--rate", 1), ("--size", 1)]
+    assert [(one.key, one.default) for one in described.arguments] == [("--rate", 2), ("--size", 1)]
 
 
 def test_a_parser_that_is_named_where_it_is_used_is_followed() -> None:
@@ -206,14 +206,97 @@ def test_what_a_parser_from_elsewhere_takes_beside_subcommands_is_left_to_text()
     assert any("which subcommand takes --rate is known only" in problem for problem in described.problems)
 
 
-def test_a_default_for_what_is_no_argument_any_more_changes_nothing() -> None:
+def test_a_default_for_what_cannot_be_read_again_is_not_known() -> None:
     described = read("""
-        PLAIN = [1]
         kind = "store"
         p = argparse.ArgumentParser()
-        p.add_argument("--rate", action=kind, default=1, **PLAIN)
+        p.add_argument("--rate", action=kind, default=1)
         kind = "help"
         p.set_defaults(rate=2)
         p.parse_args()
         """)
-    assert [(one.key, one.default) for one in described.arguments] == [("--rate", 1)]
+    assert [(one.key, one.default_known, one.default_text) for one in described.arguments] == [("--rate", False, "2")]
+
+
+def test_a_later_argument_takes_the_flags_of_an_earlier_one_where_the_parser_says_so() -> None:
+    described = read("""
+        base = argparse.ArgumentParser(add_help=False)
+        base.add_argument("--rate", type=float, default=0.1)
+        base.add_argument("-e", "--epochs", type=int, default=3)
+        p = argparse.ArgumentParser(parents=[base], conflict_handler="resolve")
+        p.add_argument("--rate", default="auto")
+        p.add_argument_group("more").add_argument("-e", action="store_true")
+        p.parse_args()
+        """)
+    assert {one.flags: one.default for one in described.arguments} == {
+        ("--epochs",): 3,
+        ("--rate",): "auto",
+        ("-e",): False,
+    }
+
+
+def test_of_two_arguments_that_are_written_alike_the_default_is_not_guessed() -> None:
+    described = read("""
+        p = argparse.ArgumentParser()
+        if quick():
+            p.add_argument("--rate", default=1)
+            p.add_argument("--size", default=1)
+        else:
+            p.add_argument("--rate", default=2)
+            p.add_argument("--size", default=1)
+        p.parse_args()
+        """)
+    said = {one.key: (one.default, one.default_known, one.default_text) for one in described.arguments}
+    assert said == {"--rate": (None, False, "1 or 2"), "--size": (1, True, "1")}
+    assert described.to_argv({"--rate": "1"}) == ("--rate", "1")
+
+
+def test_defaults_count_wherever_they_are_set() -> None:
+    described = read("""
+        def add(parser):
+            parser.add_argument("--momentum", type=float, default=0.9)
+        base = argparse.ArgumentParser(add_help=False)
+        base.add_argument("--epochs", type=int, default=3)
+        p = argparse.ArgumentParser(parents=[base])
+        p.set_defaults(rate=0.7)
+        p.add_argument("--rate", type=float)
+        p.add_argument("--size", type=int, default=1)
+        add(p)
+        MORE = dict(momentum="0.5")
+        p.set_defaults(epochs=9, **MORE)
+        p.parse_args()
+        """)
+    assert {one.key: one.default for one in described.arguments} == {
+        "--epochs": 9,
+        "--rate": 0.7,
+        "--size": 1,
+        "--momentum": 0.5,
+    }
+
+
+def test_defaults_of_a_file_that_the_script_reads_are_not_known() -> None:
+    described = read("""
+        p = argparse.ArgumentParser()
+        p.add_argument("--rate", type=float, default=0.1)
+        p.set_defaults(**json.load(open("defaults.json")))
+        p.parse_args()
+        """)
+    (rate,) = described.arguments
+    assert (rate.starting_value, rate.default_text) == (None, "0.1 or what the script reads")
+    assert described.to_argv({"--rate": 0.1}) == ("--rate", "0.1")
+
+
+def test_words_that_stand_in_a_dictionary_are_read_there() -> None:
+    described = read("""
+        WHOLE = {"type": int, "default": 8}
+        p = argparse.ArgumentParser()
+        p.add_argument("--a", **WHOLE)
+        p.add_argument("--b", **dict(WHOLE, default=9))
+        p.add_argument("--c", **{**WHOLE, "default": 10})
+        p.parse_args()
+        """)
+    assert {one.key: (one.type, one.default) for one in described.arguments} == {
+        "--a": (ArgumentType.INTEGER, 8),
+        "--b": (ArgumentType.INTEGER, 9),
+        "--c": (ArgumentType.INTEGER, 10),
+    }

@@ -282,7 +282,7 @@ def test_subcommands_are_named_each_with_its_own_arguments() -> None:
         MADE + "for n in ['x']:\n    q.add_argument('--' + n, default=3)",
         MADE + "for n, d in {'x': 3}.items():\n    q.add_argument(f'--{n}', default=d)",
         MADE + "KW = dict(default=3)\nq.add_argument('--x', **KW)",
-        MADE + "if True:\n    q.add_argument('--x', default=3)\nelse:\n    q.add_argument('--x')",
+        MADE + "if True:\n    q.add_argument('--x', default=3)\nelse:\n    q.add_argument('--x', default=3)",
         MADE + "async def main():\n    r: argparse.ArgumentParser = q\n    r.add_argument('--x', default=3)",
     ],
 )
