@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.old_pythons import pythons_of
 from tests.ordinary_user import RUNNING
 
 PACKAGING = Path(__file__).resolve().parents[1] / "packaging"
@@ -49,7 +50,7 @@ def started_engine() -> Iterator[str]:
     was_running = subprocess.run([*engine, "status"], check=False, capture_output=True).returncode == 0
     started = subprocess.run([*engine, "start"], check=True, capture_output=True, text=True)
     address = started.stdout.split()[-1]
-    old = sorted(Path("~/.pyenv/versions").expanduser().glob("3.6.*/bin/python3"))[-1:]
+    old = pythons_of("3.6")[-1:]
     build = [str(PACKAGING / "base-image" / "build.sh"), *map(str, old)]
     subprocess.run(build, check=True, env={**os.environ, "DOCKER_HOST": address}, stdout=subprocess.DEVNULL)
     yield address

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.inside_run.run_folder import RunFolder
+from tests.old_pythons import pythons_of
 from tests.one_thread import ONE_THREAD
 
 SITE = Path(__file__).resolve().parents[2] / "desktop_aml" / "inside_run" / "site"
@@ -23,8 +24,7 @@ OLDEST = (3, 6)
 @functools.cache
 def interpreters() -> dict[str, str]:
     """Return one interpreter of each version from 3.6 on: version -> path."""
-    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    found = [Path(sys.executable), *sorted(root.glob("versions/3.*/bin/python"))]
+    found = [Path(sys.executable), *pythons_of("3")]
     on_path = [shutil.which(f"python3.{minor}") for minor in range(6, 15)]
     found.extend(Path(path) for path in on_path if path is not None and "shims" not in path)
     versions: dict[str, str] = {}

@@ -20,6 +20,7 @@ from desktop_aml.domain.registry import EndpointState
 from desktop_aml.inside_model import loading
 from desktop_aml.inside_run.site.desktop_aml_run import model_origin
 from desktop_aml.run_folder.failure_hints import hint_for
+from tests.old_pythons import pythons_of
 
 SITE = Path(model_origin.__file__).parents[1]
 OWN = sklearn.__version__.encode()
@@ -154,7 +155,7 @@ def test_the_curated_environments_that_are_named_are_there():
 
 
 def test_it_compiles_on_the_oldest_python():
-    found = sorted(Path("~/.pyenv/versions").expanduser().glob("3.6*/bin/python"))
+    found = pythons_of("3.6")
     if not found:
         pytest.skip("no Python 3.6 on this computer")
     code = "import sys; sys.path.insert(0, sys.argv[1]); from desktop_aml_run import model_origin\n"

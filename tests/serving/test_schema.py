@@ -29,10 +29,10 @@ from desktop_aml.serving import client
 from desktop_aml.serving.rows import read_table
 from desktop_aml.serving.schema import example_rows, form_fields, read_sample
 from desktop_aml.serving.swagger import swagger
+from tests.old_pythons import pythons_of
 from tests.serving.composites import Served
 from tests.shared_builds import python_with
 
-PYTHONS = Path("~/.pyenv/versions").expanduser()
 OLD = [
     ("3.7", ("scikit-learn==0.21.3", "pandas<1", "numpy<1.20")),
     ("3.8", ("scikit-learn==0.24.2", "pandas<1.6")),
@@ -41,7 +41,7 @@ OLD = [
 
 @pytest.mark.parametrize(("version", "wanted"), OLD, ids=["0.21", "0.24"])
 def test_old_versions_are_served_with_the_names_of_their_columns(version, wanted):
-    found = sorted(PYTHONS.glob(f"{version}.*/bin/python"))
+    found = pythons_of(version)
     if not found:
         pytest.skip(f"no Python {version} on this computer")
     python = python_with(str(found[0]), wanted, "--only-binary", ":all:")

@@ -21,6 +21,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from desktop_aml.domain.errors import ScoringError
 from desktop_aml.serving import client, snippets
 from desktop_aml.serving.schema import form_fields, read_schema
+from tests.old_pythons import pythons_of
 from tests.serving.inline import Inline
 
 NOISY = """
@@ -242,7 +243,7 @@ def test_a_foreign_model_may_print_and_fail(deploy):
 def test_the_model_process_compiles_on_the_oldest_python():
     import desktop_aml.inside_model as package
 
-    found = sorted(Path("~/.pyenv/versions").expanduser().glob("3.6*/bin/python"))
+    found = pythons_of("3.6")
     if not found:
         pytest.skip("no Python 3.6 on this computer")
     for file in Path(package.__file__).parent.glob("*.py"):

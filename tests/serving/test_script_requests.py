@@ -15,10 +15,11 @@ from desktop_aml.serving import client
 from desktop_aml.serving.config import EndpointConfig, ModelFile, ScoringScript, write_config
 from desktop_aml.serving.script_requests import read_script
 from desktop_aml.serving.snippets import curl_call
+from tests.old_pythons import pythons_of
 from tests.serving.conftest import Deployed, sha256_of, wait_until
 
 ROWS = {"data": [[5.1, 3.5, 1.4, 0.2]]}
-OLD_PYTHONS = sorted(Path("~/.pyenv/versions").expanduser().glob("3.[6-9]*/bin/python"))
+OLD_PYTHONS = pythons_of("3.[6-9]")
 PLAIN = """
     import json, os
     def init():
