@@ -13,6 +13,7 @@ from desktop_aml.domain.summaries.goals import Goal, goal_of
 from desktop_aml.domain.summaries.groups import Spread
 from desktop_aml.ui.compare.swatch import swatch_icon
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.runs.tuning.settings_table import SettingsTable
 from desktop_aml.ui.widgets.choice_field import ChoiceField
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
@@ -73,13 +74,14 @@ class GroupsView(QWidget):
         table = ListTable(titles, self.tr("Groups of runs"), self, numbers=range(1, len(titles)))
         for column in range(1, len(titles)):
             table.setColumnWidth(column, _COUNT_WIDTH if column == 1 else _METRIC_WIDTH)
+        forms = {name: NumberColumn(one.mean for one in by_metric[name] if one is not None) for name in names}
         table.fill(
             (
                 one.id,
                 (
                     Cell(one.display_name, one.display_name, icon=swatch_icon(number)),
                     Cell(formats.count(len(one.places)), len(one.places)),
-                    *(self._cell(by_metric[name][number]) for name in names),
+                    *(self._cell(by_metric[name][number], forms[name]) for name in names),
                 ),
             )
             for number, one in enumerate(sets)
@@ -92,11 +94,11 @@ class GroupsView(QWidget):
         if is_setting:
             self._offer_metrics(list(by_metric))
 
-    def _cell(self, spread: Spread | None) -> Cell:
+    def _cell(self, spread: Spread | None, form: NumberColumn) -> Cell:
         if spread is None:
             return Cell("")
-        mean = formats.number4(spread.mean)
-        words = mean if spread.deviation is None else f"{mean} ± {formats.number4(spread.deviation)}"
+        mean = form.text(spread.mean)
+        words = mean if spread.deviation is None else f"{mean} ± {form.text(spread.deviation)}"
         tip = self.tr("{0} of {1} runs").format(repr(spread.mean), formats.count(spread.count))
         return Cell(words, spread.mean, tip=tip)
 

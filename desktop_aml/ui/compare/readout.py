@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_aml.domain.metrics import Scalar, number_of
 from desktop_aml.ui.compare.swatch import SWATCH_WIDTH, paint_swatch
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look.number_column import in_one_form
 
 _NAME_WIDTH: Final = 144
 
@@ -43,6 +44,7 @@ class Readout(QWidget):
         super().__init__(chart)
         self.title = ""
         self.readings: Sequence[Reading] = ()
+        self._values: list[str] = []
         self._left_out = 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFont(theme.font("small"))
@@ -55,6 +57,7 @@ class Readout(QWidget):
         fit = max(1, (chart.height() - 2 * theme.SPACE_S) // self._line() - 2)
         self._left_out = max(0, len(readings) - fit)
         self.title, self.readings = title, readings[:fit]
+        self._values = in_one_form(one.value for one in self.readings)
         size = self.sizeHint()
         is_right = across + theme.SPACE_M + size.width() <= chart.width()
         left = across + theme.SPACE_M if is_right else across - theme.SPACE_M - size.width()
@@ -74,7 +77,7 @@ class Readout(QWidget):
         """As wide as names and values need."""
         metrics = QFontMetrics(self.font())
         names = max((metrics.horizontalAdvance(one.name) for one in self.readings), default=0)
-        values = max((metrics.horizontalAdvance(formats.number4(one.value)) for one in self.readings), default=0)
+        values = max(map(metrics.horizontalAdvance, self._values), default=0)
         inner = SWATCH_WIDTH + theme.SPACE_S + min(names, _NAME_WIDTH) + theme.SPACE_M + values
         lines = 1 + len(self.readings) + bool(self._left_out)
         width = max(inner, metrics.horizontalAdvance(self.title), metrics.horizontalAdvance(self._more()))
@@ -95,11 +98,10 @@ class Readout(QWidget):
         middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
         painter.setPen(theme.color("secondary"))
         painter.drawText(line, middle, self.title)
-        for one in self.readings:
+        for one, value in zip(self.readings, self._values, strict=True):
             line.translate(0, height)
             paint_swatch(painter, QRect(line.left(), line.top(), SWATCH_WIDTH, height), one.place)
             painter.setPen(theme.color("text"))
-            value = formats.number4(one.value)
             name = line.adjusted(SWATCH_WIDTH + theme.SPACE_S, 0, -metrics.horizontalAdvance(value) - theme.SPACE_S, 0)
             painter.drawText(name, middle, metrics.elidedText(one.name, Qt.TextElideMode.ElideMiddle, name.width()))
             painter.drawText(line, middle | right, value)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 from desktop_aml.domain.compare.best import best_places
 from desktop_aml.domain.compare.runs import ComparedRow, RunComparison, Section
 from desktop_aml.domain.metrics import Scalar, number_of
-from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.widgets.frozen_names import FrozenNames
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
@@ -126,10 +127,11 @@ class CompareTable(QTreeWidget):
         item = QTreeWidgetItem([row.name])
         item.setToolTip(0, row.name)
         best = best_places(row.name, row.values) if row.section is Section.METRICS else frozenset()
-        base = self._base_of(row)
+        base, form = self._base_of(row), NumberColumn(row.values)
         for place, value in enumerate(row.values):
             column = place + 1
-            item.setText(column, self._words(value, base, is_base=self._found.runs[place].id == self._baseline))
+            is_base = self._found.runs[place].id == self._baseline
+            item.setText(column, self._words(value, None if is_base else base, form))
             item.setTextAlignment(column, _RIGHT)
             item.setToolTip(column, "" if value is None else str(value))
             is_best = place in best
@@ -149,12 +151,13 @@ class CompareTable(QTreeWidget):
         value = row.values[places[0]] if places and row.section in (Section.METRICS, Section.RUN) else None
         return number_of(value) if _is_number(value) else None
 
-    def _words(self, value: Scalar, base: float | None, *, is_base: bool) -> str:
-        words = formats.number4(value)
-        if base is None or is_base or not _is_number(value):
+    @staticmethod
+    def _words(value: Scalar, base: float | None, form: NumberColumn) -> str:
+        words = form.text(value)
+        if base is None or not _is_number(value):
             return words
         delta = number_of(value) - base
-        return f"{words} ({'+' if delta >= 0 else ''}{formats.number4(delta)})" if delta == delta else words
+        return f"{words} ({'+' if delta >= 0 else ''}{form.text(delta)})" if delta == delta else words
 
     def copy(self) -> None:
         """Put what is shown on the clipboard as tab-separated text, with all digits."""

@@ -8,12 +8,14 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.registry import ModelVersion
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.scripts.arguments import join_words
 from desktop_aml.domain.secret_words import masked_arguments
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.look.labels import environment_text
+from desktop_aml.ui.look.number_column import in_one_form
 from desktop_aml.ui.widgets.list_table import Cell, ListTable
 
 MOST: Final = 8
@@ -46,12 +48,17 @@ def differing_rows(versions: Sequence[ModelVersion], runs: Mapping[str, RunDetai
     ]
     values = [dict(run.summary.summary) if run else {} for run in of]
     names = dict.fromkeys(name for one in values for name in one)
-    rows += [(name, tuple(formats.number4(one[name]) if name in one else "" for one in values)) for name in names]
+    rows += [(name, _of_metric([one.get(name) for one in values])) for name in names]
     hashes = [{file.path: file.sha256[:12] for file in one.files} for one in versions]
     paths = dict.fromkeys(path for one in hashes for path in one)
     rows += [(path, tuple(one.get(path, "") for one in hashes)) for path in paths]
     rows += [(_tr("Tags"), tuple(", ".join(f"{key}={value}" for key, value in one.tags.items()) for one in versions))]
     return tuple(row for row in rows if len(set(row[1])) > 1)
+
+
+def _of_metric(values: Sequence[Scalar]) -> tuple[str, ...]:
+    """Return the values of a metric, written alike; what a version does not have is empty."""
+    return tuple("" if value is None else text for value, text in zip(values, in_one_form(values), strict=True))
 
 
 def _run_name(one: ModelVersion, run: RunDetail | None) -> str:

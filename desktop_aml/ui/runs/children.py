@@ -71,7 +71,7 @@ class ChildRuns(QWidget):
         seconds, values = run.duration_s(time.time()), dict(run.summary)
         state = Cell(state_word(run.state), tip=run.error, icon=icons.state_icon(run.state))
         fixed = Cell(run.display_name, tip=run.id), state, Cell(formats.duration(seconds), seconds or 0.0)
-        return (*fixed, *(Cell(formats.number4(values.get(name)), values.get(name)) for name in self._metrics))
+        return (*fixed, *(Cell.of_number(values.get(name)) for name in self._metrics))
 
     def _on_event_happened(self, event: object) -> None:
         of_interest = isinstance(event, RunSubmitted | RunMoved | RunUpdated | MetricsLogged)

@@ -16,10 +16,11 @@ from desktop_aml.domain.run_fields import FieldKind, RunField, RunFields, field_
 from desktop_aml.domain.runs import RunSummary
 from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.summaries.goals import Goal
-from desktop_aml.domain.summaries.groups import RunGroup
+from desktop_aml.domain.summaries.groups import RunGroup, Spread
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.ui.look import formats
 from desktop_aml.ui.look.labels import environment_text, target_text
+from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.widgets.widgets import state_word
 
 
@@ -44,6 +45,8 @@ class Column:
         What its header says when the pointer rests on it.
     kind : FieldKind or None
         Where the values come from that runs differ in; None for what every run has.
+    number : callable or None
+        The value of a run where the column holds numbers that are written in one form, see `NumberColumn`.
     """
 
     key: str
@@ -55,6 +58,7 @@ class Column:
     by_default: bool = True
     words: str = ""
     kind: FieldKind | None = None
+    number: Callable[[RunSummary], object] | None = None
 
 
 def _tr(text: str) -> str:
@@ -166,6 +170,7 @@ def _of_metric(
         True,
         by_default,
         words.format(field.name),
+        number=value,
     )
 
 
@@ -191,8 +196,21 @@ def _parameter_column(field: RunField, by_default: bool) -> Column:
     def raw(run: RunSummary) -> str:
         return run.parameters.get(field.name, "")
 
+    def number(run: RunSummary) -> object:
+        return typed(run.parameters[field.name]) if field.name in run.parameters else None
+
     words = _tr("The parameter “{0}”, as it was given or logged").format(field.name)
-    return Column(field.key, field.name, _width(field.name), text, raw, field.is_number, by_default, words)
+    return Column(
+        field.key,
+        field.name,
+        _width(field.name),
+        text,
+        raw,
+        field.is_number,
+        by_default,
+        words,
+        number=number if field.is_number else None,
+    )
 
 
 def _use_column(field: RunField, by_default: bool) -> Column:
@@ -241,17 +259,22 @@ _MAKERS: Final[dict[FieldKind, Callable[[RunField, bool], Column]]] = {
 }
 
 
-def group_text(group: RunGroup, column: Column) -> str:
+def group_spread(group: RunGroup, column: Column) -> Spread | None:
+    """Return mean and deviation of the metric of a column over a group."""
+    field = field_of_key(column.key) if column.kind is FieldKind.METRIC else None
+    return group.metrics.get(field[1]) if field is not None else None
+
+
+def group_text(group: RunGroup, column: Column, form: NumberColumn) -> str:
     """Return what the line of a group says in a column: its name and size, and mean ± deviation of a metric."""
     if column.key == NAME:
         mark = "▾" if group.is_open else "▸"
         return f"{mark} {group.name or _tr('without')}  ({formats.count(group.count)})"
-    field = field_of_key(column.key) if column.kind is FieldKind.METRIC else None
-    spread = group.metrics.get(field[1]) if field is not None else None
+    spread = group_spread(group, column)
     if spread is None:
         return ""
-    mean = formats.number4(spread.mean)
-    return mean if spread.deviation is None else f"{mean} ± {spread.deviation:.2g}"
+    mean = form.text(spread.mean)
+    return mean if spread.deviation is None else f"{mean} ± {form.text(spread.deviation)}"
 
 
 def tooltip(run: RunSummary, column: Column) -> str:

@@ -14,12 +14,14 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from desktop_aml.domain.errors import StorageError
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.plots.data import CurveData, exact_rows
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
 _METRIC, _INDEX, _STEP, _TIME, _VALUE = range(5)
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _COPIED_AT_MOST: Final = 1_000_000
+_LEARNED_FROM: Final = 200
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
 
@@ -31,6 +33,7 @@ class PointsTable(QAbstractTableModel):
         super().__init__(parent)
         self._curves: list[CurveData] = []
         self._ends: list[int] = []
+        self._forms: dict[int, NumberColumn] = {}
         self._titles = (self.tr("Metric"), self.tr("Index"), self.tr("Step"), self.tr("Time"), self.tr("Value"))
 
     def set_curves(self, curves: list[CurveData]) -> None:
@@ -39,7 +42,7 @@ class PointsTable(QAbstractTableModel):
         if ends == self._ends and curves == self._curves:
             return
         self.beginResetModel()
-        self._curves, self._ends = list(curves), ends
+        self._curves, self._ends, self._forms = list(curves), ends, {}
         self.endResetModel()
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:  # noqa: N802
@@ -82,7 +85,16 @@ class PointsTable(QAbstractTableModel):
         if column == _TIME:
             return repr(curve.at(index)) if exact else formats.exact_time(curve.at(index))
         value = curve.value(index)
-        return str(value) if exact else formats.number4(value)
+        return str(value) if exact else self._form(number).text(value)
+
+    def _form(self, number: int) -> NumberColumn:
+        """Return how the values of a curve are written: as some of them need it, spread over all."""
+        found = self._forms.get(number)
+        if found is None:
+            curve = self._curves[number]
+            places = range(0, len(curve), max(1, len(curve) // _LEARNED_FROM))
+            found = self._forms[number] = NumberColumn(curve.value(place) for place in places)
+        return found
 
     def save_csv(self, path: Path) -> None:
         """Write every row under the titles: all digits, times as Unix seconds. Called off the GUI thread.

@@ -7,7 +7,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
-from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look import theme
+from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.plots.chart_rows import Rows
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
@@ -30,9 +31,10 @@ def rows_table(rows: Rows, parent: QWidget) -> QTableWidget:
     else:
         table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
+    forms = [NumberColumn(row[column] for row in cells if column < len(row)) for column in range(len(titles))]
     for at, row in enumerate(cells):
         for column, cell in enumerate(row[: len(titles)]):
-            table.setItem(at, column, _item(cell))
+            table.setItem(at, column, _item(cell, forms[column]))
     for column in range(len(titles)):
         _align_title(table, column)
     table.horizontalHeader().setHighlightSections(False)
@@ -41,8 +43,8 @@ def rows_table(rows: Rows, parent: QWidget) -> QTableWidget:
     return table
 
 
-def _item(cell: object) -> QTableWidgetItem:
-    item = QTableWidgetItem(formats.number4(cell))
+def _item(cell: object, form: NumberColumn) -> QTableWidgetItem:
+    item = QTableWidgetItem(form.text(cell))
     item.setToolTip(str(cell))
     if _is_number(cell):
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

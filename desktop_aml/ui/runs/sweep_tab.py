@@ -250,15 +250,15 @@ class SweepTab(QWidget):
         return (
             name,
             *given,
-            Cell(formats.number4(trial.best), trial.best),
+            Cell.of_number(trial.best),
             Cell(state, tip=why or state, icon=icons.state_icon(trial.state) if trial.state else None),
             Cell(formats.duration(seconds), seconds or 0.0),
         )
 
     @staticmethod
     def _value(value: object) -> Cell:
-        if isinstance(value, float):
-            return Cell(formats.number4(value), value, tip=repr(value))
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return Cell.of_number(value)
         return Cell("" if value is None else str(value), value)
 
     # Acts.

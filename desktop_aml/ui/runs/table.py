@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.filters.clauses import InvalidFilter
 from desktop_aml.domain.runs import RunQuery, RunSummary, ViewSnapshot
 from desktop_aml.domain.summaries.groups import RunGroup
-from desktop_aml.ui.runs.columns import NAME, Column, columns, group_text, tooltip
+from desktop_aml.ui.runs.around_table.rows import Page, Row, RowForms, first_page
+from desktop_aml.ui.runs.columns import NAME, Column, columns, tooltip
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
 
@@ -60,24 +61,6 @@ class RunSource(Protocol):
         """Give up the connections."""
 
 
-class Row:
-    """One run with its texts, one for each column, written when the row is first shown."""
-
-    __slots__ = ("group", "run", "texts")
-
-    def __init__(self, run: RunSummary | RunGroup, columns: tuple[Column, ...]) -> None:
-        self.run = run if isinstance(run, RunSummary) else None
-        self.group = None if isinstance(run, RunSummary) else run
-        now = time.time()
-        if isinstance(run, RunSummary):
-            self.texts = tuple([column.text(run, now) for column in columns])
-        else:
-            self.texts = tuple([group_text(run, column) for column in columns])
-
-
-_Page = list[Row | RunSummary | None]
-
-
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """What a worker found for one query: the snapshot, what changed, and its first page."""
@@ -85,10 +68,11 @@ class _Answer:
     snapshot: ViewSnapshot
     added: int | None
     kept: dict[str, int]
-    first: _Page
+    first: Page
     seconds: float
     search: str
     own: tuple[Column, ...]
+    forms: RowForms
 
 
 class RunsTable(QAbstractTableModel):
@@ -116,7 +100,8 @@ class RunsTable(QAbstractTableModel):
         self._shown = ViewSnapshot(0, 0)
         self._shown_search = query.search
         self._columns: tuple[Column, ...] = columns()
-        self._pages: OrderedDict[int, _Page] = OrderedDict()
+        self._pages: OrderedDict[int, Page] = OrderedDict()
+        self._forms = RowForms()
         self._applying = False
         self._apply_again = False
         self._closed = False
@@ -178,6 +163,7 @@ class RunsTable(QAbstractTableModel):
         self._applying = True
         query, keep, old, own = self._wanted, self.ids_to_keep(), self._shown.token, self.own_columns
         self.is_same_query, self._asked = query == self._asked, query
+        forms = self._forms.copy() if self.is_same_query else RowForms()
 
         def work() -> _Answer:
             begun = time.monotonic()
@@ -188,8 +174,8 @@ class RunsTable(QAbstractTableModel):
             kept = self._source.positions_of(snapshot.token, keep) if added is None else {}
             # The first page is read and written out here, so that the window only has to paint it.
             shown = columns(snapshot.fields, own)
-            first: _Page = [run and Row(run, shown) for run in self._source.page(snapshot.token, 0, PAGE)]
-            return _Answer(snapshot, added, kept, first, time.monotonic() - begun, query.search, own)
+            first = first_page(self._source.page(snapshot.token, 0, PAGE), shown, forms)
+            return _Answer(snapshot, added, kept, first, time.monotonic() - begun, query.search, own, forms)
 
         call_for(self, self._bridge, work, self._on_applied, self._on_apply_failed)
 
@@ -203,11 +189,24 @@ class RunsTable(QAbstractTableModel):
         page, offset = self._page_of(position)
         found = page[offset] if offset < len(page) else None
         if isinstance(found, RunSummary):
-            found = page[offset] = Row(found, self._columns)
+            found = page[offset] = self._written(found)
         elif found is None and offset < len(page) and self._wanted.group_by:
             group = self._source.group_at(self._shown.token, position)
-            found = page[offset] = None if group is None else Row(group, self._columns)
+            found = page[offset] = None if group is None else self._written(group)
         return found
+
+    def _written(self, run: RunSummary | RunGroup) -> Row:
+        if self._forms.learn(run, self._columns):
+            # One row needs more decimals: all are written again, those on the screen after what is being painted.
+            for page in self._pages.values():
+                page[:] = [one.run if isinstance(one, Row) else one for one in page]
+            QTimer.singleShot(0, self, self._on_forms_changed)
+        return Row(run, self._columns, self._forms)
+
+    def _on_forms_changed(self) -> None:
+        if self._shown.count:
+            end = self.index(self._shown.count - 1, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), end)
 
     def toggle_group(self, position: int) -> None:
         """Open the group at a position, or close it; nothing where a run stands."""
@@ -224,7 +223,7 @@ class RunsTable(QAbstractTableModel):
         found = page[offset] if offset < len(page) else None
         return found.run if isinstance(found, Row) else found
 
-    def _page_of(self, position: int) -> tuple[_Page, int]:
+    def _page_of(self, position: int) -> tuple[Page, int]:
         number, offset = divmod(position, PAGE)
         page = self._pages.get(number)
         return (self._load(number) if page is None else page), offset
@@ -326,13 +325,13 @@ class RunsTable(QAbstractTableModel):
             descending = order is Qt.SortOrder.DescendingOrder
             self.set_query(replace(self._wanted, order_by=self._columns[column].key, descending=descending))
 
-    def _load(self, number: int) -> _Page:
+    def _load(self, number: int) -> Page:
         try:
             runs = self._source.page(self._shown.token, number * PAGE, PAGE)
         except DesktopAMLError as error:
             self._bridge.tell_error(error)
             runs = (None,) * PAGE
-        page: _Page = list(runs)
+        page: Page = list(runs)
         self._pages[number] = page
         while len(self._pages) > _PAGES_KEPT:
             self._pages.popitem(last=False)
@@ -347,7 +346,7 @@ class RunsTable(QAbstractTableModel):
             self._reset(answer)
         elif added:
             self.beginInsertRows(QModelIndex(), 0, added - 1)
-            self._pages = self._first_page(answer)
+            self._pages, self._forms = self._first_page(answer), answer.forms
             self._shown = snapshot
             self.endInsertRows()
             self.rows_inserted_on_top.emit(added)
@@ -356,14 +355,14 @@ class RunsTable(QAbstractTableModel):
         self.applied.emit(snapshot)
         self._end_apply()
 
-    def _first_page(self, answer: _Answer) -> OrderedDict[int, _Page]:
+    def _first_page(self, answer: _Answer) -> OrderedDict[int, Page]:
         # Rows that were written for other columns are written again when they are shown.
         return OrderedDict({0: answer.first} if answer.own is self.own_columns else {})
 
     def _reset(self, answer: _Answer) -> None:
         snapshot = answer.snapshot
         self.beginResetModel()
-        self._pages = self._first_page(answer)
+        self._pages, self._forms = self._first_page(answer), answer.forms
         if snapshot.fields != self._shown.fields:
             self._columns = columns(snapshot.fields, self.own_columns)
         self._shown = snapshot

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from desktop_aml.ui.look import theme
+from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
 _KEY = Qt.ItemDataRole.UserRole
@@ -20,12 +21,26 @@ _WIDE_VALUE = 240
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: what is shown, what it sorts by and is copied as (`raw`), and what the tooltip adds."""
+    """One cell: what is shown, what it sorts by and is copied as (`raw`), and what the tooltip adds.
+
+    Parameters
+    ----------
+    in_form : bool
+        Whether `raw` is a number that is written as all others of its column are, see `NumberColumn`.
+    """
 
     text: str
     raw: object = None
     tip: str = ""
     icon: QIcon | None = None
+    in_form: bool = False
+
+    @classmethod
+    def of_number(cls, value: object, nothing: str = formats.NOTHING) -> Cell:
+        """Return the cell of a number: as the others of its column, with all digits in the tip."""
+        if value is None:
+            return cls(nothing, "")
+        return cls(formats.number4(value), value, tip=str(value), in_form=True)
 
 
 class _Item(QTreeWidgetItem):
@@ -44,6 +59,25 @@ class _Row:
     key: str
     item: _Item
     cells: tuple[Cell, ...]
+
+
+_Given = list[tuple[str, tuple[Cell, ...]]]
+
+
+def _in_form(rows: _Given) -> _Given:
+    """Return the rows with the numbers of each column written alike."""
+    forms: dict[int, NumberColumn] = {}
+    for _, cells in rows:
+        for column, cell in enumerate(cells):
+            if cell.in_form:
+                forms.setdefault(column, NumberColumn()).learn(cell.raw)
+    if not any(form.form for form in forms.values()):
+        return rows
+
+    def written(column: int, cell: Cell) -> Cell:
+        return replace(cell, text=forms[column].text(cell.raw)) if cell.in_form else cell
+
+    return [(key, tuple(written(column, cell) for column, cell in enumerate(cells))) for key, cells in rows]
 
 
 class ListTable(QTreeWidget):
@@ -106,7 +140,7 @@ class ListTable(QTreeWidget):
 
     def fill(self, rows: Iterable[tuple[str, Sequence[Cell]]]) -> None:
         """Show these rows; the current one stays current when its key is still there."""
-        given = [(key, tuple(cells)) for key, cells in rows]
+        given = _in_form([(key, tuple(cells)) for key, cells in rows])
         before = self.current_key()
         self._filling = True
         self.setSortingEnabled(False)

@@ -307,7 +307,7 @@ def test_versions_are_compared_by_the_metrics_of_their_runs(qtbot, living, bridg
     for row in range(table.topLevelItemCount()):
         item = table.topLevelItem(row)
         rows[item.text(0)] = (item.text(1), item.text(2))
-    assert rows["auc"] == ("0.75", "0.5")
+    assert rows["auc"] == ("0.75", "0.50")
     assert rows["Arguments"] == ("0.75", "0.5")
     assert "same" not in rows
     name = living.runs.get(run_id).summary.display_name

@@ -41,8 +41,12 @@ def formula_column(formula: Formula) -> Column:
         found = value(run)
         return formats.NOTHING if math.isnan(found) else formats.number4(found)
 
+    def number(run: RunSummary) -> float | None:
+        found = value(run)
+        return None if math.isnan(found) else found
+
     words = QCoreApplication.translate("RunsTable", "{0} = {1}").format(formula.name, formula.text)
-    return Column(f"{FORMULA}{formula.name}", formula.name, _WIDTH, text, raw, True, True, words)
+    return Column(f"{FORMULA}{formula.name}", formula.name, _WIDTH, text, raw, True, True, words, number=number)
 
 
 def _value_of(run: RunSummary, name: Name) -> float:

@@ -47,8 +47,8 @@ class SettingsTable(ListTable):
         exact = "  ".join(f"{name} {spelled(value)}" for name, value in setting.values)
         return (
             Cell(given, exact, tip=exact),
-            Cell(formats.number4(setting.mean), setting.mean, tip=repr(setting.mean)),
-            Cell("" if setting.deviation is None else formats.number4(setting.deviation), setting.deviation or 0.0),
+            Cell.of_number(setting.mean),
+            Cell.of_number(setting.deviation, ""),
             Cell(formats.count(len(setting.trials)), len(setting.trials)),
             Cell(self._verdict(row, count), tip=self._verdict(row, count)),
         )
