@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from desktop_aml.domain.environments import BuildState
 from desktop_aml.domain.metrics import Point
 from desktop_aml.domain.registry import EndpointState
@@ -57,7 +59,7 @@ class MetricsLogged:
     """New points of one run, after they became durable: pairs of metric name and points in logging order."""
 
     run_id: str
-    curves: tuple[tuple[str, tuple[Point, ...]], ...]
+    curves: tuple[tuple[str, Sequence[Point]], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import compress, repeat
+from operator import eq
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
 
 from desktop_aml.domain.values import dataclass
 from desktop_aml.inside_run.site.desktop_aml_run import metric_shapes
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     IndexColumn: TypeAlias = NDArray[np.int64]
 
 Scalar = float | int | str | bool | None
+_FEW_NAMES: Final = 4
 
 
 class MetricSource(StrEnum):
@@ -38,6 +41,86 @@ def number_of(value: Scalar) -> float:
     return math.nan
 
 
+LoggedPoint = tuple[str, int | None, float, Scalar]
+"""Name, step, Unix time in seconds and value of a scalar that was logged."""
+
+
+class LoggedPoints(Sequence[LoggedPoint]):
+    """Scalars in the order in which they were logged, as columns: a tuple is made when it is asked for.
+
+    Very many of them are read at a time, and each that was an object would be looked at by the collector of garbage.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+    __slots__ = ("names", "steps", "times", "values")
+
+    def __init__(self, points: Iterable[LoggedPoint] = ()) -> None:
+        self.names: list[str] = []
+        self.steps: list[int | None] = []
+        self.times: list[float] = []
+        self.values: list[Scalar] = []
+        for point in points:
+            self.append(point)
+
+    def append(self, point: LoggedPoint) -> None:
+        """Add one."""
+        name, step, at, value = point
+        self.extend((name,), (step,), (at,), (value,))
+
+    def extend(
+        self, names: Iterable[str], steps: Iterable[int | None], times: Iterable[float], values: Iterable[Scalar]
+    ) -> None:
+        """Add columns of one length."""
+        self.names.extend(names)
+        self.steps.extend(steps)
+        self.times.extend(times)
+        self.values.extend(values)
+
+    def by_name(self) -> Iterator[tuple[str, tuple[Sequence[int | None], Sequence[float], Sequence[Scalar]]]]:
+        """Yield steps, times and values of each name, in the order in which the names first occur."""
+        distinct = dict.fromkeys(self.names)
+        if len(distinct) <= 1:
+            for name in distinct:
+                yield name, (self.steps, self.times, self.values)
+        elif len(distinct) <= _FEW_NAMES:
+            # To pass over all points once a name is quicker than to look at each by itself, as long as names are few.
+            for name in distinct:
+                chosen = list(map(eq, self.names, repeat(name)))
+                yield name, _columns(compress(column, chosen) for column in (self.steps, self.times, self.values))
+        else:
+            places: dict[str, list[int]] = {name: [] for name in distinct}
+            for place, name in enumerate(self.names):
+                places[name].append(place)
+            for name, found in places.items():
+                yield name, _columns(map(column.__getitem__, found) for column in (self.steps, self.times, self.values))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __iter__(self) -> Iterator[LoggedPoint]:
+        return zip(self.names, self.steps, self.times, self.values, strict=True)
+
+    @overload
+    def __getitem__(self, at: int) -> LoggedPoint: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[LoggedPoint]: ...
+    def __getitem__(self, at: int | slice) -> LoggedPoint | list[LoggedPoint]:
+        if isinstance(at, slice):
+            return list(zip(self.names[at], self.steps[at], self.times[at], self.values[at], strict=True))
+        return self.names[at], self.steps[at], self.times[at], self.values[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __repr__(self) -> str:
+        return f"LoggedPoints({list(self)!r})"
+
+
+def _columns(columns: Iterable[Iterable[Any]]) -> tuple[list[int | None], list[float], list[Scalar]]:
+    steps, times, values = map(list, columns)
+    return steps, times, values
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One logged scalar. `index` counts from 0 within its metric; `at` is Unix time in seconds."""
@@ -46,6 +129,49 @@ class Point:
     value: Scalar
     step: int | None
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PointColumns(Sequence[Point]):
+    """Points that follow one another, as columns of one length: each `Point` is made when it is asked for.
+
+    Parameters
+    ----------
+    first : int
+        The index of the first.
+    times : sequence of float
+        Unix times in seconds.
+    """
+
+    first: int
+    steps: Sequence[int | None]
+    times: Sequence[float]
+    values: Sequence[Scalar]
+
+    @classmethod
+    def of(cls, points: Iterable[Point]) -> PointColumns:
+        """Return points that follow one another as columns."""
+        whole = list(points)
+        first = whole[0].index if whole else 0
+        return cls(first, [one.step for one in whole], [one.at for one in whole], [one.value for one in whole])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Point]:
+        return map(Point, range(self.first, self.first + len(self)), self.values, self.steps, self.times)
+
+    @overload
+    def __getitem__(self, at: int) -> Point: ...
+    @overload
+    def __getitem__(self, at: slice) -> PointColumns: ...
+    def __getitem__(self, at: int | slice) -> Point | PointColumns:
+        indexes = range(self.first, self.first + len(self))
+        if not isinstance(at, slice):
+            return Point(indexes[at], self.values[at], self.steps[at], self.times[at])
+        if indexes[at].step != 1:
+            raise ValueError("Only points that follow one another are columns: slice without a step.")
+        return PointColumns(indexes[at].start, self.steps[at], self.times[at], self.values[at])
 
 
 @dataclass(frozen=True, slots=True)

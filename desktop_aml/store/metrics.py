@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from desktop_aml.domain.errors import StorageError
-from desktop_aml.domain.metrics import Curve, MetricSource, Point, Record, RunMetrics, Scalar
+from desktop_aml.domain.metrics import (
+    Curve,
+    LoggedPoint,
+    LoggedPoints,
+    MetricSource,
+    Point,
+    PointColumns,
+    Record,
+    RunMetrics,
+    Scalar,
+)
 from desktop_aml.store.attached import origins
 from desktop_aml.store.database import Database
 from desktop_aml.store.points import table
@@ -17,24 +27,17 @@ SUMMARY_SIZE = 8
 """How many metrics lists of runs show of one."""
 
 
-def add_points(
-    db: Database, run_id: str, points: Sequence[tuple[str, int | None, float, Scalar]]
-) -> dict[str, tuple[Point, ...]]:
+def add_points(db: Database, run_id: str, points: Iterable[LoggedPoint]) -> dict[str, PointColumns]:
     """Append scalars to their curves and return them with their index. Call inside a transaction."""
-    grouped: dict[str, list[Point]] = {}
-    metrics: dict[str, tuple[int, int]] = {}
-    for name, step, at, value in points:
-        if name not in metrics:
-            metrics[name] = _metric(db, run_id, name, "scalar")
-            grouped[name] = []
-        added = grouped[name]
-        added.append(Point(metrics[name][1] + len(added), value, step, at))
-    for name, (metric_id, first) in metrics.items():
-        table.add(db, metric_id, grouped[name])
-        metric_summaries.extend(db, metric_id, grouped[name], first + len(grouped[name]))
-    if grouped:
-        _update_summary(db, run_id, {name: added[-1].value for name, added in grouped.items()})
-    return {name: tuple(added) for name, added in grouped.items()}
+    added: dict[str, PointColumns] = {}
+    for name, columns in (points if isinstance(points, LoggedPoints) else LoggedPoints(points)).by_name():
+        metric_id, first = _metric(db, run_id, name, "scalar")
+        added[name] = PointColumns(first, *columns)
+        table.add(db, metric_id, added[name])
+        metric_summaries.extend(db, metric_id, added[name])
+    if added:
+        _update_summary(db, run_id, {name: one.values[-1] for name, one in added.items()})
+    return added
 
 
 def add_records(db: Database, run_id: str, records: Sequence[tuple[str, str, float, object]]) -> None:

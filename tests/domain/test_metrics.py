@@ -7,7 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from desktop_aml.domain.metrics import Curve, MetricSource, Point, Record, RunMetrics, number_of
+from desktop_aml.domain.metrics import (
+    Curve,
+    LoggedPoints,
+    MetricSource,
+    Point,
+    PointColumns,
+    Record,
+    RunMetrics,
+    number_of,
+)
 
 
 def curve(name: str, *values: float | str) -> Curve:
@@ -82,3 +91,24 @@ def test_values_are_told_by_the_time_of_the_first_of_their_name() -> None:
         ("late", "scalar", 2),
         ("between", "list", [3]),
     ]
+
+
+@pytest.mark.parametrize("name_count", [1, 3, 40])
+def test_each_name_gets_its_own_points_in_their_order(name_count: int) -> None:
+    points = [(f"m{n * n % name_count}", n if n % 2 else None, float(n), n / 3) for n in range(200)]
+    found = {name: list(zip(*columns, strict=True)) for name, columns in LoggedPoints(points).by_name()}
+    assert list(found) == list(dict.fromkeys(point[0] for point in points))
+    assert found == {name: [point[1:] for point in points if point[0] == name] for name in found}
+
+
+def test_columns_hold_the_points_that_they_were_made_of() -> None:
+    points = [Point(7 + n, n / 2, n, 1.0 * n) for n in range(5)]
+    columns = PointColumns.of(points)
+    assert (list(columns), columns[2], columns[-1]) == (points, points[2], points[4])
+    assert list(columns[1:3]) == points[1:3]
+    with pytest.raises(ValueError, match="without a step"):
+        columns[::2]
+
+
+def test_no_points_are_no_columns() -> None:
+    assert (list(PointColumns.of([])), list(LoggedPoints().by_name())) == ([], [])

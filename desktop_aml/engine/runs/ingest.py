@@ -195,7 +195,7 @@ class JournalReader:
 
     @staticmethod
     def _logged_names(batch: JournalBatch) -> set[str]:
-        return {point[0] for point in batch.points} | {record[0] for record in batch.records}
+        return set(batch.points.names) | {record[0] for record in batch.records}
 
     def stored(self, stretches: list[Stretch]) -> None:
         """Remember positions, once the transaction is committed."""

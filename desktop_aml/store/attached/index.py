@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.domain.metrics import PointColumns
 from desktop_aml.domain.names import storable, title
 from desktop_aml.domain.parameters import Parameter
 from desktop_aml.domain.runs import ATTACHED
@@ -126,7 +127,7 @@ def _insert(db: Database, run_id: str, run: SourceRun, source: dict[str, str]) -
         known = storable(name)
         if known not in last:
             db.run("INSERT INTO metric (id, run_id, name, kind) VALUES (?, ?, ?, 'scalar')", (metric_id, run_id, known))
-            metric_summaries.extend(db, metric_id, points, len(points))
+            metric_summaries.extend(db, metric_id, PointColumns.of(points))
             last[known] = points[-1].value
     shown = [*last.items()][:_SHOWN]
     db.run("UPDATE run SET summary = ? WHERE id = ?", (json.dumps(shown), run_id))

@@ -7,33 +7,33 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.store.database import Database
 from desktop_aml.store.points import block_rows
-from desktop_aml.store.points.packed import SIZE, Block, unpacked
+from desktop_aml.store.points.packed import SIZE, Block, packed, unpacked
 from desktop_aml.store.summaries.scalars import INT64, loaded, stored
 
 if TYPE_CHECKING:
-    from desktop_aml.domain.metrics import Point, Scalar
+    from desktop_aml.domain.metrics import PointColumns, Scalar
 
 _INSERT: Final = "INSERT INTO point (metric_id, n, step, at, kind, value) VALUES (?, ?, ?, ?, ?, ?)"
 
 
-def add(db: Database, metric_id: int, points: Sequence[Point]) -> None:
-    """Add the next points of a metric, each with its index. Call inside a transaction."""
-    first = points[0].index
+def add(db: Database, metric_id: int, points: PointColumns) -> None:
+    """Add the next points of a metric. Call inside a transaction."""
+    first = points.first
     done = 0
     for start in range(first - first % SIZE, first + len(points) - SIZE + 1, SIZE):
         new = points[done : start + SIZE - first]
         before = [] if start >= first else _rows_before(db, metric_id, start, first)
         # Rows that are missing are no reason to lose others: what cannot be packed stays as it is.
-        block = None if len(before) + len(new) != SIZE else block_rows.block_of([*before, *map(_logged, new)])
+        block = None if len(before) + len(new) != SIZE else _block(before, new)
         if block is None:
-            db.run_many(_INSERT, [_row(metric_id, point) for point in new])
+            db.run_many(_INSERT, _rows(metric_id, new))
         else:
             db.run(block_rows.INSERT_BLOCK, (metric_id, start, *block_rows.columns(block)))
             if before:
                 db.run(block_rows.DELETE, (metric_id, start, start + SIZE))
         done += len(new)
     if done < len(points):
-        db.run_many(_INSERT, [_row(metric_id, point) for point in points[done:]])
+        db.run_many(_INSERT, _rows(metric_id, points[done:]))
 
 
 def read(db: Database, metric_id: int, start: int = 0) -> Iterator[tuple[int, int | None, float, Scalar]]:
@@ -70,12 +70,22 @@ def _rows_before(db: Database, metric_id: int, start: int, end: int) -> list[blo
     return [(row[0], row[1], loaded(row[2], row[3])) for row in db.tuples(block_rows.BEFORE, (metric_id, start, end))]
 
 
-def _logged(point: Point) -> block_rows.Logged:
-    return clip(point.step), point.at, point.value
+def _block(before: list[block_rows.Logged], new: PointColumns) -> Block | None:
+    steps, times, values = _clipped(new.steps), new.times, new.values
+    if before:
+        columns = zip(zip(*before, strict=True), (steps, times, values), strict=True)
+        steps, times, values = ([*old, *added] for old, added in columns)
+    return packed(steps, times, values)
 
 
-def _row(metric_id: int, point: Point) -> tuple[Any, ...]:
-    return metric_id, point.index, clip(point.step), point.at, *stored(point.value)
+def _rows(metric_id: int, points: PointColumns) -> list[tuple[Any, ...]]:
+    indexes = range(points.first, points.first + len(points))
+    rows = zip(indexes, _clipped(points.steps), points.times, map(stored, points.values), strict=True)
+    return [(metric_id, n, step, at, kind, value) for n, step, at, (kind, value) in rows]
+
+
+def _clipped(steps: Sequence[int | None]) -> Sequence[int | None]:
+    return steps if steps.count(None) == len(steps) else [clip(step) for step in steps]
 
 
 def clip(step: int | None) -> int | None:

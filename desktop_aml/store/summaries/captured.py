@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from desktop_aml.domain.metrics import MetricSource, Point, Scalar
+from desktop_aml.domain.metrics import MetricSource, PointColumns, Scalar
 from desktop_aml.store import documents, metrics
 from desktop_aml.store.database import Database
 
@@ -65,7 +65,7 @@ def put_own_first(db: Database, run_id: str) -> None:
 
 def add(
     db: Database, run_id: str, points: Sequence[CapturedPoint], records: Sequence[CapturedRecord]
-) -> dict[str, tuple[Point, ...]]:
+) -> dict[str, PointColumns]:
     """Store what was captured, where nothing better has its name; return the points with their index."""
     wanted: dict[str, MetricSource] = {}
     for source, named in (*points, *records):

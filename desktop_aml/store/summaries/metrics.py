@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from itertools import compress, repeat
+from operator import eq
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.store.database import Database
 from desktop_aml.store.summaries.scalars import INT64, loaded, stored
 
 if TYPE_CHECKING:
-    from desktop_aml.domain.metrics import Point, Scalar
+    from desktop_aml.domain.metrics import PointColumns, Scalar
 
 _LONGEST_TEXT: Final = 100
 _KEPT: Final = ("first", "last", "least", "greatest")
@@ -27,26 +29,32 @@ _OLD: Final = (
     "SELECT first_kind, least_kind, least, greatest_kind, greatest, newest_kind, newest, newest_step, newest_at"
 )
 _NUMBER: Final = (float, int)
+_Logged = tuple["int | None", float, "Scalar"]
 _Newest = tuple[int, float, bool, float]
 """Step, Unix time in seconds, whether it is a number, and the number: what is compared, in this order."""
 
 
-def extend(db: Database, metric_id: int, added: Sequence[Point], count: int) -> None:
-    """Take points that were just added into the summary of their metric; `count` is how many it has now."""
+def extend(db: Database, metric_id: int, added: PointColumns) -> None:
+    """Take points that were just added, the last ones of their metric, into its summary."""
     old = db.run(f"{_OLD} FROM metric WHERE id = ?", (metric_id,)).fetchone()
     # Those kept come first, so that of equal ones the earliest stays, however points were parted into calls.
     kept = (loaded(old[1], old[2]), loaded(old[3], old[4])) if old[1] else ()
-    values = [value for value in (*kept, *(point.value for point in added)) if isinstance(value, _NUMBER)]
-    changed: dict[str, object] = {"count": count}
-    changed["last_kind"], changed["last"] = _short(added[-1].value)
+    # Nearly always all are floats, and none is NaN: then none of them has to be looked at by itself.
+    new: Sequence[Any] = added.values
+    is_plain = set(map(type, new)) == {float} and not math.isnan(sum(new))
+    values: list[Any] = [value for value in kept if isinstance(value, _NUMBER)]
+    values += new if is_plain else [value for value in new if isinstance(value, _NUMBER)]
+    changed: dict[str, object] = {"count": added.first + len(added)}
+    changed["last_kind"], changed["last"] = _short(added.values[-1])
     if not old[0]:
-        changed["first_kind"], changed["first"] = _short(added[0].value)
+        changed["first_kind"], changed["first"] = _short(added.values[0])
     if values:
-        comparable = [value for value in values if value == value] or [math.nan]
+        is_comparable = is_plain and values[0] == values[0]
+        comparable = values if is_comparable else [value for value in values if value == value] or [math.nan]
         changed["least_kind"], changed["least"] = stored(min(comparable))
         changed["greatest_kind"], changed["greatest"] = stored(max(comparable))
         known = [(old[7], old[8], old[5] == "n", old[6] or 0.0)] if old[5] else []
-        step, at, is_number, value = max(known + [_order(point) for point in _newest_of(added)])
+        step, at, is_number, value = max(known + [_order(*one) for one in _newest_of(added)])
         changed["newest_kind"], changed["newest"] = ("n", value) if is_number else ("nan", None)
         changed["newest_step"], changed["newest_at"] = step, at
     names = ", ".join(f"{name} = ?" for name in changed)
@@ -79,25 +87,28 @@ def newest(db: Database, run_ids: Sequence[str]) -> Iterator[tuple[str, str, tup
     return ((row[0], row[1], (math.nan if row[2] is None else row[2], row[3], row[4])) for row in rows)
 
 
-def _newest_of(added: Sequence[Point]) -> Sequence[Point]:
+def _newest_of(added: PointColumns) -> Sequence[_Logged]:
     """Return the points that the newest number is among: those of the greatest step, and of them the last in time."""
-    numbers = [point for point in added if isinstance(point.value, _NUMBER)]
-    if not numbers:
-        return numbers
-    step = max([point.step or 0 for point in numbers])
+    all_points = zip(added.steps, added.times, added.values, strict=True)
+    if set(map(type, added.values)) <= set(_NUMBER) and added.steps.count(None) == len(added):
+        return list(compress(all_points, map(eq, added.times, repeat(max(added.times)))))
+    points: Sequence[_Logged] = list(all_points)
+    if not set(map(type, added.values)) <= set(_NUMBER):
+        points = [point for point in points if isinstance(point[2], _NUMBER)]
+    steps: Sequence[int] = [point[0] or 0 for point in points]
+    step = max(steps, default=0)
     if not -INT64 < step < INT64 - 1:
         # Those beyond what the database holds are all the same step there.
-        return numbers
-    there = [point for point in numbers if (point.step or 0) == step]
-    at = max([point.at for point in there])
-    return [point for point in there if point.at == at]
+        return points
+    there = list(compress(points, map(eq, steps, repeat(step))))
+    at = max([point[1] for point in there], default=0.0)
+    return [point for point in there if point[1] == at]
 
 
-def _order(point: Point) -> _Newest:
-    value = _as_float(point.value)
-    is_number = value == value
-    step = max(-(1 << 63), min((1 << 63) - 1, point.step or 0))
-    return step, point.at, is_number, value if is_number else 0.0
+def _order(step: int | None, at: float, value: Scalar) -> _Newest:
+    number = _as_float(value)
+    is_number = number == number
+    return max(-INT64, min(INT64 - 1, step or 0)), at, is_number, number if is_number else 0.0
 
 
 def _as_float(value: Scalar) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterator
+from itertools import starmap
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database as UtilsDatabase
 
-from desktop_aml.domain.metrics import Point
+from desktop_aml.domain.metrics import PointColumns
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.domain.summaries.metrics import MetricSummary
 from desktop_aml.store import metrics, runs
@@ -100,7 +101,6 @@ def test_a_summary_is_the_same_however_points_are_parted_and_when_an_old_workspa
     )
 )
 def test_the_newest_is_the_same_whether_points_come_at_once_or_one_by_one(points: list[tuple]) -> None:
-    added = [Point(n, value, step, at) for n, (step, at, value) in enumerate(points)]
-    numbers = [point for point in added if isinstance(point.value, int | float)]
-    order = metric_summaries._order
-    assert max(map(order, metric_summaries._newest_of(added)), default=None) == max(map(order, numbers), default=None)
+    numbers = [point for point in points if isinstance(point[2], int | float)]
+    order, newest = metric_summaries._order, metric_summaries._newest_of(PointColumns(0, *zip(*points, strict=True)))
+    assert max(starmap(order, newest), default=None) == max(starmap(order, numbers), default=None)
