@@ -209,6 +209,7 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     yield Pane("endpoints", lambda camera: camera.show("endpoints"))
     for name in ("churn", "churn-canary", "vision"):
         yield Pane(f"endpoint {name}", lambda camera, key=name: camera.show("endpoint", key))  # type: ignore[misc]
+    yield Pane("endpoint requests", lambda camera: camera.show("endpoint", "churn", 2))
     yield Pane("computes", lambda camera: camera.show("computes"))
     for name, act in sweep_panes.panes():
         yield Pane(name, act)

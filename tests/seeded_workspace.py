@@ -38,6 +38,7 @@ from desktop_aml.store.record.readers import Readers
 from desktop_aml.workspace import trust
 from desktop_aml.workspace.tracking.model_records import ModelRecord, records_of_models
 from tests.seeded_files import PAPER, picture
+from tests.seeded_use import seeded_use
 
 AT: Final = 1_790_000_000.0
 """Unix time at which the newest run began, where the caller names none."""
@@ -363,11 +364,9 @@ class _Maker:
             )
             wanted = "serving" if state is EndpointState.HEALTHY else "stopped"
             registry.put_endpoint(self._db, made, wanted=wanted)
-        use = {"since": self._at - 4000, "at": self._at, "answered": 18_231, "refused": 14, "failed": 2}
-        figures = {"last_minute": 341, "median_ms": 1.283, "most_ms": 4.71}
         folder = self._folder.endpoint("churn")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / USE_FILE).write_text(json.dumps({**use, **figures}))
+        (folder / USE_FILE).write_text(json.dumps(seeded_use(self._at)))
 
     def _datasets(self) -> None:
         for name, kind in (

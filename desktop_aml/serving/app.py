@@ -109,7 +109,7 @@ class App:
         )
 
     def _count(self, request: Request, status: int) -> None:
-        self.use.count(status, time.perf_counter() - request.begun)
+        self.use.count(status, time.perf_counter() - request.begun, request.rows)
 
     def _health(self, request: Request) -> None:
         healthy = self.state is EndpointState.HEALTHY
@@ -141,6 +141,7 @@ class App:
             raise _still_loading()
         body = read_json(request.body) if request.method == "POST" else _query(request.target)
         method, table = read_request(body, self.schema)
+        request.rows = table.rows
         self._model.submit(method, table, lambda *answer: self._answer(request, table.first_null, *answer))
 
     def _answer(self, request: Request, first_null: str, status: int, seconds: float, payload: bytes) -> None:

@@ -43,6 +43,7 @@ class Request:
         "request_id",
         "response",
         "route",
+        "rows",
         "target",
     )
 
@@ -54,6 +55,7 @@ class Request:
         self.headers: dict[bytes, bytes] = {}
         self.body = b""
         self.route: Route | None = None
+        self.rows: int | None = None
         self.keep_alive = True
         self.response: bytes | None = None
         self.request_id = b""

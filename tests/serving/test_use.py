@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_aml.domain.summaries.endpoint_use import REQUESTS, SPAN_S, SPANS, UseSpan
 from desktop_aml.serving.use import USE_FILE, Tally, read_use
 
 
@@ -33,6 +34,27 @@ def test_answers_are_counted_by_kind_and_the_last_minute_passes() -> None:
     clock.now += 60
     assert tally.told().last_minute == 0
     assert tally.told().total == 9
+
+
+def test_a_request_leaves_a_line_and_its_part_of_a_curve_and_old_ones_go() -> None:
+    clock = Clock()
+    tally = Tally(clock)
+    for _ in range(3):
+        tally.count(200, 0.25, 7)
+    tally.count(400, 0.05)
+    clock.now += SPAN_S
+    tally.count(500, 0.5, 1)
+    told = tally.told()
+    assert told.spans == (UseSpan(1000, 4, 1, 0, 200.0, 250.0), UseSpan(1000 + SPAN_S, 1, 0, 1, 500.0, 500.0))
+    assert [(one.at, one.status, one.rows, one.took_ms) for one in told.requests[-2:]] == [
+        (1000.0, 400, None, 50.0),
+        (1000.0 + SPAN_S, 500, 1, 500.0),
+    ]
+    clock.now += SPAN_S * (SPANS - 1)
+    assert [span.begun for span in tally.told().spans] == [1000 + SPAN_S]
+    for _ in range(2 * REQUESTS):
+        tally.count(200, 0.001, 1)
+    assert len(tally.told().requests) == REQUESTS
 
 
 def test_times_are_those_of_the_latest_answers() -> None:

@@ -22,6 +22,7 @@ from desktop_aml.domain.errors import DesktopAMLError, StorageError
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, EndpointState
 from desktop_aml.ui.endpoints.call_samples import CallSamples
+from desktop_aml.ui.endpoints.requests_view import RequestsView
 from desktop_aml.ui.endpoints.score_form import ScoreForm
 from desktop_aml.ui.endpoints.use_label import UseLabel
 from desktop_aml.ui.logs.view import LogView
@@ -99,6 +100,9 @@ class EndpointPage(QWidget):
         self.attempt.addWidget(self.form)
         self.tabs.addTab(self.attempt, self.tr("Try it"))
         self.tabs.addTab(self.samples, self.tr("Call it"))
+        self.requests = RequestsView(self)
+        self.use.told.connect(self.requests.show_use)
+        self.tabs.addTab(self.requests, self.tr("Requests"))
         self.tabs.addTab(self.log, self.tr("Log"))
         self.missing = EmptyState("endpoint", self.tr("This endpoint is gone."), self.tr("Show models"))
         self.missing.pressed.connect(lambda: self._bridge.go_to("models"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_aml.domain.errors import DesktopAMLError
@@ -22,6 +22,9 @@ _LOOK_MS: Final = 2000
 
 class UseLabel(SecondaryLabel):
     """Tells requests, failures and times of an endpoint that serves."""
+
+    told = Signal(object)
+    """The `EndpointUse` that was read, or None."""
 
     def __init__(self, workspace: Workspace, bridge: Bridge, name: str, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -54,6 +57,7 @@ class UseLabel(SecondaryLabel):
 
     def _show(self, use: EndpointUse | None) -> None:
         if self._is_serving:
+            self.told.emit(use)
             self.setText(self.tr("Not counted") if use is None else self._words(use))
 
     def _words(self, use: EndpointUse) -> str:

@@ -123,6 +123,16 @@ def test_a_run_becomes_a_model_that_answers_as_it_would_itself(
     assert model_page.findChild(QMessageBox, "confirm") is None
     qtbot.waitUntil(lambda: "1 answered, 1 refused; 2/min; median " in page.use.text(), timeout=LONG_MS)
     assert page.use.isVisible()
+    page.tabs.setCurrentWidget(page.requests)
+    lines = page.requests.table
+    qtbot.waitUntil(lambda: lines.topLevelItemCount() == 2)
+    assert [[lines.topLevelItem(row).text(column) for column in (1, 2)] for row in range(2)] == [
+        ["400", "–"],
+        ["200", "2"],
+    ]
+    assert page.requests.rate.words == "2, 1 error"
+    assert page.requests.took.highest() > 0
+    page.tabs.setCurrentIndex(0)
 
     page.stop_button.click()
     qtbot.waitUntil(lambda: page.badge.state() == EndpointState.STOPPED, timeout=LONG_MS)
