@@ -38,7 +38,13 @@ import pytest
 
 CHECKOUT = Path(__file__).parent.parent
 JOURNALS = "inside_run/site/desktop_aml_run/journal.py"
-ROOMS = ("domain", "engine", "store", "workspace/tracking", "inside_run/launcher.py", JOURNALS)
+SUPERVISION = "inside_run/supervision.py"
+ROOMS = ("domain", "engine", "store", "workspace/tracking", SUPERVISION, JOURNALS)
+MIRRORS = {
+    JOURNALS: ("tests/inside_run/test_journal_writer.py", "tests/inside_run/test_journal.py"),
+    SUPERVISION: ("tests/inside_run/test_launcher.py",),
+}
+"""Where the tests of a module stand that have not its name."""
 MOST_FILES = 4
 MOST_BASELINE_S = 60.0
 LOADED_WORDS = "Module already imported so cannot be rewritten"
@@ -198,9 +204,9 @@ def modules(tree: Path) -> Iterator[Path]:
 
 def mirrors_of(tree: Path, file: Path) -> tuple[str, ...]:
     """Return the test file that mirrors a module; else those of its name, that import it, or of its room."""
-    inner = file.relative_to("desktop_aml")
-    if inner.as_posix() == JOURNALS:
-        return ("tests/inside_run/test_journal_writer.py", "tests/inside_run/test_journal.py")
+    inner = file.relative_to("desktop_aml").as_posix()
+    if inner in MIRRORS:
+        return MIRRORS[inner]
     mirror = _mirror(file)
     if (tree / mirror).is_file():
         return (mirror.as_posix(),)

@@ -47,7 +47,7 @@ def test_faults_leave_the_program_readable_and_different() -> None:
     ("module", "tests"),
     [
         ("domain/names.py", "tests/domain/test_names.py"),
-        ("inside_run/launcher.py", "tests/inside_run/test_launcher.py"),
+        ("inside_run/supervision.py", "tests/inside_run/test_launcher.py"),
         ("inside_run/site/desktop_aml_run/journal.py", "tests/inside_run/test_journal_writer.py"),
     ],
 )

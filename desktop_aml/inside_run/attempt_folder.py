@@ -4,11 +4,8 @@ Standard library only, Python 3.6 or newer. Paths and arguments are handled as b
 C locale cannot encode them.
 """
 
-import contextlib
 import errno
-import json
 import os
-import signal
 import stat
 import sys
 import time
@@ -16,6 +13,10 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from desktop_aml.inside_run.lean import dumps, loads
+else:
+    from lean import dumps, loads
 
 if sys.platform != "win32":
     CAREFUL = os.O_NOFOLLOW | os.O_NONBLOCK
@@ -34,7 +35,7 @@ class Job:
         self.run_directory = run_directory
         self.folder = os.path.join(run_directory, b"attempts", str(attempt).encode())
         with open(os.path.join(self.folder, b"job.json"), "rb") as stream:
-            values = json.loads(stream.read().decode())
+            values = loads(stream.read())
         self.nonce: str = values["nonce"]
         self.python: str = values["python"]
         self.script: str = values["script"]
@@ -66,7 +67,7 @@ def write_durably(path: bytes, value: "dict[str, Any]") -> None:
     """Replace `path` by the JSON of `value`, so that after a power loss it holds all of it or is absent."""
     temporary, descriptor = _reserved(path)
     try:
-        data = json.dumps(value).encode()
+        data = dumps(value).encode()
         os.write(descriptor, data)
         os.ftruncate(descriptor, len(data))
         os.fsync(descriptor)
@@ -135,7 +136,7 @@ def claim(folder: bytes, identity: "dict[str, Any]") -> bool:
     temporary = os.path.join(folder, b"claim.%d.tmp" % os.getpid())
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(descriptor, json.dumps(identity).encode())
+        os.write(descriptor, dumps(identity).encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -160,6 +161,8 @@ def described(reason: str, code: "int | None", number: "int | None", job: Job) -
             (job.memory_bytes or 0) / 1e6
         )
     if number is not None:
+        import signal  # here, as most scripts end by themselves
+
         names = {int(known): known.name for known in signal.Signals}
         text = "The script was ended by signal {} ({}).".format(number, names.get(number, "real-time signal"))
         if names.get(number) == "SIGKILL":
@@ -189,8 +192,10 @@ def not_started(message: str, reason: str = "not_started") -> "dict[str, Any]":
 
 def note(text: str) -> None:
     """Add a line to ``logs/launcher.log``, which is this process's standard error; a full disk is no reason to stop."""
-    with contextlib.suppress(OSError):
+    try:
         os.write(2, "{:.3f} launcher {}: {}\n".format(time.time(), os.getpid(), text).encode("utf-8", "replace"))
+    except OSError:
+        pass
 
 
 def reserve(path: bytes) -> None:

@@ -8,7 +8,6 @@ run is measured. A program that wants to can take the cores back; it cannot have
 Standard library only, Python 3.6 or newer.
 """
 
-import contextlib
 import math
 import os
 import resource
@@ -115,8 +114,10 @@ class Limits:
 def _sum(family: "list[int]", size: "Any") -> int:
     total = 0
     for pid in family:
-        with contextlib.suppress(OSError, ValueError, IndexError):
+        try:
             total += size(pid)
+        except (OSError, ValueError, IndexError):
+            pass
     return total
 
 

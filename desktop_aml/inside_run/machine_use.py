@@ -4,7 +4,6 @@ Each look measures what it costs itself, and the next one comes so much later th
 core. Standard library only, Python 3.6 or newer.
 """
 
-import contextlib
 import os
 import sys
 import time
@@ -85,8 +84,10 @@ class Sampler:
                 if len(self._lines) >= LINES:
                     self._lines, self._stride = self._lines[1::2], self._stride * 2
                 temporary = self.path + b".tmp"
-                with contextlib.suppress(OSError):
+                try:
                     os.unlink(temporary)
+                except OSError:
+                    pass
                 self._write(temporary, HEADING + b"".join(self._lines), os.O_CREAT | os.O_EXCL)
                 os.rename(temporary, self.path)
             else:

@@ -3,13 +3,15 @@
 Standard library only, Python 3.6 or newer.
 """
 
-import signal
 import sys
 import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Sequence
+else:
+    from lean import signal
 
 assert sys.platform != "win32", "this module is of POSIX systems"
 

@@ -4,11 +4,16 @@ A process belongs to the attempt when it descends from the launcher, which is a 
 attempt's nonce in its environment. Standard library only, Python 3.6 or newer.
 """
 
-import contextlib
-import ctypes
 import os
-import signal
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING or __package__:
+    from desktop_aml.inside_run.lean import prctl, signal
+else:
+    from lean import prctl, signal
+
+__all__ = ["PR_SET_CHILD_SUBREAPER", "PR_SET_PDEATHSIG", "find_remaining", "prctl", "send", "start_time"]
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -71,12 +76,9 @@ def send(pid: int, started: int, number: int) -> None:
     moment between the look and the signal, which Python 3.6 has no pidfd to close.
     """
     if start_time(pid) == started:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        try:
             os.kill(pid, number)
             if sys.platform != "win32":
                 os.kill(pid, signal.SIGCONT)
-
-
-def prctl(option: int, value: int) -> None:
-    """Set an attribute of this process, see prctl(2)."""
-    ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), *(ctypes.c_ulong(0),) * 3)
+        except (ProcessLookupError, PermissionError):
+            pass

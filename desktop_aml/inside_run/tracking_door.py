@@ -5,11 +5,8 @@ inherits the listening socket. When the server dies, clients wait at the socket 
 library only, Python 3.6 or newer.
 """
 
-import contextlib
 import os
 import select
-import signal
-import socket
 import sys
 import time
 
@@ -17,15 +14,16 @@ assert sys.platform != "win32", "this module is of POSIX systems"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
+    import socket
     from typing import Any
 
     from desktop_aml.inside_run import next_signal
     from desktop_aml.inside_run.process_tree import PR_SET_PDEATHSIG, prctl
-    from desktop_aml.inside_run.tracking_relay import reached
 else:
     import next_signal
+    from lean import signal, socket
     from process_tree import PR_SET_PDEATHSIG, prctl
-    from tracking_relay import reached
 
 MARK = b"DESKTOP_AML_DOOR"
 """Marks the server, and the engines that it may start, as no part of the run: they end when they like."""
@@ -102,9 +100,11 @@ class Door:
             is_quick = time.monotonic() - self._started_at < _QUICK_S
             self._quick_ends = self._quick_ends + 1 if is_quick else 0
             # Where no process can be had, the run goes on without its server.
-            with contextlib.suppress(OSError):
+            try:
                 if self._quick_ends < _TRIES:
                     self.wait()
+            except OSError:
+                pass
             if not self.pid:
                 self._listener.close()
         return True
@@ -150,6 +150,10 @@ def opened(wanted: "dict[str, Any]", env_vars: "dict[bytes, bytes]") -> "Door | 
     try:
         if wanted.get("probe"):
             # From a container sockets reach outside only where it shares more than files with the computer it is on.
+            if TYPE_CHECKING:
+                from desktop_aml.inside_run.tracking_relay import reached
+            else:
+                from tracking_relay import reached  # here, as it needs much more of the standard library
             reached(wanted["probe"]).close()
         door = door_of(wanted)
         door.wait()

@@ -32,7 +32,7 @@ def become(begun: "Any", changed: "dict[bytes, bytes | None]", places: "Sequence
 
     Parameters
     ----------
-    begun : launcher.ScriptBegins
+    begun : supervision.ScriptBegins
         Job, variables, and the descriptor that tells the launcher.
     changed : dict
         What imports did to the variables.

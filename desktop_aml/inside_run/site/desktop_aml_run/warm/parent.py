@@ -130,7 +130,7 @@ class _Parent(object):
         """Supervise a run as its launcher does; return in the process of its script, with what begins there."""
         from desktop_aml_run.warm import child
 
-        launcher = self._modules["launcher"]
+        launcher = self._modules["supervision"]
         code = 1
         leaves = True
         try:
@@ -147,7 +147,7 @@ class _Parent(object):
             env_vars = variables(self._wanted["launcher_env_vars"])
             os.environb.clear()
             os.environb.update(env_vars)
-            words = [os.fsencode(sys.executable), os.fsencode(launcher.__file__ or ""), run_directory]
+            words = [os.fsencode(sys.executable), os.fsencode(os.path.join(_INSIDE_RUN, "launcher.py")), run_directory]
             child.show_to_kernel(words + [str(request["attempt"]).encode()], env_vars)  # noqa: RUF005 - Python 3.6
             sys.modules.update(self._modules)
             code = launcher.main(run_directory, request["attempt"], {"hash_seed": self._wanted["hash_seed"]})
@@ -216,7 +216,7 @@ def _launcher_modules() -> "dict[str, ModuleType]":
     found: "dict[str, ModuleType]" = {}
     sys.path.append(_INSIDE_RUN)
     try:
-        for name in ("launcher", "tracking_door"):
+        for name in ("supervision", "tracking_door"):
             import_module(name)
     finally:
         # Also what these import of theirs: a package of the user's may have any of the names.
