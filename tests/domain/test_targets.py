@@ -78,3 +78,10 @@ def test_only_names_and_numbers_of_this_computer_are_this_computer(host, here):
 def test_ssh_is_told_of_a_machine_behind_its_options():
     assert check_host("me@[fe80::1]:22") == ["-l", "me", "-p", "22", "--", "fe80::1"]
     assert check_host("lab1") == ["--", "lab1"]
+
+
+def test_the_same_cluster_with_other_numbers_is_the_same_place():
+    own = ClusterSpec(name="own", min_nodes=0, max_nodes=4, hosts=("lab1",))
+    assert own.is_same_place(ClusterSpec(name="own", min_nodes=1, max_nodes=9, hosts=("lab1",)))
+    assert not own.is_same_place(ClusterSpec(name="own", min_nodes=0, max_nodes=4, hosts=("lab2",)))
+    assert not own.is_same_place(ClusterSpec(name="own", address="tls://lab1:8786", tls=SIGNED))

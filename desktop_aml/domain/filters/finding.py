@@ -142,8 +142,9 @@ class _Reader:
             raise self.wrong(first, "An order begins with a key.", "Such as: best.loss DESC, duration, C")
         source, key = self._key(first)
         direction = "ASC" if self.is_done() else self.take("ASC or DESC").bare().upper()
-        if direction not in {"ASC", "DESC"} or not self.is_done():
-            raise self.wrong(self.peek(-1), "After the key ASC or DESC may stand, nothing else.")
+        is_known = direction in {"ASC", "DESC"}
+        if not (is_known and self.is_done()):
+            raise self.wrong(self.peek(0 if is_known else -1), "After the key ASC or DESC may stand, nothing else.")
         if not isinstance(source, Source):
             raise self.wrong(first, "Runs cannot be ordered by data sets.")
         known = _ALIASES.get(key, key) if source is Source.OWN else key

@@ -14,6 +14,7 @@ NO_GAP: Final = -1
 
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.int64]
+Gaps: TypeAlias = NDArray[np.bool_]
 
 
 def bucket_size(count: int, max_buckets: int, size: int = 1) -> int:
@@ -39,7 +40,7 @@ def extremes(y: Floats, size: int, offset: int = 0) -> Indices:
     last = offset + len(y) - 1
     has_gaps = gaps.any(axis=1)
     if has_gaps.any():
-        low, high = np.where(gaps, np.inf, table).argmin(axis=1), np.where(gaps, -np.inf, table).argmax(axis=1)
+        low, high = _least(table, gaps), _least(-table, gaps)
     else:
         low, high = table.argmin(axis=1), table.argmax(axis=1)
     gap = np.where(has_gaps, np.minimum(starts + gaps.argmax(axis=1), last), NO_GAP)
@@ -62,12 +63,19 @@ def united(places: Indices, values: Floats, size: int) -> Indices:
         The row of the least, of the greatest and of the first gap. Where none has a gap, a row that has none.
     """
     found = []
-    for column, nothing in ((values[:, 0], np.inf), (-values[:, 1], np.inf), (places[:, 2] == NO_GAP, 1.0)):
-        filled = np.where(np.isnan(column), nothing, column)
-        missing = -len(filled) % size
-        padded = np.concatenate([filled, np.full(missing, np.inf)]).reshape(-1, size)
-        found.append(padded.argmin(axis=1) + np.arange(len(padded), dtype=np.int64) * size)
+    for column in (values[:, 0], -values[:, 1], (places[:, 2] == NO_GAP).astype(np.float64)):
+        missing = -len(column) % size
+        padded = np.concatenate([column, np.full(missing, np.nan)]).reshape(-1, size)
+        found.append(_least(padded, np.isnan(padded)) + np.arange(len(padded), dtype=np.int64) * size)
     return np.stack(found, axis=1)
+
+
+def _least(table: Floats, gaps: Gaps) -> Indices:
+    """Return the column of the least number of each row: of a row without numbers the first."""
+    found: Indices = np.where(gaps, np.inf, table).argmin(axis=1)
+    # What stands for a gap is no less than an infinity, which may stand behind it.
+    is_gap = gaps[np.arange(len(table)), found]
+    return np.where(is_gap, gaps.argmin(axis=1), found) if is_gap.any() else found
 
 
 def in_drawing_order(places: Indices) -> Indices:

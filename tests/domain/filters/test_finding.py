@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from desktop_aml.domain.filters import moments
 from desktop_aml.domain.filters.clauses import Clause, InvalidFilter, parsed
-from desktop_aml.domain.filters.finding import read
+from desktop_aml.domain.filters.finding import read, read_order
 from desktop_aml.domain.filters.nodes import (
     AllOf,
     AnyOf,
     Comparison,
+    KeyOrdering,
     Loose,
     Not,
     Source,
@@ -22,6 +23,7 @@ from desktop_aml.domain.filters.nodes import (
     Words,
     Written,
     asks_texts,
+    own_keys,
 )
 
 NOW = datetime.fromisoformat("2026-11-29 13:30").timestamp()
@@ -220,3 +222,75 @@ def test_words_are_looked_for_in_logs_and_source_by_contains_alone() -> None:
     assert [(one.source, one.key) for one in found.parts] == [(Source.ANY, "source"), (Source.ANY, "log")]  # type: ignore[union-attr]
     assert asks_texts(read("a = 1 and (b = 2 or not log ~ x)", 0))
     assert not asks_texts(read("name ~ log or log = 3", 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("best.loss DESC", (Source.BEST, "loss", True)),
+        ('best."val loss"', (Source.BEST, "val loss", False)),
+        ("script desc", (Source.OWN, "script", True)),
+        ("duration", (Source.OWN, "duration", False)),
+        ("C asc", (Source.ANY, "C", False)),
+        ("args.--C", (Source.ARGUMENT, "--C", False)),
+    ],
+)
+def test_runs_are_ordered_by_whatever_they_are_searched_by(text: str, expected: tuple[Source, str, bool]) -> None:
+    found = read_order(text)
+    assert isinstance(found, KeyOrdering)
+    assert (found.source, found.key, found.descending) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("< 3", 1, "begins with a key"),
+        ("C DESC please", 8, "nothing else"),
+        ("C upwards", 3, "nothing else"),
+        ("dataset.name", 1, "by data sets"),
+        ("", 1, "ends where a key"),
+    ],
+)
+def test_what_is_no_order_is_said_with_its_column(text: str, column: int, words: str) -> None:
+    with pytest.raises(InvalidFilter, match=words) as caught:
+        read_order(text)
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("archived < 3", "is archived or it is not"),
+        ("archived = perhaps", "neither true nor false"),
+        ("name < 3", "a text, which <"),
+        ("duration ~ 3", "no text, so ~"),
+        ("number > many", "is no number"),
+        ("duration > long", "is no duration"),
+        ("dataset.name < a", "compared with =, !=, LIKE"),
+        ("metrics.loss ~ a", "compared as a number"),
+        ("best. < 3", "a name should stand"),
+        ("run.colour = red", "has no “colour”"),
+        ("C in (1 2)", "parted by commas"),
+        ("C =", "ends where a value"),
+        ("C = <", "a value is missing"),
+        (" ".join(["a"] * 401), "too long"),
+        ("(" * 51 + "a", "too many parentheses"),
+        ("a )", "closes nothing"),
+        ("( a", "is not closed"),
+        ('best."val loss"', "a comparison should stand"),
+    ],
+)
+def test_each_slip_has_words_of_its_own(text: str, words: str) -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        read(text, NOW)
+    assert words in caught.value.message
+    assert 1 <= caught.value.column <= len(text) + 1
+
+
+def test_what_every_run_has_is_found_wherever_it_is_compared() -> None:
+    assert own_keys(read("not archived or (starred and C = 1 or name ~ a) words", NOW)) == {
+        "archived",
+        "starred",
+        "name",
+    }
+    assert own_keys(None) == own_keys(read("C = 1", NOW)) == own_keys(read("words", NOW)) == frozenset()

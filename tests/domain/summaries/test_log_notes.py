@@ -1,4 +1,5 @@
 import struct
+import sys
 
 import pytest
 
@@ -34,3 +35,9 @@ def test_torn_and_senseless_pairs_are_ignored():
     known = notes_of(pairs(-1, 3, 1 << 62, 4, 5_000_000, -7, 6_000_000, 8) + b"torn", [pairs(9, 3, -4, -2) + b"\0"])
     assert list(known.sizes) == [8]
     assert not known.starts
+
+
+def test_notes_are_read_alike_on_a_processor_that_writes_numbers_the_other_way(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "byteorder", "big" if sys.byteorder == "little" else "little")
+    mirrored = struct.pack(">2q" if sys.byteorder == "big" else "<2q", 1_000_000, 10)
+    assert notes_of(mirrored, ()).time_of(3) == 1.0

@@ -10,7 +10,7 @@ from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
-from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words
+from desktop_aml.domain.sweeps.records import Sweep, SweepSpec, Trial, Wanted, no_best_words, total_of
 from desktop_aml.domain.sweeps.space import space_of
 from desktop_aml.domain.sweeps.stopping import parse_rule
 
@@ -93,3 +93,11 @@ def test_a_rule_that_had_its_say_needs_no_explanation():
     assert ended.explanation() == ""
     late = replace(ended, spec=replace(spec, rule=parse_rule("bandit(slack_factor=0.1, delay_evaluation=9)")))
     assert "never applied" in late.explanation()
+
+
+@pytest.mark.parametrize(
+    ("state", "exhausted", "total"),
+    [(RunState.RUNNING, False, 4), (RunState.RUNNING, True, 3), (RunState.COMPLETED, False, 1)],
+)
+def test_how_many_trials_there_will_be_follows_from_what_is_planned(state, exhausted, total):
+    assert total_of(SPEC, state, made=1, planned=2, exhausted=exhausted) == total

@@ -101,3 +101,16 @@ def test_a_further_seed_stands_before_a_subcommand_and_a_space_is_narrowed_withi
     )
     assert repeats(sweep, [sweep.trials[0]], 1, "--seed") == ((("--seed", 0), ("command", "svm"), ("--C", 1.0)),)
     assert [str(one.expression) for one in narrowed(sweep)] == ["uniform(0.0, 2.0)", "uniform(0, 4)"]
+
+
+@pytest.mark.parametrize(
+    ("how", "best", "wanted"),
+    [
+        ("uniform(0, 4)", "text", "uniform(0, 4)"),
+        ("lognormal(0.5, 2)", 0.0, "lognormal(0.5, 1.0)"),
+        ("seeds(3)", 1, "seeds(3)"),
+    ],
+)
+def test_what_cannot_be_narrowed_stays(how: str, best: str | float, wanted: str) -> None:
+    sweep = sweep_of({"--C": how, "--kind": "a"}, [((("--C", best), ("--kind", "a")), 0.5)])
+    assert str(narrowed(sweep)[0].expression) == wanted

@@ -16,6 +16,8 @@ from desktop_aml.domain.sweeps.space import (
     arguments_of,
     at,
     check_search,
+    check_values,
+    columns_of,
     describe,
     new_seed,
     next_repeat,
@@ -215,3 +217,40 @@ def test_a_search_that_knows_no_subcommands_says_so():
     with pytest.raises(InvalidInput, match="subcommands"):
         check_search(Search.QUASI, BRANCHED)
     check_search(Search.TPE, BRANCHED)
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ({}, "Nothing varies"),
+        ({"": "1,2"}, "cannot be an argument"),
+        ({"a b c": "1,2"}, "cannot be a subcommand"),
+        ({"svm --seed": "seeds(3)"}, "Seeds belong to all trials"),
+        ({"--C": "1,2", "-C": "1"}, "varies twice"),
+        ({"--C": "1,2", "svm --C": "1"}, "for all trials and for a subcommand"),
+    ],
+)
+def test_a_space_that_makes_no_sense_is_refused_in_words(space: dict[str, str], words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        space_of({name: parse(text) for name, text in space.items()})
+
+
+def test_an_argument_of_two_subcommands_is_one_column() -> None:
+    space = space_of({name: parse("1,2") for name in ("--seed", "svm --C", "forest --C", "forest --depth")})
+    assert columns_of(space) == ("--seed", "command", "--C", "--depth")
+    assert [one.key for one in space] == ["--seed", "svm --C", "forest --C", "forest --depth"]
+
+
+@pytest.mark.parametrize("search", Search)
+def test_each_search_is_told_in_words_of_its_own(search: Search) -> None:
+    space = space_of({"--C": parse("1,2,3")})
+    assert describe(search, space).endswith(".")
+    assert "Each of them is tried with 2 seeds." in describe(search, (*space, *space_of({"--seed": parse("seeds(2)")})))
+
+
+def test_values_are_given_by_name_and_never_none() -> None:
+    check_values((("command", "svm"), ("--C", 1)))
+    with pytest.raises(InvalidInput, match="given nothing"):
+        check_values(())
+    with pytest.raises(InvalidInput, match="varies twice"):
+        check_values((("--C", 1), ("--C", 2)))

@@ -147,3 +147,11 @@ def test_what_repeats_is_known_by_its_name(name: str, is_one: bool) -> None:
 
 def test_a_sweep_without_seeds_has_no_standings() -> None:
     assert standings([Trial(0, "r", (("--C", 1.0),), best=1.0)], Goal.MAXIMIZE) is None
+
+
+def test_the_best_trial_is_one_of_the_best_setting():
+    found = standings(trials_of({"a": [1.0, 2.0], "b": [5.0, 6.0]}), Goal.MAXIMIZE)
+    assert found is not None
+    assert found.best() in found.rows[0].setting.trials
+    assert dict(found.best().values)["--kind"] == "b"
+    assert Standings((), (), "").best() is None

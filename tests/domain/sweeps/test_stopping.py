@@ -136,3 +136,24 @@ def test_a_rule_says_nothing_between_its_intervals():
     rule = parse_rule("bandit(slack_amount=0, evaluation_interval=2)")
     curves = {0: [1.0, 1.0, 1.0], 1: [0.0, 0.0, 0.0]}
     assert [verdict(rule, Goal.MAXIMIZE, curves, 1, interval) is None for interval in (1, 2, 3)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "looks_at"),
+    [
+        ("bandit(slack_amount=0, evaluation_interval=3)", 3, [3, 6]),
+        ("bandit(slack_amount=0, evaluation_interval=2, delay_evaluation=3)", 4, [4, 6]),
+        ("median(delay_evaluation=5)", 5, [5, 6, 7]),
+        ("halving(min_reports=2, reduction_factor=2)", 2, [2, 4]),
+    ],
+)
+def test_a_rule_says_when_it_looks_at_a_trial(text, first, looks_at):
+    rule = parse_rule(text)
+    assert rule.first_interval == first
+    assert [interval for interval in range(8) if rule.applies_at(interval)] == looks_at
+
+
+def test_the_reason_of_a_stop_holds_the_rule_and_both_numbers():
+    rule = parse_rule("bandit(slack_amount=0.5)")
+    found = verdict(rule, Goal.MAXIMIZE, {0: [2.0], 1: [1.0]}, 1, 1)
+    assert str(found) == f"Stopped by {rule} at report 1: 1 is beyond the bound 1.5 (2 trials compared)."
