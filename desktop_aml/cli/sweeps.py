@@ -226,12 +226,12 @@ def _tell_best(workspace: Workspace, found: Sweep) -> None:
 @workspace_option
 @json_option
 def list_sweeps(limit: int, workspace_path: Path | None, *, as_json: bool) -> None:
-    """List sweeps, newest first."""
+    """List sweeps, newest first; show SWEEP --json has the trials."""
     with opened(workspace_path) as workspace:
-        if as_json:
-            show_json([_facts(one) for one in workspace.sweeps.list(limit)])
-            return
         found = workspace.sweeps.lines(limit)
+    if as_json:
+        show_json([asdict(one) for one in found])
+        return
     show_table(
         (
             (
