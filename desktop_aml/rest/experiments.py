@@ -17,6 +17,8 @@ from desktop_aml.workspace.tracking.experiments import shown_name
 from desktop_aml.workspace.tracking.values import LIFECYCLE, DocumentKind, TrackedExperiment
 
 _LONGEST_TAG: Final = 20_000
+_HERE: Final = frozenset({"file", "mlflow-artifacts"})
+"""Schemes of places that a client may name for files: what it puts there lies with its runs."""
 
 
 def get_by_name(asked: Asked) -> messages.Message:
@@ -31,8 +33,18 @@ def get_by_name(asked: Asked) -> messages.Message:
 
 
 def create(asked: Asked) -> messages.Message:
-    """Make an experiment. Where its files lie is not the client's to say."""
-    name = asked.arguments.text("name")
+    """Make an experiment; the files of its runs lie with them, in the workspace.
+
+    A place on this computer is passed over: the files are there all the same. Elsewhere they would be looked for.
+    """
+    name, place = asked.arguments.text("name"), asked.arguments.text("artifact_location", "")
+    scheme, mark, _ = place.partition("://")
+    if mark and scheme.lower() not in _HERE:
+        raise RestError(
+            INVALID,
+            f"The files of an experiment cannot lie at '{place[:200]}': Desktop AML keeps the files of runs in the "
+            "workspace. Leave artifact_location out.",
+        )
     made = asked.tracker.experiments.create(name, dict(asked.arguments.pairs("tags")))
     asked.tracker.choose_experiment(made.name)
     return {"experiment_id": made.id}

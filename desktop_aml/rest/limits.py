@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import posixpath
 import re
 import time
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.errors import INVALID, RestError
 from desktop_aml.workspace.tracking.values import TrackedMetric
+
+_log = logging.getLogger(__name__)
 
 _NAME: Final = re.compile(r"[/\w.\- :]+")
 _LONGEST_KEY: Final = 250
@@ -33,12 +39,27 @@ def checked_metric(one: Arguments) -> TrackedMetric:
 
 def checked_parameter(one: Arguments) -> tuple[str, str]:
     """Return the name and text of a parameter."""
-    return _checked_key(one.text("key"), "param"), _short("param", one.text("value", ""), _LONGEST_PARAMETER)
+    return _checked_key(one.text("key"), "param"), _cut("param", one.text("value", ""), _LONGEST_PARAMETER)
 
 
 def checked_tag(one: Arguments, *, longest: int = _LONGEST_TAG) -> tuple[str, str]:
-    """Return the name and text of a tag, of which the text may be `longest` letters long."""
-    return _checked_key(one.text("key"), "tag"), _short("tag", one.text("value", ""), longest)
+    """Return the name and text of a tag, of which the text may be `longest` letters long.
+
+    That of a run is cut there, as MLflow's own server cuts it; any other is refused.
+    """
+    within = _cut if longest == _LONGEST_TAG else _short
+    return _checked_key(one.text("key"), "tag"), within("tag", one.text("value", ""), longest)
+
+
+def refuse_twice(parameters: Sequence[tuple[str, str]]) -> None:
+    """Raise `RestError` when a batch names a parameter more than once, be it with the same value."""
+    twice = [key for key, count in Counter(key for key, _ in parameters).items() if count > 1]
+    if twice:
+        raise RestError(
+            INVALID,
+            f"Duplicate parameter keys have been submitted: {twice}. Please ensure the request contains only one "
+            "param value per param key.",
+        )
 
 
 def refuse_more(**counts: int) -> None:
@@ -53,8 +74,9 @@ def refuse_more(**counts: int) -> None:
 
 
 def _checked_key(key: str, what: str) -> str:
-    parts = key.split("/")
-    if not _NAME.fullmatch(key) or key.startswith("/") or any(one in {".", ".."} for one in parts):
+    # A name is a path to MLflow: one of which there is another way to write it is none.
+    is_plain = posixpath.normpath(key) == key and key != "." and not key.startswith(("..", "/"))
+    if not _NAME.fullmatch(key) or not is_plain:
         raise RestError(
             INVALID,
             f"Invalid value {key[:250]!a} for parameter '{what} name' supplied: Names may only contain alphanumerics, "
@@ -67,3 +89,10 @@ def _short(what: str, text: str, most: int) -> str:
     if len(text) > most:
         raise RestError(INVALID, f"'{what}' exceeds the maximum length of {most} characters: it has {len(text)}.")
     return text
+
+
+def _cut(what: str, text: str, most: int) -> str:
+    """Return a text no longer than `most`: a script that logs a long one goes on with MLflow's server, too."""
+    if len(text) > most:
+        _log.warning("The value of a %s has %d characters; the first %d are kept.", what, len(text), most)
+    return text[:most]

@@ -8,20 +8,27 @@ from typing import Final
 
 from desktop_aml.rest import messages, model_search
 from desktop_aml.rest.asking import Asked
-from desktop_aml.rest.errors import INVALID, RestError
+from desktop_aml.rest.errors import INVALID, MISSING, RestError
 from desktop_aml.rest.limits import checked_parameter
 from desktop_aml.rest.paging import paged
 from desktop_aml.workspace.tracking.models import LoggedModel
-from desktop_aml.workspace.tracking.values import LIVE_STATUSES, NewRun
+from desktop_aml.workspace.tracking.values import LIVE_STATUSES, NewRun, files_root
 
 _PENDING: Final = "LOGGED_MODEL_PENDING"
 _READY: Final = "LOGGED_MODEL_READY"
+_NOT_IN_NAMES: Final = frozenset("/:.%\"'")
 _ALONE_TAG: Final = "desktop-aml.only-for-its-model"
 
 
 def create(asked: Asked) -> messages.Message:
     """Begin to log a model."""
     arguments, tracker = asked.arguments, asked.tracker
+    if set(arguments.text("name", "")) & _NOT_IN_NAMES:
+        raise RestError(
+            INVALID,
+            f"Invalid model name ({arguments.text('name')[:200]!r}) provided. Model name must be a non-empty string "
+            f"and cannot contain the following characters: {' '.join(sorted(_NOT_IN_NAMES))}",
+        )
     experiment = tracker.experiments.get(arguments.text("experiment_id", "0")).name
     run_id = arguments.text("source_run_id", "") or tracker.own_run
     if not run_id:
@@ -64,6 +71,8 @@ def set_tags(asked: Asked) -> messages.Message:
 def delete_tag(asked: Asked) -> messages.Message:
     """Remove a tag of a model."""
     old, gone = asked.tracker.model(asked.path["model_id"]), asked.path["key"]
+    if gone not in old.tags:
+        raise RestError(MISSING, f"No tag with key {gone[:250]!r} found for model with ID {old.model_id!r}.")
     return _changed(asked, replace(old, tags={key: value for key, value in old.tags.items() if key != gone}))
 
 
@@ -113,7 +122,7 @@ def _logged(asked: Asked, model: LoggedModel) -> messages.Message:
 
 
 def _root(experiment_id: str, model: LoggedModel) -> str:
-    return f"mlflow-artifacts:/{experiment_id}/models/{model.model_id}/artifacts"
+    return f"{files_root(experiment_id)}/models/{model.model_id}/artifacts"
 
 
 def _message(asked: Asked, model: LoggedModel, experiment_id: str) -> messages.Message:

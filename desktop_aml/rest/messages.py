@@ -14,6 +14,7 @@ from desktop_aml.workspace.tracking.values import (
     TrackedExperiment,
     TrackedMetric,
     TrackedRun,
+    files_root,
 )
 
 Message = dict[str, object]
@@ -38,7 +39,7 @@ def experiment(one: TrackedExperiment) -> Message:
     return {
         "experiment_id": one.id,
         "name": shown_name(one.name),
-        "artifact_location": f"mlflow-artifacts:/{one.id}",
+        "artifact_location": files_root(one.id),
         "lifecycle_stage": "deleted" if one.deleted_at else "active",
         "creation_time": round(one.created_at * 1000),
         "last_update_time": round(one.updated_at * 1000),
@@ -53,7 +54,7 @@ def metric(one: TrackedMetric) -> Message:
 
 def artifact_root(experiment_id: str, run_id: str) -> str:
     """Return where a client puts the files of a run: a path of the proxy."""
-    return f"mlflow-artifacts:/{experiment_id}/{run_id}/artifacts"
+    return f"{files_root(experiment_id)}/{run_id}/artifacts"
 
 
 def run_info(one: TrackedRun, id_of: IdOf) -> Message:

@@ -10,10 +10,11 @@ from desktop_aml.domain.filters import matches
 from desktop_aml.domain.filters.clauses import parsed, parsed_order
 from desktop_aml.rest import messages
 from desktop_aml.rest.asking import Asked
+from desktop_aml.rest.errors import RestError
 from desktop_aml.rest.limits import LONGEST_OF_REGISTRY, checked_tag
 from desktop_aml.rest.model_versions import version_message
 from desktop_aml.rest.paging import paged
-from desktop_aml.workspace.tracking.registry import RegisteredModel
+from desktop_aml.workspace.tracking.registry import RegisteredModel, stage_named
 
 _PROMPT: Final = "mlflow.prompt.is_prompt"
 _BY_TIME: Final = re.compile(r"\s*(?:attributes?\.)?(?:timestamp|last_updated_timestamp)(?=\s|$)", re.IGNORECASE)
@@ -36,9 +37,10 @@ def model_message(one: RegisteredModel) -> messages.Message:
 def create(asked: Asked) -> messages.Message:
     """Make a model."""
     arguments = asked.arguments
-    made = asked.tracker.registry.create(
-        arguments.text("name"), arguments.text("description", ""), dict(arguments.pairs("tags"))
-    )
+    tags = dict(arguments.pairs("tags"))
+    if tags.get(_PROMPT) == "true":
+        raise RestError("NOT_IMPLEMENTED", "Desktop AML keeps no prompts: keep them beside the script, or log them.")
+    made = asked.tracker.registry.create(arguments.text("name"), arguments.text("description", ""), tags)
     return _answer(made)
 
 
@@ -78,7 +80,7 @@ def _value(one: RegisteredModel, wanted: tuple[str, str]) -> str | float | None:
 def latest(asked: Asked) -> messages.Message:
     """Return the newest version of each stage."""
     model = asked.tracker.registry.get(asked.arguments.text("name"))
-    stages = [one.capitalize() for one in asked.arguments.texts("stages")]
+    stages = [stage_named(one) for one in asked.arguments.texts("stages")]
     return {"model_versions": [version_message(model, one) for one in model.latest(stages)]}
 
 

@@ -183,6 +183,29 @@ _FIXED: Final = {(method, one.path): one for one in ROUTES for method in one.met
 _OTHERS: Final = tuple((one, _expression(one.path)) for one in ROUTES if "{" in one.path)
 
 
+_NOT_KEPT: Final = {
+    "traces": "traces",
+    "datasets": "evaluation data sets; those of runs are logged with mlflow.log_input",
+    "webhooks": "webhooks",
+    "scorers": "scorers",
+    "assessments": "assessments",
+    "prompts": "prompts",
+    "gateway": "gateway of language models",
+    "issues": "issues",
+}
+_FAMILY: Final = re.compile(r"/(?:ajax-)?api/[23]\.0/mlflow/(\w+)\b")
+
+
+def words_for_none(method: str, path: str) -> str:
+    """Return why an address is not answered: what MLflow has and Desktop AML does not keep is named."""
+    family = _FAMILY.match(path)
+    what = _NOT_KEPT.get(family[1], "") if family else ""
+    if path == "/v1/traces":
+        what = _NOT_KEPT["traces"]
+    missing = f"There is no route {method} {path[:200]!a} here."
+    return f"{missing} Desktop AML keeps no {what}." if what else missing
+
+
 def find(method: str, path: str) -> tuple[Answer, Mapping[str, str]] | None:
     """Return what answers an address, with the parts of it that have names; None when nothing does."""
     if path.startswith("/ajax-api/"):

@@ -12,7 +12,7 @@ from desktop_aml.rest import messages, schemas
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, RestError
-from desktop_aml.rest.limits import checked_metric, checked_parameter, checked_tag, refuse_more
+from desktop_aml.rest.limits import checked_metric, checked_parameter, checked_tag, refuse_more, refuse_twice
 from desktop_aml.rest.paging import size_of, start_of, token_for
 from desktop_aml.workspace.tracking.values import LIFECYCLE, LIVE_STATUSES, NAME_TAG, STATUSES, DocumentKind, NewRun
 
@@ -28,7 +28,7 @@ def create(asked: Asked) -> messages.Message:
     experiment = tracker.experiments.get(arguments.text("experiment_id", "0"))
     if experiment.deleted_at is not None:
         raise RestError(
-            "BAD_REQUEST", f"The experiment {experiment.id} must be in the 'active' state. Current state is deleted."
+            INVALID, f"The experiment {experiment.id} must be in the 'active' state. Current state is deleted."
         )
     tags = dict(map(checked_tag, arguments.parts("tags")))
     name = arguments.text("run_name", "") or tags.get(NAME_TAG, "")
@@ -106,6 +106,7 @@ def log_batch(asked: Asked) -> messages.Message:
     parameters = [checked_parameter(one) for one in arguments.parts("params")]
     tags = [checked_tag(one) for one in arguments.parts("tags")]
     refuse_more(metrics=len(points), params=len(parameters), tags=len(tags))
+    refuse_twice(parameters)
     log_points(asked, _active(asked), points, parameters=parameters, tags=tags)
     return {}
 

@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _call(self, path: str, query: str) -> Mapping[str, object]:
         found = routes.find(self.command, path)
         if found is None:
-            raise RestError("ENDPOINT_NOT_FOUND", f"There is no route {self.command} {path[:200]!a} here.")
+            raise RestError("ENDPOINT_NOT_FOUND", routes.words_for_none(self.command, path))
         answer, parts = found
         body = b"".join(self._body(_MAX_BODY_BYTES))
         if body and self.headers.get_content_type() != "application/json":

@@ -116,3 +116,18 @@ def test_experiments_are_filtered_and_ordered(client: Client) -> None:
     refused = client.post("/experiments/search", filter="nothing = 'x'", max_results=9)
     assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
     assert "column 1" in refused.json["message"]
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [("", 200), ("./mine", 200), ("/srv/mine", 200), ("file:///srv/mine", 200), ("mlflow-artifacts:/x", 200),
+     ("s3://bucket/x", 400), ("GS://bucket", 400), ("https://somewhere.example/x", 400), ("dbfs://x", 400)],
+)  # fmt: skip
+def test_files_that_are_to_lie_elsewhere_are_refused(client: Client, place: str, status: int) -> None:
+    answer = client.post("/experiments/create", name="e", artifact_location=place)
+    assert answer.status == status
+    if status == 400:
+        assert "in the workspace. Leave artifact_location out." in answer.json["message"]
+        return
+    made = client.get("/experiments/get-by-name", experiment_name="e").json["experiment"]
+    assert made["artifact_location"] == f"mlflow-artifacts:/{made['experiment_id']}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.rest.conftest import Answer, Client
+from tests.rest.conftest import API, Answer, Client
 
 Search = Callable[..., str]
 
@@ -56,3 +56,22 @@ def test_models_come_by_their_last_metric_and_those_without_last(search: Search)
 
 def test_only_the_experiments_that_are_named_are_searched(search: Search) -> None:
     assert (search(experiment_ids=[]), search(experiment_ids=["none"])) == ("", "")
+
+
+def test_models_are_found_by_one_of_several_values(search: Search) -> None:
+    assert search(filter="name IN ('a', 'c')", order_by=by("name")) == "ac"
+    assert search(filter="params.none NOT IN ('x')") == ""
+    assert search(filter="status IN ('PENDING') AND name NOT IN ('b')", order_by=by("name")) == "ac"
+
+
+@pytest.mark.parametrize("name", ["a/b", "a:b", "a.b", "50%", "it's", 'a"b'])
+def test_a_model_whose_name_mlflow_does_not_take_is_refused(client: Client, name: str) -> None:
+    refused = client.post("/logged-models", experiment_id="0", name=name, source_run_id=client.new_run())
+    assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
+    assert refused.json["message"].startswith("Invalid model name (")
+
+
+def test_a_tag_of_a_model_that_is_not_there_is_missing(client: Client) -> None:
+    made = client.post("/logged-models", experiment_id="0", name="a", source_run_id=client.new_run()).json["model"]
+    refused = client.send("DELETE", f"{API}/logged-models/{made['info']['model_id']}/tags/none")
+    assert (refused.status, refused.code) == (404, "RESOURCE_DOES_NOT_EXIST")

@@ -114,3 +114,34 @@ def test_a_page_has_a_size_that_can_be(client: Client, size: int, words: str) ->
     refused = client.post("/runs/search", experiment_ids=["0"], max_results=size)
     assert refused.json["message"].startswith(f"Invalid value {size} for parameter 'max_results' supplied")
     assert refused.json["message"].endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "words"),
+    [
+        ("POST", "/api/3.0/mlflow/traces", "keeps no traces."),
+        ("GET", f"{API}/traces", "keeps no traces."),
+        ("POST", "/api/3.0/mlflow/datasets/create", "keeps no evaluation data sets; those of runs are logged with"),
+        ("GET", f"{API}/webhooks", "keeps no webhooks."),
+        ("GET", f"{API}/runs/nothing", "There is no route GET '/api/2.0/mlflow/runs/nothing' here."),
+    ],
+)
+def test_what_is_not_kept_is_named(client: Client, method: str, path: str, words: str) -> None:
+    refused = client.send(method, path, {} if method == "POST" else None)
+    assert (refused.status, refused.code) == (404, "ENDPOINT_NOT_FOUND")
+    assert words in refused.json["message"]
+
+
+def test_a_prompt_is_no_model(client: Client) -> None:
+    tags = [{"key": "mlflow.prompt.is_prompt", "value": "true"}]
+    refused = client.post("/registered-models/create", name="hello", tags=tags)
+    assert (refused.status, refused.code) == (501, "NOT_IMPLEMENTED")
+    assert "keeps no prompts" in refused.json["message"]
+    assert client.get("/registered-models/get", name="hello").status == 404
+
+
+def test_a_stage_that_is_none_is_refused_when_versions_are_asked_for(client: Client) -> None:
+    client.post("/registered-models/create", name="m")
+    refused = client.post("/registered-models/get-latest-versions", name="m", stages=["Prod"])
+    assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
+    assert client.post("/registered-models/get-latest-versions", name="m", stages=["production"]).status == 200

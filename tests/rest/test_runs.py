@@ -96,7 +96,10 @@ def test_a_batch_is_kept_whole_or_not_at_all(client: Client) -> None:
         ("/runs/log-metric", {"key": "m", "value": 1, "timestamp": -1}),
         ("/runs/log-metric", {"key": "../m", "value": 1, "timestamp": 1}),
         ("/runs/log-metric", {"key": "m\n", "value": 1, "timestamp": 1}),
-        ("/runs/log-parameter", {"key": "p", "value": "x" * 6001}),
+        ("/runs/log-metric", {"key": "a//b", "value": 1, "timestamp": 1}),
+        ("/runs/log-parameter", {"key": "a/", "value": "x"}),
+        ("/runs/set-tag", {"key": "./a", "value": "x"}),
+        ("/runs/log-batch", {"params": [{"key": "p", "value": "1"}] * 2}),
         ("/runs/log-parameter", {"key": "k" * 251, "value": "x"}),
         ("/runs/log-parameter", {"key": "p", "value": "\ud800"}),
         ("/runs/set-tag", {"key": "", "value": "x"}),
@@ -177,7 +180,7 @@ def test_names_tags_and_the_trash(client: Client, workspace: Workspace) -> None:
     wait_until(lambda: workspace.runs.get(run_id).summary.display_name == "by update")
     client.post("/runs/set-tag", run_id=run_id, key="t", value="1")
     assert client.post("/runs/delete-tag", run_id=run_id, key="t").json == {}
-    assert client.post("/runs/delete-tag", run_id=run_id, key="t").code == "INVALID_PARAMETER_VALUE"
+    assert client.post("/runs/delete-tag", run_id=run_id, key="t").code == "RESOURCE_DOES_NOT_EXIST"
     client.post("/runs/delete", run_id=run_id)
     assert client.run(run_id)["info"]["lifecycle_stage"] == "deleted"
     client.post("/runs/restore", run_id=run_id)
@@ -238,3 +241,31 @@ def test_a_resumed_run_whose_client_is_gone_is_as_it_was(
         assert client.run(run_id)["info"]["status"] == "RUNNING"
         process.communicate(b"\n")
     assert client.run(run_id)["info"]["status"] == "FINISHED"
+
+
+def test_a_long_value_is_cut_where_mlflow_cuts_it(client: Client) -> None:
+    run_id = client.new_run(tags=[{"key": "first", "value": "t" * 9000}])
+    assert client.post("/runs/log-parameter", run_id=run_id, key="p", value="x" * 7000).status == 200
+    assert client.post("/runs/log-batch", run_id=run_id, params=[{"key": "q", "value": "y" * 6001}]).status == 200
+    assert client.post("/runs/set-tag", run_id=run_id, key="t", value="z" * 8001).status == 200
+    data = client.run(run_id)["data"]
+    assert {one["key"]: one["value"] for one in data["params"]} == {"p": "x" * 6000, "q": "y" * 6000}
+    tags = {one["key"]: one["value"] for one in data["tags"]}
+    assert (tags["first"], tags["t"]) == ("t" * 8000, "z" * 8000)
+    # Logged again, it is the same value.
+    assert client.post("/runs/log-parameter", run_id=run_id, key="p", value="x" * 7000).status == 200
+
+
+def test_runs_are_found_by_where_their_files_are(client: Client) -> None:
+    made = client.post("/experiments/create", name="e").json["experiment_id"]
+    first, second = client.new_run(made), client.new_run()
+
+    def found(text: str, **more: object) -> list[str]:
+        body = {"experiment_ids": [made, "0"], "filter": text, **more}
+        return [one["info"]["run_id"] for one in client.post("/runs/search", **body).json["runs"]]
+
+    uri = client.run(first)["info"]["artifact_uri"]
+    assert found(f"attributes.artifact_uri = '{uri}'") == [first]
+    assert found(f"artifact_uri LIKE '%/{second}/artifacts'") == [second]
+    by_place = sorted((first, second), key=lambda one: client.run(one)["info"]["artifact_uri"])
+    assert found("", order_by=["artifact_uri"]) == by_place

@@ -43,7 +43,7 @@ _NUMBERS_OF: Final = {
     "model version": {"version_number", "creation_timestamp", "last_updated_timestamp"},
 }
 _TEXTS_OF: Final = {
-    "run": {"run_id", "run_name", "user_id", "status"},
+    "run": {"run_id", "run_name", "user_id", "status", "artifact_uri"},
     "experiment": {"name", "experiment_id"},
     "logged model": {"name", "model_id", "model_type", "status", "source_run_id"},
     "registered model": {"name"},
@@ -157,15 +157,15 @@ def parsed(text: str, of: str = "run", *, typed: bool = False) -> tuple[Clause, 
     return tuple(clauses)
 
 
-def parsed_order(text: str, of: str = "run") -> Ordering:
-    """Read one term of an order, such as ``metrics.loss DESC``.
+def parsed_order(text: str, of: str = "run", *, typed: bool = False) -> Ordering:
+    """Read one term of an order, such as ``metrics.loss DESC``; `of` and `typed` as for `parsed`.
 
     Raises
     ------
     InvalidFilter
         When it is none.
     """
-    reader = _Reader(text, of)
+    reader = _Reader(text, of, typed=typed)
     first = reader.peek()
     entity, key = reader.key(first)
     direction = "ASC"
@@ -254,8 +254,10 @@ class _Reader:
 
     def _attribute(self, first: _Token, key: str) -> str:
         known = _ALIASES.get(key.lower(), key) if self._of == "run" else key
-        if known not in _NUMBERS_OF[self._of] | _TEXTS_OF[self._of]:
-            names = ", ".join(sorted(_NUMBERS_OF[self._of] | _TEXTS_OF[self._of]))
+        # Where files are is the tracking server's word, which the language of the table and the terminal has not.
+        there = (_NUMBERS_OF[self._of] | _TEXTS_OF[self._of]) - ({"artifact_uri"} if self._typed else set())
+        if known not in there:
+            names = ", ".join(sorted(there))
             raise self.wrong(first, f"A {self._of} is searched by {names}.")
         return known
 
@@ -285,6 +287,8 @@ class _Reader:
         if entity in {"param", "tag"}:
             allowed = allowed | _NULL | (_ORDERED if self._typed and entity == "param" else frozenset())
         if entity == "dataset" or (entity == "attribute" and key in _LISTED):
+            allowed = allowed | _LISTS
+        if self._of == "logged model" and not is_number:
             allowed = allowed | _LISTS
         if op not in allowed:
             raise self.wrong(first, f"With {key} one of these is understood: {', '.join(sorted(allowed))}.")

@@ -110,7 +110,7 @@ def read_order(text: str) -> Ordering | KeyOrdering:
         When it is none, with the column.
     """
     with suppress(InvalidFilter):
-        return parsed_order(text)
+        return parsed_order(text, typed=True)
     return _Reader(text, 0.0).order()
 
 

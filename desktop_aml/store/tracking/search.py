@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from desktop_aml.domain.filters.clauses import Clause, Ordering
@@ -41,6 +42,7 @@ ATTRIBUTES: Final = {
         " (SELECT value FROM label WHERE run_id = run.id AND kind = 'tag' AND key = 'mlflow.user'))"
     ),
 }
+_PLACE: Final = "((SELECT value FROM json_each(?) WHERE key = run.experiment) || '/' || run.id || '/artifacts')"
 _DATASETS: Final = {
     "name": "json_extract(body, '$.dataset.name')",
     "digest": "json_extract(body, '$.dataset.digest')",
@@ -78,6 +80,8 @@ class RunSearch:
         Whether the arguments of a script count as parameters, too, and what was captured of it as logged.
     also : tuple of str and sequence
         What else must hold of the row of ``run``, with its values.
+    places : mapping of str to str
+        Where the files of an experiment's runs are for a client, by its name: what ``artifact_uri`` begins with.
     """
 
     clauses: Sequence[Clause] = ()
@@ -86,6 +90,7 @@ class RunSearch:
     deleted: bool | None = False
     arguments: bool = False
     also: tuple[str, Sequence[object]] = ("1", ())
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(db: Database, search: RunSearch, *, offset: int, limit: int) -> list[str]:
@@ -117,8 +122,9 @@ def find(db: Database, search: RunSearch, *, offset: int, limit: int) -> list[st
 def condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
     """Return what a clause asks of the row of ``run``, and its values."""
     if clause.entity == "attribute":
-        comparison, bound = _compared(ATTRIBUTES[clause.key], clause)
-        return comparison, bound
+        read, values = _attribute(clause.key, search)
+        comparison, bound = _compared(read, clause)
+        return comparison, [*values, *bound]
     source, key = _source(clause.entity, search)
     if clause.op in {"IS NULL", "IS NOT NULL"}:
         return f"{'NOT ' if clause.op == 'IS NULL' else ''}EXISTS ({source})", [*key, clause.key]
@@ -132,6 +138,10 @@ def condition(clause: Clause, search: RunSearch) -> tuple[str, list[object]]:
         # NaN, which is kept as nothing, is another value than every number.
         comparison = f"({comparison} OR newest IS NULL)"
     return f"EXISTS ({source} AND {comparison})", [*key, clause.key, *bound]
+
+
+def _attribute(key: str, search: RunSearch) -> tuple[str, list[object]]:
+    return (_PLACE, [json.dumps(dict(search.places))]) if key == "artifact_uri" else (ATTRIBUTES[key], [])
 
 
 def _source(entity: str, search: RunSearch) -> tuple[str, list[object]]:
@@ -175,7 +185,8 @@ def _term(one: Ordering, search: RunSearch) -> tuple[str, list[object]]:
         kind, value = _metrics("newest_kind = 'nan'", search), _metrics("newest", search)
         return f"coalesce(({kind}), 2), ({value}) {direction}", [one.key, one.key]
     if one.entity == "attribute":
-        return f"{ATTRIBUTES[one.key]} {direction} NULLS LAST", []
+        column, bound = _attribute(one.key, search)
+        return f"{column} {direction} NULLS LAST", bound
     if one.entity == "param":
         source = "" if search.arguments else " AND source = 'logged'"
         text = "coalesce(number, text)" if search.arguments else "text"

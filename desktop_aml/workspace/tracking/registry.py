@@ -249,9 +249,7 @@ class Registry:
         InvalidInput
             When there is no such stage, or the version does not keep the rule before it.
         """
-        wanted = {one.lower(): one for one in STAGES}.get(stage.lower())
-        if wanted is None:
-            raise InvalidInput(f"Invalid Model Version stage: {stage[:50]}. Value must be one of {', '.join(STAGES)}.")
+        wanted = stage_named(stage)
         model, _ = self.version(name, version)
         if archive_others and wanted not in {"Staging", "Production"}:
             raise InvalidInput("Model version transition cannot archive existing model versions for this stage.")
@@ -358,3 +356,17 @@ class Registry:
             f"Invalid model version source: '{source[:200]}'.",
             "Name a run (runs:/ID/PATH), a logged model or a version (models:/NAME/1) of this workspace.",
         )
+
+
+def stage_named(text: str) -> str:
+    """Return the stage that a text means, in whatever letters.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such stage.
+    """
+    found = {one.lower(): one for one in STAGES}.get(text.lower())
+    if found is None:
+        raise InvalidInput(f"Invalid Model Version stage: {text[:50]}. Value must be one of {', '.join(STAGES)}.")
+    return found

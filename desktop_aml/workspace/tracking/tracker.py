@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from desktop_aml.domain.errors import DesktopAMLError, InvalidInput, NotFound
@@ -42,6 +43,7 @@ from desktop_aml.workspace.tracking.values import (
     ParameterChanged,
     TrackedMetric,
     TrackedRun,
+    files_root,
 )
 from desktop_aml.workspace.tracking.writing import RunJournal
 from desktop_aml.workspace.workspace import Workspace
@@ -135,10 +137,10 @@ class Tracker:
         orderings = [clauses_of.parsed_order(one) for one in order]
         self.settle()
         with self._lock:
-            known = {one.id: one for one in self.experiments.all()}
-            wanted = [known[one] for one in experiment_ids if one in known]
+            wanted = [one for one in self.experiments.all() if one.id in experiment_ids]
             names = [one.name for one in wanted if deleted is not False or one.deleted_at is None]
-            search = run_search.RunSearch(clauses, orderings, names, deleted)
+            places = {one.name: files_root(one.id) for one in wanted}
+            search = run_search.RunSearch(clauses, orderings, names, deleted, places=places)
             ids = run_search.find(self._db, search, offset=offset, limit=limit)
         found: list[TrackedRun] = []
         for start in range(0, len(ids), _READ_AT_ONCE):
@@ -227,12 +229,12 @@ class Tracker:
 
         Raises
         ------
-        InvalidInput
+        NotFound
             When it has none of this name.
         """
         with self._lock:
             if key not in self._reader.run(run_id).tags:
-                raise InvalidInput(f"No tag with name: {key} in run with id {run_id}")
+                raise NotFound(f"No tag with name: {key} in run with id {run_id}")
             self._append(run_id, [{"k": "untag", "key": key}])
 
     def create(self, new: NewRun) -> TrackedRun:
@@ -354,10 +356,8 @@ class Tracker:
         self._late.wake()
 
     def _describe(self, run_id: str, note: str) -> None:
-        try:
+        with suppress(DesktopAMLError):  # the tag is kept; the description is a copy of it for the window
             self.workspace.runs.update(run_id, description=note)
-        except DesktopAMLError:
-            return  # the tag is kept; the description is a copy of it for the window
 
     def _check_there(self, run_id: str) -> None:
         if runs.is_over(self._db, run_id) is None:

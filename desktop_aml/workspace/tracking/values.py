@@ -23,6 +23,11 @@ USER_TAG: Final = "mlflow.user"
 NOTE_TAG: Final = "mlflow.note.content"
 
 
+def files_root(experiment_id: str) -> str:
+    """Return where a client finds the files of the runs of an experiment: a path of the proxy."""
+    return f"mlflow-artifacts:/{experiment_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class NewRun:
     """A run that a client begins. `client` is the process that records it; 0 when it is not known."""
