@@ -31,6 +31,7 @@ def panes() -> Iterator[tuple[str, Callable[[Camera], None]]]:
     yield "clone dialog", lambda camera: camera.ask(CloneDialog, "churn")
     yield "compute", lambda camera: camera.show("compute", "pool")
     yield "add compute dialog", lambda camera: camera.ask(AddComputeDialog)
+    yield "add batch compute dialog", _show_batch
     yield "files of the run dialog", _show_snapshot
     yield "picture dialog", _show_picture
     yield "error dialog", _show_error
@@ -61,3 +62,10 @@ def _show_error(camera: Camera) -> None:
     )
     dialog.show()
     dialog.toggle_details()
+
+
+def _show_batch(camera: Camera) -> None:
+    camera.ask(AddComputeDialog)
+    dialog = camera.dialog
+    assert isinstance(dialog, AddComputeDialog)
+    dialog.kind.set_value("batch")

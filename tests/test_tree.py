@@ -181,6 +181,7 @@ WHERE_SYSTEMS_DIFFER = (
     "desktop_aml/inside_run/",
     "desktop_aml/inside_model/",
     "desktop_aml/executors/cluster/far_machine.py",
+    "desktop_aml/executors/cluster/batch/far_job.py",
     "desktop_aml/executors/cluster/porters/far_porter.py",
     "desktop_aml/executors/cluster/task.py",
 )
@@ -280,7 +281,8 @@ def test_heavy_libraries_are_loaded_after_the_first_paint(start):
 
 def test_the_window_is_painted_before_what_runs_are_is_loaded():
     early = {name for name in modules_loaded_by("desktop_aml.ui.shell.main_window") if ".domain." in name}
-    assert early <= {f"desktop_aml.domain.{name}" for name in ("errors", "pythons", "targets", "values")}
+    places = ("targets", "computes", "computes.batch")
+    assert early <= {f"desktop_aml.domain.{name}" for name in ("errors", "pythons", "values", *places)}
 
 
 def test_the_tests_mirror_the_tree():

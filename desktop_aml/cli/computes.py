@@ -9,7 +9,9 @@ import click
 from msgspec import to_builtins
 
 from desktop_aml.cli.opened import opened, workspace_option
+from desktop_aml.cli.organising.batch import batch_options
 from desktop_aml.cli.output import json_option, moment, show_fields, show_json, show_table
+from desktop_aml.domain.computes.batch import BatchJobs
 from desktop_aml.domain.targets import FAR_PYTHON, ClusterState, TlsFiles
 
 
@@ -44,9 +46,10 @@ def list_computes(workspace_path: Path | None, *, as_json: bool) -> None:
 @click.option("--dask", "address", default="", metavar="ADDRESS", help="Of a scheduler: tls://HOST:PORT.")
 @click.option("--workers", type=int, metavar="N", help="Up to N workers of this computer, started when needed.")
 @click.option("--ssh", "machines", multiple=True, metavar="USER@HOST", help="Machine by ssh; again or with commas.")
+@batch_options
 @click.option("--python", default=FAR_PYTHON, show_default=True, help="Python of the machines, with distributed.")
 @click.option("--min", "min_nodes", type=int, default=0, show_default=True, help="Workers that stay.")
-@click.option("--max", "max_nodes", type=int, help="Workers at most. Default: what --workers says.")
+@click.option("--max", "max_nodes", type=int, help="Workers at most. Default: what --workers says, or 1.")
 @click.option("--idle", "idle_s", type=int, default=120, show_default=True, help="Seconds until an idle worker ends.")
 @click.option("--tls-ca", default="", metavar="FILE", help="Certificate of who signs for the cluster of ADDRESS.")
 @click.option("--tls-cert", default="", metavar="FILE", help="Your certificate for it.")
@@ -64,9 +67,10 @@ def create_compute(
     tls_ca: str,
     tls_cert: str,
     tls_key: str,
+    batch: BatchJobs,
     workspace_path: Path | None,
 ) -> None:
-    """Add the Dask cluster NAME: workers of this computer, machines by ssh, or the scheduler at ADDRESS.
+    """Add the Dask cluster NAME: workers of this computer, machines by ssh, a batch system, or a scheduler's ADDRESS.
 
     Machines are asked at once for what a worker needs: Linux, an ssh server that lets you in without a question, and a
     Python 3.10 or newer with Dask's “distributed” of the version that is here.
@@ -74,11 +78,15 @@ def create_compute(
     Example: desktop-aml compute create pool --workers 4 --min 1 --idle 300
 
     Example: desktop-aml compute create lab --ssh me@lab1,me@lab2 --python /opt/ml/bin/python
+
+    Example: desktop-aml compute create site --batch slurm --max 8 --queue main --cores 4 --memory 16GB --time 28800
     """
     most = max_nodes if max_nodes is not None else workers
     hosts = tuple(host for word in machines for host in word.split(",") if host)
-    if [bool(address), most is not None, bool(hosts)].count(True) != 1:
-        raise click.UsageError("Give one of --dask ADDRESS, --workers N and --ssh USER@HOST.")
+    is_batch = batch.system is not None
+    is_own = workers is not None or (most is not None and not is_batch)
+    if [bool(address), is_own, bool(hosts), is_batch].count(True) != 1:
+        raise click.UsageError("Give one of --dask ADDRESS, --workers N, --ssh USER@HOST and --batch SYSTEM.")
     with opened(workspace_path) as workspace:
         workspace.computes.create(
             name,
@@ -89,6 +97,7 @@ def create_compute(
             tls=TlsFiles(ca=tls_ca, certificate=tls_cert, key=tls_key),
             hosts=hosts,
             python=python,
+            batch=batch,
         )
     click.echo(f"Added “{name}”. Runs go there with: desktop-aml submit SCRIPT --target {shlex.quote(name)}")
 
@@ -115,6 +124,7 @@ def show_compute(name: str, workspace_path: Path | None, *, as_json: bool) -> No
     elif record.hosts:
         facts.append(("Machines", ", ".join(record.hosts)))
     else:
+        facts += [("Batch system", line) for line in (record.batch.in_words(),) if line]
         facts.append(("Nodes", f"{record.min_nodes} to {record.max_nodes}, idle after {record.idle_seconds} s"))
     if state is not None:
         facts.append(("State", state_in_words(state)))

@@ -7,6 +7,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
+from desktop_aml.domain.computes.batch import BatchJobs, check_batch
 from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.domain.values import dataclass
 
@@ -88,6 +89,8 @@ class ClusterSpec:
         Machines that are reached by ssh, as `check_host` takes them; a worker is started on each of them.
     python : str
         The Python that carries these workers: a path over there, or a name on the path.
+    batch : BatchJobs
+        What a batch system is asked for, when each worker is a job there.
     """
 
     name: str
@@ -98,6 +101,12 @@ class ClusterSpec:
     tls: TlsFiles = field(default_factory=TlsFiles)
     hosts: tuple[str, ...] = ()
     python: str = FAR_PYTHON
+    batch: BatchJobs = field(default_factory=BatchJobs)
+
+    @property
+    def travels(self) -> bool:
+        """Whether runs can go to machines whose files are their own."""
+        return bool(self.hosts) or self.batch.system is not None
 
     @property
     def is_own(self) -> bool:
@@ -106,30 +115,33 @@ class ClusterSpec:
 
     def is_same_place(self, other: ClusterSpec) -> bool:
         """Whether another description differs at most in numbers, which a cluster that is up can take."""
-        mine, theirs = ((one.address, one.tls, one.hosts, one.python) for one in (self, other))
+        mine, theirs = ((one.address, one.tls, one.hosts, one.python, one.batch) for one in (self, other))
         return mine == theirs
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """How a machine that is reached by ssh stands.
+    """How a machine that is reached by ssh stands, or a job of a batch system that is one.
 
     Parameters
     ----------
     host : str
-        As `ClusterSpec.hosts` has it.
+        As `ClusterSpec.hosts` has it, or what the job is called.
     words : str
         What there is, or what is wrong with it.
     is_usable : bool
         Whether it has all that a worker needs, as far as is known.
     has_worker : bool
         Whether a worker of a cluster that is up serves there now.
+    is_queued : bool
+        Whether it is a job that waits for its turn.
     """
 
     host: str
     words: str
     is_usable: bool = True
     has_worker: bool = False
+    is_queued: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +159,7 @@ class ClusterState:
     fault : str
         What is wrong with it, in words; empty when nothing is known to be.
     machines : tuple of Machine
-        Those that are reached by ssh.
+        Those that are reached by ssh, or started by a batch system.
     """
 
     is_up: bool = False
@@ -172,6 +184,8 @@ def check_cluster(spec: ClusterSpec) -> ClusterSpec:
         raise InvalidInput(f"“{spec.name}” is the name of a place that is always there.", "Choose another name.")
     if spec.hosts:
         _check_hosts(spec)
+    if spec.batch.system is not None:
+        _check_jobs(spec)
     if spec.address:
         check_address(spec.address, spec.tls)
     elif not 0 <= spec.min_nodes <= spec.max_nodes or not 1 <= spec.max_nodes <= MOST_NODES:
@@ -191,6 +205,17 @@ def _check_hosts(spec: ClusterSpec) -> None:
         check_host(host)
     if len(set(spec.hosts)) < len(spec.hosts):
         raise InvalidInput("A machine is named twice.", "Name each once: its worker uses all of its cores.")
+    _check_python(spec)
+
+
+def _check_jobs(spec: ClusterSpec) -> None:
+    if spec.address or spec.hosts:
+        raise InvalidInput("A batch system starts workers itself.", "Name no scheduler and no machines beside it.")
+    check_batch(spec.batch)
+    _check_python(spec)
+
+
+def _check_python(spec: ClusterSpec) -> None:
     if _PYTHON.fullmatch(spec.python) is None:
         raise InvalidInput(f"“{spec.python[:200]}” is not the path of a Python.", "Such as: ~/env/bin/python")
 

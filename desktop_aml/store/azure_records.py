@@ -6,6 +6,7 @@ import logging
 
 import msgspec
 
+from desktop_aml.domain.computes.batch import BatchJobs
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.targets import DASK, FAR_PYTHON, ClusterSpec, TlsFiles, check_cluster
 from desktop_aml.store.folder import WorkspaceFolder
@@ -27,7 +28,7 @@ class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
         `max_nodes` is how many of its runs the code would have had at once.
     runs_on : str
         Where runs for it execute: ``local``, or another target of the workspace that the user mapped it to.
-    address, tls_ca, tls_certificate, tls_key, hosts, python
+    address, tls_ca, tls_certificate, tls_key, hosts, python, batch
         Of a cluster, see `ClusterSpec`.
     """
 
@@ -45,6 +46,7 @@ class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: str = ""
     hosts: tuple[str, ...] = ()
     python: str = FAR_PYTHON
+    batch: BatchJobs = BatchJobs()
 
 
 class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +114,7 @@ def cluster_of(name: str, record: ComputeRecord) -> ClusterSpec:
             tls=TlsFiles(ca=record.tls_ca, certificate=record.tls_certificate, key=record.tls_key),
             hosts=record.hosts,
             python=record.python,
+            batch=record.batch,
         )
     )
 

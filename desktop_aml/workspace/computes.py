@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from desktop_aml.domain.computes.batch import BatchJobs
 from desktop_aml.domain.environments import THIS_PYTHON, EnvironmentKind
 from desktop_aml.domain.errors import Conflict, InvalidInput, MissingOnComputer, NotFound
 from desktop_aml.domain.names import check_thing_name
@@ -102,6 +103,7 @@ class Computes(Service):
         tls: TlsFiles | None = None,
         hosts: tuple[str, ...] = (),
         python: str = FAR_PYTHON,
+        batch: BatchJobs | None = None,
     ) -> ComputeRecord:
         """Add a Dask cluster that runs can go to.
 
@@ -120,7 +122,10 @@ class Computes(Service):
             Machines that are reached by ssh, as ``user@host`` or ``user@host:port``. Each is asked for what a worker
             needs, so this takes seconds.
         python : str
-            The Python over there that has Dask's ``distributed``.
+            The Python over there that has Dask's ``distributed``; of a batch system's nodes this program's own, when
+            none is named.
+        batch : BatchJobs, optional
+            What a batch system is asked for, when each worker is a job there. Its commands must be on this computer.
 
         Raises
         ------
@@ -129,7 +134,8 @@ class Computes(Service):
         InvalidInput
             When this makes no cluster, or none that is safe.
         MissingOnComputer
-            When a machine cannot be reached, or has not what a worker needs.
+            When a machine cannot be reached or has not what a worker needs, or there are no commands of the batch
+            system.
         """
         check_thing_name(name, "compute target")
         known = azure_records.computes(self._folder).get(name)
@@ -152,8 +158,10 @@ class Computes(Service):
             tls_key=_readable(files.key),
             hosts=tuple(hosts),
             python=python,
+            batch=batch or BatchJobs(),
         )
         azure_records.cluster_of(name, record)
+        _refuse_without_commands(record.batch)
         _refuse_unusable(self.machines(hosts, python))
         self.put(name, record)
         return record
@@ -290,6 +298,21 @@ def _readable(path: str) -> str:
     except OSError as error:
         raise InvalidInput(f"“{found}” cannot be read: {error.strerror}.", "Name the file of a certificate.") from error
     return str(found)
+
+
+def _refuse_without_commands(asked: BatchJobs) -> None:
+    """Refuse a batch system of which this computer has no commands."""
+    if asked.system is None:
+        return
+    # Imported here: most computes are of no batch system.
+    from desktop_aml.executors.cluster.batch.systems import commands_missing
+
+    missing = commands_missing(asked.system)
+    if missing:
+        raise MissingOnComputer(
+            f"This computer has no command “{missing}”, which {asked.system.label} is spoken to with.",
+            "Add the compute on a computer from which jobs are submitted, such as the cluster's login node.",
+        )
 
 
 def _refuse_unusable(machines: tuple[Machine, ...]) -> None:

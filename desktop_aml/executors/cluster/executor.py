@@ -148,9 +148,13 @@ class ClusterExecutor:
             if claim.owner.is_alive():
                 return None
             outcome = files.outcome()
-            if outcome is not None and (outcome.reason != "canceled" or files.stop_was_asked()):
+            if outcome is not None and (files.stop_was_asked() or not self._is_doubtful(outcome)):
                 return outcome
             return self._end_of_lost(handle, attempt, outcome)
+
+    def _is_doubtful(self, outcome: RunOutcome) -> bool:
+        """Whether an end that nobody asked for may be that of the node, which told the script or its launcher first."""
+        return outcome.reason == "canceled" or (outcome.reason == "signal" and self.spec.batch.system is not None)
 
     def _poll_carried(self, attempt: Handle, claim: Claim) -> RunOutcome | None:
         """Return how a run ended whose files came home from another machine: its script can write nothing here."""
@@ -220,6 +224,8 @@ class ClusterExecutor:
         if outcome is None:
             found = end_of_lost(attempt)
             return found if found is None or not cause else replace(found, message=cause)
+        if not cause and outcome.reason != "canceled":
+            return outcome
         words = cause or f"The worker of the compute “{self.spec.name}” that carried out the run ended before it."
         return RunOutcome(
             reason="lost", message=words, started_at=outcome.started_at, ended_at=outcome.ended_at or time.time()
@@ -305,7 +311,13 @@ def nodes_in_words(spec: ClusterSpec, state: ClusterState) -> str:
         return f"the cluster “{spec.name}” is started" if spec.is_own else f"looking for {spec.address}"
     if spec.hosts:
         return f"{sum(one.has_worker for one in state.machines)} of {len(spec.hosts)} machines"
+    queued = [one.host.removeprefix("job ") for one in state.machines if one.is_queued]
     there = f"{state.nodes} of {spec.max_nodes} nodes" if spec.is_own else f"{state.nodes} nodes"
+    if queued and spec.batch.system is not None:
+        why = next((one.words.partition(": ")[2] for one in state.machines if one.is_queued), "")
+        jobs = f"job {queued[0]}" if len(queued) == 1 else f"jobs {', '.join(queued)}"
+        words = f"queued in {spec.batch.system.label}, {jobs}{': ' if why else ''}{why}"
+        return f"{there}, {words}" if state.nodes else words
     busy = min(state.busy, state.nodes)
     return f"{there}, all busy" if busy and busy >= state.nodes and not state.starting else there
 

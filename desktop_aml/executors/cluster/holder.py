@@ -26,6 +26,7 @@ import msgspec
 from desktop_aml.domain.targets import ClusterSpec
 from desktop_aml.executors.cluster import task
 from desktop_aml.executors.cluster.attempt import Attempt
+from desktop_aml.executors.cluster.batch.nodes import BatchNodes
 from desktop_aml.executors.cluster.doors import DOOR, HOLDER_LOCK
 from desktop_aml.executors.cluster.far_scheduler import FarScheduler
 from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
@@ -62,7 +63,7 @@ class Holder:
 
     home: Path
     spec: ClusterSpec
-    nodes: OwnNodes | FarScheduler | SshNodes
+    nodes: OwnNodes | FarScheduler | SshNodes | BatchNodes
     client: Client | None = None
     address: str = ""
     is_wanted: bool = True
@@ -141,7 +142,7 @@ class Holder:
         match asked["do"]:
             case "run" if asked["nonce"] not in self._jobs:
                 # What travels can be carried out on a machine whose files are its own.
-                environment = environment_of(asked["python"]) if self.spec.hosts else None
+                environment = environment_of(asked["python"]) if self.spec.travels else None
                 self._jobs[asked["nonce"]] = Attempt(asked, environment=environment)
             case "stop" if (carry := self._carry_of(asked["nonce"])) is not None:
                 carry.is_forced = carry.is_forced or asked["force"]
@@ -176,6 +177,9 @@ class Holder:
             elif best is None and job.unfit and isinstance(self.nodes, SshNodes):
                 if not self.nodes.may_come(job.unfit):
                     job.stage, job.words = "refused", " ".join(job.unfit.values())
+            elif best is None and isinstance(self.nodes, BatchNodes):
+                words = self.nodes.why_not(job.unfit, can_travel=job.environment is not None)
+                job.stage, job.words = ("refused", words) if words else (job.stage, job.words)
             elif best is None and not self.spec.is_own:
                 # Whoever scales that cluster by its tasks sees that there is one.
                 self._begin(job, None)
@@ -259,7 +263,9 @@ class Holder:
         else:
             if isinstance(told, dict) and told.get("nonce") == job.asked["nonce"]:
                 self._see_where(job, told)
-                job.words, job.stage = str(told.get("words", "")), str(told.get("stage", "lost"))
+                is_lost = isinstance(self.nodes, BatchNodes) and bool(await self.nodes.ending_of(job.worker))
+                words, stage = str(told.get("words", "")), str(told.get("stage", "lost"))
+                job.words, job.stage = (self._lost_words(job), "lost") if is_lost else (words, stage)
                 # Let go of: a result that is wanted would be made anew when its worker is lost.
                 job.future = None
                 return
@@ -371,10 +377,16 @@ def main(home: Path, spec: ClusterSpec) -> None:
         if (home / DOOR).exists() or time.monotonic() > until:
             return
         time.sleep(_LOOK_S)
-    nodes: OwnNodes | FarScheduler | SshNodes
-    nodes = SshNodes(spec, home) if spec.hosts else OwnNodes(spec, home) if spec.is_own else FarScheduler(spec)
     with dask.config.set(CONFIG):
-        asyncio.run(Holder(home, spec, nodes).serve())
+        asyncio.run(Holder(home, spec, _nodes_of(spec, home)).serve())
+
+
+def _nodes_of(spec: ClusterSpec, home: Path) -> OwnNodes | FarScheduler | SshNodes | BatchNodes:
+    if spec.address:
+        return FarScheduler(spec)
+    if spec.batch.system is not None:
+        return BatchNodes(spec, home)
+    return SshNodes(spec, home) if spec.hosts else OwnNodes(spec, home)
 
 
 if __name__ == "__main__":

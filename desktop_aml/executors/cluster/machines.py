@@ -6,13 +6,14 @@ of the version that is here. The program that it carries out comes along.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shlex
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -22,14 +23,16 @@ from desktop_aml.system import ssh
 from desktop_aml.system.processes import boot_id
 from desktop_aml.system.users import user_id
 
+_T = TypeVar("_T")
+
 _PROBE_S: Final = 40.0
 _SSH_FAILED: Final = 255
 _OLD: Final = "desktop-aml: this Python is "
-_START: Final = (
+START: Final = (
     f"import sys;sys.version_info<(3,10) and sys.exit({json.dumps(_OLD)}+sys.version.split()[0]);"
     "sys.path[:]=[p for p in sys.path if p];exec(sys.stdin.buffer.read(int(sys.stdin.buffer.readline())).decode())"
 )
-"""Reads the program from its input. It has no words that a shell would read, and begins on any Python 3."""
+"""What a Python is begun with: it reads its program from its input. No words that a shell would read; any Python 3."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +56,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 def words_of(host: str, python: str, *options: str) -> list[str]:
     """Return the command that begins a worker's program on a machine."""
-    return [ssh.program(), *ssh.QUIET, *options, "-T", *check_host(host), f"exec {python} -u -c {shlex.quote(_START)}"]
+    return [ssh.program(), *ssh.QUIET, *options, "-T", *check_host(host), f"exec {python} -u -c {shlex.quote(START)}"]
 
 
 def first_input(folder: Path) -> bytes:
@@ -92,6 +95,14 @@ def obstacle(facts: Facts, python: str) -> str:
     if facts.distributed != wanted:
         return f"its “distributed” is {facts.distributed} and the one here {wanted}: both must be the same; {install}"
     return ""
+
+
+async def heard(stream: asyncio.StreamReader, kind: type[_T]) -> _T | None:
+    """Return the next line that a machine says, or None when there is none or it is something else."""
+    try:
+        return msgspec.json.decode(await stream.readline(), type=kind)
+    except (msgspec.MsgspecError, ValueError):
+        return None
 
 
 def words_for(facts: Facts) -> str:

@@ -72,11 +72,14 @@ class OwnNodes:
         Folder of the cluster, readable by this user alone.
     port : int
         Where the only worker listens, when others know it by that; 0 for any.
+    host : str
+        Where the scheduler listens.
     """
 
     spec: ClusterSpec
     home: Path
     port: int = 0
+    host: str = LOOPBACK
     fault: str = ""
     _nodes: dict[str, _Node] = field(default_factory=dict)
     _ends: dict[str, str] = field(default_factory=dict)
@@ -92,7 +95,7 @@ class OwnNodes:
         make_keys(self.home)
         security = security_in(self.home)
         self._scheduler = await Scheduler(
-            host=LOOPBACK,
+            host=self.host,
             port=0,
             protocol="tls",
             security=security,

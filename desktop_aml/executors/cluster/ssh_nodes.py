@@ -15,23 +15,20 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.targets import ClusterSpec, Machine
 from desktop_aml.executors.cluster import machines
 from desktop_aml.executors.cluster.machines import Facts
 from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
 from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY
+from desktop_aml.executors.cluster.porters.lines import SshLine
 from desktop_aml.executors.cluster.porters.porter import Porter
 from desktop_aml.executors.cluster.ports import free_ports
-from desktop_aml.executors.cluster.worker import CONFIG
+from desktop_aml.executors.cluster.worker import CONFIG, LOOPBACK
 
 if TYPE_CHECKING:
     from distributed import Client, Scheduler, Security
-
-_T = TypeVar("_T")
 
 _SETTLE_S: Final = 30.0
 """After this no machine is waited for any more."""
@@ -186,8 +183,8 @@ class SshNodes:
         for one in self._machines:
             if one.needs_porter():
                 one.porter_again_at = time.monotonic() + _AGAIN_S[1]
-                one.porter = Porter(one.host, self.spec.python)
-                one.porter.start(_ALIVE)
+                one.porter = Porter(one.host)
+                one.porter.start(SshLine(one.host, self.spec.python, _ALIVE))
         if self.is_settled:
             can_run = any(one.has_begun and one.facts and one.facts.sees for one in self._machines)
             self._here.spec = replace(self.spec, min_nodes=0, max_nodes=0 if can_run else 1)
@@ -250,7 +247,7 @@ class SshNodes:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(machines.first_input(self.home))
-        facts = await _heard(process.stdout, Facts)
+        facts = await machines.heard(process.stdout, Facts)
         if facts is None:
             return ""
         words = machines.obstacle(facts, self.spec.python)
@@ -258,7 +255,7 @@ class SshNodes:
             return words
         one.facts = facts
         process.stdin.write(json.dumps(self._order(one, facts, ports)).encode() + b"\n")
-        ready = await _heard(process.stdout, dict)
+        ready = await machines.heard(process.stdout, dict)
         taken = said.taken_ports()
         if ready is None or taken & {one.port, *ports}:
             return f"a port that it needs is taken ({min(taken)})" if taken & {one.port, *ports} else ""
@@ -272,6 +269,7 @@ class SshNodes:
         return {
             "scheduler": one.way,
             "name": one.worker,
+            "host": LOOPBACK,
             "port": port,
             "contact": f"tls://127.0.0.1:{one.port}",
             # A run may use the machine as it likes; what scripts send is counted in cores and held to its memory.
@@ -336,11 +334,3 @@ async def _ended(process: asyncio.subprocess.Process) -> int:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         return await process.wait()
-
-
-async def _heard(stream: asyncio.StreamReader, kind: type[_T]) -> _T | None:
-    """Return the next line, or None when there is none or it is something else."""
-    try:
-        return msgspec.json.decode(await stream.readline(), type=kind)
-    except (msgspec.MsgspecError, ValueError):
-        return None

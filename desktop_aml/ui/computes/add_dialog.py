@@ -1,14 +1,16 @@
-"""Ask for what makes a cluster: workers of this computer, machines by ssh, or a scheduler's address."""
+"""Ask for what makes a cluster: workers here, machines by ssh, a batch system, or a scheduler's address."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_aml.domain.computes.batch import BatchJobs
 from desktop_aml.domain.errors import DesktopAMLError
 from desktop_aml.domain.targets import FAR_PYTHON, LONGEST_IDLE_S, MOST_NODES, TlsFiles
+from desktop_aml.ui.computes.batch_fields import BatchFields
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
 from desktop_aml.ui.session.calls import call_for
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 _OWN: Final = "own"
 _ADDRESS: Final = "address"
 _SSH: Final = "ssh"
+_BATCH: Final = "batch"
 _IDLE_S: Final = 120
+_FIELDS_HEIGHT: Final = 264
 
 
 class _Asked(TypedDict, total=False):
@@ -38,6 +42,7 @@ class _Asked(TypedDict, total=False):
     idle_s: int
     hosts: tuple[str, ...]
     python: str
+    batch: BatchJobs
 
 
 class AddComputeDialog(QDialog):
@@ -56,6 +61,7 @@ class AddComputeDialog(QDialog):
             (
                 (self.tr("Workers of this computer"), _OWN),
                 (self.tr("Machines by ssh"), _SSH),
+                (self.tr("A batch system"), _BATCH),
                 (self.tr("A Dask scheduler that is there"), _ADDRESS),
             )
         )
@@ -84,12 +90,28 @@ class AddComputeDialog(QDialog):
         head.add(self.tr("What it is"), self.kind, self.tr("Workers are started when runs need them."))
         layout.addLayout(head)
         self._own, self._machines, self._theirs = self._own_fields(), self._ssh_fields(), self._their_fields()
-        for widget in (self._own, self._machines, self._theirs, self.error):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        self.batch = BatchFields(self)
+        layout.addWidget(self._scrolled((self._machines, self.batch, self._own, self._theirs)), 1)
+        layout.addWidget(self.error)
         layout.addLayout(buttons)
         self.kind.currentIndexChanged.connect(self._show_fields)
         self._show_fields()
+
+    def _scrolled(self, boxes: tuple[QWidget, ...]) -> QScrollArea:
+        """Return what holds the fields of all kinds, also where they need more room than the screen has."""
+        page, area = QWidget(self), QScrollArea(self)
+        self._rows = rows = QVBoxLayout(page)
+        rows.setSpacing(theme.SPACE_M)
+        for box in boxes:
+            rows.addWidget(box)
+        rows.addStretch(1)
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumHeight(_FIELDS_HEIGHT)
+        return area
 
     def _own_fields(self) -> QWidget:
         box, fields = QWidget(self), SettingsFields()
@@ -119,7 +141,10 @@ class AddComputeDialog(QDialog):
         return box
 
     def _show_fields(self) -> None:
-        self._own.setVisible(self.kind.value() == _OWN)
+        self._own.setVisible(self.kind.value() in {_OWN, _BATCH})
+        self.batch.setVisible(self.kind.value() == _BATCH)
+        # These alone are longer than the dialog, whose bar needs room.
+        self._rows.setContentsMargins(0, 0, theme.SPACE_M if self.kind.value() == _BATCH else 0, 0)
         self._machines.setVisible(self.kind.value() == _SSH)
         self._theirs.setVisible(self.kind.value() == _ADDRESS)
 
@@ -144,8 +169,14 @@ class AddComputeDialog(QDialog):
             ca, certificate, key = (field.text().strip() for field in (self.ca, self.certificate, self.key))
             tls = TlsFiles(ca=ca, certificate=certificate, key=key)
             return {"address": self.address.text().strip() or "?", "tls": tls}
-        least, most, idle = self.least.value(), self.most.value(), self.idle.value()
-        return {"min_nodes": least, "max_nodes": most, "idle_s": idle}
+        asked: _Asked = {
+            "min_nodes": self.least.value(),
+            "max_nodes": self.most.value(),
+            "idle_s": self.idle.value(),
+        }
+        if self.kind.value() == _BATCH:
+            asked |= {"batch": self.batch.asked(), "python": self.batch.their_python()}
+        return asked
 
     def _on_added(self, name: str) -> None:
         self.accept()

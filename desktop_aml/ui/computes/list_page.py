@@ -36,7 +36,9 @@ class ComputesPage(QWidget):
             self.table.setColumnWidth(column, width)
         self.setFocusProxy(self.table)
         self.table.open_wanted.connect(lambda name: bridge.go_to("compute", name))
-        words = self.tr("No compute yet. Add workers of this computer, or a Dask scheduler, for runs to go to.")
+        words = self.tr(
+            "No compute yet. Add workers of this computer, other machines, or a batch system, for runs to go to."
+        )
         self.empty = EmptyState("computer", words, self.tr("Add a compute…"))
         self.empty.pressed.connect(self.add)
         self.stack = PageStack(self)

@@ -17,7 +17,7 @@ def place_words(record: ComputeRecord) -> str:
     """Return where the runs of a compute execute."""
     if record.kind != DASK:
         return target_text(record.runs_on)
-    return record.address or ", ".join(record.hosts) or _tr("Workers of this computer")
+    return record.address or ", ".join(record.hosts) or record.batch.in_words() or _tr("Workers of this computer")
 
 
 def node_words(record: ComputeRecord) -> str:

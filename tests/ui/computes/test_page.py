@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_aml.domain.computes.batch import BatchJobs, BatchSystem
 from desktop_aml.ui.browser.contents import read_contents
 from desktop_aml.ui.computes.add_dialog import AddComputeDialog
 from desktop_aml.ui.computes.list_page import ComputesPage
@@ -63,6 +65,44 @@ def test_a_machine_that_is_not_written_as_one_is_refused_in_words(
     dialog.add_button.click()
     qtbot.waitUntil(lambda: "“-oProxyCommand=x” is not a machine" in dialog.error.message.text(), timeout=DEADLINE_MS)
     assert space.computes.list() == {}
+
+
+def test_a_batch_system_is_asked_for_what_the_fields_say(
+    qtbot: QtBot, space: Workspace, bridge: Bridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("sbatch", "squeue", "scancel"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    dialog = AddComputeDialog(space, bridge)
+    qtbot.addWidget(dialog)
+    dialog.kind.set_value("batch")
+    dialog.name.setText("site")
+    dialog.most.setValue(4)
+    dialog.batch.queue.setText("main")
+    dialog.batch.memory.setValue(2)
+    dialog.batch.time.setValue(8)
+    dialog.batch.more.setText("--account=lab --comment='two words'")
+    monkeypatch.setenv("PATH", os.devnull)
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: "no command “sbatch”" in dialog.error.message.text(), timeout=DEADLINE_MS)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    qtbot.waitUntil(dialog.add_button.isEnabled, timeout=DEADLINE_MS)
+    dialog.add_button.click()
+    qtbot.waitUntil(lambda: list(space.computes.list()) == ["site"], timeout=DEADLINE_MS)
+    record = space.computes.get("site")
+    asked = BatchJobs(
+        system=BatchSystem.SLURM,
+        queue="main",
+        memory_mb=2048,
+        time_s=28_800,
+        directives=("--account=lab", "--comment=two words"),
+    )
+    assert (record.batch, record.max_nodes) == (asked, 4)
+    page = ComputePage(space, bridge, "site")
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.place.text().startswith("SLURM, queue main, 2048 MB"), timeout=DEADLINE_MS)
+    assert page.nodes.text() == "0 to 4"
 
 
 def test_a_page_tells_how_a_cluster_stands_and_removes_it(

@@ -6,7 +6,6 @@ import itertools
 import json
 import logging
 import queue
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from desktop_aml.executors.cluster import machines
+from desktop_aml.executors.cluster.porters.lines import Line
 
 _log = logging.getLogger(__name__)
 _PING_S: Final = 3.0
@@ -25,10 +24,6 @@ LOST_S: Final = 20.0
 """After so long without a word a machine is given up; what it carries out ends when it notices the same."""
 
 _ANSWER_S: Final = 1800.0
-_LAST_S: Final = 2.0
-_CLOSE_S: Final = 12.0
-"""How long what is carried out over there may take to end."""
-
 _PARTS: Final = ("far_store", "far_porter")
 _MOST_WAITING: Final = 64
 """Pieces of one run that may wait for this computer's disk."""
@@ -86,16 +81,13 @@ class Porter:
     Parameters
     ----------
     host : str
-        As `ClusterSpec.hosts` has it.
-    ended : callable
-        Called from another thread when the machine is gone.
+        What the machine is called.
     """
 
     host: str
-    python: str
     facts: PorterFacts | None = None
     fault: str = ""
-    _process: subprocess.Popen[bytes] | None = None
+    _line: Line | None = None
     _said: list[str] = field(default_factory=list)
     _heard_at: float = 0.0
     _is_held_up: bool = False
@@ -105,16 +97,10 @@ class Porter:
     _writing: threading.Lock = field(default_factory=threading.Lock)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, options: tuple[str, ...]) -> None:
-        """Begin to connect."""
+    def start(self, line: Line) -> None:
+        """Begin to speak to the program that was begun over there."""
         self._heard_at = time.monotonic()
-        self._process = subprocess.Popen(
-            machines.words_of(self.host, self.python, *options),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._line = line
         for name, act in (("hear", self._hear), ("errors", self._hear_errors), ("ping", self._ping)):
             threading.Thread(target=act, name=f"porter-{name}-{self.host}", daemon=True).start()
 
@@ -122,6 +108,11 @@ class Porter:
     def is_ready(self) -> bool:
         """Whether runs can be carried out there."""
         return self.facts is not None and not self.fault
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is carried out there, or on its way."""
+        return bool(self._runs)
 
     def ask(self, words: dict[str, Any]) -> dict[str, Any]:
         """Have something done, and return what came of it.
@@ -162,12 +153,12 @@ class Porter:
             When the machine is gone.
         """
         line = json.dumps({**words, "size": len(data)} if data else words).encode() + b"\n"
-        if self.fault or self._process is None or self._process.stdin is None:
+        if self.fault or self._line is None:
             raise PorterLost(self.fault or "it was not reached yet")
         try:
             with self._writing:
-                self._process.stdin.write(line + data)
-                self._process.stdin.flush()
+                self._line.to.write(line + data)
+                self._line.to.flush()
         except (OSError, ValueError) as error:
             raise PorterLost(self.fault or f"its connection ended: {error}") from error
 
@@ -189,30 +180,25 @@ class Porter:
 
     def close(self) -> None:
         """End the connection, and with it all that is carried out there."""
-        process = self._process
-        if process is not None:
+        if self._line is not None:
             with suppress(OSError, ValueError):
-                assert process.stdin is not None
-                process.stdin.close()
-            threading.Thread(target=_end, args=(process, _CLOSE_S), daemon=True).start()
+                self._line.hang_up()
 
     # In threads.
 
     def _hear(self) -> None:
-        process = self._process
-        assert process is not None
-        assert process.stdout is not None
-        assert process.stdin is not None
+        line = self._line
+        assert line is not None
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, msgspec.MsgspecError):
             with self._writing:
-                process.stdin.write(program())
-                process.stdin.flush()
-            while line := process.stdout.readline():
-                words = json.loads(line)
-                data = process.stdout.read(words["size"]) if words.get("size") else b""
+                line.to.write(program())
+                line.to.flush()
+            while heard := line.news.readline():
+                words = json.loads(heard)
+                data = line.news.read(words["size"]) if words.get("size") else b""
                 self._heard_at = time.monotonic()
                 self._take(words, data)
-        self._end_with(lambda: machines.how_lost(_end(process, _LAST_S), "\n".join(self._said)))
+        self._end_with(lambda: line.how_lost("\n".join(self._said)))
 
     def _take(self, words: dict[str, Any], data: bytes) -> None:
         if "facts" in words:
@@ -230,9 +216,8 @@ class Porter:
                 self._is_held_up, self._heard_at = False, time.monotonic()
 
     def _hear_errors(self) -> None:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
+        assert self._line is not None
+        for line in self._line.errors or ():
             self._said = [*self._said[-20:], line.decode("utf-8", "replace").rstrip()]
 
     def _ping(self) -> None:
@@ -245,9 +230,9 @@ class Porter:
                 with suppress(PorterLost):
                     self.tell({"do": "ping"})
             time.sleep(_PING_S)
-        if self._process is not None:
+        if self._line is not None:
             with suppress(OSError):
-                self._process.kill()
+                self._line.cut()
 
     def _end_with(self, words: Callable[[], str]) -> None:
         self.fault = self.fault or words()
@@ -258,12 +243,3 @@ class Porter:
         for found in waiting:
             # Nobody else adds to it any more, and who takes from it comes to this in the end.
             found.put(None)
-
-
-def _end(process: subprocess.Popen[bytes], patience_s: float) -> int:
-    """Return how a connection ended; one that does not end by itself is ended."""
-    try:
-        return process.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()

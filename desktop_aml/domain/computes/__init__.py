@@ -1,0 +1,1 @@
+"""What places for runs are made of, beyond a name."""

@@ -1,0 +1,1 @@
+"""Workers that a batch system starts: SLURM, PBS or LSF."""
