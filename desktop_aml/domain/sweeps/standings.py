@@ -302,14 +302,33 @@ def critical(settings: int, freedom: int, alpha: float = ALPHA) -> float:
 
 def _probability(bound: float, settings: int, freedom: int) -> float:
     """Return how probable it is that the range of so many means is below `bound` estimated deviations of one."""
-    whole = 0.0
-    for scale, weight in _scales(freedom):
-        width = bound * scale
-        inner = math.fsum(
-            density * (below - _below(point - width)) ** (settings - 1) for point, density, below in _POINTS
-        )
-        whole += weight * settings * inner
-    return whole
+    return math.fsum(weight * _range_below(bound * scale, settings) for scale, weight in _scales(freedom))
+
+
+def _range_below(width: float, settings: int) -> float:
+    """Return how probable it is that the range of so many means is below `width` true deviations of one.
+
+    Between the nodes of a grid by a polynomial of the third degree: less than a millionth off. Every number of seeds
+    asks for the same nodes, and each of them is an integral.
+    """
+    place = min(width, _WIDEST) / _NODE
+    node = int(place)
+    at = place - node
+    first, second, third, fourth = (_at_node(node + one, settings) for one in (-1, 0, 1, 2))
+    return (
+        -first * at * (at - 1) * (at - 2) / 6
+        + second * (at * at - 1) * (at - 2) / 2
+        - third * at * (at + 1) * (at - 2) / 2
+        + fourth * at * (at * at - 1) / 6
+    )
+
+
+@lru_cache(maxsize=1 << 15)
+def _at_node(node: int, settings: int) -> float:
+    width = node * _NODE
+    return settings * math.fsum(
+        density * (below - _below(point - width)) ** (settings - 1) for point, density, below in _POINTS
+    )
 
 
 @lru_cache(maxsize=256)
@@ -337,5 +356,9 @@ def _normal_points() -> tuple[tuple[float, float, float], ...]:
     densities = [step * math.exp(-one * one / 2) / math.sqrt(2 * math.pi) for one in points]
     return tuple((one, density, _below(one)) for one, density in zip(points, densities, strict=True))
 
+
+_NODE: Final = 1 / 16
+_WIDEST: Final = 14.0
+"""Hardly any number of means has a wider range."""
 
 _POINTS: Final = _normal_points()
