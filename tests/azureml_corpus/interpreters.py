@@ -12,6 +12,8 @@ from tests.shared_builds import PLACE, python_with
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 VERSIONS = (OWN, *(version for version in ("3.6", "3.8", "3.11", "3.13") if version != OWN))
+BETWEEN = "3.8"
+"""What the oldest and the newest bear this one bears: it is asked now and then."""
 PACKAGES = ("scikit-learn", "pandas", "matplotlib", "nbclient", "ipykernel")
 
 BUILDS = PLACE / "corpus-builds"
