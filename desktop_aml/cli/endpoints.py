@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -278,8 +280,21 @@ def delete(name: str, workspace_path: Path | None) -> None:
 
 @click.command(epilog="Example: desktop-aml score iris-service --data '{\"data\": [[5.1, 3.5, 1.4, 0.2]]}'")
 @click.argument("name")
+@click.option("--data", default=None, metavar="JSON|@FILE", help='Rows: [[…]] or {"data": [[…]], "method": "predict"}.')
 @click.option(
-    "--data", required=True, metavar="JSON|@FILE", help='Rows: [[…]] or {"data": [[…]], "method": "predict"}.'
+    "--csv",
+    "csv_path",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="A file of rows instead, its first line the names of the columns.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Of --csv: where the rows go with their answers. Default: printed.",
 )
 @click.option(
     "--method",
@@ -288,13 +303,44 @@ def delete(name: str, workspace_path: Path | None) -> None:
 )
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="The answer is JSON anyway.")
-def score(name: str, data: str, method: str, workspace_path: Path | None, as_json: bool) -> None:  # noqa: ARG001
-    """Send rows to an endpoint and print its answer as JSON."""
+def score(
+    name: str,
+    data: str | None,
+    csv_path: Path | None,
+    out: Path | None,
+    method: str,
+    workspace_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Send rows to an endpoint and print its answer as JSON; or score a CSV file."""
+    if (data is None) == (csv_path is None):
+        raise InvalidInput("Name the rows: either --data or --csv.", "--data '[[5.1, 3.5]]', or --csv rows.csv")
+    if csv_path is not None:
+        _score_file(name, csv_path, out, method, workspace_path, as_json)
+        return
+    assert data is not None
     payload = _payload(data)
     if method and isinstance(payload, dict):
         payload["method"] = method
     with opened(workspace_path) as workspace:
         show_json(workspace.endpoints.score(name, payload))
+
+
+def _score_file(
+    name: str, csv_path: Path, out: Path | None, method: str, workspace_path: Path | None, as_json: bool
+) -> None:
+    if out is None and as_json:
+        raise InvalidInput("With --json the answers need a file.", "Name it with --out FILE.")
+    with opened(workspace_path) as workspace, tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "scored.csv" if out is None else out
+        found = workspace.endpoints.score_file(name, csv_path, path, method=method)
+        if as_json:
+            show_json({"rows": found.rows, "columns": found.columns, "out": str(path)})
+        elif out is None:
+            with path.open(encoding="utf-8", newline="") as file:
+                shutil.copyfileobj(file, sys.stdout)
+        else:
+            click.echo(f"{found.rows:,} rows scored into {path}")
 
 
 def _payload(data: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from desktop_aml.serving.use import read_use
 from desktop_aml.store import registry
 from desktop_aml.workspace.chunks import read_chunk
 from desktop_aml.workspace.endpoint import scoring_source
+from desktop_aml.workspace.endpoint.file_scoring import FileScoring, ScoredFile
 from desktop_aml.workspace.endpoint.states import as_it_is, is_gone
 from desktop_aml.workspace.service import Service
 
@@ -244,6 +245,18 @@ class Endpoints(Service):
         from desktop_aml.serving import client  # Imported here: most commands score nothing.
 
         return client.score(endpoint.scoring_uri, payload, key=key, timeout_s=timeout_s)
+
+    def score_file(
+        self, name: str, path: Path, out: Path, *, method: str = "", told: Callable[[int], object] = lambda _: None
+    ) -> ScoredFile:
+        """Score the rows of a CSV file, and write them with their answers into `out`; see `FileScoring.score`."""
+        found = self.schema(name)
+        if found is None:
+            raise ScoringError(
+                f"The endpoint “{name}” does not say what a row holds: a scoring script reads what it likes.",
+                "Send what its run() reads as JSON.",
+            )
+        return FileScoring(lambda payload: self.score(name, payload), found, method).score(path, out, told)
 
     def wait(self, name: str, timeout_s: float = 120.0) -> Endpoint:
         """Return the endpoint once it is healthy or has failed, or as it is after `timeout_s`.

@@ -115,6 +115,9 @@ def test_train_register_deploy_and_score(terminal: Terminal, tmp_path: Path) -> 
     words = ("--data", json.dumps(rows), "--method", "predict")
     assert json.loads(terminal.run("score", "iris-service", *words)) == answer
     assert post(endpoint["scoring_uri"], {"data": rows, "method": "predict"}) == (200, answer)
+    (tmp_path / "rows.csv").write_text("\n".join(["a,b,c,d", *(",".join(map(str, row)) for row in rows)]))
+    lines = terminal.run("score", "iris-service", "--csv", str(tmp_path / "rows.csv"), *words[2:]).splitlines()
+    assert [line.rpartition(",")[2] for line in lines] == ["prediction", *map(str, answer)]
     status, refusal = post(endpoint["scoring_uri"], {"data": [[1, 2, "x", 4]]})
     assert status == 400
     assert "3" in refusal["message"] or "column" in refusal["message"]
@@ -260,6 +263,7 @@ def test_two_terminals_share_one_engine(terminal: Terminal, tmp_path: Path) -> N
         (["deploy", "nothing", "--name", "x"], 1, "There is no model “nothing”"),
         (["score", "nothing", "--data", "[[1]]"], 1, "There is no endpoint “nothing”"),
         (["score", "nothing", "--data", "{"], 2, "not JSON"),
+        (["score", "nothing"], 2, "either --data or --csv"),
         (["endpoint", "show", "nothing"], 1, "There is no endpoint"),
         (["workspace", "create", "."], 1, "is a workspace already"),
         (["--workspace"], 2, "No such option"),

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_aml.domain.errors import DesktopAMLError, ScoringError
+from desktop_aml.ui.endpoints.csv_view import CsvView
 from desktop_aml.ui.endpoints.score_call import pretty_answer, request_text
 from desktop_aml.ui.endpoints.score_table import ScoreTable
 from desktop_aml.ui.look import icons, theme
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from desktop_aml.workspace import Workspace
 
+_FORM, _JSON, _CSV = range(3)
 _EXAMPLES: Final = 2
 _ANSWER_LINES: Final = 3
 
@@ -68,9 +70,13 @@ class ScoreForm(QWidget):
         self.views = QTabBar(self)
         self.views.addTab(self.tr("Form"))
         self.views.addTab(self.tr("JSON"))
+        self.views.addTab(self.tr("CSV file"))
         self.views.setAccessibleName(self.tr("Ways to write the request"))
         self.method = ChoiceField(self)
         self.method.setAccessibleName(self.tr("Method of the model"))
+        asked = lambda: str(self.method.value() or "")  # noqa: E731
+        self.csv = CsvView(self._workspace, self._bridge, self._name, asked, self)
+        self.csv.hide()
         self.hint = SecondaryLabel("", self, small=True)
         self.hint.hide()
         self.table = ScoreTable(self)
@@ -137,6 +143,7 @@ class ScoreForm(QWidget):
         layout.addWidget(self.error)
         layout.addLayout(title)
         layout.addWidget(self.answer, 1)
+        layout.addWidget(self.csv, 2)
 
     def _connect(self) -> None:
         self.views.currentChanged.connect(self._on_views_current_changed)
@@ -166,6 +173,7 @@ class ScoreForm(QWidget):
         known = [column.name for column in inputs]
         # Where a name is missing or met twice, only the order of the columns tells them apart.
         self._column_names = tuple(known) if all(known) and len(set(known)) == len(known) else ()
+        self.csv.set_columns(self._column_names)
         names = [column.name or self.tr("column {0}").format(n) for n, column in enumerate(inputs)]
         examples = list(sample[:_EXAMPLES]) or [[_example(column) for column in inputs]]
         if self._takes_texts:
@@ -190,7 +198,7 @@ class ScoreForm(QWidget):
             What to say of it.
         """
         self.tell(words)
-        self.views.setCurrentIndex(1)
+        self.views.setCurrentIndex(_JSON)
         for widget in (self.views, self.method, self.method_label):
             widget.hide()
         self.json.setPlainText("" if example is None else json.dumps(example, ensure_ascii=False, indent=2))
@@ -198,7 +206,7 @@ class ScoreForm(QWidget):
 
     def focus_rows(self) -> None:
         """Let the keyboard begin where the request is written."""
-        asked = self.json if self.views.currentIndex() == 1 else self.table
+        asked = (self.table, self.json, self.csv.choose_button)[self.views.currentIndex()]
         asked.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_serving(self, serving: bool) -> None:
@@ -207,11 +215,11 @@ class ScoreForm(QWidget):
 
     def body(self) -> str:
         """Return the JSON body that would be sent now."""
-        return self.json.toPlainText() if self.views.currentIndex() == 1 else self._form_body()
+        return self.json.toPlainText() if self.views.currentIndex() == _JSON else self._form_body()
 
     def send(self) -> None:
         """Send the request; the answer or what is wrong appears below."""
-        if not self.send_button.isEnabled():
+        if not self.send_button.isEnabled() or self.views.currentIndex() == _CSV:
             return
         if not self.body().strip():
             self._on_failed(ScoringError(self.tr("The request is empty."), self.tr("Write its JSON first.")))
@@ -257,13 +265,17 @@ class ScoreForm(QWidget):
         self.table.mark_fault(error.message)
 
     def _on_views_current_changed(self, view: int) -> None:
-        if view == 1:
+        if view == _JSON:
             self.json.setPlainText(self._form_body(pretty=True))
-        self.table.setVisible(view == 0)
-        self.json.setVisible(view == 1)
-        for widget in (self.add_button, self.remove_button):
-            widget.setVisible(view == 0)
-        self.method.setEnabled(view == 0)
+        self.json.setVisible(view == _JSON)
+        self.csv.setVisible(view == _CSV)
+        for widget in (self.table, self.add_button, self.remove_button):
+            widget.setVisible(view == _FORM)
+        for shown in (self.send_button, self.answer_heading, self.took, self.answer):
+            shown.setVisible(view != _CSV)
+        if view == _CSV:
+            self.error.show_text("")
+        self.method.setEnabled(view != _JSON)
         self._announce()
 
     def _announce(self) -> None:

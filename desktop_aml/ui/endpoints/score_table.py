@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from desktop_aml.ui.endpoints.score_call import cell_text, cell_value
+from desktop_aml.ui.endpoints.score_call import cell_text
 from desktop_aml.ui.look import theme
+from desktop_aml.workspace.endpoint.cells import cell_value
 
 _SHOWN_ROWS: Final = 5
 _MIN_WIDTH: Final = 88

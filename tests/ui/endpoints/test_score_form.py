@@ -6,12 +6,13 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop_aml.domain.errors import ScoringError
@@ -19,7 +20,6 @@ from desktop_aml.ui.endpoints.call_samples import CallSamples
 from desktop_aml.ui.endpoints.score_call import (
     KEY_PLACEHOLDER,
     cell_text,
-    cell_value,
     curl_call,
     pretty_answer,
     python_call,
@@ -27,6 +27,8 @@ from desktop_aml.ui.endpoints.score_call import (
 from desktop_aml.ui.endpoints.score_form import ScoreForm
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.session.bridge import Bridge
+from desktop_aml.workspace.endpoint.cells import cell_value
+from desktop_aml.workspace.endpoint.file_scoring import ScoredFile
 
 INPUTS = (
     SimpleNamespace(name="age", type="number", example=30.5),
@@ -227,3 +229,40 @@ def test_the_call_that_is_shown_is_copied(qtbot, qapp: QApplication):
 @pytest.mark.parametrize("answer", [[[1, 2], [3, 4]], [1, 2], {"result": [[1, 2]], "n": 1}, "text", None, []])
 def test_a_pretty_answer_is_the_same_json(answer: object):
     assert json.loads(pretty_answer(answer)) == answer
+
+
+def test_a_csv_file_is_scored_and_its_answers_saved(qtbot, form, scorer, tmp_path):
+    def score_file(name: str, path: Path, out: Path, *, method: str, told: Callable[[int], object]) -> ScoredFile:
+        scorer.sent.append((name, path, method))
+        if scorer.error is not None:
+            raise scorer.error
+        out.write_text("a,prediction\n1,2\n")
+        told(1)
+        return ScoredFile(1, ("a", "prediction"))
+
+    scorer.score_file = score_file
+    form.views.setCurrentIndex(2)
+    assert form.csv.isVisible()
+    assert not form.send_button.isVisible()
+    assert not form.csv.save_button.isEnabled()
+    rows = tmp_path / "rows.csv"
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(rows))])
+    actions, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    form.csv.dragEnterEvent(QDragEnterEvent(QPoint(5, 5), actions, data, left, none))
+    assert form.csv.words.text() == "Score rows.csv"
+    form.csv.dropEvent(QDropEvent(QPointF(5, 5), actions, data, left, none))
+    qtbot.waitUntil(lambda: form.csv.words.text() == "rows.csv: 1 row scored")
+    assert scorer.sent == [("e", rows, "predict_proba")]
+    assert form.csv.preview.rows.cell(0, 1) == "2"
+    form.csv.save(tmp_path / "mine.csv")
+    qtbot.waitUntil(lambda: form.csv.words.text().startswith("Saved to"))
+    assert (tmp_path / "mine.csv").read_text() == "a,prediction\n1,2\n"
+    scorer.error = ScoringError("Line 3, column “a” is text.", status=400)
+    form.csv.score(rows)
+    qtbot.waitUntil(form.csv.error.isVisible)
+    assert "Line 3" in form.csv.error.message.text()
+    assert form.csv.words.text() == "Below: the answers of an earlier file"
+    form.views.setCurrentIndex(0)
+    assert form.send_button.isVisible()
+    assert not form.csv.isVisible()
