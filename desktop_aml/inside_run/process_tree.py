@@ -8,7 +8,7 @@ import os
 import sys
 
 TYPE_CHECKING = False
-if TYPE_CHECKING or __package__:
+if TYPE_CHECKING or __name__.startswith("desktop_aml."):
     from desktop_aml.inside_run.lean import prctl, signal
 else:
     from lean import prctl, signal

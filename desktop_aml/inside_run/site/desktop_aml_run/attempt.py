@@ -31,14 +31,26 @@ def _module(name: str) -> "ModuleType":
     """Return a module of the launcher, which lies outside the import path on purpose."""
     with _guard:
         if name not in _modules:
-            path = os.path.join(_INSIDE_RUN, name + ".py")
-            spec = importlib.util.spec_from_file_location("desktop_aml_run._" + name, path)
-            assert spec is not None
-            assert spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-            _modules[name] = module
+            # These import it by its name, which a module of the user's may have as well.
+            lean, users = _loaded("lean"), sys.modules.get("lean")
+            sys.modules["lean"] = lean
+            try:
+                _modules[name] = _loaded(name)
+            finally:
+                del sys.modules["lean"]
+                if users is not None:
+                    sys.modules["lean"] = users
         return _modules[name]
+
+
+def _loaded(name: str) -> "ModuleType":
+    path = os.path.join(_INSIDE_RUN, name + ".py")
+    spec = importlib.util.spec_from_file_location("desktop_aml_run._" + name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _take(lock: int) -> None:
