@@ -132,6 +132,8 @@ class Arguments:
 
 
 def _encodable(name: str, text: str) -> str:
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

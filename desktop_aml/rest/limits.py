@@ -8,6 +8,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from desktop_aml.rest.arguments import Arguments
@@ -73,8 +74,9 @@ def refuse_more(**counts: int) -> None:
         )
 
 
+@lru_cache(maxsize=1024)
 def _checked_key(key: str, what: str) -> str:
-    # A name is a path to MLflow: one of which there is another way to write it is none.
+    # Remembered, as the points of a batch have few names. To MLflow a name is a path, as short as it can be written.
     is_plain = posixpath.normpath(key) == key and key != "." and not key.startswith(("..", "/"))
     if not _NAME.fullmatch(key) or not is_plain:
         raise RestError(

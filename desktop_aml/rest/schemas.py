@@ -34,6 +34,8 @@ def wrong(name: str, value: object) -> RestError:
 
 def whole(value: object) -> int | None:
     """Return a whole number of 64 bits, which may be written as text; None for anything else."""
+    if type(value) is int:  # as nearly all are
+        return value if -_INT64 <= value < _INT64 else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -46,6 +48,8 @@ def whole(value: object) -> int | None:
 
 def number(value: object) -> float | None:
     """Return a number, which may be written as text; None for anything else."""
+    if type(value) is float:  # as nearly all are
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

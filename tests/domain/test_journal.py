@@ -8,7 +8,7 @@ import random
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_aml.domain import journal
@@ -37,6 +37,22 @@ def test_every_kind_of_scalar_comes_back_as_it_was(value: object) -> None:
 
 def test_nan_is_kept() -> None:
     assert math.isnan(float(decode(line(point("x", math.nan))).points[0][3] or 0))
+
+
+@settings(max_examples=25)
+@given(
+    name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
+    value=st.one_of(st.floats(), st.integers(), st.booleans(), st.none(), st.text(max_size=5)),
+    at=st.floats(min_value=0, max_value=4e9),
+    step=st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)),
+)
+def test_what_is_written_is_read_back_to_the_bit(name: str, value: object, at: float, step: int | None) -> None:
+    entry = {"n": 3, "t": at, "k": "m", "name": name, "v": value, "s": step}
+    written = encode(entry)
+    assert written.count(b"\n") == 1
+    assert repr(json.loads(written[9:])) == repr(entry)
+    (found,) = decode(written).points
+    assert repr((found[1], found[2], found[3])) == repr((step, at, value))
 
 
 @given(st.integers(min_value=0, max_value=200))

@@ -48,18 +48,22 @@ class KnownPoints:
 
     def new(self, run_id: str, points: Sequence[TrackedMetric]) -> list[TrackedMetric]:
         """Return the points that the run has not."""
-        found, here = [], set[tuple[str, int, int, float]]()
+        found, here = [], dict[str, tuple[_Seen, set[tuple[int, int, float]]]]()
         for one in points:
+            if one.key not in here:
+                here[one.key] = self._of(run_id, one.key), set()
+            stored, given = here[one.key]
             identity = _identity(one)
-            if identity not in self._of(run_id, one.key) and (one.key, *identity) not in here:
-                here.add((one.key, *identity))
+            if identity not in stored and identity not in given:
+                given.add(identity)
                 found.append(one)
         return found
 
     def add(self, run_id: str, points: Sequence[TrackedMetric]) -> None:
         """Note points that were stored."""
+        of_keys = {key: self._of(run_id, key) for key in {one.key for one in points}}
         for one in points:
-            self._of(run_id, one.key).add(_identity(one))
+            of_keys[one.key].add(_identity(one))
 
     def _of(self, run_id: str, key: str) -> _Seen:
         of_run = self._seen.of(run_id, dict)
