@@ -43,7 +43,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         run_directory = Path(folder)
         (run_directory / "journal").mkdir()
-        os.environ.update(AZUREML_RUN_ID="benchmark", DESKTOP_AML_RUN_DIR=folder)
+        os.environ.update(AZUREML_RUN_ID="benchmark", DESKTOP_AML_RUN_DIR=folder, DESKTOP_AML_SCALARS="mapped")
         from azureml.core.run import Run
 
         run = Run.get_context()

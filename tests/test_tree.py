@@ -37,6 +37,7 @@ NOT_ABOUT_A_MODULE = {
     "tests/inside_run/test_journal_threads.py",
     "tests/inside_run/test_journal_writer.py",
     "tests/inside_run/test_run_package.py",
+    "tests/inside_run/test_scalars.py",
     "tests/inside_run/test_compatibility.py",
     "tests/inside_run/test_metric_shapes.py",
     "tests/inside_run/test_run_metrics.py",

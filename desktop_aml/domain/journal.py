@@ -28,7 +28,8 @@ OUTSIDE: Final = "outside.jsonl"
 
 MAX_RECORD_BYTES: Final = 64 << 20
 """The longest line that is a record; the writer in `desktop_aml_run.journal` refuses longer ones."""
-_LATEST: Final = 253_402_300_800.0
+LATEST: Final = 253_402_300_800.0
+"""Times from here on, in Unix seconds, are none of this era."""
 _MISSING: Final = object()
 _Parts = tuple[Any, Any, Any, Any, Any]
 _PARTS: Final = [*map(attrgetter, ("k", "name", "t", "v", "s"))]
@@ -174,7 +175,7 @@ def _take_points(batch: JournalBatch, bodies: list[bytes]) -> list[bytes]:
             continue
         # Without the calls that those of other kinds have: they are very many.
         known = known_names.get(name) if type(name) is str else None
-        if known is None or type(at) is not float or not 0.0 <= at < _LATEST or value is _MISSING:
+        if known is None or type(at) is not float or not 0.0 <= at < LATEST or value is _MISSING:
             try:
                 known, at, value = _text(_there(name)), _time({"t": _there(at)}), _there(value)
             except _UNREADABLE:
@@ -192,7 +193,7 @@ def _are_plain_points(
     """Whether all records are scalars that need no closer look: the columns are looked at, not each record."""
     if kinds.count("m") != len(kinds) or set(map(type, names)) != {str} or set(map(type, times)) != {float}:
         return False
-    if math.isnan(sum(times)) or not 0.0 <= min(times) <= max(times) < _LATEST:
+    if math.isnan(sum(times)) or not 0.0 <= min(times) <= max(times) < LATEST:
         return False
     return _MISSING not in values and set(map(type, steps)) <= {int, bool, type(None)}
 
@@ -297,7 +298,7 @@ def _number(value: object) -> Scalar:
 def _time(entry: dict[str, Any]) -> float:
     at = float(entry["t"])
     # Any process of the run can write a journal; what is no moment must not reach those who tell or sort times.
-    if not 0.0 <= at < _LATEST:
+    if not 0.0 <= at < LATEST:
         raise _no_time(at)
     return at
 

@@ -332,6 +332,11 @@ def first_hole(handle: int) -> int:
     return own.first_hole(handle)
 
 
+def next_data(handle: int, start: int) -> int:
+    """Return where an open file has data from `start` on, or its size; moves the place of the descriptor."""
+    return own.next_data(handle, start)
+
+
 def open_regular(source: Path, *, follow_links: bool = False) -> BufferedReader:
     """Open for reading a file that a stranger may have put there: a run, a container, another program.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import struct
 import zlib
 from typing import Any
 
@@ -46,6 +47,7 @@ sys.exit(int(sys.argv[1]))
 PLACES = (
     b"journal/x.jsonl",
     b"journal/\xff.jsonl",
+    b"journal/x.scalars",
     b"journal",
     b"logs/std_log.txt",
     b"logs/control_log.txt",
@@ -80,7 +82,20 @@ ODD: tuple[Any, ...] = (
     *("HUGE", "DEEP", "\ud800", "\0", "x" * 100_000, "", "../.."),
     *([], {}, [[1]], {"path": 5}, {"path": "../../../x"}),
 )
-KINDS = ("bytes", "bytes", "journal", "journal", "fifo", "folder", "link", "loop", "sparse", "unreadable")
+KINDS = (
+    "bytes",
+    "bytes",
+    "journal",
+    "journal",
+    "slots",
+    "slots",
+    "fifo",
+    "folder",
+    "link",
+    "loop",
+    "sparse",
+    "unreadable",
+)
 
 
 def run(ground: Ground) -> None:
@@ -113,8 +128,30 @@ def _act(dice: random.Random) -> tuple[str, str, str]:
     kind, place = dice.choice(KINDS), dice.choice(PLACES)
     if kind == "journal":
         place = dice.choice((b"journal/x.jsonl", b"journal/\xff.jsonl"))
+    if kind == "slots":
+        return base64.b64encode(b"journal/x.scalars").decode(), kind, base64.b64encode(_slots(dice)).decode()
     data = b"".join(_line(dice) for _ in range(dice.randint(1, 20))) if kind == "journal" else dice.randbytes(200)
     return base64.b64encode(place).decode(), kind, base64.b64encode(data).decode()
+
+
+def _slots(dice: random.Random) -> bytes:
+    """Return a mapped file of numbers: most marks fit, and what they mark is anything."""
+    salt, found = dice.getrandbits(32) | 1, list[bytes]()
+    for place in range(dice.randint(1, 300)):
+        body = dice.choice(
+            (dice.randbytes(27), struct.pack("<ddqH", 1.5, 0.5, dice.getrandbits(4), 0).ljust(27, b"\0"))
+        )
+        if place == 0 and dice.random() < 0.9:
+            body, kind = b"DAML scalars 1".ljust(27, b"\0"), b"H"
+        elif dice.random() < 0.3:
+            body, kind = struct.pack("<dqqH", 1.5, 3, zlib.crc32(b'"x"'), dice.getrandbits(2)).ljust(27, b"\0"), b"N"
+        elif dice.random() < 0.3:
+            body, kind = b'"x"'.ljust(27, b"\0"), b"C"
+        else:
+            kind = bytes([dice.choice(b"fFiIfFiITNC?\0")])
+        mark = salt + place * 32 if dice.random() < 0.9 else dice.choice((0, 5))
+        found.append(body + kind + struct.pack("<I", mark & 0xFFFFFFFF))
+    return b"".join(found)
 
 
 def _line(dice: random.Random) -> bytes:

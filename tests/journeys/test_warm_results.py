@@ -118,5 +118,5 @@ def test_estimators_of_scikit_learn_come_to_the_same(workspace: Workspace, tmp_p
 
 def kinds_of(journal: Path) -> Counter[str]:
     """Return how many records of each kind the processes of a run wrote."""
-    lines = [line for path in journal.iterdir() for line in path.read_text().splitlines()]
+    lines = [line for path in journal.glob("*.jsonl") for line in path.read_text().splitlines()]
     return Counter(json.loads(line[9:])["k"] for line in lines)

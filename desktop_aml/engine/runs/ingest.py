@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +20,8 @@ from desktop_aml.domain.journal import MAX_RECORD_BYTES, OUTSIDE, JournalBatch, 
 from desktop_aml.domain.names import check_any_experiment_name, storable, title
 from desktop_aml.domain.parameters import Parameter, ParameterSource
 from desktop_aml.domain.values import dataclass
+from desktop_aml.inside_run.site.desktop_aml_run.slots import SUFFIX
+from desktop_aml.run_folder.journals.slot_files import SlotFiles
 from desktop_aml.store import documents, experiments, metrics, parameters, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.organising import runs as shelves
@@ -58,6 +60,7 @@ class JournalReader:
         self._until = until
         self._positions: dict[str, dict[str, int]] = {}
         self._searched: dict[tuple[str, str], int] = {}
+        self._slots = SlotFiles()
 
     def read(self, run_id: str, run_directory: Path) -> list[Stretch]:
         """Return at most one new stretch of each of the run's journals."""
@@ -65,14 +68,23 @@ class JournalReader:
         if positions is None:
             positions = self._positions[run_id] = metrics.journal_positions(self._db, run_id)
         stretches = []
+        behind = set[str]()
         for name, size in _journals(run_directory / "journal"):
             file = storable(name)
             start = positions.get(file, 0)
             if size == start:
                 continue  # most looks find nothing new, at every journal of each run
+            # Numbers that a process could not keep in memory stand in its lines; all that it kept before comes first.
+            if _process(name) in behind:
+                continue
             try:
                 with open_regular(run_directory / "journal" / name) as journal:
-                    stretch = self._next(run_id, file, journal, start)
+                    if name.endswith(SUFFIX):
+                        stretch = self._next_slots(run_id, file, journal, start)
+                        if stretch is not None and stretch.end - start > _STRETCH_BYTES // 2:
+                            behind.add(_process(name))
+                    else:
+                        stretch = self._next(run_id, file, journal, start, (size or 0) - start)
             except OSError as error:
                 # The script may put anything in the place of its journal; that must not stop the other runs.
                 _note_unreadable(storable(str(run_directory / "journal" / name)), str(error))
@@ -81,9 +93,15 @@ class JournalReader:
                 stretches.append(stretch)
         return stretches
 
-    def _next(self, run_id: str, file: str, journal: BinaryIO, start: int) -> Stretch | None:
+    def _next_slots(self, run_id: str, file: str, journal: BinaryIO, start: int) -> Stretch | None:
+        end = None if self._until is None else self._until.get(file, 0)
+        batch = self._slots.next((run_id, file), journal, start, end)
+        return None if batch is None else Stretch(run_id, file, start + batch.consumed, batch, b"")
+
+    def _next(self, run_id: str, file: str, journal: BinaryIO, start: int, known: int) -> Stretch | None:
         journal.seek(start)
-        left = _STRETCH_BYTES if self._until is None else min(_STRETCH_BYTES, self._until.get(file, 0) - start)
+        left = min(_STRETCH_BYTES, known) if self._until is None else min(known, self._until.get(file, 0) - start)
+        left = min(_STRETCH_BYTES, left)
         data = journal.read(max(0, left))
         if len(data) == _STRETCH_BYTES and b"\n" not in data:
             end = self._end_of_line((run_id, file), journal, start)
@@ -146,10 +164,10 @@ class JournalReader:
     def _store_line_by_line(self, stretch: Stretch, events: list[Event], *, labels: bool) -> int:
         """Store what can be stored of a stretch, and return how many of its records cannot."""
         failed = 0
-        for line in stretch.data.splitlines(keepends=True):
+        for record in _one_by_one(stretch):
             try:
                 with self._db.savepoint():
-                    events += self._store_batch(stretch.run_id, decode(line), labels=labels)
+                    events += self._store_batch(stretch.run_id, record, labels=labels)
             except CONCERNS_ALL:
                 raise
             except Exception as error:  # noqa: BLE001 - the boundary of one record, whatever is wrong with it
@@ -207,20 +225,40 @@ class JournalReader:
         self._positions.pop(run_id, None)
         for key in [key for key in self._searched if key[0] == run_id]:
             del self._searched[key]
+        self._slots.forget(lambda key: key[0] == run_id)
+
+
+def _one_by_one(stretch: Stretch) -> Iterator[JournalBatch]:
+    if stretch.data:
+        yield from map(decode, stretch.data.splitlines(keepends=True))
+    for point in stretch.batch.points if not stretch.data else ():
+        record = JournalBatch()
+        record.points.append(point)
+        yield record
+
+
+def _process(name: str) -> str:
+    """Return the process that a journal is named for."""
+    return name.partition("-")[0]
 
 
 def _journals(folder: Path) -> list[tuple[str, int | None]]:
-    """Return the name of each journal, and its size; None for what is no plain file."""
+    """Return the name of each journal, and its size; None for what is no plain file. Those of numbers come first.
+
+    The sizes are those before any is read: a line that is within them was written after all numbers that are missing
+    from what is read of its process's numbers from now on.
+    """
     if folder.is_symlink():
         _note_unreadable(storable(str(folder)), "It is a link.")
         return []
     try:
         with os.scandir(folder) as entries:
-            return sorted(
+            found = sorted(
                 (entry.name, entry.stat().st_size if entry.is_file(follow_symlinks=False) else None)
                 for entry in entries
-                if entry.name.endswith(".jsonl") and entry.name != OUTSIDE
+                if entry.name.endswith((".jsonl", SUFFIX)) and entry.name != OUTSIDE
             )
+        return sorted(found, key=lambda one: not one[0].endswith(SUFFIX))
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -19,6 +19,7 @@ from desktop_aml.domain.organising.needs import Needs
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.inside_run import command_runner, notebook_runner
 from desktop_aml.inside_run.site.desktop_aml_run.dataset_variables import INPUT_PLACES
+from desktop_aml.inside_run.site.desktop_aml_run.slots import VARIABLE as SCALARS_VARIABLE
 from desktop_aml.inside_run.site.desktop_aml_run.source_imports import FOLDERS, PACKAGE
 from desktop_aml.run_folder import script_env, script_variables, source_imports, tracking_door
 from desktop_aml.run_folder.collect import CONTROL_LOG
@@ -118,7 +119,8 @@ def make(
         nonce=nonce,
         timeout_s=detail.timeout_s,
         grace_s=grace_s,
-        env_vars={**_thread_limits(needs), **env_vars},
+        # What is mapped into memory there is seen here at once where it is this computer's memory.
+        env_vars={**_thread_limits(needs), **env_vars, **({} if takes_along else {SCALARS_VARIABLE: "mapped"})},
         image=built.image if built else "",
         # A container sees only what exists when it starts, so the folders are there before anything is in them.
         shared_folders=tuple(map(str, folder.shared_with_runs())) if takes_along else (),

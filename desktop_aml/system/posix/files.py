@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -67,3 +68,13 @@ def set_mode(handle: int, mode: int) -> None:
 def first_hole(handle: int) -> int:
     """Return where the first hole begins; the end counts as one."""
     return os.lseek(handle, 0, os.SEEK_HOLE)
+
+
+def next_data(handle: int, start: int) -> int:
+    """Return where there is data from `start` on; the end where there is none."""
+    try:
+        return os.lseek(handle, start, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        return os.fstat(handle).st_size

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop_aml.domain.runs import EXTERNAL, SWEEP, RunState, RunSummary
 from desktop_aml.domain.summaries import machine_use, stalled
+from desktop_aml.inside_run.site.desktop_aml_run.slots import SUFFIX
 from desktop_aml.store.folder import WorkspaceFolder
 from desktop_aml.system.files import is_own_folder, read_regular
 
@@ -42,7 +43,7 @@ def seems_stalled(folder: WorkspaceFolder, run: RunSummary, now: float | None = 
 def _written(place: Path) -> list[Path]:
     """Return the files that grow when a script prints or logs."""
     journal = place / "journal"
-    files = list(journal.glob("*.jsonl")) if is_own_folder(journal) else []
+    files = [*journal.glob("*.jsonl"), *journal.glob(f"*{SUFFIX}")] if is_own_folder(journal) else []
     return [place / "logs" / "std_log.txt", *files]
 
 

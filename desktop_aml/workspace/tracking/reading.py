@@ -12,6 +12,8 @@ from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.names import storable, title
 from desktop_aml.domain.runs import EXTERNAL, RunState
 from desktop_aml.executors.external import ended_as
+from desktop_aml.inside_run.site.desktop_aml_run.slots import SUFFIX
+from desktop_aml.run_folder.journals import slot_files
 from desktop_aml.store import metrics
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -92,6 +94,8 @@ class RunReader:
         for path in sorted((self._folder.run(run_id) / "journal").glob("*.jsonl")):
             if path.name != OUTSIDE:
                 yield from _tail(path, positions.get(storable(path.name), 0))
+        for path in sorted((self._folder.run(run_id) / "journal").glob(f"*{SUFFIX}")):
+            yield from slot_files.tail(path, positions.get(storable(path.name), 0))
 
 
 def _tracked(one: StoredRun) -> TrackedRun:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import zlib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from desktop_aml.domain import journal
 from desktop_aml.domain.requests import SubmitRun
 from desktop_aml.engine.runs import ingest
 from desktop_aml.engine.runs.ingest import JournalReader
+from desktop_aml.run_folder.journals import slot_files
 from desktop_aml.store import documents, metrics, runs
 from desktop_aml.store.database import Database
 from desktop_aml.store.folder import WorkspaceFolder
@@ -27,6 +29,15 @@ def line(entry: dict[str, object]) -> bytes:
 
 def point(name: str, value: object) -> bytes:
     return line({"k": "m", "name": name, "v": value, "s": None})
+
+
+def slots(name: str, values: range) -> bytes:
+    """Return a mapped file of numbers that have one name."""
+    words = json.dumps(name).encode()
+    form = struct.Struct("<dqqHBB")
+    bodies = [b"DAML scalars 1".ljust(27, b"\0") + b"H", form.pack(1.0, len(words), zlib.crc32(words), 0, 0, ord("N"))]
+    bodies += [words.ljust(27, b"\0") + b"C", *(form.pack(1.0, value, 0, 0, 0, ord("i")) for value in values)]
+    return b"".join(body + struct.pack("<I", 77 + 32 * place) for place, body in enumerate(bodies))
 
 
 class Site:
@@ -117,6 +128,46 @@ def test_a_journal_of_any_name_is_read_once(site: Site, name: bytes) -> None:
     site.journal(name=name).write_bytes(point("a", 1))
     assert site.names() == ["a"]
     assert len(metrics.read(site.db, "r").curves[0].points) == 1
+
+
+def test_numbers_that_a_process_kept_in_memory_come_before_those_in_its_lines(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slot_files, "STRETCH_BYTES", 320)
+    monkeypatch.setattr(ingest, "_STRETCH_BYTES", 320)
+    site.journal(name=b"1-a.scalars").write_bytes(slots("x", range(40)) + bytes(320))
+    site.journal().write_bytes(point("x", 40))
+    site.journal(name=b"2-b.jsonl").write_bytes(point("other", 1))
+    assert sorted(site.names()) == ["other", "x"]
+    (curve,) = [one for one in metrics.read(site.db, "r").curves if one.name == "x"]
+    assert [one.value for one in curve.points] == list(range(41))
+
+
+def test_a_number_that_cannot_be_stored_is_counted_and_costs_nothing_else(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.journal(name=b"1-a.scalars").write_bytes(slots("x", range(5)))
+    real = metrics.add_points
+
+    def add_points(db, run_id, points):
+        if any(value == 3 for _, _, _, value in points):
+            raise OverflowError("nobody thought of this")
+        return real(db, run_id, points)
+
+    monkeypatch.setattr(metrics, "add_points", add_points)
+    assert site.names() == ["x"]
+    assert [one.value for one in metrics.read(site.db, "r").curves[0].points] == [0, 1, 2, 4]
+    assert site.damaged() == 1
+
+
+def test_another_engine_goes_on_in_the_middle_of_a_file_of_numbers(site: Site) -> None:
+    site.journal(name=b"1-a.scalars").write_bytes(slots("x", range(5)) + bytes(96))
+    assert site.names() == ["x"]
+    site.reader = JournalReader(site.db)
+    site.journal(name=b"1-a.scalars").write_bytes(slots("x", range(7)) + bytes(32))
+    assert site.look()
+    assert not site.look()
+    assert [one.value for one in metrics.read(site.db, "r").curves[0].points] == list(range(7))
 
 
 def test_a_record_that_cannot_be_stored_is_counted_and_costs_nothing_else(

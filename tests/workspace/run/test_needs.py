@@ -152,7 +152,7 @@ def test_a_run_is_tried_again_and_nothing_counts_twice(
     assert log.count("\nsecret hush-hush-1\n") == 2
     assert note in log
     folder = Path(done.run_directory)
-    assert list((folder / "attempts/1/journal").glob("*.jsonl"))
+    assert list((folder / "attempts/1/journal").iterdir())
     assert not (folder / "secrets.json").exists()
     assert "outputs/half" in [file.path for file in workspace.runs.files.list(done.summary.id)]
 

@@ -54,7 +54,8 @@ def test_a_run_that_does_nothing_for_long_seems_stalled(run: tuple[WorkspaceFold
 
 def test_what_works_logs_prints_or_is_not_measured_does_not(run: tuple[WorkspaceFolder, RunSummary]) -> None:
     folder, summary = run
-    for name in ("logs/std_log.txt", "journal/1.jsonl"):
+    write(folder, "journal/1.scalars", "", NOW - 1400)
+    for name in ("logs/std_log.txt", "journal/1.jsonl", "journal/1.scalars"):
         before = (folder.run("r") / name).stat().st_mtime
         write(folder, name, "more\n", NOW - 5)
         assert seems_stalled(folder, summary, NOW) == ""

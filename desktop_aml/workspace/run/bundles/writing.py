@@ -19,6 +19,7 @@ from desktop_aml import __version__
 from desktop_aml.domain.errors import FULL, Conflict, InvalidInput, StorageError, disk_full
 from desktop_aml.domain.runs import RunDetail
 from desktop_aml.domain.secret_words import MASK, is_secret_option
+from desktop_aml.inside_run.site.desktop_aml_run.slots import SUFFIX
 from desktop_aml.record import manifests
 from desktop_aml.run_folder import snapshot
 from desktop_aml.store import environments, runs
@@ -181,7 +182,7 @@ def _is_known(db: Database, name: str, version: int) -> bool:
 
 def _files_of(place: Path) -> Iterator[Path]:
     """Return what a run printed and logged, and how its attempts ended."""
-    for pattern in ("logs/*", "journal/*.jsonl", "attempts/*/exit.json"):
+    for pattern in ("logs/*", "journal/*.jsonl", f"journal/*{SUFFIX}", "attempts/*/exit.json"):
         for path in sorted(place.glob(pattern)):
             if layout.place_of(f"{layout.RUNS}/x/{path.relative_to(place).as_posix()}") and path.is_file():
                 yield path

@@ -1,0 +1,1 @@
+"""Forms of the journals of runs beside that of lines: values and rules, no files."""

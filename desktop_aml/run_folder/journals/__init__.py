@@ -1,0 +1,1 @@
+"""What scripts log into their run's folder, as it is found there."""
