@@ -20,7 +20,6 @@ from desktop_aml.domain.summaries import machine_use
 from desktop_aml.domain.values import dataclass
 from desktop_aml.executors.claims import Claim
 from desktop_aml.system.files import (
-    PRIVATE,
     flush,
     make_missing,
     make_own,
@@ -30,6 +29,7 @@ from desktop_aml.system.files import (
     write_new,
     write_whole,
 )
+from desktop_aml.system.new_files import PRIVATE
 from desktop_aml.system.processes import ProcessIdentity
 
 # The script can write where these files lie: nothing in them is larger than it has to be for a record to be told.

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from desktop_aml.domain.errors import FULL, NotFound, StorageError, disk_full
 from desktop_aml.store.holding import Hold
 from desktop_aml.system import copying
 from desktop_aml.system.files import flush, flush_many, make_missing, open_regular
+from desktop_aml.system.new_files import new_in
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -103,7 +103,7 @@ class BlobStore:
         with open_regular(source) as data:
             with self._no_room():
                 make_missing(self._root, within=self._root.parents[1])
-                handle, name = tempfile.mkstemp(dir=self._root, prefix=".incoming-")
+                handle, name = new_in(self._root, ".incoming-", reads=True)
             try:
                 with os.fdopen(handle, "r+b", 0) as out:
                     # What is hashed is the copy: the source may change meanwhile.
@@ -156,7 +156,7 @@ class BlobStore:
         """Write the verified file to `target`, complete or not at all."""
         source = self.verified(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
+        handle, name = new_in(target.parent, ".incoming-")
         try:
             with os.fdopen(handle, "wb", 0) as out, open_regular(source) as data:
                 if not copying.share_blocks(data.fileno(), out.fileno()):

@@ -11,13 +11,12 @@ from collections.abc import Callable, Collection, Iterator
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
+from desktop_aml.system.new_files import NEW, PRIVATE, new_in
+
 if sys.platform == "win32":
     from desktop_aml.system.windows import files as own
 else:
     from desktop_aml.system.posix import files as own
-
-PRIVATE = 0o600
-"""Permissions of files that only their owner reads."""
 
 _MANY = 24
 """From so many files on, one flush of everything is far quicker than one for each."""
@@ -83,9 +82,9 @@ def write_whole(path: Path, data: bytes) -> None:
     _replace(path, data, PRIVATE, lambda _: None)
 
 
-def _give_free_name(made: Path, path: Path) -> None:
+def _give_free_name(made: str, path: Path) -> None:
     path.hardlink_to(made)
-    made.unlink()
+    os.unlink(made)  # noqa: PTH108 - see `_replace`
 
 
 def _replace(
@@ -93,25 +92,26 @@ def _replace(
     data: bytes,
     mode: int,
     flush: Callable[[int], None],
-    give_name: Callable[[Path, Path], object] = lambda made, path: made.replace(path),
+    give_name: Callable[[str, Path], object] = lambda made, path: os.replace(made, path),  # noqa: PTH105
 ) -> None:
-    # Imported here: with all that it loads it is more than most commands need, which only read.
-    import tempfile
-
-    folder = str(path.parent)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name[:100]}.", suffix=".new")
+    # By descriptors and plain texts: several such files are written for each run, and `tempfile`, a stream and `Path`
+    # around it took as long as the kernel.
+    handle, name = new_in(path.parent, f".{path.name[:100]}.", ".new")
     try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            flush(out.fileno())
-        # A file of mkstemp is private; only a wider one has to be told so.
-        if mode != PRIVATE:
-            Path(name).chmod(mode)
-        give_name(Path(name), path)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(handle, left) :]
+            flush(handle)
+            # The file is private; only a wider one has to be told so.
+            if mode != PRIVATE:
+                own.set_mode(handle, mode)
+        finally:
+            os.close(handle)
+        give_name(name, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
+            os.unlink(name)  # noqa: PTH108 - see above
         raise
 
 
@@ -301,7 +301,7 @@ def create_new(path: Path, *, appending: bool = False) -> int:
         When it cannot be made: FileExistsError when anything has its name, a link too.
     """
     more = os.O_APPEND if appending else 0
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | own.NO_LINKS | own.CAREFUL | more, PRIVATE)
+    return os.open(path, os.O_WRONLY | NEW | more, PRIVATE)
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -8,8 +8,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-from desktop_aml.system.files import PRIVATE
 from desktop_aml.system.locks import open_lock, try_lock
+from desktop_aml.system.new_files import PRIVATE
 
 LIMIT_BYTES: Final = 4 << 20
 KEPT: Final = 3

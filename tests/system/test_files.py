@@ -71,7 +71,7 @@ def test_what_need_not_last_is_whole_and_waits_for_no_disk(tmp_path: Path, monke
     for content in (b"one", b"two" * 1000):
         files.write_whole(path, content)
         assert path.read_bytes() == content
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    monkeypatch.setattr(files.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
     with pytest.raises(OSError, match="full"):
         files.write_whole(path, b"three")
     assert path.read_bytes() == b"two" * 1000
