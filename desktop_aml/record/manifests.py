@@ -23,6 +23,7 @@ from desktop_aml.domain.errors import NotFound
 from desktop_aml.domain.inside_paths import part, really_inside
 from desktop_aml.domain.portable_paths import PortablePaths
 from desktop_aml.domain.requests import SubmitRun
+from desktop_aml.domain.values import dataclass
 from desktop_aml.run_folder import nested_runs
 from desktop_aml.store import datasets, documents, environments, files_read, registry, runs
 from desktop_aml.store.database import Database
@@ -97,15 +98,22 @@ def file_of(name: str) -> str:
     return f"_{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.json"
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A value of a manifest that is JSON text already, in ASCII."""
+
+    text: str
+
+
 def text_of(root: Path, body: Mapping[str, Any]) -> bytes:
     """Return a manifest as it is written, see `read`."""
     portable = PortablePaths(str(root))
 
     def line(key: str, value: Any) -> str:
-        text = json.dumps(value)
+        text = value.text if isinstance(value, Encoded) else json.dumps(value)
         # The values are walked through only where the text shows that it is of use: most manifests hold no such path.
         if key in _PATHS and portable.may_change(text):
-            text = json.dumps(portable.kept(value))
+            text = json.dumps(portable.kept(json.loads(text) if isinstance(value, Encoded) else value))
         return f"{json.dumps(key)}: {text}"
 
     # A line for each key: only without indentation json takes its quick way, and many are written while runs go on.
@@ -146,7 +154,7 @@ def _run(db: Database, folder: WorkspaceFolder, run_id: str) -> None:
 
 
 def run_body(db: Database, run_id: str) -> dict[str, Any]:
-    """Return what the manifest of a run says.
+    """Return what the manifest of a run says, for `text_of`.
 
     Raises
     ------
@@ -163,7 +171,7 @@ def run_body(db: Database, run_id: str) -> dict[str, Any]:
         "files_read": to_builtins(files_read.of_run(db, run_id)),
         "files_read_to": files_read.position(db, run_id),
         "files_read_more": files_read.has_more(db, run_id),
-        "documents": [[*key, body] for key, body in documents.of_run(db, run_id).items()],
+        "documents": Encoded(documents.text_of_run(db, run_id)),
         "journal": rows.journals(db, run_id),
     }
     sweep = rows.sweep(db, run_id)

@@ -31,6 +31,28 @@ def of_run(db: Database, run_id: str) -> dict[tuple[str, str], object]:
     return {(row["kind"], row["key"]): json.loads(row["body"]) for row in rows}
 
 
+@readable.record("run")
+def text_of_run(db: Database, run_id: str) -> str:
+    """Return the documents of a run as JSON text: a list of kind, key and body, in the order in which they came.
+
+    There may be many, and they are described each time that something of their run changes: what is kept as the text
+    that it becomes is checked by SQLite, and not made into values first.
+    """
+    rows = db.all(
+        "SELECT kind, key, body, typeof(body) = 'text' AND json_valid(body) AS is_sound"
+        " FROM document WHERE run_id = ? ORDER BY place",
+        (run_id,),
+    )
+    return f"[{', '.join(map(_text_of, rows))}]"
+
+
+def _text_of(row: sqlite3.Row) -> str:
+    body = row["body"]
+    if not (row["is_sound"] and body.isascii()):
+        body = json.dumps(json.loads(body))  # NaN and infinities, which are no JSON elsewhere; or no text of ours
+    return f"[{json.dumps([row['kind'], row['key']])[1:-1]}, {body}]"
+
+
 def owners(db: Database, kind: str, key: str | None = None) -> list[tuple[str, str, object]]:
     """Return run, key and body of the documents of a kind, oldest run first."""
     where, values = ("", (kind,)) if key is None else (" AND document.key = ?", (kind, key))

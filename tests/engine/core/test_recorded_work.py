@@ -207,6 +207,25 @@ def test_a_document_that_says_what_it_said_marks_nothing(driven: DrivenEngine, w
     assert marked == [1, 0, 1]
 
 
+def test_documents_are_described_as_they_are_whatever_they_hold(driven: DrivenEngine, write_script: Write) -> None:
+    run_id = submit(driven, write_script("pass"))
+    driven.until_over(run_id)
+    db, root = driven.engine._desk.db, driven.folder.root
+    bodies: dict[tuple[str, str], object] = {
+        ("a", "b"): {"x": [1, 2.5, None, True, "\u20ac \U0001f600"]},
+        ("a", "never"): float("inf"),
+        ("\u00e4\n", '"'): f"{root}/models/m and $(workspace)",
+        ("c", "path"): [f"{root}/runs"],
+    }
+    documents.put(db, run_id, bodies)
+    db.run("UPDATE document SET body = '\"\u00e9\"' WHERE key = 'path'")
+    until_idle(driven)
+    text = (driven.folder.run(run_id) / "run.json").read_bytes()
+    found = {(kind, key): body for kind, key, body in manifests.read(root, text)["documents"]}
+    assert found == {**bodies, ("c", "path"): "\u00e9"}
+    assert b"$(workspace)/models/m and $(workspace:text)" in text
+
+
 def test_what_cannot_be_written_is_given_up_in_words_and_keeps_no_other_waiting(
     driven: DrivenEngine, write_script: Write, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,12 @@ CASES: dict[str, tuple[str, str, Callable[[Database], object], Callable[[Databas
         lambda db: documents.of_run(db, "a"),
         lambda db: [one for one in "b" if documents.of_run(db, one)],
     ),
+    "a document, as text": (
+        "UPDATE document SET body = '{\"a\": 1' WHERE run_id = 'a'",
+        "run “a”",
+        lambda db: documents.text_of_run(db, "a"),
+        lambda db: [one for one in "b" if documents.text_of_run(db, one)],
+    ),
     "a model": (
         "UPDATE model SET body = '{}' WHERE name = 'a'",
         "model “a:1”",
