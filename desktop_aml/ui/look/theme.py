@@ -148,6 +148,8 @@ def _put_on(app: QApplication) -> None:
     if not app.styleSheet():
         # With a style sheet the style has no name by which it could be recognised: it is set once, before the first.
         app.setStyle("Fusion")
+    # From one sheet to another Qt polishes each widget once for every widget around it; from none to one, each once.
+    app.setStyleSheet("")
     app.setPalette(palette(_current.tokens))
     app.setStyleSheet(sheet)
     changed.emit()

@@ -4,9 +4,9 @@ import itertools
 import math
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_aml.domain.environments import BuildState
@@ -132,3 +132,26 @@ def test_the_thirteenth_series_is_dashed(qapp: QApplication) -> None:
     assert theme.series_color(12) == theme.series_color(0)
     assert [theme.series_style(i) for i in (0, 11)] == [Qt.PenStyle.SolidLine] * 2
     assert len({theme.series_style(i) for i in (0, 12, 24, 36)}) == 4
+
+
+def test_a_widget_deep_inside_is_styled_anew_no_more_often_than_one_at_the_top(qtbot, qapp):
+    class Counting(QWidget):
+        styled = 0
+
+        def changeEvent(self, event: QEvent) -> None:
+            self.styled += event.type() is QEvent.Type.StyleChange
+            super().changeEvent(event)
+
+    theme.apply(qapp, "light")
+    top = Counting()
+    qtbot.addWidget(top)
+    deep = top
+    for _ in range(12):
+        deep = Counting(deep)
+    top.show()
+    top.styled = deep.styled = 0
+    theme.apply(qapp, "dark")
+    assert 0 < deep.styled <= 2
+    assert deep.styled == top.styled
+    assert deep.palette().color(QPalette.ColorRole.Window) == theme.color("window")
+    theme.apply(qapp, "light")
