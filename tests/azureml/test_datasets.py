@@ -249,6 +249,15 @@ def test_paths_give_columns(said: Say, folder: Path) -> None:
     ) == [["/cz/2019/rows.csv", "1", "cz", "2019-01-01 00:00:00"]]
 
 
+def test_columns_of_paths_may_begin_before_the_first_wildcard(said: Say, folder: Path) -> None:
+    (folder / "cz" / "2019").mkdir(parents=True)
+    (folder / "cz" / "2019" / "rows.csv").write_text("a\n1\n")
+    assert said(
+        "data = Dataset.Tabular.from_delimited_files('cz/*/rows.csv', partition_format='cz/{year:yyyy}/rows.csv')\n"
+        "say([[str(value) for value in row] for row in data.to_pandas_dataframe().values.tolist()])"
+    ) == [["1", "2019-01-01 00:00:00"]]
+
+
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """Return the address of a web server of this computer, and the folder that it serves."""

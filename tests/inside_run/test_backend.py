@@ -189,3 +189,71 @@ def test_a_running_script_learns_why_it_was_refused(running_script: Callable[[st
         "try:\n    backend.call('no.such')\nexcept backend.Refused as error:\n    print(error.error, error.message)"
     )
     assert said.startswith("InvalidInput This version of Desktop AML does not know the call “no.such”")
+
+
+EMPTIES = """
+import os
+os.environ.clear()
+from azureml.core import Run
+run = Run.get_context()
+assert run is Run.get_context(allow_offline=False)
+run.log("loss", 0.5)
+os.environ = {}
+print(run.id, run.experiment.name)
+assert Run.get_context() is run
+import multiprocessing
+worker = multiprocessing.get_context("fork").Process(target=lambda: Run.get_context().log("forked", 1))
+worker.start()
+worker.join()
+raise ValueError("at its end")
+"""
+
+
+def test_a_script_that_empties_its_variables_stays_in_its_run(run_folder: RunFolder, edge_python: str) -> None:
+    done = run_folder.script(edge_python, EMPTIES)
+    assert run_folder.env_vars["AZUREML_RUN_ID"] in done.stdout, done.stderr
+    assert run_folder.env_vars["AZUREML_ARM_PROJECT_NAME"] in done.stdout
+    assert run_folder.metrics("loss") == [0.5]
+    assert run_folder.metrics("forked") == [1]
+
+
+def test_who_takes_the_id_of_the_run_away_is_offline(run_folder: RunFolder, edge_python: str) -> None:
+    done = run_folder.script(
+        edge_python,
+        "import os; del os.environ['AZUREML_RUN_ID']; from azureml.core import Run; print(Run.get_context().id)",
+    )
+    assert done.stdout.startswith("OfflineRun_"), done.stderr
+
+
+def test_what_keeps_a_file_says_where_it_is(run_folder: RunFolder, edge_python: str) -> None:
+    done = run_folder.script(
+        edge_python,
+        """
+import io, os
+from azureml.core import Run
+run = Run.get_context()
+kept = run.upload_file("a/b.txt", io.BytesIO(b"1"))
+assert kept.artifacts["a/b.txt"].path == "a/b.txt"
+assert kept.serialize() == {"artifacts": {"a/b.txt": {
+    "artifactId": "ExperimentRun/dcid.{}/a/b.txt".format(run.id), "origin": "ExperimentRun",
+    "container": "dcid." + run.id, "path": "a/b.txt"}}}, kept.serialize()
+os.mkdir("folder")
+for name in "xy":
+    open("folder/" + name, "w").close()
+assert sorted(run.upload_folder("f", "folder").artifacts) == ["f/x", "f/y"]
+assert list(run.upload_files(["g"], ["folder/x"]).artifacts) == ["g"]
+""",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_modules_of_the_package_are_there_unasked(run_folder: RunFolder, edge_python: str) -> None:
+    done = run_folder.script(
+        edge_python,
+        "import azureml.core\n"
+        "assert azureml.data.__version__ == azureml.core.VERSION\n"
+        "print(azureml.core.model.Model.__name__, azureml.exceptions.UserErrorException.__name__)\n"
+        "assert not hasattr(azureml, 'pipeline') and not hasattr(azureml, '_x')\n"
+        "assert not hasattr(azureml.core, 'nosuch')",
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Model UserErrorException\n", "")

@@ -48,40 +48,6 @@ def test_what_is_logged_is_in_the_journal(run_folder: RunFolder, python: str) ->
     ]
 
 
-EMPTIES = """
-import os
-os.environ.clear()
-from azureml.core import Run
-run = Run.get_context()
-assert run is Run.get_context(allow_offline=False)
-run.log("loss", 0.5)
-os.environ = {}
-print(run.id, run.experiment.name)
-assert Run.get_context() is run
-import multiprocessing
-worker = multiprocessing.get_context("fork").Process(target=lambda: Run.get_context().log("forked", 1))
-worker.start()
-worker.join()
-raise ValueError("at its end")
-"""
-
-
-def test_a_script_that_empties_its_variables_stays_in_its_run(run_folder: RunFolder, edge_python: str) -> None:
-    done = run_folder.script(edge_python, EMPTIES)
-    assert run_folder.env_vars["AZUREML_RUN_ID"] in done.stdout, done.stderr
-    assert run_folder.env_vars["AZUREML_ARM_PROJECT_NAME"] in done.stdout
-    assert run_folder.metrics("loss") == [0.5]
-    assert run_folder.metrics("forked") == [1]
-
-
-def test_who_takes_the_id_of_the_run_away_is_offline(run_folder: RunFolder, edge_python: str) -> None:
-    done = run_folder.script(
-        edge_python,
-        "import os; del os.environ['AZUREML_RUN_ID']; from azureml.core import Run; print(Run.get_context().id)",
-    )
-    assert done.stdout.startswith("OfflineRun_"), done.stderr
-
-
 def test_the_journal_is_private(run_folder: RunFolder, edge_python: str) -> None:
     run_folder.script(edge_python, LOGS)
     (path,) = (run_folder.path / "journal").iterdir()

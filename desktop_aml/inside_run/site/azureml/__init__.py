@@ -6,7 +6,10 @@ installed Azure SDK, which shares the name, is never mixed with it.
 
 import sys as _sys
 
+from azureml._lazy import provide as _provide
 from azureml._missing import MissingFinder as _MissingFinder
 
 if not any(isinstance(_finder, _MissingFinder) for _finder in _sys.meta_path):
     _sys.meta_path.append(_MissingFinder())
+
+_provide(__name__, {})

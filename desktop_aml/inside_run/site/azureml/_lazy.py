@@ -21,10 +21,20 @@ class _LazyModule(ModuleType):
     def __getattr__(self, name: str) -> "Any":
         home = self.__dict__["_homes"].get(name)
         if home is None:
-            raise AttributeError(message("{}.{}".format(self.__name__, name)))
+            return self._module(name)
         value = getattr(importlib.import_module(home), name)
         setattr(self, name, value)
         return value
+
+    def _module(self, name: str) -> "Any":
+        """Return a module of this package that nobody imported by name: the SDK's packages bring theirs."""
+        fullname = "{}.{}".format(self.__name__, name)
+        if "__path__" in self.__dict__ and name[:1].islower():
+            try:
+                return importlib.import_module(fullname)
+            except ModuleNotFoundError:
+                pass
+        raise AttributeError(message(fullname))
 
     def __dir__(self) -> "list[str]":
         return sorted(set(super(_LazyModule, self).__dir__()) | set(self.__dict__["_homes"]))

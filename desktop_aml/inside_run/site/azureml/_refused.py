@@ -5,7 +5,14 @@ _NEVER = "It stays in Azure. {}"
 
 REASONS = {
     "azureml.automl": _NEVER.format("Search with scikit-learn's GridSearchCV or HalvingRandomSearchCV in your script."),
-    "azureml.contrib": _NEVER.format("It was a preview; the classes of azureml.core do the same for scikit-learn."),
+    "azureml.accel": _NEVER.format("Models run on this computer's processors here."),
+    "azureml.contrib": _NEVER.format("It was a preview, and is in no package of Desktop AML."),
+    "azureml.contrib.fairness": _NEVER.format("Use fairlearn in your script, and log what it finds."),
+    "azureml.contrib.notebook": _NEVER.format("Submit the .ipynb itself as the script of a ScriptRunConfig."),
+    "azureml.contrib.pipeline": _LATER.format(
+        "score in a script of your own, in a loop over the files of the dataset."
+    ),
+    "azureml.core.private_endpoint": _NEVER.format("Nothing here is reached from other computers."),
     "azureml.core.compute.BatchAiCompute": "Azure withdrew Batch AI: use AmlCompute, which took its place.",
     "azureml.core.runconfig.SparkConfiguration": _NEVER.format("Scripts run in plain Python here."),
     "azureml.dataprep": _NEVER.format("Use Dataset.Tabular and pandas."),

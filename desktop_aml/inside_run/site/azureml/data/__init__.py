@@ -14,4 +14,4 @@ _HOMES = {
 
 __all__ = sorted(_HOMES)
 
-_provide(__name__, _HOMES)
+_provide(__name__, dict(_HOMES, __version__="azureml.core"))

@@ -74,7 +74,7 @@ def read(definition: "dict[str, Any]", files: "list[File]", on_error: str = "nul
         if options.get("include_path"):
             frame.insert(0, "Path", "/" + file.relative.replace("\\", "/"))
         if options.get("partition_format"):
-            _partitions.add(frame, options["partition_format"], "/" + file.relative.replace("\\", "/"))
+            _partitions.add(frame, options["partition_format"], file.path.replace("\\", "/"))
         frames.append(frame)
     table = frames[0] if len(frames) == 1 else pandas.concat(frames, ignore_index=True, sort=False)
     if options.get("infer_column_types") and definition["format"] == "delimited":

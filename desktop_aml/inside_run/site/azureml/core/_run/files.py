@@ -7,6 +7,7 @@ import tempfile
 from desktop_aml_run import backend, belonging
 
 from azureml._service import note
+from azureml.core._run.kept_files import KeptFiles
 from azureml.core._run.records import RunRecords
 from azureml.exceptions import SnapshotException, UserErrorException
 
@@ -19,11 +20,9 @@ if TYPE_CHECKING:
 class RunFiles(RunRecords):
     """Files of a run by their path."""
 
-    def upload_file(self, name: str, path_or_stream: "Any", datastore_name: "str | None" = None) -> None:
+    def upload_file(self, name: str, path_or_stream: "Any", datastore_name: "str | None" = None) -> "KeptFiles":
         """Keep a file (its path, or a binary stream) as the artifact `name`."""
-        self._keep(name, path_or_stream)
-        if not self._own:
-            self._recorded()
+        return self._keep_all([(name, path_or_stream)])
 
     def upload_files(
         self,
@@ -32,27 +31,27 @@ class RunFiles(RunRecords):
         return_artifacts: bool = False,
         timeout_seconds: "float | None" = None,
         datastore_name: "str | None" = None,
-    ) -> None:
+    ) -> "KeptFiles":
         """Keep several files, ``paths[i]`` as the artifact ``names[i]``."""
         if len(names) != len(paths):
             raise TypeError("upload_files needs as many names as paths: {} and {}.".format(len(names), len(paths)))
-        for name, path in zip(names, paths):
-            self._keep(name, path)
-        if not self._own:
-            self._recorded()
+        return self._keep_all(list(zip(names, paths)))
 
-    def upload_folder(self, name: str, path: "Any", datastore_name: "str | None" = None) -> None:
+    def upload_folder(self, name: str, path: "Any", datastore_name: "str | None" = None) -> "KeptFiles":
         """Keep all files below the folder `path` as artifacts below `name`."""
         if not os.path.isdir(path):
             raise UserErrorException("There is no folder {!r} to upload.".format(str(path)))
-        for inside, full in files_below(str(path)):
-            self._keep("{}/{}".format(name, inside), full)
+        return self._keep_all([("{}/{}".format(name, inside), full) for inside, full in files_below(str(path))])
+
+    def _keep_all(self, sources: "Sequence[tuple[str, Any]]") -> "KeptFiles":
+        kept = KeptFiles(self._id)
+        for name, source in sources:
+            path, size = self._artifacts.add(name, source)
+            self._journal.append("file", path=path, size=size)
+            kept.add(path)
         if not self._own:
             self._recorded()
-
-    def _keep(self, name: str, source: "Any") -> None:
-        path, size = self._artifacts.add(name, source)
-        self._journal.append("file", path=path, size=size)
+        return kept
 
     def get_file_names(self) -> "list[str]":
         """Return the paths of the run's files so far."""

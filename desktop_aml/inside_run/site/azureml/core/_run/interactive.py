@@ -171,7 +171,7 @@ class InteractiveRun(Run):
         for name, folder in self._folders:
             for inside, full in files_below(folder):
                 try:
-                    self._keep("{}/{}".format(name, inside), full)
+                    self._keep_all([("{}/{}".format(name, inside), full)])
                 except ArtifactExists:
                     continue  # uploaded by name already, and that is the file that was meant
 
