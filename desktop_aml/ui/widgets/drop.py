@@ -24,6 +24,11 @@ DATA_ENDINGS: Final = (
     ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".feather", ".arrow", ".xlsx",
     ".npy", ".npz", ".h5", ".hdf5", ".arff", ".data",
 )  # fmt: skip
+SCRIPT_ENDINGS: Final = (".py", ".ipynb")
+MODELS_OF_OTHERS: Final = (".onnx", ".pmml", ".pt", ".pth", ".keras", ".safetensors", ".tflite")
+"""Endings of models that nothing here loads by itself."""
+
+_DOCKERFILES: Final = ("dockerfile", "containerfile")
 PATH_SEPARATOR: Final = "\0"
 """Between the paths in the key of a destination: no path holds it."""
 
@@ -81,19 +86,26 @@ def classify(paths: Sequence[Path]) -> Drop:
     """Return what dropping `paths` does."""
     if len(paths) > 1 and all(path.suffix.lower() in DATA_ENDINGS for path in paths):
         return Drop(DropKind.DATA, paths[0], _tr("Register these files as data"), others=tuple(paths[1:]))
-    if len(paths) != 1:
-        return _refusal(
-            Path(),
-            _tr("One at a time") if paths else _tr("Not a file"),
-            _tr("Drop one script, or the folder that holds everything it needs.")
-            if paths
-            else _tr("Drop a file or a folder of this computer."),
-        )
+    if len(paths) > 1:
+        return _refusal(Path(), _tr("One at a time"), _why_not_several(paths))
+    if not paths:
+        return _refusal(Path(), _tr("Not a file"), _tr("Drop a file or a folder of this computer."))
     path = paths[0]
     try:
         return _classify_folder(path) if path.is_dir() else _classify_file(path)
     except OSError as error:
         return _refusal(path, _tr("Cannot be read"), _tr("{0} cannot be read: {1}.").format(path, error.strerror))
+
+
+def _why_not_several(paths: Sequence[Path]) -> str:
+    """Return what to do with several things that do not go together."""
+    if all(path.suffix.lower() in SCRIPT_ENDINGS for path in paths):
+        folder = paths[0].parent
+        if all(path.parent == folder for path in paths):
+            words = _tr("Drop the one that is to run: the others of {0} come along. Or drop the folder and choose.")
+            return words.format(folder.name or str(folder))
+        return _tr("Drop the one that is to run, or the folder that holds all of them.")
+    return _tr("Drop one script, or the folder that holds everything it needs. Only data may be several files.")
 
 
 def _classify_folder(path: Path) -> Drop:
@@ -127,6 +139,8 @@ def _classify_file(path: Path) -> Drop:
     # A setup.py is a script, too, but none that anybody trains with.
     if is_project_file(path.name):
         return Drop(DropKind.ENVIRONMENT, path, _tr("Add an environment"))
+    if ending not in SCRIPT_ENDINGS and is_dockerfile_name(path.name):
+        return Drop(DropKind.ENVIRONMENT, path, _tr("Add an environment from this Dockerfile"))
     if ending == ".py":
         return Drop(DropKind.SCRIPT, path, _tr("Run this script"))
     if ending == ".ipynb":
@@ -142,7 +156,21 @@ def _classify_file(path: Path) -> Drop:
     return _refusal(path, *_why_not(path, ending))
 
 
+def is_dockerfile_name(name: str) -> bool:
+    """Whether a file of this name is a Dockerfile, such as ``Dockerfile``, ``Dockerfile.train``, ``gpu.dockerfile``."""
+    plain = name.lower()
+    return plain.partition(".")[0] in _DOCKERFILES or plain.rpartition(".")[2] in _DOCKERFILES
+
+
 def _why_not(path: Path, ending: str) -> tuple[str, str]:
+    if ending in MODELS_OF_OTHERS:
+        words = _tr(
+            "{0} is not served without code. Register the estimator itself ({1}), or register the file as a model "
+            "and deploy it with a scoring script that loads it."
+        )
+        from desktop_aml.domain.registry import MODEL_ENDINGS
+
+        return _tr("A model of another kind"), words.format(path.name, ", ".join(MODEL_ENDINGS))
     if ending in (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z"):
         return _tr("An archive"), _tr("Unpack {0} and drop the folder.").format(path.name)
     return (

@@ -58,6 +58,10 @@ def let_go(target: QWidget, data: QMimeData) -> None:
         ("model.joblib", DropKind.MODEL),
         ("best.amlrun", DropKind.RUNS),
         ("model.pkl", DropKind.MODEL),
+        ("Dockerfile", DropKind.ENVIRONMENT),
+        ("Dockerfile.train", DropKind.ENVIRONMENT),
+        ("gpu.Containerfile", DropKind.ENVIRONMENT),
+        ("model.onnx", DropKind.REFUSED),
         ("notes.txt", DropKind.REFUSED),
         ("notebook.ipynb", DropKind.SCRIPT),
         ("iris.csv", DropKind.DATA),
@@ -101,6 +105,22 @@ def test_several_files_nothing_and_a_missing_file_are_refused(tmp_path: Path) ->
     assert classify([tmp_path / "a.py", tmp_path / "b.py"]).verb == "One at a time"
     assert classify([]).verb == "Not a file"
     assert classify([tmp_path / "gone.py"]).verb == "Not there"
+
+
+def test_several_scripts_are_told_what_to_do(tmp_path: Path) -> None:
+    together = classify([tmp_path / "a.py", tmp_path / "b.ipynb"]).reason
+    assert "the one that is to run" in together
+    assert tmp_path.name in together
+    assert "the folder that holds all" in classify([tmp_path / "a.py", tmp_path / "c" / "b.py"]).reason
+    assert "Only data may be several" in classify([tmp_path / "a.py", tmp_path / "b.csv"]).reason
+
+
+def test_a_model_that_is_not_served_without_code_says_what_would_be(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").touch()
+    reason = classify([tmp_path / "net.onnx"]).reason
+    assert "net.onnx is not served without code" in reason
+    assert ".joblib" in reason
+    assert "scoring script" in reason
 
 
 def test_a_dead_link_and_a_pipe_are_refused_without_being_opened(tmp_path: Path) -> None:
@@ -156,7 +176,7 @@ def test_the_zone_says_why_a_drop_is_refused(zone: DropZone, tmp_path: Path) -> 
     data = mime(tmp_path / "a.py", tmp_path / "b.py")
     drag_over(zone, data)
     assert zone.title() == "One at a time"
-    assert "Drop one script" in zone.note()
+    assert "Drop the one that is to run" in zone.note()
 
 
 def test_the_zone_calms_down_when_the_drag_leaves(zone: DropZone, script: Path) -> None:
