@@ -1,5 +1,7 @@
 """Sweeps over three computers with disks of their own, of which one is lost in the middle: killed, or its cable pulled.
 
+Or the process stands still that holds their scheduler and connections, and a run is canceled meanwhile.
+
 Each trial has an end; none is begun twice, wherever; those that completed left the same files as a local one; and the
 computer that comes back late changed nothing.
 """
@@ -11,17 +13,24 @@ import os
 import time
 from collections import Counter
 
+import psutil
+
 from desktop_aml.domain.runs import RunState
 from desktop_aml.domain.summaries.goals import Goal
 from desktop_aml.domain.sweeps.expressions import parse
 from desktop_aml.domain.sweeps.records import SweepSpec
 from desktop_aml.domain.sweeps.space import Search, space_of
+from desktop_aml.store.folder import WorkspaceFolder
+from desktop_aml.workspace.compute_executors import cluster_home
 from tests.campaign.ground import Finding, Ground, Site, until
+from tests.conftest import words_of
 from tests.far_hosts import PYTHON, FarHost, far_hosts
 
 TRIALS = int(os.environ.get("CAMPAIGN_TRIALS", "60"))
+HOLDER = "desktop_aml.executors.cluster.holder"
 ENVIRONMENT = "name: bare\ndependencies:\n- python=3.11\n"
-ROLES = ("killed", "cable", "killed and back")
+ROLES = ("killed", "cable", "killed and back", "scheduler stands still")
+STILL_S = float(os.environ.get("CAMPAIGN_STILL_S", "60"))
 
 SCRIPT = """
 import argparse, hashlib, os, time
@@ -39,6 +48,10 @@ for step in range(5):
 with open("outputs/model.txt", "w") as model: model.write(text)
 run.log("score", given.C)
 """
+
+
+_NEWS_S = 3.0
+"""After this nothing more of what went on before is still to be taken in."""
 
 
 def run(ground: Ground) -> None:
@@ -79,15 +92,41 @@ def _round(ground: Ground, site: Site, hosts: list[FarHost], number: int, role: 
     at = ground.dice.randint(3, TRIALS // 2)
     until(lambda: sum(_is_over(site, one.run_id) for one in trials.get(sweep_id).trials) >= at, f"{at} trials", 600)
     victim = ground.dice.choice(hosts)
-    _lose(victim, role)
+    if role == "scheduler stands still":
+        _stand_still(ground, site, sweep_id)
+    else:
+        _lose(victim, role)
     until(lambda: trials.get(sweep_id).state.is_terminal(), "the end of the sweep", 900)
-    _bring_back(victim, role)
+    if role != "scheduler stands still":
+        _bring_back(victim, role)
     _check(ground, site, hosts, [one.run_id for one in trials.get(sweep_id).trials])
     ground.count("rounds")
 
 
 def _is_over(site: Site, run_id: str) -> bool:
     return site.workspace.runs.state(run_id).is_terminal()
+
+
+def _stand_still(ground: Ground, site: Site, sweep_id: str) -> None:
+    """Have the process stand still that holds scheduler and connections; cancel a run meanwhile."""
+    home = str(cluster_home(WorkspaceFolder(site.workspace.path), "lab"))
+    [holder] = [one for one in psutil.process_iter() if {home, HOLDER} <= set(words_of(one))]
+    holder.suspend()
+    since = time.monotonic()
+    try:
+        time.sleep(_NEWS_S)
+        trials = [one.run_id for one in site.workspace.sweeps.get(sweep_id).trials]
+        going = [one for one in trials if site.workspace.runs.state(one) is RunState.RUNNING]
+        if going:
+            asked = time.monotonic()
+            site.workspace.runs.cancel(going[0])
+            if time.monotonic() - asked > 5:
+                raise Finding(f"Canceling {going[0]} took {time.monotonic() - asked:.1f} s.")
+            until(lambda: _is_over(site, going[0]), "the end of what was canceled", 50)
+            ground.count("canceled meanwhile")
+        time.sleep(max(0.0, since + STILL_S - time.monotonic()))
+    finally:
+        holder.resume()
 
 
 def _lose(victim: FarHost, role: str) -> None:
@@ -126,7 +165,7 @@ def _check(ground: Ground, site: Site, hosts: list[FarHost], run_ids: list[str])
             raise Finding(f"{run_id} is {state} and was begun {begun[run_id]} times, attempt {found.summary.attempt}.")
         if state is RunState.COMPLETED:
             _check_files(site, run_id)
-        elif "root@" not in (found.summary.error or ""):
+        elif state is not RunState.CANCELED and "root@" not in (found.summary.error or ""):
             raise Finding(f"{run_id} is {state} without the name of its machine: {found.summary.error}")
 
 

@@ -193,6 +193,11 @@ def test_a_cluster_of_this_computer_is_reached_from_here_alone_and_with_its_key(
             assert channel.recv(1) == b"anything"
 
 
+def _listens(address: str) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", int(address.rpartition(":")[2]))) == 0
+
+
 @pytest.fixture(params=["tcp", "tls"])
 def scheduler(
     request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object
@@ -210,6 +215,8 @@ def scheduler(
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, *place]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(program, **quiet) as head, subprocess.Popen(worker, **quiet) as hand:
+        # On a busy computer it takes longer to listen than one that does not is waited for.
+        wait_until(lambda: _listens(address), "the scheduler", pause_s=0.05)
         yield ClusterSpec(name="theirs", address=address, idle_s=1.0, tls=tls), head
         for process in (hand, head):
             process.kill()

@@ -41,6 +41,11 @@ _UP_S: Final = 40.0
 _CAUSE_S: Final = 2.0
 """How long the end of a supervisor is looked into, before it is told without its cause."""
 
+_SILENT_S: Final = 30.0
+"""After so long without a word of the holder, the machines have given up what they carry out, and ended it."""
+_HEARD_S: Final = 5.0
+_SURE_S: Final = 2.0
+
 SCHEDULER: Final = "DASK_SCHEDULER_ADDRESS"
 SCALING: Final = "Scaling"
 """Stage of a run that waits for a node."""
@@ -166,6 +171,17 @@ class ClusterExecutor:
         word = view.jobs.get(attempt.nonce) if view is not None else None
         if word is not None and word.stage == "lost":
             words = word.words
+        elif self._is_silent(f"silence over {attempt.nonce}", _SILENT_S):
+            words = (
+                f"The process that holds the compute “{self.spec.name}” has said nothing for {_SILENT_S:g} s. The run"
+                f" on {claim.machine} ended with that: a machine ends what it carries out after 20 s of silence."
+            )
+            if files.stop_was_asked():
+                canceled = RunOutcome(
+                    reason="canceled", message=words, started_at=files.started_at(), ended_at=time.time()
+                )
+                files.end(canceled)
+                return files.outcome() or canceled
         elif claim.owner is not None and claim.owner.is_alive():
             return None
         else:
@@ -183,6 +199,9 @@ class ClusterExecutor:
         if word.stage == "waiting":
             if files.stop_was_asked():
                 self._link.tell({"do": "withdraw", "nonce": attempt.nonce})
+                # Whoever begins it now finds that it is over.
+                if self._is_silent(f"silence over {attempt.nonce}", _HEARD_S) and files.give_up():
+                    self._refusals[handle] = word
             return None
         if word.stage in {"started", "ended"} and self._is_recent(handle, CLAIM_TIME_S):
             return None
@@ -199,6 +218,13 @@ class ClusterExecutor:
     def _scheduler_is_lost(self) -> str:
         at = f" {self.spec.address}" if self.spec.address else ""
         return f"The scheduler{at} of the compute “{self.spec.name}” was lost."
+
+    def _is_silent(self, mark: str, seconds: float) -> bool:
+        """Whether the holder has said nothing for so long, and goes on to: this process may have stood still itself."""
+        if self._link.silence_s() < seconds:
+            self._since.pop(mark, None)
+            return False
+        return not self._is_recent(mark, _SURE_S)
 
     def _is_recent(self, handle: str, seconds: float) -> bool:
         now = time.monotonic()
@@ -275,7 +301,7 @@ class ClusterExecutor:
             self._absences.forget(attempt)
             for known in (self._seen, self._refusals):
                 known.pop(handle, None)
-            for name in (handle, f"end of {handle}"):
+            for name in (handle, f"end of {handle}", f"silence over {attempt.nonce}"):
                 self._since.pop(name, None)
 
     def end(self) -> None:

@@ -53,6 +53,7 @@ RUN_KEY: Final = "desktop-aml-"
 
 _PREDECESSOR_S: Final = 15.0
 _SAY_S: Final = 1.0
+_BEAT_S: Final = 2.0
 _RUN: Final = "(exec(source, scope), scope['carry_out'](spec))[1]"
 """What a worker evaluates. By a built-in name, so that its Python and this one may differ."""
 
@@ -359,7 +360,9 @@ class Holder:
             "fault": self._fault or self.nodes.fault,
             "machines": msgspec.to_builtins(self.nodes.seen_machines()),
         }
-        return json.dumps({"state": state, "variables": self.nodes.variables(), "jobs": jobs}) + "\n"
+        # Who listens knows by the beat that this process goes on.
+        beat = int(time.monotonic() / _BEAT_S)
+        return json.dumps({"state": state, "variables": self.nodes.variables(), "jobs": jobs, "beat": beat}) + "\n"
 
     def _tell(self, engine: asyncio.StreamWriter, *, only_news: bool = False) -> None:
         line = self._line()

@@ -25,6 +25,7 @@ from desktop_aml.system.files import rewrite_regular
 _log = logging.getLogger(__name__)
 _AGAIN_S: Final = 0.05
 _LATER_S: Final = 0.5
+_LAST_WORDS_S: Final = 1.0
 _ANSWER_S: Final = 1.0
 _START_S: Final = 20.0
 """How long a holder may take to open its door."""
@@ -118,6 +119,11 @@ class Link:
     _closed: threading.Event = field(default_factory=threading.Event)
     _changed: threading.Condition = field(default_factory=lambda: threading.Condition(threading.RLock()))
     _thread: threading.Thread | None = None
+    _heard_at: float = field(default_factory=time.monotonic)
+
+    def silence_s(self) -> float:
+        """Return for how long the holder has said nothing; it speaks every two seconds. 0 where there is none."""
+        return time.monotonic() - self._heard_at if self._socket is not None else 0.0
 
     def view(self) -> View | None:
         """Return what was heard last; None when nothing was heard yet. Begins to listen."""
@@ -158,7 +164,6 @@ class Link:
             self._fault = ""
             self._changed.notify_all()
         self._listen()
-        self._send_waiting()
 
     def is_queued(self, nonce: str) -> bool:
         """Whether the holder was not told of an attempt yet."""
@@ -171,11 +176,13 @@ class Link:
             if message.get("nonce"):
                 self._queue = [one for one in self._queue if one.nonce != message["nonce"]]
             self._messages.append(message)
-        self._send_waiting()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Hang up; the cluster goes on as long as it has something to do."""
         with self._changed:
+            # What was said last shall still be heard, but by nobody who stands still.
+            self._changed.wait_for(lambda: not self._can_send(), _LAST_WORDS_S)
             self._closed.set()
             self._changed.notify_all()
             connection = self._socket
@@ -192,6 +199,8 @@ class Link:
             if self._thread is None and not self._closed.is_set():
                 self._thread = threading.Thread(target=self._serve, name=f"cluster-{self.spec.name}", daemon=True)
                 self._thread.start()
+                # Apart: a holder that stands still reads nothing, and nobody else shall wait for it.
+                threading.Thread(target=self._send, name=f"to-cluster-{self.spec.name}", daemon=True).start()
 
     def _serve(self) -> None:
         while not self._closed.is_set():
@@ -203,11 +212,12 @@ class Link:
                 continue
             self._started_at, self._fault = None, ""
             try:
-                self._socket = connection
+                with self._changed:
+                    self._heard_at, self._socket = time.monotonic(), connection
                 with connection, connection.makefile("rb") as lines:
                     for line in lines:
+                        self._heard_at = time.monotonic()
                         self._hear(msgspec.json.decode(line, type=View))
-                        self._send_waiting()
             except (OSError, msgspec.MsgspecError) as error:
                 _log.info("The holder of the compute “%s” is gone: %s", self.spec.name, error)
             with self._changed:
@@ -263,19 +273,37 @@ class Link:
         if is_news:
             self.wake()
 
+    def _send(self) -> None:
+        while not self._closed.is_set():
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed.is_set() or self._can_send())
+            self._send_waiting()
+
+    def _can_send(self) -> bool:
+        view = self._view
+        if self._socket is None or view is None or not view.is_held:
+            return False
+        return bool(self._messages or (self._queue and view.state.is_up))
+
     def _send_waiting(self) -> None:
         with self._changed:
             connection, view = self._socket, self._view
-            if connection is None or view is None or not view.is_held:
+            if connection is None or view is None or not self._can_send():
                 return
-            ready = self._queue if view.state.is_up else []
-            lines = [one.line(view) for one in ready] + self._messages
-            try:
-                connection.sendall(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-            except OSError:
-                return
-            self._messages = []
+            ready = list(self._queue) if view.state.is_up else []
+            messages = list(self._messages)
+        lines = [one.line(view) for one in ready] + messages
+        try:
+            connection.sendall(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        except OSError:
+            with self._changed:
+                if self._socket is connection:
+                    self._socket = None  # whoever reads it sees its end, too
+            return
+        with self._changed:
+            self._messages = self._messages[len(messages) :]
+            self._changed.notify_all()
             if ready:
-                self._queue = []
+                self._queue = [one for one in self._queue if one not in ready]
                 self._sent.update(one.nonce for one in ready)
-                self._hear(view)
+                self._hear(self._view or NOBODY)

@@ -280,6 +280,7 @@ class Carry:
             self._take_answers()
             with suppress(queue.Empty):
                 found = self._news.get(timeout=_LOOK_S)
+                self._see_that_it_goes_on()
                 if found is None:
                     raise PorterLost(self.porter.fault)
                 words, data = found
@@ -289,6 +290,13 @@ class Carry:
                     self._keep(data)
                 elif "tar" in words:
                     self._take_home(words, data)
+
+    def _see_that_it_goes_on(self) -> None:
+        """Write nothing more of an attempt that was given up, as while this process stood still."""
+        if self._files.outcome() is not None:
+            with suppress(PorterLost):
+                self.porter.tell({"do": "stop", "nonce": self.nonce, "force": True})
+            raise PorterLost("the attempt was given up meanwhile")
 
     def _pass_stop_on(self) -> None:
         wanted = "force" if self.is_forced else "stop" if self._files.stop_was_asked() else ""

@@ -221,7 +221,17 @@ class Porter:
             self._said = [*self._said[-20:], line.decode("utf-8", "replace").rstrip()]
 
     def _ping(self) -> None:
+        before = time.monotonic()
         while not self.fault:
+            now = time.monotonic()
+            stood_still_s, before = now - before - _PING_S, now
+            if stood_still_s > LOST_S:
+                words = f"the process here that speaks to it stood still for {stood_still_s:.0f} s"
+                self._end_with(lambda words=words: words)  # type: ignore[misc]
+                break
+            if stood_still_s > _PING_S:
+                # What was said meanwhile is still to be read.
+                self._heard_at = now
             if not self._is_held_up and time.monotonic() - self._heard_at > LOST_S:
                 self._end_with(lambda: f"it said nothing for {LOST_S:g} s")
                 break
