@@ -37,11 +37,12 @@ class Lines:
 
 def read(run_directory: Path, start: int) -> Lines:
     """Return the next whole lines of a run's list; what makes no sense is passed over, for scripts can write there."""
-    path = run_directory / "logs" / recorder.NAME
+    path = f"{run_directory}/logs/{recorder.NAME}"
     try:
-        if path.lstat().st_size == start:
+        # Nearly always nothing is new, or nothing there: that is found out without pathlib, for each run at each look.
+        if os.lstat(path).st_size == start:
             return Lines(start)
-        with open_regular(path) as stream:
+        with open_regular(Path(path)) as stream:
             stream.seek(start)
             data = stream.read(_STRETCH)
     except OSError:

@@ -24,6 +24,7 @@ _DEAD: Final = frozenset({"Z", "X", "x"})
 _SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """Errors of the one who looks, not of what is looked at."""
 _LOOK_AGAIN_S: Final = 0.02
+_PART: Final = 1 << 16
 
 
 @cache  # no process outlives a boot, and each look at a run asks for it
@@ -154,7 +155,7 @@ def _pids() -> Iterator[int]:
 def _status(pid: int) -> tuple[str, int, int] | None:
     """Return state, parent and start; None when there is no such process."""
     try:
-        text = (_PROC / str(pid) / "stat").read_bytes()
+        text = _read(f"/proc/{pid}/stat")
     except OSError as error:
         if error.errno in _SHORT:
             raise
@@ -166,8 +167,21 @@ def _status(pid: int) -> tuple[str, int, int] | None:
 
 def _environment_has(pid: int, mark: bytes) -> bool:
     try:
-        return mark in (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        text = _read(f"/proc/{pid}/environ")
     except OSError as error:
         if error.errno in _SHORT:
             raise
         return False
+    return mark in text and mark in text.split(b"\0")
+
+
+def _read(path: str) -> bytes:
+    """Return a file of ``/proc``. The engine asks at each look, of each run: pathlib and streams take twice as long."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        parts = [os.read(handle, _PART)]
+        while parts[-1]:
+            parts.append(os.read(handle, _PART))
+        return b"".join(parts)
+    finally:
+        os.close(handle)
