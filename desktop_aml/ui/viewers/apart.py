@@ -11,7 +11,10 @@ from typing import Final
 
 from desktop_aml.ui.viewers import file_facts, pdf_page
 
-ENDINGS: Final = frozenset({".joblib", ".pkl", ".pickle", ".sav", ".npy", ".npz", ".parquet", ".zip", ".whl"})
+ENDINGS: Final = frozenset(
+    {".joblib", ".pkl", ".pickle", ".sav", ".npy", ".npz", ".parquet", ".zip", ".whl"}
+    | {".db", ".db3", ".sqlite", ".sqlite3"}
+)
 _SECONDS: Final = 20
 _TOO_SLOW: Final = f"This file could not be read within {_SECONDS} seconds."
 _UNREADABLE: Final = "This file cannot be read: it is damaged, or needs more memory than a look is worth."

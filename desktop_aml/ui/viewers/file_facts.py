@@ -32,6 +32,7 @@ _READ_BYTES: Final = 1 << 20
 
 _MEMORY: Final = 3 << 30
 _SECONDS: Final = 20
+_DATABASES: Final = frozenset({".db", ".db3", ".sqlite", ".sqlite3"})
 _MODELS: Final = frozenset({".joblib", ".pkl", ".pickle", ".sav"})
 
 
@@ -245,10 +246,35 @@ def look(path: Path, name: str) -> dict[str, object]:
         return {"facts": facts}
     if ending == ".parquet":
         return _parquet(path)
+    if ending in _DATABASES:
+        return _database(path)
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
     rows = [[one.filename, f"{one.file_size}"] for one in entries[:_ROWS]]
     return {"facts": [("Files", str(len(entries)))], "head": ["File", "Bytes"], "rows": rows}
+
+
+def _database(path: Path) -> dict[str, object]:
+    from desktop_aml.workspace.finding.database_file import tables_of_file
+
+    tables = tables_of_file(path, _COLUMNS, _ROWS)
+    facts = [("Tables", str(len(tables)) if len(tables) < _COLUMNS else f"{_COLUMNS} or more")]
+    for table in tables:
+        many = f"more than {table.counted_at_most:,}" if table.count > table.counted_at_most else f"{table.count:,}"
+        columns = ", ".join(f"{name} {kind}".strip() for name, kind in table.columns)
+        facts.append((table.name, f"{many} {'row' if table.count == 1 else 'rows'}: {columns}"[:_WORDS]))
+    shown = max(tables, key=lambda table: table.count, default=None)
+    if shown is None or not shown.rows:
+        return {"facts": facts}
+    facts.append(("Below", f"the first rows of {shown.name}"))
+    rows = [[_cell_of_database(cell) for cell in row[:_COLUMNS]] for row in shown.rows]
+    return {"facts": facts, "head": [name for name, _ in shown.columns[:_COLUMNS]], "rows": rows}
+
+
+def _cell_of_database(cell: object) -> str:
+    if isinstance(cell, bytes):
+        return f"{len(cell):,} bytes"
+    return "" if cell is None else str(cell)[:_WORDS]
 
 
 def _parquet(path: Path) -> dict[str, object]:
