@@ -143,6 +143,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _guard(self, path: str) -> None:
         """Refuse what is not from a client of ours, before anything else is looked at."""
         server = cast("TrackingServer", self.server)
+        if self.headers.defects or self.headers.get_payload():
+            # Python's reader takes the lines behind one that is no header for something else, the length among them.
+            self.close_connection = True
+            raise RestError("BAD_REQUEST", "A line among the headers is no header.")
         for name in FORBIDDEN_TWICE:
             if len(self.headers.get_all(name.decode(), [])) > 1:
                 raise RestError("BAD_REQUEST", f"The header {name.decode()} was sent twice.")
@@ -276,16 +280,25 @@ class _Handler(BaseHTTPRequestHandler):
     def _refuse(self, error: RestError) -> None:
         self._send_json(error.status, {"error_code": error.code, "message": error.message})
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002 - http.server's signature
+        """Refuse what is no request that could be looked at in the form of all other refusals."""
+        self._unread = 0
+        self.close_connection = True
+        # Of what could not be read it is not known which version it speaks, and an answer without a head is none.
+        self.request_version = self.protocol_version
+        self._refuse(RestError(_CODES.get(code, "BAD_REQUEST"), f"{message or 'No request'}.", status=code))
+
     def _send_json(self, status: int, body: Mapping[str, object]) -> None:
         self._send(status, json.dumps(body).encode(), "application/json")
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
         self._head(status, len(body), kind)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def _head(self, status: int, length: int, kind: str) -> None:
-        if self._unread:
+        if self._unread != 0:
             # What is not read would be taken for the next request.
             self.close_connection = True
         self._has_begun = True

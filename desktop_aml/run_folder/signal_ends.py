@@ -50,4 +50,4 @@ def explain(number: int, log: Path) -> SignalEnd:
         last = log_tail.last_line(text)
         if name == "SIGABRT" and last and not details:
             message += f" The last line of its log before that: {last}"
-    return SignalEnd(message, _HINTS.get(name, "Another program sent it."), details)
+    return SignalEnd(message, _HINTS.get(name, "Another program sent it, or the script itself."), details)

@@ -32,7 +32,8 @@ def read_json(body: bytes) -> Any:
     try:
         value = _decode(body)
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"The body is not UTF-8 text (byte {error.start}).") from error
+        # The decoder counts from the beginning of the text that is wrong, not from that of the body.
+        raise InvalidInput(f"The body is not UTF-8 text (byte {_first_bad_byte(body, error.start)}).") from error
     except RecursionError as error:
         raise InvalidInput(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
     except msgspec.MsgspecError as error:
@@ -43,6 +44,14 @@ def read_json(body: bytes) -> Any:
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         _refuse_depth(value)
     return value
+
+
+def _first_bad_byte(body: bytes, otherwise: int) -> int:
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return otherwise
 
 
 def _in_words(body: bytes, error: msgspec.MsgspecError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 
@@ -89,6 +90,9 @@ def raw(client: Client, data: bytes) -> bytes:
         b"Content-Length: 99\r\n\r\n{}",
         b"Content-Length: 2\r\n\r\n[]",
         b"Content-Length: 5\r\n\r\n{nan}",
+        b"X : a\r\nContent-Length: 2\r\n\r\n{}",
+        b"no header at all\r\nContent-Length: 2\r\n\r\n{}",
+        b"Content-Length: +2\r\n\r\nGET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
     ],
 )
 def test_a_body_that_is_told_in_two_ways_or_torn_is_refused(client: Client, more: bytes) -> None:
@@ -96,6 +100,28 @@ def test_a_body_that_is_told_in_two_ways_or_torn_is_refused(client: Client, more
     answer = raw(client, head % TOKEN.encode() + more)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize(
+    ("request_line", "more", "status"),
+    [
+        (b"OPTIONS /health HTTP/1.1", b"", 501),
+        (b"GET /health HTTP/2.0", b"", 505),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1", b"", 414),
+        (b"GET /health HTTP/1.1", b"X: " + b"a" * 70_000 + b"\r\n", 431),
+    ],
+)
+def test_what_is_no_request_is_refused_in_the_form_of_all_refusals(
+    client: Client, request_line: bytes, more: bytes, status: int
+) -> None:
+    answer = raw(client, request_line + b"\r\nHost: 127.0.0.1\r\n" + more + b"\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert json.loads(body)["error_code"] == "BAD_REQUEST"
+
+
+def test_an_answer_to_head_has_no_body(client: Client) -> None:
+    assert raw(client, b"HEAD /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").endswith(b"\r\n\r\n")
 
 
 def test_a_refused_body_is_not_taken_for_the_next_request(client: Client) -> None:

@@ -138,7 +138,7 @@ def test_either_key_opens_and_health_needs_none(locked):
         (b'{"data": [[1,2,3,4]], "data": [[1,2,3,4]]}', "“data” twice"),
         (b'{"data": [[1,2,3,4]], "d\\u0061ta": [[1,2,3,4]]}', "“data” twice"),
         (b'{"data": [{"a": 1, "a": 2}]}', "“a” twice"),
-        (b'{"data": "\xff\xfe"}', "not UTF-8"),
+        (b'{"data": "\xff\xfe"}', "not UTF-8 text (byte 10)"),
         ('{"data": [[1]]}'.encode("utf-16"), "JSON"),
         (b"[" * 1_000_000, "nested deeper"),
         (b'{"data": ' + b"[" * 100 + b"]" * 100 + b"}", "nested deeper"),
