@@ -50,6 +50,17 @@ def connect(wanted: str = "", *, timeout_s: float = CALL_TIMEOUT_S) -> DockerCli
         raise unreachable(error, where) from error
 
 
+def plain_name(name: str) -> str:
+    """Return the name of an image as Docker has it; podman puts the registry before each.
+
+    Examples
+    --------
+    >>> plain_name("docker.io/library/python:3.11"), plain_name("localhost/mine:1"), plain_name("ghcr.io/me/mine:1")
+    ('python:3.11', 'mine:1', 'ghcr.io/me/mine:1')
+    """
+    return name.removeprefix("localhost/").removeprefix("docker.io/").removeprefix("library/")
+
+
 def _client(where: Address, timeout_s: float) -> DockerClient:
     import docker
 

@@ -51,19 +51,24 @@ def found_in(engine: ImageEngine) -> tuple[FoundImage, ...]:
     """
     labels = engine.labels.items()
     with engine.client() as client, docker_access.in_words():
-        images = client.df()["Images"] or ()
+        # What is shared is known to this call alone, and the rest of what it says is not the same on every engine.
+        shared = {_bare(one["Id"]): int(one["SharedSize"]) for one in client.df()["Images"] or ()}
+        images = client.api.images()
         containers = client.api.containers(all=True)
     found = []
     for image in images:
         if not labels <= (image["Labels"] or {}).items():
             continue
         names = tuple(
-            one["Names"][0].lstrip("/") for one in containers if one["ImageID"] == image["Id"] and one["Names"]
+            one["Names"][0].lstrip("/")
+            for one in containers
+            if one["Names"] and _bare(one["ImageID"]) == _bare(image["Id"])
         )
-        # An engine that has not reckoned what is shared says -1.
-        size = image["Size"] - max(image["SharedSize"], 0)
+        # An engine that has not reckoned what is shared says -1, or that all is.
+        known = shared.get(_bare(image["Id"]), -1)
+        size = image["Size"] - (known if 0 <= known < image["Size"] else 0)
         for tag in image["RepoTags"] or ():
-            name, _, key = tag.rpartition(":")
+            name, _, key = docker_access.plain_name(tag).rpartition(":")
             if name == REPOSITORY:
                 found.append(FoundImage(key, _bare(image["Id"]), size, float(image["Created"]), names))
     return tuple(sorted(found, key=lambda one: one.key))

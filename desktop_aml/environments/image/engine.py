@@ -106,7 +106,11 @@ class ImageEngine:
     def names(self) -> list[str]:
         """Return the names of the images that the engine has, but for those of environments; none when it is away."""
         with suppress(DesktopAMLError), self.client() as client, docker_access.in_words():
-            found = {str(tag) for image in client.api.images() for tag in image.get("RepoTags") or ()}
+            found = {
+                docker_access.plain_name(str(tag))
+                for image in client.api.images()
+                for tag in image.get("RepoTags") or ()
+            }
             return sorted(name for name in found if not name.startswith((f"{REPOSITORY}:", "<none>")))
         return []
 

@@ -172,7 +172,8 @@ class DockerThings:
                 raise NotFound(
                     f"The Docker engine has no image “{wanted[:80]}”.", "List them: desktop-aml docker list"
                 ) from error
-            named = wanted if ":" in wanted and not wanted.startswith("sha256:") else True
+            plain = docker_access.plain_name(wanted)
+            named = next((tag for tag in image.tags if docker_access.plain_name(tag) == plain), True)
             _write(part, image.save(named=named))
         part.rename(to)
         return to.stat().st_size
