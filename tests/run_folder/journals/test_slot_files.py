@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -58,6 +59,22 @@ def test_what_comes_later_is_seen_though_the_size_is_the_same(path: Path) -> Non
             writer.write(number(float(one), 3 + one))
             writer.flush()
     assert found == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_what_is_copied_while_it_is_being_written_is_copied_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_bytes(file_of(2) + bytes(64))
+    real, torn = slot_files._read, [True]
+
+    def read(stream: BinaryIO, start: int, size: int) -> bytes:
+        data = real(stream, start, size)
+        if len(data) < 5 * 32 or not torn:
+            return data
+        torn.clear()  # the mark of the second number was there when the copy came to it, and nothing else yet
+        return data[: 4 * 32] + bytes(27) + b"f" + data[5 * 32 - 4 :]
+
+    monkeypatch.setattr(slot_files, "_read", read)
+    assert values(path, 0) == ([0.0, 1.0], 0)
+    assert not torn
 
 
 def test_a_file_that_is_just_being_made_is_left_for_later(path: Path) -> None:

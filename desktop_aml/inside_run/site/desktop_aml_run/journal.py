@@ -19,7 +19,7 @@ from time import monotonic, sleep, time
 from azureml.exceptions import UserErrorException
 
 from desktop_aml_run.scalars import Held, NoRoomHere, ScalarFile, may_be_mapped, records
-from desktop_aml_run.slots import FLOAT, FLOAT_AT, MASK, SLOT, SUFFIX
+from desktop_aml_run.slots import FLOAT, FLOAT_AT, MASK, SLOT, SUFFIX, WHOLE, WHOLE_AT, WHOLE_SLOT
 from desktop_aml_run.telling import tell
 
 TYPE_CHECKING = False
@@ -39,7 +39,7 @@ END_WAIT_S = 300.0
 
 _WAITS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
 """What ends when something is freed: no room on the disk, too many open files."""
-pack_into = SLOT.pack_into
+pack_into, pack_whole_into = SLOT.pack_into, WHOLE_SLOT.pack_into
 _quoted_name = json.encoder.encode_basestring_ascii
 
 
@@ -159,25 +159,28 @@ class Journal:
 
     def scalar(self, name: str, value: "float | str | None", step: "int | None" = None) -> None:
         """Append one scalar of a metric: a float, int, bool, str or None. Takes a microsecond, or a few."""
-        file = self._scalars
-        if file is not None and type(value) is float and file.pid == getpid():
+        file, form = self._scalars, type(value)
+        if file is not None and (form is float or form is int) and file.pid == getpid():
             # What nearly all records are, in one piece: each call of a function would cost a tenth of all.
             number = file.names.get(name)
             if number is not None:
                 try:
                     at = file.take()
                     if at < file.end:
-                        if step is None:
-                            pack_into(file.map, at, time(), value, 0, number, 0, FLOAT, at + file.salt & MASK)
+                        mark = at + file.salt & MASK
+                        if form is float:
+                            kind = FLOAT if step is None else FLOAT_AT
+                            pack_into(file.map, at, time(), value, step or 0, number, 0, kind, mark)
                         else:
-                            pack_into(file.map, at, time(), value, step, number, 0, FLOAT_AT, at + file.salt & MASK)
+                            kind = WHOLE if step is None else WHOLE_AT
+                            pack_whole_into(file.map, at, time(), value, step or 0, number, 0, kind, mark)
                         file.give(at + 32)
                         return
                     file.give(at)
                 except IndexError:
                     pass  # another one writes
                 except struct.error:
-                    file.give(at)  # a step of more than 64 bits; the slot has no mark yet
+                    file.give(at)  # a number or a step of more than 64 bits; the slot has no mark yet
         if not self._map_scalar(name, value, step):
             self._write_scalar(name, value, step)
 
