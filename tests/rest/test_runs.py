@@ -76,6 +76,16 @@ def test_a_parameter_is_written_once(client: Client) -> None:
     assert client.run(run_id)["data"]["params"] == [{"key": "C", "value": "1"}]
 
 
+def test_another_value_in_the_run_of_the_script_names_its_other_processes(client: Client, tracker: Tracker) -> None:
+    tracker.own_run, other = client.new_run(), client.new_run()
+    said = {}
+    for run_id in (tracker.own_run, other):
+        client.post("/runs/log-parameter", run_id=run_id, key="C", value="1")
+        said[run_id] = client.post("/runs/log-parameter", run_id=run_id, key="C", value="2").json["message"]
+    assert "takes MLFLOW_RUN_ID out of os.environ" in said[tracker.own_run]
+    assert said[other].endswith("Attempted logging new value '2'.")
+
+
 def test_a_batch_is_kept_whole_or_not_at_all(client: Client) -> None:
     run_id = client.new_run()
     client.post("/runs/log-parameter", run_id=run_id, key="C", value="1")

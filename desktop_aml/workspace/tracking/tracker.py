@@ -370,10 +370,7 @@ class Tracker:
         for key, text in given:
             old = known.get(key, new.get(key))
             if old is not None and old != text:
-                raise ParameterChanged(
-                    f"Changing param values is not allowed. Param with key='{key}' was already logged with "
-                    f"value='{old}' for run ID='{run_id}'. Attempted logging new value '{text}'."
-                )
+                raise ParameterChanged(run_id, key, (old, text), is_of_script=run_id == self.own_run)
             if old is None:
                 new[key] = text
         return new

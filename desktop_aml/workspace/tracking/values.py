@@ -40,7 +40,25 @@ class NewRun:
 
 
 class ParameterChanged(InvalidInput):
-    """A parameter was logged with another value before: parameters are written once."""
+    """A parameter was logged with another value before: parameters are written once.
+
+    Parameters
+    ----------
+    values : tuple of str
+        The value that it has, and the one that it was to have.
+    is_of_script : bool
+        Whether the run is the script's own: all processes go on with it that the script started before its first run.
+    """
+
+    def __init__(self, run_id: str, key: str, values: tuple[str, str], *, is_of_script: bool) -> None:
+        super().__init__(
+            f"Changing param values is not allowed. Param with key='{key}' was already logged with "
+            f"value='{values[0]}' for run ID='{run_id}'. Attempted logging new value '{values[1]}'.",
+            "Was it logged by another process of this script? Each that is to have a run of its own takes "
+            "MLFLOW_RUN_ID out of os.environ before it starts one."
+            if is_of_script
+            else "",
+        )
 
 
 class DocumentKind(StrEnum):
