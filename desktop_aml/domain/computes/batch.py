@@ -63,7 +63,7 @@ class BatchJobs:
         parts = (
             self.system.label,
             f"queue {self.queue}" if self.queue else "",
-            f"{self.cores} cores" if self.cores else "",
+            f"{self.cores} core{'s' if self.cores > 1 else ''}" if self.cores else "",
             f"{self.memory_mb} MB" if self.memory_mb else "",
             f"{self.time_s} s at most" if self.time_s else "",
             *self.directives,

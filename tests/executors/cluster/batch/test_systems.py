@@ -155,6 +155,13 @@ def test_what_is_queued_is_said_beside_the_nodes_that_are_there() -> None:
     assert nodes_in_words(spec, ClusterState(is_up=True, nodes=2)) == "2 of 4 nodes"
 
 
+def test_what_a_node_is_asked_for_is_said() -> None:
+    words = "SLURM, queue main, 4 cores, 2048 MB, 3661 s at most, --account=lab of “ours”"
+    assert spec_of(BatchSystem.SLURM).batch.in_words() == words
+    assert BatchJobs(system=BatchSystem.LSF, cores=1).in_words() == "LSF, 1 core"
+    assert BatchJobs().in_words() == ""
+
+
 @pytest.mark.parametrize(
     "asked",
     [
