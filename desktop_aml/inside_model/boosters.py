@@ -1,4 +1,4 @@
-"""What models of LightGBM and XGBoost keep of the data frame that they were fitted on. Python 3.6 or newer."""
+"""What models of LightGBM, XGBoost and CatBoost keep of the data frame they were fitted on. Python 3.6 or newer."""
 
 import json
 import sys
@@ -14,6 +14,9 @@ def names_of_a_booster(model: Any) -> List[str]:
             return [] if all(name == "Column_{}".format(i) for i, name in enumerate(names)) else list(names)
         if module.startswith("xgboost"):
             return list((model.get_booster() if hasattr(model, "get_booster") else model).feature_names or [])
+        if module.startswith("catboost"):
+            names = list(model.feature_names_ or [])
+            return [] if names == [str(i) for i in range(len(names))] else names
     except Exception:  # noqa: BLE001 - another version, or another object of these packages
         return []
     return []

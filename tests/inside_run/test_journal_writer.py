@@ -355,6 +355,28 @@ def test_no_room_for_a_value_nor_for_the_word_about_it_ends_no_script(
     assert [record["v"] for record in run_folder.records()] == [0, 1, 2, 3]
 
 
+def test_a_script_that_holds_all_files_open_to_its_end_loses_no_value(run_folder: RunFolder, edge_python: str) -> None:
+    done = run_folder.script(
+        edge_python,
+        """
+import resource
+from azureml.core import Run
+run = Run.get_context()
+resource.setrlimit(resource.RLIMIT_NOFILE, (30, 30))
+held = []
+try:
+    while True:
+        held.append(open("/dev/null"))
+except OSError:
+    pass
+run.log("late", 1)
+""",
+    )
+    assert (done.returncode, run_folder.metrics("late")) == (0, [1]), done.stderr
+    assert "They are kept in memory until there is." in done.stderr
+    assert "is over" not in done.stderr
+
+
 def test_values_that_found_no_room_to_the_end_are_told_of(run_folder: RunFolder, edge_python: str) -> None:
     source = NO_ROOM.format(error="ENOSPC").replace("os.write = write", "")
     ended = run_folder.script(edge_python, source + "from desktop_aml_run import journal\njournal.END_WAIT_S = 0\n")

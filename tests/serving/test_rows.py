@@ -247,3 +247,16 @@ def test_categories_that_xgboost_keeps_are_read():
     Booster.feature_types = ("float", "q", "q")
     assert categories_of_a_booster(Booster()) == {}
     assert categories_of_a_booster(OrdinalEncoder()) is None
+
+
+def test_the_columns_of_catboost_have_their_names():
+    class Model:
+        feature_names_ = ("wide", "long")
+
+        def predict(self, rows):
+            return [list(rows.columns) for _ in range(len(rows))]
+
+    Model.__module__ = "catboost.core"
+    assert Served(Model()).ask([{"long": 1, "wide": 2}]) == [[["wide", "long"]]]
+    Model.feature_names_ = ("0", "1")
+    assert names_of_a_booster(Model()) == []

@@ -59,6 +59,7 @@ class _File:
         self.pending = bytearray()
         self.is_draining = False
         self.trouble = ""
+        self.is_out_of_files = False
 
     def write(self, line: bytes) -> bool:
         """Append `line` and return True, or keep it until there is room on the disk and return False."""
@@ -109,6 +110,7 @@ class _File:
             if error.errno not in _WAITS:
                 raise
             self.trouble = os.strerror(error.errno)
+            self.is_out_of_files = error.errno == errno.EMFILE
             return False
         finally:
             self.is_draining = False
@@ -123,6 +125,11 @@ class _File:
             give_up_at = monotonic() + END_WAIT_S
             if self.drain():
                 return
+            if self.is_out_of_files:
+                # What the script holds open it holds to the end: to wait is no use. It reads no more, so there is one.
+                os.close(0)
+                if self.drain():
+                    return
             tell("the script is over, and waits until there is room for what it logged: {}.".format(self.trouble))
             while monotonic() < give_up_at:
                 sleep(0.2)
