@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -10,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.look.number_column import NumberColumn
 from desktop_aml.ui.viewers.tables import PAGE_ROWS, TablePage
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 from desktop_aml.ui.widgets.widgets import Hairline, SecondaryLabel
@@ -40,12 +42,27 @@ class _Rows(QAbstractTableModel):
         super().__init__(parent)
         self.page = TablePage((), (), 0, 0)
         self._columns = 0
+        self._forms: dict[int, NumberColumn] = {}
 
     def show_page(self, page: TablePage) -> None:
         self.beginResetModel()
         self.page = page
         self._columns = max((len(page.head), *(len(row) for row in page.rows)), default=0)
+        self._forms = dict(self._found_forms())
         self.endResetModel()
+
+    def _found_forms(self) -> Iterator[tuple[int, NumberColumn]]:
+        """Give how the numbers of a column are written, where some of them are too long to stand as they are."""
+        rows = range(min(_LOOKED_AT, len(self.page.rows)))
+        for column in range(self._columns):
+            cells = [self.cell(row, column) for row in rows]
+            if any(short_number(cell) != cell for cell in cells):
+                yield column, NumberColumn(float(cell) for cell in cells if _NUMBER.fullmatch(cell))
+
+    def shown(self, row: int, column: int) -> str:
+        """Return a cell as it is written: with the decimals of its column, or as it stands."""
+        cell, form = self.cell(row, column), self._forms.get(column)
+        return cell if form is None or not _NUMBER.fullmatch(cell) else form.text(float(cell))
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:  # noqa: N802
         return 0 if parent.isValid() else len(self.page.rows)
@@ -59,7 +76,7 @@ class _Rows(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = 0) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
-            return short_number(self.cell(index.row(), index.column()))
+            return self.shown(index.row(), index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
             return self.cell(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole and _NUMBER.fullmatch(self.cell(index.row(), index.column())):
@@ -133,7 +150,7 @@ class TablePreview(QWidget):
     def _fit_columns(self) -> None:
         metrics, rows = self.view.fontMetrics(), self.rows
         for column in range(rows.columnCount()):
-            words = [short_number(rows.cell(row, column)) for row in range(min(_LOOKED_AT, rows.rowCount()))]
+            words = [rows.shown(row, column) for row in range(min(_LOOKED_AT, rows.rowCount()))]
             words.append(rows.page.head[column] if column < len(rows.page.head) else "")
             width = max(metrics.horizontalAdvance(word) for word in words) + theme.SPACE_XL
             self.view.setColumnWidth(column, min(_WIDEST, max(_NARROWEST, width)))
