@@ -202,6 +202,7 @@ def _order(names: list[str], schema: ModelSchema, where: str) -> list[int] | Non
     wanted = [column.name for column in schema.columns]
     if names == wanted:
         return None
+    names = [_as_kept(name, schema) for name in names]
     at = {name: i for i, name in enumerate(names)}
     if len(at) != len(names):
         raise InvalidInput(f"{where} names a column twice.")
@@ -219,9 +220,16 @@ def _rows_of_objects(data: list[Any], schema: ModelSchema) -> list[list[Any]]:
         if type(row) is not dict:
             raise InvalidInput(f"data[{i}] (row {i + 1}) is {_name(row)} among rows that are objects.")
         if row.keys() != set(wanted):
+            kept = {_as_kept(name, schema): value for name, value in row.items()}
+            row = kept if len(kept) == len(row) else row
             _refuse_names(set(row), wanted, f"data[{i}] (row {i + 1})")
         rows.append([row[name] for name in wanted])
     return rows
+
+
+def _as_kept(name: str, schema: ModelSchema) -> str:
+    """Return how the model keeps the name of a column: LightGBM writes a line for each blank."""
+    return name.replace(" ", "_") if schema.model.class_name.startswith("LGBM") else name
 
 
 def _refuse_names(given: set[str], wanted: list[str], where: str, why: str = "which the model does not know") -> None:

@@ -19,6 +19,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from desktop_aml.domain.errors import InvalidInput
 from desktop_aml.inside_model.boosters import categories_of_a_booster, names_of_a_booster
 from desktop_aml.inside_model.describing import describe
 from desktop_aml.serving import client
@@ -260,3 +261,19 @@ def test_the_columns_of_catboost_have_their_names():
     assert Served(Model()).ask([{"long": 1, "wide": 2}]) == [[["wide", "long"]]]
     Model.feature_names_ = ("0", "1")
     assert names_of_a_booster(Model()) == []
+
+
+def test_columns_are_named_as_lightgbm_was_told_them():
+    class LGBMModel:
+        feature_name_ = ("a_b", "c")
+
+        def predict(self, rows):
+            return [list(row) for row in rows.values.tolist()]
+
+    LGBMModel.__module__ = "lightgbm.sklearn"
+    served = Served(LGBMModel())
+    for name in ("a b", "a_b"):
+        assert served.ask([{"c": 1, name: 2}]) == [[[2, 1]]]
+        assert served.ask({"columns": ["c", name], "data": [[1, 2]]}) == [[[2, 1]]]
+    with pytest.raises(InvalidInput, match="a_b"):
+        served.ask([{"c": 1, "a b": 2, "a_b": 3}])
