@@ -237,6 +237,11 @@ class EnvironmentEditor(QWidget):
         self.head.image_button.setVisible(self.kind() is None)
         self.head.save_button.setVisible(not self._curated)
         self.head.note.setVisible(self._curated or not self._name)
+        if not self._curated and not self._name:
+            # Why nothing can be saved or built yet stands where it is looked for: beside the buttons.
+            hint = kinds.hint_of(self.head.kinds.value())
+            words = self.tr("Give it a name first, such as “my-env”: then it can be saved and built.")
+            self.head.note.setText(hint if named else f"{words} {hint}".strip())
 
     # Acting.
 

@@ -361,3 +361,17 @@ def test_completions_are_asked_for_and_taken_back_and_never_in_the_way(open_edit
     editor.text.setTextCursor(cursor)
     qtbot.keyClicks(editor.text, "a")
     assert not completions.is_open(), "in the middle of a word"
+
+
+def test_an_environment_without_a_name_says_why_it_cannot_be_built(open_editor, bridge, qtbot):
+    editor = open_editor()
+    settle(editor, bridge, qtbot)
+    editor.head.name.setText("")
+    editor.check()
+    settle(editor, bridge, qtbot)
+    assert not editor.head.build_button.isEnabled()
+    assert editor.head.note.text().startswith("Give it a name first")
+    editor.head.name.setText("named")
+    editor.check()
+    settle(editor, bridge, qtbot)
+    assert "Give it a name" not in editor.head.note.text()
