@@ -25,6 +25,7 @@ IN_MEMORY = re.compile(r"stream\b|raw$|':memory:'|\w+\.fileno\(\)")
 
 GUARDED = {
     "a file of the program or of the system, or the database": {
+        "executors/cluster/batch/systems.py _program",
         "executors/cluster/far_machine.py sees",
         "executors/cluster/holder.py Holder._begin",
         "executors/cluster/machines.py first_input",
@@ -57,6 +58,8 @@ GUARDED = {
         "workspace/trust.py _read",
     },
     "a folder of a cluster or of an interpreter that is forked from, made for it alone": {
+        "executors/cluster/batch/nodes.py BatchNodes._ask_for",
+        "executors/cluster/batch/nodes.py BatchNodes._order",
         "executors/cluster/nodes.py OwnNodes._start",
         "executors/cluster/ssh_nodes.py SshNodes._order",
         "executors/warm/parents.py WarmParents._begin",
@@ -70,6 +73,7 @@ GUARDED = {
         "workspace/sweep/studies.py _write",
     },
     "a place that the user named, who may name a pipe": {
+        "ui/endpoints/csv_view.py CsvView.save.work",
         "ui/environments/lock_table.py LockTable.save",
         "ui/plots/across/saving.py save_sheet",
         "ui/plots/export.py save_bytes",
@@ -78,9 +82,13 @@ GUARDED = {
         "ui/runs/table.py RunsTable.write_csv",
         "workspace/containers/things.py DockerThings.load",
         "workspace/run/code.py RunCode.zip",
+        "workspace/endpoint/file_scoring.py FileScoring.score",
         "workspace/run/files.py _copy",
     },
-    "a cluster, no file": {"executors/cluster/ssh_nodes.py SshNodes.open"},
+    "a cluster, no file": {
+        "executors/cluster/batch/nodes.py BatchNodes.open",
+        "executors/cluster/ssh_nodes.py SshNodes.open",
+    },
     "on a machine whose files are its own: what was sent there, /proc, or seen to be a file just before": {
         "executors/cluster/porters/far_porter.py Porter.lay",
         "executors/cluster/porters/far_porter.py Porter.start",
@@ -93,6 +101,7 @@ GUARDED = {
         "executors/cluster/porters/far_store.py Store.take",
     },
     "a program apart that is ended when it takes too long": {
+        "store/schema/foreign_file.py tables_of_file",
         "ui/viewers/file_facts.py look",
         "ui/viewers/file_facts.py opened",
     },

@@ -176,7 +176,7 @@ def test_metrics_of_an_ended_run_are_read_and_copied_with_all_digits(
     lines = QApplication.clipboard().text().split("\n")
     assert lines[0] == "Metric\tIndex\tStep\tTime\tValue"
     assert [lines[5].split("\t")[i] for i in (0, 1, 2, 4)] == ["loss", "2", "2", str(1 / 3)]
-    assert table.points.index(4, 4).data() == "0.3333"
+    assert table.points.index(4, 4).data() == "0.33333"
 
 
 def test_cancel_ends_the_run(site: Site, write_script: Callable[..., Path], marked_processes: Callable[[], list]):

@@ -12,8 +12,10 @@ from desktop_aml.executors.cluster import machines
 from desktop_aml.executors.cluster.batch.systems import QUEUED, JobState
 from desktop_aml.executors.cluster.machines import Facts
 from desktop_aml.executors.cluster.porters.porter import Porter
+from desktop_aml.system.files import read_regular
 
 _ASKED_FOR: Final = JobState(QUEUED, "")
+_LOG_BYTES: Final = 1 << 20
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +50,9 @@ class JobNode:
     def last_words(self) -> str:
         """Return the last line of what went wrong there, where its folder is seen from there."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace")[-2000:].strip().splitlines()
+            # The job's own words, but whoever runs there can put anything in their place.
+            said = read_regular(self.log, _LOG_BYTES).decode("utf-8", "replace")
         except OSError:
             return ""
+        lines = said.strip().splitlines()
         return lines[-1].strip()[:300] if lines else ""
