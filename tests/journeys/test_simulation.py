@@ -12,8 +12,8 @@ import pytest
 from tests.simulation.faults import FAULTS
 from tests.simulation.history import play, template
 
-SEEDS = range(1, 151)
-AT_ONCE = 30
+SEEDS = range(1, 1001)
+AT_ONCE = 50
 FOUND_WITHIN = 60
 
 
