@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -53,6 +54,10 @@ def journal(scalars: ModuleType, tmp_path: Path):
 def mapped(folder: Path) -> list[LoggedPoint]:
     paths = sorted(folder.glob("*.scalars"))
     return [point for path in paths for batch in slot_files.tail(path, 0) for point in batch.points]
+
+
+def names(folder: Path) -> list[object]:
+    return [record["name"] for path in folder.glob("*.jsonl") for record in decode_lines(path.read_bytes())]
 
 
 def lines(folder: Path) -> list[object]:
@@ -165,6 +170,34 @@ def test_what_a_signal_handler_logs_in_the_middle_of_a_number_overwrites_nothing
     file.give(at + 32)
     journal.scalar("x", 4.0)
     assert [point[3] for point in mapped(tmp_path)] == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_signal_handlers_that_log_do_not_wait_for_what_they_interrupt(
+    journal, scalars: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from desktop_aml_run import journal as module
+
+    monkeypatch.setattr(scalars, "_WAIT_S", 60.0)
+    began = time.monotonic()
+    journal.scalar("x", 0)
+    for number in range(1, 40):
+        # One kind of handler at a time comes in the midst of each number, and one of those in the midst of that.
+        left = [number, -number]
+
+        def clock(left: list[int] = left) -> float:
+            if left:
+                journal.scalar("handler", left.pop(0))
+            return 1e9
+
+        for place in (scalars, module):
+            monkeypatch.setattr(place, "time", clock)
+        journal.scalar("x", number)
+    assert time.monotonic() - began < 30
+    found = [(point[0], point[3]) for point in mapped(tmp_path)] + [*zip(names(tmp_path), lines(tmp_path), strict=True)]
+    assert [value for name, value in found if name == "x"] == [*range(40)]
+    kept = [value for name, value in found if name == "handler"]
+    assert sorted(kept) == [*range(-39, 0), *range(1, 40)]
+    assert len([*tmp_path.glob("*.scalars")]) <= 8  # each has a descriptor, which a script has not without end
 
 
 def test_an_error_thrown_into_the_middle_of_a_number_costs_only_that_one(

@@ -18,7 +18,7 @@ from time import monotonic, sleep, time
 
 from azureml.exceptions import UserErrorException
 
-from desktop_aml_run.scalars import Held, NoRoomHere, ScalarFile, may_be_mapped, records
+from desktop_aml_run.scalars import WRITERS, Held, NoRoomHere, ScalarFile, may_be_mapped, records
 from desktop_aml_run.slots import FLOAT, FLOAT_AT, MASK, SLOT, SUFFIX, WHOLE, WHOLE_AT, WHOLE_SLOT
 from desktop_aml_run.telling import tell
 
@@ -39,6 +39,8 @@ END_WAIT_S = 300.0
 
 _WAITS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
 """What ends when something is freed: no room on the disk, too many open files."""
+
+_MOST_SCALAR_FILES = 8
 pack_into, pack_whole_into = SLOT.pack_into, WHOLE_SLOT.pack_into
 _quoted_name = json.encoder.encode_basestring_ascii
 
@@ -207,7 +209,9 @@ class Journal:
                 return False
             except Held:
                 if file is files[-1]:
-                    files.append(ScalarFile(self.folder, len(files)))
+                    # A script whose signal handlers log all the time: lines take what comes in the midst of others.
+                    is_over = len(files) >= _MOST_SCALAR_FILES
+                    files.append(ScalarFile(self.folder, len(files), is_over=is_over))
             else:
                 return True
         return False
@@ -278,6 +282,9 @@ class Journal:
         elif not saved and not self._warned:
             self._warned = True
             tell("there is no room for logged values: {}. They are kept in memory until there is.".format(file.trouble))
+
+
+WRITERS.add(Journal.scalar.__code__)
 
 
 def read(folder: str, kinds: "Collection[str]") -> "list[dict[str, Any]]":

@@ -43,6 +43,7 @@ from desktop_aml_run.slots import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import CodeType, FrameType
     from typing import Any
 
 
@@ -51,6 +52,8 @@ _WAIT_S = 1.0
 """How long one waits for who writes a slot: a microsecond, and as long as other threads run in its midst."""
 
 _INT64 = 1 << 63
+WRITERS: "set[CodeType]" = set()
+"""Code that has the place of a file while it writes."""
 _KINDS_OF_DISKS = frozenset(["ext2", "ext3", "ext4", "xfs", "tmpfs"])
 _MOUNTS = "/proc/self/mountinfo"
 _quoted = json.encoder.encode_basestring_ascii
@@ -83,7 +86,7 @@ class NoRoomHere(Exception):
 
 
 class Held(Exception):
-    """Somebody is in the middle of a slot and does not come to its end: a new file has to be begun."""
+    """Somebody is in the middle of a slot and does not come to its end in time: a new file has to be begun."""
 
 
 class ScalarFile:
@@ -97,9 +100,11 @@ class ScalarFile:
     ----------
     number : int
         How many files this process had before.
+    is_over : bool
+        Whether it takes nothing at all.
     """
 
-    def __init__(self, folder: str, number: int = 0) -> None:
+    def __init__(self, folder: str, number: int = 0, *, is_over: bool = False) -> None:
         self.pid = os.getpid()
         self.names = {}  # type: dict[str, int]
         # Files of one process are read in the order of their names.
@@ -112,7 +117,7 @@ class ScalarFile:
         self.salt = int.from_bytes(os.urandom(4), "little") | 1
         self.end = 0
         self.map = None  # type: Any
-        self.is_over = False
+        self.is_over = is_over
         self._size = 0
         self._descriptor = -1
         self._file = None  # type: Any
@@ -142,7 +147,8 @@ class ScalarFile:
             try:
                 return self.take()
             except IndexError:
-                if monotonic() > give_up_at:
+                # What this very thread was interrupted in does not come to its end before this does.
+                if monotonic() > give_up_at or _is_in_its_midst(sys._getframe()):  # noqa: SLF001 - documented, and without a public name
                     raise Held from None
                 sleep(0.0005)
         raise NoRoomHere
@@ -239,6 +245,22 @@ class ScalarFile:
                 pass
 
 
+WRITERS.update((ScalarFile.scalar.__code__, ScalarFile.close.__code__))
+
+
+def _is_in_its_midst(frame: "FrameType | None") -> bool:
+    """Whether this thread was writing already, and is in a signal handler now."""
+    seen: "set[CodeType]" = set()
+    while frame is not None:
+        code = frame.f_code
+        if code in seen or (seen and code is ScalarFile.close.__code__):
+            return True
+        if code in WRITERS:
+            seen.add(code)
+        frame = frame.f_back
+    return False
+
+
 class _TooLong(Exception):
     """A text takes too many slots; `place` is free."""
 
@@ -255,15 +277,18 @@ def _mapped(descriptor: int, size: int, more: int) -> mmap.mmap:
 
 def records(path: str) -> "Iterator[dict[str, Any]]":
     """Yield the scalars of a file as the records of a journal, in the order of writing; what is damaged is left out."""
-    with open(path, "rb") as stream:
-        data = stream.read()
+    with open(path, "rb", buffering=0) as stream:
+        # Others write meanwhile, and a copy may have a mark and not yet what it marks: that is copied after it.
+        marked = stream.read()[28:]
+        stream.seek(0)
+        data = stream.read(len(marked) + 28)
     names = {}  # type: dict[int, str]
     salt = struct.unpack_from("<I", data, 28)[0] if data[: len(MAGIC)] == MAGIC else 0
     kind, number, text, left, total = 0, 0, b"", 0, 0
     for at in range(SLOT.size, len(data) - SLOT.size + 1, SLOT.size):
         slot = data[at : at + SLOT.size]
         moment, value, step, name, _, what, mark = SLOT.unpack(slot)
-        if mark != at + salt & MASK:
+        if mark != at + salt & MASK or slot[28:] != marked[at : at + 4]:
             left = 0
             continue
         if what == MORE:
