@@ -61,6 +61,7 @@ _SHOWING = {
     "matplotlib.animation": "animations",
     "matplotlib.pyplot": "matplotlib_windows",
     "mlflow": "mlflow_place",
+    "mlflow.tracking.fluent": "mlflow_runs",
     "pip": "own_pip",
     "plotly.io": "plotly_figures",
     "webbrowser": "browser_pages",
