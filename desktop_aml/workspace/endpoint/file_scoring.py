@@ -23,7 +23,7 @@ BATCH: Final = 500
 _DELIMITERS: Final = ",;\t|"
 _OF_ROWS: Final = frozenset({400, 413, 422, 500})
 """Statuses that say something of the rows; with any other, no row would be answered."""
-_PLACE: Final = re.compile(r"data\[\d+\](?:\[\d+\])? \(row (\d+)(?:, (column [^)]*))?\)")
+_PLACE: Final = re.compile(r"data\[\d+\](?:\[\d+\])? \(row (\d+)(?:, (column (?:“.*?”|\d+)))?\)")
 _MEND: Final = "Mend the line and score the file again; no answers were written."
 _PART: Final = ".part"
 
@@ -118,6 +118,8 @@ class FileScoring:
     def _head(self, lines: Iterator[tuple[int, list[str]]]) -> tuple[list[str], Iterator[_Line]]:
         """Return the titles of the file, and its rows as they are sent."""
         number, first = next(lines, (0, []))
+        if not first:
+            raise InvalidInput("The file is empty.", "Choose a file with a row for each answer.")
         takes = self._schema.model.takes
         is_open = self._schema.model.open_names and not self._names
         if takes != "texts" and (self._schema.named or takes == "objects" or is_open):

@@ -73,7 +73,8 @@ def test_many_rows_go_in_batches_and_are_told(tmp_path):
         ("a,c\n1,2\n", r"no column “b”. It has “a”, “c”"),
         ("a,a,b\n1,2,3\n", r"“a” twice"),
         ("a,b\n", r"no rows"),
-        ("", r"no column “a”, “b”"),
+        ("", r"empty"),
+        ("a,b\n1_000,2\n", r"Line 2, column “a” is the text “1_000”"),
     ],
 )
 def test_what_is_wrong_is_told_by_its_line_and_nothing_is_written(tmp_path, text, words):
@@ -81,6 +82,25 @@ def test_what_is_wrong_is_told_by_its_line_and_nothing_is_written(tmp_path, text
         scored(tmp_path, text)
     assert re.search(words, told.value.message), told.value.message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.csv"]
+
+
+def test_a_column_is_told_by_its_whole_name_or_its_place(tmp_path):
+    for name, head, words in (
+        ("width (cm)", "width (cm)", r"Line 2, column “width \(cm\)” is"),
+        ("", "x", "column 1 is"),
+    ):
+        with pytest.raises(ScoringError, match=words):
+            scored(tmp_path, f"{head}\nwide\n", schema(Column(name, "number"), takes_text=False))
+
+
+def test_number_columns_take_truth_values_and_what_programs_write_for_no_number(tmp_path):
+    known = schema(Column("a", "number"), Column("b", "string"))
+    (tmp_path / "rows.csv").write_text("a,b\nTrue,NA\nNA,true\nnan,\n,x\n")
+    asked = list[Any]()
+    FileScoring(lambda body: asked.extend(body["data"]) or body["data"], known).score(
+        tmp_path / "rows.csv", tmp_path / "out.csv"
+    )
+    assert asked == [[True, "NA"], [None, "true"], [None, None], [None, "x"]]
 
 
 def test_without_names_the_order_counts_and_titles_are_known_by_having_no_number(tmp_path):
