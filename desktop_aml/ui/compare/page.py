@@ -24,6 +24,7 @@ from desktop_aml.ui.compare.swatch import swatch_icon
 from desktop_aml.ui.compare.table import CompareTable
 from desktop_aml.ui.environments.lock_compare import LockCompareView
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look.restyling import restyle_when_seen
 from desktop_aml.ui.plots.across.panel import RunPlots
 from desktop_aml.ui.plots.canvas import line_color
 from desktop_aml.ui.runs.formulas.dialog import FormulaDialog
@@ -67,7 +68,7 @@ class ComparePage(QWidget):
     def _begin(self) -> None:
         """Read the runs, and follow what happens to them."""
         self._bridge.event_happened.connect(self._on_event_happened)
-        theme.changed.connect(self._on_theme_changed)
+        restyle_when_seen(self, self._show_table)
         self.formulas.changed.connect(self.refresh)
         self.refresh()
 
@@ -285,9 +286,6 @@ class ComparePage(QWidget):
     def _on_copy_button_clicked(self) -> None:
         self.table.copy()
         self._bridge.tell(self.tr("Copied."))
-
-    def _on_theme_changed(self) -> None:
-        self._show_table()
 
     def _on_event_happened(self, event: object) -> None:
         is_ours = isinstance(event, MetricsLogged | RunMoved | RunUpdated | RunDeleted) and event.run_id in self._ids

@@ -46,7 +46,6 @@ class CompareTable(QTreeWidget):
         self.header().sectionDoubleClicked.connect(self._on_section_double_clicked)
         self.header().setFirstSectionMovable(False)
         self.names = FrozenNames(self)
-        theme.changed.connect(self._fill)
 
     def show_comparison(self, found: RunComparison, icons: Sequence[QIcon]) -> None:
         """Show the values; `icons` mark the runs."""

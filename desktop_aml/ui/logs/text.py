@@ -28,6 +28,7 @@ from desktop_aml.ui.logs.tracebacks import Place, place_in
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.colors import Rgb, mix, readable
 from desktop_aml.ui.look.formats import exact_time
+from desktop_aml.ui.look.restyling import restyle_when_seen
 
 MAX_BLOCKS: Final = 50_000
 """Lines that are kept; older ones leave at the top. The file keeps them all."""
@@ -73,7 +74,7 @@ class LogText(QPlainTextEdit):
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(self._on_vertical_scroll_bar_value_changed)
         bar.rangeChanged.connect(self._on_vertical_scroll_bar_range_changed)
-        theme.changed.connect(self._restyle)
+        restyle_when_seen(self, self._restyle)
 
     def is_following(self) -> bool:
         """Whether the view stays at the end while the log grows."""

@@ -55,7 +55,7 @@ def state_icon_name(state: object) -> str:
 
 def pixmap(name: str, size: int, role: str = "text", ratio: float = 1.0) -> QPixmap:
     """Return the icon drawn at `size` logical pixels for a screen of the given device pixel ratio."""
-    return _draw(_renderer(name, getattr(theme.tokens(), role)), round(size * ratio), ratio)
+    return _drawn_alone(name, getattr(theme.tokens(), role), size, ratio)
 
 
 def set_icon(target: _HasIcon, name: str, role: str = "text") -> None:
@@ -102,6 +102,11 @@ def _ratios() -> list[float]:
         application.setProperty(_FOLLOWED, True)
         application.screenAdded.connect(_on_theme_changed)
     return [screen.devicePixelRatio() for screen in QGuiApplication.screens()]
+
+
+@lru_cache(maxsize=512)
+def _drawn_alone(name: str, tint: str, size: int, ratio: float) -> QPixmap:
+    return _draw(_renderer(name, tint), round(size * ratio), ratio)
 
 
 @lru_cache(maxsize=512)

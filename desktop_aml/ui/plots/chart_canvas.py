@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_aml.ui.look import formats, theme
+from desktop_aml.ui.look.restyling import restyle_when_seen
 from desktop_aml.ui.plots.canvas import PlotCanvas
 from desktop_aml.ui.plots.chart_legend import ChartLegend
 from desktop_aml.ui.widgets.widgets import ElidedLabel
@@ -53,7 +54,7 @@ class ChartCanvas(QWidget):
         layout.addWidget(self.canvas)
         self.legend = ChartLegend(self)
         layout.addWidget(self.legend)
-        theme.changed.connect(self.restyle)
+        restyle_when_seen(self, self.restyle)
 
     def restyle(self) -> None:
         """Draw in the colours of the theme."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from desktop_aml.domain.summaries.extremes import Floats
 from desktop_aml.ui.look import formats, icons, theme
+from desktop_aml.ui.look.restyling import restyle_when_seen
 from desktop_aml.ui.plots.canvas import PlotCanvas, line_color
 from desktop_aml.ui.plots.data import CurveData
 from desktop_aml.ui.plots.export import picture
@@ -138,11 +139,10 @@ class MetricPlot(QWidget):
         canvas.box.sigXRangeChanged.connect(self._on_view_x_range_changed)
         self._layout.takeAt(self._layout.count() - 1)
         around = QVBoxLayout()
-        # Room for the ring that shows where the keyboard is.
-        around.setContentsMargins(1, 1, 1, 1)
+        around.setContentsMargins(1, 1, 1, 1)  # room for the ring that shows where the keyboard is
         around.addWidget(canvas)
         self._layout.addLayout(around, 1)
-        theme.changed.connect(self._restyle)
+        restyle_when_seen(self, self._restyle)
         self._is_ready = False
         self._restyle()
         self.set_log(self._is_log)
