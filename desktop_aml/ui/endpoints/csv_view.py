@@ -33,6 +33,7 @@ _SCORED: Final = "scored.csv"
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
+    source: Path
     found: ScoredFile
     path: Path
     page: TablePage
@@ -58,7 +59,7 @@ class CsvView(QWidget):
         self._scored: _Scored | None = None
         self._is_busy = False
         self._source = Path()
-        self._columns = ""
+        self._columns = self._words_before = ""
         self.choose_button = QPushButton(self.tr("Choose file…"), self)
         icons.set_icon(self.choose_button, "folder", "text")
         self.choose_button.clicked.connect(self._on_choose_clicked)
@@ -116,7 +117,7 @@ class CsvView(QWidget):
         def work() -> _Scored:
             told = self._told.emit
             found = self._workspace.endpoints.score_file(self._name, path, out, method=method, told=told)
-            return _Scored(found, out, read_page(out, _SCORED, 0, found.rows))
+            return _Scored(path, found, out, read_page(out, _SCORED, 0, found.rows))
 
         call_for(self, self._bridge, work, self._on_scored, self._on_failed)
 
@@ -158,7 +159,11 @@ class CsvView(QWidget):
         dialog.open()
 
     def _on_save_clicked(self) -> None:
-        name = f"{self._source.stem}-scored.csv"
+        scored = self._scored
+        if scored is None:
+            return
+        # The file chosen last may have been refused: the answers are those of the one before.
+        name = f"{scored.source.stem}-scored.csv"
         ask_where_to_save(
             self, self.tr("Save the answers"), self.save, name=name, filters=["CSV (*.csv)"], suffix="csv"
         )
@@ -183,14 +188,15 @@ class CsvView(QWidget):
         """Take one table; anything else is the window's."""
         paths = paths_of(event.mimeData())
         if len(paths) == 1 and paths[0].suffix.lower() in _ENDINGS and not self._is_busy:
+            self._words_before = self.words.text()
             self.words.setText(self.tr("Score {0}").format(paths[0].name))
             event.acceptProposedAction()
         else:
             event.ignore()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
-        """Say again what can be dropped."""
-        self.words.setText(self._columns)
+        """Say again what was said before."""
+        self.words.setText(self._words_before)
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802

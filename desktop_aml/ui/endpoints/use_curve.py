@@ -13,6 +13,7 @@ from desktop_aml.ui.look import formats, theme
 
 _HEIGHT: Final = 88
 _LINE: Final = 1.5
+_DOT: Final = 4.0
 
 Values = Sequence[float | None]
 """One a span, oldest first; None where nothing was answered."""
@@ -84,7 +85,8 @@ class UseCurve(QWidget):
 
     @staticmethod
     def _draw(painter: QPainter, area: QRectF, values: Values, role: str, top: float) -> None:
-        painter.setPen(QPen(theme.color(role), _LINE, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
+        pen = QPen(theme.color(role), _LINE, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
         step = area.width() / max(1, len(values) - 1)
         part: list[QPointF] = []
         for number, value in enumerate((*values, None)):
@@ -93,7 +95,9 @@ class UseCurve(QWidget):
                 continue
             if len(part) == 1:
                 # A span between two in which nothing was answered: a point, else it would not be seen.
+                painter.setPen(QPen(theme.color(role), _DOT, c=Qt.PenCapStyle.RoundCap))
                 painter.drawPoint(part[0])
+                painter.setPen(pen)
             elif part:
                 painter.drawPolyline(part)
             part = []
