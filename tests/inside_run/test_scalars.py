@@ -217,6 +217,14 @@ def test_an_error_thrown_into_the_middle_of_a_number_costs_only_that_one(
     assert [(point[0], point[3]) for point in mapped(tmp_path)] == [("x", 1.0), ("x", 3.0)]
 
 
+def test_a_script_that_was_interrupted_in_a_number_ends_at_once(journal) -> None:
+    journal.scalar("x", 1.0)
+    journal._scalars.take()  # and never given back
+    began = time.monotonic()
+    journal._scalars.close()
+    assert time.monotonic() - began < 0.7
+
+
 @pytest.mark.parametrize("already", [0, 600])
 def test_where_there_is_no_room_numbers_go_on_as_lines(
     journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, already: int

@@ -51,6 +51,9 @@ _FIRST_BYTES, _MOST_BYTES = 1 << 14, 1 << 20
 _WAIT_S = 1.0
 """How long one waits for who writes a slot: a microsecond, and as long as other threads run in its midst."""
 
+_LAST_WAIT_S = 0.1
+"""The same at the end, where an error may have left a place taken, and only room is at stake."""
+
 _INT64 = 1 << 63
 WRITERS: "set[CodeType]" = set()
 """Code that has the place of a file while it writes."""
@@ -132,7 +135,7 @@ class ScalarFile:
         Held
             When the file is not given free; it may be so at any later time.
         """
-        at = self._take_in_time()
+        at = self._take_in_time(_WAIT_S)
         # An error from outside, such as that of Ctrl+C, leaves the place taken: what it stopped is then of no harm.
         try:
             at = self._keep(at, name, value, step)
@@ -141,8 +144,8 @@ class ScalarFile:
             raise NoRoomHere from None
         self.give(at)
 
-    def _take_in_time(self) -> int:
-        give_up_at = monotonic() + _WAIT_S
+    def _take_in_time(self, wait_s: float) -> int:
+        give_up_at = monotonic() + wait_s
         while not self.is_over:
             try:
                 return self.take()
@@ -232,7 +235,7 @@ class ScalarFile:
         if self.pid != os.getpid():
             return
         try:
-            used = self._size - self.end + self._take_in_time()
+            used = self._size - self.end + self._take_in_time(_LAST_WAIT_S)
         except (NoRoomHere, Held):
             return
         self.is_over = True
