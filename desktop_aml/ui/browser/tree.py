@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
 
 from desktop_aml.ui.browser.contents import Entry
 from desktop_aml.ui.look import icons, theme
+from desktop_aml.ui.look.row_focus import RowFocusTree
 
 _ENTRY: Final = Qt.ItemDataRole.UserRole
 
@@ -58,7 +58,7 @@ class _NoteDelegate(QStyledItemDelegate):
             painter.drawText(whole.adjusted(0, 0, -theme.SPACE_XS, 0), side, text)
 
 
-class WorkspaceTree(QTreeWidget):
+class WorkspaceTree(RowFocusTree):
     """Two columns: name and note, drawn in one cell."""
 
     item_entered = Signal(object)
@@ -82,7 +82,8 @@ class WorkspaceTree(QTreeWidget):
         self.setItemDelegate(_NoteDelegate(self))
         self.header().hideSection(1)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.setAllColumnsShowFocus(True)
+        # F6 comes here, not to the filter above: who walks through the panes wants what is in them.
+        self.setProperty("first_of_pane", True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Open the current line with Enter, its menu with the menu key."""

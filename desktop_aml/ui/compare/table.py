@@ -13,6 +13,7 @@ from desktop_aml.domain.compare.runs import ComparedRow, RunComparison, Section
 from desktop_aml.domain.metrics import Scalar, number_of
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.number_column import NumberColumn
+from desktop_aml.ui.look.row_focus import RowFocusTree
 from desktop_aml.ui.widgets.frozen_names import FrozenNames
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
@@ -22,7 +23,7 @@ _MOST_WIDTH = 208
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class CompareTable(QTreeWidget):
+class CompareTable(RowFocusTree):
     """A column for each run, under its name and the colour of its lines."""
 
     open_wanted = Signal(str)
@@ -37,7 +38,6 @@ class CompareTable(QTreeWidget):
         self.setAccessibleName(self.tr("Values of the runs"))
         self.setItemDelegate(PaddedDelegate(self))
         self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self.header().setSectionsClickable(True)

@@ -330,7 +330,8 @@ class Commands(EditCommands, WorkspaceCommands, SharingCommands, ClosingCommands
         focused = QApplication.focusWidget()
         at = next((i for i, pane in enumerate(panes) if focused is not None and pane.isAncestorOf(focused)), 0)
         target = panes[(at + step) % len(panes)]
-        wanted = next((child for child in target.findChildren(QWidget) if _takes_keys(child)), target)
+        takers = [child for child in target.findChildren(QWidget) if _takes_keys(child)]
+        wanted = next((child for child in takers if child.property("first_of_pane")), takers[0] if takers else target)
         wanted.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def next_tab(self) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem, QWidget
 
 from desktop_aml.ui.look import formats, theme
 from desktop_aml.ui.look.number_column import NumberColumn
+from desktop_aml.ui.look.row_focus import RowFocusTree
 from desktop_aml.ui.widgets.padded_delegate import PaddedDelegate
 
 _KEY = Qt.ItemDataRole.UserRole
@@ -80,7 +81,7 @@ def _in_form(rows: _Given) -> _Given:
     return [(key, tuple(written(column, cell) for column, cell in enumerate(cells))) for key, cells in rows]
 
 
-class ListTable(QTreeWidget):
+class ListTable(RowFocusTree):
     """Rows that are known by a key.
 
     Parameters
@@ -124,7 +125,6 @@ class ListTable(QTreeWidget):
         self.setItemDelegate(PaddedDelegate(self))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -372,3 +372,15 @@ def test_the_actions_of_a_menu_get_their_icons_when_it_is_shown_and_those_in_sig
     menu.aboutToShow.emit()
     icons = {action.objectName(): action.icon().isNull() for action in menu.actions() if action.objectName()}
     assert not icons["copy_description"]
+
+
+def test_next_pane_gives_the_keyboard_to_the_tree_of_the_workspace_not_to_its_filter(
+    opened: MainWindow, qtbot: QtBot
+) -> None:
+    opened.activateWindow()
+    tree = opened.findChild(QWidget, "workspace_tree")
+    for _ in range(6):
+        opened.action_set["focus_next_pane"].trigger()
+        if tree.hasFocus():
+            break
+    qtbot.waitUntil(tree.hasFocus)
