@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -87,9 +88,12 @@ class FileScoring:
         StorageError
             When the answers cannot be written.
         """
-        part = out.with_name(out.name + _PART)
+        if out.is_dir():
+            raise StorageError(f"“{out}” is a folder, and the answers are one file.", "Name a file in it.")
+        # By a name that no file has: one of the user's may be called as any other.
+        part = out.with_name(f"{out.name}.{secrets.token_hex(6)}{_PART}")
         try:
-            with part.open("w", encoding="utf-8", newline="") as file:
+            with part.open("x", encoding="utf-8", newline="") as file:
                 done = self._score(path, csv.writer(file), told)
             part.replace(out)
         except OSError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from desktop_aml.domain.errors import InvalidInput, NotFound, ScoringError
+from desktop_aml.domain.errors import InvalidInput, NotFound, ScoringError, StorageError
 from desktop_aml.serving.rows import read_request
 from desktop_aml.serving.schema import Column, ModelDescription, ModelSchema
 from desktop_aml.workspace.endpoint.file_scoring import BATCH, FileScoring
@@ -109,6 +109,16 @@ def test_without_names_the_order_counts_and_titles_are_known_by_having_no_number
     assert scored(tmp_path, "x,y\n3,4\n", plain)[0] == [["x", "y", "prediction"], ["3", "4", "7"]]
     with pytest.raises(InvalidInput, match="3 columns, the model takes 2"):
         scored(tmp_path, "1,2,3\n", plain)
+
+
+def test_no_other_file_beside_the_answers_is_touched_and_a_folder_is_none(tmp_path):
+    (tmp_path / "out.csv.part").write_text("the user's own")
+    scored(tmp_path, "a,b\n1,2\n")
+    assert (tmp_path / "out.csv.part").read_text() == "the user's own"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.csv.part", "rows.csv"]
+    for folder in (tmp_path, Path()):
+        with pytest.raises(StorageError, match="is a folder"):
+            FileScoring(Endpoint(NUMBERS), NUMBERS).score(tmp_path / "rows.csv", folder)
 
 
 def test_texts_are_rows_of_one_column(tmp_path):
