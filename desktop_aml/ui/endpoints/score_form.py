@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -89,6 +89,7 @@ class ScoreForm(QWidget):
         self.add_button = self._button("plus", self.tr("Add row"))
         self.remove_button = self._button("minus", self.tr("Remove row"))
         self.send_button = PrimaryButton(self.tr("Send"), self, icon="start")
+        self.send_button.setAccessibleName(self.tr("Send"))
         self.send_button.setToolTip(self.tr("Send the request (Ctrl+Enter)"))
         self.error = ErrorLine(self)
         self.answer_heading = Heading(self.tr("Response"), 2, self)
@@ -144,6 +145,19 @@ class ScoreForm(QWidget):
         layout.addLayout(title)
         layout.addWidget(self.answer, 1)
         layout.addWidget(self.csv, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave out words beside the ways to write the request where those would go out of sight."""
+        super().resizeEvent(event)
+        if self.views.isHidden():
+            return
+        metrics, words = self.fontMetrics(), self.tr("Send")
+        spared = 0 if self.send_button.text() else metrics.horizontalAdvance(words)
+        shown = (self.views, self.method_label, self.method, self.send_button)
+        needed = spared + sum(widget.sizeHint().width() + theme.SPACE_S for widget in shown)
+        is_narrow = needed + 2 * theme.SPACE_L > self.width()
+        self.method_label.setHidden(is_narrow)
+        self.send_button.setText("" if is_narrow else words)
 
     def _connect(self) -> None:
         self.views.currentChanged.connect(self._on_views_current_changed)

@@ -270,3 +270,19 @@ def test_a_csv_file_is_scored_and_its_answers_saved(qtbot, form, scorer, tmp_pat
     form.views.setCurrentIndex(0)
     assert form.send_button.isVisible()
     assert not form.csv.isVisible()
+
+
+@pytest.mark.parametrize(("width", "words"), [(800, "Send"), (420, "")])
+def test_every_way_to_write_the_request_stays_in_sight_however_narrow_the_window(
+    form: ScoreForm, qtbot, width: int, words: str
+) -> None:
+    def is_fitted() -> bool:
+        form.resize(width, 600)  # again: the words that are left out are what kept it wider
+        return form.width() == width and form.send_button.text() == words
+
+    qtbot.waitUntil(is_fitted)
+    assert form.method_label.isVisible() == bool(words)
+    qtbot.waitUntil(lambda: form.views.width() >= form.views.sizeHint().width())
+    assert form.send_button.accessibleName() == "Send"
+    form.resize(900, 600)
+    qtbot.waitUntil(lambda: form.send_button.text() == "Send" and form.method_label.isVisible())
