@@ -47,6 +47,9 @@ def test_a_file_that_is_dragged_over_and_away_leaves_the_words_as_they_were(
 ) -> None:
     view = CsvView(SimpleNamespace(endpoints=Scoring()), bridge, "flowers", lambda: "predict")  # type: ignore[arg-type]
     qtbot.addWidget(view)
+    view.resize(400, 300)
+    view.show()
+    qtbot.waitUntil(lambda: view.words.width() == 400)  # a line of its own, not what the buttons leave
     good = tmp_path / "good.csv"
     good.write_text("x,answer\n")
     view.score(good)
