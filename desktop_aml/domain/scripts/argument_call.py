@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from desktop_aml.domain.scripts.argument_types import Kind, kind_of
 from desktop_aml.domain.scripts.arguments import Action, ArgumentType, Scalar, ScriptArgument, Value
+from desktop_aml.domain.scripts.other_parsers import has_other_defaults
 from desktop_aml.domain.scripts.own_types import Refused
 from desktop_aml.domain.scripts.static_values import NotPlain, PlainValues, dotted_name
 
@@ -97,6 +98,8 @@ def argument_from_call(
     default, known = _converted(default, known and (is_whole or written is not None), kind)
     if _reads_otherwise(written, default, kind, nargs, action):
         known, default_text = False, ast.unparse(written) if written is not None else ""
+    if has_other_defaults(values.imports) and action not in (Action.SWITCH, Action.COUNT):
+        known = False
     dest = _optional(given.get("dest"), values) or dest
     required = _optional(given.get("required"), values) == "True" or (not flags and nargs not in ("?", "*", "..."))
     return ScriptArgument(

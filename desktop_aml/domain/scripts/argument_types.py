@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from desktop_aml.domain.scripts.arguments import ArgumentType
+from desktop_aml.domain.scripts.other_parsers import YAML, reads_yaml
 from desktop_aml.domain.scripts.own_types import Convert, OwnFunction, Refused, converter, is_whole_number, spelling_of
 from desktop_aml.domain.scripts.spelling import ANY_WORD, PLAIN, Spelling
 from desktop_aml.domain.scripts.static_values import TRUTH_FUNCTIONS, NotPlain, PlainValues, dotted_name
@@ -85,7 +86,7 @@ def kind_of(node: ast.expr | None, values: PlainValues, functions: Mapping[str, 
     own = node if isinstance(node, ast.Lambda) else functions.get(name)
     if own is None and not isinstance(node, ast.Call):
         if name in _ANY_WORD_TYPES:
-            return Kind(ArgumentType.BOOLEAN, ANY_WORD)
+            return Kind(ArgumentType.BOOLEAN, YAML if reads_yaml(values.imports) else ANY_WORD)
         if name in _PLAIN_TYPES:
             return Kind(_PLAIN_TYPES[name])
         if name in TRUTH_FUNCTIONS:

@@ -273,7 +273,7 @@ class ArgumentField(QWidget):
     def _default_words(self) -> str:
         if self.argument.required:
             return self.tr("Needed")
-        if not self.argument.default_known:
+        if not self.argument.default_known and self.argument.default_text:
             return self.tr("Script's default: {0}").format(self.argument.default_text)
         if self.argument.action is Action.COUNT:
             return self.argument.default_text or "0"
