@@ -386,3 +386,15 @@ def test_a_run_in_an_interpreter_that_was_warm_before_is_captured_alike(captured
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "1.0\n", "")
     assert captured.fitted() == ["LogisticRegression", "GridSearchCV"]
     assert captured.names() == ["GridSearchCV.best_score", "accuracy_score"]
+
+
+def test_the_kernel_of_a_notebook_is_the_script_and_what_it_starts_is_not(captured: Captured) -> None:
+    asks = """
+    import os, subprocess, sys
+    from desktop_aml_run import capture
+    print(capture.is_wanted(os.environ["DESKTOP_AML_RUN_DIR"]), flush=True)
+    if len(sys.argv) < 3:
+        sys.exit(subprocess.call([sys.executable, *sys.argv, "x"]))
+    """
+    assert captured.run(asks).stdout.split() == ["True", "False", "False"]
+    assert captured.run(asks, DESKTOP_AML_NOTEBOOK="executed").stdout.split() == ["True", "True", "False"]

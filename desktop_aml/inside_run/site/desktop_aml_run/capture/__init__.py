@@ -5,8 +5,8 @@ Nothing of the script or the library is replaced: functions of scikit-learn stay
 its own kinds (`noting`), so that what a script logged by itself is not touched, and its own questions are answered as
 if nobody looked. Whatever goes wrong here is told in the log of the run's launcher, and nowhere else.
 
-Only in the process of the script itself: neither in its children, nor in workers of joblib. Python 3.6 to 3.14;
-loaded before every script, so it imports nothing heavy.
+Only in the process of the script itself, or the kernel of a notebook: neither in children, nor in workers of joblib.
+Python 3.6 to 3.14; loaded before every script, so it imports nothing heavy.
 """
 
 import os
@@ -33,9 +33,10 @@ def is_wanted(run_directory: "str | None") -> bool:
     if not run_directory or os.environ.get(VARIABLE) == "off":
         return False
     directory = run_directory
-    return os.environ.get("DESKTOP_AML_SCRIPT_PID") == str(os.getpid()) and os.path.isdir(
-        os.path.join(run_directory, "journal")
-    )
+    script = os.environ.get("DESKTOP_AML_SCRIPT_PID")
+    # The cells of a notebook are the script: they run in the kernel, which the run's first process starts.
+    is_kernel = os.environ.get("DESKTOP_AML_NOTEBOOK") == "executed" and script == str(os.getppid())
+    return (script == str(os.getpid()) or is_kernel) and os.path.isdir(os.path.join(run_directory, "journal"))
 
 
 def begin(run_directory: str) -> None:
