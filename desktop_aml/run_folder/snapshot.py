@@ -279,12 +279,22 @@ def copy_manifest(from_run: Path, run_directory: Path, blobs: BlobStore) -> tupl
 
 
 def manifest(run_directory: Path) -> tuple[Artifact, ...]:
-    """Return the files of a run's snapshot."""
+    """Return the files of a run's snapshot.
+
+    Raises
+    ------
+    NotFound
+        When it has none.
+    StorageError
+        When the list of its files is damaged.
+    """
     try:
         data = read_regular(run_directory / _MANIFEST)
+        return _parsed(data) if len(data) <= _REMEMBERED_BYTES else _parsed.__wrapped__(data)
     except FileNotFoundError as error:
         raise NotFound(f"The run in “{run_directory}” has no snapshot.") from error
-    return _parsed(data) if len(data) <= _REMEMBERED_BYTES else _parsed.__wrapped__(data)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StorageError(f"The list of the code of the run, “{run_directory / _MANIFEST}”, is damaged.") from error
 
 
 @lru_cache(maxsize=16)

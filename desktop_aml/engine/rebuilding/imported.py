@@ -47,7 +47,7 @@ def take_in(desk: Desk, request: ImportRun) -> Reply:
             restore(db, folder, found)
     except DesktopAMLError:
         raise
-    except (*reading.READING_ERRORS, AttributeError) as error:
+    except (*reading.READING_ERRORS, AttributeError, OverflowError) as error:
         raise InvalidInput(
             f"What was exported of the run “{request.run_id}” cannot be read: {error!r}",
             "Export it again; the file may have been changed.",

@@ -254,6 +254,35 @@ def in_its_summary(**changed: object) -> Callable[[dict[str, bytes]], None]:
     return change
 
 
+def in_its_index(**changed: object) -> Callable[[dict[str, bytes]], None]:
+    def change(members: dict[str, bytes]) -> None:
+        members["bundle.json"] = json.dumps({**index_of(members), **changed}).encode()
+
+    change.__name__ = str(changed)
+    return change
+
+
+def a_run_twice(members: dict[str, bytes]) -> None:
+    runs = index_of(members)["runs"]
+    in_its_index(runs=[*runs, runs[0]])(members)
+
+
+def a_second_run_without_a_record(members: dict[str, bytes]) -> None:
+    child = index_of(members)["runs"][-1]
+    put(members, f"runs/{child}/imported.json", b"{}")
+
+
+def a_second_run_that_is_under_way(members: dict[str, bytes]) -> None:
+    name = f"runs/{index_of(members)['runs'][-1]}/imported.json"
+    body = json.loads(members[name])
+    body["summary"]["state"] = "Running"
+    put(members, name, json.dumps(body).encode())
+
+
+def a_list_of_code_that_is_none(members: dict[str, bytes]) -> None:
+    put(members, next(name for name in members if name.endswith("snapshot.json")), b"[" * 100_000)
+
+
 def no_summary(members: dict[str, bytes]) -> None:
     name = next(name for name in members if name.endswith("imported.json"))
     put(members, name, b'{"schema": 1, "properties": {}, "summary": 3, "environment_version": null}')
@@ -263,7 +292,9 @@ def no_summary(members: dict[str, bytes]) -> None:
     "change",
     [
         *(flip, drop, climb, another_room, a_strangers_run, a_lying_blob, a_path_as_run, no_index, odd_index, a_bomb),
-        *(a_live_run, half_a_manifest, no_summary),
+        *(a_live_run, half_a_manifest, no_summary, a_run_twice, in_its_index(exported_at=float("nan"))),
+        *(a_second_run_without_a_record, a_second_run_that_is_under_way, a_list_of_code_that_is_none),
+        in_its_summary(attempt=1 << 70),
         # A list of runs with one of these could not be shown.
         *(in_its_summary(created_at=1e300), in_its_summary(ended_at=-1e18), in_its_summary(created_at=float("nan"))),
     ],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import tempfile
 import time
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,9 +28,10 @@ from desktop_aml.domain.errors import (
     disk_full,
 )
 from desktop_aml.domain.names import check_thing_name
-from desktop_aml.domain.requests import RegisterEnvironment
+from desktop_aml.domain.requests import DeleteRun, RegisterEnvironment
 from desktop_aml.domain.sharing.requests import ImportRun
 from desktop_aml.record import manifests
+from desktop_aml.run_folder import snapshot
 from desktop_aml.run_folder.properties import IMPORTED_FROM
 from desktop_aml.store import environments, runs
 from desktop_aml.system.files import flush, open_regular, read_regular
@@ -117,6 +119,8 @@ def _checked(archive: zipfile.ZipFile, path: Path) -> Index:
             check_thing_name(run_id, "run")
     except (KeyError, ValueError, RecursionError, msgspec.ValidationError) as error:
         raise _damaged(path, repr(error)) from error
+    if math.isnan(index.exported_at) or len(set(index.runs)) < len(index.runs):
+        raise _damaged(path, "It names a run twice, or does not say when it was exported.")
     for name, member in index.files.items():
         place = layout.place_of(name)
         if place is None or (place.run_id and place.run_id not in index.runs):
@@ -167,8 +171,22 @@ def _take_in(client: EngineClient, bundle: _Bundle) -> Imported:
         _keep_blobs(client, bundle, stage)
         for run_id in new:
             _lay_out(bundle, stage / run_id, origin, versions)
-            take_in_folder(client, stage / run_id, run_id)
+        _take_in_all(client, stage, new)
     return Imported(new, tuple(one for one in index.runs if one not in new), origin)
+
+
+def _take_in_all(client: EngineClient, stage: Path, run_ids: tuple[str, ...]) -> None:
+    """Take in every run that was laid out; where the engine refuses one, none of them stays."""
+    taken: list[str] = []
+    try:
+        for run_id in run_ids:
+            take_in_folder(client, stage / run_id, run_id)
+            taken.append(run_id)
+    except DesktopAMLError:
+        for run_id in reversed(taken):
+            with suppress(DesktopAMLError):
+                client.ask(DeleteRun(run_id=run_id))
+        raise
 
 
 def take_in_folder(client: EngineClient, staged: Path, run_id: str) -> None:
@@ -242,7 +260,9 @@ def _lay_out(bundle: _Bundle, folder: Path, origin: str, versions: dict[tuple[st
         body["properties"] = {**body["properties"], IMPORTED_FROM: origin}
         label = body["summary"]["environment"].partition(":")[0], body["environment_version"]
         body["environment_version"] = versions.get(label, body["environment_version"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        with suppress(NotFound):
+            snapshot.manifest(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, StorageError) as error:
         raise _damaged(bundle.path, f"{run_id}: {error!r}") from error
     path.write_bytes(json.dumps(body).encode())
     asked.write_bytes(json.dumps(request).encode())
