@@ -45,6 +45,11 @@ def take_in(desk: Desk, request: ImportRun) -> Reply:
         with db.savepoint():
             _restore_lock(db, folder, str(found.manifest.body.get("lock_hash") or "") if found.manifest else "")
             restore(db, folder, found)
+    except reading.NewerWorkspace as error:
+        raise InvalidInput(
+            f"The run “{request.run_id}” was exported by a newer version of Desktop AML.",
+            "Update Desktop AML, then try again.",
+        ) from error
     except DesktopAMLError:
         raise
     except (*reading.READING_ERRORS, AttributeError, OverflowError) as error:

@@ -331,6 +331,16 @@ def test_a_newer_layout_is_named(elsewhere: Workspace, bundle: Path) -> None:
         elsewhere.runs.bundles.take_in(changed(bundle, newer))
 
 
+def test_a_newer_record_of_a_run_is_named(elsewhere: Workspace, bundle: Path) -> None:
+    def newer(members: dict[str, bytes]) -> None:
+        name = next(name for name in members if name.endswith("imported.json"))
+        put(members, name, json.dumps({**json.loads(members[name]), "schema": 99}).encode())
+
+    with pytest.raises(InvalidInput, match="was exported by a newer version"):
+        elsewhere.runs.bundles.take_in(changed(bundle, newer))
+    assert elsewhere.runs.list() == ()
+
+
 def test_what_is_no_export_is_named(elsewhere: Workspace, tmp_path: Path) -> None:
     (tmp_path / "x.amlrun").write_bytes(b"PK\x03\x04 not really")
     with pytest.raises(InvalidInput, match="no export of runs"):
