@@ -90,11 +90,12 @@ def _cell(name: str, words: str) -> Text:
 def _fitted(natural: dict[str, int], room: int) -> dict[str, int]:
     """Return the columns that are shown and how wide they are: the widest give way to the others."""
     kept = dict(natural)
-    for name in _FIRST_TO_GO:
+    first, _, *others = (*natural, "")
+    # The first columns say what a row is; where the others have no room either, the last go first.
+    for name in (*(name for name in _FIRST_TO_GO if name != first), *reversed(others)):
         if sum(_least(one, width) + _GAP for one, width in kept.items()) - _GAP <= room:
             break
-        if len(kept) > 1:
-            kept.pop(name, None)
+        kept.pop(name, None)
     free = room - _GAP * (len(kept) - 1)
     cap = max(kept.values())
     while cap > 1 and sum(min(width, max(cap, _least(name, width))) for name, width in kept.items()) > free:

@@ -58,6 +58,18 @@ def test_a_long_id_goes_on_in_the_next_line() -> None:
     assert "".join(line.split("  ")[0] for line in lines[1:4]).startswith(identity)
 
 
+@pytest.mark.parametrize("columns", [60, 44])
+def test_where_hardly_anything_has_room_what_is_shown_is_whole(columns: int) -> None:
+    heading, row, *missing = shown([ROW], columns)
+    assert set(row.split()) <= set(ROW)
+    assert row.split()[0] == ROW[0]
+    assert all(name in " ".join(missing) for name in HEADINGS if name.upper() not in heading)
+
+
+def test_the_first_column_stays_whatever_it_is() -> None:
+    assert "sha" in shown([("sha256:" + "a" * 64, "1.2 MB")], 20, ("image", "size"))[1]
+
+
 def test_numbers_stand_at_the_right() -> None:
     lines = shown([("a", "9", "1.2 MB"), ("b", "1,000", "900 B")], 80, ("name", "files", "size"))
     assert [line.rstrip()[-1] for line in lines] == ["E", "B", "B"]
