@@ -240,8 +240,7 @@ class EnvironmentEditor(QWidget):
         if not self._curated and not self._name:
             # Why nothing can be saved or built yet stands where it is looked for: beside the buttons.
             hint = kinds.hint_of(self.head.kinds.value())
-            words = self.tr("Give it a name first, such as “my-env”: then it can be saved and built.")
-            self.head.note.setText(hint if named else f"{words} {hint}".strip())
+            self.head.note.setText(hint if named else self.tr("Give it a name first: then it can be saved and built."))
 
     # Acting.
 
