@@ -147,7 +147,7 @@ class LocalProcessExecutor:
             if claim is None:
                 return self._poll_unclaimed(handle, files)
             if claim.owner is None:
-                return end_without_owner(parsed, claim)
+                return end_without_owner(parsed, claim) if self._absences.holds(parsed, claim) else None
             # The script can write a record, too: only a launcher that is gone has said its last word.
             return None if claim.owner.is_alive() else files.outcome() or end_of_lost(parsed)
 

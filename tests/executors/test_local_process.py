@@ -270,3 +270,20 @@ def test_a_script_that_leaves_no_folder_of_its_attempt_is_ended_in_true_words(pl
     assert outcome.was_lost()
     assert outcome.message.startswith("The folder of the attempt was removed")
     assert place.alive(job) == []
+
+
+def test_a_claim_that_cannot_be_read_while_its_folder_is_replaced_is_looked_for_again(
+    place: LocalPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As it is met between a script's link in the place of the folder and the supervisor's own folder.
+    met, read = [Claim(None)] * 3, AttemptFiles.claim
+    monkeypatch.setattr(AttemptFiles, "claim", lambda files: met.pop() if met and read(files) else read(files))
+    assert carry_out(place.executor(), place.job("raise SystemExit(3)\n")).exit_code == 3
+    assert met == []
+
+
+def test_a_claim_that_stays_unreadable_names_nobody(place: LocalPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AttemptFiles, "claim", lambda _: Claim(None))
+    executor, job = place.executor(), place.job("")
+    AttemptFiles(Path(job.run_directory) / "attempts" / str(job.attempt)).make()
+    assert finish(executor, executor.handle_for(job)).was_lost()

@@ -146,7 +146,7 @@ class ClusterExecutor:
             if claim is None:
                 return self._poll_unclaimed(handle, attempt, files)
             if claim.owner is None:
-                return self._end_unclaimed(handle, attempt, claim)
+                return self._end_unclaimed(handle, attempt, claim) if self._absences.holds(attempt, claim) else None
             self._seen[handle] = claim
             if claim.machine:
                 return self._poll_carried(attempt, claim)
