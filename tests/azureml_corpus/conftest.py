@@ -15,7 +15,7 @@ from desktop_aml.domain.environments import EnvironmentKind
 from desktop_aml.workspace import Workspace
 from desktop_aml.workspace.opening import named_workspaces
 from tests.azureml_corpus.cases import CASES, Case
-from tests.azureml_corpus.interpreters import BETWEEN, BUILDS, VERSIONS, python_of
+from tests.azureml_corpus.interpreters import BUILDS, asked, python_of
 from tests.inside_run.conftest import interpreters
 
 NOWHERE = "http://127.0.0.1:9"
@@ -26,16 +26,11 @@ OFFLINE |= {"no_proxy": "localhost,127.0.0.1", "NO_PROXY": "localhost,127.0.0.1"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each test the cases of its kind, on every Python; on one between others every third case."""
+    """Give each test the cases of its kind, on the Pythons that are asked."""
     kind = getattr(metafunc.function, "kind", None)
     if kind:
         cases = [case for case in CASES if case.kind == kind]
-        chosen = [
-            (case, version)
-            for place, case in enumerate(cases)
-            for version in VERSIONS
-            if version != BETWEEN or place % 3 == 0 or case.pin == BETWEEN
-        ]
+        chosen = [(case, version) for place, case in enumerate(cases) for version in asked(place, case.pin)]
         metafunc.parametrize(("case", "version"), chosen, ids=[f"{case.name}-{version}" for case, version in chosen])
 
 

@@ -34,6 +34,9 @@ FAMILY = (
 )
 
 
+OTHER_WAYS = {"docker over tcp", OVER_SSH}
+
+
 @pytest.fixture(params=sorted(PLACES))
 def place(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: object) -> Iterator[LocalPlace]:
     fixtures = {
@@ -50,8 +53,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, marked_processes: obje
 
 
 def variants(name: str, values: Sequence[object]) -> pytest.MarkDecorator:
-    """Give a test each value in each place; over ssh, the last: the engine there is the one that TCP leads to."""
-    pairs = [(place, one) for place in sorted(PLACES) for one in (values[-1:] if place == OVER_SSH else values)]
+    """Give a test each value in each place; where only the way to Docker's engine is another, the last."""
+    pairs = [(place, one) for place in sorted(PLACES) for one in (values[-1:] if place in OTHER_WAYS else values)]
     return pytest.mark.parametrize(("place", name), pairs, indirect=["place"])
 
 
