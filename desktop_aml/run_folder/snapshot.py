@@ -346,5 +346,12 @@ def looks(run_directory: Path) -> dict[str, list[int]]:
 
 def remove_folder(folder: Path) -> None:
     """Remove a run's folder if there is one; what cannot be removed is left and noted."""
-    if folder.exists():
-        shutil.rmtree(folder, onerror=lambda _, path, error: _log.warning("%s stays: %s", path, error[1]))
+    for is_last in (False, True):
+        failed: list[tuple[str, BaseException]] = []
+        if folder.exists():
+            shutil.rmtree(folder, onerror=lambda _, path, error, failed=failed: failed.append((path, error[1])))  # type: ignore[misc]
+        if not failed:
+            return
+        # A manifest that was being written meanwhile: no other begins for what was deleted.
+        for path, error in failed if is_last else ():
+            _log.warning("%s stays: %s", path, error)

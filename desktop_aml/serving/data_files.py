@@ -5,6 +5,7 @@ They are shown, and never tell a column's type: what a file of text says of it i
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop_aml.serving.schema import Cell, ColumnKind, ModelDescription, Row, Sample
+from desktop_aml.system.encodings import encoding_of
 from desktop_aml.system.files import open_regular
 
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".data")
@@ -70,13 +72,10 @@ def read_rows(path: Path) -> Sample:
     """
     try:
         with open_regular(path, follow_links=True) as stream:
-            text = stream.read(_READ_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # A letter may be cut at the end.
-        if error.reason != "unexpected end of data":
-            return (), ()
-        text = error.object[: error.start].decode("utf-8-sig")
-    except OSError:
+            start = stream.read(_READ_BYTES)
+        # A letter may be cut at the end: what is not whole there is left out.
+        text = codecs.getincrementaldecoder(encoding_of(start))().decode(start)
+    except (UnicodeDecodeError, OSError):
         return (), ()
     whole = text if len(text) < _READ_BYTES else text[: text.rfind("\n") + 1]
     if "\0" in whole:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -277,3 +278,21 @@ def test_an_ignore_file_that_cannot_be_read_is_named(source: Path, monkeypatch: 
     monkeypatch.setattr(source_rules, "open_regular", refuse)
     with pytest.raises(StorageError, match=r"\.amlignore.*Permission denied"):
         snapshot.preview(source)
+
+
+def test_a_folder_is_gone_whose_manifest_was_being_written_while_it_was_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / ".run.json.new").touch()
+    rmdir = os.rmdir
+
+    def late(path: str, **options: Any) -> None:
+        monkeypatch.setattr("os.rmdir", rmdir)
+        (folder / "run.json").touch()
+        rmdir(path, **options)
+
+    monkeypatch.setattr("os.rmdir", late)
+    snapshot.remove_folder(folder)
+    assert not folder.exists()

@@ -124,6 +124,8 @@ def test_a_table_of_any_size_place_and_form_is_read_at_its_beginning(tmp_path):
     (tmp_path / "big.csv").write_text("a\tb\n" + "1\té\n" * 100_000, "utf-8")
     rows, names = data_files.read_rows(tmp_path / "big.csv")
     assert (names, len(rows), rows[0]) == (("a", "b"), 100, (1, "é"))
+    (tmp_path / "wide.csv").write_text("a\té\n" + "1\té\n" * 100_000, "utf-16")
+    assert data_files.read_rows(tmp_path / "wide.csv") == (((1, "é"),) * 100, ("a", "é"))
     os.mkfifo(tmp_path / "fifo.csv")
     assert data_files.read_rows(tmp_path / "fifo.csv") == ((), ())
     assert data_files.read_rows(tmp_path / "gone.csv") == ((), ())

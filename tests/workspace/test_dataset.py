@@ -56,6 +56,12 @@ def test_a_csv_file_is_a_table_with_known_columns(workspace: Workspace, rows: Pa
     assert sum(found["id"].histogram) == 3
 
 
+def test_a_table_of_a_spreadsheet_in_utf_16_has_its_columns(workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("größe,name\r\n1.5,é\r\n2.5,ü\r\n", encoding="utf-16")
+    assert {name: one.kind for name, one in columns_of(workspace, path).items()} == {"größe": "number", "name": "text"}
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [

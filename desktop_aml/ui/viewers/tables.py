@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from desktop_aml.system.encodings import MARK_BYTES, encoding_of
 from desktop_aml.system.files import open_regular
 
 PAGE_ROWS: Final = 1000
@@ -78,6 +79,6 @@ def _cut(row: list[str]) -> Iterator[str]:
 def _text(path: Path, name: str) -> Iterator[io.TextIOBase]:
     with open_regular(path, follow_links=True) as raw:
         plain = gzip.GzipFile(fileobj=raw) if name.lower().endswith(".gz") else raw
-        # NUL would end the reading of a row with an error; utf-8-sig takes the mark that some programs begin with.
-        with io.TextIOWrapper(plain, "utf-8-sig", "replace", newline="") as text:
+        # NUL would end the reading of a row with an error.
+        with io.TextIOWrapper(plain, encoding_of(plain.peek(MARK_BYTES)), "replace", newline="") as text:
             yield text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from array import array
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from desktop_aml.domain.datasets import DatasetVersion
 from desktop_aml.domain.errors import InvalidInput, StorageError
+from desktop_aml.system.encodings import MARK_BYTES, encoding_of
 from desktop_aml.system.files import open_regular
 
 ROWS_AT_MOST: Final = 1_000_000
@@ -124,7 +126,7 @@ def _what(form: str) -> str:
 
 def _delimited(path: Path, separator: str, has_header: bool) -> Iterator[Mapping[str, Any]]:
     with open_regular(path, follow_links=True) as raw:
-        lines = (line.decode("utf-8-sig" if number == 0 else "utf-8", "replace") for number, line in enumerate(raw))
+        lines = io.TextIOWrapper(raw, encoding_of(raw.peek(MARK_BYTES)), "replace", newline="")
         reader = csv.reader(lines, delimiter=separator)
         header: list[str] | None = None
         for cells in reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import secrets
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from desktop_aml.domain.errors import InvalidInput, NotFound, ScoringError, StorageError
 from desktop_aml.domain.values import dataclass
+from desktop_aml.system.encodings import MARK_BYTES, encoding_of
 from desktop_aml.system.files import open_regular
 from desktop_aml.workspace.endpoint.cells import cell_value
 
@@ -90,6 +92,8 @@ class FileScoring:
         """
         if out.is_dir():
             raise StorageError(f"“{out}” is a folder, and the answers are one file.", "Name a file in it.")
+        # A link stays one: its file gets the answers.
+        out = out.resolve()
         # By a name that no file has: one of the user's may be called as any other.
         part = out.with_name(f"{out.name}.{secrets.token_hex(6)}{_PART}")
         try:
@@ -270,14 +274,22 @@ def _lines(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
         raise _unreadable(path, error) from error
     try:
         with raw:
-            text = (part.decode("utf-8-sig" if not number else "utf-8") for number, part in enumerate(raw))
+            encoding = encoding_of(raw.peek(MARK_BYTES))
+            text = iter(io.TextIOWrapper(raw, encoding, newline=""))
             first = next(text, "")
             delimiter = max(_DELIMITERS, key=_outside_quotes(first).count)
             csv.field_size_limit(sys.maxsize)
             reader = csv.reader(_first_and(first, text), delimiter=delimiter)
             yield read()
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput(f"“{path.name}” is no CSV file in UTF-8: {error}.", "Save it as CSV, in UTF-8.") from error
+    except UnicodeDecodeError as error:
+        # Spreadsheets write the letters of one language each, and nothing in the file says of which.
+        byte = error.object[error.start]
+        raise InvalidInput(
+            f"“{path.name}” is not in UTF-8, nor in UTF-16: it holds the byte {byte:#04x}.",
+            "Save it as “CSV UTF-8” in the spreadsheet, and score it again; no answers were written.",
+        ) from error
+    except csv.Error as error:
+        raise InvalidInput(f"“{path.name}” is no CSV file: {error}.", "Save it as CSV, in UTF-8.") from error
 
 
 def _unreadable(path: Path, error: OSError) -> NotFound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from desktop_aml.ui.viewers.table_preview import TablePreview
-from desktop_aml.ui.viewers.tables import TablePage
+from desktop_aml.ui.viewers.tables import TablePage, read_page
 
 
 def test_a_column_with_long_numbers_has_the_same_decimals_and_others_stand_as_they_are(qtbot) -> None:
@@ -17,3 +17,8 @@ def test_a_column_with_long_numbers_has_the_same_decimals_and_others_stand_as_th
     assert shown == [["0.1000", "0.1323", ""], ["5.0", "5.25", "x"], ["a", "0.5", "1"]]
     tip = preview.rows.data(preview.rows.index(1, 0), Qt.ItemDataRole.ToolTipRole)
     assert tip == "0.13225806451612904"
+
+
+def test_a_table_that_a_spreadsheet_saved_in_utf_16_is_shown(tmp_path) -> None:
+    (tmp_path / "wide.csv").write_text("größe,name\r\n1.5,é\r\n", encoding="utf-16")
+    assert read_page(tmp_path / "wide.csv", "wide.csv") == TablePage(("größe", "name"), (("1.5", "é"),), 0, 1)

@@ -55,6 +55,30 @@ def test_columns_go_by_their_names_and_others_stay_beside(tmp_path):
     assert endpoint.asked == [[[1.5, 2], [2, 4]]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_spreadsheet_may_save_in_any_encoding_that_the_file_tells(tmp_path, encoding):
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    (tmp_path / "rows.csv").write_bytes(f"{mark}é\ta\tb\r\nÜ\t1\t2\r\n".encode(encoding))
+    endpoint = Endpoint(NUMBERS)
+    FileScoring(endpoint, NUMBERS).score(tmp_path / "rows.csv", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text("utf-8").splitlines() == ["é,a,b,prediction", "Ü,1,2,3"]
+
+
+def test_letters_of_an_encoding_that_nothing_tells_are_refused_in_words(tmp_path):
+    (tmp_path / "rows.csv").write_bytes("a,b,name\n1,2,M\u00fcller\n".encode("cp1252"))
+    with pytest.raises(InvalidInput, match=r"not in UTF-8, nor in UTF-16: it holds the byte 0xfc") as told:
+        FileScoring(Endpoint(NUMBERS), NUMBERS).score(tmp_path / "rows.csv", tmp_path / "out.csv")
+    assert "CSV UTF-8" in told.value.hint
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_answers_for_a_link_go_into_its_file(tmp_path):
+    (tmp_path / "out.csv").symlink_to("answers.csv")
+    rows, _ = scored(tmp_path, "a,b\n1,2\n")
+    assert (tmp_path / "out.csv").is_symlink()
+    assert rows == [["a", "b", "prediction"], ["1", "2", "3"]]
+
+
 def test_many_rows_go_in_batches_and_are_told(tmp_path):
     (tmp_path / "rows.csv").write_text("a,b\n" + "1,2\n" * (2 * BATCH + 1))
     endpoint, told = Endpoint(NUMBERS), list[int]()

@@ -60,7 +60,8 @@ def write(db: Database, folder: WorkspaceFolder, run_ids: Sequence[str], target:
                 "Wait for its end, or cancel it.",
             )
     try:
-        return _write(db, folder, everyone, target, workspace)
+        # A link stays one: its file becomes the bundle.
+        return _write(db, folder, everyone, target.resolve(), workspace)
     except OSError as error:
         if error.errno in FULL:
             raise disk_full(target, error) from error
