@@ -111,20 +111,26 @@ class JournalBatch:
 
 def encode(entry: Mapping[str, object]) -> bytes:
     """Return a record as a line of a journal."""
-    value = entry.get("v")
-    is_number = entry.get("k") == "m" and type(value) is float and math.isfinite(value)
-    # Nearly all records are plain numbers: they are written in a fifth of the time.
-    is_plain = is_number and str(entry.get("name")).isascii()
-    body = _writer()(entry) if is_plain else json.dumps(entry).encode()
+    body = json.dumps(entry).encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def encode_point(number: int, at: float, name: str, value: float, step: int) -> bytes:
+    """Return one scalar as a line of a journal: as `encode` would, and a plain number in a fifth of its time."""
+    if not (name.isascii() and math.isfinite(value)):
+        return encode({"n": number, "t": at, "k": "m", "name": name, "v": value, "s": step})
+    make, write = _writer()
+    body = write(make(number, at, "m", name, value, step))
     return b"%08x %s\n" % (zlib.crc32(body), body)
 
 
 @cache
-def _writer() -> Callable[[object], bytes]:
+def _writer() -> tuple[Callable[..., object], Callable[[object], bytes]]:
     # Imported here: few write journals in this process.
     import msgspec
 
-    return msgspec.json.Encoder().encode
+    record = msgspec.defstruct("Written", [(name, Any) for name in ("n", "t", "k", "name", "v", "s")], gc=False)
+    return record, msgspec.json.Encoder().encode
 
 
 def decode(data: bytes) -> JournalBatch:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, overload
 from urllib.parse import parse_qs
+
+import msgspec
 
 from desktop_aml.rest import schemas
 from desktop_aml.rest.errors import INVALID, RestError
 
-_LATEST_MS: Final = 253_402_300_800_000
+LATEST_MS: Final = 253_402_300_800_000
 _MAX_FIELDS: Final = 2000
 
 
@@ -23,11 +25,14 @@ class Arguments:
         A JSON object.
     is_query : bool
         Whether it was read from an address, where everything is a text and one text may be a list.
+    within : str
+        Where in the request the object is, for refusals: ``metrics[0].``.
     """
 
-    def __init__(self, values: Mapping[str, Any], *, is_query: bool = False) -> None:
+    def __init__(self, values: Mapping[str, Any], *, is_query: bool = False, within: str = "") -> None:
         self.values = values
         self.is_query = is_query
+        self.within = within
 
     @classmethod
     def of_query(cls, query: str) -> Arguments:
@@ -43,9 +48,9 @@ class Arguments:
     def of_body(cls, body: bytes) -> Arguments:
         """Read a JSON body."""
         try:
-            values = json.loads(body or b"{}")
+            values = _read(body or b"{}")
             # Old clients write the object as a text that holds JSON.
-            values = json.loads(values) if isinstance(values, str) else values
+            values = _read(values) if isinstance(values, str) else values
         except (ValueError, RecursionError) as error:
             raise RestError("BAD_REQUEST", f"The body is no JSON: {error}") from None
         if not isinstance(values, dict):
@@ -57,10 +62,10 @@ class Arguments:
         value = self.values.get(name)
         if value is None or value == "":
             if default is None:
-                raise schemas.missing(name)
+                raise schemas.missing(self.within + name)
             return default
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise schemas.wrong(name, value)
+            raise schemas.wrong(self.within + name, value)
         return _encodable(name, str(value))
 
     def whole(self, name: str, default: int | None = None) -> int | None:
@@ -70,7 +75,7 @@ class Arguments:
             return default
         found = schemas.whole(value)
         if found is None:
-            raise schemas.wrong(name, value)
+            raise schemas.wrong(self.within + name, value)
         return found
 
     def version(self) -> int:
@@ -81,18 +86,29 @@ class Arguments:
             raise RestError(INVALID, f"Parameter 'version' must be an integer, got '{value[:200]}'.")
         return found
 
-    def moment(self, name: str) -> int | None:
+    @overload
+    def moment(self, name: str) -> int | None: ...
+
+    @overload
+    def moment(self, name: str, *, is_required: Literal[True]) -> int: ...
+
+    def moment(self, name: str, *, is_required: bool = False) -> int | None:
         """Return a time in milliseconds since 1970."""
         found = self.whole(name)
-        if found is not None and not 0 <= found < _LATEST_MS:
-            raise schemas.wrong(name, found)
+        if found is None and is_required:
+            raise schemas.missing(self.within + name)
+        if found is not None and not 0 <= found < LATEST_MS:
+            raise schemas.wrong(self.within + name, found)
         return found
 
     def number(self, name: str) -> float:
         """Return a number, which may be written as text."""
-        found = schemas.number(self.values.get(name))
+        value = self.values.get(name)
+        found = schemas.number(value)
+        if value is None or value == "":
+            raise schemas.missing(self.within + name)
         if found is None:
-            raise schemas.wrong(name, self.values.get(name))
+            raise schemas.wrong(self.within + name, value)
         return found
 
     def flag(self, name: str) -> bool:
@@ -109,26 +125,39 @@ class Arguments:
             return []
         found = value if isinstance(value, list) else [value]
         if not all(isinstance(one, str) for one in found):
-            raise schemas.wrong(name, value)
+            raise schemas.wrong(self.within + name, value)
         return [_encodable(name, one) for one in found]
+
+    def objects(self, name: str) -> list[Mapping[str, Any]]:
+        """Return the objects of a list as they came, for what looks at very many."""
+        value = self.values.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise schemas.wrong(self.within + name, value)
+        return value
 
     def parts(self, name: str) -> Iterator[Arguments]:
         """Return the objects of a list."""
-        value = self.values.get(name) or []
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise schemas.wrong(name, value)
-        return map(Arguments, value)
+        for place, one in enumerate(self.objects(name)):
+            yield Arguments(one, within=f"{self.within}{name}[{place}].")
 
     def part(self, name: str) -> Arguments:
         """Return an object; an empty one when it is absent."""
         value = self.values.get(name) or {}
         if not isinstance(value, dict):
-            raise schemas.wrong(name, value)
-        return Arguments(value)
+            raise schemas.wrong(self.within + name, value)
+        return Arguments(value, within=f"{self.within}{name}.")
 
     def pairs(self, name: str) -> list[tuple[str, str]]:
         """Return a list of objects of key and value, such as tags."""
         return [(one.text("key"), one.text("value", "")) for one in self.parts(name)]
+
+
+def _read(text: bytes | str) -> Any:
+    """Return what a JSON text says; what the quicker reader does not take, such as NaN, the other one may."""
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        return json.loads(text)
 
 
 def _encodable(name: str, text: str) -> str:

@@ -11,7 +11,7 @@ from desktop_aml.rest import messages
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, MISSING, RestError
-from desktop_aml.rest.limits import checked_tag
+from desktop_aml.rest.limits import checked_experiment, checked_tag
 from desktop_aml.rest.paging import paged
 from desktop_aml.workspace.tracking.experiments import shown_name
 from desktop_aml.workspace.tracking.values import LIFECYCLE, DocumentKind, TrackedExperiment
@@ -45,7 +45,7 @@ def create(asked: Asked) -> messages.Message:
             f"The files of an experiment cannot lie at '{place[:200]}': Desktop AML keeps the files of runs in the "
             "workspace. Leave artifact_location out.",
         )
-    made = asked.tracker.experiments.create(name, dict(asked.arguments.pairs("tags")))
+    made = asked.tracker.experiments.create(checked_experiment(name), dict(asked.arguments.pairs("tags")))
     asked.tracker.choose_experiment(made.name)
     return {"experiment_id": made.id}
 
@@ -116,7 +116,7 @@ def _put(asked: Asked, *, deleted: bool) -> messages.Message:
 
 def update(asked: Asked) -> messages.Message:
     """Rename an experiment; its runs go with it."""
-    asked.tracker.rename_experiment(asked.arguments.text("experiment_id"), asked.arguments.text("new_name"))
+    asked.tracker.rename_experiment(_active(asked).id, checked_experiment(asked.arguments.text("new_name")))
     return {}
 
 

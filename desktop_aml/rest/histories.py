@@ -79,13 +79,16 @@ def sampled(asked: Asked) -> messages.Message:
         ]
         for run_id in dict.fromkeys(run_ids)
     }
-    wanted = sampled_steps(sorted({one.step for some in points.values() for one in some}), most)
+    steps = sorted({one.step for some in points.values() for one in some})
+    wanted = sampled_steps(steps, most)
+    # Where no step is left out, points that have one in common are what there may be too many of.
+    most_of_a_run = most if len(steps) <= most else _MOST_OF_A_RUN
     wanted |= {one.step for some in points.values() for one in (*some[:1], *some[-1:])}
     return {
         "metrics": [
             _of_run(one, run_id)
             for run_id, some in points.items()
-            for one in _thinned([one for one in some if one.step in wanted])
+            for one in _thinned([one for one in some if one.step in wanted], most_of_a_run)
         ]
     }
 
@@ -97,11 +100,12 @@ def sampled_steps(steps: Sequence[int], most: int) -> set[int]:
     return {steps[place * len(steps) // most] for place in range(most)} | {steps[-1]}
 
 
-def _thinned(points: Sequence[TrackedMetric]) -> Sequence[TrackedMetric]:
-    if len(points) <= _MOST_OF_A_RUN:
+def _thinned(points: Sequence[TrackedMetric], most: int) -> Sequence[TrackedMetric]:
+    """Return evenly spaced ones of the points, first and last among them; of one alone the last."""
+    if len(points) <= most:
         return points
     last = len(points) - 1
-    return [points[place * last // (_MOST_OF_A_RUN - 1)] for place in range(_MOST_OF_A_RUN)]
+    return [points[place * last // (most - 1)] for place in range(most)] if most > 1 else points[-1:]
 
 
 def _of_run(one: TrackedMetric, run_id: str) -> messages.Message:

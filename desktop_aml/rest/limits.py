@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import posixpath
 import re
-import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from desktop_aml.rest.arguments import Arguments
+from desktop_aml.rest import schemas
+from desktop_aml.rest.arguments import LATEST_MS, Arguments
 from desktop_aml.rest.errors import INVALID, RestError
 from desktop_aml.workspace.tracking.values import TrackedMetric
 
@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _NAME: Final = re.compile(r"[/\w.\- :]+")
 _LONGEST_KEY: Final = 250
+_LONGEST_EXPERIMENT: Final = 500
 _LONGEST_PARAMETER: Final = 6000
 _LONGEST_TAG: Final = 8000
 LONGEST_OF_REGISTRY: Final = 100_000
@@ -27,13 +28,27 @@ _MOST: Final = {"metrics": 1000, "params": 100, "tags": 100}
 _MOST_TOGETHER: Final = 1000
 
 
+def checked_metrics(given: Sequence[Mapping[str, Any]]) -> list[TrackedMetric]:
+    """Return the points that the messages of a batch hold."""
+    found: list[TrackedMetric] = []
+    for place, one in enumerate(given):
+        get: Callable[[str], Any] = one.get
+        key, value, at, step = get("key"), get("value"), get("timestamp"), get("step")
+        # Nearly all are as MLflow's clients write them, and need no closer look.
+        is_plain = type(value) is float and type(at) is int and type(step) is int and type(key) is str
+        if is_plain and key and 0 <= at < LATEST_MS and -schemas.INT64 <= step < schemas.INT64:
+            found.append(TrackedMetric(_checked_key(key, "metric"), value, at, step))
+        else:
+            found.append(checked_metric(Arguments(one, within=f"metrics[{place}].")))
+    return found
+
+
 def checked_metric(one: Arguments) -> TrackedMetric:
     """Return the point that a message holds."""
-    timestamp = one.moment("timestamp")
     return TrackedMetric(
         _checked_key(one.text("key"), "metric"),
         one.number("value"),
-        round(time.time() * 1000) if timestamp is None else timestamp,
+        one.moment("timestamp", is_required=True),
         one.whole("step", 0) or 0,
     )
 
@@ -50,6 +65,11 @@ def checked_tag(one: Arguments, *, longest: int = _LONGEST_TAG) -> tuple[str, st
     """
     within = _cut if longest == _LONGEST_TAG else _short
     return _checked_key(one.text("key"), "tag"), within("tag", one.text("value", ""), longest)
+
+
+def checked_experiment(name: str) -> str:
+    """Return the name of an experiment."""
+    return _short("name", name, _LONGEST_EXPERIMENT)
 
 
 def refuse_twice(parameters: Sequence[tuple[str, str]]) -> None:

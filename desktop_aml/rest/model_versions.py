@@ -27,7 +27,7 @@ def version_message(model: RegisteredModel, one: ModelVersion) -> messages.Messa
         "current_stage": said.stage,
         "description": one.description,
         "source": said.source or files_uri(one),
-        "run_id": one.run_id,
+        "run_id": one.run_id or said.run_id,
         "run_link": said.run_link,
         "status": "READY",
         "tags": messages.pairs(one.tags),
@@ -53,6 +53,7 @@ def create(asked: Asked) -> messages.Message:
         arguments.text("source"),
         description=arguments.text("description", ""),
         tags=dict(arguments.pairs("tags")),
+        run_id=arguments.text("run_id", ""),
         run_link=arguments.text("run_link", ""),
     )
     return _answer(found)
@@ -98,7 +99,7 @@ def _value(model: RegisteredModel, one: ModelVersion, wanted: tuple[str, str]) -
     known: dict[str, str | float] = {
         "name": one.name,
         "version_number": one.version,
-        "run_id": one.run_id,
+        "run_id": one.run_id or model.said_of(one.version).run_id,
         "source_path": model.said_of(one.version).source or files_uri(one),
         "creation_timestamp": round(one.created_at * 1000),
         "last_updated_timestamp": round(max(one.created_at, model.said_of(one.version).updated_at) * 1000),

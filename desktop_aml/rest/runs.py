@@ -5,16 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Final
+from typing import Any, Final
 
 from desktop_aml.domain.errors import InvalidInput
-from desktop_aml.rest import messages, schemas
+from desktop_aml.rest import messages
 from desktop_aml.rest.arguments import Arguments
 from desktop_aml.rest.asking import Asked
 from desktop_aml.rest.errors import INVALID, RestError
-from desktop_aml.rest.limits import checked_metric, checked_parameter, checked_tag, refuse_more, refuse_twice
+from desktop_aml.rest.limits import (
+    checked_metric,
+    checked_metrics,
+    checked_parameter,
+    checked_tag,
+    refuse_more,
+    refuse_twice,
+)
 from desktop_aml.rest.paging import size_of, start_of, token_for
-from desktop_aml.workspace.tracking.values import LIFECYCLE, LIVE_STATUSES, NAME_TAG, STATUSES, DocumentKind, NewRun
+from desktop_aml.workspace.tracking.values import (
+    LIFECYCLE,
+    LIVE_STATUSES,
+    NAME_TAG,
+    STATUSES,
+    USER_TAG,
+    DocumentKind,
+    NewRun,
+    TrackedMetric,
+)
 
 _HISTORY_TAG: Final = "mlflow.log-model.history"
 _CONTEXT_TAG: Final = "mlflow.data.context"
@@ -31,13 +47,19 @@ def create(asked: Asked) -> messages.Message:
             INVALID, f"The experiment {experiment.id} must be in the 'active' state. Current state is deleted."
         )
     tags = dict(map(checked_tag, arguments.parts("tags")))
-    name = arguments.text("run_name", "") or tags.get(NAME_TAG, "")
-    user = arguments.text("user_id", "")
+    given, in_tag = arguments.text("run_name", ""), tags.get(NAME_TAG, "")
+    if given and in_tag and given != in_tag:
+        raise RestError(
+            INVALID,
+            f"Both 'run_name' argument and '{NAME_TAG}' tag are specified, but with different values "
+            f"(run_name='{given[:200]}', {NAME_TAG}='{in_tag[:200]}').",
+        )
     made = tracker.create(
         NewRun(
             experiment=experiment.name,
-            name=name,
-            tags={**({"mlflow.user": user} if user else {}), **tags},
+            name=given or in_tag,
+            tags=tags,
+            user=arguments.text("user_id", "") or tags.get(USER_TAG, ""),
             start_time=arguments.moment("start_time"),
             client=asked.client(),
         )
@@ -87,7 +109,8 @@ def _move(asked: Asked, stage: str) -> messages.Message:
 
 def log_metric(asked: Asked) -> messages.Message:
     """Add a point to a metric."""
-    log_points(asked, _active(asked), [asked.arguments])
+    point = checked_metric(asked.arguments)
+    log_points(asked, _active(asked), [asked.arguments.values], [point])
     return {}
 
 
@@ -100,38 +123,37 @@ def log_parameter(asked: Asked) -> messages.Message:
 def log_batch(asked: Asked) -> messages.Message:
     """Add points, parameters and tags: all of them or none."""
     arguments = asked.arguments
-    for name, needed in (("metrics", ("key", "value", "timestamp")), ("params", ("key",)), ("tags", ("key",))):
-        schemas.check_parts((one.values for one in arguments.parts(name)), needed, name)
-    points = list(arguments.parts("metrics"))
+    points = arguments.objects("metrics")
     parameters = [checked_parameter(one) for one in arguments.parts("params")]
     tags = [checked_tag(one) for one in arguments.parts("tags")]
     refuse_more(metrics=len(points), params=len(parameters), tags=len(tags))
     refuse_twice(parameters)
-    log_points(asked, _active(asked), points, parameters=parameters, tags=tags)
+    checked = checked_metrics(points)
+    log_points(asked, _active(asked), points, checked, parameters=parameters, tags=tags)
     return {}
 
 
 def log_points(
     asked: Asked,
     run_id: str,
-    points: Sequence[Arguments],
+    given: Sequence[Mapping[str, Any]],
+    points: Sequence[TrackedMetric],
     *,
     parameters: Sequence[tuple[str, str]] = (),
     tags: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Add points to a run, and those that name a logged model to that model, too."""
-    found = [checked_metric(one) for one in points]
     of_models: dict[str, list[messages.Message]] = {}
-    for point, one in zip(found, points, strict=True):
-        model_id = one.text("model_id", "")
-        if model_id:
-            more = {name: one.text(name, "") for name in ("dataset_name", "dataset_digest")}
-            named = {name: text for name, text in more.items() if text}
-            named |= {"run_id": run_id, "model_id": model_id}
-            of_models.setdefault(model_id, []).append({**messages.metric(point), **named})
+    for place, one in enumerate(given):
+        if one.get("model_id"):
+            more = Arguments(one)
+            names = ("model_id", "dataset_name", "dataset_digest")
+            named = {name: text for name in names if (text := more.text(name, ""))}
+            point = messages.metric(points[place])
+            of_models.setdefault(named["model_id"], []).append({**point, **named, "run_id": run_id})
     with asked.tracker.turn if of_models else nullcontext():
         documents = asked.tracker.points_for_models(run_id, of_models) if of_models else {}
-        asked.tracker.log(run_id, metrics=found, parameters=parameters, tags=tags, documents=documents)
+        asked.tracker.log(run_id, metrics=points, parameters=parameters, tags=tags, documents=documents)
 
 
 def set_tag(asked: Asked) -> messages.Message:
@@ -147,7 +169,9 @@ def delete_tag(asked: Asked) -> messages.Message:
 
 
 def log_inputs(asked: Asked) -> messages.Message:
-    """Note the data sets and models that a run uses."""
+    """Note the data sets and models that a run uses; a data set that it has already stays as it was noted first."""
+    run_id = _active(asked)
+    known = asked.tracker.run(run_id).documents_of(DocumentKind.INPUT)
     documents: dict[tuple[str, str], object] = {}
     for one in asked.arguments.parts("datasets"):
         dataset = one.part("dataset")
@@ -155,10 +179,11 @@ def log_inputs(asked: Asked) -> messages.Message:
         body = {name: dataset.text(name, "") for name in fields if dataset.text(name, "")}
         tags = [{"key": key, "value": value} for key, value in one.pairs("tags")]
         key = f"{dataset.text('name')}\n{dataset.text('digest')}"
-        documents[DocumentKind.INPUT, key] = {"tags": tags, "dataset": body}
+        if key not in known:
+            documents.setdefault((DocumentKind.INPUT, key), {"tags": tags, "dataset": body})
     for one in asked.arguments.parts("models"):
         documents[DocumentKind.INPUT, f"model:{one.text('model_id')}"] = {"model_id": one.text("model_id")}
-    asked.tracker.log(_active(asked), documents=documents)
+    asked.tracker.log(run_id, documents=documents)
     return {}
 
 

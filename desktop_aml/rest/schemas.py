@@ -13,7 +13,7 @@ from typing import Final
 
 from desktop_aml.rest.errors import INVALID, RestError
 
-_INT64: Final = 1 << 63
+INT64: Final = 1 << 63
 _MORE: Final = " See the API docs for more information about request parameters."
 _LONGEST_SHOWN: Final = 1000
 
@@ -35,7 +35,7 @@ def wrong(name: str, value: object) -> RestError:
 def whole(value: object) -> int | None:
     """Return a whole number of 64 bits, which may be written as text; None for anything else."""
     if type(value) is int:  # as nearly all are
-        return value if -_INT64 <= value < _INT64 else None
+        return value if -INT64 <= value < INT64 else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -43,7 +43,7 @@ def whole(value: object) -> int | None:
     except (ValueError, OverflowError):
         return None
     is_same = not isinstance(value, float) or found == value
-    return found if is_same and -_INT64 <= found < _INT64 else None
+    return found if is_same and -INT64 <= found < INT64 else None
 
 
 def number(value: object) -> float | None:
@@ -84,20 +84,6 @@ def read(takes: str) -> tuple[Field, ...]:
         name = word.removesuffix(kind)
         found.append(Field(name.removesuffix("!"), name.endswith("!"), _FITS[kind]))
     return tuple(found)
-
-
-def check_parts(parts: Iterable[Mapping[str, object]], needed: Iterable[str], name: str) -> None:
-    """Refuse a list of objects of which one lacks something that each must have.
-
-    Raises
-    ------
-    RestError
-        Which says where: ``metrics[0].key``.
-    """
-    for place, part in enumerate(parts):
-        for one in needed:
-            if part.get(one) is None or part.get(one) == "":
-                raise missing(f"{name}[{place}].{one}")
 
 
 def check(values: Mapping[str, object], fields: Iterable[Field], *, is_query: bool) -> None:

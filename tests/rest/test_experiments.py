@@ -131,3 +131,11 @@ def test_files_that_are_to_lie_elsewhere_are_refused(client: Client, place: str,
         return
     made = client.get("/experiments/get-by-name", experiment_name="e").json["experiment"]
     assert made["artifact_location"] == f"mlflow-artifacts:/{made['experiment_id']}"
+
+
+def test_an_experiment_in_the_trash_is_not_renamed(client: Client) -> None:
+    made = client.post("/experiments/create", name="gone").json["experiment_id"]
+    client.post("/experiments/delete", experiment_id=made)
+    refused = client.post("/experiments/update", experiment_id=made, new_name="other")
+    assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
+    assert "must be in the 'active' state" in refused.json["message"]

@@ -41,6 +41,18 @@ def test_several_runs_are_thinned_at_the_same_steps_and_keep_their_ends(client: 
     assert steps(run_ids=[long], start_step=2, end_step=5) == [(long, one) for one in (2, 3, 4, 5)]
 
 
+def test_of_very_many_points_at_one_step_as_many_are_told_as_were_asked_for(client: Client) -> None:
+    run_id = client.new_run()
+    metrics = [{"key": "m", "value": float(place), "timestamp": place, "step": 0} for place in range(300)]
+    client.post("/runs/log-batch", run_id=run_id, metrics=metrics)
+    for most in (100, 2, 1):
+        query = {"run_ids": run_id, "metric_key": "m", "max_results": most}
+        told = [one["value"] for one in client.get("/metrics/get-history-bulk-interval", **query).json["metrics"]]
+        assert len(told) == most
+        assert told[-1] == 299.0
+        assert most == 1 or told[0] == 0.0
+
+
 def test_every_point_of_several_runs_comes_run_by_run(client: Client) -> None:
     runs = [with_points(client, range(-1, 2), timestamp) for timestamp in (1, 2)]
     found = client.get("/metrics/get-history-bulk", run_id=runs, metric_key="m").json["metrics"]

@@ -36,6 +36,12 @@ POINT = {"run_id": "r", "key": "m", "value": 1, "timestamp": 5, "step": 0}
             {"run_id": "r", "metrics": [POINT, {"key": "m", "value": 1}]},
             "Missing value for required parameter 'metrics[1].timestamp'.",
         ),
+        (
+            "/runs/log-batch",
+            {"run_id": "r", "metrics": [POINT, POINT | {"value": "x"}]},
+            "Invalid value \"x\" for parameter 'metrics[1].value' supplied",
+        ),
+        ("/experiments/create", {"name": "x" * 501}, "'name' exceeds the maximum length of 500 characters"),
         ("/registered-models/alias", {"name": "m", "alias": "a"}, "Missing value for required parameter 'version'."),
         ("/logged-models/search", {}, "Missing value for required parameter 'experiment_ids'."),
     ],

@@ -211,6 +211,32 @@ def test_a_version_is_copied_and_a_logged_model_registered(client: Client, works
     assert (version["version"], version["run_id"], version["model_id"]) == ("2", run_id, model["model_id"])
 
 
+def test_a_version_keeps_the_run_that_was_named_though_it_is_not_in_the_workspace(client: Client) -> None:
+    client.post("/registered-models/create", name="far")
+    more = {"name": "far", "source": "runs:/of_another/model", "run_id": "of_another"}
+    made = client.post("/model-versions/create", **more).json["model_version"]
+    assert made["run_id"] == "of_another"
+    found = client.get("/model-versions/search", filter="run_id = 'of_another'").json["model_versions"]
+    assert [one["version"] for one in found] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("/tmp", "To use a local path as a model version"),
+        ("file:///tmp", "To use a local path as a model version"),
+        ("s3://bucket/%2e%2e/x", "If supplying a source as an http, https,"),
+        ("mlflow-artifacts://host:9000/models/artifact%00", "If supplying a source as an http, https,"),
+        ("mlflow-artifacts:/models", "Name a run (runs:/ID/PATH)"),
+    ],
+)
+def test_what_cannot_be_registered_is_refused_with_what_can_be(client: Client, source: str, words: str) -> None:
+    client.post("/registered-models/create", name="m")
+    refused = client.post("/model-versions/create", name="m", source=source)
+    assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
+    assert words in refused.json["message"]
+
+
 @pytest.mark.parametrize("source", ["s3://bucket/model", "runs:/0123456789abcdef/model", "dbfs:/x"])
 def test_a_version_whose_files_lie_elsewhere_is_kept_by_its_address(
     client: Client, workspace: Workspace, source: str, tmp_path: Path

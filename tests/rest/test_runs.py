@@ -175,6 +175,31 @@ def test_a_run_whose_process_is_gone_does_not_run_for_ever(tracker: Tracker, wor
     wait_until(lambda: workspace.runs.state(run.run_id) is RunState.FAILED)
 
 
+def test_who_began_a_run_is_told_without_a_tag_that_nobody_set(client: Client) -> None:
+    run = client.run(client.new_run(user_id="ada", run_name="r"))
+    assert run["info"]["user_id"] == "ada"
+    assert run["data"]["tags"] == [{"key": "mlflow.runName", "value": "r"}]
+    found = client.post("/runs/search", experiment_ids=["0"], filter="user_id = 'ada'").json["runs"]
+    assert [one["info"]["run_id"] for one in found] == [run["info"]["run_id"]]
+
+
+def test_a_run_that_is_named_twice_in_different_words_is_refused(client: Client) -> None:
+    tags = [{"key": "mlflow.runName", "value": "b"}]
+    more = {"experiment_id": "0", "start_time": 1, "run_name": "a", "tags": tags}
+    refused = client.post("/runs/create", **more)
+    assert (refused.status, refused.code) == (400, "INVALID_PARAMETER_VALUE")
+    assert "run_name='a', mlflow.runName='b'" in refused.json["message"]
+
+
+def test_a_data_set_that_is_noted_again_stays_as_it_was_noted_first(client: Client) -> None:
+    run_id, dataset = client.new_run(), {"name": "n", "digest": "d", "source_type": "s", "source": "x"}
+    for value in ("first", "second"):
+        tags = [{"key": "k", "value": value}]
+        client.post("/runs/log-inputs", run_id=run_id, datasets=[{"tags": tags, "dataset": dataset}])
+    (kept,) = client.run(run_id)["inputs"]["dataset_inputs"]
+    assert kept["tags"] == [{"key": "k", "value": "first"}]
+
+
 def test_a_nested_run_is_a_child_in_the_workspace(client: Client, workspace: Workspace) -> None:
     parent = client.new_run(run_name="parent")
     child = client.new_run(tags=[{"key": "mlflow.parentRunId", "value": parent}])

@@ -258,7 +258,7 @@ class _Reader:
         there = (_NUMBERS_OF[self._of] | _TEXTS_OF[self._of]) - ({"artifact_uri"} if self._typed else set())
         if known not in there:
             names = ", ".join(sorted(there))
-            raise self.wrong(first, f"A {self._of} is searched by {names}.")
+            raise self.wrong(first, f"Invalid attribute key '{key}' specified: a {self._of} is searched by {names}.")
         return known
 
     def _op(self) -> str:

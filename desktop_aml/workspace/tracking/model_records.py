@@ -21,6 +21,7 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     stage: str = "None"
     source: str = ""
+    run_id: str = ""
     run_link: str = ""
     model_id: str = ""
     updated_at: float = 0.0

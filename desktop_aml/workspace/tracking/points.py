@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Final
 
 from desktop_aml.workspace.tracking.newest import Newest
@@ -18,25 +19,32 @@ _RUNS: Final = 64
 """Runs whose points are remembered; of others they are read again."""
 
 
+_Identity = tuple[str, int, int, float]
+
+
 class _Seen:
     """The newest points of one metric."""
 
     def __init__(self) -> None:
-        self._order: deque[tuple[int, int, float]] = deque()
-        self._all: set[tuple[int, int, float]] = set()
+        self._order: deque[_Identity] = deque()
+        self.all: set[_Identity] = set()
 
-    def add(self, point: tuple[int, int, float]) -> bool:
-        """Take a point; False when it is there."""
-        if point in self._all:
-            return False
-        self._all.add(point)
+    def add(self, point: _Identity) -> None:
+        """Take a point."""
+        if point in self.all:
+            return
+        self.all.add(point)
         self._order.append(point)
         if len(self._order) > _REMEMBERED:
-            self._all.discard(self._order.popleft())
-        return True
+            self.all.discard(self._order.popleft())
 
-    def __contains__(self, point: object) -> bool:
-        return point in self._all
+
+@dataclass(frozen=True, slots=True)
+class _OfRun:
+    """The points of one run by the name of their metric; `earlier` are the names that it had when it was met."""
+
+    earlier: AbstractSet[str]
+    seen: dict[str, _Seen] = field(default_factory=dict)
 
 
 class KnownPoints:
@@ -44,40 +52,31 @@ class KnownPoints:
 
     def __init__(self, reader: RunReader) -> None:
         self._reader = reader
-        self._seen = Newest[str, dict[str, _Seen]](_RUNS)
+        self._seen = Newest[str, _OfRun](_RUNS)
 
-    def new(self, run_id: str, points: Sequence[TrackedMetric]) -> list[TrackedMetric]:
-        """Return the points that the run has not."""
-        found, here = [], dict[str, tuple[_Seen, set[tuple[int, int, float]]]]()
-        for one in points:
-            if one.key not in here:
-                here[one.key] = self._of(run_id, one.key), set()
-            stored, given = here[one.key]
-            identity = _identity(one)
-            if identity not in stored and identity not in given:
-                given.add(identity)
-                found.append(one)
-        return found
+    def new(self, run_id: str, points: Sequence[TrackedMetric]) -> dict[_Identity, TrackedMetric]:
+        """Return the points that the run has not, each once, in the order that they came in."""
+        given = {one.identity(): one for one in points}
+        stored = {key: self._of(run_id, key).all for key in {one.key for one in points}}
+        return {identity: one for identity, one in given.items() if identity not in stored[identity[0]]}
 
-    def add(self, run_id: str, points: Sequence[TrackedMetric]) -> None:
+    def add(self, run_id: str, points: Iterable[_Identity]) -> None:
         """Note points that were stored."""
-        of_keys = {key: self._of(run_id, key) for key in {one.key for one in points}}
+        of_keys: dict[str, _Seen] = {}
         for one in points:
-            of_keys[one.key].add(_identity(one))
+            if one[0] not in of_keys:
+                of_keys[one[0]] = self._of(run_id, one[0])
+            of_keys[one[0]].add(one)
 
     def _of(self, run_id: str, key: str) -> _Seen:
-        of_run = self._seen.of(run_id, dict)
-        if key not in of_run:
-            of_run[key] = self._read(run_id, key)
-        return of_run[key]
+        of_run = self._seen.of(run_id, lambda: _OfRun(set(self._reader.run(run_id).metrics)))
+        if key not in of_run.seen:
+            # Of a name that is new nothing has to be looked for.
+            of_run.seen[key] = self._read(run_id, key) if key in of_run.earlier else _Seen()
+        return of_run.seen[key]
 
     def _read(self, run_id: str, key: str) -> _Seen:
         seen = _Seen()
         for one in self._reader.history(run_id, key)[-_REMEMBERED:]:
-            seen.add(_identity(one))
+            seen.add(one.identity())
         return seen
-
-
-def _identity(one: TrackedMetric) -> tuple[int, int, float]:
-    # NaN is not equal to itself: a number that nobody logs stands for it.
-    return one.step, one.timestamp_ms, -math.pi * 1e300 if math.isnan(one.value) else one.value

@@ -196,11 +196,13 @@ class Registry:
         *,
         description: str = "",
         tags: Mapping[str, str],
+        run_id: str = "",
         run_link: str = "",
     ) -> tuple[RegisteredModel, ModelVersion]:
         """Register what a client names as the next version of a model.
 
-        What lies elsewhere (``s3://…``, a run that is not in this workspace) is not fetched: the version has no files.
+        What lies elsewhere (``s3://…``, a run that is not in this workspace) is not fetched: the version has no files,
+        and its run is the one that the client named.
 
         Raises
         ------
@@ -219,7 +221,13 @@ class Registry:
             tags=dict(tags),
             environment=self._environment_of(found_run) if found_run else "",
         )
-        said = VersionRecord(source=source, run_link=run_link, model_id=model_id, updated_at=time.time())
+        said = VersionRecord(
+            source=source,
+            run_id="" if found_run else run_id,
+            run_link=run_link,
+            model_id=model_id,
+            updated_at=time.time(),
+        )
         self.change(name, versions={str(made.version): said})
         return self.version(name, made.version)
 
@@ -350,12 +358,19 @@ class Registry:
             return version.run_id, version.path, model_of.said_of(version.version).model_id
         # An address of this server's own kind that was not understood above is a slip, or a trick.
         is_ours = source.lower().startswith(("mlflow-artifacts:", "models:", "runs:"))
-        if is_elsewhere(source) and not is_ours and ".." not in unquote(unquote(source)):
+        plain = unquote(unquote(source))
+        is_upward = ".." in plain or "\0" in plain
+        if is_elsewhere(source) and not is_ours and not is_upward:
             return "", source, ""
-        raise InvalidInput(
-            f"Invalid model version source: '{source[:200]}'.",
-            "Name a run (runs:/ID/PATH), a logged model or a version (models:/NAME/1) of this workspace.",
-        )
+        words = "Name a run (runs:/ID/PATH), a logged model or a version (models:/NAME/1) of this workspace."
+        if is_upward:
+            words = "If supplying a source as an http, https, s3 or mlflow-artifacts address, leave out '..' and NUL."
+        elif not is_elsewhere(source):
+            words = (
+                "To use a local path as a model version, log its files with a run first (mlflow.log_artifacts), and "
+                "name runs:/ID/PATH."
+            )
+        raise InvalidInput(f"Invalid model version source: '{source[:200]}'.", words)
 
 
 def stage_named(text: str) -> str:

@@ -201,15 +201,14 @@ class Tracker:
             self._check_there(run_id)
             new = self._new_parameters(run_id, parameters)
             points = self._points.new(run_id, metrics)
-            entries: list[dict[str, object]] = [one.entry() for one in points]
-            entries += [{"k": "param", "key": key, "v": text} for key, text in new.items()]
+            entries: list[dict[str, object]] = [{"k": "param", "key": key, "v": text} for key, text in new.items()]
             for key, value in tags:
                 entries.append({"k": "tag", "key": key, "v": value})
                 entries += [{"k": "name", "v": value}] if key == NAME_TAG and value.strip() else []
             entries += [
                 {"k": "doc", "kind": kind, "key": key, "v": body} for (kind, key), body in (documents or {}).items()
             ]
-            self._append(run_id, entries)
+            self._append(run_id, entries, tuple(points.values()))
             self._known_parameters(run_id).update(new)
             self._points.add(run_id, points)
             if documents and (DocumentKind.RUN, LIFECYCLE) in documents:
@@ -260,7 +259,7 @@ class Tracker:
         self.log(
             run_id,
             tags=[*({**new.tags, NAME_TAG: name}).items()],
-            documents={(DocumentKind.RUN, START): {"start_time": start, "user_id": new.tags.get("mlflow.user", "")}},
+            documents={(DocumentKind.RUN, START): {"start_time": start, "user_id": new.user}},
         )
         return self.run(run_id)
 
@@ -330,11 +329,13 @@ class Tracker:
             return self.models.metrics(model_id)
 
     def register(
-        self, name: str, source: str, *, description: str, tags: Mapping[str, str], run_link: str
+        self, name: str, source: str, *, description: str, tags: Mapping[str, str], run_id: str, run_link: str
     ) -> tuple[RegisteredModel, ModelVersion]:
         """Register what a client names as the next version of a model, see `Registry.register`."""
         self._late.hurry()  # files that were uploaded after the end of their run are taken in first
-        return self.registry.register(name, source, description=description, tags=tags, run_link=run_link)
+        return self.registry.register(
+            name, source, description=description, tags=tags, run_id=run_id, run_link=run_link
+        )
 
     def points_for_models(self, run_id: str, added: Mapping[str, Sequence[object]]) -> dict[tuple[str, str], object]:
         """Return what has to be logged with a run, so that these points belong to these models, too."""
@@ -378,14 +379,16 @@ class Tracker:
     def _known_parameters(self, run_id: str) -> dict[str, str]:
         return self._parameters.of(run_id, lambda: self._reader.run(run_id).parameters)
 
-    def _append(self, run_id: str, entries: Sequence[Mapping[str, object]]) -> None:
-        if not entries:
+    def _append(
+        self, run_id: str, entries: Sequence[Mapping[str, object]], points: Sequence[TrackedMetric] = ()
+    ) -> None:
+        if not entries and not points:
             return
         journal = self._journals.pop(run_id, None) or RunJournal(self._folder.run(run_id))
         self._journals[run_id] = journal
         if len(self._journals) > _KEPT_JOURNALS:
             self._journals.pop(next(iter(self._journals))).close()
-        journal.append(entries)
+        journal.append(entries, points)
         if runs.is_over(self._db, run_id):
             self._late.add(run_id)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from desktop_aml.domain.errors import InvalidInput
+from desktop_aml.domain.journal import encode_point
 from desktop_aml.domain.metrics import Scalar
 from desktop_aml.domain.runs import EXTERNAL, RunState
 
@@ -16,6 +20,8 @@ LIVE_STATUSES: Final = frozenset({"RUNNING", "SCHEDULED"})
 ENDED_STATUSES: Final = frozenset(_STATUSES.values())
 STATUSES: Final = LIVE_STATUSES | ENDED_STATUSES
 _EARLY: Final = frozenset({RunState.QUEUED, RunState.PREPARING})
+
+_NO_NUMBER: Final = -math.pi * 1e300
 
 NAME_TAG: Final = "mlflow.runName"
 PARENT_TAG: Final = "mlflow.parentRunId"
@@ -37,6 +43,7 @@ class NewRun:
     tags: Mapping[str, str]
     start_time: int | None
     client: int = 0
+    user: str = ""
 
 
 class ParameterChanged(InvalidInput):
@@ -77,9 +84,8 @@ CLAIM: Final = "claim"
 LIFECYCLE: Final = "lifecycle"
 
 
-@dataclass(frozen=True, slots=True)
-class TrackedMetric:
-    """One point of a metric."""
+class TrackedMetric(msgspec.Struct, frozen=True, gc=False):
+    """One point of a metric; a struct, which is made in a fraction of a dataclass' time: batches have thousands."""
 
     key: str
     value: float
@@ -90,9 +96,14 @@ class TrackedMetric:
         """Return what the greatest of is MLflow's last one."""
         return (self.step, self.timestamp_ms, self.value if self.value == self.value else float("-inf"))
 
-    def entry(self) -> dict[str, object]:
-        """Return the point as a record of a run's journal."""
-        return {"t": self.timestamp_ms / 1000, "k": "m", "name": self.key, "v": self.value, "s": self.step}
+    def identity(self) -> tuple[str, int, int, float]:
+        """Return what two points have in common that are the same one, logged twice."""
+        # NaN is not equal to itself: a number that nobody logs stands for it.
+        return self.key, self.step, self.timestamp_ms, self.value if self.value == self.value else _NO_NUMBER
+
+    def record(self, number: int) -> bytes:
+        """Return the point as a line of a run's journal."""
+        return encode_point(number, self.timestamp_ms / 1000, self.key, self.value, self.step)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop_aml.domain.errors import FULL, StorageError, disk_full
 from desktop_aml.domain.journal import encode
 from desktop_aml.system.files import create_new, flush, flush_contents, make_missing, make_own
+from desktop_aml.workspace.tracking.values import TrackedMetric
 
 
 class RunJournal:
@@ -29,8 +30,8 @@ class RunJournal:
         self._descriptor = -1
         self._size = 0
 
-    def append(self, entries: Sequence[Mapping[str, object]]) -> None:
-        """Add records, all of them or none, and return once they are on the disk.
+    def append(self, entries: Sequence[Mapping[str, object]], points: Sequence[TrackedMetric] = ()) -> None:
+        """Add points and records, all of them or none, and return once they are on the disk.
 
         Raises
         ------
@@ -39,7 +40,9 @@ class RunJournal:
         """
         now = time.time()
         with self._lock:
-            lines = [encode({"n": self._number + place, "t": now, **entry}) for place, entry in enumerate(entries)]
+            lines = [point.record(number) for number, point in enumerate(points, self._number)]
+            first = self._number + len(lines)
+            lines += [encode({"n": number, "t": now, **entry}) for number, entry in enumerate(entries, first)]
             try:
                 self._write(b"".join(lines))
             except OSError as error:
