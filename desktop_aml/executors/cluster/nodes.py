@@ -227,6 +227,30 @@ class OwnNodes:
         shutil.rmtree(self.home / "scratch", ignore_errors=True)
 
 
+@dataclass(slots=True)
+class NodesAround:
+    """Nodes elsewhere, around a scheduler in this process: what those of all kinds have.
+
+    Parameters
+    ----------
+    home : Path
+        Folder of the cluster, readable by this user alone.
+    """
+
+    spec: ClusterSpec
+    home: Path
+    _here: OwnNodes = field(init=False)
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """The scheduler, once it is open."""
+        return self._here.scheduler
+
+    def variables(self) -> dict[str, str]:
+        """Return what lets a script speak to the scheduler."""
+        return self._here.variables()
+
+
 def _words_for(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"

@@ -14,13 +14,12 @@ import re
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop_aml.domain.targets import ClusterSpec, Machine
+from desktop_aml.domain.targets import Machine
 from desktop_aml.executors.cluster import machines
 from desktop_aml.executors.cluster.machines import Facts
-from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
+from desktop_aml.executors.cluster.nodes import NodesAround, OwnNodes, WorkerSeen
 from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY
 from desktop_aml.executors.cluster.porters.lines import SshLine
 from desktop_aml.executors.cluster.porters.porter import Porter
@@ -28,7 +27,7 @@ from desktop_aml.executors.cluster.ports import free_ports
 from desktop_aml.executors.cluster.worker import CONFIG, LOOPBACK
 
 if TYPE_CHECKING:
-    from distributed import Client, Scheduler, Security
+    from distributed import Client, Security
 
 _SETTLE_S: Final = 30.0
 """After this no machine is waited for any more."""
@@ -86,7 +85,7 @@ class _Machine:
 
 
 @dataclass(slots=True)
-class SshNodes:
+class SshNodes(NodesAround):
     """The same words as `OwnNodes`, for workers on named machines.
 
     A machine that sees this computer's files and processes carries out runs as a worker here does; to the others, what
@@ -99,9 +98,6 @@ class SshNodes:
         Folder of the cluster, readable by this user alone.
     """
 
-    spec: ClusterSpec
-    home: Path
-    _here: OwnNodes = field(init=False)
     _machines: list[_Machine] = field(init=False)
     _here_port: int = 0
     _ends: dict[str, str] = field(default_factory=dict)
@@ -122,15 +118,6 @@ class SshNodes:
         self._opened_at = time.monotonic()
         self._start_machines()
         return found
-
-    @property
-    def scheduler(self) -> Scheduler:
-        """The scheduler, once it is open."""
-        return self._here.scheduler
-
-    def variables(self) -> dict[str, str]:
-        """Return what lets a script speak to the scheduler."""
-        return self._here.variables()
 
     @property
     def starting(self) -> int:

@@ -13,11 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop_aml.domain.computes.batch import BatchSystem
-from desktop_aml.domain.targets import ClusterSpec, Machine
+from desktop_aml.domain.targets import Machine
 from desktop_aml.executors.cluster import machines
 from desktop_aml.executors.cluster.batch.commands import Refused, say
 from desktop_aml.executors.cluster.batch.door import Call, CalledLine, Door
@@ -32,13 +31,13 @@ from desktop_aml.executors.cluster.batch.systems import (
     job_text,
 )
 from desktop_aml.executors.cluster.machines import START, Facts
-from desktop_aml.executors.cluster.nodes import OwnNodes, WorkerSeen
+from desktop_aml.executors.cluster.nodes import NodesAround, OwnNodes, WorkerSeen
 from desktop_aml.executors.cluster.own_security import CERTIFICATE, KEY
 from desktop_aml.executors.cluster.porters.porter import Porter
 from desktop_aml.executors.cluster.worker import CONFIG
 
 if TYPE_CHECKING:
-    from distributed import Client, Scheduler, Security
+    from distributed import Client, Security
 
 _AGAIN_S: Final = (0.5, 1.0, 5.0)
 """How long the system is left alone after its first, second, ... failure in a row; after the last it is given up."""
@@ -57,7 +56,7 @@ _RETIRE_S: Final = 5.0
 
 
 @dataclass(slots=True)
-class BatchNodes:
+class BatchNodes(NodesAround):
     """The same words as `OwnNodes`, for workers that a batch system starts.
 
     Parameters
@@ -66,12 +65,9 @@ class BatchNodes:
         Folder of the cluster, readable by this user alone.
     """
 
-    spec: ClusterSpec
-    home: Path
     fault: str = ""
     _system: BatchSystem = field(init=False)
     _head: str = field(init=False)
-    _here: OwnNodes = field(init=False)
     _door: Door = field(init=False)
     _nodes: list[JobNode] = field(default_factory=list)
     _ends: dict[str, str] = field(default_factory=dict)
@@ -95,15 +91,6 @@ class BatchNodes:
         found = await self._here.open()
         await self._door.open()
         return found
-
-    @property
-    def scheduler(self) -> Scheduler:
-        """The scheduler, once it is open."""
-        return self._here.scheduler
-
-    def variables(self) -> dict[str, str]:
-        """Return what lets a script speak to the scheduler."""
-        return self._here.variables()
 
     @property
     def starting(self) -> int:
