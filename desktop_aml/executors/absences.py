@@ -19,16 +19,25 @@ class Absences:
         self._since: dict[Handle, float] = {}
         self._unreadable: dict[Handle, float] = {}
 
-    def lasts(self, attempt: Handle) -> bool | None:
+    def lasts(self, attempt: Handle, seen: Claim | None) -> bool | None:
         """Whether the folder of an attempt is gone for good; None while that cannot be told yet.
 
-        A script can move it away and put something else there a moment later.
+        A script can move it away and put something else there at any time later, and at the end its supervisor lays
+        out another one: as long as that lives, only the end of the run's own folder is the end of all.
+
+        Parameters
+        ----------
+        seen : Claim or None
+            What the folder said of its supervisor before, if anybody looked.
         """
         if attempt.files().is_there():
             self._since.pop(attempt, None)
             return False
         if not attempt.run_directory.is_dir():
             return True
+        if seen is not None and not seen.machine and seen.owner is not None and seen.owner.is_alive():
+            self._since.pop(attempt, None)
+            return None
         since = self._since.setdefault(attempt, clock.monotonic())
         return True if clock.monotonic() - since > _GONE_S else None
 

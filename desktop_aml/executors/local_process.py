@@ -137,7 +137,7 @@ class LocalProcessExecutor:
             self._reap()
             parsed = Handle.parse(handle)
             files = parsed.files()
-            is_gone = self._absences.lasts(parsed)
+            is_gone = self._absences.lasts(parsed, self._seen.get(handle))
             if is_gone is not False:
                 outcome = end_without_folder(parsed) if is_gone else None
                 if outcome is not None:

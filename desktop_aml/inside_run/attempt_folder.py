@@ -88,18 +88,19 @@ def begun(folder: bytes, identity: "dict[str, Any]") -> None:
 
 
 def leave(folder: bytes, identity: "dict[str, Any]", record: "dict[str, Any]") -> None:
-    """Leave the record of the end, in a folder by itself: the engine follows no link that a script put in its place."""
+    """Leave the record of the end, in a folder by itself: the engine follows no link that a script put in its place.
+
+    A folder that the script moved away is made anew, as long as that of the run is there.
+    """
     for path in (os.path.dirname(folder), folder):
         try:
             if stat.S_ISDIR(os.lstat(path).st_mode):
                 continue
+            os.rename(path, b"%s.%d.aside" % (path, os.getpid()))
         except FileNotFoundError:
-            # Whoever removed it wanted nothing of the run kept.
-            break
-        os.rename(path, b"%s.%d.aside" % (path, os.getpid()))
+            pass
         os.mkdir(path, 0o700)
-        if path != folder:
-            os.mkdir(folder, 0o700)
+    if not os.path.lexists(os.path.join(folder, b"claim.json")):
         # Another engine than the one that started this would take the attempt for one that never began.
         write_durably(os.path.join(folder, b"claim.json"), identity)
         begun(folder, identity)

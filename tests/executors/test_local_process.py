@@ -15,8 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desktop_aml.executors import local_process
+from desktop_aml.domain.jobs import Job
+from desktop_aml.executors import absences, local_process
 from desktop_aml.executors.attempt_files import AttemptFiles
+from desktop_aml.executors.base import Executor
 from desktop_aml.executors.claims import Claim
 from desktop_aml.executors.local_process import LocalProcessExecutor
 from desktop_aml.system.processes import ProcessIdentity, boot_id, find_bearers
@@ -263,10 +265,59 @@ def test_a_script_that_moves_the_attempts_folder_and_puts_another_there_goes_on(
     place.close()
 
 
-def test_a_script_that_leaves_no_folder_of_its_attempt_is_ended_in_true_words(place: LocalPlace) -> None:
+MOVES_AWAY = (
+    "import os, time\nwhile not os.path.exists('seen'): time.sleep(0.01)\n"
+    "os.rename('../attempts', '../was')\nopen('moved', 'w').close()\n"
+)
+
+
+def begin_moving(place: LocalPlace, executor: Executor, then: str) -> tuple[Job, str]:
+    """Start a script that moves the folder of its attempt away, and see that it did."""
+    job = place.job(MOVES_AWAY + then)
+    handle = executor.handle_for(job)
+    executor.start(job)
+    wait_until(lambda: executor.has_begun(handle), "its beginning")
+    assert executor.poll(handle) is None
+    (place.snapshot(job) / "seen").touch()
+    wait_until(lambda: place.has_made(job, "moved"), "the script's move")
+    return job, handle
+
+
+@pytest.fixture
+def gone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a folder that is missed for gone at the second look."""
+    monkeypatch.setattr(absences, "_GONE_S", -1.0)
+
+
+@pytest.mark.usefixtures("gone_at_once")
+def test_as_long_as_its_supervisor_lives_a_script_may_move_the_folder_of_its_attempt_away(place: LocalPlace) -> None:
     executor = place.executor()
-    job = place.job("import os, time\nos.rename('../attempts', '../was')\nwhile True: time.sleep(60)\n")
-    outcome = carry_out(executor, job)
+    then = "while not os.path.exists('go'): time.sleep(0.01)\nraise SystemExit(3)\n"
+    job, handle = begin_moving(place, executor, then)
+    assert [executor.poll(handle) for _ in range(3)] == [None] * 3
+    (place.snapshot(job) / "go").touch()
+    assert finish(executor, handle).exit_code == 3
+    # The supervisor has laid out another: an engine that comes later reads the same.
+    assert finish(place.executor(), handle).exit_code == 3
+
+
+@pytest.mark.usefixtures("gone_at_once")
+def test_a_script_that_moved_the_folder_of_its_attempt_away_is_canceled_as_any(place: LocalPlace) -> None:
+    executor = place.executor()
+    job, handle = begin_moving(place, executor, "while True: time.sleep(60)\n")
+    executor.stop(handle)
+    assert finish(executor, handle).reason == "canceled"
+    assert finish(place.executor(), handle).reason == "canceled"
+    assert place.alive(job) == []
+
+
+@pytest.mark.usefixtures("gone_at_once")
+def test_a_script_without_supervisor_and_folder_of_its_attempt_is_ended_in_true_words(place: LocalPlace) -> None:
+    executor = place.executor()
+    job, handle = begin_moving(place, executor, "while True: time.sleep(60)\n")
+    was = Path(job.run_directory) / "was" / "1" / "claim.json"
+    os.kill(json.loads(was.read_text())["pid"], signal.SIGKILL)
+    outcome = finish(executor, handle)
     assert outcome.was_lost()
     assert outcome.message.startswith("The folder of the attempt was removed")
     assert place.alive(job) == []
@@ -282,6 +333,7 @@ def test_a_claim_that_cannot_be_read_while_its_folder_is_replaced_is_looked_for_
     assert met == []
 
 
+@pytest.mark.usefixtures("gone_at_once")
 def test_a_claim_that_stays_unreadable_names_nobody(place: LocalPlace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AttemptFiles, "claim", lambda _: Claim(None))
     executor, job = place.executor(), place.job("")

@@ -139,7 +139,7 @@ class ClusterExecutor:
         with self._lock:
             attempt = Handle.parse(handle)
             files = attempt.files()
-            is_gone = self._absences.lasts(attempt)
+            is_gone = self._absences.lasts(attempt, self._seen.get(handle))
             if is_gone is not False:
                 return end_without_folder(attempt) if is_gone else None
             claim = self._seen.get(handle) or files.claim()
