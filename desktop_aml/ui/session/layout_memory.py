@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -34,14 +34,28 @@ class LayoutMemory:
     def __init__(self, path: Path) -> None:
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
 
-    def save(self, window: QMainWindow, workspace: Path | None, tabs: Iterable[Destination] = ()) -> None:
-        """Remember the window's place, and for a workspace its panes and tabs."""
+    def save(
+        self,
+        window: QMainWindow,
+        workspace: Path | None,
+        tabs: Iterable[Destination] = (),
+        pane_sizes: Mapping[str, int] | None = None,
+    ) -> None:
+        """Remember the window's place, and for a workspace its panes and tabs.
+
+        Parameters
+        ----------
+        pane_sizes : mapping of str to int
+            How large panes are meant to be: the page in front may leave them less at the moment.
+        """
         self._settings.setValue("window/geometry", window.saveGeometry())
         if workspace is not None:
             group = _group(workspace)
             self._settings.setValue(f"{group}/path", str(workspace))
             self._settings.setValue(f"{group}/state", window.saveState(VERSION))
             self._settings.setValue(f"{group}/tabs", [f"{tab.kind}{_SEPARATOR}{tab.key}" for tab in tabs])
+            sizes = [f"{name}{_SEPARATOR}{size}" for name, size in (pane_sizes or {}).items()]
+            self._settings.setValue(f"{group}/pane_sizes", sizes)
         self._settings.sync()
 
     def restore_geometry(self, window: QMainWindow) -> None:
@@ -57,12 +71,19 @@ class LayoutMemory:
         saved = self._settings.value(f"{_group(workspace)}/state")
         return isinstance(saved, QByteArray) and window.restoreState(saved, VERSION)
 
+    def pane_sizes(self, workspace: Path) -> dict[str, int]:
+        """Return how large the panes are meant to be, as far as that is remembered."""
+        return {name: int(size) for name, size in self._pairs(workspace, "pane_sizes") if size.isdecimal()}
+
     def tabs(self, workspace: Path) -> tuple[Destination, ...]:
         """Return the tabs that were open."""
-        saved = self._settings.value(f"{_group(workspace)}/tabs")
+        return tuple(Destination(kind, key) for kind, key in self._pairs(workspace, "tabs"))
+
+    def _pairs(self, workspace: Path, name: str) -> list[tuple[str, str]]:
+        saved = self._settings.value(f"{_group(workspace)}/{name}")
         lines = [saved] if isinstance(saved, str) else saved if isinstance(saved, list) else []
-        pairs = [str(line).split(_SEPARATOR, 1) for line in lines]
-        return tuple(Destination(pair[0], pair[1]) for pair in pairs if len(pair) == 2)
+        parts = (str(line).partition(_SEPARATOR) for line in lines)
+        return [(first, second) for first, separator, second in parts if separator]
 
     def choice(self, name: str) -> str:
         """Return an answer that the user wanted remembered; empty when there is none."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWi
 from desktop_aml.domain.values import dataclass
 from desktop_aml.ui.look import theme
 from desktop_aml.ui.look.texts import QT_TRANSLATE_NOOP
+from desktop_aml.ui.shell.pane_sizes import PaneSizes
 from desktop_aml.ui.widgets.widgets import IconButton
 
 if TYPE_CHECKING:
@@ -93,7 +94,6 @@ class Docks:
     def __init__(self, window: QMainWindow, session: Session) -> None:
         self._window = window
         self._docks: dict[str, QDockWidget] = {}
-        self._jobs_height = 0
         for spec in PANES:
             module = importlib.import_module(f"desktop_aml.ui.{spec.module}")
             pane: QWidget = getattr(module, spec.name)(session.workspace, session.bridge)
@@ -105,6 +105,7 @@ class Docks:
                 pane.setMinimumWidth(spec.size - theme.SPACE_XXL)
             dock.toggleViewAction().setShortcut(spec.shortcut)
             self._docks[spec.id] = dock
+        self.sizes = PaneSizes(window, self._docks)
         jobs = self._jobs()
         jobs.emptied.connect(self._fit_jobs)
         self.reset()
@@ -117,24 +118,21 @@ class Docks:
             dock.setFloating(False)
             self._window.addDockWidget(spec.area, dock)
             dock.show()
-        for spec in PANES:
-            across = Qt.Orientation.Vertical if spec.area is _Area.BottomDockWidgetArea else Qt.Orientation.Horizontal
-            # Beside a small window's panes there must be room for the page.
-            size = spec.size if self._window.width() >= _ROOMY_WIDTH else min(spec.size, 300) * 9 // 10
-            self._window.resizeDocks([self._docks[spec.id]], [size], across)
+        self.sizes.choose({spec.id: self._first_size(spec) for spec in PANES})
+
+    def _first_size(self, spec: PaneSpec) -> int:
+        if spec.area is _Area.BottomDockWidgetArea or self._window.width() >= _ROOMY_WIDTH:
+            return spec.size
+        # Beside a small window's panes there must be room for the page.
+        return min(spec.size, 300) * 9 // 10
 
     def _jobs(self) -> JobsPane:
         return cast("JobsPane", self._docks["jobs"].widget())
 
     def _fit_jobs(self, is_empty: bool) -> None:
         # Nothing to list takes one line; the height that a person chose comes back with the first job.
-        dock, pane = self._docks["jobs"], self._jobs()
-        if is_empty:
-            self._jobs_height = dock.height()
-            pane.setMaximumHeight(theme.ROW_HEIGHT + theme.SPACE_XS)
-            return
-        pane.setMaximumHeight(_NO_LIMIT)
-        self._window.resizeDocks([dock], [max(self._jobs_height, _JOBS_HEIGHT)], Qt.Orientation.Vertical)
+        self._jobs().setMaximumHeight(theme.ROW_HEIGHT + theme.SPACE_XS if is_empty else _NO_LIMIT)
+        self.sizes.give_back()
 
     def pane(self, pane_id: str) -> QWidget:
         """Return the widget in a pane."""
@@ -159,6 +157,7 @@ class Docks:
 
     def close(self) -> None:
         """Remove the panes: the workspace goes."""
+        self.sizes.forget()
         for dock in self._docks.values():
             self._window.removeDockWidget(dock)
             # It lives until the event loop turns; a layout restored before that must not find it by name.

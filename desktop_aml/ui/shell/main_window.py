@@ -167,6 +167,7 @@ class MainWindow(Shell):
         self.docks = Docks(self, session)
         if not self.is_safe:
             self.memory.restore_panes(self, workspace.path)
+            self.docks.sizes.choose(self.memory.pane_sizes(workspace.path))
         self.commands.connect_runner()
         self.status.set_session(session)
         self.banner.set_session(session)
@@ -190,7 +191,7 @@ class MainWindow(Shell):
         """Let go of the workspace; its runs and endpoints go on."""
         if self.session is None or self.docks is None:
             return
-        self.memory.save(self, self.session.workspace.path, self.tabs.destinations())
+        self._save_layout()
         self.commands.keep_script()
         self.status.set_session(None)
         self.banner.set_session(None)
@@ -204,6 +205,11 @@ class MainWindow(Shell):
         self.recent_menu.open_workspace = ""
         self.tool_bar.set_workspace("")
         self._refresh_timer.start()
+
+    def _save_layout(self) -> None:
+        folder = self.session.workspace.path if self.session is not None else None
+        sizes = self.docks.sizes.chosen() if self.docks is not None else {}
+        self.memory.save(self, folder, self.tabs.destinations(), sizes)
 
     # Pages.
 
@@ -311,7 +317,7 @@ class MainWindow(Shell):
         if not self._is_closing and not self.commands.may_close():
             event.ignore()
             return
-        self.memory.save(self, self.session.workspace.path if self.session else None, self.tabs.destinations())
+        self._save_layout()
         self.close_session()
         self._is_closing = False
         event.accept()
