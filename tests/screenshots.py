@@ -35,7 +35,7 @@ from desktop_aml.ui.session.session import Session
 from desktop_aml.ui.shell.main_window import MainWindow
 from desktop_aml.workspace import endpoints
 from desktop_aml.workspace.endpoint import states
-from tests import banner_panes, dialog_panes, environment_panes, run_panes, sweep_panes
+from tests import banner_panes, dialog_panes, endpoint_panes, environment_panes, run_panes, sweep_panes
 from tests.seeded_workspace import LONG_THING, Seeded, make
 from tests.ui.look.layout_rules import broken
 
@@ -210,6 +210,8 @@ def panes(seeded: Seeded) -> Iterator[Pane]:
     for name in ("churn", "churn-canary", "vision"):
         yield Pane(f"endpoint {name}", lambda camera, key=name: camera.show("endpoint", key))  # type: ignore[misc]
     yield Pane("endpoint requests", lambda camera: camera.show("endpoint", "churn", 2))
+    for name, act in endpoint_panes.panes():
+        yield Pane(name, act)
     yield Pane("computes", lambda camera: camera.show("computes"))
     for name, act in sweep_panes.panes():
         yield Pane(name, act)

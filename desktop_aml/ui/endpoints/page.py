@@ -11,9 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +20,7 @@ from desktop_aml.domain.errors import DesktopAMLError, StorageError
 from desktop_aml.domain.events import EndpointChanged
 from desktop_aml.domain.registry import Endpoint, EndpointKeys, EndpointState
 from desktop_aml.ui.endpoints.call_samples import CallSamples
+from desktop_aml.ui.endpoints.endpoint_tabs import EndpointTabs
 from desktop_aml.ui.endpoints.requests_view import RequestsView
 from desktop_aml.ui.endpoints.score_form import ScoreForm
 from desktop_aml.ui.endpoints.use_label import UseLabel
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from desktop_aml.workspace.endpoints import BodyExample
 
 _REFRESH_MS: Final = 100
-_TABS_FROM: Final = 280
 _CLOCK_MS: Final = 1000
 _SERVING: Final = (EndpointState.HEALTHY, EndpointState.UNHEALTHY)
 _STARTED: Final = (*_SERVING, EndpointState.TRANSITIONING)
@@ -89,12 +87,8 @@ class EndpointPage(QWidget):
         self.form.request_changed.connect(self.samples.set_body)
         read = self._workspace.endpoints.log
         self.log = LogView(self._bridge, lambda offset, limit: read(self._name, offset, limit), self)
-        self.tabs = QTabWidget(self)
-        self.tabs.setDocumentMode(True)
+        self.tabs = EndpointTabs(self)
         self.waiting = EmptyState("endpoint", self.tr("The form appears here when the model is loaded."))
-        # What the form would like to have is no reason to scroll: this is what it needs.
-        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.tabs.setMinimumHeight(_TABS_FROM)
         self.attempt = QStackedWidget(self)
         self.attempt.addWidget(self.waiting)
         self.attempt.addWidget(self.form)

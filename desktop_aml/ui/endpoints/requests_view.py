@@ -24,7 +24,7 @@ class RequestsView(QWidget):
         self.rate = UseCurve(self.tr("Requests"), self.tr("/s"), ("accent", "failed"), self)
         self.took = UseCurve(self.tr("Time to answer"), " ms", ("secondary", "accent"), self)
         titles = (self.tr("Time"), self.tr("Status"), self.tr("Rows"), self.tr("Milliseconds"))
-        self.table = ListTable(titles, self.tr("Last requests"), self, numbers=(1, 2, 3))
+        self.table = ListTable(titles, self.tr("Last requests"), self, numbers=(1, 2, 3), spare=(2,))
         for column, width in ((1, 96), (2, 96), (3, 120)):
             self.table.setColumnWidth(column, width)
         words = self.tr("The last {0} requests. What they held is not kept.").format(REQUESTS)

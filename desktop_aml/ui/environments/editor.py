@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QPlainTextEdit,
+    QSizePolicy,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
 
 _CHECK_MS: Final = 250
 _LOG_MS: Final = 150
-_WORDS_FROM: Final = 600
+_TABS_FROM: Final = 152
+"""The least height of what stands below the text: its row of tabs, and a few lines of any of them."""
 
 
 class EnvironmentEditor(QWidget):
@@ -105,6 +107,9 @@ class EnvironmentEditor(QWidget):
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(self.text)
         splitter.addWidget(self.tabs)
+        # In a low window the text is what the page is for; no tab may take more from it than another.
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.tabs.setMinimumHeight(_TABS_FROM)
         splitter.setSizes([360, 220])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -99,4 +99,5 @@ class PaneSizes(QObject):
         # What decides how much the panes can have; their own sizes follow from it, and asking again changes nothing.
         least = tuple(self._docks[name].minimumSizeHint() for name in self._present())
         page = self._window.centralWidget()
-        return self._window.size(), page.minimumSizeHint().expandedTo(page.minimumSize()), least
+        needed = QSize() if page is None else page.minimumSizeHint().expandedTo(page.minimumSize())
+        return self._window.size(), needed, least

@@ -187,6 +187,11 @@ class Preview(QStackedWidget):
         for page in pages:
             self.addWidget(page)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Need what is shown, not the most that any kind of file would need."""
+        shown = self.currentWidget()
+        return super().minimumSizeHint() if shown is None else shown.minimumSizeHint()
+
     def begin(self, name: str) -> None:
         """Say that a file is read: what was shown is of another one."""
         self._name = name

@@ -24,6 +24,7 @@ from desktop_aml.ui.look import icons, theme
 from desktop_aml.ui.look.tokens import STATE_ROLES
 
 _ICON_FROM: Final = 160
+_LEAST_LINES: Final = 2
 """Height of an empty pane that has room for its icon."""
 _TEXT_INDENT: Final = 6
 """As the style sheet has it for other fields."""
@@ -257,6 +258,13 @@ class EmptyState(QWidget):
         self.icon.setVisible(not is_low)
         room = theme.SPACE_XS if is_low else theme.SPACE_XL
         self._layout.setContentsMargins(theme.SPACE_L, room, theme.SPACE_L, room)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Need the sentence and the button: who would have the icon needs no more room for it."""
+        height = 2 * theme.SPACE_XS + _LEAST_LINES * self.label.fontMetrics().lineSpacing()
+        if not self.button.isHidden():
+            height += theme.SPACE_M + self.button.sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), height)
 
     def set_text(self, text: str) -> None:
         """Say something else."""

@@ -12,13 +12,14 @@ import joblib
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_aml.domain.registry import Endpoint, EndpointState
 from desktop_aml.domain.runs import RunState
 from desktop_aml.serving.schema import ColumnKind, ModelDescription, build_schema, showing
 from desktop_aml.ui.browser.pane import WorkspaceBrowser
 from desktop_aml.ui.browser.tree import children, entry_of
+from desktop_aml.ui.endpoints.endpoint_tabs import EndpointTabs
 from desktop_aml.ui.endpoints.page import EndpointPage
 from desktop_aml.ui.models.page import ModelPage
 from desktop_aml.ui.models.register_dialog import RegisterDialog
@@ -305,3 +306,22 @@ def test_a_model_whose_rows_nobody_knows_is_asked_in_json(living, bridge, shown)
     texts._show_inputs(build_schema(ModelDescription(class_name="Pipeline", methods=("predict",), takes="texts")))
     assert texts.form.table.columnCount() == 1
     assert texts.form.views.isVisibleTo(texts)
+
+
+def test_the_tabs_of_an_endpoint_are_as_high_as_the_one_in_front_needs(qtbot) -> None:
+    tabs, low, high = EndpointTabs(), QWidget(), QWidget()
+    within, text = QVBoxLayout(high), QWidget()
+    within.addWidget(text)
+    for widget, title in ((low, "low"), (high, "high")):
+        tabs.addTab(widget, title)
+    qtbot.addWidget(tabs)
+    tabs.show()
+    least = tabs.minimumHeight()
+    text.setMinimumHeight(2 * least)
+    assert tabs.minimumHeight() == least
+    tabs.setCurrentWidget(high)
+    qtbot.waitUntil(lambda: tabs.minimumHeight() > 2 * least)
+    text.setMinimumHeight(3 * least)
+    qtbot.waitUntil(lambda: tabs.minimumHeight() > 3 * least)
+    tabs.setCurrentWidget(low)
+    qtbot.waitUntil(lambda: tabs.minimumHeight() == least)

@@ -308,6 +308,17 @@ def test_a_new_environment_has_room_for_its_name_in_a_narrow_page(open_editor, q
     assert editor.head.name.width() >= 200
 
 
+def test_in_a_low_page_the_text_keeps_its_lines_whatever_tab_is_below_it(open_editor, qtbot) -> None:
+    editor = open_editor()
+    editor.resize(500, 394)  # a window of 1024 by 640
+    height = editor.text.fontMetrics().lineSpacing() * 6
+    for tab in range(editor.tabs.count()):
+        editor.tabs.setCurrentIndex(tab)
+        qtbot.waitUntil(lambda: editor.text.height() >= height)
+        shown = editor.tabs.currentWidget()
+        assert shown.height() >= shown.minimumSizeHint().height(), editor.tabs.tabText(tab)
+
+
 def type_in(editor, qtbot, text: str) -> None:
     editor.text.setFocus()
     editor.text.moveCursor(QTextCursor.MoveOperation.End)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -14,13 +12,13 @@ SIDE, BELOW = 200, 110
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[QMainWindow]:
+def window(qtbot: QtBot, qapp: QApplication) -> QMainWindow:
     made = QMainWindow()
     made.setMinimumSize(300, 200)
     made.setCentralWidget(QWidget())
     qtbot.addWidget(made)
     made.resize(600, 400)
-    yield made
+    return made
 
 
 @pytest.fixture

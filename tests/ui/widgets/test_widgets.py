@@ -141,3 +141,16 @@ def test_a_table_that_gives_way_leaves_the_keyboard_to_what_takes_its_place(qtbo
     elsewhere.setFocus()
     stack.setCurrentWidget(empty)
     assert elsewhere.hasFocus()
+
+
+def test_an_empty_pane_needs_no_room_for_its_icon(qtbot: QtBot) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    state = EmptyState("eye", "Select a file to look into it.", "Choose a file…", around)
+    state.resize(300, state.minimumSizeHint().height())
+    around.show()
+    assert state.height() < 100
+    assert not state.icon.isVisible()
+    assert state.label.geometry().bottom() < state.button.geometry().top()
+    state.resize(300, 300)
+    qtbot.waitUntil(state.icon.isVisible)
